@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can parse, so that a too old one is told so in a sentence instead of a syntax error.
+import { existsSync } from 'node:fs';
+
+const wanted = 24;
+const major = Number(process.versions.node.split('.')[0]);
+if (major < wanted) {
+  process.stderr.write(
+    `firedrill needs Node ${wanted} or later and this is Node ${process.versions.node}: start it with \`npx firedrill\` in its checkout, where npm ci has put the right one.\n`,
+  );
+  process.exitCode = 64;
+} else {
+  const source = new URL('../src/main.ts', import.meta.url);
+  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+  process.exitCode = await main(process.argv.slice(2), process);
+}

@@ -1,0 +1,41 @@
+import type { Readable } from 'node:stream';
+import type { Backup } from './source.ts';
+
+export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+/** Bytes fetched from the store so far; read by progress, written by the readers. */
+export interface TransferMeter {
+  bytesRead: number;
+}
+
+/**
+ * A chosen backup, opened for reading, compression already recognised by content and peeled off.
+ * Engines read backups only through this: they know neither stores nor compression.
+ * - `head` is the first at most 1 MiB of decompressed content and costs no second request: `stream` replays it.
+ * - A stream that meets damage is destroyed with a DrillError (`backup-truncated`, `backup-corrupt`, `backup-changed`, …), never ended early.
+ */
+export type BackupContent = ObjectContent | DirectoryContent;
+
+export interface ObjectContent {
+  readonly kind: 'object';
+  readonly backup: Backup;
+  readonly compression: Compression;
+  readonly head: Buffer;
+  readonly meter: TransferMeter;
+  /** The whole decompressed content from its first byte; may be called again (each call reads anew). Ranged parallel reads, bounded memory. */
+  stream(signal: AbortSignal): Readable;
+  /** Ends whatever was prefetched and not used. */
+  close(): void;
+}
+
+export interface DirectoryContent {
+  readonly kind: 'directory';
+  readonly backup: Backup;
+  readonly meter: TransferMeter;
+  /** Members by their name relative to the directory, sizes as stored. */
+  readonly members: ReadonlyMap<string, { readonly sizeBytes: number }>;
+  /** The stored bytes of one member, *not* decompressed (tools read members by their own extension). */
+  stream(name: string, signal: AbortSignal): Readable;
+  close(): void;
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+
+/** One stored object, exactly as the store lists it. `etag` pins its content: a read of a replaced object fails. */
+export interface StoredObject {
+  /** Full key, prefix included (s3), or path relative to the source (directory). */
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly modifiedAt: Date;
+  readonly etag: string;
+}
+
+export interface ReadRange {
+  /** First byte, inclusive. */
+  readonly start: number;
+  /** Last byte, exclusive. */
+  readonly end: number;
+}
+
+/**
+ * Where backups lie. Read only: nothing here can change or delete a backup. Every implementation MUST:
+ * - list every object below its prefix, across pages, in no promised order, and nothing else: no unfinished multi-part upload, no delete marker;
+ * - read exactly the bytes asked for, or throw: never fewer bytes and a clean end;
+ * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
+ * - throw DrillErrors only: `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, each with a hint;
+ * - retry what is transient (5xx, throttling, a cut connection) inside, with back-off, resuming at the byte where it stopped;
+ * - stop at once when the signal aborts, leaving no socket and no file open.
+ */
+export interface BackupSource {
+  /** For messages: `s3://acme-backups/orders/` or `/srv/backups`. Never holds a secret. */
+  readonly description: string;
+  /** The part of a key that {@link StoredObject.key} starts with and that `match` does not see; `''` for directories. */
+  readonly prefix: string;
+  list(signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** Tags of an object; an empty record where the store has none. */
+  readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Opens a range of the object. The stream ends only after exactly `end - start` bytes; else it is destroyed with a DrillError. */
+  read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable>;
+  /** Evidence for a support ticket: what was asked for and answered, never bodies nor credentials; newest last, bounded. */
+  requests(): readonly RequestRecord[];
+  close(): void;
+}
+
+/** One request to the store, as a provider's support asks for it. */
+export interface RequestRecord {
+  readonly at: Date;
+  readonly operation: string;
+  readonly key: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly extendedRequestId: string | undefined;
+  readonly attempts: number;
+  readonly durationMs: number;
+}
+
+/** What was chosen: one object, or a directory of them (a prefix), with the instant it was taken. */
+export interface Backup {
+  readonly kind: 'object' | 'directory';
+  /** The object's key, or the directory's prefix with a closing `/`. */
+  readonly key: string;
+  readonly objects: readonly StoredObject[];
+  /** Sum over its objects. */
+  readonly sizeBytes: number;
+  readonly takenAt: Date;
+  /** Where `takenAt` was read from. */
+  readonly takenAtFrom: 'name' | 'modified' | 'tag';
+}

@@ -1,0 +1,115 @@
+import type { EngineType, RuntimeName, StageName } from '../support/words.ts';
+
+/** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */
+export interface Drill {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly owner: string | undefined;
+  readonly tier: number | undefined;
+  readonly backup: BackupSpec;
+  readonly engine: EngineSpec;
+  readonly sandbox: SandboxSpec;
+  readonly objectives: Objectives;
+  readonly restore: RestoreSpec;
+  /** Never empty: a drill that checks nothing could not fail. */
+  readonly checks: readonly [CheckSpec, ...CheckSpec[]];
+  /** What a person does for real; shown on failure. */
+  readonly runbook: string | undefined;
+  /** Absolute path of the file it came from. */
+  readonly file: string;
+  /** SHA-256 of the definition in force, SQL files included, in hex: history says which definition a run had. */
+  readonly definitionHash: string;
+}
+
+export type SourceSpec =
+  | {
+      readonly type: 's3';
+      readonly bucket: string;
+      /** Ends with `/` or is empty. */
+      readonly prefix: string;
+      readonly endpoint: string | undefined;
+      readonly region: string | undefined;
+      readonly forcePathStyle: boolean | undefined;
+      readonly profile: string | undefined;
+      /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
+      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+    }
+  | { readonly type: 'directory'; readonly path: string };
+
+export interface BackupSpec {
+  readonly source: SourceSpec;
+  /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
+  readonly match: string;
+  readonly select: { readonly by: 'latest' } | { readonly by: 'key'; readonly key: string };
+  /** Where the instant at which the backup was taken is read from. */
+  readonly takenAt: 'name' | 'modified' | 'tag';
+}
+
+export interface EngineSpec {
+  readonly type: EngineType;
+  /** `from-backup`, or a version such as `17` that the drill insists on. */
+  readonly version: string;
+  /** The database that checks connect to; undefined: the one that the backup names. */
+  readonly database: string | undefined;
+  /** An image with more than the stock one has (extensions); undefined: `postgres:<major>`. */
+  readonly image: string | undefined;
+}
+
+export interface SandboxSpec {
+  /** undefined: docker where an engine answers, else local. */
+  readonly runtime: RuntimeName | undefined;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly pids: number;
+  /** Where the server's data lies: an anonymous volume, or memory. */
+  readonly storage: 'volume' | 'tmpfs';
+  /** `relaxed`: load without durability, then seal; `production`: durable from the first byte. */
+  readonly durability: 'relaxed' | 'production';
+}
+
+export interface Objectives {
+  readonly rtoMs: number;
+  readonly rpoMs: number | undefined;
+  /** 0 to 1: share of an objective from which on a pass carries a warning. */
+  readonly warnAtRatio: number;
+  /** The stages that recovery time adds up. */
+  readonly counts: readonly StageName[];
+  /** The run is stopped when it has taken this long. */
+  readonly deadlineMs: number;
+}
+
+export interface RestoreSpec {
+  /** Regular expressions; an error line of the restore tool that one of them matches does not fail the drill. */
+  readonly ignoreErrors: readonly string[];
+  /** Parallel jobs; undefined: as many as the sandbox has CPUs. */
+  readonly jobs: number | undefined;
+}
+
+export interface CheckSpec {
+  readonly name: string;
+  readonly sql: string;
+  readonly database: string | undefined;
+  readonly expect: Expectation;
+  readonly timeoutMs: number;
+}
+
+/** A value as YAML can write it. */
+export type Scalar = string | number | boolean | null;
+
+/** Exactly one kind each. A query that gives no row fails every one of them but `empty`. */
+export type Expectation =
+  | { readonly kind: 'equals'; readonly value: Scalar }
+  | { readonly kind: 'min'; readonly value: number | string }
+  | { readonly kind: 'max'; readonly value: number | string }
+  | {
+      readonly kind: 'between';
+      readonly low: number | string;
+      readonly high: number | string;
+    }
+  | { readonly kind: 'matches'; readonly pattern: string }
+  | { readonly kind: 'oneOf'; readonly values: readonly Scalar[] }
+  /** The value, an instant, is at most this much older than the moment the backup was taken. */
+  | { readonly kind: 'newerThan'; readonly ageMs: number }
+  | { readonly kind: 'rows'; readonly rows: readonly (readonly Scalar[])[] }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'notEmpty' };

@@ -1,0 +1,94 @@
+import type { Objectives } from '../config/drill-file.ts';
+import type { ErrorCode } from '../support/errors.ts';
+import type { Reason, RunStatus, RuntimeName, StageName, Verdict } from '../support/words.ts';
+
+export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
+
+export interface StageRecord {
+  readonly name: StageName;
+  readonly startedAt: Date;
+  /** Monotonic. */
+  readonly durationMs: number;
+  readonly outcome: StageOutcome;
+}
+
+export interface CheckRecord {
+  readonly name: string;
+  readonly passed: boolean;
+  /** In words: `at least 599`. */
+  readonly expected: string;
+  /** In words, without row data unless the expectation names it: `598`, `no row`. */
+  readonly actual: string;
+  readonly durationMs: number;
+}
+
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly stage: StageName | undefined;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+}
+
+/** Why the verdict is what it is; one per reason, in plain words. */
+export interface ReasonRecord {
+  readonly reason: Reason;
+  readonly sentence: string;
+  readonly hint: string | undefined;
+}
+
+export interface BackupRecord {
+  readonly source: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly takenAt: Date;
+  readonly etag: string | undefined;
+  readonly format: string | undefined;
+  readonly serverVersion: string | undefined;
+  readonly dumpedBy: string | undefined;
+}
+
+export interface SandboxRecord {
+  readonly runtime: RuntimeName;
+  readonly image: string;
+  readonly imageId: string;
+  readonly isolation: string;
+  readonly serverVersion: string | undefined;
+  /** True only when teardown saw everything gone. */
+  readonly removed: boolean;
+}
+
+/** One execution of a drill, whole: what is stored, shown and reported. */
+export interface RunRecord {
+  readonly id: string;
+  readonly drill: string;
+  readonly drillFile: string;
+  readonly definitionHash: string;
+  /** The definition in force as JSON, free of secrets. */
+  readonly definition: string;
+  readonly triggeredBy: string;
+  readonly owner: string | undefined;
+  readonly tier: number | undefined;
+  readonly status: RunStatus;
+  readonly verdict: Verdict | undefined;
+  readonly reasons: readonly ReasonRecord[];
+  readonly warnings: readonly string[];
+  readonly error: ErrorRecord | undefined;
+  readonly startedAt: Date;
+  readonly endedAt: Date | undefined;
+  readonly objectives: Objectives;
+  /** Sum over the counted stages; undefined when the run did not get that far. */
+  readonly recoveryTimeMs: number | undefined;
+  /** Age of the backup at the moment of the drill. */
+  readonly dataLossMs: number | undefined;
+  readonly stages: readonly StageRecord[];
+  readonly checks: readonly CheckRecord[];
+  readonly backup: BackupRecord | undefined;
+  readonly sandbox: SandboxRecord | undefined;
+  readonly restoreErrors: readonly string[];
+  readonly restoreErrorCount: number;
+  /** From process that ran it: who holds the run while it is `running`. */
+  readonly leaseOwner: string;
+  readonly leaseExpiresAt: Date;
+  readonly firedrillVersion: string;
+}

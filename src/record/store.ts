@@ -1,0 +1,53 @@
+import type { RunRecord, StageRecord } from './run-record.ts';
+
+export interface RunFilter {
+  readonly drill?: string;
+  /** Newest first, at most this many. */
+  readonly limit: number;
+}
+
+export interface LogLine {
+  readonly at: Date;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+/** What earlier completed runs of a drill teach about the next one. */
+export interface Baseline {
+  readonly runs: number;
+  readonly medianRecoveryTimeMs: number;
+  readonly medianRestoreBytesPerSecond: number;
+}
+
+/**
+ * History. Every implementation MUST:
+ * - make `claim` durable before it returns: a killed process shows as `interrupted`, never as nothing;
+ * - never change a run that has ended: a second `finish` throws `store-failed`;
+ * - keep stages and log lines of a run that never finished;
+ * - be usable by several processes at once; wait for a lock rather than fail, for at most 10 s;
+ * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;
+ * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
+ */
+export interface Store extends AsyncDisposable {
+  /** Inserts the run as `running`. */
+  claim(run: RunRecord): Promise<void>;
+  /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */
+  addStage(runId: string, stage: StageRecord): Promise<void>;
+  addLog(runId: string, lines: readonly LogLine[]): Promise<void>;
+  extendLease(runId: string, leaseExpiresAt: Date): Promise<void>;
+  /** The whole record in one transaction; the run must be `running`. */
+  finish(run: RunRecord): Promise<void>;
+  /**
+   * Marks as `interrupted` every `running` run whose lease has expired at `now` or whose owner `isDead`.
+   * @returns the runs that were marked.
+   */
+  interruptAbandoned(now: Date, isDead: (leaseOwner: string) => boolean): Promise<readonly RunRecord[]>;
+  findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** The newest run of each drill that ever ran. */
+  findLatestRuns(): Promise<readonly RunRecord[]>;
+  /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
+  getRun(idOrPrefix: string): Promise<RunRecord>;
+  getLog(runId: string): Promise<readonly LogLine[]>;
+  /** From the last 10 completed runs that passed; undefined when there is none. */
+  getBaseline(drill: string): Promise<Baseline | undefined>;
+}

@@ -1,0 +1,14 @@
+import { performance } from 'node:perf_hooks';
+
+/** Time is passed in. Instants are for people and records; durations come only from the monotonic reading. */
+export interface Clock {
+  /** The wall clock. */
+  now(): Date;
+  /** Milliseconds on a clock that never goes back; only differences mean anything. */
+  monotonicMs(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+};

@@ -1,0 +1,136 @@
+import type { Reason, StageName } from './words.ts';
+
+/** Exit codes are a documented API: see README. Several drills: the worst wins (130 > 64 > 2 > 1 > 0). */
+export const EXIT = {
+  passed: 0,
+  failed: 1,
+  errored: 2,
+  usage: 64,
+  interrupted: 130,
+} as const;
+
+/**
+ * What a code means for the run: `usage` stops before a run exists; `errored` is a broken harness, which says nothing about
+ * the backup; `interrupted` was given up; a reason is a verdict about the backup.
+ */
+type Meaning = 'usage' | 'errored' | 'interrupted' | Reason;
+
+/** The one table of codes. The key is also the heading under which `runbooks/` explains it. */
+const MEANINGS = {
+  usage: 'usage',
+  'config-invalid': 'usage',
+  'config-missing-file': 'usage',
+  'config-missing-variable': 'usage',
+  'drill-not-found': 'usage',
+  'run-not-found': 'usage',
+
+  'source-missing': 'errored', // no such bucket or directory: a typo, not proof that backups are gone
+  'source-denied': 'errored',
+  'source-credentials': 'errored',
+  'source-wrong-region': 'errored',
+  'source-unreachable': 'errored',
+  'source-failed': 'errored',
+  'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
+  'backup-encrypted': 'errored', // we hold no key; whoever recovers for real may
+  'engine-unreachable': 'errored',
+  'image-missing': 'errored',
+  'extension-missing': 'errored',
+  'version-unsupported': 'errored',
+  'tool-missing': 'errored',
+  'sandbox-refused': 'errored', // limits or isolation that this host cannot give
+  'sandbox-died': 'errored',
+  'sandbox-leaked': 'errored',
+  'out-of-memory': 'errored',
+  'disk-full': 'errored',
+  'server-failed': 'errored', // the throw-away server did not start or went away
+  'check-malformed': 'errored',
+  'store-failed': 'errored',
+  'store-newer': 'errored',
+  internal: 'errored',
+
+  interrupted: 'interrupted',
+
+  'backup-missing': 'missing-backup',
+  'backup-stale': 'stale-backup',
+  'backup-empty': 'unrestorable',
+  'backup-truncated': 'unrestorable',
+  'backup-corrupt': 'unrestorable',
+  'backup-unrecognised': 'unrestorable',
+  'restore-failed': 'unrestorable',
+  'wrong-data': 'wrong-data',
+  'too-slow': 'too-slow',
+} as const satisfies Record<string, Meaning>;
+
+export type ErrorCode = keyof typeof MEANINGS;
+export const ERROR_CODES = Object.keys(MEANINGS) as ErrorCode[];
+
+export interface DrillErrorOptions {
+  /** The next step for whoever reads it, a full sentence. */
+  hint?: string;
+  stage?: StageName;
+  cause?: unknown;
+  /** More lines of evidence (already free of secrets), e.g. the restore tool's errors. */
+  details?: readonly string[];
+}
+
+/** Every failure that a user can meet. Message: what, where, the number. */
+export class DrillError extends Error {
+  override readonly name = 'DrillError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: readonly string[];
+  /** The stage in which it came up; set once, where the stage is run. */
+  stage: StageName | undefined;
+
+  constructor(code: ErrorCode, message: string, options: DrillErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.stage = options.stage;
+    this.details = options.details ?? [];
+  }
+}
+
+/** @returns what the code means for a run, see {@link Meaning}. */
+export function meaningOf(code: ErrorCode): Meaning {
+  return MEANINGS[code];
+}
+
+/** @returns the reason of the verdict when this error says that recovery does not work; undefined when it says the harness broke. */
+export function reasonOf(error: DrillError): Reason | undefined {
+  const meaning = meaningOf(error.code);
+  return meaning === 'usage' || meaning === 'errored' || meaning === 'interrupted' ? undefined : meaning;
+}
+
+/** @returns the process exit code that this error alone leads to. */
+export function exitCodeOf(error: DrillError): number {
+  const meaning = meaningOf(error.code);
+  if (meaning === 'usage') return EXIT.usage;
+  if (meaning === 'errored') return EXIT.errored;
+  if (meaning === 'interrupted') return EXIT.interrupted;
+  return EXIT.failed;
+}
+
+/**
+ * Anything thrown, as a DrillError: one that already is stays as it is, anything else becomes `internal` with its message.
+ * First cause wins: a wrapped DrillError is never wrapped again.
+ */
+export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
+  if (thrown instanceof DrillError) {
+    thrown.stage ??= stage;
+    return thrown;
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DrillError('internal', `unexpected: ${message}`, {
+    hint: 'This is a defect in Firedrill: please report it with the output of `firedrill logs RUN`.',
+    cause: thrown,
+    ...(stage ? { stage } : {}),
+  });
+}
+
+/** The one formatter: `code: message`, its evidence, and the hint, as lines of text without colour. */
+export function formatError(error: DrillError): string {
+  const lines = [`${error.code}: ${error.message}`, ...error.details.map((line) => `  ${line}`)];
+  if (error.hint) lines.push(`HINT: ${error.hint}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,74 @@
+/** Durations and sizes as people write them (`15m`, `2g`) and as people read them (`4 min 12 s`, `1.6 GB`). */
+
+const UNIT_MS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/**
+ * `90s`, `15m`, `1h30m`, `26h`, `7d`.
+ * @returns milliseconds, or undefined when the text is no duration, is zero or is beyond ten years.
+ */
+export function parseDurationMs(text: string): number | undefined {
+  if (!/^(\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(text)) return undefined;
+  let totalMs = 0;
+  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) {
+    totalMs += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+  }
+  return totalMs > 0 && totalMs <= 3650 * 86_400_000 ? totalMs : undefined;
+}
+
+/** Milliseconds as people say them, two units at most: `340 ms`, `4.2 s`, `4 min 12 s`, `26 h`, `3 d 4 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 0) return `-${formatDuration(-ms)}`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return twoUnits(seconds, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60) return twoUnits(minutes, 60, 'h', 'min');
+  return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
+}
+
+function twoUnits(count: number, per: number, large: string, small: string): string {
+  const rest = count % per;
+  return rest === 0 ? `${Math.floor(count / per)} ${large}` : `${Math.floor(count / per)} ${large} ${rest} ${small}`;
+}
+
+const BINARY: Record<string, number> = {
+  '': 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** `512m`, `2g`, `1.5g` in powers of 1024, as container limits are written. @returns bytes, or undefined when it is no size. */
+export function parseSizeBytes(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim());
+  if (!match) return undefined;
+  const bytes = Math.round(Number(match[1]) * (BINARY[(match[2] ?? '').toLowerCase()] ?? Number.NaN));
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** Bytes in powers of 1000 with three significant figures: `812 B`, `1.61 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** 16044 → `16,044`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
