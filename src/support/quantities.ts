@@ -34,6 +34,16 @@ export function formatDuration(ms: number): string {
   return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
+/** How old something is, in its largest unit, rounded down: `40 s`, `9 h`, `3 d`. Below zero: `-3 h`, it lies ahead. */
+export function formatAge(ms: number): string {
+  if (ms < 0) return `-${formatAge(-ms)}`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
 function twoUnits(count: number, per: number, large: string, small: string): string {
   const rest = count % per;
   return rest === 0 ? `${Math.floor(count / per)} ${large}` : `${Math.floor(count / per)} ${large} ${rest} ${small}`;

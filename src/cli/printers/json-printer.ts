@@ -1,0 +1,19 @@
+import type { RunEvent } from '../../flow/run-events.ts';
+import type { TextSink } from '../io.ts';
+import type { RunPrinter } from './printer.ts';
+
+/** One JSON object a line, each with a `type`; instants are UTC ISO 8601, durations end in Ms, sizes in Bytes. */
+export function createJsonPrinter(stdout: TextSink): RunPrinter {
+  return {
+    handle: (event: RunEvent) => {
+      stdout.write(`${JSON.stringify(withDefinitionParsed(event))}\n`);
+    },
+    end: async () => undefined,
+  };
+}
+
+/** The definition is stored as JSON text; inside JSON it is an object, not a string with escapes. */
+function withDefinitionParsed(event: RunEvent): unknown {
+  if (event.type !== 'run-ended') return event;
+  return { ...event, run: { ...event.run, definition: JSON.parse(event.run.definition) as unknown } };
+}

@@ -1,0 +1,45 @@
+import type { Progress, RunEvent } from '../flow/run-events.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { printable } from './style.ts';
+
+/** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */
+
+/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10 s left`. */
+export function formatProgress(progress: Progress): string {
+  const parts = [printable(progress.doing)];
+  if (progress.ratio !== undefined) parts.push(`${Math.floor(progress.ratio * 100)} %`);
+  const rate = progress.bytesPerSecond > 0 ? ` at ${formatBytes(Math.round(progress.bytesPerSecond))}/s` : '';
+  parts.push(`${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)}${rate}`);
+  if (progress.etaMs !== undefined && progress.etaMs >= 1000) parts.push(`${formatDuration(progress.etaMs)} left`);
+  return parts.join(', ');
+}
+
+/** `restore   4.2 s  211 MB into database orders`; what failed says so. */
+export function formatStage(event: Extract<RunEvent, { type: 'stage-ended' }>): string {
+  const duration = event.outcome === 'skipped' ? '–' : formatDuration(event.durationMs);
+  const said = event.outcome === 'ok' || event.outcome === 'skipped' ? (event.summary ?? '') : event.outcome;
+  return `${event.stage.padEnd(9)} ${duration.padStart(9)}  ${printable(said)}`.trimEnd();
+}
+
+/** `✔ customers are all there: 599 (expected at least 599)`. */
+export function formatCheck({ check }: Extract<RunEvent, { type: 'check' }>): string {
+  const mark = check.passed ? '✔' : '✖';
+  return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
+}
+
+/** The end of a run: its verdict line, every reason with its next step, warnings, and where to read on. */
+export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-ended' }>): string[] {
+  const lines = [printable(sentence)];
+  for (const { reason, sentence: why, hint } of run.reasons) {
+    lines.push(`  ${reason}: ${printable(why)}`);
+    if (hint) lines.push(`  HINT: ${printable(hint)}`);
+  }
+  if (run.error && run.status !== 'completed') {
+    lines.push(...run.error.details.slice(0, 10).map((detail) => `  ${printable(detail)}`));
+    if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);
+  }
+  for (const error of run.restoreErrors.slice(0, 5)) lines.push(`  restore: ${printable(error)}`);
+  for (const warning of run.warnings) lines.push(`  WARNING: ${printable(warning)}`);
+  if (run.verdict !== 'passed') lines.push(`  more: firedrill show ${run.id}`);
+  return lines;
+}

@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import type { Backup, BackupSource } from '../backup/source.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { DrillRequest, DrillServices } from '../drill.ts';
+import type { BackupFacts, LoadOutcome, Server } from '../engines/engine.ts';
+import { makeRunId } from '../record/run-id.ts';
+import type { CheckRecord, RunRecord } from '../record/run-record.ts';
+import type { Baseline } from '../record/store.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { DrillError } from '../support/errors.ts';
+import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { keepLease, LEASE_MS } from './lease.ts';
+import type { Progress, RunEventBody } from './run-events.ts';
+import { RunLog } from './run-log.ts';
+import { StageRunner } from './stage-runner.ts';
+
+/** What a run has found out so far, filled in as it goes: on failure the record keeps it. */
+export interface Seen {
+  source?: BackupSource;
+  backup?: Backup;
+  facts?: BackupFacts;
+  image?: { readonly name: string; readonly id: string };
+  /** Being started; teardown waits for it, so that a box that comes up late is removed too. */
+  starting?: Promise<Sandbox>;
+  sandbox?: Sandbox;
+  server?: Server;
+  load?: LoadOutcome;
+  progress?: Progress;
+  /** Set by teardown when it saw everything gone. */
+  removed?: boolean;
+}
+
+/** A claimed run: it is in the store, has a lease, and ends by its deadline. */
+export interface Run {
+  readonly claimed: RunRecord;
+  readonly drill: Drill;
+  readonly owner: Owner;
+  readonly stages: StageRunner;
+  readonly log: RunLog;
+  readonly seen: Seen;
+  readonly checks: CheckRecord[];
+  readonly warnings: string[];
+  readonly baseline: Baseline | undefined;
+  /** Aborts at the deadline, on interruption, and when the sandbox is gone; its reason is a DrillError. */
+  readonly signal: AbortSignal;
+  /** When the sandbox may be removed by anybody. */
+  readonly sandboxLeaseExpiresAt: Date;
+  emit(event: RunEventBody): void;
+  warn(message: string): void;
+  readonly checked: (check: CheckRecord) => void;
+  /** Closes it when the run is over, last first. */
+  defer<T extends { close(): void }>(resource: T): T;
+  /** The chosen backup. Throws before it was chosen: a defect. */
+  backup(): Backup;
+  abort(error: DrillError): void;
+  /** Ends timers and closes what was deferred. */
+  end(): void;
+}
+
+/** Teardown has its own deadline of a minute; the rest is for a slow engine. */
+const SANDBOX_GRACE_MS = 5 * 60_000;
+
+/** Claims a run: it is in the store, durably, before anything else is created. */
+export async function beginRun(request: DrillRequest, services: DrillServices): Promise<Run> {
+  const { drill } = request;
+  const { clock, store } = services;
+  const startedAt = clock.now();
+  const owner = currentOwner();
+  const claimed = describeClaim(request, services, startedAt, owner);
+  const baseline = await store.getBaseline(drill.name);
+  await store.claim(claimed);
+
+  const emit = (event: RunEventBody) => request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
+  const log = new RunLog(claimed.id, store, clock);
+  const stages = new StageRunner({ runId: claimed.id, clock, store, emit });
+  const seen: Seen = {};
+  const checks: CheckRecord[] = [];
+  const warnings: string[] = [];
+  const closers: (() => void)[] = [];
+  const controller = new AbortController();
+  const warn = (message: string) => {
+    const text = services.redact(message);
+    warnings.push(text);
+    log.add('warn', text);
+    emit({ type: 'log', level: 'warn', message: text });
+  };
+  const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
+  if (request.interrupt.aborted) onInterrupt();
+  request.interrupt.addEventListener('abort', onInterrupt, { once: true });
+  const deadline = setTimeout(() => {
+    controller.abort(missedDeadline(drill, stages, seen));
+  }, drill.objectives.deadlineMs);
+  const lease = keepLease(claimed.id, { store, clock, onError: (error) => warn(`lease not extended: ${String(error)}`) });
+
+  emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs });
+  log.add('info', `run of ${drill.file} (${claimed.triggeredBy})`);
+  return {
+    claimed,
+    drill,
+    owner,
+    stages,
+    log,
+    seen,
+    checks,
+    warnings,
+    baseline,
+    signal: controller.signal,
+    sandboxLeaseExpiresAt: new Date(
+      startedAt.getTime() + drill.objectives.deadlineMs + SANDBOX_GRACE_MS + (request.keepMs ?? 0),
+    ),
+    emit,
+    warn,
+    checked: (check) => {
+      checks.push(check);
+      log.add(check.passed ? 'info' : 'error', `check ${check.name}: expected ${check.expected}, got ${check.actual}`);
+      emit({ type: 'check', check });
+    },
+    defer: (resource) => {
+      closers.push(() => resource.close());
+      return resource;
+    },
+    backup: () => {
+      if (!seen.backup) throw new DrillError('internal', 'the backup is used before it was chosen');
+      return seen.backup;
+    },
+    abort: (error) => controller.abort(error),
+    end: () => {
+      clearTimeout(deadline);
+      lease[Symbol.dispose]();
+      request.interrupt.removeEventListener('abort', onInterrupt);
+      for (const close of closers.reverse()) close();
+    },
+  };
+}
+
+function describeClaim(
+  { drill, triggeredBy }: DrillRequest,
+  services: DrillServices,
+  startedAt: Date,
+  owner: Owner,
+): RunRecord {
+  return {
+    id: makeRunId(startedAt, randomBytes),
+    drill: drill.name,
+    drillFile: drill.file,
+    definitionHash: drill.definitionHash,
+    definition: services.describeDefinition(drill),
+    triggeredBy,
+    owner: drill.owner,
+    tier: drill.tier,
+    status: 'running',
+    verdict: undefined,
+    reasons: [],
+    warnings: [],
+    error: undefined,
+    startedAt,
+    endedAt: undefined,
+    objectives: drill.objectives,
+    recoveryTimeMs: undefined,
+    dataLossMs: undefined,
+    stages: [],
+    checks: [],
+    backup: undefined,
+    sandbox: undefined,
+    restoreErrors: [],
+    restoreErrorCount: 0,
+    leaseOwner: formatOwner(owner),
+    leaseExpiresAt: new Date(startedAt.getTime() + LEASE_MS),
+    firedrillVersion: services.version,
+  };
+}
+
+function asInterruption(reason: unknown): DrillError {
+  if (reason instanceof DrillError) return reason;
+  return new DrillError('interrupted', 'the run was given up before it ended', {
+    hint: 'Nothing was judged; run the drill again when it suits.',
+  });
+}
+
+/** The deadline as a verdict: recovery is too slow, and how far it got. */
+function missedDeadline(drill: Drill, stages: StageRunner, seen: Seen): DrillError {
+  const { deadlineMs, rtoMs } = drill.objectives;
+  const during = stages.current ? ` during ${stages.current}` : '';
+  const { progress } = seen;
+  const farther =
+    progress && stages.current === 'restore'
+      ? `; ${progress.ratio === undefined ? '' : `${Math.floor(progress.ratio * 100)} % done, `}${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)} read (${progress.doing})`
+      : '';
+  return new DrillError(
+    'too-slow',
+    `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
+    {
+      ...(stages.current ? { stage: stages.current } : {}),
+      hint: 'Look at the stage that took longest; to let a drill run on and learn how long it really takes, raise objectives.deadline.',
+    },
+  );
+}

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DrillServices } from '../drill.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { Run } from './begin-run.ts';
+
+/**
+ * Holds the sandbox up for a person to look at, after the run has been recorded, and removes it when the time is over or
+ * they have had enough (Ctrl-C). Should this process die meanwhile, the sandbox's own lease lets a sweep remove it.
+ */
+export async function keepSandbox(
+  run: Run,
+  keepMs: number,
+  interrupt: AbortSignal,
+  { clock }: Pick<DrillServices, 'clock'>,
+): Promise<void> {
+  const { sandbox, server } = run.seen;
+  if (!sandbox) return;
+  run.emit({
+    type: 'kept',
+    until: new Date(clock.now().getTime() + keepMs),
+    shellCommand: sandbox.shellCommand.join(' '),
+    clientCommand: server?.clientCommand.join(' ') ?? '',
+  });
+  try {
+    await wait(keepMs, undefined, { signal: AbortSignal.any([interrupt, sandbox.gone]) });
+  } catch (thrown) {
+    if (!interrupt.aborted && !sandbox.gone.aborted) throw asDrillError(thrown, 'teardown');
+  } finally {
+    await sandbox.dispose();
+  }
+}

@@ -1,0 +1,62 @@
+import type { DrillRequest } from '../drill.ts';
+import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engine.ts';
+import type { Plan } from '../plan/make-plan.ts';
+import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { Run } from './begin-run.ts';
+
+export interface Provisioned {
+  readonly sandbox: Sandbox;
+  readonly server: Server;
+  /** On its way in since the box was up; awaited by `restore`. */
+  readonly staging: Promise<StagedBackup>;
+}
+
+/**
+ * Starts the box, makes sure before boot that it can load this backup, then boots the server while the backup's bytes
+ * already come in. The sandbox is known to the run as soon as it exists, so that teardown always finds it.
+ */
+export async function provision(options: {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly runtime: SandboxRuntime;
+  readonly engine: Engine;
+  readonly backup: EngineBackup;
+  readonly request: DrillRequest;
+}): Promise<Provisioned> {
+  const { run, plan, runtime, engine, backup } = options;
+  const { signal } = run;
+  const starting = runtime.start(
+    {
+      runId: run.claimed.id,
+      drill: run.drill.name,
+      owner: run.owner,
+      leaseExpiresAt: run.sandboxLeaseExpiresAt,
+      image: plan.image,
+      server: plan.server,
+      memoryBytes: plan.memoryBytes,
+      cpus: plan.cpus,
+      pids: plan.pids,
+      storage: plan.storage,
+    },
+    signal,
+  );
+  run.seen.starting = starting;
+  const sandbox = await starting;
+  run.seen.sandbox = sandbox;
+  sandbox.gone.addEventListener('abort', () => run.abort(asDrillError(sandbox.gone.reason)), { once: true });
+  run.log.add('info', `sandbox ${sandbox.id} (${sandbox.runtime}): ${sandbox.isolation.sentence}`);
+  if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
+  await backup.checkBox(sandbox, signal);
+  const staging = backup.stage(sandbox, signal);
+  // Its failure belongs to the restore, which awaits it; here it must only not count as unhandled.
+  staging.catch(() => undefined);
+  const server = await engine.boot(sandbox, {
+    durability: plan.durability,
+    memoryBytes: plan.memoryBytes,
+    cpus: plan.cpus,
+    signal,
+  });
+  run.seen.server = server;
+  return { sandbox, server, staging };
+}

@@ -1,0 +1,32 @@
+import type { LogLine, Store } from '../record/store.ts';
+import type { Clock } from '../support/clock.ts';
+
+/** A run's own log, kept with its history. Lines wait in memory and are written in batches, so that a chatty tool costs little. */
+export class RunLog {
+  private waiting: LogLine[] = [];
+  private written = 0;
+  private readonly store: Pick<Store, 'addLog'>;
+  private readonly clock: Clock;
+  private readonly runId: string;
+
+  constructor(runId: string, store: Pick<Store, 'addLog'>, clock: Clock) {
+    this.runId = runId;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Beyond 10,000 lines a run's log says nothing new; the last line says that there was more. */
+  add(level: LogLine['level'], message: string): void {
+    if (this.written + this.waiting.length > 10_000) return;
+    const full = this.written + this.waiting.length === 10_000;
+    this.waiting.push({ at: this.clock.now(), level, message: full ? 'log cut off after 10,000 lines' : message });
+  }
+
+  async flush(): Promise<void> {
+    if (this.waiting.length === 0) return;
+    const lines = this.waiting;
+    this.waiting = [];
+    this.written += lines.length;
+    await this.store.addLog(this.runId, lines);
+  }
+}

@@ -1,0 +1,41 @@
+import { asDrillError, DrillError } from '../support/errors.ts';
+import type { Run } from './begin-run.ts';
+
+/** However long the box itself may take: after this the run is recorded, with the leak. */
+const TEARDOWN_DEADLINE_MS = 60_000;
+
+/**
+ * Removes the sandbox, whatever happened before, on a fresh deadline of its own.
+ * @returns what could not be removed, as the error that it is; never throws, so that it never masks the first cause.
+ */
+export async function teardown(run: Run): Promise<DrillError | undefined> {
+  const { starting } = run.seen;
+  if (!starting) {
+    await run.stages.skip('teardown');
+    return undefined;
+  }
+  try {
+    await run.stages.run('teardown', teardownDeadline(), async () => {
+      // A start that failed has cleaned up after itself: that is its contract.
+      const sandbox = await starting.catch(() => undefined);
+      await sandbox?.dispose();
+      run.seen.removed = true;
+      return { value: undefined, summary: 'nothing left' };
+    });
+    return undefined;
+  } catch (thrown) {
+    const error = asDrillError(thrown, 'teardown');
+    run.warn(`teardown: ${error.message}`);
+    return error;
+  }
+}
+
+function teardownDeadline(): AbortSignal {
+  const controller = new AbortController();
+  const seconds = TEARDOWN_DEADLINE_MS / 1000;
+  setTimeout(() => {
+    const hint = 'Look for what is left with `firedrill sweep` once the engine answers again.';
+    controller.abort(new DrillError('sandbox-leaked', `the sandbox was not removed within ${seconds} s`, { hint }));
+  }, TEARDOWN_DEADLINE_MS).unref();
+  return controller.signal;
+}

@@ -1,0 +1,46 @@
+import type { LoadProgress } from '../engines/engine.ts';
+import type { Progress } from '../flow/run-events.ts';
+
+/** What the forecast is made of: the time since the restore began, and how fast this drill's restores were before. */
+export interface ProgressInput {
+  readonly load: LoadProgress;
+  readonly totalBytes: number;
+  readonly elapsedMs: number;
+  /** Stored bytes per second over whole restores, from history; undefined without one. */
+  readonly usualBytesPerSecond: number | undefined;
+}
+
+/** The first seconds say little; below this share an ETA from the run itself would only jump about. */
+const TRUSTED_RATIO = 0.05;
+
+/**
+ * How far a restore is and how long it still takes. With history the estimate starts from it and moves over to what this
+ * run itself shows as it comes along; without, it waits until enough has been seen. Pure.
+ */
+export function computeProgress({ load, totalBytes, elapsedMs, usualBytesPerSecond }: ProgressInput): Progress {
+  const ratio = load.ratio ?? (totalBytes > 0 ? Math.min(1, load.bytesRead / totalBytes) : undefined);
+  return {
+    doing: load.doing,
+    bytesRead: load.bytesRead,
+    totalBytes,
+    bytesPerSecond: elapsedMs > 0 ? (load.bytesRead / elapsedMs) * 1000 : 0,
+    ratio,
+    etaMs: estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond),
+  };
+}
+
+function estimateRemainingMs(
+  ratio: number | undefined,
+  elapsedMs: number,
+  totalBytes: number,
+  usualBytesPerSecond: number | undefined,
+): number | undefined {
+  const seenMs = ratio !== undefined && ratio >= TRUSTED_RATIO ? (elapsedMs / ratio) * (1 - ratio) : undefined;
+  const usualMs =
+    usualBytesPerSecond && usualBytesPerSecond > 0
+      ? Math.max(0, (totalBytes / usualBytesPerSecond) * 1000 - elapsedMs)
+      : undefined;
+  if (seenMs === undefined) return usualMs;
+  if (usualMs === undefined || ratio === undefined) return seenMs;
+  return seenMs * ratio + usualMs * (1 - ratio);
+}
