@@ -1,0 +1,30 @@
+import { posix } from 'node:path';
+import { DrillError } from '../support/errors.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/**
+ * Names come out of a store, so they are hostile: only relative ones, of characters that neither a shell nor tar nor a path reads
+ * anything into, with no segment that climbs, hides as an option, or is empty.
+ * @throws DrillError `backup-unrecognised` naming it.
+ */
+export function assertBoxFileName(name: string): void {
+  const isSafe = name
+    .split('/')
+    .every((segment) => /^[\w.+=@%,~][\w.+=@%,~:-]*$/.test(segment) && !/^\.\.?$/.test(segment));
+  if (isSafe && name.length <= 512) return;
+  throw new DrillError(
+    'backup-unrecognised',
+    `the backup has a file with the name ${JSON.stringify(name.slice(0, 200))}, which is not safe to write`,
+    {
+      hint: 'A dump in directory format holds names such as toc.dat and 3056.dat.gz only: look at what else lies beside it.',
+    },
+  );
+}
+
+/** @throws DrillError `internal` when the directory is neither the box's data nor its scratch, nor below one of them. */
+export function assertWritableDir(dir: string, paths: Sandbox['paths']): void {
+  const clean = posix.normalize(dir);
+  const isInside = [paths.data, paths.scratch].some((parent) => clean === parent || clean.startsWith(`${parent}/`));
+  if (isInside) return;
+  throw new DrillError('internal', `the directory ${dir} is outside ${paths.data} and ${paths.scratch}`);
+}

@@ -1,0 +1,27 @@
+import { asDrillError, type DrillError } from '../support/errors.ts';
+import type { RuntimeName } from '../support/words.ts';
+import type { SandboxRuntime, Swept } from './sandbox.ts';
+
+export interface SweepOutcome {
+  readonly swept: readonly Swept[];
+  /** Runtimes that could not look: an engine that does not answer holds back no other runtime's sweep. */
+  readonly unanswered: readonly { readonly runtime: RuntimeName; readonly error: DrillError }[];
+}
+
+/** Removes what dead owners and expired leases left, in every runtime. Throws only the signal's reason. */
+export async function sweepAll(
+  runtimes: readonly SandboxRuntime[],
+  now: Date,
+  signal: AbortSignal,
+): Promise<SweepOutcome> {
+  const outcomes = await Promise.allSettled(runtimes.map((runtime) => runtime.sweep(now, signal)));
+  signal.throwIfAborted();
+  const swept: Swept[] = [];
+  const unanswered: { runtime: RuntimeName; error: DrillError }[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    const runtime = runtimes[index]?.name;
+    if (outcome.status === 'fulfilled') swept.push(...outcome.value);
+    else if (runtime) unanswered.push({ runtime, error: asDrillError(outcome.reason) });
+  }
+  return { swept, unanswered };
+}
