@@ -16,7 +16,10 @@ export interface LogLine {
 export interface Baseline {
   readonly runs: number;
   readonly medianRecoveryTimeMs: number;
+  /** Stored bytes of the backup over the restore stage; 0 when no run has both. */
   readonly medianRestoreBytesPerSecond: number;
+  /** What the counted stages besides `restore` took together. */
+  readonly medianBesideRestoreMs: number;
 }
 
 /**

@@ -1,0 +1,136 @@
+import type { Objectives } from '../config/drill-file.ts';
+import type { LoadOutcome } from '../engines/engine.ts';
+import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
+import { type DrillError, reasonOf } from '../support/errors.ts';
+import { REASONS, type Reason, type Verdict } from '../support/words.ts';
+import { findReasons } from './reasons.ts';
+import { describeVerdict } from './verdict-line.ts';
+import { findWarnings } from './warnings.ts';
+
+export interface JudgeInput {
+  /** The drill's name. */
+  readonly drill: string;
+  readonly objectives: Objectives;
+  /** Every stage that was begun, with its outcome; the counted ones at least. */
+  readonly stages: readonly StageRecord[];
+  readonly checks: readonly CheckRecord[];
+  /** How many checks the drill has: fewer results are no pass. */
+  readonly checksPlanned: number;
+  /** The moment of the drill, for the age of the data. */
+  readonly startedAt: Date;
+  /** undefined when no backup was chosen. */
+  readonly takenAt: Date | undefined;
+  /** As stored; undefined when no backup was chosen. */
+  readonly sizeBytes: number | undefined;
+  /** undefined when loading did not come to an end. */
+  readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount' | 'warnings'> | undefined;
+  /** What ended the run early, or was wrong with it. */
+  readonly error: DrillError | undefined;
+  /** Set when the run was stopped at its deadline: how far it had got. */
+  readonly stoppedAtDeadline: DeadlineStop | undefined;
+}
+
+export interface DeadlineStop {
+  readonly elapsedMs: number;
+  /** `restoring: 1.2 GB of 3.4 GB (35 %), loading customer`. */
+  readonly progress: string;
+}
+
+export interface Judgement {
+  /** undefined when nothing can be concluded about the backup: the harness broke, was interrupted, or did not look at everything. */
+  readonly verdict: Verdict | undefined;
+  /** One per reason, in the order of {@link REASONS}; empty unless failed. */
+  readonly reasons: readonly ReasonRecord[];
+  readonly warnings: readonly string[];
+  /** Sum over the counted stages; undefined when one of them is missing or did not come to its end. */
+  readonly recoveryTimeMs: number | undefined;
+  /** Age of the backup at the moment of the drill, never below 0; undefined without a backup. */
+  readonly dataLossMs: number | undefined;
+  /** The verdict line. */
+  readonly sentence: string;
+}
+
+/** What the facts of a run add up to, before it is put in words. */
+export interface Findings {
+  readonly recoveryTimeMs: number | undefined;
+  readonly dataLossMs: number | undefined;
+}
+
+/**
+ * Stages, checks and objectives → did recovery work. Pure.
+ *
+ * `passed` only when every counted stage is there and ok, at least one check was planned, every planned one ran and passed, the restore had
+ * no error, and RTO and RPO hold (exactly the target still holds). `failed` when one of {@link REASONS} applies. An error that says nothing
+ * about the backup, or facts that are incomplete without any error, give no verdict: broken is not red, and not green.
+ */
+export function judge(input: JudgeInput): Judgement {
+  const findings = { recoveryTimeMs: sumCounted(input), dataLossMs: ageOfData(input) };
+  const unjudged = whyUnjudged(input);
+  const reasons = unjudged === undefined ? inOrder(findReasons(input, findings)) : [];
+  const verdict = verdictOf(unjudged, reasons);
+  return {
+    verdict,
+    reasons,
+    warnings: findWarnings(input, findings),
+    ...findings,
+    sentence: describeVerdict(input, findings, verdict, reasons, unjudged),
+  };
+}
+
+function verdictOf(unjudged: string | undefined, reasons: readonly ReasonRecord[]): Verdict | undefined {
+  if (unjudged !== undefined) return undefined;
+  return reasons.length > 0 ? 'failed' : 'passed';
+}
+
+/** A stage that ran to its end counts, also when what it found was bad (`failed` checks): it took that long. */
+function sumCounted(input: JudgeInput): number | undefined {
+  if (input.error || input.stoppedAtDeadline) return undefined;
+  let sumMs = 0;
+  for (const name of input.objectives.counts) {
+    const stages = input.stages.filter((stage) => stage.name === name);
+    if (stages.length === 0 || stages.some((stage) => stage.outcome !== 'ok' && stage.outcome !== 'failed'))
+      return undefined;
+    for (const stage of stages) sumMs += stage.durationMs;
+  }
+  return sumMs;
+}
+
+function ageOfData(input: JudgeInput): number | undefined {
+  return input.takenAt && Math.max(0, input.startedAt.getTime() - input.takenAt.getTime());
+}
+
+/** @returns why there can be no verdict, or undefined when there can. */
+function whyUnjudged(input: JudgeInput): string | undefined {
+  if (input.error && reasonOf(input.error) === undefined) return `${input.error.code}: ${input.error.message}`;
+  if (input.error || input.stoppedAtDeadline) return undefined; // what is missing is missing because recovery failed
+  return findGap(input);
+}
+
+/** Nothing was thrown, so everything has to be there: else a defect of the harness would pass as green. */
+function findGap(input: JudgeInput): string | undefined {
+  for (const name of input.objectives.counts) {
+    const stages = input.stages.filter((stage) => stage.name === name);
+    if (stages.length === 0) return `internal: stage ${name} counts as recovery time and never ran`;
+    const bad = stages.find((stage) => !isStageFinished(stage, input));
+    if (bad) return `internal: stage ${name} counts as recovery time and ended ${bad.outcome}`;
+  }
+  if (input.checksPlanned === 0) return 'internal: there was no check, so nothing was proven';
+  if (input.checks.length !== input.checksPlanned) {
+    return `internal: ${input.checks.length} of ${input.checksPlanned} checks have a result`;
+  }
+  if (!input.load) return 'internal: there is no outcome of the restore';
+  if (!input.takenAt) return 'internal: it is not known when the backup was taken';
+  return undefined;
+}
+
+/** A stage may have `failed` only together with what failed it: checks for verify, errors for restore. */
+function isStageFinished(stage: StageRecord, input: JudgeInput): boolean {
+  if (stage.outcome === 'ok') return Number.isFinite(stage.durationMs);
+  if (stage.outcome !== 'failed') return false;
+  if (stage.name === 'verify') return input.checks.some((check) => !check.passed);
+  return stage.name === 'restore' && (input.load?.errorCount ?? 0) > 0;
+}
+
+function inOrder(reasons: ReadonlyMap<Reason, ReasonRecord>): readonly ReasonRecord[] {
+  return REASONS.flatMap((reason) => reasons.get(reason) ?? []);
+}

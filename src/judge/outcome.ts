@@ -1,0 +1,30 @@
+import { type DrillError, EXIT, meaningOf } from '../support/errors.ts';
+import type { RunStatus, Verdict } from '../support/words.ts';
+
+/** From best to worst: what a caller must hear of first wins. */
+const SEVERITY: readonly number[] = [EXIT.passed, EXIT.failed, EXIT.errored, EXIT.usage, EXIT.interrupted];
+
+/** How a run ended: `completed` exactly when there is a verdict; else `interrupted` or `errored`, as the error says. */
+export function statusOf(verdict: Verdict | undefined, error: DrillError | undefined): Exclude<RunStatus, 'running'> {
+  if (verdict !== undefined) return 'completed';
+  return error && meaningOf(error.code) === 'interrupted' ? 'interrupted' : 'errored';
+}
+
+/** The exit code of one run that has ended. One that still runs proves nothing: errored. */
+export function exitCodeOfRun(run: { readonly status: RunStatus; readonly verdict: Verdict | undefined }): number {
+  if (run.status === 'interrupted') return EXIT.interrupted;
+  if (run.status !== 'completed') return EXIT.errored;
+  return run.verdict === 'passed' ? EXIT.passed : EXIT.failed;
+}
+
+/** The exit code of several runs and errors: the worst wins (130 > 64 > 2 > 1 > 0). None at all is no pass: errored. */
+export function worstExitCode(codes: readonly number[]): number {
+  if (codes.length === 0) return EXIT.errored;
+  return codes.reduce((worst, code) => (severityOf(code) > severityOf(worst) ? code : worst), EXIT.passed);
+}
+
+/** A code that is not ours (a signal's) is at least as bad as a broken harness. */
+function severityOf(code: number): number {
+  const index = SEVERITY.indexOf(code);
+  return index === -1 ? SEVERITY.indexOf(EXIT.errored) : index;
+}

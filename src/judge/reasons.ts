@@ -1,0 +1,107 @@
+import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
+import { reasonOf } from '../support/errors.ts';
+import { toPrintable } from '../support/printable.ts';
+import { formatCount, formatDuration } from '../support/quantities.ts';
+import type { Reason } from '../support/words.ts';
+import type { Findings, JudgeInput } from './judge.ts';
+
+const MAX_NAMED = 3;
+
+/** Every reason that applies, one record each; what was measured says more than what was thrown, so it comes first. */
+export function findReasons(input: JudgeInput, findings: Findings): ReadonlyMap<Reason, ReasonRecord> {
+  const found = [
+    staleBackup(input, findings),
+    restoreErrors(input),
+    wrongData(input),
+    tooSlow(input, findings),
+    thrown(input),
+  ];
+  const reasons = new Map<Reason, ReasonRecord>();
+  for (const record of found) {
+    if (record && !reasons.has(record.reason)) reasons.set(record.reason, record);
+  }
+  return reasons;
+}
+
+/** The slowest of the counted stages. */
+export function findSlowest(input: JudgeInput): StageRecord | undefined {
+  const counted = input.stages.filter((stage) => input.objectives.counts.includes(stage.name));
+  return counted.reduce<StageRecord | undefined>(
+    (slowest, stage) => (slowest && slowest.durationMs >= stage.durationMs ? slowest : stage),
+    undefined,
+  );
+}
+
+function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord | undefined {
+  const { rpoMs } = input.objectives;
+  if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
+  return {
+    reason: 'stale-backup',
+    sentence: `newest backup is ${formatDuration(dataLossMs)} old, objective ${describeOver(dataLossMs, rpoMs)}`,
+    hint: 'Look whether the backup job still runs and where it writes to; a newer backup that `match` does not see is not found.',
+  };
+}
+
+function restoreErrors({ load }: JudgeInput): ReasonRecord | undefined {
+  if (!load || load.errorCount === 0) return undefined;
+  const count = load.errorCount === 1 ? '1 error' : `${formatCount(load.errorCount)} errors`;
+  const [first] = load.errors;
+  return {
+    reason: 'unrestorable',
+    sentence: `${count} while restoring${first === undefined ? '' : `: ${toPrintable(first)}`}${describeRest(load.errorCount, 1)}`,
+    hint: 'See all of them with `firedrill show RUN`; what is known to be harmless is listed in the drill under restore.ignoreErrors.',
+  };
+}
+
+function wrongData(input: JudgeInput): ReasonRecord | undefined {
+  const failed = input.checks.filter((check) => !check.passed);
+  if (failed.length === 0) return undefined;
+  const named = failed.slice(0, MAX_NAMED).map(describeCheck).join('; ');
+  const rest = describeRest(failed.length, MAX_NAMED);
+  const checks = input.checks.length === 1 ? 'check' : 'checks';
+  return {
+    reason: 'wrong-data',
+    sentence: `${failed.length} of ${input.checks.length} ${checks} failed: ${named}${rest}`,
+    hint: 'Keep the restored copy with `firedrill run --keep 30m` and look at the rows the check is about.',
+  };
+}
+
+function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord | undefined {
+  const { rtoMs } = input.objectives;
+  const stopped = input.stoppedAtDeadline;
+  if (stopped) {
+    const elapsed = formatDuration(stopped.elapsedMs);
+    return {
+      reason: 'too-slow',
+      sentence: `stopped at the deadline after ${elapsed}, target ${formatDuration(rtoMs)}, while ${stopped.progress}`,
+      hint: 'Set a longer `objectives.deadline` once to learn how long a whole recovery takes.',
+    };
+  }
+  if (recoveryTimeMs === undefined || recoveryTimeMs <= rtoMs) return undefined;
+  const slowest = findSlowest(input);
+  const blame = slowest ? `; slowest: ${slowest.name} ${formatDuration(slowest.durationMs)}` : '';
+  const over = describeOver(recoveryTimeMs, rtoMs);
+  return {
+    reason: 'too-slow',
+    sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}`,
+    hint: 'Compare the stages with earlier runs in `firedrill history`, then give the restore more jobs or cores, a faster format, or a target that holds.',
+  };
+}
+
+function thrown({ error }: JudgeInput): ReasonRecord | undefined {
+  const reason = error && reasonOf(error);
+  return reason && { reason, sentence: error.message, hint: error.hint };
+}
+
+function describeCheck(check: CheckRecord): string {
+  return `${check.name}: expected ${check.expected}, got ${check.actual}`;
+}
+
+/** `30 min (11 min 3 s over)`. */
+function describeOver(actualMs: number, targetMs: number): string {
+  return `${formatDuration(targetMs)} (${formatDuration(actualMs - targetMs)} over)`;
+}
+
+function describeRest(count: number, named: number): string {
+  return count > named ? ` (and ${formatCount(count - named)} more)` : '';
+}

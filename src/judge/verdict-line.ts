@@ -1,0 +1,52 @@
+import type { ReasonRecord } from '../record/run-record.ts';
+import { meaningOf } from '../support/errors.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import type { Verdict } from '../support/words.ts';
+import type { Findings, JudgeInput } from './judge.ts';
+import { findSlowest } from './reasons.ts';
+
+/**
+ * The one line that people read, for example
+ * `PASSED orders: recovered in 4 min 12 s of 15 min (72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; data 9 h old of 26 h`.
+ */
+export function describeVerdict(
+  input: JudgeInput,
+  findings: Findings,
+  verdict: Verdict | undefined,
+  reasons: readonly ReasonRecord[],
+  unjudged: string | undefined,
+): string {
+  if (verdict === 'passed')
+    return `PASSED ${input.drill}: ${describeRecovery(input, findings)}${describeData(input, findings)}`;
+  if (verdict === 'failed') return `FAILED ${input.drill}: ${reasons.map((reason) => reason.sentence).join('; ')}`;
+  const interrupted = input.error && meaningOf(input.error.code) === 'interrupted';
+  return `${interrupted ? 'INTERRUPTED' : 'ERRORED'} ${input.drill}: ${unjudged}`;
+}
+
+function describeRecovery(input: JudgeInput, { recoveryTimeMs = 0 }: Findings): string {
+  const { rtoMs } = input.objectives;
+  const headroom = Math.floor((1 - recoveryTimeMs / rtoMs) * 100);
+  return `recovered in ${formatDuration(recoveryTimeMs)} of ${formatDuration(rtoMs)} (${headroom} % headroom)${describeSlowest(input)}`;
+}
+
+function describeSlowest(input: JudgeInput): string {
+  const slowest = findSlowest(input);
+  if (!slowest) return '';
+  const words = `, slowest ${slowest.name} ${formatDuration(slowest.durationMs)}`;
+  const rate = describeRate(input);
+  if (rate === undefined) return words;
+  return slowest.name === 'restore' ? `${words} at ${rate}` : `${words}, restore at ${rate}`;
+}
+
+/** Stored bytes of the backup over the whole restore stage. */
+function describeRate({ stages, sizeBytes }: JudgeInput): string | undefined {
+  const restoreMs = stages.find((stage) => stage.name === 'restore')?.durationMs ?? 0;
+  if (sizeBytes === undefined || restoreMs <= 0) return undefined;
+  return `${formatBytes(Math.round((sizeBytes / restoreMs) * 1000))}/s`;
+}
+
+function describeData({ objectives }: JudgeInput, { dataLossMs }: Findings): string {
+  if (dataLossMs === undefined) return '';
+  const objective = objectives.rpoMs === undefined ? '' : ` of ${formatDuration(objectives.rpoMs)}`;
+  return `; data ${formatDuration(dataLossMs)} old${objective}`;
+}

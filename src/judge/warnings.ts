@@ -1,0 +1,45 @@
+import { formatCount, formatDuration } from '../support/quantities.ts';
+import type { Findings, JudgeInput } from './judge.ts';
+
+/** A backup can be this much ahead of our clock before it is worth a word. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** What still holds but soon may not, and what was overlooked on purpose: each a sentence with its numbers. */
+export function findWarnings(input: JudgeInput, findings: Findings): readonly string[] {
+  const { rtoMs, rpoMs } = input.objectives;
+  const found = [
+    nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'the recovery time target (RTO)'),
+    nearTarget(input, findings.dataLossMs, rpoMs, 'the backup is', 'the data loss objective (RPO)'),
+    fromTheFuture(input),
+    ignoredErrors(input),
+    ...(input.load?.warnings ?? []),
+  ];
+  return found.filter((warning) => warning !== undefined);
+}
+
+function nearTarget(
+  { objectives }: JudgeInput,
+  actualMs: number | undefined,
+  targetMs: number | undefined,
+  what: string,
+  target: string,
+): string | undefined {
+  if (actualMs === undefined || targetMs === undefined) return undefined;
+  if (actualMs > targetMs || actualMs < targetMs * objectives.warnAtRatio) return undefined;
+  const share = Math.floor((actualMs / targetMs) * 100);
+  const old = what.endsWith('is') ? ' old' : '';
+  const from = Math.round(objectives.warnAtRatio * 100);
+  return `${what} ${formatDuration(actualMs)}${old} of ${formatDuration(targetMs)}: ${share} % of ${target}, warned about from ${from} %`;
+}
+
+function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
+  const aheadMs = takenAt ? takenAt.getTime() - startedAt.getTime() : 0;
+  if (aheadMs <= CLOCK_SKEW_MS) return undefined;
+  return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the zone in its name`;
+}
+
+function ignoredErrors({ load }: JudgeInput): string | undefined {
+  if (!load || load.ignoredCount === 0) return undefined;
+  const count = load.ignoredCount === 1 ? '1 error' : `${formatCount(load.ignoredCount)} errors`;
+  return `${count} while restoring matched restore.ignoreErrors`;
+}

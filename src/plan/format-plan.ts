@@ -1,0 +1,74 @@
+import { toPrintable } from '../support/printable.ts';
+import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
+import type { Plan } from './plan.ts';
+
+const LABEL_WIDTH = 11;
+
+/** The plan as lines of text without colour, for `firedrill plan`. */
+export function formatPlan(plan: Plan): readonly string[] {
+  const { backup, engine, sandbox, objectives } = plan;
+  const rows: readonly (readonly [string, string])[] = [
+    ['drill', `${plan.drill} (${plan.drillFile})`],
+    ['backup', describeBackup(plan)],
+    [
+      'taken',
+      `${backup.takenAt.toISOString()} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
+    ],
+    ['format', `${backup.format}, by ${backup.dumpedBy}`],
+    ['holds', describeContents(plan)],
+    ['engine', `${engine.type} ${engine.version}, image ${plan.image}`],
+    ['sandbox', `${plan.runtime ?? 'docker where an engine answers, else local'}; ${describeLimits(plan)}`],
+    ['isolation', plan.isolationWanted],
+    ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
+    ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
+    ['objectives', describeObjectives(plan)],
+    ['deadline', `stopped after ${formatDuration(objectives.deadlineMs)}`],
+    ['estimate', describeEstimate(plan)],
+  ];
+  const lines = rows.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)} ${toPrintable(text, 2000)}`);
+  return [...lines, ...plan.warnings.map((warning) => `WARNING: ${toPrintable(warning, 2000)}`)];
+}
+
+function describeBackup({ backup }: Plan): string {
+  const objects = backup.objectCount === 1 ? '' : ` in ${formatCount(backup.objectCount)} objects`;
+  return `${backup.key}, ${formatBytes(backup.sizeBytes)}${objects}, from ${backup.source}`;
+}
+
+function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {
+  if (from === 'name') return 'its name';
+  return from === 'tag' ? 'its tag' : 'its time of modification';
+}
+
+function describeContents({ backup, database }: Plan): string {
+  const tables = backup.tableCount === undefined ? [] : [`${formatCount(backup.tableCount)} tables with data`];
+  const parts = [
+    `server ${backup.serverVersion}`,
+    `database ${database ?? 'as the backup names it'}`,
+    ...tables,
+    `extensions ${describeList(backup.extensions)}`,
+    `roles ${describeList(backup.roles)}`,
+  ];
+  return parts.join('; ');
+}
+
+function describeLimits({ sandbox }: Plan): string {
+  const memory = `${+(sandbox.memoryBytes / 2 ** 30).toFixed(2)} GiB of memory`;
+  const cpus = sandbox.cpus === 1 ? '1 CPU' : `${sandbox.cpus} CPUs`;
+  return `${memory}, ${cpus}, ${sandbox.pids} processes, data on ${sandbox.storage === 'tmpfs' ? 'tmpfs' : 'a volume'}`;
+}
+
+function describeObjectives({ objectives }: Plan): string {
+  const rpo = objectives.rpoMs === undefined ? 'no RPO' : `RPO ${formatDuration(objectives.rpoMs)}`;
+  return `RTO ${formatDuration(objectives.rtoMs)} over ${objectives.counts.join(', ')}; ${rpo}`;
+}
+
+function describeEstimate({ estimate, objectives }: Plan): string {
+  if (!estimate) return 'none yet: no earlier run of this drill passed';
+  const share = Math.round((estimate.recoveryTimeMs / objectives.rtoMs) * 100);
+  const runs = estimate.fromRuns === 1 ? 'the last run that passed' : `the last ${estimate.fromRuns} runs that passed`;
+  return `${formatDuration(estimate.recoveryTimeMs)} (${share} % of the target), from ${runs}`;
+}
+
+function describeList(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}

@@ -1,0 +1,108 @@
+import type { Backup } from '../backup/source.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { BackupFacts } from '../engines/engine.ts';
+import type { Baseline } from '../record/store.ts';
+import { DrillError } from '../support/errors.ts';
+import type { RuntimeName } from '../support/words.ts';
+import { estimateRecovery } from './estimate.ts';
+import type { Plan, PlannedBackup } from './plan.ts';
+import { findPlanWarnings } from './plan-warnings.ts';
+import { compareVersions, majorLike } from './versions.ts';
+
+export interface PlanInput {
+  readonly drill: Drill;
+  /** {@link BackupSource.description}. */
+  readonly source: string;
+  readonly backup: Backup;
+  readonly facts: BackupFacts;
+  /** The engine's image for a version: `postgres:17` for `('17')`. */
+  readonly imageName: (version: string) => string;
+  /** Image names of this installation: a mirror or a home-made image in the place of a public one. */
+  readonly images: Readonly<Record<string, string>>;
+  /** From the command line; wins over the drill's. */
+  readonly runtime: RuntimeName | undefined;
+  readonly baseline: Baseline | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Decides what a run will do; no I/O.
+ * Throws `backup-unrecognised` when the backup is of another engine than the drill says, and `version-unsupported` when the drill insists on a
+ * version older than the backup's.
+ */
+export function makePlan(input: PlanInput): Plan {
+  const { drill, facts } = input;
+  checkEngine(input);
+  const version = chooseVersion(input);
+  const backup = planBackup(input);
+  const { runtime, ...sandbox } = drill.sandbox;
+  const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
+  const plan = {
+    drill: drill.name,
+    drillFile: drill.file,
+    backup,
+    engine: { type: drill.engine.type, version, major: majorLike(version, facts.major) },
+    image: chooseImage(input, version),
+    database: drill.engine.database ?? facts.database,
+    runtime: input.runtime ?? runtime,
+    sandbox,
+    isolationWanted: 'no network at all: a Unix socket is the only way in, and nothing leads out',
+    jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
+    checks: drill.checks.map((check) => check.name),
+    objectives: drill.objectives,
+    estimate,
+  };
+  return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, facts) });
+}
+
+function checkEngine({ drill, backup, facts }: PlanInput): void {
+  if (facts.engine === drill.engine.type) return;
+  throw new DrillError(
+    'backup-unrecognised',
+    `${backup.key} is a backup of ${facts.engine} (${facts.format}, by ${facts.dumpedBy}), the drill restores ${drill.engine.type}`,
+    {
+      hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,
+    },
+  );
+}
+
+function chooseVersion({ drill, backup, facts }: PlanInput): string {
+  const wanted = drill.engine.version;
+  if (wanted === 'from-backup') return facts.major;
+  if (compareVersions(wanted, facts.major) >= 0) return wanted;
+  throw new DrillError(
+    'version-unsupported',
+    `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,
+    { hint: `Set \`engine.version\` to from-backup or to ${facts.major} or later in ${drill.file}.` },
+  );
+}
+
+function chooseImage({ drill, imageName, images }: PlanInput, version: string): string {
+  const name = drill.engine.image ?? imageName(version);
+  return Object.hasOwn(images, name) ? (images[name] ?? name) : name;
+}
+
+function planBackup({ source, backup, facts, now }: PlanInput): PlannedBackup {
+  return {
+    source,
+    key: backup.key,
+    objectCount: backup.objects.length,
+    sizeBytes: backup.sizeBytes,
+    takenAt: backup.takenAt,
+    takenAtFrom: backup.takenAtFrom,
+    ageMs: Math.max(0, now.getTime() - backup.takenAt.getTime()),
+    format: facts.format,
+    serverVersion: facts.serverVersion,
+    dumpedBy: facts.dumpedBy,
+    extensions: [...facts.extensions],
+    roles: [...facts.roles],
+    tableCount: facts.tableCount,
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,26 @@
+import type { BackupFacts } from '../engines/engine.ts';
+import { formatDuration } from '../support/quantities.ts';
+import type { Plan } from './plan.ts';
+import { compareVersions } from './versions.ts';
+
+/** What the plan already shows will go wrong, or not be what people expect. */
+export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFacts): readonly string[] {
+  const found = [staleness(plan), slowness(plan), upgrade(plan, facts)];
+  return found.filter((warning) => warning !== undefined);
+}
+
+function staleness({ backup, objectives }: Omit<Plan, 'warnings'>): string | undefined {
+  const { rpoMs } = objectives;
+  if (rpoMs === undefined || backup.ageMs <= rpoMs) return undefined;
+  return `the backup is ${formatDuration(backup.ageMs)} old, the objective is ${formatDuration(rpoMs)}: the drill would fail as stale-backup`;
+}
+
+function slowness({ estimate, objectives }: Omit<Plan, 'warnings'>): string | undefined {
+  if (!estimate || estimate.recoveryTimeMs <= objectives.rtoMs) return undefined;
+  return `the estimate of ${formatDuration(estimate.recoveryTimeMs)} is beyond the target of ${formatDuration(objectives.rtoMs)}: the drill would fail as too-slow`;
+}
+
+function upgrade({ engine }: Omit<Plan, 'warnings'>, facts: BackupFacts): string | undefined {
+  if (compareVersions(engine.version, facts.major) === 0) return undefined;
+  return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a recovery for real may meet another version`;
+}

@@ -1,0 +1,52 @@
+import type { Objectives, SandboxSpec } from '../config/drill-file.ts';
+import type { EngineType, RuntimeName } from '../support/words.ts';
+
+/** What a run will do, decided before anything is made: drill + backup → plan. Frozen all the way down. */
+export interface Plan {
+  readonly drill: string;
+  readonly drillFile: string;
+  readonly backup: PlannedBackup;
+  readonly engine: {
+    readonly type: EngineType;
+    /** The version to restore into: the backup's, or the one that the drill insists on. */
+    readonly version: string;
+    /** The part of it that chooses binaries and images: `17`, `10.11`. */
+    readonly major: string;
+  };
+  /** Already mapped by the settings' image names. */
+  readonly image: string;
+  /** The database that checks connect to; undefined when neither drill nor backup names it. */
+  readonly database: string | undefined;
+  /** undefined: docker where an engine answers, else local. */
+  readonly runtime: RuntimeName | undefined;
+  readonly sandbox: Omit<SandboxSpec, 'runtime'>;
+  readonly isolationWanted: string;
+  readonly jobs: number;
+  readonly checks: readonly string[];
+  readonly objectives: Objectives;
+  /** undefined without history. */
+  readonly estimate: Estimate | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface PlannedBackup {
+  readonly source: string;
+  readonly key: string;
+  readonly objectCount: number;
+  readonly sizeBytes: number;
+  readonly takenAt: Date;
+  readonly takenAtFrom: 'name' | 'modified' | 'tag';
+  readonly ageMs: number;
+  readonly format: string;
+  readonly serverVersion: string;
+  readonly dumpedBy: string;
+  readonly extensions: readonly string[];
+  readonly roles: readonly string[];
+  readonly tableCount: number | undefined;
+}
+
+export interface Estimate {
+  readonly recoveryTimeMs: number;
+  /** How many earlier runs it stands on. */
+  readonly fromRuns: number;
+}

@@ -1,0 +1,12 @@
+import type { Scalar } from '../config/drill-file.ts';
+import type { Cell } from '../engines/engine.ts';
+import { MAX_SHOWN_LENGTH, toPrintable } from '../support/printable.ts';
+
+/** A value from a server or a drill, for people: text in quotes, numbers bare, instants in ISO 8601, at most about 200 characters. */
+export function showValue(value: Cell | Scalar | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid date' : value.toISOString();
+  if (typeof value !== 'string') return String(value);
+  return /^[+-]?\d+(\.\d+)?$/.test(value) && value.length <= MAX_SHOWN_LENGTH ? value : `'${toPrintable(value)}'`;
+}
