@@ -15,10 +15,19 @@ export interface Drill {
   readonly checks: readonly [CheckSpec, ...CheckSpec[]];
   /** What a person does for real; shown on failure. */
   readonly runbook: string | undefined;
+  /** When it runs by itself. */
+  readonly schedule?: Schedule | undefined;
   /** Absolute path of the file it came from. */
   readonly file: string;
   /** SHA-256 of the definition in force, SQL files included, in hex: history says which definition a run had. */
   readonly definitionHash: string;
+}
+
+export interface Schedule {
+  /** As the `cron` package reads it. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timezone: string;
 }
 
 export type SourceSpec =
@@ -34,7 +43,13 @@ export type SourceSpec =
       /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
       readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
     }
-  | { readonly type: 'directory'; readonly path: string };
+  | {
+      readonly type: 'directory';
+      /** Absolute. */
+      readonly path: string;
+      /** As the drill writes it, for the record: the same on every machine. */
+      readonly written?: string;
+    };
 
 export interface BackupSpec {
   readonly source: SourceSpec;

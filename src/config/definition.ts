@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { dirname, relative } from 'node:path';
+import type { Drill } from './drill-file.ts';
+
+type Unhashed = Omit<Drill, 'definitionHash'>;
+
+/** The drill with the hash of its definition, which is SHA-256 over what {@link definitionForRecord} gives. */
+export function hashDefinition(drill: Unhashed): Drill {
+  return { ...drill, definitionHash: createHash('sha256').update(canonical(drill)).digest('hex') };
+}
+
+/**
+ * The definition in force as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
+ * differs between checkouts of the same files: paths are as the drill writes them or relative to its file.
+ */
+export function definitionForRecord(drill: Drill): string {
+  return canonical(drill);
+}
+
+function canonical({ file, runbook, backup, ...drill }: Unhashed & { readonly definitionHash?: string }): string {
+  const { definitionHash: _, ...definition } = drill;
+  const portable = {
+    ...definition,
+    backup: { ...backup, source: describeSource(backup.source) },
+    runbook: runbook === undefined || /^https?:\/\//.test(runbook) ? runbook : relative(dirname(file), runbook),
+  };
+  return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
+}
+
+function describeSource(source: Drill['backup']['source']): unknown {
+  if (source.type === 'directory') return { type: 'directory', path: source.written ?? source.path };
+  const { credentials, ...rest } = source;
+  return { ...rest, credentials: credentials ? 'explicit' : undefined };
+}
+
+function sortKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

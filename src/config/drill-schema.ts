@@ -1,0 +1,250 @@
+import { CronTime } from 'cron';
+import { z } from 'zod';
+import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
+import { expectationSchema } from './expectation-schema.ts';
+import {
+  duration,
+  expandable,
+  flag,
+  mapping,
+  matchesEverything,
+  name,
+  oneOf,
+  pattern,
+  prose,
+  secret,
+  size,
+  wholeNumber,
+} from './fields.ts';
+
+/**
+ * A drill file as a person writes it. The one source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
+ * {@link file://./resolve-drill.ts} makes a Drill of it. Whatever looks outside the file (variables, SQL files) is not done here.
+ */
+
+const sourceKeys = {
+  endpoint: expandable('the URL of an S3-compatible store')
+    .optional()
+    .describe('S3-compatible store to ask instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
+  region: expandable('a region such as eu-central-1')
+    .optional()
+    .describe('Default: what the AWS SDK finds. `${NAME}` is replaced.'),
+  forcePathStyle: flag()
+    .optional()
+    .describe('Address buckets as `endpoint/bucket` instead of `bucket.endpoint`; most self-hosted stores need it.'),
+  profile: expandable('the name of a profile')
+    .optional()
+    .describe('Profile of the AWS configuration files to take credentials from. `${NAME}` is replaced.'),
+  accessKeyId: secret()
+    .optional()
+    .describe(
+      'Only when the SDK’s own credential chain shall not be used: `${NAME}` or `{ file: PATH }`, never the key itself.',
+    ),
+  secretAccessKey: secret()
+    .optional()
+    .describe('Belongs to accessKeyId: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
+};
+
+const URL_HELP = 's3://BUCKET/PREFIX/ or a directory such as ./backups';
+
+const sourceUrl = expandable(URL_HELP);
+
+const backup = mapping({
+  source: z
+    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Where the backups lie: ${URL_HELP}.`), ...sourceKeys })], {
+      error: `must be ${URL_HELP}, or a mapping with url`,
+    })
+    .describe(
+      'Where the backups lie: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
+    ),
+  ...sourceKeys,
+  match: name('a pattern such as orders-*.dump')
+    .describe(
+      'Which of them belong to this drill, below the prefix: `*` stays within a path segment, `**` crosses segments.',
+    )
+    .meta({ examples: ['orders-*.dump'] }),
+  select: name('latest, or the key of a backup')
+    .default('latest')
+    .describe('`latest`: the newest by when it was taken. Anything else is the key of one backup.'),
+  takenAt: oneOf(['name', 'modified', 'tag'])
+    .default('modified')
+    .describe(
+      'Where it is read when a backup was taken: a date in its `name`, the instant the store `modified` it, or its `tag` taken-at.',
+    ),
+});
+
+const engine = mapping({
+  type: oneOf(ENGINE_TYPES).describe('The database server.'),
+  version: z
+    .union([name('from-backup, or a version such as 17'), z.int()], {
+      error: 'must be from-backup, a whole number, or a version in quotes such as "10.11"',
+    })
+    .default('from-backup')
+    .describe(
+      '`from-backup`: the version that the backup’s own header names. Or a version to insist on; put one with a dot in quotes.',
+    ),
+  database: name('the name of a database')
+    .optional()
+    .describe('The database that checks connect to. Default: the one that the backup names.'),
+  image: name('the name of an image')
+    .optional()
+    .describe(
+      'An image that has more than the stock one, e.g. extensions. Default: the engine’s image of that version.',
+    ),
+});
+
+const sandbox = mapping({
+  runtime: oneOf(RUNTIMES).optional().describe('Default: `docker` where a Docker engine answers, else `local`.'),
+  memory: size({ bytes: 128 * 2 ** 20, text: '128m' })
+    .optional()
+    .describe('Memory limit of the sandbox. Default: `2g`, or what firedrill.yaml says.'),
+  cpus: z
+    .number({ error: 'must be a number such as 2' })
+    .min(0.1, { error: 'must be at least 0.1' })
+    .max(1024, { error: 'must be at most 1024' })
+    .optional()
+    .describe('CPU limit of the sandbox. Default: `2`, or what firedrill.yaml says.'),
+  pids: wholeNumber(64, 1_000_000).default(512).describe('Limit on processes in the sandbox.'),
+  storage: oneOf(['volume', 'tmpfs'])
+    .default('volume')
+    .describe('Where the server’s data lies: an anonymous `volume`, or memory (`tmpfs`).'),
+  durability: oneOf(['relaxed', 'production'])
+    .default('relaxed')
+    .describe(
+      '`relaxed`: load without durability, then checkpoint, flush and restart durable. `production`: durable from the first byte.',
+    ),
+});
+
+const objectives = mapping({
+  rto: duration()
+    .describe('Recovery time objective: recovery that takes longer fails the drill.')
+    .meta({ examples: ['15m'] }),
+  rpo: duration()
+    .optional()
+    .describe('Recovery point objective: a newest backup that is older fails the drill. Default: not judged.')
+    .meta({ examples: ['26h'] }),
+  warnAt: z
+    .union([z.string(), z.number()], { error: 'must be a share such as 80% or 0.8' })
+    .default('80%')
+    .superRefine((value, context) => {
+      if (parseRatio(value) === undefined)
+        context.addIssue({
+          code: 'custom',
+          message: `must be a share above 0 and up to 1 such as 80% or 0.8, not ${JSON.stringify(value)}`,
+        });
+    })
+    .describe('Share of an objective from which on a pass carries a warning.'),
+  counts: z
+    .array(oneOf(STAGES), { error: 'must be a list of stages' })
+    .min(1, { error: 'is empty: nothing would be counted, and no recovery too slow' })
+    .refine((stages) => new Set(stages).size === stages.length, { error: 'names a stage twice' })
+    .default(['locate', 'provision', 'restore', 'verify'])
+    .describe('The stages that recovery time adds up. Pulling an image is never counted.'),
+  deadline: duration()
+    .optional()
+    .describe('The run is stopped when it has taken this long. Default: 4 × rto, at least 10 minutes.'),
+});
+
+/** `80%` or 0.8. @returns the ratio in 0 < ratio ≤ 1, or undefined. */
+export function parseRatio(value: string | number): number | undefined {
+  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim())?.[1] : undefined;
+  const ratio = percent === undefined ? Number(value) : Number(percent) / 100;
+  return ratio > 0 && ratio <= 1 && value !== '' ? ratio : undefined;
+}
+
+const check = mapping({
+  name: name('a sentence that says what is true').describe(
+    'What is true of good data, as a sentence: it stands in the report.',
+  ),
+  sql: z
+    .union(
+      [
+        prose('a query'),
+        mapping({
+          file: name('the path of an SQL file').describe('Relative to the drill file, in its directory or below.'),
+        }),
+      ],
+      {
+        error: 'must be a query, or { file: PATH }',
+      },
+    )
+    .describe('One query, run on a read-only session. Or `{ file: checks/x.sql }`, beside the drill file.'),
+  database: name('the name of a database').optional().describe('Default: the engine’s database.'),
+  expect: expectationSchema.describe(
+    'What the query must give; exactly one kind. A plain value is short for `equals`; a query that gives no row fails every kind but `empty`.',
+  ),
+  timeout: duration().default('5m').describe('A query that takes longer fails its check.'),
+});
+
+export const drillSchema = mapping({
+  name: z
+    .string({ error: 'must be text of lower-case letters, digits, dots, dashes and underscores' })
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
+      error:
+        'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
+    })
+    .describe('Unique over all drills; history is kept under it.'),
+  description: prose('text').optional().describe('For people.'),
+  owner: name('a team or person').optional().describe('Who is responsible for this database.'),
+  tier: wholeNumber(0, 9).optional().describe('How much depends on it; 1 is the most by custom.'),
+  backup: backup.describe('Which backup is restored.'),
+  engine: engine.describe('What it is restored into.'),
+  sandbox: sandbox.prefault({}).describe('Limits of the throw-away server.'),
+  objectives: objectives.describe('What recovery is held to.'),
+  restore: mapping({
+    ignoreErrors: z
+      .array(
+        pattern((expression) =>
+          matchesEverything(expression) ? 'matches every line: it would hide every error of the restore' : undefined,
+        ),
+        {
+          error: 'must be a list of regular expressions',
+        },
+      )
+      .default([])
+      .describe(
+        'Regular expressions. An error of the restore that one of them matches does not fail the drill; all are counted and shown.',
+      ),
+    jobs: wholeNumber(1, 256)
+      .optional()
+      .describe('Parallel jobs of the restore. Default: as many as the sandbox has CPUs.'),
+  })
+    .prefault({})
+    .describe('How it is restored.'),
+  checks: z
+    .array(check, { error: 'must be a list of checks' })
+    .min(1, { error: 'is empty: a drill that checks nothing could not fail; write at least one check' })
+    .describe('Queries on the restored data. At least one: a drill without checks could not fail.'),
+  runbook: name('the path or URL of a runbook')
+    .optional()
+    .describe(
+      'What a person does to recover for real; shown on failure. A URL, or a file found beside the drill file or in a directory above it.',
+    ),
+  schedule: name('a cron expression such as "30 3 * * *"')
+    .superRefine((text, context) => {
+      const { valid, error } = CronTime.validateCronExpression(text);
+      if (!valid)
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(text)} is no cron expression: ${error?.message ?? 'not understood'}`,
+        });
+    })
+    .optional()
+    .describe('When the drill runs by itself, as a cron expression: minute, hour, day of month, month, day of week.')
+    .meta({ examples: ['30 3 * * *'] }),
+  timezone: name('a time zone such as Europe/Berlin')
+    .refine(isTimeZone, { error: 'is no time zone; write one such as UTC or Europe/Berlin' })
+    .default('UTC')
+    .describe('In which the schedule is meant.'),
+});
+
+/** A drill file that validates, defaults filled in. */
+export type DrillFile = z.output<typeof drillSchema>;
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false; // RangeError is how Intl says so
+  }
+}

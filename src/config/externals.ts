@@ -1,0 +1,189 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Redactor } from '../support/redact.ts';
+import type { Problem } from './problem.ts';
+import { type Environment, expandVariables } from './variables.ts';
+
+/** What a drill file names outside itself, read. Keys are paths such as `backup.endpoint`, `checks[0].sql`. */
+export interface Externals {
+  /** Texts with their variables replaced, and secrets. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly sqlByCheck: ReadonlyMap<number, string>;
+  /** Absolute path, or URL. */
+  readonly runbook: string | undefined;
+}
+
+export interface Surroundings {
+  /** Absolute path of the drill file. */
+  readonly file: string;
+  readonly env: Environment;
+  readonly redactor: Redactor;
+  readonly report: (path: readonly PropertyKey[], code: Problem['code'], message: string) => void;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const PLAIN_KEYS = ['endpoint', 'region', 'profile'];
+export const CREDENTIAL_KEYS = ['accessKeyId', 'secretAccessKey'];
+
+/**
+ * Reads variables, secrets and files that the raw drill names. It looks at the unvalidated mapping, so that what is missing is
+ * reported along with what is malformed; values of the wrong kind are left to the schema.
+ */
+export async function readExternals(raw: Raw, around: Surroundings): Promise<Externals> {
+  const texts = new Map<string, string>();
+  const backup = asMapping(raw['backup']);
+  if (backup) {
+    const source = asMapping(backup['source']);
+    if (!source) expandInto(texts, backup, ['backup'], 'source', around);
+    await readSourceKeys(texts, backup, ['backup'], around);
+    if (source) {
+      expandInto(texts, source, ['backup', 'source'], 'url', around);
+      await readSourceKeys(texts, source, ['backup', 'source'], around);
+    }
+  }
+  return { texts, sqlByCheck: await readSqlFiles(raw, around), runbook: await findRunbook(raw['runbook'], around) };
+}
+
+async function readSourceKeys(
+  texts: Map<string, string>,
+  holder: Raw,
+  path: readonly string[],
+  around: Surroundings,
+): Promise<void> {
+  for (const key of PLAIN_KEYS) expandInto(texts, holder, path, key, around);
+  for (const key of CREDENTIAL_KEYS) {
+    const secret = await readSecret(holder[key], [...path, key], around);
+    if (secret === undefined) continue;
+    around.redactor.add(secret);
+    texts.set([...path, key].join('.'), secret);
+  }
+}
+
+function expandInto(
+  texts: Map<string, string>,
+  holder: Raw,
+  path: readonly string[],
+  key: string,
+  around: Surroundings,
+): void {
+  const expanded = expand(holder[key], [...path, key], around);
+  if (expanded !== undefined) texts.set([...path, key].join('.'), expanded);
+}
+
+function expand(value: unknown, path: readonly string[], around: Surroundings): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const result = expandVariables(value, around.env);
+  if ('text' in result) return result.text;
+  for (const name of result.missing) {
+    around.report(
+      path,
+      'config-missing-variable',
+      `the variable ${name} is not set or empty; set it, or write "$\{${name}:-default}"`,
+    );
+  }
+  return undefined;
+}
+
+async function readSecret(value: unknown, path: readonly string[], around: Surroundings): Promise<string | undefined> {
+  const name = typeof value === 'string' ? /^\$\{([A-Za-z_]\w*)\}$/.exec(value)?.[1] : undefined;
+  if (name !== undefined) {
+    const secret = around.env[name];
+    if (!secret)
+      around.report(path, 'config-missing-variable', `the variable ${name} is not set or empty; it holds this secret`);
+    return secret || undefined;
+  }
+  const file = expand(asMapping(value)?.['file'], [...path, 'file'], around);
+  if (file === undefined || file.trim() === '') return undefined; // the schema says what a secret looks like
+  const text = await read(resolve(dirname(around.file), file), file, [...path, 'file'], around);
+  const secret = text?.replace(/\r?\n$/, '');
+  if (secret === '')
+    around.report([...path, 'file'], 'config-invalid', `the file ${file} is empty; it holds this secret`);
+  return secret || undefined;
+}
+
+async function readSqlFiles(raw: Raw, around: Surroundings): Promise<Map<number, string>> {
+  const sqlByCheck = new Map<number, string>();
+  const checks: readonly unknown[] = Array.isArray(raw['checks']) ? raw['checks'] : [];
+  for (const [index, check] of checks.entries()) {
+    const file = asMapping(asMapping(check)?.['sql'])?.['file'];
+    if (typeof file !== 'string' || file.trim() === '') continue;
+    const path = ['checks', index, 'sql', 'file'];
+    const text = await readBeside(file, path, around);
+    if (text?.trim() === '')
+      around.report(path, 'config-invalid', `the file ${file} is empty; it holds this check’s query`);
+    else if (text !== undefined) sqlByCheck.set(index, text);
+  }
+  return sqlByCheck;
+}
+
+/** Only what lies in the drill's directory or below it: a drill and its SQL are reviewed and moved together. */
+async function readBeside(
+  file: string,
+  path: readonly PropertyKey[],
+  around: Surroundings,
+): Promise<string | undefined> {
+  const directory = dirname(around.file);
+  const absolute = resolve(directory, file);
+  const escapes = (base: string, target: string) => relative(base, target).split(sep)[0] === '..';
+  const refuse = () => {
+    around.report(
+      path,
+      'config-invalid',
+      `${file} lies outside the drill’s directory; keep SQL files beside the drill or below it`,
+    );
+    return undefined;
+  };
+  if (isAbsolute(file) || escapes(directory, absolute)) return refuse();
+  const text = await read(absolute, file, path, around);
+  if (text !== undefined && escapes(await realpath(directory), await realpath(absolute))) return refuse(); // by a symbolic link
+  return text;
+}
+
+async function read(
+  absolute: string,
+  shown: string,
+  path: readonly PropertyKey[],
+  around: Surroundings,
+): Promise<string | undefined> {
+  try {
+    return (await readFile(absolute, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`;
+    around.report(path, 'config-missing-file', `the file ${shown} ${why}; it was looked for at ${absolute}`);
+    return undefined;
+  }
+}
+
+/** Beside the drill, then in each directory above it: so `runbooks/x.md` at the top of a repository is found from `drills/`. */
+async function findRunbook(value: unknown, around: Surroundings): Promise<string | undefined> {
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  if (/^https?:\/\//.test(value)) return value;
+  let directory = dirname(around.file);
+  for (;;) {
+    const candidate = resolve(directory, value);
+    if (await isFile(candidate)) return candidate;
+    const parent = join(directory, '..');
+    if (parent === directory) break;
+    directory = parent;
+  }
+  around.report(
+    ['runbook'],
+    'config-missing-file',
+    `the file ${value} does not exist beside the drill file or in a directory above it`,
+  );
+  return undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false; // not there, or not ours to see
+  }
+}
+
+function asMapping(value: unknown): Raw | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined;
+}

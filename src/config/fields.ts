@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
+
+/**
+ * The kinds of value that configuration files hold. Messages of a wrong type read `must be …`: the reporter puts the key before
+ * and what stands there after. Messages of a custom check stand as they are.
+ */
+
+/** A mapping with these keys and no other. */
+export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, { error: 'must be a mapping of keys' });
+}
+
+/** Text that names something: one line, not blank, and without `${NAME}`, which would stay as it is here. */
+export function name(what: string) {
+  return z.string({ error: `must be ${what}` }).superRefine((text, context) => {
+    if (text.trim() === '') context.addIssue({ code: 'custom', message: `is empty; must be ${what}` });
+    else if (/[\r\n]/.test(text)) context.addIssue({ code: 'custom', message: 'must be one line' });
+    else if (VARIABLE.test(text)) {
+      const message = '"${…}" is not replaced here; variables work in backup.source and its keys only';
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+}
+
+/** As {@link name}, where `${NAME}` is replaced when the drill is read. */
+export function expandable(what: string) {
+  return z
+    .string({ error: `must be ${what}` })
+    .refine((text) => text.trim() !== '' && !/[\r\n]/.test(text), {
+      error: `is empty or several lines; must be ${what}`,
+    });
+}
+
+const VARIABLE = /\$\{\w+(:-[^}]*)?\}/;
+
+/** Free text, one or several lines. */
+export function prose(what: string) {
+  return z
+    .string({ error: `must be ${what}` })
+    .refine((text) => text.trim() !== '', { error: `is empty; must be ${what}` });
+}
+
+const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+$';
+
+/** `90s`, `15m`, `1h30m`, `26h`, `7d`. */
+export function duration() {
+  return z
+    .string({ error: 'must be a duration such as 90s, 15m, 26h or 7d' })
+    .superRefine((text, context) => {
+      const message = parseDurationMs(text) === undefined ? explainDuration(text) : undefined;
+      if (message) context.addIssue({ code: 'custom', message });
+    })
+    .meta({ pattern: DURATION_PATTERN });
+}
+
+/** Words that people use for the units, the beginning of which gives the unit away. */
+const UNIT_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(ms|msecs?|milliseconds?)$/, 'ms'],
+  [/^(s|secs?|seconds?)$/, 's'],
+  [/^(m|mins?|minutes?)$/, 'm'],
+  [/^(h|hrs?|hours?)$/, 'h'],
+  [/^(d|days?)$/, 'd'],
+  [/^(w|wks?|weeks?)$/, 'w'],
+];
+
+function explainDuration(text: string): string {
+  const shown = JSON.stringify(text);
+  const parts = [...text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)];
+  const guess = parts.map(
+    ([, amount = '', word = '']) => amount + (UNIT_WORDS.find(([re]) => re.test(word))?.[1] ?? '?'),
+  );
+  if (text.trim().startsWith('-')) return `${shown} is negative; a duration is longer than zero, such as 15m`;
+  if (/^[\d.]+$/.test(text)) return `${shown} has no unit; write ${text}s, ${text}m or ${text}h`;
+  if (guess.length > 0 && parts.every(([, amount]) => Number(amount) === 0))
+    return `${shown} is zero; a duration is longer than zero, such as 15m`;
+  const written = guess.join('');
+  if (written !== text && parseDurationMs(written) !== undefined && !/^p/i.test(text))
+    return `${shown} is no duration; write ${written}`;
+  if (new RegExp(DURATION_PATTERN).test(text)) return `${shown} is longer than ten years`;
+  return `${shown} is no duration; write one such as 90s, 15m, 26h or 7d`;
+}
+
+/** `512m`, `2g`: powers of 1024, as container limits are written. */
+export function size(smallest: { readonly bytes: number; readonly text: string }) {
+  return z
+    .string({ error: 'must be a size with a unit such as 512m or 2g' })
+    .superRefine((text, context) => {
+      const bytes = /[a-z]/i.test(text) ? parseSizeBytes(text) : undefined;
+      if (bytes === undefined) {
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(text)} is no size; write one such as 512m or 2g`,
+        });
+      } else if (bytes < smallest.bytes) {
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(text)} is too little; at least ${smallest.text}`,
+        });
+      }
+    })
+    .meta({ pattern: '^\\d+(\\.\\d+)?\\s*[bkmgtBKMGT](i?[bB])?$' });
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(low: number, high: number) {
+  const error = `must be a whole number from ${low} to ${high}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: `must be ${listWords(words, 'or')}` });
+}
+
+export function listWords(words: readonly string[], last: 'or' | 'and'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
+}
+
+export function flag() {
+  return z.boolean({ error: 'must be true or false' });
+}
+
+/** A regular expression of JavaScript, with which {@link useless} may find fault as well. */
+export function pattern(useless: (expression: RegExp) => string | undefined) {
+  return z.string({ error: 'must be a regular expression in text' }).superRefine((text, context) => {
+    const message = explainPattern(text, useless);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+}
+
+function explainPattern(text: string, useless: (expression: RegExp) => string | undefined): string | undefined {
+  try {
+    return useless(new RegExp(text));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+    return `is no regular expression: ${reason}`;
+  }
+}
+
+/** Texts unlike each other: an expression that matches all of them tells nothing apart. */
+const UNLIKE_TEXTS = [
+  '',
+  '0',
+  '-1.5',
+  'x',
+  'ERROR: relation "a" does not exist',
+  '\n',
+  ' ',
+  '☃',
+  '2026-01-31 00:00:00+00',
+];
+
+export function matchesEverything(expression: RegExp): boolean {
+  return UNLIKE_TEXTS.every((text) => expression.test(text));
+}
+
+/** A secret is named, never written: `${NAME}` or `{ file: … }`. What a wrong one says holds no value. */
+export function secret() {
+  const error = 'must name where the secret is: "${NAME}" for a variable or { file: PATH }';
+  return z.union(
+    [
+      z.string({ error }).regex(/^\$\{[A-Za-z_]\w*\}$/, {
+        error: `is a secret in plain text; it ${error}. Change this one: it has been seen`,
+      }),
+      mapping({
+        file: prose('the path of a file').describe(
+          'Read when the drill runs; the newline at its end is taken off. Relative to the drill file; `${NAME}` is replaced.',
+        ),
+      }),
+    ],
+    { error },
+  );
+}

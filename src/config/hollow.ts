@@ -1,0 +1,25 @@
+import type { Expectation } from './drill-file.ts';
+
+/** A count of everything that the rest of the query selects, and nothing else: it gives exactly one row, never below zero. */
+const LONE_COUNT =
+  /^\s*select\s+count\s*\(\s*(?:\*|\d+|(?:distinct\s+)?[\w."]+)\s*\)(?:\s+(?:as\s+)?"?\w+"?)?\s+from\s/i;
+/** With one of these the query may give other than exactly one row. */
+const CHANGES_ROWS = /\b(?:group|having|limit|offset|fetch|union|except|intersect)\b/i;
+
+/**
+ * Says why a check could not fail, or never pass, where the query alone shows it. It sees plain counts only, and is silent on
+ * whatever it does not understand. @returns undefined when there is nothing to say.
+ */
+export function explainHollow(sql: string, expect: Expectation): string | undefined {
+  if (!LONE_COUNT.test(sql) || CHANGES_ROWS.test(sql)) return undefined;
+  const low = lowest(expect);
+  if (low !== undefined && low <= 0) return `cannot fail: a count is never below 0; write { min: 1 } or more`;
+  if (expect.kind === 'notEmpty') return 'cannot fail: a count always gives one row; write { min: 1 } instead';
+  if (expect.kind === 'empty') return 'can never pass: a count always gives one row; write { equals: 0 } instead';
+  if (expect.kind === 'max' && Number(expect.value) < 0) return 'can never pass: a count is never below 0';
+  return undefined;
+}
+
+function lowest(expect: Expectation): number | undefined {
+  return expect.kind === 'min' && expect.value !== '' ? Number(expect.value) : undefined;
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { DrillError } from '../support/errors.ts';
+import { Redactor } from '../support/redact.ts';
+import type { Drill } from './drill-file.ts';
+import { drillSchema } from './drill-schema.ts';
+import { readExternals } from './externals.ts';
+import { findDrillFiles } from './find-drills.ts';
+import { formatKey, type Problem, problemsError } from './problem.ts';
+import { reportIssues } from './report-issues.ts';
+import { resolveDrill, type SandboxDefaults } from './resolve-drill.ts';
+import type { Environment } from './variables.ts';
+import { readYaml } from './yaml-file.ts';
+
+export interface LoadOptions {
+  /** Absolute; relative paths start here, and messages name files from here. */
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Learns every secret that is read. */
+  readonly redactor?: Redactor;
+  /** Where a bare drill name such as `orders` is looked for, relative to `cwd`; default `drills`. */
+  readonly drillsDir?: string;
+  readonly sandboxDefaults?: SandboxDefaults;
+}
+
+export interface LoadedDrills {
+  /** Those that are right, in the order of their files. */
+  readonly drills: readonly Drill[];
+  /** Everything that is wrong with the others. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Loads drills for running them: all of them right, or an error that names every problem.
+ * @param paths files, directories (every YAML file below), globs, or names of drills in `drillsDir`.
+ * @throws `drill-not-found`, `config-invalid`, `config-missing-file`, `config-missing-variable`.
+ */
+export async function loadDrills(paths: readonly string[], options: LoadOptions): Promise<readonly Drill[]> {
+  const { drills, problems } = await readDrills(paths, options);
+  if (problems.length > 0) throw problemsError(problems);
+  return drills;
+}
+
+/** As {@link loadDrills}, but gives the right ones along with what is wrong with the others. @throws `drill-not-found`. */
+export async function readDrills(paths: readonly string[], options: LoadOptions): Promise<LoadedDrills> {
+  const redactor = options.redactor ?? new Redactor();
+  const files = await findDrillFiles(paths, options);
+  const loaded: Loaded[] = [];
+  for (const file of files) loaded.push(await loadFile(file, { ...options, redactor }));
+  const problems = [...loaded.flatMap((one) => one.problems), ...findTwins(loaded)].map((problem) => ({
+    ...problem,
+    message: redactor.redact(problem.message),
+  }));
+  const wrong = new Set(problems.map((problem) => problem.file));
+  return { drills: loaded.flatMap(({ drill, shown }) => (drill && !wrong.has(shown) ? [drill] : [])), problems };
+}
+
+interface Loaded {
+  /** The file as messages name it. */
+  readonly shown: string;
+  readonly name: { readonly text: string; readonly line: number; readonly column: number } | undefined;
+  readonly drill: Drill | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function loadFile(file: string, options: LoadOptions & { readonly redactor: Redactor }): Promise<Loaded> {
+  const shown = showPath(file, options.cwd);
+  const yaml = readYaml(shown, await readDrillFile(file, shown));
+  const problems = [...yaml.problems];
+  if (!yaml.value) return { shown, name: undefined, drill: undefined, problems };
+  const report = (path: readonly PropertyKey[], code: Problem['code'], message: string): void => {
+    problems.push({ code, file: shown, ...yaml.locate(path), key: formatKey(path), message });
+  };
+  const externals = await readExternals(yaml.value, { file, env: options.env, redactor: options.redactor, report });
+  const parsed = drillSchema.safeParse(yaml.value);
+  if (!parsed.success) problems.push(...reportIssues(shown, yaml, drillSchema, parsed.error.issues));
+  const drill = parsed.success
+    ? resolveDrill(parsed.data, {
+        file,
+        externals,
+        sandboxDefaults: options.sandboxDefaults ?? {},
+        report: (path, message) => report(path, 'config-invalid', message),
+      })
+    : undefined;
+  const { name } = yaml.value;
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return {
+    shown,
+    name: typeof name === 'string' ? { text: name, ...yaml.locate(['name']) } : undefined,
+    drill,
+    problems,
+  };
+}
+
+async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new DrillError('drill-not-found', `the drill file ${shown} cannot be read (${code})`, {
+      hint: 'Check that the file is there and may be read by this user.',
+      cause: error,
+    });
+  }
+}
+
+/** Two drills of one name would share a history. The later one is at fault, the message names both places. */
+function findTwins(loaded: readonly Loaded[]): Problem[] {
+  const firsts = new Map<string, Loaded>();
+  const problems: Problem[] = [];
+  for (const one of loaded) {
+    if (!one.name) continue;
+    const first = firsts.get(one.name.text);
+    if (!first?.name) firsts.set(one.name.text, one);
+    else {
+      const message = `${JSON.stringify(one.name.text)} is the name of the drill at ${first.shown}:${first.name.line} too; history is kept by name`;
+      problems.push({
+        code: 'config-invalid',
+        file: one.shown,
+        line: one.name.line,
+        column: one.name.column,
+        key: 'name',
+        message,
+      });
+    }
+  }
+  return problems;
+}
+
+/** Relative when the file lies below where the command was typed. */
+export function showPath(file: string, cwd: string): string {
+  const path = relative(cwd, resolve(cwd, file));
+  return path === '' || path.startsWith('..') ? resolve(cwd, file) : path;
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { nearest } from './nearest.ts';
+import { formatKey, type Problem } from './problem.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+/** Text of a list of allowed keys that is still read; more are cut. */
+const SHOWN_KEYS = 20;
+/** Whatever stands under these is never repeated in a message. */
+const SECRET_KEYS = new Set<PropertyKey>(['accessKeyId', 'secretAccessKey']);
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What the schema finds wrong, as problems with positions: every one, not only the first.
+ * @param file how messages name it.
+ */
+export function reportIssues(file: string, yaml: YamlFile, schema: z.ZodType, issues: readonly Issue[]): Problem[] {
+  const narrowed = issues.flatMap(narrowUnion);
+  const withUnknown = new Set(
+    narrowed.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [formatKey(issue.path)] : [])),
+  );
+  return narrowed.flatMap((issue): Problem[] => {
+    // Whatever else a mapping lacks, a mistyped key in it is the likely cause.
+    if (issue.code === 'custom' && withUnknown.has(formatKey(issue.path))) return [];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) =>
+        problem(file, yaml, issue.path, [...issue.path, key], explainUnknown(schema, issue.path, key)),
+      );
+    }
+    return [problem(file, yaml, issue.path, issue.path, explain(issue, yaml.value))];
+  });
+}
+
+function problem(
+  file: string,
+  yaml: YamlFile,
+  key: readonly PropertyKey[],
+  place: readonly PropertyKey[],
+  message: string,
+): Problem {
+  return { code: 'config-invalid', file, ...yaml.locate(place), key: formatKey(key), message };
+}
+
+/** Of a union that failed, only the branch that the writer plainly meant: the one whose kind of value it is. */
+function narrowUnion(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && isWrongKind(inner)));
+  const [branch] = meant;
+  if (meant.length !== 1 || !branch) return [issue];
+  return branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowUnion);
+}
+
+function isWrongKind(issue: Issue): boolean {
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union';
+}
+
+function explain(issue: Issue, root: unknown): string {
+  const { message, path } = issue;
+  if (issue.code === 'custom') return message;
+  const value = valueAt(root, path);
+  if (value === undefined) return `is missing; ${message}`;
+  if (value === null) return `has no value; ${message}`;
+  if (!message.startsWith('must be') || path.some((part) => SECRET_KEYS.has(part))) return message;
+  const near =
+    issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
+  return `${message}, not ${show(value)}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function explainUnknown(schema: z.ZodType, path: readonly PropertyKey[], key: string): string {
+  const allowed = keysAt(schema, path);
+  const near = nearest(key, allowed);
+  const home = near === undefined ? sectionOf(schema, path, key) : undefined;
+  const shown = allowed.length > SHOWN_KEYS ? [...allowed.slice(0, SHOWN_KEYS), '…'] : allowed;
+  let advice = '';
+  if (near !== undefined) advice = `; did you mean "${near}"?`;
+  if (home !== undefined) advice = `; it belongs under "${home}"`;
+  return `"${key}" is not known here${advice} (allowed: ${shown.join(', ')})`;
+}
+
+/** The section of the file that does know the key. */
+function sectionOf(schema: z.ZodType, path: readonly PropertyKey[], key: string): string | undefined {
+  if (keysAt(schema, []).includes(key) && path.length > 0) return 'the top of the file';
+  return keysAt(schema, []).find((section) => section !== path[0] && keysAt(schema, [section]).includes(key));
+}
+
+/** The keys that a mapping at this path may have. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let candidates = unwrap(schema);
+  for (const part of path) {
+    candidates = candidates.flatMap((candidate) => {
+      if (candidate instanceof z.ZodObject) {
+        const child: unknown = candidate.shape[String(part)];
+        return child instanceof z.ZodType ? unwrap(child) : [];
+      }
+      return candidate instanceof z.ZodArray && candidate.element instanceof z.ZodType ? unwrap(candidate.element) : [];
+    });
+  }
+  return candidates.flatMap((candidate) => (candidate instanceof z.ZodObject ? Object.keys(candidate.shape) : []));
+}
+
+function unwrap(schema: z.ZodType): z.ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    const inner: unknown = schema.unwrap();
+    return inner instanceof z.ZodType ? unwrap(inner) : [];
+  }
+  if (schema instanceof z.ZodUnion)
+    return schema.options.flatMap((option) => (option instanceof z.ZodType ? unwrap(option) : []));
+  return [schema];
+}

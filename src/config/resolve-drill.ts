@@ -1,0 +1,139 @@
+import { formatDuration, parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
+import { type RuntimeName, STAGES } from '../support/words.ts';
+import { hashDefinition } from './definition.ts';
+import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec } from './drill-file.ts';
+import { type DrillFile, parseRatio } from './drill-schema.ts';
+import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
+import type { Externals } from './externals.ts';
+import { explainHollow } from './hollow.ts';
+import { resolveSource } from './resolve-source.ts';
+
+/** What drills take when they do not say; from firedrill.yaml. */
+export interface SandboxDefaults {
+  readonly runtime?: RuntimeName | undefined;
+  readonly memoryBytes?: number | undefined;
+  readonly cpus?: number | undefined;
+}
+
+export interface ResolveContext {
+  /** Absolute path of the drill file. */
+  readonly file: string;
+  readonly externals: Externals;
+  readonly sandboxDefaults: SandboxDefaults;
+  readonly report: (path: readonly PropertyKey[], message: string) => void;
+}
+
+const MINUTE_MS = 60_000;
+const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
+const DEFAULT_CPUS = 2;
+
+/**
+ * A drill file that validates, with its surroundings, as a Drill: defaults filled in, units and paths resolved.
+ * @returns undefined when anything was reported, here or where the surroundings were read.
+ */
+export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | undefined {
+  const { externals, report } = context;
+  const source = resolveSource(file.backup, externals, context.file, report);
+  const objectives = resolveObjectives(file.objectives, report);
+  const [first, ...rest] = resolveChecks(file, externals, report);
+  if (!source || !first) return undefined;
+  const { engine, backup } = file;
+  return hashDefinition({
+    name: file.name,
+    description: file.description,
+    owner: file.owner,
+    tier: file.tier,
+    backup: {
+      source,
+      match: backup.match,
+      select: backup.select === 'latest' ? { by: 'latest' } : { by: 'key', key: backup.select },
+      takenAt: backup.takenAt,
+    },
+    engine: { type: engine.type, version: String(engine.version), database: engine.database, image: engine.image },
+    sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
+    objectives,
+    restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
+    checks: [first, ...rest],
+    runbook: externals.runbook,
+    schedule: file.schedule === undefined ? undefined : { cron: file.schedule, timezone: file.timezone },
+    file: context.file,
+  });
+}
+
+function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {
+  return {
+    runtime: file.runtime ?? defaults.runtime,
+    memoryBytes: file.memory === undefined ? (defaults.memoryBytes ?? DEFAULT_MEMORY_BYTES) : toBytes(file.memory),
+    cpus: file.cpus ?? defaults.cpus ?? DEFAULT_CPUS,
+    pids: file.pids,
+    storage: file.storage,
+    durability: file.durability,
+  };
+}
+
+function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext['report']): Objectives {
+  const rtoMs = toMs(file.rto);
+  const deadlineMs = file.deadline === undefined ? Math.max(4 * rtoMs, 10 * MINUTE_MS) : toMs(file.deadline);
+  if (deadlineMs < rtoMs) {
+    report(
+      ['objectives', 'deadline'],
+      `must be at least the rto of ${formatDuration(rtoMs)}, not ${formatDuration(deadlineMs)}: the run would be stopped before it is too slow`,
+    );
+  }
+  return {
+    rtoMs,
+    rpoMs: file.rpo === undefined ? undefined : toMs(file.rpo),
+    warnAtRatio: parseRatio(file.warnAt) ?? Number.NaN,
+    counts: STAGES.filter((stage) => file.counts.includes(stage)),
+    deadlineMs,
+  };
+}
+
+function resolveChecks(file: DrillFile, externals: Externals, report: ResolveContext['report']): CheckSpec[] {
+  const checks: CheckSpec[] = [];
+  for (const [index, check] of file.checks.entries()) {
+    const twin = file.checks.findIndex((other) => other.name === check.name);
+    if (twin < index)
+      report(
+        ['checks', index, 'name'],
+        `${JSON.stringify(check.name)} is the name of checks[${twin}] too; results are told apart by it`,
+      );
+    const sql = typeof check.sql === 'string' ? check.sql : externals.sqlByCheck.get(index);
+    if (sql === undefined) continue; // reported where the file was read
+    const expect = resolveExpectation(check.expect);
+    const hollow = explainHollow(sql, expect);
+    if (hollow) report(['checks', index, 'expect'], hollow);
+    checks.push({
+      name: check.name,
+      sql: sql.trim(),
+      database: check.database,
+      expect,
+      timeoutMs: toMs(check.timeout),
+    });
+  }
+  return checks;
+}
+
+function resolveExpectation(file: ExpectationFile): Expectation {
+  if (typeof file !== 'object')
+    return file === 'empty' || file === 'notEmpty' ? { kind: file } : { kind: 'equals', value: file };
+  const kind = EXPECTATION_KINDS.find((candidate) => file[candidate] !== undefined);
+  if (file.min !== undefined) return { kind: 'min', value: file.min };
+  if (file.max !== undefined) return { kind: 'max', value: file.max };
+  if (file.between) return { kind: 'between', low: file.between[0], high: file.between[1] };
+  if (file.matches !== undefined) return { kind: 'matches', pattern: file.matches };
+  if (file.oneOf) return { kind: 'oneOf', values: file.oneOf };
+  if (file.newerThan !== undefined) return { kind: 'newerThan', ageMs: toMs(file.newerThan) };
+  if (file.rows) return { kind: 'rows', rows: file.rows.map((row) => (Array.isArray(row) ? row : [row])) };
+  if (kind === 'empty' || kind === 'notEmpty') return { kind };
+  return { kind: 'equals', value: file.equals ?? null };
+}
+
+/** The schema has parsed the text before: it is a duration. */
+function toMs(text: string): number {
+  return parseDurationMs(text) ?? Number.NaN;
+}
+
+function toBytes(text: string): number {
+  return parseSizeBytes(text) ?? Number.NaN;
+}

@@ -1,0 +1,206 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Problem } from './problem.ts';
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface YamlFile {
+  /** The mapping as plain values; undefined when the text is no usable YAML mapping, and then `problems` says why. */
+  readonly value: Readonly<Record<string, unknown>> | undefined;
+  readonly problems: readonly Problem[];
+  /** Where a key or an item stands; of what is not there, where its nearest existing parent does. */
+  locate(path: readonly PropertyKey[]): Position;
+}
+
+const MAX_FILE_BYTES = 1024 * 1024;
+/** Real files alias a value a few times; a "billion laughs" file does it exponentially. */
+const MAX_ALIASES = 100;
+
+/**
+ * Reads one YAML 1.2 document that must be a mapping. Never throws: whatever is wrong with the bytes is a problem with a position.
+ * @param file how messages name it.
+ */
+export function readYaml(file: string, bytes: Uint8Array): YamlFile {
+  const failed = (message: string, position?: Position): YamlFile => ({
+    value: undefined,
+    problems: [problemAt(file, position, message)],
+    locate: () => position ?? { line: 1, column: 1 },
+  });
+  if (bytes.length > MAX_FILE_BYTES) return failed(`has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are read`);
+  const text = decode(bytes);
+  if (text === undefined) return failed('is not UTF-8 text; save it as UTF-8');
+  const counter = new LineCounter();
+  const positionAt = (offset: number): Position => {
+    const { line, col } = counter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter: counter,
+      prettyErrors: false,
+      version: '1.2',
+      logLevel: 'error',
+    });
+    const problems = findProblems(document, text, positionAt).map(({ at, message }) => problemAt(file, at, message));
+    const fatal = document.errors.some((error) => error.code !== 'DUPLICATE_KEY') || hasCollectionKey(document);
+    const locate = (path: readonly PropertyKey[]) => positionAt(findOffset(document, path));
+    if (fatal) return { value: undefined, problems, locate };
+    if (document.contents === null) return failed('is empty; `firedrill init` writes a first one');
+    if (!isMap(document.contents))
+      return failed(`must be a mapping of keys, not ${kindOf(document.contents)}`, locate([]));
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>, problems, locate };
+  } catch (error) {
+    return failed(explainThrown(error));
+  }
+}
+
+function problemAt(file: string, position: Position | undefined, message: string): Problem {
+  return { code: 'config-invalid', file, line: position?.line, column: position?.column, key: '', message };
+}
+
+/** A byte order mark at the start is taken off; a UTF-16 file is not guessed at. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined; // the caller says so
+  }
+}
+
+interface Finding {
+  readonly at: Position;
+  readonly message: string;
+}
+
+function findProblems(document: Document.Parsed, text: string, positionAt: (offset: number) => Position): Finding[] {
+  const found = [...document.errors, ...document.warnings].map((error) => ({
+    at: positionAt(error.pos[0]),
+    message: explain(error, document, text, positionAt),
+  }));
+  visit(document, {
+    Pair(_, pair) {
+      if (isCollection(pair.key))
+        found.push({
+          at: positionAt(rangeStart(pair.key)),
+          message: 'a key must be plain text, not a list or a mapping',
+        });
+    },
+    Alias(_, alias) {
+      if (!alias.resolve(document))
+        found.push({
+          at: positionAt(rangeStart(alias)),
+          message: `no anchor "&${alias.source}" stands before this alias`,
+        });
+    },
+  });
+  return found;
+}
+
+function hasCollectionKey(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Pair(_, pair) {
+      found ||= isCollection(pair.key);
+    },
+    Alias(_, alias) {
+      found ||= !alias.resolve(document);
+    },
+  });
+  return found;
+}
+
+/** The parser's words where they say enough; ours where a person would not know what to do. */
+function explain(
+  error: YAMLError,
+  document: Document.Parsed,
+  text: string,
+  positionAt: (offset: number) => Position,
+): string {
+  if (error.code === 'DUPLICATE_KEY') {
+    const first = findTwin(document, error.pos[0]);
+    const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? 'this key';
+    return `"${key}" stands twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
+  }
+  if (error.code === 'TAB_AS_INDENT') return 'a tab is used as indentation; YAML takes spaces only';
+  if (error.code === 'MULTIPLE_DOCS') return 'a second YAML document starts here; a file holds exactly one';
+  if (error.code === 'TAG_RESOLVE_FAILED')
+    return `${error.message.replace(/^Unresolved tag: /, 'tag ')} is not known here; leave it out`;
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'a second ": " stands on this line; put quotes around text that holds ": "';
+  if (error.code === 'BAD_SCALAR_START') return `${error.message}; put quotes around the text`;
+  return `is no valid YAML here: ${error.message.split('\n')[0]}`;
+}
+
+/** Offset of the first of two equal keys, given that of the second. */
+function findTwin(document: Document.Parsed, offset: number): number | undefined {
+  let twin: number | undefined;
+  visit(document, {
+    Map(_, map) {
+      const second = map.items.find((pair) => isNode(pair.key) && rangeStart(pair.key) === offset);
+      if (!second) return undefined;
+      const first = map.items.find((pair) => keyText(pair) === keyText(second));
+      if (first && isNode(first.key)) twin = rangeStart(first.key);
+      return visit.BREAK;
+    },
+  });
+  return twin;
+}
+
+/** Where the last part of the path stands: the key of a pair, the item of a list. */
+function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = isNode(document.contents) ? rangeStart(document.contents) : 0;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.findLast((item) => keyText(item) === String(part));
+      if (!pair || !isNode(pair.key)) return offset;
+      offset = rangeStart(pair.key);
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(part)];
+      if (!isNode(item) || isPair(item)) return offset;
+      offset = rangeStart(item);
+      node = item;
+    } else return offset;
+  }
+  return offset;
+}
+
+function keyText(pair: Pair): string | undefined {
+  return isScalar(pair.key) ? String(pair.key.value) : undefined;
+}
+
+function rangeStart(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function kindOf(node: unknown): string {
+  if (isSeq(node)) return 'a list';
+  return isScalar(node) ? 'a single value' : 'an alias';
+}
+
+function explainThrown(error: unknown): string {
+  if (error instanceof RangeError) return 'is nested too deeply';
+  const message = error instanceof Error ? error.message : String(error);
+  if (/alias count/i.test(message)) return `repeats its anchors more than ${MAX_ALIASES} times; write the values out`;
+  return `is no valid YAML: ${message.split('\n')[0]}`;
+}
