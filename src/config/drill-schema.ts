@@ -3,17 +3,18 @@ import { z } from 'zod';
 import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
 import { expectationSchema } from './expectation-schema.ts';
 import {
+  cpuLimit,
   duration,
   expandable,
   flag,
   mapping,
   matchesEverything,
+  memorySize,
   name,
   oneOf,
   pattern,
   prose,
   secret,
-  size,
   wholeNumber,
 } from './fields.ts';
 
@@ -95,15 +96,8 @@ const engine = mapping({
 
 const sandbox = mapping({
   runtime: oneOf(RUNTIMES).optional().describe('Default: `docker` where a Docker engine answers, else `local`.'),
-  memory: size({ bytes: 128 * 2 ** 20, text: '128m' })
-    .optional()
-    .describe('Memory limit of the sandbox. Default: `2g`, or what firedrill.yaml says.'),
-  cpus: z
-    .number({ error: 'must be a number such as 2' })
-    .min(0.1, { error: 'must be at least 0.1' })
-    .max(1024, { error: 'must be at most 1024' })
-    .optional()
-    .describe('CPU limit of the sandbox. Default: `2`, or what firedrill.yaml says.'),
+  memory: memorySize().optional().describe('Memory limit of the sandbox. Default: `2g`, or what firedrill.yaml says.'),
+  cpus: cpuLimit().optional().describe('CPU limit of the sandbox. Default: `2`, or what firedrill.yaml says.'),
   pids: wholeNumber(64, 1_000_000).default(512).describe('Limit on processes in the sandbox.'),
   storage: oneOf(['volume', 'tmpfs'])
     .default('volume')

@@ -25,11 +25,9 @@ export function name(what: string) {
 
 /** As {@link name}, where `${NAME}` is replaced when the drill is read. */
 export function expandable(what: string) {
-  return z
-    .string({ error: `must be ${what}` })
-    .refine((text) => text.trim() !== '' && !/[\r\n]/.test(text), {
-      error: `is empty or several lines; must be ${what}`,
-    });
+  return z.string({ error: `must be ${what}` }).refine((text) => text.trim() !== '' && !/[\r\n]/.test(text), {
+    error: `is empty or several lines; must be ${what}`,
+  });
 }
 
 const VARIABLE = /\$\{\w+(:-[^}]*)?\}/;
@@ -81,25 +79,26 @@ function explainDuration(text: string): string {
   return `${shown} is no duration; write one such as 90s, 15m, 26h or 7d`;
 }
 
-/** `512m`, `2g`: powers of 1024, as container limits are written. */
-export function size(smallest: { readonly bytes: number; readonly text: string }) {
+const SMALLEST_MEMORY_BYTES = 128 * 2 ** 20;
+
+/** `512m`, `2g`: powers of 1024, as container limits are written; enough for a server to start. */
+export function memorySize() {
   return z
     .string({ error: 'must be a size with a unit such as 512m or 2g' })
     .superRefine((text, context) => {
       const bytes = /[a-z]/i.test(text) ? parseSizeBytes(text) : undefined;
-      if (bytes === undefined) {
-        context.addIssue({
-          code: 'custom',
-          message: `${JSON.stringify(text)} is no size; write one such as 512m or 2g`,
-        });
-      } else if (bytes < smallest.bytes) {
-        context.addIssue({
-          code: 'custom',
-          message: `${JSON.stringify(text)} is too little; at least ${smallest.text}`,
-        });
-      }
+      const shown = JSON.stringify(text);
+      if (bytes === undefined)
+        context.addIssue({ code: 'custom', message: `${shown} is no size; write one such as 512m or 2g` });
+      else if (bytes < SMALLEST_MEMORY_BYTES)
+        context.addIssue({ code: 'custom', message: `${shown} is too little for a server; at least 128m` });
     })
     .meta({ pattern: '^\\d+(\\.\\d+)?\\s*[bkmgtBKMGT](i?[bB])?$' });
+}
+
+export function cpuLimit() {
+  const error = 'must be a number from 0.1 to 1024';
+  return z.number({ error }).min(0.1, { error }).max(1024, { error });
 }
 
 /** A whole number within bounds. */

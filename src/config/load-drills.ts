@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { Redactor } from '../support/redact.ts';
 import type { Drill } from './drill-file.ts';
@@ -9,6 +8,7 @@ import { findDrillFiles } from './find-drills.ts';
 import { formatKey, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { resolveDrill, type SandboxDefaults } from './resolve-drill.ts';
+import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -125,10 +125,4 @@ function findTwins(loaded: readonly Loaded[]): Problem[] {
     }
   }
   return problems;
-}
-
-/** Relative when the file lies below where the command was typed. */
-export function showPath(file: string, cwd: string): string {
-  const path = relative(cwd, resolve(cwd, file));
-  return path === '' || path.startsWith('..') ? resolve(cwd, file) : path;
 }

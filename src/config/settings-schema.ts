@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { RUNTIMES } from '../support/words.ts';
+import { cpuLimit, mapping, memorySize, name, oneOf } from './fields.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** `firedrill.yaml` as a person writes it: what holds for every drill on this machine. All of it is optional. */
+export const settingsSchema = mapping({
+  store: name('the path of a database file')
+    .default('.firedrill/history.db')
+    .describe('Where history is kept. Relative to this file. `FIREDRILL_STORE` goes before it.'),
+  drills: name('the path of a directory')
+    .default('drills')
+    .describe('Directory of the drill files. Relative to this file.'),
+  runtime: oneOf(RUNTIMES)
+    .optional()
+    .describe(
+      'For drills that name none. `FIREDRILL_RUNTIME` goes before it. Default: `docker` where a Docker engine answers, else `local`.',
+    ),
+  images: z
+    .record(z.string(), name('the name of an image'), { error: 'must be a mapping of image names' })
+    .default({})
+    .describe(
+      'Images to use in the place of others, such as a mirror’s: `postgres:17: registry.example.com/postgres:17`.',
+    ),
+  sandbox: mapping({
+    memory: memorySize().optional().describe('Memory limit for drills that name none. Default: `2g`.'),
+    cpus: cpuLimit().optional().describe('CPU limit for drills that name none. Default: `2`.'),
+    dataRoot: name('the path of a directory')
+      .optional()
+      .describe(
+        'Directory below which local sandboxes keep their data; it needs room for a whole restored database. Relative to this file. Default: the system’s directory for temporary files.',
+      ),
+  })
+    .prefault({})
+    .describe('Limits of sandboxes.'),
+  logLevel: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+});
+
+export type SettingsFile = z.output<typeof settingsSchema>;

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DrillError } from '../support/errors.ts';
+import { parseSizeBytes } from '../support/quantities.ts';
+import { RUNTIMES, type RuntimeName } from '../support/words.ts';
+import { problemsError } from './problem.ts';
+import { reportIssues } from './report-issues.ts';
+import { type SettingsFile, settingsSchema } from './settings-schema.ts';
+import { showPath } from './show-path.ts';
+import type { Environment } from './variables.ts';
+import { readYaml } from './yaml-file.ts';
+
+/** What holds for every drill on this machine: defaults, then `firedrill.yaml`, then the environment. */
+export interface Settings {
+  /** Absolute path of the settings file; undefined: there is none. */
+  readonly file: string | undefined;
+  /** Absolute. */
+  readonly storePath: string;
+  /** Relative to the working directory when it lies below, else absolute. */
+  readonly drillsDir: string;
+  /** For drills that name none; undefined: docker where an engine answers, else local. */
+  readonly runtime: RuntimeName | undefined;
+  /** Image names of this installation, by the public name that each replaces. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly sandbox: {
+    readonly memoryBytes: number | undefined;
+    readonly cpus: number | undefined;
+    /** Absolute; undefined: the system's directory for temporary files. */
+    readonly dataRoot: string | undefined;
+  };
+  readonly logLevel: SettingsFile['logLevel'];
+}
+
+export interface SettingsOptions {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+/**
+ * @param file as given by `--config`; undefined: `FIREDRILL_CONFIG`, or `firedrill.yaml` in `cwd` where there is one.
+ * @throws `config-invalid` with every problem, `config-missing-file` for a named file that is not there.
+ */
+export async function loadSettings(file: string | undefined, { cwd, env }: SettingsOptions): Promise<Settings> {
+  const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
+  const path = resolve(cwd, named ?? 'firedrill.yaml');
+  const bytes = await readSettingsFile(path, showPath(path, cwd), named !== undefined);
+  const settings = bytes ? parseSettings(showPath(path, cwd), bytes) : settingsSchema.parse({});
+  const base = bytes ? dirname(path) : cwd;
+  const { sandbox } = settings;
+  const storeVariable = env['FIREDRILL_STORE'];
+  return {
+    file: bytes ? path : undefined,
+    storePath: storeVariable ? resolve(cwd, storeVariable) : resolve(base, settings.store),
+    drillsDir: showPath(join(resolve(base, settings.drills)), cwd),
+    runtime: readRuntimeVariable(env) ?? settings.runtime,
+    images: settings.images,
+    sandbox: {
+      memoryBytes: sandbox.memory === undefined ? undefined : parseSizeBytes(sandbox.memory),
+      cpus: sandbox.cpus,
+      dataRoot: sandbox.dataRoot === undefined ? undefined : resolve(base, sandbox.dataRoot),
+    },
+    logLevel: settings.logLevel,
+  };
+}
+
+async function readSettingsFile(path: string, shown: string, isNamed: boolean): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (code === 'ENOENT' && !isNamed) return undefined; // it is optional
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new DrillError('config-missing-file', `the settings file ${shown} ${why}`, {
+      hint: 'Correct --config or FIREDRILL_CONFIG; without them firedrill.yaml is read where there is one.',
+      cause: error,
+    });
+  }
+}
+
+function parseSettings(shown: string, bytes: Uint8Array): SettingsFile {
+  const yaml = readYaml(shown, bytes);
+  const parsed = settingsSchema.safeParse(yaml.value ?? {});
+  const problems = [...yaml.problems];
+  if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
+  if (problems.length > 0 || !parsed.success) throw problemsError(problems);
+  return parsed.data;
+}
+
+function readRuntimeVariable(env: Environment): RuntimeName | undefined {
+  const text = env['FIREDRILL_RUNTIME'];
+  if (!text) return undefined;
+  const runtime = RUNTIMES.find((name) => name === text);
+  if (runtime) return runtime;
+  throw new DrillError(
+    'config-invalid',
+    `the variable FIREDRILL_RUNTIME must be docker or local, not ${JSON.stringify(text)}`,
+    {
+      hint: 'Correct the variable or unset it: docker is taken where an engine answers, else local.',
+    },
+  );
+}
