@@ -17,9 +17,8 @@ export function exitCodeOfRun(run: { readonly status: RunStatus; readonly verdic
   return run.verdict === 'passed' ? EXIT.passed : EXIT.failed;
 }
 
-/** The exit code of several runs and errors: the worst wins (130 > 64 > 2 > 1 > 0). None at all is no pass: errored. */
+/** The exit code of several runs and errors: the worst wins (130 > 64 > 2 > 1 > 0). Nothing bad is 0: callers refuse to run no drill at all. */
 export function worstExitCode(codes: readonly number[]): number {
-  if (codes.length === 0) return EXIT.errored;
   return codes.reduce((worst, code) => (severityOf(code) > severityOf(worst) ? code : worst), EXIT.passed);
 }
 

@@ -16,7 +16,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ],
     ['format', `${backup.format}, by ${backup.dumpedBy}`],
     ['holds', describeContents(plan)],
-    ['engine', `${engine.type} ${engine.version}, image ${plan.image}`],
+    ['engine', `${engine.type} ${engine.version}, ${describeBinaries(plan)}`],
     ['sandbox', `${plan.runtime ?? 'docker where an engine answers, else local'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
     ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
@@ -49,6 +49,11 @@ function describeContents({ backup, database }: Plan): string {
     `roles ${describeList(backup.roles)}`,
   ];
   return parts.join('; ');
+}
+
+/** A local sandbox takes binaries from where they are; only a container has an image. */
+function describeBinaries({ runtime, image, engine }: Plan): string {
+  return runtime === 'local' ? `binaries of ${engine.type} ${engine.major} on this host or from npm` : `image ${image}`;
 }
 
 function describeLimits({ sandbox }: Plan): string {

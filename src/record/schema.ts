@@ -1,0 +1,105 @@
+import type { Generated, Insertable, Selectable } from 'kysely';
+import type { ErrorCode } from '../support/errors.ts';
+import type { Reason, RunStatus, RuntimeName, StageName, Verdict } from '../support/words.ts';
+import type { StageOutcome } from './run-record.ts';
+import type { LogLine } from './store.ts';
+
+/** The tables as the newest migration leaves them. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
+export interface Schema {
+  readonly drill: { readonly name: string };
+  readonly definition: { readonly id: Generated<number>; readonly sha256: string; readonly json: string };
+  readonly run: RunTable;
+  readonly reason: ReasonTable;
+  readonly stage: StageTable;
+  readonly check_result: CheckResultTable;
+  readonly log_line: LogLineTable;
+}
+
+export interface RunTable {
+  readonly id: string;
+  readonly drill: string;
+  readonly drill_file: string;
+  readonly definition_hash: string;
+  readonly definition_id: number;
+  readonly triggered_by: string;
+  readonly owner: string | null;
+  readonly tier: number | null;
+  readonly status: RunStatus;
+  readonly verdict: Verdict | null;
+  /** JSON: texts. */
+  readonly warnings: string;
+  readonly error_code: ErrorCode | null;
+  readonly error_stage: StageName | null;
+  readonly error_message: string | null;
+  readonly error_hint: string | null;
+  /** JSON: texts. */
+  readonly error_details: string | null;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly rto_ms: number;
+  readonly rpo_ms: number | null;
+  readonly warn_at_ratio: number;
+  /** JSON: stage names. */
+  readonly counted_stages: string;
+  readonly deadline_ms: number;
+  readonly recovery_time_ms: number | null;
+  readonly data_loss_ms: number | null;
+  /** Set exactly when a backup was chosen. */
+  readonly backup_key: string | null;
+  readonly backup_source: string | null;
+  readonly backup_size_bytes: number | null;
+  readonly backup_taken_at: string | null;
+  readonly backup_etag: string | null;
+  readonly backup_format: string | null;
+  readonly backup_server_version: string | null;
+  readonly backup_dumped_by: string | null;
+  /** Set exactly when there was a sandbox. */
+  readonly sandbox_runtime: RuntimeName | null;
+  readonly sandbox_image: string | null;
+  readonly sandbox_image_id: string | null;
+  readonly sandbox_isolation: string | null;
+  readonly sandbox_server_version: string | null;
+  readonly sandbox_removed: number | null;
+  readonly restore_error_count: number;
+  /** JSON: texts. */
+  readonly restore_errors: string;
+  readonly lease_owner: string;
+  readonly lease_expires_at: string;
+  readonly firedrill_version: string;
+}
+
+/** Parts of a run are numbered from 0 in their order. */
+interface PartTable {
+  readonly run_id: string;
+  readonly position: number;
+}
+
+export interface ReasonTable extends PartTable {
+  readonly reason: Reason;
+  readonly sentence: string;
+  readonly hint: string | null;
+}
+
+export interface StageTable extends PartTable {
+  readonly name: StageName;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly outcome: StageOutcome;
+}
+
+export interface CheckResultTable extends PartTable {
+  readonly name: string;
+  readonly passed: number;
+  readonly expected: string;
+  readonly actual: string;
+  readonly duration_ms: number;
+}
+
+export interface LogLineTable extends PartTable {
+  readonly at: string;
+  readonly level: LogLine['level'];
+  readonly message: string;
+}
+
+export type RunRow = Selectable<RunTable>;
+export type NewRunRow = Insertable<RunTable>;
