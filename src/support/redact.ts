@@ -6,15 +6,39 @@ export class Redactor {
 
   /** Remembers a secret. Very short ones are left alone: replacing every `a` would hide the message, not the secret. */
   add(secret: string): void {
-    if (secret.length >= 4) this[known].add(secret);
+    if (secret.length < 4) return;
+    this[known].add(secret).add(encodeURIComponent(secret)).add(JSON.stringify(secret).slice(1, -1));
   }
 
-  /** @returns the text with every known secret, also in its URL-encoded form, and any password in a URL, replaced by `***`. */
+  /** @returns the text with every known secret, also URL-encoded or escaped, and whatever looks like one, replaced by `***`. */
   redact(text: string): string {
     let clean = text;
-    for (const secret of this[known]) {
-      clean = clean.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***');
-    }
-    return clean.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@');
+    // The longest first: a secret that begins with another one would leave its end behind.
+    for (const secret of [...this[known]].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '***');
+    for (const [pattern, replacement] of SECRET_SHAPES) clean = clean.replace(pattern, replacement);
+    return clean;
   }
 }
+
+const SECRET_NAME =
+  /(?:password|passwd|mysql_pwd|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|session[_-]?token|api[_-]?key)/;
+const VALUE = /(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s"',;&]+)/;
+
+/** What a secret looks like that nobody told us of: in a tool's output, a server's error, a URL. */
+const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
+  // user:password@ in a URL
+  [/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@'],
+  // access key ids of AWS, long-lived and temporary
+  [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, '***'],
+  // headers, and parameters of presigned URLs
+  [/\b((?:proxy-)?authorization["']?\s*[:=]\s*)[^\r\n"']+/gi, '$1***'],
+  [/\b(bearer\s+)[\w.~+/-]{8,}=*/gi, '$1***'],
+  [/\b(x-amz-(?:signature|credential|security-token)["']?\s*[:=]\s*)[^\s&"',;]+/gi, '$1***'],
+  // PGPASSWORD=…, password: …, "secretAccessKey": "…", api-key=…; but not `backup.secretAccessKey: is missing`, our own words
+  [new RegExp(`([\\w-]*${SECRET_NAME.source}["']?\\s*=\\s*)${VALUE.source}`, 'gi'), '$1***'],
+  [new RegExp(`(?<![\\w.-])([\\w-]*${SECRET_NAME.source}["']?\\s*:\\s*)${VALUE.source}`, 'gi'), '$1***'],
+  // SQL: PASSWORD '…', IDENTIFIED BY '…', IDENTIFIED WITH … AS '…'
+  [/\b(password\s+)(?:'(?:[^']|'')*'|"[^"]*")/gi, '$1***'],
+  [/\b(identified\s+(?:by|with\s+\S+\s+(?:by|as))\s+(?:password\s+)?)(?:'(?:[^']|'')*'|"[^"]*")/gi, '$1***'],
+  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, '***'],
+];
