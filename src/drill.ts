@@ -1,15 +1,14 @@
-import { locateBackup } from './backup/locate-backup.ts';
-import { openContent } from './backup/open-content.ts';
-import type { BackupSource } from './backup/source.ts';
+import type { Backup, BackupSource } from './backup/source.ts';
 import type { Drill, SourceSpec } from './config/drill-file.ts';
 import type { Engine } from './engines/engine.ts';
 import { beginRun, type Run } from './flow/begin-run.ts';
+import { conclude } from './flow/conclude.ts';
 import { keepSandbox } from './flow/keep-sandbox.ts';
+import { locate } from './flow/locate.ts';
+import { planDrill } from './flow/plan-drill.ts';
 import { provision } from './flow/provision.ts';
 import type { EmitRunEvent } from './flow/run-events.ts';
-import { conclude } from './flow/conclude.ts';
 import { teardown } from './flow/teardown.ts';
-import { makePlan } from './plan/make-plan.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Store } from './record/store.ts';
 import { restore } from './restore/restore.ts';
@@ -18,6 +17,7 @@ import type { Clock } from './support/clock.ts';
 import { asDrillError, type DrillError } from './support/errors.ts';
 import { formatAge, formatBytes, formatCount } from './support/quantities.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
+import { openCheckSessions } from './verify/check-sessions.ts';
 import { runChecks } from './verify/run-checks.ts';
 
 /** Everything with a side effect that a drill uses, passed in. */
@@ -28,7 +28,8 @@ export interface DrillServices {
   readonly engineOf: (type: EngineType) => Engine;
   /** Throws when that runtime can make no sandbox; without a name, the default one that can. */
   readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
-  readonly mapImage: (name: string) => string;
+  /** Image names of this installation in the place of public ones. */
+  readonly images: Readonly<Record<string, string>>;
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
   readonly version: string;
@@ -78,36 +79,34 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   runtimeFound.catch(() => undefined);
 
   const located = await stages.run('locate', signal, async () => {
-    const source = run.defer((await services.openSource(drill.backup.source)) satisfies BackupSource);
+    const source = run.defer(await services.openSource(drill.backup.source));
     run.seen.source = source;
-    const found = await locateBackup(source, drill.backup, clock.now(), signal);
-    run.seen.backup = found.backup;
-    for (const warning of found.warnings) run.warn(warning);
-    const content = run.defer(await openContent(source, found.backup, signal));
-    const backup = await engine.inspect(content, signal);
-    run.seen.facts = backup.facts;
-    const age = formatAge(clock.now().getTime() - found.backup.takenAt.getTime());
-    const summary = `${found.backup.key}, ${formatBytes(found.backup.sizeBytes)}, taken ${age} ago`;
-    return { value: { backup, content }, summary };
+    const progress = {
+      onChosen: (backup: Backup) => {
+        run.seen.backup = backup;
+      },
+      onOpened: run.defer,
+      onWarning: run.warn,
+    };
+    const value = await locate(drill, source, engine, clock.now(), progress, signal);
+    run.seen.facts = value.engineBackup.facts;
+    const age = formatAge(clock.now().getTime() - value.backup.takenAt.getTime());
+    const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago`;
+    return { value: { ...value, source }, summary };
   });
 
   const runtime = await runtimeFound;
-  const plan = makePlan({
-    drill,
-    backup: run.backup(),
-    facts: located.backup.facts,
-    imageName: engine.imageFor,
-    mapImage: services.mapImage,
-    runtime: runtime.name,
-    baseline: run.baseline,
-  });
+  const plan = planDrill(drill, located.source, located, runtime.name, run.baseline, services);
   run.emit({ type: 'planned', plan });
   for (const warning of plan.warnings) run.warn(warning);
   // Pulling an image is no part of recovery time: it lies between two stages.
-  run.seen.image = await runtime.ensureImage({ image: plan.image, server: plan.server }, signal);
+  run.seen.image = await runtime.ensureImage(
+    { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } },
+    signal,
+  );
 
   const provisioned = await stages.run('provision', signal, async () => {
-    const value = await provision({ run, plan, runtime, engine, backup: located.backup, request });
+    const value = await provision({ run, plan, runtime, engine, backup: located.engineBackup, request });
     return { value, summary: `${engine.type} ${value.server.version} in ${run.seen.image?.name ?? plan.image}` };
   });
 
@@ -118,15 +117,9 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   run.seen.load = outcome;
 
   await stages.run('verify', signal, async () => {
-    await using session = await provisioned.server.openCheckSession(drill.engine.database ?? outcome.database, signal);
-    const options = {
-      takenAt: run.backup().takenAt,
-      clock,
-      signal,
-      onCheck: run.checked,
-      openSession: (database: string) => provisioned.server.openCheckSession(database, signal),
-    };
-    const checks = await runChecks(session, drill.checks, options);
+    await using sessions = openCheckSessions(provisioned.server, drill.engine.database ?? outcome.database, signal);
+    const options = { takenAt: located.backup.takenAt, clock, signal, onCheck: run.checked };
+    const checks = await runChecks(sessions.forCheck, drill.checks, options);
     const passed = checks.filter((check) => check.passed).length;
     return { value: checks, summary: `${formatCount(passed)} of ${formatCount(checks.length)} checks passed` };
   });

@@ -9,6 +9,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts at the first Ctrl-C or SIGTERM; the reason is a DrillError `interrupted`. */
   readonly interrupt: AbortSignal;
+  /** The real streams, where stdout is a terminal on which lines can be redrawn; undefined elsewhere. */
+  readonly terminal: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream } | undefined;
 }
 
 export interface TextSink {

@@ -1,6 +1,7 @@
 import type { Progress, RunEvent } from '../flow/run-events.ts';
+import type { Plan } from '../plan/plan.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import { printable } from './style.ts';
+import { type Paint, printable } from './style.ts';
 
 /** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */
 
@@ -42,4 +43,27 @@ export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-e
   for (const warning of run.warnings) lines.push(`  WARNING: ${printable(warning)}`);
   if (run.verdict !== 'passed') lines.push(`  more: firedrill show ${run.id}`);
   return lines;
+}
+
+/** Green, red or yellow on the verdict line, yellow on warnings and red on reasons; the rest stays as it is. */
+export function paintEnding(
+  { run }: Extract<RunEvent, { type: 'run-ended' }>,
+  [verdict = '', ...rest]: readonly string[],
+  paint: Paint,
+): string[] {
+  const colour = run.verdict === 'passed' ? 'green' : run.verdict === 'failed' ? 'red' : 'yellow';
+  return [
+    paint(['bold', colour], verdict),
+    ...rest.map((line) => (line.startsWith('  WARNING:') ? paint('yellow', line) : line)),
+  ];
+}
+
+/** What is going to be done, in a line. */
+export function formatPlanLine(plan: Plan): string {
+  const estimate = plan.estimate
+    ? `about ${formatDuration(plan.estimate.recoveryTimeMs)}`
+    : 'no estimate without history';
+  return printable(
+    `${plan.backup.format} into ${plan.engine.type} ${plan.engine.major} (${plan.runtime}), ${plan.jobs} jobs; ${estimate}`,
+  );
 }

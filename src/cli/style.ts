@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { toPrintable } from '../support/printable.ts';
 import type { Io, TextSink } from './io.ts';
 
 type Format = Parameters<typeof styleText>[0];
@@ -12,20 +13,24 @@ export function painter(io: Pick<Io, 'env'>, sink: TextSink): Paint {
   return wanted ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
 }
 
-/** Text from outside (names, keys, messages of servers) without what could steer a terminal. */
+/** Text from outside (names, keys, messages of servers) without what could steer a terminal; line breaks stay. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return text
+    .split('\n')
+    .map((line) => toPrintable(line, 4000))
+    .join('\n');
 }
 
 /** Lines of cells as columns of equal width; the last column is not padded. Widths are those of the text, not of its colours. */
-export function formatTable(rows: readonly (readonly string[])[], paint: (row: number, column: number, text: string) => string): string {
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  paint: (row: number, column: number, text: string) => string,
+): string {
   const widths = new Map<number, number>();
-  for (const row of rows) for (const [column, cell] of row.entries()) {
-    widths.set(column, Math.max(widths.get(column) ?? 0, cell.length));
-  }
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) {
+      widths.set(column, Math.max(widths.get(column) ?? 0, cell.length));
+    }
   return rows
     .map((row, index) =>
       row

@@ -71,7 +71,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const baseline = await store.getBaseline(drill.name);
   await store.claim(claimed);
 
-  const emit = (event: RunEventBody) => request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
+  const emit = (event: RunEventBody) =>
+    request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
   const log = new RunLog(claimed.id, store, clock);
   const stages = new StageRunner({ runId: claimed.id, clock, store, emit });
   const seen: Seen = {};
@@ -91,7 +92,11 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const deadline = setTimeout(() => {
     controller.abort(missedDeadline(drill, stages, seen));
   }, drill.objectives.deadlineMs);
-  const lease = keepLease(claimed.id, { store, clock, onError: (error) => warn(`lease not extended: ${String(error)}`) });
+  const lease = keepLease(claimed.id, {
+    store,
+    clock,
+    onError: (error) => warn(`lease not extended: ${String(error)}`),
+  });
 
   emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs });
   log.add('info', `run of ${drill.file} (${claimed.triggeredBy})`);

@@ -1,8 +1,8 @@
 import type { DrillServices } from '../drill.ts';
 import { type Judgement, judge } from '../judge/judge.ts';
+import { statusOf } from '../judge/outcome.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';
-import { type DrillError, formatError, meaningOf, reasonOf } from '../support/errors.ts';
-import type { RunStatus } from '../support/words.ts';
+import { type DrillError, formatError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
 
 /**
@@ -10,66 +10,47 @@ import type { Run } from './begin-run.ts';
  * @param failure what ended it early; undefined when every stage was gone through.
  * @throws DrillError `store-failed`, `disk-full` when the record cannot be written; everything else is released all the same.
  */
-export async function conclude(
-  run: Run,
-  failure: DrillError | undefined,
-  services: DrillServices,
-): Promise<RunRecord> {
+export async function conclude(run: Run, failure: DrillError | undefined, services: DrillServices): Promise<RunRecord> {
   try {
-    const status = statusOf(failure);
-    const judgement = judgeRun(run, status === 'completed' ? failure : undefined);
-    const record = describe(run, status, judgement, failure, services);
+    const judgement = judge({
+      drill: run.drill.name,
+      objectives: run.drill.objectives,
+      stages: run.stages.stages,
+      checks: run.checks,
+      checksPlanned: run.drill.checks.length,
+      startedAt: run.claimed.startedAt,
+      takenAt: run.seen.backup?.takenAt,
+      sizeBytes: run.seen.backup?.sizeBytes,
+      load: run.seen.load,
+      error: failure,
+      stoppedAtDeadline: undefined,
+    });
+    const record = describe(run, judgement, failure, services);
+    const sentence = services.redact(judgement.sentence);
     if (failure) run.log.add('error', services.redact(formatError(failure)));
-    run.log.add('info', judgementSentence(record, judgement));
+    run.log.add('info', sentence);
     await run.log.flush();
     await services.store.finish(record);
-    run.emit({ type: 'run-ended', run: record, sentence: judgementSentence(record, judgement) });
+    run.emit({ type: 'run-ended', run: record, sentence });
     return record;
   } finally {
     run.end();
   }
 }
 
-function statusOf(failure: DrillError | undefined): Exclude<RunStatus, 'running'> {
-  if (!failure || reasonOf(failure)) return 'completed';
-  return meaningOf(failure.code) === 'interrupted' ? 'interrupted' : 'errored';
-}
-
-function judgeRun(run: Run, failure: DrillError | undefined): Judgement {
-  return judge({
-    drill: run.drill.name,
-    stages: run.stages.stages,
-    checks: run.checks,
-    plannedChecks: run.drill.checks.length,
-    objectives: run.drill.objectives,
-    startedAt: run.claimed.startedAt,
-    backup: run.seen.backup,
-    load: run.seen.load,
-    failure,
-  });
-}
-
-function judgementSentence(record: RunRecord, judgement: Judgement): string {
-  if (record.status === 'completed') return judgement.sentence;
-  const where = record.error?.stage ? ` in ${record.error.stage}` : '';
-  return `${record.status.toUpperCase()} ${record.drill}${where}: ${record.error?.message ?? 'given up'}`;
-}
-
 function describe(
   run: Run,
-  status: Exclude<RunStatus, 'running'>,
   judgement: Judgement,
   failure: DrillError | undefined,
   { clock, redact }: DrillServices,
 ): RunRecord {
-  const completed = status === 'completed';
   const { load } = run.seen;
   return {
     ...run.claimed,
-    status,
-    verdict: completed ? judgement.verdict : undefined,
-    reasons: completed ? judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })) : [],
-    warnings: [...run.warnings, ...(completed ? judgement.warnings : [])],
+    status: statusOf(judgement.verdict, failure),
+    verdict: judgement.verdict,
+    reasons: judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })),
+    warnings: [...run.warnings, ...judgement.warnings],
     error: failure ? describeError(failure, redact) : undefined,
     endedAt: clock.now(),
     recoveryTimeMs: judgement.recoveryTimeMs,

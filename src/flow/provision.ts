@@ -1,6 +1,6 @@
 import type { DrillRequest } from '../drill.ts';
 import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engine.ts';
-import type { Plan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
@@ -33,11 +33,11 @@ export async function provision(options: {
       owner: run.owner,
       leaseExpiresAt: run.sandboxLeaseExpiresAt,
       image: plan.image,
-      server: plan.server,
-      memoryBytes: plan.memoryBytes,
-      cpus: plan.cpus,
-      pids: plan.pids,
-      storage: plan.storage,
+      server: { engine: plan.engine.type, major: plan.engine.major },
+      memoryBytes: plan.sandbox.memoryBytes,
+      cpus: plan.sandbox.cpus,
+      pids: plan.sandbox.pids,
+      storage: plan.sandbox.storage,
     },
     signal,
   );
@@ -52,9 +52,9 @@ export async function provision(options: {
   // Its failure belongs to the restore, which awaits it; here it must only not count as unhandled.
   staging.catch(() => undefined);
   const server = await engine.boot(sandbox, {
-    durability: plan.durability,
-    memoryBytes: plan.memoryBytes,
-    cpus: plan.cpus,
+    durability: plan.sandbox.durability,
+    memoryBytes: plan.sandbox.memoryBytes,
+    cpus: plan.sandbox.cpus,
     signal,
   });
   run.seen.server = server;

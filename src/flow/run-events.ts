@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord, RunRecord, StageOutcome } from '../record/run-record.ts';
 import type { StageName } from '../support/words.ts';
 

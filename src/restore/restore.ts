@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { LoadOutcome, Server, StagedBackup } from '../engines/engine.ts';
 import type { Run } from '../flow/begin-run.ts';
-import type { Plan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Clock } from '../support/clock.ts';
 import { computeProgress } from './progress.ts';
 

@@ -8,7 +8,7 @@ export function createJsonPrinter(stdout: TextSink): RunPrinter {
     handle: (event: RunEvent) => {
       stdout.write(`${JSON.stringify(withDefinitionParsed(event))}\n`);
     },
-    end: async () => undefined,
+    settle: async () => undefined,
   };
 }
 

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sampleName, writeSampleBackup } from './sample-backup.ts';
+
+/**
+ * Three real drills on backups that it makes itself, then the history: one that passes, one whose backup lost a table's
+ * rows, one whose target is too tight. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const home = join(root, '.firedrill', 'demo');
+const HOUR_MS = 3_600_000;
+
+const steps = [
+  {
+    says: 'A backup from nine hours ago that is whole: recovery is proven, and timed.',
+    args: ['run', 'demo/drills/shop.yaml'],
+    expected: 0,
+  },
+  {
+    says: 'The same shop, but the backup job lost the rows of a table.',
+    args: ['run', 'demo/drills/shop-incomplete.yaml'],
+    expected: 1,
+  },
+  {
+    says: 'A whole backup, but recovery has to be done within half a second.',
+    args: ['run', 'demo/drills/shop-slow.yaml'],
+    expected: 1,
+  },
+  { says: 'All of it is on record.', args: ['history'], expected: 0 },
+];
+
+await makeBackups();
+process.exitCode = await play(process.argv.slice(2));
+
+async function makeBackups(): Promise<void> {
+  await rm(join(home, 'backups'), { recursive: true, force: true });
+  const takenAt = new Date(Date.now() - 9 * HOUR_MS);
+  const sample = { takenAt, customers: 5000, withoutPayments: false };
+  await writeSampleBackup(join(home, 'backups', sampleName('shop', takenAt)), sample);
+  await writeSampleBackup(join(home, 'backups', sampleName('incomplete', takenAt)), {
+    ...sample,
+    withoutPayments: true,
+  });
+}
+
+/** @returns 0 when each step ended as it should; a demo that shows something else than it says is a failure. */
+async function play(runArguments: readonly string[]): Promise<number> {
+  for (const { says, args, expected } of steps) {
+    const argv =
+      args[0] === 'run' ? [...args, ...(runArguments.length > 0 ? runArguments : ['--runtime', 'local'])] : args;
+    process.stdout.write(`\n# ${says}\n$ firedrill ${argv.join(' ')}\n`);
+    const code = await firedrill(argv);
+    if (code !== expected) {
+      process.stderr.write(`the demo expected exit code ${expected} and got ${code}\n`);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+async function firedrill(argv: readonly string[]): Promise<number | null> {
+  const env = { ...process.env, FIREDRILL_STORE: join(home, 'history.db') };
+  const child = spawn(process.execPath, [join(root, 'bin', 'firedrill.mjs'), ...argv], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}

@@ -1,0 +1,133 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+export interface SampleOptions {
+  /** The newest payment lies a few minutes before it. */
+  readonly takenAt: Date;
+  readonly customers: number;
+  /** What a backup job that lost a table looks like: the table is there, its rows are not. */
+  readonly withoutPayments: boolean;
+}
+
+/**
+ * Writes a backup of a small web shop, as pg_dump 18 writes it in its plain format, compressed with gzip.
+ * The data is made up, and the same for the same options, so that checks can know the counts:
+ * 4 orders a customer, 2 lines an order, a payment for each order.
+ */
+export async function writeSampleBackup(file: string, options: SampleOptions): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await pipeline(Readable.from(shopDump(options)), createGzip(), createWriteStream(file));
+}
+
+/** `shop-2026-11-20T031500Z.sql.gz`: the instant in the name is what `takenAt: name` reads. */
+export function sampleName(prefix: string, takenAt: Date): string {
+  return `${prefix}-${takenAt.toISOString().slice(0, 19).replaceAll(':', '')}Z.sql.gz`;
+}
+
+const TABLES = {
+  customer: [
+    'id integer NOT NULL',
+    'name text NOT NULL',
+    'email text NOT NULL',
+    'created_at timestamp with time zone NOT NULL',
+  ],
+  product: ['id integer NOT NULL', 'name text NOT NULL', 'price numeric(10,2) NOT NULL'],
+  orders: ['id integer NOT NULL', 'customer_id integer NOT NULL', 'placed_at timestamp with time zone NOT NULL'],
+  order_line: [
+    'order_id integer NOT NULL',
+    'line integer NOT NULL',
+    'product_id integer NOT NULL',
+    'quantity integer NOT NULL',
+  ],
+  payment: [
+    'id integer NOT NULL',
+    'order_id integer NOT NULL',
+    'amount numeric(10,2) NOT NULL',
+    'paid_at timestamp with time zone NOT NULL',
+  ],
+} as const;
+type Table = keyof typeof TABLES;
+
+const AFTER_DATA = [
+  'ALTER TABLE ONLY public.customer ADD CONSTRAINT customer_pkey PRIMARY KEY (id);',
+  'ALTER TABLE ONLY public.product ADD CONSTRAINT product_pkey PRIMARY KEY (id);',
+  'ALTER TABLE ONLY public.orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);',
+  'ALTER TABLE ONLY public.order_line ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);',
+  'ALTER TABLE ONLY public.payment ADD CONSTRAINT payment_pkey PRIMARY KEY (id);',
+  'CREATE UNIQUE INDEX customer_email_key ON public.customer USING btree (email);',
+  'CREATE INDEX orders_placed_at_idx ON public.orders USING btree (placed_at);',
+  'ALTER TABLE ONLY public.orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customer(id);',
+  'ALTER TABLE ONLY public.order_line ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);',
+  'ALTER TABLE ONLY public.payment ADD CONSTRAINT payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);',
+];
+
+function* shopDump(options: SampleOptions): Generator<string> {
+  yield [
+    '--\n-- PostgreSQL database dump\n--\n',
+    '-- Dumped from database version 18.4\n-- Dumped by pg_dump version 18.4\n',
+    'SET statement_timeout = 0;\nSET lock_timeout = 0;\nSET idle_in_transaction_session_timeout = 0;',
+    "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;",
+    "SELECT pg_catalog.set_config('search_path', '', false);\nSET check_function_bodies = false;",
+    'SET client_min_messages = warning;\nSET row_security = off;\n',
+    "SET default_tablespace = '';\nSET default_table_access_method = heap;\n\n",
+  ].join('\n');
+  for (const [table, columns] of Object.entries(TABLES)) {
+    yield `CREATE TABLE public.${table} (\n    ${columns.join(',\n    ')}\n);\n\nALTER TABLE public.${table} OWNER TO shop;\n\n`;
+  }
+  yield* copy('customer', customers(options));
+  yield* copy('product', products());
+  yield* copy('orders', orders(options));
+  yield* copy('order_line', orderLines(options));
+  yield* copy('payment', options.withoutPayments ? [] : payments(options));
+  yield `${AFTER_DATA.join('\n\n')}\n\n--\n-- PostgreSQL database dump complete\n--\n\n`;
+}
+
+const ORDERS_A_CUSTOMER = 4;
+const PRODUCTS = 200;
+const MINUTE_MS = 60_000;
+
+function* copy(table: Table, rows: Iterable<readonly (string | number)[]>): Generator<string> {
+  const columns = TABLES[table].map((column) => column.split(' ')[0]).join(', ');
+  yield `COPY public.${table} (${columns}) FROM stdin;\n`;
+  for (const row of rows) yield `${row.join('\t')}\n`;
+  yield '\\.\n\n\n';
+}
+
+function* customers({ customers: count, takenAt }: SampleOptions) {
+  for (let id = 1; id <= count; id += 1) {
+    yield [id, `Customer ${id}`, `customer${id}@example.com`, minutesBefore(takenAt, 500_000 - id)];
+  }
+}
+
+function* products() {
+  for (let id = 1; id <= PRODUCTS; id += 1) yield [id, `Product ${id}`, price(id)];
+}
+
+function* orders({ customers: count, takenAt }: SampleOptions) {
+  const last = count * ORDERS_A_CUSTOMER;
+  for (let id = 1; id <= last; id += 1) yield [id, ((id - 1) % count) + 1, minutesBefore(takenAt, last - id + 5)];
+}
+
+function* orderLines({ customers: count }: SampleOptions) {
+  for (let order = 1; order <= count * ORDERS_A_CUSTOMER; order += 1) {
+    yield [order, 1, (order % PRODUCTS) + 1, (order % 3) + 1];
+    yield [order, 2, ((order * 7) % PRODUCTS) + 1, 1];
+  }
+}
+
+function* payments({ customers: count, takenAt }: SampleOptions) {
+  const last = count * ORDERS_A_CUSTOMER;
+  for (let id = 1; id <= last; id += 1) yield [id, id, price(id), minutesBefore(takenAt, last - id + 3)];
+}
+
+function price(id: number): string {
+  return (((id * 37) % 9000) + 99.5).toFixed(2);
+}
+
+function minutesBefore(instant: Date, minutes: number): string {
+  return new Date(instant.getTime() - minutes * MINUTE_MS).toISOString().replace('T', ' ').replace('Z', '+00');
+}

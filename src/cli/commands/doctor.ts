@@ -1,0 +1,154 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Drill } from '../../config/drill-file.ts';
+import { readDrills } from '../../config/load-drills.ts';
+import { problemsError } from '../../config/problem.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { DrillServices } from '../../drill.ts';
+import { locate } from '../../flow/locate.ts';
+import { planDrill } from '../../flow/plan-drill.ts';
+import type { Store } from '../../record/store.ts';
+import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
+import { formatAge, formatBytes } from '../../support/quantities.ts';
+import { type Paint, painter, printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+/** Below this a server cannot even be set up. */
+const LITTLE_DISK_BYTES = 2 * 1e9;
+/** Signatures of object stores are refused from 15 minutes on; an hour of skew also bends every age that is shown. */
+const SKEW_MS = 15 * 60_000;
+
+/** One thing looked at: what was found, or what is wrong and what to do about it. `needed` when drills cannot run without it. */
+interface Finding {
+  readonly what: string;
+  readonly needed: boolean;
+  look(): Promise<string>;
+}
+
+/** `firedrill doctor`: looks at everything that a drill needs, one line each; a line that is wrong says what to do. Changes nothing but the store's own file. */
+export async function doctorCommand(
+  tools: Toolbox,
+  patterns: readonly string[],
+  options: { readonly config: string | undefined },
+): Promise<number> {
+  const paint = painter(tools.io, tools.io.stdout);
+  const settings = await tools.loadSettings(options.config);
+  let worst: number = EXIT.passed;
+  const tell = async ({ what, needed, look }: Finding): Promise<boolean> => {
+    try {
+      tools.io.stdout.write(line(paint, 'ok', what, await look()));
+      return true;
+    } catch (thrown) {
+      const error = asDrillError(thrown);
+      if (needed) worst = EXIT.errored;
+      const text = [error.message, ...error.details, ...(error.hint ? [`→ ${error.hint}`] : [])].join('\n');
+      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, text));
+      return false;
+    }
+  };
+
+  await tell({ what: 'node', needed: true, look: async () => `Node ${process.versions.node}` });
+  let store: Store | undefined;
+  const opened = await tell({
+    what: 'store',
+    needed: true,
+    look: async () => {
+      store = await tools.openStore(settings);
+      return settings.storePath;
+    },
+  });
+  await tell({ what: 'disk', needed: true, look: () => describeDisk(settings) });
+  let answering = 0;
+  for (const runtime of tools.runtimes(settings)) {
+    const look = () => runtime.check(tools.io.interrupt);
+    if (await tell({ what: runtime.name, needed: false, look })) answering += 1;
+  }
+  if (answering === 0) {
+    worst = EXIT.errored;
+    tools.io.stdout.write(
+      line(paint, 'bad', 'runtime', 'neither a Docker engine nor a local server: no drill can run here'),
+    );
+  }
+  if (opened && store) {
+    const services = tools.drillServices(settings, store);
+    await tell({ what: 'drills', needed: true, look: async () => describeDrillFiles(tools, settings, patterns) });
+    const { drills } = await readDrills(
+      patterns.length > 0 ? patterns : [settings.drillsDir],
+      tools.loadOptions(settings),
+    ).catch(() => ({ drills: [] }));
+    for (const drill of drills) {
+      await tell({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
+    }
+    await store[Symbol.asyncDispose]();
+  }
+  return worst;
+}
+
+function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: string): string {
+  const mark = state === 'ok' ? paint('green', '✔') : state === 'bad' ? paint('red', '✖') : paint('yellow', '–');
+  const [first = '', ...rest] = text.split('\n').map(printable);
+  return [`${mark} ${printable(what).padEnd(10)} ${first}`, ...rest.map((more) => `${' '.repeat(13)}${more}`)]
+    .join('\n')
+    .concat('\n');
+}
+
+async function describeDisk(settings: Settings): Promise<string> {
+  const places = new Set([settings.sandbox.dataRoot, dirname(settings.storePath)]);
+  const texts: string[] = [];
+  for (const place of places) {
+    const { bavail, bsize } = await statfs(place);
+    const freeBytes = bavail * bsize;
+    if (freeBytes < LITTLE_DISK_BYTES) {
+      throw new DrillError('disk-full', `${formatBytes(freeBytes)} free in ${place}`, {
+        hint: 'A sandbox takes several times the size of its backup: free some room, or set sandbox.dataRoot in firedrill.yaml to a larger disk.',
+      });
+    }
+    texts.push(`${formatBytes(freeBytes)} free in ${place}`);
+  }
+  return texts.join(', ');
+}
+
+async function describeDrillFiles(tools: Toolbox, settings: Settings, patterns: readonly string[]): Promise<string> {
+  const { drills, problems } = await readDrills(
+    patterns.length > 0 ? patterns : [settings.drillsDir],
+    tools.loadOptions(settings),
+  );
+  if (problems.length > 0) throw problemsError(problems);
+  return `${drills.length} in ${patterns.length > 0 ? patterns.join(', ') : settings.drillsDir}, all well-formed`;
+}
+
+/** Credentials, source, backup, header, image and clock, as a run of this drill would meet them. Nothing is pulled or started. */
+async function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
+  const opened: { close(): void }[] = [];
+  try {
+    const source = await services.openSource(drill.backup.source);
+    opened.push(source);
+    const progress = {
+      onChosen: () => undefined,
+      onOpened: (content: { close(): void }) => opened.push(content),
+      onWarning: () => undefined,
+    };
+    const now = services.clock.now();
+    const located = await locate(drill, source, services.engineOf(drill.engine.type), now, progress, signal);
+    const aheadMs = Math.max(...located.backup.objects.map((object) => object.modifiedAt.getTime())) - now.getTime();
+    if (aheadMs > SKEW_MS) {
+      throw new DrillError(
+        'source-failed',
+        `the newest object is dated ${formatAge(aheadMs)} ahead of this machine's clock`,
+        {
+          hint: 'Set the clock of this machine (NTP): ages of backups and signatures of requests depend on it.',
+        },
+      );
+    }
+    const runtime = await services.chooseRuntime(drill.sandbox.runtime, signal);
+    const plan = planDrill(drill, source, located, runtime.name, undefined, services);
+    const image = await runtime.ensureImage(
+      { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } },
+      signal,
+    );
+    const age = formatAge(now.getTime() - located.backup.takenAt.getTime());
+    return `${located.backup.key} (${formatBytes(located.backup.sizeBytes)}, ${age} old) from ${source.description}, ${image.name}`;
+  } finally {
+    for (const resource of opened.reverse()) resource.close();
+  }
+}

@@ -1,0 +1,93 @@
+import { userInfo } from 'node:os';
+import type { Drill } from '../../config/drill-file.ts';
+import { runDrill } from '../../drill.ts';
+import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import { EXIT } from '../../support/errors.ts';
+import type { RuntimeName } from '../../support/words.ts';
+import { cleanUp } from '../clean-up.ts';
+import { createJsonPrinter } from '../printers/json-printer.ts';
+import { createLinesPrinter } from '../printers/lines-printer.ts';
+import type { RunPrinter } from '../printers/printer.ts';
+import { selectDrills } from '../select-drills.ts';
+import { painter, printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface RunOptions {
+  readonly config: string | undefined;
+  readonly all: boolean;
+  readonly backup: string | undefined;
+  readonly keepMs: number | undefined;
+  readonly runtime: RuntimeName | undefined;
+  readonly json: boolean;
+}
+
+/** `firedrill run`: the drills one after the other; what dead runs left is removed first. @returns the worst exit code. */
+export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
+  const settings = await tools.loadSettings(options.config);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
+  await using store = await tools.openStore(settings);
+  const services = tools.drillServices(settings, store);
+  await cleanUp(tools, settings, store);
+
+  const printer = await choosePrinter(tools, options.json);
+  const runs: RunRecord[] = [];
+  for (const drill of drills) {
+    if (tools.io.interrupt.aborted) break;
+    const run = await runDrill(
+      {
+        drill: withBackup(drill, options.backup),
+        triggeredBy: `by hand (${userName()})`,
+        runtime: options.runtime ?? undefined,
+        keepMs: options.keepMs,
+        emit: (event) => printer.handle(event),
+        interrupt: tools.io.interrupt,
+      },
+      services,
+    );
+    await printer.settle();
+    runs.push(run);
+  }
+  const notRun = drills.length - runs.length;
+  if (notRun > 0) tools.io.stderr.write(`interrupted: ${notRun} of ${drills.length} drills were not run\n`);
+  if (drills.length > 1 && !options.json) tools.io.stdout.write(summarise(runs));
+  return worstExitCode([
+    ...runs.map(exitCodeOfRun),
+    ...(refused ? [EXIT.usage] : []),
+    ...(notRun ? [EXIT.interrupted] : []),
+  ]);
+}
+
+function withBackup(drill: Drill, key: string | undefined): Drill {
+  return key === undefined ? drill : { ...drill, backup: { ...drill.backup, select: { by: 'key', key } } };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`; // a uid without a name, as in many containers
+  }
+}
+
+/** listr2 is loaded only where it draws: elsewhere it would be start-up time for nothing. */
+async function choosePrinter({ io }: Toolbox, json: boolean): Promise<RunPrinter> {
+  if (json) return createJsonPrinter(io.stdout);
+  const paint = painter(io, io.stdout);
+  if (io.terminal && io.env['TERM'] !== 'dumb') {
+    const { createTerminalPrinter } = await import('../printers/terminal-printer.ts');
+    return createTerminalPrinter(io.terminal.stdout, io.terminal.stderr, paint);
+  }
+  return createLinesPrinter(io.stdout, paint);
+}
+
+function summarise(runs: readonly RunRecord[]): string {
+  const counts = new Map<string, number>();
+  for (const run of runs) {
+    const word = run.verdict ?? run.status;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const words = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+  const bad = runs.filter((run) => run.verdict !== 'passed').map((run) => printable(run.drill));
+  return `${runs.length} drills: ${words}${bad.length > 0 ? ` (${bad.join(', ')})` : ''}\n`;
+}

@@ -1,0 +1,137 @@
+import type { RunRecord } from '../../record/run-record.ts';
+import { EXIT } from '../../support/errors.ts';
+import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { formatTable, type Paint, painter, printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface ShowOptions {
+  readonly config: string | undefined;
+  readonly log: boolean;
+  readonly json: boolean;
+}
+
+/** `firedrill show RUN`: one run, whole. */
+export async function showCommand(tools: Toolbox, runId: string, options: ShowOptions): Promise<number> {
+  const settings = await tools.loadSettings(options.config);
+  await using store = await tools.openStore(settings);
+  const run = await store.getRun(runId);
+  const log = options.log ? await store.getLog(run.id) : [];
+  if (options.json) {
+    const definition = JSON.parse(run.definition) as unknown;
+    tools.io.stdout.write(`${JSON.stringify({ type: 'run', run: { ...run, definition }, log })}\n`);
+    return EXIT.passed;
+  }
+  const paint = painter(tools.io, tools.io.stdout);
+  const lines = describeRun(run, paint, tools.clock.now());
+  if (options.log)
+    lines.push('', 'log', ...log.map((line) => `  ${line.at.toISOString()} ${line.level.padEnd(5)} ${line.message}`));
+  tools.io.stdout.write(`${lines.join('\n')}\n`);
+  return EXIT.passed;
+}
+
+function describeRun(run: RunRecord, paint: Paint, now: Date): string[] {
+  const word = run.verdict ?? run.status;
+  const colour = word === 'passed' ? 'green' : word === 'failed' ? 'red' : 'yellow';
+  const age = formatAge(now.getTime() - run.startedAt.getTime());
+  return [
+    `${paint(['bold', colour], word)} ${paint('bold', printable(run.drill))}, run ${run.id}`,
+    ...labelled([
+      ['started', `${run.startedAt.toISOString()} (${age} ago), ${run.triggeredBy}`],
+      ['drill file', `${run.drillFile} (definition ${run.definitionHash.slice(0, 12)})`],
+      ['recovery', describeRecovery(run)],
+      ['data', describeDataLoss(run)],
+      ...describeBackup(run),
+      ...describeSandbox(run),
+      ['firedrill', run.firedrillVersion],
+    ]),
+    ...section('stages', stageRows(run), paint),
+    ...section('checks', checkRows(run), paint),
+    ...describeWhy(run, paint),
+  ];
+}
+
+function labelled(rows: readonly (readonly [string, string])[]): string[] {
+  return rows.map(([label, text]) => `  ${label.padEnd(10)} ${printable(text)}`);
+}
+
+function section(title: string, rows: readonly (readonly string[])[], paint: Paint): string[] {
+  if (rows.length === 0) return [];
+  const table = formatTable(rows, (_row, column, text) => {
+    if (column > 0) return text;
+    return text.startsWith('✔') ? paint('green', text) : text.startsWith('✖') ? paint('red', text) : text;
+  });
+  return ['', title, ...table.split('\n').map((line) => `  ${line}`)];
+}
+
+function stageRows(run: RunRecord): string[][] {
+  return run.stages.map((stage) => [
+    stage.name,
+    stage.outcome === 'skipped' ? '–' : formatDuration(stage.durationMs),
+    stage.outcome,
+    run.objectives.counts.includes(stage.name) ? 'counts' : '',
+  ]);
+}
+
+function checkRows(run: RunRecord): string[][] {
+  return run.checks.map((check) => [
+    `${check.passed ? '✔' : '✖'} ${printable(check.name)}`,
+    `expected ${printable(check.expected)}`,
+    `got ${printable(check.actual)}`,
+    formatDuration(check.durationMs),
+  ]);
+}
+
+function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
+  const target = `target ${formatDuration(objectives.rtoMs)}`;
+  if (recoveryTimeMs === undefined) return `not known: the run did not get that far (${target})`;
+  return `${formatDuration(recoveryTimeMs)} (${target}), over ${objectives.counts.join(', ')}`;
+}
+
+function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
+  const objective = objectives.rpoMs === undefined ? 'no objective' : `objective ${formatDuration(objectives.rpoMs)}`;
+  return dataLossMs === undefined ? `age not known (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
+}
+
+function describeBackup({ backup }: RunRecord): [string, string][] {
+  if (!backup) return [];
+  const rows: [string, string][] = [
+    ['backup', `${backup.key}, ${formatBytes(backup.sizeBytes)}, from ${backup.source}`],
+    ['taken', backup.takenAt.toISOString()],
+  ];
+  if (backup.format) rows.push(['format', `${backup.format}, by ${backup.dumpedBy ?? 'an unknown tool'}`]);
+  if (backup.etag) rows.push(['etag', backup.etag]);
+  return rows;
+}
+
+function describeSandbox({ sandbox }: RunRecord): [string, string][] {
+  if (!sandbox) return [];
+  return [
+    ['sandbox', `${sandbox.runtime}: ${sandbox.image} (${sandbox.imageId})`],
+    ['server', sandbox.serverVersion ?? 'was not up'],
+    ['isolation', sandbox.isolation],
+    ['removed', sandbox.removed ? 'yes, seen' : 'not seen'],
+  ];
+}
+
+function describeWhy(run: RunRecord, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const { reason, sentence, hint } of run.reasons) {
+    lines.push('', paint('red', reason), `  ${printable(sentence)}`);
+    if (hint) lines.push(`  HINT: ${printable(hint)}`);
+  }
+  if (run.error && run.reasons.every((reason) => reason.sentence !== run.error?.message)) {
+    const where = run.error.stage ? ` in ${run.error.stage}` : '';
+    lines.push('', paint('yellow', `${run.error.code}${where}`), `  ${printable(run.error.message)}`);
+    if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);
+  }
+  for (const detail of run.error?.details ?? []) lines.push(`  ${printable(detail)}`);
+  if (run.restoreErrorCount > 0) {
+    lines.push(
+      '',
+      `restore errors: ${formatCount(run.restoreErrorCount)}`,
+      ...run.restoreErrors.map((line) => `  ${printable(line)}`),
+    );
+  }
+  for (const warning of run.warnings) lines.push(paint('yellow', `WARNING: ${printable(warning)}`));
+  return lines;
+}

@@ -1,0 +1,50 @@
+import type { RunEvent } from '../../flow/run-events.ts';
+import type { TextSink } from '../io.ts';
+import { formatCheck, formatEnding, formatPlanLine, formatProgress, formatStage, paintEnding } from '../run-state.ts';
+import type { Paint } from '../style.ts';
+import { printable } from '../style.ts';
+import type { RunPrinter } from './printer.ts';
+
+/** A line of progress every so often is enough where lines scroll by (a log, a CI job). */
+const PROGRESS_EVERY_MS = 5000;
+
+/** One line for each thing that happened, in order; nothing is redrawn. For logs, pipes and CI. */
+export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
+  let toldMs = 0;
+  const line = (text: string) => stdout.write(`${text}\n`);
+  const handle = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'run-started':
+        line(paint('bold', `${printable(event.drill)} (run ${event.runId})`));
+        toldMs = event.at.getTime();
+        break;
+      case 'planned':
+        line(`  plan      ${formatPlanLine(event.plan)}`);
+        break;
+      case 'progress':
+        if (event.at.getTime() - toldMs < PROGRESS_EVERY_MS) break;
+        toldMs = event.at.getTime();
+        line(`  ${event.stage.padEnd(9)} … ${formatProgress(event.progress)}`);
+        break;
+      case 'check':
+        line(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
+        break;
+      case 'stage-ended':
+        line(`  ${formatStage(event)}`);
+        break;
+      case 'log':
+        if (event.level === 'info') line(`  ${printable(event.message)}`);
+        break;
+      case 'kept':
+        line(`  kept until ${event.until.toISOString()}: ${printable(event.shellCommand)}`);
+        line(`  connect:  ${printable(event.clientCommand)}`);
+        break;
+      case 'run-ended':
+        for (const text of paintEnding(event, formatEnding(event), paint)) line(text);
+        break;
+      case 'stage-started':
+        break;
+    }
+  };
+  return { handle, settle: async () => undefined };
+}

@@ -1,0 +1,107 @@
+import { Listr, ListrLogger, ProcessOutput } from 'listr2';
+import type { RunEvent } from '../../flow/run-events.ts';
+import { STAGES, type StageName } from '../../support/words.ts';
+import { formatCheck, formatEnding, formatPlanLine, formatProgress, formatStage, paintEnding } from '../run-state.ts';
+import { type Paint, printable } from '../style.ts';
+import type { RunPrinter } from './printer.ts';
+
+/** A stage that ended badly, in listr2's way of telling. Its text is the stage's line. */
+class StageFailure extends Error {}
+
+interface LiveStage {
+  readonly ended: PromiseWithResolvers<{ line: string; outcome: 'ok' | 'bad' | 'skipped' }>;
+  show: (output: string) => void;
+}
+
+/** Redraws the five stages of the run that goes on, with progress under the one that is being worked on; then the checks and the verdict. */
+export function createTerminalPrinter(
+  stdout: NodeJS.WriteStream,
+  stderr: NodeJS.WriteStream,
+  paint: Paint,
+): RunPrinter {
+  let stages = new Map<StageName, LiveStage>();
+  let drawing: Promise<unknown> = Promise.resolve();
+  let after: string[] = [];
+
+  const begin = (event: Extract<RunEvent, { type: 'run-started' }>) => {
+    stages = new Map(STAGES.map((name) => [name, { ended: Promise.withResolvers(), show: () => undefined }]));
+    after = [];
+    stdout.write(`${paint('bold', printable(event.drill))} (run ${event.runId})\n`);
+    drawing = drawStages(stages, stdout, stderr);
+  };
+  const finish = (event: Extract<RunEvent, { type: 'run-ended' }>) => {
+    for (const [name, stage] of stages)
+      stage.ended.resolve({ line: `${name.padEnd(9)} ${'–'.padStart(9)}`, outcome: 'skipped' });
+    after.push(...paintEnding(event, formatEnding(event), paint));
+  };
+
+  const handle = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'run-started':
+        return begin(event);
+      case 'progress':
+        return stages.get(event.stage)?.show(formatProgress(event.progress));
+      case 'planned':
+        return stages.get('provision')?.show(formatPlanLine(event.plan));
+      case 'stage-ended': {
+        const outcome = event.outcome === 'ok' || event.outcome === 'skipped' ? event.outcome : 'bad';
+        return stages.get(event.stage)?.ended.resolve({ line: formatStage(event), outcome });
+      }
+      case 'check':
+        after.push(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
+        return stages.get('verify')?.show(formatCheck(event));
+      case 'kept':
+        after.push(`  kept until ${event.until.toISOString()}: ${printable(event.shellCommand)}`);
+        after.push(`  connect:  ${printable(event.clientCommand)}`);
+        stdout.write(`${after.splice(0).join('\n')}\n`);
+        return;
+      case 'run-ended':
+        return finish(event);
+      case 'log':
+      case 'stage-started':
+        return;
+    }
+  };
+  return {
+    handle,
+    settle: async () => {
+      await drawing;
+      if (after.length > 0) stdout.write(`${after.splice(0).join('\n')}\n`);
+    },
+  };
+}
+
+/** Draws until every stage has ended; never rejects: what failed is on the drawing. */
+async function drawStages(
+  stages: ReadonlyMap<StageName, LiveStage>,
+  stdout: NodeJS.WriteStream,
+  stderr: NodeJS.WriteStream,
+): Promise<void> {
+  const tasks = [...stages].map(([name, stage]) => ({
+    title: name,
+    task: async (_context: unknown, task: { title: string; output: string; skip(message?: string): void }) => {
+      stage.show = (output) => {
+        task.output = output;
+      };
+      const { line, outcome } = await stage.ended.promise;
+      task.title = line;
+      if (outcome === 'skipped') task.skip(line);
+      if (outcome === 'bad') throw new StageFailure(line);
+    },
+  }));
+  const list = new Listr(tasks, {
+    exitOnError: false,
+    registerSignalListeners: false,
+    renderer: 'default',
+    rendererOptions: {
+      collapseErrors: false,
+      showErrorMessage: false,
+      collapseSkips: false,
+      suffixSkips: false,
+      logger: new ListrLogger({ processOutput: new ProcessOutput(stdout, stderr) }),
+    },
+  });
+  await list.run().catch((error: unknown) => {
+    if (!(error instanceof StageFailure)) throw error;
+  });
+}

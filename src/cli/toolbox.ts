@@ -1,0 +1,21 @@
+import type { LoadOptions } from '../config/load-drills.ts';
+import type { Settings } from '../config/settings.ts';
+import type { DrillServices } from '../drill.ts';
+import type { Store } from '../record/store.ts';
+import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Io } from './io.ts';
+
+/** What commands work with; made by the composition root, which alone knows the concrete drivers. */
+export interface Toolbox {
+  readonly io: Io;
+  readonly clock: Clock;
+  readonly version: string;
+  /** @param file as given by `--config`; undefined: the environment's, or `firedrill.yaml` here where there is one. */
+  loadSettings(file: string | undefined): Promise<Settings>;
+  /** Opens, and makes or migrates where needed. */
+  openStore(settings: Settings): Promise<Store>;
+  loadOptions(settings: Settings): LoadOptions;
+  drillServices(settings: Settings, store: Store): DrillServices;
+  runtimes(settings: Settings): readonly SandboxRuntime[];
+}

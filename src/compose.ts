@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { BackupSource } from './backup/source.ts';
+import type { Io } from './cli/io.ts';
+import type { Toolbox } from './cli/toolbox.ts';
+import { definitionForRecord } from './config/definition.ts';
+import type { SourceSpec } from './config/drill-file.ts';
+import { loadSettings, type Settings } from './config/settings.ts';
+import type { Engine } from './engines/engine.ts';
+import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
+import { openSqliteStore } from './record/sqlite-store.ts';
+import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
+import { createLocalRuntime } from './sandbox/local/local-runtime.ts';
+import type { SandboxRuntime } from './sandbox/sandbox.ts';
+import { systemClock } from './support/clock.ts';
+import { DrillError } from './support/errors.ts';
+import type { Redactor } from './support/redact.ts';
+import type { EngineType, RuntimeName } from './support/words.ts';
+
+/** Puts the concrete drivers together: the only file that names them. Heavy libraries are loaded when they are first used. */
+export function createToolbox(io: Io, redactor: Redactor): Toolbox {
+  const clock = systemClock;
+  const version = readVersion();
+  let runtimes: readonly SandboxRuntime[] | undefined;
+  const makeRuntimes = (settings: Settings) => {
+    runtimes ??= [
+      createDockerRuntime({ env: io.env, images: settings.images }),
+      createLocalRuntime({ env: io.env, dataRoot: settings.sandbox.dataRoot }),
+    ];
+    return runtimes;
+  };
+  const loadOptions = (settings: Settings) => ({
+    cwd: io.cwd,
+    env: io.env,
+    redactor,
+    drillsDir: settings.drillsDir,
+    sandboxDefaults: settings.sandbox,
+  });
+  return {
+    io,
+    clock,
+    version,
+    loadSettings: (file) => loadSettings({ file, cwd: io.cwd, env: io.env }),
+    openStore: (settings) => openSqliteStore(settings.storePath, { redactor }),
+    loadOptions,
+    runtimes: makeRuntimes,
+    drillServices: (settings, store) => ({
+      clock,
+      store,
+      version,
+      images: settings.images,
+      openSource: (spec) => openSource(spec, io),
+      engineOf,
+      chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
+      describeDefinition: definitionForRecord,
+      redact: (text) => redactor.redact(text),
+    }),
+  };
+}
+
+async function openSource(spec: SourceSpec, io: Io): Promise<BackupSource> {
+  if (spec.type === 's3') {
+    const { openS3Source } = await import('./backup/s3-source.ts');
+    return openS3Source(spec, { env: io.env });
+  }
+  const { openDirectorySource } = await import('./backup/directory-source.ts');
+  return openDirectorySource(spec.path);
+}
+
+function engineOf(type: EngineType): Engine {
+  if (type === 'postgres') return createPostgresEngine();
+  throw new DrillError('version-unsupported', `the engine ${type} cannot be drilled yet`, {
+    hint: 'This version drills postgres; see the table of what is supported in README.',
+  });
+}
+
+/** Docker where an engine answers, unless one is named: the first that can make a sandbox. */
+async function chooseRuntime(
+  runtimes: readonly SandboxRuntime[],
+  name: RuntimeName | undefined,
+  signal: AbortSignal,
+): Promise<SandboxRuntime> {
+  const candidates = name === undefined ? runtimes : runtimes.filter((runtime) => runtime.name === name);
+  let first: unknown;
+  for (const runtime of candidates) {
+    try {
+      await runtime.check(signal);
+      return runtime;
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

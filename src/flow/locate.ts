@@ -1,0 +1,38 @@
+import type { BackupContent } from '../backup/content.ts';
+import { locateBackup } from '../backup/locate-backup.ts';
+import { openContent } from '../backup/open-content.ts';
+import type { Backup, BackupSource } from '../backup/source.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { Engine, EngineBackup } from '../engines/engine.ts';
+
+export interface Located {
+  readonly backup: Backup;
+  readonly content: BackupContent;
+  /** Its header has been read. */
+  readonly engineBackup: EngineBackup;
+}
+
+/** What is known of the backup before everything about it is: told as it is found, so that a failure's record has it. */
+export interface LocateProgress {
+  onChosen(backup: Backup): void;
+  /** Whoever is told has to close it. */
+  onOpened(content: BackupContent): void;
+  onWarning(warning: string): void;
+}
+
+/** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
+export async function locate(
+  drill: Drill,
+  source: BackupSource,
+  engine: Engine,
+  now: Date,
+  progress: LocateProgress,
+  signal: AbortSignal,
+): Promise<Located> {
+  const found = await locateBackup(source, drill.backup, now, signal);
+  progress.onChosen(found.backup);
+  for (const warning of found.warnings) progress.onWarning(warning);
+  const content = await openContent(source, found.backup, signal);
+  progress.onOpened(content);
+  return { backup: found.backup, content, engineBackup: await engine.inspect(content, signal) };
+}

@@ -1,0 +1,46 @@
+import { createProgram } from './cli/program.ts';
+import { createToolbox } from './compose.ts';
+import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from './support/errors.ts';
+import { Redactor } from './support/redact.ts';
+
+/**
+ * The process: its streams, its signals, its exit code. The only place that knows them.
+ * The first Ctrl-C (or SIGTERM) gives the run up in order; a second one says that it is already being done: teardown is
+ * never skipped, because what it would leave behind is a copy of a production database.
+ */
+export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
+  const redactor = new Redactor();
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (interrupt.signal.aborted) {
+      process.stderr.write('already giving up: removing the sandbox first\n');
+      return;
+    }
+    process.stderr.write('\ngiving up: removing the sandbox (this takes a moment)\n');
+    interrupt.abort(
+      new DrillError('interrupted', `the run was given up by ${signal}`, {
+        hint: 'Nothing was judged; run the drill again when it suits.',
+      }),
+    );
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  // A reader that went away (`firedrill history | head`) is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  try {
+    const { stdout, stderr, stdin, env } = process;
+    const terminal = stdout.isTTY ? { stdout, stderr } : undefined;
+    const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt: interrupt.signal, terminal };
+    return await createProgram(createToolbox(io, redactor)).run(argv);
+  } catch (thrown) {
+    const error = asDrillError(thrown);
+    process.stderr.write(`${redactor.redact(formatError(error))}\n`);
+    if (error.code === 'internal' && error.cause instanceof Error) {
+      process.stderr.write(`${redactor.redact(error.cause.stack ?? '')}\n`);
+    }
+    return exitCodeOf(error) || EXIT.errored;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);
+  }
+}
