@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { RUNTIMES, type RuntimeName } from '../support/words.ts';
@@ -32,16 +32,18 @@ export interface Settings {
 }
 
 export interface SettingsOptions {
+  /** As given by `--config`; undefined: `FIREDRILL_CONFIG`, or `firedrill.yaml` in `cwd` where there is one. */
+  readonly file?: string | undefined;
   /** Absolute. */
   readonly cwd: string;
   readonly env: Environment;
 }
 
 /**
- * @param file as given by `--config`; undefined: `FIREDRILL_CONFIG`, or `firedrill.yaml` in `cwd` where there is one.
+ * What `firedrill.yaml` and the environment say; the defaults where neither does.
  * @throws `config-invalid` with every problem, `config-missing-file` for a named file that is not there.
  */
-export async function loadSettings(file: string | undefined, { cwd, env }: SettingsOptions): Promise<Settings> {
+export async function loadSettings({ file, cwd, env }: SettingsOptions): Promise<Settings> {
   const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
   const path = resolve(cwd, named ?? 'firedrill.yaml');
   const bytes = await readSettingsFile(path, showPath(path, cwd), named !== undefined);
@@ -52,7 +54,7 @@ export async function loadSettings(file: string | undefined, { cwd, env }: Setti
   return {
     file: bytes ? path : undefined,
     storePath: storeVariable ? resolve(cwd, storeVariable) : resolve(base, settings.store),
-    drillsDir: showPath(join(resolve(base, settings.drills)), cwd),
+    drillsDir: showPath(resolve(base, settings.drills), cwd),
     runtime: readRuntimeVariable(env) ?? settings.runtime,
     images: settings.images,
     sandbox: {
