@@ -1,33 +1,52 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, type SqliteDialectConfig } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  type TransactionSettings,
+} from 'kysely';
+import { isBusy } from './sqlite-errors.ts';
 
 /** How long to wait for another process's transaction. */
 export const LOCK_WAIT_MS = 10_000;
-const SQLITE_BUSY = 5;
 
 /**
  * Kysely on `node:sqlite`. SQLite's own waiting for a lock would hold up everything in this process (progress, timers, streams), and two stores
- * of one process would wait for each other for ever; so a transaction takes its write lock first (`begin immediate`), and when that is
+ * of one process would wait for each other for ever; so a transaction that writes takes its lock first (`begin immediate`), and when that is
  * taken, waits outside SQLite, with short and random pauses: there is no event to wait for.
  */
 export class NodeSqliteDialect extends SqliteDialect {
-  private readonly config: SqliteDialectConfig;
+  private readonly database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
-    const config = { database: asKyselyDatabase(database) };
-    super(config);
-    this.config = config;
+    super({ database: asKyselyDatabase(database) });
+    this.database = database;
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.config);
+    return new NodeSqliteDriver(this.database);
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await whenNotBusy(() => connection.executeQuery(CompiledQuery.raw('begin immediate')));
+class NodeSqliteDriver extends SqliteDriver {
+  private readonly database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    super({ database: asKyselyDatabase(database) });
+    this.database = database;
+  }
+
+  override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate';
+    await whenNotBusy(() => connection.executeQuery(CompiledQuery.raw(begin)));
+  }
+
+  /** SQLite has already rolled back after a full disk; a second time would be an error that hides the first. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.database.isTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -44,18 +63,8 @@ export async function whenNotBusy<T>(attempt: () => Promise<T> | T): Promise<T> 
   }
 }
 
-export function isBusy(error: unknown): boolean {
-  return (primaryCode(error) ?? 0) === SQLITE_BUSY;
-}
-
-/** SQLite's result code without its extension (sqlite.org/rescode.html); undefined for any other error. */
-export function primaryCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' ? code & 0xff : undefined;
-}
-
 /** Kysely asks for what better-sqlite3 offers; the same, in the words of node:sqlite. */
-function asKyselyDatabase(database: DatabaseSync): SqliteDialectConfig['database'] {
+function asKyselyDatabase(database: DatabaseSync): Exclude<SqliteDialectConfig['database'], () => unknown> {
   return {
     close: () => database.close(),
     prepare: (sql) => {

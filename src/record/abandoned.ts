@@ -1,0 +1,60 @@
+import type { Transaction } from 'kysely';
+import { parseOwner } from '../support/owner.ts';
+import { STAGES } from '../support/words.ts';
+import { readRuns } from './read-runs.ts';
+import type { ErrorRecord, RunRecord } from './run-record.ts';
+import type { Schema } from './schema.ts';
+
+/** Ends as `interrupted` what no process is running any more. The write lock is held from the first look: of several processes, one marks a run. */
+export async function interruptAbandoned(
+  trx: Transaction<Schema>,
+  now: Date,
+  isDead: (leaseOwner: string) => boolean,
+): Promise<readonly RunRecord[]> {
+  const rows = await trx.selectFrom('run').select('id').where('status', '=', 'running').orderBy('id').execute();
+  const running = await readRuns(
+    trx,
+    rows.map((row) => row.id),
+  );
+  const abandoned = running.filter((run) => run.leaseExpiresAt <= now || isDead(run.leaseOwner));
+  const marked = abandoned.map((run) => markInterrupted(run, now));
+  for (const { id, error } of marked) {
+    await trx
+      .updateTable('run')
+      .set({
+        status: 'interrupted',
+        ended_at: now.toISOString(),
+        error_code: error.code,
+        error_stage: error.stage ?? null,
+        error_message: error.message,
+        error_hint: error.hint ?? null,
+        error_details: JSON.stringify(error.details),
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+  return marked;
+}
+
+/** The run as it is kept from then on. `endedAt` is when it was noticed; when it really died, nobody knows. */
+export function markInterrupted(run: RunRecord, now: Date): RunRecord & { readonly error: ErrorRecord } {
+  return { ...run, status: 'interrupted', endedAt: now, error: describeInterruption(run, now) };
+}
+
+function describeInterruption(run: RunRecord, now: Date): ErrorRecord {
+  const owner = parseOwner(run.leaseOwner);
+  const who = owner ? `process ${owner.pid} on ${owner.host}` : 'the process';
+  const silent =
+    run.leaseExpiresAt <= now
+      ? `has not been heard of since its lease ended at ${run.leaseExpiresAt.toISOString()}`
+      : 'is gone';
+  const last = run.stages.at(-1)?.name;
+  const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${last}`;
+  return {
+    code: 'interrupted',
+    stage: last === undefined ? STAGES[0] : STAGES[STAGES.indexOf(last) + 1],
+    message: `${who} that ran it ${silent}; ${where}`,
+    hint: `See how far it got with \`firedrill logs ${run.id}\`, then run the drill again; \`firedrill sweep\` removes what it left behind.`,
+    details: [],
+  };
+}

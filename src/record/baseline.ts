@@ -1,0 +1,61 @@
+import type { Transaction } from 'kysely';
+import type { StageName } from '../support/words.ts';
+import type { Schema } from './schema.ts';
+import type { Baseline } from './store.ts';
+
+const RUNS = 10;
+
+/** A run that passed, as far as the baseline needs it. */
+export interface BaselineRun {
+  readonly recoveryTimeMs: number;
+  readonly restoreMs: number | undefined;
+  readonly sizeBytes: number | undefined;
+  readonly counts: readonly StageName[];
+}
+
+export async function readBaseline(trx: Transaction<Schema>, drill: string): Promise<Baseline | undefined> {
+  const rows = await trx
+    .selectFrom('run')
+    .leftJoin('stage', (join) => join.onRef('stage.run_id', '=', 'run.id').on('stage.name', '=', 'restore'))
+    .select(['run.recovery_time_ms', 'run.backup_size_bytes', 'run.counted_stages', 'stage.duration_ms'])
+    .where('run.drill', '=', drill)
+    .where('run.verdict', '=', 'passed')
+    .orderBy('run.started_at', 'desc')
+    .orderBy('run.id', 'desc')
+    .limit(RUNS)
+    .execute();
+  return computeBaseline(
+    rows.map((row) => ({
+      recoveryTimeMs: row.recovery_time_ms ?? 0,
+      restoreMs: row.duration_ms ?? undefined,
+      sizeBytes: row.backup_size_bytes ?? undefined,
+      counts: JSON.parse(row.counted_stages) as StageName[],
+    })),
+  );
+}
+
+/** Medians, because one night's hiccup should not move the forecast. undefined without runs. */
+export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefined {
+  if (runs.length === 0) return undefined;
+  const rates = runs.flatMap(({ sizeBytes, restoreMs }) => {
+    return sizeBytes !== undefined && restoreMs !== undefined && restoreMs > 0 ? (sizeBytes / restoreMs) * 1000 : [];
+  });
+  return {
+    runs: runs.length,
+    medianRecoveryTimeMs: median(runs.map((run) => run.recoveryTimeMs)),
+    medianRestoreBytesPerSecond: median(rates),
+    medianBesideRestoreMs: median(runs.map(besideRestoreMs)),
+  };
+}
+
+function besideRestoreMs({ recoveryTimeMs, restoreMs, counts }: BaselineRun): number {
+  return counts.includes('restore') ? Math.max(0, recoveryTimeMs - (restoreMs ?? 0)) : recoveryTimeMs;
+}
+
+/** 0 for no number. */
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

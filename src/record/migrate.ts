@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { DrillError } from '../support/errors.ts';
+import { MIGRATIONS } from './migrations/migrations.ts';
+import { whenNotBusy } from './sqlite-dialect.ts';
+
+/** `FDRL`, so that `file` and we can tell a store from any other SQLite database (sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x4644524c;
+
+/**
+ * Brings the schema up to date, all missing migrations in one transaction; several processes may start at once.
+ * Throws `store-newer` for a schema from a later Firedrill, and `store-failed` for a database that is not ours.
+ */
+export async function migrate(
+  database: DatabaseSync,
+  path: string,
+  migrations: readonly string[] = MIGRATIONS,
+): Promise<void> {
+  if (readVersion(database, path, migrations) === migrations.length) return;
+  await whenNotBusy(() => database.exec('begin immediate'));
+  try {
+    // Another process may have done it while this one waited for the lock.
+    const missing = migrations.slice(readVersion(database, path, migrations));
+    for (const migration of missing) database.exec(migration);
+    database.exec(`pragma user_version = ${migrations.length}; pragma application_id = ${APPLICATION_ID}`);
+    database.exec('commit');
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback');
+    throw error;
+  }
+}
+
+/** @returns how many migrations have been applied. */
+function readVersion(database: DatabaseSync, path: string, migrations: readonly string[]): number {
+  const version = readPragma(database, 'user_version');
+  if (readPragma(database, 'application_id') !== APPLICATION_ID) {
+    refuseForeign(database, path, version);
+    return 0;
+  }
+  if (version <= migrations.length) return version;
+  throw new DrillError(
+    'store-newer',
+    `the store ${path} has schema ${version}, this Firedrill knows ${migrations.length}`,
+    {
+      hint: 'Use the Firedrill that wrote it, or a later one; this one leaves it untouched.',
+    },
+  );
+}
+
+function refuseForeign(database: DatabaseSync, path: string, version: number): void {
+  const tables = database.prepare('select count(*) as count from sqlite_schema').get()?.['count'];
+  if (version === 0 && tables === 0) return;
+  throw new DrillError(
+    'store-failed',
+    `the store ${path} is a database of another program (${tables} tables and indexes)`,
+    {
+      hint: 'Point `store` in the settings to a path of its own.',
+    },
+  );
+}
+
+function readPragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`pragma ${name}`).get()?.[name]);
+}

@@ -1,0 +1,128 @@
+import type { Transaction } from 'kysely';
+import { DrillError } from '../support/errors.ts';
+import type { RunRecord } from './run-record.ts';
+import { fromRunRow } from './run-rows.ts';
+import type { Schema } from './schema.ts';
+import type { LogLine, RunFilter } from './store.ts';
+
+type Trx = Transaction<Schema>;
+
+/** Below SQLite's limit of parameters in a statement. */
+const RUNS_PER_QUERY = 500;
+
+/** Newest first. */
+export async function findRuns(trx: Trx, { drill, limit }: RunFilter): Promise<readonly RunRecord[]> {
+  let query = trx.selectFrom('run').select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
+  if (drill !== undefined) query = query.where('drill', '=', drill);
+  return readRuns(
+    trx,
+    (await query.execute()).map((row) => row.id),
+  );
+}
+
+/** One look-up in the index for each drill; in the order of their names. */
+export async function findLatestRuns(trx: Trx): Promise<readonly RunRecord[]> {
+  const rows = await trx
+    .selectFrom('drill')
+    .select((eb) =>
+      eb
+        .selectFrom('run')
+        .select('run.id')
+        .whereRef('run.drill', '=', 'drill.name')
+        .orderBy('run.started_at', 'desc')
+        .orderBy('run.id', 'desc')
+        .limit(1)
+        .as('id'),
+    )
+    .orderBy('drill.name')
+    .execute();
+  return readRuns(
+    trx,
+    rows.map((row) => row.id).filter((id) => id !== null),
+  );
+}
+
+export async function getRun(trx: Trx, idOrPrefix: string): Promise<RunRecord> {
+  const rows = await trx
+    .selectFrom('run')
+    .select('id')
+    .where('id', '>=', idOrPrefix)
+    .where('id', '<', `${idOrPrefix}\u{10ffff}`)
+    .orderBy('id')
+    .limit(6)
+    .execute();
+  const ids = rows.map((row) => row.id);
+  const [run] = await readRuns(trx, chooseId(ids, idOrPrefix));
+  if (run) return run;
+  throw notFound(ids, idOrPrefix);
+}
+
+export async function readLog(trx: Trx, runId: string): Promise<readonly LogLine[]> {
+  const rows = await trx.selectFrom('log_line').selectAll().where('run_id', '=', runId).orderBy('position').execute();
+  return rows.map(({ at, level, message }) => ({ at: new Date(at), level, message }));
+}
+
+/** Whole runs, in the order of the ids. */
+export async function readRuns(trx: Trx, ids: readonly string[]): Promise<readonly RunRecord[]> {
+  const runs: RunRecord[] = [];
+  for (let start = 0; start < ids.length; start += RUNS_PER_QUERY) {
+    runs.push(...(await readSomeRuns(trx, ids.slice(start, start + RUNS_PER_QUERY))));
+  }
+  return runs;
+}
+
+async function readSomeRuns(trx: Trx, ids: readonly string[]): Promise<readonly RunRecord[]> {
+  const runs = await trx
+    .selectFrom('run')
+    .innerJoin('definition', 'definition.id', 'run.definition_id')
+    .selectAll('run')
+    .select('definition.json')
+    .where('run.id', 'in', ids)
+    .execute();
+  const reasons = byRun(
+    await trx.selectFrom('reason').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
+  );
+  const stages = byRun(
+    await trx.selectFrom('stage').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
+  );
+  const checks = byRun(
+    await trx.selectFrom('check_result').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
+  );
+  const records = runs.map((row) =>
+    fromRunRow(row, {
+      definition: row.json,
+      reasons: reasons.get(row.id) ?? [],
+      stages: stages.get(row.id) ?? [],
+      checks: checks.get(row.id) ?? [],
+    }),
+  );
+  const byId = new Map(records.map((run) => [run.id, run]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+function byRun<T extends { readonly run_id: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  return Map.groupBy(rows, (row) => row.run_id);
+}
+
+/** A full id wins also where it is the beginning of another. */
+function chooseId(ids: readonly string[], idOrPrefix: string): readonly string[] {
+  if (idOrPrefix === '') return [];
+  if (ids.includes(idOrPrefix)) return [idOrPrefix];
+  return ids.length === 1 ? ids : [];
+}
+
+function notFound(ids: readonly string[], idOrPrefix: string): DrillError {
+  if (ids.length === 0 || idOrPrefix === '') {
+    return new DrillError('run-not-found', `there is no run '${idOrPrefix}'`, {
+      hint: 'List the runs with `firedrill history`.',
+    });
+  }
+  const more = ids.length > 5 ? ' and more' : '';
+  return new DrillError(
+    'run-not-found',
+    `'${idOrPrefix}' begins several run ids: ${ids.slice(0, 5).join(', ')}${more}`,
+    {
+      hint: 'Give more of the id.',
+    },
+  );
+}

@@ -1,0 +1,57 @@
+import type { Redactor } from '../support/redact.ts';
+import type { RunRecord } from './run-record.ts';
+import type { LogLine } from './store.ts';
+
+export type CleanText = (text: string) => string;
+
+/** Without secrets, and well-formed: half a surrogate pair (a text cut in the middle) cannot be stored as UTF-8. */
+export function redactText(redactor: Pick<Redactor, 'redact'>): CleanText {
+  return (text) => redactor.redact(text).toWellFormed();
+}
+
+/** The record with every text cleaned, but for what identifies it: ids and names by which runs are found, and words of fixed lists. */
+export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
+  const maybe = (text: string | undefined) => (text === undefined ? undefined : clean(text));
+  return {
+    ...run,
+    drillFile: clean(run.drillFile),
+    definition: clean(run.definition),
+    triggeredBy: clean(run.triggeredBy),
+    owner: maybe(run.owner),
+    reasons: run.reasons.map((reason) => ({ ...reason, sentence: clean(reason.sentence), hint: maybe(reason.hint) })),
+    warnings: run.warnings.map(clean),
+    error: run.error && {
+      ...run.error,
+      message: clean(run.error.message),
+      hint: maybe(run.error.hint),
+      details: run.error.details.map(clean),
+    },
+    checks: run.checks.map((check) => ({
+      ...check,
+      name: clean(check.name),
+      expected: clean(check.expected),
+      actual: clean(check.actual),
+    })),
+    backup: run.backup && {
+      ...run.backup,
+      source: clean(run.backup.source),
+      key: clean(run.backup.key),
+      etag: maybe(run.backup.etag),
+      format: maybe(run.backup.format),
+      serverVersion: maybe(run.backup.serverVersion),
+      dumpedBy: maybe(run.backup.dumpedBy),
+    },
+    sandbox: run.sandbox && {
+      ...run.sandbox,
+      image: clean(run.sandbox.image),
+      imageId: clean(run.sandbox.imageId),
+      isolation: clean(run.sandbox.isolation),
+      serverVersion: maybe(run.sandbox.serverVersion),
+    },
+    restoreErrors: run.restoreErrors.map(clean),
+  };
+}
+
+export function redactLogLine(line: LogLine, clean: CleanText): LogLine {
+  return { ...line, message: clean(line.message) };
+}

@@ -1,0 +1,168 @@
+import type { StageName } from '../support/words.ts';
+import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from './run-record.ts';
+import type { CheckResultTable, NewRunRow, ReasonTable, RunRow, StageTable } from './schema.ts';
+
+/** What lies in the tables beside `run`. */
+export interface RunParts {
+  readonly definition: string;
+  readonly reasons: readonly ReasonTable[];
+  readonly stages: readonly StageTable[];
+  readonly checks: readonly CheckResultTable[];
+}
+
+export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
+  return {
+    id: run.id,
+    drill: run.drill,
+    drill_file: run.drillFile,
+    definition_hash: run.definitionHash,
+    definition_id: definitionId,
+    triggered_by: run.triggeredBy,
+    owner: run.owner ?? null,
+    tier: run.tier ?? null,
+    status: run.status,
+    verdict: run.verdict ?? null,
+    warnings: JSON.stringify(run.warnings),
+    ...errorColumns(run.error),
+    started_at: run.startedAt.toISOString(),
+    ended_at: run.endedAt?.toISOString() ?? null,
+    rto_ms: run.objectives.rtoMs,
+    rpo_ms: run.objectives.rpoMs ?? null,
+    warn_at_ratio: run.objectives.warnAtRatio,
+    counted_stages: JSON.stringify(run.objectives.counts),
+    deadline_ms: run.objectives.deadlineMs,
+    recovery_time_ms: run.recoveryTimeMs ?? null,
+    data_loss_ms: run.dataLossMs ?? null,
+    ...backupColumns(run.backup),
+    ...sandboxColumns(run.sandbox),
+    restore_error_count: run.restoreErrorCount,
+    restore_errors: JSON.stringify(run.restoreErrors),
+    lease_owner: run.leaseOwner,
+    lease_expires_at: run.leaseExpiresAt.toISOString(),
+    firedrill_version: run.firedrillVersion,
+  };
+}
+
+export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
+  return {
+    id: row.id,
+    drill: row.drill,
+    drillFile: row.drill_file,
+    definitionHash: row.definition_hash,
+    definition: parts.definition,
+    triggeredBy: row.triggered_by,
+    owner: row.owner ?? undefined,
+    tier: row.tier ?? undefined,
+    status: row.status,
+    verdict: row.verdict ?? undefined,
+    reasons: parts.reasons.map(({ reason, sentence, hint }) => ({ reason, sentence, hint: hint ?? undefined })),
+    warnings: readTexts(row.warnings),
+    error: readError(row),
+    startedAt: new Date(row.started_at),
+    endedAt: row.ended_at === null ? undefined : new Date(row.ended_at),
+    objectives: {
+      rtoMs: row.rto_ms,
+      rpoMs: row.rpo_ms ?? undefined,
+      warnAtRatio: row.warn_at_ratio,
+      counts: JSON.parse(row.counted_stages) as StageName[],
+      deadlineMs: row.deadline_ms,
+    },
+    recoveryTimeMs: row.recovery_time_ms ?? undefined,
+    dataLossMs: row.data_loss_ms ?? undefined,
+    stages: parts.stages.map((stage) => ({
+      name: stage.name,
+      startedAt: new Date(stage.started_at),
+      durationMs: stage.duration_ms,
+      outcome: stage.outcome,
+    })),
+    checks: parts.checks.map((check) => ({
+      name: check.name,
+      passed: check.passed === 1,
+      expected: check.expected,
+      actual: check.actual,
+      durationMs: check.duration_ms,
+    })),
+    backup: readBackup(row),
+    sandbox: readSandbox(row),
+    restoreErrors: readTexts(row.restore_errors),
+    restoreErrorCount: row.restore_error_count,
+    leaseOwner: row.lease_owner,
+    leaseExpiresAt: new Date(row.lease_expires_at),
+    firedrillVersion: row.firedrill_version,
+  };
+}
+
+function errorColumns(error: ErrorRecord | undefined) {
+  return {
+    error_code: error?.code ?? null,
+    error_stage: error?.stage ?? null,
+    error_message: error?.message ?? null,
+    error_hint: error?.hint ?? null,
+    error_details: error ? JSON.stringify(error.details) : null,
+  };
+}
+
+function readError(row: RunRow): ErrorRecord | undefined {
+  if (row.error_code === null) return undefined;
+  return {
+    code: row.error_code,
+    stage: row.error_stage ?? undefined,
+    message: row.error_message ?? '',
+    hint: row.error_hint ?? undefined,
+    details: readTexts(row.error_details ?? '[]'),
+  };
+}
+
+function backupColumns(backup: BackupRecord | undefined) {
+  return {
+    backup_key: backup?.key ?? null,
+    backup_source: backup?.source ?? null,
+    backup_size_bytes: backup?.sizeBytes ?? null,
+    backup_taken_at: backup?.takenAt.toISOString() ?? null,
+    backup_etag: backup?.etag ?? null,
+    backup_format: backup?.format ?? null,
+    backup_server_version: backup?.serverVersion ?? null,
+    backup_dumped_by: backup?.dumpedBy ?? null,
+  };
+}
+
+function readBackup(row: RunRow): BackupRecord | undefined {
+  if (row.backup_key === null || row.backup_taken_at === null) return undefined;
+  return {
+    source: row.backup_source ?? '',
+    key: row.backup_key,
+    sizeBytes: row.backup_size_bytes ?? 0,
+    takenAt: new Date(row.backup_taken_at),
+    etag: row.backup_etag ?? undefined,
+    format: row.backup_format ?? undefined,
+    serverVersion: row.backup_server_version ?? undefined,
+    dumpedBy: row.backup_dumped_by ?? undefined,
+  };
+}
+
+function sandboxColumns(sandbox: SandboxRecord | undefined) {
+  return {
+    sandbox_runtime: sandbox?.runtime ?? null,
+    sandbox_image: sandbox?.image ?? null,
+    sandbox_image_id: sandbox?.imageId ?? null,
+    sandbox_isolation: sandbox?.isolation ?? null,
+    sandbox_server_version: sandbox?.serverVersion ?? null,
+    sandbox_removed: sandbox ? Number(sandbox.removed) : null,
+  };
+}
+
+function readSandbox(row: RunRow): SandboxRecord | undefined {
+  if (row.sandbox_runtime === null) return undefined;
+  return {
+    runtime: row.sandbox_runtime,
+    image: row.sandbox_image ?? '',
+    imageId: row.sandbox_image_id ?? '',
+    isolation: row.sandbox_isolation ?? '',
+    serverVersion: row.sandbox_server_version ?? undefined,
+    removed: row.sandbox_removed === 1,
+  };
+}
+
+function readTexts(json: string): string[] {
+  return JSON.parse(json) as string[];
+}

@@ -1,0 +1,64 @@
+import { DrillError } from '../support/errors.ts';
+
+/** Primary result codes, sqlite.org/rescode.html. */
+const BUSY = 5;
+const FULL = 13;
+
+/** What the code means, and the next step, for whoever owns the disk. */
+const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string]>> = {
+  3: ['permission denied', 'Give this user the right to read and write the file and its directory.'],
+  [BUSY]: ['locked by another process for more than 10 s', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],
+  8: [
+    'read-only',
+    'Give this user the right to write the file and its directory, or point `store` in the settings elsewhere.',
+  ],
+  10: [
+    'an input or output error',
+    'Look at the disk and the kernel log; a network file system is no place for this file.',
+  ],
+  11: ['damaged', 'Move the file away and restore it from a backup; a new one is made where there is none.'],
+  14: [
+    'it cannot be opened',
+    'See that the path is right, is no directory, and that this user may write its directory.',
+  ],
+  26: ['no SQLite database', 'Point `store` in the settings to another path, or move the file away.'],
+};
+
+/** @returns whatever was thrown while working on the store at `path`, as `store-failed` or `disk-full`; a DrillError stays as it is. */
+export function asStoreError(thrown: unknown, path: string): DrillError {
+  if (thrown instanceof DrillError) return thrown;
+  const error = thrown as NodeJS.ErrnoException;
+  const code = primaryCode(thrown);
+  if (code === FULL || error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull(path, thrown);
+  const [what, hint] = EXPLANATIONS[code ?? explainableCode(error.code)] ?? [undefined, undefined];
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DrillError('store-failed', `the store ${path}: ${what === undefined ? message : `${what} (${message})`}`, {
+    cause: thrown,
+    hint: hint ?? 'Look at the file and its directory; `firedrill doctor` tells more.',
+  });
+}
+
+/** True when only another connection's lock stood in the way. */
+export function isBusy(thrown: unknown): boolean {
+  return primaryCode(thrown) === BUSY;
+}
+
+/** SQLite's result code without its extension; undefined for any other error. */
+function primaryCode(thrown: unknown): number | undefined {
+  const code = (thrown as { errcode?: unknown }).errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}
+
+/** Making the directory fails in the words of the system, not of SQLite. */
+function explainableCode(systemCode: string | undefined): number {
+  if (systemCode === 'EACCES' || systemCode === 'EPERM') return 3;
+  if (systemCode === 'EROFS') return 8;
+  return systemCode === 'EEXIST' || systemCode === 'ENOTDIR' || systemCode === 'EISDIR' ? 14 : -1;
+}
+
+function diskFull(path: string, cause: unknown): DrillError {
+  return new DrillError('disk-full', `no space is left for the store ${path}`, {
+    cause,
+    hint: 'Free space on its disk, or point `store` in the settings to another one.',
+  });
+}

@@ -1,0 +1,94 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, type Transaction } from 'kysely';
+import type { Redactor } from '../support/redact.ts';
+import { interruptAbandoned } from './abandoned.ts';
+import { readBaseline } from './baseline.ts';
+import { migrate } from './migrate.ts';
+import { findLatestRuns, findRuns, getRun, readLog } from './read-runs.ts';
+import { redactLogLine, redactRun, redactText } from './redact-run.ts';
+import type { Schema } from './schema.ts';
+import { NodeSqliteDialect, whenNotBusy } from './sqlite-dialect.ts';
+import { asStoreError } from './sqlite-errors.ts';
+import type { Store } from './store.ts';
+import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs.ts';
+
+export interface SqliteStoreDeps {
+  /** Every text goes through it on its way in: what is not stored cannot leak. */
+  readonly redactor: Pick<Redactor, 'redact'>;
+}
+
+/**
+ * History in one SQLite file, for one or several processes of a machine (not for a network file system). Made, with its directory, for this user alone
+ * when it is not there; migrated when it is older.
+ *
+ * Throws `store-failed`, `store-newer`, `disk-full`.
+ */
+export async function openSqliteStore(path: string, { redactor }: SqliteStoreDeps): Promise<Store> {
+  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(await openDatabase(path)) });
+  const clean = redactText(redactor);
+
+  async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return explained(path, () => db.transaction().execute(work));
+  }
+  /** One snapshot, however many statements. */
+  async function read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return explained(path, () => whenNotBusy(() => db.transaction().setAccessMode('read only').execute(work)));
+  }
+
+  return {
+    claim: (run) => write((trx) => claimRun(trx, redactRun(run, clean))),
+    addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
+    addLog: (runId, lines) =>
+      write((trx) =>
+        addLog(
+          trx,
+          runId,
+          lines.map((line) => redactLogLine(line, clean)),
+        ),
+      ),
+    extendLease: (runId, leaseExpiresAt) => write((trx) => extendLease(trx, runId, leaseExpiresAt)),
+    finish: (run) => write((trx) => finishRun(trx, redactRun(run, clean))),
+    interruptAbandoned: (now, isDead) => write((trx) => interruptAbandoned(trx, now, isDead)),
+    findRuns: (filter) => read((trx) => findRuns(trx, filter)),
+    findLatestRuns: () => read((trx) => findLatestRuns(trx)),
+    getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
+    getLog: (runId) => read((trx) => readLog(trx, runId)),
+    getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
+    [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
+  };
+}
+
+async function openDatabase(path: string): Promise<DatabaseSync> {
+  return explained(path, async () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable for everybody
+    const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, defensive: true });
+    try {
+      await migrateAndConfigure(database, path);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * A power loss must not take back a claim or a verdict that was told: with a write-ahead log only `synchronous = full` flushes each commit. A run
+ * commits some twenty times, which costs nothing beside a restore.
+ */
+async function migrateAndConfigure(database: DatabaseSync, path: string): Promise<void> {
+  await whenNotBusy(() => migrate(database, path));
+  await whenNotBusy(() => database.exec('pragma journal_mode = wal'));
+  database.exec('pragma synchronous = full');
+}
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStoreError(error, path);
+  }
+}

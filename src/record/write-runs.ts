@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import { DrillError } from '../support/errors.ts';
+import type { RunRecord, StageRecord } from './run-record.ts';
+import { toRunRow } from './run-rows.ts';
+import type { LogLineTable, Schema } from './schema.ts';
+import type { LogLine } from './store.ts';
+
+type Trx = Transaction<Schema>;
+
+const ROWS_PER_INSERT = 1000;
+
+export async function claimRun(trx: Trx, run: RunRecord): Promise<void> {
+  if (run.status !== 'running') throw refused(`run ${run.id} is claimed as ${run.status}, not as running`);
+  const known = await trx.selectFrom('run').select('id').where('id', '=', run.id).executeTakeFirst();
+  if (known) throw refused(`run ${run.id} is already there`);
+  await trx
+    .insertInto('drill')
+    .values({ name: run.drill })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await trx
+    .insertInto('run')
+    .values(toRunRow(run, await storeDefinition(trx, run.definition)))
+    .execute();
+  await insertParts(trx, run);
+}
+
+export async function addStage(trx: Trx, runId: string, stage: StageRecord): Promise<void> {
+  await requireRunning(trx, runId);
+  const position = await nextPosition(trx, 'stage', runId);
+  await trx
+    .insertInto('stage')
+    .values(toStageRow(runId, stage, position))
+    .execute();
+}
+
+/** Also to a run that has ended: what is told after it (that a notification went out) belongs to it, and rewrites nothing. */
+export async function addLog(trx: Trx, runId: string, lines: readonly LogLine[]): Promise<void> {
+  await requireStatus(trx, runId);
+  const first = await nextPosition(trx, 'log_line', runId);
+  const rows = lines.map(
+    ({ at, level, message }, index): LogLineTable => ({
+      run_id: runId,
+      position: first + index,
+      at: at.toISOString(),
+      level,
+      message,
+    }),
+  );
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    await trx
+      .insertInto('log_line')
+      .values(rows.slice(start, start + ROWS_PER_INSERT))
+      .execute();
+  }
+}
+
+export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date): Promise<void> {
+  await requireRunning(trx, runId);
+  await trx
+    .updateTable('run')
+    .set({ lease_expires_at: leaseExpiresAt.toISOString() })
+    .where('id', '=', runId)
+    .execute();
+}
+
+/** Parts first, the run last: from then on the database itself refuses any change. */
+export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
+  if (run.status === 'running') throw refused(`run ${run.id} cannot end as running`);
+  await requireRunning(trx, run.id);
+  for (const table of ['reason', 'stage', 'check_result'] as const) {
+    await trx.deleteFrom(table).where('run_id', '=', run.id).execute();
+  }
+  await insertParts(trx, run);
+  const { id, ...columns } = toRunRow(run, await storeDefinition(trx, run.definition));
+  await trx
+    .insertInto('drill')
+    .values({ name: run.drill })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await trx.updateTable('run').set(columns).where('id', '=', id).execute();
+}
+
+async function requireRunning(trx: Trx, runId: string): Promise<void> {
+  const status = await requireStatus(trx, runId);
+  if (status !== 'running') throw refused(`run ${runId} has already ended (${status}), and history is never rewritten`);
+}
+
+async function requireStatus(trx: Trx, runId: string): Promise<string> {
+  const row = await trx.selectFrom('run').select('status').where('id', '=', runId).executeTakeFirst();
+  if (!row) throw refused(`there is no run ${runId}`);
+  return row.status;
+}
+
+/** The text is kept once, however many runs had it. @returns its id. */
+async function storeDefinition(trx: Trx, json: string): Promise<number> {
+  const sha256 = createHash('sha256').update(json).digest('hex');
+  await trx
+    .insertInto('definition')
+    .values({ sha256, json })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { id } = await trx.selectFrom('definition').select('id').where('sha256', '=', sha256).executeTakeFirstOrThrow();
+  return id;
+}
+
+async function insertParts(trx: Trx, run: RunRecord): Promise<void> {
+  const reasons = run.reasons.map(({ reason, sentence, hint }, position) => {
+    return { run_id: run.id, position, reason, sentence, hint: hint ?? null };
+  });
+  const stages = run.stages.map((stage, position) => toStageRow(run.id, stage, position));
+  const checks = run.checks.map(({ name, passed, expected, actual, durationMs }, position) => {
+    return { run_id: run.id, position, name, passed: Number(passed), expected, actual, duration_ms: durationMs };
+  });
+  if (reasons.length > 0) await trx.insertInto('reason').values(reasons).execute();
+  if (stages.length > 0) await trx.insertInto('stage').values(stages).execute();
+  for (let start = 0; start < checks.length; start += ROWS_PER_INSERT) {
+    await trx
+      .insertInto('check_result')
+      .values(checks.slice(start, start + ROWS_PER_INSERT))
+      .execute();
+  }
+}
+
+function toStageRow(runId: string, stage: StageRecord, position: number) {
+  return {
+    run_id: runId,
+    position,
+    name: stage.name,
+    started_at: stage.startedAt.toISOString(),
+    duration_ms: stage.durationMs,
+    outcome: stage.outcome,
+  };
+}
+
+async function nextPosition(trx: Trx, table: 'stage' | 'log_line', runId: string): Promise<number> {
+  const row = await trx
+    .selectFrom(table)
+    .select((eb) => eb.fn.max('position').as('last'))
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  const last: number | null | undefined = row?.last;
+  return (last ?? -1) + 1;
+}
+
+function refused(message: string): DrillError {
+  return new DrillError('store-failed', message, {
+    hint: 'Look at the run with `firedrill show RUN`; another process may have marked it as interrupted.',
+  });
+}
