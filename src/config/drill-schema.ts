@@ -1,12 +1,11 @@
 import { CronTime } from 'cron';
 import { z } from 'zod';
 import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
+import { backupSchema } from './backup-schema.ts';
 import { expectationSchema } from './expectation-schema.ts';
 import {
   cpuLimit,
   duration,
-  expandable,
-  flag,
   mapping,
   matchesEverything,
   memorySize,
@@ -14,7 +13,6 @@ import {
   oneOf,
   pattern,
   prose,
-  secret,
   wholeNumber,
 } from './fields.ts';
 
@@ -22,57 +20,6 @@ import {
  * A drill file as a person writes it. The one source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
  * {@link file://./resolve-drill.ts} makes a Drill of it. Whatever looks outside the file (variables, SQL files) is not done here.
  */
-
-const sourceKeys = {
-  endpoint: expandable('the URL of an S3-compatible store')
-    .optional()
-    .describe('S3-compatible store to ask instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
-  region: expandable('a region such as eu-central-1')
-    .optional()
-    .describe('Default: what the AWS SDK finds. `${NAME}` is replaced.'),
-  forcePathStyle: flag()
-    .optional()
-    .describe('Address buckets as `endpoint/bucket` instead of `bucket.endpoint`; most self-hosted stores need it.'),
-  profile: expandable('the name of a profile')
-    .optional()
-    .describe('Profile of the AWS configuration files to take credentials from. `${NAME}` is replaced.'),
-  accessKeyId: secret()
-    .optional()
-    .describe(
-      'Only when the SDK’s own credential chain shall not be used: `${NAME}` or `{ file: PATH }`, never the key itself.',
-    ),
-  secretAccessKey: secret()
-    .optional()
-    .describe('Belongs to accessKeyId: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
-};
-
-const URL_HELP = 's3://BUCKET/PREFIX/ or a directory such as ./backups';
-
-const sourceUrl = expandable(URL_HELP);
-
-const backup = mapping({
-  source: z
-    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Where the backups lie: ${URL_HELP}.`), ...sourceKeys })], {
-      error: `must be ${URL_HELP}, or a mapping with url`,
-    })
-    .describe(
-      'Where the backups lie: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
-    ),
-  ...sourceKeys,
-  match: name('a pattern such as orders-*.dump')
-    .describe(
-      'Which of them belong to this drill, below the prefix: `*` stays within a path segment, `**` crosses segments.',
-    )
-    .meta({ examples: ['orders-*.dump'] }),
-  select: name('latest, or the key of a backup')
-    .default('latest')
-    .describe('`latest`: the newest by when it was taken. Anything else is the key of one backup.'),
-  takenAt: oneOf(['name', 'modified', 'tag'])
-    .default('modified')
-    .describe(
-      'Where it is read when a backup was taken: a date in its `name`, the instant the store `modified` it, or its `tag` taken-at.',
-    ),
-});
 
 const engine = mapping({
   type: oneOf(ENGINE_TYPES).describe('The database server.'),
@@ -181,7 +128,7 @@ export const drillSchema = mapping({
   description: prose('text').optional().describe('For people.'),
   owner: name('a team or person').optional().describe('Who is responsible for this database.'),
   tier: wholeNumber(0, 9).optional().describe('How much depends on it; 1 is the most by custom.'),
-  backup: backup.describe('Which backup is restored.'),
+  backup: backupSchema.describe('Which backup is restored.'),
   engine: engine.describe('What it is restored into.'),
   sandbox: sandbox.prefault({}).describe('Limits of the throw-away server.'),
   objectives: objectives.describe('What recovery is held to.'),

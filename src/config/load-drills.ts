@@ -55,6 +55,13 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   return { drills: loaded.flatMap(({ drill, shown }) => (drill && !wrong.has(shown) ? [drill] : [])), problems };
 }
 
+/** What is wrong with a drill before it is written to `file`. */
+export async function checkDrillText(file: string, text: string, options: LoadOptions): Promise<readonly Problem[]> {
+  const bytes = new TextEncoder().encode(text);
+  const redactor = options.redactor ?? new Redactor();
+  return (await parseDrill(file, showPath(file, options.cwd), bytes, { ...options, redactor })).problems;
+}
+
 interface Loaded {
   /** The file as messages name it. */
   readonly shown: string;
@@ -65,7 +72,16 @@ interface Loaded {
 
 async function loadFile(file: string, options: LoadOptions & { readonly redactor: Redactor }): Promise<Loaded> {
   const shown = showPath(file, options.cwd);
-  const yaml = readYaml(shown, await readDrillFile(file, shown));
+  return await parseDrill(file, shown, await readDrillFile(file, shown), options);
+}
+
+async function parseDrill(
+  file: string,
+  shown: string,
+  bytes: Uint8Array,
+  options: LoadOptions & { readonly redactor: Redactor },
+): Promise<Loaded> {
+  const yaml = readYaml(shown, bytes);
   const problems = [...yaml.problems];
   if (!yaml.value) return { shown, name: undefined, drill: undefined, problems };
   const report = (path: readonly PropertyKey[], code: Problem['code'], message: string): void => {

@@ -1,25 +1,6 @@
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Problem } from './problem.ts';
-
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+import { findProblems, keyText, type Position, rangeStart } from './yaml-findings.ts';
 
 export interface YamlFile {
   /** The mapping as plain values; undefined when the text is no usable YAML mapping, and then `problems` says why. */
@@ -58,10 +39,10 @@ export function readYaml(file: string, bytes: Uint8Array): YamlFile {
       version: '1.2',
       logLevel: 'error',
     });
-    const problems = findProblems(document, text, positionAt).map(({ at, message }) => problemAt(file, at, message));
-    const fatal = document.errors.some((error) => error.code !== 'DUPLICATE_KEY') || hasCollectionKey(document);
+    const findings = findProblems(document, text, positionAt);
+    const problems = findings.map(({ at, message }) => problemAt(file, at, message));
     const locate = (path: readonly PropertyKey[]) => positionAt(findOffset(document, path));
-    if (fatal) return { value: undefined, problems, locate };
+    if (findings.some(({ fatal }) => fatal)) return { value: undefined, problems, locate };
     if (document.contents === null) return failed('is empty; `firedrill init` writes a first one');
     if (!isMap(document.contents))
       return failed(`must be a mapping of keys, not ${kindOf(document.contents)}`, locate([]));
@@ -85,85 +66,6 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-interface Finding {
-  readonly at: Position;
-  readonly message: string;
-}
-
-function findProblems(document: Document.Parsed, text: string, positionAt: (offset: number) => Position): Finding[] {
-  const found = [...document.errors, ...document.warnings].map((error) => ({
-    at: positionAt(error.pos[0]),
-    message: explain(error, document, text, positionAt),
-  }));
-  visit(document, {
-    Pair(_, pair) {
-      if (isCollection(pair.key))
-        found.push({
-          at: positionAt(rangeStart(pair.key)),
-          message: 'a key must be plain text, not a list or a mapping',
-        });
-    },
-    Alias(_, alias) {
-      if (!alias.resolve(document))
-        found.push({
-          at: positionAt(rangeStart(alias)),
-          message: `no anchor "&${alias.source}" stands before this alias`,
-        });
-    },
-  });
-  return found;
-}
-
-function hasCollectionKey(document: Document.Parsed): boolean {
-  let found = false;
-  visit(document, {
-    Pair(_, pair) {
-      found ||= isCollection(pair.key);
-    },
-    Alias(_, alias) {
-      found ||= !alias.resolve(document);
-    },
-  });
-  return found;
-}
-
-/** The parser's words where they say enough; ours where a person would not know what to do. */
-function explain(
-  error: YAMLError,
-  document: Document.Parsed,
-  text: string,
-  positionAt: (offset: number) => Position,
-): string {
-  if (error.code === 'DUPLICATE_KEY') {
-    const first = findTwin(document, error.pos[0]);
-    const key = text.slice(error.pos[0]).match(/^[^\s:]+/)?.[0] ?? 'this key';
-    return `"${key}" stands twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
-  }
-  if (error.code === 'TAB_AS_INDENT') return 'a tab is used as indentation; YAML takes spaces only';
-  if (error.code === 'MULTIPLE_DOCS') return 'a second YAML document starts here; a file holds exactly one';
-  if (error.code === 'TAG_RESOLVE_FAILED')
-    return `${error.message.replace(/^Unresolved tag: /, 'tag ')} is not known here; leave it out`;
-  if (error.code === 'BLOCK_AS_IMPLICIT_KEY')
-    return 'a second ": " stands on this line; put quotes around text that holds ": "';
-  if (error.code === 'BAD_SCALAR_START') return `${error.message}; put quotes around the text`;
-  return `is no valid YAML here: ${error.message.split('\n')[0]}`;
-}
-
-/** Offset of the first of two equal keys, given that of the second. */
-function findTwin(document: Document.Parsed, offset: number): number | undefined {
-  let twin: number | undefined;
-  visit(document, {
-    Map(_, map) {
-      const second = map.items.find((pair) => isNode(pair.key) && rangeStart(pair.key) === offset);
-      if (!second) return undefined;
-      const first = map.items.find((pair) => keyText(pair) === keyText(second));
-      if (first && isNode(first.key)) twin = rangeStart(first.key);
-      return visit.BREAK;
-    },
-  });
-  return twin;
-}
-
 /** Where the last part of the path stands: the key of a pair, the item of a list. */
 function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents;
@@ -183,14 +85,6 @@ function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): nu
     } else return offset;
   }
   return offset;
-}
-
-function keyText(pair: Pair): string | undefined {
-  return isScalar(pair.key) ? String(pair.key.value) : undefined;
-}
-
-function rangeStart(node: Node): number {
-  return node.range?.[0] ?? 0;
 }
 
 function kindOf(node: unknown): string {

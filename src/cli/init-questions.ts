@@ -1,0 +1,168 @@
+import { createInterface } from 'node:readline/promises';
+import type { z } from 'zod';
+import { drillSchema } from '../config/drill-schema.ts';
+import { DrillError } from '../support/errors.ts';
+import type { EngineType } from '../support/words.ts';
+import type { Io } from './io.ts';
+
+/** The flags of `firedrill init`, as typed. */
+export interface InitOptions {
+  readonly config?: string | undefined;
+  readonly name?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly source?: string | undefined;
+  readonly match?: string | undefined;
+  readonly rto?: string | undefined;
+  readonly rpo?: string | undefined;
+  readonly database?: string | undefined;
+  readonly table?: string | undefined;
+}
+
+/** Empty text where something optional was left out. */
+export interface InitAnswers {
+  readonly name: string;
+  readonly engine: EngineType;
+  readonly source: string;
+  readonly match: string;
+  readonly rto: string;
+  readonly rpo: string;
+  readonly database: string;
+  readonly table: string;
+}
+
+interface Question {
+  readonly flag: keyof InitAnswers;
+  readonly ask: string;
+  /** Taken for an empty answer; undefined: there has to be one. */
+  readonly fallback: string | undefined;
+  /** True: an objective or a place that a script has to say, however good the fallback of the question. */
+  readonly needsFlag: boolean;
+  readonly schema: z.ZodType;
+}
+
+const { backup, engine, objectives } = drillSchema.shape;
+
+const QUESTIONS: readonly Question[] = [
+  { flag: 'name', ask: 'Name of the drill', fallback: undefined, needsFlag: true, schema: drillSchema.shape.name },
+  {
+    flag: 'engine',
+    ask: 'Engine: postgres, mysql or mariadb',
+    fallback: 'postgres',
+    needsFlag: false,
+    schema: engine.shape.type,
+  },
+  {
+    flag: 'source',
+    ask: 'Where the backups lie: s3://BUCKET/PREFIX/ or a directory',
+    fallback: undefined,
+    needsFlag: true,
+    schema: backup.shape.source,
+  },
+  {
+    flag: 'match',
+    ask: 'Which of them are of this database, such as orders-*.dump',
+    fallback: undefined,
+    needsFlag: true,
+    schema: backup.shape.match,
+  },
+  { flag: 'rto', ask: 'How long recovery may take', fallback: '15m', needsFlag: true, schema: objectives.shape.rto },
+  {
+    flag: 'rpo',
+    ask: 'How old the newest backup may be (- for no limit)',
+    fallback: '26h',
+    needsFlag: false,
+    schema: objectives.shape.rpo,
+  },
+  {
+    flag: 'database',
+    ask: 'Database that checks look into (empty: the one that the backup names)',
+    fallback: '',
+    needsFlag: false,
+    schema: engine.shape.database,
+  },
+  {
+    flag: 'table',
+    ask: 'A table that must not be empty (empty: none)',
+    fallback: '',
+    needsFlag: false,
+    schema: engine.shape.database,
+  },
+];
+
+/**
+ * The answers: from flags, and on a terminal from questions.
+ * Throws `usage` for a wrong flag, for missing ones without a terminal, and when the questions are left at their end.
+ */
+export async function askMissing(io: Io, options: InitOptions): Promise<InitAnswers> {
+  const given: Partial<Record<keyof InitAnswers, string>> = {};
+  for (const question of QUESTIONS) {
+    const value = options[question.flag];
+    if (value === undefined) continue;
+    const problem = explain(question, value);
+    if (problem)
+      throw new DrillError('usage', `--${question.flag}: ${problem}`, {
+        hint: 'Correct the flag; `firedrill init --help` shows an example.',
+      });
+    given[question.flag] = value;
+  }
+  const open = QUESTIONS.filter(({ flag }) => given[flag] === undefined);
+  const answers = io.stdin.isTTY === true ? await ask(io, open) : takeFallbacks(open);
+  return { ...emptyAnswers, ...answers, ...given } as InitAnswers;
+}
+
+const emptyAnswers: Record<keyof InitAnswers, string> = {
+  name: '',
+  engine: '',
+  source: '',
+  match: '',
+  rto: '',
+  rpo: '',
+  database: '',
+  table: '',
+};
+
+function takeFallbacks(open: readonly Question[]): Partial<Record<keyof InitAnswers, string>> {
+  const missing = open.filter(({ needsFlag }) => needsFlag).map(({ flag }) => `--${flag}`);
+  if (missing.length > 0) {
+    throw new DrillError('usage', `there is no terminal to ask on, and these are missing: ${missing.join(', ')}`, {
+      hint: 'Give them as flags; `firedrill init --help` shows an example.',
+    });
+  }
+  // What nobody was asked about stays out of the file, but for the engine.
+  return Object.fromEntries(open.map(({ flag, fallback }) => [flag, flag === 'engine' ? fallback : '']));
+}
+
+async function ask(io: Io, questions: readonly Question[]): Promise<Partial<Record<keyof InitAnswers, string>>> {
+  const reader = createInterface({ input: io.stdin, signal: io.interrupt });
+  const lines = reader[Symbol.asyncIterator]();
+  const answers: Partial<Record<keyof InitAnswers, string>> = {};
+  try {
+    for (const question of questions) answers[question.flag] = await askOne(io, question, lines);
+    return answers;
+  } finally {
+    reader.close();
+  }
+}
+
+async function askOne(io: Io, question: Question, lines: AsyncIterator<string>): Promise<string> {
+  for (;;) {
+    io.stdout.write(`${question.ask}${question.fallback ? ` [${question.fallback}]` : ''}: `);
+    const { value, done } = await lines.next();
+    io.interrupt.throwIfAborted();
+    if (done)
+      throw new DrillError('usage', 'the questions were left before their end; nothing was written', {
+        hint: 'Start again, or give the answers as flags.',
+      });
+    const answer = value.trim() || question.fallback;
+    const isNone = question.flag === 'rpo' && answer === '-';
+    const problem =
+      answer === undefined ? 'there is no default; please write one' : isNone ? undefined : explain(question, answer);
+    if (!problem) return isNone ? '' : (answer ?? '');
+    io.stdout.write(`  ${problem}\n`);
+  }
+}
+
+function explain(question: Question, value: string): string | undefined {
+  if (value === '' && question.fallback === '') return undefined;
+  return question.schema.safeParse(value).error?.issues[0]?.message;
+}

@@ -1,0 +1,83 @@
+import { stringify } from 'yaml';
+import type { EngineType } from '../support/words.ts';
+import type { InitAnswers } from './init-questions.ts';
+
+/** A drill file with comments, for the answers that were given. */
+export function draftDrill(answers: InitAnswers): string {
+  const { engine, database, rpo } = answers;
+  const objectives = flow({ rto: answers.rto, ...(rpo === '' ? {} : { rpo }) });
+  const engineKeys = flow({ type: engine, ...(database === '' ? {} : { database }) });
+  return `# yaml-language-server: $schema=./drill.schema.json
+name: ${quote(answers.name)}
+backup:
+  source: ${quote(answers.source)}${answers.source.startsWith('.') ? ' # relative to this file' : ''}
+  match: ${quote(answers.match)}
+  # takenAt: name # when each was taken is read from a date in its name, instead of when it was stored
+engine: ${engineKeys}
+# Recovery that takes longer than rto fails the drill${rpo === '' ? '' : ', and so does a newest backup older than rpo'}.
+objectives: ${objectives}
+# Each check is able to fail. Raise the numbers to what you know must be there, and add what your users would miss first.
+checks:
+${checks(answers)}# Also common: newest data is recent when the backup was taken.
+#  - name: newest order is recent
+#    sql: select max(placed_at) from orders
+#    expect: { newerThan: 26h }
+# runbook: runbooks/${answers.name}.md # what a person does to recover for real
+`;
+}
+
+function checks({ engine, table }: InitAnswers): string {
+  const tables = `  - name: tables are there\n    sql: ${quote(TABLE_COUNT[engine])}\n    expect: { min: 1 }\n`;
+  if (table === '') return tables;
+  const sql = `select count(*) from ${quoteIdentifier(engine, table)}`;
+  return `${tables}  - name: ${quote(`${table} has rows`)}\n    sql: ${quote(sql)}\n    expect: { min: 1 }\n`;
+}
+
+const OF_USERS = 'select count(*) from information_schema.tables where table_schema not in';
+
+const TABLE_COUNT: Record<EngineType, string> = {
+  postgres: `${OF_USERS} ('pg_catalog', 'information_schema')`,
+  mysql: `${OF_USERS} ('mysql', 'information_schema', 'performance_schema', 'sys')`,
+  mariadb: `${OF_USERS} ('mysql', 'information_schema', 'performance_schema', 'sys')`,
+};
+
+/** `sales.Order` → `sales."Order"`: parts that the server would read as something else are quoted. */
+function quoteIdentifier(engine: EngineType, table: string): string {
+  const mark = engine === 'postgres' ? '"' : '`';
+  const quotePart = (part: string) =>
+    /^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : mark + part.replaceAll(mark, mark + mark) + mark;
+  return table.split('.').map(quotePart).join('.');
+}
+
+/** Reserved words that are often names of tables. */
+const RESERVED = new Set([
+  'order',
+  'user',
+  'group',
+  'table',
+  'check',
+  'column',
+  'default',
+  'end',
+  'references',
+  'grant',
+  'select',
+  'key',
+  'index',
+  'condition',
+  'rank',
+  'groups',
+  'window',
+  'range',
+  'read',
+]);
+
+/** As YAML writes it on one line: quoted where it has to be. */
+function quote(text: string): string {
+  return stringify(text, { lineWidth: 0 }).trim();
+}
+
+/** `{ rto: 15m, rpo: 26h }` */
+function flow(mapping: Readonly<Record<string, string>>): string {
+  return stringify(mapping, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+}
