@@ -1,0 +1,46 @@
+/** Takes bytes off a stream of chunks in the portions that a format asks for, without copying where it can. */
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #current: Buffer = Buffer.alloc(0);
+  #offset = 0;
+
+  constructor(input: AsyncIterable<Buffer>) {
+    this.#chunks = input[Symbol.asyncIterator]();
+  }
+
+  /** Bytes taken so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** @returns exactly `count` bytes, or fewer when the stream ends before. */
+  async take(count: number): Promise<Buffer> {
+    const portions: Buffer[] = [];
+    let missing = count;
+    while (missing > 0) {
+      const portion = await this.takeSome(missing);
+      if (portion.length === 0) break;
+      portions.push(portion);
+      missing -= portion.length;
+    }
+    const [only] = portions;
+    return only && portions.length === 1 ? only : Buffer.concat(portions);
+  }
+
+  /** @returns 1 to `most` bytes, as they lie; none at the end of the stream. */
+  async takeSome(most: number): Promise<Buffer> {
+    while (this.#current.length === 0) {
+      const { value, done } = await this.#chunks.next();
+      if (done) return Buffer.alloc(0);
+      this.#current = value;
+    }
+    const portion = this.#current.subarray(0, most);
+    this.#current = this.#current.subarray(portion.length);
+    this.#offset += portion.length;
+    return portion;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}

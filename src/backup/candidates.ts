@@ -1,0 +1,112 @@
+import picomatch from 'picomatch';
+import type { StoredObject } from './source.ts';
+
+/** One thing that could be a backup: an object, or a directory dump with everything below it. */
+export interface Candidate {
+  readonly kind: 'object' | 'directory';
+  /** Full key; a directory's ends with `/`. */
+  readonly key: string;
+  /** The key as `match` sees it: without the source's prefix. */
+  readonly name: string;
+  readonly objects: readonly StoredObject[];
+  readonly sizeBytes: number;
+  /** Of a directory: of its newest member. */
+  readonly modifiedAt: Date;
+}
+
+export interface Candidates {
+  /** Everything that is no folder marker. */
+  readonly listedCount: number;
+  readonly matched: readonly Candidate[];
+  /** Every candidate, matching or not; for `select: key` and for hints. */
+  readonly all: readonly Candidate[];
+  /** Directories whose name matches but which lack the table of contents that pg_dump writes last. */
+  readonly unfinished: readonly string[];
+}
+
+/** The file that makes a directory a pg_dump directory; pg_dump writes it last. */
+const DIRECTORY_MARK = 'toc.dat';
+/** What lies beside backups and is none. */
+const SIDE_FILE = /\.(md5|sha1|sha256|sha512|asc|sig|sum|json|meta|manifest|log|tmp|part|partial)$/i;
+
+/**
+ * Everything listed, as candidates, and those that match. `match` is a glob on the key below the prefix; `*` stays within a
+ * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left
+ * out, side files too unless `match` names their extension; a directory dump is one candidate and its members are none.
+ */
+export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
+  const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
+  const directories = groupDirectories(files, prefix);
+  const inDirectory = new Set([...directories.values()].flat());
+  const all = [
+    ...[...directories].map(([key, members]) => directoryCandidate(key, prefix, members)),
+    ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
+  ];
+  const isMatch = matcher(match);
+  const matched = all.filter((candidate) => isMatch(candidate));
+  return { listedCount: files.length, matched, all, unfinished: findUnfinished(all, matched, match) };
+}
+
+/** Members by directory key (`orders-1/`, or `./` for the source itself), the outermost directory winning. */
+function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, StoredObject[]> {
+  const groups = new Map<string, StoredObject[]>();
+  for (const { key } of files) {
+    if (key === `${prefix}${DIRECTORY_MARK}` || key.endsWith(`/${DIRECTORY_MARK}`)) {
+      groups.set(key.slice(0, -DIRECTORY_MARK.length), []);
+    }
+  }
+  if (groups.size === 0) return groups;
+  for (const file of files) {
+    const owner = ancestors(file.key).find((directory) => groups.has(directory));
+    if (owner !== undefined) groups.get(owner)?.push(file);
+  }
+  for (const [key, members] of groups) if (members.length === 0) groups.delete(key);
+  return groups;
+}
+
+/** `a/b/c` → ``, `a/`, `a/b/`. */
+function ancestors(key: string): string[] {
+  const found = [''];
+  for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1))
+    found.push(key.slice(0, slash + 1));
+  return found;
+}
+
+function directoryCandidate(key: string, prefix: string, objects: StoredObject[]): Candidate {
+  return {
+    kind: 'directory',
+    key,
+    name: key.slice(prefix.length),
+    objects,
+    sizeBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    modifiedAt: new Date(Math.max(...objects.map(({ modifiedAt }) => modifiedAt.getTime()))),
+  };
+}
+
+function objectCandidate(object: StoredObject, prefix: string): Candidate {
+  const { key, sizeBytes, modifiedAt } = object;
+  return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
+}
+
+function matcher(match: string): (candidate: Candidate) => boolean {
+  const isMatch = picomatch(match.replace(/^\.?\/+/, '').replace(/\/(toc\.dat)?$/, ''));
+  const asked = (extension: string) => new RegExp(`\\.${extension}(?![a-z0-9])`, 'i').test(match);
+  return ({ kind, name }) => {
+    if (kind === 'directory') return isMatch(name === '' ? DIRECTORY_MARK : name.slice(0, -1));
+    if (match.endsWith('/')) return false;
+    const sideExtension = SIDE_FILE.exec(name)?.[1];
+    return isMatch(name) && (sideExtension === undefined || asked(sideExtension));
+  };
+}
+
+function findUnfinished(all: readonly Candidate[], matched: readonly Candidate[], match: string): string[] {
+  const isMatch = picomatch(match.replace(/\/$/, ''));
+  const known = new Set(matched);
+  const names = new Set<string>();
+  for (const candidate of all) {
+    if (known.has(candidate) || candidate.kind === 'directory' || !/\.dat(\.\w+)?$/.test(candidate.name)) continue;
+    const folder = candidate.name.slice(0, candidate.name.lastIndexOf('/') + 1);
+    if (folder && isMatch(folder.slice(0, -1))) names.add(folder);
+  }
+  return [...names];
+}

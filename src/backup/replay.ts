@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+
+/**
+ * The next at least `count` bytes of a stream, or all that is left of it. The stream is left ready for {@link replay}.
+ * @throws what the stream is destroyed with.
+ */
+export async function readAtLeast(stream: Readable, count: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  while (bytes < count) {
+    const chunk: Buffer | null = stream.read();
+    if (chunk) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    } else if (stream.readableEnded || !(await moreComes(stream))) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @returns true when there may be more to read, false when the stream has ended. */
+function moreComes(stream: Readable): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => () => {
+      stream.off('readable', onReadable).off('end', onEnd).off('error', onClose).off('close', onClose);
+      act();
+    };
+    const onReadable = settle(() => resolve(true));
+    const onEnd = settle(() => resolve(false));
+    const onClose = settle(() => reject(stream.errored ?? new Error('the stream was closed')));
+    if (stream.destroyed) {
+      onClose();
+      return;
+    }
+    stream.on('readable', onReadable).on('end', onEnd).on('error', onClose).on('close', onClose);
+  });
+}
+
+/** `head` and then the rest of `rest`, as one stream. Each is destroyed with the other; errors are passed on as they are. */
+export function replay(head: Buffer, rest: Readable): Readable {
+  return new Replay(head, rest);
+}
+
+class Replay extends Readable {
+  #head: Buffer | undefined;
+  readonly #rest: Readable;
+
+  constructor(head: Buffer, rest: Readable) {
+    super({ highWaterMark: 2 ** 19 });
+    this.#head = head;
+    this.#rest = rest;
+    rest.pause();
+    rest.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) rest.pause();
+    });
+    rest.pause();
+    rest.once('end', () => this.push(null));
+    rest.once('error', (error) => this.destroy(error));
+    rest.once('close', () => {
+      if (!rest.readableEnded && !rest.errored) this.destroy(new Error('the stream was closed'));
+    });
+    if (rest.readableEnded) this.#end();
+  }
+
+  override _read(): void {
+    const head = this.#head;
+    this.#head = undefined;
+    if (head && head.length > 0) this.push(head);
+    else this.#rest.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#rest.destroy();
+    callback(error);
+  }
+
+  /** The rest had ended before: nothing will come of it but the head. */
+  #end(): void {
+    const head = this.#head;
+    this.#head = undefined;
+    if (head && head.length > 0) this.push(head);
+    this.push(null);
+  }
+}
+
+/** Destroys the stream with the signal's reason when it aborts, and forgets the signal when the stream is closed. */
+export function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
+  const onAbort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', onAbort));
+  if (signal.aborted) onAbort();
+}

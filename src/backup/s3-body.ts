@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream';
+import type { ReadRange } from './source.ts';
+
+/** Opens the bytes from `start` to the end of the range; `cause`: why the connection before this one ended, undefined at first. */
+export type OpenBody = (start: number, cause: Error | undefined) => Promise<Readable>;
+
+/**
+ * The bytes of a range over as many connections as it takes: one that is cut, stalls or ends early is followed by another that
+ * starts at the byte where it stopped. Ends only after exactly the range's bytes. Whether and how long to go on is decided by
+ * `open`, which throws when it gives up.
+ * @param stallMs a connection that brings nothing for so long while bytes are wanted counts as cut.
+ */
+export function resumingBody(first: Readable, range: ReadRange, open: OpenBody, stallMs: number): Readable {
+  return new ResumingBody(first, range, open, stallMs);
+}
+
+class ResumingBody extends Readable {
+  readonly #end: number;
+  readonly #open: OpenBody;
+  readonly #stallMs: number;
+  #position: number;
+  #body: Readable | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(first: Readable, range: ReadRange, open: OpenBody, stallMs: number) {
+    super({ highWaterMark: 2 ** 18 });
+    this.#end = range.end;
+    this.#position = range.start;
+    this.#open = open;
+    this.#stallMs = stallMs;
+    this.#use(first);
+  }
+
+  override _read(): void {
+    this.#timer?.refresh();
+    this.#body?.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    this.#body?.destroy();
+    callback(error);
+  }
+
+  #use(body: Readable): void {
+    this.#body = body;
+    body.pause();
+    body.on('data', (chunk: Buffer) => this.#take(body, chunk));
+    body.once('end', () => this.#lost(body, cut('ended early')));
+    body.once('error', (error) => this.#lost(body, error));
+    body.once('close', () => this.#lost(body, cut('was closed early')));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      // Paused by the reader: waiting is right. _read starts the time anew.
+      if (!body.isPaused()) this.#lost(body, stalled(this.#stallMs));
+    }, this.#stallMs);
+    this.#timer.unref();
+  }
+
+  #take(body: Readable, chunk: Buffer): void {
+    if (this.#body !== body || this.destroyed) return;
+    this.#timer?.refresh();
+    const missing = this.#end - this.#position;
+    const wanted = chunk.length > missing ? chunk.subarray(0, missing) : chunk;
+    this.#position += wanted.length;
+    const goOn = this.push(wanted);
+    if (this.#position >= this.#end) {
+      clearTimeout(this.#timer);
+      this.#body = undefined;
+      // Reading the response to its end gives the connection back; anything beyond the range is not waited for.
+      if (chunk.length > missing) body.destroy();
+      else body.resume();
+      this.push(null);
+    } else if (!goOn) {
+      body.pause();
+    }
+  }
+
+  #lost(body: Readable, cause: Error): void {
+    if (this.#body !== body || this.destroyed) return;
+    this.#body = undefined;
+    clearTimeout(this.#timer);
+    body.on('error', () => undefined); // it has been given up; its further complaints say nothing new
+    body.destroy();
+    this.#open(this.#position, cause).then(
+      (next) => {
+        if (this.destroyed) {
+          next.destroy();
+          return;
+        }
+        this.#use(next);
+        next.resume();
+      },
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+}
+
+function cut(how: string): Error {
+  return Object.assign(new Error(`the connection ${how}`), { code: 'ERR_CUT' });
+}
+
+function stalled(ms: number): Error {
+  return Object.assign(new Error(`the connection brought nothing for ${ms} ms`), { code: 'ERR_STALLED' });
+}

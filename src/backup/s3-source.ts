@@ -1,0 +1,247 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as S3 from '@aws-sdk/client-s3';
+import type { SourceSpec } from '../config/drill-file.ts';
+import { systemClock } from '../support/clock.ts';
+import { DrillError } from '../support/errors.ts';
+import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
+import { resumingBody } from './s3-body.ts';
+import { explainS3Error, isTransient, readFailure, type S3Request } from './s3-errors.ts';
+import type { BackupSource, ReadRange, RequestRecord, StoredObject } from './source.ts';
+
+export type S3Spec = Extract<SourceSpec, { type: 's3' }>;
+
+export interface S3Deps extends RetryDeps {
+  /** A connection that brings nothing for so long counts as cut. */
+  readonly stallMs: number;
+}
+
+export const systemS3Deps: S3Deps = {
+  clock: systemClock,
+  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
+  random: Math.random,
+  stallMs: 30_000,
+};
+
+/** Requests kept as evidence for a support ticket. */
+const KEPT_REQUESTS = 200;
+/** Some stores ignore it, but the signature needs one; the redirect tells where the bucket really is. */
+const FALLBACK_REGION = 'us-east-1';
+
+/**
+ * Backups in any S3-compatible store. The SDK is loaded here, not at import: a drill from a directory does not pay for it.
+ * Retrying is done here and not in the SDK, because a body that is cut has to be resumed all the same, and because the log
+ * of requests counts attempts.
+ */
+export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const { client, region } = await makeClient(sdk, spec);
+  return new S3Source(sdk, client, spec, region, deps);
+}
+
+async function makeClient(sdk: typeof S3, spec: S3Spec): Promise<{ client: S3.S3Client; region: string }> {
+  const agent = { keepAlive: true, maxSockets: 64 };
+  const config: S3.S3ClientConfig = {
+    maxAttempts: 1,
+    // Ranges carry no checksum of the whole object; asking for one would only cost CPU.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
+    ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
+    ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
+    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
+    ...(spec.credentials === undefined ? {} : { credentials: spec.credentials }),
+  };
+  if (spec.region !== undefined)
+    return { client: new sdk.S3Client({ ...config, region: spec.region }), region: spec.region };
+  // No region in the drill: the environment's or the profile's, and if that is not the bucket's, the one the store names.
+  const guessed = new sdk.S3Client({ ...config, followRegionRedirects: true });
+  try {
+    return { client: guessed, region: await guessed.config.region() };
+  } catch {
+    guessed.destroy();
+    const client = new sdk.S3Client({ ...config, followRegionRedirects: true, region: FALLBACK_REGION });
+    return { client, region: FALLBACK_REGION };
+  }
+}
+
+class S3Source implements BackupSource {
+  readonly description: string;
+  readonly prefix: string;
+  readonly #sdk: typeof S3;
+  readonly #client: S3.S3Client;
+  readonly #spec: S3Spec;
+  readonly #region: string;
+  readonly #deps: S3Deps;
+  readonly #requests: RequestRecord[] = [];
+
+  constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps) {
+    this.#sdk = sdk;
+    this.#client = client;
+    this.#spec = spec;
+    this.#region = region;
+    this.#deps = deps;
+    this.prefix = spec.prefix;
+    this.description = `s3://${spec.bucket}/${spec.prefix}`;
+  }
+
+  async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
+    let token: string | undefined;
+    do {
+      const page: S3.ListObjectsV2CommandOutput = await this.#ask('ListObjectsV2', undefined, signal, () =>
+        this.#client.send(
+          new this.#sdk.ListObjectsV2Command({
+            Bucket: this.#spec.bucket,
+            Prefix: this.prefix,
+            ContinuationToken: token,
+          }),
+          { abortSignal: signal },
+        ),
+      );
+      for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
+        if (Key === undefined || Size === undefined || !LastModified || ETag === undefined) continue;
+        yield { key: Key, sizeBytes: Size, modifiedAt: LastModified, etag: ETag };
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  async readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, () =>
+      this.#client.send(new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key }), {
+        abortSignal: signal,
+      }),
+    );
+    return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+  }
+
+  async read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable> {
+    let budget = { attempts: 0, from: range.start };
+    const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
+      // Bytes that arrived show that the store works: each cut that follows progress has all its attempts again.
+      if (start > budget.from) budget = { attempts: 0, from: start };
+      if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
+      return this.#ask('GetObject', object.key, signal, () => this.#get(object, start, range.end, signal), budget);
+    };
+    const body = resumingBody(await open(range.start, undefined), range, open, this.#deps.stallMs);
+    const onAbort = () => body.destroy(reasonOf(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    body.once('close', () => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+    return body;
+  }
+
+  requests(): readonly RequestRecord[] {
+    return this.#requests;
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #get(object: StoredObject, start: number, end: number, signal: AbortSignal): Promise<Answer<Readable>> {
+    const answer = await this.#client.send(
+      new this.#sdk.GetObjectCommand({
+        Bucket: this.#spec.bucket,
+        Key: object.key,
+        Range: `bytes=${start}-${end - 1}`,
+        IfMatch: object.etag,
+      }),
+      { abortSignal: signal },
+    );
+    const body = answer.Body as Readable | undefined;
+    if (!body) throw new Error('the answer has no body');
+    const wanted = `bytes ${start}-${end - 1}/${object.sizeBytes}`;
+    if (answer.ContentRange !== wanted) {
+      body.on('error', () => undefined).destroy();
+      throw new DrillError(
+        'source-failed',
+        `${object.key}: asked for ${wanted}, got ${answer.ContentRange ?? 'the whole'}`,
+        {
+          hint: 'This store does not serve byte ranges as S3 does, or something between changes its answers.',
+        },
+      );
+    }
+    return Object.assign(body, { $metadata: answer.$metadata });
+  }
+
+  /** One operation with its attempts; each is in the log once, with its last answer. */
+  async #ask<T>(
+    operation: string,
+    key: string | undefined,
+    signal: AbortSignal,
+    send: () => Promise<Answer<T>>,
+    budget: { attempts: number } = { attempts: 0 },
+  ): Promise<T> {
+    const at = this.#deps.clock.now();
+    const startMs = this.#deps.clock.monotonicMs();
+    const record = (answer: Omit<Evidence, 'name'>) =>
+      this.#record({
+        at,
+        operation,
+        key,
+        ...answer,
+        attempts: budget.attempts,
+        durationMs: this.#deps.clock.monotonicMs() - startMs,
+      });
+    for (;;) {
+      signal.throwIfAborted();
+      budget.attempts += 1;
+      try {
+        const answer = await send();
+        record(evidenceOf(answer.$metadata));
+        return answer;
+      } catch (error) {
+        if (signal.aborted) throw reasonOf(signal);
+        const { status, requestId, extendedRequestId } = readFailure(error);
+        if (!isTransient(error) || budget.attempts >= MAX_ATTEMPTS) record({ status, requestId, extendedRequestId });
+        await this.#waitOrGiveUp(error, operation, key, budget.attempts, signal);
+      }
+    }
+  }
+
+  async #waitOrGiveUp(
+    error: unknown,
+    operation: string,
+    key: string | undefined,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!isTransient(error) || attempts >= MAX_ATTEMPTS) {
+      throw explainS3Error(error, this.#describe(operation, key, attempts));
+    }
+    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
+      throw signal.aborted ? reasonOf(signal) : reason;
+    });
+  }
+
+  #describe(operation: string, key: string | undefined, attempts: number): S3Request {
+    const { bucket, endpoint } = this.#spec;
+    return { operation, key, bucket, attempts, region: this.#region, endpoint: endpoint ?? `S3 in ${this.#region}` };
+  }
+
+  #record(request: RequestRecord): void {
+    this.#requests.push(request);
+    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
+  }
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly extendedRequestId?: string | undefined;
+}
+type Answer<T> = T & { readonly $metadata: Metadata };
+type Evidence = Pick<RequestRecord, 'status' | 'requestId' | 'extendedRequestId'> & { name?: string };
+
+function evidenceOf(metadata: Metadata): Evidence {
+  return {
+    status: metadata.httpStatusCode,
+    requestId: metadata.requestId,
+    extendedRequestId: metadata.extendedRequestId,
+  };
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+}
