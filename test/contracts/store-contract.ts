@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { LogLine, Store } from '../../src/record/store.ts';
+import type { ErrorCode } from '../../src/support/errors.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+
+/** What every store must do, the fake included. @param open a new, empty store; called once for each test. */
+export function describeStoreContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
+  async function withStore(work: (store: Store) => Promise<void>, redactor = new Redactor()): Promise<void> {
+    await using store = await open(redactor);
+    await work(store);
+  }
+  const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+
+  describe(`${name} keeps the store's contract`, () => {
+    test('a claimed run is found as running, whole', () =>
+      withStore(async (store) => {
+        const run = runningRun({ stages: [stageOf('locate', 1)], warnings: ['tight'] });
+        await store.claim(run);
+        expect(await store.getRun(run.id)).toStrictEqual(run);
+        expect(await store.findRuns({ limit: 10 })).toStrictEqual([run]);
+      }));
+
+    test('a finished run is read back as it was written', () =>
+      withStore(async (store) => {
+        const failed = failedRun({
+          error: { code: 'restore-failed', stage: 'restore', message: 'm', hint: undefined, details: ['a', 'b'] },
+          restoreErrors: ['ERROR: x'],
+          restoreErrorCount: 1,
+        });
+        for (const run of [passedRun({ id: 'a' }), { ...failed, id: 'b' }]) {
+          await store.claim(runningRun({ id: run.id }));
+          await store.finish(run);
+          expect(await store.getRun(run.id)).toStrictEqual(run);
+        }
+      }));
+
+    test('finishing replaces the stages that were added on the way', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun());
+        await store.addStage(runningRun().id, stageOf('locate', 5));
+        await store.finish(passedRun());
+        expect((await store.getRun(passedRun().id)).stages).toStrictEqual(passedRun().stages);
+      }));
+
+    test('what has ended cannot be finished, claimed, given stages or a lease again', () =>
+      withStore(async (store) => {
+        await finished(store, passedRun());
+        const { id } = passedRun();
+        await expectCode('store-failed', () => store.finish(failedRun()));
+        await expectCode('store-failed', () => store.claim(runningRun()));
+        await expectCode('store-failed', () => store.addStage(id, stageOf('verify', 1)));
+        await expectCode('store-failed', () => store.extendLease(id, later(60)));
+        expect(await store.getRun(id)).toStrictEqual(passedRun());
+      }));
+
+    test('a run that was never claimed can be given nothing', () =>
+      withStore(async (store) => {
+        await expectCode('store-failed', () => store.finish(passedRun()));
+        await expectCode('store-failed', () => store.addStage('nope', stageOf('verify', 1)));
+        await expectCode('store-failed', () => store.addLog('nope', [line('x')]));
+        await expectCode('store-failed', () => store.extendLease('nope', later(60)));
+        expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
+      }));
+
+    test('a run is claimed as running and ends as something else', () =>
+      withStore(async (store) => {
+        await expectCode('store-failed', () => store.claim(passedRun()));
+        await store.claim(runningRun());
+        await expectCode('store-failed', () => store.finish(runningRun()));
+      }));
+
+    test('log lines keep their order over batches, also those that come after the end', () =>
+      withStore(async (store) => {
+        const { id } = runningRun();
+        await store.claim(runningRun());
+        await store.addLog(id, []);
+        const many = Array.from({ length: 2500 }, (_, index) => line(`line ${index}`));
+        await store.addLog(id, many);
+        await store.finish(passedRun());
+        await store.addLog(id, [line('told slack')]);
+        expect(await store.getLog(id)).toStrictEqual([...many, line('told slack')]);
+        expect(await store.getLog('nope')).toStrictEqual([]);
+      }));
+
+    test('only runs whose lease is over or whose owner is dead become interrupted, once, with their timeline', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'expired', leaseExpiresAt: later(5) }));
+        await store.addStage('expired', stageOf('locate', 5));
+        await store.addLog('expired', [line('went on')]);
+        await store.claim(runningRun({ id: 'dead', leaseOwner: 'host/boot/7/7', leaseExpiresAt: later(60) }));
+        await store.claim(runningRun({ id: 'alive', leaseExpiresAt: later(60) }));
+        await store.claim(runningRun({ id: 'extended', leaseExpiresAt: later(5) }));
+        await store.extendLease('extended', later(60));
+        await finished(store, passedRun({ id: 'done', leaseExpiresAt: later(5) }));
+
+        const marked = await store.interruptAbandoned(later(5), (owner) => owner === 'host/boot/7/7');
+        expect(marked.map((run) => run.id).toSorted()).toStrictEqual(['dead', 'expired']);
+        const expired = await store.getRun('expired');
+        expect(expired).toStrictEqual(marked.find((run) => run.id === 'expired'));
+        expect(expired).toMatchObject({ status: 'interrupted', verdict: undefined, endedAt: later(5) });
+        expect(expired.error).toMatchObject({ code: 'interrupted', stage: 'provision' });
+        expect(expired.stages).toStrictEqual([stageOf('locate', 5)]);
+        expect(await store.getLog('expired')).toStrictEqual([line('went on')]);
+        expect((await store.getRun('dead')).error?.message).toBe(
+          'process 7 on host that ran it is gone; no stage had ended',
+        );
+        expect((await store.getRun('alive')).status).toBe('running');
+        expect((await store.getRun('extended')).status).toBe('running');
+        expect((await store.getRun('done')).verdict).toBe('passed');
+        expect(await store.interruptAbandoned(later(5), () => false)).toStrictEqual([]);
+        await expectCode('store-failed', () => store.finish(passedRun({ id: 'expired' })));
+      }));
+
+    test('runs are found newest first, by drill, as many as asked for', () =>
+      withStore(async (store) => {
+        for (const [id, drill, minutes] of [
+          ['1', 'orders', 1],
+          ['3', 'orders', 3],
+          ['2', 'shop', 2],
+          ['4', 'shop', 3],
+        ] as const) {
+          await store.claim(runningRun({ id, drill, startedAt: later(minutes) }));
+        }
+        const ids = async (filter: { drill?: string; limit: number }) =>
+          (await store.findRuns(filter)).map((run) => run.id);
+        expect(await ids({ limit: 10 })).toStrictEqual(['4', '3', '2', '1']);
+        expect(await ids({ limit: 2 })).toStrictEqual(['4', '3']);
+        expect(await ids({ drill: 'orders', limit: 10 })).toStrictEqual(['3', '1']);
+        expect(await ids({ drill: 'nope', limit: 10 })).toStrictEqual([]);
+        const latest = await store.findLatestRuns();
+        expect(latest.map((run) => [run.drill, run.id])).toStrictEqual([
+          ['orders', '3'],
+          ['shop', '4'],
+        ]);
+      }));
+
+    test('more runs than fit one query are all found', () =>
+      withStore(async (store) => {
+        for (let index = 0; index < 503; index += 1) {
+          await store.claim(
+            runningRun({ id: `run-${String(index).padStart(4, '0')}`, stages: [stageOf('locate', index)] }),
+          );
+        }
+        const runs = await store.findRuns({ limit: 600 });
+        expect(runs.map((run) => run.stages[0]?.durationMs)).toStrictEqual(
+          Array.from({ length: 503 }, (_, i) => 502 - i),
+        );
+      }));
+
+    test('a run is found by the beginning of its id when only one has it, and by its whole id always', () =>
+      withStore(async (store) => {
+        for (const id of ['2026-a', '2026-ab', '2026-b', '2026-c%']) await store.claim(runningRun({ id }));
+        expect((await store.getRun('2026-b')).id).toBe('2026-b');
+        expect((await store.getRun('2026-ab')).id).toBe('2026-ab');
+        expect((await store.getRun('2026-a')).id).toBe('2026-a');
+        expect((await store.getRun('2026-c')).id).toBe('2026-c%');
+        const several = await expectCode('run-not-found', () => store.getRun('2026'));
+        expect(several.message).toContain('2026-a, 2026-ab, 2026-b, 2026-c%');
+        for (const id of ['', 'x', '%', '2026_']) await expectCode('run-not-found', () => store.getRun(id));
+      }));
+
+    test('the baseline is the median of the last ten runs that passed', () =>
+      withStore(async (store) => {
+        expect(await store.getBaseline('orders')).toBeUndefined();
+        const base = passedRun();
+        for (let index = 0; index < 12; index += 1) {
+          const restoreMs = 1000 * (index + 1);
+          await finished(store, {
+            ...base,
+            id: `run-${String(index).padStart(2, '0')}`,
+            startedAt: later(index),
+            recoveryTimeMs: restoreMs + 500,
+            stages: [stageOf('locate', 500), stageOf('restore', restoreMs)],
+            backup: base.backup && { ...base.backup, sizeBytes: 2 * restoreMs * (index + 1) },
+          });
+        }
+        await finished(store, failedRun({ id: 'slow', recoveryTimeMs: 1e9, startedAt: later(60) }));
+        await store.claim(runningRun({ id: 'now', startedAt: later(61) }));
+        // Runs 2 to 11: restores of 3 s to 12 s at 6 kB/s to 24 kB/s.
+        expect(await store.getBaseline('orders')).toStrictEqual({
+          runs: 10,
+          medianRecoveryTimeMs: 8000,
+          medianRestoreBytesPerSecond: 15_000,
+          medianBesideRestoreMs: 500,
+        });
+        expect(await store.getBaseline('shop')).toBeUndefined();
+      }));
+
+    test('no secret is kept, in whatever text it comes', async () => {
+      const redactor = new Redactor();
+      redactor.add('hunter2hunter2');
+      await withStore(async (store) => {
+        const run = withSecretEverywhere(passedRun(), 'is hunter2hunter2 here');
+        await store.claim({ ...run, status: 'running', verdict: undefined });
+        await store.finish(run);
+        await store.addLog(run.id, [line('password=hunter2hunter2')]);
+        const kept = await store.getRun(run.id);
+        expect(kept).toStrictEqual(withSecretEverywhere(passedRun(), 'is *** here'));
+        expect(await store.getLog(run.id)).toStrictEqual([line('password=***')]);
+      }, redactor);
+    });
+
+    test('a record that is changed after it was handed over changes nothing in the store', () =>
+      withStore(async (store) => {
+        const warnings = ['one'];
+        await store.claim(runningRun({ warnings }));
+        warnings.push('two');
+        expect((await store.getRun(runningRun().id)).warnings).toStrictEqual(['one']);
+      }));
+  });
+}
+
+async function finished(store: Store, run: RunRecord): Promise<void> {
+  await store.claim({ ...run, status: 'running', verdict: undefined });
+  await store.finish(run);
+}
+
+async function expectCode(code: ErrorCode, work: () => Promise<unknown>): Promise<Error> {
+  const error = await work().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ name: 'DrillError', code });
+  return error as Error;
+}
+
+function line(message: string): LogLine {
+  return { at: NOON, level: 'info', message };
+}
+
+function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
+  return {
+    ...run,
+    verdict: 'failed',
+    drillFile: text,
+    definition: text,
+    triggeredBy: text,
+    owner: text,
+    reasons: [{ reason: 'wrong-data', sentence: text, hint: text }],
+    warnings: [text],
+    error: { code: 'wrong-data', stage: 'verify', message: text, hint: text, details: [text] },
+    checks: [{ name: text, passed: false, expected: text, actual: text, durationMs: 1 }],
+    backup: run.backup && { ...run.backup, source: text, key: text, etag: text, format: text, dumpedBy: text },
+    sandbox: run.sandbox && { ...run.sandbox, image: text, imageId: text, isolation: text },
+    restoreErrors: [text],
+  };
+}

@@ -1,0 +1,103 @@
+import { markInterrupted } from '../../src/record/abandoned.ts';
+import { computeBaseline } from '../../src/record/baseline.ts';
+import { redactLogLine, redactRun, redactText } from '../../src/record/redact-run.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { LogLine, Store } from '../../src/record/store.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { Redactor } from '../../src/support/redact.ts';
+
+/** History that ends with the test; passes the same contract suite as the real one. */
+export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redactor()): Store {
+  const runs = new Map<string, RunRecord>();
+  const logs = new Map<string, LogLine[]>();
+  const clean = redactText(redactor);
+
+  function require(runId: string): RunRecord {
+    const run = runs.get(runId);
+    if (!run) throw new DrillError('store-failed', `there is no run ${runId}`);
+    return run;
+  }
+  function requireRunning(runId: string): RunRecord {
+    const run = require(runId);
+    if (run.status !== 'running')
+      throw new DrillError('store-failed', `run ${runId} has already ended (${run.status})`);
+    return run;
+  }
+  function newestFirst(): RunRecord[] {
+    return [...runs.values()].toSorted((a, b) => compare(b.startedAt, a.startedAt) || compare(b.id, a.id));
+  }
+
+  return {
+    async claim(run) {
+      if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
+      if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
+      runs.set(run.id, structuredClone(redactRun(run, clean)));
+      logs.set(run.id, []);
+    },
+    async addStage(runId, stage) {
+      const run = requireRunning(runId);
+      runs.set(runId, { ...run, stages: [...run.stages, structuredClone(stage)] });
+    },
+    async addLog(runId, lines) {
+      require(runId);
+      logs.get(runId)?.push(...lines.map((line) => redactLogLine(line, clean)));
+    },
+    async extendLease(runId, leaseExpiresAt) {
+      runs.set(runId, { ...requireRunning(runId), leaseExpiresAt });
+    },
+    async finish(run) {
+      if (run.status === 'running') throw new DrillError('store-failed', `run ${run.id} cannot end as running`);
+      requireRunning(run.id);
+      runs.set(run.id, structuredClone(redactRun(run, clean)));
+    },
+    async interruptAbandoned(now, isDead) {
+      const marked = [...runs.values()]
+        .filter((run) => run.status === 'running' && (run.leaseExpiresAt <= now || isDead(run.leaseOwner)))
+        .map((run) => markInterrupted(run, now));
+      for (const run of marked) runs.set(run.id, run);
+      return marked;
+    },
+    async findRuns({ drill, limit }) {
+      return newestFirst()
+        .filter((run) => drill === undefined || run.drill === drill)
+        .slice(0, limit);
+    },
+    async findLatestRuns() {
+      const latest = new Map<string, RunRecord>();
+      for (const run of newestFirst()) if (!latest.has(run.drill)) latest.set(run.drill, run);
+      return [...latest.values()].toSorted((a, b) => compare(a.drill, b.drill));
+    },
+    async getRun(idOrPrefix) {
+      const found = [...runs.values()].filter((run) => idOrPrefix !== '' && run.id.startsWith(idOrPrefix));
+      const run = runs.get(idOrPrefix) ?? (found.length === 1 ? found[0] : undefined);
+      if (run) return run;
+      const ids = found.map(({ id }) => id).toSorted();
+      throw new DrillError(
+        'run-not-found',
+        ids.length > 0 ? `several runs: ${ids.join(', ')}` : `no run '${idOrPrefix}'`,
+      );
+    },
+    async getLog(runId) {
+      return [...(logs.get(runId) ?? [])];
+    },
+    async getBaseline(drill) {
+      const passed = newestFirst().filter((run) => run.drill === drill && run.verdict === 'passed');
+      return computeBaseline(
+        passed.slice(0, 10).map((run) => ({
+          recoveryTimeMs: run.recoveryTimeMs ?? 0,
+          restoreMs: run.stages.find((stage) => stage.name === 'restore')?.durationMs,
+          sizeBytes: run.backup?.sizeBytes,
+          counts: run.objectives.counts,
+        })),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      runs.clear();
+    },
+  };
+}
+
+function compare<T extends string | Date>(a: T, b: T): number {
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
+}

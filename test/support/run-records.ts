@@ -1,0 +1,94 @@
+import type { RunRecord, StageRecord } from '../../src/record/run-record.ts';
+import { STAGES } from '../../src/support/words.ts';
+
+export const NOON = new Date('2026-11-21T12:00:00.000Z');
+
+/** A run as it is claimed, with what the test cares about put over it. */
+export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: '20261121-120000-aaaaaa',
+    drill: 'orders',
+    drillFile: '/srv/drills/orders.yaml',
+    definitionHash: 'ab'.repeat(32),
+    definition: '{"name":"orders"}',
+    triggeredBy: 'by hand (alice)',
+    owner: 'payments',
+    tier: 1,
+    status: 'running',
+    verdict: undefined,
+    reasons: [],
+    warnings: [],
+    error: undefined,
+    startedAt: NOON,
+    endedAt: undefined,
+    objectives: {
+      rtoMs: 900_000,
+      rpoMs: 93_600_000,
+      warnAtRatio: 0.8,
+      counts: ['locate', 'provision', 'restore', 'verify'],
+      deadlineMs: 3_600_000,
+    },
+    recoveryTimeMs: undefined,
+    dataLossMs: undefined,
+    stages: [],
+    checks: [],
+    backup: undefined,
+    sandbox: undefined,
+    restoreErrors: [],
+    restoreErrorCount: 0,
+    leaseOwner: 'db-host/boot/4242/1',
+    leaseExpiresAt: new Date(NOON.getTime() + 120_000),
+    firedrillVersion: '0.1.0',
+    ...changes,
+  };
+}
+
+/** The same run after it passed, every stage and field filled. */
+export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
+  return runningRun({
+    status: 'completed',
+    verdict: 'passed',
+    endedAt: new Date(NOON.getTime() + 60_000),
+    recoveryTimeMs: 4000.5,
+    dataLossMs: 32_400_000,
+    stages: STAGES.map((name) => stageOf(name, 1000.125)),
+    checks: [{ name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3.25 }],
+    backup: {
+      source: 's3://acme/orders/',
+      key: 'orders/orders-2026-11-21.dump',
+      sizeBytes: 48_100_000_000,
+      takenAt: new Date('2026-11-21T03:00:00.000Z'),
+      etag: '"abc"',
+      format: 'pg_dump custom archive',
+      serverVersion: '17.11',
+      dumpedBy: 'pg_dump 17.11',
+    },
+    sandbox: {
+      runtime: 'docker',
+      image: 'postgres:17',
+      imageId: 'sha256:1234',
+      isolation: 'no network',
+      serverVersion: '17.11',
+      removed: true,
+    },
+    ...changes,
+  });
+}
+
+export function failedRun(changes: Partial<RunRecord> = {}): RunRecord {
+  return passedRun({
+    verdict: 'failed',
+    reasons: [
+      { reason: 'too-slow', sentence: 'recovery took 41 min, target 15 min (26 min over)', hint: 'Add cores.' },
+    ],
+    ...changes,
+  });
+}
+
+export function stageOf(
+  name: StageRecord['name'],
+  durationMs: number,
+  outcome: StageRecord['outcome'] = 'ok',
+): StageRecord {
+  return { name, startedAt: NOON, durationMs, outcome };
+}
