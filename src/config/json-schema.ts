@@ -7,7 +7,7 @@ export type SchemaName = (typeof SCHEMAS)[number];
 
 /** A node of the schemas that {@link toJsonSchema} gives, as far as we look into it. */
 export interface JsonSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly pattern?: string;

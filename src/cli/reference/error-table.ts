@@ -1,0 +1,56 @@
+import { DrillError, ERROR_CODES, type ErrorCode, exitCodeOf, meaningOf } from '../../support/errors.ts';
+
+/** One sentence for each code, for the reference; the runbooks say what to do. */
+const SENTENCES: Record<ErrorCode, string> = {
+  usage: 'The command line is wrong.',
+  'config-invalid': 'A drill file or the settings hold something that is not allowed.',
+  'config-missing-file': 'A file that the configuration names is not there.',
+  'config-missing-variable': 'An environment variable that the configuration names is not set, or empty.',
+  'drill-not-found': 'No drill file is where one was looked for.',
+  'run-not-found': 'No run, or more than one, has this id.',
+  'source-missing': 'The bucket or directory does not exist.',
+  'source-denied': 'The store knows who asks and does not allow it.',
+  'source-credentials': 'There are no credentials, or the store does not accept them.',
+  'source-wrong-region': 'The bucket lies in another region.',
+  'source-unreachable': 'The store does not answer.',
+  'source-failed': 'The store answers with errors.',
+  'backup-changed': 'The backup was deleted or replaced while it was being read.',
+  'backup-encrypted': 'The backup is encrypted, and the drill has no key.',
+  'engine-unreachable': 'The container engine does not answer.',
+  'image-missing': 'The image is not there and cannot be pulled.',
+  'extension-missing': 'The backup needs an extension that the image lacks.',
+  'version-unsupported': 'No server here can load a backup of this version.',
+  'tool-missing': 'A server binary or client tool is not there.',
+  'sandbox-refused': 'This host cannot give the limits or the isolation that the drill wants.',
+  'sandbox-died': 'The sandbox disappeared during the run.',
+  'sandbox-leaked': 'Something of the sandbox could not be removed.',
+  'out-of-memory': 'The sandbox needed more memory than its limit.',
+  'disk-full': 'No space was left.',
+  'server-failed': 'The throw-away server did not start, or went away.',
+  'check-malformed': 'The server does not understand a check’s SQL, or the check tries to write.',
+  'store-failed': 'History cannot be read or written.',
+  'store-newer': 'History was written by a newer version of Firedrill.',
+  internal: 'A defect in Firedrill.',
+  interrupted: 'The run was given up before its end.',
+  'backup-missing': 'No backup matches.',
+  'backup-stale': 'The newest backup is older than the RPO.',
+  'backup-empty': 'The backup has no content.',
+  'backup-truncated': 'The backup ends before its end.',
+  'backup-corrupt': 'The backup is damaged.',
+  'backup-unrecognised': 'The backup is in no known format.',
+  'restore-failed': 'The restore had errors.',
+  'wrong-data': 'A check did not find what it expects.',
+  'too-slow': 'Recovery took longer than the RTO, or the drill was stopped at its deadline.',
+};
+
+/** Every error code with what it means for a run, and the exit code that it alone leads to, as a Markdown table. */
+export function formatErrorTable(): string {
+  const rows = ERROR_CODES.map((code) => {
+    const meaning = meaningOf(code);
+    const run = meaning === 'usage' ? 'no run' : STATUS_MEANINGS.has(meaning) ? meaning : `failed: ${meaning}`;
+    return `| \`${code}\` | ${SENTENCES[code]} | ${run} | ${exitCodeOf(new DrillError(code, ''))} |`;
+  });
+  return ['| code | what it means | the run | exit code |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const STATUS_MEANINGS = new Set<string>(['errored', 'interrupted']);

@@ -1,0 +1,38 @@
+import { PassThrough } from 'node:stream';
+import { formatJsonSchema } from '../../config/json-schema.ts';
+import { createProgram } from '../program.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { formatReference } from './reference.ts';
+
+/** The files of the repository that are made from the code, by their path; a test holds the committed ones to it. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['docs/reference.md', formatReference(createProgram(unusedTools()).command)],
+    ['drills/drill.schema.json', formatJsonSchema('drill')],
+  ]);
+}
+
+/** The command line is only described, never run: whatever a command would work with says so. */
+function unusedTools(): Toolbox {
+  const refuse = (): never => {
+    throw new Error('commands are not run while the reference is made');
+  };
+  return {
+    io: {
+      stdout: { write: () => true },
+      stderr: { write: () => true },
+      stdin: new PassThrough(),
+      env: {},
+      cwd: '/',
+      interrupt: new AbortController().signal,
+      terminal: undefined,
+    },
+    clock: { now: refuse, monotonicMs: refuse },
+    version: '0.0.0',
+    loadSettings: refuse,
+    openStore: refuse,
+    loadOptions: refuse,
+    drillServices: refuse,
+    runtimes: refuse,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { toJsonSchema } from '../../config/json-schema.ts';
+import { formatCommands } from './command-section.ts';
+import { formatErrorTable } from './error-table.ts';
+import { formatSchemaTable } from './schema-table.ts';
+
+/** docs/reference.md: everything that can be looked up, made from the code that decides it. */
+export function formatReference(program: Command): string {
+  return `# Reference
+
+Made from the code by \`npm run docs\`; do not edit by hand.
+
+- [Drill file](#drill-file)
+- [Settings](#settings)
+- [Commands](#commands)
+- [Error codes](#error-codes)
+
+## Drill file
+
+One YAML file in \`drills/\`. \`firedrill init\` writes a first one, \`firedrill validate\` checks it, and an editor completes it
+when its first line is \`# yaml-language-server: $schema=./drill.schema.json\` (\`firedrill schema\` prints that file).
+
+- A **duration** has units: \`90s\`, \`15m\`, \`1h30m\`, \`26h\`, \`7d\` (\`ms\`, \`s\`, \`m\`, \`h\`, \`d\`, \`w\`).
+- A **size** is in powers of 1024: \`512m\`, \`2g\`.
+- Under \`backup\`, \`\${NAME}\` and \`\${NAME:-default}\` are replaced by environment variables in \`source\`, \`endpoint\`, \`region\` and
+  \`profile\`; nowhere else. As in a shell, an empty variable counts as unset.
+- The keys from \`endpoint\` to \`secretAccessKey\` may stand under \`backup\` or, with \`url\`, under \`backup.source\`.
+- \`expect: 599\` is short for \`expect: { equals: 599 }\`, and \`expect: empty\` for \`expect: { empty: true }\`.
+- A drill or a check that could not fail is refused where that can be seen.
+
+${formatSchemaTable(toJsonSchema('drill'))}
+
+## Settings
+
+\`firedrill.yaml\` in the working directory, or the file that \`--config\` or \`FIREDRILL_CONFIG\` names. All of it is optional.
+
+${formatSchemaTable(toJsonSchema('settings'))}
+
+| variable | what it says |
+| --- | --- |
+| \`FIREDRILL_CONFIG\` | The settings file. \`--config\` goes before it. |
+| \`FIREDRILL_STORE\` | Where history is kept; goes before \`store\`. |
+| \`FIREDRILL_RUNTIME\` | \`docker\` or \`local\`, for drills that name none; goes before \`runtime\`. |
+| \`NO_COLOR\` | Set to anything: no colour. |
+
+## Commands
+
+${formatCommands(program)}
+
+## Error codes
+
+Every error has one of these codes; [runbooks](../runbooks/README.md) has a heading for each. With several drills the worst exit code wins.
+
+${formatErrorTable()}
+`;
+}

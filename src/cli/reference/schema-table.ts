@@ -1,0 +1,99 @@
+import type { JsonSchema } from '../../config/json-schema.ts';
+
+interface Row {
+  readonly key: string;
+  readonly type: string;
+  readonly fallback: string;
+  readonly description: string;
+}
+
+/** The keys of a file as a Markdown table, nested ones by their path, from its JSON Schema. */
+export function formatSchemaTable(schema: JsonSchema): string {
+  const rows = listKeys(schema, '').map(
+    ({ key, type, fallback, description }) => `| \`${key}\` | ${type} | ${fallback} | ${escapeCell(description)} |`,
+  );
+  return ['| key | type | default | what it says |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function listKeys(schema: JsonSchema, prefix: string): Row[] {
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const key = prefix + name;
+    const row = {
+      key,
+      type: describeType(property),
+      fallback: describeDefault(property, required.has(name)),
+      description: property.description ?? '',
+    };
+    return [row, ...listNested(property, key)];
+  });
+}
+
+function listNested(property: JsonSchema, key: string): Row[] {
+  const item = itemOf(property);
+  if (item) return listKeys(item, `${key}[].`);
+  const branches = [property, ...(property.anyOf ?? [])];
+  return branches.flatMap((branch) => (branch.properties ? listKeys(branch, `${key}.`) : []));
+}
+
+/** The mapping that a list is made of. */
+function itemOf(property: JsonSchema): JsonSchema | undefined {
+  const { items } = property;
+  return items !== undefined && !isTuple(items) && items.properties ? items : undefined;
+}
+
+function isTuple(items: JsonSchema | readonly JsonSchema[]): items is readonly JsonSchema[] {
+  return Array.isArray(items);
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  object: 'mapping',
+  null: 'nothing',
+};
+
+function describeType(schema: JsonSchema): string {
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.enum) return schema.enum.map(code).join(', ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(describeType))].join(' or ');
+  if (schema.type === 'array') {
+    const { items } = schema;
+    if (items === undefined) return 'list';
+    return isTuple(items)
+      ? `list of ${items.length}: ${items.map(describeType).join(', ')}`
+      : `list of ${describeType(items)}`;
+  }
+  if (schema.pattern?.includes('ms|s|m')) return 'duration';
+  if (schema.pattern?.includes('bkmgt')) return 'size';
+  const types: readonly string[] = [schema.type ?? ''].flat();
+  const name = types.map((type) => TYPE_NAMES[type] ?? 'anything').join(' or ');
+  return schema.type === 'integer' && isBounded(schema) ? `${name}, ${schema.minimum} to ${schema.maximum}` : name;
+}
+
+function isBounded({ minimum, maximum }: JsonSchema): boolean {
+  return (
+    minimum !== undefined &&
+    minimum > Number.MIN_SAFE_INTEGER &&
+    maximum !== undefined &&
+    maximum < Number.MAX_SAFE_INTEGER
+  );
+}
+
+function describeDefault(schema: JsonSchema, isRequired: boolean): string {
+  if (isRequired) return '**required**';
+  if (schema.default === undefined || schema.type === 'object') return '';
+  return Array.isArray(schema.default) && schema.default.length > 0
+    ? schema.default.map(code).join(', ')
+    : code(schema.default);
+}
+
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
