@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { currentOwner } from '../support/owner.ts';
@@ -84,19 +84,16 @@ async function readIdentity(path: string): Promise<{ runtime: string; identity: 
 
 async function chooseRoot(): Promise<string> {
   for (const root of candidateRoots()) {
-    const stats = await lstat(root).catch(() => undefined);
-    if (stats && Buffer.byteLength(root) <= MAX_PATH_BYTES - 40 && (await isWritable(root))) return root;
+    if (Buffer.byteLength(root) <= MAX_PATH_BYTES - 40 && (await isWritable(root))) return root;
   }
   return tmpdir();
 }
 
 async function isWritable(root: string): Promise<boolean> {
-  try {
-    await rm(await mkdtemp(join(root, PREFIX)), { recursive: true });
-    return true;
-  } catch {
-    return false;
-  }
+  return access(root, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 function candidateRoots(): readonly string[] {

@@ -1,0 +1,93 @@
+import type { HostConfig } from 'dockerode';
+import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
+import { toLabels } from '../labels.ts';
+import type { SandboxRequest } from '../sandbox.ts';
+import type { DockerEngine } from './engine.ts';
+
+/** Where everything that can be written to lies in the box; the rest is read-only. */
+export const BOX_ROOT = '/drill';
+
+export interface BoxSpec {
+  readonly request: SandboxRequest;
+  /** As the engine knows it. */
+  readonly image: string;
+  /** Directory of this host to be seen as the box's run directory; undefined for a remote engine. */
+  readonly socketDir: string | undefined;
+  /** When the box ends by itself: the last net, for when nobody ever sweeps. */
+  readonly livesForSeconds: number;
+  /** Called between creation and start; what it throws stops the start. */
+  readonly onCreated: (containerId: string) => Promise<void>;
+}
+
+/**
+ * Starts the container of a box through testcontainers: any image, its entrypoint replaced by a sleep, no network, no rights, a read-only root.
+ * What testcontainers has no option for goes into its host configuration directly. Its clean-up container (Ryuk) is not used: it cannot be had
+ * everywhere, and labels with leases outlive it.
+ */
+export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Promise<StartedTestContainer> {
+  const { GenericContainer, PullPolicy } = engine.testcontainers;
+  class BoxContainer extends GenericContainer {
+    constructor() {
+      super(spec.image);
+      Object.assign(this.hostConfig, toHostConfig(spec));
+    }
+
+    protected override async containerCreated(containerId: string): Promise<void> {
+      await spec.onCreated(containerId);
+    }
+  }
+  return new BoxContainer()
+    .withAutoCleanup(false)
+    .withPullPolicy(PullPolicy.neverPull())
+    .withNetworkMode('none')
+    .withEntrypoint(['sh', '-c', `chmod 1777 ${BOX_ROOT}; exec sleep ${spec.livesForSeconds}`])
+    .withCommand([])
+    .withUser('0:0') // owns the new volume, so needs no capability to open it to the server's user
+    .withWorkingDir('/')
+    .withLabels(toLabels(spec.request))
+    .withWaitStrategy(waitForNothing)
+    .start();
+}
+
+function toHostConfig({ request, socketDir }: BoxSpec): HostConfig {
+  const { memoryBytes } = request;
+  const labels = toLabels(request);
+  return {
+    AutoRemove: true,
+    Init: true, // something has to reap what daemons leave behind
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    Memory: memoryBytes,
+    MemorySwap: memoryBytes, // equal: no swap, so that a slow swap is not mistaken for a slow restore
+    NanoCpus: Math.round(request.cpus * 1e9),
+    PidsLimit: request.pids,
+    ShmSize: memoryBytes, // parallel index builds share memory there; it counts against the limit anyway
+    LogConfig: { Type: 'none', Config: {} },
+    Tmpfs: {
+      '/tmp': 'rw,nosuid,nodev,noexec,mode=1777',
+      ...(request.storage === 'tmpfs' ? { [BOX_ROOT]: `rw,nosuid,nodev,noexec,mode=1777,size=${memoryBytes}` } : {}),
+    },
+    Mounts: [
+      ...(request.storage === 'volume'
+        ? [
+            {
+              Type: 'volume' as const,
+              Source: '',
+              Target: BOX_ROOT,
+              VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
+            },
+          ]
+        : []),
+      ...(socketDir ? [{ Type: 'bind' as const, Source: socketDir, Target: `${BOX_ROOT}/run` }] : []),
+    ],
+  };
+}
+
+/** The box is ready when it runs: it only sleeps. testcontainers would look for ports. */
+const waitForNothing: WaitStrategy = {
+  waitUntilReady: async () => undefined,
+  withStartupTimeout: () => waitForNothing,
+  isStartupTimeoutSet: () => true,
+  getStartupTimeout: () => 60_000,
+};

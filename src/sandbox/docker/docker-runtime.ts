@@ -1,0 +1,72 @@
+import { type Clock, systemClock } from '../../support/clock.ts';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes } from '../../support/quantities.ts';
+import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
+import { DockerSandbox } from './docker-sandbox.ts';
+import { ask, type DockerEngine, findEngine } from './engine.ts';
+import { ensureImage, explainMissing, findImage } from './images.ts';
+import { prepareBox } from './prepare-box.ts';
+import { removeBox } from './remove-box.ts';
+import { type StartedBox, startBox } from './start-box.ts';
+import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
+
+export interface DockerRuntimeDeps {
+  /** From the settings: `postgres:17` → `registry.corp/postgres:17`. Names that it does not know stay as they are. */
+  readonly mapImage: (name: string) => string;
+  readonly clock?: Clock;
+}
+
+/** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
+export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
+  const { mapImage, clock = systemClock } = deps;
+  return {
+    name: 'docker',
+    check: async (signal) => describeEngine(await findEngine(signal), signal),
+    ensureImage: async ({ image }, signal) => ensureImage(await findEngine(signal), mapImage(image), image, signal),
+    start: async (request, signal) => start(await findEngine(signal), mapImage(request.image), request, clock, signal),
+    sweep: async (now, signal) => {
+      const dirs = await sweepHostDirs(now);
+      return [...(await sweepEngine(await findEngine(signal), now, signal)), ...dirs];
+    },
+  };
+}
+
+async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promise<string> {
+  const { Os, Version } = await ask(engine.docker.version(), signal, 'asking for its version');
+  if (Os !== 'linux') {
+    throw new DrillError(
+      'sandbox-refused',
+      `the engine at ${engine.uri} runs ${Os} containers, and database images are Linux ones`,
+      {
+        hint: 'Switch the engine to Linux containers, or use `--runtime local`.',
+      },
+    );
+  }
+  return `Docker ${Version.split('+')[0]} at ${engine.uri}, ${engine.cpus} CPUs, ${formatBytes(engine.memoryBytes)}`;
+}
+
+async function start(
+  engine: DockerEngine,
+  image: string,
+  request: SandboxRequest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Sandbox> {
+  const imageId = await findImage(engine, image, signal);
+  if (!imageId) throw explainMissing(engine, image, request.image, 'it is not there, and a start pulls nothing');
+  const box = await startBox(engine, image, request, clock.now(), signal);
+  try {
+    const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId) };
+    const either = AbortSignal.any([signal, box.watch.gone]);
+    const facts = await prepareBox(target, request.server.engine, either);
+    return new DockerSandbox(box, facts, { name: image, id: imageId });
+  } catch (error) {
+    await giveUp(box);
+    throw error;
+  }
+}
+
+async function giveUp(box: StartedBox): Promise<void> {
+  box.watch.stop();
+  await removeBox(box).catch(() => undefined); // first cause wins; a sweep finds the rest
+}

@@ -1,0 +1,85 @@
+import type Dockerode from 'dockerode';
+import type * as Testcontainers from 'testcontainers';
+import { DrillError } from '../../support/errors.ts';
+import { asEngineError, explainUnreachable } from './engine-errors.ts';
+
+/** A Docker engine that answered. */
+export interface DockerEngine {
+  readonly testcontainers: typeof Testcontainers;
+  readonly client: Testcontainers.ContainerRuntimeClient;
+  readonly docker: Dockerode;
+  /** `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2375`. */
+  readonly uri: string;
+  /** True when the engine is on this host, so that a directory of ours can be mounted into a box. */
+  readonly isLocal: boolean;
+  readonly version: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+/**
+ * Finds the engine as testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and asks it who it is.
+ * testcontainers takes most of a second to load, so that is done here, when a sandbox is wanted, and not at import.
+ * @throws DrillError `engine-unreachable` with what to do.
+ */
+export async function findEngine(signal: AbortSignal): Promise<DockerEngine> {
+  signal.throwIfAborted();
+  const dockerHost = process.env['DOCKER_HOST']; // testcontainers reads the same
+  if (dockerHost?.startsWith('ssh:')) throw explainSsh(dockerHost);
+  const testcontainers = await import('testcontainers');
+  let client: Testcontainers.ContainerRuntimeClient;
+  try {
+    client = await untilAborted(testcontainers.getContainerRuntimeClient(), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await explainUnreachable(dockerHost, error);
+  }
+  const docker: Dockerode = client.container.dockerode;
+  const uri = describeUri(docker);
+  const { serverVersion, cpus, memory } = client.info.containerRuntime;
+  // On macOS the engine lives in a virtual machine: directories are shared with it, the sockets in them are not.
+  const isLocal = uri.startsWith('unix:') && process.platform === 'linux';
+  return { testcontainers, client, docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory };
+}
+
+/** @returns the answer to one question to the engine; gives up with the signal's reason, and throws DrillErrors only. */
+export async function ask<T>(answer: Promise<T>, signal: AbortSignal, doing: string): Promise<T> {
+  try {
+    return await untilAborted(answer, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw asEngineError(error, doing);
+  }
+}
+
+/** The engine's own client knows no deadline; this stops waiting for it. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    promise.catch(() => undefined); // given up: its failure, later, is nobody's any more
+  }
+}
+
+/** Where the client really connects to, whatever chose it. */
+function describeUri(docker: Dockerode): string {
+  const { socketPath, host, port, protocol } = docker.modem as {
+    socketPath?: string;
+    host?: string;
+    port?: string | number;
+    protocol?: string;
+  };
+  if (socketPath) return `unix://${socketPath}`;
+  return `${protocol === 'https' ? 'tcp+tls' : 'tcp'}://${host}:${port}`;
+}
+
+function explainSsh(dockerHost: string): DrillError {
+  return new DrillError('engine-unreachable', `DOCKER_HOST is ${dockerHost}, and ssh:// is not spoken here`, {
+    hint: `Forward the engine's socket and use that: ssh -NL 127.0.0.1:2375:/var/run/docker.sock ${dockerHost.slice(6)}, then DOCKER_HOST=tcp://127.0.0.1:2375.`,
+  });
+}

@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import type Dockerode from 'dockerode';
+import { DrillError } from '../../support/errors.ts';
+import type { ExecOptions, ExecResult } from '../sandbox.ts';
+import { ANNOUNCE_PID, killTreeArgv } from './box-processes.ts';
+import { demux } from './demux.ts';
+import { ask, untilAborted } from './engine.ts';
+import { ExecOutput, feed } from './exec-streams.ts';
+
+/** For what takes milliseconds unless the engine hangs. */
+const ENGINE_TIMEOUT_MS = 10_000;
+
+/** The box as an exec needs it. */
+export interface ExecTarget {
+  readonly container: Dockerode.Container;
+  /** Resolves with the exit code when the engine reports the end of the exec. */
+  exitOf(execId: string): Promise<number>;
+}
+
+export interface ExecRequest extends Omit<ExecOptions, 'as'> {
+  /** `uid:gid`, or a name that the box knows. */
+  readonly user: string;
+}
+
+/**
+ * Runs a command in a box, streaming. A command that is not there gives exit code 127, as in a shell.
+ * Throws the signal's reason, the error of the stdin or stdout stream, or a DrillError; by then the process and its children have been ended.
+ */
+export async function execInBox(
+  target: ExecTarget,
+  argv: readonly string[],
+  request: ExecRequest,
+): Promise<ExecResult> {
+  request.signal.throwIfAborted();
+  const failure = new AbortController();
+  const fail = (error: unknown) => failure.abort(error);
+  const onAbort = () => fail(request.signal.reason);
+  const exec = await createExec(target.container, [...ANNOUNCE_PID, ...argv], request);
+  const stream = await startExec(exec);
+  const output = new ExecOutput(request, failure.signal);
+  request.signal.addEventListener('abort', onAbort, { once: true });
+  if (request.signal.aborted) onAbort();
+  request.stdout?.once('error', fail);
+  try {
+    feed(stream, request.stdin, failure.signal).catch(fail);
+    const reading = demux(
+      stream,
+      (piece) => output.takeStdout(piece),
+      (piece) => output.takeStderr(piece),
+    ).finally(() => output.noMorePid());
+    const broken = await untilAborted(reading, failure.signal);
+    const exitCode = await untilAborted(exitCodeOf(target, exec, broken), failure.signal);
+    await untilAborted(output.end(), failure.signal);
+    return { exitCode, ...output.kept() };
+  } catch (error) {
+    fail(error);
+    await endProcess(target, output, request.user);
+    request.stdout?.destroy(); // without the error, which this throws: the stream may have no listener for one
+    throw failure.signal.reason;
+  } finally {
+    request.signal.removeEventListener('abort', onAbort);
+    request.stdout?.off('error', fail);
+    request.stdin?.destroy();
+    stream.destroy();
+  }
+}
+
+/** Starts a command whose streams are the caller's to carry on; it ends when its stdin does. */
+export async function startTunnelExec(target: ExecTarget, argv: readonly string[], user: string): Promise<Duplex> {
+  const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  return startExec(await createExec(target.container, argv, { user, signal }));
+}
+
+/** Creates the exec: nothing runs yet, so giving up here leaves nothing behind. */
+async function createExec(container: Dockerode.Container, argv: readonly string[], request: ExecRequest) {
+  const options: Dockerode.ExecCreateOptions = {
+    Cmd: [...argv],
+    User: request.user,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    Env: Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...(request.cwd ? { WorkingDir: request.cwd } : {}),
+  };
+  return ask(container.exec(options), request.signal, 'creating a command');
+}
+
+/** Not given up on an abort: the process might have begun by then, and nobody would end it. */
+async function startExec(exec: Dockerode.Exec): Promise<Duplex> {
+  const deadline = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  const stream = await ask(exec.start({ hijack: true, stdin: true }), deadline, 'starting a command');
+  stream.on('error', () => undefined); // reading it tells; here it only must not be unhandled
+  return stream;
+}
+
+async function exitCodeOf(target: ExecTarget, exec: Dockerode.Exec, broken: Error | undefined): Promise<number> {
+  const deadline = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  const state = await ask(exec.inspect(), deadline, 'asking for an exit code');
+  if (!state.Running && state.ExitCode !== null) return state.ExitCode;
+  if (broken) {
+    throw new DrillError('engine-unreachable', `the connection to a command in the sandbox broke: ${broken.message}`, {
+      hint: 'See the engine’s log and the network between here and the engine.',
+      cause: broken,
+    });
+  }
+  return target.exitOf(exec.id); // closed its output before it ended
+}
+
+async function endProcess(target: ExecTarget, output: ExecOutput, user: string): Promise<void> {
+  const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  try {
+    const pid = await untilAborted(output.pid, signal);
+    if (pid === undefined) return;
+    const exec = await createExec(target.container, killTreeArgv(pid), { user, signal });
+    const stream = await startExec(exec);
+    const discard = () => undefined;
+    await untilAborted(demux(stream, discard, discard), signal).finally(() => stream.destroy());
+  } catch {
+    return; // the box or the engine is gone, and the process with it: what failed first is what is told
+  }
+}

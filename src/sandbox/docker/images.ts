@@ -1,0 +1,65 @@
+import { performance } from 'node:perf_hooks';
+import { DrillError } from '../../support/errors.ts';
+import { type DockerEngine, untilAborted } from './engine.ts';
+import { asEngineError, statusOf } from './engine-errors.ts';
+
+export interface FoundImage {
+  readonly name: string;
+  /** `sha256:…`: which image it really is, whatever the tag points at tomorrow. */
+  readonly id: string;
+  readonly pulledMs: number;
+}
+
+/** Finds the image on the engine; pulls it only when it is not there. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
+export async function ensureImage(
+  engine: DockerEngine,
+  name: string,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  const present = await findImage(engine, name, signal);
+  if (present) return { name, id: present, pulledMs: 0 };
+  const startedMs = performance.now();
+  await pull(engine, name, wanted, signal);
+  const pulledMs = performance.now() - startedMs;
+  const id = await findImage(engine, name, signal);
+  if (!id) throw explainMissing(engine, name, wanted, 'it was pulled and is not there');
+  return { name, id, pulledMs };
+}
+
+/** @returns the image's id, or undefined when the engine does not have it. */
+export async function findImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const image = await untilAborted(engine.docker.getImage(name).inspect(), signal);
+    return image.Id;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (statusOf(error) === 404) return undefined;
+    throw asEngineError(error, `looking for the image ${name}`);
+  }
+}
+
+export function explainMissing(engine: DockerEngine, name: string, wanted: string, why: string): DrillError {
+  const mapped = name === wanted ? '' : ` (for ${wanted}, by the settings)`;
+  return new DrillError('image-missing', `the engine at ${engine.uri} has no image ${name}${mapped}: ${why}`, {
+    hint: `Run \`docker pull ${name}\` there, or name an image that it can get under \`images:\` in the settings, for example \`${wanted}: registry.example.com/${wanted}\`.`,
+  });
+}
+
+/** By testcontainers, which knows the credentials in `~/.docker/config.json` and their helpers. */
+async function pull(engine: DockerEngine, name: string, wanted: string, signal: AbortSignal): Promise<void> {
+  const image = engine.testcontainers.ImageName.fromString(withTag(name));
+  try {
+    await untilAborted(engine.client.image.pull(image, { force: true, platform: undefined }), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const known = asEngineError(error, 'pulling');
+    if (known.code === 'disk-full' || known.code === 'engine-unreachable') throw known;
+    throw explainMissing(engine, name, wanted, known.message.replace(/^.*? failed at /, ''));
+  }
+}
+
+/** Without a tag the engine would pull every tag there is. */
+function withTag(name: string): string {
+  return /[:@]/.test(name.slice(name.lastIndexOf('/') + 1)) ? name : `${name}:latest`;
+}

@@ -1,0 +1,81 @@
+import { readdir, rm } from 'node:fs/promises';
+import type Dockerode from 'dockerode';
+import { DrillError } from '../../support/errors.ts';
+import { BOX_ROOT } from './box-container.ts';
+import { untilAborted } from './engine.ts';
+import { statusOf } from './engine-errors.ts';
+import { execInBox } from './exec.ts';
+
+const REMOVE_TIMEOUT_MS = 30_000;
+
+export interface RemovableBox {
+  /** Undefined when it was never made. */
+  readonly container: Dockerode.Container | undefined;
+  /** The private directory on this host; undefined when there is none. */
+  readonly hostDir: string | undefined;
+  readonly socketDir: string | undefined;
+}
+
+/**
+ * Removes a container with its anonymous volumes, and its directory on this host. Has its own deadline, and does all it can before it
+ * throws `sandbox-leaked`, which names what is left and how to remove it.
+ */
+export async function removeBox(box: RemovableBox, serverUser?: string): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
+  const leaks: string[] = [];
+  const causes: unknown[] = [];
+  if (box.container) {
+    if (box.socketDir && serverUser) await emptySocketDir(box.container, box.socketDir, serverUser, signal);
+    await removeContainer(box.container, signal).catch((error: unknown) => {
+      leaks.push(`docker rm -f -v ${box.container?.id.slice(0, 12)}`);
+      causes.push(error);
+    });
+  }
+  if (box.hostDir) {
+    await rm(box.hostDir, { recursive: true, force: true }).catch((error: unknown) => {
+      leaks.push(`rm -rf ${box.hostDir}`);
+      causes.push(error);
+    });
+  }
+  if (leaks.length === 0) return;
+  const why = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ');
+  throw new DrillError('sandbox-leaked', `the sandbox could not be removed whole: ${why}`, {
+    hint: `Run \`firedrill sweep\` when the engine answers again, or by hand: ${leaks.join(' && ')}`,
+    cause: causes[0],
+  });
+}
+
+/** `docker rm -f -v`, and waits until it is really gone. One that is gone already is fine. */
+export async function removeContainer(container: Dockerode.Container, signal: AbortSignal): Promise<void> {
+  try {
+    await untilAborted(container.remove({ force: true, v: true }), signal);
+  } catch (error) {
+    if (statusOf(error) === 404) return;
+    if (statusOf(error) !== 409) throw error;
+    await waitUntilRemoved(container, signal); // it removes itself when it ends, and is just about to
+  }
+}
+
+async function waitUntilRemoved(container: Dockerode.Container, signal: AbortSignal): Promise<void> {
+  try {
+    await untilAborted(container.wait({ condition: 'removed' }), signal);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+/** Directories that the box's user made in there could not be removed by us afterwards, unless we are root: so by itself. */
+async function emptySocketDir(
+  container: Dockerode.Container,
+  socketDir: string,
+  user: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (process.getuid?.() === 0) return;
+  const entries = await readdir(socketDir, { withFileTypes: true }).catch(() => []);
+  if (!entries.some((entry) => entry.isDirectory())) return;
+  const target = { container, exitOf: async () => -1 };
+  const script = `chmod -R u+rwx ${BOX_ROOT}/run/*; rm -rf ${BOX_ROOT}/run/*`;
+  const request = { user, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) };
+  await execInBox(target, ['sh', '-c', script], request).catch(() => undefined); // removing will tell what is left
+}

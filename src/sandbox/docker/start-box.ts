@@ -1,0 +1,123 @@
+import type Dockerode from 'dockerode';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes } from '../../support/quantities.ts';
+import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
+import type { SandboxRequest } from '../sandbox.ts';
+import { startBoxContainer } from './box-container.ts';
+import { type DockerEngine, untilAborted } from './engine.ts';
+import { asEngineError } from './engine-errors.ts';
+import { removeBox } from './remove-box.ts';
+import { type BoxWatch, watchBox } from './watch-box.ts';
+
+/** What a start takes at most on an engine that works. */
+const START_TIMEOUT_MS = 30_000;
+/** A box outlives its lease by this much, so that a sweep can still say what it was. */
+const LEASE_MARGIN_SECONDS = 60;
+
+/** A running container, watched, with its directory on this host. */
+export interface StartedBox {
+  readonly container: Dockerode.Container;
+  readonly watch: BoxWatch;
+  readonly hostDir: string | undefined;
+  /** What the box sees as its run directory; undefined for an engine that cannot see this host's directories. */
+  readonly socketDir: string | undefined;
+}
+
+/** @throws DrillError, or the signal's reason; then nothing is left. */
+export async function startBox(
+  engine: DockerEngine,
+  image: string,
+  request: SandboxRequest,
+  now: Date,
+  signal: AbortSignal,
+): Promise<StartedBox> {
+  refuseImpossible(engine, request);
+  if (!engine.isLocal) return startWith(engine, image, request, now, false, signal);
+  try {
+    return await startWith(engine, image, request, now, true, signal);
+  } catch (error) {
+    // A local socket may lead to an engine elsewhere (we are in a container ourselves, or it is forwarded): then this host's directories are not its own.
+    if (!(error instanceof Error) || !/bind source path does not exist/.test(error.message)) throw error;
+    return startWith(engine, image, request, now, false, signal);
+  }
+}
+
+async function startWith(
+  engine: DockerEngine,
+  image: string,
+  request: SandboxRequest,
+  now: Date,
+  isShared: boolean,
+  signal: AbortSignal,
+): Promise<StartedBox> {
+  signal.throwIfAborted();
+  let container: Dockerode.Container | undefined;
+  let watch: BoxWatch | undefined;
+  let hostDir: string | undefined;
+  let socketDir: string | undefined;
+  try {
+    if (isShared) {
+      const dir = await makePrivateDir(request, 'docker');
+      hostDir = dir.path;
+      socketDir = await makeOpenSubdir(dir, 's');
+    }
+    const starting = startBoxContainer(engine, {
+      request,
+      image,
+      socketDir,
+      livesForSeconds: secondsUntil(request.leaseExpiresAt, now) + LEASE_MARGIN_SECONDS,
+      onCreated: async (id) => {
+        container = engine.docker.getContainer(id);
+        watch = await watchBox(engine.docker, { id, memoryBytes: request.memoryBytes }, signal);
+      },
+    });
+    // Not given up on an abort: what is being made has to be known, to be removed.
+    await untilAborted(starting, AbortSignal.timeout(START_TIMEOUT_MS));
+    signal.throwIfAborted();
+    if (!container || !watch)
+      throw new DrillError('internal', 'testcontainers started a container and did not say which');
+    return { container, watch, hostDir, socketDir };
+  } catch (error) {
+    watch?.stop();
+    container ??= await findContainer(engine, request.runId);
+    await removeBox({ container, hostDir, socketDir }).catch(() => undefined); // first cause wins; a sweep finds the rest
+    signal.throwIfAborted();
+    throw asEngineError(error, 'starting a sandbox');
+  }
+}
+
+function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
+  if (request.memoryBytes > engine.memoryBytes) {
+    throw new DrillError(
+      'sandbox-refused',
+      `the sandbox wants ${formatBytes(request.memoryBytes)} of memory, and the engine's machine has ${formatBytes(engine.memoryBytes)}`,
+      {
+        hint: 'Lower `sandbox.memory` in the drill, or use a larger machine.',
+      },
+    );
+  }
+  if (request.cpus > engine.cpus) {
+    throw new DrillError(
+      'sandbox-refused',
+      `the sandbox wants ${request.cpus} CPUs, and the engine's machine has ${engine.cpus}`,
+      {
+        hint: 'Lower `sandbox.cpus` in the drill, or use a larger machine.',
+      },
+    );
+  }
+}
+
+/** A container whose creation was not answered in time is found by its label. */
+async function findContainer(engine: DockerEngine, runId: string): Promise<Dockerode.Container | undefined> {
+  try {
+    const filters = { label: [`dev.firedrill.run=${runId}`] };
+    const [found] = await untilAborted(engine.docker.listContainers({ all: true, filters }), AbortSignal.timeout(5000));
+    return found ? engine.docker.getContainer(found.Id) : undefined;
+  } catch {
+    return undefined; // the engine does not answer: nothing can be done before it does
+  }
+}
+
+function secondsUntil(instant: Date, now: Date): number {
+  return Math.max(1, Math.ceil((instant.getTime() - now.getTime()) / 1000));
+}

@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Pack, pack } from 'tar-stream';
+import { DrillError } from '../../support/errors.ts';
+import { assertBoxFileName, assertWritableDir } from '../box-files.ts';
+import type { BoxFile, Sandbox } from '../sandbox.ts';
+
+/** A file of unknown size that turns out no larger than this is sent like one of known size; a larger one costs a command of its own. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/**
+ * Streams files into a directory of the box: those of known size through one tar for all of them.
+ * Throws the error of a content, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
+ */
+export async function writeFilesToBox(
+  sandbox: Pick<Sandbox, 'exec' | 'paths'>,
+  dir: string,
+  files: AsyncIterable<BoxFile>,
+  signal: AbortSignal,
+): Promise<void> {
+  assertWritableDir(dir, sandbox.paths);
+  signal.throwIfAborted();
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const archive = pack();
+  const extracting = run(sandbox, ['tar', '-x', '-f', '-', '-C', dir], Readable.from(archive), either);
+  extracting.catch((error: unknown) => failure.abort(error));
+  try {
+    for await (const file of files) {
+      assertBoxFileName(file.name);
+      await writeFile(sandbox, dir, archive, file, either);
+    }
+    archive.finalize();
+    await extracting;
+  } catch (error) {
+    failure.abort(error);
+    archive.destroy();
+    await extracting.catch(() => undefined);
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+async function writeFile(
+  sandbox: Pick<Sandbox, 'exec'>,
+  dir: string,
+  archive: Pack,
+  file: BoxFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, content } = file;
+  if (file.sizeBytes !== undefined) return addToArchive(archive, name, file.sizeBytes, content, signal);
+  const { held, isWhole, rest } = await holdStart(content, signal);
+  const sizeBytes = held.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (isWhole) return addToArchive(archive, name, sizeBytes, Readable.from(held), signal);
+  const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
+  const stdin = Readable.from(joined(held, rest));
+  stdin.once('close', () => content.destroy());
+  await run(sandbox, ['sh', '-c', script, 'sh', `${dir}/${name}`], stdin, signal);
+}
+
+async function addToArchive(archive: Pack, name: string, sizeBytes: number, content: Readable, signal: AbortSignal) {
+  const entry = archive.entry({ name, size: sizeBytes, mode: 0o600, type: 'file' });
+  await pipeline(content, entry, { signal }).catch((error: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    if (!(error instanceof Error) || error.message !== 'Size mismatch') throw error;
+    throw new DrillError('backup-truncated', `${name} did not hold the ${sizeBytes} bytes that it was listed with`, {
+      hint: 'The backup was cut off or changed while it was being read: run the drill again, then look at how the backup is written.',
+    });
+  });
+}
+
+async function holdStart(content: Readable, signal: AbortSignal) {
+  const held: Buffer[] = [];
+  let heldBytes = 0;
+  const rest = content.iterator({ destroyOnReturn: false });
+  const onAbort = () => content.destroy(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    while (heldBytes <= MAX_HELD_BYTES) {
+      const next = await rest.next();
+      if (next.done) return { held, isWhole: true, rest };
+      held.push(next.value);
+      heldBytes += next.value.length;
+    }
+    return { held, isWhole: false, rest };
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function* joined(held: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield* held;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+async function run(sandbox: Pick<Sandbox, 'exec'>, argv: readonly string[], stdin: Readable, signal: AbortSignal) {
+  const result = await sandbox.exec(argv, { stdin, signal });
+  if (result.exitCode === 0) return;
+  const isFull = /no space left/i.test(result.stderr);
+  throw new DrillError(
+    isFull ? 'disk-full' : 'sandbox-refused',
+    `files could not be written into the sandbox: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,
+    {
+      hint: isFull
+        ? 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.'
+        : 'The image has to have sh, tar and cat.',
+    },
+  );
+}

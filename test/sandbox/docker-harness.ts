@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDockerRuntime } from '../../src/sandbox/docker/docker-runtime.ts';
+import type { SandboxRuntime } from '../../src/sandbox/sandbox.ts';
+
+/** As the settings of the tests have it: the images that `npm run images` made stand in for what a registry would give. */
+const images: Record<string, string> = Object.fromEntries(
+  ['postgres:15', 'postgres:17', 'postgres:18', 'mysql:9.7', 'mariadb:11.8'].map((name) => [
+    name,
+    `firedrill-test/${name}`,
+  ]),
+);
+
+export const makeDockerRuntime = (): SandboxRuntime =>
+  createDockerRuntime({ mapImage: (name) => images[name] ?? name });
+
+export const postgres17 = {
+  image: 'postgres:17',
+  server: { engine: 'postgres', major: '17' },
+  storage: 'volume',
+} as const;
+
+export function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8' }).trim();
+}
+
+/** What is left of a run on this machine, as the docker client and the file system see it. */
+export async function leftovers(runId: string): Promise<readonly string[]> {
+  const label = `label=dev.firedrill.run=${runId}`;
+  const containers = docker('ps', '-aq', '--filter', label).split('\n').filter(Boolean);
+  const volumes = docker('volume', 'ls', '-q', '--filter', label).split('\n').filter(Boolean);
+  return [...containers, ...volumes, ...hostDirsOf(runId)];
+}
+
+function hostDirsOf(runId: string): string[] {
+  const root = process.env['XDG_RUNTIME_DIR'] ?? tmpdir();
+  return readdirSync(root)
+    .filter((name) => name.startsWith('fd-'))
+    .map((name) => join(root, name))
+    .filter((path) => readIdentity(path).includes(runId));
+}
+
+function readIdentity(path: string): string {
+  try {
+    return readFileSync(join(path, 'owner.json'), 'utf8');
+  } catch {
+    return '';
+  }
+}
