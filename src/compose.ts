@@ -9,7 +9,7 @@ import type { Engine } from './engines/engine.ts';
 import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
 import { openSqliteStore } from './record/sqlite-store.ts';
 import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
-import { createLocalRuntime } from './sandbox/local/local-runtime.ts';
+import { createLocalRuntime } from './sandbox/local/runtime.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import { DrillError } from './support/errors.ts';
@@ -22,9 +22,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const version = readVersion();
   let runtimes: readonly SandboxRuntime[] | undefined;
   const makeRuntimes = (settings: Settings) => {
+    const { dataRoot } = settings.sandbox;
     runtimes ??= [
-      createDockerRuntime({ env: io.env, images: settings.images }),
-      createLocalRuntime({ env: io.env, dataRoot: settings.sandbox.dataRoot }),
+      createDockerRuntime({ mapImage: (name) => name, clock }),
+      createLocalRuntime({ searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
     ];
     return runtimes;
   };
@@ -48,7 +49,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       store,
       version,
       images: settings.images,
-      openSource: (spec) => openSource(spec, io),
+      openSource: (spec) => openSource(spec),
       engineOf,
       chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
@@ -57,10 +58,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
 }
 
-async function openSource(spec: SourceSpec, io: Io): Promise<BackupSource> {
+async function openSource(spec: SourceSpec): Promise<BackupSource> {
   if (spec.type === 's3') {
     const { openS3Source } = await import('./backup/s3-source.ts');
-    return openS3Source(spec, { env: io.env });
+    return openS3Source(spec);
   }
   const { openDirectorySource } = await import('./backup/directory-source.ts');
   return openDirectorySource(spec.path);

@@ -67,3 +67,12 @@ export function formatPlanLine(plan: Plan): string {
     `${plan.backup.format} into ${plan.engine.type} ${plan.engine.major} (${plan.runtime}), ${plan.jobs} jobs; ${estimate}`,
   );
 }
+
+/** Until when the sandbox stays, and how to look into it. */
+export function formatKept(event: Extract<RunEvent, { type: 'kept' }>): string[] {
+  return [
+    `  kept until ${event.until.toISOString()}; Ctrl-C removes it now`,
+    `  shell:   ${printable(event.shellCommand)}`,
+    `  connect: ${printable(event.clientCommand)}`,
+  ];
+}

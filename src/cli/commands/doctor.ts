@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
@@ -93,7 +94,7 @@ function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: str
 }
 
 async function describeDisk(settings: Settings): Promise<string> {
-  const places = new Set([settings.sandbox.dataRoot, dirname(settings.storePath)]);
+  const places = new Set([settings.sandbox.dataRoot ?? tmpdir(), dirname(settings.storePath)]);
   const texts: string[] = [];
   for (const place of places) {
     const { bavail, bsize } = await statfs(place);

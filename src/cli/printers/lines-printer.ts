@@ -1,6 +1,14 @@
 import type { RunEvent } from '../../flow/run-events.ts';
 import type { TextSink } from '../io.ts';
-import { formatCheck, formatEnding, formatPlanLine, formatProgress, formatStage, paintEnding } from '../run-state.ts';
+import {
+  formatCheck,
+  formatEnding,
+  formatKept,
+  formatPlanLine,
+  formatProgress,
+  formatStage,
+  paintEnding,
+} from '../run-state.ts';
 import type { Paint } from '../style.ts';
 import { printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
@@ -36,8 +44,7 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
         if (event.level === 'info') line(`  ${printable(event.message)}`);
         break;
       case 'kept':
-        line(`  kept until ${event.until.toISOString()}: ${printable(event.shellCommand)}`);
-        line(`  connect:  ${printable(event.clientCommand)}`);
+        for (const text of formatKept(event)) line(text);
         break;
       case 'run-ended':
         for (const text of paintEnding(event, formatEnding(event), paint)) line(text);

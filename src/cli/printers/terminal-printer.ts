@@ -1,7 +1,15 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../../flow/run-events.ts';
 import { STAGES, type StageName } from '../../support/words.ts';
-import { formatCheck, formatEnding, formatPlanLine, formatProgress, formatStage, paintEnding } from '../run-state.ts';
+import {
+  formatCheck,
+  formatEnding,
+  formatKept,
+  formatPlanLine,
+  formatProgress,
+  formatStage,
+  paintEnding,
+} from '../run-state.ts';
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
@@ -38,28 +46,32 @@ export function createTerminalPrinter(
   const handle = (event: RunEvent): void => {
     switch (event.type) {
       case 'run-started':
-        return begin(event);
-      case 'progress':
-        return stages.get(event.stage)?.show(formatProgress(event.progress));
+        begin(event);
+        break;
       case 'planned':
-        return stages.get('provision')?.show(formatPlanLine(event.plan));
+        stages.get('provision')?.show(formatPlanLine(event.plan));
+        break;
+      case 'progress':
+        stages.get(event.stage)?.show(formatProgress(event.progress));
+        break;
       case 'stage-ended': {
         const outcome = event.outcome === 'ok' || event.outcome === 'skipped' ? event.outcome : 'bad';
-        return stages.get(event.stage)?.ended.resolve({ line: formatStage(event), outcome });
+        stages.get(event.stage)?.ended.resolve({ line: formatStage(event), outcome });
+        break;
       }
       case 'check':
         after.push(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
-        return stages.get('verify')?.show(formatCheck(event));
+        stages.get('verify')?.show(formatCheck(event));
+        break;
       case 'kept':
-        after.push(`  kept until ${event.until.toISOString()}: ${printable(event.shellCommand)}`);
-        after.push(`  connect:  ${printable(event.clientCommand)}`);
-        stdout.write(`${after.splice(0).join('\n')}\n`);
-        return;
+        stdout.write(`${formatKept(event).join('\n')}\n`);
+        break;
       case 'run-ended':
-        return finish(event);
+        finish(event);
+        break;
       case 'log':
       case 'stage-started':
-        return;
+        break;
     }
   };
   return {

@@ -58,7 +58,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 function describeType(schema: JsonSchema): string {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(', ');
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(describeType))].join(' or ');
+  if (schema.anyOf) return joinTypes(schema.anyOf.map(describeType));
   if (schema.type === 'array') {
     const { items } = schema;
     if (items === undefined) return 'list';
@@ -69,8 +69,16 @@ function describeType(schema: JsonSchema): string {
   if (schema.pattern?.includes('ms|s|m')) return 'duration';
   if (schema.pattern?.includes('bkmgt')) return 'size';
   const types: readonly string[] = [schema.type ?? ''].flat();
-  const name = types.map((type) => TYPE_NAMES[type] ?? 'anything').join(' or ');
+  const name = joinTypes(types.map((type) => TYPE_NAMES[type] ?? 'anything'));
   return schema.type === 'integer' && isBounded(schema) ? `${name}, ${schema.minimum} to ${schema.maximum}` : name;
+}
+
+/** Text, numbers and the rest together are simply a value. */
+function joinTypes(types: readonly string[]): string {
+  const words = new Set(types);
+  const scalars = ['text', 'number', 'true or false'];
+  if (!scalars.every((scalar) => words.has(scalar))) return [...words].join(' or ');
+  return [...[...words].filter((word) => !scalars.includes(word) && word !== 'nothing'), 'value'].join(' or ');
 }
 
 function isBounded({ minimum, maximum }: JsonSchema): boolean {

@@ -1,0 +1,12 @@
+/** `npm run bench NAME [-- options]`: figures as ratios between two things run in turn on the same machine. */
+const benches: Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>> = {
+  restore: () => import('./restore/restore-bench.ts'),
+};
+
+const [name = '', ...argv] = process.argv.slice(2);
+const load = benches[name];
+if (load) await (await load()).run(argv);
+else {
+  process.stderr.write(`usage: npm run bench NAME, with one of: ${Object.keys(benches).join(', ')}\n`);
+  process.exitCode = 64;
+}

@@ -1,0 +1,104 @@
+import { execa } from 'execa';
+import { serverArguments } from '../../../src/engines/postgres/settings.ts';
+
+const DATA = '/var/lib/drill/data';
+const RUN = '/var/lib/drill';
+export const CPUS = 2;
+export const MEMORY_BYTES = 4 * 2 ** 30;
+const MAJOR = 17;
+
+/** Firedrill's own settings: what is compared is the way of restoring, not the tuning. */
+function settings(phase: 'load' | 'serve'): string[] {
+  const sandbox = { runtime: 'docker', paths: { data: DATA, run: RUN, scratch: RUN } } as const;
+  return serverArguments(sandbox, MAJOR, phase, { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: CPUS });
+}
+
+export interface HandBox extends AsyncDisposable {
+  readonly name: string;
+  /** `docker exec` of this, as postgres; standard output is thrown away. */
+  exec(argv: readonly string[]): Promise<void>;
+  /** initdb, start, createdb. */
+  boot(): Promise<void>;
+  /** What makes the load durable, as Firedrill does: statistics, clean stop, flush, start with durable settings. */
+  seal(): Promise<void>;
+}
+
+/** The same sandbox as Firedrill's, made by hand: same image, limits and settings, no network. */
+export async function startHandBox(image: string): Promise<HandBox> {
+  const name = `firedrill-bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  await execa('docker', [
+    ...[
+      'run',
+      '-d',
+      '--name',
+      name,
+      '--label',
+      'dev.firedrill.test=1',
+      '--network',
+      'none',
+      '--init',
+      '--user',
+      'root',
+    ],
+    ...[
+      '--memory',
+      String(MEMORY_BYTES),
+      '--cpus',
+      String(CPUS),
+      '-v',
+      RUN,
+      '--entrypoint',
+      'sleep',
+      image,
+      'infinity',
+    ],
+  ]);
+  const exec = async (argv: readonly string[], user = 'postgres') => {
+    await execa('docker', ['exec', '--user', user, '-e', `PGHOST=${RUN}`, name, ...argv], { stdout: 'ignore' });
+  };
+  const start = (phase: 'load' | 'serve') =>
+    exec([
+      'pg_ctl',
+      '-D',
+      DATA,
+      '-o',
+      settings(phase)
+        .map((part) => `'${part}'`)
+        .join(' '),
+      '-l',
+      `${RUN}/log`,
+      '-w',
+      'start',
+    ]);
+  await exec(['chown', 'postgres', RUN], 'root');
+  return {
+    name,
+    exec,
+    boot: async () => {
+      await exec([
+        'initdb',
+        '-D',
+        DATA,
+        '--no-sync',
+        '-A',
+        'trust',
+        '-E',
+        'UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+      ]);
+      await start('load');
+      await exec(['createdb', 'bench']);
+    },
+    seal: async () => {
+      await exec(['vacuumdb', '--analyze-only', '--quiet', '-j', String(CPUS), 'bench']);
+      await exec(['pg_ctl', '-D', DATA, '-m', 'fast', '-w', 'stop']);
+      await exec(['initdb', '-D', DATA, '--sync-only']);
+      await start('serve');
+    },
+    [Symbol.asyncDispose]: async () => {
+      await execa('docker', ['rm', '-f', '-v', name]);
+    },
+  };
+}

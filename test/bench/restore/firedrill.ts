@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { z } from 'zod';
+
+const bin = fileURLToPath(new URL('../../../bin/firedrill.mjs', import.meta.url));
+
+const eventSchema = z.looseObject({ type: z.string() });
+const endSchema = z.object({
+  type: z.literal('run-ended'),
+  sentence: z.string(),
+  run: z.object({
+    verdict: z.string().optional(),
+    stages: z.array(z.object({ name: z.string(), durationMs: z.number() })),
+  }),
+});
+
+export interface Measured {
+  readonly wallS: number;
+  readonly stageS: Readonly<Record<string, number>>;
+  readonly peakMB: number;
+}
+
+/** One whole `firedrill run --json`, as a process of its own; its peak memory is what the kernel counted. @throws when it does not pass. */
+export async function measureFiredrill(drillFile: string, env: Record<string, string>): Promise<Measured> {
+  const startedMs = performance.now();
+  const child = execa(process.execPath, [bin, 'run', drillFile, '--runtime', 'docker', '--json'], {
+    env,
+    buffer: false,
+    reject: false,
+  });
+  let peakMB = 0;
+  let end: z.infer<typeof endSchema> | undefined;
+  let last = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = line;
+    const event = eventSchema.parse(JSON.parse(line));
+    if (event.type !== 'run-ended') continue;
+    peakMB = await readPeakMB(child.pid);
+    end = endSchema.parse(event);
+  }
+  await child;
+  const wallS = (performance.now() - startedMs) / 1000;
+  if (end?.run.verdict !== 'passed') throw new Error(`the drill did not pass: ${end?.sentence ?? last}`);
+  return {
+    wallS,
+    peakMB,
+    stageS: Object.fromEntries(end.run.stages.map(({ name, durationMs }) => [name, durationMs / 1000])),
+  };
+}
+
+/** VmHWM, see proc_pid_status(5): the largest resident set the process ever had. */
+async function readPeakMB(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { execa } from 'execa';
+import { formatBytes } from '../../../src/support/quantities.ts';
+import { startRadosgw } from '../../support/radosgw.ts';
+import { describeSpread, median, ratios } from '../statistics.ts';
+import { startHandBox } from './box.ts';
+import { type Measured, measureFiredrill } from './firedrill.ts';
+import { makeDumps, upload } from './make-dumps.ts';
+
+const BUCKET = 'bench';
+const IMAGE = 'firedrill-test/postgres:17';
+
+interface Case {
+  readonly name: string;
+  readonly key: string;
+  /** What an expert types. Not timed: `prepare`. */
+  prepare(box: { readonly name: string }): Promise<void>;
+  byHand(box: { readonly name: string; exec(argv: readonly string[]): Promise<void> }): Promise<void>;
+}
+
+/**
+ * `npm run bench restore [-- --runs 5 --scale 1 --only gzip]`: a database of more than 1 GB of SQL, restored from a real object store by
+ * Firedrill and by hand, in turn. Compared is the restore stage (fetch, load, seal) with loading and sealing by hand.
+ */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      runs: { type: 'string', default: '5' },
+      scale: { type: 'string', default: '1' },
+      only: { type: 'string' },
+    },
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-bench-'));
+  await using store = await startRadosgw();
+  try {
+    const say = (text: string) => process.stdout.write(`${text}\n`);
+    const env = { AWS_ACCESS_KEY_ID: store.accessKeyId, AWS_SECRET_ACCESS_KEY: store.secretAccessKey };
+    const credentials = { accessKeyId: store.accessKeyId, secretAccessKey: store.secretAccessKey };
+    const client = new S3Client({ endpoint: store.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const dumps = await makeDumps(IMAGE, directory, Number(values.scale));
+    say(`database of ${formatBytes(dumps.sqlBytes)} as SQL`);
+    for (const key of ['archive', 'gzip', 'zstd'] as const) {
+      say(`  ${key}: ${formatBytes(await upload(client, BUCKET, `${key}/bench-2026-11-20`, dumps[key]))}`);
+    }
+    client.destroy();
+    const curl = `curl -sSf --aws-sigv4 aws:amz:us-east-1:s3 --user '${store.accessKeyId}:${store.secretAccessKey}' '${store.endpoint}/${BUCKET}`;
+    const cases = makeCases(dumps.archive, curl).filter(({ key }) => values.only === undefined || key === values.only);
+    for (const one of cases) {
+      const drillFile = join(directory, `${one.key}.yaml`);
+      await writeFile(drillFile, drillYaml(one.key, store.endpoint));
+      const settings = join(directory, 'firedrill.yaml');
+      await writeFile(settings, `store: ./history.db\nimages: { "postgres:17": ${IMAGE} }\n`);
+      await compare(
+        one,
+        Number(values.runs),
+        () => measureFiredrill(drillFile, { ...env, FIREDRILL_CONFIG: settings }),
+        say,
+      );
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function makeCases(archiveFile: string, curl: string): Case[] {
+  const psql = (name: string) =>
+    `docker exec -i --user postgres -e PGHOST=/var/lib/drill ${name} psql -q -X -v ON_ERROR_STOP=1 -d bench`;
+  const pipe = async (script: string) => {
+    await execa('bash', ['-o', 'pipefail', '-c', script], { stdout: 'ignore' });
+  };
+  return [
+    {
+      name: 'archive from the store, against pg_restore -j 2 of a local copy',
+      key: 'archive',
+      prepare: ({ name }) =>
+        pipe(
+          `docker exec -i --user postgres ${name} dd of=/var/lib/drill/bench.dump bs=1M status=none < '${archiveFile}'`,
+        ),
+      byHand: ({ exec }) => exec(['pg_restore', '-j', '2', '-d', 'bench', '/var/lib/drill/bench.dump']),
+    },
+    {
+      name: 'plain gzip, against curl | gunzip | psql',
+      key: 'gzip',
+      prepare: async () => undefined,
+      byHand: ({ name }) => pipe(`${curl}/gzip/bench-2026-11-20' | gunzip | ${psql(name)}`),
+    },
+    {
+      name: 'plain zstd, against curl | zstd -d | psql',
+      key: 'zstd',
+      prepare: async () => undefined,
+      byHand: ({ name }) => pipe(`${curl}/zstd/bench-2026-11-20' | zstd -dcq | ${psql(name)}`),
+    },
+  ];
+}
+
+function drillYaml(key: string, endpoint: string): string {
+  return `
+name: bench-${key}
+backup: { source: s3://${BUCKET}/${key}/, endpoint: '${endpoint}', region: us-east-1, forcePathStyle: true, match: 'bench-*', takenAt: modified }
+engine: { type: postgres, database: bench }
+sandbox: { memory: 4g, cpus: 2 }
+objectives: { rto: 1h }
+checks:
+  - { name: accounts, sql: select count(*) from account, expect: { min: 1000 } }
+  - { name: events, sql: select count(*) from event, expect: { min: 1000 } }
+`;
+}
+
+async function compare(
+  one: Case,
+  runs: number,
+  firedrill: () => Promise<Measured>,
+  say: (text: string) => void,
+): Promise<void> {
+  const ours: Measured[] = [];
+  const loads: number[] = [];
+  const sealed: number[] = [];
+  for (let index = 0; index < runs; index += 1) {
+    ours.push(await firedrill());
+    await using box = await startHandBox(IMAGE);
+    await one.prepare(box);
+    await box.boot();
+    const startedMs = performance.now();
+    await one.byHand(box);
+    loads.push((performance.now() - startedMs) / 1000);
+    await box.seal();
+    sealed.push((performance.now() - startedMs) / 1000);
+  }
+  const restores = ours.map(({ stageS }) => stageS['restore'] ?? Number.NaN);
+  say(`\n${one.name} (${runs} runs in turn; median, least–most)`);
+  say(
+    `  Firedrill restore     ${describeSpread(restores)} s (whole run ${describeSpread(ours.map(({ wallS }) => wallS))} s)`,
+  );
+  say(`  by hand, load         ${describeSpread(loads)} s`);
+  say(`  by hand, load + seal  ${describeSpread(sealed)} s`);
+  say(
+    `  ratio to load + seal  ${describeSpread(ratios(restores, sealed), 2)}; to load alone ${median(ratios(restores, loads)).toFixed(2)}`,
+  );
+  say(
+    `  Firedrill peak memory ${describeSpread(
+      ours.map(({ peakMB }) => peakMB),
+      0,
+    )} MB`,
+  );
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createProgram } from '../../src/cli/program.ts';
+import { createToolbox } from '../../src/compose.ts';
+import { asDrillError, exitCodeOf, formatError } from '../../src/support/errors.ts';
+import { Redactor } from '../../src/support/redact.ts';
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly interrupt?: AbortSignal;
+}
+
+/** Public image names as the tests' own images: the only place where they are mapped. */
+export const TEST_IMAGES = Object.fromEntries(
+  ['postgres:15', 'postgres:17', 'postgres:18'].map((name) => [name, `firedrill-test/${name}`]),
+);
+
+/** Runs the command line in this process, with the real drivers, as `firedrill …argv` would; nothing is printed. */
+export async function firedrill(argv: readonly string[], options: CliOptions): Promise<CliResult> {
+  let stdout = '';
+  let stderr = '';
+  const redactor = new Redactor();
+  const io = {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    stdin: Readable.from([]),
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
+    cwd: options.cwd,
+    interrupt: options.interrupt ?? new AbortController().signal,
+    terminal: undefined,
+  };
+  try {
+    const code = await createProgram(createToolbox(io, redactor)).run(argv);
+    return { code, stdout, stderr };
+  } catch (thrown) {
+    const error = asDrillError(thrown);
+    return { code: exitCodeOf(error), stdout, stderr: `${stderr}${redactor.redact(formatError(error))}\n` };
+  }
+}
+
+/** A working directory of its own for one test, removed with everything in it. */
+export async function makeWorkspace(): Promise<AsyncDisposable & { readonly directory: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+}
