@@ -3,7 +3,10 @@ import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/p
 import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { DrillError } from '../support/errors.ts';
+import { destroyOnAbort } from './replay.ts';
 import type { BackupSource, ReadRange, StoredObject } from './source.ts';
+
+const CHUNK_BYTES = 2 ** 18;
 
 /**
  * Backups below a local directory; keys are paths relative to it, with `/`. Symbolic links are followed as long as they stay
@@ -88,13 +91,9 @@ async function readFileRange(
 ): Promise<Readable> {
   signal.throwIfAborted();
   const path = join(root, object.key);
-  const file = await openUnchanged(path, object);
-  const chunks = Readable.from(readChunks(file, path, object, range), { objectMode: false, highWaterMark: 2 ** 18 });
-  const onAbort = () => chunks.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-  signal.addEventListener('abort', onAbort, { once: true });
-  chunks.once('close', () => signal.removeEventListener('abort', onAbort));
-  if (signal.aborted) onAbort();
-  return chunks;
+  const stream = new FileRange(await openUnchanged(path, object), path, object, range);
+  destroyOnAbort(stream, signal);
+  return stream;
 }
 
 async function openUnchanged(path: string, object: StoredObject): Promise<FileHandle> {
@@ -117,26 +116,45 @@ async function refuseChange(file: FileHandle, path: string, object: StoredObject
   if (etagOf(await file.stat({ bigint: true })) !== object.etag) throw changed(path, 'was replaced or written to');
 }
 
-/** Asked again at the end: a file that was written over while it was read is a mixture of two backups. */
-async function* readChunks(
-  file: FileHandle,
-  path: string,
-  object: StoredObject,
-  range: ReadRange,
-): AsyncGenerator<Buffer> {
-  try {
-    for (let position = range.start; position < range.end; ) {
-      const wanted = Math.min(2 ** 18, range.end - position);
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
-      if (bytesRead === 0) throw changed(path, `was cut to ${position} bytes`);
-      position += bytesRead;
-      if (position >= range.end) await refuseChange(file, path, object);
-      yield buffer.subarray(0, bytesRead);
-    }
-  } catch (error) {
-    throw error instanceof DrillError ? error : explain(error, path);
-  } finally {
-    await file.close();
+class FileRange extends Readable {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #object: StoredObject;
+  readonly #end: number;
+  #position: number;
+
+  constructor(file: FileHandle, path: string, object: StoredObject, range: ReadRange) {
+    super({ highWaterMark: CHUNK_BYTES });
+    this.#file = file;
+    this.#path = path;
+    this.#object = object;
+    this.#position = range.start;
+    this.#end = range.end;
+  }
+
+  override _read(): void {
+    this.#readChunk().then(
+      (chunk) => this.push(chunk),
+      (error: unknown) => this.destroy(error instanceof DrillError ? error : explain(error, this.#path)),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#file.close().then(
+      () => callback(error),
+      (closing: Error) => callback(error ?? closing),
+    );
+  }
+
+  async #readChunk(): Promise<Buffer | null> {
+    const wanted = Math.min(CHUNK_BYTES, this.#end - this.#position);
+    if (wanted <= 0) return null;
+    const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(wanted), 0, wanted, this.#position);
+    if (bytesRead === 0) throw changed(this.#path, `was cut to ${this.#position} bytes`);
+    this.#position += bytesRead;
+    // Asked again at the end: a file that was written over while it was read is a mixture of two backups.
+    if (this.#position >= this.#end) await refuseChange(this.#file, this.#path, this.#object);
+    return buffer.subarray(0, bytesRead);
   }
 }
 

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+
+/** What to do with one request instead of passing it on unharmed. */
+export type Fault =
+  /** Passes on so many bytes of the body, then breaks the connection. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Ends the body cleanly after so many bytes although more were promised. */
+  | { readonly kind: 'truncate'; readonly afterBytes: number }
+  /** Answers itself. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly code: string;
+      readonly headers?: Record<string, string>;
+    }
+  /** Passes the head on, then sends nothing more. */
+  | { readonly kind: 'stall' }
+  /** Waits for the promise before it passes anything on. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
+  /** Inverts the byte at this place of the body. */
+  | { readonly kind: 'corrupt'; readonly at: number };
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export interface FaultProxy extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly seen: readonly SeenRequest[];
+  /** Decides about each request; undefined passes it on. `index` counts from 0 over all requests. */
+  decide: (request: SeenRequest, index: number) => Fault | undefined;
+  /** Sockets of clients that are open now. */
+  openSockets(): number;
+  /** Resolves when no client socket is open any more. */
+  idle(): Promise<void>;
+}
+
+/** A proxy on loopback in front of an HTTP server. It keeps the Host header, so that signatures stay right. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const seen: SeenRequest[] = [];
+  const sockets = new Set<object>();
+  let onIdle: (() => void) | undefined;
+  const server = createServer((incoming, outgoing) => {
+    const note = { method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers };
+    const index = seen.push(note) - 1;
+    handle(incoming, outgoing, target, proxy.decide(note, index)).catch(() => outgoing.destroy());
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) onIdle?.();
+    });
+  });
+  const proxy: FaultProxy = {
+    endpoint: await listen(server),
+    seen,
+    decide: () => undefined,
+    openSockets: () => sockets.size,
+    idle: () =>
+      sockets.size === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            onIdle = resolve;
+          }),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return proxy;
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : '';
+}
+
+async function handle(incoming: IncomingMessage, outgoing: ServerResponse, target: string, fault: Fault | undefined) {
+  if (fault?.kind === 'hold') await fault.until;
+  if (fault?.kind === 'answer') {
+    incoming.resume();
+    outgoing.writeHead(fault.status, { 'x-amz-request-id': 'proxy-1', 'x-amz-id-2': 'proxy-2', ...fault.headers });
+    outgoing.end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made by the test</Message></Error>`);
+    return;
+  }
+  const onward = request(target + incoming.url, { method: incoming.method, headers: incoming.headers });
+  outgoing.once('close', () => onward.destroy());
+  onward.on('error', () => outgoing.destroy());
+  incoming.pipe(onward);
+  onward.once('response', (answer) => spoil(answer, outgoing, fault));
+}
+
+function spoil(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): void {
+  outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+  outgoing.flushHeaders();
+  if (fault?.kind === 'stall') return;
+  let passed = 0;
+  answer.on('data', (chunk: Buffer) => {
+    if (outgoing.destroyed) return;
+    if (fault?.kind === 'cut' || fault?.kind === 'truncate') {
+      const portion = chunk.subarray(0, Math.max(0, fault.afterBytes - passed));
+      passed += portion.length;
+      outgoing.write(portion);
+      if (passed >= fault.afterBytes) {
+        answer.destroy();
+        // Both break the promise of Content-Length; a reset loses what is still buffered, an end delivers it first.
+        if (fault.kind === 'cut') outgoing.socket?.resetAndDestroy();
+        else outgoing.socket?.end();
+      }
+      return;
+    }
+    if (fault?.kind === 'corrupt' && passed <= fault.at && fault.at < passed + chunk.length) {
+      chunk[fault.at - passed] = ~(chunk[fault.at - passed] ?? 0) & 0xff;
+    }
+    passed += chunk.length;
+    if (!outgoing.write(chunk)) {
+      answer.pause();
+      outgoing.once('drain', () => answer.resume());
+    }
+  });
+  answer.once('end', () => outgoing.end());
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'node:net';
+import Docker from 'dockerode';
+import { connectObjectStore, type ObjectStore } from './object-store.ts';
+
+const IMAGE = 'firedrill-test/radosgw:20';
+const ACCESS_KEY = 'firedrill';
+const SECRET_KEY = 'firedrill-secret';
+
+/**
+ * A real S3 server in a container, reachable on loopback only; one per test file is enough, buckets keep tests apart.
+ * Disposing removes the container with its volumes.
+ */
+export async function startRadosgw(): Promise<ObjectStore> {
+  const docker = new Docker();
+  const port = await freePort();
+  const container = await docker.createContainer({
+    Image: IMAGE,
+    Env: [`S3_KEY=${ACCESS_KEY}`, `S3_SECRET=${SECRET_KEY}`],
+    Labels: { 'dev.firedrill.test': '1' },
+    ExposedPorts: { '7480/tcp': {} },
+    HostConfig: {
+      PortBindings: { '7480/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
+    },
+  });
+  const remove = async () => {
+    await container.remove({ force: true, v: true });
+  };
+  try {
+    await container.start();
+    const store = connectObjectStore(
+      { endpoint: `http://127.0.0.1:${port}`, accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
+      remove,
+    );
+    await answers(store.endpoint, container);
+    return store;
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || !address) throw new Error('no free port');
+  return address.port;
+}
+
+/** Until the gateway answers HTTP: the engine's proxy takes connections long before, so nothing better than asking is there. */
+async function answers(endpoint: string, container: Docker.Container): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  while (Date.now() < deadline) {
+    const answer = await fetch(endpoint).catch(() => undefined);
+    if (answer) return;
+    const { State } = await container.inspect();
+    if (!State.Running) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const log = await container.logs({ stdout: true, stderr: true, tail: 20 });
+  throw new Error(`radosgw does not answer: ${log.toString('utf8')}`);
+}
