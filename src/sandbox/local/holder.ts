@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { BoxDirectories } from './box.ts';
+import { ownRootScript } from './own-root.ts';
+import { type ProcessEntry, readProcess, runTool, SYSTEM_PATH, signalProcesses } from './processes.ts';
+import type { ServerUser } from './server-user.ts';
+
+/**
+ * How much of the host is kept away, best first. `own-root`: namespaces for network, processes, IPC and files; `own-network`: the same
+ * without files, where mounting is forbidden; `open`: nothing (macOS, most pods).
+ */
+export const SEALS = ['own-root', 'own-network', 'open'] as const;
+export type Seal = (typeof SEALS)[number];
+
+/**
+ * The one process that a box's namespaces live by: `cat` as process 1, reading a pipe from us. When we end, however suddenly, the pipe
+ * closes, cat ends, and the kernel ends everything in the box with it: processes, mounts, System V shared memory.
+ */
+export interface Holder {
+  readonly seal: Seal;
+  /** As seen from outside the box. */
+  readonly process: ProcessEntry;
+  /** Resolves once the holder, and with it (unless `open`) every process in the box, has ended. */
+  readonly ended: Promise<void>;
+  /** What to put before a command so that it runs in the box. */
+  enter(as: 'server' | 'root'): readonly string[];
+  /** Lets the holder end. */
+  release(): void;
+  /** Ends it at once, should releasing not do. */
+  kill(): void;
+}
+
+export interface HolderPlan {
+  readonly box: BoxDirectories;
+  readonly user: ServerUser;
+  readonly installRoots: readonly string[];
+}
+
+/** Starts a holder that seals exactly so. Rejects with the system's own words where this is not allowed here, leaving nothing. */
+export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSignal): Promise<Holder> {
+  signal.throwIfAborted();
+  const [file = '/bin/sh', ...args] = holderCommand(plan, seal);
+  const child = spawn(file, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: plan.box.roots[0], // so that it, too, is found to live in the box
+    env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
+    detached: true, // Ctrl-C in a terminal goes to the whole foreground group; the box ends when we say so
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
+  child.stdin.on('error', () => child.kill('SIGKILL')); // it has ended; `ended` tells
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const pid = await readReady(child);
+    const entry =
+      process.platform === 'linux' ? readProcess(pid) : { pid, parentPid: process.pid, groupId: pid, startTicks: '' };
+    if (!entry) throw new Error('it ended as soon as it had started');
+    const holder: Holder = {
+      seal,
+      process: entry,
+      ended,
+      enter: (as) => enterCommand(plan.user, seal, pid, as),
+      release: () => child.stdin.end(),
+      // The parent first, because it waits for the holder; the kernel then ends the holder, too (--kill-child).
+      kill: () => {
+        kill();
+        signalProcesses([entry], 'SIGKILL');
+      },
+    };
+    if (seal !== 'open') await tryEntering(holder);
+    return holder;
+  } catch (error) {
+    kill();
+    await ended;
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+}
+
+function holderCommand({ box, user, installRoots }: HolderPlan, seal: Seal): readonly string[] {
+  // /proc is still the outer one here, so this is the pid by which others know the holder.
+  const identify = seal === 'open' ? 'pid=$$' : 'read -r pid rest < /proc/self/stat';
+  const script = [
+    identify,
+    seal === 'open' ? '' : 'ip link set lo up 2>/dev/null || :', // some servers want to talk to themselves
+    seal === 'own-root' ? ownRootScript(box, installRoots, user) : '',
+    'echo "ready $pid"',
+    // Orphans of the box come to process 1, which has to let them go. Not every shell's trap lasts beyond exec.
+    'env --ignore-signal=CHLD true 2> /dev/null && exec env --ignore-signal=CHLD cat > /dev/null',
+    "trap '' CHLD",
+    'exec cat > /dev/null',
+  ].join('\n');
+  if (seal === 'open') return ['/bin/sh', '-c', script];
+  return [
+    findTool('unshare'),
+    ...(process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps']),
+    ...['--net', '--ipc', '--pid', '--fork', '--kill-child'],
+    ...(seal === 'own-root' ? ['--mount'] : []),
+    ...['--', '/bin/sh', '-c', script],
+  ];
+}
+
+function enterCommand(user: ServerUser, seal: Seal, pid: number, as: 'server' | 'root'): readonly string[] {
+  const setpriv = seal === 'open' ? tryTool('setpriv') : findTool('setpriv');
+  const isRoot = process.getuid?.() === 0;
+  const nsenter = () => [
+    ...[findTool('nsenter'), '--target', String(pid), '--net', '--ipc', '--pid'],
+    ...(seal === 'own-root' ? ['--mount'] : []),
+    ...(isRoot ? [] : ['--user', '--preserve-credentials']),
+    '--',
+  ];
+  const switchUser =
+    user.switched && as === 'server'
+      ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
+      : [];
+  const capabilities = isRoot && as === 'root' ? '-all,+chown,+dac_override,+fowner' : isRoot ? '-all' : undefined;
+  return [
+    ...(seal === 'open' ? [] : nsenter()),
+    ...(setpriv
+      ? [
+          setpriv,
+          ...switchUser,
+          '--no-new-privs',
+          '--inh-caps=-all',
+          ...(capabilities ? [`--bounding-set=${capabilities}`] : []),
+          '--',
+        ]
+      : []),
+  ];
+}
+
+/** The namespaces may be had while entering them may not; better known now than in the middle of a restore. */
+async function tryEntering(holder: Holder): Promise<void> {
+  const [file = '', ...args] = holder.enter('server');
+  await runTool(file, [...args, '/bin/sh', '-c', ':']);
+}
+
+/** @returns the pid that the holder's script says. Rejects with what it wrote to stderr when it ends before that. */
+async function readReady(child: ChildProcess): Promise<number> {
+  const errors: string[] = [];
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+  const lines = child.stdout ? createInterface({ input: child.stdout }) : undefined;
+  const ready = new Promise<number>((resolve, reject) => {
+    lines?.on('line', (line) => resolve(Number(/^ready (\d+)$/.exec(line)?.[1])));
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(errors.join('; ') || 'it ended before it was ready')));
+  });
+  return ready;
+}
+
+function findTool(name: string): string {
+  const found = tryTool(name);
+  if (!found) throw new Error(`${name} is not installed`);
+  return found;
+}
+
+function tryTool(name: string): string | undefined {
+  return SYSTEM_PATH.split(':')
+    .map((directory) => join(directory, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

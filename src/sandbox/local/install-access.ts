@@ -1,0 +1,35 @@
+import { cp, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { BoxDirectories } from './box.ts';
+import type { ServerInstall } from './find-binaries.ts';
+import type { Seal } from './holder.ts';
+import type { ServerUser } from './server-user.ts';
+
+/**
+ * A checkout below /root cannot be entered by the server's user. A root of the box's own shows it; without one, the programs are
+ * copied (tens of megabytes) into the box.
+ */
+export async function makeReachable(
+  install: ServerInstall,
+  box: BoxDirectories,
+  user: ServerUser,
+  seal: Seal,
+): Promise<ServerInstall> {
+  if (seal === 'own-root' || !user.switched || (await isOpenToAll(install.binDir))) return install;
+  const root = install.installRoots.find((each) => install.binDir.startsWith(`${each}/`)) ?? dirname(install.binDir);
+  const copy = join(box.support, 'server');
+  await cp(root, copy, { recursive: true, verbatimSymlinks: true });
+  const moved = (path: string) => (path.startsWith(`${root}/`) ? join(copy, relative(root, path)) : path);
+  return {
+    ...install,
+    binDir: moved(install.binDir),
+    libraryLinks: install.libraryLinks.map(({ name, target }) => ({ name, target: moved(target) })),
+  };
+}
+
+async function isOpenToAll(directory: string): Promise<boolean> {
+  for (let path = directory; ; path = dirname(path)) {
+    if (((await stat(path)).mode & 0o001) === 0) return false;
+    if (path === dirname(path)) return true;
+  }
+}

@@ -1,0 +1,87 @@
+import type { BoxDirectories } from './box.ts';
+import type { ServerUser } from './server-user.ts';
+
+/**
+ * What of the host is seen inside: programs and libraries, nothing else. Everything not listed (home directories, /run with the Docker
+ * socket, /var with the host's own databases, other sandboxes) does not exist in the box.
+ */
+const PROGRAM_DIRECTORIES = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/nix/store',
+  '/gnu/store',
+];
+/** Copied, not shared. No passwd: the box has its own, with the two users that it needs. */
+const SETTINGS_FILES = [
+  'nsswitch.conf',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'timezone',
+  'alternatives',
+];
+
+/** Counts as memory, so it is small; `TMPDIR` in the box points to disk. */
+const ROOT_SIZE = '64m';
+
+/**
+ * A shell script that gives the mount namespace it runs in a root of its own: a small tmpfs into which the programs are bound
+ * read-only, and the box's own directories at the same paths as outside, so that a socket path means the same on both sides.
+ * It needs mount(8), pivot_root(8) and CAP_SYS_ADMIN in its user namespace.
+ */
+export function ownRootScript(box: BoxDirectories, installRoots: readonly string[], user: ServerUser): string {
+  const root = quote(box.newRoot);
+  const writable = [box.data, box.run, box.scratch, box.home];
+  return `
+set -e
+umask 022
+mount -t tmpfs -o mode=755,size=${ROOT_SIZE} firedrill ${root}
+cd ${root}
+mkdir proc dev etc tmp
+chmod 1777 tmp
+show() { # a host directory (or the link that it is), read-only
+  [ -L "$1" ] && { mkdir -p ".\${1%/*}"; cp -P "$1" ".$1"; return; }
+  [ -d "$1" ] || return 0
+  mkdir -p ".$1"
+  mount --rbind "$1" ".$1"
+  mount -o remount,bind,ro,nosuid,nodev ".$1"
+}
+for directory in ${[...PROGRAM_DIRECTORIES, ...installRoots, box.support].map(quote).join(' ')}; do show "$directory"; done
+for directory in ${writable.map(quote).join(' ')}; do
+  mkdir -p ".$directory"
+  mount --bind "$directory" ".$directory"
+  mount -o remount,bind,nosuid,nodev ".$directory"
+done
+for name in ${SETTINGS_FILES.join(' ')}; do
+  [ -e "/etc/$name" ] && cp -RL "/etc/$name" etc/ 2>/dev/null || cp -RP "/etc/$name" etc/ 2>/dev/null || :
+done
+printf '%s\\n' 'root:x:0:0:root:/:/bin/sh' ${quote(`${user.name}:x:${user.uid}:${user.gid}:server:${box.home}:/bin/sh`)} > etc/passwd
+printf '%s\\n' 'root:x:0:' ${quote(`${user.name}:x:${user.gid}:`)} > etc/group
+for name in null zero full random urandom; do
+  : > "dev/$name"
+  mount --bind "/dev/$name" "dev/$name"
+done
+ln -s /proc/self/fd dev/fd
+ln -s fd/0 dev/stdin
+ln -s fd/1 dev/stdout
+ln -s fd/2 dev/stderr
+mkdir dev/shm
+mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm
+mount -t proc proc proc
+mkdir host
+pivot_root . host
+cd /
+umount -l /host
+rmdir /host
+`;
+}
+
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,130 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DrillError } from '../../support/errors.ts';
+import { currentOwner } from '../../support/owner.ts';
+import { ENGINE_TYPES, type EngineType } from '../../support/words.ts';
+import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
+import { type BoxDirectories, explainFileError, makeBox, recordHolder, removeBox, SHORT_ROOT } from './box.ts';
+import { makeLibraryLinks } from './embedded-postgres.ts';
+import { endBox } from './end-box.ts';
+import { chooseServer, describeServer, findServers, listServers, type ServerInstall } from './find-binaries.ts';
+import { type Holder, SEALS, type Seal } from './holder.ts';
+import { makeReachable } from './install-access.ts';
+import { LocalSandbox } from './sandbox.ts';
+import { describeIsolation, sealBest } from './sealing.ts';
+import { chooseServerUser, type ServerUser } from './server-user.ts';
+import { sweepBoxes } from './sweep.ts';
+
+export interface LocalRuntimeDeps {
+  /** Where restored data goes; may have to be big. Default: the system's directory for temporary files. */
+  readonly dataRoot?: string;
+  /** Where server programs are looked for first. Default: our own PATH. */
+  readonly searchPath?: string;
+  /** Which ways of sealing a box may be tried, best first. Default: all. */
+  readonly seals?: readonly Seal[];
+}
+
+const MEMORY_ROOT = '/dev/shm';
+
+/** Sandboxes on this host, without a container engine; see the contract {@link SandboxRuntime}. */
+export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime {
+  const dataRoot = deps.dataRoot ?? tmpdir();
+  const searchPath = deps.searchPath ?? process.env['PATH'] ?? '';
+  const seals = deps.seals ?? SEALS;
+  const find = (engine: EngineType) => findServers(engine, searchPath);
+  const choose = async ({ engine, major }: SandboxRequest['server']) => {
+    const type = ENGINE_TYPES.find((each) => each === engine);
+    if (!type) throw new DrillError('internal', `the local runtime knows no engine ${engine}`);
+    return chooseServer(await find(type), type, major);
+  };
+  return {
+    name: 'local',
+    async check(signal) {
+      const installs = (await Promise.all(ENGINE_TYPES.map(find))).flat();
+      signal.throwIfAborted();
+      const servers = listServers(installs);
+      if (!servers) {
+        throw new DrillError('tool-missing', 'no database server was found on this host', {
+          hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
+        });
+      }
+      return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, signal)}`;
+    },
+    async ensureImage(request, signal) {
+      const install = await choose(request.server);
+      signal.throwIfAborted();
+      return { ...provenanceOf(install, request.server.major), pulledMs: 0 };
+    },
+    async start(request, signal) {
+      signal.throwIfAborted();
+      const install = await choose(request.server);
+      signal.throwIfAborted();
+      const user = chooseServerUser();
+      const isInMemory = request.storage === 'tmpfs' && process.platform === 'linux';
+      const box = await makeBox(request, isInMemory ? MEMORY_ROOT : dataRoot, user);
+      return finishStart({ request, box, user, install, seals, isInMemory }, signal);
+    },
+    sweep: (now, signal) => sweepBoxes([dataRoot, tmpdir(), SHORT_ROOT, MEMORY_ROOT], now, signal),
+  };
+}
+
+interface Start {
+  readonly request: SandboxRequest;
+  readonly box: BoxDirectories;
+  readonly user: ServerUser;
+  readonly install: ServerInstall;
+  readonly seals: readonly Seal[];
+  readonly isInMemory: boolean;
+}
+
+async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> {
+  const { request, box, user, seals } = start;
+  let holder: Holder | undefined;
+  try {
+    const sealed = await sealBest({ box, user, installRoots: start.install.installRoots }, seals, signal);
+    holder = sealed.holder;
+    await recordHolder(box, request, holder.process);
+    const install = await makeReachable(start.install, box, user, holder.seal);
+    const libraryPath = await makeLibraryLinks(install.libraryLinks, join(box.support, 'lib'));
+    signal.throwIfAborted();
+    const sandbox = new LocalSandbox({
+      request,
+      box,
+      holder,
+      user,
+      install,
+      libraryPath,
+      isolation: describeIsolation(sealed, user, request.storage === 'tmpfs' && !start.isInMemory),
+      provenance: provenanceOf(start.install, request.server.major),
+    });
+    await sandbox.writeShellScript();
+    return sandbox;
+  } catch (error) {
+    await (holder ? endBox(box.roots, holder) : removeBox(box.roots)).catch(() => undefined); // first cause wins; sweeping takes the rest
+    signal.throwIfAborted();
+    throw explainFileError(error, box.data);
+  }
+}
+
+function provenanceOf(install: ServerInstall, major: string): Sandbox['provenance'] {
+  return { name: describeServer(install, major), id: `${install.binDir} ${install.version}` };
+}
+
+/** Makes a box of no use and removes it, because only trying tells what a kernel and its policies allow. */
+async function tryNetworkNamespace(dataRoot: string, seals: readonly Seal[], signal: AbortSignal): Promise<string> {
+  const user = chooseServerUser();
+  const identity = {
+    runId: 'check',
+    drill: 'check',
+    owner: currentOwner(),
+    leaseExpiresAt: new Date(Date.now() + 60_000),
+  };
+  const box = await makeBox(identity, dataRoot, user);
+  try {
+    const { holder, obstacles } = await sealBest({ box, user, installRoots: [] }, seals, signal);
+    await endBox(box.roots, holder);
+    return holder.seal === 'open' ? `no (${obstacles.join('; ')})` : 'yes';
+  } finally {
+    await removeBox(box.roots);
+  }
+}

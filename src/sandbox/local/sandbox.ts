@@ -1,0 +1,139 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DrillError } from '../../support/errors.ts';
+import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxRequest } from '../sandbox.ts';
+import type { BoxDirectories } from './box.ts';
+import { endBox } from './end-box.ts';
+import { runCommand } from './exec.ts';
+import type { ServerInstall } from './find-binaries.ts';
+import type { Holder } from './holder.ts';
+import { quote } from './own-root.ts';
+import { SYSTEM_PATH } from './processes.ts';
+import type { ServerUser } from './server-user.ts';
+import { writeBoxFiles } from './write-files.ts';
+
+/** What {@link LocalSandbox} is made of, all of it there already. */
+export interface LocalSandboxParts {
+  readonly request: SandboxRequest;
+  readonly box: BoxDirectories;
+  readonly holder: Holder;
+  readonly user: ServerUser;
+  readonly install: ServerInstall;
+  /** For the dynamic linker; empty when no library's name is missing. */
+  readonly libraryPath: string;
+  readonly isolation: Isolation;
+  readonly provenance: Sandbox['provenance'];
+}
+
+/** In the box, in front of the command: no core dumps (they hold data), private files, the working directory, then the command itself. */
+const LAUNCH =
+  'ulimit -c 0; umask 077; cd "$1" || exit 126; [ -z "$2" ] || export LD_LIBRARY_PATH="$2" DYLD_LIBRARY_PATH="$2"; shift 2; exec "$@"';
+
+/** A private directory on this host with a holder process; see the contract {@link Sandbox}. */
+export class LocalSandbox implements Sandbox {
+  readonly runtime = 'local';
+  readonly id: string;
+  readonly isolation: Isolation;
+  readonly provenance: Sandbox['provenance'];
+  readonly paths: Sandbox['paths'];
+  readonly binDirs: readonly string[];
+  readonly gone: AbortSignal;
+  readonly shellCommand: readonly string[];
+  private readonly shellScript: string;
+  private readonly parts: LocalSandboxParts;
+  private readonly goneController = new AbortController();
+  /** Aborts on either end of the box: it died, or it was disposed of. */
+  private readonly over = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
+  private disposal: Promise<void> | undefined;
+
+  constructor(parts: LocalSandboxParts) {
+    const { box, holder } = parts;
+    this.parts = parts;
+    this.id = box.roots[0] ?? box.data;
+    this.isolation = parts.isolation;
+    this.provenance = parts.provenance;
+    this.paths = { data: box.data, run: box.run, scratch: box.scratch };
+    this.binDirs = [parts.install.binDir];
+    this.gone = this.goneController.signal;
+    this.shellScript = join(this.id, 'shell');
+    this.shellCommand = [this.shellScript];
+    void holder.ended.then(() => this.onHolderEnded());
+  }
+
+  /** Written once, so that what a person types is short: a script that runs its arguments, or a shell, in the box. */
+  async writeShellScript(): Promise<void> {
+    const environment = Object.entries(this.environment()).map(([name, value]) => quote(`${name}=${value}`));
+    const command = this.launch([], 'server', this.paths.scratch).map(quote);
+    const lines = [
+      '#!/bin/sh',
+      '[ $# -gt 0 ] || set -- sh',
+      `exec env -i TERM="$TERM" ${[...environment, ...command].join(' ')} "$@"`,
+    ];
+    await writeFile(this.shellScript, `${lines.join('\n')}\n`, { mode: 0o700 });
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    options.signal.throwIfAborted();
+    this.over.signal.throwIfAborted();
+    if (options.as === 'root' && process.getuid?.() !== 0) {
+      throw new DrillError('sandbox-refused', 'a local sandbox has no root unless Firedrill was started as root', {
+        hint: 'Use `--runtime docker`, or start Firedrill as root.',
+      });
+    }
+    const [file = '', ...args] = this.launch(argv, options.as ?? 'server', options.cwd ?? this.paths.scratch);
+    const run = runCommand(
+      { file, args, env: { ...this.environment(), ...options.env } },
+      { ...options, signal: AbortSignal.any([options.signal, this.over.signal]) },
+    );
+    this.running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.running.delete(run);
+    }
+  }
+
+  writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void> {
+    return writeBoxFiles(this.paths, this.parts.user, dir, files, AbortSignal.any([signal, this.over.signal]));
+  }
+
+  connect(socketPath: string): Connection {
+    if (socketPath.startsWith(`${this.paths.run}/`)) return { kind: 'path', path: socketPath };
+    throw new DrillError('internal', `the socket ${socketPath} is outside ${this.paths.run}`);
+  }
+
+  dispose(): Promise<void> {
+    this.disposal ??= this.end();
+    return this.disposal;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  private async end(): Promise<void> {
+    this.over.abort(new DrillError('sandbox-died', `the sandbox ${this.id} has been disposed of`));
+    await Promise.allSettled(this.running);
+    await endBox(this.parts.box.roots, this.parts.holder);
+  }
+
+  private onHolderEnded(): void {
+    if (this.disposal) return;
+    const reason = new DrillError('sandbox-died', `the sandbox ${this.id} ended under its user`, {
+      hint: 'Somebody swept it or killed its processes: look whether its lease was too short, and in the system log for the out-of-memory killer.',
+    });
+    this.over.abort(reason);
+    this.goneController.abort(reason);
+  }
+
+  private launch(argv: readonly string[], as: 'server' | 'root', cwd: string): readonly string[] {
+    return [...this.parts.holder.enter(as), '/bin/sh', '-c', LAUNCH, 'sh', cwd, this.parts.libraryPath, ...argv];
+  }
+
+  /** Nothing of ours: no credentials, no tokens, no proxy. */
+  private environment(): Record<string, string> {
+    const { box, install } = this.parts;
+    return { PATH: `${install.binDir}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', HOME: box.home, TMPDIR: box.home };
+  }
+}

@@ -1,0 +1,55 @@
+import { DrillError } from '../../support/errors.ts';
+import type { Isolation } from '../sandbox.ts';
+import { type Holder, type HolderPlan, type Seal, startHolder } from './holder.ts';
+import type { ServerUser } from './server-user.ts';
+
+/** A started holder, and what stood in the way of better ones. */
+export interface Sealed {
+  readonly holder: Holder;
+  readonly obstacles: readonly string[];
+}
+
+/** Starts the best holder that this system allows. Throws `sandbox-refused` when not even the plainest starts. */
+export async function sealBest(plan: HolderPlan, seals: readonly Seal[], signal: AbortSignal): Promise<Sealed> {
+  const obstacles: string[] = [];
+  for (const seal of seals) {
+    if (seal !== 'open' && process.platform !== 'linux') {
+      obstacles.push(`${process.platform} has no namespaces`);
+      continue;
+    }
+    try {
+      return { holder: await startHolder(plan, seal, signal), obstacles: [...new Set(obstacles)] };
+    } catch (error) {
+      signal.throwIfAborted();
+      obstacles.push(firstLine(error));
+    }
+  }
+  throw new DrillError('sandbox-refused', `no sandbox can be made here: ${obstacles.join('; ')}`, {
+    hint: 'Run Firedrill where it may start processes, or use `--runtime docker`.',
+  });
+}
+
+/** Exactly what this box gives and what it does not, for the plan and the evidence. */
+export function describeIsolation(sealed: Sealed, user: ServerUser, isTmpfsIgnored: boolean): Isolation {
+  const { seal } = sealed.holder;
+  const why = sealed.obstacles.length > 0 ? ` (${sealed.obstacles.join('; ')})` : '';
+  const network =
+    seal === 'open'
+      ? `the host's network can be reached${why}`
+      : 'a network namespace with no interface but loopback, and process and IPC namespaces of its own';
+  const files =
+    seal === 'own-root'
+      ? 'of the host only programs are seen, read-only'
+      : `the host's files are seen as user ${user.name} sees them${seal === 'own-network' ? why : ''}`;
+  const limits = 'memory, CPU and number of processes are not limited';
+  const storage = isTmpfsIgnored ? '; tmpfs is not available, data is on disk' : '';
+  return {
+    network: seal === 'open' ? 'open' : 'none',
+    sentence: `${network}; ${files}; runs as ${user.name} without privileges; ${limits}${storage}`,
+  };
+}
+
+function firstLine(error: unknown): string {
+  const { message } = error as Error;
+  return message.split('\n').at(0) ?? message;
+}

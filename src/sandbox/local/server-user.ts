@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { DrillError } from '../../support/errors.ts';
+
+/** The unprivileged user that the servers and tools in the box run as. */
+export interface ServerUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Started as root: the user is another one than ours, and processes have to be given to it. */
+  readonly switched: boolean;
+}
+
+/**
+ * Ourselves, or, when started as root, `nobody`: never the `postgres` or `mysql` user, which owns the host's real databases.
+ * initdb refuses a uid that no passwd entry has, so a host without a `nobody` is refused.
+ */
+export function chooseServerUser(passwdFile = '/etc/passwd'): ServerUser {
+  if (process.getuid?.() !== 0) {
+    const { uid, gid } = userInfo();
+    return { name: nameOf(uid), uid, gid, switched: false };
+  }
+  const entry = readFileSync(passwdFile, 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === 'nobody');
+  if (!entry) {
+    throw new DrillError(
+      'sandbox-refused',
+      `no user 'nobody' in ${passwdFile}, and a database server must not run as root`,
+      {
+        hint: 'Start Firedrill as an ordinary user, or add a user named nobody.',
+      },
+    );
+  }
+  // -2 on macOS
+  return { name: 'nobody', uid: Number(entry[2]) >>> 0, gid: Number(entry[3]) >>> 0, switched: true };
+}
+
+/** A uid without a name, as some clusters give their pods, is fine: the box has its own passwd. */
+function nameOf(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user${uid}`;
+  }
+}

@@ -1,0 +1,42 @@
+import { isOwnerDead } from '../../support/owner.ts';
+import { whyToSweep } from '../labels.ts';
+import type { Swept } from '../sandbox.ts';
+import { type BoxOwner, listBoxRoots, removeBox } from './box.ts';
+import { endProcessesIn } from './end-box.ts';
+import { readProcess, signalProcesses, waitForExit } from './processes.ts';
+
+const HOLDER_TIMEOUT_MS = 5_000;
+
+/** Removes this user's boxes below `parents` whose lease has expired or whose owner is dead, one after the other. */
+export async function sweepBoxes(
+  parents: readonly string[],
+  now: Date,
+  signal: AbortSignal,
+): Promise<readonly Swept[]> {
+  const swept: Swept[] = [];
+  for (const parent of new Set(parents)) {
+    for (const { path, owner } of await listBoxRoots(parent)) {
+      signal.throwIfAborted();
+      const why = whyToSweep(owner.identity, now, isOwnerDead);
+      if (!why) continue;
+      const error = await sweepOne(path, owner).then(
+        () => undefined,
+        (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown)),
+      );
+      swept.push({ kind: 'directory', id: path, runId: owner.identity.runId, why, error });
+    }
+  }
+  return swept;
+}
+
+async function sweepOne(path: string, { holder }: BoxOwner): Promise<void> {
+  const entry = holder && readProcess(holder.pid);
+  // A pid alone may be another process's by now.
+  if (entry && entry.startTicks === holder.startTicks) {
+    signalProcesses([entry], 'SIGKILL');
+    const left = await waitForExit([entry], HOLDER_TIMEOUT_MS);
+    if (left.length > 0) throw new Error(`its process ${entry.pid} does not end`);
+  }
+  await endProcessesIn([path]);
+  await removeBox([path]);
+}

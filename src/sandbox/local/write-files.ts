@@ -1,0 +1,100 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DrillError } from '../../support/errors.ts';
+import { assertBoxFileName, assertWritableDir } from '../box-files.ts';
+import type { BoxFile, Sandbox } from '../sandbox.ts';
+import { explainFileError } from './box.ts';
+import type { ServerUser } from './server-user.ts';
+
+/**
+ * Writes each file to its end before the next is asked for. Throws what a content's stream threw, `backup-truncated` when a file
+ * is not as long as it was said to be, `disk-full`, or the signal's reason.
+ */
+export async function writeBoxFiles(
+  paths: Sandbox['paths'],
+  user: ServerUser,
+  dir: string,
+  files: AsyncIterable<BoxFile>,
+  signal: AbortSignal,
+): Promise<void> {
+  assertWritableDir(dir, paths);
+  const base = [paths.data, paths.scratch].find((path) => dir === path || dir.startsWith(`${path}/`)) ?? paths.scratch;
+  for await (const file of files) {
+    signal.throwIfAborted();
+    assertBoxFileName(file.name);
+    await writeOne(base, join(relative(base, dir), file.name), file, user, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw explainFileError(error, dir);
+    });
+  }
+}
+
+async function writeOne(
+  base: string,
+  path: string,
+  file: BoxFile,
+  user: ServerUser,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = await openFolder(base, dirname(path), user);
+  try {
+    const handle = await folder.createFile(basename(path));
+    if (user.switched) await handle.chown(user.uid, user.gid);
+    const target = handle.createWriteStream(); // closes the handle
+    await pipeline(file.content, target, { signal });
+    if (file.sizeBytes !== undefined && target.bytesWritten !== file.sizeBytes) {
+      throw new DrillError(
+        'backup-truncated',
+        `${file.name} ended after ${target.bytesWritten} of ${file.sizeBytes} bytes`,
+        {
+          hint: 'The backup is shorter than its listing says: look whether its upload was finished.',
+        },
+      );
+    }
+  } finally {
+    await folder.close();
+  }
+}
+
+interface Folder {
+  createFile(name: string): Promise<FileHandle>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the folder link by link without following any: what runs in the box owns these directories, and as root we would otherwise write
+ * wherever it points. On Linux each step goes through the descriptor of the one before, so that nothing can be swapped in between.
+ */
+async function openFolder(base: string, path: string, user: ServerUser): Promise<Folder> {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  let handle = await open(base, flags);
+  let plainPath = base;
+  const inside = (name: string) =>
+    process.platform === 'linux' ? `/proc/self/fd/${handle.fd}/${name}` : join(plainPath, name);
+  try {
+    for (const part of path.split('/').filter((each) => each !== '.' && each !== '')) {
+      const isNew = await mkdir(inside(part), { mode: 0o700 }).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+          return false;
+        },
+      );
+      const next = await open(inside(part), flags);
+      if (isNew && user.switched) await next.chown(user.uid, user.gid);
+      await handle.close();
+      handle = next;
+      plainPath = join(plainPath, part);
+    }
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  const create = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  return {
+    createFile: (name) => open(inside(name), create, 0o600),
+    close: () => handle.close(),
+  };
+}

@@ -1,0 +1,44 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * What still exists on this machine because of a local sandbox.
+ * @returns box directories whose owner file names the run, and processes that live in them or name them.
+ */
+export async function localLeftovers(
+  runId: string,
+  roots = ['/dev/shm', '/tmp', tmpdir()],
+): Promise<readonly string[]> {
+  const boxes: string[] = [];
+  for (const root of new Set(roots)) {
+    for (const name of await readdir(root)) {
+      const path = join(root, name);
+      if (name.startsWith('fdlocal-') && (await readText(join(path, 'owner.json'))).includes(`"${runId}"`))
+        boxes.push(path);
+    }
+  }
+  const processes = (await Promise.all(boxes.map(processesOf))).flat();
+  return [...boxes, ...processes];
+}
+
+/** @returns processes on this machine that name `text` in their command line or have their working directory below it. */
+export async function processesOf(text: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = (await readText(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ');
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    if (command.includes(text) || cwd.includes(text)) found.push(`${pid} ${command}`);
+  }
+  return found;
+}
+
+/** @returns ids of the System V shared memory segments of this machine. */
+export async function sharedMemoryIds(): Promise<readonly string[]> {
+  const [, ...rows] = (await readText('/proc/sysvipc/shm')).trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/)[1] ?? '');
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
