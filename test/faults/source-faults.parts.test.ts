@@ -1,0 +1,277 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readRanged } from '../../src/backup/ranged-read.ts';
+import { openS3Source, type S3Deps, type S3Spec } from '../../src/backup/s3-source.ts';
+import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { failure, listAll, must, never, readAll } from '../contracts/source-contract.ts';
+import { type Fault, type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { type ObjectStore, s3Spec, startObjectStore } from '../support/object-store.ts';
+
+const BODY = randomBytes(1_000_000);
+const slowDown: Fault = { kind: 'answer', status: 503, code: 'SlowDown' };
+
+describe('a store that misbehaves', () => {
+  let store: ObjectStore;
+  let proxy: FaultProxy;
+  let waitedMs: number[];
+
+  beforeAll(async () => {
+    store = await startObjectStore();
+    await store.createBucket('acme');
+    await store.put('acme', 'a.dump', BODY);
+    proxy = await startFaultProxy(store.endpoint);
+  });
+  beforeEach(() => {
+    waitedMs = [];
+    proxy.decide = () => undefined;
+  });
+  afterAll(async () => {
+    await proxy[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  });
+
+  const deps = (): S3Deps => ({
+    clock: systemClock,
+    delay: async (ms) => {
+      waitedMs.push(ms);
+    },
+    random: () => 0.5,
+    stallMs: 5000,
+  });
+  const open = async (changes: Partial<S3Spec> = {}, own: Partial<S3Deps> = {}): Promise<BackupSource> =>
+    openS3Source(s3Spec(store, 'acme', { endpoint: proxy.endpoint, ...changes }), { ...deps(), ...own });
+  const openObject = async (own: Partial<S3Deps> = {}): Promise<{ source: BackupSource; object: StoredObject }> => {
+    const source = await open({}, own);
+    const [object] = await listAll(source);
+    return { source, object: must(object) };
+  };
+  /** Applies the faults to the GETs of the object, first to first; then none. */
+  const onReads = (...faults: (Fault | undefined)[]) => {
+    const reads: SeenRequest[] = [];
+    proxy.decide = (request) => {
+      if (!request.url.includes('a.dump')) return undefined;
+      return faults[reads.push(request) - 1];
+    };
+    return reads;
+  };
+
+  it('is asked again after SlowDown, waiting longer each time, and the log says how often', async () => {
+    const { source, object } = await openObject();
+    onReads(slowDown, slowDown, slowDown);
+    expect((await readAll(source, object)).equals(BODY)).toBe(true);
+    expect(waitedMs).toEqual([150, 300, 600]);
+    const [listed, read] = source.requests();
+    expect(listed).toMatchObject({ operation: 'ListObjectsV2', key: undefined, status: 200, attempts: 1 });
+    expect(read).toMatchObject({ operation: 'GetObject', key: 'a.dump', status: 206, attempts: 4 });
+    source.close();
+  });
+
+  it('is given up after five attempts, with its request ids', async () => {
+    const { source, object } = await openObject();
+    onReads(slowDown, slowDown, slowDown, slowDown, slowDown);
+    const error = await failure(readAll(source, object));
+    expect(error.code).toBe('source-failed');
+    expect(error.message).toBe('GetObject of a.dump in acme failed 5 attempts: 503 SlowDown: made by the test');
+    expect(error.details).toEqual(['request id proxy-1', 'extended request id proxy-2']);
+    expect(source.requests().at(-1)).toMatchObject({
+      status: 503,
+      attempts: 5,
+      requestId: 'proxy-1',
+      extendedRequestId: 'proxy-2',
+    });
+    source.close();
+  });
+
+  it('is asked for the rest, from the byte where a cut connection stopped', async () => {
+    const { source, object } = await openObject();
+    const reads = onReads({ kind: 'cut', afterBytes: 300_000 }, { kind: 'truncate', afterBytes: 200_000 });
+    expect((await readAll(source, object)).equals(BODY)).toBe(true);
+    const starts = reads.map(({ headers }) => Number(/bytes=(\d+)-999999/.exec(String(headers['range']))?.[1]));
+    expect(starts).toHaveLength(3);
+    expect(starts[0]).toBe(0);
+    expect(starts[1]).toBeGreaterThan(0); // a reset may lose what the kernel still held
+    expect(starts[2]).toBe((starts[1] ?? 0) + 200_000);
+    source.close();
+  });
+
+  it('has all attempts again after each cut that follows progress', async () => {
+    const { source, object } = await openObject();
+    onReads(...Array.from({ length: 12 }, (): Fault => ({ kind: 'truncate', afterBytes: 50_000 })));
+    expect((await readAll(source, object)).equals(BODY)).toBe(true);
+    source.close();
+  });
+
+  it('is given up when it cuts each connection before the first byte', async () => {
+    const { source, object } = await openObject();
+    onReads(...Array.from({ length: 9 }, (): Fault => ({ kind: 'truncate', afterBytes: 0 })));
+    const error = await failure(readAll(source, object));
+    expect(error.code).toBe('source-failed');
+    expect(error.message).toContain('5 attempts');
+    source.close();
+  });
+
+  it('is asked again when a connection brings nothing any more', async () => {
+    const { source, object } = await openObject({ stallMs: 50 });
+    onReads({ kind: 'stall' });
+    expect((await readAll(source, object)).equals(BODY)).toBe(true);
+    source.close();
+  });
+
+  it('is read in order although its first part is the last to arrive', async () => {
+    const { source, object } = await openObject();
+    const release = Promise.withResolvers<void>();
+    let others = 0;
+    proxy.decide = ({ headers }) => {
+      if (String(headers['range']).startsWith('bytes=0-')) return { kind: 'hold', until: release.promise };
+      others += 1;
+      if (others === 3) release.resolve();
+      return undefined;
+    };
+    const meter = { bytesRead: 0 };
+    const stream = readRanged(source, object, { signal: never(), meter, parallel: 4, partBytes: 100_000 });
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(BODY)).toBe(true);
+    expect(meter.bytesRead).toBe(BODY.length);
+    source.close();
+  });
+
+  it('fails the whole object with the first cause when one part of it fails', async () => {
+    const { source, object } = await openObject();
+    proxy.decide = ({ headers }) =>
+      String(headers['range']).startsWith('bytes=300000-')
+        ? { kind: 'answer', status: 412, code: 'PreconditionFailed' }
+        : undefined;
+    const stream = readRanged(source, object, { signal: never(), meter: { bytesRead: 0 }, partBytes: 100_000 });
+    const error = await failure(stream.toArray());
+    expect(error.code).toBe('backup-changed');
+    expect(error.message).toBe('a.dump was replaced since it was listed (412 PreconditionFailed)');
+    source.close();
+    await proxy.idle();
+  });
+
+  it.each([
+    [403, 'AccessDenied', 'source-denied', 'Allow s3:ListBucket on this bucket'],
+    [403, 'InvalidAccessKeyId', 'source-denied', 'does not know this access key'],
+    [403, 'SignatureDoesNotMatch', 'source-denied', 'secret key does not belong'],
+    [403, 'RequestTimeTooSkewed', 'source-denied', 'Set the clock of this machine'],
+    [404, 'NoSuchBucket', 'source-missing', 'Check the bucket'],
+  ])('is understood when it answers %i %s', async (status, code, expected, hint) => {
+    const source = await open();
+    proxy.decide = () => ({ kind: 'answer', status, code });
+    const error = await failure(listAll(source));
+    expect(error.code).toBe(expected);
+    expect(error.hint).toContain(hint);
+    expect(waitedMs).toEqual([]);
+    source.close();
+  });
+
+  it('is understood when it says in which region the bucket is', async () => {
+    const source = await open();
+    proxy.decide = () => ({
+      kind: 'answer',
+      status: 301,
+      code: 'PermanentRedirect',
+      headers: { 'x-amz-bucket-region': 'eu-central-1' },
+    });
+    const error = await failure(listAll(source));
+    expect(error.code).toBe('source-wrong-region');
+    expect(error.message).toBe('the bucket acme is not in region us-east-1, it is in eu-central-1');
+    expect(error.hint).toBe('Set `region: eu-central-1` in the drill’s backup section.');
+    source.close();
+  });
+
+  it('is named when nothing listens there', async () => {
+    const gone = await startFaultProxy(store.endpoint);
+    await gone[Symbol.asyncDispose]();
+    const source = await open({ endpoint: gone.endpoint });
+    const error = await failure(listAll(source));
+    expect(error.code).toBe('source-unreachable');
+    expect(error.message).toBe(`${gone.endpoint} does not answer (ECONNREFUSED, 5 attempts)`);
+    source.close();
+  });
+
+  it('is refused when it answers a range with something else', async () => {
+    const { source, object } = await openObject();
+    proxy.decide = ({ headers }) => {
+      delete headers['range'];
+      return undefined;
+    };
+    const error = await failure(source.read(object, { start: 10, end: 20 }, never()));
+    expect(error.code).toBe('source-failed');
+    expect(error.message).toBe('a.dump: asked for bytes 10-19/1000000, got the whole');
+    source.close();
+    await proxy.idle();
+  });
+
+  it('keeps the last 200 requests only, and nothing secret in them', async () => {
+    const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'not-to-be-told' };
+    const source = await open({ credentials });
+    const object = must((await listAll(source))[0]);
+    for (let start = 0; start < 210; start += 1) {
+      for await (const chunk of await source.read(object, { start, end: start + 1 }, never()))
+        expect(chunk).toHaveLength(1);
+    }
+    expect(source.requests()).toHaveLength(200);
+    expect(JSON.stringify(source.requests())).not.toMatch(/not-to-be-told|AKIDTEST|Signature/);
+    source.close();
+  });
+
+  it('asks for the pinned content on every read', async () => {
+    const { source, object } = await openObject();
+    const reads = onReads({ kind: 'truncate', afterBytes: 10 });
+    await readAll(source, object);
+    expect(reads.map(({ headers }) => headers['if-match'])).toEqual([object.etag, object.etag]);
+    source.close();
+  });
+
+  it('is left without an open socket when the signal aborts before it answers', async () => {
+    const { source, object } = await openObject();
+    const abort = new AbortController();
+    const held = Promise.withResolvers<void>();
+    proxy.decide = () => {
+      abort.abort(new Error('stopped by the test'));
+      return { kind: 'hold', until: held.promise };
+    };
+    await expect(source.read(object, { start: 0, end: 10 }, abort.signal)).rejects.toThrow('stopped by the test');
+    source.close();
+    await proxy.idle();
+    held.resolve();
+  });
+
+  it('waits for nobody once the signal aborts during a back-off', async () => {
+    const abort = new AbortController();
+    const { source, object } = await openObject({
+      delay: async () => {
+        abort.abort(new Error('stopped by the test'));
+        abort.signal.throwIfAborted();
+      },
+    });
+    onReads(slowDown);
+    await expect(source.read(object, { start: 0, end: 10 }, abort.signal)).rejects.toThrow('stopped by the test');
+    source.close();
+  });
+});
+
+describe('credentials', () => {
+  it('are asked for in plain words when there are none', async () => {
+    await using store = await startObjectStore();
+    const before = { ...process.env };
+    // Nothing of this machine's own may help out.
+    process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
+    process.env['AWS_CONFIG_FILE'] = '/nonexistent';
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/nonexistent';
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) delete process.env[name];
+    try {
+      const source = await openS3Source(s3Spec(store, 'acme', { credentials: undefined }));
+      const error = await failure(listAll(source));
+      expect(error.code).toBe('source-credentials');
+      expect(error.hint).toContain('Set AWS_ACCESS_KEY_ID');
+      const profiled = await openS3Source(s3Spec(store, 'acme', { credentials: undefined, profile: 'night' }));
+      expect((await failure(listAll(profiled))).code).toBe('source-credentials');
+    } finally {
+      process.env = before;
+    }
+  });
+});
