@@ -11,7 +11,6 @@ const scalar = z
 
 function explainNumber(value: unknown): string | undefined {
   if (typeof value !== 'number') return undefined;
-  if (!Number.isFinite(value)) return `${value} is no number to compare with`;
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
     return 'is too large a number to be exact; put it in quotes';
   return undefined;
@@ -19,13 +18,16 @@ function explainNumber(value: unknown): string | undefined {
 
 /** What `min`, `max` and `between` compare with: a number, or text such as a date. */
 function bound(neverFails: number, neverPasses: number) {
+  const expected = 'must be a number, or text such as a date';
   return z
-    .union([z.number(), z.string()], { error: 'must be a number, or text such as a date' })
+    .union([z.number(), z.string()], {
+      error: ({ input }) => {
+        if (input === neverFails) return `cannot fail: everything is within ${neverFails}`;
+        return input === neverPasses ? `can never pass: nothing is within ${neverPasses}` : expected;
+      },
+    })
     .superRefine((value, context) => {
-      let message = explainNumber(value);
-      if (value === neverFails) message = `cannot fail: everything is within ${value}`;
-      if (value === neverPasses) message = `can never pass: nothing is within ${value}`;
-      if (value === '') message = 'is empty; must be a number, or text such as a date';
+      const message = value === '' ? `is empty; ${expected}` : explainNumber(value);
       if (message) context.addIssue({ code: 'custom', message });
     });
 }
@@ -37,7 +39,8 @@ const limits = z
       bound(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
     ],
     {
-      error: 'must be a list of two: [low, high]',
+      error: ({ code }) =>
+        code === 'invalid_type' ? 'must be a list of two: [low, high]' : 'takes two values: [low, high]',
     },
   )
   .superRefine(([low, high], context) => {

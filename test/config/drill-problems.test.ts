@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { drillExpecting, drillText, problemsOf } from './loading.ts';
+
+describe('a drill file with something wrong in it', () => {
+  it('gets every problem at its place, not only the first', async () => {
+    const text = [
+      'name: Orders',
+      'tier: one',
+      'backup:',
+      '  source: s3://acme/orders/',
+      '  region: ${REGION}',
+      '  math: "orders-*.dump"',
+      'engine: { type: postgre }',
+      'objectives: { rto: 15 minutes }',
+      'checks:',
+      '  - name: customers',
+      '    sql: { file: customers.sql }',
+      '    expect: { minimum: 599 }',
+      '',
+    ].join('\n');
+    expect(await problemsOf({ 'drills/orders.yaml': text })).toEqual([
+      'drills/orders.yaml:1:1: name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit, not "Orders"',
+      'drills/orders.yaml:2:1: tier: must be a whole number from 0 to 9, not "one"',
+      'drills/orders.yaml:3:1: backup.match: is missing; must be a pattern such as orders-*.dump',
+      'drills/orders.yaml:5:3: backup.region: the variable REGION is not set or empty; set it, or write "${REGION:-default}"',
+      'drills/orders.yaml:6:3: backup: "math" is not known here; did you mean "match"? (allowed: source, endpoint, region, forcePathStyle, profile, accessKeyId, secretAccessKey, match, select, takenAt)',
+      'drills/orders.yaml:7:11: engine.type: must be postgres, mysql or mariadb, not "postgre"; did you mean "postgres"?',
+      'drills/orders.yaml:8:15: objectives.rto: "15 minutes" is no duration; write 15m',
+      'drills/orders.yaml:11:12: checks[0].sql.file: the file customers.sql does not exist; it was looked for at CWD/drills/customers.sql',
+      'drills/orders.yaml:12:15: checks[0].expect: "minimum" is not known here; did you mean "min"? (allowed: equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty)',
+    ]);
+  });
+
+  it.each<[string, Record<string, string | undefined>, string]>([
+    [
+      'no name',
+      { name: undefined },
+      '1:1: name: is missing; must be text of lower-case letters, digits, dots, dashes and underscores',
+    ],
+    ['an empty value', { owner: 'owner:' }, '6:1: owner: has no value; must be a team or person'],
+    [
+      'a key of another section',
+      { rto: 'rto: 5m' },
+      '6:1: "rto" is not known here; it belongs under "objectives" (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, schedule, timezone)',
+    ],
+    [
+      'a key that resembles none',
+      { zebra: 'zebra: 1' },
+      '6:1: "zebra" is not known here (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, schedule, timezone)',
+    ],
+    [
+      'a key in the wrong case',
+      { engine: 'engine: { Type: postgres, type: postgres }' },
+      '3:11: engine: "Type" is not known here; did you mean "type"? (allowed: type, version, database, image)',
+    ],
+    ['a list for a mapping', { engine: 'engine: [postgres]' }, '3:1: engine: must be a mapping of keys, not a list'],
+    [
+      'a version that YAML would round',
+      { engine: 'engine: { type: mariadb, version: 10.10 }' },
+      '3:26: engine.version: must be from-backup, a whole number, or a version in quotes such as "10.11", not 10.1',
+    ],
+    [
+      'memory without a unit',
+      { sandbox: 'sandbox: { memory: 2 }' },
+      '6:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',
+    ],
+    [
+      'memory in text without a unit',
+      { sandbox: 'sandbox: { memory: "2" }' },
+      '6:12: sandbox.memory: "2" is no size; write one such as 512m or 2g',
+    ],
+    [
+      'too little memory',
+      { sandbox: 'sandbox: { memory: 2m }' },
+      '6:12: sandbox.memory: "2m" is too little for a server; at least 128m',
+    ],
+    ['no CPU', { sandbox: 'sandbox: { cpus: 0 }' }, '6:12: sandbox.cpus: must be a number from 0.1 to 1024, not 0'],
+    [
+      'an unknown runtime',
+      { sandbox: 'sandbox: { runtime: podman }' },
+      '6:12: sandbox.runtime: must be docker or local, not "podman"',
+    ],
+    [
+      'an unknown place of the date',
+      { backup: "backup: { source: s3://acme/orders/, match: '*', takenAt: names }" },
+      '2:50: backup.takenAt: must be name, modified or tag, not "names"; did you mean "name"?',
+    ],
+    [
+      'a stage that is none',
+      { objectives: 'objectives: { rto: 15m, counts: [restore, verfy] }' },
+      '4:43: objectives.counts[1]: must be locate, provision, restore, verify or teardown, not "verfy"; did you mean "verify"?',
+    ],
+    [
+      'no counted stage',
+      { objectives: 'objectives: { rto: 15m, counts: [] }' },
+      '4:25: objectives.counts: is empty: nothing would be counted, and no recovery too slow',
+    ],
+    [
+      'a stage counted twice',
+      { objectives: 'objectives: { rto: 15m, counts: [restore, restore] }' },
+      '4:25: objectives.counts: names a stage twice',
+    ],
+    [
+      'a deadline before the target',
+      { objectives: 'objectives: { rto: 15m, deadline: 5m }' },
+      '4:25: objectives.deadline: must be at least the rto of 15 min, not 5 min: the run would be stopped before it is too slow',
+    ],
+    [
+      'a share above one',
+      { objectives: 'objectives: { rto: 15m, warnAt: 80 }' },
+      '4:25: objectives.warnAt: must be a share above 0 and up to 1 such as 80% or 0.8, not 80',
+    ],
+    [
+      'a share in words',
+      { objectives: 'objectives: { rto: 15m, warnAt: most }' },
+      '4:25: objectives.warnAt: must be a share above 0 and up to 1 such as 80% or 0.8, not "most"',
+    ],
+    [
+      'no target',
+      { objectives: 'objectives: { rpo: 1h }' },
+      '4:1: objectives.rto: is missing; must be a duration such as 90s, 15m, 26h or 7d',
+    ],
+    [
+      'a pattern that hides every error',
+      { restore: "restore: { ignoreErrors: ['.*'] }" },
+      '6:27: restore.ignoreErrors[0]: matches every line: it would hide every error of the restore',
+    ],
+    [
+      'no check',
+      { checks: 'checks: []' },
+      '5:1: checks: is empty: a drill that checks nothing could not fail; write at least one check',
+    ],
+    ['no checks at all', { checks: undefined }, '1:1: checks: is missing; must be a list of checks'],
+    [
+      'an empty query',
+      { checks: 'checks: [{ name: a, sql: " ", expect: 1 }]' },
+      '5:21: checks[0].sql: is empty; must be a query',
+    ],
+    [
+      'a check without an expectation',
+      { checks: 'checks: [{ name: a, sql: select 1 }]' },
+      '5:10: checks[0].expect: is missing; must be a value, or a mapping with one of equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty',
+    ],
+    [
+      'two checks of one name',
+      { checks: 'checks: [{ name: a, sql: select 1, expect: 1 }, { name: a, sql: select 2, expect: 2 }]' },
+      '5:51: checks[1].name: "a" is the name of checks[0] too; results are told apart by it',
+    ],
+    [
+      'a variable where none is replaced',
+      { engine: 'engine: { type: postgres, database: "${DB}" }' },
+      '3:27: engine.database: "${…}" is not replaced here; variables work in backup.source and its keys only',
+    ],
+    [
+      'a bad cron expression',
+      { schedule: 'schedule: 61 * * * *' },
+      '6:1: schedule: "61 * * * *" is no cron expression: Field value (61) is out of range',
+    ],
+    [
+      'a bad time zone',
+      { timezone: 'timezone: Mars/Phobos' },
+      '6:1: timezone: is no time zone; write one such as UTC or Europe/Berlin',
+    ],
+    [
+      'a runbook that is not there',
+      { runbook: 'runbook: runbooks/orders.md' },
+      '6:1: runbook: the file runbooks/orders.md does not exist beside the drill file or in a directory above it',
+    ],
+  ])('says what is wrong with %s', async (_, changes, line) => {
+    expect(await problemsOf({ 'd.yaml': drillText(changes) })).toEqual([`d.yaml:${line}`]);
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    ['15 minutes', '"15 minutes" is no duration; write 15m'],
+    ['1 hour 30 min', '"1 hour 30 min" is no duration; write 1h30m'],
+    ['15M', '"15M" is no duration; write 15m'],
+    ['"15"', '"15" has no unit; write 15s, 15m or 15h'],
+    ['15', 'must be a duration such as 90s, 15m, 26h or 7d, not 15'],
+    ['0s', '"0s" is zero; a duration is longer than zero, such as 15m'],
+    ['-5m', '"-5m" is negative; a duration is longer than zero, such as 15m'],
+    ['4000d', '"4000d" is longer than ten years'],
+    ['soon', '"soon" is no duration; write one such as 90s, 15m, 26h or 7d'],
+    ['PT15M', '"PT15M" is no duration; write one such as 90s, 15m, 26h or 7d'],
+    ['2 months', '"2 months" is no duration; write one such as 90s, 15m, 26h or 7d'],
+  ])('%s is refused with what to write', async (duration, message) => {
+    expect(await problemsOf({ 'd.yaml': drillText({ objectives: `objectives: { rto: ${duration} }` }) })).toEqual([
+      `d.yaml:4:15: objectives.rto: ${message}`,
+    ]);
+  });
+});
+
+describe('an expectation that cannot fail, or never pass, is refused', () => {
+  const count = 'select count(*) from customer';
+  it.each<[string, string | undefined, string]>([
+    ['{ min: 0 }', count, ': cannot fail: a count is never below 0; write { min: 1 } or more'],
+    [
+      '{ min: 0 }',
+      'SELECT COUNT(DISTINCT c.id) AS n FROM customer c WHERE id > 3',
+      ': cannot fail: a count is never below 0; write { min: 1 } or more',
+    ],
+    ['{ notEmpty: true }', count, ': cannot fail: a count always gives one row; write { min: 1 } instead'],
+    ['empty', count, ': can never pass: a count always gives one row; write { equals: 0 } instead'],
+    ['{ max: -1 }', count, ': can never pass: a count is never below 0'],
+    ['{ min: -.inf }', undefined, '.min: cannot fail: everything is within -Infinity'],
+    ['{ max: .inf }', undefined, '.max: cannot fail: everything is within Infinity'],
+    ['{ min: .inf }', undefined, '.min: can never pass: nothing is within Infinity'],
+    ['{ matches: ".*" }', undefined, '.matches: cannot fail: this expression matches every text'],
+    ['{ matches: "" }', undefined, '.matches: cannot fail: this expression matches every text'],
+    ['{ matches: "x*" }', undefined, '.matches: cannot fail: this expression matches every text'],
+    ['{ matches: "(" }', undefined, '.matches: is no regular expression: /(/: Unterminated group'],
+    ['{ between: [3, 1] }', undefined, '.between: can never pass: 3 is more than 1; write the lower one first'],
+    ['{ between: [1, b] }', undefined, '.between: has a number and a text; both limits must be of one kind'],
+    ['{ between: [1] }', undefined, '.between: takes two values: [low, high]'],
+    ['{ oneOf: [] }', undefined, '.oneOf: can never pass: the list is empty'],
+    ['{ rows: [] }', undefined, '.rows: has no row; to expect none write { empty: true }'],
+    ['{ rows: [[1, 2], [3]] }', undefined, '.rows: has rows of different lengths; every row has the same columns'],
+    ['{ empty: false }', undefined, '.empty: must be true, not false'],
+    ['{ min: 1, max: 5 }', undefined, ': has min and max; a check expects one thing, so write a check for each'],
+    [
+      '{}',
+      undefined,
+      ': says nothing to expect (one of: equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty)',
+    ],
+    [
+      '',
+      undefined,
+      ': has no value; must be a value, or a mapping with one of equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty',
+    ],
+    ['{ min: }', undefined, '.min: has no value; must be a number, or text such as a date'],
+    ['12345678901234567890', undefined, ': is too large a number to be exact; put it in quotes'],
+    ['{ equals: 12345678901234567890 }', undefined, '.equals: is too large a number to be exact; put it in quotes'],
+    ['{ equals: .nan }', undefined, '.equals: must be text, a number, true, false or null, not NaN'],
+  ])('%s on %s', async (expectation, sql, message) => {
+    const [line, ...more] = await problemsOf({ 'd.yaml': drillExpecting(expectation, sql) });
+    expect(line?.replace(/^d\.yaml:8:\d+: /, '')).toBe(`checks[0].expect${message}`);
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ['{ min: 0 }', 'select sum(balance) from account'],
+    ['{ min: 0 }', 'select count(*) - 5 from customer'],
+    ['{ min: 0 }', 'select count(*) from customer group by country'],
+    ['{ notEmpty: true }', 'select count(*) from customer having count(*) > 5'],
+    ['empty', 'select id from customer where email is null'],
+    ['{ matches: "^v?1" }', 'select version()'],
+  ])('but %s on %s is not', async (expectation, sql) => {
+    expect(await problemsOf({ 'd.yaml': drillExpecting(expectation, sql) })).toEqual([]);
+  });
+});

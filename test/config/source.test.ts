@@ -1,0 +1,198 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadDrills, readDrills } from '../../src/config/load-drills.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { drillText, problemsOf, workspace } from './loading.ts';
+
+function backup(keys: string): string {
+  return drillText({ backup: `backup: { match: '*', ${keys} }` });
+}
+
+async function sourceOf(keys: string, env: Record<string, string> = {}, files: Record<string, string> = {}) {
+  const cwd = await workspace({ 'drills/d.yaml': backup(keys), ...files });
+  const redactor = new Redactor();
+  const [drill] = await loadDrills(['drills/d.yaml'], { cwd, env, redactor });
+  return { source: drill?.backup.source, cwd, redactor };
+}
+
+const S3 = {
+  endpoint: undefined,
+  region: undefined,
+  forcePathStyle: undefined,
+  profile: undefined,
+  credentials: undefined,
+};
+
+describe('a backup source', () => {
+  it.each([
+    ['s3://acme/orders/', { bucket: 'acme', prefix: 'orders/' }],
+    ['s3://acme/orders', { bucket: 'acme', prefix: 'orders/' }],
+    ['s3://acme', { bucket: 'acme', prefix: '' }],
+    ['s3://acme/', { bucket: 'acme', prefix: '' }],
+    ['s3://my.bucket_1/a/b c/', { bucket: 'my.bucket_1', prefix: 'a/b c/' }],
+  ])('%s is a bucket and a prefix', async (url, location) => {
+    expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 's3', ...location, ...S3 });
+  });
+
+  it('takes what belongs to S3 beside the source or with its url', async () => {
+    const keys = 'endpoint: https://s3.example.com, region: eu-1, forcePathStyle: true, profile: drills';
+    const expected = {
+      type: 's3',
+      bucket: 'acme',
+      prefix: '',
+      ...S3,
+      endpoint: 'https://s3.example.com',
+      region: 'eu-1',
+      forcePathStyle: true,
+      profile: 'drills',
+    };
+    expect((await sourceOf(`source: s3://acme, ${keys}`)).source).toEqual(expected);
+    expect((await sourceOf(`source: { url: s3://acme, ${keys} }`)).source).toEqual(expected);
+  });
+
+  it('is a directory, seen from the drill file', async () => {
+    const { source, cwd } = await sourceOf('source: ../backups');
+    expect(source).toEqual({ type: 'directory', path: join(cwd, 'backups'), written: '../backups' });
+    expect((await sourceOf('source: /srv/backups')).source).toMatchObject({ path: '/srv/backups' });
+  });
+
+  it('has its variables replaced, with defaults where they are unset or empty', async () => {
+    const keys = 'source: "s3://${BUCKET}/${PREFIX:-orders}/", endpoint: "http://${HOST:-localhost:9000}"';
+    expect((await sourceOf(keys, { BUCKET: 'acme', PREFIX: '' })).source).toMatchObject({
+      bucket: 'acme',
+      prefix: 'orders/',
+      endpoint: 'http://localhost:9000',
+    });
+  });
+
+  it.each([
+    [
+      'source: https://s3.example.com/acme',
+      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; https:// is not known; the URL of an S3-compatible store goes into backup.endpoint',
+    ],
+    [
+      'source: gs://acme/orders',
+      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; gs:// is not known',
+    ],
+    [
+      'source: backups',
+      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; a directory begins with ./ or ../ or /',
+    ],
+    ['source: ~/backups', 'source: "~" is not replaced; write ${HOME}/backups'],
+    ['source: s3:///orders', 'source: has no valid bucket name; must be s3://BUCKET/PREFIX/, not "s3:///orders"'],
+    [
+      'source: s3://AKIA:secret@acme/',
+      'source: must not hold credentials or a port; name the bucket only, and use backup.accessKeyId, backup.secretAccessKey and backup.endpoint',
+    ],
+    ['source: ./b, region: eu-1', 'region: is for s3:// sources only, and this source is a directory'],
+    [
+      'source: s3://acme, endpoint: localhost',
+      'endpoint: must be a URL such as https://s3.example.com, not "localhost"',
+    ],
+    ['source: s3://acme, endpoint: ftp://x', 'endpoint: must begin with https:// or http://, not "ftp://x"'],
+    [
+      'source: s3://acme, endpoint: https://a:b@x',
+      'endpoint: must not hold credentials; use backup.accessKeyId and backup.secretAccessKey',
+    ],
+    ['source: { url: s3://acme, region: a }, region: b', 'region: stands here and in backup.source; write it once'],
+    ['source: { region: a }', 'source.url: is missing; must be s3://BUCKET/PREFIX/ or a directory such as ./backups'],
+    ['source: 5', 'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups, or a mapping with url, not 5'],
+    [
+      'source: "${NOWHERE}"',
+      'source: the variable NOWHERE is not set or empty; set it, or write "${NOWHERE:-default}"',
+    ],
+  ])('{ %s } is refused', async (keys, message) => {
+    const lines = await problemsOf({ 'd.yaml': backup(keys) });
+    expect(lines.map((line) => line.replace(/^d\.yaml:2:\d+: /, ''))).toEqual([`backup.${message}`]);
+  });
+});
+
+describe('credentials', () => {
+  it('come from variables and files, without the newline at the end, and are known to the redactor', async () => {
+    const keys = 'source: s3://acme, accessKeyId: "${KEY_ID}", secretAccessKey: { file: "${DIR}/key" }';
+    const { source, redactor } = await sourceOf(
+      keys,
+      { KEY_ID: 'the-id', DIR: 'secrets' },
+      { 'drills/secrets/key': 'hunter2\n' },
+    );
+    expect(source).toMatchObject({ credentials: { accessKeyId: 'the-id', secretAccessKey: 'hunter2' } });
+    expect(redactor.redact('denied for the-id with hunter2')).toBe('denied for *** with ***');
+  });
+
+  it.each([
+    [
+      'accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: "${S}"',
+      'accessKeyId: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: "hunter2"',
+      'secretAccessKey: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: "${T:-hunter2}"',
+      'secretAccessKey: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: 123456',
+      'secretAccessKey: must name where the secret is: "${NAME}" for a variable or { file: PATH }',
+    ],
+    [
+      'accessKeyId: "${S}"',
+      'accessKeyId: stands alone; accessKeyId and secretAccessKey belong together, or leave both out for the SDK’s own credential chain',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: "${T}"',
+      'secretAccessKey: the variable T is not set or empty; it holds this secret',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: { file: key }',
+      'secretAccessKey.file: the file key does not exist; it was looked for at CWD/key',
+    ],
+    [
+      'accessKeyId: "${S}", secretAccessKey: { file: empty.txt }',
+      'secretAccessKey.file: the file empty.txt is empty; it holds this secret',
+    ],
+  ])('{ %s } are refused, and no secret is repeated', async (keys, message) => {
+    const files = { 'd.yaml': backup(`source: s3://acme, ${keys}`), 'empty.txt': '\n' };
+    const lines = await problemsOf(files, { env: { S: 'the-value-of-s' } });
+    expect(lines.map((line) => line.replace(/^d\.yaml:2:\d+: /, ''))).toEqual([`backup.${message}`]);
+    expect(lines.join()).not.toMatch(/hunter2|123456|AKIA/);
+  });
+});
+
+describe('SQL in a file', () => {
+  const drill = (file: string) =>
+    drillText({ checks: `checks: [{ name: a, sql: { file: ${file} }, expect: { min: 0 } }]` });
+
+  it('is read from beside the drill or below it, and judged as if it stood there', async () => {
+    expect(
+      await problemsOf({ 'drills/d.yaml': drill('sql/a.sql'), 'drills/sql/a.sql': 'select count(*) from a\n' }),
+    ).toEqual([
+      'drills/d.yaml:5:47: checks[0].expect: cannot fail: a count is never below 0; write { min: 1 } or more',
+    ]);
+  });
+
+  it.each([['../a.sql'], ['/etc/passwd'], ['sql/../../a.sql']])('is not read from %s', async (file) => {
+    const lines = await problemsOf({ 'drills/d.yaml': drill(file), 'a.sql': 'select 1' });
+    expect(lines[0]).toContain(
+      `checks[0].sql.file: ${file} lies outside the drill’s directory; keep SQL files beside the drill or below it`,
+    );
+  });
+
+  it('is not read through a link that leads outside', async () => {
+    const cwd = await workspace({ 'drills/d.yaml': drill('a.sql'), 'outside.sql': 'select 1' });
+    await symlink(join(cwd, 'outside.sql'), join(cwd, 'drills/a.sql'));
+    const { problems } = await readDrills(['drills'], { cwd, env: {} });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'a.sql lies outside the drill’s directory; keep SQL files beside the drill or below it',
+    ]);
+  });
+
+  it('must not be empty', async () => {
+    const cwd = await workspace({ 'd.yaml': drill('a.sql') });
+    await writeFile(join(cwd, 'a.sql'), '\n');
+    const { problems } = await readDrills(['d.yaml'], { cwd, env: {} });
+    expect(problems.map(({ message }) => message)).toEqual(['the file a.sql is empty; it holds this check’s query']);
+  });
+});
