@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { never, run, useBoxes } from './docker-boxes.ts';
+import { docker } from './docker-harness.ts';
+
+/** Tries what $1 says (tcp, udp, icmp) against address $2 and port $3; prints `reached` or why not. Only what perl has by itself. */
+const PROBE = `use Socket; my ($kind, $host, $port) = @ARGV; $SIG{ALRM} = sub { print "silence\\n"; exit }; alarm 2;
+my $ip = inet_aton($host) or do { print "no address\\n"; exit };
+my %type = (tcp => [SOCK_STREAM, 6], udp => [SOCK_DGRAM, 17], icmp => [SOCK_DGRAM, 1]); my ($type, $protocol) = @{$type{$kind}};
+socket(my $s, PF_INET, $type, $protocol) or do { print "socket: $!\\n"; exit };
+connect($s, sockaddr_in($port, $ip)) or do { print "connect: $!\\n"; exit };
+if ($kind eq 'tcp') { print "reached\\n"; exit }
+my $sent = $kind eq 'udp' ? pack('nnnnnn', 7, 256, 1, 0, 0, 0) . "\\1a\\0" . pack('nn', 1, 1) : pack('CCnnn', 8, 0, 0xf7fd, 1, 1);
+defined send($s, $sent, 0) or do { print "send: $!\\n"; exit }; sysread($s, my $answer, 512) ? print "reached\\n" : print "recv: $!\\n";`;
+
+const probe = (kind: 'tcp' | 'udp' | 'icmp', host: string, port: number) => [
+  'perl',
+  '-e',
+  PROBE,
+  kind,
+  host,
+  String(port),
+];
+
+describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
+  const { start } = useBoxes();
+
+  describe('has no way out', () => {
+    const servers: Server[] = [];
+    const addresses: string[] = [];
+    let port = 0;
+
+    beforeAll(async () => {
+      const listener = createServer((socket) => socket.destroy()).listen(0, '0.0.0.0');
+      const web = createHttpServer((_request, response) => response.end('hi')).listen(0, '0.0.0.0');
+      servers.push(listener, web);
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.once('listening', resolve))));
+      const address = listener.address();
+      if (address && typeof address === 'object') port = address.port;
+      const bridge = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
+      const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+      addresses.push(...new Set([bridge, ...own.filter((each) => each.family === 'IPv4').map((each) => each.address)]));
+    });
+    afterAll(async () => {
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    });
+
+    // Without this one the others would pass against a probe that does not work.
+    it('unlike an ordinary container, which the same probes get out of', async () => {
+      const bridge = addresses[0] ?? '';
+      const outside = (argv: string[]) =>
+        promisify(execFile)('docker', [
+          'run',
+          '--rm',
+          '--sysctl',
+          'net.ipv4.ping_group_range=0 2147483647',
+          'firedrill-test/postgres:17',
+          ...argv,
+        ]);
+      expect((await outside(probe('tcp', bridge, port))).stdout).toBe('reached\n');
+      expect((await outside(probe('icmp', bridge, 0))).stdout).toBe('reached\n');
+    });
+
+    it('to a service of its own host, by any of its addresses', async () => {
+      const box = await start();
+      expect(addresses.length).toBeGreaterThan(1);
+      for (const address of addresses) {
+        const result = await box.exec(probe('tcp', address, port), { signal: never });
+        expect(`${address} ${result.stdout.trim()}`).toMatch(/connect: (Network is unreachable|Connection refused)/);
+        if (!address.startsWith('127.')) expect(result.stdout).toContain('unreachable');
+      }
+    });
+
+    it('by TCP, DNS or ICMP to anywhere', async () => {
+      const box = await start();
+      for (const [kind, host, at] of [
+        ['tcp', '1.1.1.1', 443],
+        ['udp', '1.1.1.1', 53],
+        ['icmp', '1.1.1.1', 0],
+        ['tcp', '169.254.169.254', 80],
+      ] as const) {
+        const result = await box.exec(probe(kind, host, at), { signal: never });
+        expect(`${kind} ${host}: ${result.stdout.trim()}`).toMatch(
+          /(connect|send): Network is unreachable|socket: Permission denied/,
+        );
+      }
+      expect((await box.exec(probe('tcp', 'deb.debian.org', 80), { signal: never })).stdout).toBe('no address\n');
+      expect((await run(box, 'getent hosts deb.debian.org')).exitCode).not.toBe(0);
+      expect((await run(box, 'cat /proc/net/dev | tail -n +3 | cut -d: -f1')).stdout.trim()).toBe('lo');
+    });
+
+    it('also not for its root', async () => {
+      const box = await start();
+      const result = await box.exec(probe('icmp', addresses[0] ?? '', 0), { as: 'root', signal: never });
+      expect(result.stdout).toMatch(/Permission denied|unreachable/);
+    });
+  });
+
+  describe('has no rights', () => {
+    it('neither capabilities nor a way to gain any, as server and as root', async () => {
+      const box = await start();
+      for (const as of ['server', 'root'] as const) {
+        const status = await box.exec(['grep', '-E', '^(Cap|NoNewPrivs|Seccomp:)', '/proc/self/status'], {
+          as,
+          signal: never,
+        });
+        expect(status.stdout.replace(/\t/g, ' ').trim().split('\n')).toEqual([
+          'CapInh: 0000000000000000',
+          'CapPrm: 0000000000000000',
+          'CapEff: 0000000000000000',
+          'CapBnd: 0000000000000000',
+          'CapAmb: 0000000000000000',
+          'NoNewPrivs: 1',
+          'Seccomp: 2',
+        ]);
+      }
+    });
+
+    it('is the image’s own server user, cannot become another, and writes nowhere but in its own directories', async () => {
+      const box = await start();
+      expect((await run(box, 'id -un')).stdout).toBe('postgres\n');
+      expect((await run(box, 'touch /etc/x /usr/x /var/lib/postgresql/x; test -e /etc/x')).exitCode).not.toBe(0);
+      const root = await box.exec(['touch', '/etc/x'], { as: 'root', signal: never });
+      expect(root.stderr).toMatch(/Read-only file system/);
+      expect((await box.exec(['su', 'postgres', '-c', 'true'], { as: 'root', signal: never })).exitCode).not.toBe(0);
+      expect((await run(box, 'kill -9 1; kill -9 7')).exitCode).not.toBe(0);
+    });
+
+    it('and publishes nothing', async () => {
+      const box = await start();
+      expect(docker('port', box.id)).toBe('');
+      expect(
+        docker(
+          'inspect',
+          box.id,
+          '--format',
+          '{{.HostConfig.NetworkMode}} {{.NetworkSettings.IPAddress}}|{{json .NetworkSettings.Ports}}',
+        ),
+      ).toBe('none |{}');
+    });
+  });
+
+  describe('has limits', () => {
+    it('on memory, CPU and processes', async () => {
+      const box = await start({ memoryBytes: 256 * 2 ** 20, cpus: 0.5, pids: 77 });
+      const format =
+        '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}';
+      expect(docker('inspect', box.id, '--format', format)).toBe('268435456 268435456 500000000 77');
+    });
+
+    it('and cannot fork without end', async () => {
+      const box = await start({ pids: 40 });
+      const result = await run(box, 'i=0; while [ $i -lt 60 ]; do sleep 60 & i=$((i+1)); done; wait');
+      expect(result.stderr).toMatch(/fork/i);
+    });
+
+    it('and cannot fill a tmpfs beyond its memory, when it is on one', async () => {
+      const box = await start({ storage: 'tmpfs', memoryBytes: 256 * 2 ** 20 });
+      expect((await run(box, 'df -k "$1" | tail -1 | awk \'{print $1, $2}\'', box.paths.data)).stdout).toBe(
+        'tmpfs 262144\n',
+      );
+      expect(docker('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('bind');
+    });
+  });
+});

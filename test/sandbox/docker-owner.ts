@@ -1,0 +1,18 @@
+/** Started as a process of its own by a test: starts a box, prints its id, and waits to be killed. */
+import { currentOwner } from '../../src/support/owner.ts';
+import { makeDockerRuntime, postgres17 } from './docker-harness.ts';
+
+const box = await makeDockerRuntime().start(
+  {
+    runId: process.argv[2] ?? '',
+    drill: 'killed',
+    owner: currentOwner(),
+    leaseExpiresAt: new Date(Date.now() + 600_000),
+    memoryBytes: 512 * 2 ** 20,
+    cpus: 1,
+    pids: 100,
+    ...postgres17,
+  },
+  new AbortController().signal,
+);
+process.stdout.write(`${box.id}\n`);

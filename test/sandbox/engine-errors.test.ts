@@ -1,0 +1,55 @@
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { asEngineError, explainUnreachable } from '../../src/sandbox/docker/engine-errors.ts';
+
+describe('what a Docker engine refuses', () => {
+  it.each([
+    ['(HTTP code 500) server error - mkdir /var/lib/docker/overlay2/x: no space left on device ', 'disk-full'],
+    ['(HTTP code 404) no such container - No such image: postgres:99 ', 'image-missing'],
+    ['(HTTP code 400) bad parameter - Minimum memory limit allowed is 6MB ', 'sandbox-refused'],
+    [
+      '(HTTP code 400) bad parameter - range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available ',
+      'sandbox-refused',
+    ],
+    ['(HTTP code 500) server error - OCI runtime create failed: something new ', 'sandbox-refused'],
+  ])('%s is %s', (message, code) => {
+    const error = asEngineError(new Error(message), 'starting a sandbox');
+    expect(error.code).toBe(code);
+    expect(error.message).toBe(
+      `the Docker engine failed at starting a sandbox: ${message.replace(/^.*? - /, '').trim()}`,
+    );
+    expect(error.hint).toMatch(/\.$/);
+  });
+
+  it.each(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'])('%s means that it went away', (code) => {
+    const error = asEngineError(Object.assign(new Error('x'), { code }), 'listing containers');
+    expect(error).toMatchObject({
+      code: 'engine-unreachable',
+      message: expect.stringContaining('while listing containers'),
+    });
+  });
+});
+
+describe('an engine that does not answer', () => {
+  it('is explained by the socket that is not there, with how to start it', async () => {
+    const error = await explainUnreachable('unix:///nowhere/docker.sock', new Error('none'));
+    expect(error.message).toBe(
+      'no Docker engine answers at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock',
+    );
+    expect(error.hint).toContain('DOCKER_HOST');
+  });
+
+  it('is explained by an address that is none', async () => {
+    expect((await explainUnreachable('nonsense', undefined)).message).toContain('that is no address');
+  });
+
+  it('is told from something else that listens there', async () => {
+    const path = join(tmpdir(), `not-docker-${process.pid}.sock`);
+    const server = createServer((socket) => socket.destroy()).listen(path);
+    const error = await explainUnreachable(`unix://${path}`, undefined);
+    server.close();
+    expect(error.message).toContain('does not speak the Docker API');
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { readLabels, toLabels, whyToSweep } from '../../src/sandbox/labels.ts';
+import { currentOwner, formatOwner } from '../../src/support/owner.ts';
+
+const identity = {
+  runId: 'r1',
+  drill: 'orders',
+  owner: currentOwner(),
+  leaseExpiresAt: new Date('2026-11-21T10:00:00.000Z'),
+};
+
+describe('labels', () => {
+  it('name project, run, drill, owner and the end of the lease', () => {
+    expect(toLabels(identity)).toEqual({
+      'dev.firedrill.project': 'firedrill',
+      'dev.firedrill.run': 'r1',
+      'dev.firedrill.drill': 'orders',
+      'dev.firedrill.owner': formatOwner(identity.owner),
+      'dev.firedrill.lease-expires': '2026-11-21T10:00:00.000Z',
+    });
+  });
+
+  it('are read back as they were written', () => {
+    expect(readLabels(toLabels(identity))).toEqual(identity);
+  });
+
+  it.each([
+    ['no labels', undefined],
+    ['labels of another project', { ...toLabels(identity), 'dev.firedrill.project': 'other' }],
+    ['no run', { ...toLabels(identity), 'dev.firedrill.run': '' }],
+    ['an owner that nobody can judge', { ...toLabels(identity), 'dev.firedrill.owner': 'me' }],
+    ['a lease that is no date', { ...toLabels(identity), 'dev.firedrill.lease-expires': 'soon' }],
+  ])('with %s are nobody of ours', (_what, labels) => {
+    expect(readLabels(labels)).toBeUndefined();
+  });
+});
+
+describe('what may be swept', () => {
+  const before = new Date('2026-11-21T09:59:59.999Z');
+  const after = new Date('2026-11-21T10:00:00.000Z');
+
+  it('is nothing while the lease holds and the owner may be alive', () => {
+    expect(whyToSweep(identity, before)).toBeUndefined();
+    expect(
+      whyToSweep({ ...identity, owner: { ...identity.owner, host: 'elsewhere', pid: 1 } }, before),
+    ).toBeUndefined();
+  });
+
+  it('is what is past its lease, whoever owns it', () => {
+    expect(whyToSweep(identity, after)).toBe('its lease expired at 2026-11-21T10:00:00.000Z');
+  });
+
+  it('is what a dead process of this host owned', () => {
+    const dead = { ...identity.owner, startTicks: '1' };
+    expect(whyToSweep({ ...identity, owner: dead }, before)).toBe(
+      `its owner, process ${dead.pid} on ${dead.host}, is dead`,
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { SandboxRuntime, Swept } from '../../src/sandbox/sandbox.ts';
+import { sweepAll } from '../../src/sandbox/sweep.ts';
+import { DrillError } from '../../src/support/errors.ts';
+
+const never = new AbortController().signal;
+const swept: Swept = { kind: 'directory', id: '/tmp/x', runId: 'r', why: 'its lease expired', error: undefined };
+
+function runtime(name: 'docker' | 'local', sweep: SandboxRuntime['sweep']): SandboxRuntime {
+  const unused = () => Promise.reject(new Error('not asked for here'));
+  return { name, sweep, check: unused, ensureImage: unused, start: unused };
+}
+
+describe('sweeping all runtimes', () => {
+  it('gives what each removed, and says which did not answer', async () => {
+    const down = new DrillError('engine-unreachable', 'no engine');
+    const outcome = await sweepAll(
+      [runtime('docker', () => Promise.reject(down)), runtime('local', async () => [swept])],
+      new Date(),
+      never,
+    );
+    expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: 'docker', error: down }] });
+  });
+
+  it('throws the reason when it is aborted', async () => {
+    const reason = new Error('enough');
+    const reasonOf = (_now: Date, signal: AbortSignal) => Promise.reject(signal.reason);
+    const runtimes = [runtime('local', reasonOf)];
+    await expect(sweepAll(runtimes, new Date(), AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
