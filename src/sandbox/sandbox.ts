@@ -84,7 +84,7 @@ export interface Sandbox extends AsyncDisposable {
   /** How to get a shell or a client in the box, for `--keep`: an argv that a person can type. */
   readonly shellCommand: readonly string[];
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
-  /** Writes files below `dir` (inside, must be in data or scratch), streamed; names are relative, of safe characters, checked. */
+  /** Writes files below `dir` (inside, must be in data or scratch; made where it is missing), streamed; names are relative, of safe characters, checked. */
   writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void>;
   /** @param socketPath of a Unix socket inside the box, below `paths.run`. */
   connect(socketPath: string): Connection;

@@ -8,6 +8,8 @@ import type { BoxFile, Sandbox } from '../sandbox.ts';
 /** A file of unknown size that turns out no larger than this is sent like one of known size; a larger one costs a command of its own. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
+const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
+
 /**
  * Streams files into a directory of the box: those of known size through one tar for all of them.
  * Throws the error of a content, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
@@ -23,7 +25,7 @@ export async function writeFilesToBox(
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const archive = pack();
-  const extracting = run(sandbox, ['tar', '-x', '-f', '-', '-C', dir], Readable.from(archive), either);
+  const extracting = run(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], Readable.from(archive), either);
   extracting.catch((error: unknown) => failure.abort(error));
   try {
     for await (const file of files) {
