@@ -71,12 +71,13 @@ function connectStreams(
   if (!stdout || !stderr) throw new Error('a process without pipes'); // it could not be spawned; `error` follows
   if (options.stdin && stdin) {
     const source = options.stdin;
-    source.once('error', fail);
-    // A process need not read its input to the end; its exit code says whether that was right.
-    pipeline(source, stdin).catch((error: NodeJS.ErrnoException) => {
-      if (!['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(error.code ?? ''))
-        fail(error);
+    if (source.errored) fail(source.errored);
+    // Either end's error destroys the other end with it, so what counts is which was first.
+    source.once('error', (error) => {
+      if (!stdin.errored) fail(error);
     });
+    // A process need not read its input to the end; its exit code says whether that was right.
+    pipeline(source, stdin).catch(() => undefined);
   }
   const out = pipeline(stdout, options.stdout ?? tailSink(stdoutTail)).catch(fail);
   const splitter = new LineSplitter((line) => options.onStderrLine?.(line));

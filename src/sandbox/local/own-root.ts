@@ -41,6 +41,7 @@ export function ownRootScript(box: BoxDirectories, installRoots: readonly string
   return `
 set -e
 umask 022
+settings=
 mount -t tmpfs -o mode=755,size=${ROOT_SIZE} firedrill ${root}
 cd ${root}
 mkdir proc dev etc tmp
@@ -49,18 +50,17 @@ show() { # a host directory (or the link that it is), read-only
   [ -L "$1" ] && { mkdir -p ".\${1%/*}"; cp -P "$1" ".$1"; return; }
   [ -d "$1" ] || return 0
   mkdir -p ".$1"
-  mount --rbind "$1" ".$1"
-  mount -o remount,bind,ro,nosuid,nodev ".$1"
+  mount --rbind -o ro,nosuid,nodev "$1" ".$1"
 }
 for directory in ${[...PROGRAM_DIRECTORIES, ...installRoots, box.support].map(quote).join(' ')}; do show "$directory"; done
 for directory in ${writable.map(quote).join(' ')}; do
   mkdir -p ".$directory"
-  mount --bind "$directory" ".$directory"
-  mount -o remount,bind,nosuid,nodev ".$directory"
+  mount --bind -o nosuid,nodev "$directory" ".$directory"
 done
 for name in ${SETTINGS_FILES.join(' ')}; do
-  [ -e "/etc/$name" ] && cp -RL "/etc/$name" etc/ 2>/dev/null || cp -RP "/etc/$name" etc/ 2>/dev/null || :
+  [ ! -e "/etc/$name" ] || settings="$settings /etc/$name"
 done
+cp -RP $settings etc/ 2> /dev/null || :
 printf '%s\\n' 'root:x:0:0:root:/:/bin/sh' ${quote(`${user.name}:x:${user.uid}:${user.gid}:server:${box.home}:/bin/sh`)} > etc/passwd
 printf '%s\\n' 'root:x:0:' ${quote(`${user.name}:x:${user.gid}:`)} > etc/group
 for name in null zero full random urandom; do

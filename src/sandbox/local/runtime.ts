@@ -32,10 +32,14 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
   const searchPath = deps.searchPath ?? process.env['PATH'] ?? '';
   const seals = deps.seals ?? SEALS;
   const find = (engine: EngineType) => findServers(engine, searchPath);
-  const choose = async ({ engine, major }: SandboxRequest['server']) => {
+  /** What `ensureImage` saw last: looking again would cost every start the time to ask each server for its version. */
+  const seen = new Map<EngineType, readonly ServerInstall[]>();
+  const choose = async ({ engine, major }: SandboxRequest['server'], look: 'afresh' | 'once') => {
     const type = ENGINE_TYPES.find((each) => each === engine);
     if (!type) throw new DrillError('internal', `the local runtime knows no engine ${engine}`);
-    return chooseServer(await find(type), type, major);
+    const installs = (look === 'once' ? seen.get(type) : undefined) ?? (await find(type));
+    seen.set(type, installs);
+    return chooseServer(installs, type, major);
   };
   return {
     name: 'local',
@@ -51,13 +55,13 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
       return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, signal)}`;
     },
     async ensureImage(request, signal) {
-      const install = await choose(request.server);
+      const install = await choose(request.server, 'afresh');
       signal.throwIfAborted();
       return { ...provenanceOf(install, request.server.major), pulledMs: 0 };
     },
     async start(request, signal) {
       signal.throwIfAborted();
-      const install = await choose(request.server);
+      const install = await choose(request.server, 'once');
       signal.throwIfAborted();
       const user = chooseServerUser();
       const isInMemory = request.storage === 'tmpfs' && process.platform === 'linux';
