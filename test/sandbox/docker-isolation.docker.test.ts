@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -12,10 +13,13 @@ const PROBE = `use Socket; my ($kind, $host, $port) = @ARGV; $SIG{ALRM} = sub { 
 my $ip = inet_aton($host) or do { print "no address\\n"; exit };
 my %type = (tcp => [SOCK_STREAM, 6], udp => [SOCK_DGRAM, 17], icmp => [SOCK_DGRAM, 1]); my ($type, $protocol) = @{$type{$kind}};
 socket(my $s, PF_INET, $type, $protocol) or do { print "socket: $!\\n"; exit };
-connect($s, sockaddr_in($port, $ip)) or do { print "connect: $!\\n"; exit };
+my $to = sockaddr_in($port, $ip);
+$kind eq 'udp' or connect($s, $to) or do { print "connect: $!\\n"; exit };
 if ($kind eq 'tcp') { print "reached\\n"; exit }
 my $sent = $kind eq 'udp' ? pack('nnnnnn', 7, 256, 1, 0, 0, 0) . "\\1a\\0" . pack('nn', 1, 1) : pack('CCnnn', 8, 0, 0xf7fd, 1, 1);
-defined send($s, $sent, 0) or do { print "send: $!\\n"; exit }; sysread($s, my $answer, 512) ? print "reached\\n" : print "recv: $!\\n";`;
+defined($kind eq 'udp' ? send($s, $sent, 0, $to) : send($s, $sent, 0)) or do { print "send: $!\\n"; exit }; sysread($s, my $answer, 512) ? print "reached\\n" : print "recv: $!\\n";`;
+
+const execute = promisify(execFile);
 
 const probe = (kind: 'tcp' | 'udp' | 'icmp', host: string, port: number) => [
   'perl',
@@ -30,49 +34,63 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
   const { start } = useBoxes();
 
   describe('has no way out', () => {
-    const servers: Server[] = [];
-    const addresses: string[] = [];
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ address }) => address);
+    const outer = addresses.filter((address) => !address.startsWith('127.'));
+    const listener = createServer((socket) => socket.destroy());
+    const resolver = createSocket('udp4', (message, from) => resolver.send(message, from.port, from.address));
     let port = 0;
 
     beforeAll(async () => {
-      const listener = createServer((socket) => socket.destroy()).listen(0, '0.0.0.0');
-      const web = createHttpServer((_request, response) => response.end('hi')).listen(0, '0.0.0.0');
-      servers.push(listener, web);
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.once('listening', resolve))));
+      listener.listen(0, '0.0.0.0');
+      await once(listener, 'listening');
       const address = listener.address();
-      if (address && typeof address === 'object') port = address.port;
-      const bridge = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
-      const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-      addresses.push(...new Set([bridge, ...own.filter((each) => each.family === 'IPv4').map((each) => each.address)]));
+      port = address && typeof address === 'object' ? address.port : 0;
+      resolver.bind(port, '0.0.0.0');
+      await once(resolver, 'listening');
     });
     afterAll(async () => {
-      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+      listener.close();
+      resolver.close();
+      await Promise.all([once(listener, 'close'), once(resolver, 'close')]);
     });
 
-    // Without this one the others would pass against a probe that does not work.
+    // Without these two the others would pass against probes that do not work.
+    it('unlike its host, which the same probes get out of', async () => {
+      for (const address of addresses) {
+        for (const kind of ['tcp', 'udp'] as const) {
+          const [command = '', ...args] = probe(kind, address, port);
+          expect(`${kind} ${address} ${(await execute(command, args)).stdout}`).toBe(`${kind} ${address} reached\n`);
+        }
+      }
+    });
+
     it('unlike an ordinary container, which the same probes get out of', async () => {
-      const bridge = addresses[0] ?? '';
-      const outside = (argv: string[]) =>
-        promisify(execFile)('docker', [
-          'run',
-          '--rm',
-          '--sysctl',
-          'net.ipv4.ping_group_range=0 2147483647',
-          'firedrill-test/postgres:17',
-          ...argv,
-        ]);
-      expect((await outside(probe('tcp', bridge, port))).stdout).toBe('reached\n');
-      expect((await outside(probe('icmp', bridge, 0))).stdout).toBe('reached\n');
+      const anybodyMayPing = ['--sysctl', 'net.ipv4.ping_group_range=0 2147483647'];
+      expect(outer.length).toBeGreaterThan(0);
+      for (const address of outer) {
+        for (const kind of ['tcp', 'udp', 'icmp'] as const) {
+          const args = ['run', '--rm', ...anybodyMayPing, 'firedrill-test/postgres:17', ...probe(kind, address, port)];
+          expect(`${kind} ${address} ${(await execute('docker', args)).stdout}`).toBe(`${kind} ${address} reached\n`);
+        }
+      }
     });
 
     it('to a service of its own host, by any of its addresses', async () => {
       const box = await start();
-      expect(addresses.length).toBeGreaterThan(1);
-      for (const address of addresses) {
-        const result = await box.exec(probe('tcp', address, port), { signal: never });
-        expect(`${address} ${result.stdout.trim()}`).toMatch(/connect: (Network is unreachable|Connection refused)/);
-        if (!address.startsWith('127.')) expect(result.stdout).toContain('unreachable');
+      for (const address of outer) {
+        for (const kind of ['tcp', 'udp', 'icmp'] as const) {
+          const result = await box.exec(probe(kind, address, port), { signal: never });
+          expect(`${kind} ${address} ${result.stdout}`).toMatch(
+            /(connect|send): Network is unreachable|socket: Permission denied/,
+          );
+        }
       }
+      // Its own loopback is there, and is not the host's.
+      const loopback = await box.exec(probe('tcp', '127.0.0.1', port), { signal: never });
+      expect(loopback.stdout).toBe('connect: Connection refused\n');
     });
 
     it('by TCP, DNS or ICMP to anywhere', async () => {
@@ -95,7 +113,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
 
     it('also not for its root', async () => {
       const box = await start();
-      const result = await box.exec(probe('icmp', addresses[0] ?? '', 0), { as: 'root', signal: never });
+      const result = await box.exec(probe('icmp', outer[0] ?? '', 0), { as: 'root', signal: never });
       expect(result.stdout).toMatch(/Permission denied|unreachable/);
     });
   });
