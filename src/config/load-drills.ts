@@ -5,7 +5,7 @@ import type { Drill } from './drill-file.ts';
 import { drillSchema } from './drill-schema.ts';
 import { readExternals } from './externals.ts';
 import { findDrillFiles } from './find-drills.ts';
-import { formatKey, type Problem, problemsError } from './problem.ts';
+import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { resolveDrill, type SandboxDefaults } from './resolve-drill.ts';
 import { showPath } from './show-path.ts';
@@ -99,12 +99,11 @@ async function parseDrill(
       })
     : undefined;
   const { name } = yaml.value;
-  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   return {
     shown,
     name: typeof name === 'string' ? { text: name, ...yaml.locate(['name']) } : undefined,
     drill,
-    problems,
+    problems: inFileOrder(problems),
   };
 }
 

@@ -41,6 +41,11 @@ export function problemsError(problems: readonly Problem[]): DrillError {
   );
 }
 
+/** In the order of the file, as a person goes through it. */
+export function inFileOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
 /** Path of a key as people write it: `checks[0].expect.min`. */
 export function formatKey(path: readonly PropertyKey[]): string {
   let text = '';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RUNTIMES } from '../support/words.ts';
 import { cpuLimit, mapping, memorySize, name, oneOf } from './fields.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `firedrill.yaml` as a person writes it: what holds for every drill on this machine. All of it is optional. */
 export const settingsSchema = mapping({

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { RUNTIMES, type RuntimeName } from '../support/words.ts';
-import { problemsError } from './problem.ts';
+import { inFileOrder, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { type SettingsFile, settingsSchema } from './settings-schema.ts';
 import { showPath } from './show-path.ts';
@@ -81,11 +81,11 @@ async function readSettingsFile(path: string, shown: string, isNamed: boolean): 
 }
 
 function parseSettings(shown: string, bytes: Uint8Array): SettingsFile {
-  const yaml = readYaml(shown, bytes);
+  const yaml = readYaml(shown, bytes, {});
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
   const problems = [...yaml.problems];
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
-  if (problems.length > 0 || !parsed.success) throw problemsError(problems);
+  if (problems.length > 0 || !parsed.success) throw problemsError(inFileOrder(problems));
   return parsed.data;
 }
 

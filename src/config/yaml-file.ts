@@ -17,8 +17,9 @@ const MAX_ALIASES = 100;
 /**
  * Reads one YAML 1.2 document that must be a mapping. Never throws: whatever is wrong with the bytes is a problem with a position.
  * @param file how messages name it.
+ * @param whenEmpty what a file of nothing but comments stands for; undefined: it is a problem.
  */
-export function readYaml(file: string, bytes: Uint8Array): YamlFile {
+export function readYaml(file: string, bytes: Uint8Array, whenEmpty?: Readonly<Record<string, unknown>>): YamlFile {
   const failed = (message: string, position?: Position): YamlFile => ({
     value: undefined,
     problems: [problemAt(file, position, message)],
@@ -43,7 +44,11 @@ export function readYaml(file: string, bytes: Uint8Array): YamlFile {
     const problems = findings.map(({ at, message }) => problemAt(file, at, message));
     const locate = (path: readonly PropertyKey[]) => positionAt(findOffset(document, path));
     if (findings.some(({ fatal }) => fatal)) return { value: undefined, problems, locate };
-    if (document.contents === null) return failed('is empty; `firedrill init` writes a first one');
+    if (document.contents === null) {
+      return whenEmpty
+        ? { value: whenEmpty, problems, locate }
+        : failed('is empty; `firedrill init` writes a first one');
+    }
     if (!isMap(document.contents))
       return failed(`must be a mapping of keys, not ${kindOf(document.contents)}`, locate([]));
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>, problems, locate };

@@ -48,6 +48,8 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
       const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? 'this key';
       return `"${key}" stands twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
     }
+    case 'RESOURCE_EXHAUSTION':
+      return 'is nested too deeply';
     case 'TAB_AS_INDENT':
       return 'a tab is used as indentation; YAML takes spaces only';
     case 'MULTIPLE_DOCS':

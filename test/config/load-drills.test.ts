@@ -1,0 +1,245 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { definitionForRecord } from '../../src/config/definition.ts';
+import { loadDrills, readDrills } from '../../src/config/load-drills.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { DrillError, formatError } from '../../src/support/errors.ts';
+import { drillExpecting, drillText, workspace } from './loading.ts';
+
+async function load(text: string, files: Record<string, string> = {}, options = {}) {
+  const cwd = await workspace({ 'drills/d.yaml': text, ...files });
+  const [drill] = await loadDrills(['drills/d.yaml'], { cwd, env: {}, ...options });
+  if (!drill) throw new Error('no drill');
+  return { drill, cwd };
+}
+
+describe('a drill that is right', () => {
+  it('has every default filled in and every unit resolved', async () => {
+    const { drill, cwd } = await load(drillText());
+    expect(drill).toEqual({
+      name: 'orders',
+      description: undefined,
+      owner: undefined,
+      tier: undefined,
+      backup: {
+        source: {
+          type: 's3',
+          bucket: 'acme',
+          prefix: 'orders/',
+          endpoint: undefined,
+          region: undefined,
+          forcePathStyle: undefined,
+          profile: undefined,
+          credentials: undefined,
+        },
+        match: 'orders-*.dump',
+        select: { by: 'latest' },
+        takenAt: 'modified',
+      },
+      engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+      sandbox: {
+        runtime: undefined,
+        memoryBytes: 2 * 2 ** 30,
+        cpus: 2,
+        pids: 512,
+        storage: 'volume',
+        durability: 'relaxed',
+      },
+      objectives: {
+        rtoMs: 900_000,
+        rpoMs: undefined,
+        warnAtRatio: 0.8,
+        counts: ['locate', 'provision', 'restore', 'verify'],
+        deadlineMs: 3_600_000,
+      },
+      restore: { ignoreErrors: [], jobs: undefined },
+      checks: [
+        {
+          name: 'customers',
+          sql: 'select max(id) from customer',
+          database: undefined,
+          expect: { kind: 'min', value: 599 },
+          timeoutMs: 300_000,
+        },
+      ],
+      runbook: undefined,
+      schedule: undefined,
+      file: join(cwd, 'drills/d.yaml'),
+      definitionHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('takes what it says before what the settings say, and that before the defaults', async () => {
+    const sandboxDefaults = { runtime: 'local', memoryBytes: 2 ** 30, cpus: 1 } as const;
+    const { drill } = await load(drillText({ sandbox: 'sandbox: { cpus: 4 }' }), {}, { sandboxDefaults });
+    expect(drill.sandbox).toMatchObject({ runtime: 'local', memoryBytes: 2 ** 30, cpus: 4 });
+  });
+
+  it.each([
+    ['rto: 1m', { rtoMs: 60_000, deadlineMs: 600_000 }],
+    ['rto: 3m', { rtoMs: 180_000, deadlineMs: 720_000 }],
+    ['rto: 1h30m, rpo: 26h', { rtoMs: 5_400_000, rpoMs: 93_600_000 }],
+    ['rto: 1m, warnAt: 0.5', { warnAtRatio: 0.5 }],
+    ['rto: 1m, warnAt: 50%', { warnAtRatio: 0.5 }],
+    ['rto: 1m, warnAt: 1', { warnAtRatio: 1 }],
+    ['rto: 1m, counts: [verify, restore]', { counts: ['restore', 'verify'] }],
+    ['rto: 1m, deadline: 2m', { deadlineMs: 120_000 }],
+  ])('has the objectives { %s }', async (text, objectives) => {
+    expect((await load(drillText({ objectives: `objectives: { ${text} }` }))).drill.objectives).toMatchObject(
+      objectives,
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['599', { kind: 'equals', value: 599 }],
+    ['"599"', { kind: 'equals', value: '599' }],
+    ['true', { kind: 'equals', value: true }],
+    ['{ equals: null }', { kind: 'equals', value: null }],
+    ['{ equals: empty }', { kind: 'equals', value: 'empty' }],
+    ['empty', { kind: 'empty' }],
+    ['{ empty: true }', { kind: 'empty' }],
+    ['{ notEmpty: true }', { kind: 'notEmpty' }],
+    ['{ min: 2026-01-01 }', { kind: 'min', value: '2026-01-01' }],
+    ['{ max: 0 }', { kind: 'max', value: 0 }],
+    ['{ between: [0, 0] }', { kind: 'between', low: 0, high: 0 }],
+    ['{ matches: "^a" }', { kind: 'matches', pattern: '^a' }],
+    ['{ oneOf: [a, 1, null] }', { kind: 'oneOf', values: ['a', 1, null] }],
+    ['{ newerThan: 26h }', { kind: 'newerThan', ageMs: 93_600_000 }],
+    [
+      '{ rows: [[a, 1], [b, 2]] }',
+      {
+        kind: 'rows',
+        rows: [
+          ['a', 1],
+          ['b', 2],
+        ],
+      },
+    ],
+    ['{ rows: [a, null] }', { kind: 'rows', rows: [['a'], [null]] }],
+  ])('expects %s', async (text, expectation) => {
+    expect((await load(drillExpecting(text))).drill.checks[0].expect).toEqual(expectation);
+  });
+
+  it('finds its runbook beside it or in a directory above, or takes a URL', async () => {
+    const { drill, cwd } = await load(drillText({ runbook: 'runbook: runbooks/o.md' }), { 'runbooks/o.md': 'x' });
+    expect(drill.runbook).toBe(join(cwd, 'runbooks/o.md'));
+    const url = 'https://wiki.example.com/orders';
+    expect((await load(drillText({ runbook: `runbook: ${url}` }))).drill.runbook).toBe(url);
+  });
+
+  it('has its schedule with the time zone, UTC unless it names one', async () => {
+    const { drill } = await load(drillText({ schedule: 'schedule: 30 3 * * MON-FRI' }));
+    expect(drill.schedule).toEqual({ cron: '30 3 * * MON-FRI', timezone: 'UTC' });
+  });
+});
+
+describe('the definition of a drill', () => {
+  const withSql = drillText({ checks: 'checks: [{ name: a, sql: { file: a.sql }, expect: 1 }]' });
+
+  it('has the same hash wherever the same files lie', async () => {
+    const one = await load(withSql, { 'drills/a.sql': 'select 1\n' });
+    const other = await load(withSql, { 'drills/a.sql': 'select 1\n' });
+    expect(one.drill.definitionHash).toBe(other.drill.definitionHash);
+    const directory = drillText({ backup: "backup: { source: ../b, match: '*' }" });
+    expect((await load(directory)).drill.definitionHash).toBe((await load(directory)).drill.definitionHash);
+  });
+
+  it('has another hash when an SQL file changes, not when a comment in the drill does', async () => {
+    const { drill } = await load(withSql, { 'drills/a.sql': 'select 1' });
+    expect((await load(withSql, { 'drills/a.sql': 'select 2' })).drill.definitionHash).not.toBe(drill.definitionHash);
+    expect((await load(`# x\n${withSql}`, { 'drills/a.sql': 'select 1' })).drill.definitionHash).toBe(
+      drill.definitionHash,
+    );
+  });
+
+  it('is recorded as JSON with the SQL and without a secret', async () => {
+    const text = drillText({
+      backup: "backup: { source: s3://acme, match: '*', accessKeyId: '${A}', secretAccessKey: '${B}' }",
+    });
+    const { drill } = await load(text, {}, { env: { A: 'the-id', B: 'the-secret' } });
+    const record = definitionForRecord(drill);
+    expect(JSON.parse(record)).toMatchObject({
+      name: 'orders',
+      backup: { source: { bucket: 'acme', credentials: 'explicit' } },
+      checks: [{ sql: 'select max(id) from customer' }],
+    });
+    expect(record).not.toMatch(/the-id|the-secret|firedrill-config/);
+  });
+});
+
+describe('finding drills', () => {
+  const files = {
+    'drills/a.yaml': drillText({ name: 'name: a' }),
+    'drills/team/b.yml': drillText({ name: 'name: b' }),
+    'drills/.hidden.yaml': 'x',
+    'drills/notes.txt': 'x',
+    'other/a.yaml': drillText({ name: 'name: a' }),
+  };
+  const namesOf = async (paths: string[]) => {
+    const { drills } = await readDrills(paths, { cwd: await workspace(files), env: {} });
+    return drills.map(({ name }) => name);
+  };
+
+  it.each([
+    [['drills/a.yaml'], ['a']],
+    [['drills'], ['a', 'b']],
+    [['drills/**/*'], ['a', 'b']],
+    [['drills/*.yaml', 'drills/a.yaml'], ['a']],
+    [['a'], ['a']],
+    [
+      ['drills/team/b.yml', 'a'],
+      ['b', 'a'],
+    ],
+  ])('takes %j for %j', async (paths, names) => {
+    expect(await namesOf(paths)).toEqual(names);
+  });
+
+  it.each([
+    ['drills/aa.yaml', 'drill-not-found: no drill file at drills/aa.yaml\nHINT: Did you mean drills/a.yaml?'],
+    [
+      'drills/z*.yaml',
+      'drill-not-found: no drill file matches drills/z*.yaml\nHINT: Looked for drills/z*.yaml from CWD; `firedrill list` shows the drills in drills/.',
+    ],
+    [
+      'empty',
+      'drill-not-found: no drill in empty: it holds no .yaml file\nHINT: Write a first drill with `firedrill init`, or name the directory that holds them.',
+    ],
+  ])('says that %s is no drill', async (path, message) => {
+    const cwd = await workspace({ ...files, 'empty/x.txt': '' });
+    const error = await readDrills([path], { cwd, env: {} }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DrillError);
+    expect(formatError(error as DrillError).replaceAll(cwd, 'CWD')).toBe(message);
+  });
+
+  it('refuses two drills of one name, naming both places, and keeps the others', async () => {
+    const cwd = await workspace(files);
+    const { drills, problems } = await readDrills(['drills', 'other'], { cwd, env: {} });
+    expect(drills.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(problems.map(formatProblem)).toEqual([
+      'other/a.yaml:1:1: name: "a" is the name of the drill at drills/a.yaml:1 too; history is kept by name',
+    ]);
+  });
+
+  it('throws one error with every problem of every file when drills are to be run', async () => {
+    const cwd = await workspace({
+      'a.yaml': drillText({ tier: 'tier: x' }),
+      'b.yaml': drillText({ name: 'name: b', runbook: 'runbook: x.md' }),
+    });
+    const error = await loadDrills(['a.yaml', 'b.yaml'], { cwd, env: {} }).catch((thrown: unknown) => thrown);
+    expect(formatError(error as DrillError)).toBe(
+      [
+        'config-invalid: 2 problems in 2 files',
+        '  a.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
+        '  b.yaml:6:1: runbook: the file x.md does not exist beside the drill file or in a directory above it',
+        'HINT: Mend the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['runbook: x.md', 'config-missing-file'],
+    ['owner: [x]', 'config-invalid'],
+  ])('gives { %s } the code %s', async (line, code) => {
+    await expect(load(drillText({ extra: line }))).rejects.toMatchObject({ code });
+  });
+});

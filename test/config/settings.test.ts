@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../src/config/settings.ts';
+import { type DrillError, formatError } from '../../src/support/errors.ts';
+import { workspace } from './loading.ts';
+
+const NO_SANDBOX = { memoryBytes: undefined, cpus: undefined, dataRoot: undefined };
+
+describe('settings', () => {
+  it('have defaults for all of it where there is no file', async () => {
+    const cwd = await workspace({});
+    expect(await loadSettings({ cwd, env: {} })).toEqual({
+      file: undefined,
+      storePath: join(cwd, '.firedrill/history.db'),
+      drillsDir: 'drills',
+      runtime: undefined,
+      images: {},
+      sandbox: NO_SANDBOX,
+      logLevel: 'info',
+    });
+  });
+
+  it('come from firedrill.yaml, with paths seen from it', async () => {
+    const text = [
+      'store: data/h.db',
+      'drills: my drills',
+      'runtime: docker',
+      'images: { "postgres:17": registry.example.com/postgres:17 }',
+      'sandbox: { memory: 4g, cpus: 1.5, dataRoot: scratch }',
+      'logLevel: debug',
+    ].join('\n');
+    const cwd = await workspace({ 'conf/firedrill.yaml': text });
+    const expected = {
+      file: join(cwd, 'conf/firedrill.yaml'),
+      storePath: join(cwd, 'conf/data/h.db'),
+      drillsDir: 'conf/my drills',
+      runtime: 'docker',
+      images: { 'postgres:17': 'registry.example.com/postgres:17' },
+      sandbox: { memoryBytes: 4 * 2 ** 30, cpus: 1.5, dataRoot: join(cwd, 'conf/scratch') },
+      logLevel: 'debug',
+    };
+    expect(await loadSettings({ file: 'conf/firedrill.yaml', cwd, env: {} })).toEqual(expected);
+    expect(await loadSettings({ cwd, env: { FIREDRILL_CONFIG: 'conf/firedrill.yaml' } })).toEqual(expected);
+    expect(await loadSettings({ cwd: join(cwd, 'conf'), env: {} })).toEqual({ ...expected, drillsDir: 'my drills' });
+  });
+
+  it('are the defaults for a file of comments', async () => {
+    const cwd = await workspace({ 'firedrill.yaml': '# runtime: docker\n' });
+    expect(await loadSettings({ cwd, env: {} })).toMatchObject({ runtime: undefined, logLevel: 'info' });
+  });
+
+  it('give way to the environment', async () => {
+    const cwd = await workspace({ 'firedrill.yaml': 'runtime: docker\nstore: a.db\n' });
+    const env = { FIREDRILL_RUNTIME: 'local', FIREDRILL_STORE: '/var/lib/h.db' };
+    expect(await loadSettings({ cwd, env })).toMatchObject({ runtime: 'local', storePath: '/var/lib/h.db' });
+  });
+
+  it.each<[string, Record<string, string>, { file?: string; env?: Record<string, string> }, string]>([
+    [
+      'unknown keys and wrong values, every one',
+      { 'firedrill.yaml': 'drill: x\nlogLevel: loud\nimages: [a]\nsandbox: { memory: 2 }\n' },
+      {},
+      [
+        'config-invalid: 4 problems in firedrill.yaml',
+        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, sandbox, logLevel)',
+        '  firedrill.yaml:2:1: logLevel: must be debug, info, warn or error, not "loud"',
+        '  firedrill.yaml:3:1: images: must be a mapping of image names, not a list',
+        '  firedrill.yaml:4:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',
+      ].join('\n'),
+    ],
+    [
+      'a named file that is not there',
+      {},
+      { file: 'x.yaml' },
+      'config-missing-file: the settings file x.yaml does not exist',
+    ],
+    [
+      'an unknown runtime in the environment',
+      {},
+      { env: { FIREDRILL_RUNTIME: 'podman' } },
+      'config-invalid: the variable FIREDRILL_RUNTIME must be docker or local, not "podman"',
+    ],
+  ])('refuse %s', async (_, files, { file, env }, message) => {
+    const cwd = await workspace(files);
+    const error = await loadSettings({ file, cwd, env: env ?? {} }).catch((thrown: unknown) => thrown);
+    expect(formatError(error as DrillError).replace(/\nHINT: .*/, '')).toBe(message);
+  });
+});
