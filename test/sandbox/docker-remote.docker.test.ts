@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
+import { goneReason, makeRequest, never, run } from './docker-boxes.ts';
+import { makeDockerRuntime } from './docker-harness.ts';
+import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './second-engine.ts';
+
+const IMAGE = 'firedrill-test/postgres:17';
+
+describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker engine on another machine', () => {
+  let engine: SecondEngine;
+  let runtime: SandboxRuntime;
+
+  beforeAll(async () => {
+    engine = await startSecondEngine();
+    engine.load(IMAGE);
+    vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers, which remembers the first engine it finds, is loaded
+    runtime = makeDockerRuntime();
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await engine.stop();
+  });
+
+  it('is named by its address', async () => {
+    expect(await runtime.check(never)).toContain(` at ${engine.host}, `);
+  });
+
+  it('runs boxes with no directory of this host in them, and leaves none', async () => {
+    const box = await runtime.start(makeRequest(), never);
+    expect(engine.run('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('volume');
+    expect(await run(box, 'ls -A "$1"; touch "$1/probe"', box.paths.run)).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(box.isolation.sentence).toContain('tunnel through the engine');
+    await box.dispose();
+    expect(engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q')).toBe('');
+  });
+
+  it('says that nobody listens as a socket would', async () => {
+    const box = await runtime.start(makeRequest(), never);
+    const connection = box.connect(`${box.paths.run}/.s.PGSQL.5432`);
+    if (connection.kind !== 'stream') throw new Error('not a stream');
+    const stream = await connection.open();
+    await expect(text(stream)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await box.dispose();
+  });
+
+  it('lets pg query a server in the box, large answers and several connections too', async () => {
+    const box = await runtime.start(makeRequest({ memoryBytes: 2 ** 30 }), never);
+    const server = await startPostgres(box);
+    const [one, two] = [await connectPg(box), await connectPg(box)];
+    expect((await one.query("select repeat('x', 20000000) as wide")).rows[0].wide).toHaveLength(20_000_000);
+    await two.query('create table t (a int)');
+    expect((await one.query('select count(*)::int as n from t')).rows).toEqual([{ n: 0 }]);
+    await one.end();
+    await two.end();
+    server.stop();
+    await box.dispose();
+  });
+
+  it('takes a restored file as fast as the engine does, byte by byte', async () => {
+    const box = await runtime.start(makeRequest(), never);
+    const content = Readable.from(
+      (function* () {
+        for (let at = 0; at < 50; at += 1) yield Buffer.alloc(2 ** 20, String(at));
+      })(),
+    );
+    await box.writeFiles(box.paths.scratch, Readable.from([{ name: 'a', sizeBytes: undefined, content }]), never);
+    expect((await run(box, 'wc -c < "$1/a"', box.paths.scratch)).stdout.trim()).toBe(String(50 * 2 ** 20));
+    await box.dispose();
+  });
+
+  it('is said to be unreachable when it goes away, by the box and by what runs in it', async () => {
+    const box = await runtime.start(makeRequest(), never);
+    const running = run(box, 'sleep 600');
+    const outcome = expect(running).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await engine.kill();
+    await outcome;
+    expect(await goneReason(box)).toMatchObject({
+      code: 'engine-unreachable',
+      hint: expect.stringContaining('docker info'),
+    });
+    await expect(runtime.check(never)).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await expect(box.dispose()).rejects.toMatchObject({
+      code: 'sandbox-leaked',
+      hint: expect.stringContaining(box.id.slice(0, 12)),
+    });
+    await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'engine-unreachable' });
+  });
+});
+
+async function startPostgres(box: Sandbox) {
+  const { data, run: sockets } = box.paths;
+  await run(box, 'initdb -D "$1" -A trust -U postgres', data);
+  const abort = new AbortController();
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const onStderrLine = (line: string) => line.includes('ready to accept') && resolve();
+  const argv = ['postgres', '-D', data, '-k', sockets, '-c', 'listen_addresses='];
+  const running = box.exec(argv, { onStderrLine, signal: abort.signal });
+  running.catch(resolve);
+  await ready;
+  return { stop: () => abort.abort(new Error('done')) };
+}
+
+async function connectPg(box: Sandbox): Promise<pg.Client> {
+  const connection = box.connect(`${box.paths.run}/.s.PGSQL.5432`);
+  if (connection.kind !== 'stream') throw new Error('not a stream');
+  const stream = await connection.open();
+  const client = new pg.Client({ stream: () => stream as never, user: 'postgres', database: 'postgres' });
+  await client.connect();
+  return client;
+}
