@@ -7,7 +7,7 @@ import { readExternals } from './externals.ts';
 import { findDrillFiles } from './find-drills.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
-import { resolveDrill, type SandboxDefaults } from './resolve-drill.ts';
+import { resolveDrill, reviewSections, type SandboxDefaults } from './resolve-drill.ts';
 import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
@@ -89,15 +89,17 @@ async function parseDrill(
   };
   const externals = await readExternals(yaml.value, { file, env: options.env, redactor: options.redactor, report });
   const parsed = drillSchema.safeParse(yaml.value);
-  if (!parsed.success) problems.push(...reportIssues(shown, yaml, drillSchema, parsed.error.issues));
-  const drill = parsed.success
-    ? resolveDrill(parsed.data, {
-        file,
-        externals,
-        sandboxDefaults: options.sandboxDefaults ?? {},
-        report: (path, message) => report(path, 'config-invalid', message),
-      })
-    : undefined;
+  const context = {
+    file,
+    externals,
+    sandboxDefaults: options.sandboxDefaults ?? {},
+    report: (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message),
+  };
+  if (!parsed.success) {
+    problems.push(...reportIssues(shown, yaml, drillSchema, parsed.error.issues));
+    reviewSections(yaml.value, context);
+  }
+  const drill = parsed.success ? resolveDrill(parsed.data, context) : undefined;
   const { name } = yaml.value;
   return {
     shown,

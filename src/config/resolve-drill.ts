@@ -2,7 +2,7 @@ import { formatDuration, parseDurationMs, parseSizeBytes } from '../support/quan
 import { type RuntimeName, STAGES } from '../support/words.ts';
 import { hashDefinition } from './definition.ts';
 import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec } from './drill-file.ts';
-import { type DrillFile, parseRatio } from './drill-schema.ts';
+import { type DrillFile, drillSchema, parseRatio } from './drill-schema.ts';
 import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
 import type { Externals } from './externals.ts';
 import { explainHollow } from './hollow.ts';
@@ -35,7 +35,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   const { externals, report } = context;
   const source = resolveSource(file.backup, externals, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
-  const [first, ...rest] = resolveChecks(file, externals, report);
+  const [first, ...rest] = resolveChecks(file.checks, externals, report);
   if (!source || !first) return undefined;
   const { engine, backup } = file;
   return hashDefinition({
@@ -58,6 +58,18 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     schedule: file.schedule === undefined ? undefined : { cron: file.schedule, timezone: file.timezone },
     file: context.file,
   });
+}
+
+/** Reports on the sections that are right in form, of a drill that as a whole is not: all problems are told at once. */
+export function reviewSections(raw: Readonly<Record<string, unknown>>, context: ResolveContext): void {
+  const { externals, report } = context;
+  const { shape } = drillSchema;
+  const backup = shape.backup.safeParse(raw['backup']);
+  if (backup.success) resolveSource(backup.data, externals, context.file, report);
+  const objectives = shape.objectives.safeParse(raw['objectives']);
+  if (objectives.success) resolveObjectives(objectives.data, report);
+  const checks = shape.checks.safeParse(raw['checks']);
+  if (checks.success) resolveChecks(checks.data, externals, report);
 }
 
 function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {
@@ -89,10 +101,14 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
   };
 }
 
-function resolveChecks(file: DrillFile, externals: Externals, report: ResolveContext['report']): CheckSpec[] {
+function resolveChecks(
+  files: DrillFile['checks'],
+  externals: Externals,
+  report: ResolveContext['report'],
+): CheckSpec[] {
   const checks: CheckSpec[] = [];
-  for (const [index, check] of file.checks.entries()) {
-    const twin = file.checks.findIndex((other) => other.name === check.name);
+  for (const [index, check] of files.entries()) {
+    const twin = files.findIndex((other) => other.name === check.name);
     if (twin < index)
       report(
         ['checks', index, 'name'],
