@@ -21,12 +21,12 @@ const steps = [
   },
   {
     says: 'The same shop, but the backup job lost the rows of a table.',
-    args: ['run', 'demo/drills/shop-incomplete.yaml'],
+    args: ['run', 'demo/drills/incomplete.yaml'],
     expected: 1,
   },
   {
     says: 'A whole backup, but recovery has to be done within half a second.',
-    args: ['run', 'demo/drills/shop-slow.yaml'],
+    args: ['run', 'demo/drills/slow.yaml'],
     expected: 1,
   },
   { says: 'All of it is on record.', args: ['history'], expected: 0 },

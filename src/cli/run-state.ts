@@ -31,10 +31,8 @@ export function formatCheck({ check }: Extract<RunEvent, { type: 'check' }>): st
 /** The end of a run: its verdict line, every reason with its next step, warnings, and where to read on. */
 export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-ended' }>): string[] {
   const lines = [printable(sentence)];
-  for (const { reason, sentence: why, hint } of run.reasons) {
-    lines.push(`  ${reason}: ${printable(why)}`);
-    if (hint) lines.push(`  HINT: ${printable(hint)}`);
-  }
+  // The verdict line has said each reason; here is what to do about it.
+  for (const { reason, hint } of run.reasons) if (hint) lines.push(`  HINT (${reason}): ${printable(hint)}`);
   if (run.error && run.status !== 'completed') {
     lines.push(...run.error.details.slice(0, 10).map((detail) => `  ${printable(detail)}`));
     if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);

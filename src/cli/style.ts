@@ -21,25 +21,35 @@ export function printable(text: string): string {
     .join('\n');
 }
 
-/** Lines of cells as columns of equal width; the last column is not padded. Widths are those of the text, not of its colours. */
+/**
+ * Lines of cells as columns of equal width; the last column is not padded, and cut off where a terminal would wrap it.
+ * Widths are those of the text, not of its colours.
+ * @param maxWidth of a line; undefined: whatever it takes (files and pipes get everything).
+ */
 export function formatTable(
   rows: readonly (readonly string[])[],
   paint: (row: number, column: number, text: string) => string,
+  maxWidth?: number,
 ): string {
   const widths = new Map<number, number>();
-  for (const row of rows)
-    for (const [column, cell] of row.entries()) {
-      widths.set(column, Math.max(widths.get(column) ?? 0, cell.length));
-    }
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths.set(column, Math.max(widths.get(column) ?? 0, cell.length));
+  }
+  const widthBefore = (column: number) =>
+    [...widths].reduce((sum, [other, width]) => (other < column ? sum + width + GAP.length : sum), 0);
+  const formatCell = (row: number, column: number, cell: string, isLast: boolean) => {
+    if (!isLast) return paint(row, column, cell) + ' '.repeat((widths.get(column) ?? 0) - cell.length);
+    const room = maxWidth === undefined ? cell.length : Math.max(20, maxWidth - widthBefore(column));
+    return paint(row, column, cell.length > room ? `${cell.slice(0, room - 1)}…` : cell);
+  };
   return rows
     .map((row, index) =>
       row
-        .map((cell, column) => {
-          const padding = column === row.length - 1 ? '' : ' '.repeat((widths.get(column) ?? 0) - cell.length);
-          return paint(index, column, cell) + padding;
-        })
-        .join('  ')
+        .map((cell, column) => formatCell(index, column, cell, column === row.length - 1))
+        .join(GAP)
         .trimEnd(),
     )
     .join('\n');
 }
+
+const GAP = '  ';

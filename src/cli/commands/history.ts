@@ -43,6 +43,7 @@ export async function historyCommand(
       if (!row) return paint('dim', text);
       return column === 0 ? paintTone(paint, row.tone, text) : text;
     },
+    tools.io.stdout.columns,
   );
   tools.io.stdout.write(`${table}\n`);
   return EXIT.passed;

@@ -38,18 +38,22 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
     for (const { lastRun, ...row } of rows)
       tools.io.stdout.write(`${JSON.stringify({ type: 'drill', ...row, lastRun: lastRun?.id })}\n`);
   } else {
-    tools.io.stdout.write(`${formatRows(rows, painter(tools.io, tools.io.stdout))}\n`);
+    tools.io.stdout.write(`${formatRows(rows, painter(tools.io, tools.io.stdout), tools.io.stdout.columns)}\n`);
   }
   if (problems.length === 0) return EXIT.passed;
   tools.io.stderr.write(`${formatError(problemsError(problems))}\n`);
   return EXIT.usage;
 }
 
-function formatRows(rows: readonly ListRow[], paint: Paint): string {
+function formatRows(rows: readonly ListRow[], paint: Paint, width: number | undefined): string {
   const cells = rows.map((row) => [WORDS[row.state], row.drill, row.age, row.recovery, row.sentence]);
-  return formatTable([['VERDICT', 'DRILL', 'LAST RUN', 'RECOVERY', 'STATE'], ...cells], (index, column, text) => {
-    const row = rows[index - 1];
-    if (!row) return paint('dim', text);
-    return column === 0 ? paintTone(paint, row.tone, text) : text;
-  });
+  return formatTable(
+    [['VERDICT', 'DRILL', 'LAST RUN', 'RECOVERY', 'STATE'], ...cells],
+    (index, column, text) => {
+      const row = rows[index - 1];
+      if (!row) return paint('dim', text);
+      return column === 0 ? paintTone(paint, row.tone, text) : text;
+    },
+    width,
+  );
 }
