@@ -10,9 +10,6 @@ import {
 } from 'kysely';
 import { isBusy } from './sqlite-errors.ts';
 
-/** How long to wait for another process's transaction. */
-export const LOCK_WAIT_MS = 10_000;
-
 /**
  * Kysely on `node:sqlite`. SQLite's own waiting for a lock would hold up everything in this process (progress, timers, streams), and two stores
  * of one process would wait for each other for ever; so a transaction that writes takes its lock first (`begin immediate`), and when that is
@@ -20,28 +17,33 @@ export const LOCK_WAIT_MS = 10_000;
  */
 export class NodeSqliteDialect extends SqliteDialect {
   private readonly database: DatabaseSync;
+  private readonly lockWaitMs: number;
 
-  constructor(database: DatabaseSync) {
+  /** @param lockWaitMs how long to wait for another connection's transaction. */
+  constructor(database: DatabaseSync, lockWaitMs: number) {
     super({ database: asKyselyDatabase(database) });
     this.database = database;
+    this.lockWaitMs = lockWaitMs;
   }
 
   override createDriver(): SqliteDriver {
-    return new NodeSqliteDriver(this.database);
+    return new NodeSqliteDriver(this.database, this.lockWaitMs);
   }
 }
 
 class NodeSqliteDriver extends SqliteDriver {
   private readonly database: DatabaseSync;
+  private readonly lockWaitMs: number;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, lockWaitMs: number) {
     super({ database: asKyselyDatabase(database) });
     this.database = database;
+    this.lockWaitMs = lockWaitMs;
   }
 
   override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
     const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate';
-    await whenNotBusy(() => connection.executeQuery(CompiledQuery.raw(begin)));
+    await whenNotBusy(this.lockWaitMs, () => connection.executeQuery(CompiledQuery.raw(begin)));
   }
 
   /** SQLite has already rolled back after a full disk; a second time would be an error that hides the first. */
@@ -50,9 +52,9 @@ class NodeSqliteDriver extends SqliteDriver {
   }
 }
 
-/** Repeats what fails only because another connection holds the lock, for at most ten seconds. */
-export async function whenNotBusy<T>(attempt: () => Promise<T> | T): Promise<T> {
-  const giveUpMs = performance.now() + LOCK_WAIT_MS;
+/** Repeats what fails only because another connection holds the lock, until `waitMs` are over. */
+export async function whenNotBusy<T>(waitMs: number, attempt: () => Promise<T> | T): Promise<T> {
+  const giveUpMs = performance.now() + waitMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     try {
       return await attempt();

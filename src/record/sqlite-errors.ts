@@ -7,7 +7,7 @@ const FULL = 13;
 /** What the code means, and the next step, for whoever owns the disk. */
 const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string]>> = {
   3: ['permission denied', 'Give this user the right to read and write the file and its directory.'],
-  [BUSY]: ['locked by another process for more than 10 s', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],
+  [BUSY]: ['locked by another process for too long', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],
   8: [
     'read-only',
     'Give this user the right to write the file and its directory, or point `store` in the settings elsewhere.',

@@ -17,7 +17,11 @@ import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs
 export interface SqliteStoreDeps {
   /** Every text goes through it on its way in: what is not stored cannot leak. */
   readonly redactor: Pick<Redactor, 'redact'>;
+  /** How long to wait for another process's transaction; 10 s unless told. */
+  readonly lockWaitMs?: number;
 }
+
+const LOCK_WAIT_MS = 10_000;
 
 /**
  * History in one SQLite file, for one or several processes of a machine (not for a network file system). Made, with its directory, for this user alone
@@ -25,16 +29,20 @@ export interface SqliteStoreDeps {
  *
  * Throws `store-failed`, `store-newer`, `disk-full`.
  */
-export async function openSqliteStore(path: string, { redactor }: SqliteStoreDeps): Promise<Store> {
-  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(await openDatabase(path)) });
-  const clean = redactText(redactor);
+export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Promise<Store> {
+  const { lockWaitMs = LOCK_WAIT_MS } = deps;
+  const database = await openDatabase(path, lockWaitMs);
+  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
+  const clean = redactText(deps.redactor);
 
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
     return explained(path, () => db.transaction().execute(work));
   }
   /** One snapshot, however many statements. */
   async function read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
-    return explained(path, () => whenNotBusy(() => db.transaction().setAccessMode('read only').execute(work)));
+    return explained(path, () =>
+      whenNotBusy(lockWaitMs, () => db.transaction().setAccessMode('read only').execute(work)),
+    );
   }
 
   return {
@@ -60,13 +68,13 @@ export async function openSqliteStore(path: string, { redactor }: SqliteStoreDep
   };
 }
 
-async function openDatabase(path: string): Promise<DatabaseSync> {
+async function openDatabase(path: string, lockWaitMs: number): Promise<DatabaseSync> {
   return explained(path, async () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable for everybody
     const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, defensive: true });
     try {
-      await migrateAndConfigure(database, path);
+      await migrateAndConfigure(database, path, lockWaitMs);
       return database;
     } catch (error) {
       database.close();
@@ -79,9 +87,9 @@ async function openDatabase(path: string): Promise<DatabaseSync> {
  * A power loss must not take back a claim or a verdict that was told: with a write-ahead log only `synchronous = full` flushes each commit. A run
  * commits some twenty times, which costs nothing beside a restore.
  */
-async function migrateAndConfigure(database: DatabaseSync, path: string): Promise<void> {
-  await whenNotBusy(() => migrate(database, path));
-  await whenNotBusy(() => database.exec('pragma journal_mode = wal'));
+async function migrateAndConfigure(database: DatabaseSync, path: string, lockWaitMs: number): Promise<void> {
+  await whenNotBusy(lockWaitMs, () => migrate(database, path));
+  await whenNotBusy(lockWaitMs, () => database.exec('pragma journal_mode = wal'));
   database.exec('pragma synchronous = full');
 }
 

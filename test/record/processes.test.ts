@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { NOON, runningRun } from '../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+const SCRIPT = fileURLToPath(new URL('store-child.ts', import.meta.url));
+const children: ChildProcess[] = [];
+let directory: TemporaryDirectory;
+let path: string;
+
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  path = join(directory.path, 'history.sqlite');
+});
+afterEach(async () => {
+  const alive = children.splice(0).filter((child) => child.exitCode === null && child.signalCode === null);
+  for (const child of alive) child.kill('SIGKILL');
+  directory[Symbol.dispose]();
+  expect(alive).toHaveLength(0);
+});
+
+test('processes that start together on no store at all make one, and lose no run', { timeout: 60_000 }, async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const said = await Promise.all(names.map((name) => lastWords(start('drill', name))));
+  expect(said).toStrictEqual(names.map(() => 'done'));
+  await using store = await openStore();
+  const runs = await store.findRuns({ limit: 1000 });
+  expect(runs).toHaveLength(100);
+  expect(runs.every((run) => run.verdict === 'passed' && run.stages.length === 5)).toBe(true);
+  expect(await store.getLog('c-24')).toHaveLength(1);
+});
+
+test('of two processes that finish the same run one succeeds, and its record stays', { timeout: 60_000 }, async () => {
+  await using store = await openStore();
+  await store.claim(runningRun({ id: 'one' }));
+  const pair = [start('finish', 'one'), start('finish', 'one')];
+  const said = await Promise.all(pair.map(lastWords));
+  expect(said.toSorted()).toStrictEqual(['done', 'store-failed']);
+  expect((await store.getRun('one')).triggeredBy).toBe(String(pair[said.indexOf('done')]?.pid));
+});
+
+test('a process killed while it writes leaves its run, its timeline and its log, and the run can be given up', {
+  timeout: 60_000,
+}, async () => {
+  const child = start('write', 'killed');
+  let steps = 0;
+  for await (const words of linesOf(child)) {
+    expect(words).toBe(`wrote ${steps}`);
+    steps += 1;
+    if (steps === 20) child.kill('SIGKILL');
+  }
+  await exited(child);
+  await using store = await openStore();
+  const run = await store.getRun('killed');
+  expect(run.status).toBe('running');
+  expect(run.stages.length).toBeGreaterThanOrEqual(steps);
+  expect((await store.getLog('killed')).length).toBeGreaterThanOrEqual(steps);
+
+  const marked = await store.interruptAbandoned(NOON, (owner) => {
+    const parsed = parseOwner(owner);
+    return parsed !== undefined && isOwnerDead(parsed);
+  });
+  expect(marked.map(({ id }) => id)).toStrictEqual(['killed']);
+  expect(await store.getRun('killed')).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
+});
+
+test('a transaction that kill -9 cut off leaves no trace and no lock', { timeout: 60_000 }, async () => {
+  await using store = await openStore();
+  await store.claim(runningRun({ id: 'held' }));
+  const child = start('hold', 'held');
+  for await (const words of linesOf(child)) {
+    expect(words).toBe('inside');
+    expect((await store.getRun('held')).status).toBe('running'); // readers see the last commit, and do not wait
+    child.kill('SIGKILL');
+  }
+  await exited(child);
+  expect((await store.getRun('held')).status).toBe('running');
+  await store.extendLease('held', NOON);
+});
+
+const canMount = spawnSync('unshare', [
+  '--user',
+  '--map-root-user',
+  '--mount',
+  'mount',
+  '-t',
+  'tmpfs',
+  'tmpfs',
+  '/mnt',
+]);
+
+test.skipIf(canMount.status !== 0)(
+  'a disk that fills up is told as such',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const disk = join(directory.path, 'disk');
+    mkdirSync(disk);
+    const mount = `mount -t tmpfs -o size=4m tmpfs ${disk} && exec "$@"`;
+    const node = [process.execPath, SCRIPT, 'fill', join(disk, 'history.sqlite'), 'full'];
+    const child = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh', ...node], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    expect(await lastWords(child)).toBe('disk-full');
+  },
+);
+
+function openStore() {
+  return openSqliteStore(path, { redactor: new Redactor() });
+}
+
+function start(action: string, argument: string): ChildProcess {
+  const child = spawn(process.execPath, [SCRIPT, action, path, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  return child;
+}
+
+async function lastWords(child: ChildProcess): Promise<string> {
+  let last = '';
+  for await (const words of linesOf(child)) last = words;
+  await exited(child);
+  return last;
+}
+
+function linesOf(child: ChildProcess) {
+  if (!child.stdout) throw new Error('the child has no stdout');
+  return createInterface({ input: child.stdout });
+}
+
+async function exited(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}

@@ -1,0 +1,297 @@
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migrate } from '../../src/record/migrate.ts';
+import { MIGRATIONS } from '../../src/record/migrations/migrations.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import { asStoreError } from '../../src/record/sqlite-errors.ts';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import type { Store } from '../../src/record/store.ts';
+import { ERROR_CODES } from '../../src/support/errors.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { REASONS, RUNTIMES, STAGES } from '../../src/support/words.ts';
+import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+const redactor = new Redactor();
+let directory: TemporaryDirectory;
+let path: string;
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  path = join(directory.path, 'state', 'history.sqlite');
+});
+afterEach(() => directory[Symbol.dispose]());
+
+test('the file and its directory are made for this user alone', async () => {
+  await using store = await openSqliteStore(path, { redactor });
+  await store.claim(runningRun());
+  expect(statSync(join(directory.path, 'state')).mode & 0o777).toBe(0o700);
+  for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
+});
+
+test('closing leaves one file, and history is there when it is opened again', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    await store.finish(passedRun());
+  });
+  expect(existsSync(`${path}-wal`)).toBe(false);
+  await withStore(async (store) => expect(await store.getRun(passedRun().id)).toStrictEqual(passedRun()));
+});
+
+test('a claim is on disk before it returns: another connection sees it at once', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    expect(query('select status from run')).toStrictEqual([{ status: 'running' }]);
+  });
+});
+
+test('the database itself refuses to rewrite what has ended, whoever asks', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    await store.addLog(runningRun().id, [{ at: NOON, level: 'info', message: 'x' }]);
+    await store.finish(passedRun());
+  });
+  for (const statement of [
+    "update run set verdict = 'failed'",
+    "update run set status = 'running', verdict = null",
+    'delete from run',
+    'delete from stage',
+    'update stage set duration_ms = 1',
+    `insert into stage values ('${passedRun().id}', 99, 'verify', '', 1, 'ok')`,
+    'update check_result set passed = 1',
+    'delete from check_result',
+    'delete from log_line',
+    "update log_line set message = ''",
+  ]) {
+    expect(() => query(statement), statement).toThrow(/never (rewritten|deleted)/);
+  }
+});
+
+test('several stores of one process write at once, and none waits for ever', async () => {
+  await using first = await openSqliteStore(path, { redactor });
+  await using second = await openSqliteStore(path, { redactor });
+  const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
+  await Promise.all(
+    ids.map(async (id, index) => {
+      const store = index % 2 === 0 ? first : second;
+      await store.claim(runningRun({ id }));
+      await store.addStage(id, stageOf('locate', index));
+      await store.finish(passedRun({ id }));
+    }),
+  );
+  expect(await first.findRuns({ limit: 100 })).toHaveLength(40);
+});
+
+test('a store locked for longer than the wait is told as such, and the process goes on meanwhile', async () => {
+  await using store = await openSqliteStore(path, { redactor, lockWaitMs: 500 });
+  const other = new DatabaseSync(path);
+  other.exec('begin immediate');
+  let ticks = 0;
+  const timer = setInterval(() => {
+    ticks += 1;
+  }, 10);
+  await expect(store.claim(runningRun())).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining(`${path}: locked by another process for too long`),
+  });
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(5);
+  expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
+  other.exec('rollback');
+  other.close();
+  await store.claim(runningRun());
+});
+
+test('a store of a newer schema is refused and left as it is', async () => {
+  await withStore((store) => store.claim(runningRun()));
+  query('pragma user_version = 99');
+  await expect(openSqliteStore(path, { redactor })).rejects.toMatchObject({
+    code: 'store-newer',
+    message: `the store ${path} has schema 99, this Firedrill knows ${MIGRATIONS.length}`,
+  });
+  expect(query('pragma user_version')).toStrictEqual([{ user_version: 99 }]);
+});
+
+test('a missing migration is applied to an older store, and one that fails changes nothing', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, 'x', ['create table a (x)']);
+  expect(() => migrate(database, 'x', ['', 'create table b (x)', 'no sql'])).toThrow('near "no"');
+  expect(database.prepare('pragma user_version').get()).toEqual({ user_version: 1 });
+  migrate(database, 'x', ['', 'create table b (x)']);
+  expect(database.prepare('select name from sqlite_schema').all()).toEqual([{ name: 'a' }, { name: 'b' }]);
+  database.close();
+});
+
+test('the database of another program is refused and left as it is', async () => {
+  mkdirSync(join(directory.path, 'state'));
+  query('create table theirs (x)');
+  await expect(openSqliteStore(path, { redactor })).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining('is a database of another program'),
+  });
+  expect(query('select name from sqlite_schema')).toStrictEqual([{ name: 'theirs' }]);
+});
+
+test('a file that is no database, a damaged one and a directory are told with path and next step', async () => {
+  mkdirSync(join(directory.path, 'state'));
+  writeFileSync(path, 'not a database, but long enough to look like one to somebody'.repeat(100));
+  await expectStoreFailed(path, 'no SQLite database');
+  await expectStoreFailed(directory.path, 'it cannot be opened');
+  await expectStoreFailed(join(path, 'below-a-file'), 'it cannot be opened');
+});
+
+test('a damaged page is told when it is read', async () => {
+  await withStore((store) => store.claim(runningRun()));
+  const bytes = Buffer.alloc(statSync(path).size - 4096, 0xa5);
+  const { writeSync, openSync, closeSync } = await import('node:fs');
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes, 0, bytes.length, 4096);
+  closeSync(file);
+  await expect(withStore((store) => store.getRun(runningRun().id))).rejects.toMatchObject({ code: 'store-failed' });
+});
+
+test.skipIf(process.getuid?.() === 0)('a directory without rights is told', async () => {
+  mkdirSync(join(directory.path, 'locked'));
+  chmodSync(join(directory.path, 'locked'), 0o500);
+  await expectStoreFailed(join(directory.path, 'locked', 'deeper', 'x.sqlite'), 'permission denied');
+});
+
+test('a full disk is told by SQLite or by the system, and is one code', () => {
+  const full = asStoreError(Object.assign(new Error('database or disk is full'), { errcode: 13 }), path);
+  expect(full).toMatchObject({ code: 'disk-full', message: `no space is left for the store ${path}` });
+  expect(asStoreError(Object.assign(new Error('x'), { code: 'ENOSPC' }), path).code).toBe('disk-full');
+  const denied = asStoreError(Object.assign(new Error('mkdir'), { code: 'EACCES' }), path);
+  expect(denied).toMatchObject({ code: 'store-failed', message: `the store ${path}: permission denied (mkdir)` });
+});
+
+test('whatever a run holds is read back equal', { timeout: 60_000 }, async () => {
+  await withStore(async (store) => {
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(anyRun(), async (generated) => {
+        count += 1;
+        const run = { ...structuredClone(generated), id: `run-${count}` };
+        await store.claim(runningRun({ id: run.id, drill: run.drill }));
+        await store.finish(run);
+        expect(await store.getRun(run.id)).toStrictEqual(run);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+async function withStore(work: (store: Store) => Promise<unknown>): Promise<void> {
+  await using store = await openSqliteStore(path, { redactor });
+  await work(store);
+}
+
+function query(statement: string): Record<string, unknown>[] {
+  const database = new DatabaseSync(path);
+  try {
+    return database
+      .prepare(statement)
+      .all()
+      .map((row) => ({ ...row }));
+  } finally {
+    database.close();
+  }
+}
+
+async function expectStoreFailed(where: string, words: string): Promise<void> {
+  await expect(openSqliteStore(where, { redactor })).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining(`the store ${where}: ${words}`),
+    hint: expect.stringMatching(/\.$/),
+  });
+}
+
+/** Text may hold anything, NUL and line ends included, but not half a character; secrets are another test's matter. */
+function anyRun(): fc.Arbitrary<RunRecord> {
+  const text = fc
+    .string({ unit: 'binary' })
+    .filter((value) => redactor.redact(value) === value && value.isWellFormed());
+  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const ms = fc.double({ min: 0, max: 1e12, noNaN: true }).map((value) => value + 0);
+  const instant = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+  const stage = fc.constantFrom(...STAGES);
+  const texts = fc.array(text, { maxLength: 4 });
+  return fc
+    .record<RunRecord>({
+      id: fc.constant(''),
+      drill: text,
+      drillFile: text,
+      definitionHash: text,
+      definition: text,
+      triggeredBy: text,
+      owner: maybe(text),
+      tier: maybe(fc.integer({ min: 0, max: 9 })),
+      status: fc.constantFrom('completed', 'errored', 'interrupted'),
+      verdict: fc.constantFrom('passed', 'failed'),
+      reasons: fc.array(fc.record({ reason: fc.constantFrom(...REASONS), sentence: text, hint: maybe(text) }), {
+        maxLength: 3,
+      }),
+      warnings: texts,
+      error: maybe(
+        fc.record({
+          code: fc.constantFrom(...ERROR_CODES),
+          stage: maybe(stage),
+          message: text,
+          hint: maybe(text),
+          details: texts,
+        }),
+      ),
+      startedAt: instant,
+      endedAt: maybe(instant),
+      objectives: fc.record({
+        rtoMs: ms,
+        rpoMs: maybe(ms),
+        warnAtRatio: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
+        counts: fc.array(stage),
+        deadlineMs: ms,
+      }),
+      recoveryTimeMs: maybe(ms),
+      dataLossMs: maybe(ms),
+      stages: fc.array(
+        fc.record({
+          name: stage,
+          startedAt: instant,
+          durationMs: ms,
+          outcome: fc.constantFrom('ok', 'failed', 'skipped'),
+        }),
+        { maxLength: 6 },
+      ),
+      checks: fc.array(fc.record({ name: text, passed: fc.boolean(), expected: text, actual: text, durationMs: ms }), {
+        maxLength: 4,
+      }),
+      backup: maybe(
+        fc.record({
+          source: text,
+          key: text,
+          sizeBytes: fc.maxSafeNat(),
+          takenAt: instant,
+          etag: maybe(text),
+          format: maybe(text),
+          serverVersion: maybe(text),
+          dumpedBy: maybe(text),
+        }),
+      ),
+      sandbox: maybe(
+        fc.record({
+          runtime: fc.constantFrom(...RUNTIMES),
+          image: text,
+          imageId: text,
+          isolation: text,
+          serverVersion: maybe(text),
+          removed: fc.boolean(),
+        }),
+      ),
+      restoreErrors: texts,
+      restoreErrorCount: fc.nat(),
+      leaseOwner: text,
+      leaseExpiresAt: instant,
+      firedrillVersion: text,
+    })
+    .map((run) => (run.status === 'completed' ? run : { ...run, verdict: undefined }));
+}

@@ -1,0 +1,64 @@
+import { DatabaseSync } from 'node:sqlite';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import type { Store } from '../../src/record/store.ts';
+import { asDrillError } from '../../src/support/errors.ts';
+import { currentOwner, formatOwner } from '../../src/support/owner.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+
+/** What a process does in the tests with several of them: `node store-child.ts ACTION PATH ARGUMENT`. Says each step on stdout. */
+const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>> = {
+  /** Twenty-five whole runs. */
+  async drill(store, prefix) {
+    for (let index = 0; index < 25; index += 1) {
+      const id = `${prefix}-${index}`;
+      await store.claim(runningRun({ id, drill: prefix }));
+      await store.addStage(id, stageOf('locate', index));
+      await store.addLog(id, [{ at: NOON, level: 'info', message: id }]);
+      await store.finish(passedRun({ id, drill: prefix }));
+    }
+  },
+  async finish(store, id) {
+    await store.finish(passedRun({ id, triggeredBy: String(process.pid) }));
+  },
+  /** Claims a run, then writes without end. */
+  async write(store, id) {
+    await store.claim(runningRun({ id, leaseOwner: formatOwner(currentOwner()) }));
+    for (let index = 0; ; index += 1) {
+      await store.addStage(id, stageOf('restore', index));
+      await store.addLog(id, [{ at: NOON, level: 'info', message: String(index) }]);
+      say(`wrote ${index}`);
+    }
+  },
+  /** Until the disk is full. */
+  async fill(store, id) {
+    await store.claim(runningRun({ id }));
+    for (;;) await store.addLog(id, [{ at: NOON, level: 'info', message: 'word '.repeat(20_000) }]);
+  },
+};
+
+const [action = '', path = '', argument = ''] = process.argv.slice(2);
+if (action === 'hold') holdTransaction(path, argument);
+else await act();
+
+async function act(): Promise<void> {
+  try {
+    await using store = await openSqliteStore(path, { redactor: new Redactor() });
+    await ACTIONS[action]?.(store, argument);
+    say('done');
+  } catch (error) {
+    say(asDrillError(error).code);
+  }
+}
+
+/** Changes a run inside a transaction and stays there until it is killed. */
+function holdTransaction(file: string, id: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(`begin immediate; update run set status = 'completed', verdict = 'passed' where id = '${id}'`);
+  say('inside');
+  setInterval(() => undefined, 1000);
+}
+
+function say(words: string): void {
+  process.stdout.write(`${words}\n`);
+}
