@@ -49,7 +49,7 @@ export function makePlan(input: PlanInput): Plan {
     isolationWanted: 'no network at all: a Unix socket is the only way in, and nothing leads out',
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
     checks: drill.checks.map((check) => check.name),
-    objectives: drill.objectives,
+    objectives: structuredClone(drill.objectives),
     estimate,
   };
   return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, facts) });
@@ -59,7 +59,7 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
   if (facts.engine === drill.engine.type) return;
   throw new DrillError(
     'backup-unrecognised',
-    `${backup.key} is a backup of ${facts.engine} (${facts.format}, by ${facts.dumpedBy}), the drill restores ${drill.engine.type}`,
+    `${backup.key} is a backup of ${facts.engine} (${facts.format}, by ${facts.dumpedBy}), and the drill restores ${drill.engine.type}`,
     {
       hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,
     },

@@ -12,12 +12,12 @@ export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFact
 function staleness({ backup, objectives }: Omit<Plan, 'warnings'>): string | undefined {
   const { rpoMs } = objectives;
   if (rpoMs === undefined || backup.ageMs <= rpoMs) return undefined;
-  return `the backup is ${formatDuration(backup.ageMs)} old, the objective is ${formatDuration(rpoMs)}: the drill would fail as stale-backup`;
+  return `the backup is ${formatDuration(backup.ageMs)} old, the objective is ${formatDuration(rpoMs)}: the drill will fail as stale-backup`;
 }
 
 function slowness({ estimate, objectives }: Omit<Plan, 'warnings'>): string | undefined {
   if (!estimate || estimate.recoveryTimeMs <= objectives.rtoMs) return undefined;
-  return `the estimate of ${formatDuration(estimate.recoveryTimeMs)} is beyond the target of ${formatDuration(objectives.rtoMs)}: the drill would fail as too-slow`;
+  return `recovery is estimated at ${formatDuration(estimate.recoveryTimeMs)}, the target is ${formatDuration(objectives.rtoMs)}: the drill may fail as too-slow`;
 }
 
 function upgrade({ engine }: Omit<Plan, 'warnings'>, facts: BackupFacts): string | undefined {

@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type JudgeInput, judge } from '../../src/judge/judge.ts';
+import type { CheckRecord, StageRecord } from '../../src/record/run-record.ts';
+import { DrillError, ERROR_CODES, reasonOf } from '../../src/support/errors.ts';
+import { STAGES } from '../../src/support/words.ts';
+import { NOON, stageOf } from '../support/run-records.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+function check(name: string, passed: boolean): CheckRecord {
+  return { name, passed, expected: 'at least 599', actual: passed ? '599' : '598', durationMs: 5 };
+}
+
+function input(changes: Partial<JudgeInput> = {}): JudgeInput {
+  return {
+    drill: 'orders',
+    objectives: {
+      rtoMs: 15 * MINUTE,
+      rpoMs: 26 * HOUR,
+      warnAtRatio: 0.8,
+      counts: ['locate', 'provision', 'restore', 'verify'],
+      deadlineMs: HOUR,
+    },
+    stages: [
+      stageOf('locate', 2000),
+      stageOf('provision', 3000),
+      stageOf('restore', 182_000),
+      stageOf('verify', 65_000),
+    ],
+    checks: [check('customers', true)],
+    checksPlanned: 1,
+    startedAt: NOON,
+    takenAt: new Date(NOON.getTime() - 9 * HOUR),
+    sizeBytes: 8_754_200_000,
+    load: { errorCount: 0, errors: [], ignoredCount: 0, warnings: [] },
+    error: undefined,
+    stoppedAtDeadline: undefined,
+    ...changes,
+  };
+}
+
+function withRestore(durationMs: number): Partial<JudgeInput> {
+  return {
+    stages: [stageOf('locate', 0), stageOf('provision', 0), stageOf('restore', durationMs), stageOf('verify', 0)],
+  };
+}
+
+function takenBefore(ageMs: number): Partial<JudgeInput> {
+  return { takenAt: new Date(NOON.getTime() - ageMs) };
+}
+
+describe('a pass', () => {
+  test('tells target, actual, headroom, slowest stage, rate and age of the data', () => {
+    expect(judge(input())).toStrictEqual({
+      verdict: 'passed',
+      reasons: [],
+      warnings: [],
+      recoveryTimeMs: 252_000,
+      dataLossMs: 9 * HOUR,
+      sentence:
+        'PASSED orders: recovered in 4 min 12 s of 15 min (72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; data 9 h old of 26 h',
+    });
+  });
+
+  test('without an RPO tells the age alone, and the rate apart where another stage is slowest', () => {
+    const objectives = { ...input().objectives, rpoMs: undefined };
+    const stages = [stageOf('locate', 0), stageOf('provision', 9000), stageOf('restore', 1000), stageOf('verify', 0)];
+    expect(judge(input({ objectives, stages, sizeBytes: 5_000_000 })).sentence).toBe(
+      'PASSED orders: recovered in 10.0 s of 15 min (98 % headroom), slowest provision 9.0 s, restore at 5.00 MB/s; data 9 h old',
+    );
+  });
+
+  test('holds exactly at its targets', () => {
+    const judgement = judge(input({ ...withRestore(15 * MINUTE), ...takenBefore(26 * HOUR) }));
+    expect(judgement.verdict).toBe('passed');
+    expect(judgement.warnings).toStrictEqual([
+      'recovery took 15 min of 15 min: 100 % of the recovery time target (RTO), warned about from 80 %',
+      'the backup is 26 h old of 26 h: 100 % of the data loss objective (RPO), warned about from 80 %',
+    ]);
+  });
+
+  test('warns from warnAt on, and not before', () => {
+    expect(judge(input(withRestore(12 * MINUTE))).warnings).toHaveLength(1);
+    expect(judge(input(withRestore(12 * MINUTE - 1))).warnings).toHaveLength(0);
+  });
+
+  test('counts no stage that the objectives do not', () => {
+    const stages = [...input().stages, stageOf('teardown', HOUR)];
+    expect(judge(input({ stages })).recoveryTimeMs).toBe(252_000);
+  });
+
+  test('passes on what the restore and the clock had to say', () => {
+    const load = { errorCount: 0, errors: [], ignoredCount: 2, warnings: ['no statistics'] };
+    expect(judge(input({ load, ...takenBefore(-3 * HOUR) }))).toMatchObject({
+      verdict: 'passed',
+      dataLossMs: 0,
+      warnings: [
+        'the backup says that it was taken 3 h after this drill began: compare the clocks and the zone in its name',
+        '2 errors while restoring matched restore.ignoreErrors',
+        'no statistics',
+      ],
+    });
+  });
+});
+
+describe('a failure', () => {
+  test('too slow tells by how much and which stage', () => {
+    const judgement = judge(
+      input({ objectives: { ...input().objectives, rtoMs: 30 * MINUTE }, ...withRestore(41 * MINUTE + 3000) }),
+    );
+    expect(judgement.reasons.map(({ reason, sentence }) => [reason, sentence])).toStrictEqual([
+      ['too-slow', 'recovery took 41 min 3 s, target 30 min (11 min 3 s over); slowest: restore 41 min 3 s'],
+    ]);
+    expect(judgement.sentence).toBe(`FAILED orders: ${judgement.reasons[0]?.sentence}`);
+    expect(judge(input(withRestore(15 * MINUTE + 1))).verdict).toBe('failed');
+  });
+
+  test('stale tells the age and the objective', () => {
+    expect(judge(input(takenBefore(31 * HOUR))).reasons).toMatchObject([
+      { reason: 'stale-backup', sentence: 'newest backup is 31 h old, objective 26 h (5 h over)' },
+    ]);
+  });
+
+  test('wrong data names the first three checks and counts the rest', () => {
+    const checks = [check('a', false), check('b', true), check('c', false), check('d', false), check('e', false)];
+    expect(judge(input({ checks, checksPlanned: 5 })).reasons).toMatchObject([
+      {
+        reason: 'wrong-data',
+        sentence:
+          '4 of 5 checks failed: a: expected at least 599, got 598; c: expected at least 599, got 598; d: expected at least 599, got 598 (and 1 more)',
+      },
+    ]);
+  });
+
+  test('errors while restoring are a failure also when every check passed', () => {
+    const load = { errorCount: 3, errors: ['relation "x" exists\u001b[2J', 'b', 'c'], ignoredCount: 0, warnings: [] };
+    expect(judge(input({ load })).reasons).toMatchObject([
+      { reason: 'unrestorable', sentence: '3 errors while restoring: relation "x" exists\\u001b[2J (and 2 more)' },
+    ]);
+  });
+
+  test('all reasons are told, in the order in which they matter', () => {
+    const judgement = judge(input({ ...withRestore(HOUR), ...takenBefore(31 * HOUR), checks: [check('a', false)] }));
+    expect(judgement.reasons.map(({ reason }) => reason)).toStrictEqual(['stale-backup', 'wrong-data', 'too-slow']);
+    expect(judgement.recoveryTimeMs).toBe(HOUR);
+  });
+
+  test('an error about the backup is a reason, whatever stages are missing', () => {
+    const error = new DrillError('backup-truncated', 'orders.dump ends after 5 of 9 bytes', {
+      hint: 'Look at the job.',
+    });
+    const judgement = judge(input({ error, stages: [stageOf('locate', 1)], checks: [], load: undefined }));
+    expect(judgement).toMatchObject({
+      verdict: 'failed',
+      recoveryTimeMs: undefined,
+      sentence: 'FAILED orders: orders.dump ends after 5 of 9 bytes',
+    });
+    expect(judgement.reasons).toStrictEqual([
+      { reason: 'unrestorable', sentence: 'orders.dump ends after 5 of 9 bytes', hint: 'Look at the job.' },
+    ]);
+  });
+
+  test('a missing backup fails though there is nothing to measure', () => {
+    const error = new DrillError('backup-missing', 'no backup matches');
+    const judgement = judge(
+      input({ error, stages: [], checks: [], load: undefined, takenAt: undefined, sizeBytes: undefined }),
+    );
+    expect(judgement).toMatchObject({
+      verdict: 'failed',
+      dataLossMs: undefined,
+      reasons: [{ reason: 'missing-backup' }],
+    });
+  });
+
+  test('a stop at the deadline tells how far it got, once', () => {
+    const error = new DrillError('too-slow', 'aborted');
+    const stoppedAtDeadline = { elapsedMs: HOUR, progress: 'restoring: 1.2 GB of 3.4 GB (35 %)' };
+    expect(judge(input({ error, stoppedAtDeadline })).reasons).toMatchObject([
+      {
+        reason: 'too-slow',
+        sentence: 'stopped at the deadline after 1 h, target 15 min, while restoring: 1.2 GB of 3.4 GB (35 %)',
+      },
+    ]);
+  });
+});
+
+describe('no verdict', () => {
+  test.each([
+    ['no check', { checks: [], checksPlanned: 0 }],
+    ['a check without a result', { checksPlanned: 2 }],
+    ['a result more than checks', { checks: [check('a', true), check('b', true)] }],
+    ['a missing stage', { stages: input().stages.slice(1) }],
+    ['no stage at all', { stages: [] }],
+    ['an errored stage', { stages: [...input().stages, stageOf('verify', 1, 'errored')] }],
+    ['a failed stage that nothing explains', { stages: [...input().stages, stageOf('provision', 1, 'failed')] }],
+    ['a restore without outcome', { load: undefined }],
+    ['an unknown age', { takenAt: undefined }],
+  ] satisfies [string, Partial<JudgeInput>][])('comes of %s', (_, changes) => {
+    expect(judge(input(changes))).toMatchObject({ verdict: undefined, reasons: [] });
+    expect(judge(input(changes)).sentence).toMatch(/^ERRORED orders: internal: /);
+  });
+
+  test('comes of an error that says nothing about the backup, whatever else was wrong', () => {
+    const error = new DrillError('image-missing', 'no image postgres:17');
+    const judgement = judge(input({ error, checks: [check('a', false)] }));
+    expect(judgement).toMatchObject({
+      verdict: undefined,
+      reasons: [],
+      sentence: 'ERRORED orders: image-missing: no image postgres:17',
+    });
+    const interrupted = new DrillError('interrupted', 'given up');
+    expect(judge(input({ error: interrupted })).sentence).toBe('INTERRUPTED orders: interrupted: given up');
+  });
+});
+
+test('nothing passes unless all of it is there and right', () => {
+  const seen = { passed: 0 };
+  fc.assert(
+    fc.property(anyInput(), (any) => {
+      const judgement = judge(any);
+      expect(judgement.reasons.length > 0).toBe(judgement.verdict === 'failed');
+      if (judgement.verdict !== 'passed') return;
+      seen.passed += 1;
+      const { objectives } = any;
+      expect(any.error).toBeUndefined();
+      expect(any.stoppedAtDeadline).toBeUndefined();
+      expect(any.checks.length).toBeGreaterThan(0);
+      expect(any.checks.length).toBe(any.checksPlanned);
+      expect(any.checks.every(({ passed }) => passed)).toBe(true);
+      expect(any.load?.errorCount).toBe(0);
+      let sumMs = 0;
+      for (const name of objectives.counts) {
+        const stages: StageRecord[] = any.stages.filter((stage) => stage.name === name);
+        expect(stages.length).toBeGreaterThan(0);
+        expect(stages.every(({ outcome }) => outcome === 'ok')).toBe(true);
+        sumMs += stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+      }
+      expect(sumMs).toBeLessThanOrEqual(objectives.rtoMs);
+      const ageMs = NOON.getTime() - (any.takenAt?.getTime() ?? Number.NEGATIVE_INFINITY);
+      if (objectives.rpoMs !== undefined) expect(ageMs).toBeLessThanOrEqual(objectives.rpoMs);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(seen.passed).toBeGreaterThan(20); // else the property above says nothing
+});
+
+test('a verdict is never a pass when the error table says otherwise', () => {
+  for (const code of ERROR_CODES) {
+    const error = new DrillError(code, 'm');
+    expect(judge(input({ error })).verdict).toBe(reasonOf(error) ? 'failed' : undefined);
+  }
+});
+
+/** Near a pass, so that passes come up: each part is usually right. */
+function anyInput(): fc.Arbitrary<JudgeInput> {
+  const mostly = <T>(good: T, other: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 12, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: other });
+  const outcome = mostly<StageRecord['outcome']>('ok', fc.constantFrom('failed', 'errored', 'skipped', 'interrupted'));
+  const stage = (name: StageRecord['name']) =>
+    fc.tuple(fc.double({ min: 0, max: 1000, noNaN: true }), outcome).map(([ms, result]) => stageOf(name, ms, result));
+  const all = input();
+  return fc.record<JudgeInput>({
+    drill: fc.constant('orders'),
+    objectives: fc.record({
+      rtoMs: fc.integer({ min: 500, max: 4000 }),
+      rpoMs: fc.option(fc.integer({ min: 1, max: 2000 }), { nil: undefined }),
+      warnAtRatio: fc.constant(0.8),
+      counts: mostly(all.objectives.counts, fc.subarray([...STAGES], { minLength: 1 })),
+      deadlineMs: fc.constant(HOUR),
+    }),
+    stages: fc.tuple(...STAGES.map(stage)).chain((stages) => mostly(stages, fc.subarray(stages))),
+    checks: fc.array(
+      mostly(true, fc.constant(false)).map((passed) => check('a', passed)),
+      { maxLength: 3 },
+    ),
+    checksPlanned: fc.integer({ min: 0, max: 3 }),
+    startedAt: fc.constant(NOON),
+    takenAt: mostly<Date | undefined>(
+      NOON,
+      fc.option(
+        fc.integer({ min: -2000, max: 2000 }).map((ms) => new Date(NOON.getTime() - ms)),
+        { nil: undefined },
+      ),
+    ),
+    sizeBytes: fc.option(fc.nat(), { nil: undefined }),
+    load: mostly<JudgeInput['load']>(
+      all.load,
+      fc.constantFrom(undefined, { errorCount: 1, errors: [], ignoredCount: 0, warnings: [] }),
+    ),
+    error: mostly<DrillError | undefined>(
+      undefined,
+      fc.constantFrom(...ERROR_CODES).map((code) => new DrillError(code, 'm')),
+    ),
+    stoppedAtDeadline: mostly<JudgeInput['stoppedAtDeadline']>(undefined, fc.constant({ elapsedMs: 1, progress: 'x' })),
+  });
+}

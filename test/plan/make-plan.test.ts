@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest';
+import type { Drill, EngineSpec } from '../../src/config/drill-file.ts';
+import { formatPlan } from '../../src/plan/format-plan.ts';
+import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts';
+import { compareVersions } from '../../src/plan/versions.ts';
+import { NOON, runningRun } from '../support/run-records.ts';
+
+const drill: Drill = {
+  name: 'orders',
+  description: undefined,
+  owner: undefined,
+  tier: 1,
+  backup: {
+    source: { type: 'directory', path: '/backups' },
+    match: 'orders-*.dump',
+    select: { by: 'latest' },
+    takenAt: 'name',
+  },
+  engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+  sandbox: {
+    runtime: undefined,
+    memoryBytes: 2 * 2 ** 30,
+    cpus: 2.5,
+    pids: 512,
+    storage: 'volume',
+    durability: 'relaxed',
+  },
+  objectives: runningRun().objectives,
+  restore: { ignoreErrors: [], jobs: undefined },
+  checks: [{ name: 'customers', sql: 'select 1', database: undefined, expect: { kind: 'notEmpty' }, timeoutMs: 1000 }],
+  runbook: undefined,
+  file: '/drills/orders.yaml',
+  definitionHash: 'ab',
+};
+
+function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {}): PlanInput {
+  return {
+    drill: { ...drill, engine: { ...drill.engine, ...engine } },
+    source: '/backups',
+    backup: {
+      kind: 'object',
+      key: 'orders-2026-11-21.dump',
+      objects: [{ key: 'orders-2026-11-21.dump', sizeBytes: 48_100_000, modifiedAt: NOON, etag: 'e' }],
+      sizeBytes: 48_100_000,
+      takenAt: new Date(NOON.getTime() - 9 * 3_600_000),
+      takenAtFrom: 'name',
+    },
+    facts: {
+      engine: 'postgres',
+      format: 'pg_dump custom archive',
+      serverVersion: '17.11',
+      major: '17',
+      dumpedBy: 'pg_dump 17.11',
+      extensions: ['citext'],
+      roles: [],
+      database: 'orders',
+      tableCount: 16,
+      tools: ['pg_restore'],
+    },
+    imageName: (version) => `postgres:${version}`,
+    images: {},
+    runtime: 'docker',
+    baseline: undefined,
+    now: NOON,
+    ...changes,
+  };
+}
+
+test('a plan reads as lines of text', () => {
+  expect(formatPlan(makePlan(input())).join('\n')).toBe(`\
+drill       orders (/drills/orders.yaml)
+backup      orders-2026-11-21.dump, 48.1 MB, from /backups
+taken       2026-11-21T03:00:00.000Z (from its name), 9 h ago
+format      pg_dump custom archive, by pg_dump 17.11
+holds       server 17.11; database orders; 16 tables with data; extensions citext; roles none
+engine      postgres 17, image postgres:17
+sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
+isolation   no network at all: a Unix socket is the only way in, and nothing leads out
+restore     2 jobs, durability relaxed
+checks      1: customers
+objectives  RTO 15 min over locate, provision, restore, verify; RPO 26 h
+deadline    stopped after 1 h
+estimate    none yet: no earlier run of this drill passed`);
+});
+
+test('the image follows the backup, the drill, and the names of this installation', () => {
+  expect(makePlan(input()).image).toBe('postgres:17');
+  expect(makePlan(input({}, { image: 'acme/postgis:17' })).image).toBe('acme/postgis:17');
+  expect(makePlan(input({ images: { 'postgres:17': 'mirror/pg:17' } })).image).toBe('mirror/pg:17');
+  expect(makePlan(input({}, { version: '17.5' }))).toMatchObject({
+    image: 'postgres:17.5',
+    engine: { version: '17.5', major: '17' },
+    warnings: [],
+  });
+  expect(makePlan(input({ imageName: () => 'toString' })).image).toBe('toString');
+});
+
+test('a version older than the backup is refused, a newer one told', () => {
+  expect(() => makePlan(input({}, { version: '16' }))).toThrow(
+    expect.objectContaining({
+      code: 'version-unsupported',
+      message: 'orders-2026-11-21.dump comes from postgres 17.11, and the drill insists on 16, which is older',
+    }),
+  );
+  expect(makePlan(input({}, { version: '18' }))).toMatchObject({
+    image: 'postgres:18',
+    warnings: [
+      'restores into postgres 18, though the backup comes from 17.11: a recovery for real may meet another version',
+    ],
+  });
+});
+
+test('a backup of another engine is refused', () => {
+  expect(() => makePlan(input({}, { type: 'mysql' }))).toThrow(
+    expect.objectContaining({
+      code: 'backup-unrecognised',
+      message: expect.stringContaining(
+        'is a backup of postgres (pg_dump custom archive, by pg_dump 17.11), and the drill restores mysql',
+      ),
+    }),
+  );
+});
+
+test('the estimate is the bytes at the median rate and what else takes time', () => {
+  const baseline = {
+    runs: 3,
+    medianRecoveryTimeMs: 99_000,
+    medianRestoreBytesPerSecond: 48_100,
+    medianBesideRestoreMs: 5000,
+  };
+  const plan = makePlan(input({ baseline }));
+  expect(plan.estimate).toStrictEqual({ recoveryTimeMs: 1_005_000, fromRuns: 3 });
+  expect(plan.warnings).toStrictEqual([
+    'recovery is estimated at 16 min 45 s, the target is 15 min: the drill may fail as too-slow',
+  ]);
+  expect(formatPlan(plan)).toContain('estimate    16 min 45 s (112 % of the target), from the last 3 runs that passed');
+  const unmeasured = { ...baseline, runs: 1, medianRestoreBytesPerSecond: 0 };
+  expect(makePlan(input({ baseline: unmeasured })).estimate?.recoveryTimeMs).toBe(99_000);
+});
+
+test('a backup that is already too old is told before anything is restored', () => {
+  const now = new Date(NOON.getTime() + 22 * 3_600_000);
+  expect(makePlan(input({ now })).warnings).toStrictEqual([
+    'the backup is 31 h old, the objective is 26 h: the drill will fail as stale-backup',
+  ]);
+});
+
+test('jobs are as many as the drill says, or as the sandbox has whole CPUs', () => {
+  expect(makePlan(input()).jobs).toBe(2);
+  const half = { ...drill, sandbox: { ...drill.sandbox, cpus: 0.5 } };
+  expect(makePlan(input({ drill: half })).jobs).toBe(1);
+  expect(makePlan(input({ drill: { ...half, restore: { ignoreErrors: [], jobs: 7 } } })).jobs).toBe(7);
+});
+
+test('the runtime of the command line wins over the one of the drill', () => {
+  const local = { ...drill, sandbox: { ...drill.sandbox, runtime: 'local' as const } };
+  expect(makePlan(input({ drill: local })).runtime).toBe('docker');
+  const plan = makePlan(input({ drill: local, runtime: undefined }));
+  expect(plan.runtime).toBe('local');
+  expect(formatPlan(plan)).toContain('engine      postgres 17, binaries of postgres 17 on this host or from npm');
+});
+
+test('a plan cannot be changed afterwards, and the drill stays as it was', () => {
+  const plan = makePlan(input());
+  expect(() => Object.assign(plan, { image: 'x' })).toThrow(TypeError);
+  expect(() => Object.assign(plan.backup.extensions, ['x'])).toThrow(TypeError);
+  expect(() => Object.assign(plan.objectives, { rtoMs: 1 })).toThrow(TypeError);
+  expect(Object.isFrozen(drill.objectives)).toBe(false);
+});
+
+test('versions compare number by number, over what both have', () => {
+  expect(compareVersions('17', '17.11')).toBe(0);
+  expect(compareVersions('9.6', '17')).toBeLessThan(0);
+  expect(compareVersions('10.11', '10.6')).toBeGreaterThan(0);
+  expect(compareVersions('18beta1', '18')).toBe(0);
+});

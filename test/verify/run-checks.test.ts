@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import type { CheckSpec, Expectation } from '../../src/config/drill-file.ts';
+import type { CheckSession, QueryResult } from '../../src/engines/engine.ts';
+import type { CheckRecord } from '../../src/record/run-record.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { runChecks } from '../../src/verify/run-checks.ts';
+
+const takenAt = new Date('2026-11-21T03:00:00Z');
+
+/** Answers by the text of the query; each query takes 250 ms on its clock. */
+function answering(answers: Record<string, QueryResult | Error>) {
+  const asked: { sql: string; timeoutMs: number; maxRows: number }[] = [];
+  let nowMs = 0;
+  const session: CheckSession = {
+    async query(sql, { timeoutMs, maxRows }) {
+      asked.push({ sql, timeoutMs, maxRows });
+      nowMs += 250;
+      const answer = answers[sql];
+      if (answer instanceof Error) throw answer;
+      if (!answer) throw new Error(`unasked for: ${sql}`);
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      throw new Error('closed by somebody who did not open it');
+    },
+  };
+  return { session, asked, clock: { now: () => takenAt, monotonicMs: () => nowMs } };
+}
+
+function check(name: string, expect: Expectation): CheckSpec {
+  return { name, sql: name, database: undefined, expect, timeoutMs: 5000 };
+}
+
+const one: QueryResult = { columns: ['n'], rows: [[1]], truncated: false };
+
+test('every check runs in order, is timed and told, also after one that failed', async () => {
+  const { session, asked, clock } = answering({ a: one, b: one });
+  const told: CheckRecord[] = [];
+  const checks = [check('a', { kind: 'min', value: 2 }), check('b', { kind: 'equals', value: 1 })];
+  const options = {
+    takenAt,
+    clock,
+    signal: AbortSignal.timeout(60_000),
+    onCheck: (record: CheckRecord) => told.push(record),
+  };
+  const records = await runChecks(session, checks, options);
+  expect(records).toStrictEqual([
+    { name: 'a', passed: false, expected: 'at least 2', actual: '1', durationMs: 250 },
+    { name: 'b', passed: true, expected: '1', actual: '1', durationMs: 250 },
+  ]);
+  expect(told).toStrictEqual(records);
+  expect(asked.map(({ maxRows, timeoutMs }) => [maxRows, timeoutMs])).toStrictEqual([
+    [2, 5000],
+    [2, 5000],
+  ]);
+});
+
+test('a query that runs into damaged data fails its check, and the next one still runs', async () => {
+  const damaged = new DrillError('wrong-data', 'invalid page in block 7\u001b[2J');
+  const { session, clock } = answering({ a: damaged, b: one });
+  const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
+  const records = await runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  expect(records.map(({ passed, actual }) => [passed, actual])).toStrictEqual([
+    [false, 'invalid page in block 7\\u001b[2J'],
+    [true, '1 row'],
+  ]);
+});
+
+test('a malformed check ends it at once, by its name', async () => {
+  const malformed = new DrillError('check-malformed', 'syntax error at or near "form"', { hint: 'Correct the SQL.' });
+  const { session, asked, clock } = answering({ a: malformed, b: one });
+  const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
+  await expect(
+    runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) }),
+  ).rejects.toMatchObject({
+    code: 'check-malformed',
+    stage: 'verify',
+    message: 'check \'a\': syntax error at or near "form"',
+    hint: 'Correct the SQL.',
+    cause: malformed,
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test('a server that went away is passed on as it is', async () => {
+  const gone = new DrillError('server-failed', 'the connection was closed');
+  const { session, clock } = answering({ a: gone });
+  const run = runChecks(session, [check('a', { kind: 'empty' })], {
+    takenAt,
+    clock,
+    signal: AbortSignal.timeout(60_000),
+  });
+  await expect(run).rejects.toBe(gone);
+});
+
+test('the reason of the abort comes before what the abort broke', async () => {
+  const reason = new DrillError('interrupted', 'given up');
+  const controller = new AbortController();
+  const { clock } = answering({});
+  const session: CheckSession = {
+    async query() {
+      controller.abort(reason);
+      throw new DrillError('wrong-data', 'canceling statement');
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.resolve();
+    },
+  };
+  const run = runChecks(session, [check('a', { kind: 'empty' })], { takenAt, clock, signal: controller.signal });
+  await expect(run).rejects.toBe(reason);
+});
+
+test('a check may have a session of its own', async () => {
+  const { session, clock } = answering({ a: one });
+  const wanted: CheckSpec = { ...check('a', { kind: 'notEmpty' }), database: 'other' };
+  const asked: (string | undefined)[] = [];
+  const source = async (spec: CheckSpec) => {
+    asked.push(spec.database);
+    return session;
+  };
+  await runChecks(source, [wanted], { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  expect(asked).toStrictEqual(['other']);
+});
+
+test('no more rows are fetched than decide', async () => {
+  const { session, asked, clock } = answering({ a: one, b: one });
+  const checks = [check('a', { kind: 'rows', rows: [[1], [2]] }), check('b', { kind: 'empty' })];
+  await runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  expect(asked.map(({ maxRows }) => maxRows)).toStrictEqual([3, 100]);
+});
