@@ -32,13 +32,15 @@ export function canStartSecondEngine(): boolean {
 
 export async function startSecondEngine(): Promise<SecondEngine> {
   const root = mkdtempSync(join(tmpdir(), 'second-engine-'));
+  const bridge = addBridge();
   const host = `tcp://127.0.0.1:${await freePort()}`;
   writeFileSync(`${root}/daemon.json`, '{}'); // not the machine's
   const containerd = await startContainerd(root);
+  const bridge = addBridge();
   const daemon = spawn(
     'dockerd',
     [
-      ...['--host', host, '--tls=false', '--bridge=none', '--iptables=false', '--ip-forward=false'],
+      ...['--host', host, '--tls=false', `--bridge=${bridge.name}`, '--iptables=false', '--ip-forward=false'],
       ...['--data-root', `${root}/data`, '--exec-root', `${root}/exec`, '--pidfile', `${root}/pid`],
       ...['--containerd', `${root}/c/c.sock`, '--config-file', `${root}/daemon.json`],
     ],
@@ -48,7 +50,9 @@ export async function startSecondEngine(): Promise<SecondEngine> {
     await end(daemon, 'SIGTERM');
     endShims(root);
     await end(containerd, 'SIGTERM');
+    bridge.remove();
     unmountBelow(root);
+    execFileSync('ip', ['link', 'delete', bridge]);
     rmSync(root, { recursive: true });
   };
   await said(daemon, /API listen on/).catch(async (error: unknown) => {
@@ -67,6 +71,27 @@ export async function startSecondEngine(): Promise<SecondEngine> {
     kill: () => end(daemon, 'SIGKILL'),
     stop,
   };
+}
+
+/**
+ * An engine that is told to have no bridge deletes `docker0`, which is the machine's engine's; so it gets one of its own, in a network
+ * for documentation (RFC 5737) that nobody has.
+ */
+function addBridge(): { readonly name: string; remove(): void } {
+  const name = `fd-test-${process.pid % 100_000}`;
+  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'ignore' });
+  ip('link', 'add', 'name', name, 'type', 'bridge');
+  ip('addr', 'add', '192.0.2.1/30', 'dev', name);
+  ip('link', 'set', name, 'up');
+  return { name, remove: () => void ip('link', 'delete', name) };
+}
+
+/** Its own: without one an engine uses the machine's `docker0`, and told to use none it deletes that, under the other engine's feet. */
+function addBridge(): string {
+  const name = `fd${process.pid}`;
+  execFileSync('ip', ['link', 'add', 'name', name, 'type', 'bridge']);
+  execFileSync('ip', ['address', 'add', '198.19.255.1/30', 'dev', name]); // for tests between networks only (RFC 2544)
+  return name;
 }
 
 /** Its own, with a short path: otherwise it would be started, and left, by the daemon. */
