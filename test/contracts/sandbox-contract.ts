@@ -426,7 +426,9 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(mine.length).toBeGreaterThan(0);
         expect(mine[0]?.why).toMatch(/owner|process/);
         expect(await harness.leftovers(request.runId)).toEqual([]);
-        expect(await runtime.sweep(new Date(), never)).toEqual([]);
+        // Others on this machine may leave something at any moment.
+        const again = await runtime.sweep(new Date(), never);
+        expect(again.filter((each) => each.runId === request.runId)).toEqual([]);
       });
     });
 

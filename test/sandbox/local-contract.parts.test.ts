@@ -1,11 +1,24 @@
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import { describeSandboxContract } from '../contracts/sandbox-contract.ts';
 import { localLeftovers } from './local-leftovers.ts';
 
-const request = { image: 'ignored', server: { engine: 'postgres', major: '15' }, storage: 'volume' as const };
+/** Apart from other files' boxes, so that no sweep of theirs takes what is left dead here on purpose. */
+const dataRoot = mkdtempSync(join(tmpdir(), 'fdt-'));
+
+beforeAll(() => chmod(dataRoot, 0o711));
+
+afterAll(() => {
+  expect(readdirSync(dataRoot)).toEqual([]);
+  rmdirSync(dataRoot);
+});
 
 describeSandboxContract('local', {
-  makeRuntime: () => createLocalRuntime(),
-  request,
-  leftovers: localLeftovers,
+  makeRuntime: () => createLocalRuntime({ dataRoot }),
+  request: { image: 'ignored', server: { engine: 'postgres', major: '15' }, storage: 'volume' },
+  leftovers: (runId) => localLeftovers(runId, [dataRoot]),
 });

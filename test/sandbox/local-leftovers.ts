@@ -33,10 +33,12 @@ export async function processesOf(text: string): Promise<readonly string[]> {
   return found;
 }
 
-/** @returns ids of the System V shared memory segments of this machine. */
-export async function sharedMemoryIds(): Promise<readonly string[]> {
+/** @returns ids of the System V shared memory segments of this machine that one of these processes made (proc_sysvipc(5)). */
+export async function sharedMemoryOf(processes: readonly string[]): Promise<readonly string[]> {
+  const makers = new Set(processes.map((line) => String(Number.parseInt(line, 10))));
   const [, ...rows] = (await readText('/proc/sysvipc/shm')).trim().split('\n');
-  return rows.map((row) => row.trim().split(/\s+/)[1] ?? '');
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  return fields.filter(([, , , , maker = '']) => makers.has(maker)).map(([, id = '']) => id);
 }
 
 async function readText(path: string): Promise<string> {

@@ -27,10 +27,11 @@ export const nobody = ids('nobody');
 export async function startProbe(options: {
   seal: Seal;
   runId: string;
+  dataRoot?: string;
   user?: { uid: number; gid: number };
 }): Promise<Probe> {
   const script = fileURLToPath(new URL('local-probe.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, options.seal, options.runId], {
+  const child = spawn(process.execPath, [script, options.seal, options.runId, options.dataRoot ?? ''], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', AWS_SECRET_ACCESS_KEY: 'not-for-the-box' },
     ...(options.user ?? {}),

@@ -1,6 +1,6 @@
 /**
  * A process of its own that makes a local sandbox with a real server in it, so that tests can run it as another user or kill it.
- * `local-probe.ts SEAL RUN_ID` prints the box as a JSON line once the server answers; then each JSON line on stdin, `{ sql }` or `{ argv }`,
+ * `local-probe.ts SEAL RUN_ID [DATA_ROOT]` prints the box as a JSON line once the server answers; then each JSON line on stdin, `{ sql }` or `{ argv }`,
  * is answered by one. End of stdin disposes.
  */
 import { createInterface } from 'node:readline';
@@ -9,9 +9,9 @@ import type { Seal } from '../../src/sandbox/local/holder.ts';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import { currentOwner } from '../../src/support/owner.ts';
 
-const [seal = 'own-root', runId = 'probe'] = process.argv.slice(2);
+const [seal = 'own-root', runId = 'probe', dataRoot = ''] = process.argv.slice(2);
 const never = new AbortController().signal;
-const runtime = createLocalRuntime({ seals: [seal as Seal] });
+const runtime = createLocalRuntime({ seals: [seal as Seal], ...(dataRoot ? { dataRoot } : {}) });
 const box = await runtime.start(
   {
     runId,

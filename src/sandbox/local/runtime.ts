@@ -68,7 +68,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
       const box = await makeBox(request, isInMemory ? MEMORY_ROOT : dataRoot, user);
       return finishStart({ request, box, user, install, seals, isInMemory }, signal);
     },
-    sweep: (now, signal) => sweepBoxes([dataRoot, tmpdir(), SHORT_ROOT, MEMORY_ROOT], now, signal),
+    sweep: (now, signal) => sweepBoxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
   };
 }
 
@@ -121,7 +121,7 @@ async function tryNetworkNamespace(dataRoot: string, seals: readonly Seal[], sig
     runId: 'check',
     drill: 'check',
     owner: currentOwner(),
-    leaseExpiresAt: new Date(Date.now() + 60_000),
+    leaseExpiresAt: new Date(Date.now() + 600_000),
   };
   const box = await makeBox(identity, dataRoot, user);
   try {
