@@ -75,10 +75,12 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   const engine = services.engineOf(drill.engine.type);
 
   // Looking for an engine takes as long as looking for the backup: side by side. Its failure counts when it is needed.
-  const runtimeFound = services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
+  const looking = new AbortController();
+  const wanted = request.runtime ?? drill.sandbox.runtime;
+  const runtimeFound = services.chooseRuntime(wanted, AbortSignal.any([signal, looking.signal]));
   runtimeFound.catch(() => undefined);
 
-  const located = await stages.run('locate', signal, async () => {
+  const locating = stages.run('locate', signal, async () => {
     const source = run.defer(await services.openSource(drill.backup.source));
     run.seen.source = source;
     const progress = {
@@ -93,6 +95,11 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     const age = formatAge(clock.now().getTime() - value.backup.takenAt.getTime());
     const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago`;
     return { value: { ...value, source }, summary };
+  });
+  const located = await locating.catch(async (error: unknown) => {
+    looking.abort(error);
+    await Promise.allSettled([runtimeFound]); // it may have made a box to try: a run that has ended has nothing under way
+    throw error;
   });
 
   const runtime = await runtimeFound;
