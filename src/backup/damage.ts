@@ -24,3 +24,11 @@ export function corrupt(format: string, offset: number, what: string, cause?: un
     },
   );
 }
+
+/** The error as it is, or, when it tells of damage, with the key of the backup before it. */
+export function nameDamaged(thrown: unknown, key: string | undefined): Error {
+  if (!(thrown instanceof DrillError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (key === undefined || (thrown.code !== 'backup-truncated' && thrown.code !== 'backup-corrupt')) return thrown;
+  const { code, message, hint, details, cause } = thrown;
+  return new DrillError(code, `${key}: ${message}`, { details, cause, ...(hint === undefined ? {} : { hint }) });
+}

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ByteReader } from './byte-reader.ts';
 import type { Compression } from './content.ts';
-import { corrupt, truncated } from './damage.ts';
+import { corrupt, nameDamaged, truncated } from './damage.ts';
 
 /** As many first bytes as {@link recogniseCompression} looks at. */
 export const MAGIC_BYTES = 10;
@@ -33,12 +33,13 @@ function isBzip2(first: Buffer): boolean {
  * The decompressed content of `input`, streamed, at most a few buffers held. Several members, frames or streams in a row are one
  * content. Destroying either end destroys the other; an error of `input` is passed on as it is.
  * After a gzip member zeros are padding, as for gzip(1), and anything else is an error: gzip(1) warns and exits with 2 then.
+ * @param key names the backup in errors.
  * Errors: DrillError `backup-truncated` when the data ends before its end, `backup-corrupt` when it contradicts itself.
  */
-export function decompress(compression: Compression, input: Readable): Readable {
+export function decompress(compression: Compression, input: Readable, key?: string): Readable {
   if (compression === 'none') return input;
   const count: Counter = { bytes: 0, ended: false };
-  return new Decoded(DECODERS[compression](input, count), input);
+  return new Decoded(DECODERS[compression](input, count), input, key);
 }
 
 /**
@@ -48,11 +49,13 @@ export function decompress(compression: Compression, input: Readable): Readable 
 class Decoded extends Readable {
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #input: Readable;
+  readonly #key: string | undefined;
 
-  constructor(chunks: AsyncGenerator<Buffer>, input: Readable) {
+  constructor(chunks: AsyncGenerator<Buffer>, input: Readable, key: string | undefined) {
     super({ highWaterMark: 2 * OUTPUT_BYTES });
     this.#chunks = chunks;
     this.#input = input;
+    this.#key = key;
   }
 
   override _read(): void {
@@ -60,7 +63,7 @@ class Decoded extends Readable {
       ({ value, done }) => {
         if (!this.destroyed) this.push(done ? null : value);
       },
-      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => this.destroy(nameDamaged(error, this.#key)),
     );
   }
 

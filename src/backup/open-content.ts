@@ -65,7 +65,7 @@ async function openObject(
     const raw = readRanged(source, object, { signal: opening.signal, meter });
     const first = await readAtLeast(raw, MAGIC_BYTES);
     const compression = recogniseCompression(first);
-    const decoded = decompress(compression, replay(first, raw));
+    const decoded = decompress(compression, replay(first, raw), backup.key);
     const head = await readAtLeast(decoded, HEAD_BYTES);
     if (head.length === 0) throw emptyBackup(backup, `decompresses (${compression}) to 0 bytes`);
     const prefetched = new Prefetched(replay(head, decoded));
@@ -76,7 +76,7 @@ async function openObject(
       head: head.subarray(0, HEAD_BYTES),
       meter,
       stream: (signal) =>
-        prefetched.take(signal) ?? decompress(compression, readRanged(source, object, { signal, meter })),
+        prefetched.take(signal) ?? decompress(compression, readRanged(source, object, { signal, meter }), backup.key),
       close: () => prefetched.close(),
     };
   } catch (error) {
