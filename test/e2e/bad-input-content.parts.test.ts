@@ -1,0 +1,158 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/drill-workspace.ts';
+
+const NOT_BEGUN = ['locate failed', 'teardown skipped'];
+const JOB = 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.';
+const NO_KEY = 'Firedrill holds no key for it: drill the backup before it is encrypted, or a decrypted copy.';
+
+let workspace: DrillWorkspace;
+beforeEach(async () => {
+  workspace = await makeDrillWorkspace();
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+async function drillOn(name: string, content: string | Buffer): Promise<Drilled> {
+  await workspace.write(`backups/${name}`, content);
+  await workspace.writeDrill();
+  return workspace.drill();
+}
+
+describe('a backup that is none, recognised before anything is started', () => {
+  it.each([
+    [
+      'an HTML page',
+      'orders.sql',
+      '<!DOCTYPE html>\n<html><title>502 Bad Gateway</title></html>',
+      'an HTML page, most likely an error page that was saved as the backup',
+    ],
+    [
+      'the error answer of an object store',
+      'orders.sql',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+      'an error answer of an object store (AccessDenied)',
+    ],
+    [
+      'a dump of MySQL',
+      'orders.sql',
+      '-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)\n--\nCREATE TABLE a (id int);\n',
+      'a MySQL or MariaDB dump',
+    ],
+    [
+      'a zip archive',
+      'orders.zip',
+      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(64, 20)]),
+      'a zip archive',
+    ],
+    [
+      'an SQLite database',
+      'orders.db',
+      Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4080, 1)]),
+      'an SQLite database',
+    ],
+    [
+      'a message of the job that failed',
+      'orders.sql',
+      'pg_dump: error: connection to server failed: no such host\n',
+      'text, but no SQL',
+    ],
+    ['noise', 'orders.dump', Buffer.from('f00dbabe00112233445566778899aabb', 'hex'), ''],
+  ])('fails the drill when it is %s', async (_what, name, content, looksLike) => {
+    const { code, stdout, stderr, run, timeline } = await drillOn(name, content);
+    const seen = looksLike ? `it looks like ${looksLike}` : 'it begins with the bytes f00dbabe00112233';
+    const message = `${name} is no pg_dump archive, tar, directory or SQL dump: ${seen}`;
+    expect(code).toBe(1);
+    expect(stderr).toBe('');
+    expect(stdout).toContain(
+      `FAILED orders: ${message}\n  HINT (unrestorable): ${JOB}\n  more: firedrill show ${run.id}\n`,
+    );
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', restoreErrorCount: 0, checks: [] });
+    expect(run.reasons).toEqual([{ reason: 'unrestorable', sentence: message, hint: JOB }]);
+    expect(run.error).toEqual({ code: 'backup-unrecognised', stage: 'locate', message, hint: JOB, details: [] });
+    expect(run.backup).toMatchObject({ key: name, sizeBytes: content.length });
+    expect(run.sandbox).toBeUndefined();
+    expect(timeline).toEqual(NOT_BEGUN);
+  });
+
+  it.each([
+    ['age', 'orders.age', 'age-encryption.org/v1\n-> X25519 abc\n'],
+    ['age', 'orders.txt', '-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n'],
+    ['OpenSSL', 'orders.enc', Buffer.concat([Buffer.from('Salted__'), Buffer.alloc(100, 7)])],
+    ['OpenPGP', 'orders.gpg', Buffer.from('8c0d04090302a1b2c3d4e5f60718', 'hex')],
+    ['OpenPGP', 'orders.asc.sql', '-----BEGIN PGP MESSAGE-----\n\nhQEMA\n'],
+  ])(
+    'breaks the drill, and says nothing about the backup, when it is encrypted with %s (%s)',
+    async (how, name, content) => {
+      const { code, stdout, run, timeline } = await drillOn(name, content);
+      const message = `${name} is encrypted with ${how}`;
+      expect(code).toBe(2);
+      expect(stdout).toContain(`ERRORED orders: backup-encrypted: ${message}\n  HINT: ${NO_KEY}\n`);
+      expect(run).toMatchObject({ status: 'errored', reasons: [] });
+      expect(run.verdict).toBeUndefined();
+      expect(run.error).toEqual({ code: 'backup-encrypted', stage: 'locate', message, hint: NO_KEY, details: [] });
+      expect(timeline).toEqual(['locate errored', 'teardown skipped']);
+    },
+  );
+
+  it.each([
+    ['no bytes', 'orders.sql', Buffer.alloc(0), /^orders\.sql under .*, the backup to be drilled, has 0 bytes$/],
+    [
+      'nothing but a gzip header',
+      'orders.sql.gz',
+      gzipSync(''),
+      /^the backup orders\.sql\.gz decompresses \(gzip\) to 0 bytes$/,
+    ],
+    [
+      'nothing but zero bytes',
+      'orders.dump',
+      Buffer.alloc(4096),
+      /^orders\.dump holds only zero bytes \(the first 4.10 kB were looked at\)$/,
+    ],
+  ])('fails the drill when it holds %s', async (_what, name, content, message) => {
+    const { code, run, timeline } = await drillOn(name, content);
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({ code: 'backup-empty', stage: 'locate', message: expect.stringMatching(message) });
+    expect(run.error?.hint).toMatch(/^Look at the (log of the )?job|^The file was allocated/);
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'unrestorable' }] });
+    expect(timeline).toEqual(NOT_BEGUN);
+  });
+
+  it('fails the drill when the newest is empty, although an older one is good', async () => {
+    await workspace.write('backups/orders-2026-11-19.sql', plainDump());
+    await workspace.write('backups/orders-2026-11-20.sql', '');
+    await workspace.writeDrill({ backup: { source: './backups', match: 'orders*', takenAt: 'name' } });
+    const { code, run } = await workspace.drill();
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-empty',
+      message: expect.stringContaining('orders-2026-11-20.sql'),
+    });
+  });
+
+  it.each([
+    [
+      'is cut',
+      (whole: Buffer) => whole.subarray(0, -20),
+      'backup-truncated',
+      /^orders\.sql\.gz: the backup ends in the middle of its gzip data, after \d+ bytes$/,
+    ],
+    [
+      'has a flipped bit',
+      (whole: Buffer) => flipBit(whole, 100),
+      'backup-corrupt',
+      /^orders\.sql\.gz: the gzip data of the backup is damaged at or before byte \d+: /,
+    ],
+  ])('fails the drill when its compressed data %s', async (_how, spoil, expected, message) => {
+    const { code, run, timeline } = await drillOn('orders.sql.gz', spoil(gzipSync(plainDump())));
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({ code: expected, message: expect.stringMatching(message) });
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'unrestorable' }] });
+    expect(timeline).toEqual(NOT_BEGUN);
+  });
+});
+
+function flipBit(whole: Buffer, at: number): Buffer {
+  const copy = Buffer.from(whole);
+  copy[at] = (copy[at] ?? 0) ^ 0x10;
+  return copy;
+}
