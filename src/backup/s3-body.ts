@@ -8,26 +8,35 @@ export type OpenBody = (start: number, cause: Error | undefined) => Promise<Read
  * The bytes of a range over as many connections as it takes: one that is cut, stalls or ends early is followed by another that
  * starts at the byte where it stopped. Ends only after exactly the range's bytes. Whether and how long to go on is decided by
  * `open`, which throws when it gives up.
- * @param stallMs a connection that brings nothing for so long while bytes are wanted counts as cut.
  */
-export function resumingBody(first: Readable, range: ReadRange, open: OpenBody, stallMs: number): Readable {
-  return new ResumingBody(first, range, open, stallMs);
+export function resumingBody(first: Readable, range: ReadRange, options: BodyOptions): Readable {
+  return new ResumingBody(first, range, options);
+}
+
+export interface BodyOptions {
+  readonly open: OpenBody;
+  /** A connection that brings nothing for so long while bytes are wanted counts as cut. */
+  readonly stallMs: number;
+  /** True for a chunk whose memory will be overwritten: it must not be passed on. */
+  readonly isReused: (chunk: Buffer) => boolean;
 }
 
 class ResumingBody extends Readable {
   readonly #end: number;
   readonly #open: OpenBody;
   readonly #stallMs: number;
+  readonly #isReused: (chunk: Buffer) => boolean;
   #position: number;
   #body: Readable | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(first: Readable, range: ReadRange, open: OpenBody, stallMs: number) {
+  constructor(first: Readable, range: ReadRange, { open, stallMs, isReused }: BodyOptions) {
     super({ highWaterMark: 2 ** 18 });
     this.#end = range.end;
     this.#position = range.start;
     this.#open = open;
     this.#stallMs = stallMs;
+    this.#isReused = isReused;
     this.#use(first);
   }
 
@@ -59,6 +68,10 @@ class ResumingBody extends Readable {
 
   #take(body: Readable, chunk: Buffer): void {
     if (this.#body !== body || this.destroyed) return;
+    if (this.#isReused(chunk)) {
+      this.destroy(new Error('this Node hands out the memory of its sockets; use the release that Firedrill names'));
+      return;
+    }
     this.#timer?.refresh();
     const missing = this.#end - this.#position;
     const wanted = chunk.length > missing ? chunk.subarray(0, missing) : chunk;

@@ -5,6 +5,7 @@ import type { SourceSpec } from '../config/drill-file.ts';
 import { systemClock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
+import { ReusingAgent } from './s3-agent.ts';
 import { resumingBody } from './s3-body.ts';
 import { explainS3Error, isTransient, readFailure, type S3Request } from './s3-errors.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from './source.ts';
@@ -23,6 +24,8 @@ export const systemS3Deps: S3Deps = {
   stallMs: 30_000,
 };
 
+/** Enough for every range of a few parallel reads. */
+const SOCKETS = { keepAlive: true, maxSockets: 64 };
 /** Requests kept as evidence for a support ticket. */
 const KEPT_REQUESTS = 200;
 /** Some stores ignore it, but the signature needs one; the redirect tells where the bucket really is. */
@@ -35,18 +38,27 @@ const FALLBACK_REGION = 'us-east-1';
  */
 export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
-  const { client, region } = await makeClient(sdk, spec);
-  return new S3Source(sdk, client, spec, region, deps);
+  const agent = new ReusingAgent(SOCKETS);
+  const { client, region } = await makeClient(sdk, spec, agent);
+  return new S3Source(sdk, client, spec, region, deps, agent);
 }
 
-async function makeClient(sdk: typeof S3, spec: S3Spec): Promise<{ client: S3.S3Client; region: string }> {
-  const agent = { keepAlive: true, maxSockets: 64 };
+async function makeClient(
+  sdk: typeof S3,
+  spec: S3Spec,
+  agent: ReusingAgent,
+): Promise<{ client: S3.S3Client; region: string }> {
   const config: S3.S3ClientConfig = {
     maxAttempts: 1,
     // Ranges carry no checksum of the whole object; asking for one would only cost CPU.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestChecksumCalculation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
+    requestHandler: {
+      connectionTimeout: 5000,
+      socketTimeout: 60_000,
+      httpAgent: agent,
+      httpsAgent: SOCKETS,
+    },
     ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
     ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
@@ -73,9 +85,11 @@ class S3Source implements BackupSource {
   readonly #spec: S3Spec;
   readonly #region: string;
   readonly #deps: S3Deps;
+  readonly #agent: ReusingAgent;
   readonly #requests: RequestRecord[] = [];
 
-  constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps) {
+  constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps, agent: ReusingAgent) {
+    this.#agent = agent;
     this.#sdk = sdk;
     this.#client = client;
     this.#spec = spec;
@@ -123,7 +137,11 @@ class S3Source implements BackupSource {
       if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
       return this.#ask('GetObject', object.key, signal, () => this.#get(object, start, range.end, signal), budget);
     };
-    const body = resumingBody(await open(range.start, undefined), range, open, this.#deps.stallMs);
+    const body = resumingBody(await open(range.start, undefined), range, {
+      open,
+      stallMs: this.#deps.stallMs,
+      isReused: (chunk) => this.#agent.isReused(chunk),
+    });
     const onAbort = () => body.destroy(reasonOf(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     body.once('close', () => signal.removeEventListener('abort', onAbort));
