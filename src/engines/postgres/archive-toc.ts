@@ -1,0 +1,119 @@
+import { ArchiveReader } from './archive-reader.ts';
+
+export interface TocEntry {
+  /** What it is, in pg_dump's words: `TABLE`, `TABLE DATA`, `ACL`, `EXTENSION`, … */
+  readonly desc: string;
+  readonly tag: string;
+  readonly namespace: string | undefined;
+  readonly owner: string | undefined;
+  /** The SQL that makes it; empty for data. */
+  readonly defn: string;
+  /** Directory and tar archives: the file that holds its data. */
+  readonly file: string | undefined;
+  readonly hasData: boolean;
+}
+
+export interface ArchiveToc {
+  /** `[1, 16, 0]`. */
+  readonly version: readonly [number, number, number];
+  /** The archive says `tar` for a directory too: its table of contents is the same. */
+  readonly layout: 'custom' | 'tar' | 'directory';
+  readonly compression: string;
+  readonly createdAt: string | undefined;
+  readonly database: string | undefined;
+  readonly serverVersion: string | undefined;
+  readonly dumpVersion: string | undefined;
+  readonly entries: readonly TocEntry[];
+}
+
+const MAGIC = Buffer.from('PGDMP', 'latin1');
+const LAYOUTS: Record<number, ArchiveToc['layout']> = { 1: 'custom', 3: 'tar', 5: 'directory' };
+const COMPRESSION_NAMES = ['none', 'gzip', 'lz4', 'zstd'];
+/** Below this many bytes no entry fits; a count that the input could never hold is damage. */
+const MAX_ENTRIES = 20_000_000;
+
+export function isArchive(bytes: Buffer): boolean {
+  return bytes.length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC);
+}
+
+/** @returns the archive version of a header, without reading on; undefined when there is none. */
+export function readArchiveVersion(bytes: Buffer): readonly [number, number, number] | undefined {
+  if (!isArchive(bytes) || bytes.length < 8) return undefined;
+  return [bytes[5] ?? 0, bytes[6] ?? 0, bytes[7] ?? 0];
+}
+
+/**
+ * Reads header and table of contents of an archive, versions 1.12 (PostgreSQL 9.0) to 1.16 and what follows without a new layout.
+ * Source of the format: ReadHead and ReadToc in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c.
+ * @throws NeedMoreBytes when the bytes end too early; DrillError `backup-corrupt` on damage.
+ */
+export function readArchiveToc(bytes: Buffer): ArchiveToc {
+  const reader = new ArchiveReader(bytes, MAGIC.length);
+  if (!isArchive(bytes)) throw reader.corrupt('it does not begin with PGDMP');
+  const version = [reader.readByte(), reader.readByte(), reader.readByte()] as const;
+  const minor = version[0] === 1 ? version[1] : 99;
+  if (version[0] !== 1 || minor < 10 || minor > 40) throw reader.corrupt(`archive version ${version.join('.')}`);
+  reader.setSizes(reader.readByte(), reader.readByte());
+  const layoutCode = reader.readByte();
+  const layout = LAYOUTS[layoutCode];
+  if (!layout) throw reader.corrupt(`layout ${layoutCode}`);
+  const compression = readCompression(reader, minor);
+  const createdAt = readCreatedAt(reader);
+  const database = reader.readString();
+  const serverVersion = reader.readString();
+  const dumpVersion = reader.readString();
+  const entries = readEntries(reader, minor, layout);
+  return { version, layout, compression, createdAt, database, serverVersion, dumpVersion, entries };
+}
+
+/** Since 1.15 one byte names the algorithm; before, an integer gave gzip's level (-1 the default, 0 none). */
+function readCompression(reader: ArchiveReader, minor: number): string {
+  if (minor < 15) return reader.readInt() === 0 ? 'none' : 'gzip';
+  const code = reader.readByte();
+  const name = COMPRESSION_NAMES[code];
+  if (!name) throw reader.corrupt(`compression ${code}`);
+  return name;
+}
+
+/** A broken-down local time (struct tm), zone unknown. */
+function readCreatedAt(reader: ArchiveReader): string | undefined {
+  const [second = 0, minute = 0, hour = 0, day = 0, month = 0, year = 0] = Array.from({ length: 7 }, () =>
+    reader.readInt(),
+  );
+  const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+  const plausible = year > 80 && year < 300 && month >= 0 && month < 12 && day > 0 && day < 32;
+  if (!plausible) return undefined;
+  return `${pad(year + 1900, 4)}-${pad(month + 1)}-${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}`;
+}
+
+function readEntries(reader: ArchiveReader, minor: number, layout: ArchiveToc['layout']): TocEntry[] {
+  const count = reader.readInt();
+  if (count < 0 || count > MAX_ENTRIES) throw reader.corrupt(`${count} entries`);
+  const entries: TocEntry[] = [];
+  while (entries.length < count) entries.push(readEntry(reader, minor, layout));
+  return entries;
+}
+
+function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['layout']): TocEntry {
+  const dumpId = reader.readInt();
+  if (dumpId <= 0) throw reader.corrupt(`entry id ${dumpId}`);
+  const hasData = reader.readInt() !== 0;
+  reader.readString(); // catalogue's oid
+  reader.readString(); // object's oid
+  const tag = reader.readString() ?? '';
+  const desc = reader.readString() ?? '';
+  if (minor >= 11) reader.readInt(); // section
+  const defn = reader.readString() ?? '';
+  reader.readString(); // how to drop it
+  reader.readString(); // its COPY statement
+  const namespace = reader.readString();
+  reader.readString(); // tablespace
+  if (minor >= 14) reader.readString(); // table access method
+  if (minor >= 16) reader.readInt(); // kind of relation
+  const owner = reader.readString();
+  reader.readString(); // with oids
+  while (reader.readString() !== undefined); // dependencies
+  const file = layout === 'custom' ? undefined : reader.readString() || undefined;
+  if (layout === 'custom') reader.skipOffset();
+  return { desc, tag, namespace, owner, defn, file, hasData };
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { BootOptions } from '../engine.ts';
+import { findTools } from './box-tools.ts';
+import { closeClient, openClient } from './connect.ts';
+import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
+import { PostgresServer } from './postgres-server.ts';
+import { ServerProcess, untilReady } from './server-process.ts';
+import { serverArguments } from './settings.ts';
+import { majorRank, versionIn } from './versions.ts';
+
+/**
+ * Makes a data directory and starts a server on it, in one exec, and is done when a query has been answered.
+ * The bootstrap superuser stays `postgres`, because dumps name it as grantor; the harness works as a superuser of its own with
+ * a random name and password, so that no dump can lock it out.
+ */
+export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<PostgresServer> {
+  const { signal } = options;
+  const { server: tool } = await findTools(sandbox, signal);
+  const major = majorRank(tool.major);
+  const password = randomBytes(24).toString('hex');
+  const argv = [
+    ...['sh', '-c', INIT_AND_START, 'boot', tool.dir, sandbox.paths.data, sandbox.paths.scratch],
+    ...[localeArguments(major), major >= 18 ? '--no-data-checksums' : ''],
+    ...serverArguments(sandbox, major, 'load', options),
+  ];
+  const serverProcess = new ServerProcess(sandbox, argv, `${password}\n`);
+  try {
+    await untilReady(serverProcess, sandbox, signal);
+    const user = `firedrill_${randomBytes(4).toString('hex')}`;
+    const connection = sandbox.connect(`${sandbox.paths.run}/.s.PGSQL.5432`);
+    const login = { user: 'postgres', password, database: 'postgres', settings: {} };
+    const client = await openClient(connection, login, signal);
+    await client.query(`CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`);
+    const banner = String((await client.query('SHOW server_version')).rows[0]?.server_version);
+    await closeClient(client);
+    return new PostgresServer({
+      sandbox,
+      connection,
+      tool,
+      version: versionIn(banner) ?? tool.version,
+      user,
+      password,
+      options,
+      serverProcess,
+    });
+  } catch (error) {
+    const failed = serverProcess.hasEnded && !signal.aborted;
+    await serverProcess.kill();
+    throw failed ? serverProcess.explain('the server did not start') : error;
+  }
+}
+
+/**
+ * UTF-8 with code-point order: dumps that name a locale get it with their database, and for those that do not this is the fastest to index.
+ * The builtin provider (17 and later) needs nothing of the system.
+ */
+function localeArguments(major: number): string {
+  return major >= 17 ? '--locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C' : '--locale=C.UTF-8';
+}
+
+/**
+ * The password comes on standard input and is a file only while initdb reads it. initdb's own second attempt is for systems
+ * without C.UTF-8. Locale and checksum arguments are words to be split; everything else is quoted.
+ */
+const INIT_AND_START = `
+set -eu
+umask 077
+bin=$1 data=$2 secret=$3/.initial-password locale=$4 checksums=$5
+shift 5
+IFS= read -r password
+printf '%s' "$password" > "$secret"
+init() { "$bin/initdb" -D "$data" -U postgres --pwfile="$secret" --auth=scram-sha-256 --encoding=UTF8 --no-sync $checksums "$@" >/dev/null; }
+init $locale || init --locale=C
+rm -f "$secret"
+unset password
+exec "$bin/postgres" -D "$data" "$@"
+`;

@@ -1,0 +1,92 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+import { majorOf, majorRank, versionIn } from './versions.ts';
+
+/** A program in the box, with its version. */
+export interface Tool {
+  readonly dir: string;
+  readonly version: string;
+  readonly major: string;
+}
+
+export interface BoxTools {
+  /** Directory and version of `postgres`; `initdb` and `pg_ctl` lie beside it. */
+  readonly server: Tool;
+  /** Every pg_restore found, the server's own first. */
+  readonly restores: readonly Tool[];
+  readonly extensions: ReadonlySet<string>;
+}
+
+const found = new WeakMap<Sandbox, Promise<BoxTools>>();
+
+/**
+ * Looks in the sandbox's own directories, then PATH, then where distributions put Postgres. One exec per sandbox, whoever asks first.
+ * @throws DrillError `tool-missing` when there is no server.
+ */
+export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {
+  const known = found.get(sandbox);
+  if (known) return known;
+  const search = searchBox(sandbox, signal);
+  found.set(sandbox, search);
+  search.catch(() => found.delete(sandbox)); // an aborted search must not stay the answer
+  return search;
+}
+
+/** @returns the pg_restore to use for an archive that needs at least this one: the server's own, else the oldest that can. */
+export function chooseRestore(tools: BoxTools, oldest: string): Tool | undefined {
+  const able = tools.restores.filter((tool) => majorRank(tool.major) >= majorRank(oldest));
+  const own = able.find((tool) => tool.major === tools.server.major);
+  return own ?? able.toSorted((a, b) => majorRank(a.major) - majorRank(b.major))[0];
+}
+
+async function searchBox(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {
+  const result = await sandbox.exec(['sh', '-c', SEARCH, 'search', ...sandbox.binDirs], {
+    signal,
+    env: { LC_ALL: 'C' },
+  });
+  const rows = result.stdout.split('\n').map((line) => line.split('\t'));
+  const tools = (kind: string): Tool[] =>
+    rows.flatMap(([what, dir = '', banner = '']) => {
+      const version = what === kind ? versionIn(banner) : undefined;
+      return version ? [{ dir, version, major: majorOf(version) }] : [];
+    });
+  const server = tools('postgres')[0];
+  if (!server) {
+    throw new DrillError('tool-missing', `no postgres server binary in ${sandbox.provenance.name}`, {
+      hint: 'Name an image that holds a Postgres server in `engine.image`, or install the package `postgresql`.',
+      details: result.stderr.split('\n').filter(Boolean).slice(-5),
+    });
+  }
+  const extensions = rows.flatMap(([what, dir, name = '']) =>
+    what === 'extension' && dir === server.dir ? [name] : [],
+  );
+  return { server, restores: tools('pg_restore'), extensions: new Set(extensions) };
+}
+
+/**
+ * Debian's /usr/bin/pg_restore is a wrapper that chooses by clusters that do not exist here, so it is passed over. The share directory is the one
+ * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it.
+ */
+const SEARCH = `
+seen=:
+IFS=:
+for dir in "$@" $PATH /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do
+  case $seen in *":$dir:"*) continue ;; esac
+  seen="$seen$dir:"
+  for tool in postgres pg_restore; do
+    [ -x "$dir/$tool" ] || continue
+    case $(readlink -f "$dir/$tool") in *pg_wrapper) continue ;; esac
+    printf '%s\\t%s\\t%s\\n' "$tool" "$dir" "$("$dir/$tool" --version)"
+  done
+  [ -x "$dir/postgres" ] || continue
+  major=\${dir%/bin}
+  for share in "$dir/../share/postgresql" "$dir/../share" "/usr/share/postgresql/\${major##*/}" "$("$dir/pg_config" --sharedir 2>/dev/null)"; do
+    [ -f "$share/postgres.bki" ] || continue
+    for control in "$share"/extension/*.control; do
+      name=\${control##*/}
+      printf 'extension\\t%s\\t%s\\n' "$dir" "\${name%.control}"
+    done
+    break
+  done
+done
+`;

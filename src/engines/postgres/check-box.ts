@@ -1,0 +1,63 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { BackupFacts } from '../engine.ts';
+import { chooseRestore, findTools, type Tool } from './box-tools.ts';
+import { majorOf, majorRank } from './versions.ts';
+
+/**
+ * Whether what is in the box can load the backup, before an hour is spent on finding out.
+ * @param oldestRestore the first pg_restore that reads the archive; undefined for plain SQL.
+ * @returns the pg_restore to use.
+ * @throws DrillError `version-unsupported`, `extension-missing`, `tool-missing`.
+ */
+export async function checkBox(
+  sandbox: Sandbox,
+  facts: BackupFacts,
+  oldestRestore: string | undefined,
+  signal: AbortSignal,
+): Promise<Tool | undefined> {
+  const tools = await findTools(sandbox, signal);
+  const where = sandbox.provenance.name;
+  if (
+    facts.serverVersion &&
+    majorRank(tools.server.major) < majorRank(facts.major) &&
+    !onlyTheToolIsNewer(facts, tools.server)
+  ) {
+    throw new DrillError(
+      'version-unsupported',
+      `the backup is of Postgres ${facts.serverVersion}, but ${where} has ${tools.server.version}`,
+      {
+        hint: `Set \`engine.version: from-backup\`, or name an image with Postgres ${facts.major} or later.`,
+      },
+    );
+  }
+  const missing = facts.extensions.filter((name) => !tools.extensions.has(name));
+  if (missing.length > 0) {
+    const many = missing.length > 1;
+    throw new DrillError(
+      'extension-missing',
+      `${where} lacks ${many ? 'extensions' : 'the extension'} that the backup creates: ${missing.join(', ')}`,
+      {
+        hint: `Name an image that has ${many ? 'them' : 'it'} in \`engine.image\`, or install the extension’s package for Postgres ${tools.server.major}.`,
+      },
+    );
+  }
+  if (oldestRestore === undefined) return undefined;
+  const restore = chooseRestore(tools, oldestRestore);
+  if (restore) return restore;
+  const newest = tools.restores.map(({ version }) => version).join(', ');
+  throw new DrillError(
+    'tool-missing',
+    newest
+      ? `the archive needs pg_restore ${oldestRestore} or later; ${where} has only ${newest}`
+      : `the archive needs pg_restore ${oldestRestore} or later; ${where} has none`,
+    {
+      hint: `Install the package postgresql-client-${facts.major}, or run the drill in Docker; plain SQL dumps need no tool at all.`,
+    },
+  );
+}
+
+/** An archive of an old server by a new pg_dump wants a new pg_restore, but loads into a server as old as its own. */
+function onlyTheToolIsNewer(facts: BackupFacts, server: Tool): boolean {
+  return majorRank(server.major) >= majorRank(majorOf(facts.serverVersion));
+}

@@ -1,0 +1,58 @@
+import { DrillError, type ErrorCode } from '../../support/errors.ts';
+import { formatDuration } from '../../support/quantities.ts';
+
+/**
+ * What a failed check query says: about the check, or about the data.
+ * - A table or column that is not there may be either; it counts against the data, since a drill must not pass over a missing table.
+ * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
+ */
+export function checkError(cause: unknown, timeoutMs: number): DrillError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const state = String((cause as { code?: unknown }).code ?? '');
+  const position = Number((cause as { position?: unknown }).position);
+  const at = position > 0 ? ` at character ${position}` : '';
+  const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint, cause });
+
+  if (state === '42P01' || state === '42703' || state === '3F000' || state === '3D000') {
+    return make(
+      'wrong-data',
+      `${message}${at}`,
+      'Either the backup lacks it, or the check misspells it: compare with production, and mind the schema.',
+    );
+  }
+  if (state === '25006')
+    return make('check-malformed', `the check tries to write: ${message}`, 'Checks only read: make it a SELECT.');
+  if (state === '57014') {
+    const text = `the check did not finish within ${formatDuration(timeoutMs)}`;
+    return make(
+      'check-malformed',
+      text,
+      'Raise the check’s `timeout`, or look at its plan on the restored copy with `firedrill run --keep`.',
+    );
+  }
+  if (state === '42501')
+    return make(
+      'check-malformed',
+      message,
+      'Checks run as a role that can read every table and call nothing that changes something.',
+    );
+  if (state.startsWith('XX') || state.startsWith('58')) {
+    return make(
+      'wrong-data',
+      `damaged data: ${message}`,
+      'The restored data cannot be read: take a new backup and check the disk that this one came from.',
+    );
+  }
+  if (state === '53100')
+    return make(
+      'disk-full',
+      message,
+      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
+    );
+  if (state.startsWith('53')) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');
+  return make(
+    'check-malformed',
+    `${message}${at}`,
+    'Try the query on a copy of the database, as one single statement.',
+  );
+}

@@ -1,0 +1,81 @@
+/** Names that a dump's SQL mentions: read from statements that pg_dump writes, not from arbitrary SQL. */
+
+const IDENTIFIER = /(?:"(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)/iy;
+/** Names that every server has or that are no role at all. */
+const NOT_ROLES = new Set(['public', 'current_user', 'current_role', 'session_user']);
+
+/** Whether a role has to be made before a dump may grant to it or give it objects. `pg_*` roles belong to the server. */
+export function isOwnRole(role: string): boolean {
+  return role !== '' && !role.startsWith('pg_') && role !== 'postgres' && !NOT_ROLES.has(role);
+}
+
+/** The roles that one statement needs to be there: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `AUTHORIZATION`, `USER MAPPING FOR`. */
+export function rolesNeededBy(statement: string): string[] {
+  const roles: string[] = [];
+  if (/^ALTER\s/i.test(statement)) {
+    roles.push(...namesAfter(statement, /\bOWNER\s+TO\s+/gi));
+    roles.push(...namesAfter(statement, /^ALTER\s+DEFAULT\s+PRIVILEGES\s+FOR\s+(?:ROLE|USER)\s+/gi));
+  }
+  if (/^(?:GRANT|ALTER\s+DEFAULT\s+PRIVILEGES)\b/i.test(statement))
+    roles.push(...namesAfter(statement, /\bTO\s+(?:GROUP\s+)?/gi));
+  if (/^(?:REVOKE|ALTER\s+DEFAULT\s+PRIVILEGES)\b/i.test(statement))
+    roles.push(...namesAfter(statement, /\bFROM\s+(?:GROUP\s+)?/gi));
+  if (/^CREATE\s+POLICY\b/i.test(statement)) roles.push(...namesAfter(policyHead(statement), /\sTO\s+/gi));
+  if (/^CREATE\s+SCHEMA\b/i.test(statement)) roles.push(...namesAfter(statement, /\bAUTHORIZATION\s+/gi));
+  if (/^CREATE\s+USER\s+MAPPING\b/i.test(statement)) roles.push(...namesAfter(statement, /\sFOR\s+/gi));
+  if (/^SET\s+(?:SESSION\s+|LOCAL\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b/i.test(statement)) {
+    roles.push(...namesAfter(statement.replaceAll("'", '"'), /(?:ROLE|AUTHORIZATION)\s+(?:TO\s+|=\s*)?/gi));
+  }
+  return [...new Set(roles)].filter((role) => isOwnRole(role) && !['default', 'none', 'user'].includes(role));
+}
+
+/** @returns the extension that a CREATE EXTENSION statement makes. */
+export function extensionOf(statement: string): string | undefined {
+  return namesAfter(statement, /^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?/gi)[0];
+}
+
+/** @returns the name that stands at the index, unquoted and folded as the server does, with the index after it. */
+export function readIdentifier(text: string, index: number): { name: string; end: number } | undefined {
+  IDENTIFIER.lastIndex = index;
+  const token = IDENTIFIER.exec(text)?.[0];
+  if (token === undefined) return undefined;
+  return { name: unquote(token), end: index + token.length };
+}
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}
+
+/** The comma-separated names after each match of a pattern. */
+function namesAfter(text: string, pattern: RegExp): string[] {
+  const names: string[] = [];
+  for (const match of text.matchAll(pattern)) {
+    let index = match.index + match[0].length;
+    for (;;) {
+      const token = readIdentifier(text, index);
+      if (!token) break;
+      names.push(token.name);
+      const comma = /\s*,\s*/y;
+      comma.lastIndex = token.end;
+      const separator = comma.exec(text)?.[0];
+      if (separator === undefined) break;
+      index = token.end + separator.length;
+    }
+  }
+  return names;
+}
+
+/** Expressions come after the roles and may hold a `TO` of their own. */
+function policyHead(statement: string): string {
+  const expression = statement.search(/\s(?:USING|WITH\s+CHECK)\s*\(/i);
+  return expression < 0 ? statement : statement.slice(0, expression);
+}
+
+function unquote(token: string): string {
+  return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token.toLowerCase();
+}

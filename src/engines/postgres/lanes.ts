@@ -1,0 +1,172 @@
+import type pg from 'pg';
+
+/** A session that loads, and how many of the dump's settings it has. */
+export interface Lane {
+  readonly client: pg.Client;
+  settingsApplied: number;
+}
+
+export interface Task {
+  /** Tables that it touches. Two tasks with a table in common keep their order, unless both are shared. */
+  readonly tables: readonly string[];
+  readonly shared: boolean;
+  /** What takes longest begins first. */
+  readonly cost: number;
+  readonly sizeBytes: number;
+  /** Never rejects: what fails is noted by the task itself. */
+  readonly run: (lane: Lane) => Promise<void>;
+}
+
+/** Looking further ahead costs more than it gains. */
+const LOOK_AHEAD = 200;
+const MAX_WAITING_BYTES = 8 * 2 ** 20;
+const MAX_WAITING = 2000;
+
+/**
+ * Runs tasks on a few sessions at once, keeping the order where it matters. Nothing is polled: each task's end starts the next.
+ */
+export class Lanes {
+  private readonly open: () => Promise<Lane>;
+  private readonly limit: number;
+  private readonly idle: Lane[] = [];
+  private readonly all: Lane[] = [];
+  private readonly waiting: Task[] = [];
+  private readonly running = new Set<Task>();
+  private opening = 0;
+  private waitingBytes = 0;
+  /** Rejects when no session could be opened: nothing that waits for one will ever run. */
+  readonly failed: Promise<never>;
+  private failure: unknown;
+  private readonly fail: (error: unknown) => void;
+  private listeners: (() => void)[] = [];
+
+  constructor(limit: number, open: () => Promise<Lane>) {
+    this.limit = limit;
+    this.open = open;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failed = promise;
+    this.failed.catch(() => undefined); // seen by whoever waits
+    this.fail = (error) => {
+      this.failure ??= error;
+      reject(error);
+      this.notify();
+    };
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.all;
+  }
+
+  get isQuiet(): boolean {
+    return this.running.size === 0 && this.waiting.length === 0;
+  }
+
+  get remaining(): number {
+    return this.running.size + this.waiting.length;
+  }
+
+  /** @returns a promise to wait for when many tasks wait already. */
+  submit(task: Task): Promise<void> | undefined {
+    this.waiting.push(task);
+    this.waitingBytes += task.sizeBytes;
+    this.startWhatCan();
+    const isFull = (): boolean => this.waiting.length > MAX_WAITING || this.waitingBytes > MAX_WAITING_BYTES;
+    return isFull() ? this.until(() => !isFull()) : undefined;
+  }
+
+  /** Waits until everything that was submitted is done. */
+  async drain(): Promise<void> {
+    if (this.failure) throw this.failure;
+    if (!this.isQuiet) await this.until(() => this.isQuiet);
+  }
+
+  /** The first session, for what runs alone; call only when all is quiet. */
+  async main(): Promise<Lane> {
+    return this.all[0] ?? (await this.add(false));
+  }
+
+  /** Forgets its sessions and gives them to the caller to close. */
+  release(): Lane[] {
+    this.idle.length = 0;
+    return this.all.splice(0);
+  }
+
+  private until(isMet: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = (): boolean => {
+        if (this.failure) reject(this.failure);
+        else if (isMet()) resolve();
+        else return false;
+        return true;
+      };
+      const listener = (): void => {
+        if (!check()) this.listeners.push(listener);
+      };
+      listener();
+    });
+  }
+
+  private notify(): void {
+    const told = this.listeners;
+    this.listeners = [];
+    for (const listener of told) listener();
+  }
+
+  private startWhatCan(): void {
+    for (;;) {
+      const task = this.choose();
+      if (!task) return;
+      const lane = this.idle.pop();
+      if (!lane) {
+        if (this.all.length + this.opening < this.limit) this.addIdle();
+        return;
+      }
+      this.waiting.splice(this.waiting.indexOf(task), 1);
+      this.waitingBytes -= task.sizeBytes;
+      this.running.add(task);
+      void task.run(lane).finally(() => {
+        this.running.delete(task);
+        this.idle.push(lane);
+        this.startWhatCan();
+        this.notify();
+      });
+    }
+  }
+
+  /** The costliest of the tasks that nothing before them holds back. */
+  private choose(): Task | undefined {
+    const held = new Map<string, 'shared' | 'exclusive'>();
+    const hold = (task: Task): void => {
+      for (const table of task.tables)
+        held.set(table, task.shared && held.get(table) !== 'exclusive' ? 'shared' : 'exclusive');
+    };
+    for (const task of this.running) hold(task);
+    let best: Task | undefined;
+    for (const task of this.waiting.slice(0, LOOK_AHEAD)) {
+      const isFree = task.tables.every((table) => !held.has(table) || (task.shared && held.get(table) === 'shared'));
+      if (isFree && (!best || task.cost > best.cost)) best = task;
+      hold(task);
+    }
+    return best;
+  }
+
+  private addIdle(): void {
+    this.add(true).then(
+      () => this.startWhatCan(),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private async add(isIdle: boolean): Promise<Lane> {
+    this.opening += 1;
+    try {
+      const lane = await this.open();
+      this.all.push(lane);
+      this.idle.push(lane);
+      return lane;
+    } finally {
+      this.opening -= 1;
+      if (!isIdle) this.startWhatCan();
+    }
+  }
+}

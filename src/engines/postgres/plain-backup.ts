@@ -1,0 +1,32 @@
+import type { ObjectContent } from '../../backup/content.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { EngineBackup } from '../engine.ts';
+import { checkBox } from './check-box.ts';
+import { factsOfPlain } from './plain-facts.ts';
+import { loadPlain } from './plain-load.ts';
+import { PostgresServer } from './postgres-server.ts';
+
+/** Encodings in which a byte of a letter may look like a quote or a backslash: PostgreSQL takes them from clients only, never keeps them. */
+const UNSAFE_ENCODINGS = /^SET client_encoding = '(BIG5|GB18030|GBK|JOHAB|SJIS|SHIFT_JIS_2004|UHC)'/im;
+
+/** SQL text: read statement by statement and sent over the protocol; no client tool ever sees it. */
+export function plainBackup(content: ObjectContent, format: string): EngineBackup {
+  const unsafe = UNSAFE_ENCODINGS.exec(content.head.toString('latin1'))?.[1];
+  if (unsafe) {
+    throw new DrillError(
+      'restore-failed',
+      `the dump is in ${unsafe}, in which letters may hold bytes of quotes: it cannot be split safely`,
+      {
+        hint: 'Dump with --encoding=UTF8, or in the custom format.',
+      },
+    );
+  }
+  const facts = factsOfPlain(content.head, format);
+  return {
+    facts,
+    checkBox: async (sandbox, signal) => {
+      await checkBox(sandbox, facts, undefined, signal);
+    },
+    stage: async () => ({ load: (server, options) => loadPlain(content, facts, PostgresServer.of(server), options) }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { BackupFacts } from '../engine.ts';
+import { extensionOf, isOwnRole, readIdentifier, rolesNeededBy } from './dump-names.ts';
+import { SqlSplitter } from './sql-splitter.ts';
+import { majorOf, versionIn } from './versions.ts';
+
+export interface PlainFacts extends BackupFacts {
+  /** pg_dumpall's: several databases, roles and all. */
+  readonly isCluster: boolean;
+  /** It says that pg_dump wrote it, so it must end with pg_dump's last line. */
+  readonly hasTrailer: boolean;
+}
+
+/** A server for SQL that does not say where it is from: any supported one does. */
+const UNKNOWN_MAJOR = '17';
+
+/** Reads what the first megabyte of a plain dump says: versions, extensions, roles, the database. */
+export function factsOfPlain(head: Buffer, format: string): PlainFacts {
+  const text = head.toString('latin1');
+  const serverVersion = versionIn(/^-- Dumped from database version (.*)$/m.exec(text)?.[1] ?? '');
+  const dumpVersion = versionIn(/^-- Dumped by pg_dump version (.*)$/m.exec(text)?.[1] ?? '');
+  const isCluster = /^-- PostgreSQL database cluster dump\r?$/m.test(text);
+  const hasTrailer = isCluster || /^-- PostgreSQL database dump\r?$/m.test(text);
+  const names = namesIn(head);
+  return {
+    engine: 'postgres',
+    format: isCluster ? format.replace('plain SQL dump', 'plain SQL dump of a cluster') : format,
+    serverVersion: serverVersion ?? 'unknown',
+    major: serverVersion ? majorOf(serverVersion) : UNKNOWN_MAJOR,
+    dumpedBy: dumpVersion ? `${isCluster ? 'pg_dumpall' : 'pg_dump'} ${dumpVersion}` : 'unknown',
+    extensions: [...names.extensions].sort(),
+    roles: [...names.roles].filter(isOwnRole).sort(),
+    database: names.database,
+    tableCount: undefined,
+    tools: [],
+    isCluster,
+    hasTrailer,
+  };
+}
+
+/** The database of `\connect name`, `\connect "name"` or `\connect -reuse-previous=on "dbname='name'"`. */
+export function databaseOfConnect(command: string): string | undefined {
+  const conninfo = /^\\c(?:onnect)?\s+-reuse-previous=on\s+"(.*)"\s*$/.exec(command)?.[1];
+  if (conninfo !== undefined) {
+    const value = /^dbname='((?:[^'\\]|\\.)*)'$/.exec(conninfo.replaceAll('""', '"'))?.[1];
+    return value?.replaceAll(/\\(.)/g, '$1');
+  }
+  const argument = /^\\c(?:onnect)?\s+(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^\s"']+))\s*$/.exec(command);
+  return argument?.[1]?.replaceAll('""', '"') ?? argument?.[2]?.replaceAll("''", "'") ?? argument?.[3];
+}
+
+function namesIn(head: Buffer): { extensions: Set<string>; roles: Set<string>; database: string | undefined } {
+  const extensions = new Set<string>();
+  const roles = new Set<string>();
+  let database: string | undefined;
+  for (const item of new SqlSplitter().push(head)) {
+    if (item.kind === 'meta') {
+      const name = databaseOfConnect(item.text);
+      if (name && !['template1', 'template0', 'postgres'].includes(name)) database ??= name;
+    }
+    if (item.kind !== 'statement' || item.bytes.length > 10_000) continue;
+    const text = item.bytes.toString('utf8');
+    const extension = extensionOf(text);
+    if (extension) extensions.add(extension);
+    for (const role of rolesNeededBy(text)) roles.add(role);
+    const created = /^CREATE\s+ROLE\s+/i.exec(text)?.[0];
+    const role = created ? readIdentifier(text, created.length)?.name : undefined;
+    if (role) roles.add(role);
+  }
+  return { extensions, roles, database };
+}

@@ -1,0 +1,13 @@
+import type { Engine } from '../engine.ts';
+import { bootServer } from './boot.ts';
+import { inspectBackup } from './inspect.ts';
+
+/** Postgres: pg_dump's custom, directory, tar and plain backups. */
+export function createPostgresEngine(): Engine {
+  return {
+    type: 'postgres',
+    imageFor: (major) => `postgres:${major}`,
+    inspect: inspectBackup,
+    boot: bootServer,
+  };
+}

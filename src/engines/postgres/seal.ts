@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import { quoteIdentifier } from './dump-names.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import { ServerProcess, untilReady } from './server-process.ts';
+import { serverArguments } from './settings.ts';
+
+/**
+ * After a load: statistics (a dump brings none, and without them a join over production-sized data takes hours), and for a relaxed
+ * server a clean stop (its checkpoint writes everything out), a flush of every file, and a start with durable settings.
+ */
+export async function sealServer(server: PostgresServer, signal: AbortSignal): Promise<void> {
+  for (const database of server.loaded) await gatherStatistics(server, database, signal);
+  if (server.options.durability === 'production') return;
+  const { sandbox, tool } = server;
+  await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
+  await server.serverProcess.ended;
+  const argv = ['sh', '-c', FLUSH_AND_START, 'seal', tool.dir, sandbox.paths.data];
+  server.serverProcess = new ServerProcess(sandbox, [
+    ...argv,
+    ...serverArguments(sandbox, server.major, 'serve', server.options),
+  ]);
+  await untilReady(server.serverProcess, sandbox, signal);
+  await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
+}
+
+/** ANALYZE, the largest tables first, on as many sessions as there are CPUs. */
+async function gatherStatistics(server: PostgresServer, database: string, signal: AbortSignal): Promise<void> {
+  await server.withSession(database, signal, async (first) => {
+    const tables = await listTables(first);
+    const worker = async (client: pg.Client): Promise<void> => {
+      for (let table = tables.shift(); table !== undefined; table = tables.shift())
+        await client.query(`ANALYZE ${table}`);
+    };
+    const helpers = Math.min(Math.floor(server.options.cpus), tables.length) - 1;
+    await Promise.all([
+      worker(first),
+      ...Array.from({ length: Math.max(0, helpers) }, () => server.withSession(database, signal, worker)),
+    ]);
+  });
+}
+
+async function listTables(client: pg.Client): Promise<string[]> {
+  const result = await client.query<{ schema: string; name: string }>(
+    `SELECT n.nspname AS schema, c.relname AS name
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+        AND pg_relation_size(c.oid) > 0
+      ORDER BY pg_relation_size(c.oid) DESC`,
+  );
+  return result.rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+}
+
+/** initdb's own flush walks every file, tablespaces included. */
+const FLUSH_AND_START = `
+set -eu
+bin=$1 data=$2
+shift 2
+"$bin/initdb" --sync-only -D "$data" >/dev/null
+exec "$bin/postgres" -D "$data" "$@"
+`;

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+
+const LOG_LINES_KEPT = 40;
+const READY = 'database system is ready to accept connections';
+
+/** One run of the postmaster in a sandbox, from its start to its end. */
+export class ServerProcess {
+  /** Resolves when the server says that it takes connections; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended, however it did. */
+  readonly ended: Promise<void>;
+  private readonly sandbox: Sandbox;
+  private readonly stopping = new AbortController();
+  private readonly log: string[] = [];
+  private outcome: { exitCode: number | undefined; error: unknown } | undefined;
+
+  /** @param input what the program reads from its standard input. */
+  constructor(sandbox: Sandbox, argv: readonly string[], input?: string) {
+    this.sandbox = sandbox;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.ended = this.run(argv, input, resolve).then(() =>
+      reject(this.explain('the server ended before it was ready')),
+    );
+    this.ready.catch(() => undefined); // whoever waits for it sees it; nobody may be waiting
+  }
+
+  get hasEnded(): boolean {
+    return this.outcome !== undefined;
+  }
+
+  /** Ends it at once, for a boot that was given up; a sandbox's dispose ends it otherwise. */
+  async kill(): Promise<void> {
+    this.stopping.abort();
+    await this.ended;
+  }
+
+  /** What its log and its end say about why it is gone. */
+  explain(what: string): DrillError {
+    if (this.sandbox.gone.aborted && this.sandbox.gone.reason instanceof DrillError) return this.sandbox.gone.reason;
+    if (this.outcome?.error instanceof DrillError) return this.outcome.error;
+    const text = this.log.join('\n');
+    const options = { details: this.log.slice(-12), cause: this.outcome?.error };
+    if (/No space left on device/i.test(text)) {
+      return new DrillError('disk-full', `${what}: no space left where its data lies`, {
+        ...options,
+        hint: 'Free space for the sandbox, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      });
+    }
+    if (/terminated by signal 9|out of memory|Cannot allocate memory/i.test(text) || this.outcome?.exitCode === 137) {
+      return new DrillError('out-of-memory', `${what}: it was killed, most likely for lack of memory`, {
+        ...options,
+        hint: 'Raise `sandbox.memory` in the drill.',
+      });
+    }
+    const exit = this.outcome?.exitCode === undefined ? '' : ` (exit code ${this.outcome.exitCode})`;
+    return new DrillError('server-failed', `${what}${exit}`, {
+      ...options,
+      hint: 'Read the last lines of its log above; `firedrill doctor` looks at the engine and the disk.',
+    });
+  }
+
+  private async run(argv: readonly string[], input: string | undefined, onReady: () => void): Promise<void> {
+    try {
+      const result = await this.sandbox.exec(argv, {
+        signal: this.stopping.signal,
+        env: { LC_ALL: 'C', TZ: 'UTC' },
+        ...(input === undefined ? {} : { stdin: Readable.from([Buffer.from(input)]) }),
+        onStderrLine: (line) => {
+          this.log.push(line);
+          if (this.log.length > LOG_LINES_KEPT) this.log.shift();
+          if (line.includes(READY)) onReady();
+        },
+      });
+      this.outcome = { exitCode: result.exitCode, error: undefined };
+    } catch (error) {
+      this.outcome = { exitCode: undefined, error };
+    }
+  }
+}
+
+/** Waits for the log line, not for a clock; whichever ends the wait first is the cause. */
+export async function untilReady(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  const given = AbortSignal.any([signal, sandbox.gone]);
+  given.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(given.reason);
+  given.addEventListener('abort', giveUp, { once: true });
+  try {
+    await Promise.race([server.ready, promise]);
+  } finally {
+    given.removeEventListener('abort', giveUp);
+  }
+}

@@ -1,0 +1,302 @@
+import { isIdentifierByte, isIdentifierStart, isWhitespace, NewlineSearch } from './sql-bytes.ts';
+import { StatementShape } from './statement-shape.ts';
+
+export type Lexed =
+  | {
+      readonly kind: 'statement' | 'copy' | 'meta' | 'comment';
+      readonly start: number;
+      readonly textEnd: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: 'unfinished';
+      readonly within: string;
+      readonly start: number;
+      readonly textEnd: number;
+      readonly end: number;
+    };
+
+type Mode = 'plain' | 'string' | 'escapeString' | 'quotedName' | 'dollar' | 'block' | 'line' | 'copyLine';
+
+const WITHIN: Record<Mode, string> = {
+  plain: 'a statement',
+  string: 'a quoted string',
+  escapeString: 'a quoted string',
+  quotedName: 'a quoted name',
+  dollar: 'a dollar-quoted string',
+  block: 'a comment',
+  line: 'a comment',
+  copyLine: 'a COPY statement',
+};
+
+/** A comment longer than this is no marker of pg_dump, and is stepped over without waiting for its end. */
+const MARKER_BYTES = 200;
+const MAX_META_BYTES = 65_536;
+
+/**
+ * Finds where statements end. It keeps its place between calls, so that a statement which comes in many pieces is read once; the caller keeps
+ * the bytes from the statement's start on and tells by {@link shift} how many of them it has dropped.
+ */
+export class SqlLexer {
+  position = 0;
+  private mode: Mode = 'plain';
+  private start = -1;
+  private delimiter = Buffer.alloc(0);
+  private commentDepth = 0;
+  /** The last token was an E'' string: a further piece of it may follow after white space. */
+  private afterEscapeString = false;
+  private standardStrings = true;
+  private readonly shape = new StatementShape();
+  private ended: { textEnd: number; end: number } | undefined;
+
+  shift(byteCount: number): void {
+    this.position -= byteCount;
+    if (this.start >= 0) this.start -= byteCount;
+    if (this.ended) this.ended = { textEnd: this.ended.textEnd - byteCount, end: this.ended.end - byteCount };
+  }
+
+  /** psql learns from the server how backslashes in plain strings are meant; dumps of old servers say it. */
+  noteSetting(statement: Buffer): void {
+    if (statement.length > 100 || (statement[0] !== 83 && statement[0] !== 115)) return;
+    const value = /^SET\s+(?:SESSION\s+)?standard_conforming_strings\s*(?:=|\sTO\s)\s*'?(on|off)/i.exec(
+      statement.toString('latin1'),
+    )?.[1];
+    if (value) this.standardStrings = value.toLowerCase() === 'on';
+  }
+
+  /** @returns the next thing that is complete; undefined when more bytes are needed, or when the final bytes are used up. */
+  next(work: Buffer, final: boolean): Lexed | undefined {
+    for (;;) {
+      if (this.mode === 'copyLine') return this.endCopyLine(work, final);
+      if (this.position >= work.length) return final ? this.finish(work) : undefined;
+      if (this.mode !== 'plain') {
+        if (!this.leaveQuoted(work)) {
+          if (final) return this.finish(work);
+          return undefined;
+        }
+        continue;
+      }
+      const step = this.readPlain(work, final);
+      if (step === 'more') return undefined;
+      if (step) return step;
+    }
+  }
+
+  /** Reads on in plain SQL. @returns what was found, `more` when the bytes end within a token, undefined to go on (in another mode, maybe). */
+  private readPlain(work: Buffer, final: boolean): Lexed | 'more' | undefined {
+    const { length } = work;
+    while (this.position < length) {
+      const at = this.position;
+      const byte = work[at] as number;
+      if (isWhitespace(byte)) {
+        this.position = at + 1;
+        continue;
+      }
+      const isPair = byte === 45 || byte === 47; // - /
+      if (isPair && at + 1 >= length && !final) return 'more';
+      if (isPair && work[at + 1] === (byte === 45 ? 45 : 42))
+        return byte === 45 ? this.lineComment(work, final) : this.blockComment();
+      if (byte === 92) return this.metaCommand(work, final);
+      if (this.start < 0) {
+        if (byte === 59) {
+          this.position = at + 1;
+          continue; // an empty statement
+        }
+        this.start = at;
+        this.shape.reset();
+      }
+      if (isIdentifierStart(byte)) {
+        const step = this.word(work, final);
+        if (step) return step === 'go' ? undefined : step;
+        continue;
+      }
+      if (byte === 39) {
+        this.mode = !this.standardStrings || this.afterEscapeString ? 'escapeString' : 'string';
+        this.position = at + 1;
+        return undefined;
+      }
+      this.afterEscapeString = false;
+      if (byte === 34) {
+        this.mode = 'quotedName';
+        this.position = at + 1;
+        return undefined;
+      }
+      if (byte === 36) {
+        const step = this.dollar(work, final);
+        if (step) return step === 'go' ? undefined : step;
+        continue;
+      }
+      this.position = at + 1;
+      if (byte === 59 && this.shape.mayEnd) return this.endStatement(work, at);
+      if (byte === 40) this.shape.open();
+      else if (byte === 41) this.shape.close();
+    }
+    return undefined;
+  }
+
+  private word(work: Buffer, final: boolean): 'more' | 'go' | undefined {
+    const from = this.position;
+    let to = from + 1;
+    while (to < work.length && isIdentifierByte(work[to] as number)) to += 1;
+    if (to === work.length && !final) return 'more';
+    this.afterEscapeString = false;
+    if (to === from + 1 && work[to] === 39 && (work[from] === 69 || work[from] === 101)) {
+      this.mode = 'escapeString';
+      this.position = to + 1;
+      return 'go';
+    }
+    this.position = to;
+    this.shape.word(work, from, to);
+    return undefined;
+  }
+
+  /** `$tag$` begins a string; a lone `$` or `$1` is nothing. */
+  private dollar(work: Buffer, final: boolean): 'more' | 'go' | undefined {
+    const from = this.position;
+    let to = from + 1;
+    if (to < work.length && isIdentifierStart(work[to] as number)) {
+      while (to < work.length && work[to] !== 36 && isIdentifierByte(work[to] as number)) to += 1;
+    }
+    if (to >= work.length && !final) return 'more';
+    if (work[to] !== 36) {
+      this.position = from + 1;
+      return undefined;
+    }
+    this.delimiter = Buffer.from(work.subarray(from, to + 1));
+    this.mode = 'dollar';
+    this.position = to + 1;
+    return 'go';
+  }
+
+  private blockComment(): undefined {
+    this.mode = 'block';
+    this.commentDepth = 1;
+    this.position += 2;
+    return undefined;
+  }
+
+  /** A comment between statements may be the marker that a dump ends with. */
+  private lineComment(work: Buffer, final: boolean): Lexed | 'more' | undefined {
+    const from = this.position;
+    const end = NewlineSearch.from(work, from);
+    if (end === undefined && !final && work.length - from < MARKER_BYTES) return 'more';
+    if (end === undefined && !final) {
+      this.mode = 'line';
+      return undefined;
+    }
+    this.position = end ?? work.length;
+    if (this.start >= 0 || this.position - from > MARKER_BYTES) return undefined;
+    return { kind: 'comment', start: from, textEnd: this.position, end: this.position };
+  }
+
+  /** To the end of its line. Within a statement psql would run or change it; nothing that pg_dump writes does that. */
+  private metaCommand(work: Buffer, final: boolean): Lexed | 'more' {
+    const from = this.position;
+    const end = NewlineSearch.from(work, from);
+    if (end === undefined && !final && work.length - from < MAX_META_BYTES) return 'more';
+    this.position = Math.min(end ?? work.length, from + MAX_META_BYTES);
+    this.start = -1;
+    return { kind: 'meta', start: from, textEnd: this.position, end: this.position };
+  }
+
+  private endStatement(work: Buffer, at: number): Lexed | undefined {
+    if (StatementShape.isCopyFromStdin(work, this.start, at)) {
+      this.ended = { textEnd: at, end: at + 1 };
+      this.mode = 'copyLine';
+      return undefined;
+    }
+    const found = { kind: 'statement', start: this.start, textEnd: at, end: at + 1 } as const;
+    this.start = -1;
+    return found;
+  }
+
+  /** COPY data begins on the line after the statement. */
+  private endCopyLine(work: Buffer, final: boolean): Lexed | undefined {
+    const textEnd = this.ended?.textEnd ?? 0;
+    while (this.position < work.length) {
+      const byte = work[this.position];
+      this.position += 1;
+      if (byte === 10) {
+        const found = { kind: 'copy', start: this.start, textEnd, end: this.position } as const;
+        this.start = -1;
+        this.ended = undefined;
+        this.mode = 'plain';
+        return found;
+      }
+    }
+    return final ? this.finish(work) : undefined;
+  }
+
+  private finish(work: Buffer): Lexed | undefined {
+    const { start, mode } = this;
+    this.position = work.length;
+    this.start = -1;
+    if (mode === 'plain' && (start < 0 || this.shape.mayEnd)) {
+      return start < 0 ? undefined : { kind: 'statement', start, textEnd: work.length, end: work.length };
+    }
+    this.mode = 'plain';
+    if (mode === 'line') return undefined;
+    return { kind: 'unfinished', within: WITHIN[mode], start, textEnd: work.length, end: work.length };
+  }
+
+  /** Moves to where the quoted text or comment ends. @returns false when the bytes end before. */
+  private leaveQuoted(work: Buffer): boolean {
+    if (this.mode === 'escapeString') return this.leaveEscapeString(work);
+    if (this.mode === 'block') return this.leaveBlock(work);
+    if (this.mode === 'line') return this.leaveAt(NewlineSearch.from(work, this.position), 0, work);
+    if (this.mode !== 'dollar') return this.leaveQuote(work, this.mode === 'string' ? 39 : 34);
+    const found = work.indexOf(this.delimiter, this.position);
+    if (found >= 0) return this.leaveAt(found, this.delimiter.length, work);
+    this.position = Math.max(this.position, work.length - this.delimiter.length + 1);
+    return false;
+  }
+
+  /** A doubled quote ends one string and begins the next, which comes to the same. Most strings are short: look by hand before calling indexOf. */
+  private leaveQuote(work: Buffer, quote: number): boolean {
+    const near = Math.min(work.length, this.position + 48);
+    for (let at = this.position; at < near; at += 1) if (work[at] === quote) return this.leaveAt(at, 1, work);
+    const found = near < work.length ? work.indexOf(quote, near) : -1;
+    return this.leaveAt(found < 0 ? undefined : found, 1, work);
+  }
+
+  private leaveEscapeString(work: Buffer): boolean {
+    while (this.position < work.length) {
+      const byte = work[this.position];
+      if (byte === 92) {
+        if (this.position + 1 >= work.length) return false;
+        this.position += 2;
+        continue;
+      }
+      this.position += 1;
+      if (byte !== 39) continue;
+      this.mode = 'plain';
+      this.afterEscapeString = true;
+      return true;
+    }
+    return false;
+  }
+
+  private leaveBlock(work: Buffer): boolean {
+    while (this.position < work.length) {
+      const byte = work[this.position];
+      const isEdge = byte === 42 || byte === 47; // * /
+      if (isEdge && this.position + 1 >= work.length) return false;
+      const opens = byte === 47 && work[this.position + 1] === 42;
+      const closes = byte === 42 && work[this.position + 1] === 47;
+      this.position += opens || closes ? 2 : 1;
+      this.commentDepth += opens ? 1 : closes ? -1 : 0;
+      if (closes && this.commentDepth === 0) {
+        this.mode = 'plain';
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private leaveAt(found: number | undefined, width: number, work: Buffer): boolean {
+    this.position = found === undefined ? work.length : found + width;
+    if (found === undefined) return false;
+    this.mode = 'plain';
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+/** What a statement of a dump needs and allows, as far as it decides how it may be run beside others. */
+export type StatementKind =
+  /** Changes the session: every session that loads has to follow. */
+  | { readonly kind: 'setting' }
+  /** From here on the order of everything matters: a role was taken on. */
+  | { readonly kind: 'identity' }
+  | { readonly kind: 'begin' | 'commit' }
+  | { readonly kind: 'insert'; readonly table: string }
+  /** Builds something on tables whose data is loaded; `shared`: others like it may run on the same table. */
+  | {
+      readonly kind: 'build';
+      readonly tables: readonly string[];
+      readonly shared: boolean;
+      readonly doing: string;
+      readonly cost: number;
+    }
+  /** A remark on what a `build` made: may wait for the next point where everything is done. */
+  | { readonly kind: 'remark' }
+  | { readonly kind: 'createTable'; readonly table: string; readonly isPlainTable: boolean }
+  | { readonly kind: 'createDatabase'; readonly database: string }
+  | { readonly kind: 'tablespace' }
+  /** In order, but several may share one transaction. */
+  | { readonly kind: 'ordinary' }
+  /** In order, alone. */
+  | { readonly kind: 'alone' };
+
+const NAME = '(?:"(?:[^"]|"")+"|[A-Za-z_\\x80-\\xff][\\w$\\x80-\\xff]*)';
+const TABLE = `(${NAME}(?:\\s*\\.\\s*${NAME}){0,2})`;
+const pattern = (source: string): RegExp =>
+  new RegExp(`^${source.replaceAll(' ', '\\s+').replaceAll('TABLE_NAME', TABLE)}`, 'i');
+
+const INSERT = pattern('INSERT INTO TABLE_NAME');
+const CREATE_INDEX = pattern(
+  `CREATE(?: UNIQUE)? INDEX(?: (?!CONCURRENTLY\\b)${NAME})? ON(?: ONLY)? TABLE_NAME(?: USING (\\w+))?`,
+);
+const ADD_CONSTRAINT = pattern(
+  `ALTER TABLE(?: ONLY)? TABLE_NAME ADD CONSTRAINT ${NAME} (PRIMARY KEY|UNIQUE|EXCLUDE|CHECK|FOREIGN KEY|NOT NULL)`,
+);
+const REFERENCES = new RegExp(`\\bREFERENCES\\s+${TABLE}`, 'i');
+const TABLE_PROPERTY = pattern('ALTER TABLE(?: ONLY)? TABLE_NAME (?:CLUSTER ON|REPLICA IDENTITY)');
+const CREATE_TABLE = pattern('CREATE(?: UNLOGGED)? TABLE TABLE_NAME \\(?');
+const CREATE_DATABASE = pattern(`CREATE DATABASE (${NAME})`);
+const REMARK = pattern('COMMENT ON (?:INDEX|CONSTRAINT)\\b');
+const TABLESPACE = pattern(
+  `(?:(?:CREATE|ALTER|DROP) TABLESPACE\\b|(?:COMMENT|GRANT [^;]*?) ON TABLESPACE\\b|SET default_tablespace = (?!''|""))`,
+);
+const IDENTITY = pattern(
+  '(?:SET (?:SESSION |LOCAL )?(?:ROLE|SESSION AUTHORIZATION)|RESET (?:ROLE|SESSION AUTHORIZATION))\\b',
+);
+const SETTING =
+  /^(?:SET\s+(?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|RESET\s|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\s*\()/i;
+const BEGIN = /^(?:BEGIN|START\s+TRANSACTION)\b/i;
+const COMMIT = /^(?:COMMIT|END|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)|ABORT)\b/i;
+/** What may run inside a transaction with others, and does not need its result outside of it first. */
+const ORDINARY =
+  /^(?:CREATE\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|INDEX|UNIQUE|EXTENSION)|ALTER\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|SYSTEM|TYPE\b[^;]*\sADD\s+VALUE)|COMMENT\s|GRANT\s|REVOKE\s|SECURITY\s+LABEL\s|SELECT\s+pg_catalog\s*\.\s*setval\s*\()/i;
+const INLINE_REACTION =
+  /\bREFERENCES\b|^CREATE\s+(?:OR\s+REPLACE\s+)?(?:CONSTRAINT\s+)?(?:TRIGGER|RULE)\b|\bFOREIGN\s+KEY\b/i;
+
+/** Costs of building, relative to the bytes of the table: what takes longest has to begin first. */
+const METHOD_COSTS: Record<string, number> = { btree: 1, hash: 1, brin: 0.2, gin: 4, gist: 5, spgist: 3 };
+
+/** @param text the statement as Latin-1, so that names compare byte by byte in any encoding. */
+export function classify(text: string): StatementKind {
+  const insert = INSERT.exec(text);
+  if (insert) return { kind: 'insert', table: tableKey(insert[1]) };
+  if (TABLESPACE.test(text)) return { kind: 'tablespace' };
+  if (IDENTITY.test(text)) return { kind: 'identity' };
+  if (SETTING.test(text)) return { kind: 'setting' };
+  if (BEGIN.test(text)) return { kind: 'begin' };
+  if (COMMIT.test(text)) return { kind: 'commit' };
+  if (REMARK.test(text)) return { kind: 'remark' };
+  const database = CREATE_DATABASE.exec(text);
+  if (database) return { kind: 'createDatabase', database: database[1] ?? '' };
+  return classifyBuild(text) ?? classifyDefinition(text);
+}
+
+/** Whether rows that come in may from now on depend on rows of other tables: foreign keys, triggers, rules. */
+export function makesDataOrderMatter(text: string): boolean {
+  return INLINE_REACTION.test(text);
+}
+
+/** @returns the table of a COPY statement, comparable with the others here, and as it is written. */
+export function tableOfCopy(text: string): { key: string; written: string; canFreeze: boolean } | undefined {
+  const written = COPY.exec(text)?.[1];
+  if (written === undefined) return undefined;
+  return { key: tableKey(written), written, canFreeze: /\)?\s+FROM\s+stdin\s*$/i.test(text) && written.includes('.') };
+}
+
+const COPY = pattern('COPY TABLE_NAME');
+
+function classifyBuild(text: string): StatementKind | undefined {
+  const index = CREATE_INDEX.exec(text);
+  if (index) {
+    const cost = METHOD_COSTS[(index[2] ?? 'btree').toLowerCase()] ?? 1;
+    return { kind: 'build', tables: [tableKey(index[1])], shared: true, doing: 'creating indexes', cost };
+  }
+  const constraint = ADD_CONSTRAINT.exec(text);
+  if (constraint) {
+    const referenced = REFERENCES.exec(text)?.[1];
+    const isForeign = /^FOREIGN/i.test(constraint[2] ?? '');
+    const tables = [tableKey(constraint[1]), ...(isForeign && referenced ? [tableKey(referenced)] : [])];
+    return {
+      kind: 'build',
+      tables,
+      shared: false,
+      doing: isForeign ? 'checking foreign keys' : 'creating keys',
+      cost: isForeign ? 0.5 : 1,
+    };
+  }
+  const property = TABLE_PROPERTY.exec(text);
+  return property
+    ? { kind: 'build', tables: [tableKey(property[1])], shared: false, doing: 'creating indexes', cost: 0 }
+    : undefined;
+}
+
+function classifyDefinition(text: string): StatementKind {
+  const table = CREATE_TABLE.exec(text);
+  if (table) return { kind: 'createTable', table: tableKey(table[1]), isPlainTable: !/\bPARTITION\s+BY\b/i.test(text) };
+  return { kind: ORDINARY.test(text) ? 'ordinary' : 'alone' };
+}
+
+/** Names as the server would compare them. */
+function tableKey(name: string | undefined): string {
+  return (name ?? '').replaceAll(
+    /"((?:[^"]|"")*)"|[^".]+/g,
+    (token, quoted: string | undefined) => quoted ?? token.trim().toLowerCase(),
+  );
+}

@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract, type Header } from 'tar-stream';
+import type { BoxFile } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+
+/** POSIX ustar, which pg_dump writes, and GNU's and pax archives: all carry the magic at byte 257. */
+export function isTar(head: Buffer): boolean {
+  return head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar';
+}
+
+/**
+ * The regular files of a tar, one after the other as they come; each must be read to its end before the next is asked for.
+ * Folders are dropped from names: the archive of a directory is flat, and nothing may be written elsewhere.
+ * @throws DrillError `backup-truncated` or `backup-corrupt`, or what the source threw.
+ */
+export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<BoxFile> {
+  const members = extract();
+  const feeding = pipeline(source, members, { signal }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const seen = new Set<string>();
+  try {
+    for await (const entry of members) {
+      const name = memberName(entry.header, seen);
+      if (name === undefined) entry.resume();
+      else yield { name, sizeBytes: entry.header.size, content: Readable.from(entry, { objectMode: false }) };
+    }
+  } catch (error) {
+    const cause = (await settled(feeding)) ?? error;
+    if (signal.aborted) throw signal.reason;
+    throw cause instanceof DrillError ? cause : tarDamage(cause);
+  } finally {
+    source.destroy();
+    members.destroy();
+  }
+}
+
+function settled(feeding: Promise<unknown>): Promise<unknown> {
+  return Promise.race([feeding, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
+}
+
+function memberName({ name, type }: Header, seen: Set<string>): string | undefined {
+  if (type !== 'file' && type !== 'contiguous-file') return undefined;
+  const plain = basename(name);
+  if (!/^[\w.-]{1,100}$/.test(plain) || /^\.+$/.test(plain)) return undefined;
+  if (seen.has(plain)) {
+    throw new DrillError('backup-unrecognised', `the tar holds ${plain} twice: it is not one dump`, {
+      hint: 'Let `backup.match` select a tar that holds one pg_dump directory only.',
+    });
+  }
+  seen.add(plain);
+  return plain;
+}
+
+function tarDamage(cause: unknown): DrillError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const isShort = /end of data|premature/i.test(message);
+  return new DrillError(
+    isShort ? 'backup-truncated' : 'backup-corrupt',
+    `the tar ${isShort ? 'ends in the middle of a member' : 'is damaged'}: ${message}`,
+    {
+      hint: 'Compare its size and checksum with what was written, and take a new backup.',
+      cause,
+    },
+  );
+}

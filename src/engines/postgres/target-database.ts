@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import type { LoadErrors } from '../load-errors.ts';
+import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
+
+/** SQLSTATE of a database that is there already. */
+const DUPLICATE_DATABASE = '42P04';
+
+/**
+ * Makes the database that a backup goes into, with the encoding and locale of the one it was taken from where the box has them.
+ * @param createStatement how the backup itself would make it; only its encoding and locale are taken, never run.
+ */
+export async function createTargetDatabase(
+  admin: pg.Client,
+  name: string,
+  createStatement: string | undefined,
+  errors: LoadErrors,
+): Promise<void> {
+  const create = `CREATE DATABASE ${quoteIdentifier(name)} WITH OWNER = postgres TEMPLATE = template0`;
+  const options = localeOptions(createStatement ?? '');
+  try {
+    await admin.query(create + options);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === DUPLICATE_DATABASE) return;
+    if (options === '') throw error;
+    await createWithoutLocale(admin, create, options, errors, error);
+  }
+}
+
+/** The locale decides about order and upper case, not about the data: a copy without it is worth checking, and says so. */
+async function createWithoutLocale(
+  admin: pg.Client,
+  create: string,
+  options: string,
+  errors: LoadErrors,
+  cause: unknown,
+): Promise<void> {
+  const encoding = / ENCODING = '(?:[^']|'')*'/.exec(options)?.[0] ?? '';
+  try {
+    await admin.query(create + encoding);
+  } catch {
+    await admin.query(`${create}${encoding} LOCALE = 'C'`); // an encoding that the box's own locale does not go with
+  }
+  errors.warn(
+    `the box lacks the database's locale (${messageOf(cause)}): its own is used, so text may sort differently`,
+  );
+}
+
+/** ` ENCODING = … LOCALE = …` out of a CREATE DATABASE statement of pg_dump, each value quoted anew. */
+export function localeOptions(createStatement: string): string {
+  const options: string[] = [];
+  const pattern =
+    /\b(ENCODING|LOCALE_PROVIDER|LOCALE|BUILTIN_LOCALE|ICU_LOCALE|ICU_RULES|LC_COLLATE|LC_CTYPE)\s*=\s*(?:'((?:[^']|'')*)'|(\w+))/g;
+  for (const [, key, quoted, word] of createStatement.matchAll(pattern)) {
+    options.push(` ${key} = ${word ?? quoteLiteral((quoted ?? '').replaceAll("''", "'")).trim()}`);
+  }
+  return options.join('');
+}
+
+/** Roles without a way in; `superusers` own what only a superuser may own. Those that are there already stay as they are. */
+export async function createRoles(
+  admin: pg.Client,
+  roles: readonly string[],
+  superusers: readonly string[],
+): Promise<void> {
+  const existing = await admin.query<{ rolname: string }>('SELECT rolname FROM pg_catalog.pg_roles');
+  const known = new Set(existing.rows.map(({ rolname }) => rolname));
+  for (const role of roles) {
+    if (known.has(role)) continue;
+    await admin.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN ${superusers.includes(role) ? 'SUPERUSER' : ''}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

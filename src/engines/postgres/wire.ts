@@ -1,0 +1,123 @@
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** A server's answer to a statement that it refused. */
+export interface ServerError extends Error {
+  readonly code?: string;
+  readonly position?: string;
+}
+
+/** How much of one COPY may wait in memory for its backend, so that the next table can begin while this one drains. */
+const QUEUE_BYTES = 4 * 2 ** 20;
+
+/**
+ * Sends statements as the bytes that they are: a dump is in the encoding that it sets for its session, which pg, speaking UTF-8 only, would spoil.
+ * Several statements in one message are one transaction. Results are not kept. Rejects with the server's error.
+ */
+export function runRaw(client: pg.Client, ...parts: readonly Buffer[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ignore = (): void => undefined;
+    const query = {
+      submit: (connection: pg.Connection) => sendQuery(connection, parts),
+      handleRowDescription: ignore,
+      handleDataRow: ignore,
+      handleCommandComplete: ignore,
+      handleEmptyQuery: ignore,
+      handleCopyData: ignore,
+      handleCopyInResponse: (connection: { sendCopyFail(reason: string): void }) =>
+        connection.sendCopyFail('no data follows here'),
+      handleError: reject,
+      handleReadyForQuery: () => resolve(),
+    };
+    client.query(query);
+  });
+}
+
+function sendQuery(connection: pg.Connection, parts: readonly Buffer[]): void {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const header = Buffer.alloc(5);
+  header.write('Q', 'latin1');
+  header.writeUInt32BE(length + 5, 1);
+  connection.stream.cork();
+  connection.stream.write(header);
+  for (const part of parts) connection.stream.write(part);
+  connection.stream.write(NUL);
+  connection.stream.uncork();
+}
+
+const NUL = Buffer.alloc(1);
+
+/**
+ * One COPY … FROM stdin. pg-copy-streams speaks the protocol; around it, the statement goes out as raw bytes, at most one chunk at a time is
+ * given to it (it cannot take an error from the server while more are queued), and memory is bounded.
+ */
+export class CopyIn {
+  /** Resolves when the rows are there; rejects with the server's error, or the connection's. */
+  readonly done: Promise<void>;
+  private readonly client: pg.Client;
+  private readonly stream = copyFrom('');
+  private readonly queue: Buffer[] = [];
+  private queuedBytes = 0;
+  private writing = false;
+  private ending = false;
+  private failed = false;
+  private wake: (() => void) | undefined;
+
+  constructor(client: pg.Client, statement: readonly Buffer[]) {
+    this.client = client;
+    const { stream } = this;
+    stream.submit = (connection) => {
+      Object.assign(stream, { connection });
+      sendQuery(connection, statement);
+    };
+    this.done = new Promise((resolve, reject) => {
+      stream.once('finish', resolve);
+      stream.on('error', (error: Error) => {
+        this.failed = true;
+        this.queue.length = 0;
+        this.queuedBytes = 0;
+        this.wake?.();
+        reject(error);
+      });
+    });
+    this.done.catch(() => undefined); // the one who ends it sees it
+    client.query(stream);
+  }
+
+  /** @returns a promise to wait for when enough is queued. After the server's refusal data is dropped, as it has to be read over. */
+  write(chunk: Buffer): Promise<void> | undefined {
+    if (this.failed) return undefined;
+    this.queue.push(chunk);
+    this.queuedBytes += chunk.length;
+    this.pump();
+    if (this.queuedBytes < QUEUE_BYTES) return undefined;
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  end(): Promise<void> {
+    this.ending = true;
+    this.pump();
+    return this.done;
+  }
+
+  private pump(): void {
+    if (this.writing || this.failed) return;
+    const chunk = this.queue.shift();
+    if (!chunk) {
+      if (this.ending && !this.stream.writableEnded) this.stream.end();
+      return;
+    }
+    this.writing = true;
+    const socket = this.client.connection.stream;
+    socket.cork(); // a chunk's header and its bytes in one system call
+    this.stream.write(chunk, () => {
+      this.writing = false;
+      this.queuedBytes -= chunk.length;
+      if (this.queuedBytes < QUEUE_BYTES / 2) this.wake?.();
+      this.pump();
+    });
+    socket.uncork();
+  }
+}

@@ -1,0 +1,61 @@
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
+import type { Backup } from '../../src/backup/source.ts';
+
+const HEAD_BYTES = 2 ** 20;
+
+/** An uncompressed file as the backup layer would hand it to an engine. */
+export function fileContent(path: string): ObjectContent {
+  const head = Buffer.alloc(Math.min(HEAD_BYTES, statSync(path).size));
+  const file = openSync(path, 'r');
+  readSync(file, head);
+  closeSync(file);
+  return objectContent(path, head, statSync(path).size, () => createReadStream(path));
+}
+
+export function bytesContent(bytes: Buffer, key = 'orders.dump'): ObjectContent {
+  return objectContent(key, bytes.subarray(0, HEAD_BYTES), bytes.length, () => Readable.from(chunksOf(bytes)));
+}
+
+export function directoryContent(path: string): DirectoryContent {
+  const names = readdirSync(path);
+  const meter = { bytesRead: 0 };
+  return {
+    kind: 'directory',
+    backup: backup('directory', `${path}/`, 0),
+    meter,
+    members: new Map(names.map((name) => [name, { sizeBytes: statSync(join(path, name)).size }])),
+    stream: (name) => Readable.from([readFileSync(join(path, name))]),
+    close: () => undefined,
+  };
+}
+
+function objectContent(key: string, head: Buffer, sizeBytes: number, open: () => Readable): ObjectContent {
+  const meter = { bytesRead: 0 };
+  return {
+    kind: 'object',
+    backup: backup('object', key, sizeBytes),
+    compression: 'none',
+    head,
+    meter,
+    stream: () => {
+      const stream = open();
+      stream.on('data', (chunk: Buffer) => {
+        meter.bytesRead += chunk.length;
+      });
+      stream.pause();
+      return stream;
+    },
+    close: () => undefined,
+  };
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+
+function backup(kind: Backup['kind'], key: string, sizeBytes: number): Backup {
+  return { kind, key, objects: [], sizeBytes, takenAt: new Date('2026-11-20T03:00:00Z'), takenAtFrom: 'name' };
+}
