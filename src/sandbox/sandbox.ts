@@ -22,7 +22,7 @@ export interface SandboxRequest {
 export interface ExecOptions {
   /** Piped in; the exec's stdin is closed when it ends. An error of this stream rejects the exec with that error. */
   readonly stdin?: Readable;
-  /** Receives stdout as it comes, with back pressure. Without it the last 64 KiB are kept in the result. */
+  /** Receives stdout as it comes, with back pressure; ended with it, destroyed when the exec rejects. Without it the last 64 KiB are kept in the result. */
   readonly stdout?: Writable;
   /** Called for each whole line of stderr as it comes. */
   readonly onStderrLine?: (line: string) => void;

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
@@ -10,10 +11,12 @@ import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './se
 const IMAGE = 'firedrill-test/postgres:17';
 
 describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker engine on another machine', () => {
+  let before: string[] = [];
   let engine: SecondEngine;
   let runtime: SandboxRuntime;
 
   beforeAll(async () => {
+    before = interfaces();
     engine = await startSecondEngine();
     engine.load(IMAGE);
     vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers, which remembers the first engine it finds, is loaded
@@ -22,6 +25,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
   afterAll(async () => {
     vi.unstubAllEnvs();
     await engine.stop();
+    expect(interfaces()).toEqual(before);
   });
 
   it('is named by its address', async () => {
@@ -89,6 +93,11 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'engine-unreachable' });
   });
 });
+
+/** Of this host, whether up or not, without those that come and go with other containers. */
+function interfaces(): string[] {
+  return readdirSync('/sys/class/net').filter((name) => !name.startsWith('veth'));
+}
 
 async function startPostgres(box: Sandbox) {
   const { data, run: sockets } = box.paths;
