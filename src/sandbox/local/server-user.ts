@@ -16,10 +16,8 @@ export interface ServerUser {
  * initdb refuses a uid that no passwd entry has, so a host without a `nobody` is refused.
  */
 export function chooseServerUser(passwdFile = '/etc/passwd'): ServerUser {
-  if (process.getuid?.() !== 0) {
-    const { uid, gid } = userInfo();
-    return { name: nameOf(uid), uid, gid, switched: false };
-  }
+  const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
+  if (uid !== 0) return { name: nameOf(uid), uid, gid, switched: false };
   const entry = readFileSync(passwdFile, 'utf8')
     .split('\n')
     .map((line) => line.split(':'))
