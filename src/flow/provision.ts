@@ -44,7 +44,9 @@ export async function provision(options: {
   run.seen.starting = starting;
   const sandbox = await starting;
   run.seen.sandbox = sandbox;
-  sandbox.gone.addEventListener('abort', () => run.abort(asDrillError(sandbox.gone.reason)), { once: true });
+  const onGone = () => run.abort(asDrillError(sandbox.gone.reason));
+  sandbox.gone.addEventListener('abort', onGone, { once: true });
+  if (sandbox.gone.aborted) onGone();
   run.log.add('info', `sandbox ${sandbox.id} (${sandbox.runtime}): ${sandbox.isolation.sentence}`);
   if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
   await backup.checkBox(sandbox, signal);
