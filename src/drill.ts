@@ -61,11 +61,23 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
   } catch (thrown) {
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
-  const kept = failure === undefined || failure.code !== 'interrupted' ? request.keepMs : undefined;
-  const leak = kept === undefined ? await teardown(run) : undefined;
-  const record = await conclude(run, failure ?? leak, services);
-  if (kept !== undefined) await keepSandbox(run, kept, request.interrupt, services);
-  return record;
+  const keepMs = canBeKept(run, failure) ? request.keepMs : undefined;
+  if (keepMs === undefined) {
+    const leak = await teardown(run);
+    return conclude(run, failure ?? leak, services);
+  }
+  try {
+    const record = await conclude(run, failure, services);
+    await keepSandbox(run, keepMs, request.interrupt, services);
+    return record;
+  } catch (thrown) {
+    await teardown(run); // a run that could not be recorded is nothing to look into, and would be found by nobody
+    throw thrown;
+  }
+}
+
+function canBeKept({ seen }: Run, failure: DrillError | undefined): boolean {
+  return failure?.code !== 'interrupted' && seen.sandbox !== undefined && !seen.sandbox.gone.aborted;
 }
 
 async function recoverAndVerify(run: Run, request: DrillRequest, services: DrillServices): Promise<void> {
