@@ -74,7 +74,6 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const emit = (event: RunEventBody) =>
     request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
   const log = new RunLog(claimed.id, store, clock);
-  const stages = new StageRunner({ runId: claimed.id, clock, store, emit });
   const seen: Seen = {};
   const checks: CheckRecord[] = [];
   const warnings: string[] = [];
@@ -86,6 +85,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     log.add('warn', text);
     emit({ type: 'log', level: 'warn', message: text });
   };
+  const stages = new StageRunner({ runId: claimed.id, clock, store, emit, warn });
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });

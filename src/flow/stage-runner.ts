@@ -10,6 +10,7 @@ export interface StageRunnerDeps {
   readonly clock: Clock;
   readonly store: Pick<Store, 'addStage'>;
   readonly emit: (event: RunEventBody) => void;
+  readonly warn: (message: string) => void;
 }
 
 /** What a stage gives: its value, and a few words for the timeline. */
@@ -56,7 +57,7 @@ export class StageRunner {
       const stage = { name, startedAt, durationMs: clock.monotonicMs() - startedMs, outcome };
       this.stages.push(stage);
       this.current = undefined;
-      await this.deps.store.addStage(this.deps.runId, stage);
+      await this.keep(stage);
       emit({ type: 'stage-ended', stage: name, durationMs: stage.durationMs, outcome, summary });
     }
   }
@@ -65,8 +66,17 @@ export class StageRunner {
   async skip(name: StageName): Promise<void> {
     const stage = { name, startedAt: this.deps.clock.now(), durationMs: 0, outcome: 'skipped' } as const;
     this.stages.push(stage);
-    await this.deps.store.addStage(this.deps.runId, stage);
+    await this.keep(stage);
     this.deps.emit({ type: 'stage-ended', stage: name, durationMs: 0, outcome: 'skipped', summary: undefined });
+  }
+
+  /** Only a killed run needs what is stored along the way: the record at the end has all of it. So a failure here ends nothing. */
+  private async keep(stage: StageRecord): Promise<void> {
+    try {
+      await this.deps.store.addStage(this.deps.runId, stage);
+    } catch (thrown) {
+      this.deps.warn(`stage ${stage.name} was not stored when it ended: ${asDrillError(thrown).message}`);
+    }
   }
 }
 
