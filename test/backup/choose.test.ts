@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { type ChoiceRule, type Chosen, chooseBackup } from '../../src/backup/choose.ts';
+import { locateBackup } from '../../src/backup/locate-backup.ts';
+import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { failure, never } from '../contracts/source-contract.ts';
+
+const NOW = new Date('2026-11-21T06:00:00Z');
+
+/** Keys below `orders/`; `hoursOld` is when the store received it. */
+function stored(key: string, hoursOld = 24, sizeBytes = 100): StoredObject {
+  return { key: `orders/${key}`, sizeBytes, modifiedAt: new Date(NOW.getTime() - hoursOld * 3_600_000), etag: key };
+}
+
+function choose(objects: StoredObject[], changes: Partial<ChoiceRule> = {}): Chosen {
+  const rule: ChoiceRule = {
+    where: 's3://acme/orders/',
+    prefix: 'orders/',
+    match: 'orders-*.dump',
+    select: { by: 'latest' },
+    takenAt: 'name',
+    ...changes,
+  };
+  return chooseBackup(objects, rule, NOW);
+}
+
+function refusal(objects: StoredObject[], changes: Partial<ChoiceRule> = {}): DrillError {
+  try {
+    choose(objects, changes);
+  } catch (error) {
+    if (error instanceof DrillError) return error;
+  }
+  throw new Error('expected a refusal');
+}
+
+describe('the backup to drill', () => {
+  it('is the newest by when it was taken, not by its name or by when it was stored', () => {
+    const { backup, listedCount, matchedCount } = choose([
+      stored('orders-z-2026-11-18.dump', 1),
+      stored('orders-a-2026-11-20.dump', 9),
+      stored('readme.txt'),
+    ]);
+    expect(backup).toMatchObject({ key: 'orders/orders-a-2026-11-20.dump', kind: 'object', takenAtFrom: 'name' });
+    expect(backup.takenAt).toEqual(new Date('2026-11-20T00:00:00Z'));
+    expect([listedCount, matchedCount]).toEqual([3, 2]);
+  });
+
+  it('is the one stored last where the names say the same day', () => {
+    const objects = [stored('orders-2026-11-20-b.dump', 9), stored('orders-2026-11-20-a.dump', 3)];
+    expect(choose(objects).backup.key).toBe('orders/orders-2026-11-20-a.dump');
+  });
+
+  it('goes by the time of storing where the drill says so', () => {
+    const objects = [stored('orders-2026-11-20.dump', 9), stored('orders-2026-11-18.dump', 3)];
+    expect(choose(objects, { takenAt: 'modified' }).backup).toMatchObject({
+      key: 'orders/orders-2026-11-18.dump',
+      takenAtFrom: 'modified',
+    });
+  });
+
+  it('is never another database’s: * stays within a segment', () => {
+    const objects = [stored('orders-2026-11-18.dump'), stored('other/orders-2026-11-20.dump')];
+    expect(choose(objects).backup.key).toBe('orders/orders-2026-11-18.dump');
+    expect(choose(objects, { match: '**/orders-*.dump' }).backup.key).toBe('orders/other/orders-2026-11-20.dump');
+  });
+
+  it('is no side file, folder marker or hidden upload, unless the drill names the extension', () => {
+    const objects = [
+      stored('orders-2026-11-18.dump'),
+      stored('orders-2026-11-20.dump.sha256'),
+      stored('orders-2026-11-20.dump.part'),
+      stored('orders-2026-11-20/', 1, 0),
+      stored('.orders-2026-11-20.dump'),
+    ];
+    expect(choose(objects, { match: '*' }).backup.key).toBe('orders/orders-2026-11-18.dump');
+    expect(choose(objects, { match: 'orders-*.sha256' }).backup.key).toBe('orders/orders-2026-11-20.dump.sha256');
+  });
+
+  it('leaves out with a warning what has no date when others have one', () => {
+    const { backup, warnings } = choose([stored('orders-2026-11-18.dump'), stored('orders-latest.dump', 1)]);
+    expect(backup.key).toBe('orders/orders-2026-11-18.dump');
+    expect(warnings).toEqual(['1 that matches has no date in its name and was left out']);
+  });
+
+  it('leaves out with a warning what is dated in the future', () => {
+    const { backup, warnings } = choose([stored('orders-2026-11-20.dump'), stored('orders-2062-11-20.dump')]);
+    expect(backup.key).toBe('orders/orders-2026-11-20.dump');
+    expect(warnings).toEqual(['1 dated more than a day in the future was left out']);
+    expect(refusal([stored('orders-2062-11-20.dump')]).message).toContain('is dated in the future');
+  });
+
+  it('is not an older one when the newest is empty: that is told', () => {
+    const error = refusal([stored('orders-2026-11-19.dump'), stored('orders-2026-11-20.dump', 1, 0)]);
+    expect(error.code).toBe('backup-empty');
+    expect(error.message).toBe('orders-2026-11-20.dump under s3://acme/orders/, the backup to be drilled, has 0 bytes');
+  });
+
+  it('may follow an empty one', () => {
+    const objects = [stored('orders-2026-11-19.dump', 30, 0), stored('orders-2026-11-20.dump')];
+    expect(choose(objects).backup.key).toBe('orders/orders-2026-11-20.dump');
+  });
+
+  it('is missing, with the newest object there as a hint, when nothing matches', () => {
+    const error = refusal([stored('payments-2026-11-20.dump', 3, 1_610_000), stored('b.dump', 9)]);
+    expect(error.code).toBe('backup-missing');
+    expect(error.message).toBe('no backup matches orders-*.dump under s3://acme/orders/ (2 objects listed)');
+    expect(error.hint).toBe('The newest object there is payments-2026-11-20.dump (3 h old, 1.61 MB).');
+  });
+
+  it('is missing when nothing lies there at all', () => {
+    expect(refusal([]).message).toContain('(0 objects listed)');
+    expect(refusal([]).hint).toContain('Nothing at all lies there');
+  });
+
+  it('is missing when no name has a date, and the hint says what to set', () => {
+    const error = refusal([stored('orders-new.dump'), stored('orders-old.dump')]);
+    expect(error.code).toBe('backup-missing');
+    expect(error.message).toContain('none of the 2 backups that match orders-*.dump');
+    expect(error.hint).toContain('takenAt: modified');
+  });
+
+  it('is the one asked for, by full key or below the prefix', () => {
+    const objects = [stored('orders-2026-11-18.dump'), stored('orders-2026-11-20.dump')];
+    for (const key of ['orders-2026-11-18.dump', 'orders/orders-2026-11-18.dump']) {
+      expect(choose(objects, { select: { by: 'key', key } }).backup.key).toBe('orders/orders-2026-11-18.dump');
+    }
+  });
+
+  it('is missing, with the nearest keys, when the one asked for is not there', () => {
+    const objects = [stored('orders-2026-11-18.dump'), stored('orders-2026-11-20.dump'), stored('zebra')];
+    const error = refusal(objects, { select: { by: 'key', key: 'orders-2026-11-28.dump' } });
+    expect(error.code).toBe('backup-missing');
+    expect(error.hint).toBe('The nearest keys there are orders-2026-11-18.dump, orders-2026-11-20.dump, zebra.');
+  });
+});
+
+describe('a directory dump', () => {
+  const objects = [
+    stored('orders-2026-11-19/toc.dat', 30, 10),
+    stored('orders-2026-11-19/3001.dat.gz', 31, 20),
+    stored('orders-2026-11-20/3001.dat.gz', 2, 20),
+  ];
+
+  it('is one backup with everything below it', () => {
+    for (const match of ['orders-*', 'orders-*/', 'orders-*/toc.dat']) {
+      const { backup } = choose(objects, { match, takenAt: 'modified' });
+      expect(backup).toMatchObject({ kind: 'directory', key: 'orders/orders-2026-11-19/', sizeBytes: 30 });
+      expect(backup.objects).toHaveLength(2);
+      expect(backup.takenAt).toEqual(new Date(NOW.getTime() - 30 * 3_600_000));
+    }
+  });
+
+  it('is said to be unfinished without its table of contents', () => {
+    expect(choose(objects, { match: 'orders-*' }).warnings).toEqual([
+      'orders-2026-11-20/: no toc.dat, so an unfinished directory dump, left out',
+    ]);
+    expect(refusal(objects.slice(2), { match: 'orders-*' }).hint).toContain('was not finished');
+  });
+
+  it('is found where the source itself is one', () => {
+    const own = [stored('toc.dat'), stored('3001.dat.gz')];
+    const { backup } = choose(own, { match: '*', takenAt: 'modified' });
+    expect(backup).toMatchObject({ kind: 'directory', key: 'orders/', sizeBytes: 200 });
+  });
+});
+
+describe('locating by tag', () => {
+  it('asks for no more tags once nothing stored earlier can be newer', async () => {
+    const objects = Array.from({ length: 100 }, (_, index) => stored(`orders-${index}.dump`, index + 1));
+    const asked: string[] = [];
+    const source = fakeSource(objects, (object) => {
+      asked.push(object.key);
+      return { 'taken-at': new Date(object.modifiedAt.getTime() - 60_000).toISOString() };
+    });
+    const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
+    const { backup, warnings } = await locateBackup(source, spec, NOW, never());
+    expect(backup.key).toBe('orders/orders-0.dump');
+    expect(asked).toHaveLength(16);
+    expect(warnings).toEqual([]);
+  });
+
+  it('says so when no object has the tag', async () => {
+    const source = fakeSource([stored('orders-1.dump')], () => ({}));
+    const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
+    const error = await failure(locateBackup(source, spec, NOW, never()));
+    expect(error.code).toBe('backup-missing');
+    expect(error.message).toContain('has a tag taken-at with an ISO 8601 instant');
+  });
+});
+
+function fakeSource(objects: StoredObject[], tagsOf: (object: StoredObject) => Record<string, string>): BackupSource {
+  return {
+    description: 's3://acme/orders/',
+    prefix: 'orders/',
+    async *list() {
+      yield* objects;
+    },
+    readTags: async (object) => tagsOf(object),
+    read: async () => {
+      throw new Error('not asked for');
+    },
+    requests: () => [],
+    close: () => undefined,
+  };
+}
