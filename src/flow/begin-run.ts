@@ -5,7 +5,7 @@ import type { DrillRequest, DrillServices } from '../drill.ts';
 import type { BackupFacts, LoadOutcome, Server } from '../engines/engine.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
-import type { Baseline } from '../record/store.ts';
+import type { Baseline, Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
@@ -49,7 +49,7 @@ export interface Run {
   emit(event: RunEventBody): void;
   warn(message: string): void;
   readonly checked: (check: CheckRecord) => void;
-  /** Closes it when the run is over, last first. */
+  /** Closes it when the run is over, last first; at once when it is over already. */
   defer<T extends { close(): void }>(resource: T): T;
   /** The chosen backup. Throws before it was chosen: a defect. */
   backup(): Backup;
@@ -78,6 +78,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const checks: CheckRecord[] = [];
   const warnings: string[] = [];
   const closers: (() => void)[] = [];
+  let ended = false;
   const controller = new AbortController();
   const warn = (message: string) => {
     const text = services.redact(message);
@@ -85,7 +86,11 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     log.add('warn', text);
     emit({ type: 'log', level: 'warn', message: text });
   };
-  const stages = new StageRunner({ runId: claimed.id, clock, store, emit, warn });
+  const addStage: Store['addStage'] = async (runId, stage) => {
+    await store.addStage(runId, stage);
+    await log.flush(); // a killed run's log is all that says how far it got
+  };
+  const stages = new StageRunner({ runId: claimed.id, clock, store: { addStage }, emit, warn });
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
@@ -122,7 +127,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       emit({ type: 'check', check });
     },
     defer: (resource) => {
-      closers.push(() => resource.close());
+      if (ended) resource.close();
+      else closers.push(() => resource.close());
       return resource;
     },
     backup: () => {
@@ -131,6 +137,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     },
     abort: (error) => controller.abort(error),
     end: () => {
+      ended = true;
       clearTimeout(deadline);
       lease[Symbol.dispose]();
       request.interrupt.removeEventListener('abort', onInterrupt);

@@ -2,7 +2,7 @@ import type { DrillServices } from '../drill.ts';
 import { type Judgement, judge } from '../judge/judge.ts';
 import { statusOf } from '../judge/outcome.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';
-import { type DrillError, formatError } from '../support/errors.ts';
+import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
 
 /**
@@ -23,13 +23,13 @@ export async function conclude(run: Run, failure: DrillError | undefined, servic
       sizeBytes: run.seen.backup?.sizeBytes,
       load: run.seen.load,
       error: failure,
-      stoppedAtDeadline: undefined,
     });
-    const record = describe(run, judgement, failure, services);
     const sentence = services.redact(judgement.sentence);
     if (failure) run.log.add('error', services.redact(formatError(failure)));
     run.log.add('info', sentence);
-    await run.log.flush();
+    // The log is worth less than the record, which may be written where a long log has no room.
+    await run.log.flush().catch((thrown: unknown) => run.warn(`log not stored: ${asDrillError(thrown).message}`));
+    const record = describe(run, judgement, failure, services);
     await services.store.finish(record);
     run.emit({ type: 'run-ended', run: record, sentence });
     return record;

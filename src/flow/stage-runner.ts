@@ -75,7 +75,7 @@ export class StageRunner {
     try {
       await this.deps.store.addStage(this.deps.runId, stage);
     } catch (thrown) {
-      this.deps.warn(`stage ${stage.name} was not stored when it ended: ${asDrillError(thrown).message}`);
+      this.deps.warn(`what is known at the end of ${stage.name} was not stored: ${asDrillError(thrown).message}`);
     }
   }
 }
