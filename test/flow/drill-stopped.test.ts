@@ -1,0 +1,101 @@
+import { describe, expect, it, vi } from 'vitest';
+import { DrillError } from '../../src/support/errors.ts';
+import { hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
+
+useFakeTime();
+
+describe('a run that is stopped', () => {
+  const steps = [
+    ['openSource', 'locate'],
+    ['list', 'locate'],
+    ['boot', 'provision'],
+    ['load', 'restore'],
+    ['query', 'verify'],
+  ] as const;
+
+  it.each(steps)('by Ctrl-C while %s hangs is interrupted during %s, and torn down', async (step, stage) => {
+    const drill = makeFakeDrill({ hooks: { [step]: hang } });
+    const running = drill.run();
+    await drill.reached(step);
+    drill.interrupt.abort(new DrillError('interrupted', 'the run was given up by SIGINT'));
+    await vi.advanceTimersByTimeAsync(2000);
+    const run = await running;
+    expect(run).toMatchObject({ status: 'interrupted', verdict: undefined, error: { code: 'interrupted', stage } });
+    expect(timeline(run)).toContain(`${stage} interrupted, teardown`);
+    expect(drill.calls.includes('dispose')).toBe(stage !== 'locate');
+  });
+
+  it.each(steps)('at its deadline while %s hangs is too slow during %s, and torn down', async (step, stage) => {
+    const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached(step);
+    await vi.advanceTimersByTimeAsync(122_000);
+    const run = await running;
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'too-slow' }] });
+    expect(run.error?.message).toMatch(
+      new RegExp(`^stopped at its deadline of 2 min during ${stage}.*; the target is 1 min$`),
+    );
+    expect(timeline(run)).toContain(`${stage} failed, teardown`);
+    expect(drill.calls.includes('dispose')).toBe(stage !== 'locate');
+  });
+
+  it('at its deadline in the middle of a restore says how far it got', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached('load');
+    await vi.advanceTimersByTimeAsync(122_000);
+    expect((await running).reasons[0]?.sentence).toBe(
+      'stopped at its deadline of 2 min during restore; 100 % done, 31 B of 31 B read (fetching); the target is 1 min',
+    );
+  });
+
+  it('closes what is opened only after it has ended', async () => {
+    const opened = Promise.withResolvers<void>();
+    const drill = makeFakeDrill({ hooks: { openSource: () => opened.promise } });
+    const running = drill.run();
+    await drill.reached('openSource');
+    drill.interrupt.abort();
+    await vi.advanceTimersByTimeAsync(2000);
+    await running;
+    expect(drill.calls).not.toContain('closeSource');
+    opened.resolve();
+    await drill.reached('closeSource');
+  });
+
+  it('before it began does nothing but say so', async () => {
+    const drill = makeFakeDrill();
+    drill.interrupt.abort();
+    const run = await drill.run();
+    expect(timeline(run)).toBe('locate interrupted, teardown skipped');
+    expect(drill.calls).not.toContain('openSource');
+  });
+
+  it('by the end of its sandbox is errored with why', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang } });
+    const running = drill.run();
+    await drill.reached('load');
+    drill.gone.abort(new DrillError('out-of-memory', 'the sandbox used more than 1 GB'));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await running).toMatchObject({ status: 'errored', error: { code: 'out-of-memory', stage: 'restore' } });
+    expect(drill.calls).toContain('dispose');
+  });
+
+  it('by a sandbox that is gone as soon as it is there is errored with why', async () => {
+    const drill = makeFakeDrill({ hooks: { boot: hang } });
+    drill.gone.abort(new DrillError('sandbox-died', 'somebody removed it'));
+    const running = drill.run();
+    await drill.reached('start');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await running).toMatchObject({ status: 'errored', error: { code: 'sandbox-died' } });
+  });
+
+  it('keeps its first cause when another one follows', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached('load');
+    drill.interrupt.abort();
+    drill.gone.abort(new DrillError('sandbox-died', 'because it was torn down'));
+    await vi.advanceTimersByTimeAsync(122_000);
+    expect(await running).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
+  });
+});

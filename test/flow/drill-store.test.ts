@@ -1,0 +1,108 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Store } from '../../src/record/store.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
+
+useFakeTime();
+
+describe('a store that fails', () => {
+  const full = () => Promise.reject(new DrillError('disk-full', 'no space for history'));
+
+  it('when the run is claimed: nothing was created', async () => {
+    const drill = makeFakeDrill({ store: (inner) => overlay(inner, { claim: full }) });
+    await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
+    expect(drill.calls).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('when the run is recorded: everything was torn down before it is told', async () => {
+    const drill = makeFakeDrill({ store: (inner) => overlay(inner, { finish: full }) });
+    await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
+    expect(drill.calls.slice(-2)).toEqual(['dispose', 'closeSource']);
+  });
+
+  it('when a kept run is recorded: its sandbox is removed all the same', async () => {
+    const drill = makeFakeDrill({ keepMs: 3_600_000, store: (inner) => overlay(inner, { finish: full }) });
+    await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
+    expect(drill.calls).toContain('dispose');
+  });
+
+  it.each(['load', 'openSource'] as const)(
+    'when stages are added: what went wrong first in %s is told, and the run ends',
+    async (step) => {
+      const drill = makeFakeDrill({
+        hooks: { [step]: fail('backup-corrupt', 'the dump is damaged') },
+        store: (inner) => overlay(inner, { addStage: full }),
+      });
+      const run = await drill.run();
+      expect(run).toMatchObject({ verdict: 'failed', error: { code: 'backup-corrupt' } });
+      expect(run.warnings).toContainEqual(expect.stringContaining('no space for history'));
+      expect(drill.calls.includes('dispose')).toBe(step === 'load');
+    },
+  );
+
+  it('when the log is written: the run is recorded all the same', async () => {
+    const drill = makeFakeDrill({ store: (inner) => overlay(inner, { addLog: full }) });
+    const run = await drill.run();
+    expect(await drill.stored()).toEqual(run);
+    expect(run.verdict).toBe('passed');
+    expect(run.warnings).toContainEqual(expect.stringContaining('no space for history'));
+  });
+
+  it('when a heartbeat is sent: the run goes on, with a warning', async () => {
+    const drill = makeFakeDrill({
+      hooks: { load: () => vi.advanceTimersByTimeAsync(30_000) },
+      store: (inner) => overlay(inner, { extendLease: full }),
+    });
+    const run = await drill.run();
+    expect(run.verdict).toBe('passed');
+    expect(run.warnings).toEqual([expect.stringContaining('no space for history')]);
+  });
+});
+
+describe('a run that is kept', () => {
+  it('is recorded at once, says how to get in, and is removed when its time is over', async () => {
+    const drill = makeFakeDrill({ keepMs: 5 });
+    const run = await drill.run();
+    expect(run).toMatchObject({ verdict: 'passed', sandbox: { removed: false } });
+    expect(drill.events.slice(-2)).toMatchObject([
+      { type: 'run-ended' },
+      { type: 'kept', shellCommand: 'docker exec -it box-1 sh', clientCommand: 'psql -h /run' },
+    ]);
+    expect(drill.calls.at(-1)).toBe('dispose');
+  });
+
+  it('is removed by Ctrl-C, and its verdict stays', async () => {
+    const drill = makeFakeDrill({
+      keepMs: 3_600_000,
+      answer: 598,
+      hooks: { closeSource: () => drill.interrupt.abort() },
+    });
+    expect(await drill.run()).toMatchObject({ status: 'completed', verdict: 'failed' });
+    expect(drill.calls.at(-1)).toBe('dispose');
+  });
+
+  it('is torn down at once when it was given up', async () => {
+    const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { load: hang } });
+    const running = drill.run();
+    await drill.reached('load');
+    drill.interrupt.abort();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await running).toMatchObject({ status: 'interrupted', sandbox: { removed: true } });
+  });
+
+  it('is torn down when its sandbox comes up only after the deadline', async () => {
+    const started = Promise.withResolvers<void>();
+    const drill = makeFakeDrill({ keepMs: 3_600_000, deadlineMs: 120_000, hooks: { start: () => started.promise } });
+    const running = drill.run();
+    await drill.reached('start');
+    await vi.advanceTimersByTimeAsync(125_000);
+    started.resolve();
+    await running;
+    expect(drill.calls).toContain('dispose');
+  });
+});
+
+function overlay(inner: Store, changes: Partial<Store>): Store {
+  return { ...inner, ...changes };
+}

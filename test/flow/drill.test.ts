@@ -1,0 +1,164 @@
+import { describe, expect, it, vi } from 'vitest';
+import { fail, hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
+
+useFakeTime();
+
+describe('a run that goes well', () => {
+  it('goes through its stages in order, records each, and leaves nothing', async () => {
+    const drill = makeFakeDrill();
+    const run = await drill.run();
+    expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [], error: undefined });
+    expect(timeline(run)).toBe('locate ok, provision ok, restore ok, verify ok, teardown ok');
+    expect(run.checks).toMatchObject([{ name: 'customers are all there', passed: true }]);
+    expect(run.sandbox).toMatchObject({ runtime: 'docker', serverVersion: '17.11', removed: true });
+    expect(run.backup).toMatchObject({ key: 'orders-2026-11-21T030000Z.sql', dumpedBy: 'pg_dump 17.11' });
+    expect(await drill.stored()).toEqual(run);
+    expect(drill.calls.slice(-3)).toEqual(['closeCheckSession', 'dispose', 'closeSource']);
+    expect(vi.getTimerCount()).toBe(1); // teardown's own deadline, which holds no process up
+  });
+
+  it('tells what it does as it does it, its record last', async () => {
+    const drill = makeFakeDrill();
+    await drill.run();
+    const told = drill.events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
+    expect(told.filter((name) => !name.startsWith('progress'))).toEqual([
+      'run-started',
+      'stage-started locate',
+      'stage-ended locate',
+      'planned',
+      'stage-started provision',
+      'stage-ended provision',
+      'stage-started restore',
+      'stage-ended restore',
+      'stage-started verify',
+      'check',
+      'stage-ended verify',
+      'stage-started teardown',
+      'stage-ended teardown',
+      'run-ended',
+    ]);
+  });
+
+  it('is in the store as running, with a lease, before anything else is asked', async () => {
+    const drill = makeFakeDrill({ hooks: { openSource: hang } });
+    void drill.run();
+    await drill.reached('openSource');
+    expect(await drill.stored()).toMatchObject({
+      status: 'running',
+      leaseExpiresAt: new Date('2026-11-21T12:02:00.000Z'),
+    });
+  });
+
+  it('extends its lease as long as it runs', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang } });
+    void drill.run();
+    await drill.reached('load');
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect((await drill.stored()).leaseExpiresAt).toEqual(new Date('2026-11-21T12:07:00.000Z'));
+  });
+
+  it('stores its log with each stage, for whoever looks at a run that was killed', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang } });
+    void drill.run();
+    await drill.reached('load');
+    const { id, stages } = await drill.stored();
+    expect(stages.map(({ name }) => name)).toEqual(['locate', 'provision']);
+    const log = (await drill.store.getLog(id)).map(({ message }) => message);
+    expect(log).toContain('sandbox box-1 (docker): no interface but loopback');
+  });
+
+  it('times a stage by what it really took, and leaves the image out', async () => {
+    const drill = makeFakeDrill({
+      hooks: { ensureImage: () => vi.advanceTimersByTimeAsync(50_000), load: () => vi.advanceTimersByTimeAsync(4000) },
+    });
+    const run = await drill.run();
+    expect(run.stages.map(({ durationMs }) => durationMs)).toEqual([0, 0, 4000, 0, 0]);
+    expect(run.recoveryTimeMs).toBe(4000);
+  });
+});
+
+describe('a run whose stage fails', () => {
+  const cases = [
+    ['openSource', 'source-missing', 'errored', 'locate errored, teardown skipped'],
+    ['list', 'source-unreachable', 'errored', 'locate errored, teardown skipped'],
+    ['inspect', 'backup-truncated', 'unrestorable', 'locate failed, teardown skipped'],
+    ['chooseRuntime', 'engine-unreachable', 'errored', 'locate ok, teardown skipped'],
+    ['ensureImage', 'image-missing', 'errored', 'locate ok, teardown skipped'],
+    ['start', 'sandbox-refused', 'errored', 'locate ok, provision errored, teardown ok'],
+    ['checkBox', 'extension-missing', 'errored', 'locate ok, provision errored, teardown ok'],
+    ['boot', 'server-failed', 'errored', 'locate ok, provision errored, teardown ok'],
+    ['stage', 'backup-corrupt', 'unrestorable', 'locate ok, provision ok, restore failed, teardown ok'],
+    ['load', 'restore-failed', 'unrestorable', 'locate ok, provision ok, restore failed, teardown ok'],
+    ['seal', 'disk-full', 'errored', 'locate ok, provision ok, restore errored, teardown ok'],
+    ['query', 'check-malformed', 'errored', 'locate ok, provision ok, restore ok, verify errored, teardown ok'],
+  ] as const;
+
+  it.each(cases)('in %s with %s ends as %s and is torn down', async (step, code, outcome, stages) => {
+    const drill = makeFakeDrill({ hooks: { [step]: fail(code, 'made by the test') } });
+    const run = await drill.run();
+    expect(run.error).toMatchObject({ code, message: expect.stringContaining('made by the test') });
+    if (outcome === 'errored') expect(run).toMatchObject({ status: 'errored', verdict: undefined, reasons: [] });
+    else expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: outcome }] });
+    expect(timeline(run)).toBe(stages);
+    expect(drill.calls.filter((call) => call === 'dispose').length).toBe(
+      stages.includes('provision') && step !== 'start' ? 1 : 0,
+    );
+    if (step !== 'openSource') expect(drill.calls.at(-1)).toBe('closeSource');
+    expect(await drill.stored()).toEqual(run);
+  });
+
+  it('with something that is no error of ours ends as errored, which says that it is a defect', async () => {
+    const run = await makeFakeDrill({ hooks: { boot: () => Promise.reject(new TypeError('x is undefined')) } }).run();
+    expect(run).toMatchObject({ status: 'errored', error: { code: 'internal', stage: 'provision' } });
+  });
+
+  it('has failed when the data is wrong, and when statements of the restore failed, both told', async () => {
+    const outcome = { errorCount: 1, errors: ['ERROR: relation "x" does not exist'] };
+    const run = await makeFakeDrill({ answer: 598, outcome }).run();
+    expect(run.reasons.map(({ reason }) => reason)).toEqual(['unrestorable', 'wrong-data']);
+    expect(run.restoreErrors).toEqual(outcome.errors);
+  });
+});
+
+describe('tearing down', () => {
+  it('makes a run that passed errored when something is left, and says so', async () => {
+    const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
+    const run = await drill.run();
+    expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code: 'sandbox-leaked' } });
+    expect(run.sandbox?.removed).toBe(false);
+  });
+
+  it('never masks what went wrong first', async () => {
+    const hooks = {
+      load: fail('restore-failed', 'the dump ends early'),
+      dispose: fail('sandbox-leaked', 'box-1 is still there'),
+    };
+    const run = await makeFakeDrill({ hooks }).run();
+    expect(run).toMatchObject({ verdict: 'failed', error: { code: 'restore-failed' }, sandbox: { removed: false } });
+    expect(run.warnings).toEqual(['teardown: box-1 is still there']);
+  });
+
+  it('gives up after a minute of its own, and the run is recorded with the leak', async () => {
+    const drill = makeFakeDrill({ hooks: { dispose: hang } });
+    const running = drill.run();
+    await drill.reached('dispose');
+    await vi.advanceTimersByTimeAsync(62_000);
+    expect(await running).toMatchObject({
+      status: 'errored',
+      error: { code: 'sandbox-leaked', message: 'the sandbox was not removed within 60 s' },
+    });
+  });
+
+  it('waits for a sandbox that comes up after the run was given up, and removes it', async () => {
+    const started = Promise.withResolvers<void>();
+    const drill = makeFakeDrill({ hooks: { start: () => started.promise } });
+    const running = drill.run();
+    await drill.reached('start');
+    drill.interrupt.abort();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(drill.calls).not.toContain('dispose');
+    started.resolve();
+    expect(await running).toMatchObject({ status: 'interrupted', sandbox: { removed: true } });
+    expect(drill.calls.filter((call) => call === 'dispose').length).toBe(1);
+  });
+});

@@ -1,0 +1,299 @@
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, vi } from 'vitest';
+import type { BackupSource } from '../../src/backup/source.ts';
+import type { Drill } from '../../src/config/drill-file.ts';
+import { type DrillServices, runDrill } from '../../src/drill.ts';
+import type { Engine, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { RunEvent } from '../../src/flow/run-events.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { Store } from '../../src/record/store.ts';
+import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+
+/** Every call that a drill makes to what it is given, by name; a test can make any of them fail, wait or do more. */
+export type Step =
+  | 'openSource'
+  | 'list'
+  | 'inspect'
+  | 'chooseRuntime'
+  | 'ensureImage'
+  | 'start'
+  | 'checkBox'
+  | 'stage'
+  | 'boot'
+  | 'load'
+  | 'seal'
+  | 'openCheckSession'
+  | 'query'
+  | 'closeCheckSession'
+  | 'dispose'
+  | 'closeSource';
+export type Hooks = Partial<Record<Step, () => unknown>>;
+
+export interface FakeDrill {
+  readonly services: DrillServices;
+  readonly store: Store;
+  /** In the order in which they were made. */
+  readonly calls: readonly Step[];
+  readonly events: readonly RunEvent[];
+  readonly interrupt: AbortController;
+  /** Makes the sandbox disappear under its user. */
+  readonly gone: AbortController;
+  /** Resolves when this call is made. */
+  reached(step: Step): Promise<void>;
+  run(): Promise<RunRecord>;
+  /** What the store says of the run, ended or not. */
+  stored(): Promise<RunRecord>;
+}
+
+export interface FakeOptions {
+  readonly hooks?: Hooks;
+  readonly store?: (inner: Store) => Store;
+  readonly outcome?: Partial<LoadOutcome>;
+  readonly deadlineMs?: number;
+  readonly keepMs?: number;
+  /** What the one check's query answers; it expects 599. */
+  readonly answer?: number;
+}
+
+const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
+const KEY = 'orders-2026-11-21T030000Z.sql';
+const BYTES = Buffer.from('-- a dump that no engine reads\n');
+
+/** A drill whose every part is made of memory: it passes unless a hook says otherwise. */
+export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
+  const calls: Step[] = [];
+  const events: RunEvent[] = [];
+  const interrupt = new AbortController();
+  const gone = new AbortController();
+  const arrivals = new Map<Step, PromiseWithResolvers<void>>();
+  const arrival = (step: Step) => {
+    const entry = arrivals.get(step) ?? Promise.withResolvers<void>();
+    arrivals.set(step, entry);
+    return entry;
+  };
+  const at = async (step: Step) => {
+    calls.push(step);
+    arrival(step).resolve();
+    await options.hooks?.[step]?.();
+  };
+  const inner = createMemoryStore();
+  const store = options.store?.(inner) ?? inner;
+  const services: DrillServices = {
+    clock: { now: () => new Date(), monotonicMs: () => Date.now() },
+    store,
+    openSource: async () => {
+      await at('openSource');
+      return fakeSource(at);
+    },
+    engineOf: () => fakeEngine(at, options),
+    chooseRuntime: async () => {
+      await at('chooseRuntime');
+      return fakeRuntime(at, gone.signal);
+    },
+    images: {},
+    describeDefinition: ({ name }) => JSON.stringify({ name }),
+    redact: (text) => text,
+    version: '0.0.0-test',
+  };
+  const request = {
+    drill: fakeDefinition(options.deadlineMs ?? 600_000),
+    triggeredBy: 'by a test',
+    runtime: undefined,
+    keepMs: options.keepMs,
+    emit: (event: RunEvent) => void events.push(event),
+    interrupt: interrupt.signal,
+  };
+  return {
+    services,
+    store: inner,
+    calls,
+    events,
+    interrupt,
+    gone,
+    reached: (step) => arrival(step).promise,
+    run: () => runDrill(request, services),
+    stored: async () => {
+      const [run] = await inner.findRuns({ limit: 1 });
+      if (!run) throw new Error('no run was claimed');
+      return run;
+    },
+  };
+}
+
+type At = (step: Step) => Promise<void>;
+
+function fakeSource(at: At): BackupSource {
+  const object = { key: KEY, sizeBytes: BYTES.length, modifiedAt: TAKEN_AT, etag: '"1"' };
+  return {
+    description: '/backups',
+    prefix: '',
+    async *list() {
+      await at('list');
+      yield object;
+    },
+    readTags: async () => ({}),
+    read: async (_object, { start, end }) => Readable.from([BYTES.subarray(start, end)]),
+    requests: () => [],
+    close: () => void at('closeSource'),
+  };
+}
+
+function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
+  return {
+    name: 'docker',
+    check: async () => 'docker: made of memory',
+    ensureImage: async ({ image }) => {
+      await at('ensureImage');
+      return { name: image, id: 'sha256:1', pulledMs: 0 };
+    },
+    start: async () => {
+      await at('start');
+      return fakeSandbox(at, gone);
+    },
+    sweep: async () => [],
+  };
+}
+
+function fakeSandbox(at: At, gone: AbortSignal): Sandbox {
+  const dispose = () => at('dispose');
+  return {
+    runtime: 'docker',
+    id: 'box-1',
+    isolation: { network: 'none', sentence: 'no interface but loopback' },
+    provenance: { name: 'postgres:17', id: 'sha256:1' },
+    paths: { data: '/data', run: '/run', scratch: '/scratch' },
+    binDirs: [],
+    gone,
+    shellCommand: ['docker', 'exec', '-it', 'box-1', 'sh'],
+    exec: () => Promise.reject(new Error('the fake engine runs nothing')),
+    writeFiles: () => Promise.reject(new Error('the fake engine writes nothing')),
+    connect: (path) => ({ kind: 'path', path }),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
+  const server: Server = {
+    version: '17.11',
+    connection: { kind: 'path', path: '/run/.s.PGSQL.5432' },
+    clientCommand: ['psql', '-h', '/run'],
+    seal: () => at('seal'),
+    openCheckSession: async () => {
+      await at('openCheckSession');
+      return {
+        query: async () => {
+          await at('query');
+          return { columns: ['count'], rows: [[answer]], truncated: false };
+        },
+        [Symbol.asyncDispose]: () => at('closeCheckSession'),
+      };
+    },
+  };
+  const load = async (): Promise<LoadOutcome> => {
+    await at('load');
+    return { database: 'orders', errorCount: 0, errors: [], ignoredCount: 0, warnings: [], ...outcome };
+  };
+  return {
+    type: 'postgres',
+    imageFor: (major) => `postgres:${major}`,
+    inspect: async () => {
+      await at('inspect');
+      return {
+        facts: {
+          engine: 'postgres',
+          format: 'plain SQL dump',
+          serverVersion: '17.11',
+          major: '17',
+          dumpedBy: 'pg_dump 17.11',
+          extensions: [],
+          roles: [],
+          database: 'orders',
+          tableCount: undefined,
+          tools: [],
+        },
+        checkBox: () => at('checkBox'),
+        stage: async () => {
+          await at('stage');
+          return { load };
+        },
+      };
+    },
+    boot: async () => {
+      await at('boot');
+      return server;
+    },
+  };
+}
+
+function fakeDefinition(deadlineMs: number): Drill {
+  return {
+    name: 'orders',
+    description: undefined,
+    owner: undefined,
+    tier: undefined,
+    backup: {
+      source: { type: 'directory', path: '/backups' },
+      match: 'orders-*.sql',
+      select: { by: 'latest' },
+      takenAt: 'name',
+    },
+    engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+    sandbox: {
+      runtime: undefined,
+      memoryBytes: 2 ** 30,
+      cpus: 2,
+      pids: 512,
+      storage: 'volume',
+      durability: 'relaxed',
+    },
+    objectives: {
+      rtoMs: 60_000,
+      rpoMs: undefined,
+      warnAtRatio: 0.8,
+      counts: ['locate', 'provision', 'restore', 'verify'],
+      deadlineMs,
+    },
+    restore: { ignoreErrors: [], jobs: undefined },
+    checks: [
+      {
+        name: 'customers are all there',
+        sql: 'select count(*) from customer',
+        database: undefined,
+        expect: { kind: 'equals', value: 599 },
+        timeoutMs: 30_000,
+      },
+    ],
+    runbook: undefined,
+    file: '/srv/drills/orders.yaml',
+    definitionHash: 'ab'.repeat(32),
+  };
+}
+
+/** Never comes back: a library that hangs and ignores being told to stop. */
+export const hang = (): Promise<never> => new Promise(() => undefined);
+
+/** Fails as a driver would. */
+export const fail = (code: ConstructorParameters<typeof DrillError>[0], message: string) => () => {
+  throw new DrillError(code, message);
+};
+
+/** Time stands still unless a test lets it go by; streams and promises go on. */
+export function useFakeTime(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+      now: new Date('2026-11-21T12:00:00.000Z'),
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
+/** `locate ok, teardown skipped`. */
+export function timeline(run: RunRecord): string {
+  return run.stages.map(({ name, outcome }) => `${name} ${outcome}`).join(', ');
+}
