@@ -40,6 +40,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     io,
     clock,
     version,
+    redact: (text) => redactor.redact(text),
     loadSettings: (file) => loadSettings({ file, cwd: io.cwd, env: io.env }),
     openStore: (settings) => openSqliteStore(settings.storePath, { redactor }),
     loadOptions,

@@ -43,7 +43,7 @@ export async function doctorCommand(
       const error = asDrillError(thrown);
       if (needed) worst = EXIT.errored;
       const text = [error.message, ...error.details, ...(error.hint ? [`→ ${error.hint}`] : [])].join('\n');
-      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, text));
+      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, tools.redact(text)));
       return false;
     }
   };

@@ -29,6 +29,7 @@ function unusedTools(): Toolbox {
     },
     clock: { now: refuse, monotonicMs: refuse },
     version: '0.0.0',
+    redact: refuse,
     loadSettings: refuse,
     openStore: refuse,
     loadOptions: refuse,
