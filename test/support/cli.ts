@@ -17,6 +17,8 @@ export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly interrupt?: AbortSignal;
+  /** Told each text as it is written. */
+  readonly onStdout?: (text: string) => void;
 }
 
 /** Public image names as the tests' own images: the only place where they are mapped. */
@@ -30,7 +32,12 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
   let stderr = '';
   const redactor = new Redactor();
   const io = {
-    stdout: { write: (text: string) => (stdout += text) },
+    stdout: {
+      write: (text: string) => {
+        stdout += text;
+        options.onStdout?.(text);
+      },
+    },
     stderr: { write: (text: string) => (stderr += text) },
     stdin: Readable.from([]),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },

@@ -15,8 +15,8 @@ export type Fault =
     }
   /** Passes the head on, then sends nothing more. */
   | { readonly kind: 'stall' }
-  /** Waits for the promise before it passes anything on. */
-  | { readonly kind: 'hold'; readonly until: Promise<void> }
+  /** Waits for the promise before it passes anything on, or does what else is said. */
+  | { readonly kind: 'hold'; readonly until: Promise<void>; readonly next?: Fault }
   /** Inverts the byte at this place of the body. */
   | { readonly kind: 'corrupt'; readonly at: number };
 
@@ -80,7 +80,10 @@ async function listen(server: Server): Promise<string> {
 }
 
 async function handle(incoming: IncomingMessage, outgoing: ServerResponse, target: string, fault: Fault | undefined) {
-  if (fault?.kind === 'hold') await fault.until;
+  if (fault?.kind === 'hold') {
+    await fault.until;
+    return handle(incoming, outgoing, target, fault.next);
+  }
   if (fault?.kind === 'answer') {
     incoming.resume();
     outgoing.writeHead(fault.status, { 'x-amz-request-id': 'proxy-1', 'x-amz-id-2': 'proxy-2', ...fault.headers });

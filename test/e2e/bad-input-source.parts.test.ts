@@ -1,0 +1,251 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/drill-workspace.ts';
+import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+/** As the object store of these tests answers. */
+const REQUEST_IDS = [expect.stringMatching(/^request id /), 'extended request id fauxqs'];
+const NOT_BEGUN = ['locate errored', 'teardown skipped'];
+
+let store: ObjectStore;
+let proxy: FaultProxy;
+let workspace: DrillWorkspace;
+
+beforeAll(async () => {
+  store = await startObjectStore();
+  await store.createBucket('acme');
+  await store.put('acme', 'orders/orders-1.sql', plainDump());
+  proxy = await startFaultProxy(store.endpoint);
+});
+beforeEach(async () => {
+  proxy.decide = () => undefined;
+  workspace = await makeDrillWorkspace({ S3_KEY: 'AKIDEXAMPLE', S3_SECRET: SECRET });
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const backup = (changes: Record<string, unknown> = {}) => ({
+  source: 's3://acme/orders/',
+  endpoint: proxy.endpoint,
+  region: 'us-east-1',
+  forcePathStyle: true,
+  accessKeyId: '${S3_KEY}',
+  secretAccessKey: '${S3_SECRET}',
+  match: 'orders*',
+  ...changes,
+});
+
+/** A source that is broken breaks the drill, and says nothing about the backup. */
+async function expectErrored(code: string, message: string | RegExp, hint: string, details: unknown[] = []) {
+  const drilled = await workspace.drill();
+  const { run, timeline, stdout, log } = drilled;
+  expect(drilled.code).toBe(2);
+  expect(run).toMatchObject({ status: 'errored', reasons: [], checks: [] });
+  expect(run.verdict).toBeUndefined();
+  expect(run.error).toMatchObject({ code, stage: 'locate', hint, details });
+  expect(run.error?.message).toMatch(message);
+  expect(timeline).toEqual(NOT_BEGUN);
+  expect(stdout).toContain(`ERRORED orders: ${code}: ${run.error?.message}\n`);
+  expect(stdout).toContain(`  HINT: ${hint}\n`);
+  expect(log.at(-1)?.message).toBe(`ERRORED orders: ${code}: ${run.error?.message}`);
+  return drilled;
+}
+
+describe('a store that cannot be used', () => {
+  it('is told when the bucket is not there', async () => {
+    await workspace.writeDrill({ backup: backup({ source: 's3://acmee/orders/' }) });
+    await expectErrored(
+      'source-missing',
+      `there is no bucket acmee at ${proxy.endpoint}`,
+      'Check the bucket in `backup.source` for a typing error, and that `endpoint` is the right store.',
+      REQUEST_IDS,
+    );
+  });
+
+  it.each([
+    [
+      'access is denied',
+      403,
+      'AccessDenied',
+      'Allow s3:ListBucket on this bucket for the credentials in use; listing and reading are separate permissions.',
+    ],
+    [
+      'the key is unknown',
+      403,
+      'InvalidAccessKeyId',
+      'The store does not know this access key: check which one is in use.',
+    ],
+    [
+      'the secret is wrong',
+      403,
+      'SignatureDoesNotMatch',
+      'The secret key does not belong to the access key: set it again.',
+    ],
+  ])('is told when %s', async (_when, status, code, hint) => {
+    proxy.decide = () => ({ kind: 'answer', status, code });
+    await workspace.writeDrill({ backup: backup() });
+    const message = `${proxy.endpoint} denied ListObjectsV2 in acme (${code})`;
+    await expectErrored('source-denied', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
+  });
+
+  it('is told when listing is allowed and reading is not', async () => {
+    proxy.decide = ({ url }) =>
+      url.includes('.sql') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : undefined;
+    await workspace.writeDrill({ backup: backup() });
+    const message = `${proxy.endpoint} denied GetObject of orders/orders-1.sql in acme (AccessDenied)`;
+    const hint =
+      'Allow s3:GetObject on this bucket for the credentials in use; listing and reading are separate permissions.';
+    const { run } = await expectErrored('source-denied', message, hint, [
+      'request id proxy-1',
+      'extended request id proxy-2',
+    ]);
+    expect(run.backup).toMatchObject({ source: 's3://acme/orders/', key: 'orders/orders-1.sql' });
+  });
+
+  it('is told when the bucket is in another region', async () => {
+    const headers = { 'x-amz-bucket-region': 'eu-central-1' };
+    proxy.decide = () => ({ kind: 'answer', status: 301, code: 'PermanentRedirect', headers });
+    await workspace.writeDrill({ backup: backup() });
+    const message = 'the bucket acme is not in region us-east-1, it is in eu-central-1';
+    const hint = 'Set `region: eu-central-1` in the drill’s backup section.';
+    await expectErrored('source-wrong-region', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
+  });
+
+  it('is told when nothing answers there', async () => {
+    const gone = await startFaultProxy(store.endpoint);
+    await gone[Symbol.asyncDispose]();
+    await workspace.writeDrill({ backup: backup({ endpoint: gone.endpoint }) });
+    const message = `${gone.endpoint} does not answer (ECONNREFUSED, 5 attempts)`;
+    const hint =
+      'Check `endpoint` and `region` for a typing error, and that this machine may reach that host and port.';
+    await expectErrored('source-unreachable', message, hint);
+  });
+
+  it('keeps its secret: no output, no byte of the history, no log has it', async () => {
+    proxy.decide = () => ({ kind: 'answer', status: 403, code: `Denied ${SECRET} AKIDEXAMPLE` });
+    await workspace.writeDrill({ backup: backup() });
+    const { stdout, stderr, run, log } = await workspace.drill();
+    expect(run.error?.code).toBe('source-denied');
+    const shown = await workspace.firedrill(['show', run.id, '--log']);
+    const json = await workspace.firedrill(['run', 'drill.yaml', '--json']);
+    const planned = await workspace.firedrill(['plan', 'drill.yaml']);
+    const doctor = await workspace.firedrill(['doctor', 'drill.yaml']);
+    const files = ['history.db', 'history.db-wal'].map((name) =>
+      readFile(join(workspace.directory, '.firedrill', name)).catch(() => Buffer.alloc(0)),
+    );
+    const bytes = Buffer.concat(await Promise.all(files));
+    expect(bytes.includes('source-denied')).toBe(true);
+    expect(bytes.includes(SECRET)).toBe(false);
+    for (const text of [
+      stdout,
+      stderr,
+      JSON.stringify(run),
+      JSON.stringify(log),
+      ...[shown, json, planned, doctor].flatMap(({ stdout, stderr }) => [stdout, stderr]),
+    ]) {
+      expect(text).not.toContain(SECRET);
+    }
+  });
+});
+
+describe('a backup that changes under the drill', () => {
+  const HINT = 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.';
+
+  it('breaks the drill when it is deleted between listing and reading', async () => {
+    await store.put('acme', 'gone/orders-1.sql', plainDump());
+    proxy.decide = ({ url }): Fault | undefined =>
+      url.includes('orders-1.sql') ? { kind: 'hold', until: store.remove('acme', 'gone/orders-1.sql') } : undefined;
+    await workspace.writeDrill({ backup: backup({ source: 's3://acme/gone/' }) });
+    const message = 'gone/orders-1.sql was deleted since it was listed (404 NoSuchKey)';
+    await expectErrored('backup-changed', message, HINT, REQUEST_IDS);
+  });
+
+  it('breaks the drill when it is replaced while it is being read', async () => {
+    await store.put('acme', 'long/orders-1.sql', plainDump(manyRows()));
+    const provisioned = Promise.withResolvers<void>();
+    proxy.decide = ({ url, headers }): Fault | undefined => {
+      if (!url.includes('orders-1.sql')) return undefined;
+      expect(headers['if-match']).toMatch(/^"/);
+      // The first part is enough to begin with; what follows comes when somebody has written over it.
+      if (headers.range?.startsWith('bytes=0-')) return undefined;
+      return {
+        kind: 'hold',
+        until: provisioned.promise,
+        next: { kind: 'answer', status: 412, code: 'PreconditionFailed' },
+      };
+    };
+    await workspace.writeDrill({ backup: backup({ source: 's3://acme/long/' }) });
+    const { code, run, timeline } = await workspace.drill([], {
+      onStdout: (text) => text.includes('provision ') && provisioned.resolve(),
+    });
+    expect(code).toBe(2);
+    expect(run.error).toMatchObject({
+      code: 'backup-changed',
+      stage: 'restore',
+      message: 'long/orders-1.sql was replaced since it was listed (412 PreconditionFailed)',
+      hint: HINT,
+    });
+    expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
+    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown ok']);
+  });
+});
+
+describe('a place with no backup in it', () => {
+  it('fails the drill when nothing matches, and names what is there', async () => {
+    await workspace.write('backups/invoices.sql', plainDump());
+    await workspace.writeDrill();
+    const { code, run, timeline } = await workspace.drill();
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-missing',
+      message: `no backup matches orders* under ${workspace.directory}/backups (1 object listed)`,
+      hint: expect.stringMatching(/^The newest object there is invoices\.sql \(.* old, 539 B\)\.$/),
+    });
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'missing-backup' }] });
+    expect(timeline).toEqual(['locate failed', 'teardown skipped']);
+  });
+
+  it('fails the drill when nothing is there at all', async () => {
+    await workspace.writeDrill();
+    const { code, run } = await workspace.drill();
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-missing',
+      message: `no backup matches orders* under ${workspace.directory}/backups (0 objects listed)`,
+      hint: 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.',
+    });
+  });
+
+  it('breaks the drill when the directory itself is not there', async () => {
+    await workspace.writeDrill({ backup: { source: './backup', match: 'orders*' } });
+    await expectErrored(
+      'source-missing',
+      /there is no directory .*\/backup/,
+      'Check `backup.source` for a typing error, and that the disk is mounted.',
+    );
+  });
+
+  it('fails the drill when the asked key is not there, and names the nearest', async () => {
+    await workspace.write('backups/orders-1.sql', plainDump());
+    await workspace.writeDrill();
+    const { code, run } = await workspace.drill(['--backup', 'orders-l.sql']);
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-missing',
+      message: `there is no backup orders-l.sql under ${workspace.directory}/backups (1 objects listed)`,
+      hint: 'The nearest keys there are orders-1.sql.',
+    });
+  });
+});
+
+/** About 10 MB, more than one part. */
+function manyRows(): string {
+  const rows = Array.from({ length: 100_000 }, (_, id) => `${id + 10}\t${'x'.repeat(90)}\n`);
+  return `COPY public.customer (id, name) FROM stdin;\n${rows.join('')}\\.\n`;
+}
