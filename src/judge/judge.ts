@@ -26,14 +26,6 @@ export interface JudgeInput {
   readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount' | 'warnings'> | undefined;
   /** What ended the run early, or was wrong with it. */
   readonly error: DrillError | undefined;
-  /** Set when the run was stopped at its deadline: how far it had got. */
-  readonly stoppedAtDeadline: DeadlineStop | undefined;
-}
-
-export interface DeadlineStop {
-  readonly elapsedMs: number;
-  /** `restoring: 1.2 GB of 3.4 GB (35 %), loading customer`. */
-  readonly progress: string;
 }
 
 export interface Judgement {
@@ -84,7 +76,7 @@ function verdictOf(unjudged: string | undefined, reasons: readonly ReasonRecord[
 
 /** A stage that ran to its end counts, also when what it found was bad (`failed` checks): it took that long. */
 function sumCounted(input: JudgeInput): number | undefined {
-  if (input.error || input.stoppedAtDeadline) return undefined;
+  if (input.error) return undefined;
   let sumMs = 0;
   for (const name of input.objectives.counts) {
     const stages = input.stages.filter((stage) => stage.name === name);
@@ -102,7 +94,7 @@ function ageOfData(input: JudgeInput): number | undefined {
 /** @returns why there can be no verdict, or undefined when there can. */
 function whyUnjudged(input: JudgeInput): string | undefined {
   if (input.error && reasonOf(input.error) === undefined) return `${input.error.code}: ${input.error.message}`;
-  if (input.error || input.stoppedAtDeadline) return undefined; // what is missing is missing because recovery failed
+  if (input.error) return undefined; // what is missing is missing because recovery failed
   return findGap(input);
 }
 

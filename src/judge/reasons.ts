@@ -68,15 +68,6 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
 
 function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord | undefined {
   const { rtoMs } = input.objectives;
-  const stopped = input.stoppedAtDeadline;
-  if (stopped) {
-    const elapsed = formatDuration(stopped.elapsedMs);
-    return {
-      reason: 'too-slow',
-      sentence: `stopped at the deadline after ${elapsed}, target ${formatDuration(rtoMs)}, while ${stopped.progress}`,
-      hint: 'Set a longer `objectives.deadline` once to learn how long a whole recovery takes.',
-    };
-  }
   if (recoveryTimeMs === undefined || recoveryTimeMs <= rtoMs) return undefined;
   const slowest = findSlowest(input);
   const blame = slowest ? `; slowest: ${slowest.name} ${formatDuration(slowest.durationMs)}` : '';

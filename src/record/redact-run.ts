@@ -15,7 +15,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
   return {
     ...run,
     drillFile: clean(run.drillFile),
-    definition: clean(run.definition),
+    definition: cleanJson(run.definition, clean),
     triggeredBy: clean(run.triggeredBy),
     owner: maybe(run.owner),
     reasons: run.reasons.map((reason) => ({ ...reason, sentence: clean(reason.sentence), hint: maybe(reason.hint) })),
@@ -50,6 +50,11 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
     },
     restoreErrors: run.restoreErrors.map(clean),
   };
+}
+
+/** Cleans the texts inside, not the text around them: what comes out is still JSON. */
+function cleanJson(json: string, clean: CleanText): string {
+  return JSON.stringify(JSON.parse(json), (_key, value: unknown) => (typeof value === 'string' ? clean(value) : value));
 }
 
 export function redactLogLine(line: LogLine, clean: CleanText): LogLine {

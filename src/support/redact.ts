@@ -24,10 +24,13 @@ const SECRET_NAME =
   /(?:password|passwd|mysql_pwd|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|session[_-]?token|api[_-]?key)/;
 const VALUE = /(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s"',;&]+)/;
 
-/** What a secret looks like that nobody told us of: in a tool's output, a server's error, a URL. */
+/**
+ * What a secret looks like that nobody told us of: in a tool's output, a server's error, a URL.
+ * Each pattern starts where a word does or at its own first letter, so that hostile text costs time in proportion to its length.
+ */
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   // user:password@ in a URL
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@'],
+  [/(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, '$1:***@'],
   // access key ids of AWS, long-lived and temporary
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, '***'],
   // headers, and parameters of presigned URLs
@@ -35,8 +38,8 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer\s+)[\w.~+/-]{8,}=*/gi, '$1***'],
   [/\b(x-amz-(?:signature|credential|security-token)["']?\s*[:=]\s*)[^\s&"',;]+/gi, '$1***'],
   // PGPASSWORD=…, password: …, "secretAccessKey": "…", api-key=…; but not `backup.secretAccessKey: is missing`, our own words
-  [new RegExp(`([\\w-]*${SECRET_NAME.source}["']?\\s*=\\s*)${VALUE.source}`, 'gi'), '$1***'],
-  [new RegExp(`(?<![\\w.-])([\\w-]*${SECRET_NAME.source}["']?\\s*:\\s*)${VALUE.source}`, 'gi'), '$1***'],
+  [new RegExp(`(${SECRET_NAME.source}["']?\\s*=\\s*)${VALUE.source}`, 'gi'), '$1***'],
+  [new RegExp(`(?<![\\w.-])([\\w-]{0,64}${SECRET_NAME.source}["']?\\s*:\\s*)${VALUE.source}`, 'gi'), '$1***'],
   // SQL: PASSWORD '…', IDENTIFIED BY '…', IDENTIFIED WITH … AS '…'
   [/\b(password\s+)(?:'(?:[^']|'')*'|"[^"]*")/gi, '$1***'],
   [/\b(identified\s+(?:by|with\s+\S+\s+(?:by|as))\s+(?:password\s+)?)(?:'(?:[^']|'')*'|"[^"]*")/gi, '$1***'],

@@ -235,7 +235,7 @@ function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
     ...run,
     verdict: 'failed',
     drillFile: text,
-    definition: text,
+    definition: JSON.stringify({ sql: text }),
     triggeredBy: text,
     owner: text,
     reasons: [{ reason: 'wrong-data', sentence: text, hint: text }],

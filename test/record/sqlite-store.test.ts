@@ -223,7 +223,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
       drill: text,
       drillFile: text,
       definitionHash: text,
-      definition: text,
+      definition: fc.jsonValue().map((value) => JSON.stringify(value)),
       triggeredBy: text,
       owner: maybe(text),
       tier: maybe(fc.integer({ min: 0, max: 9 })),

@@ -49,7 +49,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       say(`  ${key}: ${formatBytes(await upload(client, BUCKET, `${key}/bench-2026-11-20`, dumps[key]))}`);
     }
     client.destroy();
-    const curl = `curl -sSf --aws-sigv4 aws:amz:us-east-1:s3 --user '${store.accessKeyId}:${store.secretAccessKey}' '${store.endpoint}/${BUCKET}`;
+    const curl = `curl -sSf -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user '${store.accessKeyId}:${store.secretAccessKey}' '${store.endpoint}/${BUCKET}`;
     const cases = makeCases(dumps.archive, curl).filter(({ key }) => values.only === undefined || key === values.only);
     for (const one of cases) {
       const drillFile = join(directory, `${one.key}.yaml`);
