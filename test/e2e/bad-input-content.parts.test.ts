@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/drill-workspace.ts';
+import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
 const NOT_BEGUN = ['locate failed', 'teardown skipped'];
 const JOB = 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/drill-workspace.ts';
+import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
 
