@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ByteReader } from './byte-reader.ts';
@@ -112,39 +113,45 @@ function explainGzip({ message }: Error): string {
 }
 
 async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
-  const { XzReadableStream } = await loadXz();
+  const { createDecompressStream } = await import('@napi-rs/lzma/xz');
+  const decoder = createDecompressStream();
   const failed: { cause?: unknown } = {};
-  const web = Readable.toWeb(Readable.from(counted(input, count, failed), { objectMode: false }));
-  const decoded = new XzReadableStream(web as ReadableStream<Uint8Array>);
+  pipeline(Readable.from(counted(input, count, failed), { objectMode: false }), decoder, () => undefined);
   try {
-    for await (const chunk of decoded) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for await (const chunk of decoder) yield chunk;
   } catch (error) {
     if (failed.cause) throw failed.cause;
-    if (count.ended) throw truncated('xz', count.bytes, error);
-    throw corrupt('xz', count.bytes, error instanceof Error ? error.message : String(error), error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes('failed to fill whole buffer')) throw truncated('xz', count.bytes, error);
+    throw corrupt('xz', count.bytes, message, error);
   }
 }
 
-/** The package is CommonJS whose names Node cannot see, though its types promise them. */
-async function loadXz(): Promise<typeof import('xz-decompress')> {
-  const loaded: typeof import('xz-decompress') & { default?: typeof import('xz-decompress') } = await import(
-    'xz-decompress'
-  );
-  return loaded.default ?? loaded;
-}
-
 async function* bunzip2(input: Readable, count: Counter): AsyncGenerator<Buffer> {
+  // By hand, because pipeline() and wrap() take the way in which this old kind of stream ends for a failure.
   const { default: unbzip2 } = await import('unbzip2-stream');
   const failed: { cause?: unknown } = {};
   const decoder = unbzip2();
-  const decoded = new Readable().wrap(decoder);
+  const decoded = new Readable({ read: () => decoder.resume() });
+  decoder.on('data', (chunk: Buffer) => {
+    if (!decoded.push(chunk)) decoder.pause();
+  });
+  decoder.once('end', () => decoded.push(null));
+  decoder.once('error', (error: Error) => decoded.destroy(error));
+  feed(decoder, counted(input, count, failed)).catch((error: Error) => decoded.destroy(error));
   try {
-    pipeline(Readable.from(counted(input, count, failed), { objectMode: false }), decoder, () => undefined);
     for await (const chunk of decoded) yield chunk;
   } catch (error) {
     if (failed.cause) throw failed.cause;
     throw explainBzip2(error, count);
   }
+}
+
+async function feed(decoder: NodeJS.ReadWriteStream, chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!decoder.write(chunk)) await once(decoder, 'drain');
+  }
+  decoder.end();
 }
 
 /** The package throws a TypeError when it wants a byte beyond the last one, and words of no use for anything damaged. */

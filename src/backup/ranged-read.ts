@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { DrillError } from '../support/errors.ts';
 import type { TransferMeter } from './content.ts';
 import type { BackupSource, ReadRange, StoredObject } from './source.ts';
 
@@ -93,9 +94,11 @@ class RangedReadable extends Readable {
   /** Parts are never paused: each is bounded by its size, and fewer wake-ups cost less CPU than pausing sockets. */
   async #fetch(part: Part, range: ReadRange): Promise<void> {
     const body = await this.#source.read(this.#object, range, this.#abort.signal);
+    let missing = range.end - range.start;
     await new Promise<void>((resolve, reject) => {
       body.on('data', (chunk: Buffer) => {
         if (this.destroyed) return;
+        missing -= chunk.length;
         this.#meter.bytesRead += chunk.length;
         part.chunks.push(chunk);
         if (this.#wanted && this.#parts[0] === part) this.#handOn();
@@ -104,6 +107,7 @@ class RangedReadable extends Readable {
       body.once('error', reject);
       body.once('close', () => reject(new Error('the store closed the stream early')));
     });
+    if (missing !== 0) throw wrongLength(this.#object, range, missing);
     part.done = true;
     if (this.#wanted && this.#parts[0] === part) this.#handOn();
   }
@@ -121,6 +125,18 @@ class RangedReadable extends Readable {
     }
     if (!this.destroyed && this.#nextIndex * this.#partBytes >= this.#object.sizeBytes) this.push(null);
   }
+}
+
+/** The contract of sources forbids it; a short part would otherwise be a backup with a hole. */
+function wrongLength({ key }: StoredObject, { start, end }: ReadRange, missing: number): DrillError {
+  const wanted = end - start;
+  return new DrillError(
+    'source-failed',
+    `${key}: the range from ${start} ended after ${wanted - missing} of ${wanted} bytes`,
+    {
+      hint: 'Run the drill again; if it happens each time, this store does not serve byte ranges as it says.',
+    },
+  );
 }
 
 function asError(thrown: unknown): Error {

@@ -55,7 +55,7 @@ class Replay extends Readable {
       if (!this.push(chunk)) rest.pause();
     });
     rest.pause();
-    rest.once('end', () => this.push(null));
+    rest.once('end', () => this.#end());
     rest.once('error', (error) => this.destroy(error));
     rest.once('close', () => {
       if (!rest.readableEnded && !rest.errored) this.destroy(new Error('the stream was closed'));
@@ -75,7 +75,7 @@ class Replay extends Readable {
     callback(error);
   }
 
-  /** The rest had ended before: nothing will come of it but the head. */
+  /** A short rest ends before anybody has asked for the head: that goes out first. */
   #end(): void {
     const head = this.#head;
     this.#head = undefined;
