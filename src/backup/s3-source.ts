@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as S3 from '@aws-sdk/client-s3';
-import type { SourceSpec } from '../config/drill-file.ts';
 import { systemClock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
-import { ReusingAgent } from './s3-agent.ts';
+import type { ReusingAgent } from './s3-agent.ts';
 import { resumingBody } from './s3-body.ts';
+import { makeS3Client, type S3Spec } from './s3-client.ts';
 import { explainS3Error, isTransient, readFailure, type S3Request } from './s3-errors.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from './source.ts';
 
-export type S3Spec = Extract<SourceSpec, { type: 's3' }>;
+export type { S3Spec } from './s3-client.ts';
 
 export interface S3Deps extends RetryDeps {
   /** A connection that brings nothing for so long counts as cut. */
@@ -24,12 +24,8 @@ export const systemS3Deps: S3Deps = {
   stallMs: 30_000,
 };
 
-/** Enough for every range of a few parallel reads. */
-const SOCKETS = { keepAlive: true, maxSockets: 64 };
 /** Requests kept as evidence for a support ticket. */
 const KEPT_REQUESTS = 200;
-/** Some stores ignore it, but the signature needs one; the redirect tells where the bucket really is. */
-const FALLBACK_REGION = 'us-east-1';
 
 /**
  * Backups in any S3-compatible store. The SDK is loaded here, not at import: a drill from a directory does not pay for it.
@@ -38,43 +34,8 @@ const FALLBACK_REGION = 'us-east-1';
  */
 export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
-  const agent = new ReusingAgent(SOCKETS);
-  const { client, region } = await makeClient(sdk, spec, agent);
+  const { client, region, agent } = await makeS3Client(sdk, spec);
   return new S3Source(sdk, client, spec, region, deps, agent);
-}
-
-async function makeClient(
-  sdk: typeof S3,
-  spec: S3Spec,
-  agent: ReusingAgent,
-): Promise<{ client: S3.S3Client; region: string }> {
-  const config: S3.S3ClientConfig = {
-    maxAttempts: 1,
-    // Ranges carry no checksum of the whole object; asking for one would only cost CPU.
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: 5000,
-      socketTimeout: 60_000,
-      httpAgent: agent,
-      httpsAgent: SOCKETS,
-    },
-    ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
-    ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
-    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
-    ...(spec.credentials === undefined ? {} : { credentials: spec.credentials }),
-  };
-  if (spec.region !== undefined)
-    return { client: new sdk.S3Client({ ...config, region: spec.region }), region: spec.region };
-  // No region in the drill: the environment's or the profile's, and if that is not the bucket's, the one the store names.
-  const guessed = new sdk.S3Client({ ...config, followRegionRedirects: true });
-  try {
-    return { client: guessed, region: await guessed.config.region() };
-  } catch {
-    guessed.destroy();
-    const client = new sdk.S3Client({ ...config, followRegionRedirects: true, region: FALLBACK_REGION });
-    return { client, region: FALLBACK_REGION };
-  }
 }
 
 class S3Source implements BackupSource {
