@@ -48,5 +48,5 @@ export class LoadErrors {
  * them, and results never carry row data.
  */
 export function withoutRowData(message: string): string {
-  return message.replace(/: "[^]*"$/, ': "…"').replace(/\(([^()]*)\)=\([^]*\)/g, '($1)=(…)');
+  return message.replace(/: "[\s\S]*"$/, ': "…"').replace(/\(([^()]*)\)=\([\s\S]*\)/g, '($1)=(…)');
 }

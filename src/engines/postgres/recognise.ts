@@ -71,7 +71,7 @@ export function looksLikeSql(head: Buffer): boolean {
   if (/^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text)) return true;
   if (/^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump|PRAGMA )/m.test(text)) return false;
   if (!isText(head)) return false;
-  const first = text.replace(/^(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/)*/, '');
+  const first = text.replace(/^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/, '');
   return /^(?:SET|CREATE|ALTER|DROP|COPY|INSERT|BEGIN|START|SELECT|COMMENT|GRANT|REVOKE|DO|\\connect|\\restrict)\b/i.test(
     first,
   );

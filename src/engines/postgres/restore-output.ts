@@ -45,7 +45,10 @@ export class RestoreOutput {
       return;
     }
     const problem = /^error: (.*)$/.exec(said)?.[1];
-    if (problem !== undefined) return this.beginError(problem);
+    if (problem !== undefined) {
+      this.beginError(problem);
+      return;
+    }
     const announced = /^warning: errors ignored on restore: (\d+)/.exec(said)?.[1];
     if (announced !== undefined) this.announced = Number(announced);
     else if (said.startsWith('warning: ')) this.warn(said.slice(9));
@@ -103,13 +106,8 @@ export class RestoreOutput {
     if (creating) this.doing = `creating ${PLURALS[creating] ?? 'objects'}`;
     if (/^(?:finished item|processing item|skipping item|creating|processing data)/.test(said))
       this.done += said.startsWith('finished') ? 0 : 1;
-    if (/^from TOC entry|^while /.test(said)) return;
-    this.closeErrorBefore(said);
-  }
-
-  /** Progress lines mean that the error before is complete, unless they explain it. */
-  private closeErrorBefore(said: string): void {
-    if (!said.startsWith('from TOC entry') && !said.startsWith('while ')) this.closeError();
+    // progress means that the error before is complete, unless these lines explain it
+    if (!/^from TOC entry|^while /.test(said)) this.closeError();
   }
 }
 

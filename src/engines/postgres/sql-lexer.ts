@@ -1,3 +1,4 @@
+import { QuotedText, type Quoting } from './quoted-text.ts';
 import { isIdentifierByte, isIdentifierStart, isWhitespace, NewlineSearch } from './sql-bytes.ts';
 import { StatementShape } from './statement-shape.ts';
 
@@ -16,7 +17,7 @@ export type Lexed =
       readonly end: number;
     };
 
-type Mode = 'plain' | 'string' | 'escapeString' | 'quotedName' | 'dollar' | 'block' | 'line' | 'copyLine';
+type Mode = 'plain' | Quoting | 'copyLine';
 
 const WITHIN: Record<Mode, string> = {
   plain: 'a statement',
@@ -41,8 +42,7 @@ export class SqlLexer {
   position = 0;
   private mode: Mode = 'plain';
   private start = -1;
-  private delimiter = Buffer.alloc(0);
-  private commentDepth = 0;
+  private readonly quoted = new QuotedText();
   /** The last token was an E'' string: a further piece of it may follow after white space. */
   private afterEscapeString = false;
   private standardStrings = true;
@@ -70,11 +70,8 @@ export class SqlLexer {
       if (this.mode === 'copyLine') return this.endCopyLine(work, final);
       if (this.position >= work.length) return final ? this.finish(work) : undefined;
       if (this.mode !== 'plain') {
-        if (!this.leaveQuoted(work)) {
-          if (final) return this.finish(work);
-          return undefined;
-        }
-        continue;
+        if (this.leaveQuoted(work, this.mode)) continue;
+        return final ? this.finish(work) : undefined;
       }
       const step = this.readPlain(work, final);
       if (step === 'more') return undefined;
@@ -162,7 +159,7 @@ export class SqlLexer {
       this.position = from + 1;
       return undefined;
     }
-    this.delimiter = Buffer.from(work.subarray(from, to + 1));
+    this.quoted.delimiter = Buffer.from(work.subarray(from, to + 1));
     this.mode = 'dollar';
     this.position = to + 1;
     return 'go';
@@ -170,7 +167,7 @@ export class SqlLexer {
 
   private blockComment(): undefined {
     this.mode = 'block';
-    this.commentDepth = 1;
+    this.quoted.commentDepth = 1;
     this.position += 2;
     return undefined;
   }
@@ -239,64 +236,13 @@ export class SqlLexer {
     return { kind: 'unfinished', within: WITHIN[mode], start, textEnd: work.length, end: work.length };
   }
 
-  /** Moves to where the quoted text or comment ends. @returns false when the bytes end before. */
-  private leaveQuoted(work: Buffer): boolean {
-    if (this.mode === 'escapeString') return this.leaveEscapeString(work);
-    if (this.mode === 'block') return this.leaveBlock(work);
-    if (this.mode === 'line') return this.leaveAt(NewlineSearch.from(work, this.position), 0, work);
-    if (this.mode !== 'dollar') return this.leaveQuote(work, this.mode === 'string' ? 39 : 34);
-    const found = work.indexOf(this.delimiter, this.position);
-    if (found >= 0) return this.leaveAt(found, this.delimiter.length, work);
-    this.position = Math.max(this.position, work.length - this.delimiter.length + 1);
-    return false;
-  }
-
-  /** A doubled quote ends one string and begins the next, which comes to the same. Most strings are short: look by hand before calling indexOf. */
-  private leaveQuote(work: Buffer, quote: number): boolean {
-    const near = Math.min(work.length, this.position + 48);
-    for (let at = this.position; at < near; at += 1) if (work[at] === quote) return this.leaveAt(at, 1, work);
-    const found = near < work.length ? work.indexOf(quote, near) : -1;
-    return this.leaveAt(found < 0 ? undefined : found, 1, work);
-  }
-
-  private leaveEscapeString(work: Buffer): boolean {
-    while (this.position < work.length) {
-      const byte = work[this.position];
-      if (byte === 92) {
-        if (this.position + 1 >= work.length) return false;
-        this.position += 2;
-        continue;
-      }
-      this.position += 1;
-      if (byte !== 39) continue;
-      this.mode = 'plain';
-      this.afterEscapeString = true;
-      return true;
-    }
-    return false;
-  }
-
-  private leaveBlock(work: Buffer): boolean {
-    while (this.position < work.length) {
-      const byte = work[this.position];
-      const isEdge = byte === 42 || byte === 47; // * /
-      if (isEdge && this.position + 1 >= work.length) return false;
-      const opens = byte === 47 && work[this.position + 1] === 42;
-      const closes = byte === 42 && work[this.position + 1] === 47;
-      this.position += opens || closes ? 2 : 1;
-      this.commentDepth += opens ? 1 : closes ? -1 : 0;
-      if (closes && this.commentDepth === 0) {
-        this.mode = 'plain';
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private leaveAt(found: number | undefined, width: number, work: Buffer): boolean {
-    this.position = found === undefined ? work.length : found + width;
-    if (found === undefined) return false;
+  /** @returns false when the bytes end before the quoted text does. */
+  private leaveQuoted(work: Buffer, quoting: Quoting): boolean {
+    const end = this.quoted.leave(quoting, work, this.position);
+    this.position = end < 0 ? -1 - end : end;
+    if (end < 0) return false;
     this.mode = 'plain';
+    if (quoting === 'escapeString') this.afterEscapeString = true;
     return true;
   }
 }

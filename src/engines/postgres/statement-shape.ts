@@ -13,7 +13,7 @@ export class StatementShape {
     if (end - start > 1_000_000 || ((work[start] as number) | 32) !== 99 || ((work[start + 1] as number) | 32) !== 111)
       return false;
     const text = work.toString('latin1', start, end).replaceAll(/"[^"]*"|'[^']*'/g, '_');
-    return /^COPY\s[^]*[\s)]FROM\s+STDIN\b/i.test(text);
+    return /^COPY\s[\s\S]*[\s)]FROM\s+STDIN\b/i.test(text);
   }
 
   get mayEnd(): boolean {

@@ -1,0 +1,97 @@
+import type { DrillError } from '../../support/errors.ts';
+import type { LoadErrors } from '../load-errors.ts';
+import type { Lane } from './lanes.ts';
+import type { LoadRoles } from './load-roles.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import type { SqlItem } from './sql-splitter.ts';
+import { fatalError, statementError, toleratedError } from './statement-errors.ts';
+import { runRaw } from './wire.ts';
+
+export type Statement = Extract<SqlItem, { kind: 'statement' | 'copy' }>;
+
+const SEPARATOR = Buffer.from(';\n');
+
+/** Runs statements on sessions and notes what fails, as psql would go on; what ends everything is kept as `fatal`. */
+export class StatementRunner {
+  fatal: DrillError | undefined;
+  private readonly server: PostgresServer;
+  private readonly signal: AbortSignal;
+  private readonly errors: LoadErrors;
+  private readonly roles: LoadRoles;
+  /** The session settings so far, in order: each session follows before it runs something. */
+  private settings: Buffer[] = [];
+
+  constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors; roles: LoadRoles }) {
+    this.server = parts.server;
+    this.signal = parts.signal;
+    this.errors = parts.errors;
+    this.roles = parts.roles;
+  }
+
+  /** @param lane has it already: it ran there. */
+  addSetting(statement: Buffer, lane: Lane): void {
+    this.settings.push(Buffer.from(statement));
+    lane.settingsApplied = this.settings.length;
+  }
+
+  forgetSettings(): void {
+    this.settings = [];
+  }
+
+  /** Brings a session to the settings that the dump has made. */
+  async follow(lane: Lane): Promise<void> {
+    const missing = this.settings.slice(lane.settingsApplied);
+    lane.settingsApplied = this.settings.length;
+    if (missing.length > 0) await runRaw(lane.client, ...missing.flatMap((setting) => [setting, SEPARATOR]));
+  }
+
+  /** @returns whether it went well; what did not is noted. */
+  async attempt(lane: Lane, item: Statement): Promise<boolean> {
+    if (this.fatal) return false;
+    try {
+      await this.follow(lane);
+      await runRaw(lane.client, item.bytes);
+      return true;
+    } catch (error) {
+      return this.note(error, item);
+    }
+  }
+
+  /** Runs it beside others; a deadlock with them is no fault of the backup's, and comes back as `again`. */
+  async attemptBeside(lane: Lane, item: Statement): Promise<'done' | 'again'> {
+    if (this.fatal) return 'done';
+    try {
+      await this.follow(lane);
+      await runRaw(lane.client, item.bytes);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === DEADLOCK) return 'again';
+      await this.note(error, item);
+    }
+    return 'done';
+  }
+
+  /** As one message and so as one transaction; when that fails, one by one, as psql would have run them. */
+  async runBatch(lane: Lane, statements: readonly Statement[]): Promise<void> {
+    try {
+      await this.follow(lane);
+      if (statements.length > 1) {
+        await runRaw(lane.client, ...statements.flatMap(({ bytes }) => [bytes, SEPARATOR]));
+        return;
+      }
+    } catch (error) {
+      this.fatal ??= await fatalError(this.server, error, this.signal);
+    }
+    for (const statement of statements) await this.attempt(lane, statement);
+  }
+
+  async note(error: unknown, item: Statement): Promise<false> {
+    const fatal = await fatalError(this.server, error, this.signal);
+    const tolerated = fatal ? undefined : toleratedError(error, item.bytes, this.roles);
+    if (fatal) this.fatal ??= fatal;
+    else if (tolerated) this.errors.warn(tolerated);
+    else this.errors.add(statementError(error, item.bytes, item.line));
+    return false;
+  }
+}
+
+const DEADLOCK = '40P01';
