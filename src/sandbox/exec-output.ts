@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-export const MAX_KEPT_BYTES = 64 * 1024;
+const MAX_KEPT_BYTES = 64 * 1024;
 /** A line longer than this is cut in pieces: a tool that never ends its line must not fill our memory. */
 const MAX_LINE_CHARS = 64 * 1024;
 

@@ -450,7 +450,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         },
       });
       const ended = box.exec(['perl', '-e', ECHO_SERVER, socketPath], { stdout, signal });
-      ended.catch(resolve);
+      ended.then(() => resolve(), resolve);
       return { listening, ended };
     }
   });

@@ -23,6 +23,7 @@ const SERVER_USERS: Readonly<Record<string, string>> = { postgres: 'postgres', m
  */
 const PREPARE = `
 set -eu
+[ "$(id -u)" != 0 ] || { echo '0 0'; exit; }
 tries=0
 until [ -w "$1" ]; do
   tries=$((tries + 1))
@@ -34,7 +35,9 @@ chmod 0700 "$1/data" "$1/scratch"
 [ -d "$1/run" ] || mkdir -m 0700 "$1/run"
 tools=
 for tool in ${TUNNEL_TOOLS.join(' ')} bash; do
-  ! command -v "$tool" > /dev/null || tools="$tools $tool"
+  command -v "$tool" > /dev/null || continue
+  [ "$tool" != nc ] || nc -h 2>&1 | grep -q -e -U || continue
+  tools="$tools $tool"
 done
 echo "$(id -u) $(id -g)$tools"`;
 
