@@ -24,7 +24,11 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
   const paint = painter(tools.io, tools.io.stdout);
   const lines = describeRun(run, paint, tools.clock.now());
   if (options.log)
-    lines.push('', 'log', ...log.map((line) => `  ${line.at.toISOString()} ${line.level.padEnd(5)} ${line.message}`));
+    lines.push(
+      '',
+      'log',
+      ...log.map((line) => `  ${line.at.toISOString()} ${line.level.padEnd(5)} ${printable(line.message)}`),
+    );
   tools.io.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.passed;
 }
