@@ -25,6 +25,7 @@ export async function openPostgresCheckSession(
   const searchPath = await prepareRole(server, database, login, signal);
   const settings = {
     default_transaction_read_only: 'on',
+    role: 'none',
     search_path: searchPath,
     timezone: 'UTC',
     datestyle: 'ISO',
@@ -59,6 +60,12 @@ function prepareRole(
     await admin.query(roleStatement(login, server.major >= 14));
     await admin.query(`ALTER DATABASE ${quoteIdentifier(database)} CONNECTION LIMIT -1`);
     await admin.query(`GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${role}`);
+    for (const preload of ['session_preload_libraries', 'local_preload_libraries']) {
+      // the box may lack the library, and then the role could not log in
+      await admin.query(
+        `ALTER DATABASE ${quoteIdentifier(database)} RESET ${preload}; ALTER ROLE ALL RESET ${preload}`,
+      );
+    }
     if (server.major < 14) await grantReadingByHand(admin, role);
     return await databaseSearchPath(admin);
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions, CheckSession, Server } from '../engine.ts';
@@ -32,6 +33,8 @@ export class PostgresServer implements Server {
   readonly loaded = new Set<string>();
   serverProcess: ServerProcess;
   private readonly password: string;
+  /** Made when the first check needs it. A dump knows the name of the session that loads it, so this one must not follow from that. */
+  private readonly checkRole = `firedrill_${randomBytes(4).toString('hex')}_check`;
 
   constructor(parts: ServerParts) {
     this.version = parts.version;
@@ -114,7 +117,7 @@ export class PostgresServer implements Server {
   }
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
-    return openPostgresCheckSession(this, database, { role: `${this.user}_check`, password: this.password }, signal);
+    return openPostgresCheckSession(this, database, { role: this.checkRole, password: this.password }, signal);
   }
 
   private login(database: string, settings: Login['settings']): Login {
@@ -127,6 +130,10 @@ export class PostgresServer implements Server {
       lock_timeout: 0,
       idle_in_transaction_session_timeout: 0,
       default_transaction_read_only: 'off',
+      role: 'none',
+      // what a database asks to be preloaded may not be here, and then nobody could connect to it
+      session_preload_libraries: '',
+      local_preload_libraries: '',
       ...(this.major >= 14 ? { idle_session_timeout: 0 } : {}),
       ...(this.major >= 17 ? { event_triggers: 'off', transaction_timeout: 0 } : {}),
     };
