@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+
+let workspace: DrillWorkspace;
+beforeEach(async () => {
+  workspace = await makeDrillWorkspace();
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+async function drillWith(checks: readonly { name: string; sql: string; expect: unknown }[], body = '') {
+  await workspace.write('backups/orders.sql', plainDump(body));
+  await workspace.writeDrill({ checks });
+  return workspace.drill();
+}
+
+/** Writes although it is called in a SELECT, as any application's function might. */
+const SNEAKY = `CREATE FUNCTION public.sneaky() RETURNS integer LANGUAGE sql SECURITY DEFINER AS
+  'INSERT INTO public.customer VALUES (4, ''Mallory'') RETURNING id';\n`;
+
+describe('a check that finds something else', () => {
+  it('fails the drill, and the others are still run', async () => {
+    const { code, run, timeline, stdout } = await drillWith([
+      { name: 'invoices are there', sql: 'select count(*) from invoice', expect: { min: 1 } },
+      { name: 'a column is there', sql: 'select max(email) from customer', expect: { matches: '@' } },
+      { name: 'nobody by that id', sql: 'select name from customer where id = 99', expect: { min: 1 } },
+      { name: 'one name', sql: 'select name from customer order by id', expect: 'Ada' },
+      { name: 'customers are all there', sql: 'select count(*) from customer', expect: 3 },
+    ]);
+    expect(code).toBe(1);
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', sandbox: { removed: true } });
+    expect(run.checks.map(({ name, passed, expected, actual }) => [passed, name, expected, actual])).toEqual([
+      [false, 'invoices are there', 'at least 1', 'relation "invoice" does not exist at character 22'],
+      [false, 'a column is there', 'text that matches /@/', 'column "email" does not exist at character 12'],
+      [false, 'nobody by that id', 'at least 1', 'no row'],
+      [false, 'one name', "'Ada'", '2 rows or more instead of one value'],
+      [true, 'customers are all there', '3', '3'],
+    ]);
+    expect(run.reasons).toEqual([
+      {
+        reason: 'wrong-data',
+        sentence:
+          '4 of 5 checks failed: invoices are there: expected at least 1, got relation "invoice" does not exist at character 22; a column is there: expected text that matches /@/, got column "email" does not exist at character 12; nobody by that id: expected at least 1, got no row (and 1 more)',
+        hint: 'Keep the restored copy with `firedrill run --keep 30m` and look at the rows the check is about.',
+      },
+    ]);
+    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore ok', 'verify ok', 'teardown ok']);
+    expect(stdout).toContain('  ✖ nobody by that id: no row (expected at least 1)\n');
+    expect(stdout).toContain('  ✔ customers are all there: 3 (expected 3)\n');
+  });
+});
+
+describe('a check that makes no sense', () => {
+  it.each([
+    [
+      'is no SQL',
+      'selct count(*) from customer',
+      'syntax error at or near "selct" at character 1',
+      'Try the query on a copy of the database, as one single statement.',
+    ],
+    [
+      'writes',
+      "insert into customer values (4, 'Mallory') returning id",
+      'the check tries to write: cannot execute INSERT in a read-only transaction',
+      'Checks only read: make it a SELECT.',
+    ],
+    [
+      'calls something that writes',
+      'select public.sneaky()',
+      'the check tries to write: cannot execute INSERT in a read-only transaction',
+      'Checks only read: make it a SELECT.',
+    ],
+    [
+      'is two statements, to get out of its transaction',
+      'commit; select public.sneaky()',
+      'cannot insert multiple commands into a prepared statement',
+      'Try the query on a copy of the database, as one single statement.',
+    ],
+  ])('breaks the drill when it %s', async (_how, sql, message, hint) => {
+    const sound = { name: 'customers are all there', sql: 'select count(*) from customer', expect: 3 };
+    const { code, run, timeline, stdout } = await drillWith([sound, { name: 'bad', sql, expect: 4 }], SNEAKY);
+    expect(code).toBe(2);
+    expect(run).toMatchObject({
+      status: 'errored',
+      reasons: [],
+      checks: [{ passed: true }],
+      sandbox: { removed: true },
+    });
+    expect(run.verdict).toBeUndefined();
+    expect(run.error).toEqual({
+      code: 'check-malformed',
+      stage: 'verify',
+      message: `check 'bad': ${message}`,
+      hint,
+      details: [],
+    });
+    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore ok', 'verify errored', 'teardown ok']);
+    expect(stdout).toContain(`ERRORED orders: check-malformed: check 'bad': ${message}\n  HINT: ${hint}\n`);
+  });
+});

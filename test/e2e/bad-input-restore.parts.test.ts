@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+import { canDumpArchives, dumpArchive } from '../support/dump-archive.ts';
+
+const RESTORE_FAILED = ['locate ok', 'provision ok', 'restore failed', 'teardown ok'];
+const CUT_SHORT =
+  'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';
+
+let workspace: DrillWorkspace;
+beforeEach(async () => {
+  workspace = await makeDrillWorkspace();
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+async function drillOn(name: string, content: string | Buffer, changes = {}): Promise<Drilled> {
+  await workspace.write(`backups/${name}`, content);
+  await workspace.writeDrill(changes);
+  return workspace.drill();
+}
+
+describe('a plain dump that was cut, which loads without an error up to there', () => {
+  const whole = plainDump();
+  it.each([
+    [
+      'between two statements',
+      whole.indexOf('ALTER TABLE'),
+      /^orders\.sql ends without the line that pg_dump ends with \(after line 2\d, 4\d\d B of SQL\)$/,
+    ],
+    [
+      'between two rows',
+      whole.indexOf('3\tEdsger'),
+      /^orders\.sql ends in the middle of COPY data, which began at line 21 \(after line 2\d, 4\d\d B of SQL\)$/,
+    ],
+  ])('fails the drill when it ends %s', async (_where, length, message) => {
+    const { code, run, timeline, stdout } = await drillOn('orders.sql', whole.slice(0, length));
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-truncated',
+      stage: 'restore',
+      message: expect.stringMatching(message),
+      hint: CUT_SHORT,
+    });
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', checks: [], sandbox: { removed: true } });
+    expect(run.reasons).toEqual([{ reason: 'unrestorable', sentence: run.error?.message, hint: CUT_SHORT }]);
+    expect(run.recoveryTimeMs).toBeUndefined();
+    expect(timeline).toEqual(RESTORE_FAILED);
+    expect(stdout).toContain(`FAILED orders: ${run.error?.message}\n  HINT (unrestorable): ${CUT_SHORT}\n`);
+  });
+});
+
+describe.skipIf(!canDumpArchives)('an archive of pg_dump that is damaged', () => {
+  let archive: Buffer;
+  beforeAll(async () => {
+    archive = await dumpArchive(
+      'CREATE TABLE customer AS SELECT id, md5(id::text) AS name FROM generate_series(1, 20000) id; ALTER TABLE customer ADD PRIMARY KEY (id)',
+    );
+  });
+
+  it('passes as long as it is whole', async () => {
+    const checks = [
+      { name: 'customers are all there', sql: 'select count(*) from customer', expect: { equals: 20_000 } },
+    ];
+    const { code, run } = await drillOn('orders.dump', archive, { checks });
+    expect(run.error).toBeUndefined();
+    expect(code).toBe(0);
+    expect(run.backup).toMatchObject({ format: 'pg_dump custom archive' });
+  });
+
+  it.each([
+    ['is cut in its data', () => archive.subarray(0, archive.length - 100_000), 'backup-truncated'],
+    ['has a flipped bit in its data', () => flipBit(archive, archive.length - 100_000), 'backup-corrupt'],
+  ])('fails the drill when it %s', async (_how, spoil, expected) => {
+    const { code, run, timeline } = await drillOn('orders.dump', spoil());
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({ code: expected, stage: 'restore', hint: expect.stringMatching(/\.$/) });
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'unrestorable' }] });
+    expect(timeline).toEqual(RESTORE_FAILED);
+  });
+
+  it('fails the drill before boot when it is cut in its table of contents', async () => {
+    const { code, run, timeline } = await drillOn('orders.dump', archive.subarray(0, 900));
+    expect(code).toBe(1);
+    expect(run.error).toMatchObject({
+      code: 'backup-truncated',
+      stage: 'locate',
+      message: expect.stringContaining('orders.dump'),
+    });
+    expect(timeline).toEqual(['locate failed', 'teardown skipped']);
+  });
+});
+
+describe('a dump with an error in it', () => {
+  const dump = plainDump("INSERT INTO public.nowhere VALUES ('4111 1111');\n");
+  const error = 'line 26: relation "public.nowhere" does not exist (INSERT INTO public.nowhere …)';
+
+  it('is no pass although every check passes, and shows the error without its data', async () => {
+    const { code, run, timeline, stdout } = await drillOn('orders.sql', dump);
+    expect(code).toBe(1);
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', restoreErrorCount: 1, restoreErrors: [error] });
+    expect(run.reasons).toMatchObject([{ reason: 'unrestorable', sentence: `1 error while restoring: ${error}` }]);
+    expect(run.checks).toMatchObject([{ passed: true }]);
+    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore ok', 'verify ok', 'teardown ok']);
+    expect(stdout).toContain(`  restore: ${error}\n`);
+    expect(stdout + JSON.stringify(run)).not.toContain('4111');
+  });
+
+  it('passes when the drill allows that error, and says how many there were', async () => {
+    const { code, run } = await drillOn('orders.sql', dump, {
+      restore: { ignoreErrors: ['relation "public\\.nowhere" does not exist'] },
+    });
+    expect(code).toBe(0);
+    expect(run).toMatchObject({
+      verdict: 'passed',
+      restoreErrorCount: 0,
+      warnings: ['1 error while restoring matched restore.ignoreErrors'],
+    });
+  });
+});
+
+it('breaks the drill before boot when an extension is not there, and names it', async () => {
+  const { code, run, timeline } = await drillOn(
+    'orders.sql',
+    plainDump('CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;\n'),
+  );
+  expect(code).toBe(2);
+  expect(run.error).toEqual({
+    code: 'extension-missing',
+    stage: 'provision',
+    message: 'PostgreSQL 18.4 from npm lacks the extension that the backup creates: postgis',
+    hint: 'Name an image that has it in `engine.image`, or install the extension’s package for Postgres 18.',
+    details: [],
+  });
+  expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
+  expect(timeline).toEqual(['locate ok', 'provision errored', 'teardown ok']);
+});
+
+describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+  'a disk that is full (needs root, for a file system of its own)',
+  () => {
+    it('breaks the drill, and says nothing about the backup', async () => {
+      const disk = join(workspace.directory, 'small');
+      await mkdir(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=755', 'tmpfs', disk]);
+      try {
+        await workspace.write('firedrill.yaml', 'sandbox: { dataRoot: ./small }\n');
+        const rows =
+          'INSERT INTO public.customer SELECT id, repeat(md5(id::text), 20) FROM generate_series(10, 200000) id;\n';
+        const { code, run, timeline } = await drillOn('orders.sql', plainDump(rows));
+        expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringContaining('Free space') });
+        expect(code).toBe(2);
+        expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
+        expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown ok']);
+      } finally {
+        execFileSync('umount', [disk]);
+      }
+    });
+  },
+);
+
+describe('several reasons at once', () => {
+  it('are all told: stale, wrong and slow', async () => {
+    const { code, run, stdout } = await drillOn('orders-2020-01-01.sql', plainDump(), {
+      backup: { source: './backups', match: 'orders*', takenAt: 'name' },
+      objectives: { rto: '10ms', rpo: '26h' },
+      checks: [{ name: 'customers are all there', sql: 'select count(*) from customer', expect: { min: 4 } }],
+    });
+    expect(code).toBe(1);
+    expect(run.reasons.map(({ reason }) => reason)).toEqual(['stale-backup', 'wrong-data', 'too-slow']);
+    const [stale, wrong, slow] = run.reasons.map(({ sentence }) => sentence);
+    expect(stale).toMatch(/^newest backup is .* old, objective 26 h \(.* over\)$/);
+    expect(wrong).toBe('1 of 1 check failed: customers are all there: expected at least 4, got 3');
+    expect(slow).toMatch(/^recovery took .*, target 10 ms \(.* over\); slowest: provision .*$/);
+    expect(stdout).toContain(`FAILED orders: ${stale}; ${wrong}; ${slow}\n`);
+  });
+});
+
+function flipBit(whole: Buffer, at: number): Buffer {
+  const copy = Buffer.from(whole);
+  copy[at] = (copy[at] ?? 0) ^ 0x10;
+  return copy;
+}
