@@ -1,11 +1,12 @@
 import { formatOwner, isOwnerDead, type Owner, parseOwner } from '../support/owner.ts';
 import type { SandboxRequest } from './sandbox.ts';
 
-const PROJECT = 'firedrill';
+/** Whose things are looked after together; tests have their own, so that one's sweep is not another's. */
+export const DEFAULT_PROJECT = 'firedrill';
 const PREFIX = 'dev.firedrill.';
 
 /** Picks out what is ours: what does not carry this is never looked at. */
-export const PROJECT_LABEL: readonly [name: string, value: string] = [`${PREFIX}project`, PROJECT];
+export const PROJECT_LABEL = `${PREFIX}project`;
 
 /** Whose a box is and until when: written on everything that outlives a process, so that any later process can judge it. */
 export interface BoxIdentity {
@@ -16,9 +17,12 @@ export interface BoxIdentity {
 }
 
 /** @returns the labels to put on everything made for this request. */
-export function toLabels(request: Pick<SandboxRequest, keyof BoxIdentity>): Record<string, string> {
+export function toLabels(
+  request: Pick<SandboxRequest, keyof BoxIdentity>,
+  project: string = DEFAULT_PROJECT,
+): Record<string, string> {
   return {
-    [PROJECT_LABEL[0]]: PROJECT_LABEL[1],
+    [PROJECT_LABEL]: project,
     [`${PREFIX}run`]: request.runId,
     [`${PREFIX}drill`]: request.drill,
     [`${PREFIX}owner`]: formatOwner(request.owner),
@@ -27,8 +31,11 @@ export function toLabels(request: Pick<SandboxRequest, keyof BoxIdentity>): Reco
 }
 
 /** @returns undefined for labels that {@link toLabels} did not write in full: such a thing is not ours to touch. */
-export function readLabels(labels: Readonly<Record<string, string>> | undefined | null): BoxIdentity | undefined {
-  if (!labels || labels[PROJECT_LABEL[0]] !== PROJECT_LABEL[1]) return undefined;
+export function readLabels(
+  labels: Readonly<Record<string, string>> | undefined | null,
+  project: string = DEFAULT_PROJECT,
+): BoxIdentity | undefined {
+  if (!labels || labels[PROJECT_LABEL] !== project) return undefined;
   const runId = labels[`${PREFIX}run`];
   const owner = parseOwner(labels[`${PREFIX}owner`] ?? '');
   const leaseExpiresAt = new Date(labels[`${PREFIX}lease-expires`] ?? '');

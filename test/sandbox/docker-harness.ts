@@ -13,8 +13,11 @@ const images: Record<string, string> = Object.fromEntries(
   ]),
 );
 
-export const makeDockerRuntime = (): SandboxRuntime =>
-  createDockerRuntime({ mapImage: (name) => images[name] ?? name });
+/** Of this test process alone: test files run at the same time, and what one leaves dead on purpose is not for another to sweep. */
+export const PROJECT = `firedrill-test-${process.pid}`;
+
+export const makeDockerRuntime = (project: string = PROJECT): SandboxRuntime =>
+  createDockerRuntime({ mapImage: (name) => images[name] ?? name, project });
 
 export const postgres17 = {
   image: 'postgres:17',

@@ -2,7 +2,7 @@
 import { currentOwner } from '../../src/support/owner.ts';
 import { makeDockerRuntime, postgres17 } from './docker-harness.ts';
 
-const box = await makeDockerRuntime().start(
+const box = await makeDockerRuntime(process.argv[3]).start(
   {
     runId: process.argv[2] ?? '',
     drill: 'killed',

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { toLabels } from '../../src/sandbox/labels.ts';
 import { makeRequest, never, run, useBoxes } from './docker-boxes.ts';
-import { docker, leftovers } from './docker-harness.ts';
+import { docker, leftovers, PROJECT } from './docker-harness.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
   const { start, runtime } = useBoxes();
@@ -16,9 +17,13 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
 
   it('removes what a killed process left, box, volume and directory, and tells whose it was', async () => {
     const { runId } = makeRequest();
-    const child = spawn(process.execPath, [fileURLToPath(new URL('docker-owner.ts', import.meta.url)), runId], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('docker-owner.ts', import.meta.url)), runId, PROJECT],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const [boxId] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const left = await leftovers(runId);
     expect(left.length).toBe(3);
@@ -37,11 +42,14 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
   });
 
   it('never touches what is not ours, however like it looks', async () => {
-    const labels = ['dev.firedrill.project=firedrill', 'dev.firedrill.run=x', 'dev.firedrill.owner=me'];
+    const labels = [`dev.firedrill.project=${PROJECT}`, 'dev.firedrill.run=x', 'dev.firedrill.owner=me'];
     const make = (...flags: string[]) =>
       docker('run', '-d', '--network', 'none', ...flags, 'firedrill-test/postgres:17', 'sleep', '600');
+    const expired = { ...makeRequest(), leaseExpiresAt: new Date(0) };
+    const another = Object.entries(toLabels(expired, 'another-installation')).map((each) => each.join('='));
     foreign.push(
       make(),
+      make(...another.flatMap((label) => ['--label', label])),
       make('--label', 'org.testcontainers=true'),
       make(...labels.flatMap((label) => ['--label', label])),
     );
@@ -54,7 +62,6 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
   it('removes a volume that somebody left when he removed its box', async () => {
     const request = makeRequest({ owner: { ...makeRequest().owner, startTicks: '1' } });
     const box = await runtime.start(request, never);
-    docker('update', '--pids-limit', '300', box.id);
     const volume = docker('inspect', box.id, '--format', '{{range .Mounts}}{{.Name}}{{end}}');
     await box.dispose();
     docker('volume', 'create', ...labelsOf(request), volume);
@@ -78,7 +85,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
 function labelsOf(request: ReturnType<typeof makeRequest>): string[] {
   const { host, bootId, pid, startTicks } = request.owner;
   return [
-    'project=firedrill',
+    `project=${PROJECT}`,
     `run=${request.runId}`,
     `owner=${[host, bootId, pid, startTicks].join('/')}`,
     `lease-expires=${request.leaseExpiresAt.toISOString()}`,

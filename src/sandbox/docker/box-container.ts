@@ -9,6 +9,7 @@ export const BOX_ROOT = '/drill';
 
 export interface BoxSpec {
   readonly request: SandboxRequest;
+  readonly project: string;
   /** As the engine knows it. */
   readonly image: string;
   /** Directory of this host to be seen as the box's run directory; undefined for a remote engine. */
@@ -44,14 +45,14 @@ export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Pr
     .withCommand([])
     .withUser('0:0') // owns the new volume, so needs no capability to open it to the server's user
     .withWorkingDir('/')
-    .withLabels(toLabels(spec.request))
+    .withLabels(toLabels(spec.request, spec.project))
     .withWaitStrategy(waitForNothing)
     .start();
 }
 
-function toHostConfig({ request, socketDir }: BoxSpec): HostConfig {
+function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
   const { memoryBytes } = request;
-  const labels = toLabels(request);
+  const labels = toLabels(request, project);
   return {
     AutoRemove: true,
     Init: true, // something has to reap what daemons leave behind

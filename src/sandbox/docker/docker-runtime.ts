@@ -1,32 +1,38 @@
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
+import { DEFAULT_PROJECT } from '../labels.ts';
+import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
 import { ask, type DockerEngine, findEngine } from './engine.ts';
 import { ensureImage, explainMissing, findImage } from './images.ts';
 import { prepareBox } from './prepare-box.ts';
 import { removeBox } from './remove-box.ts';
-import { type StartedBox, startBox } from './start-box.ts';
+import { type StartedBox, type StartPlan, startBox } from './start-box.ts';
 import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
 
 export interface DockerRuntimeDeps {
   /** From the settings: `postgres:17` → `registry.corp/postgres:17`. Names that it does not know stay as they are. */
   readonly mapImage: (name: string) => string;
   readonly clock?: Clock;
+  /** Value of the label by which this installation's sandboxes are told from others' on the same engine; `firedrill` by default. */
+  readonly project?: string;
 }
 
 /** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
 export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
-  const { mapImage, clock = systemClock } = deps;
+  const { mapImage, clock = systemClock, project = DEFAULT_PROJECT } = deps;
   return {
     name: 'docker',
     check: async (signal) => describeEngine(await findEngine(signal), signal),
     ensureImage: async ({ image }, signal) => ensureImage(await findEngine(signal), mapImage(image), image, signal),
-    start: async (request, signal) => start(await findEngine(signal), mapImage(request.image), request, clock, signal),
+    start: async (request, signal) => {
+      const plan = { request, project, image: mapImage(request.image), now: clock.now() };
+      return start(await findEngine(signal), plan, signal);
+    },
     sweep: async (now, signal) => {
-      const dirs = await sweepHostDirs(now);
-      return [...(await sweepEngine(await findEngine(signal), now, signal)), ...dirs];
+      const dirs = await sweepHostDirs(project, now);
+      return [...(await sweepEngine(await findEngine(signal), project, now, signal)), ...dirs];
     },
   };
 }
@@ -45,16 +51,11 @@ async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promis
   return `Docker ${Version.split('+')[0]} at ${engine.uri}, ${engine.cpus} CPUs, ${formatBytes(engine.memoryBytes)}`;
 }
 
-async function start(
-  engine: DockerEngine,
-  image: string,
-  request: SandboxRequest,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Sandbox> {
+async function start(engine: DockerEngine, plan: StartPlan, signal: AbortSignal): Promise<Sandbox> {
+  const { image, request } = plan;
   const imageId = await findImage(engine, image, signal);
   if (!imageId) throw explainMissing(engine, image, request.image, 'it is not there, and a start pulls nothing');
-  const box = await startBox(engine, image, request, clock.now(), signal);
+  const box = await startBox(engine, plan, signal);
   try {
     const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId) };
     const either = AbortSignal.any([signal, box.watch.gone]);

@@ -23,33 +23,39 @@ export interface StartedBox {
   readonly socketDir: string | undefined;
 }
 
+export interface StartPlan {
+  readonly request: SandboxRequest;
+  readonly project: string;
+  /** As the engine knows it. */
+  readonly image: string;
+  readonly now: Date;
+}
+
+/** What private directories of this runtime and project are marked with. */
+export function dirTagOf(project: string): string {
+  return `docker/${project}`;
+}
+
 /** @throws DrillError, or the signal's reason; then nothing is left. */
-export async function startBox(
-  engine: DockerEngine,
-  image: string,
-  request: SandboxRequest,
-  now: Date,
-  signal: AbortSignal,
-): Promise<StartedBox> {
-  refuseImpossible(engine, request);
-  if (!engine.isLocal) return startWith(engine, image, request, now, false, signal);
+export async function startBox(engine: DockerEngine, plan: StartPlan, signal: AbortSignal): Promise<StartedBox> {
+  refuseImpossible(engine, plan.request);
+  if (!engine.isLocal) return startWith(engine, plan, false, signal);
   try {
-    return await startWith(engine, image, request, now, true, signal);
+    return await startWith(engine, plan, true, signal);
   } catch (error) {
     // A local socket may lead to an engine elsewhere (we are in a container ourselves, or it is forwarded): then this host's directories are not its own.
     if (!(error instanceof Error) || !/bind source path does not exist/.test(error.message)) throw error;
-    return startWith(engine, image, request, now, false, signal);
+    return startWith(engine, plan, false, signal);
   }
 }
 
 async function startWith(
   engine: DockerEngine,
-  image: string,
-  request: SandboxRequest,
-  now: Date,
+  plan: StartPlan,
   isShared: boolean,
   signal: AbortSignal,
 ): Promise<StartedBox> {
+  const { request, project, image } = plan;
   signal.throwIfAborted();
   let container: Dockerode.Container | undefined;
   let watch: BoxWatch | undefined;
@@ -57,15 +63,16 @@ async function startWith(
   let socketDir: string | undefined;
   try {
     if (isShared) {
-      const dir = await makePrivateDir(request, 'docker');
+      const dir = await makePrivateDir(request, dirTagOf(project));
       hostDir = dir.path;
       socketDir = await makeOpenSubdir(dir, 's');
     }
     const starting = startBoxContainer(engine, {
       request,
+      project,
       image,
       socketDir,
-      livesForSeconds: secondsUntil(request.leaseExpiresAt, now) + LEASE_MARGIN_SECONDS,
+      livesForSeconds: secondsUntil(request.leaseExpiresAt, plan.now) + LEASE_MARGIN_SECONDS,
       onCreated: async (id) => {
         container = engine.docker.getContainer(id);
         watch = await watchBox(engine.docker, { id, memoryBytes: request.memoryBytes }, signal);
