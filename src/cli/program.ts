@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../support/errors.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { RUNTIMES, type RuntimeName } from '../support/words.ts';
@@ -40,6 +40,12 @@ export function createProgram(tools: Toolbox): {
       getErrHasColors: () => false,
       outputError: (text, write) => write(`usage: ${text.replace(/^error: /, '')}`),
     })
+    .configureHelp({
+      // that a flag is off unless it is given goes without saying
+      optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
+    })
+    .helpCommand('help [command]', 'show help of a command')
+    .showHelpAfterError('HINT: `firedrill COMMAND --help` shows what a command takes.')
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
 
@@ -224,12 +230,12 @@ function runtimeOption(): Option {
 
 function duration(text: string): number {
   const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('write a duration such as 90s, 30m or 2h.');
+  if (ms === undefined) throw new InvalidArgumentError('Write a duration such as 90s, 30m or 2h.');
   return ms;
 }
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('write a whole number from 1 on.');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number from 1 on.');
   return value;
 }

@@ -51,11 +51,19 @@ async function findByName(name: string, options: FindOptions): Promise<readonly 
     const file = join(directory, name + ending);
     if (/^[\w.-]+$/.test(name) && (await kindOf(file)) === 'file') return [file];
   }
-  const known = (await kindOf(directory)) === 'directory' ? await yamlFilesBelow(directory) : [];
+  const hasDirectory = (await kindOf(directory)) === 'directory';
+  if (!hasDirectory && resolve(options.cwd, name) === directory) throw noDirectory(name, directory);
+  const known = hasDirectory ? await yamlFilesBelow(directory) : [];
   const names = known.map((file) => basename(file).replace(YAML_NAME, ''));
   const near = nearest(basename(name).replace(YAML_NAME, ''), names);
   const meant = known.find((file) => basename(file).replace(YAML_NAME, '') === near);
   throw notFound(`no drill file at ${name}`, name, options, meant);
+}
+
+function noDirectory(name: string, directory: string): DrillError {
+  return new DrillError('drill-not-found', `there is no directory of drills here: ${name} (${directory})`, {
+    hint: 'Write a first drill with `firedrill init`, or set `drills` in firedrill.yaml to the directory that holds them.',
+  });
 }
 
 function notFound(message: string, path: string, options: FindOptions, meant?: string): DrillError {
