@@ -1,0 +1,306 @@
+import { expect, it } from 'vitest';
+import { firedrill } from '../support/cli.ts';
+
+/** Help needs no settings, no store and no drill: it works anywhere. */
+async function help(...argv: string[]): Promise<string> {
+  const { code, stdout, stderr } = await firedrill([...argv, '--help'], { cwd: '/' });
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return stdout;
+}
+
+it('firedrill --help', async () => {
+  expect(await help()).toMatchInlineSnapshot(`
+    "Usage: firedrill [options] [command]
+
+    Restores the latest backups into throw-away sandboxes, proves the data, and holds the recovery time
+    to its target.
+
+    Options:
+      -V, --version                   show the version
+      -h, --help                      show help
+
+    Commands:
+      run [options] [drills...]       run drills by file, glob or name
+      plan [options] [drills...]      show what would be restored, and how, and change nothing
+      validate [options] [drills...]  check drill files without running them
+      list [options]                  every drill with its last verdict; never drilled and failing ones
+                                      first
+      history [options] [drill]       past runs, newest first
+      show [options] <run>            one run whole: stages, checks, errors, backup, sandbox
+      logs [options] <run>            the log of a run
+      sweep [options]                 remove what dead runs left behind, and nothing else
+      doctor [options] [drills...]    look whether drills can run here: engine, images, sources, disk,
+                                      clock
+      schema [options] [which]        print the JSON Schema of a drill file (or: settings)
+      init [options]                  write a first drill; asks for what is not given
+      help [command]                  show help of a command
+
+    Exit codes:
+      0    recovery works: every check passed, within the objectives
+      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
+      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
+      64   the command line or a file is wrong
+      130  interrupted
+    "
+  `);
+});
+
+it('firedrill run --help', async () => {
+  expect(await help('run')).toMatchInlineSnapshot(`
+    "Usage: firedrill run [options] [drills...]
+
+    run drills by file, glob or name
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --all                run every drill of the drills directory
+      --backup <key>       restore this backup instead of the newest
+      --keep <duration>    leave the sandbox up afterwards for that long, to look into it
+      --runtime <name>     docker, or local server binaries (default: docker where an engine answers)
+                           (choices: "docker", "local")
+      --json               one JSON object a line, each with a type
+      -h, --help           show help
+
+    Example:
+      firedrill run drills/orders.yaml --keep 30m
+
+    Exit codes:
+      0    recovery works: every check passed, within the objectives
+      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
+      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
+      64   the command line or a file is wrong
+      130  interrupted
+    "
+  `);
+});
+
+it('firedrill plan --help', async () => {
+  expect(await help('plan')).toMatchInlineSnapshot(`
+    "Usage: firedrill plan [options] [drills...]
+
+    show what would be restored, and how, and change nothing
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --all                plan every drill of the drills directory
+      --runtime <name>     docker, or local server binaries (default: docker where an engine answers)
+                           (choices: "docker", "local")
+      --json               one JSON object a line
+      -h, --help           show help
+
+    Example:
+      firedrill plan drills/orders.yaml
+
+    Exit codes:
+      0    recovery works: every check passed, within the objectives
+      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
+      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
+      64   the command line or a file is wrong
+      130  interrupted
+    "
+  `);
+});
+
+it('firedrill validate --help', async () => {
+  expect(await help('validate')).toMatchInlineSnapshot(`
+    "Usage: firedrill validate [options] [drills...]
+
+    check drill files without running them
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -h, --help           show help
+
+    Example:
+      firedrill validate drills/*.yaml
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill list --help', async () => {
+  expect(await help('list')).toMatchInlineSnapshot(`
+    "Usage: firedrill list [options]
+
+    every drill with its last verdict; never drilled and failing ones first
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --json               one JSON object a line
+      -h, --help           show help
+
+    Example:
+      firedrill list
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill history --help', async () => {
+  expect(await help('history')).toMatchInlineSnapshot(`
+    "Usage: firedrill history [options] [drill]
+
+    past runs, newest first
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -n, --limit <count>  how many (default: 20)
+      --json               one JSON object a line
+      -h, --help           show help
+
+    Example:
+      firedrill history orders --limit 50
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill show --help', async () => {
+  expect(await help('show')).toMatchInlineSnapshot(`
+    "Usage: firedrill show [options] <run>
+
+    one run whole: stages, checks, errors, backup, sandbox
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --log                with its log
+      --json               as one JSON object
+      -h, --help           show help
+
+    Example:
+      firedrill show 20261121-0315
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill logs --help', async () => {
+  expect(await help('logs')).toMatchInlineSnapshot(`
+    "Usage: firedrill logs [options] <run>
+
+    the log of a run
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --json               one JSON object a line
+      -h, --help           show help
+
+    Example:
+      firedrill logs 20261121-0315
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill sweep --help', async () => {
+  expect(await help('sweep')).toMatchInlineSnapshot(`
+    "Usage: firedrill sweep [options]
+
+    remove what dead runs left behind, and nothing else
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -h, --help           show help
+
+    Example:
+      firedrill sweep
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill doctor --help', async () => {
+  expect(await help('doctor')).toMatchInlineSnapshot(`
+    "Usage: firedrill doctor [options] [drills...]
+
+    look whether drills can run here: engine, images, sources, disk, clock
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -h, --help           show help
+
+    Example:
+      firedrill doctor
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill schema --help', async () => {
+  expect(await help('schema')).toMatchInlineSnapshot(`
+    "Usage: firedrill schema [options] [which]
+
+    print the JSON Schema of a drill file (or: settings)
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -h, --help           show help
+
+    Example:
+      firedrill schema > drill.schema.json
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill init --help', async () => {
+  expect(await help('init')).toMatchInlineSnapshot(`
+    "Usage: firedrill init [options]
+
+    write a first drill; asks for what is not given
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --name <name>        name of the drill
+      --engine <engine>    postgres, mysql or mariadb
+      --source <url>       s3://bucket/prefix/ or a directory
+      --match <glob>       which objects are backups of it
+      --rto <duration>     recovery time objective
+      --rpo <duration>     recovery point objective
+      --database <name>    database that the checks look into
+      --table <name>       a table that must not be empty
+      -h, --help           show help
+
+    Example:
+      firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
