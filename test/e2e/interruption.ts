@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import { sharedMemoryOf } from '../sandbox/local-leftovers.ts';
+import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
+import type { CliProcess } from '../support/spawn-cli.ts';
+
+/** The stages in which a run is stopped; `provision` ends by itself, but not before the signal is there. */
+const STAGES = ['locate', 'provision', 'restore', 'verify'] as const;
+type Stage = (typeof STAGES)[number];
+
+/** What must be true of real processes on one runtime, however they end. */
+export function describeInterruption(runtime: 'docker' | 'local'): void {
+  let workspace: ProcessWorkspace;
+  let running: CliProcess[];
+
+  beforeEach(async () => {
+    workspace = await makeProcessWorkspace(runtime);
+    running = [];
+  });
+  afterEach(async () => {
+    for (const process of running) await process[Symbol.asyncDispose]();
+    // Whatever the test was about: nothing is left of it.
+    const left = await workspace.leftovers();
+    if (left.length > 0) await workspace.cli('sweep').ended;
+    await workspace[Symbol.asyncDispose]();
+    expect(left).toEqual([]);
+  });
+
+  const start = (...argv: string[]): CliProcess => {
+    const process = workspace.cli(...argv);
+    running.push(process);
+    return process;
+  };
+
+  /** Starts a drill and waits until it is in that stage. */
+  async function startInto(stage: Stage, ...more: string[]): Promise<CliProcess> {
+    const file = await workspace.addDrill(`held-in-${stage}`, stage === 'provision' ? {} : { heldIn: stage });
+    const process = start('run', file, ...more, '--json');
+    await process.stageStarted(stage);
+    if (stage === 'locate') await workspace.asked;
+    if (stage === 'restore') await process.event(isLoading);
+    if (stage === 'verify') await process.event(({ type }) => type === 'check');
+    return process;
+  }
+
+  const signals = [
+    { stage: 'locate', signal: 'SIGINT' },
+    { stage: 'provision', signal: 'SIGTERM' },
+    { stage: 'restore', signal: 'SIGHUP' },
+  ] as const;
+  it.each(signals)(
+    '$signal during $stage tears down, records the run as interrupted, and exits with 130',
+    async ({ stage, signal }) => {
+      const process = await startInto(stage);
+      process.kill(signal);
+      const { code, stderr, events } = await process.ended;
+      expect(code).toBe(130);
+      expect(stderr).toBe('\ngiving up: removing the sandbox (this takes a moment)\n');
+      expect(events.at(-1)).toMatchObject({ type: 'run-ended', run: { status: 'interrupted' } });
+      const run = await onlyRun();
+      expect(run).toMatchObject({
+        status: 'interrupted',
+        verdict: undefined,
+        error: { code: 'interrupted', stage, message: `the run was given up by ${signal}` },
+      });
+      expect(timeline(run)).toEqual([
+        ...STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ok`),
+        `${stage} interrupted`,
+        `teardown ${stage === 'locate' ? 'skipped' : 'ok'}`,
+      ]);
+      if (run.sandbox) expect(run.sandbox.removed).toBe(true);
+    },
+  );
+
+  it('a second Ctrl-C during verify changes nothing: the sandbox is removed, the second drill is not run', async () => {
+    const second = await workspace.addDrill('second');
+    const process = await startInto('verify', second);
+    process.kill('SIGINT');
+    await process.said('giving up');
+    process.kill('SIGINT');
+    const { code, stderr } = await process.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted: 1 of 2 drills were not run\n');
+    expect(timeline(await onlyRun())).toEqual([
+      'locate ok',
+      'provision ok',
+      'restore ok',
+      'verify interrupted',
+      'teardown ok',
+    ]);
+  });
+
+  // `restore` is the next test's.
+  it.each(['locate', 'provision', 'verify'] as const)(
+    'kill -9 during %s: the next look marks the run and removes what it left',
+    async (stage) => {
+      const process = await startInto(stage);
+      const processes = (await workspace.leftovers()).filter((line) => line.startsWith('process '));
+      process.kill('SIGKILL');
+      await process.ended;
+      expect(await onlyRun()).toMatchObject({ status: 'running' });
+      const { id } = await onlyRun();
+      const sweep = await start('sweep').ended;
+      expect(sweep.code).toBe(0);
+      expect(sweep.stderr).toContain(
+        `run ${id} of held-in-${stage}-${workspace.mark} was cut off when its process died: recorded as interrupted\n`,
+      );
+      const run = await onlyRun();
+      expect(run).toMatchObject({ status: 'interrupted', verdict: undefined, error: { code: 'interrupted', stage } });
+      expect(timeline(run)).toEqual(STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ok`));
+      const log = await workspace.logOf(id);
+      if (stage === 'verify') expect(log).toContainEqual(expect.stringMatching(/^sandbox /));
+      expect(await workspace.leftovers()).toEqual([]);
+      expect(await sharedMemoryOf(processes.map((line) => line.slice('process '.length)))).toEqual([]);
+    },
+  );
+
+  it('a killed run is cleaned up by the next run, which leaves the sandbox of a living one alone', async () => {
+    const living = await startInto('verify');
+    const killed = await startInto('restore');
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const next = await start('run', await workspace.addDrill('next'), '--json').ended;
+    expect(next.code).toBe(0);
+    expect(next.stderr).toMatch(/^run \S+ of held-in-restore-\S+ was cut off when its process died/);
+    const statuses = (await workspace.runs()).map(({ drill, status }) => `${drill.replace(/-\w+$/, '')} ${status}`);
+    expect(statuses).toEqual(['next completed', 'held-in-restore interrupted', 'held-in-verify running']);
+    living.kill('SIGINT');
+    const { code, events } = await living.ended;
+    expect(code).toBe(130);
+    // Its server answered to the end: it was given up, it did not lose its sandbox.
+    expect(events.at(-1)).toMatchObject({ run: { error: { code: 'interrupted' }, sandbox: { removed: true } } });
+  });
+
+  it('a deadline that passes during a restore makes the run too slow, and nothing is left', async () => {
+    const file = await workspace.addDrill('late', { heldIn: 'restore', objectives: '{ rto: 500ms, deadline: 6s }' });
+    const { code, events } = await start('run', file, '--json').ended;
+    expect(code).toBe(1);
+    expect(events.at(-1)).toMatchObject({
+      type: 'run-ended',
+      run: {
+        status: 'completed',
+        verdict: 'failed',
+        reasons: [
+          {
+            reason: 'too-slow',
+            sentence: expect.stringMatching(/^stopped at its deadline of 6.0 s during .*; the target is 500 ms$/),
+          },
+        ],
+      },
+    });
+  });
+
+  it('--keep tells the verdict at once, lets a person in, and Ctrl-C removes the sandbox', async () => {
+    const process = start('run', await workspace.addDrill('kept'), '--keep', '1h');
+    await process.line(/^PASSED kept-/);
+    const [, shell = ''] = await process.line(/^ {2}shell: +(.+)$/);
+    await process.line(/^ {2}connect: +psql /);
+    expect((await onlyRun()).verdict).toBe('passed');
+    expect(await typeInto(shell, 'echo $((6 * 7)) in $HOME\nexit\n')).toMatch(/42 in /);
+    expect((await workspace.leftovers()).length).toBeGreaterThan(0);
+    process.kill('SIGINT');
+    expect((await process.ended).code).toBe(0);
+  });
+
+  async function onlyRun(): Promise<RunRecord> {
+    const [run, ...others] = await workspace.runs();
+    if (!run || others.length > 0) throw new Error(`there are ${others.length + (run ? 1 : 0)} runs, not one`);
+    return run;
+  }
+}
+
+const isLoading = ({ type, progress }: { type: string; progress?: unknown }) =>
+  type === 'progress' && (progress as { doing?: string }).doing !== 'fetching';
+
+function timeline(run: RunRecord): string[] {
+  return run.stages.map(({ name, outcome }) => `${name} ${outcome}`);
+}
+
+/** Types into a command on a terminal of its own, as a person does who copies it from the screen. */
+async function typeInto(command: string, input: string): Promise<string> {
+  const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(input);
+  return await text(child.stdout);
+}

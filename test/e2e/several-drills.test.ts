@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.ts';
+import { createToolbox } from '../../src/compose.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { makeWorkspace } from '../support/cli.ts';
+
+/** Drills that end before they need any server: `missing` finds no backup (1), `broken` no directory (2). */
+const SOURCES = { missing: '../backups', broken: '../no-such-directory' };
+
+describe('firedrill run with several drills', () => {
+  it.each([
+    { drills: ['missing'], code: 1 },
+    { drills: ['broken'], code: 2 },
+    { drills: ['broken', 'missing'], code: 2 },
+    { drills: ['missing', 'broken'], code: 2 },
+  ])('exits with $code for $drills: the worst wins, and each is run', async ({ drills, code }) => {
+    const result = await run(drills);
+    expect(result.code).toBe(code);
+    expect(result.ended).toEqual(drills);
+  });
+
+  it('runs no further drill once it was interrupted between two, and exits with 130', async () => {
+    const result = await run(['missing', 'broken'], { interruptAfter: 'missing' });
+    expect(result).toEqual({
+      code: 130,
+      ended: ['missing'],
+      stderr: 'interrupted: 1 of 2 drills were not run\n',
+    });
+  });
+});
+
+async function run(drills: readonly string[], options: { interruptAfter?: string } = {}) {
+  await using workspace = await makeWorkspace();
+  const { directory } = workspace;
+  await mkdir(join(directory, 'backups'));
+  await mkdir(join(directory, 'drills'));
+  for (const [name, source] of Object.entries(SOURCES)) {
+    const text = `name: ${name}\nbackup: { source: ${source}, match: "*.sql" }\nengine: { type: postgres }\nobjectives: { rto: 1m }\nchecks: [{ name: one, sql: select 1, expect: { equals: 1 } }]\n`;
+    await writeFile(join(directory, 'drills', `${name}.yaml`), text);
+  }
+  const interrupt = new AbortController();
+  const ended: string[] = [];
+  let stderr = '';
+  const onLine = (text: string) => {
+    const event = JSON.parse(text) as { type: string; drill: string };
+    if (event.type !== 'run-ended') return;
+    ended.push(event.drill);
+    if (event.drill === options.interruptAfter) interrupt.abort(new DrillError('interrupted', 'by the test'));
+  };
+  const io = {
+    stdout: { write: onLine },
+    stderr: { write: (text: string) => (stderr += text) },
+    stdin: Readable.from([]),
+    env: { PATH: process.env['PATH'], FIREDRILL_RUNTIME: 'local' },
+    cwd: directory,
+    interrupt: interrupt.signal,
+    terminal: undefined,
+  };
+  const files = drills.map((name) => `drills/${name}.yaml`);
+  const code = await createProgram(createToolbox(io, new Redactor())).run(['run', ...files, '--json']);
+  return { code, ended, stderr };
+}

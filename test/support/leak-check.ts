@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { processesOf } from '../sandbox/local-leftovers.ts';
+
+/** Whose leftovers are looked for: other tests, and other people, use the same machine at the same time. */
+export interface LeakScope {
+  /** TMPDIR of what ran. */
+  readonly temporary: string;
+  /** Runs whose ids are known. */
+  readonly runIds: readonly string[];
+  /** Drills, for runs that were killed before they could say their ids. */
+  readonly drills: readonly string[];
+  readonly docker: boolean;
+}
+
+/**
+ * Everything that a run may leave on this machine: files and sockets in its directory for temporary files, boxes' directories
+ * elsewhere, processes that live in them, containers, volumes, networks.
+ * @returns one line for each thing, sorted; empty when nothing is left. Taken before and after, the difference is the leak.
+ */
+export async function findLeftovers(scope: LeakScope): Promise<readonly string[]> {
+  const files = (await readdir(scope.temporary)).map((name) => `file ${join(scope.temporary, name)}`);
+  const boxes = (await Promise.all(['/tmp', '/dev/shm'].map((root) => boxesIn(root, scope)))).flat();
+  const homes = [scope.temporary, ...boxes.map((line) => line.slice('box '.length))];
+  const processes = (await Promise.all(homes.map(processesOf))).flat().map((line) => `process ${line}`);
+  return [...files, ...boxes, ...processes, ...(scope.docker ? inEngine(scope) : [])].sort();
+}
+
+async function boxesIn(root: string, { runIds, drills }: LeakScope): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(root).catch(() => [])) {
+    if (!/^(fd|fdlocal)-/.test(name)) continue;
+    const owner = await readFile(join(root, name, 'owner.json'), 'utf8').catch(() => '');
+    if ([...runIds, ...drills].some((id) => owner.includes(`"${id}"`))) found.push(`box ${join(root, name)}`);
+  }
+  return found;
+}
+
+function inEngine({ runIds, drills }: LeakScope): string[] {
+  const labels = [...runIds.map((id) => `dev.firedrill.run=${id}`), ...drills.map((id) => `dev.firedrill.drill=${id}`)];
+  const kinds = { container: ['ps', '-aq'], volume: ['volume', 'ls', '-q'], network: ['network', 'ls', '-q'] };
+  const found = Object.entries(kinds).flatMap(([kind, argv]) =>
+    labels.flatMap((label) =>
+      execFileSync('docker', [...argv, '--filter', `label=${label}`], { encoding: 'utf8' })
+        .split('\n')
+        .filter(Boolean)
+        .map((id) => `${kind} ${id}`),
+    ),
+  );
+  return [...new Set(found)];
+}

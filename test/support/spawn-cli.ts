@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
+
+/** A line of `--json`, as a reader outside would take it. */
+export type JsonEvent = { readonly type: string; readonly runId?: string } & Readonly<Record<string, unknown>>;
+
+export interface CliEnd {
+  /** 128 + the signal's number does not occur: a process that a signal ended has no code. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly events: readonly JsonEvent[];
+}
+
+export interface CliProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** Resolves with the first line of stdout that matches, past or to come; rejects when the process ends without one. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same for events of `--json`. */
+  event(matches: (event: JsonEvent) => boolean): Promise<JsonEvent>;
+  stageStarted(stage: string): Promise<JsonEvent>;
+  /** Resolves when the text is on stderr. */
+  said(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<CliEnd>;
+}
+
+/** Starts the real command line as a process of its own; disposing of it kills it hard where a test has not ended it. */
+export function spawnCli(argv: readonly string[], options: { cwd: string; env?: Record<string, string> }): CliProcess {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env };
+  const child = spawn(process.execPath, [BIN, ...argv], { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  const look = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    look();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+    look();
+  });
+  const ended = new Promise<CliEnd>((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ code, signal, stdout: lines.map((line) => `${line}\n`).join(''), stderr, events: parseEvents(lines) });
+    });
+  });
+  const seen = <T>(find: () => T | undefined, what: string): Promise<T> => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const watcher = () => {
+      const found = find();
+      if (found === undefined) return;
+      watchers.delete(watcher);
+      resolve(found);
+    };
+    watchers.add(watcher);
+    watcher();
+    void ended.then(({ code, stdout }) => reject(new Error(`ended with ${code} before ${what}:\n${stdout}${stderr}`)));
+    return promise;
+  };
+  const event = (matches: (event: JsonEvent) => boolean) =>
+    seen(() => parseEvents(lines).find(matches), `event ${String(matches)}`);
+  return {
+    child,
+    line: (pattern) =>
+      seen(() => lines.map((line) => pattern.exec(line)).find((match) => match !== null) ?? undefined, String(pattern)),
+    event,
+    stageStarted: (stage) => event((each) => each.type === 'stage-started' && each['stage'] === stage),
+    said: (text) => seen(() => (stderr.includes(text) ? true : undefined), text).then(() => undefined),
+    kill: (signal) => void child.kill(signal),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** A process that was killed may have written half a line. */
+function parseEvents(lines: readonly string[]): JsonEvent[] {
+  return lines.filter((line) => /^\{.*\}$/.test(line)).map((line) => JSON.parse(line) as JsonEvent);
+}
