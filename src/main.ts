@@ -24,9 +24,11 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
     );
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
-  // A reader that went away (`firedrill history | head`) is no error of ours.
+  // Output that nobody takes is never worth a crash, which would leave a sandbox behind. A reader that went away
+  // (`firedrill history | head`) or a closed terminal is not even worth a word.
+  process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') process.stderr.write(`output is lost: ${error.message}\n`);
   });
   try {
     const { stdout, stderr, stdin, env } = process;
