@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { BackupSource } from './backup/source.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
-import type { SourceSpec } from './config/drill-file.ts';
-import { loadSettings, type Settings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
-import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
-import { openSqliteStore } from './record/sqlite-store.ts';
 import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from './sandbox/local/runtime.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
@@ -16,7 +12,7 @@ import { DrillError } from './support/errors.ts';
 import type { Redactor } from './support/redact.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
 
-/** Puts the concrete drivers together: the only file that names them. Heavy libraries are loaded when they are first used. */
+/** Puts the concrete drivers together: the only file that names them. Each is loaded when it is first used, so that `list` does not wait for what `run` needs. */
 export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const clock = systemClock;
   const version = readVersion();
@@ -24,7 +20,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const makeRuntimes = (settings: Settings) => {
     const { dataRoot } = settings.sandbox;
     runtimes ??= [
-      createDockerRuntime({ mapImage: (name) => name, clock }),
+      createDockerRuntime({ clock }),
       createLocalRuntime({ searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
     ];
     return runtimes;
@@ -41,8 +37,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     clock,
     version,
     redact: (text) => redactor.redact(text),
-    loadSettings: (file) => loadSettings({ file, cwd: io.cwd, env: io.env }),
-    openStore: (settings) => openSqliteStore(settings.storePath, { redactor }),
+    loadSettings: async (file) =>
+      (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env }),
+    openStore: async (settings) =>
+      (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
     loadOptions,
     runtimes: makeRuntimes,
     drillServices: (settings, store) => ({
@@ -50,7 +48,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       store,
       version,
       images: settings.images,
-      openSource: (spec) => openSource(spec),
+      openSource: async (spec) => (await import('./backup/open-source.ts')).openSource(spec),
       engineOf,
       chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
@@ -59,17 +57,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
 }
 
-async function openSource(spec: SourceSpec): Promise<BackupSource> {
-  if (spec.type === 's3') {
-    const { openS3Source } = await import('./backup/s3-source.ts');
-    return openS3Source(spec);
-  }
-  const { openDirectorySource } = await import('./backup/directory-source.ts');
-  return openDirectorySource(spec.path);
-}
-
-function engineOf(type: EngineType): Engine {
-  if (type === 'postgres') return createPostgresEngine();
+async function engineOf(type: EngineType): Promise<Engine> {
+  if (type === 'postgres') return (await import('./engines/postgres/postgres-engine.ts')).createPostgresEngine();
   throw new DrillError('version-unsupported', `the engine ${type} cannot be drilled yet`, {
     hint: 'This version drills postgres; see the table of what is supported in README.',
   });

@@ -25,7 +25,7 @@ export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
   readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
-  readonly engineOf: (type: EngineType) => Engine;
+  readonly engineOf: (type: EngineType) => Promise<Engine>;
   /** Throws when that runtime can make no sandbox; without a name, the default one that can. */
   readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
   /** Image names of this installation in the place of public ones. */
@@ -84,7 +84,7 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   const { drill } = request;
   const { clock } = services;
   const { signal, stages } = run;
-  const engine = services.engineOf(drill.engine.type);
+  const engine = await services.engineOf(drill.engine.type);
 
   // Looking for an engine takes as long as looking for the backup: side by side. Its failure counts when it is needed.
   const looking = new AbortController();
@@ -115,7 +115,10 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   });
 
   const runtime = await runtimeFound;
-  const plan = planDrill(drill, located.source, located, runtime.name, run.baseline, services);
+  const plan = planDrill(
+    { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline },
+    services,
+  );
   run.emit({ type: 'planned', plan });
   for (const warning of plan.warnings) run.warn(warning);
   // Pulling an image is no part of recovery time: it lies between two stages.

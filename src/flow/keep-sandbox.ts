@@ -15,17 +15,23 @@ export async function keepSandbox(
 ): Promise<void> {
   const { sandbox, server } = run.seen;
   if (!sandbox) return;
-  run.emit({
-    type: 'kept',
-    until: new Date(clock.now().getTime() + keepMs),
-    shellCommand: sandbox.shellCommand.join(' '),
-    clientCommand: server?.clientCommand.join(' ') ?? '',
-  });
+  const signal = AbortSignal.any([interrupt, sandbox.gone]);
   try {
-    await wait(keepMs, undefined, { signal: AbortSignal.any([interrupt, sandbox.gone]) });
+    run.emit({
+      type: 'kept',
+      until: new Date(clock.now().getTime() + keepMs),
+      shellCommand: toShell(sandbox.shellCommand),
+      clientCommand: toShell((await server?.prepareClient(signal).catch(() => undefined)) ?? []),
+    });
+    await wait(keepMs, undefined, { signal });
   } catch (thrown) {
     if (!interrupt.aborted && !sandbox.gone.aborted) throw asDrillError(thrown, 'teardown');
   } finally {
     await sandbox.dispose();
   }
+}
+
+/** A database's name comes from the backup, and whoever made that must not have a say in what is typed here. */
+function toShell(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

@@ -1,6 +1,7 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillServices } from '../drill.ts';
+import type { Engine } from '../engines/engine.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
@@ -9,14 +10,17 @@ import type { Located } from './locate.ts';
 
 /** What `firedrill run` will do and `firedrill plan` shows: the same decision in the same place. */
 export function planDrill(
-  drill: Drill,
-  source: BackupSource,
-  located: Located,
-  runtime: RuntimeName,
-  baseline: Baseline | undefined,
-  services: Pick<DrillServices, 'engineOf' | 'images' | 'clock'>,
+  given: {
+    readonly drill: Drill;
+    readonly source: BackupSource;
+    readonly located: Located;
+    readonly engine: Engine;
+    readonly runtime: RuntimeName;
+    readonly baseline: Baseline | undefined;
+  },
+  services: Pick<DrillServices, 'images' | 'clock'>,
 ): Plan {
-  const engine = services.engineOf(drill.engine.type);
+  const { drill, source, located, engine, runtime, baseline } = given;
   return makePlan({
     drill,
     source: source.description,

@@ -27,6 +27,7 @@ export type Step =
   | 'openCheckSession'
   | 'query'
   | 'closeCheckSession'
+  | 'prepareClient'
   | 'dispose'
   | 'closeSource';
 export type Hooks = Partial<Record<Step, () => unknown>>;
@@ -87,7 +88,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
       await at('openSource');
       return fakeSource(at);
     },
-    engineOf: () => fakeEngine(at, options),
+    engineOf: async () => fakeEngine(at, options),
     chooseRuntime: async () => {
       await at('chooseRuntime');
       return fakeRuntime(at, gone.signal);
@@ -179,7 +180,10 @@ function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
   const server: Server = {
     version: '17.11',
     connection: { kind: 'path', path: '/run/.s.PGSQL.5432' },
-    clientCommand: ['psql', '-h', '/run'],
+    prepareClient: async () => {
+      await at('prepareClient');
+      return ['psql', '-h', '/run', '-d', "it's; rm -rf x"];
+    },
     seal: () => at('seal'),
     openCheckSession: async () => {
       await at('openCheckSession');

@@ -130,7 +130,8 @@ async function describeDrill(drill: Drill, services: DrillServices, signal: Abor
       onWarning: () => undefined,
     };
     const now = services.clock.now();
-    const located = await locate(drill, source, services.engineOf(drill.engine.type), now, progress, signal);
+    const engine = await services.engineOf(drill.engine.type);
+    const located = await locate(drill, source, engine, now, progress, signal);
     const aheadMs = Math.max(...located.backup.objects.map((object) => object.modifiedAt.getTime())) - now.getTime();
     if (aheadMs > SKEW_MS) {
       throw new DrillError(
@@ -142,7 +143,7 @@ async function describeDrill(drill: Drill, services: DrillServices, signal: Abor
       );
     }
     const runtime = await services.chooseRuntime(drill.sandbox.runtime, signal);
-    const plan = planDrill(drill, source, located, runtime.name, undefined, services);
+    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline: undefined }, services);
     const image = await runtime.ensureImage(
       { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } },
       signal,

@@ -45,7 +45,7 @@ async function planOne(
   services: DrillServices,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const engine = services.engineOf(drill.engine.type);
+  const engine = await services.engineOf(drill.engine.type);
   const warnings: string[] = [];
   const opened: { close(): void }[] = [];
   try {
@@ -59,7 +59,7 @@ async function planOne(
     const located = await locate(drill, source, engine, services.clock.now(), progress, signal);
     const runtime = await services.chooseRuntime(runtimeName ?? drill.sandbox.runtime, signal);
     const baseline = await services.store.getBaseline(drill.name);
-    const plan = planDrill(drill, source, located, runtime.name, baseline, services);
+    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
     return { ...plan, warnings: [...warnings, ...plan.warnings] };
   } finally {
     for (const resource of opened.reverse()) resource.close();

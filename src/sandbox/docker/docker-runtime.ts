@@ -13,7 +13,7 @@ import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
 
 export interface DockerRuntimeDeps {
   /** From the settings: `postgres:17` → `registry.corp/postgres:17`. Names that it does not know stay as they are. */
-  readonly mapImage: (name: string) => string;
+  readonly mapImage?: (name: string) => string;
   readonly clock?: Clock;
   /** Value of the label by which this installation's sandboxes are told from others' on the same engine; `firedrill` by default. */
   readonly project?: string;
@@ -21,7 +21,7 @@ export interface DockerRuntimeDeps {
 
 /** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
 export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
-  const { mapImage, clock = systemClock, project = DEFAULT_PROJECT } = deps;
+  const { mapImage = (name) => name, clock = systemClock, project = DEFAULT_PROJECT } = deps;
   return {
     name: 'docker',
     check: async (signal) => describeEngine(await findEngine(signal), signal),
