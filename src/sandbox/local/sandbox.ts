@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
 import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxRequest } from '../sandbox.ts';
 import type { BoxDirectories } from './box.ts';
@@ -28,6 +29,10 @@ export interface LocalSandboxParts {
 /** In the box, in front of the command: no core dumps (they hold data), private files, the working directory, then the command itself. */
 const LAUNCH =
   'ulimit -c 0; umask 077; cd "$1" || exit 126; [ -z "$2" ] || export LD_LIBRARY_PATH="$2" DYLD_LIBRARY_PATH="$2"; shift 2; exec "$@"';
+
+/** The exit code of what SIGKILL ended, as shells have it. */
+const KILLED = 137;
+const KILLED_PATIENCE_MS = 1000;
 
 /** A private directory on this host with a holder process; see the contract {@link Sandbox}. */
 export class LocalSandbox implements Sandbox {
@@ -88,7 +93,9 @@ export class LocalSandbox implements Sandbox {
     );
     this.running.add(run);
     try {
-      return await run;
+      const result = await run;
+      if (result.exitCode === KILLED) await this.learnWhetherItEnded();
+      return result;
     } finally {
       this.running.delete(run);
     }
@@ -116,6 +123,15 @@ export class LocalSandbox implements Sandbox {
     this.over.abort(new DrillError('sandbox-died', `the sandbox ${this.id} has been disposed of`));
     await Promise.allSettled(this.running);
     await endBox(this.parts.box.roots, this.parts.holder);
+  }
+
+  /**
+   * When the box's first process is killed, the kernel kills all others in it before that one's end can be seen (pid_namespaces(7)): a
+   * killed command may be the first sign.
+   */
+  private async learnWhetherItEnded(): Promise<void> {
+    await Promise.race([this.parts.holder.ended, wait(KILLED_PATIENCE_MS, undefined, { ref: false })]);
+    this.over.signal.throwIfAborted();
   }
 
   private onHolderEnded(): void {
