@@ -196,6 +196,21 @@ describe('a backup that changes under the drill', () => {
   });
 });
 
+describe('a bucket whose names attack', () => {
+  it('is read all the same, by the very key, and printed without what could steer a terminal', async () => {
+    const key = 'odd/orders a+b%20c&d="\'$(touch pwned) é💥 \u001b[31m-2026-11-20.sql';
+    await store.put('acme', key, '<html>not this time</html>');
+    await store.put('acme', 'odd/orders a+b%20c-2026-11-19.sql', plainDump());
+    await workspace.writeDrill({ backup: backup({ source: 's3://acme/odd/', takenAt: 'name' }) });
+    const { code, run, stdout } = await workspace.drill();
+    expect(code).toBe(1);
+    expect(run.backup?.key).toBe(key);
+    expect(run.error?.code).toBe('backup-unrecognised');
+    expect(stdout).toContain('$(touch pwned) é💥 \\u001b[31m-2026-11-20.sql');
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
 describe('a place with no backup in it', () => {
   it('fails the drill when nothing matches, and names what is there', async () => {
     await workspace.write('backups/invoices.sql', plainDump());
