@@ -69,6 +69,23 @@ ALTER EVENT TRIGGER locked_ddl ENABLE ALWAYS;
     expect(existsSync(file)).toBe(false);
   });
 
+  it('cannot have the statistics, which only make queries quicker, break the drill', async () => {
+    const { code, run } = await drillOn(
+      `
+CREATE TABLE public.switch (name text);
+CREATE FUNCTION public.moody(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+  IF EXISTS (SELECT FROM public.switch) THEN RAISE EXCEPTION 'not today'; END IF;
+  RETURN $1;
+END $$;
+CREATE INDEX moody ON public.customer (public.moody(id));
+INSERT INTO public.switch VALUES ('on');
+`,
+      [{ name: 'customers are all there', sql: 'select count(*) from customer', expect: 3 }],
+    );
+    expect(run.error).toBeUndefined();
+    expect(code).toBe(0);
+  });
+
   it('cannot take the place of the role that checks run as', async () => {
     const { run } = await drillOn(
       `

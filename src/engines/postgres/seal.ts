@@ -28,8 +28,7 @@ async function gatherStatistics(server: PostgresServer, database: string, signal
   await server.withSession(database, signal, async (first) => {
     const tables = await listTables(first);
     const worker = async (client: pg.Client): Promise<void> => {
-      for (let table = tables.shift(); table !== undefined; table = tables.shift())
-        await client.query(`ANALYZE ${table}`);
+      for (let table = tables.shift(); table !== undefined; table = tables.shift()) await analyze(client, table);
     };
     const helpers = Math.min(Math.floor(server.options.cpus), tables.length) - 1;
     await Promise.all([
@@ -37,6 +36,20 @@ async function gatherStatistics(server: PostgresServer, database: string, signal
       ...Array.from({ length: Math.max(0, helpers) }, () => server.withSession(database, signal, worker)),
     ]);
   });
+}
+
+/** A function behind an index, which is the data's own, may refuse: then this table's queries are slower, and no answer is another. */
+async function analyze(client: pg.Client, table: string): Promise<void> {
+  try {
+    await client.query(`ANALYZE ${table}`);
+  } catch (error) {
+    if (!isOwnRefusal((error as { code?: unknown }).code)) throw error;
+  }
+}
+
+/** An error that a function raised (P0), or of the statements in it (22, 42); not one of the server, its disk or damaged data. */
+function isOwnRefusal(sqlState: unknown): boolean {
+  return typeof sqlState === 'string' && /^(?:P0|22|42)/.test(sqlState);
 }
 
 async function listTables(client: pg.Client): Promise<string[]> {
