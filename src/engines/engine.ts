@@ -87,8 +87,11 @@ export interface Server {
   readonly version: string;
   /** Where a person connects, for `--keep`; without a password. */
   readonly connection: Connection;
-  /** How to connect as the check user, for `--keep`: an argv that a person can type outside or in the box. */
-  readonly clientCommand: readonly string[];
+  /**
+   * For `--keep`: lets a person connect as the check user.
+   * @returns what to type on this host, or in the box where there is no path to its socket; never with a password in it.
+   */
+  prepareClient(signal: AbortSignal): Promise<readonly string[]>;
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal): Promise<void>;
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;

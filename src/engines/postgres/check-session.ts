@@ -93,7 +93,7 @@ async function grantReadingByHand(admin: pg.Client, role: string): Promise<void>
   }
 }
 
-/** What production's sessions search is kept, but after pg_catalog, so that nothing in the dump can stand in for `count` or `=`. */
+/** What production's sessions search is kept, but after pg_catalog: a name that both have means the server's own. */
 async function databaseSearchPath(admin: pg.Client): Promise<string> {
   const result = await admin.query<{ setting: string }>(
     `SELECT substr(s, strpos(s, '=') + 1) AS setting
@@ -119,9 +119,11 @@ class PostgresCheckSession implements CheckSession {
     const stop = (): void => void this.client.connection.stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
+      // a snapshot is taken at once: from then on the transaction cannot be turned into one that writes
+      const timeout = Math.max(1, Math.ceil(timeoutMs));
+      await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SELECT 1`);
       try {
-        return await runBounded(this.client, sql, maxRows);
+        return requireColumns(await runBounded(this.client, sql, maxRows));
       } finally {
         await this.client.query('ROLLBACK').catch(() => undefined); // lost sessions are told by the query itself
       }
@@ -136,6 +138,14 @@ class PostgresCheckSession implements CheckSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await closeClient(this.client);
   }
+}
+
+/** @throws DrillError `check-malformed` for what is no question: empty text, a comment, a command that answers nothing. */
+function requireColumns(result: QueryResult): QueryResult {
+  if (result.columns.length > 0) return result;
+  throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
+    hint: 'Make it a SELECT that gives the value to look at.',
+  });
 }
 
 /** Fetches one row more than asked for, to know whether there are more, and then leaves the portal. */

@@ -32,7 +32,7 @@ export class DumpDatabases {
 
   /** Makes the database for a dump that goes wherever it is put. */
   async useTarget(): Promise<void> {
-    const name = this.parts.options.database ?? this.parts.facts.database ?? DEFAULT_DATABASE;
+    const name = this.parts.options.database ?? DEFAULT_DATABASE;
     await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, undefined, this.parts.errors));
     await this.switchTo(name);
   }

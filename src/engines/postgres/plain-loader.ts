@@ -28,6 +28,7 @@ export interface LoaderParts {
   readonly meter: TransferMeter;
 }
 
+const UNKNOWN_DATABASE = '3D000';
 const BATCH_BYTES = 256 * 1024;
 const BATCH_STATEMENTS = 500;
 /** Kinds are told by how statements begin; the values of an INSERT need not be looked at. */
@@ -146,7 +147,19 @@ export class PlainLoader {
     }
     await this.settle();
     this.runner.forgetSettings();
-    await this.databases.switchTo(database);
+    try {
+      await this.databases.switchTo(database);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== UNKNOWN_DATABASE) throw error;
+      throw new DrillError(
+        'restore-failed',
+        `line ${line}: the dump connects to database "${database}", which does not exist`,
+        {
+          hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
+          cause: error,
+        },
+      );
+    }
   }
 
   /** The settings that came before go with it: the dump made them for the database that it is in. */

@@ -4,6 +4,7 @@ import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions, CheckSession, Server } from '../engine.ts';
 import type { Tool } from './box-tools.ts';
 import { openPostgresCheckSession } from './check-session.ts';
+import { prepareClientCommand } from './client-command.ts';
 import { closeClient, type Login, openClient } from './connect.ts';
 import { sealServer } from './seal.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -57,10 +58,13 @@ export class PostgresServer implements Server {
     return majorRank(this.tool.major);
   }
 
-  get clientCommand(): readonly string[] {
-    const directory =
-      this.connection.kind === 'path' ? this.connection.path.replace(/\/[^/]*$/, '') : this.sandbox.paths.run;
-    return ['psql', '-h', directory, '-U', 'postgres', [...this.loaded][0] ?? 'postgres'];
+  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
+    const { sandbox, connection } = this;
+    const database = [...this.loaded][0] ?? 'postgres';
+    const login = { role: this.checkRole, password: this.password };
+    // The role is made with its first session, which there has not been when the run failed before its checks.
+    await (await openPostgresCheckSession(this, database, login, signal))[Symbol.asyncDispose]();
+    return prepareClientCommand({ sandbox, connection, login, database, signal });
   }
 
   /** A session as the harness's superuser. Whatever roles and databases carry as settings, timeouts and triggers are off in it. */

@@ -34,23 +34,34 @@ export class SqlSplitter {
   bytesSeen = 0;
   private readonly lexer = new SqlLexer();
   private copy: CopyDataScanner | undefined;
+  /** The first bytes, until there are enough of them to know a byte order mark. */
+  private opening: Buffer | undefined = Buffer.alloc(0);
   /** SQL that is not yet a whole statement: the first `kept` bytes of a buffer that grows by doubling. */
   private pending = Buffer.alloc(0);
   private kept = 0;
 
   push(chunk: Buffer): SqlItem[] {
     const items: SqlItem[] = [];
-    const fresh =
-      this.bytesSeen === 0 && chunk.indexOf(BYTE_ORDER_MARK) === 0 ? chunk.subarray(BYTE_ORDER_MARK.length) : chunk;
     this.bytesSeen += chunk.length;
-    this.feed(fresh, items, false);
+    if (this.opening === undefined) this.feed(chunk, items, false);
+    else {
+      this.opening = Buffer.concat([this.opening, chunk]);
+      if (this.opening.length >= BYTE_ORDER_MARK.length) this.feed(this.takeOpening(), items, false);
+    }
     return items;
   }
 
   end(): SqlItem[] {
     const items: SqlItem[] = [];
-    this.feed(Buffer.alloc(0), items, true);
+    this.feed(this.takeOpening(), items, true);
     return items;
+  }
+
+  /** The first bytes, without a byte order mark. */
+  private takeOpening(): Buffer {
+    const opening = this.opening ?? Buffer.alloc(0);
+    this.opening = undefined;
+    return opening.indexOf(BYTE_ORDER_MARK) === 0 ? opening.subarray(BYTE_ORDER_MARK.length) : opening;
   }
 
   private feed(chunk: Buffer, items: SqlItem[], final: boolean): void {
@@ -82,7 +93,7 @@ export class SqlSplitter {
     for (;;) {
       const found = this.lexer.next(work, final);
       if (!found) break;
-      const begin = found.kind === 'unfinished' ? consumed : found.start;
+      const begin = Math.max(consumed, found.start); // a comment that has no end has no start either
       const line = this.line + countNewlines(work.subarray(consumed, begin));
       this.line += countNewlines(work.subarray(consumed, found.end));
       consumed = found.end;

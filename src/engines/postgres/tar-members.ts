@@ -17,6 +17,7 @@ export function isTar(head: Buffer): boolean {
  */
 export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<BoxFile> {
   const members = extract();
+  members.on('error', () => undefined); // told by the loop below; unheard it would end the process
   const feeding = pipeline(source, members, { signal }).then(
     () => undefined,
     (error: unknown) => error,
@@ -24,6 +25,7 @@ export async function* readTarMembers(source: Readable, signal: AbortSignal): As
   const seen = new Set<string>();
   try {
     for await (const entry of members) {
+      entry.on('error', () => undefined); // likewise
       const name = memberName(entry.header, seen);
       if (name === undefined) entry.resume();
       else yield { name, sizeBytes: entry.header.size, content: Readable.from(entry, { objectMode: false }) };

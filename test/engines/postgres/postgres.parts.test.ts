@@ -1,0 +1,315 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckSession, Server } from '../../../src/engines/engine.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { DEBIAN_15_BIN } from '../../support/bare-sandbox.ts';
+import { bytesContent, fileContent } from '../../support/fake-content.ts';
+import { boot, engine, makeWorkDirectory, never, restoreInto, startBox } from './restoring.ts';
+import { dumpTo, expectSakila, hasSakila, loadSakila, runTool } from './sakila.ts';
+
+const hasDebian = DEBIAN_15_BIN !== undefined;
+if (!hasDebian)
+  process.stderr.write('\nSKIPPED: no Postgres 15 of Debian here, so archives are not restored on the host.\n\n');
+
+const rejected = (what: Promise<unknown>): Promise<{ code: string; message: string }> =>
+  what.then(
+    () => ({ code: 'none', message: 'it went well' }),
+    (error: { code: string; message: string }) => error,
+  );
+
+describe('a plain dump on the embedded server', () => {
+  it('is loaded without any client tool, with its roles, its database and its errors counted', async () => {
+    await using box = await startBox('local', '18');
+    const sql = [
+      '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.11',
+      "SET standard_conforming_strings = on;\nSET client_encoding = 'UTF8';",
+      'CREATE TABLE public.a (id integer NOT NULL, note text);\nALTER TABLE public.a OWNER TO "Clerk No 1";',
+      'CREATE TABLE public.b (id integer NOT NULL);',
+      'COPY public.a (id, note) FROM stdin;\n1\tx\\ny\n2\t\\N\n3\tä\n\\.',
+      'COPY public.b (id) FROM stdin;\n1\nthis is the secret\n\\.',
+      'ALTER TABLE ONLY public.a ADD CONSTRAINT a_pkey PRIMARY KEY (id);',
+      'CREATE INDEX a_note ON public.a USING btree (note);\nCREATE INDEX b_nope ON public.nope (id);',
+      '--\n-- PostgreSQL database dump complete\n--\n',
+    ].join('\n\n');
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)), { database: 'my "db"' });
+    expect(restored.outcome).toMatchObject({ database: 'my "db"', errorCount: 2 });
+    expect(restored.outcome.errors).toEqual([
+      expect.stringMatching(/^line 21: invalid input syntax for type integer: "…" \(COPY public.b/),
+      expect.stringMatching(/^line \d+: relation "public.nope" does not exist \(CREATE INDEX b_nope/),
+    ]);
+    const { rows } = await restored.ask(
+      "select count(*), min(note), max(octet_length(note)), (select tableowner from pg_tables where tablename = 'a'), (select count(*) from b), (select count(*) from pg_indexes where tablename = 'a') from a",
+    );
+    expect(rows).toEqual([[3n, 'x\ny', 3, 'Clerk No 1', 0n, 2n]]);
+    expect(restored.progress).toContain('loading public.a');
+  });
+
+  it('keeps one transaction, one role and one order where the dump asks for it', async () => {
+    await using box = await startBox('local', '18');
+    const sql = `-- PostgreSQL database dump\nCREATE ROLE keeper;
+      BEGIN; CREATE TABLE kept (id int); COMMIT; BEGIN; CREATE TABLE lost (id int); SELECT 1/0; CREATE TABLE lost2 (id int); COMMIT;
+      SET SESSION AUTHORIZATION 'keeper2'; RESET SESSION AUTHORIZATION;
+      CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int REFERENCES parent(id));
+      COPY parent FROM stdin;\n1\n\\.\nCOPY child FROM stdin;\n1\n\\.\nINSERT INTO child VALUES (1);INSERT INTO child VALUES (7);INSERT INTO child VALUES (1);
+-- PostgreSQL database dump complete\n`;
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)), {
+      ignoreErrors: [/current transaction is aborted/],
+    });
+    expect(restored.outcome.errors.map((line) => line.replace(/ \(.*/, ''))).toEqual([
+      'line 3: division by zero',
+      'line 12: insert or update on table "child" violates foreign key constraint "child_id_fkey"',
+    ]);
+    expect(restored.outcome.ignoredCount).toBe(1);
+    const { rows } = await restored.ask(
+      "select (select count(*) from child), to_regclass('public.kept') is not null, to_regclass('public.lost') is null",
+    );
+    expect(rows).toEqual([[3n, true, true]]);
+  });
+
+  it.each([
+    [
+      'COPY a FROM stdin;\n1\n2',
+      'backup-truncated',
+      /^orders.sql ends in the middle of COPY data, .* \(after line 6, \d+ B of SQL\)$/,
+    ],
+    [
+      "INSERT INTO a VALUES ('x",
+      'backup-truncated',
+      /^orders.sql ends in the middle of a quoted string, which began at line 4/,
+    ],
+    ['INSERT INTO a VALUES (1);\n', 'backup-truncated', /^orders.sql ends without the line that pg_dump ends with/],
+    ['\\! touch /tmp/pwned\n', 'restore-failed', /^line 4 holds the psql command \\!, which pg_dump never writes$/],
+    ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
+  ])('is refused when it goes on with %j', async (rest, code, message) => {
+    await using box = await startBox('local', '18');
+    const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
+    const error = await rejected(restoreInto(box, bytesContent(Buffer.from(sql), 'orders.sql')));
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
+describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 15', () => {
+  let work: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  let source: Sandbox | undefined;
+  const at = (name: string): string => join(work.path, name);
+
+  beforeAll(async () => {
+    work = await makeWorkDirectory();
+    source = await startBox('local', '15');
+    const server = await boot(source);
+    await loadSakila(source, server);
+    await dumpTo(at('custom.dump'), source, server, ['pg_dump', '-Fc', 'sakila']);
+    await dumpTo(at('plain.sql'), source, server, ['pg_dump', 'sakila']);
+    await dumpTo(at('cluster.sql'), source, server, ['pg_dumpall']);
+  });
+
+  afterAll(async () => {
+    await source?.dispose();
+    await work[Symbol.asyncDispose]();
+  });
+
+  it('is the same after our own loading as after psql', async () => {
+    await using box = await startBox('local', '15');
+    await using restored = await restoreInto(box, fileContent(at('plain.sql')));
+    await expectSakila(restored, 'restored');
+    const compare = async (database: string): Promise<string> => {
+      await dumpTo(at(`${database}.again`), box, restored.server, ['pg_dump', '--no-comments', database]);
+      const text = await readFile(at(`${database}.again`), 'utf8');
+      return text.replaceAll(/^\\(un)?restrict .*$/gm, '');
+    };
+    await runTool(box, restored.server, [
+      'psql',
+      '-qd',
+      'postgres',
+      '-c',
+      'CREATE DATABASE by_psql TEMPLATE template0',
+    ]);
+    const sink = createWriteStream('/dev/null');
+    await runTool(box, restored.server, ['psql', '-qd', 'by_psql'], {
+      stdin: createReadStream(at('plain.sql')),
+      stdout: sink,
+    });
+    expect(await compare('restored')).toBe(await compare('by_psql'));
+  });
+
+  it('passes as a custom archive, without durability only while it loads', async () => {
+    await using box = await startBox('local', '15');
+    await using restored = await restoreInto(box, fileContent(at('custom.dump')));
+    await expectSakila(restored, 'sakila');
+    const { rows } = await restored.ask(
+      "select string_agg(setting, ' ' order by name) from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'wal_level', 'listen_addresses')",
+    );
+    expect(rows).toEqual([['on on  on replica']]);
+    expect(restored.progress.some((doing) => doing.startsWith('loading '))).toBe(true);
+  });
+
+  it('passes as a dump of the whole cluster', async () => {
+    await using box = await startBox('local', '15');
+    await using restored = await restoreInto(box, fileContent(at('cluster.sql')), { durability: 'production' });
+    await expectSakila(restored, 'sakila');
+    expect(restored.outcome.warnings).toEqual(['ignored: role "postgres" already exists (the server comes with it)']);
+  });
+
+  it('is refused when the archive was cut short, or when bits flipped in its data', async () => {
+    await using box = await startBox('local', '15');
+    const whole = await readFile(at('custom.dump'));
+    const cut = await rejected(restoreInto(box, bytesContent(whole.subarray(0, whole.length * 0.7))));
+    expect(cut).toMatchObject({ code: 'backup-truncated' });
+    await using other = await startBox('local', '15');
+    const flipped = Buffer.from(whole);
+    for (let at = whole.length >> 1; at < (whole.length >> 1) + 64; at += 1) flipped[at] = (flipped[at] ?? 0) ^ 0x55;
+    expect(await rejected(restoreInto(other, bytesContent(flipped)))).toMatchObject({ code: 'backup-corrupt' });
+  });
+
+  it('counts the errors of pg_restore exactly, and takes those that are allowed apart', async () => {
+    await using box = await startBox('local', '15');
+    const sql = await readFile(at('plain.sql'), 'utf8');
+    await writeFile(at('x.sql'), sql);
+    const content = fileContent(at('custom.dump'));
+    const backup = await engine.inspect(content, never);
+    const [server, staged] = await Promise.all([boot(box), backup.stage(box, never)]);
+    await runTool(box, server, [
+      'psql',
+      '-qd',
+      'postgres',
+      '-c',
+      'CREATE DATABASE sakila',
+      '-c',
+      '\\connect sakila',
+      '-c',
+      'CREATE TABLE film (id int)',
+      '-c',
+      'CREATE TYPE mpaa_rating AS ENUM ()',
+    ]);
+    const options = { jobs: 2, database: undefined, signal: never, onProgress: () => undefined };
+    const outcome = await staged.load(server, { ...options, ignoreErrors: [/relation "film" already exists/] });
+    expect(outcome.ignoredCount).toBe(1);
+    expect(outcome.errorCount).toBeGreaterThan(3);
+    expect(outcome.errors[0]).toMatch(/^type "mpaa_rating" already exists \(CREATE TYPE public.mpaa_rating/);
+    expect(outcome.errors.length).toBe(outcome.errorCount);
+  });
+});
+
+describe('a check session', () => {
+  let box: Sandbox;
+  let server: Server;
+  let session: CheckSession;
+  const ask = (sql: string, changes = {}) =>
+    session.query(sql, { timeoutMs: 5000, maxRows: 3, signal: never, ...changes });
+
+  beforeAll(async () => {
+    box = await startBox('local', '18');
+    const sql = `-- PostgreSQL database dump
+      CREATE ROLE owner; CREATE SCHEMA private; CREATE TABLE private.secret (id int); ALTER TABLE private.secret OWNER TO owner; INSERT INTO private.secret VALUES (1);
+      ALTER TABLE private.secret ENABLE ROW LEVEL SECURITY; ALTER DATABASE restored SET search_path = private; ALTER DATABASE restored SET statement_timeout = 1;
+      CREATE FUNCTION private.version() RETURNS text LANGUAGE sql AS $$SELECT 'a lie'$$; ALTER DATABASE restored CONNECTION LIMIT 0; REVOKE CONNECT ON DATABASE restored FROM PUBLIC;
+-- PostgreSQL database dump complete\n`;
+    const restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    expect(restored.outcome.errors).toEqual([]);
+    server = restored.server;
+    session = await server.openCheckSession(restored.outcome.database, never);
+  });
+
+  afterAll(async () => {
+    await session[Symbol.asyncDispose]();
+    await box.dispose();
+  });
+
+  it('gives values exactly', async () => {
+    const { columns, rows } = await ask(
+      `select 9007199254740993 as big, 1.10::numeric as price, 0.1::float8 as ratio, 'NaN'::float8 as nan, true as yes, null as none, date '2026-02-03' as day,
+              timestamp '2026-01-02 03:04:05.678901' as plain, timestamptz '2026-01-02 03:04:05+02' as zoned, 'infinity'::timestamp as never, interval '1 day 02:00' as span, '\\xff'::bytea as bytes, '{"a":1}'::jsonb as doc`,
+    );
+    expect(columns).toEqual([
+      'big',
+      'price',
+      'ratio',
+      'nan',
+      'yes',
+      'none',
+      'day',
+      'plain',
+      'zoned',
+      'never',
+      'span',
+      'bytes',
+      'doc',
+    ]);
+    expect(rows).toEqual([
+      [
+        9007199254740993n,
+        '1.10',
+        0.1,
+        'NaN',
+        true,
+        null,
+        '2026-02-03',
+        new Date('2026-01-02T03:04:05.678Z'),
+        new Date('2026-01-02T01:04:05Z'),
+        'infinity',
+        'P1DT2H',
+        '\\xff',
+        '{"a": 1}',
+      ],
+    ]);
+  });
+
+  it('fetches no more rows than asked for, and goes on working', async () => {
+    expect(await ask('select generate_series(1, 100000000)')).toEqual({
+      columns: ['generate_series'],
+      rows: [[1], [2], [3]],
+      truncated: true,
+    });
+    expect(await ask('select generate_series(1, 3)')).toMatchObject({ truncated: false });
+  });
+
+  it('reads what belongs to others, past row-level security, by the database’s own search path', async () => {
+    expect((await ask("select count(*), version() like 'PostgreSQL%' from secret")).rows).toEqual([[1n, true]]);
+  });
+
+  it.each([
+    ['selec 1', 'check-malformed', 'syntax error at or near "selec" at character 1'],
+    ['select 1; select 2', 'check-malformed', 'cannot insert multiple commands into a prepared statement'],
+    ['insert into secret values (2)', 'check-malformed', 'the check tries to write'],
+    ['create temp table x (a int)', 'check-malformed', ''],
+    ['set transaction read write', 'check-malformed', ''],
+    ["select nextval('x')", 'wrong-data', 'relation "x" does not exist'],
+    ['select * from nowhere', 'wrong-data', 'relation "nowhere" does not exist at character 15'],
+    ['select nothing from secret', 'wrong-data', 'column "nothing" does not exist at character 8'],
+    ["copy (select 1) to program 'id'", 'check-malformed', ''],
+    ["select pg_read_file('/etc/passwd')", 'check-malformed', 'permission denied'],
+    ['', 'check-malformed', ''],
+  ])('says of %j that it is %s', async (sql, code, message) => {
+    const error = await rejected(ask(sql));
+    expect(error).toMatchObject({ code });
+    expect(error.message).toContain(message);
+    expect((await ask('select 1')).rows).toEqual([[1]]);
+  });
+
+  it('stops a query that takes too long, and stays usable', async () => {
+    expect(await rejected(ask('select pg_sleep(60)', { timeoutMs: 50 }))).toMatchObject({
+      code: 'check-malformed',
+      message: 'the check did not finish within 50 ms',
+    });
+    expect((await ask('select 1')).rows).toEqual([[1]]);
+  });
+
+  it('ends at once when it is given up', async () => {
+    const stop = new AbortController();
+    const own = await server.openCheckSession('restored', stop.signal);
+    const waiting = own.query('select pg_sleep(60)', { timeoutMs: 60_000, maxRows: 1, signal: stop.signal });
+    setImmediate(() => stop.abort(new Error('given up')));
+    expect(await rejected(waiting)).toMatchObject({ message: 'given up' });
+    await own[Symbol.asyncDispose]();
+  });
+
+  it('says that the server went away when it did', async () => {
+    const own = await server.openCheckSession('restored', never);
+    const waiting = rejected(own.query('select pg_sleep(60)', { timeoutMs: 60_000, maxRows: 1, signal: never }));
+    await box.exec(['sh', '-c', `kill -QUIT "$(head -1 "${box.paths.data}/postmaster.pid")"`], { signal: never });
+    expect(await waiting).toMatchObject({ code: 'server-failed' });
+    await own[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { describe, expect, it } from 'vitest';
+import type { DirectoryContent } from '../../../src/backup/content.ts';
+import { inspectBackup } from '../../../src/engines/postgres/inspect.ts';
+import { bytesContent } from '../../support/fake-content.ts';
+import { makeArchive } from './archive-bytes.ts';
+
+const never = new AbortController().signal;
+const inspect = (bytes: Buffer | string) => inspectBackup(bytesContent(Buffer.from(bytes), 'orders.dump'), never);
+const failure = (bytes: Buffer | string) =>
+  inspect(bytes).then(
+    () => 'nothing',
+    (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+  );
+
+const DATA = [
+  { desc: 'TABLE DATA', tag: 'a', hasData: true, file: '1.dat' },
+  { desc: 'TABLE DATA', tag: 'b', hasData: true, file: '2.dat' },
+];
+
+async function tar(files: Record<string, Buffer>): Promise<Buffer> {
+  const packing = pack();
+  for (const [name, bytes] of Object.entries(files)) packing.entry({ name }, bytes);
+  packing.finalize();
+  return buffer(Readable.from(packing));
+}
+
+describe('a backup is recognised by its content', () => {
+  it('as a custom archive', async () => {
+    const { facts } = await inspect(makeArchive());
+    expect(facts).toMatchObject({
+      format: 'pg_dump custom archive',
+      major: '17',
+      database: 'orders',
+      tools: ['pg_restore'],
+    });
+  });
+
+  it('as a custom archive whose table of contents is longer than the head', async () => {
+    const entries = Array.from({ length: 20_000 }, (_, index) => ({
+      desc: 'TABLE',
+      tag: `table_${index}`,
+      defn: 'x'.repeat(100),
+    }));
+    const { facts } = await inspect(makeArchive({ entries: [...entries, { desc: 'EXTENSION', tag: 'hstore' }] }));
+    expect(facts.extensions).toEqual(['hstore']);
+  });
+
+  it('as a tar of pg_dump, and of a directory with its table of contents last', async () => {
+    const toc = makeArchive({ layout: 3, entries: DATA });
+    const rows = Buffer.alloc(3 * 2 ** 20, 'x');
+    expect((await inspect(await tar({ 'toc.dat': toc, '1.dat': rows }))).facts.format).toBe('pg_dump tar');
+    expect((await inspect(await tar({ 'dump/1.dat.gz': rows, 'dump/toc.dat': toc }))).facts.tableCount).toBe(2);
+  });
+
+  it('as plain SQL, with what its head says', async () => {
+    const { facts } = await inspect(
+      '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n-- Dumped by pg_dump version 17.0\n\n' +
+        'CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;\nALTER TABLE public.t OWNER TO "Shop";\nGRANT SELECT,INSERT ON TABLE public.t TO reader,PUBLIC;\n' +
+        '-- CREATE EXTENSION no;\nALTER DEFAULT PRIVILEGES FOR ROLE maker IN SCHEMA public GRANT SELECT ON TABLES TO viewer;\n\\connect -reuse-previous=on "dbname=\'my shop\'"\n',
+    );
+    expect(facts).toMatchObject({
+      format: 'plain SQL dump',
+      serverVersion: '16.4',
+      major: '16',
+      dumpedBy: 'pg_dump 17.0',
+      extensions: ['uuid-ossp'],
+      roles: ['Shop', 'maker', 'reader', 'viewer'],
+      database: 'my shop',
+      tools: [],
+    });
+  });
+
+  it('as plain SQL of nobody knows what, from its first statement', async () => {
+    const { facts } = await inspect('\n-- made by hand\nCREATE TABLE a (id int);');
+    expect(facts).toMatchObject({ format: 'plain SQL dump', serverVersion: 'unknown', dumpedBy: 'unknown' });
+  });
+
+  it.each([
+    ['an empty file', '', /^backup-empty: orders.dump holds nothing/],
+    ['zeros', Buffer.alloc(5000), /^backup-empty: orders.dump holds only zero bytes/],
+    ['age', 'age-encryption.org/v1\n-> X25519 abc', /^backup-encrypted: .* age/],
+    ['openssl', 'Salted__12345678', /^backup-encrypted: .* OpenSSL/],
+    ['armoured PGP', '-----BEGIN PGP MESSAGE-----\n', /^backup-encrypted: .* OpenPGP/],
+    ['binary PGP', Buffer.from([0x85, 0x01, 0x0c, 0x03, 0x11, 0x22]), /^backup-encrypted: .* OpenPGP/],
+    ['HTML', '<!DOCTYPE html><html><body>502 Bad Gateway', /^backup-unrecognised: .* an HTML page/],
+    [
+      'an S3 error',
+      '<?xml version="1.0"?>\n<Error><Code>SlowDown</Code></Error>',
+      /^backup-unrecognised: .* object store \(SlowDown\)/,
+    ],
+    ['JSON', '{"message": "Server Error"}', /^backup-unrecognised: .* a JSON document/],
+    ['MySQL', '-- MySQL dump 10.13\nCREATE TABLE a (id int);\n', /^backup-unrecognised: .* a MySQL or MariaDB dump/],
+    [
+      'MariaDB',
+      '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n',
+      /^backup-unrecognised: .* a MySQL or MariaDB dump/,
+    ],
+    ['SQLite', 'SQLite format 3\0....', /^backup-unrecognised: .* an SQLite database/],
+    ['zip', 'PK\u0003\u0004....', /^backup-unrecognised: .* a zip archive/],
+    ['prose', 'pg_dump: error: connection to server failed', /^backup-unrecognised: .* text, but no SQL/],
+    ['anything', Buffer.from('deadbeef0011223344', 'hex'), /^backup-unrecognised: .* the bytes deadbeef00112233/],
+    [
+      'a header without its contents',
+      makeArchive({ entries: DATA }).subarray(0, 100),
+      /^backup-truncated: orders.dump ends after 100 B, inside its table of contents/,
+    ],
+  ])('and %s is none', async (_what, bytes, expected) => {
+    expect(await failure(bytes)).toMatch(expected);
+  });
+
+  it('and a tar without a table of contents is none', async () => {
+    expect(await failure(await tar({ PG_VERSION: Buffer.from('17\n') }))).toMatch(
+      /^backup-unrecognised: .* a tar without toc.dat/,
+    );
+  });
+
+  it('and a tar that ends too early is told', async () => {
+    const bytes = await tar({ '1.dat': Buffer.alloc(3 * 2 ** 20, 'x'), 'toc.dat': makeArchive({ layout: 3 }) });
+    expect(await failure(bytes.subarray(0, 2 * 2 ** 20))).toMatch(/^backup-truncated: the tar ends in the middle/);
+  });
+
+  it('and a directory that lacks files which its table of contents lists is told before any server is started', async () => {
+    const content: DirectoryContent = {
+      kind: 'directory',
+      backup: {
+        kind: 'directory',
+        key: 'nightly/',
+        objects: [],
+        sizeBytes: 0,
+        takenAt: new Date(),
+        takenAtFrom: 'name',
+      },
+      meter: { bytesRead: 0 },
+      members: new Map([
+        ['toc.dat', { sizeBytes: 500 }],
+        ['1.dat.zst', { sizeBytes: 10 }],
+      ]),
+      stream: () => Readable.from([makeArchive({ layout: 3, entries: DATA })]),
+      close: () => undefined,
+    };
+    await expect(inspectBackup(content, never)).rejects.toMatchObject({
+      code: 'backup-truncated',
+      message: 'nightly/ lacks 1 of the 2 data files that toc.dat lists, the first is 2.dat',
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackupContent } from '../../../src/backup/content.ts';
+import { openDirectorySource } from '../../../src/backup/directory-source.ts';
+import { locateBackup } from '../../../src/backup/locate-backup.ts';
+import { openContent } from '../../../src/backup/open-content.ts';
+import type { CheckSession, LoadOptions, LoadOutcome, QueryResult, Server } from '../../../src/engines/engine.ts';
+import { createPostgresEngine } from '../../../src/engines/postgres/postgres-engine.ts';
+import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
+import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { currentOwner } from '../../../src/support/owner.ts';
+
+export const never = new AbortController().signal;
+export const engine = createPostgresEngine();
+
+/** A real sandbox with a Postgres of this major version; the caller disposes of it. */
+export async function startBox(runtimeName: 'docker' | 'local', major: string): Promise<Sandbox> {
+  const runtime =
+    runtimeName === 'docker'
+      ? createDockerRuntime({ mapImage: (name) => `firedrill-test/${name}` })
+      : createLocalRuntime();
+  const image = `postgres:${major}`;
+  const server = { engine: 'postgres', major };
+  await runtime.ensureImage({ image, server }, never);
+  const request = {
+    runId: `t${randomBytes(6).toString('hex')}`,
+    drill: 'engine-test',
+    owner: currentOwner(),
+    leaseExpiresAt: new Date(Date.now() + 600_000),
+    memoryBytes: 1024 * 2 ** 20,
+    cpus: 2,
+    pids: 256,
+    storage: 'volume' as const,
+  };
+  return runtime.start({ ...request, image, server }, never);
+}
+
+/** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
+export async function openBackup(directory: string, match: string): Promise<BackupContent> {
+  const source = openDirectorySource(directory);
+  const spec = { match, select: { by: 'latest' }, takenAt: 'modified' } as const;
+  const { backup } = await locateBackup(source, spec, new Date(), never);
+  return openContent(source, backup, never);
+}
+
+export interface Restored extends AsyncDisposable {
+  readonly server: Server;
+  readonly outcome: LoadOutcome;
+  readonly progress: readonly string[];
+  /** One check query's rows, in the restored database. */
+  ask(sql: string): Promise<QueryResult>;
+}
+
+export function boot(sandbox: Sandbox, durability: 'relaxed' | 'production' = 'relaxed'): Promise<Server> {
+  return engine.boot(sandbox, { durability, memoryBytes: 1024 * 2 ** 20, cpus: 2, signal: never });
+}
+
+/** A backup's whole way: inspect, check the box, boot while it is brought in, load, seal. */
+export async function restoreInto(
+  sandbox: Sandbox,
+  content: BackupContent,
+  options: Partial<LoadOptions> & { durability?: 'production' } = {},
+): Promise<Restored> {
+  const backup = await engine.inspect(content, never);
+  await backup.checkBox(sandbox, never);
+  const [server, staged] = await Promise.all([boot(sandbox, options.durability), backup.stage(sandbox, never)]);
+  const progress: string[] = [];
+  const outcome = await staged.load(server, {
+    jobs: 2,
+    database: undefined,
+    ignoreErrors: [],
+    signal: never,
+    onProgress: ({ doing }) => {
+      if (progress.at(-1) !== doing) progress.push(doing);
+    },
+    ...options,
+  });
+  await server.seal(never);
+  let session: CheckSession | undefined;
+  return {
+    server,
+    outcome,
+    progress,
+    ask: async (sql) => {
+      session ??= await server.openCheckSession(outcome.database, never);
+      return session.query(sql, { timeoutMs: 20_000, maxRows: 100, signal: never });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await session?.[Symbol.asyncDispose]();
+      content.close();
+    },
+  };
+}
+
+/** A directory of the test's own, with what it is removed by. */
+export async function makeWorkDirectory(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'fd-engine-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
