@@ -71,6 +71,6 @@ export function formatKept(event: Extract<RunEvent, { type: 'kept' }>): string[]
   return [
     `  kept until ${event.until.toISOString()}; Ctrl-C removes it now`,
     `  shell:   ${printable(event.shellCommand)}`,
-    `  connect: ${printable(event.clientCommand)}`,
+    ...(event.clientCommand ? [`  connect: ${printable(event.clientCommand)}`] : []),
   ];
 }

@@ -67,8 +67,15 @@ describe('a run that is kept', () => {
     expect(run).toMatchObject({ verdict: 'passed', sandbox: { removed: false } });
     expect(drill.events.slice(-2)).toMatchObject([
       { type: 'run-ended' },
-      { type: 'kept', shellCommand: 'docker exec -it box-1 sh', clientCommand: 'psql -h /run' },
+      { type: 'kept', shellCommand: 'docker exec -it box-1 sh', clientCommand: `psql -h /run -d 'it'\\''s; rm -rf x'` },
     ]);
+    expect(drill.calls.at(-1)).toBe('dispose');
+  });
+
+  it('is kept also when its server lets nobody in any more', async () => {
+    const drill = makeFakeDrill({ keepMs: 5, hooks: { prepareClient: fail('server-failed', 'it has gone away') } });
+    await drill.run();
+    expect(drill.events.at(-1)).toMatchObject({ type: 'kept', clientCommand: '' });
     expect(drill.calls.at(-1)).toBe('dispose');
   });
 
