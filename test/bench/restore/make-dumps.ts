@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
@@ -36,6 +36,7 @@ function schemaSql(scale: number): string {
 
 /** Makes the database once and dumps it three ways into `directory`. */
 export async function makeDumps(image: string, directory: string, scale: number): Promise<Dumps> {
+  await mkdir(directory, { recursive: true });
   await using box = await startHandBox(image);
   await box.boot();
   await box.exec(['psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'bench', '-c', schemaSql(scale)]);

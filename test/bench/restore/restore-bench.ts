@@ -48,14 +48,29 @@ export async function run(argv: readonly string[]): Promise<void> {
     for (const key of ['archive', 'gzip', 'zstd'] as const) {
       say(`  ${key}: ${formatBytes(await upload(client, BUCKET, `${key}/bench-2026-11-20`, dumps[key]))}`);
     }
+    const small = await makeDumps(IMAGE, join(directory, 'small'), 0.001);
+    await upload(client, BUCKET, 'small/bench-2026-11-20', small.archive);
     client.destroy();
     const curl = `curl -sSf -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user '${store.accessKeyId}:${store.secretAccessKey}' '${store.endpoint}/${BUCKET}`;
     const cases = makeCases(dumps.archive, curl).filter(({ key }) => values.only === undefined || key === values.only);
+    const settings = join(directory, 'firedrill.yaml');
+    await writeFile(settings, `store: ./history.db\nimages: { "postgres:17": ${IMAGE} }\n`);
+    const drillOf = async (key: string) => {
+      const drillFile = join(directory, `${key}.yaml`);
+      await writeFile(drillFile, drillYaml(key, store.endpoint));
+      return drillFile;
+    };
+    if (values.only === undefined || values.only === 'small') {
+      const drillFile = await drillOf('small');
+      await compareHarness(
+        small.archive,
+        Number(values.runs),
+        () => measureFiredrill(drillFile, { ...env, FIREDRILL_CONFIG: settings }),
+        say,
+      );
+    }
     for (const one of cases) {
-      const drillFile = join(directory, `${one.key}.yaml`);
-      await writeFile(drillFile, drillYaml(one.key, store.endpoint));
-      const settings = join(directory, 'firedrill.yaml');
-      await writeFile(settings, `store: ./history.db\nimages: { "postgres:17": ${IMAGE} }\n`);
+      const drillFile = await drillOf(one.key);
       await compare(
         one,
         Number(values.runs),
@@ -148,4 +163,38 @@ async function compare(
       0,
     )} MB`,
   );
+}
+
+/** On a small database nearly everything is the harness: the whole process, against starting, restoring, asking and removing by hand. */
+async function compareHarness(
+  archive: string,
+  runs: number,
+  firedrill: () => Promise<Measured>,
+  say: (text: string) => void,
+): Promise<void> {
+  const ours: Measured[] = [];
+  const hand: number[] = [];
+  for (let index = 0; index < runs; index += 1) {
+    ours.push(await firedrill());
+    const startedMs = performance.now();
+    {
+      await using box = await startHandBox(IMAGE);
+      await execa(
+        'docker',
+        ['exec', '-i', '--user', 'postgres', box.name, 'dd', 'of=/var/lib/drill/small.dump', 'status=none'],
+        { inputFile: archive },
+      );
+      await box.boot();
+      await box.exec(['pg_restore', '-j', '2', '-d', 'bench', '/var/lib/drill/small.dump']);
+      await box.seal();
+      for (const table of ['account', 'event'])
+        await box.exec(['psql', '-d', 'bench', '-c', `select count(*) from ${table}`]);
+    }
+    hand.push((performance.now() - startedMs) / 1000);
+  }
+  const walls = ours.map(({ wallS }) => wallS);
+  say(`\na small database, whole processes (${runs} runs in turn; median, least–most)`);
+  say(`  Firedrill             ${describeSpread(walls)} s`);
+  say(`  by hand               ${describeSpread(hand)} s`);
+  say(`  harness over by hand  ${describeSpread(walls.map((wall, index) => wall - (hand[index] ?? Number.NaN)))} s`);
 }
