@@ -25,10 +25,11 @@ export async function* readTarMembers(source: Readable, signal: AbortSignal): As
   const seen = new Set<string>();
   try {
     for await (const entry of members) {
-      entry.on('error', () => undefined); // likewise
       const name = memberName(entry.header, seen);
-      if (name === undefined) entry.resume();
-      else yield { name, sizeBytes: entry.header.size, content: Readable.from(entry, { objectMode: false }) };
+      const content = Readable.from(entry, { objectMode: false });
+      content.on('error', () => undefined); // likewise
+      if (name === undefined) content.resume();
+      else yield { name, sizeBytes: entry.header.size, content };
     }
   } catch (error) {
     const cause = (await settled(feeding)) ?? error;
