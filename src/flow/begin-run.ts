@@ -7,6 +7,7 @@ import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
 import type { Baseline, Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { LONGEST_TIMER_MS } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
@@ -94,9 +95,12 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
-  const deadline = setTimeout(() => {
-    controller.abort(missedDeadline(drill, stages, seen));
-  }, drill.objectives.deadlineMs);
+  const deadline = setTimeout(
+    () => {
+      controller.abort(missedDeadline(drill, stages, seen));
+    },
+    Math.min(drill.objectives.deadlineMs, LONGEST_TIMER_MS),
+  );
   const lease = keepLease(claimed.id, {
     store,
     clock,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DrillServices } from '../drill.ts';
+import { LONGEST_TIMER_MS } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
 
@@ -23,7 +24,7 @@ export async function keepSandbox(
       shellCommand: toShell(sandbox.shellCommand),
       clientCommand: toShell((await server?.prepareClient(signal).catch(() => undefined)) ?? []),
     });
-    await wait(keepMs, undefined, { signal });
+    await wait(Math.min(keepMs, LONGEST_TIMER_MS), undefined, { signal });
   } catch (thrown) {
     if (!interrupt.aborted && !sandbox.gone.aborted) throw asDrillError(thrown, 'teardown');
   } finally {

@@ -12,3 +12,6 @@ export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
 };
+
+/** Node fires a timer that is set for longer than this at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -62,6 +62,14 @@ describe('a run that is stopped', () => {
     await drill.reached('closeSource');
   });
 
+  it('by nothing when its deadline is farther away than a timer reaches', async () => {
+    const drill = makeFakeDrill({
+      hooks: { load: () => vi.advanceTimersByTimeAsync(1000) },
+      deadlineMs: 28 * 86_400_000,
+    });
+    expect(await drill.run()).toMatchObject({ verdict: 'passed' });
+  });
+
   it('before it began does nothing but say so', async () => {
     const drill = makeFakeDrill();
     drill.interrupt.abort();
