@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { BackupSource } from './backup/source.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
+import type { SourceSpec } from './config/drill-file.ts';
 import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
 import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
@@ -48,13 +50,18 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       store,
       version,
       images: settings.images,
-      openSource: async (spec) => (await import('./backup/open-source.ts')).openSource(spec),
+      openSource,
       engineOf,
       chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
     }),
   };
+}
+
+async function openSource(spec: SourceSpec): Promise<BackupSource> {
+  if (spec.type === 's3') return (await import('./backup/s3-source.ts')).openS3Source(spec);
+  return (await import('./backup/directory-source.ts')).openDirectorySource(spec.path);
 }
 
 async function engineOf(type: EngineType): Promise<Engine> {

@@ -118,7 +118,7 @@ function noneMatches({ all, listedCount, unfinished }: Candidates, rule: ChoiceR
     : newest
       ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
       : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
-  const count = `${formatCount(listedCount)} ${listedCount === 1 ? 'object' : 'objects'} listed`;
+  const count = describeListed(listedCount);
   return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
 }
 
@@ -136,6 +136,10 @@ function noneDated(matched: readonly Candidate[], dated: readonly Dated[], rule:
   });
 }
 
+function describeListed(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'object' : 'objects'} listed`;
+}
+
 function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wanted: string): DrillError {
   const near = nearestNames(
     wanted,
@@ -143,7 +147,7 @@ function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wanted: s
   );
   return new DrillError(
     'backup-missing',
-    `there is no backup ${wanted} under ${rule.where} (${formatCount(listedCount)} objects listed)`,
+    `there is no backup ${wanted} under ${rule.where} (${describeListed(listedCount)})`,
     {
       hint:
         near.length > 0

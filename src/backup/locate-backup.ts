@@ -7,7 +7,7 @@ export type { Chosen } from './choose.ts';
 
 const PARALLEL_TAG_READS = 16;
 /** The tag that says when a backup was taken, ISO 8601. */
-export const TAKEN_AT_TAG = 'taken-at';
+const TAKEN_AT_TAG = 'taken-at';
 
 /**
  * Lists the source and chooses the backup to drill.

@@ -4,8 +4,8 @@ import type { TransferMeter } from './content.ts';
 import type { BackupSource, ReadRange, StoredObject } from './source.ts';
 
 /** Four requests under way saturate a gateway on the same machine; more parts only cost memory. */
-export const DEFAULT_PARALLEL = 4;
-export const DEFAULT_PART_BYTES = 4 * 2 ** 20;
+const DEFAULT_PARALLEL = 4;
+const DEFAULT_PART_BYTES = 4 * 2 ** 20;
 
 export interface RangedReadOptions {
   /** Aborts every request under way; the stream is destroyed with the signal's reason. */

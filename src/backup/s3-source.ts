@@ -17,7 +17,7 @@ export interface S3Deps extends RetryDeps {
   readonly stallMs: number;
 }
 
-export const systemS3Deps: S3Deps = {
+const systemS3Deps: S3Deps = {
   clock: systemClock,
   delay: async (ms, signal) => sleep(ms, undefined, { signal }),
   random: Math.random,

@@ -58,10 +58,10 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
   if (failed.length === 0) return undefined;
   const named = failed.slice(0, MAX_NAMED).map(describeCheck).join('; ');
   const rest = describeRest(failed.length, MAX_NAMED);
-  const checks = input.checks.length === 1 ? 'check' : 'checks';
+  const count = input.checks.length === 1 ? 'the only check' : `${failed.length} of ${input.checks.length} checks`;
   return {
     reason: 'wrong-data',
-    sentence: `${failed.length} of ${input.checks.length} ${checks} failed: ${named}${rest}`,
+    sentence: `${count} failed: ${named}${rest}`,
     hint: 'Keep the restored copy with `firedrill run --keep 30m` and look at the rows the check is about.',
   };
 }

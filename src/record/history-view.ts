@@ -76,18 +76,18 @@ export function historyRows(runs: readonly RunRecord[], now: Date): readonly His
 }
 
 /** How a run ended, in words without the verdict itself: its reasons, its error, or its warnings. */
-export function describeOutcome(run: RunRecord): string {
+function describeOutcome(run: RunRecord): string {
   if (run.reasons.length > 0) return toPrintable(run.reasons.map((reason) => reason.sentence).join('; '), 1000);
   if (run.error) return toPrintable(`${run.error.code}: ${run.error.message}`, 1000);
   if (run.status === 'running') return describeRunning(run);
   return toPrintable(run.warnings.join('; '), 1000);
 }
 
-export function stateOf(run: RunRecord): Exclude<DrillState, 'never'> {
+function stateOf(run: RunRecord): Exclude<DrillState, 'never'> {
   return run.status === 'completed' ? (run.verdict ?? 'errored') : run.status;
 }
 
-export function toneOf(run: RunRecord): Tone {
+function toneOf(run: RunRecord): Tone {
   const state = stateOf(run);
   if (state === 'running') return 'busy';
   if (state === 'passed') return run.warnings.length > 0 ? 'warn' : 'good';
@@ -95,7 +95,7 @@ export function toneOf(run: RunRecord): Tone {
 }
 
 /** `4 min 12 s of 15 min`; empty when recovery time is not known. */
-export function describeRecovery(run: RunRecord): string {
+function describeRecovery(run: RunRecord): string {
   if (run.recoveryTimeMs === undefined) return '';
   return `${formatDuration(run.recoveryTimeMs)} of ${formatDuration(run.objectives.rtoMs)}`;
 }

@@ -36,12 +36,6 @@ export function isArchive(bytes: Buffer): boolean {
   return bytes.length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
-/** @returns the archive version of a header, without reading on; undefined when there is none. */
-export function readArchiveVersion(bytes: Buffer): readonly [number, number, number] | undefined {
-  if (!isArchive(bytes) || bytes.length < 8) return undefined;
-  return [bytes[5] ?? 0, bytes[6] ?? 0, bytes[7] ?? 0];
-}
-
 /**
  * Reads header and table of contents of an archive, versions 1.12 (PostgreSQL 9.0) to 1.16 and what follows without a new layout.
  * Source of the format: ReadHead and ReadToc in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c.

@@ -16,7 +16,7 @@ export const exactTypes = {
   getTypeParser: (oid: number) => (text: string) => parseCell(oid, text),
 } as unknown as pg.CustomTypesConfig;
 
-export function parseCell(oid: number, text: string): Cell {
+function parseCell(oid: number, text: string): Cell {
   if (oid === BOOL) return text === 't';
   if (oid === INT8) return BigInt(text);
   if (SMALL_INTEGERS.has(oid)) return Number(text);

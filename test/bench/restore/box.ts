@@ -3,8 +3,8 @@ import { serverArguments } from '../../../src/engines/postgres/settings.ts';
 
 const DATA = '/var/lib/drill/data';
 const RUN = '/var/lib/drill';
-export const CPUS = 2;
-export const MEMORY_BYTES = 4 * 2 ** 30;
+const CPUS = 2;
+const MEMORY_BYTES = 4 * 2 ** 30;
 const MAJOR = 17;
 
 /** Firedrill's own settings: what is compared is the way of restoring, not the tuning. */
