@@ -113,17 +113,17 @@ function explainGzip({ message }: Error): string {
 }
 
 async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
-  const { createDecompressStream } = await import('@napi-rs/lzma/xz');
-  const decoder = createDecompressStream();
+  const { createDecompressor } = (await import('lzma-native')).default;
+  const decoder = createDecompressor({ bufsize: 256 * 1024 });
   const failed: { cause?: unknown } = {};
   pipeline(Readable.from(counted(input, count, failed), { objectMode: false }), decoder, () => undefined);
   try {
     for await (const chunk of decoder) yield chunk;
   } catch (error) {
     if (failed.cause) throw failed.cause;
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.includes('failed to fill whole buffer')) throw truncated('xz', count.bytes, error);
-    throw corrupt('xz', count.bytes, message, error);
+    // liblzma's own names of what went wrong, see lzma/base.h: out of input is a buffer that makes no progress.
+    if (error instanceof Error && error.name === 'LZMA_BUF_ERROR') throw truncated('xz', count.bytes, error);
+    throw corrupt('xz', count.bytes, error instanceof Error ? error.message : String(error), error);
   }
 }
 
