@@ -51,7 +51,7 @@ function sizes({ memoryBytes, cpus }: Sizing): Record<string, string | number> {
     max_connections: 50,
     max_worker_processes: workers + 2,
     max_parallel_workers: workers,
-    max_parallel_maintenance_workers: Math.max(1, workers - 1),
+    max_parallel_maintenance_workers: workers,
     jit: 'off',
   };
 }

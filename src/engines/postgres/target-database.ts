@@ -46,7 +46,7 @@ async function createWithoutLocale(
 }
 
 /** ` ENCODING = … LOCALE = …` out of a CREATE DATABASE statement of pg_dump, each value quoted anew. */
-function localeOptions(createStatement: string): string {
+export function localeOptions(createStatement: string): string {
   const options: string[] = [];
   const pattern =
     /\b(ENCODING|LOCALE_PROVIDER|LOCALE|BUILTIN_LOCALE|ICU_LOCALE|ICU_RULES|LC_COLLATE|LC_CTYPE)\s*=\s*(?:'((?:[^']|'')*)'|(\w+))/g;

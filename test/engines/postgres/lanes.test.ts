@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { type Lane, Lanes, type Task } from '../../../src/engines/postgres/lanes.ts';
+
+const lane = (): Promise<Lane> => Promise.resolve({ client: {} as Lane['client'], settingsApplied: 0 });
+
+/** Tasks that end when told, and what has begun so far. */
+function makeTasks() {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const task = (name: string, tables: string[], changes: Partial<Task> = {}): Task => ({
+    tables,
+    shared: false,
+    cost: 0,
+    sizeBytes: 1,
+    run: () => {
+      begun.push(name);
+      return new Promise((resolve) => ends.set(name, resolve));
+    },
+    ...changes,
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const end = async (name: string) => {
+    ends.get(name)?.();
+    await settle();
+  };
+  return { begun, task, end, settle };
+}
+
+describe('sessions that load beside each other', () => {
+  it('keep the order of what touches the same table, and let others pass', async () => {
+    const { begun, task, end, settle } = makeTasks();
+    const lanes = new Lanes(3, lane);
+    for (const [name, tables] of [
+      ['a1', ['a']],
+      ['a2', ['a']],
+      ['ab', ['a', 'b']],
+      ['b', ['b']],
+      ['c', ['c']],
+    ] as const) {
+      lanes.submit(task(name, [...tables]));
+    }
+    await settle();
+    expect(begun).toEqual(['a1', 'c']);
+    await end('c');
+    await end('a1');
+    expect(begun).toEqual(['a1', 'c', 'a2']);
+    await end('a2');
+    await end('ab');
+    expect(begun).toEqual(['a1', 'c', 'a2', 'ab', 'b']);
+  });
+
+  it('build several indexes of one table at once, and a key only before or after them', async () => {
+    const { begun, task, end, settle } = makeTasks();
+    const lanes = new Lanes(4, lane);
+    lanes.submit(task('index 1', ['a'], { shared: true }));
+    lanes.submit(task('index 2', ['a'], { shared: true }));
+    lanes.submit(task('key', ['a']));
+    lanes.submit(task('index 3', ['a'], { shared: true }));
+    await settle();
+    expect(begun).toEqual(['index 1', 'index 2']);
+    await end('index 1');
+    await end('index 2');
+    expect(begun).toEqual(['index 1', 'index 2', 'key']);
+    await end('key');
+    expect(begun.at(-1)).toBe('index 3');
+  });
+
+  it('begin with what takes longest', async () => {
+    const { begun, task, end, settle } = makeTasks();
+    const lanes = new Lanes(1, lane);
+    lanes.submit(task('small', ['a'], { cost: 1 }));
+    lanes.submit(task('large', ['b'], { cost: 9 }));
+    await settle();
+    await end(begun[0] ?? '');
+    expect(begun).toEqual(['large', 'small']);
+  });
+
+  it('say when all is done, and when no session can be had', async () => {
+    const { task, end, settle } = makeTasks();
+    const lanes = new Lanes(2, lane);
+    lanes.submit(task('a', ['a']));
+    await settle();
+    let isDrained = false;
+    const drained = lanes.drain().then(() => {
+      isDrained = true;
+    });
+    await settle();
+    expect(isDrained).toBe(false);
+    await end('a');
+    await drained;
+    const closed = new Lanes(1, () => Promise.reject(new Error('too many connections')));
+    closed.submit(task('b', ['b']));
+    await expect(closed.drain()).rejects.toThrow('too many connections');
+  });
+});
