@@ -3,12 +3,14 @@ import type { Drill, SourceSpec } from './config/drill-file.ts';
 import type { Engine } from './engines/engine.ts';
 import { beginRun, type Run } from './flow/begin-run.ts';
 import { conclude } from './flow/conclude.ts';
+import { findImage } from './flow/find-image.ts';
 import { keepSandbox } from './flow/keep-sandbox.ts';
 import { locate } from './flow/locate.ts';
 import { planDrill } from './flow/plan-drill.ts';
 import { provision } from './flow/provision.ts';
 import type { EmitRunEvent } from './flow/run-events.ts';
 import { teardown } from './flow/teardown.ts';
+import { untilAborted } from './flow/until-aborted.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Store } from './record/store.ts';
 import { restore } from './restore/restore.ts';
@@ -64,10 +66,10 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
   const keepMs = canBeKept(run, failure) ? request.keepMs : undefined;
   if (keepMs === undefined) {
     const leak = await teardown(run);
-    return conclude(run, failure ?? leak, services);
+    return conclude(run, failure, leak, services);
   }
   try {
-    const record = await conclude(run, failure, services);
+    const record = await conclude(run, failure, undefined, services);
     await keepSandbox(run, keepMs, request.interrupt, services);
     return record;
   } catch (thrown) {
@@ -114,18 +116,14 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     throw error;
   });
 
-  const runtime = await runtimeFound;
+  const runtime = await untilAborted(runtimeFound, signal);
   const plan = planDrill(
     { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline },
     services,
   );
   run.emit({ type: 'planned', plan });
   for (const warning of plan.warnings) run.warn(warning);
-  // Pulling an image is no part of recovery time: it lies between two stages.
-  run.seen.image = await runtime.ensureImage(
-    { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } },
-    signal,
-  );
+  run.seen.image = await findImage(run, plan, runtime);
 
   const provisioned = await stages.run('provision', signal, async () => {
     const value = await provision({ run, plan, runtime, engine, backup: located.engineBackup, request });

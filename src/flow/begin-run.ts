@@ -7,10 +7,10 @@ import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
 import type { Baseline, Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { LONGEST_TIMER_MS } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
 import type { Progress, RunEventBody } from './run-events.ts';
 import { RunLog } from './run-log.ts';
@@ -45,8 +45,9 @@ export interface Run {
   readonly baseline: Baseline | undefined;
   /** Aborts at the deadline, on interruption, and when the sandbox is gone; its reason is a DrillError. */
   readonly signal: AbortSignal;
-  /** When the sandbox may be removed by anybody. */
-  readonly sandboxLeaseExpiresAt: Date;
+  readonly deadline: Deadline;
+  /** When a sandbox that is started now may be removed by anybody. */
+  sandboxLeaseExpiresAt(): Date;
   emit(event: RunEventBody): void;
   warn(message: string): void;
   readonly checked: (check: CheckRecord) => void;
@@ -95,11 +96,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
-  const deadline = setTimeout(
-    () => {
-      controller.abort(missedDeadline(drill, stages, seen));
-    },
-    Math.min(drill.objectives.deadlineMs, LONGEST_TIMER_MS),
+  const deadline = new Deadline(drill.objectives.deadlineMs, clock, () =>
+    controller.abort(missedDeadline(drill, stages, seen)),
   );
   const lease = keepLease(claimed.id, {
     store,
@@ -120,9 +118,9 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     warnings,
     baseline,
     signal: controller.signal,
-    sandboxLeaseExpiresAt: new Date(
-      startedAt.getTime() + drill.objectives.deadlineMs + SANDBOX_GRACE_MS + (request.keepMs ?? 0),
-    ),
+    deadline,
+    sandboxLeaseExpiresAt: () =>
+      new Date(clock.now().getTime() + deadline.remainingMs + SANDBOX_GRACE_MS + (request.keepMs ?? 0)),
     emit,
     warn,
     checked: (check) => {
@@ -142,7 +140,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     abort: (error) => controller.abort(error),
     end: () => {
       ended = true;
-      clearTimeout(deadline);
+      deadline.stop();
       lease[Symbol.dispose]();
       request.interrupt.removeEventListener('abort', onInterrupt);
       for (const close of closers.reverse()) close();

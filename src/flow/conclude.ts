@@ -7,23 +7,20 @@ import type { Run } from './begin-run.ts';
 
 /**
  * Ends the run: judges what it found, writes the whole record in one transaction, and tells the verdict.
- * @param failure what ended it early; undefined when every stage was gone through.
+ * @param ended what ended it early; undefined when every stage was gone through.
+ * @param leak what teardown could not remove.
  * @throws DrillError `store-failed`, `disk-full` when the record cannot be written; everything else is released all the same.
  */
-export async function conclude(run: Run, failure: DrillError | undefined, services: DrillServices): Promise<RunRecord> {
+export async function conclude(
+  run: Run,
+  ended: DrillError | undefined,
+  leak: DrillError | undefined,
+  services: DrillServices,
+): Promise<RunRecord> {
   try {
-    const judgement = judge({
-      drill: run.drill.name,
-      objectives: run.drill.objectives,
-      stages: run.stages.stages,
-      checks: run.checks,
-      checksPlanned: run.drill.checks.length,
-      startedAt: run.claimed.startedAt,
-      takenAt: run.seen.backup?.takenAt,
-      sizeBytes: run.seen.backup?.sizeBytes,
-      load: run.seen.load,
-      error: failure,
-    });
+    // A leak makes an error of what would be a pass; what failed stays failed, with the leak among its warnings.
+    const failure = ended ?? (leak && judgeRun(run, undefined).verdict !== 'failed' ? leak : undefined);
+    const judgement = judgeRun(run, failure);
     const sentence = services.redact(judgement.sentence);
     if (failure) run.log.add('error', services.redact(formatError(failure)));
     run.log.add('info', sentence);
@@ -36,6 +33,21 @@ export async function conclude(run: Run, failure: DrillError | undefined, servic
   } finally {
     run.end();
   }
+}
+
+function judgeRun(run: Run, error: DrillError | undefined): Judgement {
+  return judge({
+    drill: run.drill.name,
+    objectives: run.drill.objectives,
+    stages: run.stages.stages,
+    checks: run.checks,
+    checksPlanned: run.drill.checks.length,
+    startedAt: run.claimed.startedAt,
+    takenAt: run.seen.backup?.takenAt,
+    sizeBytes: run.seen.backup?.sizeBytes,
+    load: run.seen.load,
+    error,
+  });
 }
 
 function describe(

@@ -31,7 +31,7 @@ export async function provision(options: {
       runId: run.claimed.id,
       drill: run.drill.name,
       owner: run.owner,
-      leaseExpiresAt: run.sandboxLeaseExpiresAt,
+      leaseExpiresAt: run.sandboxLeaseExpiresAt(),
       image: plan.image,
       server: { engine: plan.engine.type, major: plan.engine.major },
       memoryBytes: plan.sandbox.memoryBytes,

@@ -4,6 +4,7 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import type { StageName } from '../support/words.ts';
 import type { RunEventBody } from './run-events.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface StageRunnerDeps {
   readonly runId: string;
@@ -84,25 +85,4 @@ function outcomeOf(error: DrillError): StageOutcome {
   const meaning = meaningOf(error.code);
   if (meaning === 'interrupted') return 'interrupted';
   return meaning === 'errored' || meaning === 'usage' ? 'errored' : 'failed';
-}
-
-/** Work that has been told to stop gets this long to end in order; after that the run goes on without it. */
-const STOP_GRACE_MS = 2000;
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  let grace: NodeJS.Timeout | undefined;
-  const onAbort = () => {
-    grace = setTimeout(() => reject(signal.reason), STOP_GRACE_MS);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    // When the grace is over first, what the work throws later has lost: the first cause is already told.
-    work.catch(() => undefined);
-    return await Promise.race([work, aborted]);
-  } finally {
-    clearTimeout(grace);
-    signal.removeEventListener('abort', onAbort);
-  }
 }

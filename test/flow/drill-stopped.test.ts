@@ -62,6 +62,28 @@ describe('a run that is stopped', () => {
     await drill.reached('closeSource');
   });
 
+  it('not by its deadline while an image is pulled, which is no part of recovery', async () => {
+    const pulled = Promise.withResolvers<void>();
+    const drill = makeFakeDrill({ hooks: { ensureImage: () => pulled.promise }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached('ensureImage');
+    await vi.advanceTimersByTimeAsync(1_800_000);
+    pulled.resolve();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await running).toMatchObject({ status: 'completed', verdict: 'passed' });
+  });
+
+  it('by a pull that does not end, which says nothing about the backup', async () => {
+    const drill = makeFakeDrill({ hooks: { ensureImage: hang }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached('ensureImage');
+    await vi.advanceTimersByTimeAsync(3_602_000);
+    expect(await running).toMatchObject({
+      status: 'errored',
+      error: { code: 'image-missing', message: 'the image postgres:17 was not there after 1 h' },
+    });
+  });
+
   it('by nothing when its deadline is farther away than a timer reaches', async () => {
     const drill = makeFakeDrill({
       hooks: { load: () => vi.advanceTimersByTimeAsync(1000) },

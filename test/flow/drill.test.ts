@@ -138,6 +138,13 @@ describe('tearing down', () => {
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
+  it('leaves a verdict of failed when something leaks besides, and warns', async () => {
+    const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') }, answer: 598 });
+    const run = await drill.run();
+    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'wrong-data' }] });
+    expect(run.warnings).toEqual(['teardown: box-1 is still there']);
+  });
+
   it('gives up after a minute of its own, and the run is recorded with the leak', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: hang } });
     const running = drill.run();

@@ -70,8 +70,9 @@ function isolation(sandbox: Pick<Sandbox, 'runtime' | 'paths'>, major: number): 
     max_logical_replication_workers: 0,
     restart_after_crash: 'off', // a crashed backend must be seen, and a relaxed server cannot recover
     ...(major >= 17 ? { event_triggers: 'off', allow_alter_system: 'off' } : {}),
-    // a container's /dev/shm is 64 MB, too small for a parallel hash join; files in the data directory vanish with it
-    ...(sandbox.runtime === 'docker' ? { dynamic_shared_memory_type: 'mmap' } : {}),
+    // a container's /dev/shm is 64 MB, too small for a parallel hash join, and a host's would keep what a killed server leaves;
+    // files in the data directory vanish with it
+    dynamic_shared_memory_type: 'mmap',
   };
 }
 
