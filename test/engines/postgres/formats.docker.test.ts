@@ -74,5 +74,8 @@ function compress(path: string): void {
   const tool = ({ gz: 'gzip', zst: 'zstd', lz4: 'lz4', xz: 'xz', bz2: 'bzip2' } as Record<string, string>)[
     path.split('.').at(-1) ?? ''
   ];
-  if (tool) execFileSync(tool, ['-q', '-k', '-f', path.replace(/\.\w+$/, '')], { stdio: 'ignore' });
+  if (tool)
+    execFileSync(tool, ['-q', '-k', '-f', path.replace(/\.\w+$/, ''), ...(tool === 'lz4' ? [path] : [])], {
+      stdio: 'ignore',
+    });
 }
