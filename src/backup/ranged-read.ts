@@ -3,9 +3,9 @@ import { DrillError } from '../support/errors.ts';
 import type { TransferMeter } from './content.ts';
 import type { BackupSource, ReadRange, StoredObject } from './source.ts';
 
-/** Four requests under way saturate a gateway on the same machine; more parts only cost memory. */
-const DEFAULT_PARALLEL = 4;
-const DEFAULT_PART_BYTES = 4 * 2 ** 20;
+/** 12 MiB in all: enough requests to hide the latency of a store far away, in parts small enough to keep memory low. */
+const DEFAULT_PARALLEL = 6;
+const DEFAULT_PART_BYTES = 2 * 2 ** 20;
 
 export interface RangedReadOptions {
   /** Aborts every request under way; the stream is destroyed with the signal's reason. */

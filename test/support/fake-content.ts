@@ -1,7 +1,6 @@
-import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
+import type { ObjectContent } from '../../src/backup/content.ts';
 import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;
@@ -17,19 +16,6 @@ export function fileContent(path: string): ObjectContent {
 
 export function bytesContent(bytes: Buffer, key = 'orders.dump'): ObjectContent {
   return objectContent(key, bytes.subarray(0, HEAD_BYTES), bytes.length, () => Readable.from(chunksOf(bytes)));
-}
-
-export function directoryContent(path: string): DirectoryContent {
-  const names = readdirSync(path);
-  const meter = { bytesRead: 0 };
-  return {
-    kind: 'directory',
-    backup: backup('directory', `${path}/`, 0),
-    meter,
-    members: new Map(names.map((name) => [name, { sizeBytes: statSync(join(path, name)).size }])),
-    stream: (name) => Readable.from([readFileSync(join(path, name))]),
-    close: () => undefined,
-  };
 }
 
 function objectContent(key: string, head: Buffer, sizeBytes: number, open: () => Readable): ObjectContent {

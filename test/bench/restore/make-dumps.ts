@@ -19,9 +19,9 @@ function schemaSql(scale: number): string {
   const wide = Math.round(1_300_000 * scale);
   return `
     create table account (id int, branch int, balance int, filler char(84));
-    insert into account select i, i % 1000, (i * 7919) % 100000, '' from generate_series(1, ${narrow}) i;
+    insert into account select i, i % 1000, (i::bigint * 7919) % 100000, '' from generate_series(1, ${narrow}) i;
     create table event (id bigint, account int, kind text, created timestamptz, payload jsonb, note text);
-    insert into event select i, (i * 31) % ${narrow} + 1, 'kind-' || i % 50, '2026-01-01'::timestamptz + i * interval '7 seconds',
+    insert into event select i, (i::bigint * 31) % ${narrow} + 1, 'kind-' || i % 50, '2026-01-01'::timestamptz + i * interval '7 seconds',
       jsonb_build_object('ip', '10.' || i % 250 || '.' || i % 199 || '.' || i % 97, 'agent', 'agent ' || i % 1000, 'tags', jsonb_build_array('t' || i % 30, 'u' || i % 70)),
       repeat(md5(i::text), 8) from generate_series(1, ${wide}) i;
     alter table account add primary key (id);
