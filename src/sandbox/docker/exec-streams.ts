@@ -23,6 +23,7 @@ export class ExecOutput {
   private readonly stderrTail = new Tail();
   private readonly lines: LineSplitter;
   private readonly stdout: Writable | undefined;
+  private draining: Promise<void> | undefined;
   private readonly signal: AbortSignal;
   private firstLine: string | undefined = '';
 
@@ -38,9 +39,17 @@ export class ExecOutput {
 
   takeStdout(piece: Buffer): Promise<void> | undefined {
     if (this.signal.aborted) return undefined;
-    if (this.stdout) return this.stdout.write(piece) ? undefined : drained(this.stdout, this.signal);
+    if (this.stdout) return this.stdout.write(piece) ? undefined : this.untilDrained(this.stdout);
     this.stdoutTail.push(piece);
     return undefined;
+  }
+
+  /** One wait for all pieces of a chunk: many small ones may come at once. */
+  private untilDrained(stdout: Writable): Promise<void> {
+    this.draining ??= drained(stdout, this.signal).finally(() => {
+      this.draining = undefined;
+    });
+    return this.draining;
   }
 
   takeStderr(piece: Buffer): undefined {
