@@ -22,7 +22,7 @@ async function open(source: BackupSource, object: StoredObject): Promise<ObjectC
 
 describe('an opened backup', () => {
   it('shows its head and replays it, for one request', async () => {
-    const body = randomBytes(3_000_000);
+    const body = randomBytes(2_000_000);
     const { source, object, reads } = memorySource(body);
     const content = await open(source, object);
     expect(content.compression).toBe('none');

@@ -94,7 +94,8 @@ describe('a ranged read', () => {
   it.each(['destroyed', 'aborted'])('leaves no part open when it is %s', async (how) => {
     const { source, object, openStreams } = memorySource(randomBytes(100_000), { stall: true });
     const abort = new AbortController();
-    const stream = readRanged(source, object, { signal: abort.signal, meter: { bytesRead: 0 }, partBytes: 1000 });
+    const parts = { parallel: 4, partBytes: 1000 };
+    const stream = readRanged(source, object, { signal: abort.signal, meter: { bytesRead: 0 }, ...parts });
     stream.on('error', () => undefined);
     const closed = new Promise((resolve) => stream.once('close', resolve));
     stream.resume();

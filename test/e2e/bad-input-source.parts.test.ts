@@ -253,7 +253,7 @@ describe('a place with no backup in it', () => {
     expect(code).toBe(1);
     expect(run.error).toMatchObject({
       code: 'backup-missing',
-      message: `there is no backup orders-l.sql under ${workspace.directory}/backups (1 objects listed)`,
+      message: `there is no backup orders-l.sql under ${workspace.directory}/backups (1 object listed)`,
       hint: 'The nearest keys there are orders-1.sql.',
     });
   });

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { sharedMemoryOf } from '../sandbox/local-leftovers.ts';
+import { sharedMemoryNow, sharedMemoryOf } from '../sandbox/local-leftovers.ts';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 import type { CliProcess } from '../support/spawn-cli.ts';
 
@@ -96,6 +96,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
   it.each(['locate', 'provision', 'verify'] as const)(
     'kill -9 during %s: the next look marks the run and removes what it left',
     async (stage) => {
+      const earlier = await sharedMemoryNow();
       const process = await startInto(stage);
       const processes = (await workspace.leftovers()).filter((line) => line.startsWith('process '));
       process.kill('SIGKILL');
@@ -113,7 +114,8 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
       const log = await workspace.logOf(id);
       if (stage === 'verify') expect(log).toContainEqual(expect.stringMatching(/^sandbox /));
       expect(await workspace.leftovers()).toEqual([]);
-      expect(await sharedMemoryOf(processes.map((line) => line.slice('process '.length)))).toEqual([]);
+      const pids = processes.map((line) => line.slice('process '.length));
+      expect(await sharedMemoryOf(pids, earlier)).toEqual([]);
     },
   );
 

@@ -10,7 +10,7 @@ import type { Seal } from '../../src/sandbox/local/holder.ts';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import type { SandboxRequest } from '../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../src/support/owner.ts';
-import { localLeftovers, processesOf, sharedMemoryOf } from './local-leftovers.ts';
+import { localLeftovers, processesOf, sharedMemoryNow, sharedMemoryOf } from './local-leftovers.ts';
 import { nobody, startProbe } from './local-probe-process.ts';
 
 const isLinux = process.platform === 'linux';
@@ -47,21 +47,23 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
 
   it.each(kills)('$title is nothing after dispose, with a server running', async ({ title, seal, user }) => {
     const runId = `t-dispose-${seal}-${title.length}-${process.pid}`;
+    const earlier = await sharedMemoryNow();
     const probe = await startProbe({ dataRoot, seal, runId, ...(user ? { user } : {}) });
     const processes = await processesOf(probe.box.id);
     expect(processes.length).toBeGreaterThan(1);
     // Without an IPC namespace the server's segment is the host's.
-    expect((await sharedMemoryOf(processes)).length).toBe(seal === 'open' ? 1 : 0);
+    expect((await sharedMemoryOf(processes, earlier)).length).toBe(seal === 'open' ? 1 : 0);
     await probe.end();
     expect(await localLeftovers(runId, [dataRoot])).toEqual([]);
     expect(await processesOf(probe.box.id)).toEqual([]);
-    expect(await sharedMemoryOf(processes)).toEqual([]);
+    expect(await sharedMemoryOf(processes, earlier)).toEqual([]);
   });
 
   it.each(kills)(
     '$title is nothing after kill -9 of its owner and a sweep, with a server running',
     async ({ title, seal, user }) => {
       const runId = `t-kill-${seal}-${title.length}-${process.pid}`;
+      const earlier = await sharedMemoryNow();
       const probe = await startProbe({ dataRoot, seal, runId, ...(user ? { user } : {}) });
       const processes = await processesOf(probe.box.id);
       await probe.killHard();
@@ -79,7 +81,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
       });
       expect(await localLeftovers(runId, [dataRoot])).toEqual([]);
       expect(await processesOf(probe.box.id)).toEqual([]);
-      expect(await sharedMemoryOf(processes)).toEqual([]);
+      expect(await sharedMemoryOf(processes, earlier)).toEqual([]);
     },
   );
 

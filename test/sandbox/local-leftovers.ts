@@ -33,12 +33,30 @@ export async function processesOf(text: string): Promise<readonly string[]> {
   return found;
 }
 
-/** @returns ids of the System V shared memory segments of this machine that one of these processes made (proc_sysvipc(5)). */
-export async function sharedMemoryOf(processes: readonly string[]): Promise<readonly string[]> {
+/**
+ * @param earlier segments that were there before these processes: one whose maker is long gone may name a pid that is in use again.
+ * @returns ids of the System V shared memory segments of this machine that one of these processes made (proc_sysvipc(5)).
+ */
+export async function sharedMemoryOf(
+  processes: readonly string[],
+  earlier: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const makers = new Set(processes.map((line) => String(Number.parseInt(line, 10))));
+  const segments = await readSegments();
+  return segments.filter(({ id, maker }) => makers.has(maker) && !earlier.has(id)).map(({ id }) => id);
+}
+
+/** @returns ids of all segments that there are now. */
+export async function sharedMemoryNow(): Promise<ReadonlySet<string>> {
+  return new Set((await readSegments()).map(({ id }) => id));
+}
+
+async function readSegments(): Promise<readonly { readonly id: string; readonly maker: string }[]> {
   const [, ...rows] = (await readText('/proc/sysvipc/shm')).trim().split('\n');
-  const fields = rows.map((row) => row.trim().split(/\s+/));
-  return fields.filter(([, , , , maker = '']) => makers.has(maker)).map(([, id = '']) => id);
+  return rows.map((row) => {
+    const [, id = '', , , maker = ''] = row.trim().split(/\s+/);
+    return { id, maker };
+  });
 }
 
 async function readText(path: string): Promise<string> {
