@@ -70,16 +70,18 @@ export async function watchBox(
     }
   }
 
-  let events = await ask(subscribe(), signal, 'following events');
-  return {
-    gone: gone.signal,
-    exitOf: (execId) => exits.of(execId),
-    declareOutOfMemory,
-    stop: () => {
-      isStopped = true;
-      events.destroy();
-    },
+  let events: Readable | undefined;
+  const stop = () => {
+    isStopped = true; // a stream that is still on its way is destroyed when it comes: it would keep this process alive
+    events?.destroy();
   };
+  try {
+    events = await ask(subscribe(), signal, 'following events');
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return { gone: gone.signal, exitOf: (execId) => exits.of(execId), declareOutOfMemory, stop };
 }
 
 /** Ends of execs, whether they are asked for before or after they come. */
