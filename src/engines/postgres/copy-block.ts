@@ -1,5 +1,6 @@
+import type pg from 'pg';
+import type { Lane } from '../lanes.ts';
 import type { DumpSession } from './dump-session.ts';
-import type { Lane } from './lanes.ts';
 import { tableOfCopy } from './statement-kind.ts';
 import type { Statement, StatementRunner } from './statement-runner.ts';
 import { CopyIn } from './wire.ts';
@@ -33,7 +34,7 @@ export class CopyBlock {
   /** Returns when data may come; a refusal is noted, and its data then read over. */
   async begin(): Promise<void> {
     const started = Promise.withResolvers<void>();
-    const run = async (lane: Lane): Promise<void> => {
+    const run = async (lane: Lane<pg.Client>): Promise<void> => {
       try {
         await this.runner.follow(lane);
         this.copyIn = new CopyIn(lane.client, this.parts);

@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import { DrillError } from '../../support/errors.ts';
+import { type Lane, Lanes } from '../lanes.ts';
 import { DumpSession } from './dump-session.ts';
-import { type Lane, Lanes } from './lanes.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { LoaderParts } from './plain-loader.ts';
 import type { StatementRunner } from './statement-runner.ts';
@@ -65,7 +66,7 @@ export class DumpDatabases {
 
   private newSession(database: string, isChosen: boolean): DumpSession {
     const { server, options } = this.parts;
-    const open = async (): Promise<Lane> => ({
+    const open = async (): Promise<Lane<pg.Client>> => ({
       client: await server.openSession(database, options.signal),
       settingsApplied: 0,
     });

@@ -1,4 +1,5 @@
-import type { Lanes } from './lanes.ts';
+import type pg from 'pg';
+import type { Lanes } from '../lanes.ts';
 import type { StatementKind } from './statement-kind.ts';
 
 /** One `\connect` of a dump: its sessions, and what is known of the tables in it. */
@@ -6,7 +7,7 @@ export class DumpSession {
   readonly database: string;
   /** Whether the dump's objects go here; the session before any `\connect` only waits for the first of them. */
   readonly isChosen: boolean;
-  readonly lanes: Lanes;
+  readonly lanes: Lanes<pg.Client>;
   /** Rows loaded, by table: what an index on it will cost. */
   readonly tableBytes = new Map<string, number>();
   /** Made by this load and still empty: nobody else can see them, and they may be emptied again without loss. */
@@ -16,7 +17,7 @@ export class DumpSession {
   inTransaction = false;
   private hasIdentity = false;
 
-  constructor(database: string, isChosen: boolean, lanes: Lanes) {
+  constructor(database: string, isChosen: boolean, lanes: Lanes<pg.Client>) {
     this.database = database;
     this.isChosen = isChosen;
     this.lanes = lanes;

@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import type { DrillError } from '../../support/errors.ts';
+import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
-import type { Lane } from './lanes.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
@@ -29,7 +30,7 @@ export class StatementRunner {
   }
 
   /** @param lane has it already: it ran there. */
-  addSetting(statement: Buffer, lane: Lane): void {
+  addSetting(statement: Buffer, lane: Lane<pg.Client>): void {
     this.settings.push(Buffer.from(statement));
     lane.settingsApplied = this.settings.length;
   }
@@ -39,14 +40,14 @@ export class StatementRunner {
   }
 
   /** Brings a session to the settings that the dump has made. */
-  async follow(lane: Lane): Promise<void> {
+  async follow(lane: Lane<pg.Client>): Promise<void> {
     const missing = this.settings.slice(lane.settingsApplied);
     lane.settingsApplied = this.settings.length;
     if (missing.length > 0) await runRaw(lane.client, ...missing.flatMap((setting) => [setting, SEPARATOR]));
   }
 
   /** @returns whether it went well; what did not is noted. */
-  async attempt(lane: Lane, item: Statement): Promise<boolean> {
+  async attempt(lane: Lane<pg.Client>, item: Statement): Promise<boolean> {
     if (this.fatal) return false;
     try {
       await this.follow(lane);
@@ -58,7 +59,7 @@ export class StatementRunner {
   }
 
   /** Runs it beside others; a deadlock with them is no fault of the backup's, and comes back as `again`. */
-  async attemptBeside(lane: Lane, item: Statement): Promise<'done' | 'again'> {
+  async attemptBeside(lane: Lane<pg.Client>, item: Statement): Promise<'done' | 'again'> {
     if (this.fatal) return 'done';
     try {
       await this.follow(lane);
@@ -71,7 +72,7 @@ export class StatementRunner {
   }
 
   /** As one message and so as one transaction; when that fails, one by one, as psql would have run them. */
-  async runBatch(lane: Lane, statements: readonly Statement[]): Promise<void> {
+  async runBatch(lane: Lane<pg.Client>, statements: readonly Statement[]): Promise<void> {
     try {
       await this.follow(lane);
       if (statements.length > 1) {

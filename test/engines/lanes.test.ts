@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Lane, Lanes, type Task } from '../../../src/engines/postgres/lanes.ts';
+import { type Lane, Lanes, type Task } from '../../src/engines/lanes.ts';
 
-const lane = (): Promise<Lane> => Promise.resolve({ client: {} as Lane['client'], settingsApplied: 0 });
+const lane = (): Promise<Lane<string>> => Promise.resolve({ client: 'a session', settingsApplied: 0 });
 
 /** Tasks that end when told, and what has begun so far. */
 function makeTasks() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  const task = (name: string, tables: string[], changes: Partial<Task> = {}): Task => ({
+  const task = (name: string, tables: string[], changes: Partial<Task<string>> = {}): Task<string> => ({
     tables,
     shared: false,
     cost: 0,
@@ -88,7 +88,7 @@ describe('sessions that load beside each other', () => {
     expect(isDrained).toBe(false);
     await end('a');
     await drained;
-    const closed = new Lanes(1, () => Promise.reject(new Error('too many connections')));
+    const closed = new Lanes<string>(1, () => Promise.reject(new Error('too many connections')));
     closed.submit(task('b', ['b']));
     await expect(closed.drain()).rejects.toThrow('too many connections');
   });

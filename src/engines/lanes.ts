@@ -1,12 +1,10 @@
-import type pg from 'pg';
-
-/** A session that loads, and how many of the dump's settings it has. */
-export interface Lane {
-  readonly client: pg.Client;
+/** A session that loads, as its engine opens it, and how many of the dump's settings it has. */
+export interface Lane<Session> {
+  readonly client: Session;
   settingsApplied: number;
 }
 
-export interface Task {
+export interface Task<Session> {
   /** Tables that it touches. Two tasks with a table in common keep their order, unless both are shared. */
   readonly tables: readonly string[];
   readonly shared: boolean;
@@ -14,7 +12,7 @@ export interface Task {
   readonly cost: number;
   readonly sizeBytes: number;
   /** Never rejects: what fails is noted by the task itself. */
-  readonly run: (lane: Lane) => Promise<void>;
+  readonly run: (lane: Lane<Session>) => Promise<void>;
 }
 
 /** Looking further ahead costs more than it gains. */
@@ -25,13 +23,13 @@ const MAX_WAITING = 2000;
 /**
  * Runs tasks on a few sessions at once, keeping the order where it matters. Nothing is polled: each task's end starts the next.
  */
-export class Lanes {
-  private readonly open: () => Promise<Lane>;
+export class Lanes<Session> {
+  private readonly open: () => Promise<Lane<Session>>;
   private readonly limit: number;
-  private readonly idle: Lane[] = [];
-  private readonly all: Lane[] = [];
-  private readonly waiting: Task[] = [];
-  private readonly running = new Set<Task>();
+  private readonly idle: Lane<Session>[] = [];
+  private readonly all: Lane<Session>[] = [];
+  private readonly waiting: Task<Session>[] = [];
+  private readonly running = new Set<Task<Session>>();
   private opening = 0;
   private waitingBytes = 0;
   /** Rejects when no session could be opened: nothing that waits for one will ever run. */
@@ -40,7 +38,7 @@ export class Lanes {
   private readonly fail: (error: unknown) => void;
   private listeners: (() => void)[] = [];
 
-  constructor(limit: number, open: () => Promise<Lane>) {
+  constructor(limit: number, open: () => Promise<Lane<Session>>) {
     this.limit = limit;
     this.open = open;
     const { promise, reject } = Promise.withResolvers<never>();
@@ -53,7 +51,7 @@ export class Lanes {
     };
   }
 
-  get lanes(): readonly Lane[] {
+  get lanes(): readonly Lane<Session>[] {
     return this.all;
   }
 
@@ -66,7 +64,7 @@ export class Lanes {
   }
 
   /** @returns a promise to wait for when many tasks wait already. */
-  submit(task: Task): Promise<void> | undefined {
+  submit(task: Task<Session>): Promise<void> | undefined {
     this.waiting.push(task);
     this.waitingBytes += task.sizeBytes;
     this.startWhatCan();
@@ -81,12 +79,12 @@ export class Lanes {
   }
 
   /** The first session, for what runs alone; call only when all is quiet. */
-  async main(): Promise<Lane> {
+  async main(): Promise<Lane<Session>> {
     return this.all[0] ?? (await this.add(false));
   }
 
   /** Forgets its sessions and gives them to the caller to close. */
-  release(): Lane[] {
+  release(): Lane<Session>[] {
     this.idle.length = 0;
     return this.all.splice(0);
   }
@@ -134,14 +132,14 @@ export class Lanes {
   }
 
   /** The costliest of the tasks that nothing before them holds back. */
-  private choose(): Task | undefined {
+  private choose(): Task<Session> | undefined {
     const held = new Map<string, 'shared' | 'exclusive'>();
-    const hold = (task: Task): void => {
+    const hold = (task: Task<Session>): void => {
       for (const table of task.tables)
         held.set(table, task.shared && held.get(table) !== 'exclusive' ? 'shared' : 'exclusive');
     };
     for (const task of this.running) hold(task);
-    let best: Task | undefined;
+    let best: Task<Session> | undefined;
     for (const task of this.waiting.slice(0, LOOK_AHEAD)) {
       const isFree = task.tables.every((table) => !held.has(table) || (task.shared && held.get(table) === 'shared'));
       if (isFree && (!best || task.cost > best.cost)) best = task;
@@ -157,7 +155,7 @@ export class Lanes {
     );
   }
 
-  private async add(isIdle: boolean): Promise<Lane> {
+  private async add(isIdle: boolean): Promise<Lane<Session>> {
     this.opening += 1;
     try {
       const lane = await this.open();
