@@ -1,5 +1,5 @@
+import { countNewlines } from '../count-newlines.ts';
 import { CopyDataScanner } from './copy-data-scanner.ts';
-import { countNewlines } from './count-newlines.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
 /** What a plain dump is made of, in order. Buffers may be views of what was pushed. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countNewlines } from '../../../src/engines/postgres/count-newlines.ts';
+import { countNewlines } from '../../../src/engines/count-newlines.ts';
 import { type SqlItem, SqlSplitter } from '../../../src/engines/postgres/sql-splitter.ts';
 
 /** Items as text, neighbouring data joined: how the input was cut into chunks must not show. */

@@ -1,0 +1,58 @@
+/**
+ * The commands of the client programs `mysql` and `mariadb`. They are known by their first word, at the start of a statement only, in any case
+ * of letters. Source: the manuals' "mysql Client Commands" and "mariadb Command-Line Client"; the client's `help`.
+ */
+const WITH_ARGUMENT = new Set([
+  '?',
+  'charset',
+  'connect',
+  'help',
+  'pager',
+  'prompt',
+  'query_attributes',
+  'source',
+  'system',
+  'tee',
+]);
+const ALONE = new Set([
+  'clear',
+  'costs',
+  'edit',
+  'ego',
+  'exit',
+  'go',
+  'nopager',
+  'notee',
+  'nowarning',
+  'print',
+  'quit',
+  'rehash',
+  'resetconnection',
+  'sandbox',
+  'ssl_session_data_print',
+  'status',
+  'warnings',
+]);
+
+/** The longest of their names. */
+export const LONGEST_COMMAND = 22;
+
+/**
+ * @param word the first word of a statement, in small letters.
+ * @param rest what follows it on its line, up to the delimiter.
+ */
+export function isClientCommand(word: string, rest: string): boolean {
+  if (WITH_ARGUMENT.has(word)) return rest === '' || /^\s/.test(rest);
+  return ALONE.has(word) && rest.trim() === '';
+}
+
+export function mayBeClientCommand(word: string): boolean {
+  return WITH_ARGUMENT.has(word) || ALONE.has(word);
+}
+
+/** @returns the argument of a `DELIMITER` line; undefined for one that the client refuses. */
+export function delimiterIn(rest: string): string | undefined {
+  const match = /^[ \t]+(?:'([^']+)'|"([^"]+)"|`([^`]+)`|([^\s'"`]\S*))/.exec(rest);
+  const delimiter = match?.[1] ?? match?.[2] ?? match?.[3] ?? match?.[4];
+  return delimiter?.includes('\\') ? undefined : delimiter;
+}

@@ -1,0 +1,302 @@
+import { delimiterIn, isClientCommand, LONGEST_COMMAND, mayBeClientCommand } from './client-commands.ts';
+import { leaveQuoted, type Quoting, type TextRules } from './quoted-text.ts';
+
+/** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
+export interface Lexed {
+  readonly kind: 'statement' | 'client' | 'trailer' | 'unfinished';
+  readonly start: number;
+  readonly textEnd: number;
+  readonly end: number;
+  /** Of `unfinished`. */
+  readonly within: string;
+  /** A statement that the input ended before its delimiter. */
+  readonly isUndelimited: boolean;
+}
+
+/** `more`: the bytes end within a token. undefined: go on, in another mode maybe. */
+type Step = Lexed | 'more' | undefined;
+type Mode = 'plain' | Quoting;
+
+const WITHIN: Readonly<Record<Mode, string>> = {
+  plain: 'a statement',
+  string: 'a quoted string',
+  doubleQuoted: 'a quoted string',
+  quotedName: 'a quoted name',
+  block: 'a comment',
+  line: 'a comment',
+};
+
+/** Lines longer than this are no marker of a dump tool and no client command. */
+const MARKER_BYTES = 200;
+const MAX_LINE_BYTES = 65_536;
+const TRAILER = /^-- Dump completed(?: on \d{4}-\d\d-\d\d [ \d]\d:\d\d:\d\d)?\s*$/;
+/** What mariadb-dump begins with: a command to the client in a comment that no server reads. */
+const SANDBOX_MODE = /^\/\*M?!999999\\-/;
+const SANDBOX_MODE_BYTES = 12;
+
+/**
+ * Finds where statements end, as the client programs do. It keeps its place between calls, so that a statement which comes in many pieces is
+ * read once; the caller keeps the bytes from the statement's start on and tells by {@link shift} how many of them it has dropped.
+ */
+export class SqlLexer {
+  position = 0;
+  private readonly rules: TextRules;
+  private readonly hasMariadbComments: boolean;
+  private mode: Mode = 'plain';
+  private start = -1;
+  /** Where the comment begins that is being read. */
+  private commentStart = 0;
+  private delimiter = Buffer.from(';');
+  /** 1 for bytes that mean something between quotes. */
+  private readonly stops = new Uint8Array(256);
+  private isAtLineStart = true;
+
+  constructor(rules: TextRules, hasMariadbComments: boolean) {
+    this.rules = rules;
+    this.hasMariadbComments = hasMariadbComments;
+    this.noteRules();
+  }
+
+  shift(byteCount: number): void {
+    this.position -= byteCount;
+    this.commentStart -= byteCount;
+    if (this.start >= 0) this.start -= byteCount;
+  }
+
+  /** The index of the first byte that is still needed. */
+  get keepFrom(): number {
+    return this.start < 0 ? this.position : this.start;
+  }
+
+  /** To be told when the rules for text or the delimiter changed. */
+  noteRules(): void {
+    for (let byte = 0; byte < 256; byte += 1) {
+      const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === this.delimiter[0];
+      this.stops[byte] = isSpecial || (byte >= 128 && this.rules.multibyte) ? 1 : 0;
+    }
+  }
+
+  /** @returns the next thing that is complete; undefined when more bytes are needed, or when the final bytes are used up. */
+  next(work: Buffer, final: boolean): Lexed | undefined {
+    for (;;) {
+      if (this.position >= work.length) return final ? this.finish(work) : undefined;
+      if (this.mode !== 'plain') {
+        const end = leaveQuoted(this.mode, work, this.position, this.rules);
+        this.position = end < 0 ? -1 - end : end;
+        if (end < 0) return final ? this.finish(work) : undefined;
+        this.mode = 'plain';
+      } else {
+        const step = this.start < 0 ? this.begin(work, final) : this.readOn(work, final);
+        if (step === 'more') return undefined;
+        if (step) return step;
+      }
+    }
+  }
+
+  /** Looks for where a statement begins. */
+  private begin(work: Buffer, final: boolean): Step {
+    const at = this.position;
+    const byte = work[at] as number;
+    if (isSpace(byte)) {
+      this.isAtLineStart = byte === 10 || (byte === 13 && this.isAtLineStart);
+      this.position = at + 1;
+      return undefined;
+    }
+    if (byte === 45 && at + 1 >= work.length && !final) return 'more';
+    if (byte === 45 && work[at + 1] === 45) return this.leadingComment(work, final);
+    if (isWordByte(byte)) return this.firstWord(work, final);
+    if (byte === 45 || byte === 35 || byte === 47 || byte === 92 || byte === this.delimiter[0]) {
+      return this.special(work, byte, final);
+    }
+    this.start = at;
+    return undefined;
+  }
+
+  /** A line of its own may be the one that a dump ends with. Between statements, two dashes are a comment whatever follows them. */
+  private leadingComment(work: Buffer, final: boolean): Step {
+    const from = this.position;
+    const newline = work.indexOf(10, from);
+    if (newline < 0 && !final && work.length - from < MARKER_BYTES) return 'more';
+    const end = newline < 0 ? work.length : newline;
+    if (this.isAtLineStart && end - from < MARKER_BYTES && TRAILER.test(work.toString('latin1', from, end))) {
+      this.position = end;
+      return found('trailer', from, end, end);
+    }
+    return this.enter('line', 2);
+  }
+
+  private firstWord(work: Buffer, final: boolean): Step {
+    const from = this.position;
+    let to = from;
+    while (to < work.length && to - from <= LONGEST_COMMAND && isWordByte(work[to] as number)) to += 1;
+    if (to === work.length && !final) return 'more';
+    const word = work.toString('latin1', from, to).toLowerCase();
+    if (word === 'use' || word === 'delimiter' || mayBeClientCommand(word)) {
+      const line = this.restOfLine(work, to, final);
+      if (!line) return 'more';
+      const step = this.lineCommand(word, line.text, line.end);
+      if (step) return step === 'done' ? undefined : step;
+    }
+    this.start = from;
+    this.position = to;
+    return undefined;
+  }
+
+  /** A command that needs no delimiter, since its line ends it. @returns undefined for what is none: a statement. */
+  private lineCommand(word: string, rest: string, lineEnd: number): Lexed | 'done' | undefined {
+    const from = this.position;
+    const delimiterAt = rest.indexOf(this.delimiter.toString('latin1'));
+    if (word === 'use') {
+      if (delimiterAt >= 0 || rest.includes('\\g') || rest.trim() === '') return undefined;
+      this.position = lineEnd;
+      return found('statement', from, from + 3 + rest.trimEnd().length, lineEnd);
+    }
+    if (word === 'delimiter') {
+      const delimiter = delimiterIn(rest);
+      if (delimiter === undefined) return this.clientCommand(from, lineEnd);
+      this.delimiter = Buffer.from(delimiter, 'latin1');
+      this.noteRules();
+      this.position = lineEnd;
+      return 'done';
+    }
+    const isCommand = isClientCommand(word, delimiterAt < 0 ? rest : rest.slice(0, delimiterAt));
+    return isCommand ? this.clientCommand(from, lineEnd) : undefined;
+  }
+
+  /** Reads on within a statement. */
+  private readOn(work: Buffer, final: boolean): Step {
+    const { stops } = this;
+    const { length } = work;
+    let at = this.position;
+    while (at < length && stops[work[at] as number] === 0) at += 1;
+    this.position = at;
+    return at < length ? this.special(work, work[at] as number, final) : undefined;
+  }
+
+  /** The order is the client's: a backslash first, then the delimiter, then comments and quotes. */
+  private special(work: Buffer, byte: number, final: boolean): Step {
+    const at = this.position;
+    if (byte === 92) return this.backslash(work, final);
+    if (byte === this.delimiter[0]) {
+      const size = this.delimiter.length;
+      if (at + size > work.length && !final) return 'more';
+      if (size === 1 || work.subarray(at, at + size).equals(this.delimiter)) return this.endStatement(at, at + size);
+    }
+    if (byte === 45 || byte === 47) return this.commentOrOperator(work, byte, final);
+    if (byte >= 128 && this.rules.multibyte) {
+      const size = this.rules.multibyte.length(work, at) || (final ? 1 : 0);
+      if (size === 0) return 'more';
+      return this.goOn(size);
+    }
+    if (byte === 35) return this.enter('line', 1);
+    this.goOn(1);
+    if (byte === 39) this.mode = 'string';
+    else if (byte === 34) this.mode = 'doubleQuoted';
+    else if (byte === 96) this.mode = 'quotedName';
+    return undefined;
+  }
+
+  private commentOrOperator(work: Buffer, byte: number, final: boolean): Step {
+    const at = this.position;
+    const left = work.length - at;
+    if (byte === 45) {
+      if (left < 3 && !final) return 'more';
+      const isComment = work[at + 1] === 45 && (left < 3 || isControlOrSpace(work[at + 2] as number));
+      if (!isComment) return this.goOn(1);
+      return this.enter('line', 2);
+    }
+    if (left < 2 && !final) return 'more';
+    if (work[at + 1] !== 42) return this.goOn(1);
+    if (left < SANDBOX_MODE_BYTES && !final) return 'more';
+    const opening = work.toString('latin1', at, at + SANDBOX_MODE_BYTES);
+    if (this.isCode(opening)) return this.goOn(2);
+    return this.enter('block', 2);
+  }
+
+  /** Comments that the server reads, and in which the client sees quotes and delimiters: `/*!`, MariaDB's `/*M!`, MySQL's hints. */
+  private isCode(opening: string): boolean {
+    if (SANDBOX_MODE.test(opening)) return false;
+    return opening[2] === '!' || (this.hasMariadbComments ? opening.startsWith('/*M!') : opening[2] === '+');
+  }
+
+  private backslash(work: Buffer, final: boolean): Step {
+    const at = this.position;
+    if (at + 1 >= work.length && !final) return 'more';
+    const letter = work[at + 1];
+    if (letter === 78) return this.goOn(2); // \N is NULL
+    if (letter === 103 || letter === 71) return this.endStatement(at, at + 2); // \g \G
+    const line = this.restOfLine(work, at, final);
+    return line ? this.clientCommand(at, line.end) : 'more';
+  }
+
+  private enter(comment: 'line' | 'block', size: number): undefined {
+    this.mode = comment;
+    this.commentStart = this.position;
+    this.position += size;
+    this.isAtLineStart = false;
+    return undefined;
+  }
+
+  private goOn(size: number): undefined {
+    if (this.start < 0) this.start = this.position;
+    this.position += size;
+    return undefined;
+  }
+
+  private endStatement(textEnd: number, end: number): Lexed | undefined {
+    const { start } = this;
+    this.position = end;
+    this.isAtLineStart = false;
+    this.start = -1;
+    return start < 0 ? undefined : found('statement', start, textEnd, end);
+  }
+
+  /** What was read of a statement before it is dropped: no dump goes on after a client command that is none of its own. */
+  private clientCommand(from: number, end: number): Lexed {
+    this.position = end;
+    this.isAtLineStart = false;
+    this.start = -1;
+    return found('client', from, end, end);
+  }
+
+  private restOfLine(work: Buffer, from: number, final: boolean): { text: string; end: number } | undefined {
+    const newline = work.indexOf(10, from);
+    if (newline < 0 && !final && work.length - from < MAX_LINE_BYTES) return undefined;
+    const end = Math.min(newline < 0 ? work.length : newline, from + MAX_LINE_BYTES);
+    return { text: work.toString('latin1', from, end), end };
+  }
+
+  /** A last statement needs no delimiter: the client sends it. */
+  private finish(work: Buffer): Lexed | undefined {
+    const { start, mode } = this;
+    this.position = work.length;
+    this.start = -1;
+    this.mode = 'plain';
+    if (mode === 'plain' || mode === 'line') {
+      let textEnd = work.length;
+      while (textEnd > start && isControlOrSpace(work[textEnd - 1] as number)) textEnd -= 1;
+      if (start < 0 || textEnd === start) return undefined;
+      return { ...found('statement', start, textEnd, work.length), isUndelimited: true };
+    }
+    const begin = start < 0 ? this.commentStart : start;
+    return { ...found('unfinished', begin, work.length, work.length), within: WITHIN[mode] };
+  }
+}
+
+function found(kind: Lexed['kind'], start: number, textEnd: number, end: number): Lexed {
+  return { kind, start, textEnd, end, within: '', isUndelimited: false };
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}
+
+function isControlOrSpace(byte: number): boolean {
+  return byte <= 32 || byte === 127;
+}
+
+/** Of a client command's name: letters, `_` and `?`. */
+function isWordByte(byte: number): boolean {
+  const letter = byte | 32;
+  return (letter >= 97 && letter <= 122) || byte === 95 || byte === 63;
+}

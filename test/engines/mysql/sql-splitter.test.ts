@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { type SqlItem, SqlSplitter } from '../../../src/engines/mysql/sql-splitter.ts';
+
+function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY, dialect?: 'mysql' | 'mariadb'): string[] {
+  const bytes = typeof input === 'string' ? Buffer.from(input, 'latin1') : input;
+  const splitter = new SqlSplitter(dialect);
+  const items: SqlItem[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes)
+    items.push(...splitter.push(bytes.subarray(at, at + chunkBytes)));
+  items.push(...splitter.end());
+  return items.map(show);
+}
+
+function show(item: SqlItem): string {
+  if (item.kind === 'statement')
+    return `${item.isUndelimited ? 'cut?' : item.line}: ${item.bytes.toString('latin1').trimEnd()}`;
+  if (item.kind === 'client') return `client ${item.line}: ${item.text}`;
+  if (item.kind === 'unfinished') return `unfinished ${item.within}, line ${item.line}`;
+  return item.kind;
+}
+
+const CASES: readonly (readonly [title: string, sql: string, expected: string[]])[] = [
+  [
+    'ends statements at semicolons and drops comments before them, and empty ones',
+    '-- a; b\nSELECT 1;;\n/* ; */ SELECT 2;# c; d\n ; SELECT 3;',
+    ['2: SELECT 1', '3: SELECT 2', '4: SELECT 3'],
+  ],
+  [
+    'keeps what stands in strings and quoted names',
+    `SELECT 'a;b''c;', "d;""e", \`f;\`\`g\`;SELECT 2;`,
+    [`1: SELECT 'a;b''c;', "d;""e", \`f;\`\`g\``, '1: SELECT 2'],
+  ],
+  [
+    'takes a backslash in a string as an escape, and in a quoted name as itself',
+    String.raw`SELECT 'a\';b\\', "c\";d", ${'`e\\`'};SELECT 2;`,
+    [String.raw`1: SELECT 'a\';b\\', "c\";d", ${'`e\\`'}`, '1: SELECT 2'],
+  ],
+  ['keeps comments within a statement', 'SELECT 1 -- ;\n+ /* ; */ 2 # ;\n;', ['1: SELECT 1 -- ;\n+ /* ; */ 2 # ;']],
+  [
+    'takes two dashes for a comment only before white space, or where a statement begins',
+    'SELECT 1--2;SELECT 3--\t;\n;--x;\nSELECT 4--',
+    ['1: SELECT 1--2', '1: SELECT 3--\t;', 'cut?: SELECT 4--'],
+  ],
+  ['does not nest comments', '/* a /* ; */ SELECT 1;', ['1: SELECT 1']],
+  ['does not end a comment by the star that begins it', '/*/ ; */ SELECT 1;', ['1: SELECT 1']],
+  [
+    'keeps what only the server reads, and ends statements within it as the client does',
+    "/*!40101 SET NAMES utf8mb4 */;/*!50001 SELECT ';' ; */;",
+    ['1: /*!40101 SET NAMES utf8mb4 */', "1: /*!50001 SELECT ';'", '1: */'],
+  ],
+  [
+    'follows DELIMITER, in any case of letters',
+    'DELIMITER ;;\n/*!50003 CREATE*/ /*!50003 TRIGGER t BEGIN\n SET a = 1; -- ;;\nEND */;;\ndelimiter ;\nSELECT 2;',
+    ['2: /*!50003 CREATE*/ /*!50003 TRIGGER t BEGIN\n SET a = 1; -- ;;\nEND */', '6: SELECT 2'],
+  ],
+  [
+    'takes a quoted delimiter, words behind it, and CRLF',
+    "DELIMITER '//' now\r\nSELECT 1; SELECT 2 //\r\ndelimiter ;\r\nSELECT 3;\r\n",
+    ['2: SELECT 1; SELECT 2', '4: SELECT 3'],
+  ],
+  [
+    'sees a delimiter before what else it could be',
+    'DELIMITER --\nSELECT 1-- SELECT 2--\nDELIMITER \'"\'\nSELECT 3"',
+    ['2: SELECT 1', '2: SELECT 2', '4: SELECT 3'],
+  ],
+  [
+    'does not take DELIMITER for one within a statement or a string',
+    "SELECT 'a\nDELIMITER //\n',\nDELIMITER //\n;SELECT 2;",
+    ["1: SELECT 'a\nDELIMITER //\n',\nDELIMITER //", '5: SELECT 2'],
+  ],
+  [
+    'takes \\g and \\G for delimiters',
+    'SELECT 1\\g SELECT 2\\G\nSELECT \\N;',
+    ['1: SELECT 1', '1: SELECT 2', '2: SELECT \\N'],
+  ],
+  [
+    'ends a USE without delimiter at its line, as the client does',
+    'use shop\nSELECT 1;USE `a b`;\nuse\n c;',
+    ['1: use shop', '2: SELECT 1', '2: USE `a b`', '3: use\n c'],
+  ],
+  [
+    'gives commands to the client with their lines',
+    'SELECT 1;\n\\! rm -rf /; x\nsource a.sql\nSystem ls; \nquit\nSELECT 2;',
+    [
+      '1: SELECT 1',
+      'client 2: \\! rm -rf /; x',
+      'client 3: source a.sql',
+      'client 4: System ls;',
+      'client 5: quit',
+      '6: SELECT 2',
+    ],
+  ],
+  [
+    'does not take names in a statement for commands',
+    'SELECT *\nFROM\nsource\n, status;quit now;sourcex 1;',
+    ['1: SELECT *\nFROM\nsource\n, status', '4: quit now', '4: sourcex 1'],
+  ],
+  ['gives a backslash command within a statement', 'SELECT 1 \\! ls\n;', ['client 1: \\! ls']],
+  [
+    'passes over the line that mariadb-dump begins with, in both its forms',
+    '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\nSELECT 1;\n/*!999999\\- enable the sandbox mode */ SELECT 2;',
+    ['3: SELECT 1', '4: SELECT 2'],
+  ],
+  [
+    'keeps bytes that are no text, and zero bytes',
+    "INSERT INTO t VALUES (_binary '\u0000\u00ff\\';\u001a\r\n',0x3B,X'3b');SELECT 2;",
+    ["1: INSERT INTO t VALUES (_binary '\u0000\u00ff\\';\u001a\r\n',0x3B,X'3b')", '2: SELECT 2'],
+  ],
+  [
+    'follows NO_BACKSLASH_ESCAPES from where the dump sets it to where it sets it back',
+    "/*!50003 SET @saved_sql_mode = @@sql_mode */ ;/*!50003 SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES' */ ;SELECT '\\';SELECT 2;" +
+      "/*!50003 SET sql_mode = @saved_sql_mode */ ;SELECT '\\';';",
+    [
+      '1: /*!50003 SET @saved_sql_mode = @@sql_mode */',
+      "1: /*!50003 SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES' */",
+      "1: SELECT '\\'",
+      '1: SELECT 2',
+      '1: /*!50003 SET sql_mode = @saved_sql_mode */',
+      "1: SELECT '\\';'",
+    ],
+  ],
+  [
+    'follows ANSI_QUOTES, under which a quoted name knows no escapes',
+    `SET SESSION sql_mode='ANSI_QUOTES';SELECT "\\";SELECT '\\'';`,
+    ["1: SET SESSION sql_mode='ANSI_QUOTES'", '1: SELECT "\\"', "1: SELECT '\\''"],
+  ],
+  [
+    'reads characters of two bytes whose second is a backslash or a backtick',
+    "SET NAMES gbk;SELECT '\u0081\\', `\u0081``, \u0081\\;SET NAMES utf8mb4;SELECT '\u0081\\'';",
+    ['1: SET NAMES gbk', "1: SELECT '\u0081\\', `\u0081``, \u0081\\", '1: SET NAMES utf8mb4', "1: SELECT '\u0081\\''"],
+  ],
+  [
+    'reads characters of four bytes',
+    "/*!50003 SET character_set_client  = gb18030 */;SELECT '\u00810\u00810\\';';",
+    ['1: /*!50003 SET character_set_client  = gb18030 */', "1: SELECT '\u00810\u00810\\';'"],
+  ],
+  ['passes over a byte order mark', '\u00ef\u00bb\u00bfSELECT 1;', ['1: SELECT 1']],
+  ['sees what a dump ends with', 'SELECT 1;\n-- Dump completed on 2026-11-21  3:04:05\n', ['1: SELECT 1', 'trailer']],
+  [
+    'sees it without a date, with CRLF and without a line end',
+    '-- Dump completed\r\n-- Dump completed',
+    ['trailer', 'trailer'],
+  ],
+  [
+    'does not see it in a statement, in a string, behind something or with something behind it',
+    "SELECT 1\n-- Dump completed\n;SELECT '\n-- Dump completed\n'; -- Dump completed\n-- Dump completed, or so\n/*\n-- Dump completed\n*/",
+    ['1: SELECT 1\n-- Dump completed', "3: SELECT '\n-- Dump completed\n'"],
+  ],
+  ['says what the input ended within', "SELECT 1;\nSELECT 'abc", ['1: SELECT 1', 'unfinished a quoted string, line 2']],
+  ['says that a quoted name has no end', 'SELECT `abc;', ['unfinished a quoted name, line 1']],
+  ['says that a comment has no end', 'SELECT 1;\n\n/* abc;', ['1: SELECT 1', 'unfinished a comment, line 3']],
+  [
+    'gives a last statement without delimiter, as the client sends it, and says so',
+    'SELECT 1 \n\u001a',
+    ['cut?: SELECT 1'],
+  ],
+  ['makes nothing of white space and comments', ' \n-- a\n/* b */\n# c', []],
+];
+
+describe('splitting a MySQL or MariaDB dump', () => {
+  it.each(CASES)('%s', (_title, sql, expected) => {
+    expect(split(sql)).toEqual(expected);
+  });
+
+  it.each(CASES)('%s, in chunks of any size', (_title, sql, expected) => {
+    for (let size = 1; size <= sql.length; size += 1) expect(split(sql, size), `chunks of ${size}`).toEqual(expected);
+  });
+});
