@@ -9,8 +9,8 @@ import { locate } from './flow/locate.ts';
 import { planDrill } from './flow/plan-drill.ts';
 import { provision } from './flow/provision.ts';
 import type { EmitRunEvent } from './flow/run-events.ts';
+import { STOP_GRACE_MS } from './flow/stage-runner.ts';
 import { teardown } from './flow/teardown.ts';
-import { untilAborted } from './flow/until-aborted.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Store } from './record/store.ts';
 import { restore } from './restore/restore.ts';
@@ -18,6 +18,7 @@ import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import type { Clock } from './support/clock.ts';
 import { asDrillError, type DrillError } from './support/errors.ts';
 import { formatAge, formatBytes, formatCount } from './support/quantities.ts';
+import { untilAborted } from './support/until-aborted.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
 import { openCheckSessions } from './verify/check-sessions.ts';
 import { runChecks } from './verify/run-checks.ts';
@@ -116,7 +117,7 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     throw error;
   });
 
-  const runtime = await untilAborted(runtimeFound, signal);
+  const runtime = await untilAborted(runtimeFound, signal, STOP_GRACE_MS);
   const plan = planDrill(
     { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline },
     services,

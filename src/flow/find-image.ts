@@ -2,8 +2,9 @@ import type { Plan } from '../plan/plan.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { untilAborted } from '../support/until-aborted.ts';
 import type { Run } from './begin-run.ts';
-import { untilAborted } from './until-aborted.ts';
+import { STOP_GRACE_MS } from './stage-runner.ts';
 
 /** A registry that has not brought an image by then is not going to; and nobody waits longer for a drill to begin. */
 const PULL_TIMEOUT_MS = 60 * 60_000;
@@ -22,7 +23,7 @@ export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): 
   const signal = AbortSignal.any([run.signal, late.signal]);
   const wanted = { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } };
   try {
-    return await run.deadline.pausedFor(() => untilAborted(runtime.ensureImage(wanted, signal), signal));
+    return await run.deadline.pausedFor(() => untilAborted(runtime.ensureImage(wanted, signal), signal, STOP_GRACE_MS));
   } finally {
     clearTimeout(timer);
   }

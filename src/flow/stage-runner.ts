@@ -2,9 +2,12 @@ import type { StageOutcome, StageRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
+import { untilAborted } from '../support/until-aborted.ts';
 import type { StageName } from '../support/words.ts';
 import type { RunEventBody } from './run-events.ts';
-import { untilAborted } from './until-aborted.ts';
+
+/** Work that has been told to stop gets this long to end in order; after that the run goes on without it. */
+export const STOP_GRACE_MS = 2000;
 
 export interface StageRunnerDeps {
   readonly runId: string;
@@ -47,7 +50,7 @@ export class StageRunner {
     let summary: string | undefined;
     try {
       signal.throwIfAborted();
-      const result = await untilAborted(work(), signal);
+      const result = await untilAborted(work(), signal, STOP_GRACE_MS);
       summary = result.summary;
       return result.value;
     } catch (thrown) {

@@ -113,7 +113,15 @@ export interface SandboxRuntime {
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it can make none. */
   check(signal: AbortSignal): Promise<string>;
   /**
-   * Looks whether the image is there (docker) or the binaries are (local), pulling when it may. Not part of recovery time.
+   * Looks whether the image is there (docker) or the binaries are (local), and changes nothing.
+   * @returns undefined for an image that has to be pulled first. Throws `tool-missing`, `engine-unreachable`.
+   */
+  findImage(
+    request: Pick<SandboxRequest, 'image' | 'server'>,
+    signal: AbortSignal,
+  ): Promise<{ name: string; id: string } | undefined>;
+  /**
+   * The same, pulling when it may. Not part of recovery time.
    * @returns what it found. Throws `image-missing` / `tool-missing` with what to do.
    */
   ensureImage(

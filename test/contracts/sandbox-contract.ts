@@ -68,6 +68,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(await runtime.check(never)).toMatch(/^\S.*\S$/);
         const found = await runtime.ensureImage(harness.request, never);
         expect(found).toMatchObject({ name: expect.stringMatching(/./), id: expect.stringMatching(/./), pulledMs: 0 });
+        const { pulledMs: _, ...looked } = found;
+        expect(await runtime.findImage(harness.request, never)).toEqual(looked);
       });
 
       it('has empty data, run and scratch directories that its unprivileged user can write to', async () => {

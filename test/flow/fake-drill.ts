@@ -145,6 +145,7 @@ function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
   return {
     name: 'docker',
     check: async () => 'docker: made of memory',
+    findImage: async ({ image }) => ({ name: image, id: 'sha256:1' }),
     ensureImage: async ({ image }) => {
       await at('ensureImage');
       return { name: image, id: 'sha256:1', pulledMs: 0 };

@@ -57,6 +57,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble',
 
   it('is told from an image that is missing and cannot be pulled, with both ways out', async () => {
     const wanted = { image: '127.0.0.1:9/no-such-image:1', server: { engine: 'postgres', major: '17' } };
+    expect(await makeDockerRuntime().findImage(wanted, never)).toBeUndefined();
     const failure = await makeDockerRuntime()
       .ensureImage(wanted, never)
       .catch((error: unknown) => error);

@@ -5,22 +5,13 @@ import { join } from 'node:path';
 import { createDockerRuntime } from '../../src/sandbox/docker/docker-runtime.ts';
 import type { SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 
-/** As the settings of the tests have it: the images that `npm run images` made stand in for what a registry would give. */
-const images: Record<string, string> = Object.fromEntries(
-  ['postgres:15', 'postgres:17', 'postgres:18', 'mysql:9.7', 'mariadb:11.8'].map((name) => [
-    name,
-    `firedrill-test/${name}`,
-  ]),
-);
-
 /** Of this test process alone: test files run at the same time, and what one leaves dead on purpose is not for another to sweep. */
 export const PROJECT = `firedrill-test-${process.pid}`;
 
-export const makeDockerRuntime = (project: string = PROJECT): SandboxRuntime =>
-  createDockerRuntime({ mapImage: (name) => images[name] ?? name, project });
+export const makeDockerRuntime = (project: string = PROJECT): SandboxRuntime => createDockerRuntime({ project });
 
 export const postgres17 = {
-  image: 'postgres:17',
+  image: 'firedrill-test/postgres:17',
   server: { engine: 'postgres', major: '17' },
   storage: 'volume',
 } as const;

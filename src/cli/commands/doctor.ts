@@ -6,8 +6,7 @@ import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { DrillServices } from '../../drill.ts';
-import { locate } from '../../flow/locate.ts';
-import { planDrill } from '../../flow/plan-drill.ts';
+import { type Preview, previewDrill } from '../../flow/preview.ts';
 import type { Store } from '../../record/store.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge, formatBytes } from '../../support/quantities.ts';
@@ -119,38 +118,27 @@ async function describeDrillFiles(tools: Toolbox, settings: Settings, patterns: 
 }
 
 /** Credentials, source, backup, header, image and clock, as a run of this drill would meet them. Nothing is pulled or started. */
-async function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
-  const opened: { close(): void }[] = [];
-  try {
-    const source = await services.openSource(drill.backup.source);
-    opened.push(source);
-    const progress = {
-      onChosen: () => undefined,
-      onOpened: (content: { close(): void }) => opened.push(content),
-      onWarning: () => undefined,
-    };
-    const now = services.clock.now();
-    const engine = await services.engineOf(drill.engine.type);
-    const located = await locate(drill, source, engine, now, progress, signal);
-    const aheadMs = Math.max(...located.backup.objects.map((object) => object.modifiedAt.getTime())) - now.getTime();
-    if (aheadMs > SKEW_MS) {
-      throw new DrillError(
-        'source-failed',
-        `the newest object is dated ${formatAge(aheadMs)} ahead of this machine's clock`,
-        {
-          hint: 'Set the clock of this machine (NTP): ages of backups and signatures of requests depend on it.',
-        },
-      );
-    }
-    const runtime = await services.chooseRuntime(drill.sandbox.runtime, signal);
-    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline: undefined }, services);
-    const image = await runtime.ensureImage(
-      { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } },
-      signal,
-    );
-    const age = formatAge(now.getTime() - located.backup.takenAt.getTime());
-    return `${located.backup.key} (${formatBytes(located.backup.sizeBytes)}, ${age} old) from ${source.description}, ${image.name}`;
-  } finally {
-    for (const resource of opened.reverse()) resource.close();
-  }
+function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
+  const use = async ({ plan, source, located, runtime }: Preview): Promise<string> => {
+    const { backup } = located;
+    const now = services.clock.now().getTime();
+    checkClock(Math.max(...backup.objects.map(({ modifiedAt }) => modifiedAt.getTime())) - now);
+    const server = { engine: plan.engine.type, major: plan.engine.major };
+    const image = await runtime.findImage({ image: plan.image, server }, signal);
+    const where = image ? image.name : `${plan.image} (not here yet: the first run pulls it)`;
+    const age = formatAge(now - backup.takenAt.getTime());
+    return `${backup.key} (${formatBytes(backup.sizeBytes)}, ${age} old) from ${source.description}, ${where}`;
+  };
+  return previewDrill({ drill, runtime: undefined, signal, use }, services);
+}
+
+function checkClock(aheadMs: number): void {
+  if (aheadMs <= SKEW_MS) return;
+  throw new DrillError(
+    'source-failed',
+    `the newest object is dated ${formatAge(aheadMs)} ahead of this machine's clock`,
+    {
+      hint: 'Set the clock of this machine (NTP): ages of backups and signatures of requests depend on it.',
+    },
+  );
 }

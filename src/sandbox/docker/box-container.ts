@@ -10,8 +10,6 @@ export const BOX_ROOT = '/drill';
 export interface BoxSpec {
   readonly request: SandboxRequest;
   readonly project: string;
-  /** As the engine knows it. */
-  readonly image: string;
   /** Directory of this host to be seen as the box's run directory; undefined for a remote engine. */
   readonly socketDir: string | undefined;
   /** When the box ends by itself: the last net, for when nobody ever sweeps. */
@@ -29,7 +27,7 @@ export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Pr
   const { GenericContainer, PullPolicy } = engine.testcontainers;
   class BoxContainer extends GenericContainer {
     constructor() {
-      super(spec.image);
+      super(spec.request.image);
       Object.assign(this.hostConfig, toHostConfig(spec));
     }
 

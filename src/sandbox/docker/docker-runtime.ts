@@ -12,8 +12,6 @@ import { type StartedBox, type StartPlan, startBox } from './start-box.ts';
 import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
 
 export interface DockerRuntimeDeps {
-  /** From the settings: `postgres:17` → `registry.corp/postgres:17`. Names that it does not know stay as they are. */
-  readonly mapImage?: (name: string) => string;
   readonly clock?: Clock;
   /** Value of the label by which this installation's sandboxes are told from others' on the same engine; `firedrill` by default. */
   readonly project?: string;
@@ -21,14 +19,17 @@ export interface DockerRuntimeDeps {
 
 /** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
 export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
-  const { mapImage = (name) => name, clock = systemClock, project = DEFAULT_PROJECT } = deps;
+  const { clock = systemClock, project = DEFAULT_PROJECT } = deps;
   return {
     name: 'docker',
     check: async (signal) => describeEngine(await findEngine(signal), signal),
-    ensureImage: async ({ image }, signal) => ensureImage(await findEngine(signal), mapImage(image), image, signal),
+    findImage: async ({ image }, signal) => {
+      const id = await findImage(await findEngine(signal), image, signal);
+      return id === undefined ? undefined : { name: image, id };
+    },
+    ensureImage: async ({ image }, signal) => ensureImage(await findEngine(signal), image, signal),
     start: async (request, signal) => {
-      const plan = { request, project, image: mapImage(request.image), now: clock.now() };
-      return start(await findEngine(signal), plan, signal);
+      return start(await findEngine(signal), { request, project, now: clock.now() }, signal);
     },
     sweep: async (now, signal) => {
       const dirs = await sweepHostDirs(project, now);
@@ -52,14 +53,14 @@ async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promis
 }
 
 async function start(engine: DockerEngine, plan: StartPlan, signal: AbortSignal): Promise<Sandbox> {
-  const { image, request } = plan;
+  const { image } = plan.request;
   const imageId = await findImage(engine, image, signal);
-  if (!imageId) throw explainMissing(engine, image, request.image, 'it is not there, and a start pulls nothing');
+  if (!imageId) throw explainMissing(engine, image, 'it is not there, and a start pulls nothing');
   const box = await startBox(engine, plan, signal);
   try {
     const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId) };
     const either = AbortSignal.any([signal, box.watch.gone]);
-    const facts = await prepareBox(target, request.server.engine, either);
+    const facts = await prepareBox(target, plan.request.server.engine, either);
     return new DockerSandbox(box, facts, { name: image, id: imageId });
   } catch (error) {
     await giveUp(box);

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type * as Testcontainers from 'testcontainers';
 import { DrillError } from '../../support/errors.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import { asEngineError, explainUnreachable } from './engine-errors.ts';
 
 /** A Docker engine that answered. */
@@ -49,20 +50,6 @@ export async function ask<T>(answer: Promise<T>, signal: AbortSignal, doing: str
   } catch (error) {
     signal.throwIfAborted();
     throw asEngineError(error, doing);
-  }
-}
-
-/** The engine's own client knows no deadline; this stops waiting for it. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    promise.catch(() => undefined); // given up: its failure, later, is nobody's any more
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
 import { ANNOUNCE_PID, killTreeArgv } from './box-processes.ts';
 import { demux } from './demux.ts';
-import { ask, untilAborted } from './engine.ts';
+import { ask } from './engine.ts';
 import { ExecOutput, feed } from './exec-streams.ts';
 
 /** For what takes milliseconds unless the engine hangs. */

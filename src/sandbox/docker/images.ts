@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { DrillError } from '../../support/errors.ts';
-import { type DockerEngine, untilAborted } from './engine.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
+import type { DockerEngine } from './engine.ts';
 import { asEngineError, statusOf } from './engine-errors.ts';
 
 export interface FoundImage {
@@ -11,19 +12,14 @@ export interface FoundImage {
 }
 
 /** Finds the image on the engine; pulls it only when it is not there. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
-export async function ensureImage(
-  engine: DockerEngine,
-  name: string,
-  wanted: string,
-  signal: AbortSignal,
-): Promise<FoundImage> {
+export async function ensureImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<FoundImage> {
   const present = await findImage(engine, name, signal);
   if (present) return { name, id: present, pulledMs: 0 };
   const startedMs = performance.now();
-  await pull(engine, name, wanted, signal);
+  await pull(engine, name, signal);
   const pulledMs = performance.now() - startedMs;
   const id = await findImage(engine, name, signal);
-  if (!id) throw explainMissing(engine, name, wanted, 'it was pulled and is not there');
+  if (!id) throw explainMissing(engine, name, 'it was pulled and is not there');
   return { name, id, pulledMs };
 }
 
@@ -39,15 +35,14 @@ export async function findImage(engine: DockerEngine, name: string, signal: Abor
   }
 }
 
-export function explainMissing(engine: DockerEngine, name: string, wanted: string, why: string): DrillError {
-  const mapped = name === wanted ? '' : ` (for ${wanted}, by the settings)`;
-  return new DrillError('image-missing', `the engine at ${engine.uri} has no image ${name}${mapped}: ${why}`, {
-    hint: `Run \`docker pull ${name}\` there, or name an image that it can get under \`images:\` in the settings, for example \`${wanted}: registry.example.com/${wanted}\`.`,
+export function explainMissing(engine: DockerEngine, name: string, why: string): DrillError {
+  return new DrillError('image-missing', `the engine at ${engine.uri} has no image ${name}: ${why}`, {
+    hint: `Run \`docker pull ${name}\` there, or name an image that it can get under \`images:\` in the settings, for example \`${name}: registry.example.com/${name}\`.`,
   });
 }
 
 /** By testcontainers, which knows the credentials in `~/.docker/config.json` and their helpers. */
-async function pull(engine: DockerEngine, name: string, wanted: string, signal: AbortSignal): Promise<void> {
+async function pull(engine: DockerEngine, name: string, signal: AbortSignal): Promise<void> {
   const image = engine.testcontainers.ImageName.fromString(withTag(name));
   try {
     await untilAborted(engine.client.image.pull(image, { force: true, platform: undefined }), signal);
@@ -55,7 +50,7 @@ async function pull(engine: DockerEngine, name: string, wanted: string, signal: 
     signal.throwIfAborted();
     const known = asEngineError(error, 'pulling');
     if (known.code === 'disk-full' || known.code === 'engine-unreachable') throw known;
-    throw explainMissing(engine, name, wanted, known.message.replace(/^.*? failed at /, ''));
+    throw explainMissing(engine, name, known.message.replace(/^.*? failed at /, ''));
   }
 }
 

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import { BOX_ROOT } from './box-container.ts';
-import { untilAborted } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
 import { execInBox } from './exec.ts';
 

@@ -1,10 +1,11 @@
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import { startBoxContainer } from './box-container.ts';
-import { type DockerEngine, untilAborted } from './engine.ts';
+import type { DockerEngine } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
 import { removeBox } from './remove-box.ts';
 import { type BoxWatch, watchBox } from './watch-box.ts';
@@ -26,8 +27,6 @@ export interface StartedBox {
 export interface StartPlan {
   readonly request: SandboxRequest;
   readonly project: string;
-  /** As the engine knows it. */
-  readonly image: string;
   readonly now: Date;
 }
 
@@ -55,7 +54,7 @@ async function startWith(
   isShared: boolean,
   signal: AbortSignal,
 ): Promise<StartedBox> {
-  const { request, project, image } = plan;
+  const { request, project } = plan;
   signal.throwIfAborted();
   let container: Dockerode.Container | undefined;
   let watch: BoxWatch | undefined;
@@ -70,7 +69,6 @@ async function startWith(
     const starting = startBoxContainer(engine, {
       request,
       project,
-      image,
       socketDir,
       livesForSeconds: secondsUntil(request.leaseExpiresAt, plan.now) + LEASE_MARGIN_SECONDS,
       onCreated: async (id) => {

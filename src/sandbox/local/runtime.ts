@@ -41,6 +41,11 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
     seen.set(type, installs);
     return chooseServer(installs, type, major);
   };
+  const findImage = async ({ server }: Pick<SandboxRequest, 'server'>, signal: AbortSignal) => {
+    const install = await choose(server, 'afresh');
+    signal.throwIfAborted();
+    return provenanceOf(install, server.major);
+  };
   return {
     name: 'local',
     async check(signal) {
@@ -54,11 +59,8 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
       }
       return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, signal)}`;
     },
-    async ensureImage(request, signal) {
-      const install = await choose(request.server, 'afresh');
-      signal.throwIfAborted();
-      return { ...provenanceOf(install, request.server.major), pulledMs: 0 };
-    },
+    findImage,
+    ensureImage: async (request, signal) => ({ ...(await findImage(request, signal)), pulledMs: 0 }),
     async start(request, signal) {
       signal.throwIfAborted();
       const install = await choose(request.server, 'once');

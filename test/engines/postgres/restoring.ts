@@ -18,11 +18,8 @@ export const engine = createPostgresEngine();
 
 /** A real sandbox with a Postgres of this major version; the caller disposes of it. */
 export async function startBox(runtimeName: 'docker' | 'local', major: string): Promise<Sandbox> {
-  const runtime =
-    runtimeName === 'docker'
-      ? createDockerRuntime({ mapImage: (name) => `firedrill-test/${name}` })
-      : createLocalRuntime();
-  const image = `postgres:${major}`;
+  const runtime = runtimeName === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
+  const image = `firedrill-test/postgres:${major}`;
   const server = { engine: 'postgres', major };
   await runtime.ensureImage({ image, server }, never);
   const request = {
