@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions } from '../engine.ts';
+import { ServerProcess, untilReady } from '../server-process.ts';
 import { findTools } from './box-tools.ts';
 import { closeClient, openClient } from './connect.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import { PostgresServer } from './postgres-server.ts';
-import { ServerProcess, untilReady } from './server-process.ts';
+import { POSTGRES_SIGNS } from './server-signs.ts';
 import { serverArguments } from './settings.ts';
 import { majorRank, versionIn } from './versions.ts';
 
@@ -24,7 +25,7 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
     ...[localeArguments(major), major >= 18 ? '--no-data-checksums' : ''],
     ...serverArguments(sandbox, major, 'load', options),
   ];
-  const serverProcess = new ServerProcess(sandbox, argv, `${password}\n`);
+  const serverProcess = new ServerProcess(sandbox, argv, POSTGRES_SIGNS, `${password}\n`);
   try {
     await untilReady(serverProcess, sandbox, signal);
     const user = `firedrill_${randomBytes(4).toString('hex')}`;

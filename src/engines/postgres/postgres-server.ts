@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions, CheckSession, Server } from '../engine.ts';
+import type { ServerProcess } from '../server-process.ts';
 import type { Tool } from './box-tools.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { closeClient, type Login, openClient } from './connect.ts';
 import { sealServer } from './seal.ts';
-import type { ServerProcess } from './server-process.ts';
 import { majorRank } from './versions.ts';
 
 export interface ServerParts {

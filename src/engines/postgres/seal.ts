@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import { ServerProcess, untilReady } from '../server-process.ts';
 import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { ServerProcess, untilReady } from './server-process.ts';
+import { POSTGRES_SIGNS } from './server-signs.ts';
 import { serverArguments } from './settings.ts';
 
 /**
@@ -15,10 +16,8 @@ export async function sealServer(server: PostgresServer, signal: AbortSignal): P
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.serverProcess.ended;
   const argv = ['sh', '-c', FLUSH_AND_START, 'seal', tool.dir, sandbox.paths.data];
-  server.serverProcess = new ServerProcess(sandbox, [
-    ...argv,
-    ...serverArguments(sandbox, server.major, 'serve', server.options),
-  ]);
+  const settings = serverArguments(sandbox, server.major, 'serve', server.options);
+  server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS);
   await untilReady(server.serverProcess, sandbox, signal);
   await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
 }

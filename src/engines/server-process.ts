@@ -1,24 +1,33 @@
 import { Readable } from 'node:stream';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { DrillError } from '../../support/errors.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { DrillError } from '../support/errors.ts';
 
 const LOG_LINES_KEPT = 40;
-const READY = 'database system is ready to accept connections';
 
-/** One run of the postmaster in a sandbox, from its start to its end. */
+/** What a server's log says, in its own words. */
+export interface ServerSigns {
+  /** It takes connections from now on. */
+  readonly ready: RegExp;
+  readonly diskFull: RegExp;
+  readonly outOfMemory: RegExp;
+}
+
+/** One run of a database server in a sandbox, from its start to its end. */
 export class ServerProcess {
   /** Resolves when the server says that it takes connections; rejects when it ends before. */
   readonly ready: Promise<void>;
   /** Resolves when it has ended, however it did. */
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
+  private readonly signs: ServerSigns;
   private readonly stopping = new AbortController();
   private readonly log: string[] = [];
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
   /** @param input what the program reads from its standard input. */
-  constructor(sandbox: Sandbox, argv: readonly string[], input?: string) {
+  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerSigns, input?: string) {
     this.sandbox = sandbox;
+    this.signs = signs;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     this.ended = this.run(argv, input, resolve).then(() =>
@@ -43,13 +52,13 @@ export class ServerProcess {
     if (this.outcome?.error instanceof DrillError) return this.outcome.error;
     const text = this.log.join('\n');
     const options = { details: this.log.slice(-12), cause: this.outcome?.error };
-    if (/No space left on device/i.test(text)) {
+    if (this.signs.diskFull.test(text)) {
       return new DrillError('disk-full', `${what}: no space left where its data lies`, {
         ...options,
         hint: 'Free space for the sandbox, or choose `sandbox.storage: volume` if it is tmpfs now.',
       });
     }
-    if (/terminated by signal 9|out of memory|Cannot allocate memory/i.test(text) || this.outcome?.exitCode === 137) {
+    if (this.signs.outOfMemory.test(text) || this.outcome?.exitCode === 137) {
       return new DrillError('out-of-memory', `${what}: it was killed, most likely for lack of memory`, {
         ...options,
         hint: 'Raise `sandbox.memory` in the drill.',
@@ -71,7 +80,7 @@ export class ServerProcess {
         onStderrLine: (line) => {
           this.log.push(line);
           if (this.log.length > LOG_LINES_KEPT) this.log.shift();
-          if (line.includes(READY)) onReady();
+          if (this.signs.ready.test(line)) onReady();
         },
       });
       this.outcome = { exitCode: result.exitCode, error: undefined };
