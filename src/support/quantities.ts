@@ -78,7 +78,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
-/** 16044 → `16,044`. */
+/** 16044 → `16,044`. By hand: asking for a locale loads its tables, 40 ms of every start. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
