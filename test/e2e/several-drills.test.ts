@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { createToolbox } from '../../src/compose.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { makeWorkspace } from '../support/cli.ts';
@@ -31,9 +33,15 @@ describe('firedrill run with several drills', () => {
       stderr: 'interrupted: 1 of 2 drills were not run\n',
     });
   });
+
+  it('tells a run that could not be recorded, and runs the other drills all the same', async () => {
+    const result = await run(['missing', 'broken'], { cannotRecord: 'missing' });
+    expect([result.code, result.ended]).toEqual([2, ['broken']]);
+    expect(result.stderr).toMatch(/^missing: store-failed: the disk went away\n/);
+  });
 });
 
-async function run(drills: readonly string[], options: { interruptAfter?: string } = {}) {
+async function run(drills: readonly string[], options: { interruptAfter?: string; cannotRecord?: string } = {}) {
   await using workspace = await makeWorkspace();
   const { directory } = workspace;
   await mkdir(join(directory, 'backups'));
@@ -61,6 +69,15 @@ async function run(drills: readonly string[], options: { interruptAfter?: string
     terminal: undefined,
   };
   const files = drills.map((name) => `drills/${name}.yaml`);
-  const code = await createProgram(createToolbox(io, new Redactor())).run(['run', ...files, '--json']);
+  const toolbox = createToolbox(io, new Redactor());
+  const openStore = async (settings: Settings): Promise<Store> => {
+    const store = await toolbox.openStore(settings);
+    const finish: Store['finish'] = async (record) => {
+      if (record.drill === options.cannotRecord) throw new DrillError('store-failed', 'the disk went away');
+      await store.finish(record);
+    };
+    return Object.assign(Object.create(store), { finish });
+  };
+  const code = await createProgram({ ...toolbox, openStore }).run(['run', ...files, '--json']);
   return { code, ended, stderr };
 }

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Drill } from '../../config/drill-file.ts';
 import { runDrill } from '../../drill.ts';
+import type { RunEvent } from '../../flow/run-events.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
-import { EXIT } from '../../support/errors.ts';
+import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { RuntimeName } from '../../support/words.ts';
 import { cleanUp } from '../clean-up.ts';
 import { createJsonPrinter } from '../printers/json-printer.ts';
@@ -32,27 +33,39 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
 
   const printer = await choosePrinter(tools, options.json);
   const runs: RunRecord[] = [];
+  const unrecorded: { readonly drill: string; readonly code: number }[] = [];
   for (const drill of drills) {
     if (tools.io.interrupt.aborted) break;
-    const run = await runDrill(
-      {
-        drill: withBackup(drill, options.backup),
-        triggeredBy: `by hand (${userName()})`,
-        runtime: options.runtime ?? undefined,
-        keepMs: options.keepMs,
-        emit: (event) => printer.handle(event),
-        interrupt: tools.io.interrupt,
-      },
-      services,
-    );
+    const request = {
+      drill: withBackup(drill, options.backup),
+      triggeredBy: `by hand (${userName()})`,
+      runtime: options.runtime,
+      keepMs: options.keepMs,
+      emit: (event: RunEvent) => printer.handle(event),
+      interrupt: tools.io.interrupt,
+    };
+    try {
+      runs.push(await runDrill(request, services));
+    } catch (thrown) {
+      // No record, or a kept sandbox that would not go: said here, and no reason to leave the other drills undone.
+      const error = asDrillError(thrown);
+      tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
+      unrecorded.push({ drill: drill.name, code: exitCodeOf(error) });
+    }
     await printer.settle();
-    runs.push(run);
   }
-  const notRun = drills.length - runs.length;
+  const notRun = drills.length - runs.length - unrecorded.length;
   if (notRun > 0) tools.io.stderr.write(`interrupted: ${notRun} of ${drills.length} drills were not run\n`);
-  if (drills.length > 1 && !options.json) tools.io.stdout.write(summarise(runs));
+  if (drills.length > 1 && !options.json)
+    tools.io.stdout.write(
+      summarise(
+        runs,
+        unrecorded.map(({ drill }) => drill),
+      ),
+    );
   return worstExitCode([
     ...runs.map(exitCodeOfRun),
+    ...unrecorded.map(({ code }) => code),
     ...(refused ? [EXIT.usage] : []),
     ...(notRun ? [EXIT.interrupted] : []),
   ]);
@@ -81,13 +94,15 @@ async function choosePrinter({ io }: Toolbox, json: boolean): Promise<RunPrinter
   return createLinesPrinter(io.stdout, paint);
 }
 
-function summarise(runs: readonly RunRecord[]): string {
+function summarise(runs: readonly RunRecord[], unrecorded: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const run of runs) {
-    const word = run.verdict ?? run.status;
+  for (const word of [...runs.map((run) => run.verdict ?? run.status), ...unrecorded.map(() => 'not recorded')]) {
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const words = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
-  const bad = runs.filter((run) => run.verdict !== 'passed').map((run) => printable(run.drill));
-  return `${runs.length} drills: ${words}${bad.length > 0 ? ` (${bad.join(', ')})` : ''}\n`;
+  const bad = [...runs.filter((run) => run.verdict !== 'passed').map(({ drill }) => drill), ...unrecorded].map(
+    printable,
+  );
+  const total = runs.length + unrecorded.length;
+  return `${total} drills: ${words}${bad.length > 0 ? ` (${bad.join(', ')})` : ''}\n`;
 }
