@@ -23,7 +23,7 @@ export interface JudgeInput {
   /** As stored; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
   /** undefined when loading did not come to an end. */
-  readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount' | 'warnings'> | undefined;
+  readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount'> | undefined;
   /** What ended the run early, or was wrong with it. */
   readonly error: DrillError | undefined;
 }

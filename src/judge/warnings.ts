@@ -12,7 +12,6 @@ export function findWarnings(input: JudgeInput, findings: Findings): readonly st
     nearTarget(input, findings.dataLossMs, rpoMs, 'the backup is', 'the data loss objective (RPO)'),
     fromTheFuture(input),
     ignoredErrors(input),
-    ...(input.load?.warnings ?? []),
   ];
   return found.filter((warning) => warning !== undefined);
 }

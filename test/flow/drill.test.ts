@@ -49,6 +49,11 @@ describe('a run that goes well', () => {
     });
   });
 
+  it('keeps what the restore had to say, once', async () => {
+    const drill = makeFakeDrill({ outcome: { warnings: ['no statistics'] } });
+    expect((await drill.run()).warnings).toEqual(['no statistics']);
+  });
+
   it('extends its lease as long as it runs', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     void drill.run();
