@@ -4,13 +4,13 @@ const NEWLINE = 10;
  * Counts line feeds four bytes at a time: a dump has a gigabyte of lines, and an error has to name one of them. The bytes equal to
  * a line feed become 0x80 each (the classical zero-byte test on a word), and are added up in four lanes.
  */
-export function countNewlines(bytes: Buffer): number {
-  const { buffer, byteOffset, length } = bytes;
-  if (length < 64) return countRange(bytes, 0, length);
-  const lead = (4 - (byteOffset & 3)) & 3;
-  const wordCount = (length - lead) >> 2;
-  const words = new Int32Array(buffer, byteOffset + lead, wordCount);
-  let count = countRange(bytes, 0, lead) + countRange(bytes, lead + wordCount * 4, length);
+export function countNewlines(bytes: Buffer, from = 0, to = bytes.length): number {
+  if (to - from < 64) return countRange(bytes, from, to);
+  const lead = (4 - ((bytes.byteOffset + from) & 3)) & 3;
+  const wordCount = (to - from - lead) >> 2;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from + lead, wordCount);
+  const tail = from + lead + wordCount * 4;
+  let count = countRange(bytes, from, from + lead) + countRange(bytes, tail, to);
   let index = 0;
   while (index < wordCount) {
     const stop = Math.min(wordCount, index + 255);

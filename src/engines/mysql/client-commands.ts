@@ -34,8 +34,19 @@ const ALONE = new Set([
   'warnings',
 ]);
 
+/** The letters that they, USE and DELIMITER begin with: what begins otherwise, INSERT above all, need not be looked up. */
+const STARTS = new Set(
+  [...WITH_ARGUMENT, ...ALONE, 'use', 'delimiter']
+    .map((name) => name.charCodeAt(0))
+    .flatMap((code) => (code === 63 ? [code] : [code, code - 32])),
+);
+
 /** The longest of their names. */
 export const LONGEST_COMMAND = 22;
+
+export function isCommandStart(byte: number): boolean {
+  return STARTS.has(byte);
+}
 
 /**
  * @param word the first word of a statement, in small letters.

@@ -1,5 +1,12 @@
-import { delimiterIn, isClientCommand, LONGEST_COMMAND, mayBeClientCommand } from './client-commands.ts';
-import { leaveQuoted, type Quoting, type TextRules } from './quoted-text.ts';
+import {
+  delimiterIn,
+  isClientCommand,
+  isCommandStart,
+  LONGEST_COMMAND,
+  mayBeClientCommand,
+} from './client-commands.ts';
+import { leaveQuoted, type Quoting, type TextRules, type Work } from './quoted-text.ts';
+import { RowSkipper } from './skip-rows.ts';
 
 /** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
 export interface Lexed {
@@ -16,6 +23,10 @@ export interface Lexed {
 /** `more`: the bytes end within a token. undefined: go on, in another mode maybe. */
 type Step = Lexed | 'more' | undefined;
 type Mode = 'plain' | Quoting;
+
+const SEMICOLON = Buffer.from(';');
+const QUOTE = 39;
+const BACKSLASH = 92;
 
 const WITHIN: Readonly<Record<Mode, string>> = {
   plain: 'a statement',
@@ -49,6 +60,9 @@ export class SqlLexer {
   private delimiter = Buffer.from(';');
   /** 1 for bytes that mean something between quotes. */
   private readonly stops = new Uint8Array(256);
+  /** Single bytes, and the usual delimiter: rows can be passed over fast. */
+  private isOrdinary = true;
+  private skipper: { readonly source: Work; readonly rows: RowSkipper } | undefined;
   private isAtLineStart = true;
 
   constructor(rules: TextRules, hasMariadbComments: boolean) {
@@ -74,19 +88,21 @@ export class SqlLexer {
       const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === this.delimiter[0];
       this.stops[byte] = isSpecial || (byte >= 128 && this.rules.multibyte) ? 1 : 0;
     }
+    this.isOrdinary = !this.rules.multibyte && this.delimiter.equals(SEMICOLON);
   }
 
   /** @returns the next thing that is complete; undefined when more bytes are needed, or when the final bytes are used up. */
-  next(work: Buffer, final: boolean): Lexed | undefined {
+  next(source: Work, final: boolean): Lexed | undefined {
+    const work = source.bytes;
     for (;;) {
       if (this.position >= work.length) return final ? this.finish(work) : undefined;
       if (this.mode !== 'plain') {
-        const end = leaveQuoted(this.mode, work, this.position, this.rules);
+        const end = leaveQuoted(this.mode, source, this.position, this.rules);
         this.position = end < 0 ? -1 - end : end;
         if (end < 0) return final ? this.finish(work) : undefined;
         this.mode = 'plain';
       } else {
-        const step = this.start < 0 ? this.begin(work, final) : this.readOn(work, final);
+        const step = this.start < 0 ? this.begin(work, final) : this.readOn(source, final);
         if (step === 'more') return undefined;
         if (step) return step;
       }
@@ -127,6 +143,11 @@ export class SqlLexer {
 
   private firstWord(work: Buffer, final: boolean): Step {
     const from = this.position;
+    if (!isCommandStart(work[from] as number)) {
+      this.start = from;
+      this.position = from + 1;
+      return undefined;
+    }
     let to = from;
     while (to < work.length && to - from <= LONGEST_COMMAND && isWordByte(work[to] as number)) to += 1;
     if (to === work.length && !final) return 'more';
@@ -164,13 +185,27 @@ export class SqlLexer {
   }
 
   /** Reads on within a statement. */
-  private readOn(work: Buffer, final: boolean): Step {
+  private readOn(source: Work, final: boolean): Step {
+    const { bytes: work } = source;
     const { stops } = this;
     const { length } = work;
     let at = this.position;
+    if (this.isOrdinary) {
+      at = this.skipperOf(source).skip(at, this.rules.escapesInString ? BACKSLASH : QUOTE, stops);
+      if (at < 0) {
+        this.mode = 'string';
+        this.position = -1 - at;
+        return undefined;
+      }
+    }
     while (at < length && stops[work[at] as number] === 0) at += 1;
     this.position = at;
     return at < length ? this.special(work, work[at] as number, final) : undefined;
+  }
+
+  private skipperOf(source: Work): RowSkipper {
+    if (this.skipper?.source !== source) this.skipper = { source, rows: new RowSkipper(source) };
+    return this.skipper.rows;
   }
 
   /** The order is the client's: a backslash first, then the delimiter, then comments and quotes. */

@@ -1,4 +1,5 @@
 import { countNewlines } from '../count-newlines.ts';
+import { workOn } from './quoted-text.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 import { TextSettings } from './text-settings.ts';
 
@@ -40,6 +41,8 @@ export class SqlSplitter {
   /** What is not yet a whole statement: the first `kept` bytes of a buffer that grows by doubling. */
   private pending = Buffer.alloc(0);
   private kept = 0;
+  /** How long the last statement was that came in pieces: dump tools write the next one as long. */
+  private expectedBytes = 0;
 
   /** @param dialect decides what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
   constructor(dialect: 'mysql' | 'mariadb' = 'mariadb') {
@@ -72,18 +75,20 @@ export class SqlSplitter {
 
   private feed(chunk: Buffer, items: SqlItem[], final: boolean): void {
     const work = this.withPending(chunk);
+    const source = workOn(work);
     let consumed = 0;
     for (;;) {
-      const found = this.lexer.next(work, final);
+      const found = this.lexer.next(source, final);
       if (!found) break;
       const begin = Math.max(consumed, found.start); // of a long comment, the beginning is dropped
-      const line = this.line + countNewlines(work.subarray(consumed, begin));
-      this.line = line + countNewlines(work.subarray(begin, found.end));
+      const line = this.line + countNewlines(work, consumed, begin);
+      this.line = line + countNewlines(work, begin, found.end);
+      if (consumed === 0 && this.kept > 0) this.expectedBytes = found.end;
       consumed = found.end;
       items.push(this.itemOf(found, work, line));
     }
     if (this.lexer.keepFrom - consumed > LONG_COMMENT_BYTES) {
-      this.line += countNewlines(work.subarray(consumed, this.lexer.keepFrom));
+      this.line += countNewlines(work, consumed, this.lexer.keepFrom);
       consumed = this.lexer.keepFrom;
     }
     this.keep(work, consumed);
@@ -102,7 +107,7 @@ export class SqlSplitter {
     if (this.kept === 0) return chunk;
     const needed = this.kept + chunk.length;
     if (needed > this.pending.length) {
-      const grown = Buffer.allocUnsafe(needed * 2);
+      const grown = Buffer.allocUnsafe(Math.max(needed * 2, this.expectedBytes + chunk.length));
       this.pending.copy(grown, 0, 0, this.kept);
       this.pending = grown;
     }
