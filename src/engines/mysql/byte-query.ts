@@ -1,0 +1,162 @@
+import { EventEmitter } from 'node:events';
+
+/** What mysql2 hands to a command; only what is used here. Its protocol is that of lib/commands/command.js. */
+interface Packet {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  isError(): boolean;
+  isEOF(): boolean;
+  asError(encoding: string): Error;
+  eofWarningCount(): number;
+  eofStatusFlags(): number;
+  readInt8(): number;
+  readInt16(): number;
+  skip(bytes: number): void;
+  readLengthCodedNumber(): number | null;
+  readLengthCodedBuffer(): Buffer | null;
+}
+
+interface Wire {
+  readonly sequenceId: number;
+  readonly _mariadbExtendedMetadata: boolean;
+  write(bytes: Buffer): void;
+  _resetSequenceId(): void;
+  _bumpSequenceId(count: number): void;
+}
+
+export interface Column {
+  readonly name: string;
+  /** Of the protocol: MySQL manual, enum_field_types. */
+  readonly type: number;
+  /** 63 is bytes. */
+  readonly characterSet: number;
+}
+
+/** Row by row as it comes, cells as the server printed them. */
+export interface RowReader {
+  onColumns(columns: readonly Column[]): void;
+  onRow(cells: (Buffer | null)[]): void;
+}
+
+const COM_QUERY = 3;
+/** The longest payload of one packet; one of exactly this length is followed by another, if need be an empty one. */
+const MAX_PAYLOAD = 0xffffff;
+const MORE_RESULTS = 8;
+const LOCAL_INFILE = 0xfb;
+
+/**
+ * A statement that is sent as the bytes that it is. mysql2's own takes text, which it encodes as it believes the session to be set
+ * (a dump changes that all the time), cannot be longer than a JavaScript string, and hangs at multiples of 16 MiB. What a statement gives
+ * back as rows goes to the reader, or is dropped where there is none. Source of the format: MySQL manual, "Client/Server Protocol", COM_QUERY and its response.
+ */
+export class ByteQuery extends EventEmitter {
+  /** mysql2 calls it when the connection is lost. */
+  readonly onResult: (error: Error | null) => void;
+  private readonly statement: Buffer;
+  private readonly done: (error: Error | null, warnings: number) => void;
+  private readonly reader: RowReader | undefined;
+  private columns: Column[] = [];
+  private expects: 'header' | 'columns' | 'rows' = 'header';
+  private warnings = 0;
+
+  constructor(statement: Buffer, done: (error: Error | null, warnings: number) => void, reader?: RowReader) {
+    super();
+    this.statement = statement;
+    this.done = done;
+    this.reader = reader;
+    this.onResult = (error) => done(error, this.warnings);
+  }
+
+  /** @returns whether the command is over. Called once without a packet, to begin. */
+  execute(packet: Packet | undefined, wire: Wire): boolean {
+    if (!packet) {
+      this.send(wire);
+      return false;
+    }
+    if (packet.isError()) return this.end(packet.asError('utf8'));
+    if (this.expects === 'header') return this.readHeader(packet, wire);
+    if (!packet.isEOF()) {
+      if (this.reader) this.read(packet, wire, this.reader);
+      return false;
+    }
+    if (this.expects === 'columns') {
+      this.reader?.onColumns(this.columns);
+      this.expects = 'rows';
+      return false;
+    }
+    this.warnings += packet.eofWarningCount();
+    return this.endOrGoOn(packet.eofStatusFlags());
+  }
+
+  /** Without copying: the packets' heads and slices of the statement. */
+  private send(wire: Wire): void {
+    wire._resetSequenceId();
+    const lengthInAll = this.statement.length + 1;
+    for (let offset = 0; offset <= lengthInAll; offset += MAX_PAYLOAD) {
+      const length = Math.min(MAX_PAYLOAD, lengthInAll - offset);
+      const isFirst = offset === 0;
+      const head = Buffer.alloc(isFirst ? 5 : 4);
+      head.writeUIntLE(length, 0, 3);
+      head.writeUInt8(wire.sequenceId, 3);
+      if (isFirst) head.writeUInt8(COM_QUERY, 4);
+      wire._bumpSequenceId(1);
+      wire.write(head);
+      const from = isFirst ? 0 : offset - 1;
+      const to = offset + length - 1;
+      if (to > from) wire.write(this.statement.subarray(from, to));
+    }
+  }
+
+  private readHeader(packet: Packet, wire: Wire): boolean {
+    const first = packet.buffer[packet.offset];
+    if (first === LOCAL_INFILE) {
+      // the server asks for a file of ours: it gets an empty one, and an error tells
+      wire.write(Buffer.from([0, 0, 0, wire.sequenceId]));
+      wire._bumpSequenceId(1);
+      return false;
+    }
+    if (first !== 0) {
+      this.columns = [];
+      this.expects = 'columns';
+      return false;
+    }
+    packet.readInt8();
+    packet.readLengthCodedNumber(); // affected rows
+    packet.readLengthCodedNumber(); // last insert id
+    const status = packet.readInt16();
+    this.warnings += packet.readInt16();
+    return this.endOrGoOn(status);
+  }
+
+  private read(packet: Packet, wire: Wire, reader: RowReader): void {
+    if (this.expects === 'columns') this.columns.push(readColumn(packet, wire._mariadbExtendedMetadata));
+    else reader.onRow(this.columns.map(() => copyOf(packet.readLengthCodedBuffer())));
+  }
+
+  private endOrGoOn(status: number): boolean {
+    this.expects = 'header';
+    return (status & MORE_RESULTS) === 0 && this.end(null);
+  }
+
+  private end(error: Error | null): boolean {
+    this.done(error, this.warnings);
+    return true;
+  }
+}
+
+/** Column definition: catalog, schema, table, original table, name, original name; MariaDB then adds what it knows more of the type. */
+function readColumn(packet: Packet, isExtended: boolean): Column {
+  for (let skipped = 0; skipped < 4; skipped += 1) packet.readLengthCodedBuffer();
+  const name = packet.readLengthCodedBuffer()?.toString() ?? '';
+  packet.readLengthCodedBuffer();
+  if (isExtended) packet.readLengthCodedBuffer();
+  packet.skip(1); // the length of what follows
+  const characterSet = packet.readInt16();
+  packet.skip(4); // the longest that a value can be
+  return { name, characterSet, type: packet.readInt8() };
+}
+
+/** What the parser hands out is a part of what came from the socket, which must not be held. */
+function copyOf(cell: Buffer | null): Buffer | null {
+  return cell && Buffer.from(cell);
+}

@@ -1,0 +1,68 @@
+import { DrillError, type ErrorCode } from '../../support/errors.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import type { Flavor } from './flavor.ts';
+import { numberOf, withoutValues } from './server-errors.ts';
+
+/** Table, column, database, routine's table or view's parts that are not there; a view that its definer may not read. */
+const MISSING = [1049, 1051, 1054, 1109, 1146, 1356, 1431, 1449, 1877, 3588];
+const WRITES = [1045, 1290, 1792, 1836, 1044, 1142, 1143, 1227, 1370, 1419];
+/** Tables and indexes that cannot be read: crashed, corrupt, without their file. */
+const DAMAGED = [126, 127, 144, 145, 1033, 1034, 1035, 1194, 1195, 1712, 1877, 1932, 1812, 1030, 1296, 1712, 3092, 180];
+const DISK_FULL = [1021, 1114, 3];
+const OUT_OF_MEMORY = [1037, 1038, 1041, 5, 3100];
+
+/**
+ * What a failed check query says: about the check, or about the data.
+ * - A table or column that is not there may be either; it counts against the data, since a drill must not pass over a missing table.
+ * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
+ */
+export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): DrillError {
+  const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
+  const number = numberOf(cause);
+  const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint });
+
+  if (flavor.timeoutErrors.includes(number)) return timedOut(timeoutMs);
+  if (number === 1356 || number === 1449) {
+    return make(
+      'wrong-data',
+      message,
+      'A view of the restored data does not work: look at the accounts and tables that it needs.',
+    );
+  }
+  if (MISSING.includes(number)) {
+    return make(
+      'wrong-data',
+      message,
+      'Either the backup lacks it, or the check misspells it: compare with production, and mind the database.',
+    );
+  }
+  if (WRITES.includes(number)) {
+    return make(
+      'check-malformed',
+      `the check may not do that: ${message}`,
+      'Checks only read, as an account that can read the restored databases and change nothing: make it a SELECT.',
+    );
+  }
+  if (DAMAGED.includes(number)) {
+    return make(
+      'wrong-data',
+      `damaged data: ${message}`,
+      'The restored data cannot be read: take a new backup and check the disk that this one came from.',
+    );
+  }
+  if (DISK_FULL.includes(number)) {
+    return make(
+      'disk-full',
+      message,
+      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
+    );
+  }
+  if (OUT_OF_MEMORY.includes(number)) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');
+  return make('check-malformed', message, 'Try the query on a copy of the database, as one single statement.');
+}
+
+export function timedOut(timeoutMs: number): DrillError {
+  return new DrillError('check-malformed', `the check did not finish within ${formatDuration(timeoutMs)}`, {
+    hint: 'Raise the check’s `timeout`, or look at its plan on the restored copy with `firedrill run --keep`.',
+  });
+}

@@ -1,0 +1,140 @@
+import { DrillError } from '../../support/errors.ts';
+import type { CheckSession, QueryResult } from '../engine.ts';
+import { readCell } from './cells.ts';
+import { checkError, timedOut } from './check-errors.ts';
+import { type Login, openSession, type RawRows, type Session } from './connect.ts';
+import type { MysqlServer } from './mysql-server.ts';
+
+/** The server's own limit comes first; this one is for what it does not hold to (a CALL, a wait, rows that nobody limits). */
+const GRACE_MS = 500;
+
+/**
+ * A session of an account that may read the restored databases and change nothing, in transactions that are read-only and rolled back, in UTC, with
+ * the server's own sql_mode, so that values are read as they were stored.
+ */
+export async function openMysqlCheckSession(
+  server: MysqlServer,
+  login: Login,
+  signal: AbortSignal,
+): Promise<CheckSession> {
+  const session = new MysqlCheckSession(server, login, signal);
+  await session.connect();
+  return session;
+}
+
+class MysqlCheckSession implements CheckSession {
+  private readonly server: MysqlServer;
+  private readonly login: Login;
+  private readonly signal: AbortSignal;
+  private session: Session | undefined;
+
+  constructor(server: MysqlServer, login: Login, signal: AbortSignal) {
+    this.server = server;
+    this.login = login;
+    this.signal = signal;
+  }
+
+  async connect(): Promise<Session> {
+    try {
+      const session = await openSession(this.server.connection, this.login, this.signal);
+      for (const statement of SETTINGS) await session.execute(statement);
+      this.session = session;
+      return session;
+    } catch (error) {
+      const cause = await this.server.explainLoss(error, this.signal);
+      throw cause instanceof DrillError || cause === this.signal.reason
+        ? cause
+        : checkError(cause, this.server.flavor, 0);
+    }
+  }
+
+  /** One statement only: the session does not understand several. */
+  async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
+    const { signal, timeoutMs, maxRows } = options;
+    signal.throwIfAborted();
+    const session = this.session ?? (await this.connect());
+    const stop = (): void => void this.leave(session);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return toResult(await this.ask(session, sql, timeoutMs, maxRows));
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : await this.server.explainLoss(error, signal);
+      throw cause instanceof DrillError || cause === signal.reason
+        ? cause
+        : checkError(cause, this.server.flavor, timeoutMs);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session?.close();
+  }
+
+  private async ask(session: Session, sql: string, timeoutMs: number, maxRows: number): Promise<RawRows> {
+    try {
+      await session.execute(this.server.flavor.limitTime(timeoutMs));
+      await session.execute('START TRANSACTION READ ONLY');
+      const result = await inTime(session.askRows(sql, maxRows), timeoutMs);
+      if (result.isTruncated) await this.leave(session);
+      else await this.rollBack(session);
+      return result;
+    } catch (error) {
+      if (isAnswer(error)) await this.rollBack(session);
+      else await this.leave(session);
+      throw error;
+    }
+  }
+
+  /** What it cannot roll back it loses, with its session. */
+  private async rollBack(session: Session): Promise<void> {
+    await session.execute('ROLLBACK').catch(() => this.leave(session));
+  }
+
+  /** The server goes on with a query whose session is gone, until it is told. The next query gets a session of its own. */
+  private async leave(session: Session): Promise<void> {
+    if (this.session !== session) return;
+    this.session = undefined;
+    const { threadId } = session;
+    await session.abandon();
+    const kill = this.server.keeper.execute(`KILL CONNECTION ${threadId}`);
+    await kill.catch(() => undefined); // it has ended already, or the server has, which others tell
+  }
+}
+
+const SETTINGS = [
+  "SET SESSION time_zone = '+00:00'",
+  'SET SESSION sql_mode = DEFAULT',
+  'SET SESSION TRANSACTION READ ONLY',
+  'SET SESSION sql_select_limit = DEFAULT',
+];
+
+async function inTime(answer: Promise<RawRows>, timeoutMs: number): Promise<RawRows> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(timedOut(timeoutMs)), timeoutMs + GRACE_MS);
+  answer.catch(() => undefined); // when it is given up, its end is no news
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An error that the server gave as its answer leaves the session as it was. */
+function isAnswer(error: unknown): boolean {
+  return !(error instanceof DrillError) && typeof (error as { sqlState?: unknown }).sqlState === 'string';
+}
+
+/** @throws DrillError `check-malformed` for what is no question: a command that answers nothing. */
+function toResult({ columns, rows, isTruncated }: RawRows): QueryResult {
+  if (columns.length === 0) {
+    throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
+      hint: 'Make it a SELECT that gives the value to look at.',
+    });
+  }
+  return {
+    columns: columns.map(({ name }) => name),
+    rows: rows.map((row) => row.map((bytes, index) => readCell(bytes, columns[index] ?? { type: 0, characterSet: 0 }))),
+    truncated: isTruncated,
+  };
+}

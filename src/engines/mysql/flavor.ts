@@ -1,0 +1,122 @@
+import type { EngineType } from '../../support/words.ts';
+import { quoteText } from './quoting.ts';
+import { isAtLeast } from './versions.ts';
+
+/** Everything in which MySQL and MariaDB differ; the rest of this folder asks nothing but this. */
+export interface Flavor {
+  readonly type: Extract<EngineType, 'mysql' | 'mariadb'>;
+  readonly title: string;
+  /** In order of preference. A MariaDB may ship a `mysqld`, which must not pass for MySQL's, so the banner decides. */
+  readonly serverPrograms: readonly string[];
+  readonly clientPrograms: readonly string[];
+  isOwnBanner(banner: string): boolean;
+  imageFor(major: string): string;
+  /** The shell function `initialise` for boot.ts: makes the data directory and the accounts in it. Its arguments are the server's own. */
+  readonly initialise: string;
+  /** Settings that only this product knows, or that have another name in it. */
+  settings(version: string): Record<string, string>;
+  /** Settings while loading without durability, beside those that both know. */
+  relaxed(redoMegabytes: number): Record<string, string>;
+  /** Statement that stops a session's queries after so long, by the server itself. */
+  limitTime(timeoutMs: number): string;
+  /** Turns crash recovery off and on for the load, where the server has such a switch. */
+  redoSwitch(version: string): { readonly off: string; readonly on: string } | undefined;
+  /** What the server is started with once more when a dump has put its own system tables in place of the server's. */
+  readonly repairArguments: readonly string[];
+  /** Why a query was stopped for its time: error numbers. */
+  readonly timeoutErrors: readonly number[];
+  identifiedBy(password: string): string;
+}
+
+export const mysqlFlavor: Flavor = {
+  type: 'mysql',
+  title: 'MySQL',
+  serverPrograms: ['mysqld'],
+  clientPrograms: ['mysql'],
+  isOwnBanner: (banner) => /\bVer \d/.test(banner) && !/MariaDB/i.test(banner),
+  imageFor: (major) => `mysql:${major}`,
+  // The certificates and keys that it would make cost a second of computing; nothing but a Unix socket is ever served.
+  initialise: `
+initialise() {
+  accounts="$scratch/.accounts.sql"
+  cat > "$accounts"
+  "$server" "$@" --initialize-insecure --init-file="$accounts" || { status=$?; rm -f "$accounts"; exit $status; }
+  rm -f "$accounts"
+}`,
+  settings: (version) => ({
+    'secure-file-priv': 'NULL',
+    'loose-mysqlx': 'OFF',
+    'loose-persisted-globals-load': 'OFF', // what a dump persists must not come back with the restart
+    'loose-auto-generate-certs': 'OFF',
+    'loose-caching-sha2-password-auto-generate-rsa-keys': 'OFF',
+    'loose-sha256-password-auto-generate-rsa-keys': 'OFF',
+    'loose-mysql-native-password': 'ON', // 8.4: accounts of older servers
+    'loose-skip-replica-start': 'ON',
+    'loose-temptable-max-mmap': '0',
+    'loose-container-aware': 'OFF',
+    ...(isAtLeast(version, '8.0') ? {} : { 'loose-ignore-db-dir': 'lost+found' }),
+  }),
+  relaxed: (redoMegabytes) => ({
+    'innodb-doublewrite': 'OFF',
+    'loose-innodb-redo-log-capacity': `${redoMegabytes}M`,
+    'loose-innodb-log-writer-threads': 'OFF',
+    'loose-innodb-extend-and-initialize': 'OFF',
+  }),
+  limitTime: (timeoutMs) => `SET SESSION max_execution_time = ${Math.max(1, Math.ceil(timeoutMs))}`,
+  redoSwitch: (version) =>
+    isAtLeast(version, '8.0.21')
+      ? { off: 'ALTER INSTANCE DISABLE INNODB REDO_LOG', on: 'ALTER INSTANCE ENABLE INNODB REDO_LOG' }
+      : undefined,
+  repairArguments: ['--loose-upgrade=FORCE'],
+  timeoutErrors: [3024, 1317],
+  identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
+};
+
+export const mariadbFlavor: Flavor = {
+  type: 'mariadb',
+  title: 'MariaDB',
+  serverPrograms: ['mariadbd', 'mysqld'],
+  clientPrograms: ['mariadb', 'mysql'],
+  isOwnBanner: (banner) => /MariaDB/i.test(banner),
+  imageFor: (major) => `mariadb:${major}`,
+  // What mariadb-install-db does, without the help texts, the sys schema and its own checks, which are most of its time.
+  initialise: `
+initialise() {
+  {
+    printf '%s\\n' 'CREATE DATABASE IF NOT EXISTS mysql;' 'USE mysql;' 'SET @auth_root_socket = NULL;'
+    for part in system_tables performance_tables system_tables_data; do
+      for file in "$share/mariadb_$part.sql" "$share/mysql_$part.sql"; do
+        [ -f "$file" ] || continue
+        sed -e '/@current_hostname/d' "$file"
+        break
+      done
+    done
+    [ ! -f "$share/maria_add_gis_sp_bootstrap.sql" ] || cat "$share/maria_add_gis_sp_bootstrap.sql"
+    printf '%s\\n' 'USE mysql;' "DELETE FROM global_priv WHERE User = 'root' AND Host <> 'localhost';" 'FLUSH PRIVILEGES;'
+    cat
+  } | "$server" "$@" --bootstrap --silent-startup --log-warnings=0 --enforce-storage-engine= > /dev/null
+}`,
+  settings: () => ({
+    'secure-file-priv': '', // a directory, set where the paths are known: it has no word for none
+    'loose-wsrep-on': 'OFF',
+    'loose-wsrep-node-address': '127.0.0.1',
+    'loose-federatedx': 'OFF',
+    'loose-connect': 'OFF',
+    'loose-spider': 'OFF',
+    'loose-s3': 'OFF',
+    'loose-feedback': 'OFF', // would report home
+    'loose-server-audit': 'OFF',
+    'aria-log-purge-type': 'immediate',
+  }),
+  relaxed: (redoMegabytes) => ({
+    'innodb-doublewrite': 'OFF',
+    'innodb-log-file-size': `${redoMegabytes}M`,
+    'innodb-autoinc-lock-mode': '2', // several sessions fill one table
+    'aria-checkpoint-interval': '0',
+  }),
+  limitTime: (timeoutMs) => `SET SESSION max_statement_time = ${Math.max(0.001, timeoutMs / 1000)}`,
+  redoSwitch: () => undefined,
+  repairArguments: [],
+  timeoutErrors: [1969, 1317],
+  identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
+};

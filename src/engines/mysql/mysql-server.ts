@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
+import type { BootOptions, CheckSession, Server } from '../engine.ts';
+import type { ServerProcess } from '../server-process.ts';
+import { type Account, accountStatements, checkAccountStatements, definerStatements } from './accounts.ts';
+import type { BoxTools } from './box-tools.ts';
+import { openMysqlCheckSession } from './check-session.ts';
+import { prepareClientCommand } from './client-command.ts';
+import { type Login, openSession, type Session } from './connect.ts';
+import type { Flavor } from './flavor.ts';
+import { sealServer } from './seal.ts';
+import { isLoss, numberOf } from './server-errors.ts';
+
+export interface ServerParts {
+  readonly sandbox: Sandbox;
+  readonly flavor: Flavor;
+  readonly connection: Connection;
+  readonly tools: BoxTools;
+  readonly version: string;
+  readonly login: Login;
+  readonly options: Omit<BootOptions, 'signal'>;
+  readonly serverProcess: ServerProcess;
+  readonly session: Session;
+}
+
+const ACCESS_DENIED = 1045;
+const LOSS_PATIENCE_MS = 3000;
+
+/** A booted MySQL or MariaDB, and the only keeper of its passwords. */
+export class MysqlServer implements Server {
+  readonly version: string;
+  readonly connection: Connection;
+  readonly sandbox: Sandbox;
+  readonly flavor: Flavor;
+  readonly tools: BoxTools;
+  readonly options: Omit<BootOptions, 'signal'>;
+  /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
+  readonly loaded = new Set<string>();
+  serverProcess: ServerProcess;
+  /** Opened before any dump is read: it keeps its rights when a dump takes the harness's account away. */
+  keeper: Session;
+  private readonly login: Login;
+  /** A dump knows the name of the session that loads it, so this one must not follow from that. */
+  private readonly checkLogin: Login = {
+    user: `firedrill_${randomBytes(4).toString('hex')}_check`,
+    password: randomBytes(24).toString('hex'),
+    database: undefined,
+  };
+
+  constructor(parts: ServerParts) {
+    this.version = parts.version;
+    this.connection = parts.connection;
+    this.sandbox = parts.sandbox;
+    this.flavor = parts.flavor;
+    this.tools = parts.tools;
+    this.options = parts.options;
+    this.login = parts.login;
+    this.serverProcess = parts.serverProcess;
+    this.keeper = parts.session;
+  }
+
+  /** @returns the server as this engine knows it. Throws when it is another engine's. */
+  static of(server: Server): MysqlServer {
+    if (server instanceof MysqlServer) return server;
+    throw new TypeError('a MySQL backup was given to a server that this engine did not boot');
+  }
+
+  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
+    const database = [...this.loaded][0];
+    await this.prepareCheckAccount(database, signal);
+    const { sandbox, connection, flavor } = this;
+    return prepareClientCommand({ sandbox, connection, flavor, login: { ...this.checkLogin, database }, signal });
+  }
+
+  /** A session as the harness's own account, which may do anything; the caller closes it. */
+  async openSession(database: string | undefined, signal: AbortSignal): Promise<Session> {
+    const login = { ...this.login, database };
+    try {
+      return await openSession(this.connection, login, signal);
+    } catch (error) {
+      if (numberOf(error) !== ACCESS_DENIED) throw await this.explainLoss(error, signal);
+    }
+    await this.restoreAccount();
+    try {
+      return await openSession(this.connection, login, signal);
+    } catch (error) {
+      throw await this.explainLoss(error, signal);
+    }
+  }
+
+  async withSession<T>(
+    database: string | undefined,
+    signal: AbortSignal,
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const session = await this.openSession(database, signal);
+    try {
+      return await use(session);
+    } catch (error) {
+      throw await this.explainLoss(error, signal);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** What makes the harness's own account, for `--init-file`. */
+  accountStatements(): readonly string[] {
+    return accountStatements(this.flavor, this.login);
+  }
+
+  /** Makes the harness's account again on the session that was there before it was lost. */
+  async restoreAccount(): Promise<void> {
+    for (const statement of this.accountStatements()) await this.keeper.execute(statement);
+  }
+
+  /** Whether a dump has put its own table of accounts in place of the server's. */
+  async hasLostAccount(): Promise<boolean> {
+    const [row] = await this.keeper.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
+    return row?.[0] === '0';
+  }
+
+  async openKeeper(): Promise<void> {
+    this.keeper = await openSession(this.connection, this.login, this.sandbox.gone);
+  }
+
+  /**
+   * Makes the accounts that views, routines, triggers and events run as and that are not there, after the load: locked, without a
+   * password that anybody knows, with all rights in the restored databases.
+   * @returns those that were made, as `user@host`.
+   */
+  addDefiners(definers: Iterable<Account>, signal: AbortSignal): Promise<readonly string[]> {
+    return this.withSession(undefined, signal, async (session) => {
+      const rows = await session.ask('SELECT User, Host FROM mysql.user');
+      const known = new Set(rows.map(([user, host]) => `${user}@${host?.toLowerCase()}`));
+      const made: string[] = [];
+      for (const definer of definers) {
+        const key = `${definer.user}@${definer.host.toLowerCase()}`;
+        if (known.has(key)) continue;
+        known.add(key);
+        const password = randomBytes(24).toString('hex');
+        for (const statement of definerStatements(this.flavor, definer, password, [...this.loaded])) {
+          await session.execute(statement);
+        }
+        made.push(`${definer.user}@${definer.host}`);
+      }
+      return made;
+    });
+  }
+
+  /** @returns the error that tells why, when a session was lost because the server, the box or the run ended; else the error itself. */
+  async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
+    if (signal.aborted) return signal.reason;
+    if (!isLoss(error)) return error;
+    await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last words come right after the sockets close
+    return this.serverProcess.explain('the server went away');
+  }
+
+  seal(signal: AbortSignal): Promise<void> {
+    return sealServer(this, signal);
+  }
+
+  async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
+    await this.prepareCheckAccount(database, signal);
+    return openMysqlCheckSession(this, { ...this.checkLogin, database }, signal);
+  }
+
+  private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {
+    const databases = new Set([...this.loaded, ...(database === undefined ? [] : [database])]);
+    return this.withSession(undefined, signal, async (session) => {
+      for (const statement of checkAccountStatements(this.flavor, this.checkLogin, [...databases])) {
+        await session.execute(statement);
+      }
+    });
+  }
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,14 @@
+/** Backticks work in every sql_mode. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** For text of ours on sessions whose sql_mode has backslash escapes, as it has by default. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** A database in a GRANT is a pattern, in which `_` and `%` stand for anything. */
+export function quoteGrantDatabase(name: string): string {
+  return quoteName(name.replaceAll(/[\\_%]/g, '\\$&'));
+}

@@ -1,0 +1,110 @@
+import { DrillError } from '../../support/errors.ts';
+import { ServerProcess, untilReady } from '../server-process.ts';
+import type { Session } from './connect.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteName, quoteText } from './quoting.ts';
+import { MYSQL_SIGNS } from './server-signs.ts';
+import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
+
+/**
+ * After a load: statistics, and for a relaxed server a clean stop (which writes everything out), a flush of what was written, and a
+ * start with durable settings. It ends when the restored schema has answered a query. From then on only the harness can write.
+ * The restart makes the harness's account again before anybody can connect, in case a dump has brought its own accounts.
+ */
+export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
+  const hasLostAccount = await server.hasLostAccount();
+  if (hasLostAccount) await server.restoreAccount();
+  const tables = await listTables(server, signal);
+  await gatherStatistics(server, [...tables], signal);
+  if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
+  else if (hasLostAccount) await takeOverAccounts(server);
+  await server.withSession(undefined, signal, async (session) => {
+    await expectAnswer(session, tables);
+    await session.execute('SET GLOBAL init_connect = DEFAULT');
+    await session.execute('SET GLOBAL read_only = ON');
+  });
+}
+
+/** The largest first. */
+function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]> {
+  if (server.loaded.size === 0) return Promise.resolve([]);
+  return server.withSession(undefined, signal, async (session) => {
+    const databases = [...server.loaded].map(quoteText).join(', ');
+    const rows = await session.ask(
+      `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
+        WHERE TABLE_SCHEMA IN (${databases}) AND TABLE_TYPE = 'BASE TABLE'
+        ORDER BY COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) DESC`,
+    );
+    return rows.map(([schema, name]) => `${quoteName(String(schema))}.${quoteName(String(name))}`);
+  });
+}
+
+/** On as many sessions as there are CPUs. What a table refuses is in the rows of the answer, not in its error: it costs speed, no data. */
+async function gatherStatistics(server: MysqlServer, tables: string[], signal: AbortSignal): Promise<void> {
+  const worker = async (session: Session): Promise<void> => {
+    for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
+      await session.execute(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${table}`);
+    }
+  };
+  const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), tables.length);
+  await Promise.all(Array.from({ length: workers }, () => server.withSession(undefined, signal, worker)));
+}
+
+async function restart(server: MysqlServer, hasLostAccount: boolean, signal: AbortSignal): Promise<void> {
+  const { sandbox, flavor, tools, keeper } = server;
+  const redo = flavor.redoSwitch(server.version);
+  try {
+    if (redo) await keeper.execute(redo.on);
+    await keeper.execute('SHUTDOWN');
+  } catch (error) {
+    throw await server.explainLoss(error, signal);
+  }
+  await server.serverProcess.ended;
+  await keeper.close();
+  signal.throwIfAborted();
+  const argv = [
+    ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],
+    ...serverArguments(sandbox, flavor, tools, 'serve', server.options),
+    ...(hasLostAccount ? flavor.repairArguments : []),
+  ];
+  const accounts = server.accountStatements().map((line) => `${line};\n`);
+  server.serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''));
+  await untilReady(server.serverProcess, sandbox, signal);
+  await server.openKeeper();
+}
+
+/** Without a restart: the accounts that a dump brought are taken up, and ours is put beside them. */
+async function takeOverAccounts(server: MysqlServer): Promise<void> {
+  await server.keeper.execute('FLUSH PRIVILEGES');
+  await server.restoreAccount();
+}
+
+/** Up is not recovered: a row of the largest table has to come. */
+async function expectAnswer(session: Session, tables: readonly string[]): Promise<void> {
+  const [table] = tables;
+  try {
+    await session.ask(table === undefined ? 'SELECT 1' : `SELECT 1 FROM ${table} LIMIT 1`);
+  } catch (error) {
+    throw new DrillError('restore-failed', `the restored ${table} does not answer: ${(error as Error).message}`, {
+      hint: 'Look at the errors of the restore, and at the server’s log.',
+      cause: error,
+    });
+  }
+}
+
+/** The accounts' file is gone before the server runs, which reads what is still open. */
+const FLUSH_AND_START = `
+set -eu
+umask 077
+server=$1 data=$2 scratch=$3
+shift 3
+accounts="$scratch/.accounts.sql"
+cat > "$accounts"
+exec 3< "$accounts"
+rm -f "$accounts"
+for plugin in "$scratch/${SERVER_DIRECTORIES.plugins}"/*.so; do
+  [ ! -e "$plugin" ] || set -- "$@" "--loose-plugin-load-add=\${plugin##*/}"
+done
+sync -f "$data" 2> /dev/null || sync
+exec "$server" "$@" --init-file=/dev/fd/3 < /dev/null
+`;
