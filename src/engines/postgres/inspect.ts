@@ -1,10 +1,11 @@
 import type { BackupContent } from '../../backup/content.ts';
 import type { EngineBackup } from '../engine.ts';
+import { refuseUnreadable } from '../foreign-content.ts';
 import { archiveBackup } from './archive-backup.ts';
 import { isArchive } from './archive-toc.ts';
 import { findCustomToc, findDirectoryToc, findTarToc } from './find-toc.ts';
 import { plainBackup } from './plain-backup.ts';
-import { looksLikeSql, refuseUnreadable, unrecognised } from './recognise.ts';
+import { looksLikeSql, unrecognised } from './recognise.ts';
 import { isTar } from './tar-members.ts';
 
 /** Recognises a backup by its content and reads its header. Throws as the engine's contract says. */
@@ -16,7 +17,7 @@ export async function inspectBackup(content: BackupContent, signal: AbortSignal)
   const { head } = content;
   const { key } = content.backup;
   const packed = content.compression === 'none' ? '' : ` (${content.compression})`;
-  refuseUnreadable(key, head);
+  refuseUnreadable(key, head, 'pg_dump');
   if (isArchive(head))
     return archiveBackup(content, await findCustomToc(content, signal), `pg_dump custom archive${packed}`);
   if (isTar(head)) {
