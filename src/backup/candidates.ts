@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { type DirectoryDump, findDirectoryDump, findUnfinishedDump, MARKS } from './directory-dumps.ts';
 import type { StoredObject } from './source.ts';
 
 /** One thing that could be a backup: an object, or a directory dump with everything below it. */
@@ -12,6 +13,8 @@ export interface Candidate {
   readonly sizeBytes: number;
   /** Of a directory: of its newest member. */
   readonly modifiedAt: Date;
+  /** Of a directory: the member that its dump tool wrote last, as a full key. */
+  readonly mark?: string;
 }
 
 export interface Candidates {
@@ -20,12 +23,10 @@ export interface Candidates {
   readonly matched: readonly Candidate[];
   /** Every candidate, matching or not; for `select: key` and for hints. */
   readonly all: readonly Candidate[];
-  /** Directories whose name matches but which lack the table of contents that pg_dump writes last. */
-  readonly unfinished: readonly string[];
+  /** Directories whose name matches but which lack what their dump tool writes last. */
+  readonly unfinished: readonly { readonly name: string; readonly lacks: string }[];
 }
 
-/** The file that makes a directory a pg_dump directory; pg_dump writes it last. */
-const DIRECTORY_MARK = 'toc.dat';
 /** What lies beside backups and is none. */
 const SIDE_FILE = /\.(md5|sha1|sha256|sha512|asc|sig|sum|json|meta|manifest|log|tmp|part|partial)$/i;
 
@@ -37,9 +38,9 @@ const SIDE_FILE = /\.(md5|sha1|sha256|sha512|asc|sig|sum|json|meta|manifest|log|
 export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
   const directories = groupDirectories(files, prefix);
-  const inDirectory = new Set([...directories.values()].flat());
+  const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
   const all = [
-    ...[...directories].map(([key, members]) => directoryCandidate(key, prefix, members)),
+    ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
     ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
   ];
   const isMatch = matcher(match);
@@ -48,20 +49,35 @@ export function findCandidates(objects: readonly StoredObject[], prefix: string,
 }
 
 /** Members by directory key (`orders-1/`, or `./` for the source itself), the outermost directory winning. */
-function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, StoredObject[]> {
-  const groups = new Map<string, StoredObject[]>();
-  for (const { key } of files) {
-    if (key === `${prefix}${DIRECTORY_MARK}` || key.endsWith(`/${DIRECTORY_MARK}`)) {
-      groups.set(key.slice(0, -DIRECTORY_MARK.length), []);
-    }
+function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  const keys = new Set<string>();
+  for (const file of files) {
+    const dump = findDirectoryDump(file.key.slice(file.key.lastIndexOf('/') + 1));
+    if (!dump) continue;
+    const key = file.key.slice(0, -dump.mark.length);
+    if (!key.startsWith(prefix)) continue;
+    if (dump.needs && keys.size === 0) for (const each of files) keys.add(each.key);
+    if (dump.needs && !hasNeeded(key, dump.needs, keys)) continue;
+    groups.set(key, { mark: file.key, members: [] });
   }
   if (groups.size === 0) return groups;
   for (const file of files) {
     const owner = ancestors(file.key).find((directory) => groups.has(directory));
-    if (owner !== undefined) groups.get(owner)?.push(file);
+    if (owner !== undefined) groups.get(owner)?.members.push(file);
   }
-  for (const [key, members] of groups) if (members.length === 0) groups.delete(key);
+  for (const [key, { members }] of groups) if (members.length === 0) groups.delete(key);
   return groups;
+}
+
+interface Group {
+  readonly mark: string;
+  readonly members: StoredObject[];
+}
+
+function hasNeeded(directory: string, needs: NonNullable<DirectoryDump['needs']>, keys: ReadonlySet<string>): boolean {
+  for (const key of keys) if (key.startsWith(directory) && needs.test(key.slice(directory.length))) return true;
+  return false;
 }
 
 /** `a/b/c` → ``, `a/`, `a/b/`. */
@@ -72,14 +88,15 @@ function ancestors(key: string): string[] {
   return found;
 }
 
-function directoryCandidate(key: string, prefix: string, objects: StoredObject[]): Candidate {
+function directoryCandidate(key: string, prefix: string, { mark, members: objects }: Group): Candidate {
   return {
     kind: 'directory',
     key,
     name: key.slice(prefix.length),
     objects,
     sizeBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    modifiedAt: new Date(Math.max(...objects.map(({ modifiedAt }) => modifiedAt.getTime()))),
+    modifiedAt: new Date(objects.reduce((newest, { modifiedAt }) => Math.max(newest, modifiedAt.getTime()), 0)),
+    mark,
   };
 }
 
@@ -89,24 +106,35 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
 }
 
 function matcher(match: string): (candidate: Candidate) => boolean {
-  const isMatch = picomatch(match.replace(/^\.?\/+/, '').replace(/\/(toc\.dat)?$/, ''));
+  const ending = MARKS.find((mark) => match.endsWith(`/${mark}`)) ?? '';
+  const isMatch = picomatch(
+    match
+      .slice(0, match.length - ending.length)
+      .replace(/^\.?\/+/, '')
+      .replace(/\/$/, ''),
+  );
   const asked = (extension: string) => new RegExp(`\\.${extension}(?![a-z0-9])`, 'i').test(match);
-  return ({ kind, name }) => {
-    if (kind === 'directory') return isMatch(name === '' ? DIRECTORY_MARK : name.slice(0, -1));
+  return ({ kind, key, name, mark }) => {
+    if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
     const sideExtension = SIDE_FILE.exec(name)?.[1];
     return isMatch(name) && (sideExtension === undefined || asked(sideExtension));
   };
 }
 
-function findUnfinished(all: readonly Candidate[], matched: readonly Candidate[], match: string): string[] {
+function findUnfinished(
+  all: readonly Candidate[],
+  matched: readonly Candidate[],
+  match: string,
+): Candidates['unfinished'] {
   const isMatch = picomatch(match.replace(/\/$/, ''));
   const known = new Set(matched);
-  const names = new Set<string>();
+  const found = new Map<string, string>();
   for (const candidate of all) {
-    if (known.has(candidate) || candidate.kind === 'directory' || !/\.dat(\.\w+)?$/.test(candidate.name)) continue;
+    if (known.has(candidate) || candidate.kind === 'directory') continue;
     const folder = candidate.name.slice(0, candidate.name.lastIndexOf('/') + 1);
-    if (folder && isMatch(folder.slice(0, -1))) names.add(folder);
+    const dump = findUnfinishedDump(candidate.name.slice(folder.length));
+    if (dump && folder && isMatch(folder.slice(0, -1))) found.set(folder, dump.mark);
   }
-  return [...names];
+  return [...found].map(([name, lacks]) => ({ name, lacks }));
 }

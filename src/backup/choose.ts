@@ -114,7 +114,7 @@ function noneMatches({ all, listedCount, unfinished }: Candidates, rule: ChoiceR
   const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
   const [open] = unfinished;
   const hint = open
-    ? `${open} matches but holds no toc.dat: that directory dump was not finished.`
+    ? `${open.name} matches but holds no ${open.lacks}: that directory dump was not finished.`
     : newest
       ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
       : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
@@ -171,8 +171,11 @@ function warnFuture(count: number): string[] {
     : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
 }
 
-function warnUnfinished(names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${names.join(', ')}: no toc.dat, so an unfinished directory dump, left out`];
+function warnUnfinished(unfinished: Candidates['unfinished']): string[] {
+  return [...new Set(unfinished.map(({ lacks }) => lacks))].map((mark) => {
+    const names = unfinished.flatMap(({ name, lacks }) => (lacks === mark ? [name] : []));
+    return `${names.join(', ')}: no ${mark}, so an unfinished directory dump, left out`;
+  });
 }
 
 function describeAge(instant: Date, now: Date): string {

@@ -37,5 +37,7 @@ export interface DirectoryContent {
   readonly members: ReadonlyMap<string, { readonly sizeBytes: number }>;
   /** The stored bytes of one member, *not* decompressed (tools read members by their own extension). */
   stream(name: string, signal: AbortSignal): Readable;
+  /** The content of one member, its compression recognised by its first bytes and peeled off; for engines that read members themselves. */
+  streamDecompressed(name: string, signal: AbortSignal): Promise<Readable>;
   close(): void;
 }

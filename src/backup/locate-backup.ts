@@ -65,6 +65,6 @@ async function readTags(
 }
 
 async function readTag(source: BackupSource, candidate: Candidate, signal: AbortSignal): Promise<string | undefined> {
-  const mark = candidate.objects.find(({ key }) => key.endsWith('/toc.dat')) ?? candidate.objects[0];
+  const mark = candidate.objects.find(({ key }) => key === candidate.mark) ?? candidate.objects[0];
   return mark && (await source.readTags(mark, signal))[TAKEN_AT_TAG];
 }

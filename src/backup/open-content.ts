@@ -26,19 +26,25 @@ export async function openContent(source: BackupSource, backup: Backup, signal: 
 function openDirectory(source: BackupSource, backup: Backup, meter: TransferMeter): DirectoryContent {
   const members = new Map(backup.objects.map((object) => [memberName(backup, object), object]));
   const underWay = new Set<Readable>();
+  const open = (name: string, signal: AbortSignal): Readable => {
+    const object = members.get(name);
+    if (!object) throw new DrillError('backup-corrupt', `the directory dump ${backup.key} has no member ${name}`);
+    if (object.sizeBytes === 0) return Readable.from([]);
+    const stream = readRanged(source, object, { signal, meter });
+    underWay.add(stream);
+    stream.once('close', () => underWay.delete(stream));
+    return stream;
+  };
   return {
     kind: 'directory',
     backup,
     meter,
     members,
-    stream: (name, signal) => {
-      const object = members.get(name);
-      if (!object) throw new DrillError('backup-corrupt', `the directory dump ${backup.key} has no member ${name}`);
-      if (object.sizeBytes === 0) return Readable.from([]);
-      const stream = readRanged(source, object, { signal, meter });
-      underWay.add(stream);
-      stream.once('close', () => underWay.delete(stream));
-      return stream;
+    stream: open,
+    streamDecompressed: async (name, signal) => {
+      const raw = open(name, signal);
+      const first = await readAtLeast(raw, MAGIC_BYTES);
+      return decompress(recogniseCompression(first), replay(first, raw), `${backup.key}${name}`);
     },
     close: () => {
       for (const stream of underWay) stream.destroy();

@@ -157,6 +157,26 @@ describe('a directory dump', () => {
     expect(refusal(objects.slice(2), { match: 'orders-*' }).hint).toContain('was not finished');
   });
 
+  it('is told by what other dump tools write last, too', () => {
+    const others = [
+      ...['metadata', 'shop-schema-create.sql', 'shop.orders.00000.sql.zst'].map((name) => stored(`my-1/${name}`, 30)),
+      ...['metadata.partial', 'shop-schema-create.sql'].map((name) => stored(`my-2/${name}`, 3)),
+      ...['@.json', '@.done.json', 'shop@orders@@0.tsv.zst'].map((name) => stored(`sh-1/${name}`, 30)),
+      ...['@.json', 'shop@orders@@0.tsv.zst'].map((name) => stored(`sh-2/${name}`, 3)),
+      ...['metadata', 'anything.csv'].map((name) => stored(`no-1/${name}`, 3)),
+    ];
+    const shop = choose(others, { match: 'my-*', takenAt: 'modified' });
+    expect(shop.backup).toMatchObject({ kind: 'directory', key: 'orders/my-1/' });
+    expect(shop.backup.objects).toHaveLength(3);
+    expect(shop.warnings).toEqual(['my-2/: no metadata, so an unfinished directory dump, left out']);
+    const shell = choose(others, { match: 'sh-*/@.done.json', takenAt: 'modified' });
+    expect(shell.backup).toMatchObject({ kind: 'directory', key: 'orders/sh-1/' });
+    expect(choose(others, { match: 'sh-*', takenAt: 'modified' }).warnings).toEqual([
+      'sh-2/: no @.done.json, so an unfinished directory dump, left out',
+    ]);
+    expect(refusal(others, { match: 'no-*' }).code).toBe('backup-missing');
+  });
+
   it('is found where the source itself is one', () => {
     const own = [stored('toc.dat'), stored('3001.dat.gz')];
     const { backup } = choose(own, { match: '*', takenAt: 'modified' });

@@ -105,7 +105,7 @@ describe('an opened backup', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('of the directory kind gives its members as they are stored', async () => {
+  it('of the directory kind gives its members as they are stored, and decompressed', async () => {
     const stored = gzipSync('rows');
     const { source, object } = memorySource(stored);
     const member = { ...object, key: 'orders-1/3001.dat.gz' };
@@ -115,6 +115,7 @@ describe('an opened backup', () => {
     expect([...content.members.keys()]).toEqual(['3001.dat.gz']);
     expect(must(content.members.get('3001.dat.gz')).sizeBytes).toBe(stored.length);
     expect((await buffer(content.stream('3001.dat.gz', never()))).equals(stored)).toBe(true);
+    expect((await buffer(await content.streamDecompressed('3001.dat.gz', never()))).toString()).toBe('rows');
     content.close();
   });
 });

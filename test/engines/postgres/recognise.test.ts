@@ -139,6 +139,7 @@ describe('a backup is recognised by its content', () => {
         ['1.dat.zst', { sizeBytes: 10 }],
       ]),
       stream: () => Readable.from([makeArchive({ layout: 3, entries: DATA })]),
+      streamDecompressed: () => Promise.reject(new Error('pg_restore reads members by itself')),
       close: () => undefined,
     };
     await expect(inspectBackup(content, never)).rejects.toMatchObject({
