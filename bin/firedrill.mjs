@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can parse, so that a too old one is told so in a sentence instead of a syntax error.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = 24;
 const major = Number(process.versions.node.split('.')[0]);
 if (major < wanted) {
@@ -18,7 +20,18 @@ if (major < wanted) {
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'firedrill'));
   // What streams through dies young: a nursery that does not grow keeps memory flat, some 60 MB lower, whatever the size of a backup.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
-  const source = new URL('../src/main.ts', import.meta.url);
-  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+  const { main } = await import(pathToFileURL(chooseProgram()).href);
   process.exitCode = await main(process.argv.slice(2), process);
+}
+
+/** The bundle, which starts twice as fast, unless a file of src/ has changed since it was made. */
+function chooseProgram() {
+  const bundle = join(root, 'dist', 'main.mjs');
+  const source = join(root, 'src', 'main.ts');
+  if (!existsSync(source)) return bundle;
+  const madeMs = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (madeMs === 0) return source;
+  const files = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join(root, 'src', name));
+  const changedMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return files.some((file) => changedMs(file) > madeMs) ? source : bundle;
 }

@@ -1,0 +1,28 @@
+// Makes dist/ of src/ and its libraries: some thirty files instead of two thousand, which halves the time and a fifth of the memory of every start.
+// `npm ci` runs it (`prepare`); an installation without the development tools has it from the package, or runs src/ as it stands.
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Native code, and what a library would like to have and does without. */
+const external = ['lzma-native', 'lz4-napi', 'cpu-features', /\.node$/];
+
+async function bundle() {
+  const { rolldown } = await import('rolldown');
+  const result = await rolldown({ cwd: root, input: { main: 'src/main.ts' }, platform: 'node', external, logLevel: 'silent' });
+  await result.write({
+    dir: `${root}dist`,
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    banner: 'const __dirname = import.meta.dirname, __filename = import.meta.filename;', // CommonJS libraries look where they are
+  });
+}
+
+try {
+  await bundle();
+} catch (error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  process.stderr.write('dist/ is not made: the development tools are not installed; src/ runs as it stands\n');
+}
