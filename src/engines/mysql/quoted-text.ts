@@ -48,12 +48,12 @@ function orWait(found: number, size: number, goOn: number): number {
 /**
  * The same for text of single bytes. Four bytes are looked at together, by the classical test for a zero byte in a word: indexOf costs more than
  * most strings are long, and a loop over bytes is several times slower.
- * @param escape the byte that takes the next one along; the quote itself where there is none.
+ * @param escapeByte the byte that takes the next one along; the quote itself where there is none.
  */
-export function leaveText({ bytes, view }: Work, from: number, quote: number, escape: number): number {
+export function leaveText({ bytes, view }: Work, from: number, quote: number, escapeByte: number): number {
   const { length } = bytes;
   const quotes = quote * 0x01010101;
-  const escapes = escape * 0x01010101;
+  const escapes = escapeByte * 0x01010101;
   let at = from;
   for (;;) {
     while (at + 4 <= length) {
@@ -71,7 +71,7 @@ export function leaveText({ bytes, view }: Work, from: number, quote: number, es
     while (at < tail) {
       const byte = bytes[at];
       if (byte === quote) return at + 1;
-      if (byte !== escape) at += 1;
+      if (byte !== escapeByte) at += 1;
       else if (at + 1 >= length) return -1 - at;
       else at += 2;
     }

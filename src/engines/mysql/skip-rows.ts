@@ -30,7 +30,7 @@ export class RowSkipper {
    * @param stops 1 for the bytes of marks and quotes.
    * @returns an index between strings that is at a mark or a little before one; or, negative, that the bytes end within a string: `-1 - index`.
    */
-  skip(from: number, escape: number, stops: Uint8Array): number {
+  skip(from: number, escapeByte: number, stops: Uint8Array): number {
     const { bytes } = this.work;
     let at = from;
     for (;;) {
@@ -44,7 +44,7 @@ export class RowSkipper {
         at = this.findQuote(at);
         if (at >= this.limit) return at;
       }
-      at = leaveText(this.work, at + 1, QUOTE, escape);
+      at = leaveText(this.work, at + 1, QUOTE, escapeByte);
       if (at < 0) return at;
     }
   }

@@ -1,0 +1,58 @@
+import type { Account } from './accounts.ts';
+
+/** Names and comments in the text of a statement, as far as one must see through them to know what it does. */
+
+const TOKEN =
+  /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*M?!\d*|\*\/|\/\*(?!M?!)[\s\S]*?\*\/|--(?=\s)[^\n]*|#[^\n]*/g;
+
+/**
+ * What the server reads: without comments, and without the marks of version comments around what they hold.
+ * Which versions they are for is not asked: what tells the kind of a statement never depends on it.
+ */
+export function withoutComments(text: string): string {
+  if (!/[/#]|--/.test(text)) return text.trim();
+  return text.replaceAll(TOKEN, (token) => (/^['"`]/.test(token) ? token : ' ')).trim();
+}
+
+/** A name, quoted in any way (a double quote quotes names under ANSI_QUOTES). For use in patterns; it holds no group. */
+export const NAME = '(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\u0080-\\uffff]+)';
+/** A name with or without the database before it. */
+export const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
+/** In dumps of accounts: `user`@`host`, 'user'@'host', or a role. */
+const ACCOUNT_PART = `(?:${NAME}|'(?:[^']|'')*')`;
+const DEFINER = new RegExp(
+  `\\bDEFINER\\s*=\\s*(?:CURRENT_(?:USER|ROLE)\\b|(\`\`|''|${ACCOUNT_PART})(?:\\s*@\\s*(\`\`|''|[\\w.%:-]+|${ACCOUNT_PART}))?)`,
+  'gi',
+);
+
+/** Nothing that stands before a body is longer. */
+const HEAD_CHARACTERS = 4096;
+
+export function unquote(name: string): string {
+  const quote = name[0] ?? '';
+  return '`"\''.includes(quote) && name.length > 1 ? name.slice(1, -1).replaceAll(quote + quote, quote) : name;
+}
+
+/** @returns the parts of a name, unquoted: `['shop', 'order']` of `` `shop`.order ``. */
+export function partsOf(qualified: string): string[] {
+  return (qualified.match(new RegExp(NAME, 'g')) ?? []).map(unquote);
+}
+
+/** @returns the accounts that a CREATE statement says its object shall run as. Those whose host is empty are MariaDB's roles. */
+export function definersIn(text: string): Account[] {
+  const beginning = text.slice(0, HEAD_CHARACTERS);
+  if (!/\bDEFINER\b/i.test(beginning)) return [];
+  const head = withoutComments(beginning);
+  if (!/^(?:CREATE|ALTER)\b/i.test(head)) return [];
+  return [...headOf(head).matchAll(DEFINER)]
+    .filter((match) => match[1] !== undefined)
+    .map((match) => ({ user: unquote(match[1] ?? ''), host: unquote(match[2] ?? '') }));
+}
+
+/** Up to what the object is: in its body the word means nothing. */
+function headOf(text: string): string {
+  return HEAD.exec(text)?.[0] ?? text;
+}
+
+const HEAD =
+  /^(?:`(?:[^`]|``)*`|'(?:[^']|'')*'|"(?:[^"]|"")*"|[^`'"])*?\s(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT)\s/i;
