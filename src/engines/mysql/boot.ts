@@ -36,6 +36,7 @@ export async function bootServer(sandbox: Sandbox, flavor: Flavor, options: Boot
     await untilReady(serverProcess, sandbox, signal);
     const connection = sandbox.connect(socketOf(sandbox));
     session = await openSession(connection, login, sandbox.gone);
+    signal.throwIfAborted();
     const [row] = await session.ask('SELECT VERSION()');
     const version = versionIn(String(row?.[0])) ?? tools.version;
     const redo = options.durability === 'relaxed' ? flavor.redoSwitch(version) : undefined;

@@ -1,15 +1,17 @@
 import { DrillError, type ErrorCode } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Flavor } from './flavor.ts';
-import { numberOf, withoutValues } from './server-errors.ts';
+import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
 
-/** Table, column, database, routine's table or view's parts that are not there; a view that its definer may not read. */
-const MISSING = [1049, 1051, 1054, 1109, 1146, 1356, 1431, 1449, 1877, 3588];
-const WRITES = [1045, 1290, 1792, 1836, 1044, 1142, 1143, 1227, 1370, 1419];
-/** Tables and indexes that cannot be read: crashed, corrupt, without their file. */
-const DAMAGED = [126, 127, 144, 145, 1033, 1034, 1035, 1194, 1195, 1712, 1877, 1932, 1812, 1030, 1296, 1712, 3092, 180];
-const DISK_FULL = [1021, 1114, 3];
-const OUT_OF_MEMORY = [1037, 1038, 1041, 5, 3100];
+/** Database, table or column that is not there. */
+const MISSING = [1049, 1051, 1054, 1109, 1146];
+/** A view whose tables or definer are not there, or that its definer may not read. */
+const BROKEN_VIEW = [1356, 1449];
+/** Refused for want of rights, or because nothing can be written. */
+const WRITES = [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1419, 1792, 1836];
+/** Tables and indexes that cannot be read: crashed, corrupt, or without their file. */
+const DAMAGED = [126, 127, 144, 145, 180, 1030, 1033, 1034, 1035, 1194, 1195, 1296, 1712, 1812, 1877, 1932];
+const OUT_OF_MEMORY = [5, 1037, 1038, 1041];
 
 /**
  * What a failed check query says: about the check, or about the data.
@@ -22,11 +24,18 @@ export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): D
   const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint });
 
   if (flavor.timeoutErrors.includes(number)) return timedOut(timeoutMs);
-  if (number === 1356 || number === 1449) {
+  if (BROKEN_VIEW.includes(number)) {
     return make(
       'wrong-data',
       message,
       'A view of the restored data does not work: look at the accounts and tables that it needs.',
+    );
+  }
+  if (isDiskFull(cause)) {
+    return make(
+      'disk-full',
+      message,
+      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
     );
   }
   if (MISSING.includes(number)) {
@@ -48,13 +57,6 @@ export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): D
       'wrong-data',
       `damaged data: ${message}`,
       'The restored data cannot be read: take a new backup and check the disk that this one came from.',
-    );
-  }
-  if (DISK_FULL.includes(number)) {
-    return make(
-      'disk-full',
-      message,
-      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
     );
   }
   if (OUT_OF_MEMORY.includes(number)) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');

@@ -108,8 +108,12 @@ export class MysqlServer implements Server {
     return accountStatements(this.flavor, this.login);
   }
 
-  /** Makes the harness's account again on the session that was there before it was lost. */
+  /**
+   * Makes the harness's account again on the session that was there before it was lost, and takes up the accounts that the dump brought:
+   * as long as the server goes by the old ones, an account is there and yet cannot be changed.
+   */
   async restoreAccount(): Promise<void> {
+    await this.keeper.execute('FLUSH PRIVILEGES');
     for (const statement of this.accountStatements()) await this.keeper.execute(statement);
   }
 

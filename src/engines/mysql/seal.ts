@@ -3,6 +3,7 @@ import { ServerProcess, untilReady } from '../server-process.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
+import { isLoss } from './server-errors.ts';
 import { MYSQL_SIGNS } from './server-signs.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 
@@ -17,7 +18,6 @@ export async function sealServer(server: MysqlServer, signal: AbortSignal): Prom
   const tables = await listTables(server, signal);
   await gatherStatistics(server, [...tables], signal);
   if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
-  else if (hasLostAccount) await takeOverAccounts(server);
   await server.withSession(undefined, signal, async (session) => {
     await expectAnswer(session, tables);
     await session.execute('SET GLOBAL init_connect = DEFAULT');
@@ -73,18 +73,13 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   await server.openKeeper();
 }
 
-/** Without a restart: the accounts that a dump brought are taken up, and ours is put beside them. */
-async function takeOverAccounts(server: MysqlServer): Promise<void> {
-  await server.keeper.execute('FLUSH PRIVILEGES');
-  await server.restoreAccount();
-}
-
 /** Up is not recovered: a row of the largest table has to come. */
 async function expectAnswer(session: Session, tables: readonly string[]): Promise<void> {
   const [table] = tables;
   try {
     await session.ask(table === undefined ? 'SELECT 1' : `SELECT 1 FROM ${table} LIMIT 1`);
   } catch (error) {
+    if (isLoss(error)) throw error;
     throw new DrillError('restore-failed', `the restored ${table} does not answer: ${(error as Error).message}`, {
       hint: 'Look at the errors of the restore, and at the server’s log.',
       cause: error,
@@ -92,7 +87,10 @@ async function expectAnswer(session: Session, tables: readonly string[]): Promis
   }
 }
 
-/** The accounts' file is gone before the server runs, which reads what is still open. */
+/**
+ * The accounts' file is gone before the server runs, which reads what is still open. coreutils' sync flushes the files that it is given; where
+ * it takes none, it flushes everything, which does as well.
+ */
 const FLUSH_AND_START = `
 set -eu
 umask 077
@@ -105,6 +103,6 @@ rm -f "$accounts"
 for plugin in "$scratch/${SERVER_DIRECTORIES.plugins}"/*.so; do
   [ ! -e "$plugin" ] || set -- "$@" "--loose-plugin-load-add=\${plugin##*/}"
 done
-sync -f "$data" 2> /dev/null || sync
+if command -v find > /dev/null; then find "$data" -exec sync {} +; else sync; fi
 exec "$server" "$@" --init-file=/dev/fd/3 < /dev/null
 `;

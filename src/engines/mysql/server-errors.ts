@@ -23,14 +23,22 @@ export function isLoss(error: unknown): boolean {
   return LOST_NUMBERS.includes(numberOf(error)) || /closed state|Connection lost|socket hang up/i.test(error.message);
 }
 
+/** Whether a statement failed because its disk, or a file system in memory, has no room left. */
+export function isDiskFull(error: unknown): boolean {
+  const number = numberOf(error);
+  const isFull = /\b(?:error|errno): ?28\b|error 28\b|No space left on device|disk (?:is )?full/i.test(
+    String((error as Error).message),
+  );
+  return number === 1021 || number === 1114 || number === 20 || isFull;
+}
+
 /**
  * An error's own words without the values that it quotes: those of columns (`Incorrect integer value: '…' for column`), of keys
  * (`Duplicate entry '…' for key`), and of expressions. Names, which it quotes too, stay.
  */
 export function withoutValues(message: string): string {
   return message
-    .replace(/\b(value|Duplicate entry|entry):? '[\s\S]*?'(?= (?:for|at|in|to)\b|$)/gi, (match, what: string) =>
-      match.includes(':') && !what.includes(' ') ? `${what}: '…'` : `${what} '…'`,
-    )
+    .replace(/\b(Duplicate entry|value:) '[\s\S]*'(?= for (?:key|column)\b)/i, "$1 '…'")
+    .replace(/\b(value:) '(?!…')[\s\S]*'/i, "$1 '…'")
     .replace(/(value is out of range in) '[\s\S]*'$/i, "$1 '…'");
 }

@@ -76,7 +76,7 @@ const PLACES: Record<EngineType, EnginePlaces> = {
     majorNumbers: 2,
     directories: ['/usr/sbin', '/usr/libexec', '/opt/homebrew/opt/mariadb*/bin', '/usr/local/opt/mariadb*/bin'],
     install: (major) =>
-      `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server\`), or use \`--runtime docker\`.`,
+      `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
   },
 };
 

@@ -1,0 +1,38 @@
+import { describe, expect, inject, it } from 'vitest';
+import { bootIn, inBox, never, rejected, startServerBox, type Target } from './server-boxes.ts';
+import { describeServer } from './server-suite.ts';
+
+const target: Target = { runtime: 'docker', type: 'mysql', major: '9.7' };
+
+describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
+  describeServer(target);
+
+  it('boots in a small box', async () => {
+    const memoryBytes = 512 * 2 ** 20;
+    await using box = await startServerBox(target, { memoryBytes });
+    const server = await bootIn(box, target, { memoryBytes });
+    expect(await server.withSession(undefined, never, (session) => session.ask('SELECT 1'))).toEqual([['1']]);
+  });
+
+  it('leaves nothing running when it is given up while it boots', async () => {
+    await using box = await startServerBox(target);
+    const giveUp = new AbortController();
+    const booting = rejected(bootIn(box, target, { signal: giveUp.signal }));
+    await until(async () => (await inBox(box, 'ls -A "$1"', box.paths.data)) !== '');
+    giveUp.abort(new Error('given up'));
+    expect((await booting).message).toBe('given up');
+    expect(await inBox(box, 'cat /proc/[0-9]*/comm 2>/dev/null')).not.toMatch(/mysqld/);
+  });
+
+  it('says that there is no room, when there is none', async () => {
+    const memoryBytes = 160 * 2 ** 20;
+    await using box = await startServerBox(target, { storage: 'tmpfs', memoryBytes });
+    const error = await rejected(bootIn(box, target, { memoryBytes }));
+    expect(['disk-full', 'out-of-memory']).toContain(error.code);
+  });
+});
+
+/** Looks again and again, each look taking its own time. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}
