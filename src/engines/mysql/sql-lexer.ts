@@ -118,17 +118,19 @@ export class SqlLexer {
       this.position = at + 1;
       return undefined;
     }
+    if (byte === this.delimiter[0]) {
+      const step = this.delimiterAt(work, at, final);
+      if (step) return step === 'here' ? this.endStatement(at, at + this.delimiter.length) : step;
+    }
     if (byte === 45 && at + 1 >= work.length && !final) return 'more';
     if (byte === 45 && work[at + 1] === 45) return this.leadingComment(work, final);
     if (isWordByte(byte)) return this.firstWord(work, final);
-    if (byte === 45 || byte === 35 || byte === 47 || byte === 92 || byte === this.delimiter[0]) {
-      return this.special(work, byte, final);
-    }
+    if (byte === 45 || byte === 35 || byte === 47 || byte === 92) return this.special(work, byte, final);
     this.start = at;
     return undefined;
   }
 
-  /** A line of its own may be the one that a dump ends with. Between statements, two dashes are a comment whatever follows them. */
+  /** A line of its own may be the one that a dump ends with. To MariaDB's client, two dashes are a comment here whatever follows. */
   private leadingComment(work: Buffer, final: boolean): Step {
     const from = this.position;
     const newline = work.indexOf(10, from);
@@ -138,7 +140,7 @@ export class SqlLexer {
       this.position = end;
       return found('trailer', from, end, end);
     }
-    return this.enter('line', 2);
+    return this.hasMariadbComments ? this.enter('line', 2) : this.special(work, 45, final);
   }
 
   private firstWord(work: Buffer, final: boolean): Step {
@@ -213,9 +215,8 @@ export class SqlLexer {
     const at = this.position;
     if (byte === 92) return this.backslash(work, final);
     if (byte === this.delimiter[0]) {
-      const size = this.delimiter.length;
-      if (at + size > work.length && !final) return 'more';
-      if (size === 1 || work.subarray(at, at + size).equals(this.delimiter)) return this.endStatement(at, at + size);
+      const step = this.delimiterAt(work, at, final);
+      if (step) return step === 'here' ? this.endStatement(at, at + this.delimiter.length) : step;
     }
     if (byte === 45 || byte === 47) return this.commentOrOperator(work, byte, final);
     if (byte >= 128 && this.rules.multibyte) {
@@ -229,6 +230,12 @@ export class SqlLexer {
     else if (byte === 34) this.mode = 'doubleQuoted';
     else if (byte === 96) this.mode = 'quotedName';
     return undefined;
+  }
+
+  private delimiterAt(work: Buffer, at: number, final: boolean): 'here' | 'more' | undefined {
+    const size = this.delimiter.length;
+    if (at + size > work.length && !final) return 'more';
+    return size === 1 || work.subarray(at, at + size).equals(this.delimiter) ? 'here' : undefined;
   }
 
   private commentOrOperator(work: Buffer, byte: number, final: boolean): Step {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SqlItem, SqlSplitter } from '../../../src/engines/mysql/sql-splitter.ts';
 
@@ -40,6 +41,11 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     'takes two dashes for a comment only before white space, or where a statement begins',
     'SELECT 1--2;SELECT 3--\t;\n;--x;\nSELECT 4--',
     ['1: SELECT 1--2', '1: SELECT 3--\t;', 'cut?: SELECT 4--'],
+  ],
+  [
+    'takes a word for a delimiter, also where a statement would begin',
+    'DELIMITER GO\nSELECT 1 GO\nGO GOSELECT 2\nGO',
+    ['2: SELECT 1', '3: SELECT 2'],
   ],
   ['does not nest comments', '/* a /* ; */ SELECT 1;', ['1: SELECT 1']],
   ['does not end a comment by the star that begins it', '/*/ ; */ SELECT 1;', ['1: SELECT 1']],
@@ -165,4 +171,112 @@ describe('splitting a MySQL or MariaDB dump', () => {
   it.each(CASES)('%s, in chunks of any size', (_title, sql, expected) => {
     for (let size = 1; size <= sql.length; size += 1) expect(split(sql, size), `chunks of ${size}`).toEqual(expected);
   });
+
+  it('reads what only one of the servers reads by the dialect', () => {
+    const sql = "/*M! a;b */ SELECT /*+ it's */ 1;\n--x;\n";
+    expect(split(sql, undefined, 'mysql')).toEqual(['unfinished a quoted string, line 1']);
+    expect(split(sql, undefined, 'mariadb')).toEqual(['1: /*M! a', "1: b */ SELECT /*+ it's */ 1"]);
+    expect(split('--x;', undefined, 'mysql')).toEqual(['1: --x']);
+  });
+
+  it('gives back statements as they are, whatever is in their strings and however they come', () => {
+    const value = fc.oneof(
+      fc.integer().map(String),
+      fc.constant('NULL'),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => `_binary '${escaped(Buffer.from(bytes).toString('latin1'))}'`),
+      fc.string({ unit: fc.constantFrom(...`';"\\\`#-/* \n\0x`) }).map((text) => `'${escaped(text)}'`),
+      fc.string({ unit: fc.constantFrom(...`;"\\'# x`) }).map((text) => `\`${text}\``),
+    );
+    const statement = fc
+      .array(value, { minLength: 1, maxLength: 40 })
+      .map((values) => `INSERT INTO t VALUES (${values.join(',')})`);
+    fc.assert(
+      fc.property(fc.array(statement, { maxLength: 6 }), fc.integer({ min: 1, max: 200 }), (statements, chunkBytes) => {
+        const shown = split(statements.map((text) => `${text};\n`).join(''), chunkBytes);
+        expect(shown.map((text) => text.replace(/^\d+: /, ''))).toEqual(statements);
+      }),
+    );
+  });
+
+  it('does not depend on where chunks end, for any text', () => {
+    const piece = fc.constantFrom(
+      ...[
+        "'",
+        '"',
+        '`',
+        ';',
+        '/*',
+        '*/',
+        '/*!',
+        '/*M!',
+        '/*+',
+        '-',
+        '--',
+        '-- ',
+        '#',
+        '\n',
+        '\\',
+        '\\g',
+        '\\!',
+        ' ',
+        'x',
+        '\r\n',
+        '\u0000',
+      ],
+      ...[
+        'DELIMITER //\n',
+        'delimiter GO\n',
+        'delimiter ;\n',
+        '//',
+        'GO',
+        'use a\n',
+        'source b\n',
+        '-- Dump completed\n',
+        'y'.repeat(70),
+      ],
+      ...[
+        "SET sql_mode='NO_BACKSLASH_ESCAPES';",
+        "SET sql_mode='';",
+        'SET NAMES gbk;',
+        'SET NAMES utf8mb4;',
+        '\u0081',
+        '\u0081\\',
+      ],
+      '/*M!999999\\- enable the sandbox mode */',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (pieces, chunkBytes) => {
+        const sql = pieces.join('');
+        expect(split(sql, chunkBytes)).toEqual(split(sql));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('reads a statement of many megabytes once, not again with each chunk', () => {
+    const body = "x\\'".repeat(10_000_000);
+    const startedMs = performance.now();
+    const shown = split(`SELECT '${body}';`, 65_536);
+    expect(shown.map((text) => text.length)).toEqual([body.length + 12]);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
+  it('does not keep a long comment', () => {
+    const splitter = new SqlSplitter();
+    splitter.push(Buffer.from('SELECT 1;\n/*'));
+    const line = Buffer.from(`${"; 'x".repeat(20_000)}\n`);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let count = 0; count < 500; count += 1) expect(splitter.push(line)).toEqual([]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+    expect([...splitter.push(Buffer.from('*/ SELECT 2;'))].map(show)).toEqual(['502: SELECT 2']);
+  });
 });
+
+/** As mysql_real_escape_string does. */
+function escaped(text: string): string {
+  return text
+    .replaceAll(/[\\'"]/g, '\\$&')
+    .replaceAll('\0', '\\0')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\u001a', '\\Z');
+}
