@@ -68,6 +68,8 @@ export interface EngineSpec {
   readonly database: string | undefined;
   /** An image with more than the stock one has (extensions); undefined: `postgres:<major>`. */
   readonly image: string | undefined;
+  /** Whether plain SQL must end with the line that its tool ends with. */
+  readonly completionLine: 'required' | 'optional';
 }
 
 export interface SandboxSpec {

@@ -39,6 +39,11 @@ const engine = mapping({
     .describe(
       'An image that has more than the stock one, e.g. extensions. Default: the engine’s image of that version.',
     ),
+  completionLine: oneOf(['required', 'optional'])
+    .default('required')
+    .describe(
+      'Of plain SQL by pg_dump, mysqldump or mariadb-dump: `required` means that without the line that the tool ends with (`-- Dump completed`, `-- PostgreSQL database dump complete`) it is truncated, since SQL that was cut short is still valid. `optional` is for a job that takes that line away; then only a warning is left. Archives and directories do not need it.',
+    ),
 });
 
 const sandbox = mapping({

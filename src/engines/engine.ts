@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly database: string | undefined;
   /** Errors that match one of these are counted as ignored. */
   readonly ignoreErrors: readonly RegExp[];
+  /** Whether plain SQL must end with the line that its tool ends with. Default `required`. */
+  readonly completionLine?: 'required' | 'optional';
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
 }

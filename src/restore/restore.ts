@@ -44,6 +44,7 @@ export async function restore(options: {
   const outcome = await staged.load(server, {
     jobs: plan.jobs,
     database: run.drill.engine.database,
+    completionLine: run.drill.engine.completionLine,
     ignoreErrors: run.drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
     onProgress: ({ doing, ratio }) => tell(doing, ratio),
     signal,

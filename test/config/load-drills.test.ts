@@ -36,7 +36,13 @@ describe('a drill that is right', () => {
         select: { by: 'latest' },
         takenAt: 'modified',
       },
-      engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+      engine: {
+        type: 'postgres',
+        version: 'from-backup',
+        database: undefined,
+        image: undefined,
+        completionLine: 'required',
+      },
       sandbox: {
         runtime: undefined,
         memoryBytes: 2 * 2 ** 30,

@@ -245,7 +245,13 @@ function fakeDefinition(deadlineMs: number): Drill {
       select: { by: 'latest' },
       takenAt: 'name',
     },
-    engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+    engine: {
+      type: 'postgres',
+      version: 'from-backup',
+      database: undefined,
+      image: undefined,
+      completionLine: 'required',
+    },
     sandbox: {
       runtime: undefined,
       memoryBytes: 2 ** 30,

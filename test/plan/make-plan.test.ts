@@ -16,7 +16,13 @@ const drill: Drill = {
     select: { by: 'latest' },
     takenAt: 'name',
   },
-  engine: { type: 'postgres', version: 'from-backup', database: undefined, image: undefined },
+  engine: {
+    type: 'postgres',
+    version: 'from-backup',
+    database: undefined,
+    image: undefined,
+    completionLine: 'required',
+  },
   sandbox: {
     runtime: undefined,
     memoryBytes: 2 * 2 ** 30,

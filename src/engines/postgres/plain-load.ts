@@ -22,7 +22,7 @@ export async function loadPlain(
   const loader = new PlainLoader({ server, facts, options, errors, meter: content.meter });
   try {
     await loader.begin();
-    await feed(content, facts, loader, options.signal);
+    await feed(content, facts, loader, options);
     return errors.outcome(await loader.finish());
   } finally {
     await loader.close();
@@ -33,7 +33,7 @@ async function feed(
   content: ObjectContent,
   facts: PlainFacts,
   loader: PlainLoader,
-  signal: AbortSignal,
+  { signal, completionLine = 'required' }: LoadOptions,
 ): Promise<void> {
   const splitter = new SqlSplitter();
   let isComplete = false;
@@ -55,7 +55,12 @@ async function feed(
   };
   for await (const chunk of content.stream(signal) as AsyncIterable<Buffer>) await take(splitter.push(chunk));
   await take(splitter.end());
-  if (facts.hasTrailer && !isComplete) throw truncated(content, splitter, 'without the line that pg_dump ends with');
+  if (facts.hasTrailer && !isComplete) {
+    if (completionLine === 'required') throw truncated(content, splitter, 'without the line that pg_dump ends with');
+    loader.warn(
+      'the dump lacks the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
+    );
+  }
   if (!facts.hasTrailer)
     loader.warn('the SQL does not say that pg_dump wrote it, so nothing tells whether it is whole');
 }

@@ -87,6 +87,17 @@ describe('a plain dump on the embedded server', () => {
     const error = await rejected(restoreInto(box, bytesContent(Buffer.from(sql), 'orders.sql')));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
+
+  it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
+    await using box = await startBox('local', '18');
+    const sql = '--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n';
+    const content = bytesContent(Buffer.from(sql), 'orders.sql');
+    await using restored = await restoreInto(box, content, { completionLine: 'optional' });
+    expect(restored.outcome.warnings).toEqual([
+      'the dump lacks the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
+    ]);
+    expect((await restored.ask('select count(*) from a')).rows).toEqual([[1n]]);
+  });
 });
 
 describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 15', () => {
