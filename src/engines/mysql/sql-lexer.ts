@@ -7,6 +7,7 @@ import {
 } from './client-commands.ts';
 import { leaveQuoted, type Quoting, type TextRules, type Work } from './quoted-text.ts';
 import { RowSkipper } from './skip-rows.ts';
+import { isCodeComment, isControlOrSpace, isSpace, isTrailer, isWordByte, OPENING_BYTES } from './sql-marks.ts';
 
 /** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
 export interface Lexed {
@@ -40,10 +41,6 @@ const WITHIN: Readonly<Record<Mode, string>> = {
 /** Lines longer than this are no marker of a dump tool and no client command. */
 const MARKER_BYTES = 200;
 const MAX_LINE_BYTES = 65_536;
-const TRAILER = /^-- Dump completed(?: on \d{4}-\d\d-\d\d [ \d]\d:\d\d:\d\d)?\s*$/;
-/** What mariadb-dump begins with: a command to the client in a comment that no server reads. */
-const SANDBOX_MODE = /^\/\*M?!999999\\-/;
-const SANDBOX_MODE_BYTES = 12;
 
 /**
  * Finds where statements end, as the client programs do. It keeps its place between calls, so that a statement which comes in many pieces is
@@ -136,7 +133,7 @@ export class SqlLexer {
     const newline = work.indexOf(10, from);
     if (newline < 0 && !final && work.length - from < MARKER_BYTES) return 'more';
     const end = newline < 0 ? work.length : newline;
-    if (this.isAtLineStart && end - from < MARKER_BYTES && TRAILER.test(work.toString('latin1', from, end))) {
+    if (this.isAtLineStart && end - from < MARKER_BYTES && isTrailer(work.toString('latin1', from, end))) {
       this.position = end;
       return found('trailer', from, end, end);
     }
@@ -249,16 +246,10 @@ export class SqlLexer {
     }
     if (left < 2 && !final) return 'more';
     if (work[at + 1] !== 42) return this.goOn(1);
-    if (left < SANDBOX_MODE_BYTES && !final) return 'more';
-    const opening = work.toString('latin1', at, at + SANDBOX_MODE_BYTES);
-    if (this.isCode(opening)) return this.goOn(2);
+    if (left < OPENING_BYTES && !final) return 'more';
+    const opening = work.toString('latin1', at, at + OPENING_BYTES);
+    if (isCodeComment(opening, this.hasMariadbComments)) return this.goOn(2);
     return this.enter('block', 2);
-  }
-
-  /** Comments that the server reads, and in which the client sees quotes and delimiters: `/*!`, MariaDB's `/*M!`, MySQL's hints. */
-  private isCode(opening: string): boolean {
-    if (SANDBOX_MODE.test(opening)) return false;
-    return opening[2] === '!' || (this.hasMariadbComments ? opening.startsWith('/*M!') : opening[2] === '+');
   }
 
   private backslash(work: Buffer, final: boolean): Step {
@@ -327,18 +318,4 @@ export class SqlLexer {
 
 function found(kind: Lexed['kind'], start: number, textEnd: number, end: number): Lexed {
   return { kind, start, textEnd, end, within: '', isUndelimited: false };
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 32 || (byte >= 9 && byte <= 13);
-}
-
-function isControlOrSpace(byte: number): boolean {
-  return byte <= 32 || byte === 127;
-}
-
-/** Of a client command's name: letters, `_` and `?`. */
-function isWordByte(byte: number): boolean {
-  const letter = byte | 32;
-  return (letter >= 97 && letter <= 122) || byte === 95 || byte === 63;
 }
