@@ -10,7 +10,6 @@ import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from './sandbox/local/runtime.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
-import { DrillError } from './support/errors.ts';
 import type { Redactor } from './support/redact.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
 
@@ -66,9 +65,8 @@ async function openSource(spec: SourceSpec): Promise<BackupSource> {
 
 async function engineOf(type: EngineType): Promise<Engine> {
   if (type === 'postgres') return (await import('./engines/postgres/postgres-engine.ts')).createPostgresEngine();
-  throw new DrillError('version-unsupported', `the engine ${type} cannot be drilled yet`, {
-    hint: 'This version drills postgres; see the table of what is supported in README.',
-  });
+  const { createMariadbEngine, createMysqlEngine } = await import('./engines/mysql/mysql-engine.ts');
+  return type === 'mysql' ? createMysqlEngine() : createMariadbEngine();
 }
 
 /** Docker where an engine answers, unless one is named: the first that can make a sandbox. */

@@ -78,6 +78,11 @@ export class Lanes<Session> {
     if (!this.isQuiet) await this.until(() => this.isQuiet);
   }
 
+  /** Opens every session that there may be at once. */
+  async openAll(): Promise<void> {
+    await Promise.all(Array.from({ length: this.limit - this.all.length - this.opening }, () => this.add(true)));
+  }
+
   /** The first session, for what runs alone; call only when all is quiet. */
   async main(): Promise<Lane<Session>> {
     return this.all[0] ?? (await this.add(false));

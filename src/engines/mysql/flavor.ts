@@ -48,6 +48,7 @@ initialise() {
 }`,
   settings: (version) => ({
     'secure-file-priv': 'NULL',
+    'event-scheduler': 'DISABLED', // so that no statement of a dump can turn it on
     'loose-mysqlx': 'OFF',
     'loose-persisted-globals-load': 'OFF', // what a dump persists must not come back with the restart
     'loose-auto-generate-certs': 'OFF',
@@ -100,6 +101,7 @@ initialise() {
   } | "$server" "$@" ${WITHOUT_FLUSHING} --bootstrap --silent-startup --log-warnings=0 --enforce-storage-engine= > /dev/null
 }`,
   settings: () => ({
+    'event-scheduler': 'OFF', // DISABLED refuses to keep events at all; load-guards.ts looks that no dump turned it on
     'secure-file-priv': '', // a directory, set where the paths are known: it has no word for none
     'loose-wsrep-on': 'OFF',
     'loose-wsrep-node-address': '127.0.0.1',

@@ -63,11 +63,10 @@ function places({ paths }: Pick<Sandbox, 'paths'>, tools: BoxTools): Record<stri
   };
 }
 
-/** Nothing in the restored data may act by itself or reach out: no TCP, no events, no replication, no files, no links. */
+/** Nothing in the restored data may act by itself or reach out: no TCP, no replication, no files, no links; events: see flavor.ts. */
 const ISOLATION: Readonly<Record<string, string>> = {
   'skip-networking': '',
   'skip-name-resolve': '',
-  'event-scheduler': 'DISABLED', // so that no statement of a dump can turn it on
   'skip-log-bin': '',
   'loose-skip-slave-start': '',
   'local-infile': 'OFF',

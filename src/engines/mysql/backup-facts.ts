@@ -1,0 +1,47 @@
+import { DrillError } from '../../support/errors.ts';
+import type { BackupFacts } from '../engine.ts';
+import type { Flavor } from './flavor.ts';
+import { loadTraitsOf } from './load-traits.ts';
+import type { PlainFacts } from './plain-facts.ts';
+
+/** What a server of these must have, besides its version, to load a backup. */
+export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
+
+/** Databases of the server's own, which no check asks about by default. */
+export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
+  'mysql',
+  'sys',
+  'information_schema',
+  'performance_schema',
+]);
+
+/**
+ * @param format for people, without its compression.
+ * @throws DrillError `version-unsupported` when the backup is of the other product.
+ */
+export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): BackupFacts {
+  const { product } = found;
+  if (product !== undefined && product !== flavor.type) {
+    const name = product === 'mariadb' ? 'MariaDB' : 'MySQL';
+    throw new DrillError(
+      'version-unsupported',
+      `${key} is a dump of ${name} ${found.serverVersion ?? ''}`.trimEnd() + `, and the drill restores ${flavor.title}`,
+      {
+        hint: `Set \`engine: { type: ${product} }\`: what one of the two writes, the other cannot be relied on to load.`,
+      },
+    );
+  }
+  const own = found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase()));
+  return {
+    engine: flavor.type,
+    format,
+    serverVersion: found.serverVersion ?? 'unknown',
+    major: found.major ?? loadTraitsOf(flavor).newestMajor,
+    dumpedBy: found.dumpedBy ?? 'unknown',
+    extensions: [],
+    roles: found.definers.map(({ user, host }) => `${user}@${host}`).sort(),
+    database: own.length === 1 ? own[0] : undefined,
+    tableCount: undefined,
+    tools: [],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { BackupFacts } from '../engine.ts';
+import type { BackupNeeds } from './backup-facts.ts';
+import { findTools } from './box-tools.ts';
+import type { Flavor } from './flavor.ts';
+import { loadTraitsOf } from './load-traits.ts';
+import { isAtLeast } from './versions.ts';
+
+/**
+ * Whether what is in the box can load the backup, before an hour is spent on finding out.
+ * @throws DrillError `version-unsupported`, `extension-missing` (collations and storage engines), `tool-missing`.
+ */
+export async function checkBox(
+  sandbox: Sandbox,
+  flavor: Flavor,
+  facts: BackupFacts,
+  needs: BackupNeeds,
+  signal: AbortSignal,
+): Promise<void> {
+  const tools = await findTools(sandbox, flavor, signal);
+  const where = sandbox.provenance.name;
+  if (facts.serverVersion !== 'unknown' && !isAtLeast(tools.major, facts.major)) {
+    throw new DrillError(
+      'version-unsupported',
+      `the backup is of ${flavor.title} ${facts.serverVersion}, but ${where} has ${tools.version}`,
+      {
+        hint: `Set \`engine.version: from-backup\`, or name an image with ${flavor.title} ${facts.major} or later.`,
+      },
+    );
+  }
+  const traits = loadTraitsOf(flavor);
+  const missing = needs.collations.find((name) => traits.lacksCollation(name, tools.version));
+  if (missing !== undefined) {
+    throw new DrillError(
+      'extension-missing',
+      `${flavor.title} ${tools.version} in ${where} lacks the collation ${missing}, which the backup uses`,
+      {
+        hint: traits.collationHint,
+      },
+    );
+  }
+}

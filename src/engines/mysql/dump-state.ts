@@ -1,0 +1,83 @@
+import type { StatementKind, TableName } from './statement-kind.ts';
+
+type Insert = Extract<StatementKind, { kind: 'insert' }>;
+
+/** Values that differ from session to session, or from moment to moment: what holds them cannot be repeated on another session. */
+const UNREPEATABLE =
+  /\b(?:SELECT|LAST_INSERT_ID|ROW_COUNT|FOUND_ROWS|CONNECTION_ID|UUID\w*|RAND|NOW|SYSDATE|CURRENT_\w+|CURDATE|CURTIME|UNIX_TIMESTAMP|NEXTVAL|SETVAL)\s*\(|\bSELECT\b/i;
+const INTO_VARIABLE = /\bINTO\s+@|@\w+\s*:=/i;
+
+/** What has been seen of a dump, as far as it decides what may run beside what. */
+export class DumpState {
+  hasDatabase = false;
+  /** Rows of the tables that hold accounts came in, and are not in force yet. */
+  hasAccounts = false;
+  private readonly isToolMade: boolean;
+  private readonly accountTables: ReadonlySet<string>;
+  private database = '';
+  private inTransaction = false;
+  /** From here on each statement may depend on what the one session did before. */
+  private isSerial = false;
+  private checksForeignKeys = true;
+  private hasForeignKeys = false;
+  private hasTriggers = false;
+  /** Tables of engines for which turning keys off matters. */
+  private readonly otherEngines = new Set<string>();
+
+  constructor(isToolMade: boolean, accountTables: ReadonlySet<string>) {
+    this.isToolMade = isToolMade;
+    this.accountTables = accountTables;
+  }
+
+  /** `any`: beside everything; `table`: in order on its table; `alone`: after everything before it. */
+  orderOf(kind: Insert): 'any' | 'table' | 'alone' {
+    if (this.isSerial || this.inTransaction || this.hasTriggers || !kind.isPlain) return 'alone';
+    if (this.checksForeignKeys && this.hasForeignKeys) return 'alone';
+    if (this.isAccountTable(kind.table)) return 'alone';
+    return this.isToolMade ? 'any' : 'table';
+  }
+
+  keyOf({ database, table }: TableName): string {
+    const inUse = database ?? this.database;
+    return inUse === '' ? table : `${inUse}.${table}`;
+  }
+
+  /** Locks would hold the other sessions back; there is nobody else. Keys are only ever turned off where that does something. */
+  isNeedless(kind: StatementKind): boolean {
+    if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
+    if (kind.kind === 'commit' || kind.kind === 'rollback') return !this.inTransaction;
+    return kind.kind === 'keys' && !this.otherEngines.has(this.keyOf(kind.table));
+  }
+
+  /** Takes in a statement that ran alone. */
+  note(kind: StatementKind, text: string, isDone: boolean): void {
+    if (kind.kind === 'begin') this.inTransaction = isDone;
+    if (kind.kind === 'commit' || kind.kind === 'rollback') this.inTransaction = false;
+    if (kind.kind === 'use' && isDone) {
+      this.database = kind.database;
+      this.hasDatabase = true;
+    }
+    if (kind.kind === 'setting') this.noteSetting(text);
+    if (kind.kind === 'ordinary' && INTO_VARIABLE.test(text)) this.isSerial = true;
+    if (kind.kind === 'createTable') this.noteTable(kind.table, text);
+    if (kind.kind === 'trigger') this.hasTriggers = true;
+    if (kind.kind === 'insert' && this.isAccountTable(kind.table)) this.hasAccounts = true;
+  }
+
+  private noteSetting(text: string): void {
+    if (UNREPEATABLE.test(text.replaceAll(/'(?:[^'\\]|\\.)*'/g, ''))) this.isSerial = true;
+    const value = /\bFOREIGN_KEY_CHECKS\s*:?=\s*(?!@@)([\w@]+)/gi;
+    for (const [, setTo = ''] of text.matchAll(value)) this.checksForeignKeys = !/^(?:0|OFF|FALSE)$/i.test(setTo);
+  }
+
+  private noteTable(table: TableName, text: string): void {
+    if (/\bREFERENCES\b/i.test(text)) this.hasForeignKeys = true;
+    if (/^(?:\/\*.*?\*\/\s*)?CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b/i.test(text)) this.isSerial = true;
+    const engine = /\bENGINE\s*=\s*(\w+)/i.exec(text)?.[1];
+    if (engine !== undefined && !/^innodb$/i.test(engine)) this.otherEngines.add(this.keyOf(table));
+  }
+
+  private isAccountTable({ database, table }: TableName): boolean {
+    return (database ?? this.database).toLowerCase() === 'mysql' && this.accountTables.has(table.toLowerCase());
+  }
+}

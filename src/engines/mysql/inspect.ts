@@ -1,0 +1,27 @@
+import type { BackupContent } from '../../backup/content.ts';
+import type { EngineBackup } from '../engine.ts';
+import { refuseUnreadable } from '../foreign-content.ts';
+import type { Flavor } from './flavor.ts';
+import { loadTraitsOf } from './load-traits.ts';
+import { mydumperBackup } from './mydumper-backup.ts';
+import { refuseShellDump } from './mysql-shell-dump.ts';
+import { plainBackup } from './plain-backup.ts';
+import { looksLikeSql, unrecognised } from './recognise.ts';
+
+/** Recognises a backup by its content and reads its header. Throws as the engine's contract says. */
+export async function inspectBackup(
+  content: BackupContent,
+  flavor: Flavor,
+  signal: AbortSignal,
+): Promise<EngineBackup> {
+  signal.throwIfAborted();
+  if (content.kind === 'directory') {
+    await refuseShellDump(content, signal);
+    return mydumperBackup(content, flavor, signal);
+  }
+  const { head } = content;
+  const { key } = content.backup;
+  refuseUnreadable(key, head, loadTraitsOf(flavor).dumpProgram);
+  if (!looksLikeSql(head)) throw unrecognised(key, head);
+  return plainBackup(content, flavor);
+}

@@ -1,0 +1,18 @@
+import type { StatementKind } from './statement-kind.ts';
+
+/** What a drill never does, whatever a backup says, and how it tells so: one warning for each kind. */
+const WORDS: Partial<Record<StatementKind['kind'], string>> = {
+  replication: 'replication is left out: a restored copy follows no other server',
+  gtid: 'positions of replication (GTIDs) are left out: a restored copy follows no other server',
+  globalSetting: 'settings of the whole server are left out: they are no data',
+  plugin: 'plugins that the dump installs are left out: they are programs, not data',
+  server: 'servers that federated tables point to are left out: a restored copy reaches no other server',
+};
+/** mysqldump's own, around the statistics of system tables. */
+const SILENT = /\bINNODB_STATS_AUTO_RECALC\b/i;
+
+/** @returns undefined when the statement is to be run; else the warning, empty for what needs none. */
+export function leftOut(kind: StatementKind, text: string): string | undefined {
+  const words = WORDS[kind.kind];
+  return words !== undefined && SILENT.test(text) ? '' : words;
+}

@@ -1,0 +1,56 @@
+import { DrillError } from '../../support/errors.ts';
+import type { LoadOptions } from '../engine.ts';
+import { SYSTEM_DATABASES } from './backup-facts.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteName } from './quoting.ts';
+
+const DEFAULT_DATABASE = 'restored';
+
+/** Which databases a backup fills: the ones that it makes and uses, or one made for it when it names none. */
+export class LoadDatabases {
+  private readonly server: MysqlServer;
+  private readonly options: LoadOptions;
+  /** What the backup's header calls its database. */
+  private readonly own: string | undefined;
+
+  constructor(server: MysqlServer, options: LoadOptions, own: string | undefined) {
+    this.server = server;
+    this.options = options;
+    this.own = own;
+  }
+
+  /** Makes the database for a backup that goes wherever it is put. @returns its name. */
+  async makeTarget(): Promise<string> {
+    const name = this.options.database ?? this.own ?? DEFAULT_DATABASE;
+    await this.server.withSession(undefined, this.options.signal, (session) =>
+      session.execute(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`),
+    );
+    this.note(name);
+    return name;
+  }
+
+  note(name: string): void {
+    if (!SYSTEM_DATABASES.has(name.toLowerCase())) this.server.loaded.add(name);
+  }
+
+  forget(name: string): void {
+    this.server.loaded.delete(name);
+  }
+
+  /** @returns the database that checks go to. Throws when the drill names one that the backup does not hold. */
+  restored(): string {
+    const loaded = [...this.server.loaded];
+    const wanted = this.options.database;
+    if (wanted !== undefined && !loaded.includes(wanted)) {
+      throw new DrillError(
+        'restore-failed',
+        `the dump holds no database ${wanted}; it holds ${loaded.join(', ') || 'none'}`,
+        {
+          hint: 'Set `engine.database` to the name that the dump gives, or leave it out.',
+        },
+      );
+    }
+    const [first] = loaded;
+    return wanted ?? (this.own !== undefined && loaded.includes(this.own) ? this.own : (first ?? DEFAULT_DATABASE));
+  }
+}

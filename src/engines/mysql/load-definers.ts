@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { LoadErrors } from '../load-errors.ts';
+import { type Account, definerStatements, quoteAccount } from './accounts.ts';
+import { loadTraitsOf } from './load-traits.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteGrantDatabase } from './quoting.ts';
+import { numberOf } from './server-errors.ts';
+import { definersIn } from './sql-names.ts';
+
+const NAMES_SHOWN = 20;
+/** ER_CANNOT_USER. */
+const CANNOT_CREATE = 1396;
+
+/**
+ * Makes the accounts that views, routines, triggers and events run as, before the statement that names them: a view on a view whose definer
+ * is not there cannot even be created. They are locked, have a password that nobody knows, and may do anything in the restored databases.
+ */
+export class LoadDefiners {
+  private readonly server: MysqlServer;
+  private readonly signal: AbortSignal;
+  private readonly known = new Set<string>();
+  private readonly made: Account[] = [];
+  /** Databases that the accounts have rights in so far. */
+  private granted = new Set<string>();
+
+  constructor(server: MysqlServer, signal: AbortSignal) {
+    this.server = server;
+    this.signal = signal;
+  }
+
+  /** Reads which accounts there are; again after a dump brought its own. */
+  async begin(): Promise<void> {
+    this.known.clear();
+    for (const account of this.made) this.known.add(keyOf(account));
+    await this.server.withSession(undefined, this.signal, async (session) => {
+      for (const [user, host] of await session.ask(
+        `SELECT User, Host FROM ${loadTraitsOf(this.server.flavor).accountTable}`,
+      ))
+        this.known.add(keyOf({ user: String(user), host: String(host) }));
+    });
+  }
+
+  /** Creates what a definition needs and nobody has made yet. */
+  async provide(text: string): Promise<void> {
+    for (const { user, host } of definersIn(text)) {
+      const definer = { user, host: host === '' ? '%' : host };
+      if (this.known.has(keyOf(definer)) || user === '') continue;
+      this.known.add(keyOf(definer));
+      await this.grantAll();
+      const password = randomBytes(24).toString('hex');
+      const statements = definerStatements(this.server.flavor, definer, password, [...this.server.loaded]);
+      if (await this.create(statements)) this.made.push(definer);
+    }
+  }
+
+  /** Those made before have rights in the databases that came later, too. */
+  async finish(errors: LoadErrors): Promise<void> {
+    await this.grantAll();
+    if (this.made.length === 0) return;
+    const names = this.made.slice(0, NAMES_SHOWN).map(({ user, host }) => `${user}@${host}`);
+    const more = this.made.length > names.length ? ` and ${this.made.length - names.length} more` : '';
+    const many = this.made.length > 1;
+    errors.warn(
+      `${names.join(', ')}${more}: ${many ? 'accounts' : 'an account'} that views and routines run as, not in the backup; made without a way to log in`,
+    );
+  }
+
+  /** @returns false when there is such an account after all: in force, though its row is not in the table now. */
+  private create(statements: readonly string[]): Promise<boolean> {
+    return this.server.withSession(undefined, this.signal, async (session) => {
+      try {
+        for (const statement of statements) await session.execute(statement);
+        return true;
+      } catch (error) {
+        if (numberOf(error) === CANNOT_CREATE) return false;
+        throw error;
+      }
+    });
+  }
+
+  private async grantAll(): Promise<void> {
+    const missing = [...this.server.loaded].filter((name) => !this.granted.has(name));
+    this.granted = new Set(this.server.loaded);
+    if (missing.length === 0 || this.made.length === 0) return;
+    await this.server.withSession(undefined, this.signal, async (session) => {
+      for (const account of this.made)
+        for (const name of missing)
+          await session.execute(`GRANT ALL ON ${quoteGrantDatabase(name)}.* TO ${quoteAccount(account)}`);
+    });
+  }
+}
+
+function keyOf({ user, host }: Account): string {
+  return JSON.stringify([user, host.toLowerCase()]);
+}

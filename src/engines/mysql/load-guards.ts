@@ -1,0 +1,22 @@
+import { DrillError } from '../../support/errors.ts';
+import type { MysqlServer } from './mysql-server.ts';
+
+/**
+ * After a load: events have not run. Statements that would start them are left out, and MySQL refuses them; what a routine of the dump
+ * may have done inside MariaDB shows here.
+ * @throws DrillError `restore-failed` when the scheduler is on.
+ */
+export async function requireNoScheduler(server: MysqlServer, signal: AbortSignal): Promise<void> {
+  const [row] = await server.withSession(undefined, signal, (session) =>
+    session.ask('SELECT @@GLOBAL.event_scheduler'),
+  );
+  const state = row?.[0] ?? 'unknown';
+  if (state === 'OFF' || state === 'DISABLED') return;
+  throw new DrillError(
+    'restore-failed',
+    `the dump turned the event scheduler on (${state}), so its events may have changed the data`,
+    {
+      hint: 'Find the statement in the dump that sets event_scheduler, most likely in a routine that it calls, and take it out.',
+    },
+  );
+}

@@ -1,0 +1,127 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { DirectoryContent } from '../../backup/content.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { EngineBackup } from '../engine.ts';
+import { factsOf } from './backup-facts.ts';
+import { checkBox } from './check-box.ts';
+import type { Flavor } from './flavor.ts';
+import { listMydumperFiles, type MydumperFiles } from './mydumper-files.ts';
+import { loadMydumper } from './mydumper-load.ts';
+import { type MydumperMetadata, readMydumperMetadata } from './mydumper-metadata.ts';
+import { MysqlServer } from './mysql-server.ts';
+import { type PlainFacts, readPlainFacts } from './plain-facts.ts';
+
+const METADATA = 'metadata';
+const MAX_METADATA_BYTES = 64 * 2 ** 20;
+/** Definitions that are looked at for what they need; all of them would be a request each. */
+const DEFINITIONS_READ = 20;
+const DEFINITION_BYTES = 262_144;
+
+/**
+ * A directory of mydumper: SQL in many files, read and sent by us, so several at a time.
+ * @throws DrillError `backup-truncated` when it is not finished, `backup-unrecognised` when it is none of mydumper's.
+ */
+export async function mydumperBackup(
+  content: DirectoryContent,
+  flavor: Flavor,
+  signal: AbortSignal,
+): Promise<EngineBackup> {
+  const metadata = await readMetadata(content, signal);
+  const files = listMydumperFiles(content);
+  if (files.tables.length === 0) {
+    throw new DrillError(
+      'backup-unrecognised',
+      `${content.backup.key} holds no definition of a table that mydumper wrote`,
+      {
+        hint: 'Dump the schema with the data: without `--no-schemas`.',
+      },
+    );
+  }
+  requireRows(content.backup.key, files, metadata);
+  const found = await lookAtDefinitions(content, files, metadata, signal);
+  const packed = [...content.members.keys()].some((name) => /\.sql\.\w+$/.test(name)) ? ' (compressed)' : '';
+  const facts = {
+    ...factsOf(content.backup.key, found, `mydumper directory${packed}`, flavor),
+    dumpedBy: 'mydumper',
+    tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
+  };
+  return {
+    facts,
+    checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
+    stage: async () => ({
+      load: (server, options) => loadMydumper({ content, files, metadata, facts }, MysqlServer.of(server), options),
+    }),
+  };
+}
+
+async function readMetadata(content: DirectoryContent, signal: AbortSignal): Promise<MydumperMetadata> {
+  const { key } = content.backup;
+  const size = content.members.get(METADATA)?.sizeBytes;
+  if (size === undefined) {
+    if (content.members.has(`${METADATA}.partial`))
+      throw unfinished(key, 'its metadata is still called metadata.partial');
+    throw new DrillError(
+      'backup-unrecognised',
+      `${key} holds ${content.members.size} objects, but no metadata: it is no mydumper directory`,
+      {
+        hint: 'Let `backup.match` select the prefix that the file metadata lies in; without it the dump was never finished.',
+      },
+    );
+  }
+  if (size > MAX_METADATA_BYTES) {
+    throw new DrillError('backup-corrupt', `${key}metadata has ${size} bytes; no metadata is that long`, {
+      hint: 'Compare its size and checksum with what was written, and take a new backup.',
+    });
+  }
+  const metadata = readMydumperMetadata((await buffer(await content.streamDecompressed(METADATA, signal))).toString());
+  if (!metadata.isFinished) throw unfinished(key, 'its metadata does not say when it was finished');
+  return metadata;
+}
+
+function unfinished(key: string, how: string): DrillError {
+  return new DrillError('backup-truncated', `${key} is a mydumper directory that was not finished: ${how}`, {
+    hint: 'mydumper was stopped, or not all of it was uploaded: look at the job that writes it.',
+  });
+}
+
+/** Where the metadata says how many rows a table has, its files must be there. */
+function requireRows(key: string, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
+  const withData = new Set(files.data.map(({ database, table }) => `${database}.${table}`));
+  const missing = [...rowCounts].filter(([table, rows]) => rows > 0 && !withData.has(table));
+  const [first] = missing;
+  if (!first) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${key} lacks the rows of ${missing.length} of the ${rowCounts.size} tables that its metadata lists, the first is ${first[0]} with ${first[1]} rows`,
+    {
+      hint: 'Files were deleted or not uploaded: compare with what mydumper wrote.',
+    },
+  );
+}
+
+async function lookAtDefinitions(
+  content: DirectoryContent,
+  files: MydumperFiles,
+  metadata: MydumperMetadata,
+  signal: AbortSignal,
+): Promise<PlainFacts> {
+  const looked = [...files.databases.slice(0, 5), ...files.tables.slice(0, DEFINITIONS_READ)];
+  const texts = await Promise.all(
+    looked.map(async ({ name }) => firstBytes(await content.streamDecompressed(name, signal))),
+  );
+  const found = readPlainFacts(Buffer.concat(texts));
+  const databases = new Set([...files.databases, ...files.tables, ...files.post].map(({ database }) => database));
+  return { ...found, product: metadata.product ?? found.product, databases: [...databases], isSeveral: true };
+}
+
+async function firstBytes(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= DEFINITION_BYTES) break;
+  }
+  return Buffer.concat([...chunks, Buffer.from('\n')]);
+}

@@ -1,0 +1,23 @@
+import type { ObjectContent } from '../../backup/content.ts';
+import type { EngineBackup } from '../engine.ts';
+import { factsOf } from './backup-facts.ts';
+import { checkBox } from './check-box.ts';
+import type { Flavor } from './flavor.ts';
+import { MysqlServer } from './mysql-server.ts';
+import { readPlainFacts } from './plain-facts.ts';
+import { loadPlain } from './plain-load.ts';
+
+/** SQL text: read statement by statement and sent over the protocol; no client program ever sees it. */
+export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBackup {
+  const found = readPlainFacts(content.head);
+  const packed = content.compression === 'none' ? '' : ` (${content.compression})`;
+  const several = found.isSeveral && found.databases.length > 1 ? ' of several databases' : '';
+  const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${packed}`, flavor);
+  return {
+    facts,
+    checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
+    stage: async () => ({
+      load: (server, options) => loadPlain(content, { found, facts }, MysqlServer.of(server), options),
+    }),
+  };
+}

@@ -1,0 +1,235 @@
+import type { TransferMeter } from '../../backup/content.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { LoadOptions } from '../engine.ts';
+import { type Lane, Lanes } from '../lanes.ts';
+import type { LoadErrors } from '../load-errors.ts';
+import type { Session } from './connect.ts';
+import { DumpState } from './dump-state.ts';
+import { leftOut } from './left-out.ts';
+import { LoadDatabases } from './load-databases.ts';
+import { LoadDefiners } from './load-definers.ts';
+import { requireNoScheduler } from './load-guards.ts';
+import { loadTraitsOf } from './load-traits.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteName } from './quoting.ts';
+import type { SqlItem } from './sql-splitter.ts';
+import type { Statement } from './statement-errors.ts';
+import { classifyStatement, type StatementKind } from './statement-kind.ts';
+import { StatementRunner } from './statement-runner.ts';
+
+export interface LoaderParts {
+  readonly server: MysqlServer;
+  readonly options: LoadOptions;
+  readonly errors: LoadErrors;
+  readonly meter: TransferMeter;
+  /** What the backup's header calls its database. */
+  readonly own: string | undefined;
+  /** Written by a dump tool, which gives every column of a row: then the order of a table's rows does not matter. */
+  readonly isToolMade: boolean;
+}
+
+interface Batch {
+  readonly table: string;
+  readonly shared: boolean;
+  readonly statements: Statement[];
+  sizeBytes: number;
+}
+
+const BATCH_BYTES = 256 * 1024;
+const BATCH_STATEMENTS = 500;
+/** Settings come with every table: from so many on, all sessions are brought up to date and they are forgotten. */
+const SETTINGS_KEPT = 300;
+const NO_DATABASE = new Set<StatementKind['kind']>([
+  ...(['setting', 'autocommit', 'globalSetting', 'use', 'lock', 'unlock', 'createDatabase', 'dropDatabase'] as const),
+  ...([
+    'plugin',
+    'server',
+    'replication',
+    'gtid',
+    'begin',
+    'commit',
+    'rollback',
+    'flushPrivileges',
+    'account',
+  ] as const),
+]);
+
+/**
+ * Runs a dump's statements in the order in which they stand wherever that matters, and beside each other where it does not: rows. What it
+ * does not know runs alone, in its place.
+ */
+export class PlainLoader {
+  private readonly parts: LoaderParts;
+  private readonly runner: StatementRunner;
+  private readonly definers: LoadDefiners;
+  private readonly databases: LoadDatabases;
+  private readonly lanes: Lanes<Session>;
+  private readonly state: DumpState;
+  private batch: Batch | undefined;
+
+  constructor(parts: LoaderParts) {
+    const { server, options, errors, own } = parts;
+    this.parts = parts;
+    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.definers = new LoadDefiners(server, options.signal);
+    this.databases = new LoadDatabases(server, options, own);
+    this.state = new DumpState(parts.isToolMade, loadTraitsOf(server.flavor).accountTables);
+    const open = async (): Promise<Lane<Session>> => ({
+      client: await server.openSession(undefined, options.signal),
+      settingsApplied: 0,
+    });
+    this.lanes = new Lanes(Math.max(1, options.jobs), open);
+  }
+
+  /** All sessions are there before the dump: it cannot take the rights away that they have. */
+  async begin(): Promise<void> {
+    await this.definers.begin();
+    await this.lanes.openAll();
+  }
+
+  warn(text: string): void {
+    this.parts.errors.warn(text);
+  }
+
+  /** @returns a promise to wait for before the next item, or undefined to go on at once. */
+  take(item: SqlItem): Promise<void> | undefined {
+    if (this.runner.fatal) throw this.runner.fatal;
+    if (item.kind === 'client') throw clientCommand(item.text, item.line);
+    if (item.kind !== 'statement') return undefined;
+    const kind = classifyStatement(item.bytes);
+    const order = kind.kind === 'insert' ? this.state.orderOf(kind) : undefined;
+    if (kind.kind === 'insert' && order !== undefined && order !== 'alone')
+      return this.addToBatch(this.state.keyOf(kind.table), order === 'any', item);
+    return this.takeAlone(item, kind);
+  }
+
+  /** @returns the database that was restored. */
+  async finish(): Promise<string> {
+    await this.settle();
+    await this.takeOverAccounts();
+    if (this.parts.server.loaded.size === 0) await this.databases.makeTarget();
+    await this.definers.finish(this.parts.errors);
+    await requireNoScheduler(this.parts.server, this.parts.options.signal);
+    return this.databases.restored();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
+  }
+
+  private async takeAlone(item: Statement, kind: StatementKind): Promise<void> {
+    const text = item.bytes.toString('utf8', 0, 16_384);
+    const warning = leftOut(kind, text);
+    if (warning !== undefined) {
+      if (warning !== '') this.parts.errors.warn(warning);
+      return;
+    }
+    if (this.state.isNeedless(kind)) return;
+    await this.settle();
+    if (!this.state.hasDatabase && !NO_DATABASE.has(kind.kind) && !namesDatabase(kind)) await this.chooseDatabase();
+    if (kind.kind === 'flushPrivileges') {
+      this.state.hasAccounts = true;
+      return this.takeOverAccounts();
+    }
+    if (kind.kind === 'use') await this.takeOverAccounts();
+    await this.definers.provide(text);
+    const lane = await this.lanes.main();
+    this.tell(doingOf(kind));
+    const isDone = await this.runner.attempt(lane, item);
+    this.state.note(kind, text, isDone);
+    if (!isDone) {
+      if (kind.kind === 'use') throw unknownDatabase(kind.database, item.line);
+      return;
+    }
+    if (kind.kind === 'use' || kind.kind === 'createDatabase') this.databases.note(kind.database);
+    if (kind.kind === 'dropDatabase') this.databases.forget(kind.database);
+    if ((kind.kind === 'use' || kind.kind === 'setting') && !this.runner.fatal) await this.addSetting(item.bytes, lane);
+  }
+
+  private async addSetting(bytes: Buffer, lane: Lane<Session>): Promise<void> {
+    this.runner.addSetting(bytes, lane);
+    if (this.runner.settingCount > SETTINGS_KEPT) await this.runner.forget(this.lanes.lanes);
+  }
+
+  private async chooseDatabase(): Promise<void> {
+    const use = Buffer.from(`USE ${quoteName(await this.databases.makeTarget())}`);
+    const lane = await this.lanes.main();
+    await this.runner.follow(lane);
+    await lane.client.query(use);
+    this.state.hasDatabase = true;
+    this.runner.addSetting(use, lane);
+  }
+
+  /** The accounts that a dump brought come into force, and ours beside them. */
+  private async takeOverAccounts(): Promise<void> {
+    if (!this.state.hasAccounts) return;
+    this.state.hasAccounts = false;
+    const { server } = this.parts;
+    const flush = { bytes: Buffer.from('FLUSH PRIVILEGES'), line: 0 };
+    if (await this.runner.attempt(await this.lanes.main(), flush)) await server.restoreAccount();
+    await this.definers.begin();
+  }
+
+  private addToBatch(table: string, shared: boolean, item: Statement): Promise<void> | undefined {
+    if (this.batch && (this.batch.table !== table || this.batch.shared !== shared))
+      return this.flush()?.then(() => this.addToBatch(table, shared, item)) ?? this.addToBatch(table, shared, item);
+    if (!this.state.hasDatabase) return this.chooseDatabase().then(() => this.addToBatch(table, shared, item));
+    this.batch ??= { table, shared, statements: [], sizeBytes: 0 };
+    this.batch.statements.push(item);
+    this.batch.sizeBytes += item.bytes.length;
+    const isFull = this.batch.sizeBytes >= BATCH_BYTES || this.batch.statements.length >= BATCH_STATEMENTS;
+    return isFull ? this.flush() : undefined;
+  }
+
+  /** Sends off the rows that were collected; they go on beside what follows. */
+  private flush(): Promise<void> | undefined {
+    const { batch } = this;
+    this.batch = undefined;
+    if (!batch) return undefined;
+    const { table, shared, statements, sizeBytes } = batch;
+    this.tell(`loading ${table}`);
+    const run = (lane: Lane<Session>): Promise<void> => this.runner.runBatch(lane, statements);
+    return this.lanes.submit({ tables: [table], shared, cost: 0, sizeBytes, run });
+  }
+
+  /** Everything so far is done when this returns: what follows may depend on any of it. */
+  private async settle(): Promise<void> {
+    await this.flush();
+    await this.lanes.drain();
+    if (this.runner.fatal) throw this.runner.fatal;
+  }
+
+  private tell(doing: string): void {
+    this.parts.options.onProgress({ bytesRead: this.parts.meter.bytesRead, doing, ratio: undefined });
+  }
+}
+
+function namesDatabase(kind: StatementKind): boolean {
+  if ('table' in kind) return kind.table.database !== undefined;
+  return kind.kind === 'view' && kind.view.database !== undefined;
+}
+
+function doingOf(kind: StatementKind): string {
+  if (kind.kind === 'insert') return `loading ${kind.table.table}`;
+  if (kind.kind === 'keys') return `creating indexes of ${kind.table.table}`;
+  if (kind.kind === 'view') return 'creating views';
+  if (kind.kind === 'trigger' || kind.kind === 'routine' || kind.kind === 'event') return 'creating routines';
+  return 'creating tables';
+}
+
+function clientCommand(text: string, line: number): DrillError {
+  const command = text.split(/\s/)[0] ?? '';
+  return new DrillError(
+    'restore-failed',
+    `line ${line} holds the client command ${command.slice(0, 40)}, which no dump tool writes`,
+    {
+      hint: 'Such commands can run programs and read files, so they are refused: take them out, or dump with mysqldump.',
+    },
+  );
+}
+
+function unknownDatabase(database: string, line: number): DrillError {
+  return new DrillError('restore-failed', `line ${line}: the dump uses database ${database}, which does not exist`, {
+    hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
+  });
+}

@@ -1,0 +1,75 @@
+import { DrillError } from '../../support/errors.ts';
+import { formatCount } from '../../support/quantities.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
+import { withoutComments } from './sql-names.ts';
+
+/** A statement of a backup, and where it stands. */
+export interface Statement {
+  readonly bytes: Buffer;
+  readonly line: number;
+  /** The member of a directory; undefined in one file. */
+  readonly file?: string;
+}
+
+/** Deadlock; lock wait timeout: no fault of the backup's when others load beside it. */
+const AGAIN = [1213, 1205];
+
+export function isWorthAnotherTry(error: unknown): boolean {
+  return AGAIN.includes(numberOf(error));
+}
+
+/** @returns the error that ends the load, when this one says more than that a statement was refused. */
+export async function fatalError(
+  server: MysqlServer,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<DrillError | undefined> {
+  const cause = await server.explainLoss(error, signal);
+  if (cause instanceof DrillError) return cause;
+  if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (isDiskFull(cause)) {
+    return new DrillError('disk-full', `no space left in the sandbox: ${withoutValues(message)}`, {
+      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      cause,
+    });
+  }
+  if (numberOf(cause) !== 0) return undefined;
+  return new DrillError('server-failed', `a session was lost while loading: ${message}`, {
+    hint: 'Look at the memory and disk of the sandbox, then run the drill again.',
+    cause,
+  });
+}
+
+/** One line for people: where, what, and what the statement is, without row data. */
+export function statementError(error: unknown, statement: Statement): string {
+  const { sqlState, message } = error as { sqlState?: unknown; message?: unknown };
+  const state = typeof sqlState === 'string' && sqlState !== '' ? ` (${sqlState})` : '';
+  const number = numberOf(error);
+  const why = EXPLANATIONS.find(([numbers]) => numbers.includes(number))?.[1] ?? '';
+  return `${placeOf(statement)}: ERROR ${number}${state}: ${withoutValues(String(message))}${why} (${excerptOf(statement.bytes)})`;
+}
+
+export function placeOf({ file, line }: Pick<Statement, 'file' | 'line'>): string {
+  return `${file === undefined ? '' : `${file} `}line ${formatCount(line)}`;
+}
+
+/** Definitions are shown; of what may hold values, only what it is and on which table. */
+export function excerptOf(bytes: Buffer): string {
+  const text = withoutComments(bytes.toString('utf8', 0, 1000)).replaceAll(/\s+/g, ' ');
+  const isDefinition = /^(?:CREATE(?! USER)|ALTER(?! USER)|DROP|RENAME|TRUNCATE|USE|LOCK|UNLOCK)\b/i.test(text);
+  const shown = isDefinition
+    ? text.slice(0, 120)
+    : (/^(?:INSERT|REPLACE)\b[^(]*?(?=\s*\(|\s+VALUES?\b)/i.exec(text)?.[0] ?? /^\w+(?: @?\w+)?/.exec(text)?.[0] ?? '');
+  return `${shown.slice(0, 120)}${bytes.length > shown.length ? ' …' : ''}`;
+}
+
+/** What an error means for a drill, where its own words do not say. Numbers: MySQL manual, "Server Error Message Reference". */
+const EXPLANATIONS: readonly (readonly [numbers: readonly number[], why: string])[] = [
+  [[1273], '; this server lacks the collation: drill it on the version that the dump comes from'],
+  [[1115], '; this server lacks the character set: drill it on the version that the dump comes from'],
+  [[1286], '; this server lacks the storage engine: name an image that has it in `engine.image`'],
+  [[1193], '; this server has no such setting: the dump is of another product or a newer version'],
+  [[1290, 3948, 1148], '; a drill reads no files, on neither side'],
+];

@@ -1,0 +1,160 @@
+import type { DrillError } from '../../support/errors.ts';
+import type { Lane } from '../lanes.ts';
+import type { LoadErrors } from '../load-errors.ts';
+import type { Session } from './connect.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import {
+  excerptOf,
+  fatalError,
+  isWorthAnotherTry,
+  placeOf,
+  type Statement,
+  statementError,
+} from './statement-errors.ts';
+
+type LoadLane = Lane<Session>;
+
+/** Warnings that say that a value came out as another one: out of range, truncated, not of the type, too long. */
+const CHANGED_VALUES = new Set(['1264', '1265', '1366', '1406', '1292', '1048', '1411']);
+/** Another engine took the place of one that is not there. */
+const OTHER_ENGINE = new Set(['1266', '1286']);
+
+/** Runs statements on sessions and notes what fails, as the client's `--force` would go on; what ends everything is kept as `fatal`. */
+export class StatementRunner {
+  fatal: DrillError | undefined;
+  private readonly server: MysqlServer;
+  private readonly signal: AbortSignal;
+  private readonly errors: LoadErrors;
+  /** The session settings so far, in order: each session follows before it runs something. The first ones may be gone, see {@link forget}. */
+  private settings: Buffer[] = [];
+  private forgotten = 0;
+
+  constructor(parts: { server: MysqlServer; signal: AbortSignal; errors: LoadErrors }) {
+    this.server = parts.server;
+    this.signal = parts.signal;
+    this.errors = parts.errors;
+  }
+
+  /** @param lane has it already: it ran there. */
+  addSetting(statement: Buffer, lane: LoadLane): void {
+    this.settings.push(Buffer.from(statement));
+    lane.settingsApplied = this.forgotten + this.settings.length;
+  }
+
+  get settingCount(): number {
+    return this.settings.length;
+  }
+
+  /** Brings all sessions that there will be up to date, after which the settings so far are needed no more. */
+  async forget(lanes: readonly LoadLane[]): Promise<void> {
+    for (const lane of lanes) await this.follow(lane);
+    this.forgotten += this.settings.length;
+    this.settings = [];
+  }
+
+  /** Brings a session to the settings that the dump has made. What fails here has failed, and was told, where it ran first. */
+  async follow(lane: LoadLane): Promise<void> {
+    const missing = this.settings.slice(Math.max(0, lane.settingsApplied - this.forgotten));
+    lane.settingsApplied = this.forgotten + this.settings.length;
+    for (const setting of missing) {
+      try {
+        await lane.client.query(setting);
+      } catch (error) {
+        const fatal = await fatalError(this.server, error, this.signal);
+        if (fatal) throw fatal;
+      }
+    }
+  }
+
+  /** @returns whether it went well; what did not is noted. */
+  async attempt(lane: LoadLane, statement: Statement): Promise<boolean> {
+    if (this.fatal) return false;
+    try {
+      await this.follow(lane);
+      const { warnings } = await lane.client.query(statement.bytes);
+      if (warnings > 0) await this.readWarnings(lane, statement);
+      return true;
+    } catch (error) {
+      return this.note(error, statement);
+    }
+  }
+
+  /** As one transaction; when it fails, one by one, as the client would have run them. */
+  async runBatch(lane: LoadLane, statements: readonly Statement[]): Promise<void> {
+    const [first] = statements;
+    if (first === undefined || this.fatal) return;
+    if (statements.length === 1) return this.attemptPatiently(lane, first);
+    let done = 0;
+    try {
+      await this.follow(lane);
+      await lane.client.execute('START TRANSACTION');
+      for (const statement of statements) {
+        const { warnings } = await lane.client.query(statement.bytes);
+        if (warnings > 0) await this.readWarnings(lane, statement);
+        done += 1;
+      }
+      await lane.client.execute('COMMIT');
+    } catch (error) {
+      await this.finishBatch(lane, statements, done, error);
+    }
+  }
+
+  async note(error: unknown, statement: Statement): Promise<false> {
+    const fatal = await fatalError(this.server, error, this.signal);
+    if (fatal) this.fatal ??= fatal;
+    else this.errors.add(statementError(error, statement));
+    return false;
+  }
+
+  /** A statement that failed leaves those before it as they are, but for a deadlock, which takes the whole transaction back. */
+  private async finishBatch(
+    lane: LoadLane,
+    statements: readonly Statement[],
+    done: number,
+    error: unknown,
+  ): Promise<void> {
+    const fatal = await fatalError(this.server, error, this.signal);
+    if (fatal) {
+      this.fatal ??= fatal;
+      return;
+    }
+    const again = isWorthAnotherTry(error);
+    await lane.client.execute(again ? 'ROLLBACK' : 'COMMIT');
+    if (!again) this.errors.add(statementError(error, statements[done] as Statement));
+    for (const statement of statements.slice(again ? 0 : done + 1)) await this.attemptPatiently(lane, statement);
+  }
+
+  private async attemptPatiently(lane: LoadLane, statement: Statement): Promise<void> {
+    for (let tries = 1; !this.fatal; tries += 1) {
+      try {
+        await this.follow(lane);
+        const { warnings } = await lane.client.query(statement.bytes);
+        if (warnings > 0) await this.readWarnings(lane, statement);
+        return;
+      } catch (error) {
+        if (tries < MOST_TRIES && isWorthAnotherTry(error)) continue;
+        await this.note(error, statement);
+        return;
+      }
+    }
+  }
+
+  /** A dump turns the strict mode off, so values that do not fit come in as others: that is told, since the copy is then not what was dumped. */
+  private async readWarnings(lane: LoadLane, statement: Statement): Promise<void> {
+    const rows = await lane.client.ask(`SHOW WARNINGS LIMIT ${WARNINGS_READ}`);
+    const changed = rows.filter(([, code]) => CHANGED_VALUES.has(String(code)));
+    const isInsert = /^\s*(?:INSERT|REPLACE)\b/i.test(statement.bytes.toString('latin1', 0, 100));
+    if (isInsert && changed.length > 0) {
+      const [, code, message] = changed[0] ?? [];
+      const error = Object.assign(new Error(`a value was changed: ${message}`), { errno: Number(code) });
+      this.errors.add(statementError(error, statement));
+    }
+    for (const [, code, message] of rows) {
+      if (OTHER_ENGINE.has(String(code)))
+        this.errors.warn(`${placeOf(statement)}: ${message} (${excerptOf(statement.bytes)}): another engine is used`);
+    }
+  }
+}
+
+const MOST_TRIES = 5;
+const WARNINGS_READ = 20;
