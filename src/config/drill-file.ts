@@ -24,10 +24,34 @@ export interface Drill {
 }
 
 export interface Schedule {
-  /** As the `cron` package reads it. */
+  /** As the drill writes it; `readCron` of schedule/ reads it. */
   readonly cron: string;
-  /** IANA name. */
+  /** IANA name: the zone in which all of this is meant. */
   readonly timezone: string;
+  /** What becomes of runs that were due while nothing was there to start them. */
+  readonly missed: 'run-once' | 'skip';
+  /** Each run starts up to that much later than it is due, always by as much for one drill and one instant. 0: at once. */
+  readonly jitterMs: number;
+  /** When no run may start. */
+  readonly notDuring: readonly TimeWindow[];
+  readonly freezes: readonly Freeze[];
+}
+
+/** Hours of the wall clock, on the days on which they begin. */
+export interface TimeWindow {
+  /** 0 is Sunday; sorted. */
+  readonly days: readonly number[];
+  /** Minutes since midnight, 0 to 1439. */
+  readonly fromMinute: number;
+  /** Exclusive, 1 to 1440; not after `fromMinute`: on the day that follows. */
+  readonly toMinute: number;
+}
+
+export interface Freeze {
+  /** `2026-12-20 00:00` of the wall clock; undefined: since ever. */
+  readonly from: string | undefined;
+  /** Exclusive, likewise. */
+  readonly until: string;
 }
 
 export type SourceSpec =

@@ -1,4 +1,3 @@
-import { CronTime } from 'cron';
 import { z } from 'zod';
 import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
 import { backupSchema } from './backup-schema.ts';
@@ -15,6 +14,7 @@ import {
   prose,
   wholeNumber,
 } from './fields.ts';
+import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
 /**
  * A drill file as a person writes it. The one source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
@@ -166,31 +166,9 @@ export const drillSchema = mapping({
     .describe(
       'What a person does to recover for real; shown on failure. A URL, or a file found beside the drill file or in a directory above it.',
     ),
-  schedule: name('a cron expression such as "30 3 * * *"')
-    .superRefine((text, context) => {
-      const { valid, error } = CronTime.validateCronExpression(text);
-      if (!valid)
-        context.addIssue({
-          code: 'custom',
-          message: `${JSON.stringify(text)} is no cron expression: ${error?.message ?? 'not understood'}`,
-        });
-    })
-    .optional()
-    .describe('When the drill runs by itself, as a cron expression: minute, hour, day of month, month, day of week.')
-    .meta({ examples: ['30 3 * * *'] }),
-  timezone: name('a time zone such as Europe/Berlin')
-    .refine(isTimeZone, { error: 'is no time zone; write one such as UTC or Europe/Berlin' })
-    .default('UTC')
-    .describe('In which the schedule is meant.'),
+  schedule: scheduleSchema.optional(),
+  timezone: timezoneSchema.optional().describe('In which the schedule is meant. Default: `UTC`.'),
 });
 
 /** A drill file that validates, defaults filled in. */
 export type DrillFile = z.output<typeof drillSchema>;
-
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false; // RangeError is how Intl says so
-  }
-}

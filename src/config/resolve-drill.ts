@@ -6,6 +6,7 @@ import { type DrillFile, drillSchema, parseRatio } from './drill-schema.ts';
 import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
 import type { Externals } from './externals.ts';
 import { explainHollow } from './hollow.ts';
+import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
 
 /** What drills take when they do not say; from firedrill.yaml. */
@@ -61,7 +62,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
     checks: [first, ...rest],
     runbook: externals.runbook,
-    schedule: file.schedule === undefined ? undefined : { cron: file.schedule, timezone: file.timezone },
+    schedule: resolveSchedule(file, report),
     file: context.file,
   });
 }
@@ -76,6 +77,11 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   if (objectives.success) resolveObjectives(objectives.data, report);
   const checks = shape.checks.safeParse(raw['checks']);
   if (checks.success) resolveChecks(checks.data, externals, report);
+  const timing = drillSchema.pick({ schedule: true, timezone: true }).safeParse({
+    schedule: raw['schedule'],
+    timezone: raw['timezone'],
+  });
+  if (timing.success) resolveSchedule(timing.data, report);
 }
 
 function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {

@@ -154,12 +154,107 @@ describe('a drill file with something wrong in it', () => {
     [
       'a bad cron expression',
       { schedule: 'schedule: 61 * * * *' },
-      '6:1: schedule: "61 * * * *" is no cron expression: Field value (61) is out of range',
+      '6:1: schedule: "61 * * * *" is no cron expression: minute "61" is out of range, 0 to 59',
     ],
     [
       'a bad time zone',
       { timezone: 'timezone: Mars/Phobos' },
       '6:1: timezone: is no time zone; write one such as UTC or Europe/Berlin',
+    ],
+    [
+      'a misspelt time zone',
+      { timezone: 'timezone: Europe/Berln' },
+      '6:1: timezone: is no time zone; did you mean "Europe/Berlin"?',
+    ],
+    [
+      'a city for a time zone',
+      { timezone: 'timezone: new york' },
+      '6:1: timezone: is no time zone; did you mean "America/New_York"?',
+    ],
+    [
+      'a schedule that is a number',
+      { schedule: 'schedule: 5' },
+      '6:1: schedule: must be a cron expression such as "30 3 * * *", or a mapping with cron, not 5',
+    ],
+    [
+      'a schedule without its time',
+      { schedule: 'schedule: { missed: skip }' },
+      '6:1: schedule.cron: is missing; must be a cron expression such as "30 3 * * *"',
+    ],
+    [
+      'a mistyped key of a schedule',
+      { schedule: 'schedule: { cron: "@daily", miss: skip }' },
+      '6:29: schedule: "miss" is not known here; did you mean "missed"? (allowed: cron, timezone, missed, jitter, notDuring, freeze)',
+    ],
+    [
+      'an unknown fate of missed runs',
+      { schedule: 'schedule: { cron: "@daily", missed: runonce }' },
+      '6:29: schedule.missed: must be run-once or skip, not "runonce"; did you mean "run-once"?',
+    ],
+    [
+      'a date that never comes',
+      { schedule: 'schedule: 0 0 30 2 *' },
+      '6:1: schedule: "0 0 30 2 *" is no cron expression: it never comes: none of its months has such a day',
+    ],
+    [
+      'two time zones',
+      { schedule: 'schedule: { cron: "@daily", timezone: UTC }', timezone: 'timezone: UTC' },
+      '6:29: schedule.timezone: is said beside schedule too; leave one of them out',
+    ],
+    [
+      'a jitter longer than the time between runs',
+      { schedule: 'schedule: { cron: "@hourly", jitter: 2h }' },
+      '6:30: schedule.jitter: is longer than the 1 h between two runs: one could overtake the other',
+    ],
+    [
+      'a jitter of less than a second',
+      { schedule: 'schedule: { cron: "@hourly", jitter: 500ms }' },
+      '6:30: schedule.jitter: is shorter than a second',
+    ],
+    [
+      'a day that is none',
+      { schedule: 'schedule: { cron: "@hourly", notDuring: { days: [mon-fry] } }' },
+      '6:43: schedule.notDuring.days: "fry" is no day of the week; did you mean "fri"? (allowed: sun, mon, tue, wed, thu, fri, sat, and ranges such as mon-fri)',
+    ],
+    [
+      'an hour that is none',
+      { schedule: 'schedule: { cron: "@hourly", notDuring: [{ from: "25:00" }] }' },
+      '6:44: schedule.notDuring[0].from: must be a time of the day such as "08:00", up to "24:00", not "25:00"',
+    ],
+    [
+      'an hour without minutes',
+      { schedule: 'schedule: { cron: "@hourly", notDuring: [{ from: 8 }] }' },
+      '6:44: schedule.notDuring[0].from: must be a time of the day such as "08:00", not 8',
+    ],
+    [
+      'a window without an end or a day',
+      { schedule: 'schedule: { cron: "@hourly", notDuring: {} }' },
+      '6:30: schedule.notDuring: is always: no run would start; write days, from or to',
+    ],
+    [
+      'a window of no length',
+      { schedule: 'schedule: { cron: "@hourly", notDuring: { from: "08:00", to: "08:00" } }' },
+      '6:30: schedule.notDuring: begins and ends at once; leave from and to out for the whole day',
+    ],
+    [
+      'windows that leave no run',
+      { schedule: 'schedule: { cron: "30 3 * * *", notDuring: { from: "02:00", to: "05:00" } }' },
+      '6:33: schedule.notDuring: leaves no run: every time that the cron expression names lies in one of these windows',
+    ],
+    [
+      'a freeze until a day that is none',
+      { schedule: 'schedule: { cron: "@daily", freeze: { until: 2026-02-30 } }' },
+      '6:39: schedule.freeze.until: must be a day such as 2026-12-31, or with a time such as 2026-12-31 18:00, not "2026-02-30"',
+    ],
+    [
+      'a freeze that ends before it begins',
+      { schedule: 'schedule: { cron: "@daily", freeze: [{ from: 2026-12-31, until: 2026-12-30 }] }' },
+      '6:58: schedule.freeze[0].until: is not after its beginning, 2026-12-31',
+    ],
+    [
+      'a freeze without an end',
+      { schedule: 'schedule: { cron: "@daily", freeze: [{ from: 2026-12-31 }] }' },
+      '6:38: schedule.freeze[0].until: is missing; must be a day such as 2026-12-31, or with a time such as 2026-12-31 18:00',
     ],
     [
       'a runbook that is not there',

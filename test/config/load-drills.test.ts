@@ -135,7 +135,49 @@ describe('a drill that is right', () => {
 
   it('has its schedule with the time zone, UTC unless it names one', async () => {
     const { drill } = await load(drillText({ schedule: 'schedule: 30 3 * * MON-FRI' }));
-    expect(drill.schedule).toEqual({ cron: '30 3 * * MON-FRI', timezone: 'UTC' });
+    expect(drill.schedule).toEqual({
+      cron: '30 3 * * MON-FRI',
+      timezone: 'UTC',
+      missed: 'run-once',
+      jitterMs: 0,
+      notDuring: [],
+      freezes: [],
+    });
+  });
+
+  it.each([
+    ['schedule: { cron: "@daily", timezone: Asia/Kolkata }', { cron: '@daily', timezone: 'Asia/Kolkata' }],
+    ['schedule: { cron: "@daily" }\ntimezone: Asia/Kolkata', { timezone: 'Asia/Kolkata' }],
+    ['schedule: { cron: "@daily", missed: skip, jitter: 10m }', { missed: 'skip', jitterMs: 600_000 }],
+    [
+      'schedule: { cron: "@daily", notDuring: { days: mon-fri, from: 08:00, to: "18:00" } }',
+      { notDuring: [{ days: [1, 2, 3, 4, 5], fromMinute: 480, toMinute: 1080 }] },
+    ],
+    [
+      'schedule: { cron: "@hourly", notDuring: [{ days: [Fri-Mon, "wed,thu"] }, { from: "22:30", to: 6:00 }, { from: "20:00" }] }',
+      {
+        notDuring: [
+          { days: [0, 1, 3, 4, 5, 6], fromMinute: 0, toMinute: 1440 },
+          { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 1350, toMinute: 360 },
+          { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 1200, toMinute: 1440 },
+        ],
+      },
+    ],
+    [
+      'schedule: { cron: "@daily", freeze: { until: 2026-12-31 } }',
+      { freezes: [{ from: undefined, until: '2027-01-01 00:00' }] },
+    ],
+    [
+      'schedule: { cron: "@daily", freeze: [{ from: 2026-12-20, until: 2026-12-20 }, { from: 2026-12-24 12:00, until: 2027-01-06T18:00 }] }',
+      {
+        freezes: [
+          { from: '2026-12-20 00:00', until: '2026-12-21 00:00' },
+          { from: '2026-12-24 12:00', until: '2027-01-06 18:00' },
+        ],
+      },
+    ],
+  ])('has the schedule of %s', async (schedule, expected) => {
+    expect((await load(drillText({ schedule }))).drill.schedule).toMatchObject(expected);
   });
 });
 

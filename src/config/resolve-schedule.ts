@@ -1,0 +1,54 @@
+import { reviewSchedule } from '../schedule/review.ts';
+import { DAY_MS, formatWall, parseWall } from '../schedule/wall-clock.ts';
+import { parseDurationMs } from '../support/quantities.ts';
+import type { Freeze, Schedule, TimeWindow } from './drill-file.ts';
+import type { DrillFile } from './drill-schema.ts';
+import type { ScheduleFile } from './schedule-schema.ts';
+import { parseDays, parseMinute } from './time-texts.ts';
+
+type Detailed = Exclude<ScheduleFile, string>;
+type WindowFile = Exclude<Detailed['notDuring'], readonly unknown[]>;
+type FreezeFile = Exclude<Detailed['freeze'], readonly unknown[]>;
+
+/**
+ * `schedule:` with the `timezone:` beside it, defaults filled in. Reports what only shows when its parts are seen together.
+ * @returns undefined for a drill that is started by hand only.
+ */
+export function resolveSchedule(
+  { schedule: file, timezone }: Pick<DrillFile, 'schedule' | 'timezone'>,
+  report: (path: readonly PropertyKey[], message: string) => void,
+): Schedule | undefined {
+  if (file === undefined) return undefined;
+  const detailed: Detailed =
+    typeof file === 'string' ? { cron: file, missed: 'run-once', notDuring: [], freeze: [] } : file;
+  if (detailed.timezone !== undefined && timezone !== undefined)
+    report(['schedule', 'timezone'], 'is said beside schedule too; leave one of them out');
+  const schedule: Schedule = {
+    cron: detailed.cron.trim(),
+    timezone: detailed.timezone ?? timezone ?? 'UTC',
+    missed: detailed.missed,
+    jitterMs: detailed.jitter === undefined ? 0 : (parseDurationMs(detailed.jitter) ?? Number.NaN),
+    notDuring: [detailed.notDuring].flat().map(toWindow),
+    freezes: [detailed.freeze].flat().map(toFreeze),
+  };
+  for (const { key, message } of reviewSchedule(schedule)) report(['schedule', key], message);
+  return schedule;
+}
+
+function toWindow({ days, from, to }: WindowFile): TimeWindow {
+  const parsed = days === undefined ? { days: [0, 1, 2, 3, 4, 5, 6] } : parseDays(days);
+  return {
+    days: 'days' in parsed ? parsed.days : [],
+    fromMinute: parseMinute(from ?? '00:00') ?? Number.NaN,
+    toMinute: parseMinute(to ?? '24:00') ?? Number.NaN,
+  };
+}
+
+function toFreeze({ from, until }: FreezeFile): Freeze {
+  const ends = parseWall(until);
+  const endMs = (ends?.wallMs ?? Number.NaN) + (ends?.isDay ? DAY_MS : 0); // a day is frozen whole
+  return {
+    from: from === undefined ? undefined : formatWall(parseWall(from)?.wallMs ?? Number.NaN),
+    until: formatWall(endMs),
+  };
+}

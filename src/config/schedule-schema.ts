@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { readCron } from '../schedule/cron-fields.ts';
+import { isTimeZone } from '../schedule/time-zone.ts';
+import { parseWall } from '../schedule/wall-clock.ts';
+import { duration, mapping, name, oneOf } from './fields.ts';
+import { nearest } from './nearest.ts';
+import { parseDays, parseMinute } from './time-texts.ts';
+
+/** `schedule:` and `timezone:` of a drill file: when a drill runs by itself. */
+
+const CRON_HELP = 'a cron expression such as "30 3 * * *"';
+
+const cron = name(CRON_HELP).superRefine((text, context) => {
+  if (text.trim() === '') return; // told by then
+  const read = readCron(text);
+  if ('problem' in read)
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no cron expression: ${read.problem}` });
+});
+
+export const timezoneSchema = name('a time zone such as Europe/Berlin').superRefine((text, context) => {
+  if (text.trim() === '' || isTimeZone(text)) return;
+  const near = findZone(text);
+  const advice = near === undefined ? 'write one such as UTC or Europe/Berlin' : `did you mean "${near}"?`;
+  context.addIssue({ code: 'custom', message: `is no time zone; ${advice}` });
+});
+
+/** `Berlin` for Europe/Berlin, or what is spelt nearly alike. */
+function findZone(text: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const city = text.trim().toLowerCase().replaceAll(' ', '_');
+  return zones.find((zone) => zone.toLowerCase().endsWith(`/${city}`)) ?? nearest(text, zones);
+}
+
+const daysText = z.string({ error: 'must be days such as mon-fri' });
+const days = z
+  .union([daysText, z.array(daysText)], { error: 'must be days such as mon-fri, or a list of them' })
+  .superRefine((value, context) => {
+    const parsed = parseDays(value);
+    if ('problem' in parsed) context.addIssue({ code: 'custom', message: parsed.problem });
+  });
+
+function timeOfDay() {
+  const expected = 'must be a time of the day such as "08:00"';
+  return z.string({ error: expected }).superRefine((text, context) => {
+    if (parseMinute(text) === undefined)
+      context.addIssue({ code: 'custom', message: `${expected}, up to "24:00", not ${JSON.stringify(text)}` });
+  });
+}
+
+const timeWindow = mapping({
+  days: days
+    .optional()
+    .describe(
+      'Days of the week: `mon-fri`, `sat`, `[mon, wed-fri]`; those on which the window begins. Default: every day.',
+    ),
+  from: timeOfDay().optional().describe('When it begins: `"08:00"`. Default: `"00:00"`.'),
+  to: timeOfDay()
+    .optional()
+    .describe('When it ends; a time before `from` is on the day that follows. Default: `"24:00"`.'),
+}).superRefine((value, context) => {
+  const from = parseMinute(value.from ?? '00:00');
+  const to = parseMinute(value.to ?? '24:00');
+  if (value.days === undefined && from === 0 && to === 1440)
+    context.addIssue({ code: 'custom', message: 'is always: no run would start; write days, from or to' });
+  else if (from === to)
+    context.addIssue({ code: 'custom', message: 'begins and ends at once; leave from and to out for the whole day' });
+  else if (from === 1440)
+    context.addIssue({
+      code: 'custom',
+      path: ['from'],
+      message: 'is the end of the day; write "00:00" and the day after',
+    });
+  else if (to === 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['to'],
+      message: 'is the beginning of the day; write "24:00" for its end',
+    });
+});
+
+function day() {
+  const expected = 'must be a day such as 2026-12-31, or with a time such as 2026-12-31 18:00';
+  return z.string({ error: expected }).superRefine((text, context) => {
+    if (!parseWall(text)) context.addIssue({ code: 'custom', message: `${expected}, not ${JSON.stringify(text)}` });
+  });
+}
+
+const freeze = mapping({
+  from: day().optional().describe('When it begins. Default: it holds already.'),
+  until: day()
+    .describe('The last day of it, or the time at which it ends.')
+    .meta({ examples: ['2026-12-31'] }),
+}).superRefine(({ from, until }, context) => {
+  const begins = from === undefined ? undefined : parseWall(from);
+  const ends = parseWall(until);
+  if (!begins || !ends || begins.wallMs < ends.wallMs || (begins.wallMs === ends.wallMs && ends.isDay)) return;
+  context.addIssue({ code: 'custom', path: ['until'], message: `is not after its beginning, ${from}` });
+});
+
+const detailed = mapping({
+  cron: cron
+    .describe(
+      'Minute, hour, day of month, month, day of week; or six fields with a second first. Names (`mon-fri`), `@daily`, `@hourly` and such.',
+    )
+    .meta({ examples: ['30 3 * * *'] }),
+  timezone: timezoneSchema
+    .optional()
+    .describe('In which all of this is meant. Default: `timezone` beside `schedule`, or `UTC`.'),
+  missed: oneOf(['run-once', 'skip'])
+    .default('run-once')
+    .describe('What becomes of runs that were due while the scheduler was down: one run for all of them, or none.'),
+  jitter: duration()
+    .refine((text) => !/^\d+(\.\d+)?ms$/.test(text), { error: 'is shorter than a second' })
+    .optional()
+    .describe(
+      'Each run starts up to that much later, so that drills do not all begin at once; by how much depends on the drill and the instant only.',
+    ),
+  notDuring: z
+    .union([timeWindow, z.array(timeWindow)], {
+      error: 'must be a window such as { days: mon-fri, from: "08:00", to: "18:00" }, or a list of them',
+    })
+    .default([])
+    .describe(
+      'Windows, one or a list, in which no run starts; one that is due then is skipped, one that goes on is left alone.',
+    ),
+  freeze: z
+    .union([freeze, z.array(freeze)], { error: 'must be a freeze such as { until: 2026-12-31 }, or a list of them' })
+    .default([])
+    .describe('Spans of days, one or a list, in which no run starts.'),
+});
+
+export const scheduleSchema = z
+  .union([cron, detailed], { error: `must be ${CRON_HELP}, or a mapping with cron` })
+  .describe(
+    'When the drill runs by itself: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more. `firedrill next` shows what comes of it.',
+  )
+  .meta({ examples: ['30 3 * * *'] });
+
+export type ScheduleFile = z.output<typeof scheduleSchema>;

@@ -1,0 +1,131 @@
+import { CronTime } from 'cron';
+
+/** When a cron expression matches, by the fields of the wall clock. Lists are sorted, and never empty. */
+export interface CronFields {
+  readonly seconds: readonly number[];
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** undefined: any. */
+  readonly daysOfMonth: ReadonlySet<number> | undefined;
+  /** 1 to 12. */
+  readonly months: ReadonlySet<number>;
+  /** 0 is Sunday; undefined: any. Where both kinds of day are given, one of the two is enough, as in every cron. */
+  readonly weekdays: ReadonlySet<number> | undefined;
+}
+
+/**
+ * Reads a cron expression: five fields, or six with a second first; names of months and weekdays; `@daily` and its siblings.
+ * The package `cron` parses it. It is held back where it would quietly take an expression for something else:
+ * - it takes names in any field, so that `0 3 mon * *` is the first of each month, and `0 3 * mon *` January;
+ * - a step longer than its field, such as every 90 minutes, becomes every hour;
+ * - it does not see that a date never comes, such as February 31;
+ * - `@midnight` and `@annually` are unknown to it, and ` @daily` with a space in front.
+ *
+ * @returns the fields, or what is wrong, in words that follow the expression.
+ */
+export function readCron(expression: string): { readonly fields: CronFields } | { readonly problem: string } {
+  const text = expression.trim().toLowerCase();
+  const isPreset = text.startsWith('@');
+  const source = SYNONYMS[text] ?? text;
+  const problem = isPreset ? findPresetProblem(source) : findProblem(source.split(/\s+/).filter(Boolean));
+  if (problem !== undefined) return { problem };
+  const fields = toFields(new CronTime(source, 'UTC'));
+  return comes(fields) ? { fields } : { problem: 'it never comes: none of its months has such a day' };
+}
+
+const SYNONYMS: Readonly<Record<string, string>> = { '@midnight': '@daily', '@annually': '@yearly' };
+const PRESETS =
+  '@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends';
+
+function findPresetProblem(source: string): string | undefined {
+  if (CronTime.validateCronExpression(source).valid) return undefined;
+  return source === '@reboot' ? 'nothing is booted here' : `it is none of ${PRESETS}`;
+}
+
+interface FieldRule {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+  /** How many values there are; a longer step is a mistake. */
+  readonly size: number;
+  readonly words?: readonly string[];
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const RULES: readonly FieldRule[] = [
+  { name: 'second', low: 0, high: 59, size: 60 },
+  { name: 'minute', low: 0, high: 59, size: 60 },
+  { name: 'hour', low: 0, high: 23, size: 24 },
+  { name: 'day of month', low: 1, high: 31, size: 31 },
+  { name: 'month', low: 1, high: 12, size: 12, words: MONTHS },
+  { name: 'day of week', low: 0, high: 7, size: 7, words: WEEKDAYS },
+];
+
+function findProblem(texts: readonly string[]): string | undefined {
+  if (texts.length < 5 || texts.length > 6) {
+    const count = texts.length === 1 ? '1 field' : `${texts.length} fields`;
+    return `it has ${count}; it takes five (minute, hour, day of month, month, day of week), or six with a second first`;
+  }
+  const rules = RULES.slice(-texts.length);
+  for (const [index, text] of texts.entries()) {
+    const rule = rules[index];
+    const problem = rule && findFieldProblem(text, rule);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function findFieldProblem(text: string, rule: FieldRule): string | undefined {
+  const shown = `${rule.name} ${JSON.stringify(text)}`;
+  const bounds = `${rule.low} to ${rule.high}`;
+  for (const word of text.match(/[a-z]+/g) ?? []) {
+    if (rule.words?.includes(word)) continue;
+    const allowed = rule.words ? `write ${rule.words.join(', ')}` : 'names stand for months and days of the week only';
+    return `${shown} has ${JSON.stringify(word)}, which is not known there; ${allowed}`;
+  }
+  for (const [, step = ''] of text.matchAll(/\/(\d+)/g)) {
+    if (Number(step) <= rule.size) continue;
+    return `${shown} has a step of ${step}, longer than the ${rule.size} that there are: it would begin anew each time`;
+  }
+  // each field by itself, so that the message can say which one it is
+  const alone = RULES.map((other) => (other === rule ? text : '*')).join(' ');
+  const { error } = CronTime.validateCronExpression(alone);
+  if (!error) return undefined;
+  if (/out of range/.test(error.message)) return `${shown} is out of range, ${bounds}`;
+  if (/invalid range/.test(error.message))
+    return `${shown} has a range that runs backwards; write it as two, with a comma`;
+  if (/step of zero/.test(error.message)) return `${shown} has a step of 0`;
+  return `${shown} is not understood; write *, a number from ${bounds}, a range such as 2-5, a step such as */2, or several with commas`;
+}
+
+/**
+ * Straight from where the package keeps them: what it gives out in public (`toJSON`) is wrong for a field that lacks its last
+ * value only (`0-58` in minutes and `0-5` in days of the week become `*`).
+ */
+function toFields(time: CronTime): CronFields {
+  const daysOfMonth = keysOf(time['dayOfMonth']);
+  const weekdays = keysOf(time['dayOfWeek']);
+  return {
+    seconds: keysOf(time['second']),
+    minutes: keysOf(time['minute']),
+    hours: keysOf(time['hour']),
+    daysOfMonth: daysOfMonth.length === 31 ? undefined : new Set(daysOfMonth),
+    months: new Set(keysOf(time['month'])),
+    weekdays: weekdays.length === 7 ? undefined : new Set(weekdays),
+  };
+}
+
+function keysOf(values: unknown): number[] {
+  return Object.keys(values as Readonly<Record<number, boolean>>)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function comes({ daysOfMonth, months, weekdays }: CronFields): boolean {
+  if (!daysOfMonth || weekdays) return true;
+  const first = Math.min(...daysOfMonth);
+  return [...months].some((month) => first <= (LONGEST_MONTHS[month - 1] ?? 0));
+}

@@ -1,0 +1,144 @@
+import { formatAge } from '../support/quantities.ts';
+import { toWallMs } from './time-zone.ts';
+import { type Due, dueBetween, nextDue, type Timetable } from './timetable.ts';
+import { formatWall } from './wall-clock.ts';
+import { findBlock } from './windows.ts';
+
+/** What a drill's schedule asks for at an instant. */
+export interface Decision {
+  /** To be started now. */
+  readonly start: { readonly due: Due; readonly why: string } | undefined;
+  /** A missed run that is caught up when what blocks it is over. */
+  readonly waiting: { readonly due: Due; readonly until: Date; readonly why: string } | undefined;
+  /** What was due since, and does not run. */
+  readonly skipped: readonly Skipped[];
+  /** Everything up to here has been decided: `lastFired` of the next call. Keep it where a restart finds it. */
+  readonly handledUntil: Date;
+  /** Nothing changes before this instant. */
+  readonly lookAgainAt: Date;
+}
+
+/** Runs that do not take place, of one kind, for one reason. */
+export interface Skipped {
+  /** `superseded`: missed, and one run stands for all of them. */
+  readonly kind: 'freeze' | 'window' | 'missed' | 'superseded';
+  readonly reason: string;
+  readonly count: number;
+  /** When the first and the last of them would have started. */
+  readonly first: Date;
+  readonly last: Date;
+}
+
+/** A run that is started no later than that is on time: as long as one look at all schedules may take, and a wait for its turn. */
+const DEFAULT_GRACE_MS = 60_000;
+
+/**
+ * What to run now, what was missed since, and why it is skipped.
+ *
+ * The newest run that was due and not blocked is started, when it is on time or `missed: run-once` says to catch up; one run, however many were
+ * missed. A run that is caught up waits for the end of a window or freeze; one that was on time does not. What was blocked when it was due
+ * is never caught up.
+ *
+ * @param lastFired `handledUntil` of the decision before; undefined for a drill that is new, or has a new schedule: it has missed nothing.
+ */
+export function decide(
+  timetable: Timetable,
+  lastFired: Date | undefined,
+  now: Date,
+  graceMs: number = DEFAULT_GRACE_MS,
+): Decision {
+  if (!lastFired || lastFired >= now) return settle(timetable, lastFired ?? now, now, []);
+  const { newest, older, blocked, blockedSince } = lookBack(timetable, lastFired, now);
+  if (!newest) return settle(timetable, now, now, blockedSince.list());
+  const catchesUp = timetable.schedule.missed === 'run-once';
+  const shown = formatWall(toWallMs(timetable.zone, newest.at.getTime()));
+  const skips = new Skips();
+  skips.take(blocked);
+  if (catchesUp) skips.addAll('superseded', `missed; the run of ${shown} stands for it`, older);
+  else skips.addAll('missed', NOT_CAUGHT_UP, older);
+
+  const lateMs = now.getTime() - newest.at.getTime();
+  const isLate = lateMs > graceMs;
+  const hold = isLate && catchesUp ? findBlock(timetable, now.getTime()) : undefined;
+  if (hold) {
+    // Held just before it, so that the next decision finds it again; what was blocked since is told then.
+    const decision = settle(timetable, new Date(newest.at.getTime() - 1), now, skips.list());
+    const why = `missed ${formatAge(lateMs)} ago; ${hold.reason}`;
+    const lookAgainAt = hold.until < decision.lookAgainAt ? hold.until : decision.lookAgainAt;
+    return { ...decision, waiting: { due: newest, until: hold.until, why }, lookAgainAt };
+  }
+  if (isLate && !catchesUp) skips.addAll('missed', NOT_CAUGHT_UP, spanOf(newest));
+  skips.take(blockedSince);
+  const decision = settle(timetable, now, now, skips.list());
+  if (isLate && !catchesUp) return decision;
+  const more = older ? `, and ${older.count} more before it` : '';
+  const why = isLate ? `missed ${formatAge(lateMs)} ago${more}; this one run catches up` : `due at ${shown}`;
+  return { ...decision, start: { due: newest, why } };
+}
+
+const NOT_CAUGHT_UP = 'missed, and not to be caught up';
+
+/** Several runs as one: there may be very many of them. */
+type Span = Pick<Skipped, 'count' | 'first' | 'last'>;
+
+interface Past {
+  /** The newest that nothing blocked. */
+  readonly newest: Due | undefined;
+  /** Those before it that nothing blocked either. */
+  readonly older: Span | undefined;
+  /** What was blocked before the newest, and after it. */
+  readonly blocked: Skips;
+  readonly blockedSince: Skips;
+}
+
+function lookBack(timetable: Timetable, lastFired: Date, now: Date): Past {
+  let newest: Due | undefined;
+  let older: Span | undefined;
+  const blocked = new Skips();
+  const blockedSince = new Skips();
+  for (const due of dueBetween(timetable, lastFired, now)) {
+    if (due.blocked) {
+      blockedSince.addAll(due.blocked.kind, due.blocked.reason, spanOf(due));
+      continue;
+    }
+    if (newest) older = join(older, spanOf(newest));
+    newest = due;
+    blocked.take(blockedSince);
+  }
+  return { newest, older, blocked, blockedSince };
+}
+
+function settle(timetable: Timetable, handledUntil: Date, now: Date, skipped: readonly Skipped[]): Decision {
+  const lookAgainAt = nextDue(timetable, handledUntil > now ? handledUntil : now).at;
+  return { start: undefined, waiting: undefined, skipped, handledUntil, lookAgainAt };
+}
+
+function spanOf({ at }: Due): Span {
+  return { count: 1, first: at, last: at };
+}
+
+function join(before: Span | undefined, after: Span): Span {
+  return before ? { count: before.count + after.count, first: before.first, last: after.last } : after;
+}
+
+/** Skipped runs, those of one kind and reason together. */
+class Skips {
+  readonly #byReason = new Map<string, Skipped>();
+
+  addAll(kind: Skipped['kind'], reason: string, span: Span | undefined): void {
+    if (!span) return;
+    const key = `${kind} ${reason}`;
+    this.#byReason.set(key, { kind, reason, ...join(this.#byReason.get(key), span) });
+  }
+
+  /** Moves what another holds here. */
+  take(other: Skips): void {
+    for (const { kind, reason, ...span } of other.list()) this.addAll(kind, reason, span);
+    other.#byReason.clear();
+  }
+
+  /** In the order of their first. */
+  list(): Skipped[] {
+    return [...this.#byReason.values()].sort((a, b) => a.first.getTime() - b.first.getTime());
+  }
+}

@@ -1,0 +1,87 @@
+import type { Schedule } from '../config/drill-file.ts';
+import { type CronFields, readCron } from './cron-fields.ts';
+import { jitterOfMs } from './jitter.ts';
+import { nextOccurrenceMs } from './occurrences.ts';
+import { openTimeZone, type TimeZone, toWallMs } from './time-zone.ts';
+import { matchesWall } from './wall-clock.ts';
+import { type Block, type FrozenSpan, findBlock, type Restrictions, toFrozenSpan } from './windows.ts';
+
+/** A drill's schedule, read. Make it once, and ask it often. */
+export interface Timetable extends Restrictions {
+  readonly drill: string;
+  readonly schedule: Schedule;
+  readonly fields: CronFields;
+  readonly zone: TimeZone;
+  readonly frozen: readonly FrozenSpan[];
+}
+
+/** A run that a schedule asks for. */
+export interface Due {
+  /** When it starts: `dueAt` and the jitter. */
+  readonly at: Date;
+  /** When the cron expression says. */
+  readonly dueAt: Date;
+  /** Why it may not start then. */
+  readonly blocked: Block | undefined;
+}
+
+/**
+ * @param drill its name, on which the jitter depends.
+ * @throws RangeError for a schedule that the configuration would have refused.
+ */
+export function makeTimetable(drill: string, schedule: Schedule): Timetable {
+  const cron = readCron(schedule.cron);
+  if ('problem' in cron)
+    throw new RangeError(`${JSON.stringify(schedule.cron)} is no cron expression: ${cron.problem}`);
+  const zone = openTimeZone(schedule.timezone);
+  const frozen = schedule.freezes.map((freeze) => toFrozenSpan(freeze, zone));
+  return { drill, schedule, fields: cron.fields, zone, notDuring: schedule.notDuring, frozen };
+}
+
+/** The first run that starts after an instant, or would if nothing blocked it. */
+export function nextDue(timetable: Timetable, after: Date): Due {
+  const afterMs = after.getTime();
+  // What is due before `after` may start after it, and what is due later may start earlier: by less than the jitter.
+  let dueMs = afterMs - timetable.schedule.jitterMs;
+  let first: Due | undefined;
+  for (;;) {
+    dueMs = nextOccurrenceMs(timetable.fields, timetable.zone, dueMs);
+    if (first && dueMs >= first.at.getTime()) return first;
+    const due = toDue(timetable, dueMs);
+    if (due.at.getTime() > afterMs && (!first || due.at < first.at)) first = due;
+    if (first && first.at <= due.dueAt) return first;
+  }
+}
+
+/** The runs that start after `from` and not after `to`, blocked ones included, in order. */
+export function* dueBetween(timetable: Timetable, from: Date, to: Date): Generator<Due> {
+  for (let due = nextDue(timetable, from); due.at <= to; due = nextDue(timetable, due.at)) yield due;
+}
+
+/** As many blocked runs in a row are looked through; a schedule that is blocked for good is refused before. */
+const MAX_BLOCKED = 100_000;
+
+/** The first run after an instant that nothing blocks; undefined: none was found in the next 100,000. */
+export function nextStart(timetable: Timetable, after: Date): Due | undefined {
+  let due = nextDue(timetable, after);
+  for (let count = 0; due.blocked; count += 1) {
+    if (count === MAX_BLOCKED) return undefined;
+    // a block that is over at that instant does not hold any more: the millisecond before it is the last
+    due = nextDue(timetable, new Date(Math.max(due.at.getTime(), due.blocked.until.getTime() - 1)));
+  }
+  return due;
+}
+
+/** Whether the clocks leave out the time that is meant, and the run comes right after the gap. */
+export function isMovedByClocks({ fields, zone }: Timetable, { dueAt }: Due): boolean {
+  return !matchesWall(fields, toWallMs(zone, dueAt.getTime()));
+}
+
+/** Jitter never moves a run into what blocks it: it starts on time then. */
+function toDue(timetable: Timetable, dueMs: number): Due {
+  const dueAt = new Date(dueMs);
+  const blocked = findBlock(timetable, dueMs);
+  const jitterMs = blocked ? 0 : jitterOfMs(timetable.drill, dueMs, timetable.schedule.jitterMs);
+  const at = jitterMs === 0 || findBlock(timetable, dueMs + jitterMs) ? dueAt : new Date(dueMs + jitterMs);
+  return { at, dueAt, blocked };
+}

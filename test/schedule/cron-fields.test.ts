@@ -1,0 +1,99 @@
+import { CronTime } from 'cron';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCron } from '../../src/schedule/cron-fields.ts';
+import { nextWallMs } from '../../src/schedule/wall-clock.ts';
+import { cronExpressions } from './expressions.ts';
+
+describe('a cron expression', () => {
+  it.each([
+    ['@annually', '0 0 1 1 *'],
+    ['@yearly', '0 0 0 1 1 *'],
+    ['@monthly', '0 0 1 * *'],
+    ['@weekly', '0 0 * * sun'],
+    [' @Daily ', '0 0 * * *'],
+    ['@midnight', '0 0 * * *'],
+    ['@hourly', '0 * * * *'],
+    ['@minutely', '* * * * *'],
+    ['@secondly', '* * * * * *'],
+    ['@weekdays', '0 0 * * MON-FRI'],
+    ['@weekends', '0 0 * * sat,sun'],
+    ['0 0 * * 7', '0 0 * * 0'],
+    ['0 0 * Jan,feb *', '0 0 * 1-2 *'],
+    ['10/20 * * * *', '10,30,50 * * * *'],
+    ['  0   0 * * * ', '0 0 * * *'],
+  ])('%s says the same as %s', (one, other) => {
+    expect(readCron(one)).toEqual(readCron(other));
+    expect(readCron(one)).toHaveProperty('fields');
+  });
+
+  it('keeps apart what lacks only the last value of its field', () => {
+    expect(readCron('0-58 * * * *')).toMatchObject({ fields: { minutes: Array.from({ length: 59 }, (_, n) => n) } });
+    expect(readCron('0 0 * * 0-5')).toMatchObject({ fields: { weekdays: new Set([0, 1, 2, 3, 4, 5]) } });
+    expect(readCron('0 0 1-30 * *')).toMatchObject({ fields: { daysOfMonth: { size: 30 } } });
+  });
+
+  it.each([
+    ['', 'it has 0 fields; it takes five (minute, hour, day of month, month, day of week), or six with a second first'],
+    [
+      '30 3',
+      'it has 2 fields; it takes five (minute, hour, day of month, month, day of week), or six with a second first',
+    ],
+    ['60 * * * *', 'minute "60" is out of range, 0 to 59'],
+    ['60 * * * * *', 'second "60" is out of range, 0 to 59'],
+    ['* 24 * * *', 'hour "24" is out of range, 0 to 23'],
+    ['* * 0 * *', 'day of month "0" is out of range, 1 to 31'],
+    [
+      '0 3 mon * *',
+      'day of month "mon" has "mon", which is not known there; names stand for months and days of the week only',
+    ],
+    [
+      '0 3 * mon *',
+      'month "mon" has "mon", which is not known there; write jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec',
+    ],
+    [
+      '0 3 * * monday',
+      'day of week "monday" has "monday", which is not known there; write sun, mon, tue, wed, thu, fri, sat',
+    ],
+    [
+      '*/90 * * * *',
+      'minute "*/90" has a step of 90, longer than the 60 that there are: it would begin anew each time',
+    ],
+    ['*/0 * * * *', 'minute "*/0" has a step of 0'],
+    ['0 22-2 * * *', 'hour "22-2" has a range that runs backwards; write it as two, with a comma'],
+    [
+      '0 0 ? * *',
+      'day of month "?" is not understood; write *, a number from 1 to 31, a range such as 2-5, a step such as */2, or several with commas',
+    ],
+    ['0 0 31 feb,apr *', 'it never comes: none of its months has such a day'],
+    ['@reboot', 'nothing is booted here'],
+    [
+      '@nightly',
+      'it is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends',
+    ],
+  ])('%j is refused in words', (expression, problem) => {
+    expect(readCron(expression)).toEqual({ problem });
+  });
+
+  it('comes in a leap year only, also past a century that is none', () => {
+    const read = readCron('0 0 29 2 *');
+    if ('problem' in read) throw new Error(read.problem);
+    expect(new Date(nextWallMs(read.fields, Date.UTC(2096, 1, 29))).toISOString()).toBe('2104-02-29T00:00:00.000Z');
+  });
+
+  it('is next due when the package says, where no clock is ever changed', () => {
+    fc.assert(
+      fc.property(
+        cronExpressions(),
+        fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2025, 0) }),
+        (text, afterMs) => {
+          const read = readCron(text);
+          if ('problem' in read) throw new Error(read.problem);
+          const expected = new CronTime(text, 'UTC').getNextDateFrom(new Date(afterMs), 'UTC').toMillis();
+          expect(nextWallMs(read.fields, afterMs)).toBe(expected);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
