@@ -156,6 +156,20 @@ export function createProgram(tools: Toolbox): {
         ),
       ),
     );
+  add(
+    'next [drills...]',
+    'what the schedules ask for in the coming week, and what keeps a run from starting',
+    'firedrill next --days 14',
+  )
+    .option('-d, --days <count>', 'how many days', days, 7)
+    .option('--json', 'one JSON object a line', false)
+    .action((drills: string[], options: { config?: string; days: number; json: boolean }) =>
+      done(
+        import('./commands/next.ts').then(({ nextCommand }) =>
+          nextCommand(tools, drills, { ...options, config: options.config }),
+        ),
+      ),
+    );
   add('sweep', 'remove what dead runs left behind, and nothing else', 'firedrill sweep').action(
     (options: { config?: string }) =>
       done(import('./commands/sweep.ts').then(({ sweepCommand }) => sweepCommand(tools, { config: options.config }))),
@@ -237,5 +251,11 @@ function duration(text: string): number {
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number from 1 on.');
+  return value;
+}
+
+function days(text: string): number {
+  const value = count(text);
+  if (value > 366) throw new InvalidArgumentError('Write at most 366 days.');
   return value;
 }

@@ -29,6 +29,8 @@ it('firedrill --help', async () => {
       history [options] [drill]       past runs, newest first
       show [options] <run>            one run whole: stages, checks, errors, backup, sandbox
       logs [options] <run>            the log of a run
+      next [options] [drills...]      what the schedules ask for in the coming week, and what keeps a
+                                      run from starting
       sweep [options]                 remove what dead runs left behind, and nothing else
       doctor [options] [drills...]    look whether drills can run here: engine, images, sources, disk,
                                       clock
@@ -204,6 +206,29 @@ it('firedrill logs --help', async () => {
 
     Example:
       firedrill logs 20261121-0315
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill next --help', async () => {
+  expect(await help('next')).toMatchInlineSnapshot(`
+    "Usage: firedrill next [options] [drills...]
+
+    what the schedules ask for in the coming week, and what keeps a run from starting
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -d, --days <count>   how many days (default: 7)
+      --json               one JSON object a line
+      -h, --help           show help
+
+    Example:
+      firedrill next --days 14
 
     Exit codes:
       0    done

@@ -27,6 +27,11 @@ when its first line is \`# yaml-language-server: $schema=./drill.schema.json\` (
 - The keys from \`endpoint\` to \`secretAccessKey\` may stand under \`backup\` or, with \`url\`, under \`backup.source\`.
 - \`expect: 599\` is short for \`expect: { equals: 599 }\`, and \`expect: empty\` for \`expect: { empty: true }\`.
 - A drill or a check that could not fail is refused where that can be seen.
+- A schedule that names hours (\`30 2 * * *\`) means times of the day, each once: one that does not exist because clocks go forward is due right
+  after the gap, one that exists twice because they go back the first time. A schedule for every hour (\`*/15 * * * *\`) means an
+  interval and goes on through both. Where day of month and day of week are both given, one of the two is enough.
+- \`schedule.jitter\` in a shell, for the drill orders, a due instant and 10 minutes:
+  \`echo $((16#$(printf 'orders 2026-11-22T02:30:00.000Z' | sha256sum | cut -c1-12) % 600))\` seconds.
 
 ${formatSchemaTable(toJsonSchema('drill'))}
 

@@ -1,0 +1,108 @@
+import type { Drill } from '../../config/drill-file.ts';
+import { type Coming, type LookAhead, lookAhead } from '../../schedule/look-ahead.ts';
+import { makeTimetable } from '../../schedule/timetable.ts';
+import { DAY_MS } from '../../schedule/wall-clock.ts';
+import { EXIT } from '../../support/errors.ts';
+import { formatAge, formatCount } from '../../support/quantities.ts';
+import { selectDrills } from '../select-drills.ts';
+import { formatTable, painter } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface NextOptions {
+  readonly config: string | undefined;
+  readonly days: number;
+  readonly json: boolean;
+}
+
+/** As many runs of one drill the table shows: a drill for every quarter of an hour would hide the others. */
+const SHOWN_RUNS = 20;
+
+/**
+ * `firedrill next`: what the schedules ask for, soonest first, in the zone of each drill; what keeps a run from starting; and which drills
+ * nobody but a person starts. It only reads drill files: no history, no backup.
+ */
+export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
+  const settings = await tools.loadSettings(options.config);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, patterns.length === 0);
+  const now = tools.clock.now();
+  const until = new Date(now.getTime() + options.days * DAY_MS);
+  const limit = options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS;
+  const ahead = drills.map((drill) => ({ drill, ...look(drill, now, until, limit) }));
+  const text = options.json ? formatJson(ahead) : formatRows(tools, toRows(ahead, now, options.days));
+  tools.io.stdout.write(text);
+  return refused ? EXIT.usage : EXIT.passed;
+}
+
+interface Ahead extends LookAhead {
+  readonly drill: Drill;
+}
+
+function look({ name, schedule }: Drill, now: Date, until: Date, limit: number): LookAhead {
+  if (!schedule) return { coming: [], moreCount: 0, first: undefined };
+  return lookAhead(makeTimetable(name, schedule), now, until, limit);
+}
+
+interface Row {
+  /** undefined: at the end. */
+  readonly at: Date | undefined;
+  readonly cells: readonly [when: string, zone: string, inWords: string, drill: string, note: string];
+  readonly tone: 'plain' | 'blocked' | 'aside';
+}
+
+function toRows(ahead: readonly Ahead[], now: Date, days: number): Row[] {
+  const within = days === 1 ? 'within a day' : `within ${days} days`;
+  const until = now.getTime() + days * DAY_MS;
+  const rows = ahead.flatMap(({ drill: { name, schedule }, coming, first, moreCount }) => {
+    if (!schedule) return [aside('by hand only', name, 'it has no schedule')];
+    const rows = coming.map((one) => toRow(name, one, now, ''));
+    const remark = coming.length === 0 ? `nothing ${within}` : `nothing starts ${within}`;
+    if (first) rows.push(toRow(name, first, now, first.due.at.getTime() > until ? remark : ''));
+    else if (coming.every(({ due }) => due.blocked))
+      rows.push(aside('never', name, 'every run that was found is blocked'));
+    if (moreCount > 0) rows.push(aside('later', name, `${formatCount(moreCount)} more ${within}`));
+    return rows;
+  });
+  const order = ({ at }: Row) => at?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return rows.sort((a, b) => order(a) - order(b));
+}
+
+function toRow(drill: string, { due, when, zone, note }: Coming, now: Date, remark: string): Row {
+  const inWords = `in ${formatAge(due.at.getTime() - now.getTime())}`;
+  const cells = [when, zone, inWords, drill, [note, remark].filter(Boolean).join('; ')] as const;
+  return { at: due.at, cells, tone: due.blocked ? 'blocked' : 'plain' };
+}
+
+function aside(when: string, drill: string, note: string): Row {
+  return { at: undefined, cells: [when, '', '', drill, note], tone: 'aside' };
+}
+
+function formatRows({ io }: Toolbox, rows: readonly Row[]): string {
+  const paint = painter(io, io.stdout);
+  const table = formatTable(
+    [['WHEN', 'ZONE', 'IN', 'DRILL', 'NOTE'], ...rows.map(({ cells }) => cells)],
+    (index, column, text) => {
+      const tone = rows[index - 1]?.tone;
+      if (tone === undefined || tone === 'aside') return paint('dim', text);
+      return tone === 'blocked' && (column === 0 || column === 4) ? paint('yellow', text) : text;
+    },
+    io.stdout.columns,
+  );
+  return `${table}\n`;
+}
+
+/** `due`: a run; `withinDays: false` for the first that starts when none does until then. `by-hand`: a drill without a schedule. */
+function formatJson(ahead: readonly Ahead[]): string {
+  const lines = ahead.flatMap(({ drill: { name, schedule }, coming, first }): unknown[] => {
+    if (!schedule) return [{ type: 'by-hand', drill: name }];
+    const toLine = ({ due, note }: Coming, withinDays: boolean) => ({
+      type: 'due',
+      drill: name,
+      ...due,
+      timezone: schedule.timezone,
+      withinDays,
+      note,
+    });
+    return [...coming.map((one) => toLine(one, true)), ...(first ? [toLine(first, false)] : [])];
+  });
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
