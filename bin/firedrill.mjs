@@ -22,6 +22,20 @@ if (major < wanted) {
   v8.setFlagsFromString('--semi-space-growth-factor=1');
   const { main } = await import(pathToFileURL(chooseProgram()).href);
   process.exitCode = await main(process.argv.slice(2), process);
+  endSoon();
+}
+
+/**
+ * By itself when nothing is left to do. What a library or a stuck engine still holds open does not keep a finished command, and the job that
+ * waits for it, from ending; only a reader who has not yet taken the output does.
+ */
+function endSoon() {
+  const patienceMs = 3000;
+  const look = () => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+    else setTimeout(look, patienceMs).unref();
+  };
+  setTimeout(look, patienceMs).unref();
 }
 
 /** The bundle, which starts twice as fast, unless a file of src/ has changed since it was made. */

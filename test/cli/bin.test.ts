@@ -8,6 +8,19 @@ const AT = new Date('2026-11-21T12:00:00Z');
 const BEFORE = new Date('2026-11-21T11:00:00Z');
 const AFTER = new Date('2026-11-21T13:00:00Z');
 
+it('firedrill ends when its work is done, whatever is still held open', async () => {
+  await using workspace = await makeWorkspace();
+  const { directory } = workspace;
+  const bin = await copyBin(directory);
+  const text = `export const main = async () => { setInterval(() => undefined, 1000); process.stdout.write('x'.repeat(1e6)); return 3; };\n`;
+  await writeFile(join(directory, 'dist/main.mjs'), text);
+  const { stdout, exitCode } = await execa(process.execPath, [bin], {
+    env: { XDG_CACHE_HOME: directory },
+    reject: false,
+  });
+  expect([stdout.length, exitCode]).toEqual([1e6, 3]);
+});
+
 it.each([
   {
     what: 'the bundle when no file of src has changed since',
@@ -24,10 +37,7 @@ it.each([
 ])('firedrill starts $what', async ({ files, runs }) => {
   await using workspace = await makeWorkspace();
   const { directory } = workspace;
-  const bin = join(directory, 'bin', 'firedrill.mjs');
-  for (const folder of ['bin', 'dist', 'src']) await mkdir(join(directory, folder));
-  await cp(new URL('../../bin/firedrill.mjs', import.meta.url), bin);
-  await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+  const bin = await copyBin(directory);
   for (const name of Object.keys(files)) {
     const text = `export const main = async () => { process.stdout.write('${name.split('/')[0]}'); return 3; };\n`;
     await writeFile(join(directory, name), text);
@@ -38,3 +48,11 @@ it.each([
   const { stdout, exitCode } = await execa(process.execPath, [bin], { env, reject: false });
   expect([stdout, exitCode]).toEqual([runs, 3]);
 });
+
+async function copyBin(directory: string): Promise<string> {
+  const bin = join(directory, 'bin', 'firedrill.mjs');
+  for (const folder of ['bin', 'dist', 'src']) await mkdir(join(directory, folder));
+  await cp(new URL('../../bin/firedrill.mjs', import.meta.url), bin);
+  await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+  return bin;
+}

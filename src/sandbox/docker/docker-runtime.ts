@@ -39,7 +39,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
 }
 
 async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promise<string> {
-  const { Os, Version } = await ask(engine.docker.version(), signal, 'asking for its version');
+  const { Os, Version } = await ask(() => engine.docker.version(), signal, 'asking for its version');
   if (Os !== 'linux') {
     throw new DrillError(
       'sandbox-refused',
@@ -58,8 +58,9 @@ async function start(engine: DockerEngine, plan: StartPlan, signal: AbortSignal)
   if (!imageId) throw explainMissing(engine, image, 'it is not there, and a start pulls nothing');
   const box = await startBox(engine, plan, signal);
   try {
-    const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId) };
-    const either = AbortSignal.any([signal, box.watch.gone]);
+    const { gone } = box.watch;
+    const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId), over: gone };
+    const either = AbortSignal.any([signal, gone]);
     const facts = await prepareBox(target, plan.request.server.engine, either);
     return new DockerSandbox(box, facts, { name: image, id: imageId });
   } catch (error) {

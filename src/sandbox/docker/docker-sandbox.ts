@@ -36,7 +36,11 @@ export class DockerSandbox implements Sandbox {
     this.id = box.container.id;
     this.provenance = provenance;
     this.gone = box.watch.gone;
-    this.target = { container: box.container, exitOf: (execId) => box.watch.exitOf(execId) };
+    this.target = {
+      container: box.container,
+      exitOf: (execId) => box.watch.exitOf(execId),
+      over: AbortSignal.any([this.gone, this.ended.signal]),
+    };
     this.isolation = describeIsolation(box);
     this.shellCommand = ['docker', 'exec', '-it', '-u', this.userOf('server'), this.id.slice(0, 12), facts.shell];
   }

@@ -43,10 +43,33 @@ export async function findEngine(signal: AbortSignal): Promise<DockerEngine> {
   return { testcontainers, client, docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory };
 }
 
-/** @returns the answer to one question to the engine; gives up with the signal's reason, and throws DrillErrors only. */
-export async function ask<T>(answer: Promise<T>, signal: AbortSignal, doing: string): Promise<T> {
+/** Part of a request's options: ends the request itself. */
+export interface Abortable {
+  readonly abortSignal: AbortSignal;
+}
+
+/**
+ * Sends one request to the engine, and ends it when the signal aborts: a request that is only no longer waited for keeps this process
+ * alive as long as the engine cares to leave it open. What it answered, a stream too, is not ended with it.
+ */
+export async function send<T>(request: (options: Abortable) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const givenUp = new AbortController();
   try {
-    return await untilAborted(answer, signal);
+    return await untilAborted(request({ abortSignal: givenUp.signal }), signal);
+  } catch (error) {
+    givenUp.abort(error);
+    throw error;
+  }
+}
+
+/** The same for a question: gives up with the signal's reason, and throws DrillErrors only. */
+export async function ask<T>(
+  request: (options: Abortable) => Promise<T>,
+  signal: AbortSignal,
+  doing: string,
+): Promise<T> {
+  try {
+    return await send(request, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw asEngineError(error, doing);

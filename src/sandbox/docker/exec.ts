@@ -5,7 +5,7 @@ import { untilAborted } from '../../support/until-aborted.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
 import { ANNOUNCE_PID, killTreeArgv } from './box-processes.ts';
 import { demux } from './demux.ts';
-import { ask } from './engine.ts';
+import { type Abortable, ask } from './engine.ts';
 import { ExecOutput, feed } from './exec-streams.ts';
 
 /** For what takes milliseconds unless the engine hangs. */
@@ -16,6 +16,8 @@ export interface ExecTarget {
   readonly container: Dockerode.Container;
   /** Resolves with the exit code when the engine reports the end of the exec. */
   exitOf(execId: string): Promise<number>;
+  /** Aborted when the box is gone or being removed: its processes go with it, and the engine may leave requests about them unanswered. */
+  readonly over: AbortSignal;
 }
 
 export interface ExecRequest extends Omit<ExecOptions, 'as'> {
@@ -37,7 +39,7 @@ export async function execInBox(
   const fail = (error: unknown) => failure.abort(error);
   const onAbort = () => fail(request.signal.reason);
   const exec = await createExec(target.container, [...ANNOUNCE_PID, ...argv], request);
-  const stream = await startExec(exec);
+  const stream = await startExec(exec, target.over);
   const output = new ExecOutput(request, failure.signal);
   request.signal.addEventListener('abort', onAbort, { once: true });
   if (request.signal.aborted) onAbort();
@@ -69,7 +71,7 @@ export async function execInBox(
 /** Starts a command whose streams are the caller's to carry on; it ends when its stdin does. */
 export async function startTunnelExec(target: ExecTarget, argv: readonly string[], user: string): Promise<Duplex> {
   const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
-  return startExec(await createExec(target.container, argv, { user, signal }));
+  return startExec(await createExec(target.container, argv, { user, signal }), target.over);
 }
 
 /** Creates the exec: nothing runs yet, so giving up here leaves nothing behind. */
@@ -84,20 +86,21 @@ async function createExec(container: Dockerode.Container, argv: readonly string[
     Env: Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`),
     ...(request.cwd ? { WorkingDir: request.cwd } : {}),
   };
-  return ask(container.exec(options), request.signal, 'creating a command');
+  return ask((more) => container.exec({ ...more, ...options }), request.signal, 'creating a command');
 }
 
 /** Not given up on an abort: the process might have begun by then, and nobody would end it. */
-async function startExec(exec: Dockerode.Exec): Promise<Duplex> {
-  const deadline = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
-  const stream = await ask(exec.start({ hijack: true, stdin: true }), deadline, 'starting a command');
+async function startExec(exec: Dockerode.Exec, over: AbortSignal): Promise<Duplex> {
+  const deadline = AbortSignal.any([over, AbortSignal.timeout(ENGINE_TIMEOUT_MS)]);
+  const start = (more: Abortable) => exec.start({ ...more, hijack: true, stdin: true });
+  const stream = await ask(start, deadline, 'starting a command');
   stream.on('error', () => undefined); // reading it tells; here it only must not be unhandled
   return stream;
 }
 
 async function exitCodeOf(target: ExecTarget, exec: Dockerode.Exec, broken: Error | undefined): Promise<number> {
   const deadline = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
-  const state = await ask(exec.inspect(), deadline, 'asking for an exit code');
+  const state = await ask((options) => exec.inspect(options), deadline, 'asking for an exit code');
   if (!state.Running && state.ExitCode !== null) return state.ExitCode;
   if (broken) {
     throw new DrillError('engine-unreachable', `the connection to a command in the sandbox broke: ${broken.message}`, {
@@ -109,12 +112,12 @@ async function exitCodeOf(target: ExecTarget, exec: Dockerode.Exec, broken: Erro
 }
 
 async function endProcess(target: ExecTarget, output: ExecOutput, user: string): Promise<void> {
-  const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  const signal = AbortSignal.any([target.over, AbortSignal.timeout(ENGINE_TIMEOUT_MS)]);
   try {
     const pid = await untilAborted(output.pid, signal);
     if (pid === undefined) return;
     const exec = await createExec(target.container, killTreeArgv(pid), { user, signal });
-    const stream = await startExec(exec);
+    const stream = await startExec(exec, target.over);
     const discard = () => undefined;
     await untilAborted(demux(stream, discard, discard), signal).finally(() => stream.destroy());
   } catch {

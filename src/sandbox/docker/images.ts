@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { DrillError } from '../../support/errors.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
-import type { DockerEngine } from './engine.ts';
+import { type DockerEngine, send } from './engine.ts';
 import { asEngineError, statusOf } from './engine-errors.ts';
 
 export interface FoundImage {
@@ -26,7 +26,7 @@ export async function ensureImage(engine: DockerEngine, name: string, signal: Ab
 /** @returns the image's id, or undefined when the engine does not have it. */
 export async function findImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const image = await untilAborted(engine.docker.getImage(name).inspect(), signal);
+    const image = await send(() => engine.docker.getImage(name).inspect(), signal);
     return image.Id;
   } catch (error) {
     signal.throwIfAborted();

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
-import { untilAborted } from '../../support/until-aborted.ts';
 import { BOX_ROOT } from './box-container.ts';
+import { send } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
 import { execInBox } from './exec.ts';
 
@@ -48,7 +48,7 @@ export async function removeBox(box: RemovableBox, serverUser?: string): Promise
 /** `docker rm -f -v`, and waits until it is really gone. One that is gone already is fine. */
 export async function removeContainer(container: Dockerode.Container, signal: AbortSignal): Promise<void> {
   try {
-    await untilAborted(container.remove({ force: true, v: true }), signal);
+    await send((options) => container.remove({ ...options, force: true, v: true }), signal);
   } catch (error) {
     if (statusOf(error) === 404) return;
     if (statusOf(error) !== 409) throw error;
@@ -58,7 +58,7 @@ export async function removeContainer(container: Dockerode.Container, signal: Ab
 
 async function waitUntilRemoved(container: Dockerode.Container, signal: AbortSignal): Promise<void> {
   try {
-    await untilAborted(container.wait({ condition: 'removed' }), signal);
+    await send((options) => container.wait({ ...options, condition: 'removed' }), signal);
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }
@@ -74,7 +74,7 @@ async function emptySocketDir(
   if (process.getuid?.() === 0) return;
   const entries = await readdir(socketDir, { withFileTypes: true }).catch(() => []);
   if (!entries.some((entry) => entry.isDirectory())) return;
-  const target = { container, exitOf: async () => -1 };
+  const target = { container, exitOf: async () => -1, over: signal };
   const script = `chmod -R u+rwx ${BOX_ROOT}/run/*; rm -rf ${BOX_ROOT}/run/*`;
   const request = { user, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) };
   await execInBox(target, ['sh', '-c', script], request).catch(() => undefined); // removing will tell what is left

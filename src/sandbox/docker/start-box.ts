@@ -5,7 +5,7 @@ import { untilAborted } from '../../support/until-aborted.ts';
 import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import { startBoxContainer } from './box-container.ts';
-import type { DockerEngine } from './engine.ts';
+import { type DockerEngine, send } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
 import { removeBox } from './remove-box.ts';
 import { type BoxWatch, watchBox } from './watch-box.ts';
@@ -116,7 +116,10 @@ function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
 async function findContainer(engine: DockerEngine, runId: string): Promise<Dockerode.Container | undefined> {
   try {
     const filters = { label: [`dev.firedrill.run=${runId}`] };
-    const [found] = await untilAborted(engine.docker.listContainers({ all: true, filters }), AbortSignal.timeout(5000));
+    const [found] = await send(
+      (options) => engine.docker.listContainers({ ...options, all: true, filters }),
+      AbortSignal.timeout(5000),
+    );
     return found ? engine.docker.getContainer(found.Id) : undefined;
   } catch {
     return undefined; // the engine does not answer: nothing can be done before it does

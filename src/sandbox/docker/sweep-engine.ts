@@ -17,13 +17,17 @@ export async function sweepEngine(
   const { docker } = engine;
   const ours = { label: [`${PROJECT_LABEL}=${project}`] }; // what does not carry our label is not even listed
   const swept: Swept[] = [];
-  const containers = await ask(docker.listContainers({ all: true, filters: ours }), signal, 'listing containers');
+  const containers = await ask(
+    (options) => docker.listContainers({ ...options, all: true, filters: ours }),
+    signal,
+    'listing containers',
+  );
   for (const { Id, Labels } of containers) {
     const remove = () => removeContainer(docker.getContainer(Id), signal);
     swept.push(...(await sweepOne('container', Id, readLabels(Labels, project), now, remove)));
   }
   const filters = { ...ours, dangling: ['true'] };
-  const { Volumes } = await ask(docker.listVolumes({ filters }), signal, 'listing volumes');
+  const { Volumes } = await ask((options) => docker.listVolumes({ ...options, filters }), signal, 'listing volumes');
   for (const { Name, Labels } of Volumes ?? []) {
     const remove = () => docker.getVolume(Name).remove();
     swept.push(...(await sweepOne('volume', Name, readLabels(Labels, project), now, remove)));

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import { ask } from './engine.ts';
+import { type Abortable, ask } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
 
 /** Follows what the engine says about one box; nothing is polled. */
@@ -43,8 +43,9 @@ export async function watchBox(
     else if (event.Action === 'die' || event.Action === 'destroy') gone.abort(explainDeath(id));
   }
 
-  async function subscribe(): Promise<Readable> {
+  async function subscribe(more?: Abortable): Promise<Readable> {
     const options: Dockerode.GetEventsOptions = {
+      ...more,
       filters: { type: ['container'], container: [id], event: ['oom', 'die', 'destroy', 'exec_die'] },
     };
     if (lastNano > 0) options.since = Math.floor(lastNano / 1e9);
@@ -76,7 +77,7 @@ export async function watchBox(
     events?.destroy();
   };
   try {
-    events = await ask(subscribe(), signal, 'following events');
+    events = await ask(subscribe, signal, 'following events');
   } catch (error) {
     stop();
     throw error;

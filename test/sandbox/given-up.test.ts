@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Docker from 'dockerode';
+import { describe, expect, it } from 'vitest';
+import { send } from '../../src/sandbox/docker/engine.ts';
+import { startTunnelExec } from '../../src/sandbox/docker/exec.ts';
+import { watchBox } from '../../src/sandbox/docker/watch-box.ts';
+
+/** An engine that answers what it is told to, and leaves every other request open, as one does that is stuck or about to remove a container. */
+async function startStuckEngine(answers: Readonly<Record<string, object>> = {}) {
+  const open = new Map<string, PromiseWithResolvers<void>>();
+  const entry = (path: string) => {
+    const known = open.get(path) ?? Promise.withResolvers<void>();
+    open.set(path, known);
+    return known;
+  };
+  const asked = new Map<string, () => void>();
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const path = `${request.method} ${(request.url ?? '').replace(/\?.*/, '')}`;
+    const answer = answers[path];
+    if (answer) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      return;
+    }
+    request.socket.once('close', () => entry(path).resolve());
+    asked.get(path)?.();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    docker: new Docker({ protocol: 'http', host: '127.0.0.1', port }),
+    /** Resolves when the request has come. */
+    isAsked: (path: string) => new Promise<void>((resolve) => asked.set(path, resolve)),
+    /** Resolves when the connection of that request has been closed from the other side. */
+    isClosed: (path: string) => entry(path).promise,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe('a request to the engine that is given up', () => {
+  it('is ended, so that it cannot keep the process alive', async () => {
+    await using engine = await startStuckEngine();
+    const controller = new AbortController();
+    const isAsked = engine.isAsked('DELETE /containers/box');
+    const asking = send((options) => engine.docker.getContainer('box').remove(options), controller.signal);
+    const outcome = expect(asking).rejects.toThrow('enough');
+    await isAsked;
+    controller.abort(new Error('enough'));
+    await outcome;
+    await engine.isClosed('DELETE /containers/box');
+  });
+
+  it('is ended when it is about a command in a box that is being removed', async () => {
+    await using engine = await startStuckEngine({ 'POST /containers/box/exec': { Id: 'e1' } });
+    const over = new AbortController();
+    const target = { container: engine.docker.getContainer('box'), exitOf: async () => 0, over: over.signal };
+    const isAsked = engine.isAsked('POST /exec/e1/start');
+    const outcome = expect(startTunnelExec(target, ['true'], '0')).rejects.toThrow('removed');
+    await isAsked;
+    over.abort(new Error('removed'));
+    await outcome;
+    await engine.isClosed('POST /exec/e1/start');
+  });
+
+  it('is ended when it would have followed the events of a box whose start was given up', async () => {
+    await using engine = await startStuckEngine();
+    const controller = new AbortController();
+    const isAsked = engine.isAsked('GET /events');
+    const outcome = expect(watchBox(engine.docker, { id: 'box', memoryBytes: 1 }, controller.signal)).rejects.toThrow(
+      'enough',
+    );
+    await isAsked;
+    controller.abort(new Error('enough'));
+    await outcome;
+    await engine.isClosed('GET /events');
+  });
+});
