@@ -25,20 +25,33 @@ export interface CronFields {
  */
 export function readCron(expression: string): { readonly fields: CronFields } | { readonly problem: string } {
   const text = expression.trim().toLowerCase();
-  const isPreset = text.startsWith('@');
   const source = SYNONYMS[text] ?? text;
-  const problem = isPreset ? findPresetProblem(source) : findProblem(source.split(/\s+/).filter(Boolean));
-  if (problem !== undefined) return { problem };
-  const fields = toFields(new CronTime(source, 'UTC'));
+  const isPreset = text.startsWith('@');
+  const texts = source.split(/\s+/).filter(Boolean);
+  const mistaken = isPreset ? undefined : findProblem(texts, findMistake);
+  if (mistaken !== undefined) return { problem: mistaken };
+  const time = parse(source);
+  if (!(time instanceof CronTime)) {
+    return { problem: (isPreset ? explainPreset(source) : findProblem(texts, explainField)) ?? time.message };
+  }
+  const fields = toFields(time);
   return comes(fields) ? { fields } : { problem: 'it never comes: none of its months has such a day' };
+}
+
+/** With an offset in the place of a zone: to ask for the system's zone, or for any, takes the package a millisecond. */
+function parse(source: string): CronTime | Error {
+  try {
+    return new CronTime(source, null, 0);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 const SYNONYMS: Readonly<Record<string, string>> = { '@midnight': '@daily', '@annually': '@yearly' };
 const PRESETS =
   '@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends';
 
-function findPresetProblem(source: string): string | undefined {
-  if (CronTime.validateCronExpression(source).valid) return undefined;
+function explainPreset(source: string): string {
   return source === '@reboot' ? 'nothing is booted here' : `it is none of ${PRESETS}`;
 }
 
@@ -62,7 +75,10 @@ const RULES: readonly FieldRule[] = [
   { name: 'day of week', low: 0, high: 7, size: 7, words: WEEKDAYS },
 ];
 
-function findProblem(texts: readonly string[]): string | undefined {
+function findProblem(
+  texts: readonly string[],
+  findFieldProblem: (text: string, rule: FieldRule) => string | undefined,
+): string | undefined {
   if (texts.length < 5 || texts.length > 6) {
     const count = texts.length === 1 ? '1 field' : `${texts.length} fields`;
     return `it has ${count}; it takes five (minute, hour, day of month, month, day of week), or six with a second first`;
@@ -76,9 +92,9 @@ function findProblem(texts: readonly string[]): string | undefined {
   return undefined;
 }
 
-function findFieldProblem(text: string, rule: FieldRule): string | undefined {
+/** What the package would take for something else. */
+function findMistake(text: string, rule: FieldRule): string | undefined {
   const shown = `${rule.name} ${JSON.stringify(text)}`;
-  const bounds = `${rule.low} to ${rule.high}`;
   for (const word of text.match(/[a-z]+/g) ?? []) {
     if (rule.words?.includes(word)) continue;
     const allowed = rule.words ? `write ${rule.words.join(', ')}` : 'names stand for months and days of the week only';
@@ -88,10 +104,17 @@ function findFieldProblem(text: string, rule: FieldRule): string | undefined {
     if (Number(step) <= rule.size) continue;
     return `${shown} has a step of ${step}, longer than the ${rule.size} that there are: it would begin anew each time`;
   }
+  return undefined;
+}
+
+/** What the package finds wrong with a field. */
+function explainField(text: string, rule: FieldRule): string | undefined {
+  const shown = `${rule.name} ${JSON.stringify(text)}`;
+  const bounds = `${rule.low} to ${rule.high}`;
   // each field by itself, so that the message can say which one it is
   const alone = RULES.map((other) => (other === rule ? text : '*')).join(' ');
-  const { error } = CronTime.validateCronExpression(alone);
-  if (!error) return undefined;
+  const error = parse(alone);
+  if (error instanceof CronTime) return undefined;
   if (/out of range/.test(error.message)) return `${shown} is out of range, ${bounds}`;
   if (/invalid range/.test(error.message))
     return `${shown} has a range that runs backwards; write it as two, with a comma`;

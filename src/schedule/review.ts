@@ -19,7 +19,7 @@ export function reviewSchedule({ cron, jitterMs, notDuring }: Schedule): readonl
   const read = readCron(cron);
   if ('problem' in read) return []; // told before
   const problems: ScheduleProblem[] = [];
-  const shortestMs = findShortestInterval(read.fields);
+  const shortestMs = jitterMs > 0 ? findShortestInterval(read.fields) : Number.POSITIVE_INFINITY;
   if (jitterMs > shortestMs) {
     const message = `is longer than the ${formatDuration(shortestMs)} between two runs: one could overtake the other`;
     problems.push({ key: 'jitter', message });

@@ -17,6 +17,7 @@ export interface TimeZone {
 
 /** Whether a name stands for a time zone: one of the IANA database, or an offset such as +02:00. */
 export function isTimeZone(name: string): boolean {
+  if (name === 'UTC') return true; // asking Intl costs 40 ms of every start
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
