@@ -49,14 +49,17 @@ export class DumpState {
     return kind.kind === 'keys' && !this.otherEngines.has(this.keyOf(kind.table));
   }
 
+  /** From here on names without a database mean this one. */
+  enter(database: string): void {
+    this.database = database;
+    this.hasDatabase = true;
+  }
+
   /** Takes in a statement that ran alone. */
   note(kind: StatementKind, text: string, isDone: boolean): void {
     if (kind.kind === 'begin') this.inTransaction = isDone;
     if (kind.kind === 'commit' || kind.kind === 'rollback') this.inTransaction = false;
-    if (kind.kind === 'use' && isDone) {
-      this.database = kind.database;
-      this.hasDatabase = true;
-    }
+    if (kind.kind === 'use' && isDone) this.enter(kind.database);
     if (kind.kind === 'setting') this.noteSetting(text);
     if (kind.kind === 'ordinary' && INTO_VARIABLE.test(text)) this.isSerial = true;
     if (kind.kind === 'createTable') this.noteTable(kind.table, text);

@@ -39,6 +39,8 @@ export async function loadMydumper(
   try {
     await loader.begin();
     return errors.outcome(await loader.load());
+  } catch (error) {
+    throw options.signal.aborted ? options.signal.reason : error;
   } finally {
     await loader.close();
   }

@@ -25,6 +25,8 @@ export async function loadPlain(
     await loader.begin();
     await feed(content, found, loader, server, options);
     return errors.outcome(await loader.finish());
+  } catch (error) {
+    throw options.signal.aborted ? options.signal.reason : error;
   } finally {
     await loader.close();
   }

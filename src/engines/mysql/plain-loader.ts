@@ -152,11 +152,12 @@ export class PlainLoader {
   }
 
   private async chooseDatabase(): Promise<void> {
-    const use = Buffer.from(`USE ${quoteName(await this.databases.makeTarget())}`);
+    const name = await this.databases.makeTarget();
+    const use = Buffer.from(`USE ${quoteName(name)}`);
     const lane = await this.lanes.main();
     await this.runner.follow(lane);
     await lane.client.query(use);
-    this.state.hasDatabase = true;
+    this.state.enter(name);
     this.runner.addSetting(use, lane);
   }
 

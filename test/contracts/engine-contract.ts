@@ -1,0 +1,238 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BackupContent } from '../../src/backup/content.ts';
+import { openDirectorySource } from '../../src/backup/directory-source.ts';
+import { locateBackup } from '../../src/backup/locate-backup.ts';
+import { openContent } from '../../src/backup/open-content.ts';
+import type { CheckSession, Engine, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+
+export interface EngineUnderTest {
+  readonly name: string;
+  readonly engine: Engine;
+  /** The series of the server in its boxes, which its dumps claim to be of. */
+  readonly major: string;
+  startBox(): Promise<Sandbox>;
+  /** Statements as this engine's dump tool would have written them, without the line that it ends with. */
+  dumpOf(statements: readonly string[]): string;
+  readonly lastLine: string;
+  /** A command to the client program that could run something. */
+  readonly clientCommand: string;
+}
+
+const never = new AbortController().signal;
+const MEMORY_BYTES = 1024 * 2 ** 20;
+const ROWS = 5000;
+
+/** SQL that every engine understands. */
+const SCHEMA = [
+  'CREATE TABLE customer (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(100), credit DECIMAL(20,4), joined DATE)',
+  'CREATE TABLE line (id INTEGER NOT NULL PRIMARY KEY, customer BIGINT NOT NULL)',
+];
+const CUSTOMERS =
+  "INSERT INTO customer VALUES (9007199254740993,'Zoë; -- ''x''',12345678901234.5678,'2026-02-28'),(2,NULL,NULL,NULL)";
+const LINES = Array.from({ length: ROWS / 100 }, (_, part) => {
+  const rows = Array.from({ length: 100 }, (_, row) => `(${part * 100 + row},2)`);
+  return `INSERT INTO line VALUES ${rows.join(',')}`;
+});
+const WHOLE = [...SCHEMA, CUSTOMERS, ...LINES];
+
+/** What every engine must do with plain SQL of its own dump tool, whatever its sandbox. */
+export function describeEngineContract(subject: EngineUnderTest): void {
+  const { engine, lastLine } = subject;
+  const whole = (statements: readonly string[]): string => `${subject.dumpOf(statements)}${lastLine}\n`;
+
+  describe(`${subject.name} keeps the engine's contract`, () => {
+    let directory: string;
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'fd-contract-'));
+    });
+    afterAll(() => rm(directory, { recursive: true, force: true }));
+
+    /** As a drill opens it: recognised, decompressed. */
+    async function open(bytes: Buffer | string): Promise<BackupContent> {
+      const name = `backup-${Math.random().toString(36).slice(2)}`;
+      await writeFile(join(directory, name), bytes);
+      const source = openDirectorySource(directory);
+      const spec = { match: name, select: { by: 'latest' }, takenAt: 'modified' } as const;
+      return openContent(source, (await locateBackup(source, spec, new Date(), never)).backup, never);
+    }
+    const inspect = async (bytes: Buffer | string) => {
+      const content = await open(bytes);
+      try {
+        return await engine.inspect(content, never);
+      } finally {
+        content.close();
+      }
+    };
+    const boot = (box: Sandbox): Promise<Server> =>
+      engine.boot(box, { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: 2, signal: never });
+
+    async function load(box: Sandbox, server: Server, bytes: Buffer | string, options: Partial<LoadOptions> = {}) {
+      const content = await open(bytes);
+      try {
+        const backup = await engine.inspect(content, never);
+        await backup.checkBox(box, never);
+        const staged = await backup.stage(box, never);
+        const defaults = { jobs: 2, database: undefined, ignoreErrors: [], onProgress: () => undefined, signal: never };
+        return await staged.load(server, { ...defaults, ...options });
+      } finally {
+        content.close();
+      }
+    }
+
+    it('recognises its own dumps, compressed or not, and says what they are of', async () => {
+      for (const bytes of [whole(WHOLE), gzipSync(whole(WHOLE))]) {
+        const { facts } = await inspect(bytes);
+        expect(facts).toMatchObject({ engine: engine.type, major: subject.major });
+        expect(facts.serverVersion.startsWith(`${subject.major}.`)).toBe(true);
+        expect(facts.format).toMatch(/^plain SQL dump/);
+      }
+    });
+
+    it.each([
+      ['an error page', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>', 'backup-unrecognised'],
+      ['text', 'connection to server failed', 'backup-unrecognised'],
+      ['another database’s file', 'SQLite format 3\0 and so on', 'backup-unrecognised'],
+      ['something encrypted', 'age-encryption.org/v1\n-> X25519', 'backup-encrypted'],
+      ['only zeros', Buffer.alloc(4096), 'backup-empty'],
+    ])('refuses %s before any sandbox', async (_what, bytes, code) => {
+      await expect(inspect(bytes)).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
+    });
+
+    it('refuses dumps of other engines before any sandbox', async () => {
+      for (const foreign of Object.entries(FOREIGN).filter(([type]) => type !== engine.type)) {
+        const refusal = inspect(foreign[1]).then(
+          ({ facts }) => `it took it for one of ${facts.engine}`,
+          (error: { code?: string }) => error.code,
+        );
+        expect(['backup-unrecognised', 'version-unsupported']).toContain(await refusal);
+      }
+    });
+
+    describe('with a server', () => {
+      let box: Sandbox;
+      let server: Server;
+      let outcome: LoadOutcome;
+      let session: CheckSession;
+      const progress = new Set<string>();
+      const ask = (sql: string) => session.query(sql, { timeoutMs: 20_000, maxRows: 10, signal: never });
+
+      beforeAll(async () => {
+        box = await subject.startBox();
+        server = await boot(box);
+        outcome = await load(box, server, gzipSync(whole(WHOLE)), {
+          database: 'orders',
+          onProgress: ({ doing }) => progress.add(doing),
+        });
+        await server.seal(never);
+        session = await server.openCheckSession(outcome.database, never);
+      });
+      afterAll(async () => {
+        await session?.[Symbol.asyncDispose]();
+        await box?.dispose();
+      });
+
+      it('restores everything, says what it is doing, and gives values exactly', async () => {
+        expect(outcome).toMatchObject({ database: 'orders', errorCount: 0, errors: [], ignoredCount: 0 });
+        expect([...progress].some((doing) => /^loading .*line/.test(doing))).toBe(true);
+        const { rows } = await ask('SELECT COUNT(*), MIN(id), MAX(id) FROM line');
+        expect(rows.flat().map(Number)).toEqual([ROWS, 0, ROWS - 1]);
+        const customers = await ask('SELECT id, name, credit, joined FROM customer ORDER BY name IS NULL, id');
+        expect(customers.rows.map(([id, ...rest]) => [String(id), ...rest])).toEqual([
+          ['9007199254740993', "Zoë; -- 'x'", '12345678901234.5678', '2026-02-28'],
+          ['2', null, null, null],
+        ]);
+      });
+
+      it('lets checks change nothing, and tells what is wrong with them from what is wrong with the data', async () => {
+        await expect(ask('DELETE FROM line')).rejects.toMatchObject({ code: 'check-malformed' });
+        await expect(ask('SELEKT 1')).rejects.toMatchObject({ code: 'check-malformed' });
+        await expect(ask('SELECT * FROM not_restored')).rejects.toMatchObject({ code: 'wrong-data' });
+        expect((await ask('SELECT COUNT(*) FROM line')).rows.flat().map(Number)).toEqual([ROWS]);
+      });
+    });
+
+    describe('with what is not whole', () => {
+      let box: Sandbox;
+      let server: Server;
+      beforeAll(async () => {
+        box = await subject.startBox();
+        server = await boot(box);
+      });
+      afterAll(() => box?.dispose());
+
+      it('counts errors and goes on, without row data in them, and takes those that are allowed apart', async () => {
+        const bad = [
+          "INSERT INTO customer VALUES (2,'the secret',NULL,NULL)",
+          'CREATE TABLE line (id INTEGER)',
+          LINES[0] ?? '',
+        ];
+        const dump = whole([...WHOLE, ...bad]);
+        const outcome = await load(box, server, dump, { database: 'counted', ignoreErrors: [/already exists/i] });
+        expect(outcome).toMatchObject({ database: 'counted', errorCount: 2, ignoredCount: 1 });
+        expect(outcome.errors).toHaveLength(2);
+        for (const line of outcome.errors) expect(line).toMatch(/^line [\d,]+: .*uplicate/);
+        expect(outcome.errors.join('\n')).not.toContain('secret');
+      });
+
+      it('fails when the dump was cut short: between statements, in a statement, in a string', async () => {
+        const dump = subject.dumpOf(WHOLE);
+        for (const cut of [dump, dump.slice(0, -20), dump.slice(0, dump.indexOf('Zoë') + 2)]) {
+          const loading = load(box, server, cut, { database: `cut${cut.length}` });
+          await expect(loading).rejects.toMatchObject({ code: 'backup-truncated', hint: expect.any(String) });
+        }
+        const packed = gzipSync(whole(WHOLE));
+        const loading = (async () =>
+          load(box, server, packed.subarray(0, -packed.length / 4), { database: 'short' }))();
+        await expect(loading).rejects.toMatchObject({ code: 'backup-truncated' });
+      });
+
+      it('takes the last line’s absence where the drill allows it, and warns', async () => {
+        const dump = subject.dumpOf(WHOLE);
+        const outcome = await load(box, server, dump, { database: 'allowed', completionLine: 'optional' });
+        expect(outcome).toMatchObject({ errorCount: 0 });
+        expect(outcome.warnings.join('\n')).toContain('nothing tells whether it is whole');
+      });
+
+      it('fails when bits flipped on the way', async () => {
+        const packed = gzipSync(whole(WHOLE));
+        const at = packed.length >> 1;
+        for (let index = at; index < at + 8; index += 1) packed[index] = (packed[index] ?? 0) ^ 0x55;
+        const loading = (async () => load(box, server, packed, { database: 'damaged' }))();
+        await expect(loading).rejects.toMatchObject({ code: 'backup-corrupt' });
+      });
+
+      it('refuses commands to the client program, which could run others', async () => {
+        const dump = whole([...SCHEMA, `${subject.clientCommand}\nSELECT 1`]);
+        const loading = load(box, server, dump, { database: 'hostile' });
+        await expect(loading).rejects.toMatchObject({
+          code: 'restore-failed',
+          message: expect.stringMatching(/^line \d+ /),
+        });
+      });
+
+      it('stops when it is told to, and says why', async () => {
+        const giveUp = new AbortController();
+        const loading = load(box, server, whole(WHOLE), {
+          database: 'stopped',
+          signal: giveUp.signal,
+          onProgress: () => giveUp.abort(new Error('the deadline has passed')),
+        });
+        await expect(loading).rejects.toThrow('the deadline has passed');
+      });
+    });
+  });
+}
+
+const FOREIGN: Readonly<Record<string, string>> = {
+  postgres:
+    '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.11\nCREATE TABLE a (id integer);\n',
+  mysql:
+    '-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n-- Server version\t8.0.36\nCREATE TABLE `a` (`id` int);\n',
+  mariadb:
+    '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19-11.8.3-MariaDB, for debian-linux-gnu (x86_64)\n-- Server version\t11.8.3-MariaDB\nCREATE TABLE `a` (`id` int);\n',
+};

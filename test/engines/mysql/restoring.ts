@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackupContent } from '../../../src/backup/content.ts';
+import { openDirectorySource } from '../../../src/backup/directory-source.ts';
+import { locateBackup } from '../../../src/backup/locate-backup.ts';
+import { openContent } from '../../../src/backup/open-content.ts';
+import type { CheckSession, Engine, LoadOptions, LoadOutcome, QueryResult } from '../../../src/engines/engine.ts';
+import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
+import { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
+import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
+import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { currentOwner } from '../../../src/support/owner.ts';
+import type { Ask } from './fingerprint.ts';
+
+export const never = new AbortController().signal;
+const MEMORY_BYTES = 1024 * 2 ** 20;
+
+/** `mysql:9.7`, `mariadb:11.8`: which server, and where. */
+export interface Target {
+  readonly runtime: 'docker' | 'local';
+  readonly server: string;
+}
+
+export function engineOf({ server }: Target): Engine {
+  return server.startsWith('mysql') ? createMysqlEngine() : createMariadbEngine();
+}
+
+/** A real sandbox with this server in it; the caller disposes of it. */
+export async function startBox({ runtime: name, server }: Target): Promise<Sandbox> {
+  const [engine = '', major = ''] = server.split(':');
+  const runtime = name === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
+  const image = `firedrill-test/${server}`;
+  const wanted = { image, server: { engine, major } };
+  await runtime.ensureImage(wanted, never);
+  const request = {
+    runId: `t${randomBytes(6).toString('hex')}`,
+    drill: 'engine-test',
+    owner: currentOwner(),
+    leaseExpiresAt: new Date(Date.now() + 600_000),
+    memoryBytes: MEMORY_BYTES,
+    cpus: 2,
+    pids: 256,
+    storage: 'volume' as const,
+  };
+  return runtime.start({ ...request, ...wanted }, never);
+}
+
+/** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
+export async function openBackup(directory: string, match: string): Promise<BackupContent> {
+  const source = openDirectorySource(directory);
+  const spec = { match, select: { by: 'latest' }, takenAt: 'modified' } as const;
+  const { backup } = await locateBackup(source, spec, new Date(), never);
+  return openContent(source, backup, never);
+}
+
+export interface Restored extends AsyncDisposable {
+  readonly server: MysqlServer;
+  readonly outcome: LoadOutcome;
+  readonly progress: readonly string[];
+  /** One check query's rows, in the restored database. */
+  check(sql: string): Promise<QueryResult>;
+  /** As the harness's own account, which sees definitions; each row as one line. */
+  ask: Ask;
+}
+
+/** A backup's whole way in a box: inspect, check the box, boot while it is brought in, load, seal. */
+export async function restoreInto(
+  sandbox: Sandbox,
+  target: Target,
+  content: BackupContent,
+  options: Partial<LoadOptions> & { durability?: 'production' } = {},
+): Promise<Restored> {
+  const engine = engineOf(target);
+  const backup = await engine.inspect(content, never);
+  await backup.checkBox(sandbox, never);
+  const { durability = 'relaxed', ...changes } = options;
+  const [booted, staged] = await Promise.all([
+    engine.boot(sandbox, { durability, memoryBytes: MEMORY_BYTES, cpus: 2, signal: never }),
+    backup.stage(sandbox, never),
+  ]);
+  const progress: string[] = [];
+  const outcome = await staged.load(booted, {
+    jobs: 2,
+    database: undefined,
+    ignoreErrors: [],
+    signal: never,
+    onProgress: ({ doing }) => {
+      if (progress.at(-1) !== doing) progress.push(doing);
+    },
+    ...changes,
+  });
+  await booted.seal(never);
+  const server = MysqlServer.of(booted);
+  let session: CheckSession | undefined;
+  return {
+    server,
+    outcome,
+    progress,
+    check: async (sql) => {
+      session ??= await server.openCheckSession(outcome.database, never);
+      return session.query(sql, { timeoutMs: 20_000, maxRows: 100, signal: never });
+    },
+    ask: (sql) =>
+      server.withSession(undefined, never, async (admin) =>
+        (await admin.ask(sql)).map((row) => row.map((cell) => cell ?? 'NULL').join('\t')),
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await session?.[Symbol.asyncDispose]();
+      content.close();
+    },
+  };
+}
+
+/** A directory of the test's own, with what it is removed by. */
+export async function makeWorkDirectory(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'fd-mysql-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
