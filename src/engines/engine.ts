@@ -7,7 +7,7 @@ export interface BackupFacts {
   readonly engine: EngineType;
   /** For people: `pg_dump custom archive`, `plain SQL dump (gzip)`. */
   readonly format: string;
-  /** The server it was dumped from, as it says: `17.11`; and the version that has to be at least there to load it: `17`. */
+  /** The server it was dumped from, as it says: `17.11`, or `unknown`; and the version that has to be at least there to load it: `17`. */
   readonly serverVersion: string;
   readonly major: string;
   /** The tool that wrote it: `pg_dump 17.11`. */

@@ -69,7 +69,8 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
 function chooseVersion({ drill, backup, facts }: PlanInput): string {
   const wanted = drill.engine.version;
   if (wanted === 'from-backup') return facts.major;
-  if (compareVersions(wanted, facts.major) >= 0) return wanted;
+  // a backup that does not say its version leaves the choice to whoever knows it
+  if (facts.serverVersion === 'unknown' || compareVersions(wanted, facts.major) >= 0) return wanted;
   throw new DrillError(
     'version-unsupported',
     `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,

@@ -21,6 +21,9 @@ function slowness({ estimate, objectives }: Omit<Plan, 'warnings'>): string | un
 }
 
 function upgrade({ engine }: Omit<Plan, 'warnings'>, facts: BackupFacts): string | undefined {
+  if (facts.serverVersion === 'unknown') {
+    return `the backup does not say which version it is of: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
+  }
   if (compareVersions(engine.version, facts.major) === 0) return undefined;
   return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a recovery for real may meet another version`;
 }

@@ -116,6 +116,18 @@ test('a version older than the backup is refused, a newer one told', () => {
   });
 });
 
+test('a backup that does not say its version goes into the one that the drill says', () => {
+  const { facts } = input();
+  const unknown = { facts: { ...facts, serverVersion: 'unknown' } };
+  expect(makePlan(input(unknown, { version: '15' }))).toMatchObject({
+    image: 'postgres:15',
+    warnings: [
+      expect.stringMatching(/^the backup does not say which version it is of: it is restored into postgres 15;/),
+    ],
+  });
+  expect(makePlan(input(unknown)).image).toBe('postgres:17');
+});
+
 test('a backup of another engine is refused', () => {
   expect(() => makePlan(input({}, { type: 'mysql' }))).toThrow(
     expect.objectContaining({

@@ -23,7 +23,10 @@ export interface CliOptions {
 
 /** Public image names as the tests' own images: the only place where they are mapped. */
 export const TEST_IMAGES = Object.fromEntries(
-  ['postgres:15', 'postgres:17', 'postgres:18'].map((name) => [name, `firedrill-test/${name}`]),
+  ['postgres:15', 'postgres:17', 'postgres:18', 'mysql:9.7', 'mariadb:10.11', 'mariadb:11.8'].map((name) => [
+    name,
+    `firedrill-test/${name}`,
+  ]),
 );
 
 /** Runs the command line in this process, with the real drivers, as `firedrill …argv` would; nothing is printed. */

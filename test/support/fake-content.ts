@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { ObjectContent } from '../../src/backup/content.ts';
+import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
 import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;
@@ -16,6 +16,20 @@ export function fileContent(path: string): ObjectContent {
 
 export function bytesContent(bytes: Buffer, key = 'orders.dump'): ObjectContent {
   return objectContent(key, bytes.subarray(0, HEAD_BYTES), bytes.length, () => Readable.from(chunksOf(bytes)));
+}
+
+/** A directory dump whose members are these texts; nothing in it is compressed. */
+export function directoryContent(files: Readonly<Record<string, string>>, key = 'nightly/'): DirectoryContent {
+  const open = (name: string): Readable => Readable.from([Buffer.from(files[name] ?? '')]);
+  return {
+    kind: 'directory',
+    backup: backup('directory', key, Object.values(files).join('').length),
+    meter: { bytesRead: 0 },
+    members: new Map(Object.entries(files).map(([name, text]) => [name, { sizeBytes: Buffer.byteLength(text) }])),
+    stream: open,
+    streamDecompressed: async (name) => open(name),
+    close: () => undefined,
+  };
 }
 
 function objectContent(key: string, head: Buffer, sizeBytes: number, open: () => Readable): ObjectContent {

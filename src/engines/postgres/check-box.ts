@@ -19,7 +19,7 @@ export async function checkBox(
   const tools = await findTools(sandbox, signal);
   const where = sandbox.provenance.name;
   if (
-    facts.serverVersion &&
+    facts.serverVersion !== 'unknown' &&
     majorRank(tools.server.major) < majorRank(facts.major) &&
     !onlyTheToolIsNewer(facts, tools.server)
   ) {

@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LoadOptions } from '../../../src/engines/engine.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { bytesContent, directoryContent } from '../../support/fake-content.ts';
+import { NEW_DIRECTORY } from './mydumper-directory.ts';
+import { type Restored, restoreInto, startBox } from './restoring.ts';
+
+const isHere = existsSync('/usr/sbin/mariadbd');
+if (!isHere) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');
+
+const target = { runtime: 'local', server: 'mariadb:10.11' } as const;
+const HEAD = `-- MariaDB dump 10.19  Distrib 10.11.18-MariaDB, for debian-linux-gnu (x86_64)
+-- Host: localhost    Database: shop
+-- Server version\t10.11.18-MariaDB
+/*!40101 SET NAMES utf8mb4 */;
+/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+`;
+const TAIL = '\n-- Dump completed on 2026-11-20  3:00:00\n';
+
+const rejected = (what: Promise<unknown>): Promise<{ code: string; message: string }> =>
+  what.then(
+    () => ({ code: 'none', message: 'it went well' }),
+    (error: { code: string; message: string }) => error,
+  );
+
+describe.skipIf(!isHere)('a dump on the host’s own MariaDB', () => {
+  let box: Sandbox;
+  beforeEach(async () => {
+    box = await startBox(target);
+  });
+  afterEach(() => box.dispose());
+
+  const restore = (sql: string, options: Partial<LoadOptions> = {}): Promise<Restored> =>
+    restoreInto(box, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
+
+  it('never starts what acts by itself or reaches out, and says once what was left out', async () => {
+    const sql = `${HEAD}CREATE TABLE t (id INT);
+      CHANGE MASTER TO MASTER_HOST='10.0.0.1', MASTER_LOG_FILE='bin.1', MASTER_LOG_POS=4; START SLAVE; STOP SLAVE;
+      SET GLOBAL gtid_slave_pos='0-1-2'; SET GLOBAL event_scheduler=ON; SET @@GLOBAL.general_log = 1;
+      INSTALL SONAME 'ha_federatedx'; CREATE SERVER away FOREIGN DATA WRAPPER mysql OPTIONS (HOST '10.0.0.1', DATABASE 'x', USER 'x');
+      CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1);${TAIL}`;
+    await using restored = await restore(sql);
+    expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
+    expect(restored.outcome.warnings.map((warning) => warning.split(':')[0])).toEqual([
+      'replication is left out',
+      'positions of replication (GTIDs) are left out',
+      'settings of the whole server are left out',
+      'plugins that the dump installs are left out',
+      'servers that federated tables point to are left out',
+    ]);
+    expect(await restored.ask('SELECT @@event_scheduler, @@general_log')).toEqual(['OFF\t0']);
+    expect(await restored.ask('SELECT COUNT(*) FROM mysql.event')).toEqual(['1']);
+  });
+
+  it('fails when a routine of the dump turned events on behind our back', async () => {
+    const sql = `${HEAD}EXECUTE IMMEDIATE 'SET GLOBAL event_scheduler = ON';${TAIL}`;
+    expect(await rejected(restore(sql))).toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringContaining('turned the event scheduler on'),
+    });
+  });
+
+  it('tells values that came in as others, and engines that are not there', async () => {
+    const sql = `${HEAD}CREATE TABLE t (id TINYINT, day DATE, name VARCHAR(3)) ENGINE=RocksDB;
+INSERT INTO t VALUES (1,'2026-01-01','abc'),(300,'2026-02-31','secret');
+INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
+    await using restored = await restore(sql);
+    expect(restored.outcome.errors).toEqual([
+      expect.stringMatching(
+        /^line 8: ERROR 1264: a value was changed: Out of range value for column 'id' at row 2 \(INSERT INTO t/,
+      ),
+    ]);
+    expect(restored.outcome.warnings).toEqual([
+      expect.stringMatching(/^line 7: Unknown storage engine 'RocksDB' .*: another engine is used$/),
+      expect.stringMatching(/^line 7: .*another engine is used$/),
+    ]);
+    expect(await restored.ask('SELECT COUNT(*) FROM shop.t')).toEqual(['3']);
+  });
+
+  it('keeps one order and one session where the dump asks for it', async () => {
+    const sql = `USE_DB
+      CREATE TABLE parent (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(9)) ENGINE=InnoDB;
+      CREATE TABLE child (id INT PRIMARY KEY AUTO_INCREMENT, parent INT, FOREIGN KEY (parent) REFERENCES parent (id)) ENGINE=InnoDB;
+      INSERT INTO parent (name) VALUES ('a'); INSERT INTO parent (name) VALUES ('b'); SET @b = LAST_INSERT_ID();
+      INSERT INTO child (parent) VALUES (@b); INSERT INTO child (parent) VALUES (99);
+      START TRANSACTION; INSERT INTO parent (name) VALUES ('lost'); ROLLBACK;
+      START TRANSACTION; INSERT INTO parent (name) VALUES ('kept'); COMMIT;
+      CREATE TRIGGER t AFTER INSERT ON parent FOR EACH ROW INSERT INTO child (parent) VALUES (NEW.id);
+      INSERT INTO parent (name) VALUES ('late');`.replace('USE_DB', 'CREATE DATABASE own; USE own;');
+    await using restored = await restore(sql, { jobs: 4 });
+    expect(restored.outcome).toMatchObject({ database: 'own', errorCount: 1 });
+    expect(restored.outcome.errors[0]).toMatch(/^line 5: ERROR 1452 \(23000\): Cannot add or update a child row/);
+    expect(await restored.ask('SELECT GROUP_CONCAT(name ORDER BY id) FROM own.parent')).toEqual(['a,b,kept,late']);
+    expect(
+      await restored.ask('SELECT p.name FROM own.child c JOIN own.parent p ON p.id = c.parent ORDER BY c.id'),
+    ).toEqual(['b', 'late']);
+  });
+
+  it('gives each session every setting of the dump, however many there are', async () => {
+    const tables = Array.from({ length: 150 }, (_, n) => [
+      `/*!40101 SET @saved_cs_client = @@character_set_client */;\n/*!50503 SET character_set_client = latin1 */;`,
+      `CREATE TABLE t${n} (id INT PRIMARY KEY, name VARCHAR(9)) CHARACTER SET utf8mb4;`,
+      ...Array.from({ length: 4 }, (_, row) => `INSERT INTO t${n} VALUES (${row},'\u00c3\u00a4');`),
+      '/*!40101 SET character_set_client = @saved_cs_client */;',
+      `INSERT INTO t${n} VALUES (9,'\u00e4');`,
+    ]);
+    await using restored = await restore(`${HEAD}${tables.flat().join('\n')}${TAIL}`, { jobs: 3 });
+    expect(restored.outcome.errors).toEqual([]);
+    const all = Array.from({ length: 150 }, (_, n) => `SELECT id, name FROM shop.t${n}`).join(' UNION ALL ');
+    // the bytes of ä in UTF-8, read as Latin-1, are two letters
+    expect(await restored.ask(`SELECT HEX(name), COUNT(*) FROM (${all}) x GROUP BY name ORDER BY 2`)).toEqual([
+      'C3A4\t150',
+      'C383C692C382C2A4\t600',
+    ]);
+  });
+
+  it.each([
+    ['USE nowhere;', undefined, /^restore-failed: line \d+: the dump uses database nowhere, which does not exist$/],
+    ['CREATE DATABASE own; USE own;', 'orders', /^restore-failed: the dump holds no database orders; it holds own$/],
+  ])('that goes into %s is told from what the drill names (%s)', async (sql, database, message) => {
+    const { code, message: said } = await rejected(
+      restore(`${HEAD}${sql}${TAIL}`, database === undefined ? {} : { database }),
+    );
+    expect(`${code}: ${said}`).toMatch(message);
+  });
+
+  it('of mydumper comes back whole: rows as they were, before the triggers, and views after the routines that they call', async () => {
+    await using restored = await restoreInto(box, target, directoryContent(NEW_DIRECTORY));
+    expect(restored.outcome).toMatchObject({
+      database: 'shop',
+      errors: [],
+      warnings: [expect.stringMatching(/^owner@10\.%: an account that views and routines run as/)],
+    });
+    expect(await restored.ask("SELECT id, IFNULL(day, '-'), IFNULL(note, '-') FROM shop.orders ORDER BY id")).toEqual([
+      '0\t2026-02-31\ta; b\n"c"',
+      '1\t-\t-',
+      '7\t0000-00-00\tö',
+    ]);
+    expect((await restored.check('SELECT id FROM newest')).rows.flat().map(String)).toEqual(['14']);
+    expect(
+      await restored.ask("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'"),
+    ).toEqual(['noted']);
+  });
+
+  it('of mydumper fails when one of its files was cut short', async () => {
+    const cut = { ...NEW_DIRECTORY, 'shop.orders.00000.sql': 'INSERT INTO `orders` VALUES(0,NULL,NULL)\n,(1,NULL,' };
+    expect(await rejected(restoreInto(box, target, directoryContent(cut)))).toMatchObject({
+      code: 'backup-truncated',
+      message: expect.stringMatching(
+        /^nightly\/shop\.orders\.00000\.sql ends in the middle of the statement of line 1$/,
+      ),
+    });
+  });
+});

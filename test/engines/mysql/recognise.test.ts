@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { BackupContent } from '../../../src/backup/content.ts';
+import { readMydumperMetadata } from '../../../src/engines/mysql/mydumper-metadata.ts';
+import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
+import { bytesContent, directoryContent } from '../../support/fake-content.ts';
+import { NEW_DIRECTORY, OLD_METADATA } from './mydumper-directory.ts';
+
+const never = new AbortController().signal;
+const mysql = createMysqlEngine();
+const mariadb = createMariadbEngine();
+const bytes = (content: Buffer | string) => bytesContent(Buffer.from(content), 'orders.sql');
+const failure = (content: BackupContent, engine = mysql): Promise<string> =>
+  engine.inspect(content, never).then(
+    ({ facts }) => `taken for ${facts.format}`,
+    (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+  );
+const without = (name: string, changes: Record<string, string> = {}) => {
+  const { [name]: _gone, ...rest } = NEW_DIRECTORY;
+  return directoryContent({ ...rest, ...changes });
+};
+
+const MYSQL_HEAD =
+  '-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: db1    Database: shop\n-- ------------------------------------------------------\n-- Server version\t8.0.36-28\n\nCREATE TABLE `a` (`id` int);\n';
+
+describe('a backup is recognised by its content', () => {
+  it('as a dump of mysqldump, with what its head says', async () => {
+    const { facts } = await mysql.inspect(bytes(MYSQL_HEAD), never);
+    expect(facts).toMatchObject({
+      engine: 'mysql',
+      format: 'plain SQL dump',
+      serverVersion: '8.0.36',
+      major: '8.0',
+      dumpedBy: 'mysqldump 8.0.36',
+      database: 'shop',
+      tools: [],
+    });
+    expect(mysql.imageFor(facts.major)).toBe('mysql:8.0');
+  });
+
+  it('as SQL of nobody knows what, from its first statement', async () => {
+    const { facts } = await mariadb.inspect(bytes('\n-- made by hand\nCREATE TABLE a (id int);'), never);
+    expect(facts).toMatchObject({ engine: 'mariadb', serverVersion: 'unknown', major: '11.8', dumpedBy: 'unknown' });
+  });
+
+  it('and a dump of several databases names none', async () => {
+    const sql = `${MYSQL_HEAD}CREATE DATABASE \`shop\`;\nUSE \`shop\`;\nCREATE DATABASE \`mysql\`;\nUSE \`mysql\`;\nUSE \`crm\`;\n`;
+    const { facts } = await mysql.inspect(bytes(sql), never);
+    expect(facts).toMatchObject({ format: 'plain SQL dump of several databases', database: undefined });
+  });
+
+  it.each([
+    [
+      'the other product’s',
+      MYSQL_HEAD,
+      /^version-unsupported: orders.sql is a dump of MySQL 8.0.36, and the drill restores MariaDB$/,
+    ],
+    ['nothing', '', /^backup-empty: /],
+    ['HTML', '<!DOCTYPE html><html><body>502', /^backup-unrecognised: .* an HTML page/],
+    ['Postgres', '--\n-- PostgreSQL database dump\n--\nSET x = 1;', /^backup-unrecognised: .* a PostgreSQL dump$/],
+    ['a Postgres archive', 'PGDMP\u0001\u000e', /^backup-unrecognised: .* a PostgreSQL dump$/],
+    [
+      'mysqldump --xml',
+      '<?xml version="1.0"?>\n<mysqldump xmlns:xsi="x">\n',
+      /^backup-unrecognised: .* an XML dump \(mysqldump --xml\)$/,
+    ],
+    [
+      'xtrabackup',
+      Buffer.concat([Buffer.from('XBSTCK01'), Buffer.alloc(100)]),
+      /^backup-unrecognised: .* xbstream format/,
+    ],
+    ['a tablespace', tablespace(), /^backup-unrecognised: .* an InnoDB tablespace/],
+    ['a binary log', Buffer.from('fe62696e00', 'hex'), /^backup-unrecognised: .* a binary log$/],
+    [
+      'an error of the tool',
+      'mysqldump: Got error: 1045: Access denied for user',
+      /^backup-unrecognised: .* text, but no SQL$/,
+    ],
+    ['encrypted', 'Salted__abcdefgh', /^backup-encrypted: .* OpenSSL/],
+  ])('and %s is none', async (_what, content, expected) => {
+    expect(await failure(bytes(content), mariadb)).toMatch(expected);
+  });
+});
+
+describe('a directory of mydumper', () => {
+  it('says what it is of, as far as it does', async () => {
+    const { facts } = await mariadb.inspect(directoryContent(NEW_DIRECTORY), never);
+    expect(facts).toMatchObject({
+      format: 'mydumper directory',
+      database: 'shop',
+      tableCount: 1,
+      serverVersion: 'unknown',
+    });
+    expect(readMydumperMetadata(NEW_DIRECTORY['metadata'] ?? '')).toEqual({
+      isFinished: true,
+      product: 'mariadb',
+      sqlMode: 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',
+      rowCounts: new Map([
+        ['shop.orders', 3],
+        ['shop.empty', 0],
+      ]),
+    });
+    expect(readMydumperMetadata(OLD_METADATA)).toMatchObject({
+      isFinished: true,
+      product: 'mysql',
+      sqlMode: undefined,
+    });
+  });
+
+  it.each([
+    [
+      'that is still being written',
+      without('metadata', { 'metadata.partial': '' }),
+      /^backup-truncated: nightly\/ is a mydumper directory that was not finished: .*metadata.partial$/,
+    ],
+    [
+      'whose metadata has no end',
+      without('metadata', { metadata: 'Started dump at: 2026-11-21\n' }),
+      /^backup-truncated: .* does not say when it was finished$/,
+    ],
+    ['without any metadata', without('metadata'), /^backup-unrecognised: nightly\/ holds 9 objects, but no metadata/],
+    [
+      'whose rows are gone',
+      directoryContent(Object.fromEntries(Object.entries(NEW_DIRECTORY).filter(([name]) => !name.includes('.0000')))),
+      /^backup-truncated: nightly\/ lacks the rows of 1 of the 2 tables .* the first is shop.orders with 3 rows$/,
+    ],
+    [
+      'whose first chunks are gone',
+      without('metadata', { metadata: OLD_METADATA.replace(/GTID.*/, ''), 'shop.lines.00003.sql': '' }),
+      /^backup-truncated: nightly\/ lacks 3 files of rows of shop.lines/,
+    ],
+    [
+      'of the other product',
+      without('metadata', { metadata: OLD_METADATA }),
+      /^version-unsupported: nightly\/ is a dump of MySQL, and the drill restores MariaDB$/,
+    ],
+    [
+      'with rows that only LOAD DATA reads',
+      without('metadata', { metadata: OLD_METADATA, 'shop.orders.00000.dat': '' }),
+      /^backup-unrecognised: nightly\/ holds rows as shop.orders.00000.dat/,
+    ],
+  ])('%s is refused', async (_what, content, expected) => {
+    expect(await failure(content, mariadb)).toMatch(expected);
+  });
+});
+
+describe('a directory of MySQL Shell', () => {
+  it('is refused with what loads it, and told when it was not finished', async () => {
+    const files = {
+      '@.json': '{"dumper": "mysqlsh Ver 8.4.0", "serverVersion": "8.4.3"}',
+      'shop@orders@@0.tsv.zst': 'x',
+    };
+    expect(await failure(directoryContent(files))).toMatch(/^backup-truncated: .* without @\.done\.json/);
+    expect(await failure(directoryContent({ ...files, '@.done.json': '{}' }))).toMatch(
+      /^backup-unrecognised: nightly\/ is a dump of MySQL Shell .* of MySQL 8.4.3, which Firedrill cannot load$/,
+    );
+  });
+});
+
+/** The first page of an InnoDB data file: page number 0, type FSP_HDR, its space id twice. */
+function tablespace(): Buffer {
+  const page = Buffer.alloc(32_768);
+  page.writeUInt16BE(8, 24);
+  page.writeUInt32BE(17, 34);
+  page.writeUInt32BE(17, 38);
+  page.writeUInt32BE(0xabcdef01, 0);
+  return page;
+}
