@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
+import { writeMysqlSample } from './sample-mysql.ts';
 
 /**
  * Three real drills on backups that it makes itself, then the history: one that passes, one whose backup lost a table's
@@ -44,6 +45,10 @@ async function makeBackups(): Promise<void> {
     ...sample,
     withoutPayments: true,
   });
+  // drilled by nobody here: for drills/shop-mysql.yaml and drills/shop-mariadb.yaml, which need a server that npm does not bring
+  for (const product of ['mysql', 'mariadb'] as const) {
+    await writeMysqlSample(join(home, 'backups', sampleName(`${product}-shop`, takenAt)), product, sample);
+  }
 }
 
 /** @returns 0 when each step ended as it should; a demo that shows something else than it says is a failure. */

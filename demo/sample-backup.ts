@@ -4,19 +4,11 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-
-export interface SampleOptions {
-  /** The newest payment lies a few minutes before it. */
-  readonly takenAt: Date;
-  readonly customers: number;
-  /** What a backup job that lost a table looks like: the table is there, its rows are not. */
-  readonly withoutPayments: boolean;
-}
+import { type Row, SAMPLE_ROWS, type SampleOptions, type SampleTable } from './sample-rows.ts';
 
 /**
  * Writes a backup of a small web shop, as pg_dump 18 writes it in its plain format, compressed with gzip.
- * The data is made up, and the same for the same options, so that checks can know the counts:
- * 4 orders a customer, 2 lines an order, a payment for each order.
+ * The data is made up, see sample-rows.ts.
  */
 export async function writeSampleBackup(file: string, options: SampleOptions): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
@@ -49,8 +41,7 @@ const TABLES = {
     'amount numeric(10,2) NOT NULL',
     'paid_at timestamp with time zone NOT NULL',
   ],
-} as const;
-type Table = keyof typeof TABLES;
+} as const satisfies Record<SampleTable, readonly string[]>;
 
 const AFTER_DATA = [
   'ALTER TABLE ONLY public.customer ADD CONSTRAINT customer_pkey PRIMARY KEY (id);',
@@ -78,56 +69,17 @@ function* shopDump(options: SampleOptions): Generator<string> {
   for (const [table, columns] of Object.entries(TABLES)) {
     yield `CREATE TABLE public.${table} (\n    ${columns.join(',\n    ')}\n);\n\nALTER TABLE public.${table} OWNER TO shop;\n\n`;
   }
-  yield* copy('customer', customers(options));
-  yield* copy('product', products());
-  yield* copy('orders', orders(options));
-  yield* copy('order_line', orderLines(options));
-  yield* copy('payment', options.withoutPayments ? [] : payments(options));
+  for (const [table, rowsOf] of Object.entries(SAMPLE_ROWS)) yield* copy(table as SampleTable, rowsOf(options));
   yield `${AFTER_DATA.join('\n\n')}\n\n--\n-- PostgreSQL database dump complete\n--\n\n`;
 }
 
-const ORDERS_A_CUSTOMER = 4;
-const PRODUCTS = 200;
-const MINUTE_MS = 60_000;
-
-function* copy(table: Table, rows: Iterable<readonly (string | number)[]>): Generator<string> {
+function* copy(table: SampleTable, rows: Iterable<Row>): Generator<string> {
   const columns = TABLES[table].map((column) => column.split(' ')[0]).join(', ');
   yield `COPY public.${table} (${columns}) FROM stdin;\n`;
-  for (const row of rows) yield `${row.join('\t')}\n`;
+  for (const row of rows) yield `${row.map(asText).join('\t')}\n`;
   yield '\\.\n\n\n';
 }
 
-function* customers({ customers: count, takenAt }: SampleOptions) {
-  for (let id = 1; id <= count; id += 1) {
-    yield [id, `Customer ${id}`, `customer${id}@example.com`, minutesBefore(takenAt, 500_000 - id)];
-  }
-}
-
-function* products() {
-  for (let id = 1; id <= PRODUCTS; id += 1) yield [id, `Product ${id}`, price(id)];
-}
-
-function* orders({ customers: count, takenAt }: SampleOptions) {
-  const last = count * ORDERS_A_CUSTOMER;
-  for (let id = 1; id <= last; id += 1) yield [id, ((id - 1) % count) + 1, minutesBefore(takenAt, last - id + 5)];
-}
-
-function* orderLines({ customers: count }: SampleOptions) {
-  for (let order = 1; order <= count * ORDERS_A_CUSTOMER; order += 1) {
-    yield [order, 1, (order % PRODUCTS) + 1, (order % 3) + 1];
-    yield [order, 2, ((order * 7) % PRODUCTS) + 1, 1];
-  }
-}
-
-function* payments({ customers: count, takenAt }: SampleOptions) {
-  const last = count * ORDERS_A_CUSTOMER;
-  for (let id = 1; id <= last; id += 1) yield [id, id, price(id), minutesBefore(takenAt, last - id + 3)];
-}
-
-function price(id: number): string {
-  return (((id * 37) % 9000) + 99.5).toFixed(2);
-}
-
-function minutesBefore(instant: Date, minutes: number): string {
-  return new Date(instant.getTime() - minutes * MINUTE_MS).toISOString().replace('T', ' ').replace('Z', '+00');
+function asText(value: Row[number]): string | number {
+  return value instanceof Date ? value.toISOString().replace('T', ' ').replace('Z', '+00') : value;
 }

@@ -38,7 +38,12 @@ describe('firedrill validate', () => {
     const io = memoryIo(process.cwd());
     expect(await validateCommand(io, { paths: ['drills'], cwd: process.cwd(), env: {} })).toBe(0);
     expect(io.out()).toBe(
-      'ok orders (drills/orders.yaml): 2 checks, RTO 15 min, RPO 26 h\nok shop (drills/shop.yaml): 4 checks, RTO 1 min, RPO 26 h\n',
+      [
+        'ok orders (drills/orders.yaml): 2 checks, RTO 15 min, RPO 26 h\n',
+        'ok shop-mariadb (drills/shop-mariadb.yaml): 4 checks, RTO 2 min, RPO 26 h\n',
+        'ok shop-mysql (drills/shop-mysql.yaml): 4 checks, RTO 2 min, RPO 26 h\n',
+        'ok shop (drills/shop.yaml): 4 checks, RTO 1 min, RPO 26 h\n',
+      ].join(''),
     );
   });
 });
