@@ -132,7 +132,7 @@ const detailed = mapping({
 export const scheduleSchema = z
   .union([cron, detailed], { error: `must be ${CRON_HELP}, or a mapping with cron` })
   .describe(
-    'When the drill runs by itself: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more. `firedrill next` shows what comes of it.',
+    'When the drill is due: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more. `firedrill next` shows what comes of it; this version starts no run by itself, so have cron or a timer call `firedrill run`.',
   )
   .meta({ examples: ['30 3 * * *'] });
 

@@ -18,7 +18,7 @@ export interface Target {
   readonly major: string;
 }
 
-export function flavorOf({ type }: Target): Flavor {
+function flavorOf({ type }: Target): Flavor {
   return type === 'mysql' ? mysqlFlavor : mariadbFlavor;
 }
 
