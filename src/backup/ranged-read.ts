@@ -3,8 +3,8 @@ import { DrillError } from '../support/errors.ts';
 import type { TransferMeter } from './content.ts';
 import type { BackupSource, ReadRange, StoredObject } from './source.ts';
 
-/** 12 MiB in all: enough requests to hide the latency of a store far away, in parts small enough to keep memory low. */
-const DEFAULT_PARALLEL = 6;
+/** 8 MiB in all: enough requests to hide the latency of a store far away, in parts small enough to keep memory low. */
+const DEFAULT_PARALLEL = 4;
 const DEFAULT_PART_BYTES = 2 * 2 ** 20;
 
 export interface RangedReadOptions {
