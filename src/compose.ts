@@ -50,7 +50,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       version,
       images: settings.images,
       openSource,
-      engineOf,
+      engineOf: (type) => ENGINES[type](),
       chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
@@ -63,11 +63,11 @@ async function openSource(spec: SourceSpec): Promise<BackupSource> {
   return (await import('./backup/directory-source.ts')).openDirectorySource(spec.path);
 }
 
-async function engineOf(type: EngineType): Promise<Engine> {
-  if (type === 'postgres') return (await import('./engines/postgres/postgres-engine.ts')).createPostgresEngine();
-  const { createMariadbEngine, createMysqlEngine } = await import('./engines/mysql/mysql-engine.ts');
-  return type === 'mysql' ? createMysqlEngine() : createMariadbEngine();
-}
+const ENGINES: Record<EngineType, () => Promise<Engine>> = {
+  postgres: async () => (await import('./engines/postgres/postgres-engine.ts')).createPostgresEngine(),
+  mysql: async () => (await import('./engines/mysql/mysql-engine.ts')).createMysqlEngine(),
+  mariadb: async () => (await import('./engines/mysql/mysql-engine.ts')).createMariadbEngine(),
+};
 
 /** Docker where an engine answers, unless one is named: the first that can make a sandbox. */
 async function chooseRuntime(

