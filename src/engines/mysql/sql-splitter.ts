@@ -1,4 +1,5 @@
 import { countNewlines } from '../count-newlines.ts';
+import { PendingBytes } from '../pending-bytes.ts';
 import { workOn } from './quoted-text.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 import { TextSettings } from './text-settings.ts';
@@ -36,11 +37,7 @@ export class SqlSplitter {
   bytesSeen = 0;
   private readonly settings = new TextSettings();
   private readonly lexer: SqlLexer;
-  /** The first bytes, until there are enough of them to know a byte order mark. */
-  private opening: Buffer | undefined = Buffer.alloc(0);
-  /** What is not yet a whole statement: the first `kept` bytes of a buffer that grows by doubling. */
-  private pending = Buffer.alloc(0);
-  private kept = 0;
+  private readonly pending = new PendingBytes();
   /** How long the last statement was that came in pieces: dump tools write the next one as long. */
   private expectedBytes = 0;
 
@@ -52,29 +49,19 @@ export class SqlSplitter {
   push(chunk: Buffer): readonly SqlItem[] {
     const items: SqlItem[] = [];
     this.bytesSeen += chunk.length;
-    if (this.opening === undefined) this.feed(chunk, items, false);
-    else {
-      this.opening = Buffer.concat([this.opening, chunk]);
-      if (this.opening.length >= BYTE_ORDER_MARK.length) this.feed(this.takeOpening(), items, false);
-    }
+    const text = this.pending.passOpening(chunk);
+    if (text) this.feed(text, items, false);
     return items;
   }
 
   end(): readonly SqlItem[] {
     const items: SqlItem[] = [];
-    this.feed(this.takeOpening(), items, true);
+    this.feed(this.pending.takeOpening(), items, true);
     return items;
   }
 
-  /** The first bytes, without a byte order mark. */
-  private takeOpening(): Buffer {
-    const opening = this.opening ?? Buffer.alloc(0);
-    this.opening = undefined;
-    return opening.indexOf(BYTE_ORDER_MARK) === 0 ? opening.subarray(BYTE_ORDER_MARK.length) : opening;
-  }
-
   private feed(chunk: Buffer, items: SqlItem[], final: boolean): void {
-    const work = this.withPending(chunk);
+    const work = this.pending.with(chunk, this.expectedBytes);
     const source = workOn(work);
     let consumed = 0;
     for (;;) {
@@ -83,7 +70,7 @@ export class SqlSplitter {
       const begin = Math.max(consumed, found.start); // of a long comment, the beginning is dropped
       const line = this.line + countNewlines(work, consumed, begin);
       this.line = line + countNewlines(work, begin, found.end);
-      if (consumed === 0 && this.kept > 0) this.expectedBytes = found.end;
+      if (consumed === 0 && this.pending.hasKept) this.expectedBytes = found.end;
       consumed = found.end;
       items.push(this.itemOf(found, work, line));
     }
@@ -91,7 +78,8 @@ export class SqlSplitter {
       this.line += countNewlines(work, consumed, this.lexer.keepFrom);
       consumed = this.lexer.keepFrom;
     }
-    this.keep(work, consumed);
+    this.lexer.shift(consumed);
+    this.pending.keep(work, consumed);
   }
 
   private itemOf(found: Lexed, work: Buffer, line: number): SqlItem {
@@ -102,30 +90,6 @@ export class SqlSplitter {
     if (this.settings.note(bytes)) this.lexer.noteRules();
     return { kind: 'statement', bytes, line, isUndelimited: found.isUndelimited };
   }
-
-  private withPending(chunk: Buffer): Buffer {
-    if (this.kept === 0) return chunk;
-    const needed = this.kept + chunk.length;
-    if (needed > this.pending.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed * 2, this.expectedBytes + chunk.length));
-      this.pending.copy(grown, 0, 0, this.kept);
-      this.pending = grown;
-    }
-    chunk.copy(this.pending, this.kept);
-    this.kept = needed;
-    return this.pending.subarray(0, needed);
-  }
-
-  /** Views of the old buffer are with the caller, so what is kept moves to a new one, unless nothing was taken from it. */
-  private keep(work: Buffer, consumed: number): void {
-    this.lexer.shift(consumed);
-    if (consumed === 0 && this.kept > 0) return;
-    const rest = work.subarray(consumed);
-    this.pending = Buffer.allocUnsafe(rest.length);
-    rest.copy(this.pending);
-    this.kept = rest.length;
-  }
 }
 
 const LONG_COMMENT_BYTES = 65_536;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

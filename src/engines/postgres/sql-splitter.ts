@@ -1,4 +1,5 @@
 import { countNewlines } from '../count-newlines.ts';
+import { PendingBytes } from '../pending-bytes.ts';
 import { CopyDataScanner } from './copy-data-scanner.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
@@ -34,40 +35,26 @@ export class SqlSplitter {
   bytesSeen = 0;
   private readonly lexer = new SqlLexer();
   private copy: CopyDataScanner | undefined;
-  /** The first bytes, until there are enough of them to know a byte order mark. */
-  private opening: Buffer | undefined = Buffer.alloc(0);
-  /** SQL that is not yet a whole statement: the first `kept` bytes of a buffer that grows by doubling. */
-  private pending = Buffer.alloc(0);
-  private kept = 0;
+  private readonly pending = new PendingBytes();
 
   push(chunk: Buffer): SqlItem[] {
     const items: SqlItem[] = [];
     this.bytesSeen += chunk.length;
-    if (this.opening === undefined) this.feed(chunk, items, false);
-    else {
-      this.opening = Buffer.concat([this.opening, chunk]);
-      if (this.opening.length >= BYTE_ORDER_MARK.length) this.feed(this.takeOpening(), items, false);
-    }
+    const text = this.pending.passOpening(chunk);
+    if (text) this.feed(text, items, false);
     return items;
   }
 
   end(): SqlItem[] {
     const items: SqlItem[] = [];
-    this.feed(this.takeOpening(), items, true);
+    this.feed(this.pending.takeOpening(), items, true);
     return items;
-  }
-
-  /** The first bytes, without a byte order mark. */
-  private takeOpening(): Buffer {
-    const opening = this.opening ?? Buffer.alloc(0);
-    this.opening = undefined;
-    return opening.indexOf(BYTE_ORDER_MARK) === 0 ? opening.subarray(BYTE_ORDER_MARK.length) : opening;
   }
 
   private feed(chunk: Buffer, items: SqlItem[], final: boolean): void {
     let rest: Buffer | undefined = chunk;
     while (rest)
-      rest = this.copy ? this.readData(rest, items, final) : this.readSql(this.withPending(rest), items, final);
+      rest = this.copy ? this.readData(rest, items, final) : this.readSql(this.pending.with(rest), items, final);
   }
 
   /** @returns the bytes after the block's end, once it is there. */
@@ -99,13 +86,13 @@ export class SqlSplitter {
       consumed = found.end;
       if (this.emit(found, work, line, items)) {
         this.lexer.shift(this.lexer.position);
-        this.kept = 0;
-        this.pending = Buffer.alloc(0);
+        this.pending.forget();
         return work.subarray(consumed);
       }
       if (found.kind === 'unfinished') return undefined;
     }
-    this.keep(work, consumed);
+    this.lexer.shift(consumed);
+    this.pending.keep(work, consumed);
     return undefined;
   }
 
@@ -127,29 +114,4 @@ export class SqlSplitter {
     }
     return false;
   }
-
-  private withPending(chunk: Buffer): Buffer {
-    if (this.kept === 0) return chunk;
-    const needed = this.kept + chunk.length;
-    if (needed > this.pending.length) {
-      const grown = Buffer.allocUnsafe(needed * 2);
-      this.pending.copy(grown, 0, 0, this.kept);
-      this.pending = grown;
-    }
-    chunk.copy(this.pending, this.kept);
-    this.kept = needed;
-    return this.pending.subarray(0, needed);
-  }
-
-  /** Views of the old buffer may be with the caller, so what is kept moves to a new one, unless nothing was taken from it. */
-  private keep(work: Buffer, consumed: number): void {
-    this.lexer.shift(consumed);
-    if (consumed === 0 && this.kept > 0) return;
-    const rest = work.subarray(consumed);
-    this.pending = Buffer.allocUnsafe(rest.length);
-    rest.copy(this.pending);
-    this.kept = rest.length;
-  }
 }
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
