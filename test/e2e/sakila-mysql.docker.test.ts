@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hasSakila, makeDumps, type SourceImage } from '../engines/mysql/dumps.ts';
 import { firedrill, makeWorkspace, TEST_IMAGES } from '../support/cli.ts';
+import { hasHostMariadb } from '../support/host-mariadb.ts';
 import type { ObjectStore } from '../support/object-store.ts';
 import { startRadosgw } from '../support/radosgw.ts';
 
@@ -20,9 +20,6 @@ const ROWS: readonly (readonly [server: SourceImage, backup: string, runtime: 'd
   ['mariadb:11.8', 'whole.sql.lz4', 'docker'],
 ];
 
-/** MariaDB 10.11, as CI's Debian has it. */
-const isHere = existsSync('/usr/sbin/mariadbd');
-
 /** A real database, dumped by the real tools, in a real object store, drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
   let store: ObjectStore;
@@ -34,7 +31,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
   describe.each<SourceImage>(['mysql:9.7', 'mariadb:10.11', 'mariadb:11.8'])('dumped by %s', (server) => {
     let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
     const bucket = `sakila-${server.replaceAll(/\W/g, '-')}`;
-    const rows = ROWS.filter(([of, , runtime]) => of === server && (runtime === 'docker' || isHere));
+    const rows = ROWS.filter(([of, , runtime]) => of === server && (runtime === 'docker' || hasHostMariadb));
     beforeAll(async () => {
       workspace = await makeWorkspace();
       const dumps = join(workspace.directory, 'dumps');

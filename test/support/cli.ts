@@ -6,6 +6,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { createToolbox } from '../../src/compose.ts';
 import { asDrillError, exitCodeOf, formatError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { ownWords } from './own-words.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -41,12 +42,7 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
         options.onStdout?.(text);
       },
     },
-    stderr: {
-      write: (text: string) => {
-        // What another test left dead on purpose is swept by whichever run comes next, on the same engine: not this one's words.
-        if (!text.startsWith('left behind by run ')) stderr += text;
-      },
-    },
+    stderr: { write: (text: string) => (stderr += text) },
     stdin: Readable.from([]),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
     cwd: options.cwd,
@@ -55,10 +51,10 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
   };
   try {
     const code = await createProgram(createToolbox(io, redactor)).run(argv);
-    return { code, stdout, stderr };
+    return { code, stdout, stderr: ownWords(stderr) };
   } catch (thrown) {
     const error = asDrillError(thrown);
-    return { code: exitCodeOf(error), stdout, stderr: `${stderr}${redactor.redact(formatError(error))}\n` };
+    return { code: exitCodeOf(error), stdout, stderr: `${ownWords(stderr)}${redactor.redact(formatError(error))}\n` };
   }
 }
 

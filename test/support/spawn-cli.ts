@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ownWords } from './own-words.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
 
@@ -49,8 +50,7 @@ export function spawnCli(argv: readonly string[], options: { cwd: string; env?: 
   });
   const ended = new Promise<CliEnd>((resolve) => {
     child.once('close', (code, signal) => {
-      // What another test left dead on purpose is swept by whichever run comes next: not this one's words.
-      const own = stderr.replace(/^left behind by run .*\n/gm, '');
+      const own = ownWords(stderr);
       resolve({
         code,
         signal,

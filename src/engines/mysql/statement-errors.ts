@@ -1,5 +1,6 @@
-import { DrillError } from '../../support/errors.ts';
+import type { DrillError } from '../../support/errors.ts';
 import { formatCount } from '../../support/quantities.ts';
+import { fatalLoadError } from '../load-failure.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
@@ -26,20 +27,8 @@ export async function fatalError(
   signal: AbortSignal,
 ): Promise<DrillError | undefined> {
   const cause = await server.explainLoss(error, signal);
-  if (cause instanceof DrillError) return cause;
-  if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (isDiskFull(cause)) {
-    return new DrillError('disk-full', `no space left in the sandbox: ${withoutValues(message)}`, {
-      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
-      cause,
-    });
-  }
-  if (numberOf(cause) !== 0) return undefined;
-  return new DrillError('server-failed', `a session was lost while loading: ${message}`, {
-    hint: 'Look at the memory and disk of the sandbox, then run the drill again.',
-    cause,
-  });
+  const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
+  return fatalLoadError({ cause, message, isDiskFull: isDiskFull(cause), isRefusal: numberOf(cause) !== 0 }, signal);
 }
 
 /** One line for people: where, what, and what the statement is, without row data. */

@@ -1,6 +1,7 @@
-import { DrillError } from '../../support/errors.ts';
+import type { DrillError } from '../../support/errors.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { withoutRowData } from '../load-errors.ts';
+import { fatalLoadError } from '../load-failure.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { ServerError } from './wire.ts';
@@ -15,20 +16,9 @@ export async function fatalError(
   signal: AbortSignal,
 ): Promise<DrillError | undefined> {
   const cause = await server.explainLoss(error, signal);
-  if (cause instanceof DrillError) return cause;
-  if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
   const { code = '', message } = cause as ServerError;
-  if (code === '53100' || /No space left on device/.test(message)) {
-    return new DrillError('disk-full', `no space left in the sandbox: ${message}`, {
-      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
-      cause,
-    });
-  }
-  if (code !== '') return undefined;
-  return new DrillError('server-failed', `a session was lost while loading: ${message}`, {
-    hint: 'Look at the memory and disk of the sandbox, then run the drill again.',
-    cause,
-  });
+  const isDiskFull = code === '53100' || /No space left on device/.test(message);
+  return fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
 }
 
 /** @returns what to warn of instead, for errors by which nothing of the backup is lost. */

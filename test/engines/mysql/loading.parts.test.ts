@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
+import { hasHostMariadb } from '../../support/host-mariadb.ts';
 import { NEW_DIRECTORY } from './mydumper-directory.ts';
 import { type Restored, restoreInto, startBox } from './restoring.ts';
 
-const isHere = existsSync('/usr/sbin/mariadbd');
-if (!isHere) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');
+if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');
 
 const target = { runtime: 'local', server: 'mariadb:10.11' } as const;
 const HEAD = `-- MariaDB dump 10.19  Distrib 10.11.18-MariaDB, for debian-linux-gnu (x86_64)
@@ -25,7 +24,7 @@ const rejected = (what: Promise<unknown>): Promise<{ code: string; message: stri
     (error: { code: string; message: string }) => error,
   );
 
-describe.skipIf(!isHere)('a dump on the host’s own MariaDB', () => {
+describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
   let box: Sandbox;
   beforeEach(async () => {
     box = await startBox(target);

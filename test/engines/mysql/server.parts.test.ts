@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hasHostMariadb } from '../../support/host-mariadb.ts';
 import { bootIn, inBox, never, rejected, startServerBox, type Target } from './server-boxes.ts';
 import { describeServer } from './server-suite.ts';
 
 const target: Target = { runtime: 'local', type: 'mariadb', major: '10.11' };
-const isHere = existsSync('/usr/sbin/mariadbd');
-if (!isHere) process.stderr.write('\nSKIPPED: no MariaDB server here, so none is booted on the host.\n\n');
+if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so none is booted on the host.\n\n');
 
-describe.skipIf(!isHere)('on the host', () => {
+describe.skipIf(!hasHostMariadb)('on the host', () => {
   describeServer(target);
 
   it('leaves nothing running when it is given up while it boots', async () => {

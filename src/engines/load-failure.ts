@@ -1,0 +1,30 @@
+import { DrillError } from '../support/errors.ts';
+
+/** What an engine makes of what a session threw while it loaded. */
+export interface LoadFailure {
+  /** What was thrown, or, for a lost session, what the server or the box says about why. */
+  readonly cause: unknown;
+  /** Without row data. */
+  readonly message: string;
+  readonly isDiskFull: boolean;
+  /** The server refused the statement, and is there. */
+  readonly isRefusal: boolean;
+}
+
+/** @returns the error that ends the load, when this failure says more than that a statement was refused. */
+export function fatalLoadError(failure: LoadFailure, signal: AbortSignal): DrillError | undefined {
+  const { cause, message } = failure;
+  if (cause instanceof DrillError) return cause;
+  if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
+  if (failure.isDiskFull) {
+    return new DrillError('disk-full', `no space left in the sandbox: ${message}`, {
+      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      cause,
+    });
+  }
+  if (failure.isRefusal) return undefined;
+  return new DrillError('server-failed', `a session was lost while loading: ${message}`, {
+    hint: 'Look at the memory and disk of the sandbox, then run the drill again.',
+    cause,
+  });
+}
