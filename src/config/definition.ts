@@ -11,14 +11,15 @@ export function hashDefinition(drill: Unhashed): Drill {
 
 /**
  * The definition in force as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
- * differs between checkouts of the same files: paths are as the drill writes them or relative to its file.
+ * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. Where heartbeats go is left out as a
+ * whole: it is a secret, and no matter of what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
 }
 
 function canonical({ file, runbook, backup, ...drill }: Unhashed & { readonly definitionHash?: string }): string {
-  const { definitionHash: _, ...definition } = drill;
+  const { definitionHash: _, heartbeat: __, ...definition } = drill;
   const portable = {
     ...definition,
     backup: { ...backup, source: describeSource(backup.source) },

@@ -1,5 +1,5 @@
 import { reviewSchedule } from '../schedule/review.ts';
-import { DAY_MS, formatWall, parseWall } from '../schedule/wall-clock.ts';
+import { DAY_MS, formatWall, MINUTE_MS, parseWall } from '../schedule/wall-clock.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import type { Freeze, Schedule, TimeWindow } from './drill-file.ts';
 import type { DrillFile } from './drill-schema.ts';
@@ -10,6 +10,9 @@ type Detailed = Exclude<ScheduleFile, string>;
 type WindowFile = Exclude<Detailed['notDuring'], readonly unknown[]>;
 type FreezeFile = Exclude<Detailed['freeze'], readonly unknown[]>;
 
+const DEFAULT_POLL_MS = 5 * MINUTE_MS;
+const DEFAULT_OVERDUE_AFTER_MS = 15 * MINUTE_MS;
+
 /**
  * `schedule:` with the `timezone:` beside it, defaults filled in. Reports what only shows when its parts are seen together.
  * @returns undefined for a drill that is started by hand only.
@@ -19,20 +22,26 @@ export function resolveSchedule(
   report: (path: readonly PropertyKey[], message: string) => void,
 ): Schedule | undefined {
   if (file === undefined) return undefined;
-  const detailed: Detailed =
-    typeof file === 'string' ? { cron: file, missed: 'run-once', notDuring: [], freeze: [] } : file;
+  const detailed: Detailed = typeof file === 'string' ? { cron: file, notDuring: [], freeze: [] } : file;
   if (detailed.timezone !== undefined && timezone !== undefined)
     report(['schedule', 'timezone'], 'is said beside schedule too; leave one of them out');
   const schedule: Schedule = {
-    cron: detailed.cron.trim(),
+    cron: detailed.cron?.trim(),
+    onNewBackup: detailed.on && { pollMs: toMs(detailed.poll, DEFAULT_POLL_MS) },
     timezone: detailed.timezone ?? timezone ?? 'UTC',
-    missed: detailed.missed,
-    jitterMs: detailed.jitter === undefined ? 0 : (parseDurationMs(detailed.jitter) ?? Number.NaN),
+    missed: detailed.missed ?? 'run-once',
+    jitterMs: toMs(detailed.jitter, 0),
     notDuring: [detailed.notDuring].flat().map(toWindow),
     freezes: [detailed.freeze].flat().map(toFreeze),
+    overdueAfterMs: toMs(detailed.overdueAfter, DEFAULT_OVERDUE_AFTER_MS),
   };
   for (const { key, message } of reviewSchedule(schedule)) report(['schedule', key], message);
   return schedule;
+}
+
+/** The schema has parsed the text before: it is a duration. */
+function toMs(text: string | undefined, defaultMs: number): number {
+  return text === undefined ? defaultMs : (parseDurationMs(text) ?? Number.NaN);
 }
 
 function toWindow({ days, from, to }: WindowFile): TimeWindow {

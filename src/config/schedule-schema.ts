@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readCron } from '../schedule/cron-fields.ts';
 import { isTimeZone } from '../schedule/time-zone.ts';
 import { parseWall } from '../schedule/wall-clock.ts';
+import { parseDurationMs } from '../support/quantities.ts';
 import { duration, mapping, name, oneOf } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { parseDays, parseMinute } from './time-texts.ts';
@@ -97,23 +98,44 @@ const freeze = mapping({
   context.addIssue({ code: 'custom', path: ['until'], message: `is not after its beginning, ${from}` });
 });
 
+/** More often, and the looks would cost the store more than the drills. */
+const SHORTEST_POLL_MS = 10_000;
+/** A run that starts within a minute is on time. */
+const SHORTEST_OVERDUE_MS = 60_000;
+
+function durationFrom(shortestMs: number, message: string) {
+  return duration().superRefine((text, context) => {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms < shortestMs) context.addIssue({ code: 'custom', message });
+  });
+}
+
 const detailed = mapping({
   cron: cron
+    .optional()
     .describe(
       'Minute, hour, day of month, month, day of week; or six fields with a second first. Names (`mon-fri`), `@daily`, `@hourly` and such.',
     )
     .meta({ examples: ['30 3 * * *'] }),
+  on: oneOf(['new-backup'])
+    .optional()
+    .describe('`new-backup`: the drill runs after each new backup, with or without a cron expression beside it.'),
+  poll: durationFrom(SHORTEST_POLL_MS, 'is too often; at least 10s')
+    .optional()
+    .describe('How often the source is looked at for a new backup; at least `10s`. Only with `on`. Default: `5m`.'),
   timezone: timezoneSchema
     .optional()
     .describe('In which all of this is meant. Default: `timezone` beside `schedule`, or `UTC`.'),
   missed: oneOf(['run-once', 'skip'])
-    .default('run-once')
-    .describe('What becomes of runs that were due while the scheduler was down: one run for all of them, or none.'),
+    .optional()
+    .describe(
+      'What becomes of runs that were due while the scheduler was down: one run for all of them, or none. Only with `cron`. Default: `run-once`.',
+    ),
   jitter: duration()
     .refine((text) => !/^\d+(\.\d+)?ms$/.test(text), { error: 'is shorter than a second' })
     .optional()
     .describe(
-      'Each run starts up to that much later, so that drills do not all begin at once; by how much depends on the drill and the instant only.',
+      'Each run starts up to that much later, so that drills do not all begin at once; by how much depends on the drill and the instant only. Only with `cron`.',
     ),
   notDuring: z
     .union([timeWindow, z.array(timeWindow)], {
@@ -121,19 +143,32 @@ const detailed = mapping({
     })
     .default([])
     .describe(
-      'Windows, one or a list, in which no run starts; one that is due then is skipped, one that goes on is left alone.',
+      'Windows, one or a list, in which no run starts. One that is due then by `cron` is skipped, a new backup waits for the end; a run that goes on is left alone.',
     ),
   freeze: z
     .union([freeze, z.array(freeze)], { error: 'must be a freeze such as { until: 2026-12-31 }, or a list of them' })
     .default([])
     .describe('Spans of days, one or a list, in which no run starts.'),
+  overdueAfter: durationFrom(SHORTEST_OVERDUE_MS, 'is too soon; at least 1m, as a run may wait for its turn')
+    .optional()
+    .describe('A drill whose run has not started this long after it was due is overdue, and told of. Default: `15m`.'),
+}).superRefine((value, context) => {
+  const report = (key: keyof typeof value, message: string) =>
+    context.addIssue({ code: 'custom', path: [key], message });
+  if (value.cron === undefined && value.on === undefined)
+    context.addIssue({ code: 'custom', message: `names no time; write cron: "30 3 * * *", on: new-backup, or both` });
+  if (value.poll !== undefined && value.on === undefined) report('poll', 'stands with on: new-backup only');
+  if (value.cron !== undefined || value.on === undefined) return;
+  if (value.missed !== undefined)
+    report('missed', 'stands with cron only: a new backup that was missed is still there');
+  if (value.jitter !== undefined) report('jitter', 'stands with cron only: new backups do not all come at once');
 });
 
 export const scheduleSchema = z
-  .union([cron, detailed], { error: `must be ${CRON_HELP}, or a mapping with cron` })
+  .union([cron, detailed], { error: `must be ${CRON_HELP}, or a mapping with cron or on` })
   .describe(
-    'When the drill is due: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more. `firedrill next` shows what comes of it; this version starts no run by itself, so have cron or a timer call `firedrill run`.',
+    'When `firedrill serve` runs the drill by itself: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more, such as `{ on: new-backup }`. `firedrill next` shows what comes of it.',
   )
-  .meta({ examples: ['30 3 * * *'] });
+  .meta({ examples: ['30 3 * * *', { on: 'new-backup' }] });
 
 export type ScheduleFile = z.output<typeof scheduleSchema>;

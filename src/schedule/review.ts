@@ -15,20 +15,35 @@ const SAMPLE_START_MS = Date.UTC(2024, 0, 1) - 1;
 const SAMPLE_COUNT = 1000;
 
 /** Looks at the next 1000 times of the wall clock for what could never work. */
-export function reviewSchedule({ cron, jitterMs, notDuring }: Schedule): readonly ScheduleProblem[] {
-  const read = readCron(cron);
-  if ('problem' in read) return []; // told before
+export function reviewSchedule(schedule: Schedule): readonly ScheduleProblem[] {
+  const { cron, onNewBackup, jitterMs, notDuring } = schedule;
+  const fields = readFields(cron);
   const problems: ScheduleProblem[] = [];
-  const shortestMs = jitterMs > 0 ? findShortestInterval(read.fields) : Number.POSITIVE_INFINITY;
+  const shortestMs = fields && jitterMs > 0 ? findShortestInterval(fields) : Number.POSITIVE_INFINITY;
   if (jitterMs > shortestMs) {
     const message = `is longer than the ${formatDuration(shortestMs)} between two runs: one could overtake the other`;
     problems.push({ key: 'jitter', message });
   }
-  if (notDuring.length > 0 && isAlwaysBlocked(read.fields, notDuring)) {
+  if (notDuring.length === 0) return problems;
+  if (fields && isAlwaysBlocked(fields, notDuring)) {
     const message = 'leaves no run: every time that the cron expression names lies in one of these windows';
     problems.push({ key: 'notDuring', message });
+  } else if (onNewBackup && isAlways(notDuring)) {
+    problems.push({ key: 'notDuring', message: 'leaves no run: together these windows are always' });
   }
   return problems;
+}
+
+/** undefined: there is no cron expression, or one that has been told of before. */
+function readFields(cron: string | undefined): CronFields | undefined {
+  const read = cron === undefined ? undefined : readCron(cron);
+  return read && 'fields' in read ? read.fields : undefined;
+}
+
+/** A backup comes at any minute. */
+function isAlways(notDuring: Schedule['notDuring']): boolean {
+  const anyMinute = readFields('* * * * *');
+  return anyMinute !== undefined && isAlwaysBlocked(anyMinute, notDuring);
 }
 
 function findShortestInterval(fields: CronFields): number {

@@ -2,17 +2,22 @@ import type { Schedule } from '../config/drill-file.ts';
 import { type CronFields, readCron } from './cron-fields.ts';
 import { jitterOfMs } from './jitter.ts';
 import { nextOccurrenceMs } from './occurrences.ts';
-import { openTimeZone, type TimeZone, toWallMs } from './time-zone.ts';
+import { openTimeZone, toWallMs } from './time-zone.ts';
 import { matchesWall } from './wall-clock.ts';
-import { type Block, type FrozenSpan, findBlock, type Restrictions, toFrozenSpan } from './windows.ts';
+import { type Block, findBlock, type Restrictions, toFrozenSpan } from './windows.ts';
+
+/** A schedule that names times. One without runs after each new backup only, and has no timetable: {@link makeRestrictions}. */
+export type CronSchedule = Schedule & { readonly cron: string };
+
+export function hasCron(schedule: Schedule): schedule is CronSchedule {
+  return schedule.cron !== undefined;
+}
 
 /** A drill's schedule, read. Make it once, and ask it often. */
 export interface Timetable extends Restrictions {
   readonly drill: string;
-  readonly schedule: Schedule;
+  readonly schedule: CronSchedule;
   readonly fields: CronFields;
-  readonly zone: TimeZone;
-  readonly frozen: readonly FrozenSpan[];
 }
 
 /** A run that a schedule asks for. */
@@ -29,13 +34,17 @@ export interface Due {
  * @param drill its name, on which the jitter depends.
  * @throws RangeError for a schedule that the configuration would have refused.
  */
-export function makeTimetable(drill: string, schedule: Schedule): Timetable {
+export function makeTimetable(drill: string, schedule: CronSchedule): Timetable {
   const cron = readCron(schedule.cron);
   if ('problem' in cron)
     throw new RangeError(`${JSON.stringify(schedule.cron)} is no cron expression: ${cron.problem}`);
-  const zone = openTimeZone(schedule.timezone);
-  const frozen = schedule.freezes.map((freeze) => toFrozenSpan(freeze, zone));
-  return { drill, schedule, fields: cron.fields, zone, notDuring: schedule.notDuring, frozen };
+  return { drill, schedule, fields: cron.fields, ...makeRestrictions(schedule) };
+}
+
+/** When no run of this schedule may start, whatever asks for it: for `findBlock`. @throws RangeError for a zone that the configuration would have refused. */
+export function makeRestrictions({ timezone, notDuring, freezes }: Schedule): Restrictions {
+  const zone = openTimeZone(timezone);
+  return { zone, notDuring, frozen: freezes.map((freeze) => toFrozenSpan(freeze, zone)) };
 }
 
 /** The first run that starts after an instant, or would if nothing blocked it. */

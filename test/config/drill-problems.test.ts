@@ -174,22 +174,57 @@ describe('a drill file with something wrong in it', () => {
     [
       'a schedule that is a number',
       { schedule: 'schedule: 5' },
-      '6:1: schedule: must be a cron expression such as "30 3 * * *", or a mapping with cron, not 5',
+      '6:1: schedule: must be a cron expression such as "30 3 * * *", or a mapping with cron or on, not 5',
     ],
     [
       'a schedule without its time',
       { schedule: 'schedule: { missed: skip }' },
-      '6:1: schedule.cron: is missing; must be a cron expression such as "30 3 * * *"',
+      '6:1: schedule: names no time; write cron: "30 3 * * *", on: new-backup, or both',
     ],
     [
       'a mistyped key of a schedule',
       { schedule: 'schedule: { cron: "@daily", miss: skip }' },
-      '6:29: schedule: "miss" is not known here; did you mean "missed"? (allowed: cron, timezone, missed, jitter, notDuring, freeze)',
+      '6:29: schedule: "miss" is not known here; did you mean "missed"? (allowed: cron, on, poll, timezone, missed, jitter, notDuring, freeze, overdueAfter)',
     ],
     [
       'an unknown fate of missed runs',
       { schedule: 'schedule: { cron: "@daily", missed: runonce }' },
       '6:29: schedule.missed: must be run-once or skip, not "runonce"; did you mean "run-once"?',
+    ],
+    [
+      'another event than a new backup',
+      { schedule: 'schedule: { on: new-backups }' },
+      '6:13: schedule.on: must be new-backup, not "new-backups"; did you mean "new-backup"?',
+    ],
+    [
+      'a poll of a schedule that names times only',
+      { schedule: 'schedule: { cron: "@daily", poll: 5m }' },
+      '6:29: schedule.poll: stands with on: new-backup only',
+    ],
+    [
+      'a poll that is too often',
+      { schedule: 'schedule: { on: new-backup, poll: 9s }' },
+      '6:29: schedule.poll: is too often; at least 10s',
+    ],
+    [
+      'missed runs where no time is named',
+      { schedule: 'schedule: { on: new-backup, missed: skip }' },
+      '6:29: schedule.missed: stands with cron only: a new backup that was missed is still there',
+    ],
+    [
+      'a jitter where no time is named',
+      { schedule: 'schedule: { on: new-backup, jitter: 5m }' },
+      '6:29: schedule.jitter: stands with cron only: new backups do not all come at once',
+    ],
+    [
+      'a run that is overdue at once',
+      { schedule: 'schedule: { on: new-backup, overdueAfter: 59s }' },
+      '6:29: schedule.overdueAfter: is too soon; at least 1m, as a run may wait for its turn',
+    ],
+    [
+      'windows in which every new backup falls',
+      { schedule: 'schedule: { on: new-backup, notDuring: [{ to: "12:00" }, { from: "12:00" }] }' },
+      '6:29: schedule.notDuring: leaves no run: together these windows are always',
     ],
     [
       'a date that never comes',

@@ -136,18 +136,25 @@ describe('a drill that is right', () => {
   it('has its schedule with the time zone, UTC unless it names one', async () => {
     const { drill } = await load(drillText({ schedule: 'schedule: 30 3 * * MON-FRI' }));
     expect(drill.schedule).toEqual({
+      onNewBackup: undefined,
       cron: '30 3 * * MON-FRI',
       timezone: 'UTC',
       missed: 'run-once',
       jitterMs: 0,
       notDuring: [],
       freezes: [],
+      overdueAfterMs: 900_000,
     });
   });
 
   it.each([
     ['schedule: { cron: "@daily", timezone: Asia/Kolkata }', { cron: '@daily', timezone: 'Asia/Kolkata' }],
     ['schedule: { cron: "@daily" }\ntimezone: Asia/Kolkata', { timezone: 'Asia/Kolkata' }],
+    ['schedule: { on: new-backup }', { cron: undefined, onNewBackup: { pollMs: 300_000 }, missed: 'run-once' }],
+    [
+      'schedule: { cron: "@daily", on: new-backup, poll: 10s, missed: skip, overdueAfter: 1h }',
+      { cron: '@daily', onNewBackup: { pollMs: 10_000 }, missed: 'skip', overdueAfterMs: 3_600_000 },
+    ],
     ['schedule: { cron: "@daily", missed: skip, jitter: 10m }', { missed: 'skip', jitterMs: 600_000 }],
     [
       'schedule: { cron: "@daily", notDuring: { days: mon-fri, from: 08:00, to: "18:00" } }',

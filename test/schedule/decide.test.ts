@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Schedule } from '../../src/config/drill-file.ts';
 import { decide } from '../../src/schedule/decide.ts';
+import type { CronSchedule } from '../../src/schedule/timetable.ts';
 import { EVERY_DAY, timetableOf } from './timetables.ts';
 
-const nightly = (changes: Partial<Schedule> = {}) => timetableOf('30 3 * * *', 'UTC', changes);
+const nightly = (changes: Partial<CronSchedule> = {}) => timetableOf('30 3 * * *', 'UTC', changes);
 const at = (text: string) => new Date(`2026-11-${text}Z`);
 
 describe('what to run now', () => {

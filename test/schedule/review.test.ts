@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { reviewSchedule } from '../../src/schedule/review.ts';
-import { EVERY_DAY, MONDAY_TO_FRIDAY, timetableOf } from './timetables.ts';
+import { EVERY_DAY, MONDAY_TO_FRIDAY, scheduleOf, timetableOf } from './timetables.ts';
 
 const review = (cron: string, changes: Parameters<typeof timetableOf>[2]) =>
   reviewSchedule(timetableOf(cron, 'UTC', changes).schedule).map(({ key }) => key);
@@ -31,4 +31,19 @@ it.each([
   ],
 ])('%s outside of %j: %j', (cron, notDuring, keys) => {
   expect(review(cron, { notDuring })).toEqual(keys);
+});
+
+it.each([
+  ['a part of the day', [{ days: EVERY_DAY, fromMinute: 0, toMinute: 1439 }], []],
+  [
+    'the whole week, in two',
+    [
+      { days: MONDAY_TO_FRIDAY, fromMinute: 0, toMinute: 1440 },
+      { days: [0, 6], fromMinute: 0, toMinute: 1440 },
+    ],
+    ['notDuring'],
+  ],
+])('a schedule for new backups outside of %s: %j', (_, notDuring, keys) => {
+  expect(reviewSchedule(scheduleOf({ notDuring })).map(({ key }) => key)).toEqual(keys);
+  expect(reviewSchedule(scheduleOf({ cron: '@weekly', notDuring })).map(({ key }) => key)).toEqual(keys);
 });

@@ -1,6 +1,6 @@
 import type { Drill } from '../../config/drill-file.ts';
 import { type Coming, type LookAhead, lookAhead } from '../../schedule/look-ahead.ts';
-import { makeTimetable } from '../../schedule/timetable.ts';
+import { hasCron, makeTimetable } from '../../schedule/timetable.ts';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { EXIT } from '../../support/errors.ts';
 import { formatAge, formatCount } from '../../support/quantities.ts';
@@ -38,7 +38,7 @@ interface Ahead extends LookAhead {
 }
 
 function look({ name, schedule }: Drill, now: Date, until: Date, limit: number): LookAhead {
-  if (!schedule) return { coming: [], moreCount: 0, first: undefined };
+  if (!schedule || !hasCron(schedule)) return { coming: [], moreCount: 0, first: undefined };
   return lookAhead(makeTimetable(name, schedule), now, until, limit);
 }
 
