@@ -46,6 +46,7 @@ const MEANINGS = {
   'check-malformed': 'errored',
   'store-failed': 'errored',
   'store-newer': 'errored',
+  'notify-failed': 'errored', // of a message, never of a run: the run has ended by then
   internal: 'errored',
 
   interrupted: 'interrupted',

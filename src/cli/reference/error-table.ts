@@ -30,6 +30,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'check-malformed': 'The server does not understand a check’s SQL, or the check tries to write.',
   'store-failed': 'History cannot be read or written.',
   'store-newer': 'History was written by a newer version of Firedrill.',
+  'notify-failed': 'A channel did not take a message; it is tried again for a day where that can help.',
   internal: 'A defect in Firedrill.',
   interrupted: 'The run was given up before its end.',
   'backup-missing': 'No backup matches.',
