@@ -107,11 +107,29 @@ export interface Swept {
   readonly error: string | undefined;
 }
 
+/** What sandboxes of one runtime can have together, running ones included. */
+export interface Capacity {
+  /** Of the machine, or of the share of it that this process may use, whichever is less. */
+  readonly memoryBytes: number;
+  /** Likewise; may be a fraction. */
+  readonly cpus: number;
+  /**
+   * What an unprivileged user may still write where the sandboxes keep their data, at this moment; undefined where that cannot be
+   * looked at: the engine is on another machine, or on this one while we are in a container, whose directories are not the engine's.
+   */
+  readonly freeDiskBytes: number | undefined;
+}
+
 /** Makes sandboxes of one kind, and removes what dead owners left. */
 export interface SandboxRuntime {
   readonly name: RuntimeName;
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it can make none. */
   check(signal: AbortSignal): Promise<string>;
+  /**
+   * Asked afresh each time, since disks fill and machines are resized; takes nothing and reserves nothing.
+   * Throws `engine-unreachable`, or the signal's reason.
+   */
+  capacity(signal: AbortSignal): Promise<Capacity>;
   /**
    * Looks whether the image is there (docker) or the binaries are (local), and changes nothing.
    * @returns undefined for an image that has to be pulled first. Throws `tool-missing`, `engine-unreachable`.

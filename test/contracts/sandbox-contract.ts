@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectSocket } from 'node:net';
+import { cpus, totalmem } from 'node:os';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +62,22 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         await box.dispose();
         expect(await harness.leftovers(runId)).toEqual([]);
       }
+    });
+
+    describe('its capacity', () => {
+      it('is within what this machine has', async () => {
+        const capacity = await runtime.capacity(never);
+        expect(capacity.memoryBytes).toBeGreaterThan(64 * 2 ** 20);
+        expect(capacity.memoryBytes).toBeLessThanOrEqual(totalmem());
+        expect(capacity.cpus).toBeGreaterThan(0);
+        expect(capacity.cpus).toBeLessThanOrEqual(cpus().length);
+        expect(capacity.freeDiskBytes ?? 1).toBeGreaterThan(0); // unknown for an engine whose directories are not seen from here
+      });
+
+      it('is not asked for any more once the signal has aborted', async () => {
+        const reason = new DrillError('interrupted', 'enough');
+        await expect(runtime.capacity(AbortSignal.abort(reason))).rejects.toBe(reason);
+      });
     });
 
     describe('when started', () => {

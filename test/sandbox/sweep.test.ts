@@ -8,7 +8,7 @@ const swept: Swept = { kind: 'directory', id: '/tmp/x', runId: 'r', why: 'its le
 
 function runtime(name: 'docker' | 'local', sweep: SandboxRuntime['sweep']): SandboxRuntime {
   const unused = () => Promise.reject(new Error('not asked for here'));
-  return { name, sweep, check: unused, findImage: unused, ensureImage: unused, start: unused };
+  return { name, sweep, check: unused, capacity: unused, findImage: unused, ensureImage: unused, start: unused };
 }
 
 describe('sweeping all runtimes', () => {

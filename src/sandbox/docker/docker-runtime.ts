@@ -4,7 +4,8 @@ import { formatBytes } from '../../support/quantities.ts';
 import { DEFAULT_PROJECT } from '../labels.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
-import { ask, type DockerEngine, findEngine } from './engine.ts';
+import { ask, type DockerEngine, type EngineQuestions, findEngine } from './engine.ts';
+import { readEngineCapacity } from './engine-capacity.ts';
 import { ensureImage, explainMissing, findImage } from './images.ts';
 import { prepareBox } from './prepare-box.ts';
 import { removeBox } from './remove-box.ts';
@@ -23,6 +24,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
   return {
     name: 'docker',
     check: async (signal) => describeEngine(await findEngine(signal), signal),
+    capacity: async (signal) => readEngineCapacity(await findEngine(signal), signal),
     findImage: async ({ image }, signal) => {
       const id = await findImage(await findEngine(signal), image, signal);
       return id === undefined ? undefined : { name: image, id };
@@ -39,7 +41,8 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
 }
 
 async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promise<string> {
-  const { Os, Version } = await ask(() => engine.docker.version(), signal, 'asking for its version');
+  const questions: EngineQuestions = engine.docker;
+  const { Os, Version } = await ask((options) => questions.version(options), signal, 'asking for its version');
   if (Os !== 'linux') {
     throw new DrillError(
       'sandbox-refused',

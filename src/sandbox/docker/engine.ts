@@ -48,6 +48,20 @@ export interface Abortable {
   readonly abortSignal: AbortSignal;
 }
 
+/** What the engine says of itself and its machine. dockerode takes options for these questions too, though its types do not say so. */
+export interface EngineQuestions {
+  version(options: Abortable): Promise<Dockerode.DockerVersion>;
+  info(options: Abortable): Promise<EngineInfo>;
+}
+
+/** The part of Docker Engine API, "Get system information", that is used here. */
+export interface EngineInfo {
+  readonly MemTotal: number;
+  readonly NCPU: number;
+  readonly Name?: string;
+  readonly DockerRootDir?: string;
+}
+
 /**
  * Sends one request to the engine, and ends it when the signal aborts: a request that is only no longer waited for keeps this process
  * alive as long as the engine cares to leave it open. What it answered, a stream too, is not ended with it.

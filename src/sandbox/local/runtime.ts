@@ -9,6 +9,7 @@ import { makeLibraryLinks } from './embedded-postgres.ts';
 import { endBox } from './end-box.ts';
 import { chooseServer, describeServer, findServers, listServers, type ServerInstall } from './find-binaries.ts';
 import { type Holder, SEALS, type Seal } from './holder.ts';
+import { readHostCapacity } from './host-capacity.ts';
 import { makeReachable } from './install-access.ts';
 import { LocalSandbox } from './sandbox.ts';
 import { describeIsolation, sealBest } from './sealing.ts';
@@ -58,6 +59,10 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
         });
       }
       return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, signal)}`;
+    },
+    capacity: async (signal) => {
+      signal.throwIfAborted();
+      return readHostCapacity(dataRoot);
     },
     findImage,
     ensureImage: async (request, signal) => ({ ...(await findImage(request, signal)), pulledMs: 0 }),
