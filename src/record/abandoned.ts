@@ -1,7 +1,8 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { parseOwner } from '../support/owner.ts';
 import { STAGES } from '../support/words.ts';
 import { readRuns } from './read-runs.ts';
+import { countEnded } from './run-count.ts';
 import type { ErrorRecord, RunRecord } from './run-record.ts';
 import type { Schema } from './schema.ts';
 
@@ -11,14 +12,20 @@ export async function interruptAbandoned(
   now: Date,
   isDead: (leaseOwner: string) => boolean,
 ): Promise<readonly RunRecord[]> {
-  const rows = await trx.selectFrom('run').select('id').where('status', '=', 'running').orderBy('id').execute();
+  const rows = await trx
+    .selectFrom('run')
+    .select('id')
+    .where('status', '=', sql.lit('running'))
+    .orderBy('id')
+    .execute();
   const running = await readRuns(
     trx,
     rows.map((row) => row.id),
   );
   const abandoned = running.filter((run) => run.leaseExpiresAt <= now || isDead(run.leaseOwner));
   const marked = abandoned.map((run) => markInterrupted(run, now));
-  for (const { id, error } of marked) {
+  for (const run of marked) {
+    const { id, error } = run;
     await trx
       .updateTable('run')
       .set({
@@ -32,6 +39,7 @@ export async function interruptAbandoned(
       })
       .where('id', '=', id)
       .execute();
+    await countEnded(trx, run);
   }
   return marked;
 }

@@ -10,6 +10,7 @@ export interface BaselineRun {
   readonly recoveryTimeMs: number;
   readonly restoreMs: number | undefined;
   readonly sizeBytes: number | undefined;
+  readonly dataBytes: number | undefined;
   readonly counts: readonly StageName[];
 }
 
@@ -17,7 +18,13 @@ export async function readBaseline(trx: Transaction<Schema>, drill: string): Pro
   const rows = await trx
     .selectFrom('run')
     .leftJoin('stage', (join) => join.onRef('stage.run_id', '=', 'run.id').on('stage.name', '=', 'restore'))
-    .select(['run.recovery_time_ms', 'run.backup_size_bytes', 'run.counted_stages', 'stage.duration_ms'])
+    .select([
+      'run.recovery_time_ms',
+      'run.backup_size_bytes',
+      'run.sandbox_data_bytes',
+      'run.counted_stages',
+      'stage.duration_ms',
+    ])
     .where('run.drill', '=', drill)
     .where('run.verdict', '=', 'passed')
     .orderBy('run.started_at', 'desc')
@@ -29,6 +36,7 @@ export async function readBaseline(trx: Transaction<Schema>, drill: string): Pro
       recoveryTimeMs: row.recovery_time_ms ?? 0,
       restoreMs: row.duration_ms ?? undefined,
       sizeBytes: row.backup_size_bytes ?? undefined,
+      dataBytes: row.sandbox_data_bytes ?? undefined,
       counts: JSON.parse(row.counted_stages) as StageName[],
     })),
   );
@@ -45,11 +53,21 @@ export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefi
     medianRecoveryTimeMs: median(runs.map((run) => run.recoveryTimeMs)),
     medianRestoreBytesPerSecond: median(rates),
     medianBesideRestoreMs: median(runs.map(besideRestoreMs)),
+    dataExpansion: largest(runs.flatMap(expansionOf)),
   };
 }
 
 function besideRestoreMs({ recoveryTimeMs, restoreMs, counts }: BaselineRun): number {
   return counts.includes('restore') ? Math.max(0, recoveryTimeMs - (restoreMs ?? 0)) : recoveryTimeMs;
+}
+
+function expansionOf({ sizeBytes, dataBytes }: BaselineRun): readonly number[] {
+  return sizeBytes !== undefined && sizeBytes > 0 && dataBytes !== undefined ? [dataBytes / sizeBytes] : [];
+}
+
+/** Not the median: a disk that is too small for the largest restore fails it. */
+function largest(numbers: readonly number[]): number | undefined {
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
 /** 0 for no number. */

@@ -40,6 +40,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       format: maybe(run.backup.format),
       serverVersion: maybe(run.backup.serverVersion),
       dumpedBy: maybe(run.backup.dumpedBy),
+      selection: maybe(run.backup.selection),
     },
     sandbox: run.sandbox && {
       ...run.sandbox,
@@ -53,7 +54,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
 }
 
 /** Cleans the texts inside, not the text around them: what comes out is still JSON. */
-function cleanJson(json: string, clean: CleanText): string {
+export function cleanJson(json: string, clean: CleanText): string {
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => (typeof value === 'string' ? clean(value) : value));
 }
 

@@ -1,6 +1,6 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, RunStatus, RuntimeName, StageName, Verdict } from '../support/words.ts';
+import type { Reason, RunStatus, RuntimeName, StageName, TriggerKind, Verdict } from '../support/words.ts';
 
 export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
 
@@ -46,6 +46,19 @@ export interface BackupRecord {
   readonly format: string | undefined;
   readonly serverVersion: string | undefined;
   readonly dumpedBy: string | undefined;
+  /** How it was chosen, in words: `latest of 31`, `random of 30 within 30 d, seed 20261121-…`; undefined: by an older Firedrill. */
+  readonly selection: string | undefined;
+  /** When the newest backup there was taken: data loss counts from it, also where an older one is drilled. */
+  readonly newestTakenAt: Date | undefined;
+}
+
+/** What asked for a run. */
+export interface Trigger {
+  readonly kind: TriggerKind;
+  /** The instant that the schedule named, or at which the new backup was seen; undefined by hand. */
+  readonly dueAt: Date | undefined;
+  /** 1; 2 for the fresh attempt after one that errored or was cut off. */
+  readonly attempt: number;
 }
 
 export interface SandboxRecord {
@@ -56,6 +69,8 @@ export interface SandboxRecord {
   readonly serverVersion: string | undefined;
   /** True only when teardown saw everything gone. */
   readonly removed: boolean;
+  /** What the restored server's data took on disk, before teardown; undefined: not measured. Admission learns from it. */
+  readonly dataBytes: number | undefined;
 }
 
 /** One execution of a drill, whole: what is stored, shown and reported. */
@@ -66,7 +81,9 @@ export interface RunRecord {
   readonly definitionHash: string;
   /** The definition in force as JSON, free of secrets. */
   readonly definition: string;
+  /** Who or what asked, for people: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
+  readonly trigger: Trigger;
   readonly owner: string | undefined;
   readonly tier: number | undefined;
   readonly status: RunStatus;

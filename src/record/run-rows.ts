@@ -18,6 +18,9 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     definition_hash: run.definitionHash,
     definition_id: definitionId,
     triggered_by: run.triggeredBy,
+    trigger_kind: run.trigger.kind,
+    due_at: run.trigger.dueAt?.toISOString() ?? null,
+    attempt: run.trigger.attempt,
     owner: run.owner ?? null,
     tier: run.tier ?? null,
     status: run.status,
@@ -51,6 +54,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     definitionHash: row.definition_hash,
     definition: parts.definition,
     triggeredBy: row.triggered_by,
+    trigger: { kind: row.trigger_kind, dueAt: readInstant(row.due_at), attempt: row.attempt },
     owner: row.owner ?? undefined,
     tier: row.tier ?? undefined,
     status: row.status,
@@ -59,7 +63,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     warnings: readTexts(row.warnings),
     error: readError(row),
     startedAt: new Date(row.started_at),
-    endedAt: row.ended_at === null ? undefined : new Date(row.ended_at),
+    endedAt: readInstant(row.ended_at),
     objectives: {
       rtoMs: row.rto_ms,
       rpoMs: row.rpo_ms ?? undefined,
@@ -123,6 +127,8 @@ function backupColumns(backup: BackupRecord | undefined) {
     backup_format: backup?.format ?? null,
     backup_server_version: backup?.serverVersion ?? null,
     backup_dumped_by: backup?.dumpedBy ?? null,
+    backup_selection: backup?.selection ?? null,
+    backup_newest_taken_at: backup?.newestTakenAt?.toISOString() ?? null,
   };
 }
 
@@ -137,6 +143,8 @@ function readBackup(row: RunRow): BackupRecord | undefined {
     format: row.backup_format ?? undefined,
     serverVersion: row.backup_server_version ?? undefined,
     dumpedBy: row.backup_dumped_by ?? undefined,
+    selection: row.backup_selection ?? undefined,
+    newestTakenAt: readInstant(row.backup_newest_taken_at),
   };
 }
 
@@ -148,6 +156,7 @@ function sandboxColumns(sandbox: SandboxRecord | undefined) {
     sandbox_isolation: sandbox?.isolation ?? null,
     sandbox_server_version: sandbox?.serverVersion ?? null,
     sandbox_removed: sandbox ? Number(sandbox.removed) : null,
+    sandbox_data_bytes: sandbox?.dataBytes ?? null,
   };
 }
 
@@ -160,7 +169,12 @@ function readSandbox(row: RunRow): SandboxRecord | undefined {
     isolation: row.sandbox_isolation ?? '',
     serverVersion: row.sandbox_server_version ?? undefined,
     removed: row.sandbox_removed === 1,
+    dataBytes: row.sandbox_data_bytes ?? undefined,
   };
+}
+
+export function readInstant(iso: string | null): Date | undefined {
+  return iso === null ? undefined : new Date(iso);
 }
 
 function readTexts(json: string): string[] {

@@ -1,6 +1,16 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, RunStatus, RuntimeName, StageName, Verdict } from '../support/words.ts';
+import type {
+  Reason,
+  RunStatus,
+  RuntimeName,
+  SkipKind,
+  StageName,
+  StandingState,
+  TriggerKind,
+  Verdict,
+} from '../support/words.ts';
+import type { DeliveryRecord } from './notice-store.ts';
 import type { StageOutcome } from './run-record.ts';
 import type { LogLine } from './store.ts';
 
@@ -13,6 +23,12 @@ export interface Schema {
   readonly stage: StageTable;
   readonly check_result: CheckResultTable;
   readonly log_line: LogLineTable;
+  readonly run_count: RunCountTable;
+  readonly drill_state: DrillStateTable;
+  readonly skip: SkipTable;
+  readonly daemon: DaemonTable;
+  readonly alert: AlertTable;
+  readonly delivery: DeliveryTable;
 }
 
 export interface RunTable {
@@ -22,6 +38,9 @@ export interface RunTable {
   readonly definition_hash: string;
   readonly definition_id: number;
   readonly triggered_by: string;
+  readonly trigger_kind: TriggerKind;
+  readonly due_at: string | null;
+  readonly attempt: number;
   readonly owner: string | null;
   readonly tier: number | null;
   readonly status: RunStatus;
@@ -53,6 +72,8 @@ export interface RunTable {
   readonly backup_format: string | null;
   readonly backup_server_version: string | null;
   readonly backup_dumped_by: string | null;
+  readonly backup_selection: string | null;
+  readonly backup_newest_taken_at: string | null;
   /** Set exactly when there was a sandbox. */
   readonly sandbox_runtime: RuntimeName | null;
   readonly sandbox_image: string | null;
@@ -60,6 +81,7 @@ export interface RunTable {
   readonly sandbox_isolation: string | null;
   readonly sandbox_server_version: string | null;
   readonly sandbox_removed: number | null;
+  readonly sandbox_data_bytes: number | null;
   readonly restore_error_count: number;
   /** JSON: texts. */
   readonly restore_errors: string;
@@ -99,6 +121,78 @@ export interface LogLineTable extends PartTable {
   readonly at: string;
   readonly level: LogLine['level'];
   readonly message: string;
+}
+
+/** How many runs ended so; a row for each reason of a run. */
+export interface RunCountTable {
+  readonly drill: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface DrillStateTable {
+  readonly drill: string;
+  readonly version: number;
+  readonly schedule_hash: string | null;
+  readonly scheduled_since: string | null;
+  readonly handled_until: string | null;
+  /** The five are set together, or none is. */
+  readonly newest_backup_key: string | null;
+  readonly newest_backup_identity: string | null;
+  readonly newest_backup_taken_at: string | null;
+  readonly newest_backup_size_bytes: number | null;
+  readonly newest_backup_seen_at: string | null;
+  readonly handled_backup: string | null;
+  readonly look_error: string | null;
+  readonly waits_for: string | null;
+}
+
+export interface SkipTable {
+  readonly id: Generated<number>;
+  readonly drill: string;
+  readonly kind: SkipKind;
+  readonly reason: string;
+  readonly count: number;
+  readonly first_at: string;
+  readonly last_at: string;
+  readonly recorded_at: string;
+}
+
+export interface DaemonTable {
+  readonly owner: string;
+  readonly started_at: string;
+  readonly beat_at: string;
+  readonly stopped_at: string | null;
+  readonly firedrill_version: string;
+}
+
+export interface AlertTable {
+  readonly subject: string;
+  readonly version: number;
+  readonly state: StandingState;
+  readonly fingerprint: string;
+  readonly since: string;
+  readonly told_at: string;
+  /** JSON: names. */
+  readonly told_channels: string;
+  readonly run_id: string | null;
+}
+
+export interface DeliveryTable {
+  /** In the order in which they were put in. */
+  readonly position: Generated<number>;
+  readonly id: string;
+  readonly key: string;
+  readonly channel: string;
+  readonly subject: string;
+  readonly notice: string;
+  readonly created_at: string;
+  readonly status: DeliveryRecord['status'];
+  readonly attempts: number;
+  readonly next_attempt_at: string;
+  readonly error: string | null;
+  readonly ended_at: string | null;
 }
 
 export type RunRow = Selectable<RunTable>;

@@ -4,10 +4,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { Redactor } from '../support/redact.ts';
 import { interruptAbandoned } from './abandoned.ts';
+import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
+import { claimDue, findRunning } from './claim-due.ts';
+import { beatDaemon, readDaemons } from './daemons.ts';
+import { endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
+import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
 import { migrate } from './migrate.ts';
+import type { NoticeStore } from './notice-store.ts';
 import { findLatestRuns, findRuns, getRun, readLog } from './read-runs.ts';
-import { redactLogLine, redactRun, redactText } from './redact-run.ts';
+import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-notices.ts';
+import { type CleanText, redactLogLine, redactRun, redactText } from './redact-run.ts';
+import { readCounts } from './run-count.ts';
+import type { ScheduleStore } from './schedule-store.ts';
 import type { Schema } from './schema.ts';
 import { NodeSqliteDialect, whenNotBusy } from './sqlite-dialect.ts';
 import { asStoreError } from './sqlite-errors.ts';
@@ -64,7 +73,37 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
+    ...scheduleMethods(write, read, clean),
+    ...noticeMethods(write, read, clean),
     [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
+  };
+}
+
+/** Does the work in one transaction. */
+type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
+
+function scheduleMethods(write: InTransaction, read: InTransaction, clean: CleanText): ScheduleStore {
+  return {
+    getDrillStates: () => read(readDrillStates),
+    saveDrillState: (state, skips) =>
+      write((trx) => saveDrillState(trx, redactState(state, clean), redactSkips(skips, clean))),
+    claimDue: (run, due) => write((trx) => claimDue(trx, redactRun(run, clean), redactDue(due, clean))),
+    findSkips: (filter) => read((trx) => readSkips(trx, filter)),
+    findRunning: () => read(findRunning),
+    countRuns: () => read(readCounts),
+    beat: (daemon) => write((trx) => beatDaemon(trx, daemon)),
+    getDaemons: () => read(readDaemons),
+  };
+}
+
+function noticeMethods(write: InTransaction, read: InTransaction, clean: CleanText): NoticeStore {
+  return {
+    getAlerts: () => read(readAlerts),
+    saveAlert: (alert, deliveries) => write((trx) => saveAlert(trx, alert, redactDeliveries(deliveries, clean))),
+    enqueue: (deliveries) => write((trx) => enqueue(trx, redactDeliveries(deliveries, clean))),
+    takeDeliveries: (now, leaseUntil, limit) => write((trx) => takeDeliveries(trx, now, leaseUntil, limit)),
+    endDelivery: (id, outcome) => write((trx) => endDelivery(trx, id, redactOutcome(outcome, clean))),
+    findDeliveries: (filter) => read((trx) => findDeliveries(trx, filter)),
   };
 }
 

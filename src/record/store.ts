@@ -1,4 +1,6 @@
+import type { NoticeStore } from './notice-store.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
+import type { ScheduleStore } from './schedule-store.ts';
 
 export interface RunFilter {
   readonly drill?: string;
@@ -20,6 +22,8 @@ export interface Baseline {
   readonly medianRestoreBytesPerSecond: number;
   /** What the counted stages besides `restore` took together. */
   readonly medianBesideRestoreMs: number;
+  /** The largest share of restored data on disk per stored byte of the backup; undefined: never measured. */
+  readonly dataExpansion: number | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Baseline {
  * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends ScheduleStore, NoticeStore, AsyncDisposable {
   /** Inserts the run as `running`. */
   claim(run: RunRecord): Promise<void>;
   /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */

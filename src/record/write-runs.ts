@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { DrillError } from '../support/errors.ts';
+import { countEnded } from './run-count.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import { toRunRow } from './run-rows.ts';
 import type { LogLineTable, Schema } from './schema.ts';
@@ -14,11 +15,7 @@ export async function claimRun(trx: Trx, run: RunRecord): Promise<void> {
   if (run.status !== 'running') throw refused(`run ${run.id} is claimed as ${run.status}, not as running`);
   const known = await trx.selectFrom('run').select('id').where('id', '=', run.id).executeTakeFirst();
   if (known) throw refused(`run ${run.id} is already there`);
-  await trx
-    .insertInto('drill')
-    .values({ name: run.drill })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await insertDrill(trx, run.drill);
   await trx
     .insertInto('run')
     .values(toRunRow(run, await storeDefinition(trx, run.definition)))
@@ -74,12 +71,18 @@ export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   }
   await insertParts(trx, run);
   const { id, ...columns } = toRunRow(run, await storeDefinition(trx, run.definition));
+  await insertDrill(trx, run.drill);
+  await trx.updateTable('run').set(columns).where('id', '=', id).execute();
+  await countEnded(trx, run);
+}
+
+/** What refers to a drill needs its row. */
+export async function insertDrill(trx: Trx, name: string): Promise<void> {
   await trx
     .insertInto('drill')
-    .values({ name: run.drill })
+    .values({ name })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  await trx.updateTable('run').set(columns).where('id', '=', id).execute();
 }
 
 async function requireRunning(trx: Trx, runId: string): Promise<void> {
@@ -144,7 +147,7 @@ async function nextPosition(trx: Trx, table: 'stage' | 'log_line', runId: string
   return (last ?? -1) + 1;
 }
 
-function refused(message: string): DrillError {
+export function refused(message: string): DrillError {
   return new DrillError('store-failed', message, {
     hint: 'Look at the run with `firedrill show RUN`; another process may have marked it as interrupted.',
   });

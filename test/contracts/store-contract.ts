@@ -167,13 +167,16 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         const base = passedRun();
         for (let index = 0; index < 12; index += 1) {
           const restoreMs = 1000 * (index + 1);
+          const sizeBytes = 2 * restoreMs * (index + 1);
+          const expansion = [9, 9, 2, 3.5][index] ?? 2;
           await finished(store, {
             ...base,
             id: `run-${String(index).padStart(2, '0')}`,
             startedAt: later(index),
             recoveryTimeMs: restoreMs + 500,
             stages: [stageOf('locate', 500), stageOf('restore', restoreMs)],
-            backup: base.backup && { ...base.backup, sizeBytes: 2 * restoreMs * (index + 1) },
+            backup: base.backup && { ...base.backup, sizeBytes },
+            sandbox: base.sandbox && { ...base.sandbox, dataBytes: index === 11 ? undefined : sizeBytes * expansion },
           });
         }
         await finished(store, failedRun({ id: 'slow', recoveryTimeMs: 1e9, startedAt: later(60) }));
@@ -184,6 +187,7 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
           medianRecoveryTimeMs: 8000,
           medianRestoreBytesPerSecond: 15_000,
           medianBesideRestoreMs: 500,
+          dataExpansion: 3.5,
         });
         expect(await store.getBaseline('shop')).toBeUndefined();
       }));
@@ -242,7 +246,15 @@ function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
     warnings: [text],
     error: { code: 'wrong-data', stage: 'verify', message: text, hint: text, details: [text] },
     checks: [{ name: text, passed: false, expected: text, actual: text, durationMs: 1 }],
-    backup: run.backup && { ...run.backup, source: text, key: text, etag: text, format: text, dumpedBy: text },
+    backup: run.backup && {
+      ...run.backup,
+      source: text,
+      key: text,
+      etag: text,
+      format: text,
+      dumpedBy: text,
+      selection: text,
+    },
     sandbox: run.sandbox && { ...run.sandbox, image: text, imageId: text, isolation: text },
     restoreErrors: [text],
   };

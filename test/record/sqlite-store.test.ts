@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../src/record/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { REASONS, RUNTIMES, STAGES } from '../../src/support/words.ts';
+import { REASONS, RUNTIMES, STAGES, TRIGGER_KINDS } from '../../src/support/words.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -225,6 +225,11 @@ function anyRun(): fc.Arbitrary<RunRecord> {
       definitionHash: text,
       definition: fc.jsonValue().map((value) => JSON.stringify(value)),
       triggeredBy: text,
+      trigger: fc.record({
+        kind: fc.constantFrom(...TRIGGER_KINDS),
+        dueAt: maybe(instant),
+        attempt: fc.integer({ min: 1, max: 9 }),
+      }),
       owner: maybe(text),
       tier: maybe(fc.integer({ min: 0, max: 9 })),
       status: fc.constantFrom('completed', 'errored', 'interrupted'),
@@ -275,6 +280,8 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           format: maybe(text),
           serverVersion: maybe(text),
           dumpedBy: maybe(text),
+          selection: maybe(text),
+          newestTakenAt: maybe(instant),
         }),
       ),
       sandbox: maybe(
@@ -285,6 +292,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           isolation: text,
           serverVersion: maybe(text),
           removed: fc.boolean(),
+          dataBytes: maybe(fc.maxSafeNat()),
         }),
       ),
       restoreErrors: texts,

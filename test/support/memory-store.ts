@@ -5,6 +5,9 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { LogLine, Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { compare } from './compare.ts';
+import { createMemoryNotices } from './memory-notices.ts';
+import { createMemorySchedule } from './memory-schedule-store.ts';
 
 /** History that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redactor()): Store {
@@ -12,6 +15,12 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
   const logs = new Map<string, LogLine[]>();
   const clean = redactText(redactor);
 
+  function claim(run: RunRecord): void {
+    if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
+    if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
+    runs.set(run.id, structuredClone(redactRun(run, clean)));
+    logs.set(run.id, []);
+  }
   function require(runId: string): RunRecord {
     const run = runs.get(runId);
     if (!run) throw new DrillError('store-failed', `there is no run ${runId}`);
@@ -29,10 +38,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
 
   return {
     async claim(run) {
-      if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
-      if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
-      runs.set(run.id, structuredClone(redactRun(run, clean)));
-      logs.set(run.id, []);
+      claim(run);
     },
     async addStage(runId, stage) {
       const run = requireRunning(runId);
@@ -87,17 +93,23 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
           recoveryTimeMs: run.recoveryTimeMs ?? 0,
           restoreMs: run.stages.find((stage) => stage.name === 'restore')?.durationMs,
           sizeBytes: run.backup?.sizeBytes,
+          dataBytes: run.sandbox?.dataBytes,
           counts: run.objectives.counts,
         })),
       );
     },
+    ...createMemorySchedule({
+      clean,
+      running: () =>
+        newestFirst()
+          .reverse()
+          .filter((run) => run.status === 'running'),
+      ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
+      claim,
+    }),
+    ...createMemoryNotices(clean),
     async [Symbol.asyncDispose]() {
       runs.clear();
     },
   };
-}
-
-function compare<T extends string | Date>(a: T, b: T): number {
-  if (a < b) return -1;
-  return a > b ? 1 : 0;
 }

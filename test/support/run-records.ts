@@ -12,6 +12,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     definitionHash: 'ab'.repeat(32),
     definition: '{"name":"orders"}',
     triggeredBy: 'by hand (alice)',
+    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
     owner: 'payments',
     tier: 1,
     status: 'running',
@@ -62,6 +63,8 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
       format: 'pg_dump custom archive',
       serverVersion: '17.11',
       dumpedBy: 'pg_dump 17.11',
+      selection: 'latest of 31',
+      newestTakenAt: new Date('2026-11-21T03:00:00.000Z'),
     },
     sandbox: {
       runtime: 'docker',
@@ -70,6 +73,7 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
       isolation: 'no network',
       serverVersion: '17.11',
       removed: true,
+      dataBytes: 96_200_000_000,
     },
     ...changes,
   });

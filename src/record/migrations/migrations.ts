@@ -1,4 +1,5 @@
 import { migration0001 } from './0001-runs.ts';
+import { migration0002 } from './0002-unattended.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
-export const MIGRATIONS: readonly string[] = [migration0001];
+export const MIGRATIONS: readonly string[] = [migration0001, migration0002];

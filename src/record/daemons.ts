@@ -1,0 +1,45 @@
+import type { Transaction } from 'kysely';
+import { readInstant } from './run-rows.ts';
+import type { DaemonRecord } from './schedule-store.ts';
+import type { Schema } from './schema.ts';
+
+type Trx = Transaction<Schema>;
+
+/** As many are shown, and kept: one that restarts again and again fills no table. */
+export const DAEMON_LIMIT = 10;
+
+export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> {
+  const columns = {
+    started_at: daemon.startedAt.toISOString(),
+    beat_at: daemon.beatAt.toISOString(),
+    stopped_at: daemon.stoppedAt?.toISOString() ?? null,
+    firedrill_version: daemon.firedrillVersion,
+  };
+  await trx
+    .insertInto('daemon')
+    .values({ owner: daemon.owner, ...columns })
+    .onConflict((conflict) => conflict.column('owner').doUpdateSet(columns))
+    .execute();
+  await trx.deleteFrom('daemon').where('owner', 'not in', newestOwners(trx)).execute();
+}
+
+export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
+  const rows = await trx
+    .selectFrom('daemon')
+    .selectAll()
+    .orderBy('beat_at', 'desc')
+    .orderBy('owner')
+    .limit(DAEMON_LIMIT)
+    .execute();
+  return rows.map((row) => ({
+    owner: row.owner,
+    startedAt: new Date(row.started_at),
+    beatAt: new Date(row.beat_at),
+    stoppedAt: readInstant(row.stopped_at),
+    firedrillVersion: row.firedrill_version,
+  }));
+}
+
+function newestOwners(trx: Trx) {
+  return trx.selectFrom('daemon').select('owner').orderBy('beat_at', 'desc').orderBy('owner').limit(DAEMON_LIMIT);
+}

@@ -1,0 +1,106 @@
+import { sql, type Transaction } from 'kysely';
+import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from './notice-store.ts';
+import { readInstant } from './run-rows.ts';
+import type { DeliveryTable, Schema } from './schema.ts';
+import { refused } from './write-runs.ts';
+
+type Trx = Transaction<Schema>;
+
+/** One statement each: there are as many as there are channels. @returns how many were new. */
+export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Promise<number> {
+  let added = 0;
+  for (const { id, key, channel, subject, notice, createdAt } of deliveries) {
+    const at = createdAt.toISOString();
+    const result = await trx
+      .insertInto('delivery')
+      .values({
+        id,
+        key,
+        channel,
+        subject,
+        notice,
+        created_at: at,
+        status: 'pending',
+        attempts: 0,
+        next_attempt_at: at,
+        error: null,
+        ended_at: null,
+      })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .executeTakeFirst();
+    added += Number(result.numInsertedOrUpdatedRows ?? 0);
+  }
+  return added;
+}
+
+/** Takes them by moving their next attempt to the end of the lease: what a process that dies has taken comes again by itself. */
+export async function takeDeliveries(
+  trx: Trx,
+  now: Date,
+  leaseUntil: Date,
+  limit: number,
+): Promise<readonly DeliveryRecord[]> {
+  const due = await trx
+    .selectFrom('delivery')
+    .selectAll()
+    .where('status', '=', sql.lit('pending'))
+    .where('next_attempt_at', '<=', now.toISOString())
+    .orderBy(sql`+created_at`)
+    .orderBy('position')
+    .limit(limit)
+    .execute();
+  const nextAttemptAt = leaseUntil.toISOString();
+  for (const row of due) {
+    await trx
+      .updateTable('delivery')
+      .set({ attempts: row.attempts + 1, next_attempt_at: nextAttemptAt })
+      .where('position', '=', row.position)
+      .execute();
+  }
+  return due.map((row) => fromRow({ ...row, attempts: row.attempts + 1, next_attempt_at: nextAttemptAt }));
+}
+
+/** One that has ended stays as it did: what arrived is not sent again because another process, late, says that it did not. */
+export async function endDelivery(trx: Trx, id: string, outcome: DeliveryOutcome): Promise<void> {
+  const row = await trx.selectFrom('delivery').select('status').where('id', '=', id).executeTakeFirst();
+  if (!row) throw refused(`there is no message ${id}`);
+  if (row.status !== 'pending') return;
+  await trx.updateTable('delivery').set(columnsOf(outcome)).where('id', '=', id).execute();
+}
+
+/** Newest first. */
+export async function findDeliveries(
+  trx: Trx,
+  { status, limit }: { readonly status?: DeliveryRecord['status']; readonly limit: number },
+): Promise<readonly DeliveryRecord[]> {
+  let query = trx
+    .selectFrom('delivery')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('position', 'desc')
+    .limit(limit);
+  if (status !== undefined) query = query.where('status', '=', status);
+  return (await query.execute()).map(fromRow);
+}
+
+function columnsOf(outcome: DeliveryOutcome) {
+  if (outcome.kind === 'retry') return { error: outcome.error, next_attempt_at: outcome.nextAttemptAt.toISOString() };
+  const ended = { status: outcome.kind, ended_at: outcome.at.toISOString() };
+  return outcome.kind === 'sent' ? { ...ended, error: null } : { ...ended, error: outcome.error };
+}
+
+function fromRow(row: Omit<DeliveryTable, 'position'>): DeliveryRecord {
+  return {
+    id: row.id,
+    key: row.key,
+    channel: row.channel,
+    subject: row.subject,
+    notice: row.notice,
+    createdAt: new Date(row.created_at),
+    status: row.status,
+    attempts: row.attempts,
+    nextAttemptAt: new Date(row.next_attempt_at),
+    error: row.error ?? undefined,
+    endedAt: readInstant(row.ended_at),
+  };
+}

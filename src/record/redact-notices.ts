@@ -1,0 +1,28 @@
+import type { DeliveryOutcome, NewDelivery } from './notice-store.ts';
+import { type CleanText, cleanJson } from './redact-run.ts';
+import type { DrillState, DueClaim, SkipRecord } from './schedule-store.ts';
+
+/** Without secrets; keys and identities stay as they are, because they are compared. */
+export function redactState(state: DrillState, clean: CleanText): DrillState {
+  return {
+    ...state,
+    lookError: state.lookError === undefined ? undefined : clean(state.lookError),
+    waitsFor: state.waitsFor === undefined ? undefined : clean(state.waitsFor),
+  };
+}
+
+export function redactSkips(skips: readonly SkipRecord[], clean: CleanText): readonly SkipRecord[] {
+  return skips.map((skip) => ({ ...skip, reason: clean(skip.reason) }));
+}
+
+export function redactDue(due: DueClaim, clean: CleanText): DueClaim {
+  return { ...due, state: redactState(due.state, clean), skips: redactSkips(due.skips, clean) };
+}
+
+export function redactDeliveries(deliveries: readonly NewDelivery[], clean: CleanText): readonly NewDelivery[] {
+  return deliveries.map((delivery) => ({ ...delivery, notice: cleanJson(delivery.notice, clean) }));
+}
+
+export function redactOutcome(outcome: DeliveryOutcome, clean: CleanText): DeliveryOutcome {
+  return outcome.kind === 'sent' ? outcome : { ...outcome, error: clean(outcome.error) };
+}

@@ -1,0 +1,37 @@
+import type { Transaction } from 'kysely';
+import type { RunRecord } from './run-record.ts';
+import type { RunCount } from './schedule-store.ts';
+import type { Schema } from './schema.ts';
+
+/** How a run that has ended counts: `failed` once for each of its reasons. */
+export function countsOf(
+  run: Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'error'>,
+): readonly Pick<RunCount, 'outcome' | 'reason'>[] {
+  if (run.status === 'running') return [];
+  if (run.verdict === 'passed') return [{ outcome: 'passed', reason: '' }];
+  if (run.verdict === undefined) return [{ outcome: run.status, reason: run.error?.code ?? '' }];
+  const reasons = new Set(run.reasons.map(({ reason }) => reason));
+  return reasons.size === 0
+    ? [{ outcome: 'failed', reason: '' }]
+    : Array.from(reasons, (reason) => ({ outcome: 'failed', reason }));
+}
+
+/** In the transaction that ends the run, so that the counts never differ from the runs. */
+export async function countEnded(trx: Transaction<Schema>, run: RunRecord): Promise<void> {
+  const rows = countsOf(run).map((ended) => ({ drill: run.drill, ...ended, count: 1 }));
+  await trx
+    .insertInto('run_count')
+    .values(rows)
+    .onConflict((conflict) => conflict.doUpdateSet((eb) => ({ count: eb('run_count.count', '+', 1) })))
+    .execute();
+}
+
+export async function readCounts(trx: Transaction<Schema>): Promise<readonly RunCount[]> {
+  return trx
+    .selectFrom('run_count')
+    .select(['drill', 'outcome', 'reason', 'count'])
+    .orderBy('drill')
+    .orderBy('outcome')
+    .orderBy('reason')
+    .execute();
+}

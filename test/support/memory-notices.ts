@@ -1,0 +1,74 @@
+import type { AlertRecord, DeliveryRecord, NewDelivery, NoticeStore } from '../../src/record/notice-store.ts';
+import { redactDeliveries, redactOutcome } from '../../src/record/redact-notices.ts';
+import type { CleanText } from '../../src/record/redact-run.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { compare } from './compare.ts';
+
+/** What is told, in memory. */
+export function createMemoryNotices(clean: CleanText): NoticeStore {
+  const alerts = new Map<string, AlertRecord>();
+  /** By id, in the order in which they were put in. */
+  const deliveries = new Map<string, DeliveryRecord>();
+
+  function enqueue(added: readonly NewDelivery[]): number {
+    const keys = new Set(Array.from(deliveries.values(), ({ key }) => key));
+    const before = deliveries.size;
+    for (const delivery of structuredClone(redactDeliveries(added, clean))) {
+      if (keys.has(delivery.key)) continue;
+      if (deliveries.has(delivery.id)) throw new DrillError('store-failed', `message ${delivery.id} is already there`);
+      keys.add(delivery.key);
+      deliveries.set(delivery.id, {
+        ...delivery,
+        status: 'pending',
+        attempts: 0,
+        nextAttemptAt: delivery.createdAt,
+        error: undefined,
+        endedAt: undefined,
+      });
+    }
+    return deliveries.size - before;
+  }
+
+  return {
+    async getAlerts() {
+      return [...alerts.values()].toSorted((a, b) => compare(a.subject, b.subject));
+    },
+    async saveAlert(alert, added) {
+      if ((alerts.get(alert.subject)?.version ?? 0) !== alert.version) return false;
+      enqueue(added);
+      alerts.set(alert.subject, structuredClone({ ...alert, version: alert.version + 1 }));
+      return true;
+    },
+    async enqueue(added) {
+      return enqueue(added);
+    },
+    async takeDeliveries(now, leaseUntil, limit) {
+      const taken = [...deliveries.values()]
+        .filter(({ status, nextAttemptAt }) => status === 'pending' && nextAttemptAt <= now)
+        .toSorted((a, b) => compare(a.createdAt, b.createdAt))
+        .slice(0, limit)
+        .map((delivery) => ({ ...delivery, attempts: delivery.attempts + 1, nextAttemptAt: leaseUntil }));
+      for (const delivery of taken) deliveries.set(delivery.id, delivery);
+      return taken;
+    },
+    async endDelivery(id, outcome) {
+      const delivery = deliveries.get(id);
+      if (!delivery) throw new DrillError('store-failed', `there is no message ${id}`);
+      if (delivery.status !== 'pending') return;
+      const cleaned = redactOutcome(outcome, clean);
+      if (cleaned.kind === 'retry') {
+        deliveries.set(id, { ...delivery, error: cleaned.error, nextAttemptAt: cleaned.nextAttemptAt });
+        return;
+      }
+      const error = cleaned.kind === 'sent' ? undefined : cleaned.error;
+      deliveries.set(id, { ...delivery, status: cleaned.kind, error, endedAt: cleaned.at });
+    },
+    async findDeliveries({ status, limit }) {
+      return [...deliveries.values()]
+        .reverse()
+        .toSorted((a, b) => compare(b.createdAt, a.createdAt))
+        .filter((delivery) => status === undefined || delivery.status === status)
+        .slice(0, limit);
+    },
+  };
+}

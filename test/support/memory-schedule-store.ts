@@ -1,0 +1,84 @@
+import { findObstacle } from '../../src/record/claim-due.ts';
+import { DAEMON_LIMIT } from '../../src/record/daemons.ts';
+import { redactSkips, redactState } from '../../src/record/redact-notices.ts';
+import type { CleanText } from '../../src/record/redact-run.ts';
+import { countsOf } from '../../src/record/run-count.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } from '../../src/record/schedule-store.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { compare } from './compare.ts';
+
+interface MemoryRuns {
+  readonly clean: CleanText;
+  /** Oldest first. */
+  readonly running: () => readonly RunRecord[];
+  readonly ended: () => readonly RunRecord[];
+  readonly claim: (run: RunRecord) => void;
+}
+
+/** The scheduler's part of the store in memory. */
+export function createMemorySchedule({ clean, running, ended, claim }: MemoryRuns): ScheduleStore {
+  const states = new Map<string, DrillState>();
+  const daemons = new Map<string, DaemonRecord>();
+  const skipped: SkipRecord[] = [];
+
+  function save(state: DrillState, skips: readonly SkipRecord[]): void {
+    states.set(state.drill, structuredClone({ ...redactState(state, clean), version: state.version + 1 }));
+    skipped.push(...structuredClone(redactSkips(skips, clean)));
+  }
+  const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;
+
+  return {
+    async getDrillStates() {
+      return [...states.values()].toSorted((a, b) => compare(a.drill, b.drill));
+    },
+    async saveDrillState(state, skips) {
+      if (!isCurrent(state)) return false;
+      save(state, skips);
+      return true;
+    },
+    async claimDue(run, { state, skips, maxRunning }) {
+      if (state.drill !== run.drill) throw new DrillError('store-failed', `run ${run.id} is not of ${state.drill}`);
+      if (!isCurrent(state)) return { kind: 'taken' };
+      const obstacle = findObstacle(running(), run.drill, maxRunning);
+      if (obstacle) return obstacle;
+      claim(run);
+      save(state, skips);
+      return { kind: 'claimed' };
+    },
+    async findSkips({ drill, limit }) {
+      return skipped
+        .toReversed()
+        .toSorted((a, b) => compare(b.recordedAt, a.recordedAt))
+        .filter((skip) => drill === undefined || skip.drill === drill)
+        .slice(0, limit);
+    },
+    async findRunning() {
+      return running();
+    },
+    async countRuns() {
+      return countAll(ended());
+    },
+    async beat(daemon) {
+      daemons.set(daemon.owner, structuredClone(daemon));
+    },
+    async getDaemons() {
+      return [...daemons.values()]
+        .toSorted((a, b) => compare(b.beatAt, a.beatAt) || compare(a.owner, b.owner))
+        .slice(0, DAEMON_LIMIT);
+    },
+  };
+}
+
+function countAll(runs: readonly RunRecord[]): readonly RunCount[] {
+  const counts = new Map<string, RunCount>();
+  for (const run of runs) {
+    for (const { outcome, reason } of countsOf(run)) {
+      const key = JSON.stringify([run.drill, outcome, reason]);
+      counts.set(key, { drill: run.drill, outcome, reason, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()].toSorted(
+    (a, b) => compare(a.drill, b.drill) || compare(a.outcome, b.outcome) || compare(a.reason, b.reason),
+  );
+}
