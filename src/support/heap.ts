@@ -1,0 +1,82 @@
+/**
+ * Items by when they are wanted, soonest first: a binary heap that knows where each item lies, so that one can be moved or taken out, and
+ * nothing that was taken out stays in memory. Each of its methods takes a time that grows with the logarithm of the number of items.
+ */
+export class Heap<Item> {
+  readonly #nodes: Node<Item>[] = [];
+  readonly #places = new Map<Item, number>();
+
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** The soonest; which one of several at the same time is not said. */
+  get first(): Node<Item> | undefined {
+    return this.#nodes[0];
+  }
+
+  /** Adds the item, or moves it. */
+  set(item: Item, atMs: number): void {
+    const node = { item, atMs };
+    const place = this.#places.get(item) ?? this.#nodes.length;
+    this.#put(node, place);
+    this.#sift(node, place);
+  }
+
+  /** Does nothing for an item that is not there. */
+  delete(item: Item): void {
+    const place = this.#places.get(item);
+    if (place === undefined) return;
+    this.#places.delete(item);
+    const last = this.#nodes.pop();
+    if (last === undefined || last.item === item) return;
+    this.#put(last, place);
+    this.#sift(last, place);
+  }
+
+  #sift(node: Node<Item>, from: number): void {
+    const place = this.#up(node, from);
+    if (place === from) this.#down(node, place);
+  }
+
+  #up(node: Node<Item>, from: number): number {
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = this.#nodes[above];
+      if (!parent || parent.atMs <= node.atMs) break;
+      this.#put(parent, place);
+      place = above;
+    }
+    if (place !== from) this.#put(node, place);
+    return place;
+  }
+
+  #down(node: Node<Item>, from: number): void {
+    let place = from;
+    for (;;) {
+      const below = this.#soonerChild(place);
+      const child = this.#nodes[below];
+      if (!child || child.atMs >= node.atMs) break;
+      this.#put(child, place);
+      place = below;
+    }
+    if (place !== from) this.#put(node, place);
+  }
+
+  #soonerChild(place: number): number {
+    const left = 2 * place + 1;
+    const [one, other] = [this.#nodes[left], this.#nodes[left + 1]];
+    return one && other && other.atMs < one.atMs ? left + 1 : left;
+  }
+
+  #put(node: Node<Item>, place: number): void {
+    this.#nodes[place] = node;
+    this.#places.set(node.item, place);
+  }
+}
+
+export interface Node<Item> {
+  readonly item: Item;
+  readonly atMs: number;
+}
