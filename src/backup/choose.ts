@@ -1,8 +1,18 @@
 import type { BackupSpec } from '../config/drill-file.ts';
 import { DrillError } from '../support/errors.ts';
-import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
+import { formatCount, formatDuration } from '../support/quantities.ts';
 import { type Candidate, type Candidates, findCandidates } from './candidates.ts';
-import { nearestNames } from './nearest-names.ts';
+import {
+  noneDated,
+  noneMatches,
+  noneWithin,
+  noSuchKey,
+  warnEmpty,
+  warnFuture,
+  warnUndated,
+  warnUnfinished,
+} from './choice-texts.ts';
+import { drawIndex, formatPlace } from './draw.ts';
 import type { Backup, StoredObject } from './source.ts';
 import { takenAtInName } from './taken-at-in-name.ts';
 
@@ -13,14 +23,20 @@ export interface ChoiceRule {
   readonly match: string;
   readonly select: BackupSpec['select'];
   readonly takenAt: BackupSpec['takenAt'];
+  /** What a random choice is drawn from: the run's id. The same seed over the same backups is the same choice. */
+  readonly seed: string;
   /** With `takenAt: tag`: the value of the tag `taken-at`, where it has been read and is there. */
   readonly tagOf?: (candidate: Candidate) => string | undefined;
-  /** Candidates whose tag was not read because it could not be the newest. */
+  /** Candidates whose tag was not read because they are older than whatever the rule asks for. */
   readonly unreadCount?: number;
 }
 
 export interface Chosen {
   readonly backup: Backup;
+  /** In words: `latest of 31`, `random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz`, `named`. */
+  readonly selection: string;
+  /** When the newest backup that has bytes was taken: data loss counts from it, whichever is drilled. */
+  readonly newestTakenAt: Date;
   readonly listedCount: number;
   readonly matchedCount: number;
   readonly warnings: readonly string[];
@@ -30,17 +46,40 @@ export interface Chosen {
 const FUTURE_MS = 86_400_000;
 
 /**
- * The newest backup by when it was *taken*, or the one with the key that was asked for; by equal instants the one stored last.
+ * The newest backup by when it was *taken* (by equal instants the one stored last), any one of those taken within a window, as
+ * {@link drawIndex} draws it, or the one with the key that was asked for.
  * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
  * warning: a typing error in one name must not hide every later backup for years.
- * @throws DrillError `backup-missing` when there is none; `backup-empty` when the newest one has no bytes: falling back to an
+ * @throws DrillError `backup-missing` when there is none; `backup-empty` when the one to be drilled has no bytes: falling back to an
  * older one would hide until the outage that last night's backup is empty.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const candidates = findCandidates(objects, rule.prefix, rule.match);
-  return rule.select.by === 'key'
-    ? chooseByKey(candidates, rule, rule.select.key)
-    : chooseLatest(candidates, rule, now);
+  const { select } = rule;
+  if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
+  const { matched, listedCount } = candidates;
+  if (matched.length === 0) throw noneMatches(candidates, rule, now);
+  const dates = dateThem(matched, rule, now);
+  const [newest] = dates.newestFirst;
+  if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
+  const { chosen, selection } =
+    select.by === 'latest'
+      ? { chosen: newest, selection: `latest of ${formatCount(dates.newestFirst.length + (rule.unreadCount ?? 0))}` }
+      : draw(dates.newestFirst, newest, select.windowMs, rule, now);
+  const usable = findUsable(dates);
+  return {
+    backup: toBackup(chosen.candidate, chosen.takenAt, rule.takenAt, rule.where),
+    selection,
+    newestTakenAt: usable?.takenAt ?? chosen.takenAt,
+    listedCount,
+    matchedCount: matched.length,
+    warnings: [
+      ...warnEmpty(newest.candidate, usable?.candidate),
+      ...warnUndated(dates.undatedCount - (rule.unreadCount ?? 0), rule),
+      ...warnFuture(dates.future.length),
+      ...warnUnfinished(candidates.unfinished),
+    ],
+  };
 }
 
 interface Dated {
@@ -48,39 +87,23 @@ interface Dated {
   readonly takenAt: Date;
 }
 
-function chooseLatest(candidates: Candidates, rule: ChoiceRule, now: Date): Chosen {
-  const { matched, listedCount } = candidates;
-  if (matched.length === 0) throw noneMatches(candidates, rule, now);
+interface Dates {
+  readonly newestFirst: readonly Dated[];
+  /** Those that cannot be true. */
+  readonly future: readonly Dated[];
+  readonly undatedCount: number;
+}
+
+function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
   const dated = matched.flatMap((candidate) => {
     const takenAt = takenAtOf(candidate, rule);
     return takenAt ? [{ candidate, takenAt }] : [];
   });
-  const possible = dated.filter(({ takenAt }) => takenAt.getTime() <= now.getTime() + FUTURE_MS);
-  const [newest] = possible.sort(byNewest);
-  if (!newest) throw noneDated(matched, dated, rule, now);
+  const isPossible = ({ takenAt }: Dated) => takenAt.getTime() <= now.getTime() + FUTURE_MS;
   return {
-    backup: toBackup(newest.candidate, newest.takenAt, rule.takenAt, rule.where),
-    listedCount,
-    matchedCount: matched.length,
-    warnings: [
-      ...warnUndated(matched.length - dated.length - (rule.unreadCount ?? 0), rule),
-      ...warnFuture(dated.length - possible.length),
-      ...warnUnfinished(candidates.unfinished),
-    ],
-  };
-}
-
-function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string): Chosen {
-  const isWanted = ({ key, name }: Candidate) =>
-    [key, name].some((text) => text === wanted || (text.endsWith('/') && text.slice(0, -1) === wanted));
-  const candidate = candidates.all.find(isWanted);
-  if (!candidate) throw noSuchKey(candidates, rule, wanted);
-  const takenAt = takenAtOf(candidate, rule);
-  return {
-    backup: toBackup(candidate, takenAt ?? candidate.modifiedAt, takenAt ? rule.takenAt : 'modified', rule.where),
-    listedCount: candidates.listedCount,
-    matchedCount: 1,
-    warnings: takenAt ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`],
+    newestFirst: dated.filter(isPossible).sort(byNewest),
+    future: dated.filter((one) => !isPossible(one)),
+    undatedCount: matched.length - dated.length,
   };
 }
 
@@ -100,6 +123,52 @@ function byNewest(a: Dated, b: Dated): number {
   );
 }
 
+function findUsable({ newestFirst }: Dates): Dated | undefined {
+  return newestFirst.find(({ candidate }) => candidate.sizeBytes > 0);
+}
+
+function draw(
+  dated: readonly Dated[],
+  newest: Dated,
+  windowMs: number,
+  rule: ChoiceRule,
+  now: Date,
+): { readonly chosen: Dated; readonly selection: string } {
+  const fromMs = now.getTime() - windowMs;
+  const oldestFirst = dated
+    .filter(({ takenAt }) => takenAt.getTime() >= fromMs)
+    .sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime() || (a.candidate.key < b.candidate.key ? -1 : 1));
+  const index = drawIndex(rule.seed, oldestFirst.length);
+  const chosen = oldestFirst[index];
+  if (!chosen) throw noneWithin(windowMs, dated.length + (rule.unreadCount ?? 0), newest, rule, now);
+  const place = `${formatPlace(index + 1)} of ${formatCount(oldestFirst.length)}`;
+  return { chosen, selection: `random: ${place} within ${formatDuration(windowMs)}, seed ${rule.seed}` };
+}
+
+function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
+  const isWanted = ({ key, name }: Candidate) =>
+    [key, name].some((text) => text === wanted || (text.endsWith('/') && text.slice(0, -1) === wanted));
+  const candidate = candidates.all.find(isWanted);
+  if (!candidate) throw noSuchKey(candidates, rule, wanted);
+  const takenAt = takenAtOf(candidate, rule);
+  const dates = dateThem(candidates.matched, rule, now);
+  const usable = findUsable(dates);
+  const backup = toBackup(candidate, takenAt ?? candidate.modifiedAt, takenAt ? rule.takenAt : 'modified', rule.where);
+  // it may lie beside what `match` sees; without a date of its own it says nothing of the newest
+  const isNewest = takenAt !== undefined && (!usable || usable.takenAt < takenAt);
+  return {
+    backup,
+    selection: 'named',
+    newestTakenAt: isNewest ? takenAt : (usable?.takenAt ?? backup.takenAt),
+    listedCount: candidates.listedCount,
+    matchedCount: 1,
+    warnings: [
+      ...(takenAt ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
+      ...warnEmpty(dates.newestFirst[0]?.candidate, usable?.candidate),
+    ],
+  };
+}
+
 function toBackup(candidate: Candidate, takenAt: Date, takenAtFrom: Backup['takenAtFrom'], where: string): Backup {
   const { kind, key, objects, sizeBytes } = candidate;
   if (sizeBytes === 0) {
@@ -108,76 +177,4 @@ function toBackup(candidate: Candidate, takenAt: Date, takenAtFrom: Backup['take
     });
   }
   return { kind, key, objects, sizeBytes, takenAt, takenAtFrom };
-}
-
-function noneMatches({ all, listedCount, unfinished }: Candidates, rule: ChoiceRule, now: Date): DrillError {
-  const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
-  const [open] = unfinished;
-  const hint = open
-    ? `${open.name} matches but holds no ${open.lacks}: that directory dump was not finished.`
-    : newest
-      ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
-      : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
-  const count = describeListed(listedCount);
-  return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
-}
-
-function noneDated(matched: readonly Candidate[], dated: readonly Dated[], rule: ChoiceRule, now: Date): DrillError {
-  const what = rule.takenAt === 'tag' ? 'tag taken-at with an ISO 8601 instant' : 'date in its name';
-  const sample = matched[0]?.name ?? '';
-  const [future] = dated;
-  const message = future
-    ? `every backup that matches ${rule.match} under ${rule.where} is dated in the future, as ${future.candidate.name} (now it is ${now.toISOString()})`
-    : `none of the ${matched.length} backups that match ${rule.match} under ${rule.where} has a ${what}, as ${sample}`;
-  return new DrillError('backup-missing', message, {
-    hint: future
-      ? 'Check the clock of this machine and of the one that names the backups.'
-      : 'Set `takenAt: modified` to go by the time at which the store received them.',
-  });
-}
-
-function describeListed(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'object' : 'objects'} listed`;
-}
-
-function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wanted: string): DrillError {
-  const near = nearestNames(
-    wanted,
-    all.map(({ name }) => name),
-  );
-  return new DrillError(
-    'backup-missing',
-    `there is no backup ${wanted} under ${rule.where} (${describeListed(listedCount)})`,
-    {
-      hint:
-        near.length > 0
-          ? `The nearest keys there are ${near.join(', ')}.`
-          : 'Nothing at all lies there: check the prefix in `backup.source`.',
-    },
-  );
-}
-
-function warnUndated(count: number, rule: ChoiceRule): string[] {
-  if (count === 0) return [];
-  const what = rule.takenAt === 'tag' ? 'tag taken-at' : 'date in its name';
-  return [
-    `${formatCount(count)} that ${count === 1 ? 'matches has' : 'match have'} no ${what} and ${count === 1 ? 'was' : 'were'} left out`,
-  ];
-}
-
-function warnFuture(count: number): string[] {
-  return count === 0
-    ? []
-    : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
-}
-
-function warnUnfinished(unfinished: Candidates['unfinished']): string[] {
-  return [...new Set(unfinished.map(({ lacks }) => lacks))].map((mark) => {
-    const names = unfinished.flatMap(({ name, lacks }) => (lacks === mark ? [name] : []));
-    return `${names.join(', ')}: no ${mark}, so an unfinished directory dump, left out`;
-  });
-}
-
-function describeAge(instant: Date, now: Date): string {
-  return `${formatDuration(Math.max(0, now.getTime() - instant.getTime()))} old`;
 }

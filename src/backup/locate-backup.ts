@@ -11,22 +11,26 @@ const TAKEN_AT_TAG = 'taken-at';
 
 /**
  * Lists the source and chooses the backup to drill.
+ * @param seed what a random choice is drawn from: the run's id.
  * @throws DrillError `backup-missing`, `backup-empty`, or what the source throws.
  */
 export async function locateBackup(
   source: BackupSource,
   spec: Pick<BackupSpec, 'match' | 'select' | 'takenAt'>,
   now: Date,
+  seed: string,
   signal: AbortSignal,
 ): Promise<Chosen> {
   const objects: StoredObject[] = [];
   for await (const object of source.list(signal)) objects.push(object);
   const { match, select, takenAt } = spec;
-  const rule: ChoiceRule = { where: source.description, prefix: source.prefix, match, select, takenAt };
+  const rule: ChoiceRule = { where: source.description, prefix: source.prefix, match, select, takenAt, seed };
   if (takenAt !== 'tag') return chooseBackup(objects, rule, now);
   const { matched, all } = findCandidates(objects, source.prefix, match);
-  const asked = select.by === 'key' ? all.filter(hasKey(select.key)) : matched;
-  const { tags, unreadCount } = await readTags(source, asked, now, signal);
+  // the newest is wanted whichever is drilled: data loss counts from it
+  const named = select.by === 'key' ? all.filter(hasKey(select.key)) : [];
+  const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
+  const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
   return chooseBackup(objects, { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount }, now);
 }
 
@@ -35,31 +39,37 @@ function hasKey(wanted: string): (candidate: Candidate) => boolean {
 }
 
 /**
- * Nothing can be stored before it was taken. So the newest stored are asked first, and no more once the latest tag is newer
- * than all that is left.
+ * Nothing can be stored before it was taken. So the newest stored are asked first, and no more once all that is left was stored before
+ * the latest tag of a backup that has bytes, and before `fromMs`.
  */
 async function readTags(
   source: BackupSource,
-  candidates: readonly Candidate[],
+  asked: { readonly matched: readonly Candidate[]; readonly named: readonly Candidate[]; readonly fromMs: number },
   now: Date,
   signal: AbortSignal,
 ): Promise<{ tags: ReadonlyMap<string, string>; unreadCount: number }> {
-  const newestFirst = [...candidates].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
   const tags = new Map<string, string>();
   let latestMs = Number.NEGATIVE_INFINITY;
-  for (let from = 0; from < newestFirst.length; from += PARALLEL_TAG_READS) {
-    const batch = newestFirst.slice(from, from + PARALLEL_TAG_READS);
-    if (batch.every(({ modifiedAt }) => modifiedAt.getTime() < latestMs)) {
-      return { tags, unreadCount: newestFirst.length - from };
-    }
-    const values = await Promise.all(batch.map((candidate) => readTag(source, candidate, signal)));
-    for (const [index, value] of values.entries()) {
-      const key = batch[index]?.key;
-      if (key === undefined || value === undefined) continue;
+  const read = async (candidates: readonly Candidate[]) => {
+    const values = await Promise.all(candidates.map((candidate) => readTag(source, candidate, signal)));
+    for (const [index, { key, sizeBytes }] of candidates.entries()) {
+      const value = values[index];
+      if (value === undefined) continue;
       tags.set(key, value);
       const ms = Date.parse(value);
-      if (ms <= now.getTime() && ms > latestMs) latestMs = ms;
+      if (sizeBytes > 0 && ms <= now.getTime() && ms > latestMs) latestMs = ms;
     }
+  };
+  await read(asked.named);
+  const newestFirst = asked.matched
+    .filter((candidate) => !asked.named.includes(candidate))
+    .sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
+  for (let from = 0; from < newestFirst.length; from += PARALLEL_TAG_READS) {
+    const batch = newestFirst.slice(from, from + PARALLEL_TAG_READS);
+    const enoughMs = Math.min(latestMs, asked.fromMs);
+    if (batch.every(({ modifiedAt }) => modifiedAt.getTime() < enoughMs))
+      return { tags, unreadCount: newestFirst.length - from };
+    await read(batch);
   }
   return { tags, unreadCount: 0 };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, flag, mapping, name, oneOf, secret } from './fields.ts';
 
 const sourceKeys = {
@@ -43,12 +44,30 @@ export const backupSchema = mapping({
       'Which of them belong to this drill, below the prefix: `*` stays within a path segment, `**` crosses segments.',
     )
     .meta({ examples: ['orders-*.dump'] }),
-  select: name('latest, or the key of a backup')
+  select: name('latest, random 30d, or the key of a backup')
+    .superRefine((text, context) => {
+      const window = parseRandom(text);
+      if (window === undefined || parseDurationMs(window) !== undefined) return;
+      const example = 'write random and a duration, such as random 30d';
+      const shown = JSON.stringify(window);
+      const message =
+        window === '' ? `does not say out of how long a time; ${example}` : `${shown} is no duration; ${example}`;
+      context.addIssue({ code: 'custom', message });
+    })
     .default('latest')
-    .describe('`latest`: the newest by when it was taken. Anything else is the key of one backup.'),
+    .describe(
+      '`latest`: the newest by when it was taken. `random 30d`: any of those taken within that time, drawn anew for each run from the run’s id, so that older backups are proven too. Anything else is the key of one backup.',
+    )
+    .meta({ examples: ['latest', 'random 30d'] }),
   takenAt: oneOf(['name', 'modified', 'tag'])
     .default('modified')
     .describe(
       'Where it is read when a backup was taken: a date in its `name`, the instant the store `modified` it, or its `tag` taken-at.',
     ),
 });
+
+/** What follows the word `random` in `select`; undefined: it is something else. */
+export function parseRandom(select: string): string | undefined {
+  const [word, ...rest] = select.trim().split(/\s+/);
+  return word === 'random' ? rest.join(' ') : undefined;
+}

@@ -44,6 +44,7 @@ function judgeRun(run: Run, error: DrillError | undefined): Judgement {
     checksPlanned: run.drill.checks.length,
     startedAt: run.claimed.startedAt,
     takenAt: run.seen.backup?.takenAt,
+    newestTakenAt: run.seen.choice?.newestTakenAt,
     sizeBytes: run.seen.backup?.sizeBytes,
     load: run.seen.load,
     error,
@@ -87,7 +88,7 @@ function describeError(error: DrillError, redact: (text: string) => string): Err
 }
 
 function describeBackup({ seen, drill }: Run): BackupRecord | undefined {
-  const { backup, facts, source } = seen;
+  const { backup, choice, facts, source } = seen;
   if (!backup) return undefined;
   return {
     source: source?.description ?? drill.backup.match,
@@ -98,6 +99,8 @@ function describeBackup({ seen, drill }: Run): BackupRecord | undefined {
     format: facts?.format,
     serverVersion: facts?.serverVersion,
     dumpedBy: facts?.dumpedBy,
+    selection: choice?.selection,
+    newestTakenAt: choice?.newestTakenAt,
   };
 }
 

@@ -25,6 +25,7 @@ export function planDrill(
     drill,
     source: source.description,
     backup: located.backup,
+    choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.engineBackup.facts,
     imageName: (version) => engine.imageFor(version),
     images: services.images,

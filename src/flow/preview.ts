@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillServices } from '../drill.ts';
 import type { Plan } from '../plan/plan.ts';
+import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { RuntimeName } from '../support/words.ts';
 import { type Located, locate } from './locate.ts';
@@ -39,7 +41,8 @@ export async function previewDrill<T>(
       onOpened: (content: { close(): void }) => opened.push(content),
       onWarning: (text: string) => warnings.push(text),
     };
-    const located = await locate(drill, source, engine, services.clock.now(), progress, signal);
+    const now = services.clock.now();
+    const located = await locate(drill, source, engine, now, progress, makeRunId(now, randomBytes), signal);
     const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
     const baseline = await services.store.getBaseline(drill.name);
     const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);

@@ -18,8 +18,10 @@ export interface JudgeInput {
   readonly checksPlanned: number;
   /** The moment of the drill, for the age of the data. */
   readonly startedAt: Date;
-  /** undefined when no backup was chosen. */
+  /** The drilled backup; undefined when none was chosen. */
   readonly takenAt: Date | undefined;
+  /** The newest backup there, which recovery for real would take: data loss counts from it. undefined: the drilled one is all that is known. */
+  readonly newestTakenAt: Date | undefined;
   /** As stored; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
   /** undefined when loading did not come to an end. */
@@ -36,7 +38,7 @@ export interface Judgement {
   readonly warnings: readonly string[];
   /** Sum over the counted stages; undefined when one of them is missing or did not come to its end. */
   readonly recoveryTimeMs: number | undefined;
-  /** Age of the backup at the moment of the drill, never below 0; undefined without a backup. */
+  /** Age of the newest backup at the moment of the drill, never below 0; undefined without a backup. */
   readonly dataLossMs: number | undefined;
   /** The verdict line. */
   readonly sentence: string;
@@ -88,7 +90,8 @@ function sumCounted(input: JudgeInput): number | undefined {
 }
 
 function ageOfData(input: JudgeInput): number | undefined {
-  return input.takenAt && Math.max(0, input.startedAt.getTime() - input.takenAt.getTime());
+  const takenAt = input.newestTakenAt ?? input.takenAt;
+  return takenAt && Math.max(0, input.startedAt.getTime() - takenAt.getTime());
 }
 
 /** @returns why there can be no verdict, or undefined when there can. */

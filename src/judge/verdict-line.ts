@@ -1,6 +1,6 @@
 import type { ReasonRecord } from '../record/run-record.ts';
 import { meaningOf } from '../support/errors.ts';
-import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { Verdict } from '../support/words.ts';
 import type { Findings, JudgeInput } from './judge.ts';
 import { findSlowest } from './reasons.ts';
@@ -18,7 +18,8 @@ export function describeVerdict(
 ): string {
   if (verdict === 'passed')
     return `PASSED ${input.drill}: ${describeRecovery(input, findings)}${describeData(input, findings)}`;
-  if (verdict === 'failed') return `FAILED ${input.drill}: ${reasons.map((reason) => reason.sentence).join('; ')}`;
+  if (verdict === 'failed')
+    return `FAILED ${input.drill}: ${reasons.map((reason) => reason.sentence).join('; ')}${describeOlder(input)}`;
   const interrupted = input.error && meaningOf(input.error.code) === 'interrupted';
   return `${interrupted ? 'INTERRUPTED' : 'ERRORED'} ${input.drill}: ${unjudged}`;
 }
@@ -45,8 +46,15 @@ function describeRate({ stages, sizeBytes }: JudgeInput): string | undefined {
   return `${formatBytes(Math.round((sizeBytes / restoreMs) * 1000))}/s`;
 }
 
-function describeData({ objectives }: JudgeInput, { dataLossMs }: Findings): string {
+function describeData(input: JudgeInput, { dataLossMs }: Findings): string {
   if (dataLossMs === undefined) return '';
+  const { objectives } = input;
   const objective = objectives.rpoMs === undefined ? '' : ` of ${formatDuration(objectives.rpoMs)}`;
-  return `; data ${formatDuration(dataLossMs)} old${objective}`;
+  return `; data ${formatDuration(dataLossMs)} old${objective}${describeOlder(input)}`;
+}
+
+/** The age of the data is not that of what was drilled, where an older backup was asked for. */
+function describeOlder({ takenAt, newestTakenAt, startedAt }: JudgeInput): string {
+  if (!takenAt || !newestTakenAt || takenAt >= newestTakenAt) return '';
+  return ` (drilled one of ${formatAge(startedAt.getTime() - takenAt.getTime())} ago)`;
 }

@@ -9,7 +9,13 @@ export function findWarnings(input: JudgeInput, findings: Findings): readonly st
   const { rtoMs, rpoMs } = input.objectives;
   const found = [
     nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'the recovery time target (RTO)'),
-    nearTarget(input, findings.dataLossMs, rpoMs, 'the backup is', 'the data loss objective (RPO)'),
+    nearTarget(
+      input,
+      findings.dataLossMs,
+      rpoMs,
+      `the ${describeNewest(input)}backup is`,
+      'the data loss objective (RPO)',
+    ),
     fromTheFuture(input),
     ignoredErrors(input),
   ];
@@ -29,6 +35,11 @@ function nearTarget(
   const old = what.endsWith('is') ? ' old' : '';
   const from = Math.round(objectives.warnAtRatio * 100);
   return `${what} ${formatDuration(actualMs)}${old} of ${formatDuration(targetMs)}: ${share} % of ${target}, warned about from ${from} %`;
+}
+
+/** Where another one was drilled, it has to be said which is meant. */
+function describeNewest({ takenAt, newestTakenAt }: JudgeInput): string {
+  return takenAt && newestTakenAt && takenAt < newestTakenAt ? 'newest ' : '';
 }
 
 function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {

@@ -10,6 +10,7 @@ export function formatPlan(plan: Plan): readonly string[] {
   const rows: readonly (readonly [string, string])[] = [
     ['drill', `${plan.drill} (${plan.drillFile})`],
     ['backup', describeBackup(plan)],
+    ['chosen', describeChoice(plan)],
     [
       'taken',
       `${backup.takenAt.toISOString()} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
@@ -32,6 +33,12 @@ export function formatPlan(plan: Plan): readonly string[] {
 function describeBackup({ backup }: Plan): string {
   const objects = backup.objectCount === 1 ? '' : ` in ${formatCount(backup.objectCount)} objects`;
   return `${backup.key}, ${formatBytes(backup.sizeBytes)}${objects}, from ${backup.source}`;
+}
+
+function describeChoice({ backup }: Plan): string {
+  const newest =
+    backup.takenAt < backup.newestTakenAt ? `; the newest is ${formatDuration(backup.newestAgeMs)} old` : '';
+  return `${backup.selection}${backup.isDrawn ? '; each run draws anew' : ''}${newest}`;
 }
 
 function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {

@@ -14,6 +14,8 @@ export interface PlanInput {
   /** {@link BackupSource.description}. */
   readonly source: string;
   readonly backup: Backup;
+  /** How it was chosen, and when the newest there was taken. */
+  readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
@@ -83,7 +85,7 @@ function chooseImage({ drill, imageName, images }: PlanInput, version: string): 
   return Object.hasOwn(images, name) ? (images[name] ?? name) : name;
 }
 
-function planBackup({ source, backup, facts, now }: PlanInput): PlannedBackup {
+function planBackup({ drill, source, backup, choice, facts, now }: PlanInput): PlannedBackup {
   return {
     source,
     key: backup.key,
@@ -92,6 +94,10 @@ function planBackup({ source, backup, facts, now }: PlanInput): PlannedBackup {
     takenAt: backup.takenAt,
     takenAtFrom: backup.takenAtFrom,
     ageMs: Math.max(0, now.getTime() - backup.takenAt.getTime()),
+    selection: choice.selection,
+    isDrawn: drill.backup.select.by === 'random',
+    newestTakenAt: choice.newestTakenAt,
+    newestAgeMs: Math.max(0, now.getTime() - choice.newestTakenAt.getTime()),
     format: facts.format,
     serverVersion: facts.serverVersion,
     dumpedBy: facts.dumpedBy,

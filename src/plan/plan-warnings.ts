@@ -11,8 +11,9 @@ export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFact
 
 function staleness({ backup, objectives }: Omit<Plan, 'warnings'>): string | undefined {
   const { rpoMs } = objectives;
-  if (rpoMs === undefined || backup.ageMs <= rpoMs) return undefined;
-  return `the backup is ${formatDuration(backup.ageMs)} old, the objective is ${formatDuration(rpoMs)}: the drill will fail as stale-backup`;
+  if (rpoMs === undefined || backup.newestAgeMs <= rpoMs) return undefined;
+  const which = backup.takenAt < backup.newestTakenAt ? 'newest backup' : 'backup';
+  return `the ${which} is ${formatDuration(backup.newestAgeMs)} old, the objective is ${formatDuration(rpoMs)}: the drill will fail as stale-backup`;
 }
 
 function slowness({ estimate, objectives }: Omit<Plan, 'warnings'>): string | undefined {

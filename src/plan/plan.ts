@@ -37,6 +37,13 @@ export interface PlannedBackup {
   readonly takenAt: Date;
   readonly takenAtFrom: 'name' | 'modified' | 'tag';
   readonly ageMs: number;
+  /** How it was chosen, in words: `latest of 31`. */
+  readonly selection: string;
+  /** Each run chooses another one. */
+  readonly isDrawn: boolean;
+  /** When the newest backup there was taken; data loss counts from it. */
+  readonly newestTakenAt: Date;
+  readonly newestAgeMs: number;
   readonly format: string;
   readonly serverVersion: string;
   readonly dumpedBy: string;

@@ -19,6 +19,7 @@ function choose(objects: StoredObject[], changes: Partial<ChoiceRule> = {}): Cho
     match: 'orders-*.dump',
     select: { by: 'latest' },
     takenAt: 'name',
+    seed: '20261121-094131-k3f9qz',
     ...changes,
   };
   return chooseBackup(objects, rule, NOW);
@@ -193,7 +194,7 @@ describe('locating by tag', () => {
       return { 'taken-at': new Date(object.modifiedAt.getTime() - 60_000).toISOString() };
     });
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
-    const { backup, warnings } = await locateBackup(source, spec, NOW, never());
+    const { backup, warnings } = await locateBackup(source, spec, NOW, 'seed', never());
     expect(backup.key).toBe('orders/orders-0.dump');
     expect(asked).toHaveLength(16);
     expect(warnings).toEqual([]);
@@ -202,7 +203,7 @@ describe('locating by tag', () => {
   it('says so when no object has the tag', async () => {
     const source = fakeSource([stored('orders-1.dump')], () => ({}));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
-    const error = await failure(locateBackup(source, spec, NOW, never()));
+    const error = await failure(locateBackup(source, spec, NOW, 'seed', never()));
     expect(error.code).toBe('backup-missing');
     expect(error.message).toContain('has a tag taken-at with an ISO 8601 instant');
   });

@@ -41,12 +41,12 @@ describe('a drill file with something wrong in it', () => {
     [
       'a key of another section',
       { rto: 'rto: 5m' },
-      '6:1: "rto" is not known here; it belongs under "objectives" (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, schedule, timezone)',
+      '6:1: "rto" is not known here; it belongs under "objectives" (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, heartbeat, schedule, timezone)',
     ],
     [
       'a key that resembles none',
       { zebra: 'zebra: 1' },
-      '6:1: "zebra" is not known here (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, schedule, timezone)',
+      '6:1: "zebra" is not known here (allowed: name, description, owner, tier, backup, engine, sandbox, objectives, restore, checks, runbook, heartbeat, schedule, timezone)',
     ],
     [
       'a key in the wrong case',
@@ -150,6 +150,16 @@ describe('a drill file with something wrong in it', () => {
       'a variable where none is replaced',
       { engine: 'engine: { type: postgres, database: "${DB}" }' },
       '3:27: engine.database: "${…}" is not replaced here; variables work in backup.source and its keys only',
+    ],
+    [
+      'a random backup out of no time',
+      { backup: "backup: { source: s3://acme/orders/, match: '*.dump', select: random }" },
+      '2:55: backup.select: does not say out of how long a time; write random and a duration, such as random 30d',
+    ],
+    [
+      'a random backup out of a time that is none',
+      { backup: "backup: { source: s3://acme/orders/, match: '*.dump', select: random 30 days }" },
+      '2:55: backup.select: "30 days" is no duration; write random and a duration, such as random 30d',
     ],
     [
       'a bad cron expression',

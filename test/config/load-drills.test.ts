@@ -133,6 +133,16 @@ describe('a drill that is right', () => {
     expect((await load(drillText({ runbook: `runbook: ${url}` }))).drill.runbook).toBe(url);
   });
 
+  it.each([
+    ['latest', { by: 'latest' }],
+    ['random 30d', { by: 'random', windowMs: 2_592_000_000 }],
+    ['" random  36h "', { by: 'random', windowMs: 129_600_000 }],
+    ['random-2026-11-21.dump', { by: 'key', key: 'random-2026-11-21.dump' }],
+  ])('chooses its backup as select: %s says', async (select, expected) => {
+    const backup = `backup: { source: s3://acme/orders/, match: 'orders-*.dump', select: ${select} }`;
+    expect((await load(drillText({ backup }))).drill.backup.select).toEqual(expected);
+  });
+
   it('has its schedule with the time zone, UTC unless it names one', async () => {
     const { drill } = await load(drillText({ schedule: 'schedule: 30 3 * * MON-FRI' }));
     expect(drill.schedule).toEqual({

@@ -58,7 +58,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       await writeFile(join(directory, name), bytes);
       const source = openDirectorySource(directory);
       const spec = { match: name, select: { by: 'latest' }, takenAt: 'modified' } as const;
-      return openContent(source, (await locateBackup(source, spec, new Date(), never)).backup, never);
+      return openContent(source, (await locateBackup(source, spec, new Date(), 'seed', never)).backup, never);
     }
     const inspect = async (bytes: Buffer | string) => {
       const content = await open(bytes);

@@ -33,6 +33,7 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
     checksPlanned: 1,
     startedAt: NOON,
     takenAt: new Date(NOON.getTime() - 9 * HOUR),
+    newestTakenAt: undefined,
     sizeBytes: 8_754_200_000,
     load: { errorCount: 0, errors: [], ignoredCount: 0 },
     error: undefined,
@@ -61,6 +62,17 @@ describe('a pass', () => {
       sentence:
         'PASSED orders: recovered in 4 min 12 s of 15 min (72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; data 9 h old of 26 h',
     });
+  });
+
+  test('of an older backup tells so, and holds the newest one to the RPO', () => {
+    const newestTakenAt = new Date(NOON.getTime() - 9 * HOUR);
+    const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR + HOUR), newestTakenAt }));
+    expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR, warnings: [] });
+    expect(judgement.sentence).toMatch(/; data 9 h old of 26 h \(drilled one of 12 d ago\)$/);
+    const soon = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt: new Date(NOON.getTime() - 25 * HOUR) }));
+    expect(soon.warnings).toStrictEqual([
+      'the newest backup is 25 h old of 26 h: 96 % of the data loss objective (RPO), warned about from 80 %',
+    ]);
   });
 
   test('without an RPO tells the age alone, and the rate apart where another stage is slowest', () => {
@@ -119,6 +131,14 @@ describe('a failure', () => {
     expect(judge(input(takenBefore(31 * HOUR))).reasons).toMatchObject([
       { reason: 'stale-backup', sentence: 'newest backup is 31 h old, objective 26 h (5 h over)' },
     ]);
+  });
+
+  test('stale goes by the newest backup, whichever was drilled', () => {
+    const newestTakenAt = new Date(NOON.getTime() - 31 * HOUR);
+    const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt }));
+    expect(judgement.sentence).toBe(
+      'FAILED orders: newest backup is 31 h old, objective 26 h (5 h over) (drilled one of 12 d ago)',
+    );
   });
 
   test('wrong data names the first three checks and counts the rest', () => {
@@ -232,7 +252,7 @@ test('nothing passes unless all of it is there and right', () => {
         sumMs += stages.reduce((sum, stage) => sum + stage.durationMs, 0);
       }
       expect(sumMs).toBeLessThanOrEqual(objectives.rtoMs);
-      const ageMs = NOON.getTime() - (any.takenAt?.getTime() ?? Number.NEGATIVE_INFINITY);
+      const ageMs = NOON.getTime() - ((any.newestTakenAt ?? any.takenAt)?.getTime() ?? Number.NEGATIVE_INFINITY);
       if (objectives.rpoMs !== undefined) expect(ageMs).toBeLessThanOrEqual(objectives.rpoMs);
     }),
     { numRuns: 3000 },
@@ -277,6 +297,10 @@ function anyInput(): fc.Arbitrary<JudgeInput> {
         fc.integer({ min: -2000, max: 2000 }).map((ms) => new Date(NOON.getTime() - ms)),
         { nil: undefined },
       ),
+    ),
+    newestTakenAt: mostly<Date | undefined>(
+      undefined,
+      fc.integer({ min: -2000, max: 2000 }).map((ms) => new Date(NOON.getTime() - ms)),
     ),
     sizeBytes: fc.option(fc.nat(), { nil: undefined }),
     load: mostly<JudgeInput['load']>(

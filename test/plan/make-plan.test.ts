@@ -51,6 +51,7 @@ function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {
       takenAt: new Date(NOON.getTime() - 9 * 3_600_000),
       takenAtFrom: 'name',
     },
+    choice: { selection: 'latest of 31', newestTakenAt: new Date(NOON.getTime() - 9 * 3_600_000) },
     facts: {
       engine: 'postgres',
       format: 'pg_dump custom archive',
@@ -76,6 +77,7 @@ test('a plan reads as lines of text', () => {
   expect(formatPlan(makePlan(input())).join('\n')).toBe(`\
 drill       orders (/drills/orders.yaml)
 backup      orders-2026-11-21.dump, 48.1 MB, from /backups
+chosen      latest of 31
 taken       2026-11-21T03:00:00.000Z (from its name), 9 h ago
 format      pg_dump custom archive, by pg_dump 17.11
 holds       server 17.11; database orders; 16 tables with data; extensions citext; roles none
@@ -145,6 +147,7 @@ test('the estimate is the bytes at the median rate and what else takes time', ()
     medianRecoveryTimeMs: 99_000,
     medianRestoreBytesPerSecond: 48_100,
     medianBesideRestoreMs: 5000,
+    dataExpansion: undefined,
   };
   const plan = makePlan(input({ baseline }));
   expect(plan.estimate).toStrictEqual({ recoveryTimeMs: 1_005_000, fromRuns: 3 });
@@ -161,6 +164,24 @@ test('a backup that is already too old is told before anything is restored', () 
   expect(makePlan(input({ now })).warnings).toStrictEqual([
     'the backup is 31 h old, the objective is 26 h: the drill will fail as stale-backup',
   ]);
+});
+
+test('a backup that is drawn is told with its seed, and held to no RPO: the newest is', () => {
+  const select = { by: 'random', windowMs: 30 * 24 * 3_600_000 } as const;
+  const drawn = { ...drill, backup: { ...drill.backup, select } };
+  const choice = {
+    selection: 'random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz',
+    newestTakenAt: new Date(NOON.getTime() - 2 * 3_600_000),
+  };
+  const now = new Date(NOON.getTime() + 18 * 3_600_000);
+  const plan = makePlan(input({ drill: drawn, choice, now }));
+  expect(plan.warnings).toStrictEqual([]);
+  expect(formatPlan(plan)).toContain(
+    'chosen      random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz; each run draws anew; the newest is 20 h old',
+  );
+  expect(
+    makePlan(input({ drill: drawn, choice, now: new Date(now.getTime() + 7 * 3_600_000) })).warnings,
+  ).toStrictEqual(['the newest backup is 27 h old, the objective is 26 h: the drill will fail as stale-backup']);
 });
 
 test('jobs are as many as the drill says, or as the sandbox has whole CPUs', () => {

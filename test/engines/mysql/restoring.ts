@@ -52,7 +52,7 @@ export async function startBox({ runtime: name, server }: Target): Promise<Sandb
 export async function openBackup(directory: string, match: string): Promise<BackupContent> {
   const source = openDirectorySource(directory);
   const spec = { match, select: { by: 'latest' }, takenAt: 'modified' } as const;
-  const { backup } = await locateBackup(source, spec, new Date(), never);
+  const { backup } = await locateBackup(source, spec, new Date(), 'seed', never);
   return openContent(source, backup, never);
 }
 

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Which of `count` things a seed draws, counted from 0: each is as likely as any other, and the same seed draws the same one on every machine.
+ *
+ * The first 12 hexadecimal digits of SHA-256 over the seed, modulo the count. Of backups, the oldest is 0, and those of one instant go by
+ * their key. In a shell, for the run 20261121-094131-k3f9qz and 30 backups:
+ * `echo $((16#$(printf '20261121-094131-k3f9qz' | sha256sum | cut -c1-12) % 30))`
+ */
+export function drawIndex(seed: string, count: number): number {
+  const digest = createHash('sha256').update(seed).digest('hex');
+  return Number.parseInt(digest.slice(0, 12), 16) % count;
+}
+
+/** `1st`, `2nd`, `3rd`, `11th`, `22nd`: a place in a row. */
+export function formatPlace(place: number): string {
+  const isTeen = Math.floor(place / 10) % 10 === 1;
+  const ending = isTeen ? undefined : ['th', 'st', 'nd', 'rd'][place % 10];
+  return `${place}${ending ?? 'th'}`;
+}
