@@ -39,7 +39,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     version,
     redact: (text) => redactor.redact(text),
     loadSettings: async (file) =>
-      (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env }),
+      (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),
     openStore: async (settings) =>
       (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
     loadOptions,

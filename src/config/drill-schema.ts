@@ -5,6 +5,7 @@ import { expectationSchema } from './expectation-schema.ts';
 import {
   cpuLimit,
   duration,
+  expandable,
   mapping,
   matchesEverything,
   memorySize,
@@ -166,6 +167,12 @@ export const drillSchema = mapping({
     .describe(
       'What a person does to recover for real; shown on failure. A URL, or a file found beside the drill file or in a directory above it.',
     ),
+  heartbeat: expandable('a URL')
+    .optional()
+    .describe(
+      'A URL that is told when a run starts and how it ended, so that silence is an alarm elsewhere: `/start` before, itself after a pass, `/fail` after anything else, as healthchecks.io has it. `${NAME}` is replaced.',
+    )
+    .meta({ examples: ['https://hc-ping.com/${HEARTBEAT_ORDERS}'] }),
   schedule: scheduleSchema.optional(),
   timezone: timezoneSchema.optional().describe('In which the schedule is meant. Default: `UTC`.'),
 });

@@ -14,14 +14,14 @@ export interface Externals {
 }
 
 export interface Surroundings {
-  /** Absolute path of the drill file. */
+  /** Absolute path of the file that names them. */
   readonly file: string;
   readonly env: Environment;
   readonly redactor: Redactor;
   readonly report: (path: readonly PropertyKey[], code: Problem['code'], message: string) => void;
 }
 
-type Raw = Readonly<Record<string, unknown>>;
+export type Raw = Readonly<Record<string, unknown>>;
 
 const PLAIN_KEYS = ['endpoint', 'region', 'profile'];
 export const CREDENTIAL_KEYS = ['accessKeyId', 'secretAccessKey'];
@@ -32,6 +32,8 @@ export const CREDENTIAL_KEYS = ['accessKeyId', 'secretAccessKey'];
  */
 export async function readExternals(raw: Raw, around: Surroundings): Promise<Externals> {
   const texts = new Map<string, string>();
+  expandInto(texts, raw, [], 'heartbeat', around);
+  around.redactor.add(texts.get('heartbeat') ?? ''); // whoever knows it can say that all is well
   const backup = asMapping(raw['backup']);
   if (backup) {
     const source = asMapping(backup['source']);
@@ -52,15 +54,24 @@ async function readSourceKeys(
   around: Surroundings,
 ): Promise<void> {
   for (const key of PLAIN_KEYS) expandInto(texts, holder, path, key, around);
-  for (const key of CREDENTIAL_KEYS) {
-    const secret = await readSecret(holder[key], [...path, key], around);
-    if (secret === undefined) continue;
-    around.redactor.add(secret);
-    texts.set([...path, key].join('.'), secret);
-  }
+  for (const key of CREDENTIAL_KEYS) await readSecretInto(texts, holder, path, key, around);
 }
 
-function expandInto(
+/** Reads a secret that a key names, and has the redactor learn it. */
+export async function readSecretInto(
+  texts: Map<string, string>,
+  holder: Raw,
+  path: readonly string[],
+  key: string,
+  around: Surroundings,
+): Promise<void> {
+  const secret = await readSecret(holder[key], [...path, key], around);
+  if (secret === undefined) return;
+  around.redactor.add(secret);
+  texts.set([...path, key].join('.'), secret);
+}
+
+export function expandInto(
   texts: Map<string, string>,
   holder: Raw,
   path: readonly string[],
@@ -184,6 +195,6 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-function asMapping(value: unknown): Raw | undefined {
+export function asMapping(value: unknown): Raw | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined;
 }

@@ -154,6 +154,11 @@ export function matchesEverything(expression: RegExp): boolean {
   return UNLIKE_TEXTS.every((text) => expression.test(text));
 }
 
+/** A URL that can be posted to. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text);
+}
+
 /** A secret is named, never written: `${NAME}` or `{ file: … }`. What a wrong one says holds no value. */
 export function secret() {
   const error = 'must name where the secret is: "${NAME}" for a variable or { file: PATH }';
@@ -164,7 +169,7 @@ export function secret() {
       }),
       mapping({
         file: prose('the path of a file').describe(
-          'Read when the drill runs; the newline at its end is taken off. Relative to the drill file; `${NAME}` is replaced.',
+          'Read when it is needed; the newline at its end is taken off. Relative to the file that names it; `${NAME}` is replaced.',
         ),
       }),
     ],

@@ -24,7 +24,7 @@ export function reportIssues(file: string, yaml: YamlFile, schema: z.ZodType, is
     if (issue.code === 'custom' && withUnknown.has(formatKey(issue.path))) return [];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) =>
-        problem(file, yaml, issue.path, [...issue.path, key], explainUnknown(schema, issue.path, key)),
+        problem(file, yaml, issue.path, [...issue.path, key], explainUnknown(schema, yaml.value, issue.path, key)),
       );
     }
     return [problem(file, yaml, issue.path, issue.path, explain(issue, yaml.value))];
@@ -82,8 +82,8 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-function explainUnknown(schema: z.ZodType, path: readonly PropertyKey[], key: string): string {
-  const allowed = keysAt(schema, path);
+function explainUnknown(schema: z.ZodType, root: unknown, path: readonly PropertyKey[], key: string): string {
+  const allowed = keysAt(schema, path, root);
   const near = nearest(key, allowed);
   const home = near === undefined ? sectionOf(schema, path, key) : undefined;
   const shown = allowed.length > SHOWN_KEYS ? [...allowed.slice(0, SHOWN_KEYS), '…'] : allowed;
@@ -99,19 +99,26 @@ function sectionOf(schema: z.ZodType, path: readonly PropertyKey[], key: string)
   return keysAt(schema, []).find((section) => section !== path[0] && keysAt(schema, [section]).includes(key));
 }
 
-/** The keys that a mapping at this path may have. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+/** The keys that a mapping at this path may have; of several kinds of mapping, that of the one which stands in the file. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[], root?: unknown): string[] {
   let candidates = unwrap(schema);
   for (const part of path) {
     candidates = candidates.flatMap((candidate) => {
-      if (candidate instanceof z.ZodObject) {
-        const child: unknown = candidate.shape[String(part)];
-        return child instanceof z.ZodType ? unwrap(child) : [];
-      }
-      return candidate instanceof z.ZodArray && candidate.element instanceof z.ZodType ? unwrap(candidate.element) : [];
+      const child = childOf(candidate, part);
+      return child instanceof z.ZodType ? unwrap(child) : [];
     });
   }
-  return candidates.flatMap((candidate) => (candidate instanceof z.ZodObject ? Object.keys(candidate.shape) : []));
+  const mappings = candidates.filter((candidate) => candidate instanceof z.ZodObject);
+  const type = valueAt(root, [...path, 'type']);
+  const meant = mappings.filter((candidate) => candidate.shape['type']?.safeParse(type).success);
+  const shown = mappings.length > 1 && meant.length > 0 ? meant : mappings;
+  return [...new Set(shown.flatMap((candidate) => Object.keys(candidate.shape)))];
+}
+
+function childOf(candidate: z.ZodType, part: PropertyKey): unknown {
+  if (candidate instanceof z.ZodObject) return candidate.shape[String(part)];
+  if (candidate instanceof z.ZodRecord) return candidate.valueType;
+  return candidate instanceof z.ZodArray ? candidate.element : undefined;
 }
 
 function unwrap(schema: z.ZodType): z.ZodType[] {

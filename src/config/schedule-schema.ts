@@ -11,7 +11,7 @@ import { parseDays, parseMinute } from './time-texts.ts';
 
 const CRON_HELP = 'a cron expression such as "30 3 * * *"';
 
-const cron = name(CRON_HELP).superRefine((text, context) => {
+export const cron = name(CRON_HELP).superRefine((text, context) => {
   if (text.trim() === '') return; // told by then
   const read = readCron(text);
   if ('problem' in read)

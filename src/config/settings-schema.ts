@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { RUNTIMES } from '../support/words.ts';
-import { cpuLimit, mapping, memorySize, name, oneOf } from './fields.ts';
+import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
+import { notifySchema } from './notify-schema.ts';
+import { serveSchema } from './serve-schema.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -34,6 +36,16 @@ export const settingsSchema = mapping({
   })
     .prefault({})
     .describe('Limits of sandboxes.'),
+  serve: serveSchema.prefault({}).describe('How `firedrill serve` runs the drills.'),
+  notify: notifySchema
+    .prefault({})
+    .describe('Who is told when a drill fails, breaks or stays away, and when it is well again.'),
+  publicUrl: name('a URL')
+    .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {
+      error: 'must be a URL such as https://firedrill.example.com',
+    })
+    .optional()
+    .describe('Where the pages of this installation are reached; messages link to runs below it. Default: no links.'),
   logLevel: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

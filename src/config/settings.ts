@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
+import { Redactor } from '../support/redact.ts';
 import { RUNTIMES, type RuntimeName } from '../support/words.ts';
-import { inFileOrder, problemsError } from './problem.ts';
+import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
+import { type NotifySettings, readNotifyExternals, resolveNotify } from './resolve-notify.ts';
+import { resolveServe, type ServeSettings } from './serve-schema.ts';
 import { type SettingsFile, settingsSchema } from './settings-schema.ts';
 import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
@@ -28,6 +31,10 @@ export interface Settings {
     /** Absolute; undefined: the system's directory for temporary files. */
     readonly dataRoot: string | undefined;
   };
+  readonly serve: ServeSettings;
+  readonly notify: NotifySettings;
+  /** Without a slash at its end; undefined: messages have no links to runs. */
+  readonly publicUrl: string | undefined;
   readonly logLevel: SettingsFile['logLevel'];
 }
 
@@ -37,17 +44,20 @@ export interface SettingsOptions {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Environment;
+  /** Learns every secret that is read. */
+  readonly redactor?: Redactor;
 }
 
 /**
  * What `firedrill.yaml` and the environment say; the defaults where neither does.
  * @throws `config-invalid` with every problem, `config-missing-file` for a named file that is not there.
  */
-export async function loadSettings({ file, cwd, env }: SettingsOptions): Promise<Settings> {
+export async function loadSettings({ file, cwd, env, redactor = new Redactor() }: SettingsOptions): Promise<Settings> {
   const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
   const path = resolve(cwd, named ?? 'firedrill.yaml');
   const bytes = await readSettingsFile(path, showPath(path, cwd), named !== undefined);
-  const settings = bytes ? parseSettings(showPath(path, cwd), bytes) : settingsSchema.parse({});
+  const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), { env, redactor });
+  const { settings } = parsed;
   const base = bytes ? dirname(path) : cwd;
   const { sandbox } = settings;
   const storeVariable = env['FIREDRILL_STORE'];
@@ -62,6 +72,9 @@ export async function loadSettings({ file, cwd, env }: SettingsOptions): Promise
       cpus: sandbox.cpus,
       dataRoot: sandbox.dataRoot === undefined ? undefined : resolve(base, sandbox.dataRoot),
     },
+    serve: resolveServe(settings.serve),
+    notify: parsed.notify,
+    publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
     logLevel: settings.logLevel,
   };
 }
@@ -80,13 +93,38 @@ async function readSettingsFile(path: string, shown: string, isNamed: boolean): 
   }
 }
 
-function parseSettings(shown: string, bytes: Uint8Array): SettingsFile {
+interface Surrounding {
+  readonly env: Environment;
+  readonly redactor: Redactor;
+}
+
+async function parseSettings(
+  file: string,
+  shown: string,
+  bytes: Uint8Array,
+  { env, redactor }: Surrounding,
+): Promise<{ readonly settings: SettingsFile; readonly notify: NotifySettings }> {
   const yaml = readYaml(shown, bytes, {});
+  const problems: Problem[] = [...yaml.problems];
+  const missing: Problem[] = [];
+  const report = (path: readonly PropertyKey[], code: Problem['code'], message: string) => {
+    const problem = {
+      code,
+      file: shown,
+      ...yaml.locate(path),
+      key: formatKey(path),
+      message: redactor.redact(message),
+    };
+    (code === 'config-invalid' ? problems : missing).push(problem);
+  };
+  const externals = await readNotifyExternals(yaml.value ?? {}, { file, env, redactor, report });
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
-  const problems = [...yaml.problems];
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
-  if (problems.length > 0 || !parsed.success) throw problemsError(inFileOrder(problems));
-  return parsed.data;
+  const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
+  const notify = parsed.success ? resolveNotify(parsed.data.notify, externals, env, reportInvalid) : undefined;
+  // What is missing is told along with what is wrong, but is no reason to refuse: see NotifySettings.missing.
+  if (problems.length > 0 || !parsed.success || !notify) throw problemsError(inFileOrder([...problems, ...missing]));
+  return { settings: parsed.data, notify: { ...notify, missing } };
 }
 
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {

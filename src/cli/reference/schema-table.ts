@@ -33,7 +33,12 @@ function listNested(property: JsonSchema, key: string): Row[] {
   const item = itemOf(property);
   if (item) return listKeys(item, `${key}[].`);
   const branches = [property, ...(property.anyOf ?? [])];
-  return branches.flatMap((branch) => (branch.properties ? listKeys(branch, `${key}.`) : []));
+  const named = property.additionalProperties;
+  const values = typeof named === 'object' ? [named, ...(named.oneOf ?? [])] : [];
+  return [
+    ...branches.flatMap((branch) => (branch.properties ? listKeys(branch, `${key}.`) : [])),
+    ...values.flatMap((value) => (value.properties ? listKeys(value, `${key}.NAME.`) : [])),
+  ];
 }
 
 /** The mapping that a list is made of. */
