@@ -1,10 +1,12 @@
 import { formatDuration, parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
 import { type RuntimeName, STAGES } from '../support/words.ts';
+import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec } from './drill-file.ts';
+import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema, parseRatio } from './drill-schema.ts';
 import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
 import type { Externals } from './externals.ts';
+import { isWebAddress } from './fields.ts';
 import { explainHollow } from './hollow.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
@@ -47,7 +49,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     backup: {
       source,
       match: backup.match,
-      select: backup.select === 'latest' ? { by: 'latest' } : { by: 'key', key: backup.select },
+      select: resolveSelect(backup.select),
       takenAt: backup.takenAt,
     },
     engine: {
@@ -63,6 +65,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     checks: [first, ...rest],
     runbook: externals.runbook,
     schedule: resolveSchedule(file, report),
+    heartbeat: resolveHeartbeat(externals, report),
     file: context.file,
   });
 }
@@ -82,6 +85,21 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
     timezone: raw['timezone'],
   });
   if (timing.success) resolveSchedule(timing.data, report);
+  resolveHeartbeat(externals, report);
+}
+
+/** The message never holds the URL: it is a secret. */
+function resolveHeartbeat({ texts }: Externals, report: ResolveContext['report']): string | undefined {
+  const url = texts.get('heartbeat');
+  if (!url?.trim() || isWebAddress(url)) return url;
+  report(['heartbeat'], 'must be a URL that begins with https:// or http://; what was read is none');
+  return undefined;
+}
+
+function resolveSelect(text: string): SelectSpec {
+  if (text === 'latest') return { by: 'latest' };
+  const window = parseRandom(text);
+  return window === undefined ? { by: 'key', key: text } : { by: 'random', windowMs: toMs(window) };
 }
 
 function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {
