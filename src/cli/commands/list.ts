@@ -1,8 +1,10 @@
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
-import { type DrillState, LIST_RUN_LIMIT, type ListRow, listRows, type Tone } from '../../record/history-view.ts';
-import type { RunRecord } from '../../record/run-record.ts';
+import type { Tone } from '../../record/history-view.ts';
+import { type ListRow, listRows } from '../../status/list-rows.ts';
+import { readStandings } from '../../status/read-standings.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
+import type { StandingState } from '../../support/words.ts';
 import { formatTable, type Paint, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
@@ -12,9 +14,12 @@ export interface ListOptions {
 }
 
 const COLOURS: Record<Tone, Parameters<Paint>[0]> = { bad: 'red', warn: 'yellow', busy: 'cyan', good: 'green' };
-const WORDS: Record<DrillState, string> = {
+const WORDS: Record<StandingState, string> = {
+  broken: 'BROKEN',
   never: 'NEVER',
   failed: 'FAILED',
+  'no-new-backup': 'NO NEW BACKUP',
+  overdue: 'OVERDUE',
   errored: 'ERRORED',
   interrupted: 'INTERRUPTED',
   running: 'running',
@@ -26,22 +31,26 @@ export function paintTone(paint: Paint, tone: Tone, text: string): string {
   return paint(COLOURS[tone], text);
 }
 
-/** `firedrill list`: what was never proven and what fails comes first. Broken drill files are told; they are not on the list. */
+/**
+ * `firedrill list`: what was never proven and what fails comes first. Broken drill files are told; they are not on the list. So is it when drills have
+ * schedules and no scheduler has been heard of.
+ */
 export async function listCommand(tools: Toolbox, options: ListOptions): Promise<number> {
+  const { io } = tools;
   const settings = await tools.loadSettings(options.config);
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   await using store = await tools.openStore(settings);
-  const runs = new Map<string, readonly RunRecord[]>();
-  for (const { name } of drills) runs.set(name, await store.findRuns({ drill: name, limit: LIST_RUN_LIMIT }));
-  const rows = listRows(drills, (name) => runs.get(name) ?? [], tools.clock.now());
-  if (options.json) {
-    for (const { lastRun, ...row } of rows)
-      tools.io.stdout.write(`${JSON.stringify({ type: 'drill', ...row, lastRun: lastRun?.id })}\n`);
-  } else {
-    tools.io.stdout.write(`${formatRows(rows, painter(tools.io, tools.io.stdout), tools.io.stdout.columns)}\n`);
-  }
+  const now = tools.clock.now();
+  const standings = await readStandings(store, drills, now);
+  const rows = listRows(standings.drills, now);
+  if (options.json) for (const row of rows) io.stdout.write(`${JSON.stringify({ type: 'drill', ...row })}\n`);
+  else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);
+  if (standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined))
+    io.stderr.write(
+      `${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve\n`,
+    );
   if (problems.length === 0) return EXIT.passed;
-  tools.io.stderr.write(`${formatError(problemsError(problems))}\n`);
+  io.stderr.write(`${formatError(problemsError(problems))}\n`);
   return EXIT.usage;
 }
 

@@ -1,0 +1,40 @@
+import type { RunRecord } from '../record/run-record.ts';
+
+/** One fresh attempt of what the harness got wrong, in milliseconds after the run's end; never of a verdict. */
+export const RETRY = {
+  /** What broke it may need a moment: an engine that restarts, a store that is being failed over. */
+  backOffMs: 2 * 60_000,
+  /** Nobody is told meanwhile; after that the attempt is not coming soon enough to wait for it. */
+  provisionalMs: 3_600_000,
+  /** Later than that, the next run of the schedule does. */
+  latestMs: 6 * 3_600_000,
+} as const;
+
+export interface FreshAttempt {
+  /** The run that the attempt stands in for. */
+  readonly run: RunRecord;
+  readonly notBefore: Date;
+}
+
+/**
+ * The fresh attempt that a drill is owed: its newest run was the first attempt at what a schedule or a new backup asked for, and errored or was cut off.
+ * @param runs newest first.
+ * @returns undefined when none is owed (any more).
+ */
+export function freshAttemptOf(runs: readonly RunRecord[], now: Date): FreshAttempt | undefined {
+  const [run] = runs;
+  if (!run?.endedAt || !endsInFreshAttempt(run)) return undefined;
+  const agoMs = now.getTime() - run.endedAt.getTime();
+  if (agoMs >= RETRY.latestMs) return undefined;
+  return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
+}
+
+/** Whether a fresh attempt will soon show whether this run's end means anything. */
+export function awaitsFreshAttempt(run: RunRecord, now: Date): boolean {
+  if (!run.endedAt || !endsInFreshAttempt(run)) return false;
+  return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;
+}
+
+function endsInFreshAttempt({ status, trigger }: RunRecord): boolean {
+  return (status === 'errored' || status === 'interrupted') && trigger.kind !== 'hand' && trigger.attempt === 1;
+}

@@ -1,0 +1,62 @@
+import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
+import { STANDING_STATES, type StandingState } from '../support/words.ts';
+import type { DrillStanding } from './read-standings.ts';
+
+export interface ListRow {
+  readonly drill: string;
+  readonly state: StandingState;
+  readonly tone: Tone;
+  /** In words, with what is behind it: `failing for 3 runs: recovery took 41 min, target 30 min`. */
+  readonly sentence: string;
+  /** Since when it stands so; undefined: never anything else. */
+  readonly since: Date | undefined;
+  /** `9 h ago`, of the newest run; empty for never drilled. */
+  readonly age: string;
+  /** `4 min 12 s of 15 min`, of the newest run that has both; empty where none has. */
+  readonly recovery: string;
+  /** Id of the newest run. */
+  readonly lastRun: string | undefined;
+}
+
+/** One row for each drill, worst first; within a state by tier and name. */
+export function listRows(
+  standings: readonly Pick<DrillStanding, 'runs' | 'standing'>[],
+  now: Date,
+): readonly ListRow[] {
+  return standings
+    .toSorted(
+      ({ standing: a }, { standing: b }) =>
+        STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
+        (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
+        (a.drill < b.drill ? -1 : 1),
+    )
+    .map((one) => toRow(one, now));
+}
+
+function toRow({ standing, runs }: Pick<DrillStanding, 'runs' | 'standing'>, now: Date): ListRow {
+  const { drill, state, sentence, since } = standing;
+  const [latest] = runs;
+  const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
+  return {
+    drill,
+    state,
+    tone: state === 'passed' && latest ? toneOf(latest) : TONES[state],
+    sentence,
+    since,
+    age: latest ? describeAge(latest.startedAt, now) : '',
+    recovery: timed ? describeRecovery(timed) : '',
+    lastRun: latest?.id,
+  };
+}
+
+const TONES: Record<StandingState, Tone> = {
+  broken: 'bad',
+  never: 'bad',
+  failed: 'bad',
+  'no-new-backup': 'bad',
+  overdue: 'bad',
+  errored: 'bad',
+  interrupted: 'warn',
+  running: 'busy',
+  passed: 'good',
+};

@@ -1,0 +1,80 @@
+import type { Schedule } from '../config/drill-file.ts';
+import { scheduleHash } from '../schedule/schedule-hash.ts';
+import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
+import { hasCron, makeTimetable, nextStart } from '../schedule/timetable.ts';
+import { formatWall } from '../schedule/wall-clock.ts';
+import { toPrintable } from '../support/printable.ts';
+import { formatAge } from '../support/quantities.ts';
+import type { StandingDrill, StandingFacts } from './standing-facts.ts';
+
+export interface Overdue {
+  /** When the run should have started. */
+  readonly dueAt: Date;
+  /** `2026-11-21 03:30 Europe/Berlin`. */
+  readonly since: string;
+  /** `was due 2026-11-21 03:30 Europe/Berlin, 9 h ago; waits for memory: …`. */
+  readonly sentence: string;
+}
+
+/**
+ * The first run that was due after the newest one ended, or after the schedule was first seen, and has not started for longer than
+ * `overdueAfter`. What a window or a freeze blocks was never due; while a run goes on, nothing is overdue.
+ * @returns undefined also where nobody knows since when this schedule holds: then nothing is known to have been missed.
+ */
+export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Date): Overdue | undefined {
+  const { schedule } = drill;
+  if (!schedule || facts.runs.some((run) => run.status === 'running')) return undefined;
+  const found = [findMissedTime(drill, facts), findMissedBackup(drill, facts)]
+    .filter((missed) => missed !== undefined)
+    .filter(({ dueAt }) => now.getTime() - dueAt.getTime() > schedule.overdueAfterMs)
+    .toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+  const [first] = found;
+  if (!first) return undefined;
+  const age = formatAge(now.getTime() - first.dueAt.getTime());
+  const { dueAt, since, reason } = first;
+  return { dueAt, since, sentence: `was due ${since}${reason}, ${age} ago; ${explain(drill, facts, dueAt)}` };
+}
+
+interface Missed {
+  readonly dueAt: Date;
+  readonly since: string;
+  readonly reason: string;
+}
+
+function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
+  if (!schedule || !hasCron(schedule)) return undefined;
+  // The scheduler has not seen the schedule as it is now: since when it holds, nobody knows.
+  if (state?.scheduleHash !== undefined && state.scheduleHash !== scheduleHash(schedule)) return undefined;
+  const since = latestOf([runs[0]?.endedAt, state?.scheduledSince]);
+  if (!since) return undefined;
+  const timetable = makeTimetable(name, schedule);
+  const due = nextStart(timetable, since);
+  if (!due) return undefined;
+  return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
+}
+
+function findMissedBackup({ schedule }: StandingDrill, { state }: StandingFacts): Missed | undefined {
+  const backup = state?.newestBackup;
+  // What was there when the drill was first seen is put down as handled: without that, nothing has been decided yet.
+  if (!schedule?.onNewBackup || !backup || state.handledBackup === undefined || backup.identity === state.handledBackup)
+    return undefined;
+  const dueAt = backup.firstSeenAt ?? backup.seenAt;
+  return { dueAt, since: showInstant(dueAt, schedule), reason: ` for the new backup ${toPrintable(backup.key)}` };
+}
+
+function showInstant(at: Date, { timezone }: Schedule): string {
+  return `${formatWall(toWallMs(openTimeZone(timezone), at.getTime()))} ${timezone}`;
+}
+
+function explain({ schedule }: StandingDrill, facts: StandingFacts, dueAt: Date): string {
+  const { state, schedulerSilence } = facts;
+  if (schedulerSilence !== undefined) return schedulerSilence;
+  if (state?.waitsFor !== undefined) return `waits ${toPrintable(state.waitsFor)}`;
+  if (schedule?.missed === 'skip' && state?.handledUntil && state.handledUntil >= dueAt)
+    return 'it was missed, and is not caught up (missed: skip)';
+  return 'nothing started it: is the scheduler running?';
+}
+
+function latestOf(instants: readonly (Date | undefined)[]): Date | undefined {
+  return instants.reduce((latest, at) => (at && (!latest || at > latest) ? at : latest), undefined);
+}

@@ -1,0 +1,27 @@
+import type { DaemonRecord } from '../record/schedule-store.ts';
+import { formatAge } from '../support/quantities.ts';
+
+/** A scheduler looks at all schedules far more often than that. */
+const SILENT_AFTER_MS = 5 * 60_000;
+
+/**
+ * In words, that nothing starts drills by themselves: `no scheduler has been heard of for 9 h`.
+ * @param daemons in any order.
+ * @returns undefined when one was heard of within five minutes and has not stopped since.
+ */
+export function describeSilence(daemons: readonly DaemonRecord[], now: Date): string | undefined {
+  const isAlive = daemons.some(({ beatAt, stoppedAt }) => !stoppedAt && ageOf(beatAt, now) < SILENT_AFTER_MS);
+  if (isAlive) return undefined;
+  const [newest] = daemons.toSorted((a, b) => lastSign(b).getTime() - lastSign(a).getTime());
+  if (!newest) return 'no scheduler has ever been heard of';
+  const age = formatAge(ageOf(lastSign(newest), now));
+  return newest.stoppedAt ? `the scheduler was stopped ${age} ago` : `no scheduler has been heard of for ${age}`;
+}
+
+function lastSign({ beatAt, stoppedAt }: DaemonRecord): Date {
+  return stoppedAt ?? beatAt;
+}
+
+function ageOf(at: Date, now: Date): number {
+  return Math.max(0, now.getTime() - at.getTime());
+}

@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { listCommand } from '../../src/cli/commands/list.ts';
+import { createToolbox } from '../../src/compose.ts';
+import type { DaemonRecord } from '../../src/record/schedule-store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { drillText } from '../config/loading.ts';
+import { atHour, stateOfDrill } from '../status/facts.ts';
+import { makeWorkspace } from '../support/cli.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { failedRun, NOON, passedRun } from '../support/run-records.ts';
+import { memoryIo } from './memory-io.ts';
+
+const NIGHTLY = 'schedule: 30 3 * * *';
+
+let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
+let store: ReturnType<typeof createMemoryStore>;
+beforeEach(async () => {
+  workspace = await makeWorkspace();
+  store = createMemoryStore();
+  await mkdir(join(workspace.directory, 'drills'));
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+async function writeDrill(name: string, ...lines: string[]): Promise<void> {
+  const text = drillText({ name: `name: ${name}`, schedule: lines.join('\n') || undefined });
+  await writeFile(join(workspace.directory, `drills/${name}.yaml`), text);
+}
+
+async function list({ json = false, now = atHour(9) } = {}) {
+  const io = memoryIo(workspace.directory);
+  const tools = {
+    ...createToolbox(io, new Redactor()),
+    openStore: async () => store,
+    clock: { now: () => now, monotonicMs: () => 0 },
+  };
+  const code = await listCommand(tools, { config: undefined, json });
+  return { code, stdout: io.out(), stderr: io.err() };
+}
+
+async function beat(changes: Partial<DaemonRecord> = {}): Promise<void> {
+  const base = { owner: 'db-host/boot/1/1', startedAt: NOON, firedrillVersion: '0.1.0', stoppedAt: undefined };
+  await store.beat({ ...base, beatAt: atHour(9), ...changes });
+}
+
+it('shows what is overdue before what passed, with why, and the rest as it was', async () => {
+  await writeDrill('orders', NIGHTLY);
+  await writeDrill('shop');
+  await beat({ beatAt: atHour(24) });
+  for (const run of [passedRun({ drill: 'orders' }), failedRun({ drill: 'shop', id: '20261121-120000-bbbbbb' })]) {
+    await store.claim({ ...run, status: 'running', endedAt: undefined });
+    await store.finish(run);
+  }
+  await store.saveDrillState(stateOfDrill({ version: 0, waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' }), []);
+  expect(await list({ now: atHour(24) })).toEqual({
+    code: 0,
+    stderr: '',
+    stdout: [
+      'VERDICT  DRILL   LAST RUN  RECOVERY         STATE',
+      'FAILED   shop    24 h ago  4.0 s of 15 min  failed: recovery took 41 min, target 15 min (26 min over)',
+      'OVERDUE  orders  24 h ago  4.0 s of 15 min  overdue: was due 2026-11-22 03:30 UTC, 8 h ago; waits for memory: 2.15 GB wanted, 1.07 GB free (last run: passed, 24 h ago)',
+      '',
+    ].join('\n'),
+  });
+});
+
+it('says on stderr that no scheduler has been heard of, when drills have schedules', async () => {
+  await writeDrill('orders', NIGHTLY);
+  expect(await list()).toMatchObject({
+    code: 0,
+    stderr:
+      'no scheduler has ever been heard of: nothing starts these drills by themselves; start one with: firedrill serve\n',
+  });
+  await beat({ beatAt: NOON });
+  expect((await list()).stderr).toMatch(/^no scheduler has been heard of for 9 h: nothing starts these drills/);
+  await beat({ stoppedAt: atHour(8) });
+  expect((await list()).stderr).toMatch(/^the scheduler was stopped 1 h ago: nothing starts/);
+  await beat();
+  expect((await list()).stderr).toBe('');
+});
+
+it('says nothing of schedulers when no drill has a schedule', async () => {
+  await writeDrill('orders');
+  expect((await list()).stderr).toBe('');
+});
+
+it('gives each row as JSON', async () => {
+  await writeDrill('orders');
+  const { stdout } = await list({ json: true });
+  expect(JSON.parse(stdout)).toEqual({
+    type: 'drill',
+    drill: 'orders',
+    state: 'never',
+    tone: 'bad',
+    sentence: 'never drilled: nobody knows whether it can be recovered',
+    age: '',
+    recovery: '',
+  });
+});

@@ -1,0 +1,59 @@
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { DrillState, SeenBackup } from '../../src/record/schedule-store.ts';
+import type { StandingDrill } from '../../src/status/standing-facts.ts';
+import { NOON, runningRun } from '../support/run-records.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** Hours after noon of 2026-11-21, in UTC. */
+export function atHour(hours: number): Date {
+  return new Date(NOON.getTime() + hours * HOUR_MS);
+}
+
+/** A drill of the payments team with an RPO of 26 hours; without a schedule unless `changes` bring one. */
+export function drillOf(changes: Partial<StandingDrill> = {}): StandingDrill {
+  return { name: 'orders', owner: 'payments', tier: 1, objectives: { rpoMs: 26 * HOUR_MS }, ...changes };
+}
+
+export function erroredRun(changes: Partial<RunRecord> = {}): RunRecord {
+  const error = {
+    code: 'image-missing',
+    stage: 'provision',
+    message: 'no image postgres:17',
+    hint: undefined,
+    details: [],
+  } as const;
+  return runningRun({ status: 'errored', endedAt: new Date(NOON.getTime() + 60_000), error, ...changes });
+}
+
+/** A run that goes on at `now`. */
+export function goingOn(now: Date, changes: Partial<RunRecord> = {}): RunRecord {
+  return runningRun({ leaseExpiresAt: new Date(now.getTime() + 60_000), ...changes });
+}
+
+export function stateOfDrill(changes: Partial<DrillState> = {}): DrillState {
+  return {
+    drill: 'orders',
+    version: 1,
+    scheduleHash: undefined,
+    scheduledSince: undefined,
+    handledUntil: undefined,
+    newestBackup: undefined,
+    handledBackup: undefined,
+    lookError: undefined,
+    waitsFor: undefined,
+    ...changes,
+  };
+}
+
+/** The newest backup, taken at 3 in the night, as a look at noon found it. */
+export function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
+  return {
+    key: 'orders-2026-11-21.dump',
+    identity: 'orders-2026-11-21.dump "abc" 48100000000',
+    takenAt: atHour(-9),
+    sizeBytes: 48_100_000_000,
+    seenAt: NOON,
+    ...changes,
+  };
+}

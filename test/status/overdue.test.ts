@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { Schedule } from '../../src/config/drill-file.ts';
+import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
+import { findOverdue } from '../../src/status/overdue.ts';
+import type { StandingFacts } from '../../src/status/standing-facts.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
+import { NOON, passedRun } from '../support/run-records.ts';
+import { atHour, drillOf, goingOn, seenBackup, stateOfDrill } from './facts.ts';
+
+/** At 03:30 in Berlin, which is 02:30 UTC in November. */
+const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined, timezone: 'Europe/Berlin' });
+const due = new Date('2026-11-22T02:30:00Z');
+
+function overdue(facts: Partial<StandingFacts>, at: Date, schedule: Schedule | undefined = nightly) {
+  return findOverdue(drillOf({ schedule }), { runs: [], state: undefined, ...facts }, at);
+}
+function minutesAfter(at: Date, minutes: number): Date {
+  return new Date(at.getTime() + minutes * 60_000);
+}
+
+describe('a drill with times', () => {
+  it('is overdue when longer than overdueAfter has passed since the first time after its newest run', () => {
+    const runs = [passedRun()];
+    expect(overdue({ runs }, minutesAfter(due, 15))).toBeUndefined();
+    expect(overdue({ runs }, minutesAfter(due, 16))).toEqual({
+      dueAt: due,
+      since: '2026-11-22 03:30 Europe/Berlin',
+      sentence: 'was due 2026-11-22 03:30 Europe/Berlin, 16 min ago; nothing started it: is the scheduler running?',
+    });
+    const patient = { ...nightly, overdueAfterMs: 6 * 3_600_000 };
+    expect(overdue({ runs }, minutesAfter(due, 16), patient)).toBeUndefined();
+    expect(overdue({ runs }, minutesAfter(due, 361), patient)).toBeDefined();
+  });
+
+  it('is not overdue when a run that anybody started has ended since, or goes on', () => {
+    const at = minutesAfter(due, 60);
+    expect(overdue({ runs: [passedRun({ endedAt: minutesAfter(due, 30) })] }, at)).toBeUndefined();
+    expect(overdue({ runs: [goingOn(at), passedRun()] }, at)).toBeUndefined();
+  });
+
+  it('is not overdue when the run was going on at the time, as it is not started twice', () => {
+    const run = passedRun({ startedAt: minutesAfter(due, -60), endedAt: minutesAfter(due, 5) });
+    expect(overdue({ runs: [run] }, minutesAfter(due, 120))).toBeUndefined();
+  });
+
+  it('counts what was due from when the scheduler first saw the schedule, however old the newest run is', () => {
+    const runs = [passedRun({ endedAt: atHour(-24 * 30) })];
+    const state = stateOfDrill({ scheduleHash: scheduleHash(nightly), scheduledSince: NOON });
+    expect(overdue({ runs, state }, minutesAfter(NOON, 60))).toBeUndefined();
+    expect(overdue({ runs, state }, minutesAfter(due, 16))?.dueAt).toEqual(due);
+    expect(overdue({ state }, minutesAfter(due, 16))?.dueAt).toEqual(due);
+  });
+
+  it('is not overdue while nobody knows since when its times hold', () => {
+    const at = minutesAfter(due, 60);
+    expect(overdue({}, at)).toBeUndefined();
+    const other = stateOfDrill({ scheduleHash: 'another', scheduledSince: atHour(-24) });
+    expect(overdue({ state: other, runs: [passedRun()] }, at)).toBeUndefined();
+  });
+
+  it('does not count a time at which a window or a freeze lets nothing start', () => {
+    const runs = [passedRun()];
+    const window = { days: [0], fromMinute: 0, toMinute: 1440 }; // 2026-11-22 is a Sunday
+    expect(overdue({ runs }, minutesAfter(due, 60), { ...nightly, notDuring: [window] })).toBeUndefined();
+    const freeze = { from: undefined, until: '2026-11-23 00:00' };
+    const frozen = { ...nightly, freezes: [freeze] };
+    expect(overdue({ runs }, minutesAfter(due, 60), frozen)).toBeUndefined();
+    expect(overdue({ runs }, minutesAfter(due, 24 * 60 + 16), frozen)?.since).toBe('2026-11-23 03:30 Europe/Berlin');
+  });
+
+  it('is never overdue without a schedule', () => {
+    const facts = { runs: [passedRun()], state: undefined };
+    expect(findOverdue(drillOf(), facts, atHour(10_000))).toBeUndefined();
+  });
+
+  it('says what it waits for, why it is not caught up, or that no scheduler is there', () => {
+    const at = minutesAfter(due, 540);
+    const why = (facts: Partial<StandingFacts>, schedule = nightly) =>
+      overdue({ runs: [passedRun()], ...facts }, at, schedule)?.sentence.split('; ')[1];
+    const state = stateOfDrill({ waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' });
+    expect(why({ state })).toBe('waits for memory: 2.15 GB wanted, 1.07 GB free');
+    expect(why({ state, schedulerSilence: 'no scheduler has been heard of for 9 h' })).toBe(
+      'no scheduler has been heard of for 9 h',
+    );
+    expect(why({ state: stateOfDrill({ handledUntil: at }) }, { ...nightly, missed: 'skip' })).toBe(
+      'it was missed, and is not caught up (missed: skip)',
+    );
+  });
+});
+
+describe('a drill that runs after each new backup', () => {
+  const onNew = scheduleOf();
+  const newestBackup = seenBackup({ seenAt: atHour(5), firstSeenAt: atHour(1) });
+
+  it('is overdue when no run was started for the newest one since it was first seen', () => {
+    const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
+    expect(overdue({ state }, minutesAfter(atHour(1), 15), onNew)).toBeUndefined();
+    expect(overdue({ state }, atHour(6), onNew)?.sentence).toBe(
+      'was due 2026-11-21 13:00 UTC for the new backup orders-2026-11-21.dump, 5 h ago; nothing started it: is the scheduler running?',
+    );
+    const { firstSeenAt: _, ...older } = newestBackup;
+    expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));
+  });
+
+  it('is not overdue when a run was started for it, nothing has been decided, or it runs at times only', () => {
+    const state = stateOfDrill({ newestBackup, handledBackup: newestBackup.identity });
+    expect(overdue({ state }, atHour(6), onNew)).toBeUndefined();
+    expect(overdue({ state: stateOfDrill({ newestBackup }) }, atHour(6), onNew)).toBeUndefined();
+    const runs = [passedRun()];
+    expect(overdue({ runs, state: { ...state, handledBackup: 'x' } }, atHour(6), nightly)).toBeUndefined();
+  });
+
+  it('tells of what was due first when it has times too', () => {
+    const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
+    const both = { ...nightly, onNewBackup: onNew.onNewBackup };
+    expect(overdue({ state, runs: [passedRun()] }, minutesAfter(due, 60), both)?.dueAt).toEqual(atHour(1));
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
+import { LIST_RUN_LIMIT, type StandingFacts } from '../../src/status/standing-facts.ts';
+import { standingOf, standingOfBrokenFile } from '../../src/status/standing-of.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { atHour, drillOf, erroredRun, goingOn, seenBackup, stateOfDrill } from './facts.ts';
+
+const now = atHour(9);
+const nightly = drillOf({ schedule: scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined }) });
+const scheduled: Trigger = { kind: 'schedule', dueAt: NOON, attempt: 1 };
+const late = 'recovery took 41 min, target 15 min (26 min over)';
+
+function standing(facts: Partial<StandingFacts>, drill = drillOf(), at = now) {
+  return standingOf(drill, { runs: [], state: undefined, ...facts }, at);
+}
+function sentenceOf(...runs: RunRecord[]): string {
+  return standing({ runs }).sentence;
+}
+
+describe('a drill that has runs', () => {
+  it('tells in words how it stands, for how many runs, and why', () => {
+    expect(sentenceOf(passedRun())).toBe('recovers');
+    expect(sentenceOf(passedRun({ warnings: ['tight'] }))).toBe('recovers, but tight');
+    expect(sentenceOf(failedRun())).toBe(`failed: ${late}`);
+    expect(sentenceOf(failedRun(), failedRun(), failedRun(), passedRun())).toBe(`failing for 3 runs: ${late}`);
+    const many = Array.from({ length: LIST_RUN_LIMIT }, () => failedRun());
+    expect(sentenceOf(...many)).toBe(`failing for ${LIST_RUN_LIMIT} runs or more: ${late}`);
+    expect(sentenceOf(erroredRun(), erroredRun(), failedRun())).toBe(
+      'erroring for 2 runs: image-missing: no image postgres:17',
+    );
+  });
+
+  it('says whose it is, since when it stands so, and of which run that is said', () => {
+    const runs = [
+      failedRun({ id: 'newest', startedAt: atHour(8) }),
+      failedRun({ startedAt: atHour(-16) }),
+      passedRun({ startedAt: atHour(-40) }),
+    ];
+    expect(standing({ runs })).toStrictEqual({
+      drill: 'orders',
+      owner: 'payments',
+      tier: 1,
+      state: 'failed',
+      sentence: `failing for 2 runs: ${late}`,
+      fingerprint: 'failed:too-slow',
+      since: atHour(-16),
+      runId: 'newest',
+      isProvisional: false,
+    });
+  });
+
+  it('stands otherwise when it fails for other reasons, whatever their order, or errors with another code', () => {
+    const failing = (...reasons: ('wrong-data' | 'too-slow')[]) =>
+      failedRun({ reasons: reasons.map((reason) => ({ reason, sentence: reason, hint: undefined })) });
+    expect(standing({ runs: [failing('wrong-data', 'too-slow')] }).fingerprint).toBe('failed:too-slow,wrong-data');
+    expect(standing({ runs: [failing('too-slow', 'wrong-data')] }).fingerprint).toBe('failed:too-slow,wrong-data');
+    expect(standing({ runs: [failing('wrong-data')] }).fingerprint).toBe('failed:wrong-data');
+    expect(standing({ runs: [erroredRun()] }).fingerprint).toBe('errored:image-missing');
+    expect(standing({ runs: [passedRun()] }).fingerprint).toBe('passed');
+  });
+
+  it('runs: says how far it is and what was before, and nobody is told yet', () => {
+    const going = goingOn(now, { stages: [stageOf('locate', 1)] });
+    expect(standing({ runs: [going, failedRun()] })).toMatchObject({
+      state: 'running',
+      sentence: 'running, past locate; before that failed 9 h ago',
+      isProvisional: true,
+    });
+    expect(standing({ runs: [goingOn(now)] }).sentence).toBe('running; its first run');
+  });
+
+  it('does not run any more when its process has not been heard of since the lease ended', () => {
+    expect(standing({ runs: [runningRun(), passedRun()] })).toMatchObject({
+      state: 'interrupted',
+      sentence:
+        'interrupted: the process that ran it has not been heard of since its lease ended at 2026-11-21T12:02:00.000Z',
+      isProvisional: false,
+    });
+  });
+});
+
+describe('a drill that errored or was cut off', () => {
+  const ended = (changes: Partial<RunRecord>) => erroredRun({ trigger: scheduled, ...changes });
+  const isProvisional = (run: RunRecord, at = atHour(0.5)) => standing({ runs: [run] }, drillOf(), at).isProvisional;
+
+  it('is not told of while a fresh attempt is to come', () => {
+    expect(isProvisional(ended({}))).toBe(true);
+    expect(isProvisional(ended({ status: 'interrupted' }))).toBe(true);
+    expect(isProvisional(ended({ trigger: { ...scheduled, kind: 'new-backup' } }))).toBe(true);
+  });
+
+  it('is told of when the attempt does not come within an hour, was made, or is none of the scheduler’s', () => {
+    expect(isProvisional(ended({}), atHour(1))).toBe(true);
+    expect(isProvisional(ended({}), atHour(1.1))).toBe(false);
+    expect(isProvisional(ended({ trigger: { ...scheduled, attempt: 2 } }))).toBe(false);
+    expect(isProvisional(ended({ trigger: { ...scheduled, kind: 'hand' } }))).toBe(false);
+    expect(isProvisional(failedRun({ trigger: scheduled }))).toBe(false);
+  });
+});
+
+describe('a drill that was never drilled', () => {
+  it('says so', () => {
+    expect(standing({})).toMatchObject({
+      state: 'never',
+      fingerprint: 'never',
+      sentence: 'never drilled: nobody knows whether it can be recovered',
+      since: undefined,
+      runId: undefined,
+    });
+  });
+
+  it('says when it should have been, once that is over', () => {
+    const state = stateOfDrill({ scheduledSince: atHour(-24) });
+    expect(standing({ state }, nightly)).toMatchObject({
+      state: 'never',
+      fingerprint: 'never:overdue',
+      sentence:
+        'never drilled: nobody knows whether it can be recovered; was due 2026-11-21 03:30 UTC, 17 h ago; nothing started it: is the scheduler running?',
+    });
+    expect(standing({ state: stateOfDrill({ scheduledSince: NOON }) }, nightly).fingerprint).toBe('never');
+  });
+});
+
+describe('a drill that is overdue', () => {
+  const overdueAt = atHour(24);
+
+  it('is so whether it passed, errored or was cut off before, with that behind it', () => {
+    for (const run of [passedRun(), erroredRun({ trigger: scheduled }), runningRun()])
+      expect(standing({ runs: [run] }, nightly, overdueAt)).toMatchObject({
+        state: 'overdue',
+        fingerprint: 'overdue',
+        since: new Date('2026-11-22T03:30:00Z'),
+        runId: undefined,
+        isProvisional: false,
+      });
+    expect(standing({ runs: [passedRun()] }, nightly, overdueAt).sentence).toBe(
+      'overdue: was due 2026-11-22 03:30 UTC, 8 h ago; nothing started it: is the scheduler running? (last run: passed, 24 h ago)',
+    );
+  });
+
+  it('stays failed when it failed, and says since when it is overdue too', () => {
+    expect(standing({ runs: [failedRun()] }, nightly, overdueAt)).toMatchObject({
+      state: 'failed',
+      fingerprint: 'failed:too-slow',
+      sentence: `failed: ${late}; and overdue since 2026-11-22 03:30 UTC`,
+    });
+  });
+
+  it('is running when it runs at last', () => {
+    expect(standing({ runs: [goingOn(overdueAt), passedRun()] }, nightly, overdueAt).state).toBe('running');
+  });
+});
+
+describe('a drill whose backups stopped coming', () => {
+  const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: atHour(18) }) });
+
+  it('says so although its last run passed, with the key, its age and the objective', () => {
+    expect(standing({ state, runs: [passedRun()] }, drillOf(), atHour(19))).toMatchObject({
+      state: 'no-new-backup',
+      fingerprint: 'no-new-backup',
+      since: atHour(17),
+      sentence:
+        'no new backup: orders-2026-11-21.dump is the newest, taken 28 h ago, objective 26 h (last run: passed, 19 h ago)',
+    });
+  });
+
+  it('stays failed when it failed, and never drilled when it was never drilled', () => {
+    expect(standing({ state, runs: [failedRun()] }, drillOf(), atHour(19)).state).toBe('failed');
+    expect(standing({ state }, drillOf(), atHour(19)).state).toBe('never');
+  });
+});
+
+describe('a drill whose file is broken', () => {
+  const broken = { problem: 'drills/orders.yaml:3:1: checks: is \u001b[2J missing', since: NOON };
+
+  it('says what is wrong and that the last good definition is in force', () => {
+    expect(standing({ problem: broken, runs: [passedRun()] })).toMatchObject({
+      state: 'broken',
+      fingerprint: 'broken',
+      since: NOON,
+      sentence:
+        'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing; the last good definition stays in force; last run: passed, 9 h ago',
+    });
+  });
+
+  it('says what is wrong also where no good definition is known', () => {
+    expect(standingOfBrokenFile('file:drills/orders.yaml', broken)).toMatchObject({
+      drill: 'file:drills/orders.yaml',
+      state: 'broken',
+      sentence: 'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing',
+      since: NOON,
+    });
+  });
+});
