@@ -62,6 +62,7 @@ export interface NoticeStore {
    * it to the next. Counts an attempt.
    */
   takeDeliveries(now: Date, leaseUntil: Date, limit: number): Promise<readonly DeliveryRecord[]>;
+  /** Stores how an attempt ended. A message that has ended stays as it did: what arrived is not sent again because another process, late, says that it did not. */
   endDelivery(id: string, outcome: DeliveryOutcome): Promise<void>;
   /** Newest first. */
   findDeliveries(filter: {

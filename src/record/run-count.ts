@@ -27,11 +27,12 @@ export async function countEnded(trx: Transaction<Schema>, run: RunRecord): Prom
 }
 
 export async function readCounts(trx: Transaction<Schema>): Promise<readonly RunCount[]> {
-  return trx
+  const rows = await trx
     .selectFrom('run_count')
-    .select(['drill', 'outcome', 'reason', 'count'])
+    .selectAll()
     .orderBy('drill')
     .orderBy('outcome')
     .orderBy('reason')
     .execute();
+  return rows.map(({ drill, outcome, reason, count }) => ({ drill, outcome, reason, count }));
 }

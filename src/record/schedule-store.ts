@@ -91,7 +91,10 @@ export interface ScheduleStore {
    * @returns false, having stored nothing, when another process changed it meanwhile.
    */
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;
-  /** Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}. */
+  /**
+   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`. A run
+   * counts as going on until it is marked as ended, also when its lease is over: call `interruptAbandoned` before.
+   */
   claimDue(run: RunRecord, due: DueClaim): Promise<ClaimOutcome>;
   /** Newest first. */
   findSkips(filter: { readonly drill?: string; readonly limit: number }): Promise<readonly SkipRecord[]>;

@@ -1,5 +1,3 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { Redactor } from '../support/redact.ts';
@@ -21,6 +19,7 @@ import type { Schema } from './schema.ts';
 import { NodeSqliteDialect, whenNotBusy } from './sqlite-dialect.ts';
 import { asStoreError } from './sqlite-errors.ts';
 import type { Store } from './store.ts';
+import { makeStoreFile, type StoreFiles, watchStoreFiles } from './store-files.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs.ts';
 
 export interface SqliteStoreDeps {
@@ -40,12 +39,20 @@ const LOCK_WAIT_MS = 10_000;
  */
 export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Promise<Store> {
   const { lockWaitMs = LOCK_WAIT_MS } = deps;
-  const database = await openDatabase(path, lockWaitMs);
+  const { database, files } = await openDatabase(path, lockWaitMs);
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
   const clean = redactText(deps.redactor);
 
+  /** Looks at the files before, so that nothing goes into a store that is lost, and after, so that what is said to be kept lies in the files that are there. */
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
-    return explained(path, () => db.transaction().execute(work));
+    return explained(path, async () => {
+      const result = await db.transaction().execute((trx) => {
+        files.requireSame();
+        return work(trx);
+      });
+      files.requireSame();
+      return result;
+    });
   }
   /** One snapshot, however many statements. */
   async function read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
@@ -73,6 +80,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
+    check: () => write(async () => undefined),
     ...scheduleMethods(write, read, clean),
     ...noticeMethods(write, read, clean),
     [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
@@ -107,14 +115,13 @@ function noticeMethods(write: InTransaction, read: InTransaction, clean: CleanTe
   };
 }
 
-async function openDatabase(path: string, lockWaitMs: number): Promise<DatabaseSync> {
+async function openDatabase(path: string, lockWaitMs: number): Promise<{ database: DatabaseSync; files: StoreFiles }> {
   return explained(path, async () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600)); // SQLite would make it readable for everybody
+    makeStoreFile(path);
     const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, defensive: true });
     try {
       await migrateAndConfigure(database, path, lockWaitMs);
-      return database;
+      return { database, files: watchStoreFiles(path) };
     } catch (error) {
       database.close();
       throw error;
@@ -130,6 +137,8 @@ async function migrateAndConfigure(database: DatabaseSync, path: string, lockWai
   await whenNotBusy(lockWaitMs, () => migrate(database, path));
   await whenNotBusy(lockWaitMs, () => database.exec('pragma journal_mode = wal'));
   database.exec('pragma synchronous = full');
+  // The log and its index are made by the first transaction; from here on they are there until the store is closed.
+  await whenNotBusy(lockWaitMs, () => database.prepare('select count(*) from drill').get());
 }
 
 async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -33,9 +33,16 @@ export interface Baseline {
  * - keep stages and log lines of a run that never finished;
  * - be usable by several processes at once; wait for a lock rather than fail, for at most 10 s;
  * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;
+ * - write nothing, and throw `store-failed`, once what it was opened on was deleted or replaced: it would be lost without a word;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
 export interface Store extends ScheduleStore, NoticeStore, AsyncDisposable {
+  /**
+   * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
+   * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.
+   * A store that is lost stays so: open it anew.
+   */
+  check(): Promise<void>;
   /** Inserts the run as `running`. */
   claim(run: RunRecord): Promise<void>;
   /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */

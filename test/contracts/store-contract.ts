@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { LogLine, Store } from '../../src/record/store.ts';
-import type { ErrorCode } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { describeNoticeContract } from './notice-store-contract.ts';
+import { describeScheduleContract } from './schedule-store-contract.ts';
 
 /** What every store must do, the fake included. @param open a new, empty store; called once for each test. */
 export function describeStoreContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
@@ -11,6 +13,8 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
     await using store = await open(redactor);
     await work(store);
   }
+  describeScheduleContract(name, open);
+  describeNoticeContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {
@@ -20,6 +24,12 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         await store.claim(run);
         expect(await store.getRun(run.id)).toStrictEqual(run);
         expect(await store.findRuns({ limit: 10 })).toStrictEqual([run]);
+      }));
+
+    test('a store that is there and is not locked says so', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun());
+        expect(await store.check()).toBeUndefined();
       }));
 
     test('a finished run is read back as it was written', () =>
@@ -136,7 +146,7 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         ]);
       }));
 
-    test('more runs than fit one query are all found', () =>
+    test('more runs than fit one query are all found', { timeout: 60_000 }, () =>
       withStore(async (store) => {
         for (let index = 0; index < 503; index += 1) {
           await store.claim(
@@ -147,7 +157,8 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         expect(runs.map((run) => run.stages[0]?.durationMs)).toStrictEqual(
           Array.from({ length: 503 }, (_, i) => 502 - i),
         );
-      }));
+      }),
+    );
 
     test('a run is found by the beginning of its id when only one has it, and by its whole id always', () =>
       withStore(async (store) => {
@@ -219,15 +230,6 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
 async function finished(store: Store, run: RunRecord): Promise<void> {
   await store.claim({ ...run, status: 'running', verdict: undefined });
   await store.finish(run);
-}
-
-async function expectCode(code: ErrorCode, work: () => Promise<unknown>): Promise<Error> {
-  const error = await work().then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ name: 'DrillError', code });
-  return error as Error;
 }
 
 function line(message: string): LogLine {

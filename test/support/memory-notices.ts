@@ -10,13 +10,13 @@ export function createMemoryNotices(clean: CleanText): NoticeStore {
   /** By id, in the order in which they were put in. */
   const deliveries = new Map<string, DeliveryRecord>();
 
+  /** All of them or, where an id is repeated, none. */
   function enqueue(added: readonly NewDelivery[]): number {
     const keys = new Set(Array.from(deliveries.values(), ({ key }) => key));
-    const before = deliveries.size;
-    for (const delivery of structuredClone(redactDeliveries(added, clean))) {
-      if (keys.has(delivery.key)) continue;
-      if (deliveries.has(delivery.id)) throw new DrillError('store-failed', `message ${delivery.id} is already there`);
-      keys.add(delivery.key);
+    const fresh = structuredClone(redactDeliveries(added, clean)).filter(({ key }) => !keys.has(key) && keys.add(key));
+    const repeated = fresh.find(({ id }) => deliveries.has(id));
+    if (repeated) throw new DrillError('store-failed', `message ${repeated.id} is already there`);
+    for (const delivery of fresh) {
       deliveries.set(delivery.id, {
         ...delivery,
         status: 'pending',
@@ -26,7 +26,7 @@ export function createMemoryNotices(clean: CleanText): NoticeStore {
         endedAt: undefined,
       });
     }
-    return deliveries.size - before;
+    return fresh.length;
   }
 
   return {

@@ -37,6 +37,9 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
   }
 
   return {
+    async check() {
+      // It lasts as long as the process, and nobody else has it.
+    },
     async claim(run) {
       claim(run);
     },

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import type { DueClaim } from '../../src/record/schedule-store.ts';
+import type { Store } from '../../src/record/store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { expectCode } from '../support/expect-code.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { daemonOf, drillState, fullDrillState, skipOf } from '../support/schedule-records.ts';
+
+/** The scheduler's part of what every store must do. */
+export function describeScheduleContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
+  async function withStore(work: (store: Store) => Promise<void>, redactor = new Redactor()): Promise<void> {
+    await using store = await open(redactor);
+    await work(store);
+  }
+  const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+  const due = (changes: Partial<DueClaim> = {}): DueClaim => ({
+    state: drillState({ handledUntil: NOON }),
+    skips: [],
+    maxRunning: 4,
+    ...changes,
+  });
+
+  describe(`${name} keeps the scheduler's contract`, () => {
+    test('the state of a drill is read back one version further, by the name of the drill, before it ever ran', () =>
+      withStore(async (store) => {
+        expect(await store.getDrillStates()).toStrictEqual([]);
+        expect(await store.saveDrillState(fullDrillState({ drill: 'shop' }), [])).toBe(true);
+        expect(await store.saveDrillState(drillState(), [])).toBe(true);
+        expect(await store.getDrillStates()).toStrictEqual([
+          drillState({ version: 1 }),
+          fullDrillState({ drill: 'shop', version: 1 }),
+        ]);
+        expect(await store.findLatestRuns()).toStrictEqual([]);
+      }));
+
+    test('a change is made only to the version that was read, and takes back what it leaves out', () =>
+      withStore(async (store) => {
+        await store.saveDrillState(fullDrillState(), []);
+        expect(await store.saveDrillState(drillState({ version: 0 }), [skipOf()])).toBe(false);
+        expect(await store.saveDrillState(drillState({ version: 2 }), [skipOf()])).toBe(false);
+        expect(await store.getDrillStates()).toStrictEqual([fullDrillState({ version: 1 })]);
+        expect(await store.findSkips({ limit: 9 })).toStrictEqual([]);
+        expect(await store.saveDrillState(drillState({ version: 1 }), [])).toBe(true);
+        expect(await store.getDrillStates()).toStrictEqual([drillState({ version: 2 })]);
+        expect(await store.saveDrillState(drillState({ drill: 'shop', version: 7 }), [])).toBe(false);
+      }));
+
+    test('skipped runs are found newest first, by drill, as many as asked for', () =>
+      withStore(async (store) => {
+        const first = skipOf({ recordedAt: later(1) });
+        const second = skipOf({ kind: 'freeze', recordedAt: later(1) });
+        const shop = skipOf({ drill: 'shop', kind: 'missed', count: 3, recordedAt: later(2) });
+        const old = skipOf({ kind: 'overlap', recordedAt: later(0) });
+        await store.saveDrillState(drillState(), [first, second]);
+        await store.saveDrillState(drillState({ drill: 'shop' }), [shop]);
+        await store.saveDrillState(drillState({ version: 1 }), [old]);
+        expect(await store.findSkips({ limit: 9 })).toStrictEqual([shop, second, first, old]);
+        expect(await store.findSkips({ limit: 2 })).toStrictEqual([shop, second]);
+        expect(await store.findSkips({ drill: 'orders', limit: 9 })).toStrictEqual([second, first, old]);
+        expect(await store.findSkips({ drill: 'nope', limit: 9 })).toStrictEqual([]);
+      }));
+
+    test('a run that is due is claimed with its state and what was skipped', () =>
+      withStore(async (store) => {
+        const run = runningRun({
+          trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 },
+          stages: [stageOf('locate', 1)],
+        });
+        const claim = due({ state: fullDrillState({ waitsFor: undefined }), skips: [skipOf()] });
+        expect(await store.claimDue(run, claim)).toStrictEqual({ kind: 'claimed' });
+        expect(await store.getRun(run.id)).toStrictEqual(run);
+        expect(await store.getDrillStates()).toStrictEqual([fullDrillState({ waitsFor: undefined, version: 1 })]);
+        expect(await store.findSkips({ limit: 9 })).toStrictEqual([skipOf()]);
+      }));
+
+    test('a run whose drill was decided on by another process is not claimed, whatever else stands in its way', () =>
+      withStore(async (store) => {
+        await store.claimDue(runningRun({ id: 'a' }), due());
+        const claim = due({ skips: [skipOf()], maxRunning: 1 });
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'taken' });
+        await expectNothingStored(store, 'due');
+      }));
+
+    test('a run is not claimed while one of the same drill is going on, also one that was started by hand', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'other', drill: 'shop', startedAt: later(-2) }));
+        await store.claim(runningRun({ id: 'by-hand', startedAt: later(-1), leaseExpiresAt: later(-1) }));
+        const claim = due({ skips: [skipOf()], maxRunning: 1 });
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({
+          kind: 'overlap',
+          runId: 'by-hand',
+        });
+        await expectNothingStored(store, 'due');
+        await store.interruptAbandoned(NOON, () => false);
+        expect(await store.claimDue(runningRun({ id: 'due' }), due())).toStrictEqual({ kind: 'claimed' });
+      }));
+
+    test('a run is not claimed while as many as allowed are going on, whoever started them', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'a', drill: 'shop' }));
+        await store.claim(runningRun({ id: 'c', drill: 'films' }));
+        const claim = due({ skips: [skipOf()], maxRunning: 2 });
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'full', running: 2 });
+        await expectNothingStored(store, 'due');
+        await store.finish(passedRun({ id: 'a', drill: 'shop' }));
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
+      }));
+
+    test('a claim that cannot be stored leaves the state as it was', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'a', drill: 'shop' }));
+        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'a' }), due()));
+        await expectCode('store-failed', () => store.claimDue(passedRun({ id: 'b' }), due()));
+        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'b', drill: 'films' }), due()));
+        expect(await store.getDrillStates()).toStrictEqual([]);
+      }));
+
+    test('of many claims of one due run at once one succeeds', () =>
+      withStore(async (store) => {
+        const ids = Array.from({ length: 10 }, (_, index) => `run-${index}`);
+        const outcomes = await Promise.all(ids.map((id) => store.claimDue(runningRun({ id }), due())));
+        expect(outcomes.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
+        expect(outcomes.filter(({ kind }) => kind === 'taken')).toHaveLength(9);
+        expect(await store.findRunning()).toHaveLength(1);
+      }));
+
+    test('what is going on is found, oldest first', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'a', drill: 'shop', startedAt: later(2) }));
+        await store.claim(runningRun({ id: 'b', drill: 'films', startedAt: later(1) }));
+        await store.claim(runningRun({ id: 'c', startedAt: later(0) }));
+        await store.finish(passedRun({ id: 'c' }));
+        await store.addStage('a', stageOf('locate', 5));
+        expect(await store.findRunning()).toStrictEqual([
+          runningRun({ id: 'b', drill: 'films', startedAt: later(1) }),
+          runningRun({ id: 'a', drill: 'shop', startedAt: later(2), stages: [stageOf('locate', 5)] }),
+        ]);
+      }));
+
+    test('runs are counted by how they ended, each reason once', () =>
+      withStore(async (store) => {
+        expect(await store.countRuns()).toStrictEqual([]);
+        const slow = failedRun().reasons;
+        const both = [...slow, ...slow, { reason: 'wrong-data' as const, sentence: 's', hint: undefined }];
+        const error = { code: 'disk-full' as const, stage: undefined, message: 'm', hint: undefined, details: [] };
+        for (const run of [
+          passedRun({ id: '1' }),
+          passedRun({ id: '2' }),
+          failedRun({ id: '3' }),
+          failedRun({ id: '4', reasons: both }),
+          failedRun({ id: '5', drill: 'shop', reasons: [] }),
+          passedRun({ id: '6', status: 'errored', verdict: undefined, error }),
+          passedRun({ id: '7', status: 'interrupted', verdict: undefined }),
+        ]) {
+          await store.claim(runningRun({ id: run.id, drill: run.drill }));
+          await store.finish(run);
+        }
+        await store.claim(runningRun({ id: '8' }));
+        await store.claim(runningRun({ id: '9', leaseExpiresAt: later(60) }));
+        await store.interruptAbandoned(later(30), () => false);
+        const count = (drill: string, outcome: string, reason: string, runs: number) => {
+          return { drill, outcome, reason, count: runs };
+        };
+        expect(await store.countRuns()).toStrictEqual([
+          count('orders', 'errored', 'disk-full', 1),
+          count('orders', 'failed', 'too-slow', 2),
+          count('orders', 'failed', 'wrong-data', 1),
+          count('orders', 'interrupted', '', 1),
+          count('orders', 'interrupted', 'interrupted', 1),
+          count('orders', 'passed', '', 2),
+          count('shop', 'failed', '', 1),
+        ]);
+      }));
+
+    test('a run that was refused a second end is not counted again', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun());
+        await store.finish(passedRun());
+        await expectCode('store-failed', () => store.finish(failedRun()));
+        expect(await store.countRuns()).toStrictEqual([{ drill: 'orders', outcome: 'passed', reason: '', count: 1 }]);
+      }));
+
+    test('daemons are found by when they were last heard of, ten of them', () =>
+      withStore(async (store) => {
+        expect(await store.getDaemons()).toStrictEqual([]);
+        const daemons = Array.from({ length: 12 }, (_, index) =>
+          daemonOf({ owner: `d${index}`, beatAt: later(index) }),
+        );
+        for (const daemon of daemons) await store.beat(daemon);
+        expect(await store.getDaemons()).toStrictEqual(daemons.slice(2).reverse());
+        const stopped = daemonOf({ owner: 'd3', beatAt: later(60), stoppedAt: later(60) });
+        await store.beat(stopped);
+        expect((await store.getDaemons())[0]).toStrictEqual(stopped);
+        expect(await store.getDaemons()).toHaveLength(10);
+      }));
+
+    test('no secret is kept of why a drill waits, was skipped or could not be looked at; what is compared stays whole', async () => {
+      const redactor = new Redactor();
+      redactor.add('hunter2hunter2');
+      await withStore(async (store) => {
+        const text = 'is hunter2hunter2 here';
+        const state = fullDrillState({ lookError: text, waitsFor: text, handledBackup: text });
+        await store.saveDrillState(state, [skipOf({ reason: text })]);
+        const claim = due({ state: { ...state, version: 1 }, skips: [skipOf({ reason: text })] });
+        await store.claimDue(runningRun({ warnings: [text] }), claim);
+        const clean = 'is *** here';
+        expect(await store.getDrillStates()).toStrictEqual([
+          { ...state, version: 2, lookError: clean, waitsFor: clean },
+        ]);
+        expect((await store.findSkips({ limit: 9 })).map(({ reason }) => reason)).toStrictEqual([clean, clean]);
+        expect((await store.findRunning()).map(({ warnings }) => warnings)).toStrictEqual([[clean]]);
+      }, redactor);
+    });
+  });
+
+  async function expectNothingStored(store: Store, id: string): Promise<void> {
+    await expectCode('run-not-found', () => store.getRun(id));
+    expect(await store.findSkips({ limit: 1 })).toStrictEqual([]);
+    expect((await store.getDrillStates()).every(({ version }) => version < 2)).toBe(true);
+  }
+}

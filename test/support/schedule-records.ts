@@ -1,0 +1,94 @@
+import type { AlertRecord, NewDelivery } from '../../src/record/notice-store.ts';
+import type { DaemonRecord, DrillState, SeenBackup, SkipRecord } from '../../src/record/schedule-store.ts';
+import { NOON } from './run-records.ts';
+
+/** A drill's state before anything is known of it, with what the test cares about put over it. */
+export function drillState(changes: Partial<DrillState> = {}): DrillState {
+  return {
+    drill: 'orders',
+    version: 0,
+    scheduleHash: undefined,
+    scheduledSince: undefined,
+    handledUntil: undefined,
+    newestBackup: undefined,
+    handledBackup: undefined,
+    lookError: undefined,
+    waitsFor: undefined,
+    ...changes,
+  };
+}
+
+/** The same with every field filled. */
+export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
+  return drillState({
+    scheduleHash: 'cd'.repeat(32),
+    scheduledSince: new Date('2026-11-01T00:00:00.000Z'),
+    handledUntil: NOON,
+    newestBackup: seenBackup(),
+    handledBackup: seenBackup().identity,
+    lookError: 'the bucket acme does not answer',
+    waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free',
+    ...changes,
+  });
+}
+
+export function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
+  return {
+    key: 'orders/orders-2026-11-21.dump',
+    identity: 'orders/orders-2026-11-21.dump "abc" 48100000000',
+    takenAt: new Date('2026-11-21T03:00:00.000Z'),
+    sizeBytes: 48_100_000_000,
+    seenAt: NOON,
+    ...changes,
+  };
+}
+
+export function skipOf(changes: Partial<SkipRecord> = {}): SkipRecord {
+  return {
+    drill: 'orders',
+    kind: 'window',
+    reason: 'not during mon-fri 08:00-18:00',
+    count: 2,
+    first: new Date('2026-11-21T10:00:00.000Z'),
+    last: new Date('2026-11-21T11:00:00.000Z'),
+    recordedAt: NOON,
+    ...changes,
+  };
+}
+
+export function daemonOf(changes: Partial<DaemonRecord> = {}): DaemonRecord {
+  return {
+    owner: 'db-host/boot/4242/1',
+    startedAt: NOON,
+    beatAt: NOON,
+    stoppedAt: undefined,
+    firedrillVersion: '0.1.0',
+    ...changes,
+  };
+}
+
+export function alertOf(changes: Partial<AlertRecord> = {}): AlertRecord {
+  return {
+    subject: 'orders',
+    version: 0,
+    state: 'failed',
+    fingerprint: 'failed:too-slow',
+    since: NOON,
+    toldAt: NOON,
+    toldChannels: ['ops', 'mail'],
+    runId: '20261121-120000-aaaaaa',
+    ...changes,
+  };
+}
+
+export function deliveryOf(changes: Partial<NewDelivery> = {}): NewDelivery {
+  return {
+    id: 'd1',
+    key: 'orders:1:ops',
+    channel: 'ops',
+    subject: 'orders',
+    notice: '{"headline":"FAILED orders"}',
+    createdAt: NOON,
+    ...changes,
+  };
+}
