@@ -1,0 +1,100 @@
+import { formatBytes } from '../support/quantities.ts';
+
+/** What one run takes of a machine. */
+export interface Load {
+  readonly drill: string;
+  /** The limit of its sandbox. */
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** What its data is expected to take at most; 0: it is kept in memory; undefined: nobody knows. */
+  readonly diskBytes: number | undefined;
+}
+
+/** What there is for all runs together. */
+export interface Room {
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** At this moment, so without what running ones have taken already; undefined: cannot be seen. */
+  readonly freeDiskBytes: number | undefined;
+}
+
+export interface Shortage {
+  /** `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`; several joined. */
+  readonly why: string;
+  /** It would not even fit when everything that runs had ended: only a person can help it. */
+  readonly isHopeless: boolean;
+}
+
+interface Taken extends Load {
+  readonly diskUsedBytes?: number | undefined;
+}
+
+/** Kept free on the disk whatever is estimated, as estimates err and others write there too: that much, or this share of what is free. */
+const RESERVE_BYTES = 2e9;
+const RESERVE_RATIO = 0.05;
+/** Limits of CPUs are fractions, and sums of those are inexact. */
+const CPU_TOLERANCE = 1e-6;
+
+/** @returns what keeps the run from starting beside those that go on; undefined: nothing. */
+export function findShortage(
+  run: Load,
+  running: readonly Taken[],
+  room: Room,
+  sandboxes: number,
+): Shortage | undefined {
+  const disk = findDiskShortage(run, running, room);
+  const isHopeless = disk?.isHopeless ?? false;
+  if (running.length >= Math.max(1, sandboxes)) {
+    return { why: sandboxes <= 1 ? 'for the only sandbox' : `for one of ${sandboxes} sandboxes`, isHopeless };
+  }
+  const others =
+    running.length === 0 ? [] : [findMemoryShortage(run, running, room), findCpuShortage(run, running, room)];
+  const reasons = [...others, disk?.why].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? undefined : { why: reasons.join('; '), isHopeless };
+}
+
+function findMemoryShortage(run: Load, running: readonly Taken[], { memoryBytes }: Room): string | undefined {
+  const free = memoryBytes - sum(running.map((other) => other.memoryBytes));
+  if (run.memoryBytes <= free) return undefined;
+  return `for memory: ${formatBytes(run.memoryBytes)} wanted, ${formatBytes(Math.max(0, free))} of ${formatBytes(memoryBytes)} free`;
+}
+
+function findCpuShortage(run: Load, running: readonly Taken[], { cpus }: Room): string | undefined {
+  const free = cpus - sum(running.map((other) => other.cpus));
+  if (run.cpus <= free + CPU_TOLERANCE) return undefined;
+  return `for CPUs: ${formatCpus(run.cpus)} wanted, ${formatCpus(Math.max(0, free))} of ${formatCpus(cpus)} free`;
+}
+
+function findDiskShortage(run: Load, running: readonly Taken[], { freeDiskBytes: free }: Room): Shortage | undefined {
+  const { diskBytes: wanted } = run;
+  if (!wanted || free === undefined) return undefined;
+  const expected = sum(running.map(stillExpected));
+  if (wanted <= free - expected - reserveOf(free)) return undefined;
+  const freeInTheEnd = free + sum(running.map(willFree));
+  const promised = expected > 0 ? `, ${formatBytes(expected)} of it for what runs` : '';
+  return {
+    why: `for disk: about ${formatBytes(wanted)} wanted, ${formatBytes(free)} free${promised}, and ${formatBytes(reserveOf(free))} are kept free`,
+    isHopeless: wanted > freeInTheEnd - reserveOf(freeInTheEnd),
+  };
+}
+
+function stillExpected({ diskBytes = 0, diskUsedBytes = 0 }: Taken): number {
+  return Math.max(0, diskBytes - diskUsedBytes);
+}
+
+/** Nobody knows how much of its data is there already, or how much there is: taken for the best, as its end will tell. */
+function willFree({ diskBytes, diskUsedBytes }: Taken): number {
+  return diskUsedBytes ?? diskBytes ?? Infinity;
+}
+
+function reserveOf(freeBytes: number): number {
+  return Math.max(RESERVE_BYTES, Number.isFinite(freeBytes) ? freeBytes * RESERVE_RATIO : 0);
+}
+
+function formatCpus(cpus: number): string {
+  return String(+cpus.toFixed(2));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { type AdmissionInput, admit, type RunningRun, type WaitingRun } from '../../src/daemon/admission.ts';
+
+const GB = 1e9;
+const NOW = new Date('2026-11-21T12:00:00.000Z');
+const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+
+const run = (drill: string, changes: Partial<WaitingRun> = {}): WaitingRun => ({
+  drill,
+  tier: 2,
+  dueAt: ago(1),
+  waitingSince: ago(1),
+  memoryBytes: 2 * GB,
+  cpus: 1,
+  diskBytes: undefined,
+  runtime: 'docker',
+  ...changes,
+});
+const running = (drill: string, changes: Partial<RunningRun> = {}): RunningRun => ({
+  drill,
+  memoryBytes: 2 * GB,
+  cpus: 1,
+  diskBytes: undefined,
+  ...changes,
+});
+
+/** On a machine of 8 GB, 4 CPUs and room on its disk; a word for each run, in the order in which they were decided. */
+function decide(waiting: readonly WaitingRun[], changes: Partial<AdmissionInput<WaitingRun>> = {}): string[] {
+  const capacity = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 500 * GB } };
+  const admissions = admit({ waiting, running: [], capacity, limits: { sandboxes: 3 }, now: NOW, ...changes });
+  return admissions.map((each) => `${each.run.drill}: ${each.kind === 'start' ? 'start' : each.why}`);
+}
+
+describe('the order of runs that wait', () => {
+  it('is by tier, those without one last, then by how overdue, then by name', () => {
+    const waiting = [
+      run('none', { tier: undefined, dueAt: ago(50) }),
+      run('second-b'),
+      run('second-a'),
+      run('second-overdue', { dueAt: ago(10) }),
+      run('first', { tier: 1 }),
+    ];
+    const order = ['first', 'second-overdue', 'second-a', 'second-b', 'none'];
+    const limits = { sandboxes: 9 };
+    expect(decide(waiting, { limits }).map((line) => line.split(':')[0])).toEqual(order);
+    expect(decide(waiting.toReversed(), { limits })).toEqual(decide(waiting, { limits }));
+  });
+
+  it('counts each full hour of waiting as one tier', () => {
+    const patient = (minutes: number) => run('patient', { tier: 3, waitingSince: ago(minutes), dueAt: ago(0) });
+    const first = (minutes: number) => decide([run('new', { tier: 1 }), patient(minutes)])[0];
+    expect(first(119)).toBe('new: start');
+    expect(first(179)).toBe('new: start'); // the same tier by now, and due later
+    expect(first(180)).toBe('patient: start');
+  });
+});
+
+describe('a run that waits says what for', () => {
+  it.each([
+    [
+      'memory',
+      run('orders', { memoryBytes: 2.15 * GB }),
+      [running('a', { memoryBytes: 6.93 * GB })],
+      'for memory: 2.15 GB wanted, 1.07 GB of 8.00 GB free',
+    ],
+    ['CPUs', run('orders', { cpus: 1.5 }), [running('a', { cpus: 3 })], 'for CPUs: 1.5 wanted, 1 of 4 free'],
+    [
+      'both',
+      run('orders', { memoryBytes: 7 * GB, cpus: 4 }),
+      [running('a')],
+      'for memory: 7.00 GB wanted, 6.00 GB of 8.00 GB free; for CPUs: 4 wanted, 3 of 4 free',
+    ],
+    ['a sandbox', run('orders'), [running('a'), running('b'), running('c')], 'for one of 3 sandboxes'],
+    [
+      'disk, with nothing running',
+      run('orders', { diskBytes: 490 * GB }),
+      [],
+      'for disk: about 490 GB wanted, 500 GB free, and 25.0 GB are kept free',
+    ],
+    [
+      'disk that running ones are yet to take',
+      run('orders', { diskBytes: 42 * GB }),
+      [running('a', { diskBytes: 450 * GB, diskUsedBytes: 10 * GB })],
+      'for disk: about 42.0 GB wanted, 500 GB free, 440 GB of it for what runs, and 25.0 GB are kept free',
+    ],
+  ])('%s', (_what, waiting, others, why) => {
+    expect(decide([waiting], { running: others })).toEqual([`orders: ${why}`]);
+  });
+
+  it('the only sandbox, where there is one', () => {
+    expect(decide([run('a'), run('b')], { limits: { sandboxes: 1 } })).toEqual(['a: start', 'b: for the only sandbox']);
+  });
+
+  it('what the settings allow, where that is less than there is', () => {
+    const limits = { sandboxes: 3, memoryBytes: 3 * GB, cpus: 1 };
+    expect(decide([run('b')], { running: [running('a', { cpus: 0.5 })], limits })).toEqual([
+      'b: for memory: 2.00 GB wanted, 1.00 GB of 3.00 GB free; for CPUs: 1 wanted, 0.5 of 1 free',
+    ]);
+  });
+});
+
+describe('a run starts', () => {
+  it('as long as there is room, those just started counted', () => {
+    const waiting = ['a', 'b', 'c', 'd', 'e'].map((drill) => run(drill, { memoryBytes: 3 * GB }));
+    expect(decide(waiting, { limits: { sandboxes: 9 } })).toEqual([
+      'a: start',
+      'b: start',
+      ...['c', 'd', 'e'].map((drill) => `${drill}: for memory: 3.00 GB wanted, 2.00 GB of 8.00 GB free`),
+    ]);
+  });
+
+  it('when its fractions of CPUs add up to exactly what there is', () => {
+    const others = [0.1, 0.2, 0.3, 3.3].map((cpus, index) => running(String(index), { cpus, memoryBytes: 1 }));
+    expect(decide([run('b', { cpus: 0.1 })], { running: others, limits: { sandboxes: 9 } })).toEqual(['b: start']);
+  });
+
+  it('though it may use more than the machine has, when it is alone', () => {
+    const giant = run('giant', { memoryBytes: 64 * GB, cpus: 32 });
+    expect(decide([giant])).toEqual(['giant: start']);
+    expect(decide([giant], { running: [running('a')] })).not.toEqual(['giant: start']);
+    expect(decide([giant, run('small')])[1]).toBe(
+      'small: for memory: 2.00 GB wanted, 0 B of 8.00 GB free; for CPUs: 1 wanted, 0 of 4 free',
+    );
+  });
+
+  it('though nobody knows what it takes on disk, or what is free there', () => {
+    const full = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 0 } };
+    const unseen = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: undefined } };
+    expect(decide([run('a')], { capacity: full })).toEqual(['a: start']);
+    expect(decide([run('a', { diskBytes: 1000 * GB })], { capacity: unseen })).toEqual(['a: start']);
+    expect(decide([run('in-memory', { diskBytes: 0 })], { capacity: full })).toEqual(['in-memory: start']);
+  });
+
+  it('when its engine does not answer, so that it says so itself, but within what the settings allow', () => {
+    const limits = { sandboxes: 2, memoryBytes: 3 * GB };
+    expect(decide([run('a'), run('b')], { capacity: {}, limits })).toEqual([
+      'a: start',
+      'b: for memory: 2.00 GB wanted, 1.00 GB of 3.00 GB free',
+    ]);
+  });
+});
+
+describe('a run that does not fit', () => {
+  const big = (minutes: number) => run('big', { memoryBytes: 7 * GB, waitingSince: ago(minutes), dueAt: ago(minutes) });
+
+  it('is overtaken by smaller ones for a quarter of an hour, and then by none', () => {
+    const others = { running: [running('a')] };
+    expect(decide([big(14), run('small')], others)[1]).toBe('small: start');
+    expect(decide([big(15), run('small')], others)[1]).toBe('small: behind big, which has waited 15 min');
+    expect(decide([big(25), run('more-important', { tier: 1 })], others)).toEqual([
+      'more-important: start', // its turn came first
+      'big: for memory: 7.00 GB wanted, 4.00 GB of 8.00 GB free',
+    ]);
+  });
+
+  it('holds nobody up when the disk is too small even for it alone', () => {
+    const hopeless = run('hopeless', { diskBytes: 600 * GB, waitingSince: ago(600), dueAt: ago(600) });
+    expect(decide([hopeless, run('small')])).toEqual([
+      'hopeless: for disk: about 600 GB wanted, 500 GB free, and 25.0 GB are kept free',
+      'small: start',
+    ]);
+    const ending = running('ending', { diskBytes: 300 * GB, diskUsedBytes: 300 * GB });
+    expect(decide([hopeless, run('small')], { running: [ending] })[1]).toBe(
+      'small: behind hopeless, which has waited 10 h',
+    );
+  });
+});

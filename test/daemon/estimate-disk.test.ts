@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { estimateDiskBytes } from '../../src/daemon/estimate-disk.ts';
+
+it.each([
+  ['what earlier runs measured, and a fifth more', { sizeBytes: 100e6, key: 'a.dump', expansion: 10 }, 1.2e9],
+  [
+    'for a compressed backup without history twelve times its size, and the server’s own files',
+    { sizeBytes: 221e6, key: 'a.sql.gz', expansion: undefined },
+    3.652e9,
+  ],
+  [
+    'for plain SQL without history three times its size',
+    { sizeBytes: 1.6e9, key: 'night/A.SQL', expansion: undefined },
+    5.8e9,
+  ],
+  ['for a backup that nobody has looked at nothing', { sizeBytes: undefined, expansion: 10 }, undefined],
+])('the disk that a restore takes is estimated as %s', (_what, backup, expected) => {
+  expect(estimateDiskBytes(backup)).toBe(expected);
+});
+
+it('the measured restore of a compressed dump of 211 MiB, 2.4 GB, lies within the estimate without history', () => {
+  expect(estimateDiskBytes({ sizeBytes: 211 * 2 ** 20, expansion: undefined })).toBeGreaterThan(2.4e9);
+});
