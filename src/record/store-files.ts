@@ -1,0 +1,55 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DrillError } from '../support/errors.ts';
+
+/**
+ * Makes the file and its directory, for this user alone, where they are missing: SQLite would make the file readable for everybody.
+ * A file that is there is never opened here: closing it would drop the locks that another connection of this process holds on it
+ * (sqlite.org/howtocorrupt.html, 2.2).
+ */
+export function makeStoreFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    accessSync(path, constants.R_OK | constants.W_OK);
+  }
+}
+
+/** The files that an open store consists of, told apart from others that may take their place. */
+export interface StoreFiles {
+  /** Throws `store-failed` when one of them was deleted or replaced. */
+  requireSame(): void;
+}
+
+/**
+ * SQLite goes on with the files it has opened when others take their names, or none: what it commits then is lost without a word
+ * (sqlite.org/howtocorrupt.html, 4.4). So the names are compared with what they stood for when the store was opened.
+ * @param path of the database; the write-ahead log and its index lie beside it as long as it is open.
+ */
+export function watchStoreFiles(path: string): StoreFiles {
+  const known = [path, `${path}-wal`, `${path}-shm`].map((file) => ({ file, identity: identify(file) }));
+  return {
+    requireSame() {
+      for (const { file, identity } of known) {
+        const now = identify(file);
+        if (now !== identity) throw lost(path, file, now === undefined);
+      }
+    },
+  };
+}
+
+/** @returns undefined when there is no such file. */
+function identify(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
+}
+
+function lost(path: string, file: string, isGone: boolean): DrillError {
+  const what = isGone ? 'was deleted, or its disk unmounted,' : 'was replaced by another file';
+  const which = file === path ? '' : `: ${file}`;
+  return new DrillError('store-failed', `the store ${path}${which} ${what} while it was open`, {
+    hint: 'Nothing more is written to it. Put the file back from its backup, or let a new one be made, and start every Firedrill that uses it again.',
+  });
+}

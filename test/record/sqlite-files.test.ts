@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { passedRun, runningRun } from '../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+let directory: TemporaryDirectory;
+let path: string;
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  path = join(directory.path, 'state', 'history.sqlite');
+});
+afterEach(() => directory[Symbol.dispose]());
+
+test('a store whose file was deleted says so and takes no run: SQLite would write it where nobody finds it', async () => {
+  await using store = await open();
+  await store.claim(runningRun());
+  rmSync(path);
+  const gone = {
+    code: 'store-failed',
+    message: `the store ${path} was deleted, or its disk unmounted, while it was open`,
+    hint: expect.stringMatching(/^Nothing more is written to it\. .*\.$/),
+  };
+  await expect(store.check()).rejects.toMatchObject(gone);
+  await expect(store.claim(runningRun({ id: 'lost' }))).rejects.toMatchObject(gone);
+  await expect(store.finish(passedRun())).rejects.toMatchObject(gone);
+  expect(await store.findRuns({ limit: 9 })).toStrictEqual([runningRun()]);
+});
+
+test('a store whose directory was renamed or deleted says so', async () => {
+  await using store = await open();
+  renameSync(join(directory.path, 'state'), join(directory.path, 'elsewhere'));
+  await expect(store.check()).rejects.toMatchObject({ code: 'store-failed' });
+  renameSync(join(directory.path, 'elsewhere'), join(directory.path, 'state'));
+  await store.check();
+  rmSync(join(directory.path, 'state'), { recursive: true });
+  await expect(store.check()).rejects.toMatchObject({ code: 'store-failed' });
+});
+
+test('a store whose file was replaced, by a copy of itself or by one that another process made, says so', async () => {
+  await using store = await open();
+  await store.claim(runningRun());
+  copyFileSync(path, `${path}.copy`);
+  renameSync(`${path}.copy`, path);
+  await expect(store.check()).rejects.toMatchObject({
+    code: 'store-failed',
+    message: `the store ${path} was replaced by another file while it was open`,
+  });
+  await expect(store.claim(runningRun({ id: 'lost' }))).rejects.toMatchObject({ code: 'store-failed' });
+});
+
+test('a store whose write-ahead log or its index was deleted says so', async () => {
+  for (const suffix of ['-wal', '-shm']) {
+    const other = join(directory.path, suffix, 'history.sqlite');
+    await using store = await openSqliteStore(other, { redactor: new Redactor() });
+    rmSync(other + suffix);
+    await expect(store.check()).rejects.toMatchObject({
+      code: 'store-failed',
+      message: `the store ${other}: ${other}${suffix} was deleted, or its disk unmounted, while it was open`,
+    });
+  }
+});
+
+test('after the loss a new store is made in its place, and what closes the lost one leaves the new one whole', async () => {
+  const lost = await open();
+  rmSync(path);
+  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix);
+  await using store = await open();
+  await store.claim(runningRun());
+  await expect(lost.claim(runningRun({ id: 'lost' }))).rejects.toMatchObject({ code: 'store-failed' });
+  await lost[Symbol.asyncDispose]();
+  await store.check();
+  await store.finish(passedRun());
+  expect(await store.findRuns({ limit: 9 })).toStrictEqual([passedRun()]);
+});
+
+test('a transaction during which the file was deleted is not said to be kept', async () => {
+  await using store = await open();
+  const run = runningRun();
+  await expect(
+    store.claim({
+      ...run,
+      get warnings() {
+        rmSync(path, { force: true });
+        return [];
+      },
+    }),
+  ).rejects.toMatchObject({ code: 'store-failed' });
+});
+
+test('a check waits for a lock as long as a write does, and tells who has it too long', async () => {
+  await using store = await openSqliteStore(path, { redactor: new Redactor(), lockWaitMs: 50 });
+  const other = new DatabaseSync(path);
+  other.exec('begin immediate');
+  await expect(store.check()).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining(`the store ${path}: locked by another process for too long`),
+  });
+  other.exec('rollback');
+  other.close();
+  await store.check();
+});
+
+test('other connections that come, write and go leave the files as they are', async () => {
+  await using store = await open();
+  for (const id of ['a', 'b']) {
+    await using other = await open();
+    await other.claim(runningRun({ id }));
+  }
+  const outside = new DatabaseSync(path);
+  outside.exec('pragma wal_checkpoint(truncate)');
+  outside.close();
+  await store.check();
+  expect(await store.findRuns({ limit: 9 })).toHaveLength(2);
+});
+
+test('opening a store a second time leaves the locks of the first in place', async () => {
+  await using store = await open();
+  await store.claim(runningRun());
+  const second = await open();
+  await second[Symbol.asyncDispose]();
+  // An outsider that finds no lock on the file would take itself for the only one, and turn the write-ahead log off.
+  const { stdout } = spawnSync(process.execPath, ['-e', TURN_OFF_LOG, path], { encoding: 'utf8' });
+  expect(stdout).toBe('database is locked');
+});
+
+const TURN_OFF_LOG = `
+const { DatabaseSync } = require('node:sqlite');
+const database = new DatabaseSync(process.argv[1], { timeout: 0 });
+try {
+  process.stdout.write(String(database.prepare('pragma journal_mode = delete').get().journal_mode));
+} catch (error) {
+  process.stdout.write(error.message);
+}`;
+
+test('an empty file that somebody made beforehand becomes a store', async () => {
+  mkdirSync(join(directory.path, 'state'));
+  writeFileSync(path, '', { mode: 0o600 });
+  await using store = await open();
+  await store.claim(runningRun());
+  await store.check();
+});
+
+function open() {
+  return openSqliteStore(path, { redactor: new Redactor() });
+}
