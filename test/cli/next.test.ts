@@ -114,6 +114,29 @@ it('gives all of them as JSON', async () => {
   expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'by-hand', drill: 'shop' });
 });
 
+it('shows which drills wait for a new backup, and what holds them back now', async () => {
+  await writeDrill('both', 'schedule: { cron: "@weekly", on: new-backup, poll: 30s }');
+  await writeDrill('each', 'schedule: { on: new-backup }');
+  await writeDrill('held', 'schedule: { on: new-backup, notDuring: { days: sat-sun } }\ntimezone: Europe/Berlin');
+  expect((await next()).stdout).toBe(`WHEN                   ZONE  IN       DRILL  NOTE
+Sun 2026-10-25 00:00   UTC   in 14 h  both
+after each new backup                 both   looked for every 30.0 s
+after each new backup                 each   looked for every 5 min
+after each new backup                 held   looked for every 5 min; now not during sat-sun
+`);
+  const lines = (await next(['each', 'held'], { json: true })).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { type: 'on-new-backup', drill: 'each', pollMs: 300_000, timezone: 'UTC' },
+    {
+      type: 'on-new-backup',
+      drill: 'held',
+      pollMs: 300_000,
+      timezone: 'Europe/Berlin',
+      blocked: { kind: 'window', reason: 'not during sat-sun', until: '2026-10-24T22:00:00.000Z' },
+    },
+  ]);
+});
+
 it('shows the drills that it is asked for', async () => {
   await writeDrill('orders', 'schedule: 30 2 * * *');
   await writeDrill('shop', undefined);

@@ -1,9 +1,10 @@
-import type { Drill } from '../../config/drill-file.ts';
+import type { Drill, Schedule } from '../../config/drill-file.ts';
 import { type Coming, type LookAhead, lookAhead } from '../../schedule/look-ahead.ts';
-import { hasCron, makeTimetable } from '../../schedule/timetable.ts';
+import { hasCron, makeRestrictions, makeTimetable } from '../../schedule/timetable.ts';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
+import { findBlock } from '../../schedule/windows.ts';
 import { EXIT } from '../../support/errors.ts';
-import { formatAge, formatCount } from '../../support/quantities.ts';
+import { formatAge, formatCount, formatDuration } from '../../support/quantities.ts';
 import { selectDrills } from '../select-drills.ts';
 import { formatTable, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -19,7 +20,7 @@ const SHOWN_RUNS = 20;
 
 /**
  * `firedrill next`: what the schedules ask for, soonest first, in the zone of each drill; what keeps a run from starting; and which drills
- * nobody but a person starts. It only reads drill files: no history, no backup.
+ * wait for a new backup, or for a person. It only reads drill files: no history, no backup.
  */
 export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
@@ -28,7 +29,7 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
   const until = new Date(now.getTime() + options.days * DAY_MS);
   const limit = options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS;
   const ahead = drills.map((drill) => ({ drill, ...look(drill, now, until, limit) }));
-  const text = options.json ? formatJson(ahead) : formatRows(tools, toRows(ahead, now, options.days));
+  const text = options.json ? formatJson(ahead, now) : formatRows(tools, toRows(ahead, now, options.days));
   tools.io.stdout.write(text);
   return refused ? EXIT.usage : EXIT.passed;
 }
@@ -54,13 +55,15 @@ function toRows(ahead: readonly Ahead[], now: Date, days: number): Row[] {
   const until = now.getTime() + days * DAY_MS;
   const rows = ahead.flatMap(({ drill: { name, schedule }, coming, first, moreCount }) => {
     if (!schedule) return [aside('by hand only', name, 'it has no schedule')];
+    const waiting = schedule.onNewBackup ? [toWaitingRow(name, schedule, schedule.onNewBackup.pollMs, now)] : [];
+    if (!hasCron(schedule)) return waiting;
     const rows = coming.map((one) => toRow(name, one, now, ''));
     const remark = coming.length === 0 ? `nothing ${within}` : `nothing starts ${within}`;
     if (first) rows.push(toRow(name, first, now, first.due.at.getTime() > until ? remark : ''));
     else if (coming.every(({ due }) => due.blocked))
       rows.push(aside('never', name, 'every run that was found is blocked'));
     if (moreCount > 0) rows.push(aside('later', name, `${formatCount(moreCount)} more ${within}`));
-    return rows;
+    return [...rows, ...waiting];
   });
   const order = ({ at }: Row) => at?.getTime() ?? Number.MAX_SAFE_INTEGER;
   return rows.sort((a, b) => order(a) - order(b));
@@ -70,6 +73,14 @@ function toRow(drill: string, { due, when, zone, note }: Coming, now: Date, rema
   const inWords = `in ${formatAge(due.at.getTime() - now.getTime())}`;
   const cells = [when, zone, inWords, drill, [note, remark].filter(Boolean).join('; ')] as const;
   return { at: due.at, cells, tone: due.blocked ? 'blocked' : 'plain' };
+}
+
+function toWaitingRow(drill: string, schedule: Schedule, pollMs: number, now: Date): Row {
+  const block = findBlock(makeRestrictions(schedule), now.getTime());
+  const note = [`looked for every ${formatDuration(pollMs)}`, block && `now ${block.reason}`]
+    .filter(Boolean)
+    .join('; ');
+  return { at: undefined, cells: ['after each new backup', '', '', drill, note], tone: block ? 'blocked' : 'plain' };
 }
 
 function aside(when: string, drill: string, note: string): Row {
@@ -90,8 +101,11 @@ function formatRows({ io }: Toolbox, rows: readonly Row[]): string {
   return `${table}\n`;
 }
 
-/** `due`: a run; `withinDays: false` for the first that starts when none does until then. `by-hand`: a drill without a schedule. */
-function formatJson(ahead: readonly Ahead[]): string {
+/**
+ * `due`: a run; `withinDays: false` for the first that starts when none does until then. `on-new-backup`: runs after each; `blocked` while none
+ * may start. `by-hand`: a drill without a schedule.
+ */
+function formatJson(ahead: readonly Ahead[], now: Date): string {
   const lines = ahead.flatMap(({ drill: { name, schedule }, coming, first }): unknown[] => {
     if (!schedule) return [{ type: 'by-hand', drill: name }];
     const toLine = ({ due, note }: Coming, withinDays: boolean) => ({
@@ -102,7 +116,15 @@ function formatJson(ahead: readonly Ahead[]): string {
       withinDays,
       note,
     });
-    return [...coming.map((one) => toLine(one, true)), ...(first ? [toLine(first, false)] : [])];
+    const waiting = schedule.onNewBackup && {
+      type: 'on-new-backup',
+      drill: name,
+      pollMs: schedule.onNewBackup.pollMs,
+      timezone: schedule.timezone,
+      blocked: findBlock(makeRestrictions(schedule), now.getTime()),
+    };
+    const lines = [...coming.map((one) => toLine(one, true)), ...(first ? [toLine(first, false)] : [])];
+    return [...lines, ...(waiting ? [waiting] : [])];
   });
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
