@@ -5,13 +5,14 @@ import { beginRun, type Run } from './flow/begin-run.ts';
 import { conclude } from './flow/conclude.ts';
 import { findImage } from './flow/find-image.ts';
 import { keepSandbox } from './flow/keep-sandbox.ts';
-import { locate } from './flow/locate.ts';
+import { type Choice, locate } from './flow/locate.ts';
 import { planDrill } from './flow/plan-drill.ts';
 import { provision } from './flow/provision.ts';
 import type { EmitRunEvent } from './flow/run-events.ts';
 import { STOP_GRACE_MS } from './flow/stage-runner.ts';
 import { teardown } from './flow/teardown.ts';
-import type { RunRecord } from './record/run-record.ts';
+import type { RunRecord, Trigger } from './record/run-record.ts';
+import type { DueClaim } from './record/schedule-store.ts';
 import type { Store } from './record/store.ts';
 import { restore } from './restore/restore.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
@@ -42,6 +43,9 @@ export interface DrillRequest {
   readonly drill: Drill;
   /** Who or what asked: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
+  readonly trigger: Trigger;
+  /** What is claimed along with the run, where a schedule asked for it; undefined: by hand. */
+  readonly due: DueClaim | undefined;
   readonly runtime: RuntimeName | undefined;
   /** How long the sandbox stays up afterwards for a person to look at; undefined: not at all. */
   readonly keepMs: number | undefined;
@@ -54,7 +58,8 @@ export interface DrillRequest {
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
  * Whatever happens ends in the record that is returned; it throws only when not even the record could be written.
  *
- * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down).
+ * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down);
+ * RunNotClaimed when `due` says that it is not to be begun.
  */
 export async function runDrill(request: DrillRequest, services: DrillServices): Promise<RunRecord> {
   const run = await beginRun(request, services);
@@ -99,16 +104,18 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     const source = run.defer(await services.openSource(drill.backup.source));
     run.seen.source = source;
     const progress = {
-      onChosen: (backup: Backup) => {
+      onChosen: (backup: Backup, choice: Choice) => {
         run.seen.backup = backup;
+        run.seen.choice = choice;
       },
       onOpened: run.defer,
       onWarning: run.warn,
     };
-    const value = await locate(drill, source, engine, clock.now(), progress, signal);
+    const value = await locate(drill, source, engine, clock.now(), progress, run.claimed.id, signal);
     run.seen.facts = value.engineBackup.facts;
     const age = formatAge(clock.now().getTime() - value.backup.takenAt.getTime());
-    const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago`;
+    const drawn = drill.backup.select.by === 'random' ? ` (${value.selection})` : '';
+    const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago${drawn}`;
     return { value: { ...value, source }, summary };
   });
   const located = await locating.catch(async (error: unknown) => {

@@ -1,29 +1,13 @@
+import type { ServiceSignals } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
 import { createToolbox } from './compose.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from './support/errors.ts';
 import { Redactor } from './support/redact.ts';
 
-/**
- * The process: its streams, its signals, its exit code. The only place that knows them.
- * The first Ctrl-C (or SIGTERM) gives the run up in order; a second one says that it is already being done: teardown is
- * never skipped, because what it would leave behind is a copy of a production database.
- */
+/** The process: its streams, its signals, its exit code. The only place that knows them. */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   const redactor = new Redactor();
-  const interrupt = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (interrupt.signal.aborted) {
-      process.stderr.write('already giving up: removing the sandbox first\n');
-      return;
-    }
-    process.stderr.write('\ngiving up: removing the sandbox (this takes a moment)\n');
-    interrupt.abort(
-      new DrillError('interrupted', `the run was given up by ${signal}`, {
-        hint: 'Nothing was judged; run the drill again when it suits.',
-      }),
-    );
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  const signals = watchSignals(process);
   // Output that nobody takes is never worth a crash, which would leave a sandbox behind. A reader that went away
   // (`firedrill history | head`) or a closed terminal is not even worth a word.
   process.stderr.on('error', () => undefined);
@@ -33,7 +17,8 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   try {
     const { stdout, stderr, stdin, env } = process;
     const terminal = stdout.isTTY ? { stdout, stderr } : undefined;
-    const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt: interrupt.signal, terminal };
+    const { interrupt, service } = signals;
+    const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt, service, terminal };
     return await createProgram(createToolbox(io, redactor)).run(argv);
   } catch (thrown) {
     const error = asDrillError(thrown);
@@ -43,6 +28,39 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
     }
     return exitCodeOf(error) || EXIT.errored;
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);
+    signals.release();
   }
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM) gives the run up in order; a second one says that it is already being done: teardown is
+ * never skipped, because what it would leave behind is a copy of a production database.
+ */
+function watchSignals(process: NodeJS.Process) {
+  const interrupt = new AbortController();
+  const hurry = new AbortController();
+  let words = {
+    first: '\ngiving up: removing the sandbox (this takes a moment)',
+    second: 'already giving up: removing the sandbox first',
+  };
+  let onHangUp: (() => void) | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && onHangUp) return onHangUp();
+    process.stderr.write(`${interrupt.signal.aborted ? words.second : words.first}\n`);
+    const reason = new DrillError('interrupted', `the run was given up by ${signal}`, {
+      hint: 'Nothing was judged; run the drill again when it suits.',
+    });
+    if (interrupt.signal.aborted) hurry.abort(reason);
+    else interrupt.abort(reason);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  const service: ServiceSignals = {
+    hurry: hurry.signal,
+    takeOver: (ours, handler) => {
+      words = ours;
+      onHangUp = handler;
+    },
+  };
+  const release = () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);
+  return { interrupt: interrupt.signal, service, release };
 }

@@ -17,6 +17,8 @@ export interface Drill {
   readonly runbook: string | undefined;
   /** When it runs by itself. */
   readonly schedule?: Schedule | undefined;
+  /** Pinged when a run starts, and when it has ended well or not; a secret, as everybody who knows it can ping it. */
+  readonly heartbeat?: string | undefined;
   /** Absolute path of the file it came from. */
   readonly file: string;
   /** SHA-256 of the definition in force, SQL files included, in hex: history says which definition a run had. */
@@ -24,8 +26,10 @@ export interface Drill {
 }
 
 export interface Schedule {
-  /** As the drill writes it; `readCron` of schedule/ reads it. */
-  readonly cron: string;
+  /** As the drill writes it; `readCron` of schedule/ reads it. undefined: after each new backup only. */
+  readonly cron: string | undefined;
+  /** It also runs after each new backup; the source is looked at that often. */
+  readonly onNewBackup: { readonly pollMs: number } | undefined;
   /** IANA name: the zone in which all of this is meant. */
   readonly timezone: string;
   /** What becomes of runs that were due while nothing was there to start them. */
@@ -35,6 +39,8 @@ export interface Schedule {
   /** When no run may start. */
   readonly notDuring: readonly TimeWindow[];
   readonly freezes: readonly Freeze[];
+  /** A run that has not started this long after it was due makes the drill overdue. */
+  readonly overdueAfterMs: number;
 }
 
 /** Hours of the wall clock, on the days on which they begin. */
@@ -79,10 +85,16 @@ export interface BackupSpec {
   readonly source: SourceSpec;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
-  readonly select: { readonly by: 'latest' } | { readonly by: 'key'; readonly key: string };
+  readonly select: SelectSpec;
   /** Where the instant at which the backup was taken is read from. */
   readonly takenAt: 'name' | 'modified' | 'tag';
 }
+
+export type SelectSpec =
+  | { readonly by: 'latest' }
+  | { readonly by: 'key'; readonly key: string }
+  /** Any of those taken within the window, drawn anew for each run from a seed that is recorded. */
+  | { readonly by: 'random'; readonly windowMs: number };
 
 export interface EngineSpec {
   readonly type: EngineType;

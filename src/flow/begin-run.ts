@@ -5,6 +5,7 @@ import type { DrillRequest, DrillServices } from '../drill.ts';
 import type { BackupFacts, LoadOutcome, Server } from '../engines/engine.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
+import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Baseline, Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
@@ -12,6 +13,7 @@ import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
+import type { Choice } from './locate.ts';
 import type { Progress, RunEventBody } from './run-events.ts';
 import { RunLog } from './run-log.ts';
 import { StageRunner } from './stage-runner.ts';
@@ -20,6 +22,7 @@ import { StageRunner } from './stage-runner.ts';
 export interface Seen {
   source?: BackupSource;
   backup?: Backup;
+  choice?: Choice;
   facts?: BackupFacts;
   image?: { readonly name: string; readonly id: string };
   /** Being started; teardown waits for it, so that a box that comes up late is removed too. */
@@ -28,6 +31,8 @@ export interface Seen {
   server?: Server;
   load?: LoadOutcome;
   progress?: Progress;
+  /** Measured by teardown: what the restored data took on disk; undefined: not, or not to be had. */
+  dataBytes?: number | undefined;
   /** Set by teardown when it saw everything gone. */
   removed?: boolean;
 }
@@ -71,7 +76,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const owner = currentOwner();
   const claimed = describeClaim(request, services, startedAt, owner);
   const baseline = await store.getBaseline(drill.name);
-  await store.claim(claimed);
+  await claim(store, claimed, request.due);
 
   const emit = (event: RunEventBody) =>
     request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
@@ -148,8 +153,25 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   };
 }
 
+async function claim(store: Store, run: RunRecord, due: DueClaim | undefined): Promise<void> {
+  if (!due) return store.claim(run);
+  const outcome = await store.claimDue(run, due);
+  if (outcome.kind !== 'claimed') throw new RunNotClaimed(run.drill, outcome);
+}
+
+/** A run that was due is not begun: another process has, one of the same drill goes on, or there is no room. Nothing was stored. */
+export class RunNotClaimed extends Error {
+  override readonly name = 'RunNotClaimed';
+  readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>;
+
+  constructor(drill: string, outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>) {
+    super(`the run of ${drill} was not claimed: ${outcome.kind}`);
+    this.outcome = outcome;
+  }
+}
+
 function describeClaim(
-  { drill, triggeredBy }: DrillRequest,
+  { drill, triggeredBy, trigger }: DrillRequest,
   services: DrillServices,
   startedAt: Date,
   owner: Owner,
@@ -161,6 +183,7 @@ function describeClaim(
     definitionHash: drill.definitionHash,
     definition: services.describeDefinition(drill),
     triggeredBy,
+    trigger,
     owner: drill.owner,
     tier: drill.tier,
     status: 'running',

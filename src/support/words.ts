@@ -20,3 +20,31 @@ export type Reason = (typeof REASONS)[number];
 
 export const RUNTIMES = ['docker', 'local'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** What asked for a run. */
+export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+/**
+ * Why a run that was due did not take place. `superseded`: missed, and one run stands for all of them; `overlap`: a run of the same drill was
+ * going on; `gone`: the drill was taken away, or got another schedule, while it waited.
+ */
+export const SKIP_KINDS = ['freeze', 'window', 'missed', 'superseded', 'overlap', 'gone'] as const;
+export type SkipKind = (typeof SKIP_KINDS)[number];
+
+/**
+ * How a drill stands at an instant, from its runs, its schedule and the clock; worst first. `broken`: its file is wrong; `overdue`: a run that was due
+ * has not been started; `no-new-backup`: the newest backup is older than the RPO, whatever the last run said.
+ */
+export const STANDING_STATES = [
+  'broken',
+  'never',
+  'failed',
+  'no-new-backup',
+  'overdue',
+  'errored',
+  'interrupted',
+  'running',
+  'passed',
+] as const;
+export type StandingState = (typeof STANDING_STATES)[number];

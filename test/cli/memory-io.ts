@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
+import { noService } from '../support/no-service.ts';
 
 /** A world without a terminal whose output is kept. */
 export function memoryIo(cwd: string, input?: Readable): Io & { out(): string; err(): string } {
@@ -12,6 +13,7 @@ export function memoryIo(cwd: string, input?: Readable): Io & { out(): string; e
     env: {},
     cwd,
     interrupt: new AbortController().signal,
+    service: noService,
     terminal: undefined,
     out: () => out,
     err: () => err,

@@ -9,6 +9,7 @@ import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { makeWorkspace } from '../support/cli.ts';
+import { noService } from '../support/no-service.ts';
 
 /** Drills that end before they need any server: `missing` finds no backup (1), `broken` no directory (2). */
 const SOURCES = { missing: '../backups', broken: '../no-such-directory' };
@@ -66,6 +67,7 @@ async function run(drills: readonly string[], options: { interruptAfter?: string
     env: { PATH: process.env['PATH'], FIREDRILL_RUNTIME: 'local' },
     cwd: directory,
     interrupt: interrupt.signal,
+    service: noService,
     terminal: undefined,
   };
   const files = drills.map((name) => `drills/${name}.yaml`);

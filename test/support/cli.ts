@@ -6,6 +6,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { createToolbox } from '../../src/compose.ts';
 import { asDrillError, exitCodeOf, formatError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { noService } from './no-service.ts';
 import { ownWords } from './own-words.ts';
 
 export interface CliResult {
@@ -47,6 +48,7 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
     cwd: options.cwd,
     interrupt: options.interrupt ?? new AbortController().signal,
+    service: noService,
     terminal: undefined,
   };
   try {

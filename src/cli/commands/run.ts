@@ -39,6 +39,8 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     const request = {
       drill: withBackup(drill, options.backup),
       triggeredBy: `by hand (${userName()})`,
+      trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
+      due: undefined,
       runtime: options.runtime,
       keepMs: options.keepMs,
       emit: (event: RunEvent) => printer.handle(event),

@@ -25,6 +25,7 @@ function unusedTools(): Toolbox {
       env: {},
       cwd: '/',
       interrupt: new AbortController().signal,
+      service: { hurry: new AbortController().signal, takeOver: refuse },
       terminal: undefined,
     },
     clock: { now: refuse, monotonicMs: refuse },

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
+import { cpuLimit, duration, mapping, memorySize, wholeNumber } from './fields.ts';
+
+const LISTEN_HELP = 'an address and a port such as 127.0.0.1:8377';
+const MINUTE_MS = 60_000;
+
+const listen = z.string({ error: `must be ${LISTEN_HELP}` }).superRefine((text, context) => {
+  if (text !== 'off' && parseListen(text) === undefined)
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not ${LISTEN_HELP}, nor off` });
+});
+
+/** `serve:` of firedrill.yaml: how `firedrill serve` runs the drills. */
+export const serveSchema = mapping({
+  listen: listen
+    .default('127.0.0.1:8377')
+    .describe(
+      'Where `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` for nowhere. Whoever reaches it reads names and verdicts of drills.',
+    ),
+  sandboxes: wholeNumber(1, 1000)
+    .default(2)
+    .describe('As many runs go on at once, those started by hand on the same store included.'),
+  memory: memorySize()
+    .optional()
+    .describe('What all sandboxes together may be promised. Default: the memory of the engine’s machine.'),
+  cpus: cpuLimit().optional().describe('Likewise, CPUs. Default: those of the engine’s machine.'),
+  stopGrace: duration()
+    .default('10s')
+    .describe(
+      'Told to stop, the scheduler starts nothing more and lets the runs that go on end for that long; then it gives them up, removes their sandboxes, and records them as interrupted. A second signal gives them up at once.',
+    ),
+  lookAtBackups: duration()
+    .default('1h')
+    .describe(
+      'How often the sources of drills with an RPO are looked at, so that backups that stop coming are told before the next drill. Drills that run on new backups have their own `poll`.',
+    ),
+});
+
+export type ServeFile = z.output<typeof serveSchema>;
+
+/** How `firedrill serve` runs the drills. */
+export interface ServeSettings {
+  /** undefined: nowhere. */
+  readonly listen: ListenAddress | undefined;
+  readonly sandboxes: number;
+  /** undefined: what the engine's machine has. */
+  readonly memoryBytes: number | undefined;
+  readonly cpus: number | undefined;
+  readonly stopGraceMs: number;
+  readonly lookAtBackupsMs: number;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:8377`, `[::1]:8377`, `localhost:0`. @returns undefined for anything else. */
+export function parseListen(text: string): ListenAddress | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text.trim());
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  return host !== undefined && port <= 65_535 ? { host, port } : undefined;
+}
+
+/** The schema has seen the texts before: they are right. */
+export function resolveServe(file: ServeFile): ServeSettings {
+  return {
+    listen: parseListen(file.listen),
+    sandboxes: file.sandboxes,
+    memoryBytes: file.memory === undefined ? undefined : parseSizeBytes(file.memory),
+    cpus: file.cpus,
+    stopGraceMs: parseDurationMs(file.stopGrace) ?? 10_000,
+    lookAtBackupsMs: parseDurationMs(file.lookAtBackups) ?? 60 * MINUTE_MS,
+  };
+}

@@ -1,0 +1,21 @@
+import type { BookChange } from './drill-book.ts';
+
+/** What a look at the drill files brought, in lines for the log. */
+export function describeBookChange(
+  change: BookChange | undefined,
+): readonly { readonly level: 'info' | 'error'; readonly text: string }[] {
+  if (!change) return [];
+  const info = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [{ level: 'info', text: `${what}: ${names.join(', ')}` } as const];
+  return [
+    ...info('drills taken up', change.added),
+    ...info('drills changed', change.changed),
+    ...info('drills taken away', change.removed),
+    ...info('drill files mended', change.mended),
+    ...change.broken.map(({ problem, problemCount, keeps }) => {
+      const more = problemCount > 1 ? ` (and ${problemCount - 1} more)` : '';
+      const instead = keeps === undefined ? 'it holds no drill until it is mended' : `${keeps} goes on as it last was`;
+      return { level: 'error', text: `${problem}${more}; ${instead}` } as const;
+    }),
+  ];
+}

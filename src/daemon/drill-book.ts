@@ -1,0 +1,165 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Drill } from '../config/drill-file.ts';
+import { type LoadedDrills, type LoadOptions, readDrills } from '../config/load-drills.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import { showPath } from '../config/show-path.ts';
+import { asDrillError } from '../support/errors.ts';
+
+/** A drill file that is wrong now. */
+export interface BrokenFile {
+  /** As messages name it. */
+  readonly file: string;
+  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first thing that is wrong. */
+  readonly problem: string;
+  readonly problemCount: number;
+  readonly since: Date;
+  /** The drill that goes on as the file last said when it was right; undefined: it never was. */
+  readonly keeps: string | undefined;
+}
+
+/** What a look at the drill files brought. */
+export interface BookChange {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly broken: readonly BrokenFile[];
+  readonly mended: readonly string[];
+}
+
+/**
+ * The drills in force: what the files say, and for a file that is broken what it last said when it was right. A directory that cannot be
+ * read (an unmounted disk, a checkout under way) takes no drill away; a file that is gone does.
+ */
+export class DrillBook {
+  private readonly options: LoadOptions & { readonly drillsDir: string };
+  private good = new Map<string, Drill>();
+  private wrong = new Map<string, BrokenFile>();
+  private signature: string | undefined;
+
+  constructor(options: LoadOptions & { readonly drillsDir: string }) {
+    this.options = options;
+  }
+
+  get drills(): readonly Drill[] {
+    return [...this.good.values()];
+  }
+
+  get broken(): readonly BrokenFile[] {
+    return [...this.wrong.values()];
+  }
+
+  find(name: string): Drill | undefined {
+    return this.drills.find((drill) => drill.name === name);
+  }
+
+  /** Has the files read again at the next refresh, whether they have changed or not: variables and secrets may have. */
+  forget(): void {
+    this.signature = undefined;
+  }
+
+  /** Reads the files again if one of them, or one beside them, has changed. @returns undefined when none has. */
+  async refresh(now: Date): Promise<BookChange | undefined> {
+    const signature = await signDirectory(resolve(this.options.cwd, this.options.drillsDir));
+    if (signature === this.signature) return undefined;
+    const change = this.take(await this.read(), now);
+    this.signature = signature; // of before the reading: what changed meanwhile is read at the next look
+    return change;
+  }
+
+  private async read(): Promise<LoadedDrills & { readonly isReadable: boolean }> {
+    const { drillsDir } = this.options;
+    try {
+      return { ...(await readDrills([drillsDir], this.options)), isReadable: true };
+    } catch (thrown) {
+      if (await isEmptyDirectory(resolve(this.options.cwd, drillsDir)))
+        return { drills: [], problems: [], isReadable: true };
+      const { message } = asDrillError(thrown);
+      const problem: Problem = {
+        code: 'config-missing-file',
+        file: drillsDir,
+        line: undefined,
+        column: undefined,
+        key: '',
+        message,
+      };
+      return { drills: [], problems: [problem], isReadable: false };
+    }
+  }
+
+  private take(
+    { drills, problems, isReadable }: LoadedDrills & { readonly isReadable: boolean },
+    now: Date,
+  ): BookChange {
+    const before = this.good;
+    const wrongBefore = this.wrong;
+    const byFile = Map.groupBy(problems, (problem) => problem.file);
+    const kept = [...before].filter(([file]) => !isReadable || byFile.has(showPath(file, this.options.cwd)));
+    const keptNames = new Map(kept.map(([file, { name }]) => [showPath(file, this.options.cwd), name]));
+    const taken = new Set(drills.map(({ name }) => name));
+    // a name that moved to another file is that file's now
+    this.good = new Map([
+      ...kept.filter(([, { name }]) => !taken.has(name)),
+      ...drills.map((drill) => [drill.file, drill] as const),
+    ]);
+    this.wrong = new Map(
+      [...byFile].map(([file, of]) => {
+        const [first] = of;
+        const keeps = keptNames.get(file);
+        const since = wrongBefore.get(file)?.since ?? now;
+        return [file, { file, problem: first ? formatProblem(first) : file, problemCount: of.length, since, keeps }];
+      }),
+    );
+    return describeChange(before, this.good, wrongBefore, this.wrong);
+  }
+}
+
+function describeChange(
+  before: ReadonlyMap<string, Drill>,
+  after: ReadonlyMap<string, Drill>,
+  wrongBefore: ReadonlyMap<string, BrokenFile>,
+  wrong: ReadonlyMap<string, BrokenFile>,
+): BookChange {
+  const old = new Map([...before.values()].map((drill) => [drill.name, drill]));
+  const drills = [...after.values()];
+  const names = new Set(drills.map(({ name }) => name));
+  const isChanged = (drill: Drill) => {
+    const known = old.get(drill.name);
+    return known && (known.definitionHash !== drill.definitionHash || known.heartbeat !== drill.heartbeat);
+  };
+  return {
+    added: drills.flatMap(({ name }) => (old.has(name) ? [] : [name])),
+    changed: drills.filter(isChanged).map(({ name }) => name),
+    removed: [...old.keys()].filter((name) => !names.has(name)),
+    broken: [...wrong.values()].filter(({ file, problem }) => wrongBefore.get(file)?.problem !== problem),
+    mended: [...wrongBefore.keys()].filter((file) => !wrong.has(file)),
+  };
+}
+
+/** Path, size and time of change of each file: what differs between two looks has to be read again. SQL files lie there too. */
+async function signDirectory(directory: string): Promise<string> {
+  const lines: string[] = [];
+  const visit = async (path: string): Promise<void> => {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const full = join(path, entry.name);
+      if (entry.isDirectory()) await visit(full);
+      else {
+        const { size, mtimeMs, ctimeMs, ino } = await stat(full);
+        lines.push([full, size, mtimeMs, ctimeMs, ino].join(' '));
+      }
+    }
+  };
+  try {
+    await visit(directory);
+  } catch (error) {
+    return `unreadable ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
+  return lines.sort().join('\n');
+}
+
+async function isEmptyDirectory(directory: string): Promise<boolean> {
+  return (await signDirectory(directory))
+    .split('\n')
+    .every((line) => !/\.ya?ml \d/.test(line) && !line.startsWith('unreadable'));
+}

@@ -1,0 +1,51 @@
+import type { RunRecord } from '../record/run-record.ts';
+import type { Store } from '../record/store.ts';
+import type { SandboxRuntime, Swept } from '../sandbox/sandbox.ts';
+import { type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
+import { isOwnerDead, parseOwner } from '../support/owner.ts';
+
+export interface CleanedUp extends SweepOutcome {
+  /** Runs whose process died: recorded as interrupted now. */
+  readonly interrupted: readonly RunRecord[];
+}
+
+/**
+ * What every start does first, and the scheduler again and again: runs whose process died become `interrupted`, and what they left is removed.
+ * Throws what the store throws, and the signal's reason; what cannot be swept (an engine that is down) is told, not thrown.
+ */
+export async function cleanUpAfterDead(
+  store: Pick<Store, 'interruptAbandoned'>,
+  runtimes: readonly SandboxRuntime[],
+  now: Date,
+  signal: AbortSignal,
+): Promise<CleanedUp> {
+  const interrupted = await interruptDead(store, now);
+  return { interrupted, ...(await sweepAll(runtimes, now, signal)) };
+}
+
+/** Only the first half: it asks no engine. */
+export function interruptDead(store: Pick<Store, 'interruptAbandoned'>, now: Date): Promise<readonly RunRecord[]> {
+  return store.interruptAbandoned(now, (leaseOwner) => {
+    const owner = parseOwner(leaseOwner);
+    return owner !== undefined && isOwnerDead(owner);
+  });
+}
+
+/** What was found, a sentence each. */
+export function describeCleanUp({ interrupted, swept, unanswered }: CleanedUp): string[] {
+  return [
+    ...interrupted.map(
+      ({ id, drill }) => `run ${id} of ${drill} was cut off when its process died: recorded as interrupted`,
+    ),
+    ...swept.map(describeSwept),
+    // An engine that is not there has nothing of ours that could be found; `doctor` says what to do about it.
+    ...unanswered.flatMap(({ runtime, error }) =>
+      error.code === 'engine-unreachable' ? [] : [`${runtime} could not be swept: ${error.message}`],
+    ),
+  ];
+}
+
+function describeSwept({ kind, id, runId, why, error }: Swept): string {
+  const done = error === undefined ? 'removed' : `could not be removed (${error})`;
+  return `left behind by run ${runId}: ${kind} ${id} ${done}: ${why}`;
+}

@@ -1,0 +1,92 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { DrillBook } from '../../src/daemon/drill-book.ts';
+import { drillText, workspace } from '../config/loading.ts';
+
+const NOON = new Date('2026-11-21T12:00:00Z');
+const LATER = new Date('2026-11-21T12:05:00Z');
+
+async function open(files: Readonly<Record<string, string>>) {
+  const cwd = await workspace(files);
+  const book = new DrillBook({ cwd, env: {}, drillsDir: 'drills' });
+  return { book, write: (path: string, text: string) => writeFile(join(cwd, path), text), cwd };
+}
+
+const names = (book: DrillBook) => book.drills.map(({ name }) => name).toSorted();
+
+it('takes up what was added, changed and taken away, and reads nothing when no file has changed', async () => {
+  const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
+  expect(await book.refresh(NOON)).toMatchObject({ added: ['orders'], changed: [], removed: [] });
+  expect(await book.refresh(NOON)).toBeUndefined();
+
+  await write('drills/stock.yaml', drillText({ name: 'name: stock' }));
+  await write('drills/orders.yaml', drillText({ objectives: 'objectives: { rto: 20m }' }));
+  expect(await book.refresh(LATER)).toMatchObject({ added: ['stock'], changed: ['orders'], removed: [] });
+  expect(book.find('orders')?.objectives.rtoMs).toBe(1_200_000);
+
+  await rm(join(cwd, 'drills/orders.yaml'));
+  expect(await book.refresh(LATER)).toMatchObject({ added: [], changed: [], removed: ['orders'] });
+  expect(names(book)).toEqual(['stock']);
+});
+
+it('keeps the last good definition of a file that is broken, says since when, and says when it is mended', async () => {
+  const { book, write } = await open({ 'drills/orders.yaml': drillText() });
+  await book.refresh(NOON);
+  await write('drills/orders.yaml', 'name: orders\nengin: { type: postgres }\n');
+
+  expect(await book.refresh(LATER)).toMatchObject({
+    removed: [],
+    broken: [{ file: 'drills/orders.yaml', keeps: 'orders' }],
+  });
+  expect(book.find('orders')?.objectives.rtoMs).toBe(900_000);
+  expect(book.broken).toMatchObject([
+    { since: LATER, problem: expect.stringMatching(/^drills\/orders\.yaml:\d+:\d+: /) },
+  ]);
+
+  await write('drills/orders.yaml', drillText({ objectives: 'objectives: { rto: 5m }' }));
+  expect(await book.refresh(LATER)).toMatchObject({ changed: ['orders'], mended: ['drills/orders.yaml'], broken: [] });
+  expect(book.broken).toEqual([]);
+});
+
+it('takes no drill away when the directory cannot be read, and all of them when it is empty', async () => {
+  const { book, cwd } = await open({ 'drills/orders.yaml': drillText() });
+  await book.refresh(NOON);
+  await rm(join(cwd, 'drills'), { recursive: true });
+  expect(await book.refresh(NOON)).toMatchObject({ removed: [], broken: [{ file: 'drills', keeps: undefined }] });
+  expect(names(book)).toEqual(['orders']);
+
+  const other = await open({ 'drills/orders.yaml': drillText() });
+  await other.book.refresh(NOON);
+  await rm(join(other.cwd, 'drills/orders.yaml'));
+  expect(await other.book.refresh(NOON)).toMatchObject({ removed: ['orders'], broken: [] });
+});
+
+it('reads a drill again when only the query beside it has changed, and when it is told to forget', async () => {
+  const checks = 'checks: [{ name: customers, sql: { file: customers.sql }, expect: { min: 599 } }]';
+  const { book, write } = await open({
+    'drills/orders.yaml': drillText({ checks }),
+    'drills/customers.sql': 'select max(id) from customer',
+  });
+  await book.refresh(NOON);
+  await write('drills/customers.sql', 'select count(*) from customer');
+  expect(await book.refresh(NOON)).toMatchObject({ changed: ['orders'] });
+  book.forget();
+  expect(await book.refresh(NOON)).toMatchObject({ added: [], changed: [], removed: [] });
+});
+
+it('lets a drill go on under its name when its file is moved', async () => {
+  const { book, cwd, write } = await open({ 'drills/orders.yaml': drillText() });
+  await book.refresh(NOON);
+  await rm(join(cwd, 'drills/orders.yaml'));
+  await write('drills/shop-orders.yaml', drillText());
+  expect(await book.refresh(NOON)).toMatchObject({ added: [], changed: [], removed: [] });
+  expect(names(book)).toEqual(['orders']);
+});
+
+it('knows of a broken file that was never right, and holds back no other', async () => {
+  const { book } = await open({ 'drills/orders.yaml': drillText(), 'drills/stock.yaml': 'name: [stock\n' });
+  await book.refresh(NOON);
+  expect(names(book)).toEqual(['orders']);
+  expect(book.broken).toMatchObject([{ file: 'drills/stock.yaml', keeps: undefined }]);
+});

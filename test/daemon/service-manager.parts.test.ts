@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createServiceManager } from '../../src/daemon/service-manager.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+/** What systemd does: a datagram socket; each message as a line of JSON. */
+const RECEIVER = `
+import json, socket, sys
+receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.bind(sys.argv[1])
+print(json.dumps("listening"), flush=True)
+while True:
+    print(json.dumps(receiver.recv(4096).decode()), flush=True)
+`;
+
+let directory: TemporaryDirectory;
+let receiver: ChildProcess;
+let lines: AsyncIterator<string>;
+let socket: string;
+
+beforeEach(async () => {
+  directory = makeTemporaryDirectory();
+  socket = join(directory.path, 'notify');
+  const child = spawn('python3', ['-c', RECEIVER, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  receiver = child;
+  lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect(await nextMessage()).toBe('listening');
+});
+afterEach(async () => {
+  const ended = once(receiver, 'exit');
+  receiver.kill();
+  await ended;
+  directory[Symbol.dispose]();
+});
+
+/** Without those by which systemd-notify only asks whether the others have been read. */
+async function nextMessage(): Promise<string> {
+  for (;;) {
+    const { value } = await lines.next();
+    const message = JSON.parse(value as string) as string;
+    if (message !== 'BARRIER=1') return message;
+  }
+}
+
+const noProblem = (message: string) => expect.unreachable(message);
+
+it('tells systemd that the start is over, how it goes, and that it stops', async () => {
+  const manager = createServiceManager({ ...process.env, NOTIFY_SOCKET: socket }, noProblem);
+  manager.ready('12 drills\nnext at noon');
+  const ready = (await nextMessage()).split('\n');
+  expect(ready).toEqual(expect.arrayContaining(['READY=1', 'STATUS=12 drills next at noon', `MAINPID=${process.pid}`]));
+  manager.stopping('stopping: 1 run goes on');
+  expect((await nextMessage()).split('\n')).toEqual(expect.arrayContaining(['STOPPING=1', 'STATUS=stopping: 1 run goes on']));
+});
+
+it('says that it is alive four times in the span that is watched, however many turns there are', async () => {
+  const env = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '8000000', WATCHDOG_PID: String(process.pid) };
+  const manager = createServiceManager(env, noProblem);
+  for (const monotonicMs of [10_000, 10_500, 11_999, 12_000]) manager.alive(monotonicMs);
+  manager.stopping('the end');
+  const received: string[] = [];
+  while (!received.some((text) => text.includes('STOPPING')) || received.length < 3) received.push(await nextMessage());
+  expect(received.filter((text) => text.includes('WATCHDOG=1'))).toHaveLength(2);
+});
+
+it('does nothing where systemd has not started it, and nobody watches where the watchdog is meant for another process', async () => {
+  createServiceManager({ PATH: process.env['PATH'] }, noProblem).ready('fine');
+  const env = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '8000000', WATCHDOG_PID: '1' };
+  const manager = createServiceManager(env, noProblem);
+  manager.alive(10_000);
+  manager.stopping('the end');
+  expect(await nextMessage()).toContain('STOPPING=1');
+});
+
+it('says so when systemd cannot be told', async () => {
+  const told = Promise.withResolvers<string>();
+  createServiceManager({ PATH: '/nonexistent', NOTIFY_SOCKET: socket }, told.resolve).ready('fine');
+  expect(await told.promise).toMatch(/^systemd was not told --ready: .*systemd-notify/);
+});
