@@ -35,10 +35,10 @@ const engine = mapping({
   database: name('the name of a database')
     .optional()
     .describe('The database that checks connect to. Default: the one that the backup names.'),
-  image: name('the name of an image')
+  image: expandable('the name of an image')
     .optional()
     .describe(
-      'An image that has more than the stock one, e.g. extensions. Default: the engine’s image of that version.',
+      'An image that has more than the stock one, e.g. extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
     ),
   completionLine: oneOf(['required', 'optional'])
     .default('required')

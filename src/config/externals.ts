@@ -34,6 +34,7 @@ export async function readExternals(raw: Raw, around: Surroundings): Promise<Ext
   const texts = new Map<string, string>();
   expandInto(texts, raw, [], 'heartbeat', around);
   around.redactor.add(texts.get('heartbeat') ?? ''); // whoever knows it can say that all is well
+  expandInto(texts, asMapping(raw['engine']) ?? {}, ['engine'], 'image', around);
   const backup = asMapping(raw['backup']);
   if (backup) {
     const source = asMapping(backup['source']);

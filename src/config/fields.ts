@@ -17,7 +17,8 @@ export function name(what: string) {
     if (text.trim() === '') context.addIssue({ code: 'custom', message: `is empty; must be ${what}` });
     else if (/[\r\n]/.test(text)) context.addIssue({ code: 'custom', message: 'must be one line' });
     else if (VARIABLE.test(text)) {
-      const message = '"${…}" is not replaced here; variables work in backup.source and its keys only';
+      const message =
+        '"${…}" is not replaced here; variables work in backup.source and its keys, engine.image and heartbeat only';
       context.addIssue({ code: 'custom', message });
     }
   });

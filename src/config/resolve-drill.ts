@@ -56,7 +56,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       type: engine.type,
       version: String(engine.version),
       database: engine.database,
-      image: engine.image,
+      image: engine.image === undefined ? undefined : resolveImage(externals, report),
       completionLine: engine.completionLine,
     },
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
@@ -94,6 +94,13 @@ function resolveHeartbeat({ texts }: Externals, report: ResolveContext['report']
   if (!url?.trim() || isWebAddress(url)) return url;
   report(['heartbeat'], 'must be a URL that begins with https:// or http://; what was read is none');
   return undefined;
+}
+
+function resolveImage({ texts }: Externals, report: ResolveContext['report']): string | undefined {
+  const image = texts.get('engine.image');
+  if (image?.trim() === '')
+    report(['engine', 'image'], 'is empty once its variables are replaced; write the name of an image');
+  return image;
 }
 
 function resolveSelect(text: string): SelectSpec {

@@ -149,7 +149,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a variable where none is replaced',
       { engine: 'engine: { type: postgres, database: "${DB}" }' },
-      '3:27: engine.database: "${…}" is not replaced here; variables work in backup.source and its keys only',
+      '3:27: engine.database: "${…}" is not replaced here; variables work in backup.source and its keys, engine.image and heartbeat only',
     ],
     [
       'a random backup out of no time',
