@@ -114,5 +114,6 @@ function describeSandbox({ seen }: Run): SandboxRecord | undefined {
     isolation: sandbox.isolation.sentence,
     serverVersion: server?.version,
     removed: seen.removed ?? false,
+    dataBytes: seen.dataBytes,
   };
 }

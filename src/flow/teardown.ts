@@ -1,5 +1,6 @@
 import { asDrillError, DrillError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
+import { measureData } from './measure-data.ts';
 
 /** However long the box itself may take: after this the run is recorded, with the leak. */
 const TEARDOWN_DEADLINE_MS = 60_000;
@@ -15,9 +16,12 @@ export async function teardown(run: Run): Promise<DrillError | undefined> {
     return undefined;
   }
   try {
-    await run.stages.run('teardown', teardownDeadline(), async () => {
+    const deadline = teardownDeadline();
+    await run.stages.run('teardown', deadline, async () => {
       // A start that failed has cleaned up after itself: that is its contract.
       const sandbox = await starting.catch(() => undefined);
+      // A run that was given up is waited for; and only what has loaded says what loading takes.
+      if (sandbox && run.seen.load && !run.signal.aborted) run.seen.dataBytes = await measureData(sandbox, deadline);
       await sandbox?.dispose();
       run.seen.removed = true;
       return { value: undefined, summary: 'nothing left' };

@@ -28,6 +28,7 @@ describe('a check that finds something else', () => {
     ]);
     expect(code).toBe(1);
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', sandbox: { removed: true } });
+    expect(run.sandbox?.dataBytes).toBeGreaterThan(20e6); // an empty PostgreSQL has some 40 MB, WAL included
     expect(run.checks.map(({ name, passed, expected, actual }) => [passed, name, expected, actual])).toEqual([
       [false, 'invoices are there', 'at least 1', 'relation "invoice" does not exist at character 22'],
       [false, 'a column is there', 'text that matches /@/', 'column "email" does not exist at character 12'],

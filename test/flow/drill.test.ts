@@ -13,7 +13,7 @@ describe('a run that goes well', () => {
     expect(run.sandbox).toMatchObject({ runtime: 'docker', serverVersion: '17.11', removed: true });
     expect(run.backup).toMatchObject({ key: 'orders-2026-11-21T030000Z.sql', dumpedBy: 'pg_dump 17.11' });
     expect(await drill.stored()).toEqual(run);
-    expect(drill.calls.slice(-3)).toEqual(['closeCheckSession', 'dispose', 'closeSource']);
+    expect(drill.calls.slice(-4)).toEqual(['closeCheckSession', 'measure', 'dispose', 'closeSource']);
     expect(vi.getTimerCount()).toBe(1); // teardown's own deadline, which holds no process up
   });
 

@@ -28,6 +28,7 @@ export type Step =
   | 'query'
   | 'closeCheckSession'
   | 'prepareClient'
+  | 'measure'
   | 'dispose'
   | 'closeSource';
 export type Hooks = Partial<Record<Step, () => unknown>>;
@@ -101,6 +102,8 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
   const request = {
     drill: fakeDefinition(options.deadlineMs ?? 600_000),
     triggeredBy: 'by a test',
+    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
+    due: undefined,
     runtime: undefined,
     keepMs: options.keepMs,
     emit: (event: RunEvent) => void events.push(event),
@@ -145,6 +148,7 @@ function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
   return {
     name: 'docker',
     check: async () => 'docker: made of memory',
+    capacity: async () => ({ memoryBytes: 8 * 2 ** 30, cpus: 4, freeDiskBytes: undefined }),
     findImage: async ({ image }) => ({ name: image, id: 'sha256:1' }),
     ensureImage: async ({ image }) => {
       await at('ensureImage');
@@ -169,7 +173,11 @@ function fakeSandbox(at: At, gone: AbortSignal): Sandbox {
     binDirs: [],
     gone,
     shellCommand: ['docker', 'exec', '-it', 'box-1', 'sh'],
-    exec: () => Promise.reject(new Error('the fake engine runs nothing')),
+    exec: async (argv) => {
+      if (argv.join(' ') !== 'du -sk /data') throw new Error('the fake engine runs nothing');
+      await at('measure');
+      return { exitCode: 0, stdout: '41200\t/data\n', stderr: '' };
+    },
     writeFiles: () => Promise.reject(new Error('the fake engine writes nothing')),
     connect: (path) => ({ kind: 'path', path }),
     dispose,
