@@ -1,0 +1,64 @@
+/** Started as a process of its own by the kill matrix: the command line with its real drivers, which dies where it is told to. */
+import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { type KillMode, KillPoints } from './kill-points.ts';
+import { watchSystem } from './watch-system.ts';
+
+const { env } = process;
+enableCompileCache(env['FD_CACHE']);
+const points = new KillPoints({
+  journalFile: env['FD_JOURNAL'] ?? '',
+  killAt: env['FD_KILL_AT'],
+  mode: (env['FD_KILL_MODE'] ?? 'process') as KillMode,
+});
+watchSystem(points, tmpdir());
+
+const { createToolbox } = await import('../../../src/compose.ts');
+const { createProgram } = await import('../../../src/cli/program.ts');
+const { asDrillError, exitCodeOf, formatError } = await import('../../../src/support/errors.ts');
+const { Redactor } = await import('../../../src/support/redact.ts');
+const { watchToolbox } = await import('./watch-seams.ts');
+const { noService } = await import('../../support/no-service.ts');
+
+const redactor = new Redactor();
+const io = {
+  stdout: { write: (text: string) => process.stdout.write(follow(text)) },
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env,
+  cwd: process.cwd(),
+  interrupt: new AbortController().signal,
+  service: noService,
+  terminal: undefined,
+};
+try {
+  const tools = watchToolbox(createToolbox(io, redactor), await makeRuntimes(), points);
+  process.exitCode = await createProgram(tools).run(process.argv.slice(2));
+} catch (thrown) {
+  const error = asDrillError(thrown);
+  process.stderr.write(`${redactor.redact(formatError(error))}\n`);
+  process.exitCode = exitCodeOf(error);
+}
+
+/** One of them alone, so that nothing is loaded that the matrix is not about; Docker's with a project of its own, that no other test's sweep looks at. */
+async function makeRuntimes() {
+  const project = env['FD_PROJECT'];
+  if (project !== undefined) {
+    const { createDockerRuntime } = await import('../../../src/sandbox/docker/docker-runtime.ts');
+    return [createDockerRuntime({ project })];
+  }
+  const { createLocalRuntime } = await import('../../../src/sandbox/local/runtime.ts');
+  const seals = env['FD_SEAL'] === 'open' ? { seals: ['open'] as const } : {};
+  return [createLocalRuntime({ searchPath: env['PATH'] ?? '', ...seals })];
+}
+
+/** The lines of `--json` say which stage it is in. */
+function follow(text: string): string {
+  if (!text.startsWith('{')) return text;
+  const { type, stage } = JSON.parse(text) as { readonly type: string; readonly stage?: string };
+  if (type === 'run-started') points.stage = 'claimed';
+  if (type === 'stage-started' && stage) points.stage = stage;
+  if (type === 'stage-ended' && stage) points.stage = `after ${stage}`;
+  if (type === 'run-ended') points.stage = 'ended';
+  return text;
+}

@@ -1,0 +1,113 @@
+import { type Chain, runChain } from './kill-chain.ts';
+import type { KillMode } from './kill-points.ts';
+import type { Ended, KillWorkspace, Start, StartOptions } from './kill-workspace.ts';
+
+export interface MatrixOptions {
+  readonly makeWorkspace: () => Promise<KillWorkspace>;
+  /** What is killed, and what comes next: the same command. */
+  readonly start: Start;
+  /** So many processes side by side. */
+  readonly lanes: number;
+  /** So many kills before a process may come to its end. */
+  readonly killsPerChain: number;
+  readonly startOptions?: StartOptions;
+}
+
+/** Points by what has to have happened before, for a process to come by. */
+export interface PointList {
+  /** Only on a store that is not there yet. */
+  readonly fresh: readonly string[];
+  readonly any: readonly string[];
+  /** Only when the process before was killed with a sandbox up. */
+  readonly afterKill: readonly string[];
+}
+
+export interface MatrixResult {
+  readonly kills: readonly string[];
+  /** Points that a process did not come by this time, and so was not killed. */
+  readonly missed: readonly string[];
+  /** One line for each leak, lost record or run that did not end as it must. */
+  readonly wrong: readonly string[];
+}
+
+/** The point after which everything of a run is there: its record, its box, its server. */
+const FULL_HOUSE = 'verify/session.query:before';
+
+/** Runs once on a new store, once killed with everything up, and once more, and writes down where they come by. Throws when one does not end as it should. */
+export async function listPoints({ makeWorkspace, start, startOptions }: MatrixOptions): Promise<PointList> {
+  await using workspace = await makeWorkspace();
+  const first = pointsOf(expectPassed(await start(workspace, { ...startOptions })));
+  const killed = await start(workspace, { ...startOptions, killAt: FULL_HOUSE });
+  if (killed.killedAt !== FULL_HOUSE) throw new Error(`not killed at ${FULL_HOUSE}: ${killed.stderr}`);
+  const third = pointsOf(expectPassed(await start(workspace, { ...startOptions })));
+  return {
+    fresh: first.filter((point) => !third.includes(point)),
+    any: first.filter((point) => third.includes(point)),
+    afterKill: third.filter((point) => !first.includes(point)),
+  };
+}
+
+/** Every point where a record is written or something begins or ends, and an even share of the others. */
+export function choosePoints(points: readonly string[], atMost: number): readonly string[] {
+  const must = points.filter((point) => BOUNDARY.test(point));
+  const others = points.filter((point) => !BOUNDARY.test(point));
+  const room = Math.max(0, Math.min(atMost - must.length, others.length));
+  const sampled = Array.from({ length: room }, (_, index) => others[Math.floor((index * others.length) / room)] ?? '');
+  return points.filter((point) => must.includes(point) || sampled.includes(point));
+}
+
+const BOUNDARY =
+  /store\.(claim|addStage|finish|interruptAbandoned):|runtime\.\w+:|sandbox\.dispose:|(engine|staged|server)\.(inspect|boot|load|seal):|owner\.json|sql commit:|fs\.mkdir box$|fs\.rm box/;
+
+/** Kills at each point, several in a row on one history, each start cleaning up after the one before; lets the last of each row end. */
+export async function runMatrix(list: PointList, options: MatrixOptions): Promise<MatrixResult> {
+  const waiting = makeChains(list, options.killsPerChain);
+  const kills: string[] = [];
+  const missed: string[] = [];
+  const wrong: string[] = [];
+  const lane = async () => {
+    for (let chain = waiting.shift(); chain; chain = waiting.shift()) {
+      const result = await runChain(chain, options);
+      kills.push(...result.kills);
+      missed.push(...result.missed);
+      wrong.push(...result.wrong);
+    }
+  };
+  await Promise.all(Array.from({ length: options.lanes }, lane));
+  return { kills, missed, wrong };
+}
+
+function makeChains({ fresh, any, afterKill }: PointList, killsPerChain: number): Chain[] {
+  const count = Math.ceil((fresh.length + any.length + 2 * afterKill.length) / killsPerChain);
+  const chains: string[][] = Array.from({ length: Math.max(count, fresh.length) }, (_, index) =>
+    fresh.slice(index, index + 1),
+  );
+  afterKill.forEach((point, index) => {
+    chains[index % chains.length]?.push(FULL_HOUSE, point);
+  });
+  // Neighbours go to different chains: each has something of every stage.
+  for (const point of any) shortest(chains).push(point);
+  return chains.map((points, chain) => points.map((point, index) => ({ point, mode: modeOf(chain + index) })));
+}
+
+function shortest(chains: readonly string[][]): string[] {
+  return chains.reduce((best, chain) => (chain.length < best.length ? chain : best));
+}
+
+function modeOf(index: number): KillMode {
+  if (index % 7 === 3) return 'group';
+  return index % 7 === 5 ? 'tree' : 'process';
+}
+
+function pointsOf(ended: Ended): readonly string[] {
+  return ended.journal.flatMap((entry) => (entry.kind === 'point' ? [entry.point] : []));
+}
+
+export function expectPassed(ended: Ended): Ended {
+  if (ended.killedAt !== undefined || ended.code !== 0) {
+    throw new Error(
+      `ended with ${ended.code}, killed at ${ended.killedAt}: ${ended.stderr}${ended.stdout.slice(-2000)}`,
+    );
+  }
+  return ended;
+}

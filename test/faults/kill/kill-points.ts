@@ -1,0 +1,100 @@
+import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+
+/** `process`: only itself, as `kill -9` does. `group`: its process group. `tree`: everything that came from it as well, as a service manager does. */
+export type KillMode = 'process' | 'group' | 'tree';
+
+/** What a process that is to be killed writes down, a line of JSON each, at once: nothing after its end could tell. */
+export type JournalEntry =
+  | { readonly kind: 'pid'; readonly pid: number }
+  | { readonly kind: 'point'; readonly point: string }
+  /** What every start does first is done. */
+  | { readonly kind: 'cleaned' }
+  /** A write to the store: `begun` may be durable or not, `done` must be. */
+  | { readonly kind: 'begun' | 'done'; readonly write: 'claim' | 'addStage' | 'finish'; readonly about: string };
+
+/** Places in a process's life where it can be killed: numbered where the same thing happens again, and told by stage, so that a place is found again in the next process. */
+export class KillPoints {
+  /** `start` before the run is claimed, then `claimed`, `locate`, `after locate`, … `ended`. */
+  stage = 'start';
+  /** While this goes on beside a stage, what happens to files and processes is counted to it: which stage it meets is chance. */
+  beside: string | undefined;
+  private readonly counts = new Map<string, number>();
+  private readonly journal: number;
+  private readonly killAt: string | undefined;
+  private readonly mode: KillMode;
+
+  constructor(options: {
+    readonly journalFile: string;
+    readonly killAt: string | undefined;
+    readonly mode: KillMode;
+  }) {
+    this.journal = openSync(options.journalFile, 'a');
+    this.killAt = options.killAt;
+    this.mode = options.mode;
+    this.note({ kind: 'pid', pid: process.pid });
+  }
+
+  note(entry: JournalEntry): void {
+    writeSync(this.journal, `${JSON.stringify(entry)}\n`);
+  }
+
+  /** Here the process can die. @param half done when it does: what a cut-off action leaves behind. */
+  hit(name: string, half?: () => void): void {
+    const stage = /^(fs|spawn) /.test(name) ? (this.beside ?? this.stage) : this.stage;
+    const place = `${stage}/${name}`;
+    const count = (this.counts.get(place) ?? 0) + 1;
+    this.counts.set(place, count);
+    const point = count === 1 ? place : `${place}#${count}`;
+    this.note({ kind: 'point', point });
+    if (point !== this.killAt) return;
+    half?.();
+    this.die();
+  }
+
+  /** Runs the work between two points. */
+  async around<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    this.hit(`${name}:before`);
+    const value = await work();
+    this.hit(`${name}:after`);
+    return value;
+  }
+
+  private die(): never {
+    if (this.mode === 'tree') for (const pid of descendantsOf(process.pid)) killHard(pid);
+    killHard(this.mode === 'group' ? -process.pid : process.pid);
+    for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // not one step further
+  }
+}
+
+/** By their parents; those in namespaces too, as long as nobody in between has ended. */
+function descendantsOf(root: number): readonly number[] {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), parentOf(name)] as const),
+  );
+  const found = new Set([root]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(root);
+  return [...found];
+}
+
+function parentOf(pid: string): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0; // it has ended meanwhile
+  }
+}
+
+function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

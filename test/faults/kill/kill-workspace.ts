@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TEST_IMAGES } from '../../support/cli.ts';
+import { ownWords } from '../../support/own-words.ts';
+import type { JournalEntry, KillMode } from './kill-points.ts';
+
+const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+
+/** A process that was started in a workspace, after its end. */
+export interface Ended {
+  readonly pid: number;
+  readonly journal: readonly JournalEntry[];
+  /** Undefined: it came to its end by itself. */
+  readonly killedAt: string | undefined;
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly killAt?: string;
+  readonly mode?: KillMode;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What is started again and again: the same before and after a kill. */
+export type Start = (workspace: KillWorkspace, options: StartOptions) => Promise<Ended>;
+
+export interface KillWorkspace extends AsyncDisposable {
+  readonly directory: string;
+  /** TMPDIR of its processes: every sandbox is below. */
+  readonly temporary: string;
+  readonly storePath: string;
+  readonly drill: string;
+  /** Label of its containers; undefined: its sandboxes are local. */
+  readonly project: string | undefined;
+  /** Runs the command line in a process of its own, until it ends or is killed. */
+  spawn(argv: readonly string[], options: StartOptions): Promise<Ended>;
+}
+
+/** Starts `firedrill run`: what most starts are. */
+export const startRun: Start = (workspace, options) => workspace.spawn(['run', 'drill.yaml', '--json'], options);
+
+/** Settings, a backup, a drill and a history of its own. @param cache where compiled code is kept from one process to the next. */
+export async function makeKillWorkspace(runtime: 'docker' | 'local', cache: string): Promise<KillWorkspace> {
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
+  await chmod(directory, 0o711); // a server of another user has to get through
+  const temporary = join(directory, 'tmp');
+  const mark = randomBytes(4).toString('hex');
+  const project = runtime === 'docker' ? `firedrill-kill-${mark}` : undefined;
+  for (const name of ['tmp', 'backups']) await mkdir(join(directory, name), { mode: 0o755 });
+  const images = Object.entries(TEST_IMAGES).map(([name, image]) => `  "${name}": ${image}\n`);
+  await writeFile(join(directory, 'firedrill.yaml'), `runtime: ${runtime}\nimages:\n${images.join('')}`);
+  await writeFile(join(directory, 'backups', 'orders-2026-11-21T0000.sql'), dump());
+  const drill = `orders-${mark}`;
+  await writeFile(join(directory, 'drill.yaml'), JSON.stringify({ ...DRILL, name: drill }));
+  let started = 0;
+  return {
+    directory,
+    temporary,
+    drill,
+    project,
+    storePath: join(directory, 'history.db'),
+    spawn: (argv, { killAt, mode, env }) => {
+      started += 1;
+      return runChild(argv, directory, {
+        ...(project === undefined ? {} : { FD_PROJECT: project }),
+        ...(killAt === undefined ? {} : { FD_KILL_AT: killAt }),
+        ...(mode === undefined ? {} : { FD_KILL_MODE: mode }),
+        FD_JOURNAL: join(directory, `journal-${started}`),
+        FD_CACHE: cache,
+        TMPDIR: temporary,
+        FIREDRILL_STORE: 'history.db',
+        ...env,
+      });
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function runChild(argv: readonly string[], cwd: string, own: Record<string, string>): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, ...own };
+  const child = spawn(process.execPath, [CHILD, ...argv], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a process group to be killed as one
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += String(chunk)));
+  const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
+  child.once('error', reject).once('exit', (code, signal) => resolve({ code, signal }));
+  const { code, signal } = await promise;
+  const journal = readJournal(own['FD_JOURNAL'] ?? '');
+  const last = journal.findLast((entry) => entry.kind === 'point');
+  return {
+    pid: child.pid ?? 0,
+    journal,
+    killedAt: signal === 'SIGKILL' ? last?.point : undefined,
+    code,
+    stdout,
+    stderr: ownWords(stderr),
+  };
+}
+
+function readJournal(file: string): readonly JournalEntry[] {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as JournalEntry);
+}
+
+const ROWS = 20_000;
+
+const DRILL = {
+  backup: { source: './backups', match: 'orders-*.sql', takenAt: 'modified' },
+  engine: { type: 'postgres' },
+  sandbox: { memory: '512m', cpus: 1 },
+  objectives: { rto: '1m' },
+  checks: [
+    { name: 'orders are all there', sql: 'select count(*) from orders', expect: { equals: ROWS } },
+    { name: 'the newest is the newest', sql: 'select max(id) from orders', expect: { equals: ROWS } },
+  ],
+};
+
+/** Small, but in several pieces. */
+function dump(): string {
+  const rows = Array.from({ length: ROWS }, (_, index) => `${index + 1}\torder ${index + 1}`);
+  return [
+    '--\n-- PostgreSQL database dump\n--\n',
+    '-- Dumped from database version 17.5\n-- Dumped by pg_dump version 17.5\n',
+    "SET client_encoding = 'UTF8';",
+    'CREATE TABLE public.orders (\n    id integer NOT NULL,\n    name text\n);\n',
+    `COPY public.orders (id, name) FROM stdin;\n${rows.join('\n')}\n\\.\n`,
+    'ALTER TABLE ONLY public.orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);\n',
+    '--\n-- PostgreSQL database dump complete\n--\n',
+  ].join('\n');
+}

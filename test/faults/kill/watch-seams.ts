@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import type { Toolbox } from '../../../src/cli/toolbox.ts';
+import type { SandboxRuntime } from '../../../src/sandbox/sandbox.ts';
+import type { KillPoints } from './kill-points.ts';
+
+/** What a method gives is a seam itself, and is watched under this name. */
+const GIVES: Readonly<Record<string, string>> = {
+  'engine.inspect': 'backup',
+  'backup.stage': 'staged',
+  'engine.boot': 'server',
+  'server.openCheckSession': 'session',
+  'runtime.start': 'sandbox',
+};
+
+/** A question that changes nothing, and is asked too often to be of interest. */
+const QUIET = new Set(['sandbox.connect', 'source.requests', 'engine.imageFor', 'store.getBaseline']);
+
+const WRITES: Readonly<Record<string, 'claim' | 'addStage' | 'finish'>> = {
+  'store.claim': 'claim',
+  'store.claimDue': 'claim',
+  'store.addStage': 'addStage',
+  'store.finish': 'finish',
+};
+
+/** The toolbox with a place to die before and after every call of a seam: store, source, runtime, sandbox, engine, server, session. */
+export function watchToolbox(tools: Toolbox, given: readonly SandboxRuntime[], points: KillPoints): Toolbox {
+  const runtimes = given.map((runtime) => watch('runtime', runtime, points));
+  return {
+    ...tools,
+    openStore: async (settings) =>
+      watch('store', await points.around('store.open', () => tools.openStore(settings)), points),
+    runtimes: () => runtimes,
+    drillServices: (settings, store) => {
+      const services = tools.drillServices(settings, store);
+      return {
+        ...services,
+        openSource: async (spec) => {
+          const source = await points.around('source.open', () => services.openSource(spec));
+          return watch('source', source, points);
+        },
+        engineOf: async (type) => watch('engine', await services.engineOf(type), points),
+        chooseRuntime: async (_name, signal) => {
+          const [runtime] = runtimes;
+          if (!runtime) throw new Error('a runtime is wanted');
+          points.beside = 'check';
+          await runtime.check(signal);
+          points.beside = undefined;
+          return runtime;
+        },
+      };
+    },
+  };
+}
+
+/** The object itself, but for its methods: those die. */
+function watch<T extends object>(seam: string, object: T, points: KillPoints): T {
+  return new Proxy(object, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      const name = `${seam}.${typeof key === 'symbol' ? 'dispose' : key}`;
+      if (typeof value !== 'function' || QUIET.has(name)) return value;
+      return (...args: unknown[]) => call(name, () => Reflect.apply(value, target, args), args, points);
+    },
+  });
+}
+
+function call(name: string, work: () => unknown, args: readonly unknown[], points: KillPoints): unknown {
+  const label = name === 'sandbox.exec' ? `${name} ${commandOf(args[0])}` : name;
+  const write = WRITES[name];
+  const about = write === undefined ? '' : aboutWhat(write, args);
+  // Looking for a runtime goes on beside `locate`: which stage it ends in is chance.
+  if (name === 'runtime.check') return work();
+  points.hit(`${label}:before`);
+  if (write) points.note({ kind: 'begun', write, about });
+  const result = work();
+  if (name === 'source.list') return watchList(result as AsyncIterable<unknown>, points);
+  if (!(result instanceof Promise)) return result;
+  return result.then((value: unknown) => {
+    if (write) points.note({ kind: 'done', write, about });
+    if (name === 'runtime.sweep') points.note({ kind: 'cleaned' });
+    points.hit(`${label}:after`);
+    if (name === 'source.read') watchBytes(value as Readable, points);
+    const seam = GIVES[name];
+    return seam !== undefined && typeof value === 'object' && value !== null ? watch(seam, value, points) : value;
+  });
+}
+
+function aboutWhat(write: 'claim' | 'addStage' | 'finish', args: readonly unknown[]): string {
+  if (write === 'addStage') return (args[1] as { readonly name: string }).name;
+  return (args[0] as { readonly id: string }).id;
+}
+
+/** The program's name alone: its directory has a random name in it. */
+function commandOf(argv: unknown): string {
+  const [file = ''] = argv as readonly string[];
+  return file.split('/').at(-1) ?? file;
+}
+
+async function* watchList(list: AsyncIterable<unknown>, points: KillPoints): AsyncIterable<unknown> {
+  for await (const item of list) {
+    points.hit('source.list:item');
+    yield item;
+  }
+}
+
+/** A place to die with each piece that comes out of the store. */
+function watchBytes(stream: Readable, points: KillPoints): void {
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    points.hit(chunk === null ? 'source.read:end' : 'source.read:bytes');
+    return push(chunk, encoding);
+  };
+}
