@@ -1,0 +1,129 @@
+import type { RunRecord } from '../record/run-record.ts';
+import { newestTakenAt } from '../status/backups-stopped.ts';
+import { STANDING_STATES } from '../support/words.ts';
+import type { Exposition } from './exposition.ts';
+import type { DrillFacts, MetricsFacts } from './facts.ts';
+import type { NextRuns } from './next-runs.ts';
+
+const ENDED = ['completed', 'errored', 'interrupted'] as const;
+const VERDICTS = ['passed', 'failed'] as const;
+
+/** Adds what is known of each drill. Every label value comes out of drill files and our own lists, so their number is bounded. */
+export function addDrillMetrics(to: Exposition, { standings, stored, now }: MetricsFacts, nextRuns: NextRuns): void {
+  const each = (valueOf: (one: DrillFacts) => number | undefined) =>
+    standings.map((one) => [{ drill: one.drill.name }, valueOf(one)] as const);
+
+  to.gauge(
+    'firedrill_drill_info',
+    'Always 1: whose the drill is, and how important.',
+    standings.map(({ drill: { name, owner, tier } }) => {
+      return [{ drill: name, owner: owner ?? '', tier: tier === undefined ? '' : String(tier) }, 1];
+    }),
+  );
+  to.gauge(
+    'firedrill_drill_state',
+    'How the drill stands: 1 for the state that it is in, 0 for the others.',
+    standings.flatMap(({ drill, standing }) =>
+      STANDING_STATES.map((state) => [{ drill: drill.name, state }, Number(standing.state === state)] as const),
+    ),
+  );
+  to.gauge(
+    'firedrill_drill_last_run_status',
+    'How the last run that ended went: 1 for its status, 0 for the others.',
+    standings.flatMap(({ drill, runs }) => oneHot(drill.name, 'status', ENDED, lastEnded(runs)?.status)),
+  );
+  to.gauge(
+    'firedrill_drill_last_run_verdict',
+    'What the last completed run said: 1 for its verdict, 0 for the other.',
+    standings.flatMap(({ drill, runs }) => oneHot(drill.name, 'verdict', VERDICTS, lastVerdict(runs))),
+  );
+  to.gauge(
+    'firedrill_drill_last_run_timestamp_seconds',
+    'When the last run ended, whatever came of it.',
+    each(({ runs }) => toSeconds(lastEnded(runs)?.endedAt)),
+  );
+  to.gauge(
+    'firedrill_drill_last_success_timestamp_seconds',
+    'When the last run that passed ended; absent when none of the last 20 did.',
+    each(({ runs }) => toSeconds(runs.find(({ verdict }) => verdict === 'passed')?.endedAt)),
+  );
+  to.gauge(
+    'firedrill_drill_recovery_time_seconds',
+    'Recovery time of the last run that measured one.',
+    each(({ runs }) => inSeconds(runs.find((run) => run.recoveryTimeMs !== undefined)?.recoveryTimeMs)),
+  );
+  to.gauge(
+    'firedrill_drill_recovery_time_target_seconds',
+    'The recovery time objective.',
+    each(({ drill }) => drill.objectives.rtoMs / 1000),
+  );
+  to.gauge(
+    'firedrill_drill_stage_duration_seconds',
+    'How long the stages of the last run that ended took; absent for one that it did not reach.',
+    standings.flatMap(({ drill, runs }) =>
+      (lastEnded(runs)?.stages ?? [])
+        .filter(({ outcome }) => outcome !== 'skipped')
+        .map((stage) => [{ drill: drill.name, stage: stage.name }, stage.durationMs / 1000] as const),
+    ),
+  );
+  to.gauge(
+    'firedrill_drill_backup_age_seconds',
+    'Age of the newest backup that a run or a look at the source has seen.',
+    each(({ runs, state }) => {
+      const takenAt = newestTakenAt({ runs, state });
+      return takenAt && (now.getTime() - takenAt.getTime()) / 1000;
+    }),
+  );
+  to.gauge(
+    'firedrill_drill_data_loss_objective_seconds',
+    'The recovery point objective; absent for a drill that has none.',
+    each(({ drill }) => inSeconds(drill.objectives.rpoMs)),
+  );
+  to.gauge(
+    'firedrill_drill_backup_size_bytes',
+    'Stored size of the backup that was drilled last.',
+    each(({ runs }) => runs.find((run) => run.backup)?.backup?.sizeBytes),
+  );
+  to.gauge(
+    'firedrill_drill_overdue',
+    'Whether a run that was due has not been started; absent for a drill without a schedule.',
+    each(({ drill, isOverdue }) => (drill.schedule ? Number(isOverdue) : undefined)),
+  );
+  to.gauge(
+    'firedrill_drill_next_run_timestamp_seconds',
+    'When the schedule asks for the next run that nothing blocks.',
+    each(({ drill }) => toSeconds(nextRuns.find(drill, now))),
+  );
+  const names = new Set(standings.map(({ drill }) => drill.name));
+  to.counter(
+    'firedrill_runs_total',
+    'Runs that ended, by outcome, and by reason or error code; a run that failed for several reasons counts once for each.',
+    (stored?.runCounts ?? [])
+      .filter(({ drill }) => names.has(drill))
+      .map(({ drill, outcome, reason, count }) => [{ drill, outcome, reason }, count]),
+  );
+}
+
+function lastEnded(runs: readonly RunRecord[]): RunRecord | undefined {
+  return runs.find(({ status }) => status !== 'running');
+}
+
+function lastVerdict(runs: readonly RunRecord[]): RunRecord['verdict'] {
+  return runs.find(({ status }) => status === 'completed')?.verdict;
+}
+
+/** Nothing when none of them is known to hold. */
+function oneHot(drill: string, label: string, words: readonly string[], holds: string | undefined) {
+  return words.map((word) => {
+    const value = holds === undefined ? undefined : Number(word === holds);
+    return [{ drill, [label]: word }, value] as const;
+  });
+}
+
+function toSeconds(at: Date | undefined): number | undefined {
+  return at && at.getTime() / 1000;
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

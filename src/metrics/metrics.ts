@@ -1,0 +1,33 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { addDrillMetrics } from './drill-metrics.ts';
+import { Exposition } from './exposition.ts';
+import type { MetricsFacts } from './facts.ts';
+import { NextRuns } from './next-runs.ts';
+import { addServeMetrics } from './serve-metrics.ts';
+
+export interface Metrics {
+  /** For the answer's `Content-Type`. */
+  readonly contentType: string;
+  /** One scrape in Prometheus' text format (prometheus.io/docs/instrumenting/exposition_formats). */
+  render(facts: MetricsFacts): Promise<string>;
+}
+
+/** Gauges whose names end as only counters' may (prometheus.io/docs/practices/naming). */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** Make it once in a process: it watches the process from then on. What it says of drills is made anew from the facts at each scrape. */
+export function createMetrics(version: string): Metrics {
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  for (const name of MISNAMED) ofProcess.removeSingleMetric(name);
+  const nextRuns = new NextRuns();
+  return {
+    contentType: ofProcess.contentType,
+    render: async (facts) => {
+      const exposition = new Exposition();
+      addDrillMetrics(exposition, facts, nextRuns);
+      addServeMetrics(exposition, facts, version);
+      return `${await exposition.text()}\n${await ofProcess.metrics()}`;
+    },
+  };
+}

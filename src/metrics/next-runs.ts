@@ -1,0 +1,19 @@
+import { hasCron, makeTimetable, nextStart } from '../schedule/timetable.ts';
+import type { DrillFacts } from './facts.ts';
+
+type Drill = DrillFacts['drill'];
+
+/** When drills run next. What was found is kept until its time has come: to ask every schedule at each scrape would take seconds where there are very many. */
+export class NextRuns {
+  readonly #found = new WeakMap<Drill, Date>();
+
+  /** @returns undefined for a drill without times, or whose times are all blocked. */
+  find(drill: Drill, now: Date): Date | undefined {
+    const found = this.#found.get(drill);
+    if (found && found > now) return found;
+    if (!drill.schedule || !hasCron(drill.schedule)) return undefined;
+    const next = nextStart(makeTimetable(drill.name, drill.schedule), now)?.at;
+    if (next) this.#found.set(drill, next);
+    return next;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Drill } from '../../src/config/drill-file.ts';
+import type { DrillFacts, MetricsFacts } from '../../src/metrics/facts.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { DrillState } from '../../src/record/schedule-store.ts';
+import { findOverdue } from '../../src/status/overdue.ts';
+import { standingOf } from '../../src/status/standing-of.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
+import { atHour, drillOf, HOUR_MS, seenBackup, stateOfDrill } from '../status/facts.ts';
+import { failedRun, passedRun } from '../support/run-records.ts';
+
+export const now = atHour(9);
+
+export interface MetricDrillOptions {
+  readonly runs?: readonly RunRecord[];
+  readonly state?: DrillState;
+  readonly rpoMs?: number | undefined;
+  readonly drill?: Partial<Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'>>;
+}
+
+/** A drill with a target of 15 minutes and an RPO of 26 hours, as it stands at {@link now}. */
+export function metricDrill(options: MetricDrillOptions = {}): DrillFacts {
+  const { runs = [], state } = options;
+  const rpoMs = 'rpoMs' in options ? options.rpoMs : 26 * HOUR_MS;
+  const drill = { ...drillOf(options.drill), objectives: { rtoMs: 900_000, rpoMs } };
+  const facts = { runs, state };
+  const isOverdue = findOverdue(drill, facts, now) !== undefined;
+  return { drill, standing: standingOf(drill, facts, now), isOverdue, runs, state };
+}
+
+/** A scheduler that is idle, and knows of no drill. */
+export function metricsFacts(changes: Partial<MetricsFacts> = {}): MetricsFacts {
+  return {
+    now,
+    standings: [],
+    broken: [],
+    waiting: [],
+    running: 0,
+    sandboxes: 2,
+    turnedAt: now,
+    nextLookAt: atHour(10),
+    stored: { runCounts: [], pending: 0, givenUp: 0 },
+    storeSizeBytes: 4096,
+    storeErrors: 0,
+    ...changes,
+  };
+}
+
+/** One where everything that there is a metric for is known. */
+export function fullFacts(): MetricsFacts {
+  const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined });
+  const state = stateOfDrill({ newestBackup: seenBackup() });
+  return metricsFacts({
+    standings: [
+      metricDrill({ runs: [failedRun(), passedRun({ recoveryTimeMs: 252_000 })], state, drill: { schedule: nightly } }),
+    ],
+    stored: {
+      runCounts: [
+        { drill: 'orders', outcome: 'passed', reason: '', count: 40 },
+        { drill: 'orders', outcome: 'failed', reason: 'too-slow', count: 2 },
+        { drill: 'taken-away', outcome: 'passed', reason: '', count: 7 },
+      ],
+      pending: 3,
+      givenUp: 1,
+    },
+  });
+}
+
+/** What `/metrics` says of these facts, without what it says of the process. */
+export async function scrape(facts: MetricsFacts): Promise<string[]> {
+  const text = await createMetrics('0.1.0').render(facts);
+  return text.split('\n').filter((line) => line.startsWith('firedrill_'));
+}

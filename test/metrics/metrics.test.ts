@@ -1,0 +1,155 @@
+import { expect, it } from 'vitest';
+import { gatherFacts } from '../../src/metrics/gather-facts.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import { watchStore } from '../../src/metrics/watch-store.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
+import { atHour, erroredRun, goingOn } from '../status/facts.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { passedRun, stageOf } from '../support/run-records.ts';
+import { fullFacts, metricDrill, metricsFacts, now, scrape } from './facts.ts';
+
+it('tells everything that is known of a drill and of the scheduler', async () => {
+  expect(await scrape(fullFacts())).toMatchInlineSnapshot(`
+    [
+      "firedrill_drill_info{drill="orders",owner="payments",tier="1"} 1",
+      "firedrill_drill_state{drill="orders",state="broken"} 0",
+      "firedrill_drill_state{drill="orders",state="never"} 0",
+      "firedrill_drill_state{drill="orders",state="failed"} 1",
+      "firedrill_drill_state{drill="orders",state="no-new-backup"} 0",
+      "firedrill_drill_state{drill="orders",state="overdue"} 0",
+      "firedrill_drill_state{drill="orders",state="errored"} 0",
+      "firedrill_drill_state{drill="orders",state="interrupted"} 0",
+      "firedrill_drill_state{drill="orders",state="running"} 0",
+      "firedrill_drill_state{drill="orders",state="passed"} 0",
+      "firedrill_drill_last_run_status{drill="orders",status="completed"} 1",
+      "firedrill_drill_last_run_status{drill="orders",status="errored"} 0",
+      "firedrill_drill_last_run_status{drill="orders",status="interrupted"} 0",
+      "firedrill_drill_last_run_verdict{drill="orders",verdict="passed"} 0",
+      "firedrill_drill_last_run_verdict{drill="orders",verdict="failed"} 1",
+      "firedrill_drill_last_run_timestamp_seconds{drill="orders"} 1795262460",
+      "firedrill_drill_last_success_timestamp_seconds{drill="orders"} 1795262460",
+      "firedrill_drill_recovery_time_seconds{drill="orders"} 4.0005",
+      "firedrill_drill_recovery_time_target_seconds{drill="orders"} 900",
+      "firedrill_drill_stage_duration_seconds{drill="orders",stage="locate"} 1.000125",
+      "firedrill_drill_stage_duration_seconds{drill="orders",stage="provision"} 1.000125",
+      "firedrill_drill_stage_duration_seconds{drill="orders",stage="restore"} 1.000125",
+      "firedrill_drill_stage_duration_seconds{drill="orders",stage="verify"} 1.000125",
+      "firedrill_drill_stage_duration_seconds{drill="orders",stage="teardown"} 1.000125",
+      "firedrill_drill_backup_age_seconds{drill="orders"} 64800",
+      "firedrill_drill_data_loss_objective_seconds{drill="orders"} 93600",
+      "firedrill_drill_backup_size_bytes{drill="orders"} 48100000000",
+      "firedrill_drill_overdue{drill="orders"} 0",
+      "firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795318200",
+      "firedrill_runs_total{drill="orders",outcome="passed",reason=""} 40",
+      "firedrill_runs_total{drill="orders",outcome="failed",reason="too-slow"} 2",
+      "firedrill_build_info{version="0.1.0"} 1",
+      "firedrill_scheduler_lag_seconds 0",
+      "firedrill_scheduler_last_tick_timestamp_seconds 1795294800",
+      "firedrill_scheduler_queue_length 0",
+      "firedrill_sandboxes_running 0",
+      "firedrill_sandboxes_limit 2",
+      "firedrill_store_up 1",
+      "firedrill_store_size_bytes 4096",
+      "firedrill_store_errors_total 0",
+      "firedrill_notifications_pending 3",
+      "firedrill_notifications_given_up_total 1",
+      "firedrill_drill_files_broken 0",
+    ]
+  `);
+});
+
+it('leaves out what is not known rather than saying zero', async () => {
+  const lines = await scrape(
+    metricsFacts({
+      standings: [metricDrill({ rpoMs: undefined, drill: { owner: undefined, tier: undefined } })],
+      stored: undefined,
+      storeSizeBytes: undefined,
+      nextLookAt: undefined,
+    }),
+  );
+  expect(lines.filter((line) => !line.startsWith('firedrill_drill_state'))).toMatchInlineSnapshot(`
+    [
+      "firedrill_drill_info{drill="orders",owner="",tier=""} 1",
+      "firedrill_drill_recovery_time_target_seconds{drill="orders"} 900",
+      "firedrill_build_info{version="0.1.0"} 1",
+      "firedrill_scheduler_lag_seconds 0",
+      "firedrill_scheduler_last_tick_timestamp_seconds 1795294800",
+      "firedrill_scheduler_queue_length 0",
+      "firedrill_sandboxes_running 0",
+      "firedrill_sandboxes_limit 2",
+      "firedrill_store_up 0",
+      "firedrill_store_errors_total 0",
+      "firedrill_drill_files_broken 0",
+    ]
+  `);
+});
+
+it('speaks of the last run that ended while another goes on, and of the last verdict when one errored', async () => {
+  const errored = erroredRun({
+    endedAt: atHour(8),
+    stages: [stageOf('locate', 1500), stageOf('restore', 0, 'skipped')],
+  });
+  const lines = await scrape(
+    metricsFacts({ standings: [metricDrill({ runs: [goingOn(now), errored, passedRun()] })] }),
+  );
+  expect(lines).toContain('firedrill_drill_state{drill="orders",state="running"} 1');
+  expect(lines).toContain('firedrill_drill_last_run_status{drill="orders",status="errored"} 1');
+  expect(lines).toContain('firedrill_drill_last_run_verdict{drill="orders",verdict="passed"} 1');
+  expect(lines.filter((line) => line.includes('stage_duration'))).toEqual([
+    'firedrill_drill_stage_duration_seconds{drill="orders",stage="locate"} 1.5',
+  ]);
+});
+
+it('says that a drill with a schedule is overdue, whatever else it is', async () => {
+  const schedule = scheduleOf({ cron: '0 13 * * *', onNewBackup: undefined });
+  const lines = await scrape(metricsFacts({ standings: [metricDrill({ runs: [passedRun()], drill: { schedule } })] }));
+  expect(lines).toContain('firedrill_drill_overdue{drill="orders"} 1');
+  expect(lines).toContain('firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795352400');
+});
+
+it('says how late the scheduler is', async () => {
+  expect(await scrape(metricsFacts({ nextLookAt: atHour(8.75) }))).toContain('firedrill_scheduler_lag_seconds 900');
+});
+
+it('tells of the process, and each scrape anew of the drills', async () => {
+  const metrics = createMetrics('0.1.0');
+  expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const text = await metrics.render(fullFacts());
+  expect(text).toContain('\nprocess_resident_memory_bytes ');
+  expect(await metrics.render(metricsFacts())).not.toContain('orders');
+});
+
+it('cannot be made to say more by names and owners: they stay within their label', async () => {
+  const lines = await scrape(
+    metricsFacts({ standings: [metricDrill({ drill: { owner: 'a"} 1\nfiredrill_evil 1 #\\' } })] }),
+  );
+  expect(lines).toContain('firedrill_drill_info{drill="orders",owner="a\\"} 1\\nfiredrill_evil 1 #\\\\",tier="1"} 1');
+  expect(lines.filter((line) => line.startsWith('firedrill_evil'))).toEqual([]);
+});
+
+it('takes from the store what it counts, and says that it is down instead of failing', async () => {
+  const { now: _, stored: _stored, ...scheduler } = fullFacts();
+  let storeErrors = 0;
+  const failing = {
+    ...createMemoryStore(),
+    countRuns: async () => Promise.reject(new DrillError('store-failed', 'no')),
+  };
+  const store = watchStore(failing, () => {
+    storeErrors += 1;
+  });
+  const sources = { scheduler, storePath: undefined, storeErrors: () => storeErrors };
+  const well = await gatherFacts({ ...sources, store: createMemoryStore() }, now);
+  expect(well.stored).toEqual({ runCounts: [], pending: 0, givenUp: 0 });
+  const lines = await scrape(await gatherFacts({ ...sources, store }, now));
+  expect(lines).toContain('firedrill_store_up 0');
+  expect(lines).toContain('firedrill_store_errors_total 1');
+  expect(lines).toContain('firedrill_drill_state{drill="orders",state="failed"} 1');
+});
+
+it('counts no failure of the store when it was asked for a run that is not there', async () => {
+  const errors: DrillError[] = [];
+  const store = watchStore(createMemoryStore(), (error) => errors.push(error));
+  await expect(store.getRun('nope')).rejects.toThrow();
+  expect(errors).toEqual([]);
+});
