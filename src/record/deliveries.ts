@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from './notice-store.ts';
 import { readInstant } from './run-rows.ts';
 import type { DeliveryTable, Schema } from './schema.ts';
@@ -33,7 +33,10 @@ export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Pro
   return added;
 }
 
-/** Takes them by moving their next attempt to the end of the lease: what a process that dies has taken comes again by itself. */
+/**
+ * Takes them by moving their next attempt to the end of the lease: what a process that dies has taken comes again by itself. Walks those that are
+ * pending in their order: few, because each ends when it is sent or given up.
+ */
 export async function takeDeliveries(
   trx: Trx,
   now: Date,
@@ -43,9 +46,9 @@ export async function takeDeliveries(
   const due = await trx
     .selectFrom('delivery')
     .selectAll()
-    .where('status', '=', sql.lit('pending'))
+    .where('status', '=', 'pending')
     .where('next_attempt_at', '<=', now.toISOString())
-    .orderBy(sql`+created_at`)
+    .orderBy('created_at')
     .orderBy('position')
     .limit(limit)
     .execute();

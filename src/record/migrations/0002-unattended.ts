@@ -98,7 +98,6 @@ create table delivery (
   ended_at text
 ) strict;
 
-create index delivery_due on delivery (next_attempt_at) where status = 'pending';
 create index delivery_by_time on delivery (created_at, position);
 create index delivery_by_status on delivery (status, created_at, position);
 

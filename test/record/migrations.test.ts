@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migrate } from '../../src/record/migrate.ts';
+import { MIGRATIONS } from '../../src/record/migrations/migrations.ts';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+let directory: TemporaryDirectory;
+let path: string;
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  path = join(directory.path, 'state', 'history.sqlite');
+  mkdirSync(dirname(path));
+});
+afterEach(() => directory[Symbol.dispose]());
+
+test('runs of a store that the first Firedrill wrote are read as by hand, are counted, and go on', async () => {
+  writeFirstStore([
+    ['passed-1', 'orders', 'completed', 'passed', null, []],
+    ['passed-2', 'orders', 'completed', 'passed', null, []],
+    ['passed-3', 'shop', 'completed', 'passed', null, []],
+    ['failed-1', 'orders', 'completed', 'failed', null, ['too-slow', 'wrong-data', 'wrong-data']],
+    ['failed-2', 'orders', 'completed', 'failed', null, ['too-slow']],
+    ['failed-3', 'orders', 'completed', 'failed', null, []],
+    ['errored', 'orders', 'errored', null, 'disk-full', []],
+    ['interrupted', 'orders', 'interrupted', null, 'interrupted', []],
+    ['running', 'orders', 'running', null, null, []],
+  ]);
+  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  const { backup, sandbox, ...passed } = await store.getRun('passed-1');
+  expect(passed).toMatchObject({
+    triggeredBy: 'by hand (alice)',
+    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
+    startedAt: NOON,
+  });
+  expect(backup).toMatchObject({ key: 'orders.dump', selection: undefined, newestTakenAt: undefined });
+  expect(sandbox).toMatchObject({ image: 'postgres:17', removed: true, dataBytes: undefined });
+  expect(await store.getBaseline('orders')).toMatchObject({ runs: 2, dataExpansion: undefined });
+
+  const before = [
+    { drill: 'orders', outcome: 'errored', reason: 'disk-full', count: 1 },
+    { drill: 'orders', outcome: 'failed', reason: '', count: 1 },
+    { drill: 'orders', outcome: 'failed', reason: 'too-slow', count: 2 },
+    { drill: 'orders', outcome: 'failed', reason: 'wrong-data', count: 1 },
+    { drill: 'orders', outcome: 'interrupted', reason: 'interrupted', count: 1 },
+    { drill: 'orders', outcome: 'passed', reason: '', count: 2 },
+    { drill: 'shop', outcome: 'passed', reason: '', count: 1 },
+  ];
+  expect(await store.countRuns()).toStrictEqual(before);
+  expect((await store.findRunning()).map(({ id }) => id)).toStrictEqual(['running']);
+  await store.addStage('running', stageOf('locate', 1));
+  await store.finish(failedRun({ id: 'running' }));
+  expect((await store.countRuns())[2]).toStrictEqual({ ...before[2], count: 3 });
+  await store.claim(runningRun({ id: 'new' }));
+  await store.finish(passedRun({ id: 'new' }));
+  expect(await store.getRun('new')).toStrictEqual(passedRun({ id: 'new' }));
+});
+
+test('the schema refuses a trigger that nobody knows, as it does a status', async () => {
+  const database = new DatabaseSync(path);
+  migrate(database, path);
+  expect(() => insertRun(database, ['a', 'orders', 'running', null, null, []], "'cosmic'")).toThrow(/CHECK constraint/);
+  database.close();
+});
+
+type OldRun = [
+  id: string,
+  drill: string,
+  status: string,
+  verdict: string | null,
+  errorCode: string | null,
+  reasons: string[],
+];
+
+/** A store of schema 1, with rows as that version wrote them. */
+function writeFirstStore(runs: readonly OldRun[]): void {
+  const database = new DatabaseSync(path);
+  migrate(database, path, MIGRATIONS.slice(0, 1));
+  for (const run of runs) insertRun(database, run);
+  database.close();
+}
+
+function insertRun(database: DatabaseSync, [id, drill, status, verdict, code, reasons]: OldRun, triggerKind?: string) {
+  const now = NOON.toISOString();
+  database.prepare('insert into drill values (?) on conflict do nothing').run(drill);
+  database.exec("insert into definition values (1, 'ab', '{}') on conflict do nothing");
+  database
+    .prepare(
+      `insert into run (id, drill, drill_file, definition_hash, definition_id, triggered_by, status, error_code,
+        warnings, started_at, rto_ms, warn_at_ratio, counted_stages, deadline_ms, recovery_time_ms, backup_key, backup_source,
+        backup_size_bytes, backup_taken_at, sandbox_runtime, sandbox_image, sandbox_removed, restore_error_count, restore_errors,
+        lease_owner, lease_expires_at, firedrill_version ${triggerKind ? ', trigger_kind' : ''})
+      values (?, ?, 'orders.yaml', 'ab', 1, 'by hand (alice)', 'running', ?,
+        '[]', ?, 900000, 0.8, '[]', 3600000, 1000, 'orders.dump', 's3://acme/',
+        48100, ?, 'docker', 'postgres:17', 1, 0, '[]',
+        'db-host/boot/4242/1', ?, '0.1.0' ${triggerKind ? `, ${triggerKind}` : ''})`,
+    )
+    .run(id, drill, code, now, now, now);
+  // As it was written: the parts first, the end last; then the database itself refuses any change.
+  for (const [position, reason] of reasons.entries()) {
+    database.prepare("insert into reason values (?, ?, ?, 'a sentence', null)").run(id, position, reason);
+  }
+  database.prepare('update run set status = ?, verdict = ? where id = ?').run(status, verdict, id);
+}

@@ -1,0 +1,95 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, type LogEvent, type Transaction } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { interruptAbandoned } from '../../src/record/abandoned.ts';
+import { saveAlert } from '../../src/record/alerts.ts';
+import { readBaseline } from '../../src/record/baseline.ts';
+import { claimDue, findRunning } from '../../src/record/claim-due.ts';
+import { endDelivery, enqueue, findDeliveries, takeDeliveries } from '../../src/record/deliveries.ts';
+import { readSkips, saveDrillState } from '../../src/record/drill-states.ts';
+import { migrate } from '../../src/record/migrate.ts';
+import { findLatestRuns, findRuns } from '../../src/record/read-runs.ts';
+import { readCounts } from '../../src/record/run-count.ts';
+import type { Schema } from '../../src/record/schema.ts';
+import { NodeSqliteDialect } from '../../src/record/sqlite-dialect.ts';
+import { finishRun } from '../../src/record/write-runs.ts';
+import { NOON, passedRun, runningRun } from '../support/run-records.ts';
+import { alertOf, deliveryOf, drillState, skipOf } from '../support/schedule-records.ts';
+
+/** Grow with the years; the others have a row for each drill, or a few for each. */
+const LARGE_TABLES = ['run', 'reason', 'stage', 'check_result', 'log_line', 'definition', 'skip', 'delivery'];
+
+let database: DatabaseSync;
+let db: Kysely<Schema>;
+let asked: LogEvent['query'][];
+beforeEach(() => {
+  asked = [];
+  database = new DatabaseSync(':memory:');
+  migrate(database, ':memory:');
+  db = new Kysely<Schema>({
+    dialect: new NodeSqliteDialect(database, 0),
+    log: ({ query }) => {
+      asked.push(query);
+    },
+  });
+});
+afterEach(() => db.destroy());
+
+type Work = (trx: Transaction<Schema>) => Promise<unknown>;
+
+test.for<[string, Work]>([
+  ['finding what is going on', (trx) => findRunning(trx)],
+  ['giving up abandoned runs', (trx) => interruptAbandoned(trx, NOON, () => true)],
+  [
+    'claiming and ending a run that is due',
+    async (trx) => {
+      const due = { state: drillState({ drill: 'shop' }), skips: [skipOf({ drill: 'shop' })], maxRunning: 9 };
+      expect(await claimDue(trx, runningRun({ id: 'due', drill: 'shop' }), due)).toStrictEqual({ kind: 'claimed' });
+      await finishRun(trx, passedRun({ id: 'due', drill: 'shop' }));
+    },
+  ],
+  ['changing a state', (trx) => saveDrillState(trx, drillState(), [skipOf()])],
+  ['counting runs', (trx) => readCounts(trx)],
+  ['the latest run of each drill', (trx) => findLatestRuns(trx)],
+  ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
+  ['the baseline of a drill', (trx) => readBaseline(trx, 'orders')],
+  ['what was skipped', (trx) => readSkips(trx, { limit: 20 })],
+  ['what a drill skipped', (trx) => readSkips(trx, { drill: 'orders', limit: 20 })],
+  [
+    'telling, and messages on their way',
+    async (trx) => {
+      await saveAlert(trx, alertOf(), [deliveryOf()]);
+      await enqueue(trx, [deliveryOf({ id: 'd2', key: 'k2' })]);
+      await takeDeliveries(trx, NOON, NOON, 10);
+      await endDelivery(trx, 'd2', { kind: 'sent', at: NOON });
+    },
+  ],
+  ['messages, newest first', (trx) => findDeliveries(trx, { limit: 20 })],
+  ['messages on their way, newest first', (trx) => findDeliveries(trx, { status: 'pending', limit: 20 })],
+])('%s walks no table that grows with the years', async ([, work]) => {
+  await db.transaction().execute((trx) => claimDue(trx, runningRun({ id: 'going' }), due()));
+  asked = [];
+  await db.transaction().execute(work);
+  const plans = asked.flatMap(explain);
+  expect(plans.length).toBeGreaterThan(0);
+  expect(plans.filter(walksLargeTable)).toStrictEqual([]);
+});
+
+function due() {
+  return { state: drillState(), skips: [], maxRunning: 9 };
+}
+
+/** https://sqlite.org/eqp.html. A statement that SQLite cannot explain (`begin`) has no plan. */
+function explain({ sql, parameters }: LogEvent['query']): string[] {
+  if (!/^(select|insert|update|delete)/.test(sql)) return [];
+  const statement = database.prepare(`explain query plan ${sql}`);
+  return statement.all(...(parameters as SQLInputValue[])).map((row) => `${row['detail']} | ${sql}`);
+}
+
+/** The index of the running runs alone holds few rows; any other that is scanned, and not searched, holds all of them, unless a limit ends it. */
+function walksLargeTable(plan: string): boolean {
+  const table = /^SCAN (\w+)/.exec(plan)?.[1];
+  if (table === undefined || !LARGE_TABLES.includes(table)) return false;
+  if (plan.includes('USING INDEX run_running') || plan.includes('USING COVERING INDEX run_running')) return false;
+  return !(/USING (COVERING )?INDEX/.test(plan) && plan.includes(' limit ?'));
+}
