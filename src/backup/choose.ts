@@ -58,10 +58,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
   const { select } = rule;
   if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
   const { matched, listedCount } = candidates;
-  if (matched.length === 0) throw noneMatches(candidates, rule, now);
-  const dates = dateThem(matched, rule, now);
-  const [newest] = dates.newestFirst;
-  if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
+  const { dates, newest } = findNewestOf(candidates, rule, now);
   const { chosen, selection } =
     select.by === 'latest'
       ? { chosen: newest, selection: `latest of ${formatCount(dates.newestFirst.length + (rule.unreadCount ?? 0))}` }
@@ -82,7 +79,12 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
   };
 }
 
-interface Dated {
+/** The newest backup by when it was taken, as it is: also where it has no bytes. @throws DrillError `backup-missing` */
+export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Dated {
+  return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
+}
+
+export interface Dated {
   readonly candidate: Candidate;
   readonly takenAt: Date;
 }
@@ -92,6 +94,19 @@ interface Dates {
   /** Those that cannot be true. */
   readonly future: readonly Dated[];
   readonly undatedCount: number;
+}
+
+function findNewestOf(
+  candidates: Candidates,
+  rule: ChoiceRule,
+  now: Date,
+): { readonly dates: Dates; readonly newest: Dated } {
+  const { matched } = candidates;
+  if (matched.length === 0) throw noneMatches(candidates, rule, now);
+  const dates = dateThem(matched, rule, now);
+  const [newest] = dates.newestFirst;
+  if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
+  return { dates, newest };
 }
 
 function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {

@@ -9,6 +9,8 @@ const PARALLEL_TAG_READS = 16;
 /** The tag that says when a backup was taken, ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
+type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt'>;
+
 /**
  * Lists the source and chooses the backup to drill.
  * @param seed what a random choice is drawn from: the run's id.
@@ -16,22 +18,32 @@ const TAKEN_AT_TAG = 'taken-at';
  */
 export async function locateBackup(
   source: BackupSource,
-  spec: Pick<BackupSpec, 'match' | 'select' | 'takenAt'>,
+  spec: Spec,
   now: Date,
   seed: string,
   signal: AbortSignal,
 ): Promise<Chosen> {
+  const { objects, rule } = await readListing(source, spec, now, signal);
+  return chooseBackup(objects, { ...rule, seed }, now);
+}
+
+/** What there is to choose from, and by which rule: the listing, with the tags that the rule asks for. */
+export async function readListing(
+  source: BackupSource,
+  { match, select, takenAt }: Spec,
+  now: Date,
+  signal: AbortSignal,
+): Promise<{ readonly objects: readonly StoredObject[]; readonly rule: ChoiceRule }> {
   const objects: StoredObject[] = [];
   for await (const object of source.list(signal)) objects.push(object);
-  const { match, select, takenAt } = spec;
-  const rule: ChoiceRule = { where: source.description, prefix: source.prefix, match, select, takenAt, seed };
-  if (takenAt !== 'tag') return chooseBackup(objects, rule, now);
+  const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, seed: '' };
+  if (takenAt !== 'tag') return { objects, rule };
   const { matched, all } = findCandidates(objects, source.prefix, match);
   // the newest is wanted whichever is drilled: data loss counts from it
   const named = select.by === 'key' ? all.filter(hasKey(select.key)) : [];
   const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
   const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
-  return chooseBackup(objects, { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount }, now);
+  return { objects, rule: { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount } };
 }
 
 function hasKey(wanted: string): (candidate: Candidate) => boolean {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * By how much later than it is due a run starts: the same on every machine and after every restart, and different for each drill, so
@@ -11,8 +11,6 @@ import { createHash } from 'node:crypto';
 export function jitterOfMs(drill: string, dueMs: number, jitterMs: number): number {
   const seconds = Math.floor(jitterMs / 1000);
   if (seconds < 1) return 0;
-  const digest = createHash('sha256')
-    .update(`${drill} ${new Date(dueMs).toISOString()}`)
-    .digest('hex');
+  const digest = hash('sha256', `${drill} ${new Date(dueMs).toISOString()}`);
   return (Number.parseInt(digest.slice(0, 12), 16) % seconds) * 1000;
 }

@@ -47,9 +47,20 @@ export function makeRestrictions({ timezone, notDuring, freezes }: Schedule): Re
   return { zone, notDuring, frozen: freezes.map((freeze) => toFrozenSpan(freeze, zone)) };
 }
 
+/** The last answer for each timetable, and the first instant that is known to have it: whoever asks mostly asks the same again. */
+const answers = new WeakMap<Timetable, { readonly fromMs: number; readonly due: Due }>();
+
 /** The first run that starts after an instant, or would if nothing blocked it. */
 export function nextDue(timetable: Timetable, after: Date): Due {
   const afterMs = after.getTime();
+  const last = answers.get(timetable);
+  if (last && last.fromMs <= afterMs && afterMs < last.due.at.getTime()) return last.due;
+  const due = findNextDue(timetable, afterMs);
+  answers.set(timetable, { fromMs: afterMs, due });
+  return due;
+}
+
+function findNextDue(timetable: Timetable, afterMs: number): Due {
   // What is due before `after` may start after it, and what is due later may start earlier: by less than the jitter.
   let dueMs = afterMs - timetable.schedule.jitterMs;
   let first: Due | undefined;

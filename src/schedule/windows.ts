@@ -40,6 +40,20 @@ export function findBlock({ zone, notDuring, frozen }: Restrictions, instantMs: 
   return undefined;
 }
 
+/** As many blocks in a row are looked through: more than a year of nights. */
+const MAX_BLOCKS = 1000;
+
+/** The first instant from `from` on at which nothing keeps a run from starting; undefined: none was found behind 1000 windows and freezes. */
+export function firstFree(restrictions: Restrictions, from: Date): Date | undefined {
+  let at = from;
+  for (let count = 0; count < MAX_BLOCKS; count += 1) {
+    const block = findBlock(restrictions, at.getTime());
+    if (!block) return at;
+    at = block.until;
+  }
+  return undefined;
+}
+
 /** When the window ends that holds what the wall clock shows; undefined: it does not hold it. */
 export function findWindowEnd({ days, fromMinute, toMinute }: TimeWindow, wallMs: number): number | undefined {
   const midnightMs = Math.floor(wallMs / DAY_MS) * DAY_MS;

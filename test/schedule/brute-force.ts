@@ -42,7 +42,7 @@ export function goThrough(zone: string, startMs: number, endMs: number, rules: r
 }
 
 /** What the wall clock shows in each minute, as minutes since 1970: asked of Intl every hour, and every minute where a clock was changed. */
-function readWallClock(zone: string, startMs: number, endMs: number): Float64Array {
+export function readWallClock(zone: string, startMs: number, endMs: number): Float64Array {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const ask = (atMs: number) => Date.parse(`${format.format(atMs).replace(' ', 'T')}Z`) / MINUTE_MS;
   const shown = new Float64Array((endMs - startMs) / MINUTE_MS);
