@@ -107,9 +107,7 @@ export class Agenda {
   settle({ name, scheduleHash }: ScheduledDrill, handledUntil: Date): void {
     const entry = this.#entries.get(name);
     if (!entry || entry.drill.scheduleHash !== scheduleHash) return;
-    const isLater = handledUntil > entry.handledUntil;
-    if (!isLater && !entry.held) return;
-    if (isLater) entry.handledUntil = handledUntil;
+    if (handledUntil > entry.handledUntil) entry.handledUntil = handledUntil;
     entry.held = undefined;
     this.#askWhenDue(entry);
   }
