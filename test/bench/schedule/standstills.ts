@@ -1,0 +1,51 @@
+import { makeRandom } from './random.ts';
+
+/** A time in which nothing looks at the agenda: what would happen in it happens at its end. */
+export interface Standstill {
+  readonly fromMs: number;
+  /** Exclusive: somebody looks at this instant. */
+  readonly toMs: number;
+  /** `stall`: the process is busy or suspended; `restart`: it is gone, with all that it had not stored. */
+  readonly kind: 'stall' | 'restart';
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Over the hours at which clocks are changed in Europe, America and New Zealand. */
+const FIXED = [
+  ['2026-03-08T05:00Z', '2026-03-08T07:10Z'],
+  ['2026-03-29T00:59Z', '2026-03-29T01:02Z'],
+  ['2026-04-04T13:30Z', '2026-04-04T14:31Z'],
+  ['2026-10-24T20:00Z', '2026-10-25T01:15Z'],
+  ['2026-11-01T05:59:30Z', '2026-11-01T06:00:20Z'],
+] as const;
+
+/** Many short ones, and some of up to four days; none touches another. */
+export function makeStandstills(startMs: number, endMs: number, seed: number): readonly Standstill[] {
+  const random = makeRandom(seed);
+  const found: Standstill[] = FIXED.map(([from, to], index) => ({
+    fromMs: Date.parse(from),
+    toMs: Date.parse(to),
+    kind: index % 2 === 0 ? 'restart' : 'stall',
+  }));
+  const add = (count: number, kind: Standstill['kind'], longestMs: number) => {
+    for (let index = 0; index < count; index += 1) {
+      const fromMs = wholeSecond(startMs + random() * (endMs - startMs));
+      found.push({ fromMs, toMs: fromMs + SECOND_MS + wholeSecond(random() * longestMs), kind });
+    }
+  };
+  add(200, 'stall', 2 * MINUTE_MS);
+  add(20, 'stall', 3 * HOUR_MS);
+  add(30, 'restart', 2 * MINUTE_MS);
+  add(10, 'restart', 6 * HOUR_MS);
+  add(5, 'restart', 4 * DAY_MS);
+  found.sort((a, b) => a.fromMs - b.fromMs);
+  return found.filter(({ fromMs }, index) => found.slice(0, index).every(({ toMs }) => toMs < fromMs));
+}
+
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / SECOND_MS) * SECOND_MS;
+}
