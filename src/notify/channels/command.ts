@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { CommandSpec } from '../../config/resolve-notify.ts';
+import { toPrintable } from '../../support/printable.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import type { Channel } from '../channel.ts';
+import type { ChannelDeps } from '../create-channels.ts';
+import type { Notice } from '../notice.ts';
+import { NotifyError } from '../notify-error.ts';
+
+const MAX_STDERR_CHARACTERS = 2000;
+const SHOWN_STDERR_CHARACTERS = 500;
+/** What a command leaves outside its process group may hold its pipe for ever. */
+const QUIET_PIPE_MS = 200;
+
+/**
+ * Any command: the notice as JSON on its standard input, the gist in its environment. It has arrived when the command ends with 0; whatever
+ * it started and left running in its process group is ended with it.
+ */
+export function createCommandChannel(spec: CommandSpec & { readonly name: string }, deps: ChannelDeps): Channel {
+  return {
+    name: spec.name,
+    type: 'command',
+    takes: () => true,
+    send: (notice, signal) => runCommand(spec, notice, signal, deps),
+  };
+}
+
+async function runCommand(spec: CommandSpec, notice: Notice, signal: AbortSignal, deps: ChannelDeps): Promise<void> {
+  signal.throwIfAborted();
+  const [file, ...args] = spec.argv;
+  const child = spawn(file, args, {
+    cwd: deps.directory,
+    env: { ...spec.env, ...gistOf(notice) },
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true, // a process group of its own, to be ended as one
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS);
+  });
+  child.stdin?.on('error', () => undefined); // it need not read its input
+  child.stdin?.end(`${JSON.stringify(notice)}\n`);
+  const fail = (what: string, retryable: boolean) => {
+    const tail = toPrintable(deps.redact(stderr.trim()).slice(-SHOWN_STDERR_CHARACTERS), SHOWN_STDERR_CHARACTERS);
+    return new NotifyError(`${toPrintable(file)} ${what}${tail === '' ? '' : `: ${tail}`}`, { retryable });
+  };
+  const { exit, stoppedBy } = await watch(child, signal, deps).catch((error: NodeJS.ErrnoException) => {
+    throw fail(`could not be started (${error.code ?? error.message})`, false);
+  });
+  if (stoppedBy === 'signal') throw signal.reason;
+  if (stoppedBy === 'deadline') throw fail(`did not end within ${formatDuration(deps.commandDeadlineMs)}`, true);
+  if (exit !== '0') throw fail(`ended with ${exit}`, true);
+}
+
+/** `exit`: `0`, `1`, `SIGSEGV`. */
+interface Ending {
+  readonly exit: string;
+  readonly stoppedBy: 'deadline' | 'signal' | undefined;
+}
+
+/** Told to end at the deadline or when the signal aborts, killed when it does not; its process group with it. @throws what spawning it ended with. */
+async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps): Promise<Ending> {
+  let stoppedBy: Ending['stoppedBy'];
+  let grace: NodeJS.Timeout | undefined;
+  const stop = (why: NonNullable<Ending['stoppedBy']>) => {
+    if (stoppedBy) return;
+    stoppedBy = why;
+    endGroup(child, 'SIGTERM');
+    grace = setTimeout(() => endGroup(child, 'SIGKILL'), deps.killGraceMs);
+  };
+  const onAbort = () => stop('signal');
+  const timer = setTimeout(() => stop('deadline'), deps.commandDeadlineMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  try {
+    const exit = await new Promise<string>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, killedBy) => resolve(String(code ?? killedBy)));
+    });
+    clearTimeout(grace);
+    endGroup(child, 'SIGKILL'); // what it left behind would hold its pipe as well
+    grace = setTimeout(() => child.stderr?.destroy(), QUIET_PIPE_MS); // unless it left the group
+    await closed;
+    return { exit, stoppedBy };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error; // nobody is left of it, or nobody that is ours
+  }
+}
+
+function gistOf({ id, kind, drill, state, headline }: Notice): Record<string, string> {
+  return {
+    FIREDRILL_NOTICE_ID: toPrintable(id),
+    FIREDRILL_NOTICE_KIND: kind,
+    FIREDRILL_NOTICE_DRILL: toPrintable(drill?.name ?? ''),
+    FIREDRILL_NOTICE_STATE: state ?? '',
+    FIREDRILL_NOTICE_HEADLINE: toPrintable(headline, 1000),
+  };
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { StandingState } from '../../support/words.ts';
+import type { Channel } from '../channel.ts';
+import type { ChannelDeps } from '../create-channels.ts';
+import { httpPost } from '../http-post.ts';
+import type { Notice } from '../notice.ts';
+import { describeSince, printableNotice } from '../notice-text.ts';
+
+const MAX_SUMMARY = 1024;
+const MAX_DEDUP_KEY = 255;
+
+interface PagerDutySpec {
+  readonly name: string;
+  readonly routingKey: string;
+  readonly url: string;
+}
+
+/**
+ * Incidents of PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. One incident for each drill,
+ * opened by the first problem, changed by the next, resolved when the drill passes. It keeps people awake by itself: it takes no reminders.
+ */
+export function createPagerDutyChannel(spec: PagerDutySpec, deps: ChannelDeps): Channel {
+  const post = async (event: object, signal: AbortSignal) => {
+    const body = JSON.stringify({ routing_key: spec.routingKey, ...event });
+    const headers = { 'content-type': 'application/json' };
+    await httpPost({ url: spec.url, headers, body }, { signal, deadlineMs: deps.httpDeadlineMs, redact: deps.redact });
+  };
+  return {
+    name: spec.name,
+    type: 'pagerduty',
+    takes: ({ kind }) => kind !== 'reminder' && kind !== 'digest',
+    async send(notice, signal) {
+      const dedupKey = dedupKeyOf(notice);
+      if (notice.kind !== 'resolved') await post(toTrigger(notice, dedupKey), signal);
+      if (notice.kind === 'resolved' || notice.kind === 'test')
+        await post({ event_action: 'resolve', dedup_key: dedupKey }, signal);
+    },
+  };
+}
+
+/** `firedrill/orders`: one incident for each drill. A test has one of its own, so that it touches none. */
+function dedupKeyOf({ kind, id, drill }: Notice): string {
+  const key = kind === 'test' || drill === undefined ? `firedrill/test/${id}` : `firedrill/${drill.name}`;
+  return key.length <= MAX_DEDUP_KEY ? key : `firedrill/${createHash('sha256').update(key).digest('hex')}`;
+}
+
+function toTrigger(notice: Notice, dedupKey: string): object {
+  const { headline, at, drill, state, facts, nextStep, links, ...rest } = printableNotice(notice);
+  return {
+    event_action: 'trigger',
+    dedup_key: dedupKey,
+    client: 'Firedrill',
+    ...(links[0] ? { client_url: links[0].url } : {}),
+    links: links.map(({ url, label }) => ({ href: url, text: label })),
+    payload: {
+      summary: headline.length <= MAX_SUMMARY ? headline : `${headline.slice(0, MAX_SUMMARY - 1)}…`,
+      timestamp: at,
+      severity: severityOf(notice),
+      source: 'firedrill',
+      ...(drill === undefined ? {} : { component: drill.name }),
+      ...(drill?.owner === undefined ? {} : { group: drill.owner }),
+      ...(state === undefined ? {} : { class: state }),
+      custom_details: {
+        ...Object.fromEntries(facts.map(({ label, text }) => [label, text])),
+        ...(rest.since === undefined ? {} : { Since: describeSince({ since: rest.since, at }) }),
+        ...(nextStep === undefined ? {} : { 'Next step': nextStep }),
+      },
+    },
+  };
+}
+
+/** The data cannot be recovered, as far as is known. The other troubles are the harness's: nothing is known, which is one degree less. */
+const ABOUT_DATA: readonly StandingState[] = ['failed', 'no-new-backup', 'never'];
+
+/** Tier 1 and 0 wake people up; so does nothing else by PagerDuty's defaults. */
+function severityOf({ kind, state, drill }: Notice): 'critical' | 'error' | 'warning' | 'info' {
+  if (kind === 'test' || state === undefined) return 'info';
+  const isTopTier = (drill?.tier ?? 2) <= 1;
+  if (ABOUT_DATA.includes(state)) return isTopTier ? 'critical' : 'error';
+  return isTopTier ? 'error' : 'warning';
+}

@@ -1,0 +1,37 @@
+import type { Channel } from '../channel.ts';
+import type { ChannelDeps } from '../create-channels.ts';
+import { httpPost } from '../http-post.ts';
+import { NotifyError } from '../notify-error.ts';
+import { toSlackMessage } from './slack-message.ts';
+
+/**
+ * A Slack channel, through an incoming webhook. The library has a deadline but takes no signal, reads answers to their end, and
+ * drops `Retry-After`: so it is given our own way to post, and knows the protocol.
+ */
+export function createSlackChannel(spec: { readonly name: string; readonly url: string }, deps: ChannelDeps): Channel {
+  return {
+    name: spec.name,
+    type: 'slack',
+    takes: () => true,
+    async send(notice, signal) {
+      const { IncomingWebhook } = await import('@slack/webhook');
+      let refused: NotifyError | undefined;
+      const webhook = new IncomingWebhook(spec.url, {
+        fetch: async (url, init) => {
+          const { headers = {}, body } = init ?? {};
+          const post = { url: String(url), headers, body: typeof body === 'string' ? body : '' };
+          try {
+            return new Response(await httpPost(post, { signal, deadlineMs: deps.httpDeadlineMs, redact: deps.redact }));
+          } catch (error) {
+            if (error instanceof NotifyError) refused = error;
+            throw error;
+          }
+        },
+      });
+      await webhook.send(toSlackMessage(notice)).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw refused ?? error; // it would be wrapped in one of the library's own
+      });
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Channel } from '../channel.ts';
+import type { ChannelDeps } from '../create-channels.ts';
+import { httpPost } from '../http-post.ts';
+
+interface WebhookSpec {
+  readonly name: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+/**
+ * A receiver of our users' own: `{ type, timestamp, data }`, signed as https://www.standardwebhooks.com says. `webhook-id` is the
+ * notice's id, the same however often it is tried; the signed timestamp is that of the attempt, since receivers refuse old ones.
+ */
+export function createWebhookChannel(spec: WebhookSpec, deps: ChannelDeps): Channel {
+  return {
+    name: spec.name,
+    type: 'webhook',
+    takes: () => true,
+    async send(notice, signal) {
+      const { Webhook } = await import('standardwebhooks');
+      const body = JSON.stringify({ type: `firedrill.${notice.kind}`, timestamp: notice.at, data: notice });
+      const now = deps.clock.now();
+      const headers = {
+        'content-type': 'application/json',
+        'webhook-id': notice.id,
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': new Webhook(spec.secret).sign(notice.id, now, body),
+      };
+      const options = { signal, deadlineMs: deps.httpDeadlineMs, redact: deps.redact };
+      await httpPost({ url: spec.url, headers, body }, options);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ChannelDeps } from '../../src/notify/create-channels.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import { systemClock } from '../../src/support/clock.ts';
+
+/** A problem as people are told it, with what the test cares about put over it. */
+export function problemNotice(changes: Partial<Notice> = {}): Notice {
+  return {
+    id: '7d0c5c9e-6a52-4d5f-9d5e-2f4a1c1f6b11',
+    kind: 'problem',
+    at: '2026-11-21T12:00:00.000Z',
+    drill: { name: 'orders', owner: 'payments', tier: 1 },
+    state: 'failed',
+    headline: 'FAILED orders: recovery took 41 min, target 30 min (11 min over)',
+    since: '2026-11-20T12:00:00.000Z',
+    facts: [
+      { label: 'Recovery time', text: '41 min, target 30 min' },
+      { label: 'Backup', text: 'orders/orders-2026-11-21.dump' },
+    ],
+    nextStep: 'Give the restore more cores, or raise the target.',
+    links: [{ label: 'Run', url: 'https://firedrill.example.com/runs/20261121-120000-aaaaaa' }],
+    rows: [],
+    ...changes,
+  };
+}
+
+export const HOSTILE = '<script>alert("1")</script> <!channel> & <@U1>\r\nBcc: evil@example.com \u001b[31m\u202e';
+
+export function hostileNotice(): Notice {
+  return problemNotice({
+    headline: `FAILED ${HOSTILE}`,
+    facts: [{ label: HOSTILE, text: HOSTILE }],
+    nextStep: HOSTILE,
+    links: [{ label: HOSTILE, url: 'https://a.example/?x=<b>|"c' }],
+    rows: [{ state: 'failed', drill: HOSTILE, text: HOSTILE }],
+  });
+}
+
+/** Deadlines that no healthy answer misses; a test of a deadline sets its own. */
+export function channelDeps(changes: Partial<ChannelDeps> = {}): ChannelDeps {
+  return {
+    clock: systemClock,
+    redact: (text) => text.replaceAll(/verysecret\w*/g, '***'),
+    directory: '/',
+    httpDeadlineMs: 10_000,
+    smtpDeadlineMs: 10_000,
+    commandDeadlineMs: 10_000,
+    killGraceMs: 10_000,
+    ...changes,
+  };
+}
+
+export const noSignal = new AbortController().signal;
