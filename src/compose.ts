@@ -44,6 +44,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
     loadOptions,
     runtimes: makeRuntimes,
+    createNotifier: async () => ({ consider: async () => undefined, deliver: async () => undefined }),
+    createHeartbeat: async () => ({ ping: async () => undefined }),
     drillServices: (settings, store) => ({
       clock,
       store,

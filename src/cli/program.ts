@@ -106,6 +106,13 @@ export function createProgram(tools: Toolbox): {
         ),
       ),
     );
+  add(
+    'serve',
+    'run the drills by their schedules, until told to stop',
+    'firedrill serve --config /etc/firedrill/firedrill.yaml',
+  ).action((options: { config?: string }) =>
+    done(import('./commands/serve.ts').then(({ serveCommand }) => serveCommand(tools, { config: options.config }))),
+  );
   add('validate [drills...]', 'check drill files without running them', 'firedrill validate drills/*.yaml').action(
     (drills: string[], options: { config?: string }) =>
       done(

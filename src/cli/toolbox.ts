@@ -1,6 +1,8 @@
 import type { LoadOptions } from '../config/load-drills.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DrillServices } from '../drill.ts';
+import type { Heartbeat } from '../notify/heartbeat.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
@@ -20,4 +22,6 @@ export interface Toolbox {
   loadOptions(settings: Settings): LoadOptions;
   drillServices(settings: Settings, store: Store): DrillServices;
   runtimes(settings: Settings): readonly SandboxRuntime[];
+  createNotifier(settings: Settings, store: Store): Promise<Notifier>;
+  createHeartbeat(): Promise<Heartbeat>;
 }

@@ -241,7 +241,7 @@ function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
   };
 }
 
-function fakeDefinition(deadlineMs: number): Drill {
+export function fakeDefinition(deadlineMs: number): Drill {
   return {
     name: 'orders',
     description: undefined,

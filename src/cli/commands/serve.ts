@@ -1,0 +1,173 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Settings } from '../../config/settings.ts';
+import { Daemon } from '../../daemon/daemon.ts';
+import { DrillBook } from '../../daemon/drill-book.ts';
+import { createReadiness, judgeLoop, scheduleProbe } from '../../daemon/health.ts';
+import { type HttpListener, listenHttp } from '../../daemon/http.ts';
+import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
+import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
+import { gatherFacts } from '../../metrics/gather-facts.ts';
+import { createMetrics } from '../../metrics/metrics.ts';
+import { watchStore } from '../../metrics/watch-store.ts';
+import type { Store } from '../../record/store.ts';
+import { asDrillError, EXIT } from '../../support/errors.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface ServeOptions {
+  readonly config: string | undefined;
+}
+
+/** After the store could not be opened anew. */
+const REOPEN_AFTER_MS = 5000;
+/** The loop turns every 15 s; a turn that takes longer than that is stuck. */
+const STUCK_AFTER_MS = 120_000;
+const LATE_AFTER_MS = 120_000;
+const HTTP_CLOSE_MS = 2000;
+
+const SIGNAL_WORDS = {
+  first: 'stopping: what runs may end first; a second signal gives it up',
+  second: 'giving up what runs: removing the sandboxes first',
+};
+
+/**
+ * `firedrill serve`: runs the drills by their schedules until it is told to stop. What is wrong at the start (settings, a store that cannot be opened, an
+ * address in use) ends it with an error; what goes wrong later is told, and tried again.
+ */
+export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
+  const settings = await tools.loadSettings(options.config);
+  const { io } = tools;
+  const log = createDaemonLog({
+    write: (line) => io.stdout.write(line),
+    level: settings.logLevel,
+    redact: tools.redact,
+    isTerminal: io.terminal !== undefined,
+  });
+  const manager = createServiceManager(io.env, (message) => log.warn(message));
+  const serving = new Serving(tools, settings, log, manager);
+  io.service.takeOver(SIGNAL_WORDS, () => serving.hangUp());
+  await serving.run(io.interrupt, io.service.hurry);
+  return EXIT.passed;
+}
+
+/** The scheduler with what it stands on: a store that may have to be opened anew, and the address at which it answers. */
+class Serving {
+  private readonly tools: Toolbox;
+  private readonly settings: Settings;
+  private readonly log: DaemonLog;
+  private readonly manager: ServiceManager;
+  private readonly book: DrillBook;
+  private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
+  private storeErrors = 0;
+
+  constructor(tools: Toolbox, settings: Settings, log: DaemonLog, manager: ServiceManager) {
+    this.tools = tools;
+    this.settings = settings;
+    this.log = log;
+    this.manager = manager;
+    this.book = new DrillBook({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
+  }
+
+  hangUp(): void {
+    this.current?.daemon.hangUp();
+  }
+
+  /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`, at the start only. */
+  async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
+    let store: Store | undefined = await this.tools.openStore(this.settings);
+    const listener = await this.listen(store).catch(async (error: unknown) => {
+      await store?.[Symbol.asyncDispose]();
+      throw error;
+    });
+    try {
+      while (store) {
+        const ended = await this.runWith(store, stop, hurry);
+        await store[Symbol.asyncDispose]();
+        store = ended === 'stopped' ? undefined : await this.reopen(stop);
+      }
+    } finally {
+      await listener?.close(HTTP_CLOSE_MS);
+    }
+  }
+
+  private async runWith(opened: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
+    const { tools, settings, log, manager, book } = this;
+    const store = watchStore(opened, () => {
+      this.storeErrors += 1;
+    });
+    const daemon = new Daemon({
+      services: tools.drillServices(settings, store),
+      runtimes: tools.runtimes(settings),
+      notifier: await tools.createNotifier(settings, store),
+      heartbeat: await tools.createHeartbeat(),
+      settings: settings.serve,
+      book,
+      log,
+      manager,
+    });
+    this.current = { daemon, store };
+    return daemon.run(stop, hurry);
+  }
+
+  /** @returns undefined when it is told to stop meanwhile. */
+  private async reopen(stop: AbortSignal): Promise<Store | undefined> {
+    while (!stop.aborted) {
+      try {
+        const store = await this.tools.openStore(this.settings);
+        this.log.warn(`the store ${this.settings.storePath} is opened anew`);
+        return store;
+      } catch (thrown) {
+        const { code, message } = asDrillError(thrown);
+        this.log.error(`${code}: ${message}`, { code });
+      }
+      await wait(REOPEN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  private async listen(first: Store): Promise<HttpListener | undefined> {
+    const { tools, settings, log } = this;
+    const { clock, version } = tools;
+    const { listen: address } = settings.serve;
+    if (!address) return undefined;
+    const startedAt = clock.now();
+    const clockwork = () =>
+      this.current?.daemon.facts ?? { turnedAt: startedAt, loopedAt: startedAt, nextLookAt: undefined };
+    const services = tools.drillServices(settings, first);
+    const readiness = createReadiness(
+      [
+        {
+          name: 'store',
+          check: async () => {
+            await (this.current?.store ?? first).check();
+            return `${settings.storePath} answers`;
+          },
+        },
+        {
+          name: 'engine',
+          check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers`,
+        },
+        scheduleProbe(clockwork, clock, LATE_AFTER_MS),
+      ],
+      { clock, redact: tools.redact },
+    );
+    const metrics = createMetrics(version);
+    const listener = await listenHttp({
+      ...address,
+      health: () => judgeLoop({ turnedAt: clockwork().loopedAt }, clock.now(), STUCK_AFTER_MS),
+      readiness,
+      metrics: async () => {
+        if (!this.current) return { contentType: metrics.contentType, text: '' };
+        const { daemon, store } = this.current;
+        const storeErrors = () => this.storeErrors;
+        const sources = { scheduler: daemon.facts, store, storePath: settings.storePath, storeErrors };
+        return {
+          contentType: metrics.contentType,
+          text: await metrics.render(await gatherFacts(sources, clock.now())),
+        };
+      },
+      onError: (error) => log.error(`a request failed: ${asDrillError(error).message}`),
+    });
+    log.info(`answers at ${listener.url}: /healthz, /readyz, /metrics`);
+    return listener;
+  }
+}

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { appearsWhole, isBackupOf } from '../backup/look.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { DrillServices } from '../drill.ts';
+import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
+import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-backup.ts';
+import { makeRestrictions } from '../schedule/timetable.ts';
+import { BackupWatch, type LookResult } from './backup-watch.ts';
+import type { DrillStates, StateChange } from './drill-states.ts';
+import { estimateDiskBytes } from './estimate-disk.ts';
+import type { DaemonLog } from './log.ts';
+import type { Wanted } from './run-desk.ts';
+
+export interface BackupDeskDeps {
+  readonly services: DrillServices;
+  readonly states: DrillStates;
+  readonly log: DaemonLog;
+  readonly lookEveryMs: number;
+  /** Whether a run of the drill goes on or waits: a new backup is left for the look after it. */
+  readonly isBusy: (drill: string) => boolean;
+  readonly ring: () => void;
+}
+
+/** What `on: new-backup` finds to have been drilled already, by hand or by a schedule: among so many runs. */
+const LOOKED_THROUGH_RUNS = 20;
+const REMEMBER_EVERY_MS = 5 * 60_000;
+
+/** What looks at the sources bring: what is the newest backup, and runs for those that are new. */
+export class BackupDesk {
+  private readonly deps: BackupDeskDeps;
+  private readonly watch: BackupWatch;
+  private readonly looked: { readonly drill: Drill; readonly result: LookResult }[] = [];
+  private readonly expansions = new Map<string, number | undefined>();
+
+  constructor(deps: BackupDeskDeps) {
+    this.deps = deps;
+    const { services, log, lookEveryMs } = deps;
+    this.watch = new BackupWatch({
+      openSource: services.openSource,
+      redact: services.redact,
+      log,
+      lookEveryMs,
+      onLooked: (drill, result) => {
+        this.looked.push({ drill, result });
+        deps.ring();
+      },
+    });
+  }
+
+  /**
+   * Starts the looks whose time has come, and takes over what those before have found.
+   * @returns when the next look comes. Throws what the store throws.
+   */
+  async look(drills: readonly Drill[], now: Date, put: (wanted: Wanted) => void): Promise<Date | undefined> {
+    for (const { drill, result } of this.looked.splice(0)) {
+      if (!drills.some(({ name }) => name === drill.name)) continue;
+      if ('error' in result) await this.noteError(drill.name, result.error);
+      else await this.take(drill, result.seen, now, put);
+    }
+    return this.watch.look(drills, now);
+  }
+
+  /** What a run of the drill is expected to take on disk; undefined: nothing is known. */
+  diskBytesOf(drill: string): number | undefined {
+    const newest = this.deps.states.of(drill).newestBackup;
+    return estimateDiskBytes({ sizeBytes: newest?.sizeBytes, key: newest?.key, expansion: this.expansions.get(drill) });
+  }
+
+  async stop(): Promise<void> {
+    await this.watch.stop();
+  }
+
+  private async noteError(drill: string, error: string): Promise<void> {
+    const { states, log } = this.deps;
+    if (states.of(drill).lookError === error) return;
+    log.warn(`${drill}: its backups cannot be looked at: ${error}`, { drill });
+    await states.change(drill, { lookError: error });
+  }
+
+  private async take(drill: Drill, seen: SeenBackup, now: Date, put: (wanted: Wanted) => void): Promise<void> {
+    const { states, services } = this.deps;
+    const { name, schedule } = drill;
+    this.expansions.set(name, (await services.store.getBaseline(name))?.dataExpansion);
+    const state = states.of(name);
+    if (!schedule?.onNewBackup || this.deps.isBusy(name)) {
+      await this.store(state, { newestBackup: rememberFirst(state.newestBackup, seen), lookError: undefined }, []);
+      return;
+    }
+    const decision = decideOnNewBackup({
+      restrictions: makeRestrictions(schedule),
+      pollMs: schedule.onNewBackup.pollMs,
+      isWhole: appearsWhole(drill.backup.source.type, seen),
+      wasDrilled: seen.identity !== state.handledBackup && (await this.wasDrilled(name, seen)),
+      state,
+      seen,
+      now,
+    });
+    await this.store(state, decision.change, decision.skips);
+    if (decision.kind === 'settling') this.watch.lookAgain(name, decision.lookAgainAt);
+    if (decision.kind === 'blocked') this.watch.lookAgain(name, decision.until);
+    if (decision.kind !== 'start') return;
+    put({
+      drill,
+      trigger: { kind: 'new-backup', dueAt: decision.dueAt, attempt: 1 },
+      triggeredBy: decision.why,
+      waitingSince: now,
+      change: decision.onClaim,
+      skips: [],
+      diskBytes: this.diskBytesOf(name),
+    });
+  }
+
+  private async wasDrilled(drill: string, seen: SeenBackup): Promise<boolean> {
+    const runs = await this.deps.services.store.findRuns({ drill, limit: LOOKED_THROUGH_RUNS });
+    return runs.some(({ status, backup }) => status === 'completed' && backup && isBackupOf(backup, seen));
+  }
+
+  /** That nothing has changed is worth writing down only now and then. */
+  private async store(state: DrillState, change: StateChange, skips: readonly SkipRecord[]): Promise<void> {
+    const { newestBackup: seen, ...rest } = change;
+    const before = state.newestBackup;
+    const isOld = !before || !seen || seen.seenAt.getTime() - before.seenAt.getTime() >= REMEMBER_EVERY_MS;
+    const isSame = !isOld && seen.identity === before.identity && isDeepStrictEqual({ ...state, ...rest }, state);
+    if (!isSame || skips.length > 0) await this.deps.states.change(state.drill, change, skips);
+  }
+}

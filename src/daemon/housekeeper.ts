@@ -1,0 +1,75 @@
+import type { DrillServices } from '../drill.ts';
+import { describeCleanUp, interruptDead } from '../flow/clean-up.ts';
+import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
+import { sweepAll } from '../sandbox/sweep.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { RuntimeName } from '../support/words.ts';
+import type { DaemonLog } from './log.ts';
+
+export interface HousekeeperDeps {
+  readonly services: Pick<DrillServices, 'store' | 'clock' | 'chooseRuntime'>;
+  readonly runtimes: readonly SandboxRuntime[];
+  readonly log: DaemonLog;
+}
+
+const SWEEP_EVERY_MS = 5 * 60_000;
+const SWEEP_TIMEOUT_MS = 30_000;
+const MEASURE_TIMEOUT_MS = 10_000;
+
+/** Ends what dead processes left, in the store and in the engines, and knows what there is room for. */
+export class Housekeeper {
+  private readonly deps: HousekeeperDeps;
+  private nextSweepMs = 0;
+  private sweeping: Promise<void> | undefined;
+
+  constructor(deps: HousekeeperDeps) {
+    this.deps = deps;
+  }
+
+  /** Runs of dead processes are recorded as interrupted; what they left is removed beside what goes on here. @throws what the store throws. */
+  async keep(now: Date): Promise<void> {
+    const { store, clock } = this.deps.services;
+    const interrupted = await interruptDead(store, now);
+    for (const text of describeCleanUp({ interrupted, swept: [], unanswered: [] })) this.deps.log.warn(text);
+    const elapsedMs = clock.monotonicMs();
+    if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return;
+    this.nextSweepMs = elapsedMs + SWEEP_EVERY_MS;
+    this.sweeping ??= this.sweep(now).finally(() => {
+      this.sweeping = undefined;
+    });
+  }
+
+  /** Until no sweep goes on. */
+  async settle(): Promise<void> {
+    await this.sweeping;
+  }
+
+  /** What the engines have room for. One that does not answer is left out: the run that needs it says so, and is recorded. */
+  async measure(): Promise<{ capacity: Partial<Record<RuntimeName, Capacity>>; defaultRuntime: RuntimeName }> {
+    const { services, runtimes, log } = this.deps;
+    const signal = AbortSignal.timeout(MEASURE_TIMEOUT_MS);
+    const chosen = services.chooseRuntime(undefined, signal).then(
+      ({ name }) => name,
+      () => 'docker' as const,
+    );
+    const capacity: Partial<Record<RuntimeName, Capacity>> = {};
+    for (const runtime of runtimes) {
+      try {
+        capacity[runtime.name] = await runtime.capacity(signal);
+      } catch (thrown) {
+        log.debug(`${runtime.name} does not say what it has room for: ${asDrillError(thrown).message}`);
+      }
+    }
+    return { capacity, defaultRuntime: await chosen };
+  }
+
+  private async sweep(now: Date): Promise<void> {
+    const { runtimes, log } = this.deps;
+    try {
+      const outcome = await sweepAll(runtimes, now, AbortSignal.timeout(SWEEP_TIMEOUT_MS));
+      for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
+    } catch (thrown) {
+      log.warn(`what dead runs left was not looked for: ${asDrillError(thrown).message}`);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Drill, SandboxSpec } from '../config/drill-file.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { SkipRecord } from '../record/schedule-store.ts';
+import { freshAttemptOf } from '../status/fresh-attempt.ts';
+import type { RunningRun } from './admission.ts';
+import type { Wanted } from './run-desk.ts';
+import type { DueRun } from './schedule-desk.ts';
+
+/** A run that a schedule asks for. */
+export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefined): Wanted {
+  return {
+    drill: due.drill,
+    trigger: { kind: 'schedule', dueAt: due.dueAt, attempt: 1 },
+    triggeredBy: `schedule (${due.why})`,
+    waitingSince: now,
+    change: { handledUntil: due.handledUntil },
+    skips: due.skips,
+    diskBytes,
+  };
+}
+
+/** The fresh attempt that a drill is owed by now; undefined: none. @param runs newest first. */
+export function toRetry(
+  drill: Drill,
+  runs: readonly RunRecord[],
+  now: Date,
+  diskBytes: number | undefined,
+): Wanted | undefined {
+  const owed = drill.schedule && freshAttemptOf(runs, now);
+  if (!owed || owed.notBefore > now) return undefined;
+  const { trigger, id, status } = owed.run;
+  return {
+    drill,
+    trigger: { kind: trigger.kind, dueAt: trigger.dueAt ?? owed.run.startedAt, attempt: trigger.attempt + 1 },
+    triggeredBy: `fresh attempt after ${id}, which ${status === 'errored' ? 'errored' : 'was cut off'}`,
+    waitingSince: now,
+    change: {},
+    skips: [],
+    diskBytes,
+  };
+}
+
+/** One run that was due while another of its drill went on. */
+export function toOverlap(drill: string, dueAt: Date, reason: string, now: Date): SkipRecord {
+  return { drill, kind: 'overlap', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
+}
+
+/** A run of another process, as its definition says what it takes. */
+export function toRunningRun({ drill, definition }: RunRecord): RunningRun {
+  const { sandbox } = JSON.parse(definition) as { readonly sandbox?: Partial<SandboxSpec> };
+  return { drill, memoryBytes: sandbox?.memoryBytes ?? 0, cpus: sandbox?.cpus ?? 0, diskBytes: undefined };
+}

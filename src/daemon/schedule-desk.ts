@@ -1,0 +1,131 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { SkipRecord } from '../record/schedule-store.ts';
+import type { Decision, Skipped } from '../schedule/decide.ts';
+import { scheduleHash } from '../schedule/schedule-hash.ts';
+import { hasCron } from '../schedule/timetable.ts';
+import { Agenda, type AgendaItem, type ScheduledDrill } from './agenda.ts';
+import type { DrillStates } from './drill-states.ts';
+import type { DaemonLog } from './log.ts';
+
+/** A run that a schedule asks for. */
+export interface DueRun {
+  readonly drill: Drill;
+  readonly dueAt: Date;
+  /** `due at 2026-11-22 03:30`, `missed 9 h ago; this one run catches up`. */
+  readonly why: string;
+  /** To be stored with the run; {@link ScheduleDesk.settle} when that is done, or will never be. */
+  readonly handledUntil: Date;
+  readonly skips: readonly SkipRecord[];
+}
+
+/** What the schedules ask for, kept in step with the drill files and with what the store says has been done. */
+export class ScheduleDesk {
+  private readonly agenda = new Agenda();
+  private readonly states: DrillStates;
+  private readonly log: DaemonLog;
+  private scheduled = new Map<string, { readonly drill: Drill; readonly times: ScheduledDrill }>();
+
+  constructor(states: DrillStates, log: DaemonLog) {
+    this.states = states;
+    this.log = log;
+  }
+
+  /** When something will be due; undefined: never. */
+  get nextLookAt(): Date | undefined {
+    return this.agenda.nextLookAt;
+  }
+
+  /**
+   * These drills from now on, as the states say how far each has come. Call it when drill files have changed or states were read anew.
+   * @returns drills whose run was asked for and is not wanted any more.
+   */
+  async set(drills: readonly Drill[], now: Date): Promise<readonly string[]> {
+    this.scheduled = new Map(drills.flatMap((drill) => toScheduled(drill)));
+    const times = [...this.scheduled.values()].map((one) => one.times);
+    const { begun, dropped } = this.agenda.set(times, this.states.all, now);
+    for (const { drill, since } of begun) {
+      const change = {
+        scheduleHash: drill.scheduleHash,
+        scheduledSince: since,
+        handledUntil: since,
+        waitsFor: undefined,
+      };
+      await this.states.change(drill.name, change);
+    }
+    for (const { drill, decision } of dropped) {
+      if (!decision.start) continue;
+      const span = { count: 1, first: decision.start.due.at, last: decision.start.due.at };
+      const skip = {
+        drill: drill.name,
+        kind: 'gone',
+        reason: 'its schedule was changed or taken away',
+        ...span,
+      } as const;
+      await this.states.change(drill.name, { waitsFor: undefined }, [{ ...skip, recordedAt: now }]);
+    }
+    return dropped.map(({ drill }) => drill.name);
+  }
+
+  /**
+   * What has become due. What is skipped is stored.
+   * @param onDue takes a run over, until {@link settle} is told what became of it.
+   * @throws what the store throws; what could not be stored is asked for again at the next look.
+   */
+  async look(now: Date, onDue: (run: DueRun) => void): Promise<void> {
+    const items = this.agenda.look(now);
+    for (const [index, item] of items.entries()) {
+      try {
+        const run = await this.take(item, now);
+        if (run) onDue(run);
+      } catch (error) {
+        for (const { drill } of items.slice(index)) this.agenda.settle(drill, new Date(0));
+        throw error;
+      }
+    }
+  }
+
+  /** The run was claimed, here or by another process, or is skipped; that is stored. Also where it could not be stored: `handledUntil` of before asks again. */
+  settle(drill: string, handledUntil: Date): void {
+    const times = this.scheduled.get(drill)?.times;
+    if (times) this.agenda.settle(times, handledUntil);
+  }
+
+  private async take({ drill: times, decision }: AgendaItem, now: Date): Promise<DueRun | undefined> {
+    const drill = this.scheduled.get(times.name)?.drill;
+    if (!drill) return undefined;
+    const skips = decision.skipped.map((skipped) => toSkip(drill.name, skipped, now));
+    for (const { kind, reason, count } of skips) {
+      const what = count === 1 ? 'a run' : `${count} runs`;
+      this.log.info(`${drill.name}: ${what} skipped (${kind}): ${reason}`, { drill: drill.name, kind });
+    }
+    if (decision.start) return toDueRun(drill, decision, skips);
+    await this.settleSkips(drill.name, decision, skips);
+    return undefined;
+  }
+
+  private async settleSkips(drill: string, decision: Decision, skips: readonly SkipRecord[]): Promise<void> {
+    const waitsFor = decision.waiting && `for ${decision.waiting.until.toISOString()}: ${decision.waiting.why}`;
+    const stored = await this.states.change(drill, { handledUntil: decision.handledUntil, waitsFor }, skips);
+    // Where another process was faster, its decision counts: asked again from where it has come to.
+    if (skips.length > 0) this.settle(drill, stored ? decision.handledUntil : handledUntilOf(this.states, drill));
+  }
+}
+
+function handledUntilOf(states: DrillStates, drill: string): Date {
+  return states.of(drill).handledUntil ?? new Date(0);
+}
+
+function toScheduled(drill: Drill): [string, { drill: Drill; times: ScheduledDrill }][] {
+  const { name, schedule } = drill;
+  if (!schedule || !hasCron(schedule)) return [];
+  return [[name, { drill, times: { name, schedule, scheduleHash: scheduleHash(schedule) } }]];
+}
+
+function toDueRun(drill: Drill, decision: Decision, skips: readonly SkipRecord[]): DueRun | undefined {
+  const { start, handledUntil } = decision;
+  return start && { drill, dueAt: start.due.at, why: start.why, handledUntil, skips };
+}
+
+function toSkip(drill: string, skipped: Skipped, now: Date): SkipRecord {
+  return { drill, ...skipped, recordedAt: now };
+}

@@ -1,0 +1,257 @@
+import { expect, it, vi } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { Store } from '../../src/record/store.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { fail, hang, timeline, useFakeTime } from '../flow/fake-drill.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+
+it('starts each run when it is due, for as long as it goes on, and records what asked for it', async () => {
+  const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('*/5 * * * *'))]);
+  start();
+  await vi.advanceTimersByTimeAsync(16 * MINUTE_MS);
+  expect(await stop()).toBe('stopped');
+
+  const runs = await fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ trigger, verdict }) => [trigger.dueAt?.toISOString(), trigger.kind, verdict])).toEqual([
+    ['2026-11-21T12:15:00.000Z', 'schedule', 'passed'],
+    ['2026-11-21T12:10:00.000Z', 'schedule', 'passed'],
+    ['2026-11-21T12:05:00.000Z', 'schedule', 'passed'],
+  ]);
+  for (const { startedAt, trigger } of runs)
+    expect(startedAt.getTime() - (trigger.dueAt?.getTime() ?? 0)).toBeLessThan(1000);
+  expect(runs[0]?.triggeredBy).toBe('schedule (due at 2026-11-21 12:15)');
+});
+
+it('skips a run that is due while the one before goes on, and records it as that', async () => {
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const { fake, start, stop, log } = makeFakeDaemon([drillOf('orders', scheduleOf('*/5 * * * *'))], {
+    hooks: { load },
+  });
+  start();
+  await vi.advanceTimersByTimeAsync(11 * MINUTE_MS);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+  await stop();
+
+  const runs = await fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ trigger }) => trigger.dueAt?.toISOString().slice(11, 16))).toEqual(['12:15', '12:05']);
+  expect(await fake.store.findSkips({ limit: 10 })).toMatchObject([
+    {
+      drill: 'orders',
+      kind: 'overlap',
+      count: 1,
+      first: new Date('2026-11-21T12:10:00Z'),
+      reason: 'a run of it was going on',
+    },
+  ]);
+  expect(log).toContain('warn: orders: a run is skipped (overlap): the one before is going on');
+});
+
+it('catches up once, in a new process, what was due while none was there', async () => {
+  const drill = drillOf('orders', scheduleOf('*/5 * * * *'));
+  const first = makeFakeDaemon([drill]);
+  first.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await first.stop();
+  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+
+  const second = makeFakeDaemon([drill], { on: first.fake.store });
+  second.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await second.stop();
+  const [run, ...others] = await first.fake.store.findRuns({ limit: 10 });
+  expect(others).toEqual([]);
+  expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
+  expect(run?.triggeredBy).toBe('schedule (missed 2 min ago, and 11 more before it; this one run catches up)');
+  expect(await first.fake.store.findSkips({ limit: 10 })).toMatchObject([{ kind: 'superseded', count: 11 }]);
+});
+
+it('never runs what is due twice, however many schedulers look after one store', async () => {
+  const drills = ['billing', 'orders', 'stock'].map((name) => drillOf(name, scheduleOf('*/5 * * * *')));
+  const first = makeFakeDaemon(drills, { sandboxes: 9 });
+  const others = [1, 2, 3].map(() => makeFakeDaemon(drills, { on: first.fake.store, sandboxes: 9 }));
+  for (const one of [first, ...others]) one.start();
+  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+  for (const one of [first, ...others]) await one.stop();
+
+  const runs = await first.fake.store.findRuns({ limit: 100 });
+  const keys = runs.map(({ drill, trigger }) => `${drill} ${trigger.dueAt?.toISOString()}`);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys).toHaveLength(36);
+  expect(runs.every(({ verdict }) => verdict === 'passed')).toBe(true);
+  expect(await first.fake.store.findSkips({ limit: 10 })).toEqual([]);
+});
+
+it('lets a run wait until there is room, and says what it waits for', async () => {
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const drills = ['billing', 'orders'].map((name) => drillOf(name, scheduleOf('0 13 * * *')));
+  const { fake, start, stop, log } = makeFakeDaemon(drills, { hooks: { load }, sandboxes: 1 });
+  start();
+  await vi.advanceTimersByTimeAsync(60.5 * MINUTE_MS);
+  const states = await fake.store.getDrillStates();
+  expect(states.map(({ drill, waitsFor }) => [drill, waitsFor])).toEqual([
+    ['billing', undefined],
+    ['orders', 'for the only sandbox'],
+  ]);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await stop();
+  expect((await fake.store.findRuns({ limit: 10 })).map(({ drill, verdict }) => [drill, verdict])).toEqual([
+    ['orders', 'passed'],
+    ['billing', 'passed'],
+  ]);
+  expect((await fake.store.getDrillStates()).every(({ waitsFor }) => waitsFor === undefined)).toBe(true);
+  expect(log).toContain('info: orders waits for the only sandbox');
+});
+
+it('makes one fresh attempt of a run that errored, and none of one that failed', async () => {
+  let starts = 0;
+  const start = () => {
+    starts += 1;
+    if (starts === 1) throw new DrillError('engine-unreachable', 'the engine restarts');
+  };
+  const errored = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { hooks: { start } });
+  errored.start();
+  await vi.advanceTimersByTimeAsync(90 * MINUTE_MS);
+  await errored.stop();
+  const [second, first, ...more] = await errored.fake.store.findRuns({ limit: 10 });
+  expect(more).toEqual([]);
+  expect(first).toMatchObject({ status: 'errored', trigger: { attempt: 1 } });
+  expect(second).toMatchObject({
+    verdict: 'passed',
+    trigger: { kind: 'schedule', attempt: 2, dueAt: first?.trigger.dueAt },
+  });
+  expect(second?.triggeredBy).toBe(`fresh attempt after ${first?.id}, which errored`);
+
+  const failed = makeFakeDaemon([drillOf('orders', scheduleOf('0 14 * * *'))], { answer: 0 });
+  failed.start();
+  await vi.advanceTimersByTimeAsync(90 * MINUTE_MS);
+  await failed.stop();
+  expect(await failed.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'failed' }]);
+});
+
+it('tries once only, when the fresh attempt errors too', async () => {
+  const chooseRuntime = fail('engine-unreachable', 'the engine is down');
+  const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], {
+    hooks: { chooseRuntime },
+  });
+  start();
+  await vi.advanceTimersByTimeAsync(5 * 60 * MINUTE_MS);
+  await stop();
+  expect((await fake.store.findRuns({ limit: 10 })).map(({ status, trigger }) => [status, trigger.attempt])).toEqual([
+    ['errored', 2],
+    ['errored', 1],
+  ]);
+});
+
+it('stops in order: a run that ends within the grace period is left to end, and nothing new is started', async () => {
+  const held = Promise.withResolvers<void>();
+  const drills = [drillOf('orders', scheduleOf('*/5 * * * *'))];
+  const { fake, start, stop, log } = makeFakeDaemon(drills, { hooks: { load: () => held.promise } });
+  start();
+  await vi.advanceTimersByTimeAsync(5.5 * MINUTE_MS);
+  const stopped = stop();
+  await vi.advanceTimersByTimeAsync(5000);
+  held.resolve();
+  expect(await stopped).toBe('stopped');
+  expect(await fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);
+  expect(log).toContain('info: stopping: orders goes on, for at most 10.0 s');
+  expect((await fake.store.getDaemons())[0]?.stoppedAt).toBeInstanceOf(Date);
+});
+
+it.each([
+  { when: 'after the grace period', hurry: false },
+  { when: 'at once, when it is hurried', hurry: true },
+])(
+  'gives up $when what does not end, tears it down, and the next process makes a fresh attempt',
+  async ({ hurry: isHurried }) => {
+    let loads = 0;
+    const load = () => (++loads === 1 ? hang() : undefined);
+    const drill = drillOf('orders', scheduleOf('0 13 * * *'));
+    const first = makeFakeDaemon([drill], { hooks: { load } });
+    first.start();
+    await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+    const stopped = first.stop({ hurry: isHurried });
+    await vi.advanceTimersByTimeAsync(isHurried ? 2500 : 12_500); // of which two seconds are for the stage to end in order
+    expect(await stopped).toBe('stopped');
+    expect(first.fake.calls).toContain('dispose');
+    const [run] = await first.fake.store.findRuns({ limit: 10 });
+    expect(run).toMatchObject({
+      status: 'interrupted',
+      error: { message: expect.stringContaining('the scheduler was told to stop') },
+    });
+    expect(timeline(run as RunRecord)).toBe('locate ok, provision ok, restore interrupted, teardown ok');
+    expect(first.log).toContain('warn: given up: orders; removing its sandbox');
+
+    const second = makeFakeDaemon([drill], { on: first.fake.store });
+    second.start();
+    await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+    await second.stop();
+    const [attempt] = await first.fake.store.findRuns({ limit: 10 });
+    expect(attempt).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
+  },
+);
+
+it('takes up drills and times that change while it goes on; what waited for its turn and is taken away is recorded as gone', async () => {
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const billing = drillOf('billing', scheduleOf('0 13 * * *'));
+  const { fake, start, stop, setDrills } = makeFakeDaemon([billing, drillOf('orders', scheduleOf('0 13 * * *'))], {
+    hooks: { load },
+    sandboxes: 1,
+  });
+  start();
+  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+  setDrills([billing, drillOf('stock', scheduleOf('30 13 * * *'))]);
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(40 * MINUTE_MS);
+  await stop();
+  expect((await fake.store.findRuns({ limit: 10 })).map(({ drill }) => drill)).toEqual(['stock', 'billing']);
+  expect(await fake.store.findSkips({ limit: 10 })).toMatchObject([{ drill: 'orders', kind: 'gone', count: 1 }]);
+});
+
+it('goes on when the store fails for a moment, and gives itself up to be opened anew when it does not come back', async () => {
+  let isGone = false;
+  const store = (inner: Store): Store => ({
+    ...inner,
+    check: async () => {
+      if (isGone) throw new DrillError('store-failed', 'the store was deleted');
+    },
+  });
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('*/5 * * * *'))], { store });
+  const { daemon } = made;
+  const ended = daemon.run(new AbortController().signal, new AbortController().signal);
+  await vi.advanceTimersByTimeAsync(4 * MINUTE_MS + 50_000);
+  isGone = true;
+  await vi.advanceTimersByTimeAsync(12_000);
+  isGone = false;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);
+  expect(made.log).toContain('info: the scheduler works again');
+
+  isGone = true;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(await ended).toBe('store-lost');
+});
+
+it('tells how drills stand after each run and all the while', async () => {
+  const { start, stop, told } = makeFakeDaemon([
+    drillOf('orders', scheduleOf('0 13 * * *')),
+    drillOf('shop', undefined),
+  ]);
+  start();
+  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+  await stop();
+  expect(told[0]).toBe('orders never, shop never');
+  expect(told.at(-1)).toBe('orders passed, shop never');
+});

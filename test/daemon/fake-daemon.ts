@@ -1,0 +1,110 @@
+import type { Drill, Schedule } from '../../src/config/drill-file.ts';
+import { Daemon } from '../../src/daemon/daemon.ts';
+import type { BookChange, BrokenFile } from '../../src/daemon/drill-book.ts';
+import type { Store } from '../../src/record/store.ts';
+import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../flow/fake-drill.ts';
+
+/** A schedule at these times, in UTC. */
+export function scheduleOf(cron: string | undefined, changes: Partial<Schedule> = {}): Schedule {
+  return {
+    cron,
+    onNewBackup: undefined,
+    timezone: 'UTC',
+    missed: 'run-once',
+    jitterMs: 0,
+    notDuring: [],
+    freezes: [],
+    overdueAfterMs: 900_000,
+    ...changes,
+  };
+}
+
+export function drillOf(name: string, schedule: Schedule | undefined, changes: Partial<Drill> = {}): Drill {
+  return { ...fakeDefinition(600_000), name, schedule, file: `/srv/drills/${name}.yaml`, ...changes };
+}
+
+const NO_CHANGE: BookChange = { added: [], changed: [], removed: [], broken: [], mended: [] };
+
+export interface FakeDaemon {
+  readonly fake: FakeDrill;
+  readonly daemon: Daemon;
+  /** `info: orders: run … started`. */
+  readonly log: readonly string[];
+  /** What people were told how drills stand: names and states, one line for each look. */
+  readonly told: readonly string[];
+  /** Drills in force; taken over at the next turn. */
+  setDrills(drills: readonly Drill[]): void;
+  start(): void;
+  /** What `run` returned. Aborts `stop` first unless told otherwise. */
+  stop(options?: { readonly hurry?: boolean }): Promise<'stopped' | 'store-lost'>;
+}
+
+/** A scheduler whose every part is made of memory; several on one store are several processes. */
+export function makeFakeDaemon(
+  drills: readonly Drill[],
+  options: FakeOptions & { readonly on?: Store; readonly sandboxes?: number } = {},
+): FakeDaemon {
+  const made = makeFakeDrill(options);
+  const services = { ...made.services, store: options.on ?? made.services.store };
+  const fake = { ...made, services, store: options.on ?? made.store };
+  const log: string[] = [];
+  const told: string[] = [];
+  const at = (level: string) => (message: string) => void log.push(`${level}: ${message}`);
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  let inForce = drills;
+  let isNew = true;
+  const book = {
+    get drills() {
+      return inForce;
+    },
+    broken: [] as readonly BrokenFile[],
+    forget: () => undefined,
+    refresh: async () => {
+      const change = isNew ? NO_CHANGE : undefined;
+      isNew = false;
+      return change;
+    },
+  };
+  const daemon = new Daemon({
+    services,
+    book,
+    runtimes: [],
+    heartbeat: { ping: async () => undefined },
+    notifier: {
+      consider: async (subjects) => {
+        told.push(subjects.map(({ standing }) => `${standing.drill} ${standing.state}`).join(', '));
+      },
+      deliver: async () => undefined,
+    },
+    settings: {
+      listen: undefined,
+      sandboxes: options.sandboxes ?? 2,
+      memoryBytes: undefined,
+      cpus: undefined,
+      stopGraceMs: 10_000,
+      lookAtBackupsMs: 3_600_000,
+    },
+    log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    manager: { ready: () => undefined, status: () => undefined, stopping: () => undefined, alive: () => undefined },
+  });
+  let running: Promise<'stopped' | 'store-lost'> | undefined;
+  return {
+    fake,
+    daemon,
+    log,
+    told,
+    setDrills: (next) => {
+      inForce = next;
+      isNew = true;
+    },
+    start: () => {
+      running = daemon.run(stop.signal, hurry.signal);
+    },
+    stop: async ({ hurry: isHurried = false } = {}) => {
+      stop.abort();
+      if (isHurried) hurry.abort();
+      return running ?? 'stopped';
+    },
+  };
+}
