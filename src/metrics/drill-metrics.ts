@@ -10,8 +10,8 @@ const VERDICTS = ['passed', 'failed'] as const;
 
 /** Adds what is known of each drill. Every label value comes out of drill files and our own lists, so their number is bounded. */
 export function addDrillMetrics(to: Exposition, { standings, stored, now }: MetricsFacts, nextRuns: NextRuns): void {
-  const each = (valueOf: (one: DrillFacts) => number | undefined) =>
-    standings.map((one) => [{ drill: one.drill.name }, valueOf(one)] as const);
+  const each = (measure: (one: DrillFacts) => number | undefined) =>
+    standings.map((one) => [{ drill: one.drill.name }, measure(one)] as const);
 
   to.gauge(
     'firedrill_drill_info',

@@ -47,6 +47,7 @@ const MEANINGS = {
   'store-failed': 'errored',
   'store-newer': 'errored',
   'notify-failed': 'errored', // of a message, never of a run: the run has ended by then
+  'listen-failed': 'errored',
   internal: 'errored',
 
   interrupted: 'interrupted',

@@ -31,6 +31,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'store-failed': 'History cannot be read or written.',
   'store-newer': 'History was written by a newer version of Firedrill.',
   'notify-failed': 'A channel did not take a message; it is tried again for a day where that can help.',
+  'listen-failed': 'The scheduler cannot listen where its settings say.',
   internal: 'A defect in Firedrill.',
   interrupted: 'The run was given up before its end.',
   'backup-missing': 'No backup matches.',

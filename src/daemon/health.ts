@@ -1,0 +1,104 @@
+import type { Clock } from '../support/clock.ts';
+import { asDrillError } from '../support/errors.ts';
+import { formatAge } from '../support/quantities.ts';
+import { untilAborted } from '../support/until-aborted.ts';
+
+export interface Health {
+  readonly ok: boolean;
+  readonly sentence: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly (Health & { readonly name: string })[];
+}
+
+/** One thing that must work for drills to run. */
+export interface Probe {
+  readonly name: string;
+  /** @returns in a sentence, that it works. Throws what is wrong. */
+  check(signal: AbortSignal): Promise<string> | string;
+}
+
+export interface ReadinessOptions {
+  readonly clock: Clock;
+  /** Rids a sentence of secrets. */
+  readonly redact: (text: string) => string;
+  /** One that takes longer has failed. */
+  readonly timeoutMs?: number;
+  /** An answer is given again for that long: whoever asks often must not keep the engine and the store busy. */
+  readonly holdsMs?: number;
+}
+
+/** Asks all probes side by side; those who ask meanwhile get the same answer. */
+export function createReadiness(probes: readonly Probe[], options: ReadinessOptions): () => Promise<Readiness> {
+  const { clock, timeoutMs = 5000, holdsMs = 2000 } = options;
+  let answer: { readonly readiness: Promise<Readiness>; readonly untilMs: number } | undefined;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (!answer || nowMs >= answer.untilMs)
+      answer = { readiness: askAll(probes, timeoutMs, options.redact), untilMs: nowMs + holdsMs };
+    return answer.readiness;
+  };
+}
+
+/** What a look at the scheduler's own clockwork needs. */
+export interface Clockwork {
+  /** When it has last looked at all schedules. */
+  readonly turnedAt: Date;
+  /** When it is to look at a schedule next; undefined: no drill has times. */
+  readonly nextLookAt: Date | undefined;
+}
+
+/** Whether the scheduler's loop turns: it looks round every 15 seconds, whatever is due. */
+export function judgeLoop({ turnedAt }: Pick<Clockwork, 'turnedAt'>, now: Date, limitMs: number): Health {
+  const agoMs = Math.max(0, now.getTime() - turnedAt.getTime());
+  if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler looks at its schedules' };
+  return { ok: false, sentence: `the scheduler has not looked at its schedules for ${formatAge(agoMs)}` };
+}
+
+/** Fails when what is due has not been looked at for longer than `limitMs`. */
+export function scheduleProbe(clockwork: () => Clockwork, clock: Clock, limitMs: number): Probe {
+  return {
+    name: 'schedule',
+    check: () => {
+      const { turnedAt, nextLookAt } = clockwork();
+      const now = clock.now();
+      const loop = judgeLoop({ turnedAt }, now, limitMs);
+      if (!loop.ok) throw new Error(loop.sentence);
+      const lateMs = nextLookAt ? now.getTime() - nextLookAt.getTime() : 0;
+      if (lateMs > limitMs) throw new Error(`the scheduler is ${formatAge(lateMs)} late`);
+      return 'on time';
+    },
+  };
+}
+
+async function askAll(
+  probes: readonly Probe[],
+  timeoutMs: number,
+  redact: (text: string) => string,
+): Promise<Readiness> {
+  const checks = await Promise.all(probes.map((probe) => ask(probe, timeoutMs, redact)));
+  return { ready: checks.every(({ ok }) => ok), checks };
+}
+
+async function ask(probe: Probe, timeoutMs: number, redact: (text: string) => string) {
+  const { name } = probe;
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const sentence = await untilAborted(
+      Promise.resolve().then(() => probe.check(signal)),
+      signal,
+    );
+    return { name, ok: true, sentence: redact(sentence) };
+  } catch (thrown) {
+    const late = signal.aborted && thrown === signal.reason;
+    const message = thrown instanceof Error && !late ? messageOf(thrown) : `no answer within ${formatAge(timeoutMs)}`;
+    return { name, ok: false, sentence: redact(message) };
+  }
+}
+
+function messageOf(error: Error): string {
+  const { code, message } = asDrillError(error);
+  return code === 'internal' ? error.message : `${code}: ${message}`;
+}

@@ -1,0 +1,169 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { DrillError } from '../support/errors.ts';
+import type { Health, Readiness } from './health.ts';
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Whether this process does its work; where not, it is better started anew. */
+  health(): Health;
+  /** Whether everything answers that drills need. */
+  readiness(): Promise<Readiness>;
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Told of what a request met and no answer shows. */
+  onError(error: unknown): void;
+}
+
+export interface HttpListener {
+  /** `http://127.0.0.1:8377`. */
+  readonly url: string;
+  /** Takes no more requests, lets those that go on end within `deadlineMs`, then cuts them off. Ends when no socket is left. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Requests are small and come from machines nearby: who takes longer to send one, or opens very many, is cut off. */
+const LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 8192,
+} as const;
+const MAX_CONNECTIONS = 100;
+
+/**
+ * Answers `/healthz`, `/readyz` and `/metrics`, to GET and HEAD only.
+ * Throws `listen-failed` where it cannot listen.
+ */
+export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
+  const { fetch } = createApp(options);
+  const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
+  server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Connections(server);
+  await listen(server, options);
+  server.on('error', (error: unknown) => options.onError(error));
+  return { url: urlOf(server.address() as AddressInfo), close: (deadlineMs) => close(server, connections, deadlineMs) };
+}
+
+function createApp({ health, readiness, metrics, onError }: HttpOptions): Hono {
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      xFrameOptions: 'DENY',
+      strictTransportSecurity: false, // it speaks no TLS, and whoever puts it behind some says so there
+    }),
+  );
+  app.use(async (context, next) => {
+    context.header('Cache-Control', 'no-store');
+    if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
+    return context.text('only GET and HEAD are answered\n', 405, { Allow: 'GET, HEAD' });
+  });
+  app.get('/', (context) => context.text('firedrill: see /healthz, /readyz and /metrics\n'));
+  app.get('/healthz', (context) => {
+    const { ok, sentence } = health();
+    return context.text(`${sentence}\n`, ok ? 200 : 503);
+  });
+  app.get('/readyz', async (context) => {
+    const answer = await readiness();
+    return context.json(answer, answer.ready ? 200 : 503);
+  });
+  app.get('/metrics', async (context) => {
+    const { contentType, text } = await metrics();
+    return context.body(text, 200, { 'Content-Type': contentType });
+  });
+  app.notFound((context) => context.text('there is only /healthz, /readyz and /metrics\n', 404));
+  app.onError((error: unknown, context: Context) => {
+    onError(error);
+    return context.text('it failed; the log says why\n', 500);
+  });
+  return app;
+}
+
+async function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('listening', resolve);
+  server.once('error', reject);
+  server.listen(port, host);
+  try {
+    await promise;
+  } catch (error) {
+    throw refusedToListen(error, host, port);
+  } finally {
+    server.off('listening', resolve);
+    server.off('error', reject);
+  }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'this user may not listen on that port',
+  EADDRNOTAVAIL: 'no interface of this machine has that address',
+  ENOTFOUND: 'there is no such host',
+};
+
+function refusedToListen(cause: unknown, host: string, port: number): DrillError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new DrillError('listen-failed', `cannot listen on ${host}:${port}: ${WHY[code] ?? code}`, {
+    hint: 'Set `serve.listen` in the settings to an address and port that are free, or to off.',
+    cause,
+  });
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Node's own `closeIdleConnections` leaves those alone on which nothing was ever asked: a browser that connects beforehand would hold up the end. */
+class Connections {
+  readonly #idle = new Set<Socket>();
+  readonly #busy = new Set<Socket>();
+  #isClosing = false;
+
+  constructor(server: Server) {
+    server.on('connection', (socket) => {
+      this.#idle.add(socket);
+      socket.once('close', () => this.#forget(socket));
+    });
+    server.on('request', ({ socket }, response) => {
+      this.#idle.delete(socket);
+      this.#busy.add(socket);
+      response.once('close', () => this.#answered(socket));
+    });
+  }
+
+  /** Ends what waits for a request now, and each other as soon as it has its answer. */
+  end(): void {
+    this.#isClosing = true;
+    for (const socket of this.#idle) socket.destroy();
+  }
+
+  cutOff(): void {
+    for (const socket of this.#busy) socket.destroy();
+  }
+
+  #answered(socket: Socket): void {
+    this.#busy.delete(socket);
+    if (this.#isClosing) socket.destroySoon();
+    else if (!socket.destroyed) this.#idle.add(socket);
+  }
+
+  #forget(socket: Socket): void {
+    this.#idle.delete(socket);
+    this.#busy.delete(socket);
+  }
+}
+
+async function close(server: Server, connections: Connections, deadlineMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  connections.end();
+  const timer = setTimeout(() => connections.cutOff(), deadlineMs);
+  await promise;
+  clearTimeout(timer);
+}

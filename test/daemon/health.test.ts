@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { createReadiness, judgeLoop, type Probe, scheduleProbe } from '../../src/daemon/health.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { atHour } from '../status/facts.ts';
+
+function clockAt(now: Date) {
+  const clock = { ms: 0, now: () => now, monotonicMs: () => clock.ms };
+  return clock;
+}
+const redact = (text: string) => text.replaceAll('hunter2', '***');
+const minutesBefore = (at: Date, minutes: number) => new Date(at.getTime() - minutes * 60_000);
+const now = atHour(0);
+
+describe('readiness', () => {
+  const ask = (...probes: Probe[]) => createReadiness(probes, { clock: clockAt(now), redact, timeoutMs: 20 })();
+
+  it('holds when every check does', async () => {
+    expect(
+      await ask({ name: 'store', check: () => 'answers' }, { name: 'engine', check: async () => 'docker' }),
+    ).toEqual({
+      ready: true,
+      checks: [
+        { name: 'store', ok: true, sentence: 'answers' },
+        { name: 'engine', ok: true, sentence: 'docker' },
+      ],
+    });
+  });
+
+  it('says of each check what is wrong, without secrets, and whether it ever answered', async () => {
+    const failing = (error: unknown) => () => Promise.reject(error);
+    const { ready, checks } = await ask(
+      { name: 'store', check: failing(new DrillError('store-failed', 'no hunter2 for you')) },
+      { name: 'schedule', check: failing(new Error('late')) },
+      { name: 'engine', check: () => new Promise<string>(() => undefined) },
+      { name: 'well', check: () => 'well' },
+    );
+    expect(ready).toBe(false);
+    expect(checks.map(({ ok, sentence }) => [ok, sentence])).toEqual([
+      [false, 'store-failed: no *** for you'],
+      [false, 'late'],
+      [false, 'no answer within 0 s'],
+      [true, 'well'],
+    ]);
+  });
+
+  it('asks once for all who ask within two seconds, and then again', async () => {
+    let asked = 0;
+    const check = () => {
+      asked += 1;
+      return `asked ${asked} times`;
+    };
+    const clock = clockAt(now);
+    const readiness = createReadiness([{ name: 'engine', check }], {
+      clock,
+      redact,
+    });
+    const [one, other] = await Promise.all([readiness(), readiness()]);
+    expect(one).toBe(other);
+    clock.ms = 1999;
+    expect((await readiness()).checks[0]?.sentence).toBe('asked 1 times');
+    clock.ms = 2000;
+    expect((await readiness()).checks[0]?.sentence).toBe('asked 2 times');
+  });
+});
+
+describe('the scheduler’s loop', () => {
+  it('is well until it has not turned for the limit', () => {
+    expect(judgeLoop({ turnedAt: minutesBefore(now, 2) }, now, 120_000).ok).toBe(true);
+    expect(judgeLoop({ turnedAt: minutesBefore(now, 9) }, now, 120_000)).toEqual({
+      ok: false,
+      sentence: 'the scheduler has not looked at its schedules for 9 min',
+    });
+    expect(judgeLoop({ turnedAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
+  });
+
+  it('is late when what is due has not been looked at for the limit', async () => {
+    const check = async (nextLookAt: Date | undefined, turnedAt = now) =>
+      scheduleProbe(() => ({ turnedAt, nextLookAt }), clockAt(now), 60_000).check(AbortSignal.abort());
+    expect(await check(undefined)).toBe('on time');
+    expect(await check(minutesBefore(now, 1))).toBe('on time');
+    await expect(check(minutesBefore(now, 3))).rejects.toThrow('the scheduler is 3 min late');
+    await expect(check(undefined, minutesBefore(now, 3))).rejects.toThrow('has not looked at its schedules for 3 min');
+  });
+});
