@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import type { Store } from '../../src/record/store.ts';
 import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
+import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
 const SCRIPT = fileURLToPath(new URL('store-child.ts', import.meta.url));
@@ -86,6 +89,38 @@ test('a transaction that kill -9 cut off leaves no trace and no lock', { timeout
   await store.extendLease('held', NOON);
 });
 
+test('of three processes that find the same runs due at once, one claims each', { timeout: 60_000 }, async () => {
+  const said = await startTogether('claim-due', ['a', 'b', 'c']);
+  await using store = await openStore();
+  for (let index = 0; index < 10; index += 1) {
+    const outcomes = said.map((lines) => lines.find((line) => line.startsWith(`drill-${index} `))?.split(' ')[1]);
+    expect(outcomes.toSorted()).toStrictEqual(['claimed', 'taken', 'taken']);
+    const winner = ['a', 'b', 'c'][outcomes.indexOf('claimed')];
+    expect(await store.findRuns({ drill: `drill-${index}`, limit: 9 })).toMatchObject([
+      { id: `drill-${index}-by-${winner}`, status: 'running' },
+    ]);
+  }
+  expect((await store.getDrillStates()).map(({ version }) => version)).toStrictEqual(Array(10).fill(1));
+});
+
+test('no change of a state is lost between processes that change it at once', { timeout: 60_000 }, async () => {
+  const said = await startTogether('change-state', ['', '']);
+  expect(said.map((lines) => lines.at(-1))).toStrictEqual(['done', 'done']);
+  await using store = await openStore();
+  expect(await store.getDrillStates()).toMatchObject([{ version: 40 }]);
+});
+
+test('each message is sent by one of the processes that send', { timeout: 60_000 }, async () => {
+  await withStore(async (store) => {
+    const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    await store.enqueue(ids.map((id) => deliveryOf({ id, key: id })));
+  });
+  const said = await startTogether('take-messages', ['', '']);
+  const sent = said.flat().filter((line) => line.startsWith('sent '));
+  expect(sent).toHaveLength(20);
+  expect(new Set(sent).size).toBe(20);
+});
+
 const canMount = spawnSync('unshare', [
   '--user',
   '--map-root-user',
@@ -98,7 +133,7 @@ const canMount = spawnSync('unshare', [
 ]);
 
 test.skipIf(canMount.status !== 0)(
-  'a disk that fills up is told as such',
+  'a disk that fills up is told as such, and the run is kept when there is room again',
   {
     timeout: 60_000,
   },
@@ -111,7 +146,7 @@ test.skipIf(canMount.status !== 0)(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
-    expect(await lastWords(child)).toBe('disk-full');
+    expect(await allWords(child)).toStrictEqual(['disk-full', 'completed', 'done']);
   },
 );
 
@@ -125,11 +160,43 @@ function start(action: string, argument: string): ChildProcess {
   return child;
 }
 
+/**
+ * Starts a process for each argument and holds the store's lock until all of them want it.
+ * @returns what each said after that.
+ */
+async function startTogether(action: string, args: readonly string[]): Promise<string[][]> {
+  await withStore((store) => store.check());
+  const lock = new DatabaseSync(path);
+  lock.exec('begin immediate');
+  const started = args.map((argument) => linesOf(start(action, argument))[Symbol.asyncIterator]());
+  for (const lines of started) expect((await lines.next()).value).toBe('ready');
+  lock.exec('rollback');
+  lock.close();
+  const said = await Promise.all(started.map(collect));
+  await Promise.all(children.map(exited));
+  return said;
+}
+
+async function withStore(work: (store: Store) => Promise<unknown>): Promise<void> {
+  await using store = await openStore();
+  await work(store);
+}
+
 async function lastWords(child: ChildProcess): Promise<string> {
-  let last = '';
-  for await (const words of linesOf(child)) last = words;
+  return (await allWords(child)).at(-1) ?? '';
+}
+
+async function allWords(child: ChildProcess): Promise<string[]> {
+  const words = await collect(linesOf(child)[Symbol.asyncIterator]());
   await exited(child);
-  return last;
+  return words;
+}
+
+/** What is left of it. */
+async function collect<T>(iterator: AsyncIterator<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of { [Symbol.asyncIterator]: () => iterator }) all.push(item);
+  return all;
 }
 
 function linesOf(child: ChildProcess) {

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteStore } from '../../src/record/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
@@ -5,6 +6,7 @@ import { asDrillError } from '../../src/support/errors.ts';
 import { currentOwner, formatOwner } from '../../src/support/owner.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { drillState } from '../support/schedule-records.ts';
 
 /** What a process does in the tests with several of them: `node store-child.ts ACTION PATH ARGUMENT`. Says each step on stdout. */
 const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>> = {
@@ -30,10 +32,49 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
       say(`wrote ${index}`);
     }
   },
-  /** Until the disk is full. */
+  /** Ten runs that are due, each claimed if no other process was faster. */
+  async 'claim-due'(store, prefix) {
+    say('ready');
+    for (let index = 0; index < 10; index += 1) {
+      const drill = `drill-${index}`;
+      const run = runningRun({ id: `${drill}-by-${prefix}`, drill });
+      const due = { state: drillState({ drill, handledUntil: NOON }), skips: [], maxRunning: 100 };
+      say(`${drill} ${(await store.claimDue(run, due)).kind}`);
+    }
+  },
+  /** Twenty changes of one state, each tried until no other process came between. */
+  async 'change-state'(store) {
+    say('ready');
+    for (let changed = 0; changed < 20; ) {
+      const [state = drillState()] = await store.getDrillStates();
+      if (await store.saveDrillState(state, [])) changed += 1;
+    }
+  },
+  /** Sends what others do not send. */
+  async 'take-messages'(store) {
+    say('ready');
+    for (;;) {
+      const taken = await store.takeDeliveries(NOON, new Date(NOON.getTime() + 60_000), 2);
+      if (taken.length === 0) return;
+      for (const { id } of taken) {
+        await store.endDelivery(id, { kind: 'sent', at: NOON });
+        say(`sent ${id}`);
+      }
+    }
+  },
+  /** Until the disk is full, and again when there is room. */
   async fill(store, id) {
+    const ballast = `${path}-ballast`;
+    writeFileSync(ballast, Buffer.alloc(1_000_000, 1));
     await store.claim(runningRun({ id }));
-    for (;;) await store.addLog(id, [{ at: NOON, level: 'info', message: 'word '.repeat(20_000) }]);
+    try {
+      for (;;) await store.addLog(id, [{ at: NOON, level: 'info', message: 'word '.repeat(20_000) }]);
+    } catch (error) {
+      say(asDrillError(error).code);
+    }
+    rmSync(ballast);
+    await store.finish(passedRun({ id }));
+    say((await store.getRun(id)).status);
   },
 };
 
@@ -43,7 +84,7 @@ else await act();
 
 async function act(): Promise<void> {
   try {
-    await using store = await openSqliteStore(path, { redactor: new Redactor() });
+    await using store = await openSqliteStore(path, { redactor: new Redactor(), lockWaitMs: 60_000 });
     await ACTIONS[action]?.(store, argument);
     say('done');
   } catch (error) {
