@@ -26,17 +26,21 @@ export class Housekeeper {
     this.deps = deps;
   }
 
-  /** Runs of dead processes are recorded as interrupted; what they left is removed beside what goes on here. @throws what the store throws. */
-  async keep(now: Date): Promise<void> {
+  /**
+   * Runs of dead processes are recorded as interrupted; what they left is removed beside what goes on here.
+   * @returns whether there was any. Throws what the store throws.
+   */
+  async keep(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
     const interrupted = await interruptDead(store, now);
     for (const text of describeCleanUp({ interrupted, swept: [], unanswered: [] })) this.deps.log.warn(text);
     const elapsedMs = clock.monotonicMs();
-    if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return;
+    if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return false;
     this.nextSweepMs = elapsedMs + SWEEP_EVERY_MS;
     this.sweeping ??= this.sweep(now).finally(() => {
       this.sweeping = undefined;
     });
+    return interrupted.length > 0;
   }
 
   /** Until no sweep goes on. */

@@ -43,7 +43,7 @@ export class Messenger {
   }
 
   /** @returns how every drill stands, as of now or not long ago. Throws what the store throws. */
-  async look(book: DrillBook, now: Date): Promise<readonly DrillStanding[]> {
+  async look(book: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
     const { store, clock, notifier } = this.deps;
     if (clock.monotonicMs() >= this.nextLookMs) {
       const problems = new Map(

@@ -24,6 +24,8 @@ export interface Wanted {
   readonly skips: readonly SkipRecord[];
   /** What the restored data is expected to take; undefined: nothing is known. */
   readonly diskBytes: number | undefined;
+  /** It is not tried before; undefined: at once. */
+  readonly notBefore?: Date | undefined;
 }
 
 /** How a run that was wanted came out, for whoever wanted it. */
@@ -66,10 +68,6 @@ export class RunDesk {
     return [...this.queue.values()];
   }
 
-  get runningCount(): number {
-    return this.running.size;
-  }
-
   get runningNames(): readonly string[] {
     return [...this.running.keys()];
   }
@@ -91,6 +89,15 @@ export class RunDesk {
     this.queue.delete(drill);
   }
 
+  /** What waits is started as its drill is now; what is no drill any more is dropped. */
+  renew(drills: ReadonlyMap<string, Drill>): void {
+    for (const [name, wanted] of this.queue) {
+      const drill = drills.get(name);
+      if (drill) this.queue.set(name, { ...wanted, drill });
+      else this.queue.delete(name);
+    }
+  }
+
   /**
    * Starts what there is room for; of the rest it is stored what they wait for.
    * @param defaultRuntime of drills that name none.
@@ -104,7 +111,8 @@ export class RunDesk {
   ): Promise<void> {
     if (this.queue.size === 0) return;
     const { limits, states, log } = this.deps;
-    const waiting = this.waiting.map((wanted) => toWaiting(wanted, defaultRuntime));
+    const ready = this.waiting.filter(({ notBefore }) => !notBefore || notBefore <= now);
+    const waiting = ready.map((wanted) => toWaiting(wanted, defaultRuntime));
     const here = [...this.running.values()].map(({ wanted }) => toLoad(wanted));
     for (const admission of admit({ waiting, running: [...here, ...elsewhere], capacity, limits, now })) {
       const { drill, wanted } = admission.run;

@@ -1,0 +1,187 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { ServeSettings } from '../config/serve-schema.ts';
+import type { DrillServices } from '../drill.ts';
+import type { Heartbeat } from '../notify/heartbeat.ts';
+import type { DrillStanding } from '../status/read-standings.ts';
+import { BackupDesk } from './backup-desk.ts';
+import { DrillStates } from './drill-states.ts';
+import type { Housekeeper } from './housekeeper.ts';
+import type { DaemonLog } from './log.ts';
+import { type Outcome, RunDesk, type Wanted } from './run-desk.ts';
+import { toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
+import { type DueRun, ScheduleDesk } from './schedule-desk.ts';
+
+export interface DispatcherDeps {
+  readonly services: DrillServices;
+  readonly heartbeat: Heartbeat;
+  readonly settings: ServeSettings;
+  readonly log: DaemonLog;
+  readonly housekeeper: Housekeeper;
+  /** As `formatOwner` writes it: whose runs are counted here and not in the store. */
+  readonly owner: string;
+  /** Called when something has happened that the next turn looks after. */
+  readonly ring: () => void;
+}
+
+/** A claim that failed, or found no room after all, is tried again after that long. */
+const TRY_AGAIN_MS = 10_000;
+
+/** Takes what schedules, new backups and runs that broke ask for to where runs are started, and what became of them back. */
+export class Dispatcher {
+  readonly runs: RunDesk;
+  private readonly deps: DispatcherDeps;
+  private readonly states: DrillStates;
+  private readonly schedules: ScheduleDesk;
+  private readonly backups: BackupDesk;
+  private readonly overlapping: DueRun[] = [];
+  private readonly outcomes: { readonly wanted: Wanted; readonly outcome: Outcome }[] = [];
+  private drills: readonly Drill[] = [];
+
+  constructor(deps: DispatcherDeps) {
+    const { services, log, settings, heartbeat, ring } = deps;
+    this.deps = deps;
+    this.states = new DrillStates(services.store);
+    this.schedules = new ScheduleDesk(this.states, log);
+    this.runs = new RunDesk({
+      services,
+      heartbeat,
+      log,
+      states: this.states,
+      limits: settings,
+      onClaimed: ({ drill, change }) => {
+        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
+      },
+      onOutcome: (wanted, outcome) => {
+        this.outcomes.push({ wanted, outcome });
+        ring();
+      },
+    });
+    this.backups = new BackupDesk({
+      services,
+      log,
+      states: this.states,
+      lookEveryMs: settings.lookAtBackupsMs,
+      isBusy: (drill) => this.isBusy(drill),
+      ring,
+    });
+  }
+
+  /** When a schedule asks for something next; undefined: none does. */
+  get nextLookAt(): Date | undefined {
+    return this.schedules.nextLookAt;
+  }
+
+  /** How far each drill has come, as the store says, and these drills from now on. */
+  async start(drills: readonly Drill[], now: Date): Promise<void> {
+    await this.states.reload();
+    await this.setDrills(drills, now);
+  }
+
+  /** These drills from now on: what waits and is not among them any more, or has other times, is dropped. */
+  async setDrills(drills: readonly Drill[], now: Date): Promise<void> {
+    this.drills = drills;
+    await this.reschedule(now);
+    this.runs.renew(new Map(drills.map((drill) => [drill.name, drill])));
+  }
+
+  /** @returns whether a run has come out since the turn before. */
+  async settleOutcomes(now: Date): Promise<boolean> {
+    const hasAny = this.outcomes.length > 0;
+    for (let first = this.outcomes[0]; first; first = this.outcomes[0]) {
+      await this.settleOutcome(first.wanted, first.outcome, now);
+      this.outcomes.shift(); // only now: what could not be settled is, at the next turn
+    }
+    return hasAny;
+  }
+
+  /** Starts what is due and has room. @returns when there is something to look at next; undefined: nothing is known of. */
+  async dispatch(now: Date): Promise<Date | undefined> {
+    await this.schedules.look(now, (due) => this.want(due));
+    const nextBackupLook = await this.backups.look(this.drills, now, (wanted) => this.runs.put(wanted));
+    await this.settleOverlaps(now);
+    await this.startRuns(now);
+    return earlier(this.nextLookAt, nextBackupLook);
+  }
+
+  /** Puts the fresh attempts in the queue that drills are owed by now. */
+  retry(standings: readonly DrillStanding[], now: Date): void {
+    for (const { drill, runs } of standings) {
+      if (this.isBusy(drill.name)) continue;
+      const wanted = toRetry(drill, runs, now, this.backups.diskBytesOf(drill.name));
+      if (!wanted) continue;
+      this.runs.put(wanted);
+      this.deps.ring();
+    }
+  }
+
+  /** No more looks, and nothing that waits is started; it is due again at the next start. @returns what waited. */
+  async stop(): Promise<readonly string[]> {
+    await this.backups.stop();
+    const waiting = this.runs.waiting.map(({ drill }) => drill.name);
+    for (const drill of waiting) this.runs.drop(drill);
+    return waiting;
+  }
+
+  private isBusy(drill: string): boolean {
+    return this.runs.isRunning(drill) || this.runs.isWaiting(drill);
+  }
+
+  private async reschedule(now: Date): Promise<void> {
+    for (const drill of await this.schedules.set(this.drills, now)) this.runs.drop(drill);
+  }
+
+  private want(due: DueRun): void {
+    const { name } = due.drill;
+    if (this.runs.isRunning(name)) this.overlapping.push(due);
+    else this.runs.put(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
+  }
+
+  /** A drill that is due while it runs: skipped, and recorded as that. */
+  private async settleOverlaps(now: Date): Promise<void> {
+    for (let due = this.overlapping[0]; due; due = this.overlapping[0]) {
+      const { drill, handledUntil, skips } = due;
+      const overlap = toOverlap(drill.name, due.dueAt, 'a run of it was going on', now);
+      const text = `${drill.name}: a run is skipped (overlap): the one before is going on`;
+      this.deps.log.warn(text, { drill: drill.name });
+      await this.states.change(drill.name, { handledUntil }, [...skips, overlap]);
+      this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? handledUntil);
+      this.overlapping.shift();
+    }
+  }
+
+  private async startRuns(now: Date): Promise<void> {
+    if (this.runs.waiting.length === 0) return;
+    const { housekeeper, services, owner } = this.deps;
+    const { capacity, defaultRuntime } = await housekeeper.measure();
+    const elsewhere = (await services.store.findRunning()).filter(({ leaseOwner }) => leaseOwner !== owner);
+    await this.runs.startWhatFits(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
+  }
+
+  private async settleOutcome(wanted: Wanted, outcome: Outcome, now: Date): Promise<void> {
+    if (outcome.kind === 'ended') return;
+    const { name } = wanted.drill;
+    const again = { ...wanted, notBefore: new Date(now.getTime() + TRY_AGAIN_MS) };
+    if (outcome.kind === 'failed') {
+      // What was not claimed is still due. What was claimed and could not be recorded is cut off when its lease ends, and gets its fresh attempt.
+      if (!outcome.isClaimed) this.runs.put(again);
+      return;
+    }
+    if (outcome.outcome.kind === 'full') {
+      this.runs.put(again);
+      return;
+    }
+    await this.states.reload();
+    if (outcome.outcome.kind === 'overlap' && wanted.trigger.kind === 'schedule') {
+      const skip = toOverlap(name, wanted.trigger.dueAt, `run ${outcome.outcome.runId} was going on`, now);
+      await this.states.change(name, wanted.change, [...wanted.skips, skip]);
+    }
+    this.deps.log.info(`${name}: not started here: ${outcome.outcome.kind}`, { drill: name });
+    await this.reschedule(now);
+    this.schedules.settle(name, this.states.of(name).handledUntil ?? wanted.trigger.dueAt);
+  }
+}
+
+function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
+  if (!one || !other) return one ?? other;
+  return one < other ? one : other;
+}
