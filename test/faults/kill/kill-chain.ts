@@ -76,7 +76,7 @@ function checkRun({ journal, killedAt }: Ended, run: RunRecord | undefined): rea
     if (!mayBeFinished) return ['was killed, and is on record as completed'];
     return run.verdict === 'passed' ? [] : [`its verdict is ${run.verdict}`];
   }
-  if (isFinished) return [`had ended, and is on record as ${run.status}`];
+  if (isFinished) return [`had ended, and is on record as ${run.status}: ${JSON.stringify(run.error)}`];
   if (run.status !== 'interrupted') return [`is on record as ${run.status}: ${run.error?.message}`];
   const stages = run.stages.map(({ name }) => name).join(' ');
   const isRight = [stagesOf(journal, 'done'), stagesOf(journal, 'begun')].includes(stages);

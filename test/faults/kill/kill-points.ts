@@ -40,7 +40,7 @@ export class KillPoints {
 
   /** Here the process can die. @param half done when it does: what a cut-off action leaves behind. */
   hit(name: string, half?: () => void): void {
-    const stage = /^(fs|spawn) /.test(name) ? (this.beside ?? this.stage) : this.stage;
+    const stage = /^(fs\.|spawn )/.test(name) ? (this.beside ?? this.stage) : this.stage;
     const place = `${stage}/${name}`;
     const count = (this.counts.get(place) ?? 0) + 1;
     this.counts.set(place, count);

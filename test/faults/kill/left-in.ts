@@ -12,7 +12,8 @@ export async function leftIn(workspace: KillWorkspace, except: number | undefine
   const { temporary, directory, project } = workspace;
   const isOwn = (name: string) => except !== undefined && name.includes(`-${except}-`);
   const files = (await readdir(temporary)).filter((name) => !isOwn(name)).map((name) => `file ${name}`);
-  const processes = (await processesOf(temporary)).filter((line) => !isOwn(line)).map((line) => `process ${line}`);
+  const own = new Set(except === undefined ? [] : await processesOf(`${temporary}/fdlocal-${except}-`));
+  const processes = (await processesOf(temporary)).filter((line) => !own.has(line)).map((line) => `process ${line}`);
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .filter((line) => line.includes(directory))

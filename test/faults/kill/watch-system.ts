@@ -29,7 +29,7 @@ function watchFiles(points: KillPoints, temporary: string): void {
       const path = String(name === 'rename' || name === 'symlink' || name === 'cp' ? args[1] : args[0]);
       if (!path.startsWith(temporary)) return original(...args);
       const label = `fs.${name} ${roleOf(path, temporary)}`;
-      if (name === 'rm') points.hit(`${label}:half`, () => removeHalf(path));
+      if (name === 'rm' && fs.existsSync(path)) points.hit(`${label}:half`, () => removeHalf(path));
       if (name === 'writeFile') points.hit(`${label}:half`, () => writeHalf(path, args[1]));
       const result = await original(...args);
       points.hit(label);

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runMatrix } from './kill/kill-matrix.ts';
+import { makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
+
+/** Each stage's boundaries, and inside of each; `sent` and not yet answered is where an engine does what nobody hears of. */
+const POINTS = [
+  'start/store.claim:after',
+  'locate/source.read:bytes',
+  'locate/store.addStage:after',
+  'provision/fs.mkdtemp dir',
+  'provision/fs.writeFile dir/owner.json:half',
+  'provision/engine POST /containers/create:sent',
+  'provision/engine POST /containers/create:answered',
+  'provision/engine POST /containers/ID/start:sent',
+  'provision/runtime.start:after',
+  'provision/store.addStage:after',
+  'restore/staged.load:before',
+  'restore/engine POST /containers/ID/exec:sent',
+  'verify/session.query:after',
+  'teardown/engine DELETE /containers/ID:sent',
+  'teardown/fs.rm dir:half',
+  'after teardown/store.finish:before',
+];
+/** While the next start removes what the one before it left. */
+const WHILE_SWEEPING = ['start/engine DELETE /containers/ID:sent', 'start/fs.rm dir:half'];
+
+let cache: string;
+
+describe.skipIf(!inject('dockerAnswers'))('kill -9 of a drill in containers', () => {
+  beforeAll(() => {
+    cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
+  });
+  afterAll(() => rmSync(cache, { recursive: true }));
+
+  it('in any stage leaves no container, volume, network or file, loses no run, and lets the next one pass', {
+    timeout: 600_000,
+  }, async () => {
+    const makeWorkspace = () => makeKillWorkspace('docker', cache);
+    const options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 7 };
+    const result = await runMatrix({ fresh: [], any: POINTS, afterKill: WHILE_SWEEPING }, options);
+    expect(result.wrong).toEqual([]);
+    expect(result.missed).toEqual([]);
+    expect(result.kills).toHaveLength(POINTS.length + 2 * WHILE_SWEEPING.length);
+  });
+});
