@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import { fail, hang, timeline, useFakeTime } from '../flow/fake-drill.ts';
+import { fail, hang, storedBackup, timeline, useFakeTime } from '../flow/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 useFakeTime(); // from noon on
@@ -254,4 +254,87 @@ it('tells how drills stand after each run and all the while', async () => {
   await stop();
   expect(told[0]).toBe('orders never, shop never');
   expect(told.at(-1)).toBe('orders passed, shop never');
+});
+
+it('drills each new backup once, when it is there as a whole, and none that was drilled by hand', async () => {
+  const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
+  const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: 5 * MINUTE_MS } }));
+  const { fake, start, stop } = makeFakeDaemon([drill], { listed: () => backups });
+  start();
+  await vi.advanceTimersByTimeAsync(30 * MINUTE_MS);
+  backups.push(storedBackup(new Date('2026-11-21T12:30:00Z')));
+  await vi.advanceTimersByTimeAsync(30 * MINUTE_MS);
+  await stop();
+  const runs = await fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ backup, trigger, triggeredBy }) => [backup?.key, trigger.kind, triggeredBy])).toEqual([
+    ['orders-2026-11-21T123000Z.sql', 'new-backup', 'new backup orders-2026-11-21T123000Z.sql'],
+    ['orders-2026-11-21T110000Z.sql', 'new-backup', 'new backup orders-2026-11-21T110000Z.sql'],
+  ]);
+  // seen at 12:35 at the latest, and again a minute later
+  expect(runs[0]?.startedAt.getTime()).toBeLessThan(Date.parse('2026-11-21T12:37:00Z'));
+
+  const again = makeFakeDaemon([{ ...drill, name: 'orders' }], { on: fake.store, listed: () => backups });
+  again.start();
+  await vi.advanceTimersByTimeAsync(30 * MINUTE_MS);
+  await again.stop();
+  expect(await fake.store.findRuns({ limit: 10 })).toHaveLength(2);
+});
+
+it('looks at the backups of drills with an RPO between drills, and says that they stopped coming', async () => {
+  const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
+  const drill = drillOf('orders', scheduleOf('0 13 * * *'));
+  const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: 4 * 60 * MINUTE_MS } }], {
+    listed: () => backups,
+  });
+  made.start();
+  await vi.advanceTimersByTimeAsync(2 * 60 * MINUTE_MS);
+  expect(made.told.at(-1)).toBe('orders passed');
+  await vi.advanceTimersByTimeAsync(3 * 60 * MINUTE_MS);
+  expect(made.told.at(-1)).toBe('orders no-new-backup');
+  backups.push(storedBackup(new Date('2026-11-21T16:59:00Z')));
+  await vi.advanceTimersByTimeAsync(2 * 60 * MINUTE_MS);
+  expect(made.told.at(-1)).toBe('orders passed');
+  await made.stop();
+});
+
+it('tells once that a source cannot be looked at, and goes on looking', async () => {
+  let isDown = true;
+  const openSource = () => {
+    if (isDown) throw new DrillError('source-unreachable', 'no answer from the store');
+  };
+  const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: MINUTE_MS } }));
+  const { fake, start, stop, log } = makeFakeDaemon([drill], { hooks: { openSource } });
+  start();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  const told = log.filter((line) => line.includes('cannot be looked at'));
+  expect(told).toEqual(['warn: orders: its backups cannot be looked at: source-unreachable: no answer from the store']);
+  isDown = false;
+  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+  await stop();
+  expect(await fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);
+  expect((await fake.store.getDrillStates())[0]?.lookError).toBeUndefined();
+});
+
+it('tries a claim again that failed, a few times a minute, and loses no run over it', async () => {
+  let isFull = true;
+  let claims = 0;
+  const store = (inner: Store): Store => ({
+    ...inner,
+    claimDue: async (run, due) => {
+      claims += 1;
+      if (isFull) throw new DrillError('disk-full', 'no space is left for the store');
+      return inner.claimDue(run, due);
+    },
+  });
+  const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { store });
+  start();
+  await vi.advanceTimersByTimeAsync(70 * MINUTE_MS);
+  expect(claims).toBeGreaterThan(10);
+  expect(claims).toBeLessThan(70);
+  isFull = false;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await stop();
+  const [run, ...more] = await fake.store.findRuns({ limit: 10 });
+  expect(more).toEqual([]);
+  expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
 });

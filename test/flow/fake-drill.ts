@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { BackupSource } from '../../src/backup/source.ts';
+import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
 import { type DrillServices, runDrill } from '../../src/drill.ts';
 import type { Engine, LoadOutcome, Server } from '../../src/engines/engine.ts';
@@ -55,12 +55,13 @@ export interface FakeOptions {
   readonly outcome?: Partial<LoadOutcome>;
   readonly deadlineMs?: number;
   readonly keepMs?: number;
+  /** What lies in the source; one backup that was taken at 03:00 unless told. */
+  readonly listed?: () => readonly StoredObject[];
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
-const KEY = 'orders-2026-11-21T030000Z.sql';
 const BYTES = Buffer.from('-- a dump that no engine reads\n');
 
 /** A drill whose every part is made of memory: it passes unless a hook says otherwise. */
@@ -87,7 +88,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     store,
     openSource: async () => {
       await at('openSource');
-      return fakeSource(at);
+      return fakeSource(at, options.listed);
     },
     engineOf: async () => fakeEngine(at, options),
     chooseRuntime: async () => {
@@ -128,14 +129,19 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
 
 type At = (step: Step) => Promise<void>;
 
-function fakeSource(at: At): BackupSource {
-  const object = { key: KEY, sizeBytes: BYTES.length, modifiedAt: TAKEN_AT, etag: '"1"' };
+/** A backup of that instant, as a listing shows it. */
+export function storedBackup(takenAt: Date, etag = '"1"'): StoredObject {
+  const key = `orders-${takenAt.toISOString().replaceAll(/:|\.\d+/g, '')}.sql`;
+  return { key, sizeBytes: BYTES.length, modifiedAt: takenAt, etag };
+}
+
+function fakeSource(at: At, listed = () => [storedBackup(TAKEN_AT)] as readonly StoredObject[]): BackupSource {
   return {
     description: '/backups',
     prefix: '',
     async *list() {
       await at('list');
-      yield object;
+      yield* listed();
     },
     readTags: async () => ({}),
     read: async (_object, { start, end }) => Readable.from([BYTES.subarray(start, end)]),
