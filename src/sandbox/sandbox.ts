@@ -148,6 +148,9 @@ export interface SandboxRuntime {
   ): Promise<{ name: string; id: string; pulledMs: number }>;
   /** Throws `image-missing`, `sandbox-refused`, `engine-unreachable`, `disk-full`; leaves nothing behind when it throws. */
   start(request: SandboxRequest, signal: AbortSignal): Promise<Sandbox>;
-  /** Removes what carries our labels and whose lease has expired at `now`, or whose owner is known to be dead. Nothing else, ever. */
+  /**
+   * Removes what carries our labels and whose lease has expired at `now`, or whose owner is known to be dead, or whose run is over in this
+   * very process, which could not remove it then (an engine that was away). Nothing else, ever. Throws the signal's reason.
+   */
   sweep(now: Date, signal: AbortSignal): Promise<readonly Swept[]>;
 }

@@ -38,7 +38,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect(await run(box, 'ls -A "$1"; touch "$1/probe"', box.paths.run)).toMatchObject({ exitCode: 0, stdout: '' });
     expect(box.isolation.sentence).toContain('tunnel through the engine');
     await box.dispose();
-    expect(engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q')).toBe('');
+    expect(leftInEngine()).toBe('');
   });
 
   it('says that nobody listens as a socket would', async () => {
@@ -75,11 +75,44 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await box.dispose();
   });
 
+  it('is to blame for a box that ends because it is killed, and has none of it left after a sweep once it is back', async () => {
+    const request = makeRequest();
+    const box = await runtime.start(request, never);
+    const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await engine.end('SIGKILL');
+    await outcome;
+    expect(await goneReason(box)).toMatchObject({ code: 'engine-unreachable' });
+    await expect(box.dispose()).rejects.toMatchObject({ code: 'sandbox-leaked' });
+    await expect(runtime.sweep(new Date(), never)).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await engine.startAgain();
+    const swept = await runtime.sweep(new Date(), never); // its lease holds, and its owner, this process, lives
+    expect(swept).toMatchObject([{ runId: request.runId, why: expect.stringContaining('over'), error: undefined }]);
+    expect(leftInEngine()).toBe('');
+  });
+
+  it('is to blame too when its service manager restarts it, and has none of it left after the run, which goes on', async () => {
+    const box = await runtime.start(makeRequest(), never);
+    const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await engine.end('SIGTERM');
+    await outcome;
+    expect(await goneReason(box)).toMatchObject({ code: 'engine-unreachable' });
+    await engine.startAgain();
+    await expect(run(box, 'true')).rejects.toMatchObject({ code: 'engine-unreachable' });
+    await box.dispose();
+    expect(leftInEngine()).toBe('');
+    await using another = await runtime.start(makeRequest(), never);
+    expect((await run(another, 'echo alive')).stdout).toBe('alive\n');
+  });
+
+  function leftInEngine(): string {
+    return engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q');
+  }
+
   it('is said to be unreachable when it goes away, by the box and by what runs in it', async () => {
     const box = await runtime.start(makeRequest(), never);
     const running = run(box, 'sleep 600');
     const outcome = expect(running).rejects.toMatchObject({ code: 'engine-unreachable' });
-    await engine.kill();
+    await engine.end('SIGKILL');
     await outcome;
     expect(await goneReason(box)).toMatchObject({
       code: 'engine-unreachable',

@@ -3,9 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import Docker from 'dockerode';
 import { describe, expect, it } from 'vitest';
-import { send } from '../../src/sandbox/docker/engine.ts';
+import { answerDeadline, ask, type DockerEngine, send } from '../../src/sandbox/docker/engine.ts';
+import { readEngineCapacity } from '../../src/sandbox/docker/engine-capacity.ts';
 import { startTunnelExec } from '../../src/sandbox/docker/exec.ts';
+import { sweepEngine } from '../../src/sandbox/docker/sweep-engine.ts';
 import { watchBox } from '../../src/sandbox/docker/watch-box.ts';
+import { toLabels } from '../../src/sandbox/labels.ts';
+import { currentOwner } from '../../src/support/owner.ts';
+
+const expired = { runId: 'r', drill: 'd', owner: currentOwner(), leaseExpiresAt: new Date(0) };
 
 /** An engine that answers what it is told to, and leaves every other request open, as one does that is stuck or about to remove a container. */
 async function startStuckEngine(answers: Readonly<Record<string, object>> = {}) {
@@ -77,5 +83,68 @@ describe('a request to the engine that is given up', () => {
     controller.abort(new Error('enough'));
     await outcome;
     await engine.isClosed('GET /events');
+  });
+
+  it.each([
+    ['containers', {}, 'GET /containers/json'],
+    ['volumes', { 'GET /containers/json': [] }, 'GET /volumes'],
+    [
+      'the removal of a container',
+      { 'GET /containers/json': [{ Id: 'box', Labels: toLabels(expired, 'test') }] },
+      'DELETE /containers/box',
+    ],
+    [
+      'the removal of a volume',
+      { 'GET /containers/json': [], 'GET /volumes': { Volumes: [{ Name: 'v', Labels: toLabels(expired, 'test') }] } },
+      'DELETE /volumes/v',
+    ],
+  ])('is ended when it would have swept: %s', async (_what, answers, stuck) => {
+    await using engine = await startStuckEngine(answers);
+    const controller = new AbortController();
+    const isAsked = engine.isAsked(stuck);
+    const sweeping = sweepEngine({ docker: engine.docker } as DockerEngine, 'test', () => 'expired', controller.signal);
+    const outcome = expect(sweeping).rejects.toThrow('enough');
+    await isAsked;
+    controller.abort(new Error('enough'));
+    await outcome;
+    await engine.isClosed(stuck);
+  });
+
+  it('is ended when it would have said what the machine has', async () => {
+    await using engine = await startStuckEngine();
+    const controller = new AbortController();
+    const isAsked = engine.isAsked('GET /info');
+    const asking = readEngineCapacity({ docker: engine.docker, isLocal: true } as DockerEngine, controller.signal);
+    const outcome = expect(asking).rejects.toThrow('enough');
+    await isAsked;
+    controller.abort(new Error('enough'));
+    await outcome;
+    await engine.isClosed('GET /info');
+  });
+
+  it('is ended when it would have followed a box again whose run is over', async () => {
+    await using engine = await startStuckEngine({ 'GET /events': {} }); // ends at once, as with an engine that goes away
+    const isAsked = engine.isAsked('GET /containers/box/json');
+    const watch = await watchBox(engine.docker, { id: 'box', memoryBytes: 1 }, new AbortController().signal);
+    await isAsked;
+    watch.stop();
+    await engine.isClosed('GET /containers/box/json');
+    expect(watch.gone.aborted).toBe(false);
+  });
+});
+
+describe('an engine that is there and does not answer', () => {
+  it('is said to be unreachable, and for how long it was waited', async () => {
+    await using engine = await startStuckEngine();
+    const asking = ask(
+      (options) => engine.docker.getContainer('box').inspect(options),
+      answerDeadline(20, 'asking for an exit code'),
+      'asking for an exit code',
+    );
+    await expect(asking).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      message: 'the Docker engine did not answer within 20 ms while asking for an exit code',
+      hint: expect.stringMatching(/\.$/),
+    });
   });
 });

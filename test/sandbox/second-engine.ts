@@ -13,8 +13,10 @@ export interface SecondEngine {
   /** Copies an image from the machine's engine into this one. */
   load(image: string): void;
   run(...args: string[]): string;
-  /** Ends it as a power loss would. */
-  kill(): Promise<void>;
+  /** Ends it as a power loss would, or as its service manager does. */
+  end(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Starts it again after {@link end}, on what it left. */
+  startAgain(): Promise<void>;
   /** Ends it and everything it ran, and removes its data. */
   stop(): Promise<void>;
 }
@@ -36,15 +38,17 @@ export async function startSecondEngine(): Promise<SecondEngine> {
   writeFileSync(`${root}/daemon.json`, '{}'); // not the machine's
   const containerd = await startContainerd(root);
   const bridge = addBridge();
-  const daemon = spawn(
-    'dockerd',
-    [
-      ...['--host', host, '--tls=false', `--bridge=${bridge.name}`, '--iptables=false', '--ip-forward=false'],
-      ...['--data-root', `${root}/data`, '--exec-root', `${root}/exec`, '--pidfile', `${root}/pid`],
-      ...['--containerd', `${root}/c/c.sock`, '--config-file', `${root}/daemon.json`],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const startDaemon = () =>
+    spawn(
+      'dockerd',
+      [
+        ...['--host', host, '--tls=false', `--bridge=${bridge.name}`, '--iptables=false', '--ip-forward=false'],
+        ...['--data-root', `${root}/data`, '--exec-root', `${root}/exec`, '--pidfile', `${root}/pid`],
+        ...['--containerd', `${root}/c/c.sock`, '--config-file', `${root}/daemon.json`],
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+  let daemon = startDaemon();
   const stop = async () => {
     await end(daemon, 'SIGTERM');
     endShims(root);
@@ -66,7 +70,11 @@ export async function startSecondEngine(): Promise<SecondEngine> {
         stdio: 'ignore',
       }),
     run,
-    kill: () => end(daemon, 'SIGKILL'),
+    end: (how) => end(daemon, how),
+    startAgain: async () => {
+      daemon = startDaemon();
+      await said(daemon, /API listen on/);
+    },
     stop,
   };
 }

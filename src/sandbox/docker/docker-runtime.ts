@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import { DEFAULT_PROJECT } from '../labels.ts';
+import { type BoxIdentity, DEFAULT_PROJECT, whyToSweep } from '../labels.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
-import { ask, type DockerEngine, type EngineQuestions, findEngine } from './engine.ts';
+import { ask, createEngineFinder, type DockerEngine, type EngineQuestions } from './engine.ts';
 import { readEngineCapacity } from './engine-capacity.ts';
 import { ensureImage, explainMissing, findImage } from './images.ts';
 import { prepareBox } from './prepare-box.ts';
@@ -21,6 +21,9 @@ export interface DockerRuntimeDeps {
 /** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
 export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
   const { clock = systemClock, project = DEFAULT_PROJECT } = deps;
+  const findEngine = createEngineFinder();
+  /** Runs of this process that are over and whose boxes could not be removed, as the engine was away: no lease or owner tells that of them. */
+  const leaked = new Set<string>();
   return {
     name: 'docker',
     check: async (signal) => describeEngine(await findEngine(signal), signal),
@@ -31,11 +34,14 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
     },
     ensureImage: async ({ image }, signal) => ensureImage(await findEngine(signal), image, signal),
     start: async (request, signal) => {
-      return start(await findEngine(signal), { request, project, now: clock.now() }, signal);
+      const onLeaked = () => leaked.add(request.runId);
+      return start(await findEngine(signal), { request, project, now: clock.now() }, onLeaked, signal);
     },
     sweep: async (now, signal) => {
-      const dirs = await sweepHostDirs(project, now);
-      return [...(await sweepEngine(await findEngine(signal), project, now, signal)), ...dirs];
+      const rule = (identity: BoxIdentity) =>
+        leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : whyToSweep(identity, now);
+      const dirs = await sweepHostDirs(project, rule);
+      return [...(await sweepEngine(await findEngine(signal), project, rule, signal)), ...dirs];
     },
   };
 }
@@ -55,24 +61,29 @@ async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promis
   return `Docker ${Version.split('+')[0]} at ${engine.uri}, ${engine.cpus} CPUs, ${formatBytes(engine.memoryBytes)}`;
 }
 
-async function start(engine: DockerEngine, plan: StartPlan, signal: AbortSignal): Promise<Sandbox> {
+async function start(
+  engine: DockerEngine,
+  plan: StartPlan,
+  onLeaked: () => void,
+  signal: AbortSignal,
+): Promise<Sandbox> {
   const { image } = plan.request;
   const imageId = await findImage(engine, image, signal);
   if (!imageId) throw explainMissing(engine, image, 'it is not there, and a start pulls nothing');
-  const box = await startBox(engine, plan, signal);
+  const box = await startBox(engine, plan, onLeaked, signal);
   try {
     const { gone } = box.watch;
     const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId), over: gone };
     const either = AbortSignal.any([signal, gone]);
     const facts = await prepareBox(target, plan.request.server.engine, either);
-    return new DockerSandbox(box, facts, { name: image, id: imageId });
+    return new DockerSandbox(box, facts, { name: image, id: imageId }, onLeaked);
   } catch (error) {
-    await giveUp(box);
+    await giveUp(box, onLeaked);
     throw error;
   }
 }
 
-async function giveUp(box: StartedBox): Promise<void> {
+async function giveUp(box: StartedBox, onLeaked: () => void): Promise<void> {
   box.watch.stop();
-  await removeBox(box).catch(() => undefined); // first cause wins; a sweep finds the rest
+  await removeBox(box).catch(onLeaked); // first cause wins; a sweep finds the rest
 }

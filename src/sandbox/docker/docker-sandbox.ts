@@ -8,7 +8,6 @@ import type { BoxFacts } from './prepare-box.ts';
 import { removeBox } from './remove-box.ts';
 import type { StartedBox } from './start-box.ts';
 import { tunnelTo } from './tunnel.ts';
-import { explainDeath } from './watch-box.ts';
 import { writeFilesToBox } from './write-files.ts';
 
 const KILLED = 128 + 9;
@@ -28,10 +27,13 @@ export class DockerSandbox implements Sandbox {
   private readonly facts: BoxFacts;
   private readonly target: ExecTarget;
   private readonly ended = new AbortController();
+  private readonly onLeaked: () => void;
   private disposing: Promise<void> | undefined;
 
-  constructor(box: StartedBox, facts: BoxFacts, provenance: Sandbox['provenance']) {
+  /** @param onLeaked called when removing it failed. */
+  constructor(box: StartedBox, facts: BoxFacts, provenance: Sandbox['provenance'], onLeaked: () => void) {
     this.box = box;
+    this.onLeaked = onLeaked;
     this.facts = facts;
     this.id = box.container.id;
     this.provenance = provenance;
@@ -55,7 +57,7 @@ export class DockerSandbox implements Sandbox {
       if (result.exitCode === KILLED) await this.throwWhenOutOfMemory(signal);
       return result;
     } catch (error) {
-      throw this.blame(error);
+      throw await this.blame(error);
     }
   }
 
@@ -85,7 +87,10 @@ export class DockerSandbox implements Sandbox {
   private async disposeOnce(): Promise<void> {
     this.box.watch.stop();
     this.ended.abort(new DrillError('sandbox-died', 'the sandbox has been removed, since the run is over'));
-    await removeBox(this.box, this.facts.user);
+    await removeBox(this.box, this.facts.user).catch((error: unknown) => {
+      this.onLeaked();
+      throw error;
+    });
   }
 
   private userOf(as: 'server' | 'root'): string {
@@ -101,11 +106,11 @@ export class DockerSandbox implements Sandbox {
   }
 
   /** First cause wins: what a command says when its box disappears is that the box disappeared. */
-  private blame(error: unknown): unknown {
+  private async blame(error: unknown): Promise<unknown> {
     if (this.ended.signal.aborted) return this.ended.signal.reason;
     if (this.gone.aborted) return this.gone.reason;
     const status = error instanceof DrillError ? statusOf(error.cause) : undefined;
-    return status === 404 || status === 409 ? explainDeath(this.id) : error;
+    return status === 404 || status === 409 ? this.box.watch.explain() : error;
   }
 }
 

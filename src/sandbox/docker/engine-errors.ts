@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { DrillError, type ErrorCode } from '../../support/errors.ts';
+import { formatDuration } from '../../support/quantities.ts';
 
 const GONE = new Set([
   'ECONNREFUSED',
@@ -55,6 +56,15 @@ export function asEngineError(thrown: unknown, doing: string): DrillError {
     hint: refusal?.hint ?? "See the engine's own log for more (`journalctl -u docker`).",
     cause: thrown,
   });
+}
+
+/** An engine that is there and does not answer. */
+export function explainSilence(timeoutMs: number, doing: string): DrillError {
+  return new DrillError(
+    'engine-unreachable',
+    `the Docker engine did not answer within ${formatDuration(timeoutMs)} while ${doing}`,
+    { hint: 'See what keeps it busy (`docker info`, `journalctl -u docker`); restart it when no drill runs.' },
+  );
 }
 
 /** HTTP status of an engine's refusal; undefined for anything else. */

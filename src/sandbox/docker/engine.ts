@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import type * as Testcontainers from 'testcontainers';
 import { DrillError } from '../../support/errors.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
-import { asEngineError, explainUnreachable } from './engine-errors.ts';
+import { asEngineError, explainSilence, explainUnreachable } from './engine-errors.ts';
 
 /** A Docker engine that answered. */
 export interface DockerEngine {
@@ -18,19 +18,36 @@ export interface DockerEngine {
   readonly memoryBytes: number;
 }
 
+/** Throws the signal's reason, or a DrillError `engine-unreachable` with what to do. */
+export type FindEngine = (signal: AbortSignal) => Promise<DockerEngine>;
+
 /**
  * Finds the engine as testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and asks it who it is.
  * testcontainers takes most of a second to load, so that is done here, when a sandbox is wanted, and not at import.
- * @throws DrillError `engine-unreachable` with what to do.
+ * Its first question to an engine cannot be ended, and a stuck one never answers it: who looks again meanwhile waits for the same answer.
  */
-export async function findEngine(signal: AbortSignal): Promise<DockerEngine> {
+export function createEngineFinder(): FindEngine {
+  let searching: Promise<Testcontainers.ContainerRuntimeClient> | undefined;
+  const search = (testcontainers: typeof Testcontainers) => {
+    searching ??= testcontainers.getContainerRuntimeClient().finally(() => {
+      searching = undefined; // it remembers an engine that it has found
+    });
+    return searching;
+  };
+  return (signal) => findEngine(search, signal);
+}
+
+async function findEngine(
+  search: (testcontainers: typeof Testcontainers) => Promise<Testcontainers.ContainerRuntimeClient>,
+  signal: AbortSignal,
+): Promise<DockerEngine> {
   signal.throwIfAborted();
   const dockerHost = process.env['DOCKER_HOST']; // testcontainers reads the same
   if (dockerHost?.startsWith('ssh:')) throw explainSsh(dockerHost);
   const testcontainers = await import('testcontainers');
   let client: Testcontainers.ContainerRuntimeClient;
   try {
-    client = await untilAborted(testcontainers.getContainerRuntimeClient(), signal);
+    client = await untilAborted(search(testcontainers), signal);
   } catch (error) {
     signal.throwIfAborted();
     throw await explainUnreachable(dockerHost, error);
@@ -88,6 +105,13 @@ export async function ask<T>(
     signal.throwIfAborted();
     throw asEngineError(error, doing);
   }
+}
+
+/** Aborts with `engine-unreachable` when the engine has not done by then what takes it no time. @param doing as for {@link ask}. */
+export function answerDeadline(timeoutMs: number, doing: string): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(explainSilence(timeoutMs, doing)), timeoutMs).unref();
+  return controller.signal;
 }
 
 /** Where the client really connects to, whatever chose it. */

@@ -5,7 +5,7 @@ import { untilAborted } from '../../support/until-aborted.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
 import { ANNOUNCE_PID, killTreeArgv } from './box-processes.ts';
 import { demux } from './demux.ts';
-import { type Abortable, ask } from './engine.ts';
+import { type Abortable, answerDeadline, ask } from './engine.ts';
 import { ExecOutput, feed } from './exec-streams.ts';
 
 /** For what takes milliseconds unless the engine hangs. */
@@ -70,7 +70,7 @@ export async function execInBox(
 
 /** Starts a command whose streams are the caller's to carry on; it ends when its stdin does. */
 export async function startTunnelExec(target: ExecTarget, argv: readonly string[], user: string): Promise<Duplex> {
-  const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  const signal = answerDeadline(ENGINE_TIMEOUT_MS, 'creating a command');
   return startExec(await createExec(target.container, argv, { user, signal }), target.over);
 }
 
@@ -91,7 +91,7 @@ async function createExec(container: Dockerode.Container, argv: readonly string[
 
 /** Not given up on an abort: the process might have begun by then, and nobody would end it. */
 async function startExec(exec: Dockerode.Exec, over: AbortSignal): Promise<Duplex> {
-  const deadline = AbortSignal.any([over, AbortSignal.timeout(ENGINE_TIMEOUT_MS)]);
+  const deadline = AbortSignal.any([over, answerDeadline(ENGINE_TIMEOUT_MS, 'starting a command')]);
   const start = (more: Abortable) => exec.start({ ...more, hijack: true, stdin: true });
   const stream = await ask(start, deadline, 'starting a command');
   stream.on('error', () => undefined); // reading it tells; here it only must not be unhandled
@@ -99,7 +99,7 @@ async function startExec(exec: Dockerode.Exec, over: AbortSignal): Promise<Duple
 }
 
 async function exitCodeOf(target: ExecTarget, exec: Dockerode.Exec, broken: Error | undefined): Promise<number> {
-  const deadline = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+  const deadline = answerDeadline(ENGINE_TIMEOUT_MS, 'asking for an exit code');
   const state = await ask((options) => exec.inspect(options), deadline, 'asking for an exit code');
   if (!state.Running && state.ExitCode !== null) return state.ExitCode;
   if (broken) {

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { BOX_ROOT } from './box-container.ts';
-import { send } from './engine.ts';
+import { type Abortable, answerDeadline, send } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
 import { execInBox } from './exec.ts';
 
@@ -11,6 +11,8 @@ const REMOVE_TIMEOUT_MS = 30_000;
 export interface RemovableBox {
   /** Undefined when it was never made. */
   readonly container: Dockerode.Container | undefined;
+  readonly docker: Dockerode;
+  readonly runId: string;
   /** The private directory on this host; undefined when there is none. */
   readonly hostDir: string | undefined;
   readonly socketDir: string | undefined;
@@ -21,12 +23,12 @@ export interface RemovableBox {
  * throws `sandbox-leaked`, which names what is left and how to remove it.
  */
 export async function removeBox(box: RemovableBox, serverUser?: string): Promise<void> {
-  const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
+  const signal = answerDeadline(REMOVE_TIMEOUT_MS, 'removing a sandbox');
   const leaks: string[] = [];
   const causes: unknown[] = [];
   if (box.container) {
     if (box.socketDir && serverUser) await emptySocketDir(box.container, box.socketDir, serverUser, signal);
-    await removeContainer(box.container, signal).catch((error: unknown) => {
+    await removeWithVolumes(box, box.container, signal).catch((error: unknown) => {
       leaks.push(`docker rm -f -v ${box.container?.id.slice(0, 12)}`);
       causes.push(error);
     });
@@ -45,15 +47,50 @@ export async function removeBox(box: RemovableBox, serverUser?: string): Promise
   });
 }
 
-/** `docker rm -f -v`, and waits until it is really gone. One that is gone already is fine. */
-export async function removeContainer(container: Dockerode.Container, signal: AbortSignal): Promise<void> {
+/**
+ * `docker rm -f -v`, and waits until it is really gone. One that is gone already is fine.
+ * @returns whether it was there: whoever removed it before may have left its volume.
+ */
+export async function removeContainer(container: Dockerode.Container, signal: AbortSignal): Promise<boolean> {
   try {
     await send((options) => container.remove({ ...options, force: true, v: true }), signal);
+    return true;
   } catch (error) {
-    if (statusOf(error) === 404) return;
+    if (statusOf(error) === 404) return false;
     if (statusOf(error) !== 409) throw error;
     await waitUntilRemoved(container, signal); // it removes itself when it ends, and is just about to
+    return true;
   }
+}
+
+/** An engine that was restarted has removed the container and left its volume, and so has a person who forgot `-v`. */
+async function removeWithVolumes(
+  { docker, runId }: RemovableBox,
+  container: Dockerode.Container,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await removeContainer(container, signal)) return;
+  // One that is not dangling yet is just being removed by the engine.
+  const filters = { label: [`dev.firedrill.run=${runId}`], dangling: ['true'] };
+  const { Volumes } = await send((options) => docker.listVolumes({ ...options, filters }), signal);
+  for (const { Name } of Volumes ?? []) await removeVolume(docker, Name, signal);
+}
+
+/** One that is gone already is fine. @returns whether it was there. */
+export async function removeVolume(docker: Dockerode, name: string, signal: AbortSignal): Promise<boolean> {
+  const volume: AbortableVolume = docker.getVolume(name);
+  try {
+    await send((options) => volume.remove(options), signal);
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+/** dockerode takes the signal here too, though its types do not say so. */
+interface AbortableVolume {
+  remove(options: Abortable): Promise<void>;
 }
 
 async function waitUntilRemoved(container: Dockerode.Container, signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import { untilAborted } from '../../support/until-aborted.ts';
 import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import { startBoxContainer } from './box-container.ts';
-import { type DockerEngine, send } from './engine.ts';
+import { answerDeadline, type DockerEngine, send } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
 import { removeBox } from './remove-box.ts';
 import { type BoxWatch, watchBox } from './watch-box.ts';
@@ -17,6 +17,8 @@ const LEASE_MARGIN_SECONDS = 60;
 
 /** A running container, watched, with its directory on this host. */
 export interface StartedBox {
+  readonly docker: Dockerode;
+  readonly runId: string;
   readonly container: Dockerode.Container;
   readonly watch: BoxWatch;
   readonly hostDir: string | undefined;
@@ -36,15 +38,20 @@ export function dirTagOf(project: string): string {
 }
 
 /** @throws DrillError, or the signal's reason; then nothing is left. */
-export async function startBox(engine: DockerEngine, plan: StartPlan, signal: AbortSignal): Promise<StartedBox> {
+export async function startBox(
+  engine: DockerEngine,
+  plan: StartPlan,
+  onLeaked: () => void,
+  signal: AbortSignal,
+): Promise<StartedBox> {
   refuseImpossible(engine, plan.request);
-  if (!engine.isLocal) return startWith(engine, plan, false, signal);
+  if (!engine.isLocal) return startWith(engine, plan, false, onLeaked, signal);
   try {
-    return await startWith(engine, plan, true, signal);
+    return await startWith(engine, plan, true, onLeaked, signal);
   } catch (error) {
     // A local socket may lead to an engine elsewhere (we are in a container ourselves, or it is forwarded): then this host's directories are not its own.
     if (!(error instanceof Error) || !/bind source path does not exist/.test(error.message)) throw error;
-    return startWith(engine, plan, false, signal);
+    return startWith(engine, plan, false, onLeaked, signal);
   }
 }
 
@@ -52,6 +59,7 @@ async function startWith(
   engine: DockerEngine,
   plan: StartPlan,
   isShared: boolean,
+  onLeaked: () => void,
   signal: AbortSignal,
 ): Promise<StartedBox> {
   const { request, project } = plan;
@@ -77,15 +85,16 @@ async function startWith(
       },
     });
     // Not given up on an abort: what is being made has to be known, to be removed.
-    await untilAborted(starting, AbortSignal.timeout(START_TIMEOUT_MS));
+    await untilAborted(starting, answerDeadline(START_TIMEOUT_MS, 'starting a sandbox'));
     signal.throwIfAborted();
     if (!container || !watch)
       throw new DrillError('internal', 'testcontainers started a container and did not say which');
-    return { container, watch, hostDir, socketDir };
+    return { docker: engine.docker, runId: request.runId, container, watch, hostDir, socketDir };
   } catch (error) {
     watch?.stop();
-    container ??= await findContainer(engine, request.runId);
-    await removeBox({ container, hostDir, socketDir }).catch(() => undefined); // first cause wins; a sweep finds the rest
+    // One whose creation was not answered may be found now, or come up later.
+    container ??= await findContainer(engine, request.runId, onLeaked);
+    await removeBox({ docker: engine.docker, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
     signal.throwIfAborted();
     throw asEngineError(error, 'starting a sandbox');
   }
@@ -113,7 +122,11 @@ function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
 }
 
 /** A container whose creation was not answered in time is found by its label. */
-async function findContainer(engine: DockerEngine, runId: string): Promise<Dockerode.Container | undefined> {
+async function findContainer(
+  engine: DockerEngine,
+  runId: string,
+  onSilence: () => void,
+): Promise<Dockerode.Container | undefined> {
   try {
     const filters = { label: [`dev.firedrill.run=${runId}`] };
     const [found] = await send(
@@ -122,7 +135,8 @@ async function findContainer(engine: DockerEngine, runId: string): Promise<Docke
     );
     return found ? engine.docker.getContainer(found.Id) : undefined;
   } catch {
-    return undefined; // the engine does not answer: nothing can be done before it does
+    onSilence(); // the engine does not answer: nothing can be done before it does
+    return undefined;
   }
 }
 

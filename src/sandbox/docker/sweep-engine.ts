@@ -1,17 +1,24 @@
 import { rm } from 'node:fs/promises';
-import { type BoxIdentity, PROJECT_LABEL, readLabels, whyToSweep } from '../labels.ts';
+import { type BoxIdentity, PROJECT_LABEL, readLabels } from '../labels.ts';
 import { listPrivateDirs } from '../private-dir.ts';
 import type { Swept } from '../sandbox.ts';
-import { ask, type DockerEngine } from './engine.ts';
-import { statusOf } from './engine-errors.ts';
-import { removeContainer } from './remove-box.ts';
+import { answerDeadline, ask, type DockerEngine } from './engine.ts';
+import { removeContainer, removeVolume } from './remove-box.ts';
 import { dirTagOf } from './start-box.ts';
 
-/** Removes containers, with their volumes, and volumes left alone, whose lease is over or whose owner is dead. */
+const ONE_TIMEOUT_MS = 10_000;
+
+/** @returns why a thing is to be removed; undefined: it stays. */
+export type SweepRule = (identity: BoxIdentity) => string | undefined;
+
+/**
+ * Removes containers, with their volumes, and volumes left alone, as the rule says.
+ * Throws the signal's reason, and nothing that one of them alone has: the others are not kept waiting for it.
+ */
 export async function sweepEngine(
   engine: DockerEngine,
   project: string,
-  now: Date,
+  rule: SweepRule,
   signal: AbortSignal,
 ): Promise<readonly Swept[]> {
   const { docker } = engine;
@@ -23,57 +30,52 @@ export async function sweepEngine(
     'listing containers',
   );
   for (const { Id, Labels } of containers) {
-    const remove = () => removeContainer(docker.getContainer(Id), signal);
-    swept.push(...(await sweepOne('container', Id, readLabels(Labels, project), now, remove)));
+    const remove = () => removeContainer(docker.getContainer(Id), oneOf(signal));
+    swept.push(...(await sweepOne('container', Id, readLabels(Labels, project), rule, remove)));
+    signal.throwIfAborted();
   }
   const filters = { ...ours, dangling: ['true'] };
   const { Volumes } = await ask((options) => docker.listVolumes({ ...options, filters }), signal, 'listing volumes');
   for (const { Name, Labels } of Volumes ?? []) {
-    const remove = () => docker.getVolume(Name).remove();
-    swept.push(...(await sweepOne('volume', Name, readLabels(Labels, project), now, remove)));
+    const remove = () => removeVolume(docker, Name, oneOf(signal));
+    swept.push(...(await sweepOne('volume', Name, readLabels(Labels, project), rule, remove)));
+    signal.throwIfAborted();
   }
   return swept;
+}
+
+/** One thing that cannot be removed takes no more than its share of the time. */
+function oneOf(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, answerDeadline(ONE_TIMEOUT_MS, 'removing what a run left')]);
 }
 
 /** Removes directories on this host that were made for containers, by the same rule. Needs no engine. */
-export async function sweepHostDirs(project: string, now: Date): Promise<readonly Swept[]> {
+export async function sweepHostDirs(project: string, rule: SweepRule): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
   for (const { path, identity } of await listPrivateDirs(dirTagOf(project))) {
-    const why = whyToSweep(identity, now);
-    if (why)
-      swept.push(
-        await attempt('directory', path, identity.runId, why, () => rm(path, { recursive: true, force: true })),
-      );
+    const remove = async () => {
+      await rm(path, { recursive: true, force: true });
+      return true;
+    };
+    swept.push(...(await sweepOne('directory', path, identity, rule, remove)));
   }
   return swept;
 }
 
+/** @param remove gives false when somebody else was faster. */
 async function sweepOne(
   kind: Swept['kind'],
   id: string,
   identity: BoxIdentity | undefined,
-  now: Date,
-  remove: () => Promise<void>,
+  rule: SweepRule,
+  remove: () => Promise<boolean>,
 ): Promise<readonly Swept[]> {
-  const why = identity && whyToSweep(identity, now);
+  const why = identity && rule(identity);
   if (!identity || !why) return [];
-  const outcome = await attempt(kind, id, identity.runId, why, remove);
-  return outcome.error === 'gone' ? [] : [outcome];
-}
-
-async function attempt(
-  kind: Swept['kind'],
-  id: string,
-  runId: string,
-  why: string,
-  remove: () => Promise<void>,
-): Promise<Swept> {
+  const { runId } = identity;
   try {
-    await remove();
-    return { kind, id, runId, why, error: undefined };
+    return (await remove()) ? [{ kind, id, runId, why, error: undefined }] : [];
   } catch (error) {
-    // Somebody else was faster.
-    if (statusOf(error) === 404) return { kind, id, runId, why, error: 'gone' };
-    return { kind, id, runId, why, error: error instanceof Error ? error.message : String(error) };
+    return [{ kind, id, runId, why, error: error instanceof Error ? error.message : String(error) }];
   }
 }

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { DrillError } from '../../support/errors.ts';
-import { formatBytes } from '../../support/quantities.ts';
-import { type Abortable, ask } from './engine.ts';
-import { asEngineError } from './engine-errors.ts';
+import type { DrillError } from '../../support/errors.ts';
+import { type Abortable, answerDeadline, ask } from './engine.ts';
+import { asEngineError, statusOf } from './engine-errors.ts';
+import { explainDeath, explainOutOfMemory, explainRestart, takesConnections } from './why-gone.ts';
 
 /** Follows what the engine says about one box; nothing is polled. */
 export interface BoxWatch {
@@ -13,8 +13,13 @@ export interface BoxWatch {
   /** Resolves when the engine reports the end of this exec. */
   exitOf(execId: string): Promise<number>;
   declareOutOfMemory(): void;
+  /** Why a box is not there any more that should be. */
+  explain(): Promise<DrillError>;
   stop(): void;
 }
+
+/** For what takes milliseconds unless the engine hangs. */
+const ENGINE_TIMEOUT_MS = 10_000;
 
 interface EngineEvent {
   readonly Action?: string;
@@ -31,8 +36,12 @@ export async function watchBox(
   const { id, memoryBytes } = container;
   const gone = new AbortController();
   const exits = new ExecExits();
+  const stopped = new AbortController();
+  const declare = (reason: DrillError) => {
+    if (!stopped.signal.aborted) gone.abort(reason);
+  };
   const declareOutOfMemory = () => gone.abort(explainOutOfMemory(memoryBytes));
-  let isStopped = false;
+  let isBroken = false;
   let lastNano = 0;
 
   function onEvent(event: EngineEvent): void {
@@ -40,7 +49,17 @@ export async function watchBox(
     const { execID, exitCode } = event.Actor?.Attributes ?? {};
     if (event.Action === 'exec_die' && execID) exits.add(execID, Number(exitCode ?? -1));
     else if (event.Action === 'oom') declareOutOfMemory();
-    else if (event.Action === 'die' || event.Action === 'destroy') gone.abort(explainDeath(id));
+    else if (event.Action === 'die' || event.Action === 'destroy') void onEnd();
+  }
+
+  /** An engine that is being stopped ends its containers first, and goes on telling of it. */
+  async function onEnd(): Promise<void> {
+    declare(await explain());
+  }
+
+  async function explain(): Promise<DrillError> {
+    isBroken ||= !(await takesConnections(docker, stopped.signal));
+    return isBroken ? explainRestart(id) : explainDeath(id);
   }
 
   async function subscribe(more?: Abortable): Promise<Readable> {
@@ -55,25 +74,30 @@ export async function watchBox(
       .on('line', (line) => onEvent(JSON.parse(line)))
       .on('error', () => undefined);
     stream.once('close', () => void resubscribe());
-    if (isStopped) stream.destroy();
+    if (stopped.signal.aborted) stream.destroy();
     return stream;
   }
 
   /** The stream ended without our doing: the engine stopped, or only the connection broke, which is worth one more try. */
   async function resubscribe(): Promise<void> {
-    if (isStopped || gone.signal.aborted) return;
+    if (stopped.signal.aborted || gone.signal.aborted) return;
+    isBroken = true;
+    const doing = 'watching the sandbox';
+    const signal = AbortSignal.any([stopped.signal, answerDeadline(ENGINE_TIMEOUT_MS, doing)]);
     try {
-      events = await subscribe();
-      const { State } = await docker.getContainer(id).inspect();
-      if (!State.Running) gone.abort(explainDeath(id));
+      events = await ask(subscribe, signal, doing);
+      const { State } = await ask((options) => docker.getContainer(id).inspect(options), signal, doing);
+      if (!State.Running) throw explainRestart(id);
+      isBroken = false;
     } catch (error) {
-      gone.abort(asEngineError(error, 'watching the sandbox'));
+      const isMissing = statusOf((error as Error).cause) === 404;
+      declare(isMissing ? explainRestart(id) : asEngineError(error, doing));
     }
   }
 
   let events: Readable | undefined;
   const stop = () => {
-    isStopped = true; // a stream that is still on its way is destroyed when it comes: it would keep this process alive
+    stopped.abort(); // a stream that is still on its way is destroyed when it comes: it would keep this process alive
     events?.destroy();
   };
   try {
@@ -82,7 +106,7 @@ export async function watchBox(
     stop();
     throw error;
   }
-  return { gone: gone.signal, exitOf: (execId) => exits.of(execId), declareOutOfMemory, stop };
+  return { gone: gone.signal, exitOf: (execId) => exits.of(execId), declareOutOfMemory, explain, stop };
 }
 
 /** Ends of execs, whether they are asked for before or after they come. */
@@ -102,24 +126,4 @@ class ExecExits {
     this.known.set(execId, entry);
     return entry;
   }
-}
-
-function explainOutOfMemory(memoryBytes: number): DrillError {
-  return new DrillError(
-    'out-of-memory',
-    `the sandbox used more than its memory limit of ${formatBytes(memoryBytes)}, and the kernel ended a process in it`,
-    {
-      hint: 'Raise `sandbox.memory` in the drill; restoring large indexes wants more than the finished database does.',
-    },
-  );
-}
-
-export function explainDeath(id: string): DrillError {
-  return new DrillError(
-    'sandbox-died',
-    `the sandbox container ${id.slice(0, 12)} was stopped or removed by somebody else`,
-    {
-      hint: 'Look for a clean-up job or a person that removes containers on the machine of the engine, and run the drill again.',
-    },
-  );
 }

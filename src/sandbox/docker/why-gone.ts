@@ -1,0 +1,64 @@
+import http from 'node:http';
+import https from 'node:https';
+import type Dockerode from 'dockerode';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes } from '../../support/quantities.ts';
+import { send } from './engine.ts';
+
+/** An engine that is there answers in a millisecond; one that is being restarted by its service manager lets connections wait. */
+const PING_TIMEOUT_MS = 2000;
+
+/**
+ * Whether the engine answers on a connection of its own: one that is kept open is served also while the engine shuts down, when it takes
+ * no new ones. Never throws.
+ */
+export async function takesConnections(docker: Dockerode, signal: AbortSignal): Promise<boolean> {
+  const { protocol } = docker.modem as { protocol?: string };
+  const agent = protocol === 'https' ? new https.Agent() : new http.Agent();
+  const modem: Modem = Object.create(docker.modem, { agent: { value: agent } });
+  const either = AbortSignal.any([signal, AbortSignal.timeout(PING_TIMEOUT_MS)]);
+  const ping = (abortSignal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const request = { path: '/_ping', method: 'GET', statusCodes: { 200: true }, abortSignal };
+      modem.dial(request, (error) => (error ? reject(error) : resolve()));
+    });
+  return send(({ abortSignal }) => ping(abortSignal), either).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** docker-modem, as far as it is used here. */
+interface Modem {
+  dial(request: object, done: (error: unknown) => void): void;
+}
+
+export function explainOutOfMemory(memoryBytes: number): DrillError {
+  return new DrillError(
+    'out-of-memory',
+    `the sandbox used more than its memory limit of ${formatBytes(memoryBytes)}, and the kernel ended a process in it`,
+    {
+      hint: 'Raise `sandbox.memory` in the drill; restoring large indexes wants more than the finished database does.',
+    },
+  );
+}
+
+export function explainDeath(id: string): DrillError {
+  return new DrillError(
+    'sandbox-died',
+    `the sandbox container ${id.slice(0, 12)} was stopped or removed by somebody else`,
+    {
+      hint: 'Look for a clean-up job or a person that removes containers on the machine of the engine, and run the drill again.',
+    },
+  );
+}
+
+export function explainRestart(id: string): DrillError {
+  return new DrillError(
+    'engine-unreachable',
+    `the Docker engine was stopped or restarted, and the sandbox container ${id.slice(0, 12)} ended with it`,
+    {
+      hint: 'Run the drill again once the engine answers (`docker info`); what it left is removed by the next `firedrill sweep`.',
+    },
+  );
+}
