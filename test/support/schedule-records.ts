@@ -32,7 +32,7 @@ export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
   });
 }
 
-export function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
+function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
   return {
     key: 'orders/orders-2026-11-21.dump',
     identity: 'orders/orders-2026-11-21.dump "abc" 48100000000',
