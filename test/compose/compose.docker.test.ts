@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { composeCommand, type Installation, makeInstallation } from './installation.ts';
+
+/** The image is built from nothing on a new machine: packages are fetched and linked for it. */
+const BUILD_TIMEOUT_MS = 900_000;
+
+if (!composeCommand && process.env['CI'] === 'true')
+  throw new Error('no Compose is installed: .ci/provision does that');
+
+/** All of docker-compose.yml, with the drills that it brings: databases, backups by the real tools, store, scheduler, mail. */
+describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml', () => {
+  let installation: Installation;
+  beforeAll(async () => {
+    installation = await makeInstallation();
+    await installation.compose('build', 'firedrill');
+    await installation.compose('up', '--detach', '--no-build');
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => installation[Symbol.asyncDispose]());
+
+  test.each(['shop-postgres', 'shop-mysql'])(
+    '%s is drilled as soon as there is a backup, and passes',
+    async (drill) => {
+      expect(await installation.logged('firedrill', new RegExp(`PASSED ${drill}: recovered in`))).toBeDefined();
+      const [run] = await history(drill);
+      expect(run).toMatchObject({
+        status: 'completed',
+        verdict: 'passed',
+        reasons: [],
+        sandbox: { runtime: 'docker', removed: true },
+      });
+    },
+  );
+
+  test('the scheduler is healthy, nobody of note, and can write to nothing but its volume', async () => {
+    await installation.healthy('firedrill');
+    const { Config, HostConfig } = inspect(await installation.containerOf('firedrill'));
+    expect(Config.User).toBe('firedrill');
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false });
+    expect(HostConfig.SecurityOpt).toEqual(['no-new-privileges:true']);
+    const { stdout } = await installation.exec(
+      'firedrill',
+      'sh',
+      '-c',
+      'id -u; for d in / /app /etc/firedrill; do touch $d/x 2> /dev/null || echo refused; done',
+    );
+    expect(stdout.trim().split('\n')).toEqual(['10001', 'refused', 'refused', 'refused']);
+  });
+
+  test('its sandboxes are reached by sockets that nobody else on this machine gets at', async () => {
+    const [run] = await history('shop-mysql');
+    expect(run?.['sandbox']).toMatchObject({
+      isolation: expect.stringContaining('a Unix socket in a private directory'),
+    });
+  });
+
+  test.each([
+    ['postgres', 'shop-postgres'],
+    ['mysql', 'shop-mysql'],
+  ])('half a backup of %s fails its drill, and a mail says so', async (directory, drill) => {
+    const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', directory);
+    expect(put.stdout).toContain('put half of');
+    await installation.logged('firedrill', new RegExp(`FAILED ${drill}`));
+    const [run] = await history(drill);
+    expect(run).toMatchObject({
+      status: 'completed',
+      verdict: 'failed',
+      reasons: [expect.objectContaining({ reason: 'unrestorable' })],
+      trigger: expect.objectContaining({ kind: 'new-backup' }),
+    });
+    const mail = JSON.parse(await installation.logged('mail', new RegExp(`Subject:.*${drill}`))) as string;
+    expect(mail).toMatch(/^To: oncall@shop\.example/m);
+    expect(mail).toContain('unrestorable');
+  });
+
+  test('it stops when it is told to, and takes nothing with it but what is its own', async () => {
+    await installation.compose('stop', 'firedrill');
+    const { State } = inspect(await installation.containerOf('firedrill'));
+    expect(State).toMatchObject({ ExitCode: 0, OOMKilled: false });
+    await installation.compose('down', '--volumes', '--timeout', '20');
+    expect(await installation.leftovers()).toEqual([]);
+  });
+
+  async function history(drill: string): Promise<readonly Record<string, unknown>[]> {
+    const { stdout } = await installation.exec('firedrill', 'firedrill', 'history', drill, '--json');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+});
+
+interface Inspected {
+  readonly Config: { readonly User: string };
+  readonly HostConfig: { readonly SecurityOpt: readonly string[] };
+  readonly State: unknown;
+}
+
+function inspect(container: string): Inspected {
+  const [found] = JSON.parse(
+    execFileSync('docker', ['inspect', container], { encoding: 'utf8' }),
+  ) as readonly Inspected[];
+  if (!found) throw new Error(`the engine knows no container ${container}`);
+  return found;
+}

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FILES = ['-f', 'docker-compose.yml', '-f', 'test/compose/docker-compose.ci.yml'];
+
+/** docker-compose.yml brought up on images that can be built here, as a project of its own. */
+export interface Installation extends AsyncDisposable {
+  /** `docker-compose …`. @returns its output. @throws with all that it said when it fails. */
+  compose(...args: readonly string[]): Promise<string>;
+  /** `docker-compose exec SERVICE …`, whatever the exit code. */
+  exec(service: string, ...argv: readonly string[]): Promise<Ended>;
+  containerOf(service: string): Promise<string>;
+  /** Resolves with the first line of the service's log that matches, past or to come; rejects when the container ends without one. */
+  logged(service: string, pattern: RegExp): Promise<string>;
+  /** Resolves when the engine calls the service healthy. */
+  healthy(service: string): Promise<void>;
+  /** What the engine and this machine still have of it; empty after `down`. */
+  leftovers(): Promise<readonly string[]>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Debian's Compose, or Docker's own. */
+export const composeCommand = [['docker-compose'], ['docker', 'compose']].find(
+  ([command = '', ...args]) => spawnSync(command, [...args, 'version']).status === 0,
+);
+
+export async function makeInstallation(): Promise<Installation> {
+  const project = `firedrilltest${process.pid}`;
+  const runDir = await mkdtemp(join(tmpdir(), 'fdc-'));
+  const image = `firedrill-test/firedrill:${project}`;
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    COMPOSE_PROJECT_NAME: project,
+    S3_KEY: 'firedrill',
+    S3_SECRET: 'store secret of the test',
+    BACKUP_PASSWORD: `it's "quoted" \\ and odd`,
+    DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
+    FIREDRILL_RUN_DIR: runDir,
+    FIREDRILL_PORT: '0',
+    MAIL_PORT: '0',
+    BACKUP_EVERY_SECONDS: '86400', // one backup of each, so that the broken one stays the newest
+    FIREDRILL_IMAGE: image,
+    NODE_IMAGE: 'firedrill-test/node:24',
+    MAIL_IMAGE: 'firedrill-test/node:24',
+    STORE_IMAGE: 'firedrill-test/radosgw:20',
+    POSTGRES_IMAGE: 'firedrill-test/postgres:17',
+    MYSQL_IMAGE: 'firedrill-test/mysql:9.7',
+  };
+  const followers = new Set<ChildProcess>();
+  const [command = 'docker-compose', ...prefix] = composeCommand ?? [];
+
+  const compose = async (...args: readonly string[]) => {
+    const ended = await run(command, [...prefix, ...FILES, ...args], env);
+    if (ended.code === 0) return ended.stdout;
+    throw new Error(`${command} ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+  };
+  const containerOf = async (service: string) => (await compose('ps', '-q', service)).trim();
+  /** Reads what a command prints, from its first line on, until one matches; the command goes on for as long as there is something to tell. */
+  const firstLine = (argv: readonly string[], pattern: RegExp) => {
+    const child = spawn('docker', argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    followers.add(child);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const seen: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        seen.push(line);
+        if (pattern.test(line)) resolve(line);
+      });
+    }
+    child.once('close', () => {
+      followers.delete(child);
+      reject(
+        new Error(`docker ${argv.join(' ')} said nothing that matches ${pattern}:\n${seen.slice(-40).join('\n')}`),
+      );
+    });
+    return promise.finally(() => child.kill());
+  };
+
+  return {
+    compose,
+    containerOf,
+    exec: (service, ...argv) => run(command, [...prefix, ...FILES, 'exec', '-T', service, ...argv], env),
+    logged: async (service, pattern) => firstLine(['logs', '--follow', await containerOf(service)], pattern),
+    healthy: async (service) => {
+      const container = await containerOf(service);
+      const filters = ['--filter', `container=${container}`, '--filter', 'event=health_status'];
+      const event = firstLine(['events', ...filters, '--format', '{{.Status}}'], /^health_status: healthy/);
+      event.catch(() => undefined); // it may be healthy already, and then nobody waits
+      const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Health.Status}}', container], env);
+      if (stdout.trim() !== 'healthy') await event;
+    },
+    leftovers: async () => {
+      const label = ['--filter', `label=com.docker.compose.project=${project}`];
+      const kinds = { container: ['ps', '-aq'], volume: ['volume', 'ls', '-q'], network: ['network', 'ls', '-q'] };
+      const found: string[] = [];
+      for (const [kind, argv] of Object.entries(kinds)) {
+        const { stdout } = await run('docker', [...argv, ...label], env);
+        found.push(
+          ...stdout
+            .split('\n')
+            .filter(Boolean)
+            .map((id) => `${kind} ${id}`),
+        );
+      }
+      return found;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const child of followers) child.kill();
+      await compose('down', '--volumes', '--timeout', '20');
+      await run('docker', ['image', 'rm', '--force', image], env);
+      await rm(runDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
