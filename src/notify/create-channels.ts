@@ -1,4 +1,4 @@
-import type { ChannelSpec } from '../config/resolve-notify.ts';
+import type { ChannelSpec } from '../config/resolve-channel.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Channel } from './channel.ts';
 import { createCommandChannel } from './channels/command.ts';

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { CommandSpec } from '../../config/resolve-notify.ts';
+import type { CommandSpec } from '../../config/resolve-channel.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Channel } from '../channel.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EmailSpec } from '../../config/resolve-notify.ts';
+import type { EmailSpec } from '../../config/resolve-channel.ts';
 import { toPrintable } from '../../support/printable.ts';
 import type { Channel } from '../channel.ts';
 import type { ChannelDeps } from '../create-channels.ts';

@@ -1,0 +1,78 @@
+import { describeRecovery, stateOf } from '../record/history-view.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { STANDING_STATES, type StandingState } from '../support/words.ts';
+import type { ComposeContext, NoticeSubject } from './compose-notice.ts';
+import { isTrouble } from './decide-notice.ts';
+import type { Notice } from './notice.ts';
+import { describeState, printableNotice } from './notice-text.ts';
+
+const MAX_ROWS = 500;
+
+/**
+ * The night in one message: a row for each drill, worst first, and what the runs came to.
+ * @param runs those that ended within the time that is told about.
+ */
+export function composeDigest(
+  subjects: readonly NoticeSubject[],
+  runs: readonly RunRecord[],
+  { id, now, publicUrl }: ComposeContext,
+): Notice {
+  const sorted = subjects.toSorted((a, b) => compareStandings(a, b));
+  const bad = sorted.filter(({ standing }) => isTrouble(standing)).length;
+  const drills = sorted.length === 1 ? '1 drill' : `${sorted.length} drills`;
+  const facts = [
+    { label: 'Runs', text: describeRuns(runs) },
+    ...describeClosest(runs).map((text) => ({ label: 'Closest to its target', text })),
+  ];
+  return printableNotice({
+    id,
+    kind: 'digest',
+    at: now.toISOString(),
+    drill: undefined,
+    state: sorted[0] && bad > 0 ? sorted[0].standing.state : 'passed',
+    headline: bad === 0 ? `All well: ${drills}` : `${bad} of ${drills} in trouble`,
+    since: undefined,
+    facts,
+    nextStep: undefined,
+    links: publicUrl === undefined ? [] : [{ label: 'All drills', url: publicUrl }],
+    rows: sorted.slice(0, MAX_ROWS).map(({ standing, run }) => ({
+      state: standing.state,
+      drill: standing.drill.replace(/^file:/, ''),
+      text: [standing.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
+    })),
+  });
+}
+
+function compareStandings({ standing: a }: NoticeSubject, { standing: b }: NoticeSubject): number {
+  return (
+    STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
+    (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
+    (a.drill < b.drill ? -1 : 1)
+  );
+}
+
+/** `12: 1 FAILED, 11 passed`. */
+function describeRuns(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return 'none';
+  const counts = new Map<StandingState, number>();
+  for (const state of runs.map(stateOf)) {
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const words = STANDING_STATES.flatMap((state) => {
+    const count = counts.get(state);
+    return count === undefined ? [] : [`${count} ${describeState(state)}`];
+  });
+  return `${runs.length}: ${words.join(', ')}`;
+}
+
+/** Of the runs that passed, the one that a little more data makes too slow. */
+function describeClosest(runs: readonly RunRecord[]): string[] {
+  const shareOf = (run: RunRecord) => (run.recoveryTimeMs ?? 0) / run.objectives.rtoMs;
+  const timed = runs.filter(({ verdict, recoveryTimeMs }) => verdict === 'passed' && recoveryTimeMs !== undefined);
+  const [closest] = timed.toSorted((a, b) => shareOf(b) - shareOf(a));
+  if (!closest) return [];
+  const { drill, recoveryTimeMs = 0, objectives } = closest;
+  const share = `${Math.round(shareOf(closest) * 100)} %`;
+  return [`${drill}: ${formatDuration(recoveryTimeMs)} of ${formatDuration(objectives.rtoMs)} (${share})`];
+}

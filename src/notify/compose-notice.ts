@@ -1,0 +1,166 @@
+import type { Drill } from '../config/drill-file.ts';
+import { describeOutcome } from '../record/history-view.ts';
+import type { AlertRecord } from '../record/notice-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { Standing } from '../status/standing.ts';
+import { toPrintable } from '../support/printable.ts';
+import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
+import type { StandingState } from '../support/words.ts';
+import type { Notice, NoticeKind } from './notice.ts';
+import { printableNotice } from './notice-text.ts';
+
+export interface NoticeSubject {
+  /** As its file says now; undefined: it is not known, as of a file that is broken from the start. */
+  readonly drill: Pick<Drill, 'runbook' | 'objectives'> | undefined;
+  readonly standing: Standing;
+  /** Its newest run. */
+  readonly run: RunRecord | undefined;
+}
+
+export interface ComposeContext {
+  readonly id: string;
+  readonly now: Date;
+  /** Without a slash at its end; undefined: no links to runs. */
+  readonly publicUrl: string | undefined;
+  /** What people were told before. */
+  readonly before?: Pick<AlertRecord, 'state' | 'since'> | undefined;
+}
+
+/** What people are told about a drill: what, since when, recovery time against target, the reason, the next step, where to look. */
+export function composeNotice(
+  kind: Extract<NoticeKind, 'problem' | 'changed' | 'reminder' | 'resolved'>,
+  subject: NoticeSubject,
+  context: ComposeContext,
+): Notice {
+  const { standing, drill, run } = subject;
+  const { drill: name, owner, tier, state, since } = standing;
+  // The run that the state speaks of; of the newest one otherwise only the figures are told, not its reasons.
+  const cause = run && run.id === standing.runId ? run : undefined;
+  const isOver = kind === 'resolved';
+  return printableNotice({
+    id: context.id,
+    kind,
+    at: context.now.toISOString(),
+    drill: { name, owner, tier },
+    state,
+    headline: composeHeadline(kind, standing, cause, context.before?.state),
+    since: since?.toISOString(),
+    facts: [...composeFacts(subject, cause), ...(isOver ? describeTrouble(context) : [])],
+    nextStep: isOver ? undefined : findNextStep(state, cause),
+    links: composeLinks(run, drill?.runbook, context.publicUrl),
+    rows: [],
+  });
+}
+
+/** That a drill with an open incident is there no more. */
+export function composeGone(name: string, { id, now }: ComposeContext): Notice {
+  return printableNotice({
+    id,
+    kind: 'resolved',
+    at: now.toISOString(),
+    drill: { name, owner: undefined, tier: undefined },
+    state: undefined,
+    headline: `OVER ${nameOf(name)}: ${name.startsWith('file:') ? 'the file is right again, or was' : 'its drill file was'} taken away`,
+    since: undefined,
+    facts: [],
+    nextStep: undefined,
+    links: [],
+    rows: [],
+  });
+}
+
+function composeHeadline(
+  kind: NoticeKind,
+  { drill, state, sentence }: Standing,
+  cause: RunRecord | undefined,
+  before: StandingState | undefined,
+): string {
+  const name = nameOf(drill);
+  if (kind === 'resolved' && state !== 'passed')
+    return `OVER ${name}: no longer ${before ?? 'in trouble'}; ${sentence}`;
+  if (kind === 'resolved') return `PASSED ${name}: ${describeRecovered(cause) ?? sentence}`;
+  const why = cause ? describeOutcome(cause) : '';
+  return `${kind === 'reminder' ? 'STILL ' : ''}${state.toUpperCase()} ${name}: ${why === '' ? sentence : why}`;
+}
+
+/** A broken file is called by its path. */
+function nameOf(subject: string): string {
+  return subject.replace(/^file:/, '');
+}
+
+function describeRecovered(run: RunRecord | undefined): string | undefined {
+  if (run?.recoveryTimeMs === undefined) return undefined;
+  const warnings = run.warnings.length > 0 ? `, but ${run.warnings.join('; ')}` : '';
+  return `recovered in ${formatDuration(run.recoveryTimeMs)} of ${formatDuration(run.objectives.rtoMs)}${warnings}`;
+}
+
+function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord | undefined): Notice['facts'] {
+  const objectives = run?.objectives ?? drill?.objectives;
+  const facts: [string, string | undefined][] = [
+    ['State', standing.sentence],
+    ['Recovery time', objectives && describeRecoveryTime(run?.recoveryTimeMs, objectives.rtoMs)],
+    [
+      'Age of the data',
+      run?.dataLossMs === undefined ? undefined : describeDataAge(run.dataLossMs, run.objectives.rpoMs),
+    ],
+    ['Backup', run?.backup && describeBackup(run.backup)],
+    ['Failed in', cause?.error?.stage],
+    ['Run', run && `${run.id}, ${run.triggeredBy}`],
+    ['Runbook', isAddress(drill?.runbook) ? undefined : drill?.runbook],
+  ];
+  return facts.flatMap(([label, text]) => (text === undefined ? [] : [{ label, text }]));
+}
+
+/** How long people had it on their minds. */
+function describeTrouble({ before, now }: ComposeContext): Notice['facts'] {
+  if (!before) return [];
+  const lasted = formatAge(Math.max(0, now.getTime() - before.since.getTime()));
+  return [{ label: 'Before', text: `${before.state} for ${lasted}` }];
+}
+
+function describeRecoveryTime(recoveryTimeMs: number | undefined, rtoMs: number): string {
+  const target = `target ${formatDuration(rtoMs)}`;
+  if (recoveryTimeMs === undefined) return `not known, ${target}`;
+  const overMs = recoveryTimeMs - rtoMs;
+  const over = overMs > 0 ? ` (${formatDuration(overMs)} over)` : '';
+  return `${formatDuration(recoveryTimeMs)}, ${target}${over}`;
+}
+
+function describeDataAge(dataLossMs: number, rpoMs: number | undefined): string {
+  return `${formatAge(dataLossMs)}${rpoMs === undefined ? '' : `, at most ${formatDuration(rpoMs)}`}`;
+}
+
+/** Keys end with what tells them apart. */
+function describeBackup({ key, sizeBytes, takenAt }: NonNullable<RunRecord['backup']>): string {
+  const shown = key.length > 200 ? `…${key.slice(-199)}` : key;
+  return `${toPrintable(shown, 200)} (${formatBytes(sizeBytes)}, taken ${takenAt.toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
+}
+
+const NEXT_STEPS: Partial<Record<StandingState, string>> = {
+  broken: 'Mend the drill file; `firedrill validate` shows every problem in it.',
+  never: 'Run it once by hand with `firedrill run`, and see that `firedrill serve` is up.',
+  'no-new-backup': 'Look at the job that makes the backups: none that is new enough is there.',
+  overdue: 'See that `firedrill serve` is up and what it waits for: `firedrill list`.',
+  interrupted: 'See what ended Firedrill, and run the drill again: nothing is known about the backup.',
+};
+
+function findNextStep(state: StandingState, cause: RunRecord | undefined): string | undefined {
+  return cause?.reasons.find(({ hint }) => hint !== undefined)?.hint ?? cause?.error?.hint ?? NEXT_STEPS[state];
+}
+
+function composeLinks(
+  run: RunRecord | undefined,
+  runbook: string | undefined,
+  publicUrl: string | undefined,
+): Notice['links'] {
+  return [
+    ...(run && publicUrl !== undefined
+      ? [{ label: 'Run', url: `${publicUrl}/runs/${encodeURIComponent(run.id)}` }]
+      : []),
+    ...(isAddress(runbook) ? [{ label: 'Runbook', url: runbook }] : []),
+  ];
+}
+
+function isAddress(runbook: string | undefined): runbook is string {
+  return runbook !== undefined && /^https?:\/\//.test(runbook);
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { STANDING_STATES } from '../support/words.ts';
+import { NOTICE_KINDS, type Notice } from './notice.ts';
+
+const noticeSchema = z.object({
+  id: z.string(),
+  kind: z.enum(NOTICE_KINDS),
+  at: z.string(),
+  drill: z.object({ name: z.string(), owner: z.string().optional(), tier: z.number().optional() }).optional(),
+  state: z.enum(STANDING_STATES).optional(),
+  headline: z.string(),
+  since: z.string().optional(),
+  facts: z.array(z.object({ label: z.string(), text: z.string() })),
+  nextStep: z.string().optional(),
+  links: z.array(z.object({ label: z.string(), url: z.string() })),
+  rows: z.array(z.object({ state: z.enum(STANDING_STATES), drill: z.string(), text: z.string() })),
+});
+
+/** What `JSON.stringify` made of a notice. @returns undefined for what another version wrote and this one does not understand. */
+export function parseNotice(text: string): Notice | undefined {
+  const parsed = noticeSchema.safeParse(parseJson(text));
+  if (!parsed.success) return undefined;
+  const { drill, state, since, nextStep, ...rest } = parsed.data;
+  return {
+    ...rest,
+    drill: drill && { name: drill.name, owner: drill.owner, tier: drill.tier },
+    state,
+    since,
+    nextStep,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema refuses it
+  }
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { NotifySettings } from '../config/resolve-notify.ts';
+import type { AlertRecord, NewDelivery, NoticeStore } from '../record/notice-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Channel } from './channel.ts';
+import { composeDigest } from './compose-digest.ts';
+import { composeGone, composeNotice, type NoticeSubject } from './compose-notice.ts';
+import { decideGone, decideNotice, type NoticeDecision } from './decide-notice.ts';
+import { Courier, type DeliveryReport } from './deliver.ts';
+import { findDueDigest } from './digest-due.ts';
+import type { Notice } from './notice.ts';
+import { routeNotice } from './route.ts';
+
+export interface NotifierDeps {
+  readonly store: NoticeStore;
+  readonly channels: readonly Channel[];
+  readonly settings: Pick<NotifySettings, 'routes' | 'reminders' | 'digest'>;
+  /** Without a slash at its end; undefined: messages have no links to runs. */
+  readonly publicUrl: string | undefined;
+  readonly clock: Clock;
+  /** Frees a text of the secrets that were read. */
+  readonly redact: (text: string) => string;
+}
+
+/** What was put on its way. No channels: no route takes it, which somebody should know. */
+export interface Told {
+  readonly subject: string;
+  readonly kind: NoticeDecision['kind'];
+  readonly channels: readonly string[];
+}
+
+/** Tells people, once, whichever process notices first: what is told is stored together with the messages, and those go out until they arrive. */
+export interface Notifier {
+  /**
+   * Decides for each drill whether people are to be told, and puts the messages on their way; {@link deliver} sends them.
+   * @param options.isWhole these are all the drills and broken files there are: open troubles of others are over.
+   */
+  consider(
+    subjects: readonly NoticeSubject[],
+    now: Date,
+    options?: { readonly isWhole?: boolean },
+  ): Promise<readonly Told[]>;
+  /**
+   * Puts the digest on its way when one is due and has not been sent by any process.
+   * @param read is asked only then, for every drill and the runs of the 24 hours before.
+   * @returns whether it was.
+   */
+  digest(read: DigestReader, now: Date): Promise<boolean>;
+  /**
+   * Sends what is due, each channel beside the others, and returns when every one has answered or run out of time. May be called while another
+   * call goes on: what that one has taken is left to it. An abort gives up what is being sent, which is sent again by the next call.
+   */
+  deliver(signal: AbortSignal): Promise<DeliveryReport>;
+}
+
+export type DigestReader = () => Promise<{
+  readonly subjects: readonly NoticeSubject[];
+  readonly runs: readonly RunRecord[];
+}>;
+
+export function createNotifier(deps: NotifierDeps): Notifier {
+  const courier = new Courier(deps);
+  let lastDigestMs: number | undefined;
+  return {
+    consider: async (subjects, now, { isWhole = false } = {}) => {
+      if (deps.channels.length === 0) return []; // whoever is added later hears of what goes on then as something new
+      const alerts = new Map((await deps.store.getAlerts()).map((alert) => [alert.subject, alert]));
+      const told: Told[] = [];
+      const tell = async (intent: Intent | undefined) => {
+        if (intent && (await save(intent, now, deps.store))) told.push(intent.told);
+      };
+      for (const subject of subjects) await tell(considerOne(subject, alerts.get(subject.standing.drill), now, deps));
+      if (!isWhole) return told;
+      for (const alert of findGone(subjects, alerts)) await tell(considerGone(alert, now, deps));
+      return told;
+    },
+    digest: async (read, now) => {
+      const { digest } = deps.settings;
+      const dueAt = digest && findDueDigest(digest, now);
+      if (!dueAt || dueAt.getTime() === lastDigestMs) return false;
+      const { subjects, runs } = await read();
+      const notice = composeDigest(subjects, runs, { id: randomUUID(), now, publicUrl: deps.publicUrl });
+      const takers = deps.channels.filter((channel) => channel.takes(notice)).map(({ name }) => name);
+      const names = takers.filter((name) => digest.to === undefined || digest.to.includes(name));
+      const key = `digest:${dueAt.toISOString()}`;
+      const added = await deps.store.enqueue(names.map((name) => toDelivery(key, 'digest', name, notice, now)));
+      lastDigestMs = dueAt.getTime();
+      return added > 0;
+    },
+    deliver: (signal) => courier.deliver(signal),
+  };
+}
+
+interface Intent {
+  readonly told: Told;
+  readonly alert: AlertRecord;
+  readonly messages: readonly { readonly channel: string; readonly notice: Notice }[];
+}
+
+function considerOne(
+  subject: NoticeSubject,
+  before: AlertRecord | undefined,
+  now: Date,
+  deps: NotifierDeps,
+): Intent | undefined {
+  const { standing, run } = subject;
+  const decision = decideNotice(before, standing, now, deps.settings.reminders);
+  if (!decision) return undefined;
+  const compose = (kind: NoticeDecision['kind']) =>
+    composeNotice(kind, subject, { id: randomUUID(), now, publicUrl: deps.publicUrl, before });
+  if (decision.kind === 'resolved') return resolve(decision, before, compose('resolved'));
+  const cause = run?.id === standing.runId ? run : undefined;
+  const reasons = cause?.reasons.map(({ reason }) => reason) ?? [];
+  const names = deps.channels.map(({ name }) => name);
+  const routed = routeNotice(deps.settings.routes, names, { ...standing, reasons });
+  const toldBefore = new Set(decision.nextAlert.toldChannels);
+  const notices = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
+  const messages = deps.channels.flatMap((channel) => {
+    if (!routed.includes(channel.name)) return [];
+    // To whom it is new, it is no change.
+    const notice =
+      decision.kind === 'changed' && !toldBefore.has(channel.name) ? notices.problem : notices[decision.kind];
+    return notice && channel.takes(notice) ? [{ channel: channel.name, notice }] : [];
+  });
+  const channels = messages.map(({ channel }) => channel);
+  return {
+    told: { subject: standing.drill, kind: decision.kind, channels },
+    alert: { ...decision.nextAlert, toldChannels: [...new Set([...toldBefore, ...channels])] },
+    messages,
+  };
+}
+
+/** Whoever was told of the trouble hears that it is over, whatever routes say by now. */
+function resolve({ kind, nextAlert }: NoticeDecision, before: AlertRecord | undefined, notice: Notice): Intent {
+  const channels = before?.toldChannels ?? [];
+  const messages = channels.map((channel) => ({ channel, notice }));
+  return { told: { subject: nextAlert.subject, kind, channels }, alert: nextAlert, messages };
+}
+
+function considerGone(alert: AlertRecord, now: Date, { publicUrl }: NotifierDeps): Intent | undefined {
+  const decision = decideGone(alert, now);
+  return decision && resolve(decision, alert, composeGone(alert.subject, { id: randomUUID(), now, publicUrl }));
+}
+
+/** A drill that is missing while a file is broken may be the one in it: its trouble is not over. */
+function findGone(subjects: readonly NoticeSubject[], alerts: ReadonlyMap<string, AlertRecord>): AlertRecord[] {
+  const there = new Set(subjects.map(({ standing }) => standing.drill));
+  const isAnyBroken = [...there].some(isFile);
+  return [...alerts.values()].filter(({ subject }) => !there.has(subject) && (isFile(subject) || !isAnyBroken));
+}
+
+function isFile(subject: string): boolean {
+  return subject.startsWith('file:');
+}
+
+/** @returns false when another process was faster: it has told. */
+async function save({ alert, messages }: Intent, now: Date, store: NoticeStore): Promise<boolean> {
+  const key = `alert:${alert.subject}:${alert.version + 1}`;
+  return await store.saveAlert(
+    alert,
+    messages.map(({ channel, notice }) => toDelivery(key, alert.subject, channel, notice, now)),
+  );
+}
+
+function toDelivery(key: string, subject: string, channel: string, notice: Notice, createdAt: Date): NewDelivery {
+  const text = JSON.stringify(notice);
+  return { id: randomUUID(), key: `${key}:${channel}`, channel, subject, notice: text, createdAt };
+}
