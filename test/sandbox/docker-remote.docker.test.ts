@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
+import { makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 import { goneReason, makeRequest, never, run } from './docker-boxes.ts';
 import { makeDockerRuntime } from './docker-harness.ts';
 import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './second-engine.ts';
@@ -103,6 +104,35 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await using another = await runtime.start(makeRequest(), never);
     expect((await run(another, 'echo alive')).stdout).toBe('alive\n');
   });
+
+  it('breaks a drill that it was restoring when it is killed, which is recorded with what is left', async () => {
+    await using workspace = await makeDrillWorkspace({ FIREDRILL_RUNTIME: 'docker' });
+    await workspace.write('firedrill.yaml', JSON.stringify({ images: { 'postgres:17': IMAGE } }));
+    const dump = plainDump('SELECT pg_catalog.pg_sleep(600);\n').replaceAll('18.4', '17.11');
+    await workspace.write('backups/orders.sql', dump);
+    await workspace.writeDrill();
+    const ending: Promise<void>[] = [];
+    const onStdout = (text: string) => {
+      if (text.startsWith('  provision ')) ending.push(engine.end('SIGKILL'));
+    };
+    const { code, run: record, timeline } = await workspace.drill([], { onStdout });
+    await Promise.all(ending);
+    expect(code).toBe(2);
+    expect(record).toMatchObject({
+      status: 'errored',
+      reasons: [],
+      error: { code: 'engine-unreachable', stage: 'restore' },
+    });
+    expect(record.sandbox).toMatchObject({ removed: false });
+    expect(record.warnings.join()).toContain('teardown: the sandbox could not be removed whole');
+    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown errored']);
+    await engine.startAgain();
+    removeVolumes(); // a sweep would, once the process that ran the drill, this one, had ended
+  });
+
+  function removeVolumes(): void {
+    engine.run('volume', 'rm', ...engine.run('volume', 'ls', '-q').split('\n'));
+  }
 
   function leftInEngine(): string {
     return engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q');
