@@ -85,6 +85,7 @@ function toRow(state: DrillState): DrillStateTable {
     newest_backup_taken_at: state.newestBackup?.takenAt.toISOString() ?? null,
     newest_backup_size_bytes: state.newestBackup?.sizeBytes ?? null,
     newest_backup_seen_at: state.newestBackup?.seenAt.toISOString() ?? null,
+    newest_backup_first_seen_at: state.newestBackup?.firstSeenAt?.toISOString() ?? null,
     handled_backup: state.handledBackup ?? null,
     look_error: state.lookError ?? null,
     waits_for: state.waitsFor ?? null,
@@ -115,5 +116,6 @@ function readBackup(row: DrillStateTable): SeenBackup | undefined {
     takenAt,
     sizeBytes: row.newest_backup_size_bytes ?? 0,
     seenAt,
+    firstSeenAt: readInstant(row.newest_backup_first_seen_at),
   };
 }

@@ -143,6 +143,8 @@ export interface DrillStateTable {
   readonly newest_backup_taken_at: string | null;
   readonly newest_backup_size_bytes: number | null;
   readonly newest_backup_seen_at: string | null;
+  /** null: at `newest_backup_seen_at`. */
+  readonly newest_backup_first_seen_at: string | null;
   readonly handled_backup: string | null;
   readonly look_error: string | null;
   readonly waits_for: string | null;

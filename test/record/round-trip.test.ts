@@ -77,7 +77,14 @@ function anyState(): fc.Arbitrary<DrillState> {
     scheduledSince: maybe(instant),
     handledUntil: maybe(instant),
     newestBackup: maybe(
-      fc.record({ key: text, identity: text, takenAt: instant, sizeBytes: fc.maxSafeNat(), seenAt: instant }),
+      fc.record({
+        key: text,
+        identity: text,
+        takenAt: instant,
+        sizeBytes: fc.maxSafeNat(),
+        seenAt: instant,
+        firstSeenAt: maybe(instant),
+      }),
     ),
     handledBackup: maybe(text),
     lookError: maybe(text),

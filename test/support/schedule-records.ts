@@ -39,6 +39,7 @@ function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
     takenAt: new Date('2026-11-21T03:00:00.000Z'),
     sizeBytes: 48_100_000_000,
     seenAt: NOON,
+    firstSeenAt: new Date('2026-11-21T11:00:00.000Z'),
     ...changes,
   };
 }

@@ -45,6 +45,7 @@ create table drill_state (
   newest_backup_taken_at text,
   newest_backup_size_bytes integer,
   newest_backup_seen_at text,
+  newest_backup_first_seen_at text,
   handled_backup text,
   look_error text,
   waits_for text
