@@ -1,7 +1,9 @@
 /** Started as a process of its own by the kill matrix: the command line with its real drivers, which dies where it is told to. */
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
+import type { Settings } from '../../../src/config/settings.ts';
 import { type KillMode, KillPoints } from './kill-points.ts';
+import { faultOf } from './store-faults.ts';
 import { watchSystem } from './watch-system.ts';
 
 const { env } = process;
@@ -10,6 +12,7 @@ const points = new KillPoints({
   journalFile: env['FD_JOURNAL'] ?? '',
   killAt: env['FD_KILL_AT'],
   mode: (env['FD_KILL_MODE'] ?? 'process') as KillMode,
+  fault: faultOf(env),
 });
 watchSystem(points, tmpdir());
 
@@ -32,12 +35,19 @@ const io = {
   terminal: undefined,
 };
 try {
-  const tools = watchToolbox(createToolbox(io, redactor), await makeRuntimes(), points);
-  process.exitCode = await createProgram(tools).run(process.argv.slice(2));
+  const tools = { ...createToolbox(io, redactor), openStore };
+  process.exitCode = await createProgram(watchToolbox(tools, await makeRuntimes(), points)).run(process.argv.slice(2));
 } catch (thrown) {
   const error = asDrillError(thrown);
   process.stderr.write(`${redactor.redact(formatError(error))}\n`);
   process.exitCode = exitCodeOf(error);
+}
+
+/** As always, but for how long it waits for a lock. */
+async function openStore(settings: Settings) {
+  const { openSqliteStore } = await import('../../../src/record/sqlite-store.ts');
+  const lockWaitMs = Number(env['FD_LOCK_WAIT_MS'] ?? 10_000);
+  return openSqliteStore(settings.storePath, { redactor, lockWaitMs });
 }
 
 /** One of them alone, so that nothing is loaded that the matrix is not about; Docker's with a project of its own, that no other test's sweep looks at. */

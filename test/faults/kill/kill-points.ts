@@ -12,6 +12,15 @@ export type JournalEntry =
   /** A write to the store: `begun` may be durable or not, `done` must be. */
   | { readonly kind: 'begun' | 'done'; readonly write: 'claim' | 'addStage' | 'finish'; readonly about: string };
 
+export interface KillOptions {
+  readonly journalFile: string;
+  /** Undefined: nowhere. */
+  readonly killAt: string | undefined;
+  readonly mode: KillMode;
+  /** Done at such a place in the place of dying. */
+  readonly fault?: { readonly at: string; act(): void } | undefined;
+}
+
 /** Places in a process's life where it can be killed: numbered where the same thing happens again, and told by stage, so that a place is found again in the next process. */
 export class KillPoints {
   /** `start` before the run is claimed, then `claimed`, `locate`, `after locate`, … `ended`. */
@@ -20,17 +29,11 @@ export class KillPoints {
   beside: string | undefined;
   private readonly counts = new Map<string, number>();
   private readonly journal: number;
-  private readonly killAt: string | undefined;
-  private readonly mode: KillMode;
+  private readonly options: KillOptions;
 
-  constructor(options: {
-    readonly journalFile: string;
-    readonly killAt: string | undefined;
-    readonly mode: KillMode;
-  }) {
+  constructor(options: KillOptions) {
     this.journal = openSync(options.journalFile, 'a');
-    this.killAt = options.killAt;
-    this.mode = options.mode;
+    this.options = options;
     this.note({ kind: 'pid', pid: process.pid });
   }
 
@@ -46,7 +49,9 @@ export class KillPoints {
     this.counts.set(place, count);
     const point = count === 1 ? place : `${place}#${count}`;
     this.note({ kind: 'point', point });
-    if (point !== this.killAt) return;
+    const { killAt, fault } = this.options;
+    if (point === fault?.at) fault.act();
+    if (point !== killAt) return;
     half?.();
     this.die();
   }
@@ -60,8 +65,9 @@ export class KillPoints {
   }
 
   private die(): never {
-    if (this.mode === 'tree') for (const pid of descendantsOf(process.pid)) killHard(pid);
-    killHard(this.mode === 'group' ? -process.pid : process.pid);
+    const { mode } = this.options;
+    if (mode === 'tree') for (const pid of descendantsOf(process.pid)) killHard(pid);
+    killHard(mode === 'group' ? -process.pid : process.pid);
     for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // not one step further
   }
 }

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { type Ended, type KillWorkspace, makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
+import { leftIn } from './kill/left-in.ts';
+import { FILLER, type StoreFault } from './kill/store-faults.ts';
+
+/** Two real drills each, beside other tests. */
+vi.setConfig({ testTimeout: 180_000 });
+
+const canMount = process.getuid?.() === 0 && process.platform === 'linux';
+if (!canMount) console.warn('SKIPPED: a full disk is a tiny tmpfs; run the tests as root on Linux, too');
+
+let cache: string;
+let workspace: KillWorkspace;
+beforeAll(() => {
+  cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
+});
+afterAll(() => rmSync(cache, { recursive: true }));
+beforeEach(async () => {
+  workspace = await makeKillWorkspace('local', cache);
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+/** Runs the drill; at that point, this happens to its store. */
+const runWith = (fault: StoreFault, at: string, more: Record<string, string> = {}): Promise<Ended> =>
+  startRun(workspace, { env: { FD_FAULT: fault, FD_FAULT_AT: at, FD_LOCK_WAIT_MS: '100', ...more } });
+
+/** `interrupted: locate ok, provision ok`, oldest first. */
+async function history(path = workspace.storePath): Promise<readonly string[]> {
+  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  const runs = await store.findRuns({ limit: 10 });
+  const said = runs.map(({ status, verdict, stages }) => {
+    return `${verdict ?? status}: ${stages.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`;
+  });
+  return said.reverse();
+}
+
+const PASSED = 'passed: locate ok, provision ok, restore ok, verify ok, teardown ok';
+
+describe('a store that stays locked for longer than a write waits', () => {
+  it('breaks a drill before anything was made, and the next one passes', async () => {
+    const { code, stderr } = await runWith('locked', 'start/store.claim:before');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
+    expect(stderr).toMatch(/locked/);
+    expect(await leftIn(workspace, undefined)).toEqual([]);
+    expect((await startRun(workspace, {})).code).toBe(0);
+    expect(await history()).toEqual([PASSED]);
+  });
+
+  it('breaks a drill that restores: its sandbox is removed, and it is on record as interrupted with its timeline so far', async () => {
+    const { code, stderr } = await runWith('locked', 'restore/staged.load:before');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/store-failed: the store .*locked/);
+    expect(await leftIn(workspace, undefined)).toEqual([]);
+    const next = await startRun(workspace, {});
+    expect(next.stderr).toMatch(/^run \S+ of orders-\w+ was cut off when its process died: recorded as interrupted\n/);
+    expect(next.code).toBe(0);
+    expect(await history()).toEqual(['interrupted: locate ok, provision ok', PASSED]);
+  });
+});
+
+describe('a store that is deleted', () => {
+  it.each(['restore/staged.load:before', 'after teardown/store.finish:before'])(
+    'at %s breaks the drill, which says so and removes its sandbox; the next one begins a new history',
+    async (at) => {
+      const { code, stderr } = await runWith('vanished', at);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`store-failed: the store ${workspace.storePath}`);
+      expect(stderr).toMatch(/deleted/);
+      expect(await leftIn(workspace, undefined)).toEqual([]);
+      expect((await startRun(workspace, {})).code).toBe(0);
+      expect(await history()).toEqual([PASSED]);
+    },
+  );
+});
+
+describe.skipIf(!canMount)('a disk that fills up under the store', () => {
+  it('breaks the drill, which says so and removes its sandbox; with space again, nothing is missing', async () => {
+    const disk = join(workspace.directory, 'disk');
+    const store = join(disk, 'history.db');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
+    try {
+      const { code, stderr } = await runWith('full', 'restore/staged.load:before', { FIREDRILL_STORE: store });
+      expect(code).toBe(2);
+      expect(stderr).toContain(`disk-full: no space is left for the store ${store}`);
+      expect(await leftIn(workspace, undefined)).toEqual([expect.stringMatching(`^mount .* ${disk} `)]);
+      rmSync(join(disk, FILLER));
+      expect((await startRun(workspace, { env: { FIREDRILL_STORE: store } })).code).toBe(0);
+      expect(await history(store)).toEqual(['interrupted: locate ok, provision ok', PASSED]);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+});
