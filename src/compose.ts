@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { BackupSource } from './backup/source.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
 import type { SourceSpec } from './config/drill-file.ts';
+import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
 import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
@@ -44,8 +46,22 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
     loadOptions,
     runtimes: makeRuntimes,
-    createNotifier: async () => ({ consider: async () => undefined, deliver: async () => undefined }),
-    createHeartbeat: async () => ({ ping: async () => undefined }),
+    createNotifier: async (settings, store) => {
+      const { createChannels, DEFAULT_DEADLINES } = await import('./notify/create-channels.ts');
+      const { createNotifier } = await import('./notify/notifier.ts');
+      const redact = (text: string) => redactor.redact(text);
+      const directory = settings.file === undefined ? io.cwd : dirname(settings.file);
+      const { notify, publicUrl } = settings;
+      const channels = createChannels(requireNotify(notify).channels, {
+        clock,
+        redact,
+        directory,
+        ...DEFAULT_DEADLINES,
+      });
+      return createNotifier({ store, channels, settings: notify, publicUrl, clock, redact });
+    },
+    createHeartbeat: async () =>
+      (await import('./notify/heartbeat.ts')).createHeartbeat({ redact: (text) => redactor.redact(text) }),
     drillServices: (settings, store) => ({
       clock,
       store,

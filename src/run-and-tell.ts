@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type DrillRequest, type DrillServices, runDrill } from './drill.ts';
-import type { Heartbeat } from './notify/heartbeat.ts';
+import { type Heartbeat, runUuid } from './notify/heartbeat.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { asDrillError } from './support/errors.ts';
 
@@ -16,11 +15,14 @@ export async function runAndTell(
 ): Promise<RunRecord> {
   const url = request.drill.heartbeat;
   if (url === undefined) return runDrill(request, services);
-  const rid = randomUUID();
+  let rid = '';
   const pings: Promise<string | undefined>[] = [];
   let isEnded = false;
   const emit: DrillRequest['emit'] = (event) => {
-    if (event.type === 'run-started') pings.push(heartbeat.ping(url, 'start', rid, ''));
+    if (event.type === 'run-started') {
+      rid = runUuid(event.runId);
+      pings.push(heartbeat.ping(url, 'start', rid, ''));
+    }
     if (event.type === 'run-ended') {
       isEnded = true;
       pings.push(heartbeat.ping(url, event.run.verdict === 'passed' ? 'success' : 'fail', rid, event.sentence));

@@ -136,8 +136,9 @@ export function createProgram(tools: Toolbox): {
     );
   add('history [drill]', 'past runs, newest first', 'firedrill history orders --limit 50')
     .option('-n, --limit <count>', 'how many', count, 20)
+    .option('--skipped', 'instead of runs: what was due and did not take place, and why', false)
     .option('--json', 'one JSON object a line', false)
-    .action((drill: string | undefined, options: { config?: string; limit: number; json: boolean }) =>
+    .action((drill: string | undefined, options: { config?: string; limit: number; skipped: boolean; json: boolean }) =>
       done(
         import('./commands/history.ts').then(({ historyCommand }) =>
           historyCommand(tools, drill, { ...options, config: options.config }),

@@ -1,3 +1,4 @@
+import type { NoticeSubject } from '../notify/compose-notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readStandings } from '../status/read-standings.ts';
@@ -5,7 +6,7 @@ import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { DrillBook } from './drill-book.ts';
+import type { BrokenFile, DrillBook } from './drill-book.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface MessengerDeps {
@@ -17,6 +18,9 @@ export interface MessengerDeps {
 
 /** Every drill is looked at as often, and at once after a run of its own. */
 const LOOK_EVERY_MS = 30_000;
+/** What a digest is made of: the runs of a day, and no more of them than that. */
+const DIGEST_MS = 24 * 3_600_000;
+const DIGEST_RUNS = 1000;
 /** So long the end waits for messages that are on their way; what has not arrived is sent at the next start. */
 const LAST_DELIVERY_MS = 10_000;
 
@@ -44,25 +48,12 @@ export class Messenger {
 
   /** @returns how every drill stands, as of now or not long ago. Throws what the store throws. */
   async look(book: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
-    const { store, clock, notifier } = this.deps;
+    const { store, clock } = this.deps;
     if (clock.monotonicMs() >= this.nextLookMs) {
-      const problems = new Map(
-        book.broken.flatMap(({ keeps, problem, since }) => (keeps === undefined ? [] : [[keeps, { problem, since }]])),
-      );
+      const problems = new Map(book.broken.flatMap((file) => (file.keeps === undefined ? [] : [[file.keeps, file]])));
       this.known = (await readStandings(store, book.drills, now, problems)).drills;
       this.nextLookMs = clock.monotonicMs() + LOOK_EVERY_MS;
-      const orphans = book.broken.filter(({ keeps }) => keeps === undefined);
-      await notifier.consider(
-        [
-          ...this.known.map(({ drill, standing, runs }) => ({ drill, standing, run: runs[0] })),
-          ...orphans.map(({ file, problem, since }) => ({
-            drill: undefined,
-            standing: standingOfBrokenFile(`file:${file}`, { problem, since }),
-            run: undefined,
-          })),
-        ],
-        now,
-      );
+      await this.tell(toSubjects(this.known, book.broken), now);
     }
     this.deliver();
     return this.known;
@@ -76,12 +67,41 @@ export class Messenger {
     await this.delivering;
   }
 
+  private async tell(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
+    const { notifier, store, log } = this.deps;
+    for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
+      const to = channels.length > 0 ? channels.join(', ') : 'nobody: no route takes it';
+      log.info(`${subject}: ${kind}, told to ${to}`, { drill: subject, notice: kind });
+    }
+    const read = async () => {
+      const runs = await store.findRuns({ limit: DIGEST_RUNS });
+      return { subjects, runs: runs.filter(({ startedAt }) => now.getTime() - startedAt.getTime() <= DIGEST_MS) };
+    };
+    if (await notifier.digest(read, now)) log.info('the digest is on its way');
+  }
+
   private deliver(): void {
-    this.delivering ??= this.deps.notifier
+    const { notifier, log } = this.deps;
+    this.delivering ??= notifier
       .deliver(this.stopped.signal)
-      .catch((thrown: unknown) => this.deps.log.error(`messages wait: ${asDrillError(thrown).message}`))
+      .then(({ problems }) => {
+        for (const problem of problems) log.warn(`not told: ${problem}`);
+      })
+      .catch((thrown: unknown) => log.error(`messages wait: ${asDrillError(thrown).message}`))
       .finally(() => {
         this.delivering = undefined;
       });
   }
+}
+
+function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NoticeSubject[] {
+  const orphans = broken.filter(({ keeps }) => keeps === undefined);
+  return [
+    ...known.map(({ drill, standing, runs }) => ({ drill, standing, run: runs[0] })),
+    ...orphans.map((file) => ({
+      drill: undefined,
+      standing: standingOfBrokenFile(`file:${file.file}`, file),
+      run: undefined,
+    })),
+  ];
 }

@@ -74,8 +74,10 @@ export function makeFakeDaemon(
     notifier: {
       consider: async (subjects) => {
         told.push(subjects.map(({ standing }) => `${standing.drill} ${standing.state}`).join(', '));
+        return [];
       },
-      deliver: async () => undefined,
+      digest: async () => false,
+      deliver: async () => ({ sent: 0, retried: 0, givenUp: 0, problems: [] }),
     },
     settings: {
       listen: undefined,

@@ -53,7 +53,9 @@ it('tells systemd that the start is over, how it goes, and that it stops', async
   const ready = (await nextMessage()).split('\n');
   expect(ready).toEqual(expect.arrayContaining(['READY=1', 'STATUS=12 drills next at noon', `MAINPID=${process.pid}`]));
   manager.stopping('stopping: 1 run goes on');
-  expect((await nextMessage()).split('\n')).toEqual(expect.arrayContaining(['STOPPING=1', 'STATUS=stopping: 1 run goes on']));
+  expect((await nextMessage()).split('\n')).toEqual(
+    expect.arrayContaining(['STOPPING=1', 'STATUS=stopping: 1 run goes on']),
+  );
 });
 
 it('says that it is alive four times in the span that is watched, however many turns there are', async () => {

@@ -23,6 +23,7 @@ it('firedrill --help', async () => {
     Commands:
       run [options] [drills...]       run drills by file, glob or name
       plan [options] [drills...]      show what would be restored, and how, and change nothing
+      serve [options]                 run the drills by their schedules, until told to stop
       validate [options] [drills...]  check drill files without running them
       list [options]                  every drill with its last verdict; never drilled and failing ones
                                       first
@@ -156,6 +157,7 @@ it('firedrill history --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -n, --limit <count>  how many (default: 20)
+      --skipped            instead of runs: what was due and did not take place, and why
       --json               one JSON object a line
       -h, --help           show help
 

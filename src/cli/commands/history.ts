@@ -1,16 +1,19 @@
 import { historyRows } from '../../record/history-view.ts';
+import type { Store } from '../../record/store.ts';
 import { EXIT } from '../../support/errors.ts';
-import { formatTable, painter } from '../style.ts';
+import { formatTable, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { paintTone } from './list.ts';
 
 export interface HistoryOptions {
   readonly config: string | undefined;
   readonly limit: number;
+  /** What was due and did not take place, in the place of runs. */
+  readonly skipped: boolean;
   readonly json: boolean;
 }
 
-/** `firedrill history [DRILL]`: past runs, newest first. An empty one says how to get a first. */
+/** `firedrill history [DRILL]`: past runs, newest first, or what was skipped. An empty one says how to get a first. */
 export async function historyCommand(
   tools: Toolbox,
   drill: string | undefined,
@@ -18,6 +21,7 @@ export async function historyCommand(
 ): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
+  if (options.skipped) return showSkipped(tools, store, drill, options);
   const runs = await store.findRuns({ limit: options.limit, ...(drill === undefined ? {} : { drill }) });
   if (options.json) {
     for (const run of runs) {
@@ -46,5 +50,35 @@ export async function historyCommand(
     tools.io.stdout.columns,
   );
   tools.io.stdout.write(`${table}\n`);
+  return EXIT.passed;
+}
+
+/** Several of one kind and reason stand as one row. */
+async function showSkipped(
+  { io }: Toolbox,
+  store: Store,
+  drill: string | undefined,
+  { limit, json }: HistoryOptions,
+): Promise<number> {
+  const skips = await store.findSkips({ limit, ...(drill === undefined ? {} : { drill }) });
+  if (json) {
+    for (const skip of skips) io.stdout.write(`${JSON.stringify({ type: 'skip', ...skip })}\n`);
+    return EXIT.passed;
+  }
+  if (skips.length === 0) {
+    io.stderr.write(`nothing that was due${drill === undefined ? '' : ` of ${drill}`} was skipped\n`);
+    return EXIT.passed;
+  }
+  const paint = painter(io, io.stdout);
+  const cells = skips.map((skip) => {
+    const span = [skip.first, skip.last].map((at) => at.toISOString().slice(0, 16).replace('T', ' '));
+    return [[...new Set(span)].join(' – '), skip.drill, skip.kind, String(skip.count), printable(skip.reason)];
+  });
+  const table = formatTable(
+    [['DUE (UTC)', 'DRILL', 'SKIPPED', 'RUNS', 'WHY'], ...cells],
+    (index, _column, text) => (index === 0 ? paint('dim', text) : text),
+    io.stdout.columns,
+  );
+  io.stdout.write(`${table}\n`);
   return EXIT.passed;
 }

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import type { Drill } from '../../config/drill-file.ts';
-import { runDrill } from '../../drill.ts';
 import type { RunEvent } from '../../flow/run-events.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
+import { runAndTell } from '../../run-and-tell.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { RuntimeName } from '../../support/words.ts';
 import { cleanUp } from '../clean-up.ts';
@@ -12,6 +12,7 @@ import { createLinesPrinter } from '../printers/lines-printer.ts';
 import type { RunPrinter } from '../printers/printer.ts';
 import { selectDrills } from '../select-drills.ts';
 import { painter, printable } from '../style.ts';
+import { tellPeople } from '../tell-people.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface RunOptions {
@@ -31,6 +32,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   const services = tools.drillServices(settings, store);
   await cleanUp(tools, settings, store);
 
+  const heartbeat = await tools.createHeartbeat();
   const printer = await choosePrinter(tools, options.json);
   const runs: RunRecord[] = [];
   const unrecorded: { readonly drill: string; readonly code: number }[] = [];
@@ -47,7 +49,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       interrupt: tools.io.interrupt,
     };
     try {
-      runs.push(await runDrill(request, services));
+      runs.push(await runAndTell(request, services, heartbeat));
     } catch (thrown) {
       // No record, or a kept sandbox that would not go: said here, and no reason to leave the other drills undone.
       const error = asDrillError(thrown);
@@ -65,6 +67,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
         unrecorded.map(({ drill }) => drill),
       ),
     );
+  await tellPeople(tools, settings, store, drills);
   return worstExitCode([
     ...runs.map(exitCodeOfRun),
     ...unrecorded.map(({ code }) => code),

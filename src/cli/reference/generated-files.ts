@@ -33,6 +33,8 @@ function unusedTools(): Toolbox {
     redact: refuse,
     loadSettings: refuse,
     openStore: refuse,
+    createNotifier: refuse,
+    createHeartbeat: refuse,
     loadOptions: refuse,
     drillServices: refuse,
     runtimes: refuse,

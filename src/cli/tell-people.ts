@@ -1,0 +1,39 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Store } from '../record/store.ts';
+import { readStandings } from '../status/read-standings.ts';
+import { asDrillError } from '../support/errors.ts';
+import { printable } from './style.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** Longer than any channel takes; what has not arrived by then goes out with the next run, or by the scheduler. */
+const DELIVERY_MS = 40_000;
+
+/**
+ * Tells people how these drills stand now, where the settings name channels and something has changed. Whatever goes wrong with that is said on stderr, and
+ * changes nothing about the runs.
+ */
+export async function tellPeople(
+  tools: Toolbox,
+  settings: Settings,
+  store: Store,
+  drills: readonly Drill[],
+): Promise<void> {
+  if (settings.notify.channels.length + settings.notify.missing.length === 0) return;
+  const { io, clock } = tools;
+  try {
+    const notifier = await tools.createNotifier(settings, store);
+    const now = clock.now();
+    const { drills: known } = await readStandings(store, drills, now);
+    await notifier.consider(
+      known.map(({ drill, standing, runs }) => ({ drill, standing, run: runs[0] })),
+      now,
+    );
+    const signal = AbortSignal.any([io.interrupt, AbortSignal.timeout(DELIVERY_MS)]);
+    const { problems } = await notifier.deliver(signal);
+    for (const problem of problems) io.stderr.write(`not told: ${printable(problem)}\n`);
+  } catch (thrown) {
+    const { message, details } = asDrillError(thrown);
+    io.stderr.write(`people are not told from here: ${printable(tools.redact([message, ...details].join('; ')))}\n`);
+  }
+}
