@@ -1,8 +1,11 @@
 import type { Schedule } from '../config/drill-file.ts';
+import type { BackupRecord } from '../record/run-record.ts';
+import type { SeenBackup } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
-import { hasCron, makeTimetable, nextStart } from '../schedule/timetable.ts';
+import { hasCron, makeRestrictions, makeTimetable, nextStart } from '../schedule/timetable.ts';
 import { formatWall } from '../schedule/wall-clock.ts';
+import { firstFree } from '../schedule/windows.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge } from '../support/quantities.ts';
 import type { StandingDrill, StandingFacts } from './standing-facts.ts';
@@ -53,13 +56,21 @@ function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: Stan
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
 }
 
-function findMissedBackup({ schedule }: StandingDrill, { state }: StandingFacts): Missed | undefined {
+function findMissedBackup({ schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
   const backup = state?.newestBackup;
-  // What was there when the drill was first seen is put down as handled: without that, nothing has been decided yet.
-  if (!schedule?.onNewBackup || !backup || state.handledBackup === undefined || backup.identity === state.handledBackup)
-    return undefined;
-  const dueAt = backup.firstSeenAt ?? backup.seenAt;
+  if (!schedule?.onNewBackup || !backup || backup.identity === state.handledBackup) return undefined;
+  // Where none was ever handled, the drill may ask for new backups only since a moment ago: what waits is surely due.
+  if (state.handledBackup === undefined && state.waitsFor === undefined) return undefined;
+  if (runs.some((run) => run.status === 'completed' && isSameBackup(run.backup, backup))) return undefined;
+  const dueAt = firstFree(makeRestrictions(schedule), backup.firstSeenAt ?? backup.seenAt);
+  if (!dueAt) return undefined;
   return { dueAt, since: showInstant(dueAt, schedule), reason: ` for the new backup ${toPrintable(backup.key)}` };
+}
+
+/** The next look at the source will find that a run has drilled it already. */
+function isSameBackup(drilled: BackupRecord | undefined, { key, sizeBytes, takenAt }: SeenBackup): boolean {
+  if (drilled?.key !== key || drilled.sizeBytes !== sizeBytes) return false;
+  return drilled.takenAt.getTime() === takenAt.getTime();
 }
 
 function showInstant(at: Date, { timezone }: Schedule): string {

@@ -102,12 +102,32 @@ describe('a drill that runs after each new backup', () => {
     expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));
   });
 
-  it('is not overdue when a run was started for it, nothing has been decided, or it runs at times only', () => {
+  it('is not overdue when a run was started for it, or has drilled it, or it runs at times only', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: newestBackup.identity });
     expect(overdue({ state }, atHour(6), onNew)).toBeUndefined();
-    expect(overdue({ state: stateOfDrill({ newestBackup }) }, atHour(6), onNew)).toBeUndefined();
-    const runs = [passedRun()];
-    expect(overdue({ runs, state: { ...state, handledBackup: 'x' } }, atHour(6), nightly)).toBeUndefined();
+    const other = { ...state, handledBackup: 'the one before' };
+    expect(overdue({ runs: [passedRun()], state: other }, atHour(6), nightly)).toBeUndefined();
+    const { backup } = passedRun();
+    if (!backup) throw new Error('a run that passed has a backup');
+    const drilled = { ...backup, key: newestBackup.key };
+    expect(overdue({ runs: [passedRun({ backup: drilled })], state: other }, atHour(6), onNew)).toBeUndefined();
+    const replaced = { ...drilled, takenAt: atHour(-33) };
+    expect(overdue({ runs: [passedRun({ backup: replaced })], state: other }, atHour(6), onNew)).toBeDefined();
+  });
+
+  it('is not overdue when none was handled before, as it may just have begun, unless a run already waits', () => {
+    const state = stateOfDrill({ newestBackup });
+    expect(overdue({ state }, atHour(6), onNew)).toBeUndefined();
+    expect(overdue({ state: { ...state, waitsFor: 'for its turn' } }, atHour(6), onNew)?.sentence).toMatch(
+      /5 h ago; waits for its turn$/,
+    );
+  });
+
+  it('is due when the window is over in which the backup came', () => {
+    const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
+    const schedule = { ...onNew, notDuring: [{ days: [6], fromMinute: 8 * 60, toMinute: 18 * 60 }] };
+    expect(overdue({ state }, atHour(6), schedule)).toBeUndefined();
+    expect(overdue({ state }, atHour(7), schedule)?.dueAt).toEqual(atHour(6));
   });
 
   it('tells of what was due first when it has times too', () => {
