@@ -75,12 +75,13 @@ function digestOf(text: string): string {
 
 /** What the server said for good (5xx) stays so; everything else may pass. */
 function explain(server: string, error: unknown, redact: (text: string) => string): NotifyError {
-  const { responseCode, response, message } = error as Partial<
-    Record<'responseCode' | 'response' | 'message', unknown>
+  const { code, responseCode, response, message } = error as Partial<
+    Record<'code' | 'responseCode' | 'response' | 'message', unknown>
   >;
-  const code = typeof responseCode === 'number' ? responseCode : undefined;
   const words = toPrintable(redact(String(response ?? message ?? error)));
-  return new NotifyError(code === undefined ? `${server}: ${words}` : `${server} answered ${words}`, {
-    retryable: code === undefined || code < 500,
+  if (code === 'ETLS') return new NotifyError(`${server} gives no TLS (STARTTLS): ${words}`, { retryable: true });
+  const answered = typeof responseCode === 'number';
+  return new NotifyError(`${server}${answered ? ' answered ' : ': '}${words}`, {
+    retryable: !answered || responseCode < 500,
   });
 }

@@ -1,0 +1,137 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandSpec } from '../../src/config/resolve-channel.ts';
+import { createChannels } from '../../src/notify/create-channels.ts';
+import { NotifyError } from '../../src/notify/notify-error.ts';
+import { channelDeps, hostileNotice, noSignal, problemNotice } from './notices.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-command-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const PATH = process.env['PATH'] ?? '';
+
+function channelOf(argv: CommandSpec['argv'], env = {}, deps = {}) {
+  const spec = { name: 'script', type: 'command' as const, argv, env: { PATH, ...env } };
+  const [channel] = createChannels([spec], channelDeps({ directory, ...deps }));
+  if (!channel) throw new Error('no channel');
+  return channel;
+}
+
+async function failureOf(work: Promise<void>): Promise<NotifyError> {
+  const error = await work.then(
+    () => new Error('it arrived'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof NotifyError) return error;
+  throw error;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function pidIn(file: string): Promise<number> {
+  return Number(await readFile(join(directory, file), 'utf8'));
+}
+
+describe('a command', () => {
+  it('gets the notice on its standard input and the gist in its environment, where the settings file lies', async () => {
+    await writeFile(join(directory, 'tell'), '#!/bin/sh\ncat > notice.json\nenv > env.txt\necho "$@" > args.txt\n');
+    await chmod(join(directory, 'tell'), 0o755);
+    const notice = hostileNotice();
+    await channelOf(['./tell', '$(id)', ';x'], { TOKEN: 'abc' }).send(notice, noSignal);
+    expect(JSON.parse(await readFile(join(directory, 'notice.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(notice)),
+    );
+    expect(await readFile(join(directory, 'args.txt'), 'utf8')).toBe('$(id) ;x\n');
+    const env = await readFile(join(directory, 'env.txt'), 'utf8');
+    const names = env.split('\n').map((line) => line.split('=')[0]);
+    const own = ['PWD', 'OLDPWD', 'SHLVL', '_', '']; // the shell's
+    expect(names.filter((name = '') => !own.includes(name)).toSorted()).toEqual([
+      'FIREDRILL_NOTICE_DRILL',
+      'FIREDRILL_NOTICE_HEADLINE',
+      'FIREDRILL_NOTICE_ID',
+      'FIREDRILL_NOTICE_KIND',
+      'FIREDRILL_NOTICE_STATE',
+      'PATH',
+      'TOKEN',
+    ]);
+    expect(env).toContain('FIREDRILL_NOTICE_DRILL=orders\n');
+    expect(env).toContain('FIREDRILL_NOTICE_STATE=failed\n');
+    expect(env).toMatch(/FIREDRILL_NOTICE_HEADLINE=FAILED <script>.*\\r\\nBcc: evil@example\.com \\u001b/);
+  });
+
+  it('need not read its input', async () => {
+    const notice = problemNotice({ facts: [{ label: 'long', text: 'x'.repeat(1_000_000) }] });
+    await channelOf(['true']).send(notice, noSignal);
+  });
+
+  it('that fails is tried again, and what it wrote last is told without secrets and harmless', async () => {
+    const script = 'printf "%01000d\\n" 0 >&2; printf "\\033[2Jno route, token verysecret1\\n" >&2; exit 3';
+    const error = await failureOf(channelOf(['sh', '-c', script]).send(problemNotice(), noSignal));
+    expect(error.message).toMatch(/^sh ended with 3: 0*\\n\\u001b\[2Jno route, token \*\*\*$/);
+    expect(error.message.length).toBeLessThan(700);
+    expect(error.retryable).toBe(true);
+    const killed = await failureOf(channelOf(['sh', '-c', 'kill -9 $$']).send(problemNotice(), noSignal));
+    expect(killed.message).toBe('sh ended with SIGKILL');
+  });
+
+  it('that is not there is not tried again', async () => {
+    const error = await failureOf(channelOf(['./nothing']).send(problemNotice(), noSignal));
+    expect(error.message).toBe('./nothing could not be started (ENOENT)');
+    expect(error.retryable).toBe(false);
+    await writeFile(join(directory, 'plain'), 'x');
+    const plain = await failureOf(channelOf(['./plain']).send(problemNotice(), noSignal));
+    expect(plain.message).toBe('./plain could not be started (EACCES)');
+  });
+
+  it('that takes too long is ended, with everything it started', async () => {
+    const script = 'sleep 1000 & echo $! > child; echo $$ > parent; wait';
+    const error = await failureOf(
+      channelOf(['sh', '-c', script], {}, { commandDeadlineMs: 300 }).send(problemNotice(), noSignal),
+    );
+    expect(error.message).toBe('sh did not end within 300 ms');
+    expect(error.retryable).toBe(true);
+    expect(isAlive(await pidIn('parent'))).toBe(false);
+  });
+
+  it('that ignores being told to end is killed', async () => {
+    const script = 'trap "" TERM; echo $$ > parent; while :; do sleep 1000; done';
+    const deps = { commandDeadlineMs: 300, killGraceMs: 50 };
+    const error = await failureOf(channelOf(['sh', '-c', script], {}, deps).send(problemNotice(), noSignal));
+    expect(error.message).toBe('sh did not end within 300 ms');
+    expect(isAlive(await pidIn('parent'))).toBe(false);
+  });
+
+  it('leaves nothing running in its group when it ends well', async () => {
+    await channelOf(['sh', '-c', 'sleep 1000 & echo $! > child']).send(problemNotice(), noSignal);
+    const pid = await pidIn('child');
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
+    expect(state === 'gone' || / [ZX] /.test(state)).toBe(true); // dead, whether or not anybody has taken note
+  });
+
+  it('is not waited for because of what it left outside its group', async () => {
+    await channelOf(['sh', '-c', 'setsid sleep 2 & exit 0']).send(problemNotice(), noSignal);
+  });
+
+  it('is ended when the signal aborts', async () => {
+    const controller = new AbortController();
+    const sending = channelOf(['sh', '-c', 'echo $$ > parent; exec sleep 1000']).send(
+      problemNotice(),
+      controller.signal,
+    );
+    controller.abort(new Error('stopped'));
+    await expect(sending).rejects.toThrow('stopped');
+    await expect(channelOf(['true']).send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+  });
+});

@@ -1,0 +1,257 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import PostalMime from 'postal-mime';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { describe, expect, it } from 'vitest';
+import type { EmailSpec } from '../../src/config/resolve-channel.ts';
+import { createChannels } from '../../src/notify/create-channels.ts';
+import { NotifyError } from '../../src/notify/notify-error.ts';
+import { LOCALHOST } from './localhost-certificate.ts';
+import { channelDeps, hostileNotice, noSignal, problemNotice } from './notices.ts';
+
+interface Mailbox extends AsyncDisposable {
+  readonly port: number;
+  readonly mails: readonly string[];
+  readonly logins: readonly string[];
+  readonly wasSecure: readonly boolean[];
+  /** Resolves when no connection is open. */
+  allClosed(): Promise<void>;
+}
+
+async function openMailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
+  const mails: string[] = [];
+  const logins: string[] = [];
+  const wasSecure: boolean[] = [];
+  const open = new Map<string, PromiseWithResolvers<void>>();
+  const server = new SMTPServer({
+    ...LOCALHOST,
+    authOptional: true,
+    logger: false,
+    closeTimeout: 100,
+    onAuth: (auth, _session, callback) => {
+      logins.push(`${auth.username}:${auth.password}`);
+      if (auth.password === 'right-password') callback(null, { user: auth.username });
+      else callback(new Error(`Invalid login for ${auth.password}`));
+    },
+    onData: (stream, session, callback) => {
+      wasSecure.push(session.secure);
+      let text = '';
+      stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+      stream.on('end', () => {
+        mails.push(text);
+        callback();
+      });
+    },
+    onConnect: ({ id }, callback) => {
+      open.set(id, Promise.withResolvers());
+      callback();
+    },
+    onClose: ({ id }) => open.get(id)?.resolve(),
+    ...options,
+  });
+  server.on('error', () => undefined); // a client that hangs up is what some tests are about
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    mails,
+    logins,
+    wasSecure,
+    allClosed: async () => {
+      await Promise.all([...open.values()].map(({ promise }) => promise));
+    },
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function channelTo(port: number, changes: Partial<EmailSpec> = {}, deps = {}) {
+  const spec = {
+    name: 'mail',
+    type: 'email' as const,
+    host: '127.0.0.1',
+    port,
+    tls: 'starttls' as const,
+    login: undefined,
+    from: 'Firedrill <firedrill@example.com>',
+    to: ['ops@example.com', 'Dba <dba@example.com>'],
+    ...changes,
+  };
+  const [channel] = createChannels([spec], channelDeps({ ca: LOCALHOST.cert, ...deps }));
+  if (!channel) throw new Error('no channel');
+  return channel;
+}
+
+async function failureOf(work: Promise<void>): Promise<NotifyError> {
+  const error = await work.then(
+    () => new Error('it arrived'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof NotifyError) return error;
+  throw error;
+}
+
+describe('a mail', () => {
+  it('goes to everybody, in text and in HTML, through STARTTLS and with a login', async () => {
+    await using box = await openMailbox();
+    const login = { user: 'firedrill', password: 'right-password' };
+    await channelTo(box.port, { login }).send(problemNotice(), noSignal);
+    expect(box.logins).toEqual(['firedrill:right-password']);
+    expect(box.wasSecure).toEqual([true]);
+    const mail = await PostalMime.parse(box.mails[0] ?? '');
+    expect(mail.subject).toBe('FAILED orders: recovery took 41 min, target 30 min (11 min over)');
+    expect(mail.from).toMatchObject({ name: 'Firedrill', address: 'firedrill@example.com' });
+    expect(mail.to?.map(({ address }) => address)).toEqual(['ops@example.com', 'dba@example.com']);
+    expect(mail.text?.trimEnd()).toBe(`FAILED orders: recovery took 41 min, target 30 min (11 min over)
+since 2026-11-20 12:00 UTC (24 h)
+
+Recovery time: 41 min, target 30 min
+Backup: orders/orders-2026-11-21.dump
+
+Next step: Give the restore more cores, or raise the target.
+
+Run: https://firedrill.example.com/runs/20261121-120000-aaaaaa
+
+-- 
+Firedrill, 2026-11-21 12:00 UTC`);
+    expect(mail.html).toContain('<b>Recovery time</b></td>');
+    expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
+    expect(mail.html).toContain('<a href="https://firedrill.example.com/runs/20261121-120000-aaaaaa">Run</a>');
+    expect(mail.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));
+    await box.allClosed();
+  });
+
+  it('joins the conversation about its drill, and has the same id however often it is tried', async () => {
+    await using box = await openMailbox();
+    const channel = channelTo(box.port);
+    const ids = ['one', 'one', 'two'];
+    for (const id of ids) await channel.send(problemNotice({ id }), noSignal);
+    await channel.send(problemNotice({ drill: { name: 'stock', owner: undefined, tier: undefined } }), noSignal);
+    const mails = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
+    expect(new Set(mails.slice(0, 3).map(({ references }) => references)).size).toBe(1);
+    expect(mails[0]?.inReplyTo).toBe(mails[0]?.references);
+    expect(mails[0]?.references).toMatch(/^<firedrill\.drill\.[0-9a-f]+@example\.com>$/);
+    expect(mails[3]?.references).not.toBe(mails[0]?.references);
+    expect(mails[0]?.messageId).toBe(mails[1]?.messageId);
+    expect(mails[0]?.messageId).not.toBe(mails[2]?.messageId);
+  });
+
+  it('cannot be given headers or markup by what stands in a backup', async () => {
+    await using box = await openMailbox();
+    await channelTo(box.port).send(hostileNotice(), noSignal);
+    const mail = await PostalMime.parse(box.mails[0] ?? '');
+    expect(mail.headers.map(({ key }) => key)).not.toContain('bcc');
+    expect(mail.subject).toContain('\\r\\nBcc: evil@example.com \\u001b[31m\\u202e');
+    expect(mail.html).not.toContain('<script>');
+    expect(mail.html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
+    expect(mail.html).toContain('href="https://a.example/?x=&lt;b&gt;|&quot;c"');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+    expect(`${mail.text}${mail.html}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
+  it('of a digest has a row for each drill', async () => {
+    await using box = await openMailbox();
+    const rows = [
+      { state: 'failed' as const, drill: 'orders', text: 'failing for 3 runs' },
+      { state: 'passed' as const, drill: 'stock', text: 'recovers' },
+    ];
+    await channelTo(box.port).send(problemNotice({ kind: 'digest', drill: undefined, rows }), noSignal);
+    const { text } = await PostalMime.parse(box.mails[0] ?? '');
+    expect(text).toContain('FAILED orders: failing for 3 runs\npassed stock: recovers');
+  });
+});
+
+describe('a mail server', () => {
+  it('is not sent a word in clear text where it has no STARTTLS', async () => {
+    await using box = await openMailbox({ disabledCommands: ['STARTTLS'] });
+    const login = { user: 'firedrill', password: 'right-password' };
+    const error = await failureOf(channelTo(box.port, { login }).send(problemNotice(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${box.port} gives no TLS (STARTTLS): 500 Error: command not recognized`);
+    expect(box.logins).toEqual([]);
+    expect(box.mails).toEqual([]);
+    await box.allClosed();
+  });
+
+  it('is not trusted with a certificate that nobody vouches for', async () => {
+    await using box = await openMailbox();
+    const [channel] = createChannels([{ ...SPEC, port: box.port }], channelDeps());
+    const error = await failureOf(channel?.send(problemNotice(), noSignal) ?? Promise.resolve());
+    expect(error.message).toMatch(/self-signed certificate/);
+    expect(error.retryable).toBe(true);
+    await box.allClosed();
+  });
+
+  it('is spoken to in clear text only when the settings say so, as with a mail catcher', async () => {
+    await using box = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
+    await channelTo(box.port, { tls: 'none' }).send(problemNotice(), noSignal);
+    expect(box.wasSecure).toEqual([false]);
+  });
+
+  it('may insist on TLS from the first byte', async () => {
+    await using box = await openMailbox({ secure: true });
+    await channelTo(box.port, { tls: 'implicit' }).send(problemNotice(), noSignal);
+    expect(box.wasSecure).toEqual([true]);
+  });
+
+  it('refuses a wrong password: it is not tried again, and the password is not repeated', async () => {
+    await using box = await openMailbox();
+    const login = { user: 'firedrill', password: 'verysecretwrong' };
+    const error = await failureOf(channelTo(box.port, { login }).send(problemNotice(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${box.port} answered 535 Invalid login for ***`);
+    expect(error.retryable).toBe(false);
+    expect(`${error.stack}${JSON.stringify(error)}${String(error.cause)}`).not.toContain('verysecret');
+    await box.allClosed();
+  });
+
+  it.each([
+    [550, 'no such mailbox', false],
+    [450, 'try again later', true],
+  ])('that answers %s is tried again or not, as it says', async (responseCode, message, retryable) => {
+    await using box = await openMailbox({
+      onRcptTo: (_address, _session, callback) => callback(Object.assign(new Error(message), { responseCode })),
+    });
+    const error = await failureOf(channelTo(box.port).send(problemNotice(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${box.port} answered ${responseCode} ${message}`);
+    expect(error.retryable).toBe(retryable);
+    await box.allClosed();
+  });
+
+  it('that takes a mail and says nothing more is waited for until the deadline', async () => {
+    await using box = await openMailbox({ onData: (stream) => stream.resume() });
+    const error = await failureOf(channelTo(box.port, {}, { smtpDeadlineMs: 300 }).send(problemNotice(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${box.port} did not answer within 300 ms`);
+    expect(error.retryable).toBe(true);
+    await box.allClosed();
+  });
+
+  it('that never says hello is waited for until the deadline', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const error = await failureOf(channelTo(port, {}, { smtpDeadlineMs: 50 }).send(problemNotice(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${port} did not answer within 50 ms`);
+    await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), 'close'))));
+    server.close();
+    await once(server, 'close');
+    const refused = await failureOf(channelTo(port).send(problemNotice(), noSignal));
+    expect(refused.message).toContain('ECONNREFUSED');
+    expect(refused.retryable).toBe(true);
+  });
+
+  it('is let go of at once when the signal aborts', async () => {
+    const controller = new AbortController();
+    await using box = await openMailbox({ onData: () => controller.abort(new Error('stopped')) });
+    await expect(channelTo(box.port).send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+    await box.allClosed();
+  });
+});
+
+const SPEC = {
+  name: 'mail',
+  type: 'email',
+  host: '127.0.0.1',
+  tls: 'starttls',
+  login: undefined,
+  from: 'firedrill@example.com',
+  to: ['ops@example.com'],
+} as const;
