@@ -72,6 +72,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
+      recordAgainAfterMs: [1000, 4000, 10_000],
     }),
   };
 }

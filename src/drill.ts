@@ -37,6 +37,8 @@ export interface DrillServices {
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
   readonly version: string;
+  /** A record that cannot be written is tried again after each of these, in milliseconds. */
+  readonly recordAgainAfterMs: readonly number[];
 }
 
 export interface DrillRequest {

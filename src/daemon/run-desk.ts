@@ -117,7 +117,7 @@ export class RunDesk {
     for (const admission of admit({ waiting, running: [...here, ...elsewhere], capacity, limits, now })) {
       const { drill, wanted } = admission.run;
       if (admission.kind === 'start') this.start(wanted);
-      else if (states.of(drill).waitsFor !== admission.why) {
+      else if (!isSameWait(states.of(drill).waitsFor, admission.why)) {
         log.info(`${drill} waits ${admission.why}`, { drill });
         await states.change(drill, { waitsFor: admission.why });
       }
@@ -191,6 +191,11 @@ export class RunDesk {
       });
     }
   }
+}
+
+/** Numbers change all the time; what is waited for is worth a line only when it is something else. */
+function isSameWait(before: string | undefined, why: string): boolean {
+  return before?.replaceAll(/\d+/g, '') === why.replaceAll(/\d+/g, '');
 }
 
 /** What admission counts of a run that waits. */

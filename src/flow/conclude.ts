@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { DrillServices } from '../drill.ts';
 import { type Judgement, judge } from '../judge/judge.ts';
 import { statusOf } from '../judge/outcome.ts';
@@ -27,12 +28,29 @@ export async function conclude(
     // The log is worth less than the record, which may be written where a long log has no room.
     await run.log.flush().catch((thrown: unknown) => run.warn(`log not stored: ${asDrillError(thrown).message}`));
     const record = describe(run, judgement, failure, services);
-    await services.store.finish(record);
+    await finish(run, record, services);
     run.emit({ type: 'run-ended', run: record, sentence });
     return record;
   } finally {
     run.end();
   }
+}
+
+/** Everything is torn down by then, and only the verdict can be lost: a store that is locked or full for a moment is given that moment. */
+async function finish(run: Run, record: RunRecord, { store, recordAgainAfterMs }: DrillServices): Promise<void> {
+  for (const waitMs of recordAgainAfterMs) {
+    try {
+      return await store.finish(record);
+    } catch (thrown) {
+      const error = asDrillError(thrown);
+      const mayPass = error.code === 'disk-full' || error.cause !== undefined; // a refusal by the store itself has no cause
+      if (!mayPass) throw error;
+      const message = `the run is not recorded yet: ${error.message}; it is tried again`;
+      run.emit({ type: 'log', level: 'warn', message });
+      await wait(waitMs);
+    }
+  }
+  await store.finish(record);
 }
 
 function judgeRun(run: Run, error: DrillError | undefined): Judgement {

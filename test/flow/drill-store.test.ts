@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
@@ -19,6 +20,32 @@ describe('a store that fails', () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { finish: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls.slice(-2)).toEqual(['dispose', 'closeSource']);
+  });
+
+  it('for a moment when the run is recorded: it is tried again, after all is torn down, and nothing is lost', async () => {
+    let tries = 0;
+    const finish = async (run: RunRecord) => {
+      tries += 1;
+      if (tries < 3) throw new DrillError('disk-full', 'no space for history');
+      await drill.store.finish(run);
+    };
+    const drill = makeFakeDrill({ recordAgainAfterMs: [5, 5, 5], store: (inner) => overlay(inner, { finish }) });
+    const run = await drill.run();
+    expect(await drill.stored()).toEqual(run);
+    expect(tries).toBe(3);
+    const told = drill.events.filter((event) => event.type === 'log').map(({ message }) => message);
+    expect(told[0]).toBe('the run is not recorded yet: no space for history; it is tried again');
+  });
+
+  it('for good when another process has taken the run for dead: that is not tried again', async () => {
+    let tries = 0;
+    const finish = async () => {
+      tries += 1;
+      throw new DrillError('store-failed', 'the run has already ended (interrupted)');
+    };
+    const drill = makeFakeDrill({ recordAgainAfterMs: [5, 5, 5], store: (inner) => overlay(inner, { finish }) });
+    await expect(drill.run()).rejects.toMatchObject({ code: 'store-failed' });
+    expect(tries).toBe(1);
   });
 
   it('when a kept run is recorded: its sandbox is removed all the same', async () => {

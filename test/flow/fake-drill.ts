@@ -55,6 +55,7 @@ export interface FakeOptions {
   readonly outcome?: Partial<LoadOutcome>;
   readonly deadlineMs?: number;
   readonly keepMs?: number;
+  readonly recordAgainAfterMs?: readonly number[];
   /** What lies in the source; one backup that was taken at 03:00 unless told. */
   readonly listed?: () => readonly StoredObject[];
   /** What the one check's query answers; it expects 599. */
@@ -99,6 +100,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     describeDefinition: ({ name }) => JSON.stringify({ name }),
     redact: (text) => text,
     version: '0.0.0-test',
+    recordAgainAfterMs: options.recordAgainAfterMs ?? [],
   };
   const request = {
     drill: fakeDefinition(options.deadlineMs ?? 600_000),
