@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DrillState } from '../record/schedule-store.ts';
 import { type Decision, decide } from '../schedule/decide.ts';
 import { type CronSchedule, makeTimetable, nextDue, type Timetable } from '../schedule/timetable.ts';
+import { DAY_MS } from '../schedule/wall-clock.ts';
 import { Heap } from '../support/heap.ts';
 
 /** A drill that runs at times. One that runs after each new backup only has no place on an agenda. */
@@ -36,12 +37,13 @@ const ASKED_AT_ONCE = 1000;
  * meanwhile, until {@link settle} says what became of it. So nothing is decided twice, and nothing is lost when storing it fails.
  *
  * It reads no clock, and does no I/O. Instants are those of the wall clock, which may jump both ways: a look at an earlier time finds
- * nothing to do, and what was done is not done again. As a timer does not see such a jump, look every minute even when `nextLookAt` is far away.
+ * nothing to do, and what was done is not done again, unless that was more than a day ahead. As a timer does not see such a jump, look
+ * every minute even when `nextLookAt` is far away.
  */
 export class Agenda {
   readonly #entries = new Map<string, Entry>();
   readonly #times = new Heap<Entry>();
-  #lastLookMs = Number.NEGATIVE_INFINITY;
+  #lastLook: Date | undefined;
 
   /** How many drills are on it. */
   get size(): number {
@@ -65,7 +67,7 @@ export class Agenda {
     const begun: { drill: ScheduledDrill; since: Date }[] = [];
     const dropped = this.#removeAllBut(new Map(drills.map(({ name, scheduleHash }) => [name, scheduleHash])));
     for (const { drill, timetable } of next) {
-      const known = handledUntilOf(states.get(drill.name), drill);
+      const known = handledUntilOf(states.get(drill.name), drill, now);
       const entry = this.#entries.get(drill.name);
       if (entry) this.#goOn(entry, drill, timetable, known);
       else this.#add({ drill, timetable, handledUntil: known ?? now, waiting: undefined, held: undefined });
@@ -76,8 +78,8 @@ export class Agenda {
 
   /** What has changed for the drills whose time has come, in the order of their times. */
   look(now: Date): readonly AgendaItem[] {
-    if (now.getTime() < this.#lastLookMs) this.#askWaitingAgain();
-    this.#lastLookMs = now.getTime();
+    if (this.#lastLook && now < this.#lastLook) this.#goBackTo(now);
+    this.#lastLook = now;
     const items: AgendaItem[] = [];
     for (let asked = 0; asked < ASKED_AT_ONCE; asked += 1) {
       const first = this.#times.first;
@@ -107,14 +109,20 @@ export class Agenda {
   settle({ name, scheduleHash }: ScheduledDrill, handledUntil: Date): void {
     const entry = this.#entries.get(name);
     if (!entry || entry.drill.scheduleHash !== scheduleHash) return;
-    if (handledUntil > entry.handledUntil) entry.handledUntil = handledUntil;
+    const now = this.#lastLook ?? handledUntil;
+    const credible = isFarAhead(handledUntil, now) ? now : handledUntil;
+    if (credible > entry.handledUntil) entry.handledUntil = credible;
     entry.held = undefined;
     this.#askWhenDue(entry);
   }
 
-  /** What was missed by a clock that has been put back since may be on time by now. */
-  #askWaitingAgain(): void {
-    for (const entry of this.#entries.values()) if (entry.waiting && !entry.held) this.#askWhenDue(entry);
+  /** The clock has been put back. What was missed by it may be on time by now, and what was handled far ahead will be due once more. */
+  #goBackTo(now: Date): void {
+    for (const entry of this.#entries.values()) {
+      const isAhead = isFarAhead(entry.handledUntil, now);
+      if (isAhead) entry.handledUntil = now;
+      if (!entry.held && (isAhead || entry.waiting)) this.#askWhenDue(entry);
+    }
   }
 
   /** Made once for each schedule: to read a cron expression takes longer than to ask it. */
@@ -163,10 +171,19 @@ interface Entry {
   held: AgendaItem | undefined;
 }
 
-/** undefined: its state belongs to other times, or there is none. */
-function handledUntilOf(state: DrillState | undefined, { scheduleHash }: ScheduledDrill): Date | undefined {
+/** undefined: its state belongs to other times, or is not to be believed, or there is none. */
+function handledUntilOf(state: DrillState | undefined, { scheduleHash }: ScheduledDrill, now: Date): Date | undefined {
   if (state?.scheduleHash !== scheduleHash) return undefined;
-  return state.handledUntil ?? state.scheduledSince;
+  const known = state.handledUntil ?? state.scheduledSince;
+  return known && isFarAhead(known, now) ? undefined : known;
+}
+
+/**
+ * Handled by a clock that was wrong, as one is that has lost its battery and does not know the network's time yet: to wait until then
+ * would be to be silent for years. Less than that is waited for, and nothing runs twice when a clock is put right by hours.
+ */
+function isFarAhead(handledUntil: Date, now: Date): boolean {
+  return handledUntil.getTime() - now.getTime() > DAY_MS;
 }
 
 function isSameWait(one: Decision['waiting'], other: Decision['waiting']): boolean {

@@ -277,4 +277,23 @@ describe('a system clock that jumps', () => {
     expect(lookAndSettle(agenda, at('21T03:30'))).toEqual(['orders 21T03:30']);
     expect(agenda.nextLookAt).toEqual(at('22T03:30'));
   });
+
+  it('back by years does not silence a drill for years', () => {
+    const wrong = new Date('2036-01-01T00:00Z');
+    const agenda = agendaOf([users, orders], at('21T01:30'));
+    const [item] = agenda.look(wrong);
+    const { drill, decision } = item ?? { drill: users, decision: { handledUntil: wrong } };
+    agenda.settle(drill, decision.handledUntil);
+    expect(agenda.look(at('21T01:40'))).toEqual([]);
+    agenda.settle(drill === users ? orders : users, wrong); // stored after the clock was put right
+    expect(lookAndSettle(agenda, at('21T02:00'))).toEqual(['users 21T02:00']);
+    expect(lookAndSettle(agenda, at('21T03:30')).sort()).toEqual(['orders 21T03:30', 'users 21T03:00']);
+  });
+
+  it('back by years between two starts is not believed either', () => {
+    const agenda = new Agenda();
+    const states = new Map([['users', stateOf(users, new Date('2036-01-01T00:00Z'))]]);
+    expect(agenda.set([users], states, at('21T01:30')).begun).toEqual([{ drill: users, since: at('21T01:30') }]);
+    expect(agenda.nextLookAt).toEqual(at('21T02:00'));
+  });
 });

@@ -14,22 +14,25 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Over the hours at which clocks are changed in Europe, America and New Zealand. */
+/** Into gaps, and into hours that are shown twice, where a restart follows: in America, Europe, New Zealand and on Lord Howe Island. */
 const FIXED = [
-  ['2026-03-08T05:00Z', '2026-03-08T07:10Z'],
-  ['2026-03-29T00:59Z', '2026-03-29T01:02Z'],
-  ['2026-04-04T13:30Z', '2026-04-04T14:31Z'],
-  ['2026-10-24T20:00Z', '2026-10-25T01:15Z'],
-  ['2026-11-01T05:59:30Z', '2026-11-01T06:00:20Z'],
+  ['restart', '2026-03-08T05:00Z', '2026-03-08T07:10Z'],
+  ['stall', '2026-03-29T00:59Z', '2026-03-29T01:02Z'],
+  ['restart', '2026-04-04T13:30Z', '2026-04-04T14:11Z'],
+  ['stall', '2026-04-04T14:35Z', '2026-04-04T15:05Z'],
+  ['restart', '2026-04-04T15:06Z', '2026-04-04T15:07Z'],
+  ['restart', '2026-10-24T20:00Z', '2026-10-25T01:05Z'],
+  ['stall', '2026-11-01T05:05Z', '2026-11-01T06:05Z'],
+  ['restart', '2026-11-01T06:06Z', '2026-11-01T06:07Z'],
 ] as const;
 
 /** Many short ones, and some of up to four days; none touches another. */
 export function makeStandstills(startMs: number, endMs: number, seed: number): readonly Standstill[] {
   const random = makeRandom(seed);
-  const found: Standstill[] = FIXED.map(([from, to], index) => ({
+  const found: Standstill[] = FIXED.map(([kind, from, to]) => ({
+    kind,
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
-    kind: index % 2 === 0 ? 'restart' : 'stall',
   }));
   const add = (count: number, kind: Standstill['kind'], longestMs: number) => {
     for (let index = 0; index < count; index += 1) {
