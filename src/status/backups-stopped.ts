@@ -14,18 +14,28 @@ const LOOK_HOLDS_MS = 2 * 3_600_000;
 
 /**
  * Backups that stopped coming, whatever the last run said. Only a look at the source can say so: it must have been made not long ago, and have found the
- * newest backup too old already then. What came since that look is not known, and no reason for an alarm.
+ * newest backup too old already then, or none at all. What came since that look is not known, and no reason for an alarm.
  */
 export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, now: Date): BackupsStopped | undefined {
   const rpoMs = drill.objectives.rpoMs;
   const seen = facts.state?.newestBackup;
   if (rpoMs === undefined || !seen) return undefined;
-  if (now.getTime() - seen.seenAt.getTime() > Math.max(LOOK_HOLDS_MS, rpoMs / 2)) return undefined;
   const takenAt = newestTakenAt(facts) ?? seen.takenAt;
-  if (seen.seenAt.getTime() - takenAt.getTime() <= rpoMs) return undefined;
-  const age = formatAge(now.getTime() - takenAt.getTime());
-  const sentence = `no new backup: ${toPrintable(seen.key)} is the newest, taken ${age} ago, objective ${formatDuration(rpoMs)}`;
-  return { since: new Date(takenAt.getTime() + rpoMs), sentence };
+  const ageMs = now.getTime() - takenAt.getTime();
+  const told = `taken ${formatAge(ageMs)} ago, objective ${formatDuration(rpoMs)}`;
+  const since = new Date(takenAt.getTime() + rpoMs);
+  if (foundNone(facts)) {
+    if (ageMs <= rpoMs) return undefined; // it may be in the middle of being replaced
+    return { since, sentence: `no new backup: none is there, the last one was ${toPrintable(seen.key)}, ${told}` };
+  }
+  const isFresh = now.getTime() - seen.seenAt.getTime() <= Math.max(LOOK_HOLDS_MS, rpoMs / 2);
+  if (!isFresh || seen.seenAt.getTime() - takenAt.getTime() <= rpoMs) return undefined;
+  return { since, sentence: `no new backup: ${toPrintable(seen.key)} is the newest, ${told}` };
+}
+
+/** Whether the last look met an empty source. When that was is not kept: it holds while a scheduler looks again and again. */
+function foundNone({ state, schedulerSilence }: StandingFacts): boolean {
+  return schedulerSilence === undefined && state?.lookError?.startsWith('backup-missing:') === true;
 }
 
 /** When the newest backup that anybody has seen was taken: by a look at the source, or by one of the runs. */

@@ -35,6 +35,12 @@ export function awaitsFreshAttempt(run: RunRecord, now: Date): boolean {
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;
 }
 
-function endsInFreshAttempt({ status, trigger }: RunRecord): boolean {
-  return (status === 'errored' || status === 'interrupted') && trigger.kind !== 'hand' && trigger.attempt === 1;
+function endsInFreshAttempt({ status, trigger, error }: RunRecord): boolean {
+  if (trigger.kind === 'hand' || trigger.attempt > 1 || error?.code === 'stopped') return false;
+  return status === 'errored' || status === 'interrupted';
+}
+
+/** Whether somebody gave it up who knows it: nobody has to be told. */
+export function wasGivenUpByHand({ status, trigger, error }: RunRecord): boolean {
+  return status === 'interrupted' && (trigger.kind === 'hand' || error?.code === 'stopped');
 }

@@ -4,7 +4,7 @@ import { toPrintable } from '../support/printable.ts';
 import type { StandingState } from '../support/words.ts';
 import { endAbandoned } from './abandoned-runs.ts';
 import { findBackupsStopped } from './backups-stopped.ts';
-import { awaitsFreshAttempt } from './fresh-attempt.ts';
+import { awaitsFreshAttempt, wasGivenUpByHand } from './fresh-attempt.ts';
 import { findOverdue, type Overdue } from './overdue.ts';
 import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFacts } from './standing-facts.ts';
@@ -53,7 +53,7 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
     const sentence = `overdue: ${overdue.sentence} (${describeLast(latest, now)})`;
     return { state: 'overdue', fingerprint: 'overdue', since: overdue.dueAt, sentence };
   }
-  return { ...judgeRuns(facts.runs, now), isProvisional: awaitsFreshAttempt(latest, now) };
+  return { ...judgeRuns(facts.runs, now), isProvisional: awaitsFreshAttempt(latest, now) || wasGivenUpByHand(latest) };
 }
 
 function judgeNever(overdue: Overdue | undefined): Judged {

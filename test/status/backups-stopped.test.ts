@@ -33,6 +33,19 @@ it('raises no alarm from a look that lies long ago: half the RPO, at least two h
   expect(stopped({}, atHour(2.1), { rpoMs: HOUR_MS })).toBeUndefined();
 });
 
+it('tells of a source in which nothing is left, once the last backup that was there is older than the RPO', () => {
+  const state = stateOfDrill({ newestBackup: seenBackup(), lookError: 'backup-missing: no backup matches' });
+  expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(16))).toBeUndefined();
+  expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(18))).toEqual({
+    since: atHour(17),
+    sentence: 'no new backup: none is there, the last one was orders-2026-11-21.dump, taken 27 h ago, objective 26 h',
+  });
+  const denied = { ...state, lookError: 'source-denied: no' };
+  expect(findBackupsStopped(drillOf(), { runs: [], state: denied }, atHour(100))).toBeUndefined();
+  const silent = { runs: [], state, schedulerSilence: 'no scheduler has been heard of for 9 h' };
+  expect(findBackupsStopped(drillOf(), silent, atHour(100))).toBeUndefined();
+});
+
 it('says nothing where no look was made, no RPO is set, or a run has seen a newer backup', () => {
   expect(stopped(undefined, atHour(100))).toBeUndefined();
   const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: atHour(40) }) });
