@@ -9,6 +9,8 @@ import { NotifyError } from './notify-error.ts';
 /** After so many attempts a message waits that long; the last one from then on. */
 const BACK_OFF_MS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+/** One that waited for longer because nobody was there to send it gets its chance all the same. */
+const FEWEST_ATTEMPTS = 8;
 /** A channel may ask for more time than that, and does not get it. */
 const MAX_RETRY_AFTER_MS = 6 * 3_600_000;
 /** Taken messages are this process's alone for so long. */
@@ -159,9 +161,9 @@ export class Courier {
     const asked = Math.min(known?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
     const backOff = BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length) - 1] ?? BACK_OFF_MS[0];
     const nextAttemptAt = new Date(at.getTime() + Math.max(backOff, asked));
-    if (nextAttemptAt.getTime() - createdAt.getTime() <= GIVE_UP_AFTER_MS)
+    if (attempts < FEWEST_ATTEMPTS || nextAttemptAt.getTime() - createdAt.getTime() <= GIVE_UP_AFTER_MS)
       return { kind: 'retry', error, nextAttemptAt, isFailure: true };
-    return { kind: 'given-up', error: `${error} (the last of ${attempts} attempts within 24 h)`, at };
+    return { kind: 'given-up', error: `${error} (the last of ${attempts} attempts)`, at };
   }
 }
 

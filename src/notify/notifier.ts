@@ -118,9 +118,7 @@ function considerOne(
   const notices = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
   const messages = deps.channels.flatMap((channel) => {
     if (!routed.includes(channel.name)) return [];
-    // To whom it is new, it is no change.
-    const notice =
-      decision.kind === 'changed' && !toldBefore.has(channel.name) ? notices.problem : notices[decision.kind];
+    const notice = toldBefore.has(channel.name) ? notices[decision.kind] : notices.problem; // to whom it is new, it is no change
     return notice && channel.takes(notice) ? [{ channel: channel.name, notice }] : [];
   });
   const channels = messages.map(({ channel }) => channel);

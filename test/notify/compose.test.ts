@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { composeDigest } from '../../src/notify/compose-digest.ts';
+import { composeGone, composeNotice } from '../../src/notify/compose-notice.ts';
+import { parseNotice } from '../../src/notify/notice-json.ts';
+import { failedRun, NOON, passedRun } from '../support/run-records.ts';
+import { HOSTILE } from './notices.ts';
+import { errored, HOUR_MS, passed, standing, subjectOf } from './standings.ts';
+
+const now = new Date(NOON.getTime() + HOUR_MS);
+const context = { id: 'n1', now, publicUrl: 'https://firedrill.example.com' };
+const slow = failedRun({ recoveryTimeMs: 41 * 60_000 });
+const drill = { runbook: 'https://wiki.example.com/orders', objectives: slow.objectives };
+
+describe('a notice', () => {
+  it('says what, since when, the recovery time against the target, the reason, the next step, and where to look', () => {
+    expect(composeNotice('problem', { drill, standing: standing(), run: slow }, context)).toEqual({
+      id: 'n1',
+      kind: 'problem',
+      at: '2026-11-21T13:00:00.000Z',
+      drill: { name: 'orders', owner: 'payments', tier: 1 },
+      state: 'failed',
+      headline: 'FAILED orders: recovery took 41 min, target 15 min (26 min over)',
+      since: '2026-11-21T12:00:00.000Z',
+      facts: [
+        { label: 'State', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
+        { label: 'Recovery time', text: '41 min, target 15 min (26 min over)' },
+        { label: 'Age of the data', text: '9 h, at most 26 h' },
+        { label: 'Backup', text: 'orders/orders-2026-11-21.dump (48.1 GB, taken 2026-11-21 03:00 UTC)' },
+        { label: 'Run', text: '20261121-120000-aaaaaa, by hand (alice)' },
+      ],
+      nextStep: 'Add cores.',
+      links: [
+        { label: 'Run', url: 'https://firedrill.example.com/runs/20261121-120000-aaaaaa' },
+        { label: 'Runbook', url: 'https://wiki.example.com/orders' },
+      ],
+      rows: [],
+    });
+  });
+
+  it('names the runbook that is a file, and links to nothing where no public address is known', () => {
+    const subject = { drill: { ...drill, runbook: '/srv/runbooks/orders.md' }, standing: standing(), run: slow };
+    const { facts, links } = composeNotice('problem', subject, { ...context, publicUrl: undefined });
+    expect(facts).toContainEqual({ label: 'Runbook', text: '/srv/runbooks/orders.md' });
+    expect(links).toEqual([]);
+  });
+
+  it('of a reminder says that it is still so, and of an end how it went and how long it lasted', () => {
+    const subject = { drill, standing: standing(), run: slow };
+    expect(composeNotice('reminder', subject, context).headline).toMatch(/^STILL FAILED orders: recovery took/);
+    const well = { drill, standing: passed(), run: passedRun() };
+    const before = { state: 'errored', since: new Date(now.getTime() - 50 * HOUR_MS) } as const;
+    const resolved = composeNotice('resolved', well, { ...context, before });
+    expect(resolved).toMatchObject({ headline: 'PASSED orders: recovered in 4.0 s of 15 min', nextStep: undefined });
+    expect(resolved.facts).toContainEqual({ label: 'Before', text: 'errored for 2 d' });
+    const mended = { drill, standing: standing({ state: 'never', sentence: 'never drilled' }), run: undefined };
+    const over = composeNotice('resolved', mended, { ...context, before: { state: 'broken', since: now } });
+    expect(over.headline).toBe('OVER orders: no longer broken; never drilled');
+    expect(composeGone('orders', context).headline).toBe('OVER orders: its drill file was taken away');
+    expect(composeGone('file:drills/x.yaml', context).headline).toBe(
+      'OVER drills/x.yaml: the file is right again, or was taken away',
+    );
+  });
+
+  it('of a state that no run speaks of tells the state, with the figures of the newest run', () => {
+    const overdue = standing({ state: 'overdue', fingerprint: 'overdue', sentence: 'overdue: 2 h', runId: undefined });
+    const notice = composeNotice('problem', { drill, standing: overdue, run: slow }, context);
+    expect(notice.headline).toBe('OVERDUE orders: overdue: 2 h');
+    expect(notice.nextStep).toBe('See that `firedrill serve` is up and what it waits for: `firedrill list`.');
+    expect(notice.facts.map(({ label }) => label)).toContain('Recovery time');
+  });
+
+  it('of a broken file names the file', () => {
+    const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'its file is broken: …' });
+    const notice = composeNotice('problem', { drill: undefined, standing: broken, run: undefined }, context);
+    expect(notice.headline).toBe('BROKEN drills/x.yaml: its file is broken: …');
+    expect(notice.facts).toEqual([{ label: 'State', text: 'its file is broken: …' }]);
+  });
+
+  it('holds nothing that could steer a terminal, however hostile the backup, and survives being stored', () => {
+    const run = failedRun({ reasons: [{ reason: 'wrong-data', sentence: HOSTILE, hint: HOSTILE }] });
+    const subject = { drill, standing: standing({ sentence: HOSTILE }), run };
+    const notice = composeNotice('problem', subject, context);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+    expect(JSON.stringify(Object.values(notice))).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect(parseNotice(JSON.stringify(notice))).toEqual(notice);
+    expect(parseNotice('{"kind":"problem"}')).toBeUndefined();
+    expect(parseNotice('no JSON')).toBeUndefined();
+  });
+});
+
+describe('a digest', () => {
+  it('has the worst drills first, and what the runs of the night came to', () => {
+    const subjects = [
+      subjectOf(passed({ drill: 'stock' }), passedRun({ drill: 'stock' })),
+      subjectOf(errored({ drill: 'users', tier: 2 })),
+      subjectOf(standing()),
+      subjectOf(standing({ drill: 'never-ran', state: 'never', fingerprint: 'never', sentence: 'never drilled' })),
+    ];
+    const runs = [passedRun({ drill: 'stock', recoveryTimeMs: 12 * 60_000 }), passedRun(), slow];
+    expect(composeDigest(subjects, runs, context)).toMatchObject({
+      kind: 'digest',
+      drill: undefined,
+      headline: '2 of 4 drills in trouble',
+      facts: [
+        { label: 'Runs', text: '3: 1 FAILED, 2 passed' },
+        { label: 'Closest to its target', text: 'stock: 12 min of 15 min (80 %)' },
+      ],
+      links: [{ label: 'All drills', url: 'https://firedrill.example.com' }],
+      rows: [
+        { state: 'never', drill: 'never-ran', text: 'never drilled' },
+        { state: 'failed', drill: 'orders', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
+        { state: 'errored', drill: 'users', text: 'errored: disk-full: no space' },
+        { state: 'passed', drill: 'stock', text: 'recovers; 4.0 s of 15 min' },
+      ],
+    });
+  });
+
+  it('says so when all is well, and when nothing ran', () => {
+    const digest = composeDigest([subjectOf(passed())], [], context);
+    expect(digest).toMatchObject({
+      headline: 'All well: 1 drill',
+      state: 'passed',
+      facts: [{ label: 'Runs', text: 'none' }],
+    });
+  });
+});

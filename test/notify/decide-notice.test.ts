@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideGone, decideNotice } from '../../src/notify/decide-notice.ts';
+import type { AlertRecord } from '../../src/record/notice-store.ts';
+import type { Standing } from '../../src/status/standing.ts';
+import { NOON } from '../support/run-records.ts';
+import { errored, HOUR_MS, passed, standing } from './standings.ts';
+
+/** What people are told as a drill goes through these standings, one each so many hours. */
+function tell(steps: readonly Standing[], everyHours = 1, reminders: 'daily' | 'off' = 'daily') {
+  let alert: AlertRecord | undefined;
+  return steps.map((step, index) => {
+    const decision = decideNotice(alert, step, new Date(NOON.getTime() + index * everyHours * HOUR_MS), reminders);
+    if (decision) alert = { ...decision.nextAlert, version: decision.nextAlert.version + 1 };
+    return decision?.kind;
+  });
+}
+
+describe('people are told', () => {
+  it.each<[string, readonly Standing[], readonly (string | undefined)[]]>([
+    ['nothing while all is well', [passed(), passed()], [undefined, undefined]],
+    ['of the first failure, once', [passed(), standing(), standing()], [undefined, 'problem', undefined]],
+    ['when it is well again, once', [standing(), passed(), passed()], ['problem', 'resolved', undefined]],
+    [
+      'of another reason',
+      [standing(), standing({ fingerprint: 'failed:wrong-data' }), passed()],
+      ['problem', 'changed', 'resolved'],
+    ],
+    [
+      'that it broke after it failed, and that it is over only when it passed',
+      [standing(), errored(), standing({ isProvisional: true, state: 'running' }), passed()],
+      ['problem', 'changed', undefined, 'resolved'],
+    ],
+    ['nothing before a fresh attempt', [errored({ isProvisional: true }), passed()], [undefined, undefined]],
+    [
+      'nothing of a new drill before its first run is overdue',
+      [
+        standing({ state: 'never', fingerprint: 'never' }),
+        standing({ state: 'never', fingerprint: 'never:overdue' }),
+        passed(),
+      ],
+      [undefined, 'problem', 'resolved'],
+    ],
+    [
+      'that a file is right again, also of a drill that never ran',
+      [standing({ state: 'broken', fingerprint: 'broken' }), standing({ state: 'never', fingerprint: 'never' })],
+      ['problem', 'resolved'],
+    ],
+    [
+      'nothing where history is gone, as nothing has passed',
+      [standing(), standing({ state: 'never', fingerprint: 'never' })],
+      ['problem', undefined],
+    ],
+  ])('%s', (_, steps, kinds) => {
+    expect(tell(steps)).toEqual(kinds);
+  });
+
+  it('again each day while the same trouble lasts, unless they want no reminders', () => {
+    const week = Array.from({ length: 49 }, () => standing());
+    const told = tell(week).flatMap((kind, hour) => (kind ? [[hour, kind]] : []));
+    expect(told).toEqual([
+      [0, 'problem'],
+      [24, 'reminder'],
+      [48, 'reminder'],
+    ]);
+    expect(tell(week, 1, 'off').filter(Boolean)).toEqual(['problem']);
+  });
+
+  it('since when it stands so, and not anew with each reminder', () => {
+    const first = decideNotice(undefined, standing({ since: undefined }), NOON, 'daily');
+    const later = new Date(NOON.getTime() + 24 * HOUR_MS);
+    const again = decideNotice(first?.nextAlert, standing({ since: undefined }), later, 'daily');
+    expect(first?.nextAlert.since).toEqual(NOON);
+    expect(again?.nextAlert.since).toEqual(NOON);
+  });
+
+  it('that a drill is there no more, if it was in trouble', () => {
+    const alert = decideNotice(undefined, standing(), NOON, 'daily')?.nextAlert;
+    if (!alert) throw new Error('not told');
+    const gone = decideGone(alert, NOON);
+    expect(gone).toMatchObject({ kind: 'resolved', nextAlert: { state: 'passed', toldChannels: [] } });
+    expect(gone && decideGone(gone.nextAlert, NOON)).toBeUndefined();
+  });
+
+  const anyStanding = fc.record({
+    of: fc.constantFrom(
+      passed(),
+      standing(),
+      standing({ fingerprint: 'failed:wrong-data' }),
+      errored(),
+      standing({ state: 'overdue', fingerprint: 'overdue' }),
+      standing({ state: 'no-new-backup', fingerprint: 'no-new-backup' }),
+      standing({ state: 'running', fingerprint: 'running', isProvisional: true }),
+      errored({ isProvisional: true }),
+    ),
+    afterMs: fc.integer({ min: 0, max: 40 * HOUR_MS }),
+  });
+
+  it('of every trouble and of its end, in whatever order things go wrong; never of the same twice within a day', () => {
+    fc.assert(
+      fc.property(fc.array(anyStanding, { maxLength: 60 }), (steps) => {
+        let alert: AlertRecord | undefined;
+        let nowMs = NOON.getTime();
+        for (const { of, afterMs } of steps) {
+          nowMs += afterMs;
+          const before = alert;
+          const wasOpen = before !== undefined && before.state !== 'passed';
+          const decision = decideNotice(before, of, new Date(nowMs), 'daily');
+          if (decision) alert = { ...decision.nextAlert, version: decision.nextAlert.version + 1 };
+          if (of.isProvisional) expect(decision).toBeUndefined();
+          if (decision?.kind === 'problem') expect(wasOpen).toBe(false);
+          else if (decision) expect(wasOpen).toBe(true);
+          if (decision && before && wasOpen && decision.kind !== 'resolved') {
+            const isSame = before.fingerprint === of.fingerprint;
+            expect(decision.kind).toBe(isSame ? 'reminder' : 'changed');
+            if (isSame) expect(nowMs - before.toldAt.getTime()).toBeGreaterThanOrEqual(24 * HOUR_MS);
+          }
+          if (of.isProvisional) continue;
+          // What people know is how it stands.
+          expect(alert?.fingerprint ?? 'passed').toBe(of.fingerprint);
+          expect(decision?.kind === 'resolved').toBe(wasOpen && of.state === 'passed');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Route } from '../../src/config/resolve-notify.ts';
+import { routeNotice } from '../../src/notify/route.ts';
+
+const CHANNELS = ['data', 'harness', 'pager'];
+const trouble = { state: 'failed', tier: 1, owner: 'payments', reasons: ['too-slow'] } as const;
+
+function route(changes: Partial<Route> & Pick<Route, 'to'>): Route {
+  return { tier: undefined, owner: undefined, status: undefined, reason: undefined, ...changes };
+}
+
+describe('a route', () => {
+  it('is not needed: every channel is told everything then', () => {
+    expect(routeNotice(undefined, CHANNELS, trouble)).toEqual(CHANNELS);
+  });
+
+  it('leads failures to the owner of the data, and what broke to the owner of the harness', () => {
+    const routes = [
+      route({ to: ['data'], status: ['failed', 'no-new-backup', 'never'] }),
+      route({ to: ['harness'], status: ['errored', 'interrupted', 'overdue', 'broken'] }),
+      route({ to: ['pager'], status: ['failed'], tier: [0, 1] }),
+    ];
+    expect(routeNotice(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
+    expect(routeNotice(routes, CHANNELS, { ...trouble, tier: undefined })).toEqual(['data']);
+    expect(routeNotice(routes, CHANNELS, { ...trouble, state: 'errored', reasons: [] })).toEqual(['harness']);
+  });
+
+  it.each<[Partial<Route>, boolean]>([
+    [{}, true],
+    [{ tier: [1] }, true],
+    [{ tier: [2] }, false],
+    [{ owner: ['payments', 'search'] }, true],
+    [{ owner: ['search'] }, false],
+    [{ reason: ['wrong-data', 'too-slow'] }, true],
+    [{ reason: ['wrong-data'] }, false],
+    [{ tier: [1], owner: ['search'] }, false],
+  ])('of %j takes a slow tier 1 drill of payments: %s', (changes, takes) => {
+    const told = routeNotice([route({ to: ['data'], ...changes })], CHANNELS, trouble);
+    expect(told).toEqual(takes ? ['data'] : []);
+  });
+
+  it('for stale backups takes backups that stopped coming', () => {
+    const routes = [route({ to: ['data'], reason: ['stale-backup'] })];
+    expect(routeNotice(routes, CHANNELS, { ...trouble, state: 'no-new-backup', reasons: [] })).toEqual(['data']);
+  });
+
+  it('counts along with every other that matches, each channel once', () => {
+    const routes = [route({ to: ['pager', 'data'] }), route({ to: ['data'] })];
+    expect(routeNotice(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
+  });
+});
