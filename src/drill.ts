@@ -49,11 +49,18 @@ export interface DrillRequest {
   /** What is claimed along with the run, where a schedule asked for it; undefined: by hand. */
   readonly due: DueClaim | undefined;
   readonly runtime: RuntimeName | undefined;
-  /** How long the sandbox stays up afterwards for a person to look at; undefined: not at all. */
-  readonly keepMs: number | undefined;
+  readonly keep: KeepWish;
   readonly emit: EmitRunEvent;
   /** Aborted to give the run up (Ctrl-C): it ends as `interrupted`, and is torn down all the same. */
   readonly interrupt: AbortSignal;
+}
+
+/** Whether the sandbox stays up afterwards for a person to look at; read when the run has been recorded. */
+export interface KeepWish {
+  /** How long; undefined: not at all. May be changed while the run goes on. */
+  ms: number | undefined;
+  /** `ms` will be no more than that: the sandbox's lease allows for it from the start. */
+  readonly limitMs: number;
 }
 
 /**
@@ -71,7 +78,7 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
   } catch (thrown) {
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
-  const keepMs = canBeKept(run, failure) ? request.keepMs : undefined;
+  const keepMs = canBeKept(run, failure) ? request.keep.ms : undefined;
   if (keepMs === undefined) {
     const leak = await teardown(run);
     return conclude(run, failure, leak, services);

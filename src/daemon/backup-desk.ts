@@ -102,6 +102,7 @@ export class BackupDesk {
     put({
       drill,
       trigger: { kind: 'new-backup', dueAt: decision.dueAt, attempt: 1 },
+      dueAt: decision.dueAt,
       triggeredBy: decision.why,
       waitingSince: now,
       change: decision.onClaim,

@@ -1,4 +1,5 @@
 import type { ServeSettings } from '../config/serve-schema.ts';
+import type { DrillControl, LiveChange } from '../dashboard/control.ts';
 import type { DrillServices } from '../drill.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -15,7 +16,7 @@ import type { DrillBook } from './drill-book.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { Messenger } from './messenger.ts';
-import { stopReason } from './run-desk.ts';
+import { stoppedBy, stopReason } from './run-desk.ts';
 import type { ServiceManager } from './service-manager.ts';
 
 export interface DaemonDeps {
@@ -27,6 +28,8 @@ export interface DaemonDeps {
   readonly settings: ServeSettings;
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
+  /** Called when a page would show something else; must not throw. */
+  readonly onChange: (change: LiveChange) => void;
 }
 
 /** Longest sleep: files, other processes and the wall clock change without ringing. */
@@ -75,6 +78,7 @@ export class Daemon {
       owner,
       ring,
       housekeeper: this.housekeeper,
+      onChange: deps.onChange,
     });
     this.messenger = new Messenger({ notifier: deps.notifier, store, clock, log });
   }
@@ -92,6 +96,19 @@ export class Daemon {
       running: runs.runningNames.length,
       sandboxes: settings.sandboxes,
       nextLookAt,
+    };
+  }
+
+  /** What people may do with it; without `subscribe`, for which {@link DaemonDeps.onChange} is there. */
+  get control(): Omit<DrillControl, 'subscribe'> {
+    const { dispatcher } = this;
+    return {
+      running: dispatcher.runs.live,
+      waiting: dispatcher.waiting,
+      unavailable: this.isReady ? undefined : 'the scheduler is starting',
+      runNow: (drill, who) => dispatcher.runNow(drill, who),
+      stop: (runId, who) => dispatcher.runs.stop(runId, stoppedBy(who)),
+      keep: (runId, keepMs) => dispatcher.runs.keep(runId, keepMs),
     };
   }
 
@@ -199,6 +216,7 @@ export class Daemon {
     const told = describeStop(runs.runningNames, settings.stopGraceMs);
     manager.stopping(told);
     log.info(told);
+    runs.endKept(stopReason());
     if (!(await this.settleWithin(isStop ? settings.stopGraceMs : 0, hurry))) {
       const names = runs.runningNames;
       log.warn(`given up: ${names.join(', ')}; removing ${names.length === 1 ? 'its sandbox' : 'their sandboxes'}`);

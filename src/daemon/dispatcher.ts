@@ -1,5 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
+import type { LiveChange, WaitingRun } from '../dashboard/control.ts';
 import type { DrillServices } from '../drill.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
@@ -8,7 +9,7 @@ import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { type Outcome, RunDesk, type Wanted } from './run-desk.ts';
-import { toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
+import { toByHand, toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
 import { type DueRun, ScheduleDesk } from './schedule-desk.ts';
 
 export interface DispatcherDeps {
@@ -21,6 +22,8 @@ export interface DispatcherDeps {
   readonly owner: string;
   /** Called when something has happened that the next turn looks after. */
   readonly ring: () => void;
+  /** Called when a page would show something else. */
+  readonly onChange: (change: LiveChange) => void;
 }
 
 /** A claim that failed, or found no room after all, is tried again after that long. */
@@ -55,6 +58,7 @@ export class Dispatcher {
         this.outcomes.push({ wanted, outcome });
         ring();
       },
+      onChange: deps.onChange,
     });
     this.backups = new BackupDesk({
       services,
@@ -101,6 +105,24 @@ export class Dispatcher {
     await this.settleOverlaps(now);
     await this.startRuns(now);
     return earlier(this.nextLookAt, nextBackupLook);
+  }
+
+  /** Puts a run by hand in the queue: see {@link DrillControl.runNow}. */
+  runNow(name: string, who: string): 'queued' | 'busy' | 'unknown' {
+    const drill = this.drills.find((one) => one.name === name);
+    if (!drill) return 'unknown';
+    if (this.isBusy(name)) return 'busy';
+    this.runs.put(toByHand(drill, who, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
+    this.deps.onChange({ kind: 'waiting', drill: name, runId: undefined });
+    this.deps.ring();
+    return 'queued';
+  }
+
+  /** What waits, and for what. */
+  get waiting(): readonly WaitingRun[] {
+    return this.runs.waiting.map(({ drill: { name }, waitingSince, triggeredBy }) => {
+      return { drill: name, since: waitingSince, triggeredBy, waitsFor: this.states.of(name).waitsFor };
+    });
   }
 
   /** Puts the fresh attempts in the queue that drills are owed by now. */
@@ -166,18 +188,20 @@ export class Dispatcher {
       if (!outcome.isClaimed) this.runs.put(again);
       return;
     }
-    if (outcome.outcome.kind === 'full') {
+    const { kind } = outcome.outcome;
+    if (kind === 'full' || (kind === 'taken' && wanted.trigger.kind === 'hand')) {
+      await this.states.reload();
       this.runs.put(again);
       return;
     }
     await this.states.reload();
     if (outcome.outcome.kind === 'overlap' && wanted.trigger.kind === 'schedule') {
-      const skip = toOverlap(name, wanted.trigger.dueAt, `run ${outcome.outcome.runId} was going on`, now);
+      const skip = toOverlap(name, wanted.dueAt, `run ${outcome.outcome.runId} was going on`, now);
       await this.states.change(name, wanted.change, [...wanted.skips, skip]);
     }
     this.deps.log.info(`${name}: not started here: ${outcome.outcome.kind}`, { drill: name });
     await this.reschedule(now);
-    this.schedules.settle(name, this.states.of(name).handledUntil ?? wanted.trigger.dueAt);
+    this.schedules.settle(name, this.states.of(name).handledUntil ?? wanted.dueAt);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Drill } from '../config/drill-file.ts';
+import type { LiveChange, LiveRun } from '../dashboard/control.ts';
 import type { DrillServices } from '../drill.ts';
 import { RunNotClaimed } from '../flow/begin-run.ts';
 import type { RunEvent } from '../flow/run-events.ts';
@@ -10,12 +11,15 @@ import { asDrillError, DrillError } from '../support/errors.ts';
 import type { RuntimeName } from '../support/words.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
 import type { DrillStates, StateChange } from './drill-states.ts';
+import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
 
 /** A run that is due and waits for its turn. */
 export interface Wanted {
   readonly drill: Drill;
-  readonly trigger: Trigger & { readonly dueAt: Date };
+  readonly trigger: Trigger;
+  /** Since when it is due; by hand: when it was asked for. */
+  readonly dueAt: Date;
   /** For people: `schedule (due 2026-11-22 03:30)`. */
   readonly triggeredBy: string;
   readonly waitingSince: Date;
@@ -45,11 +49,15 @@ export interface RunDeskDeps {
   readonly onClaimed: (wanted: Wanted) => void;
   /** Called when a run has come out, after it has left the desk. */
   readonly onOutcome: (wanted: Wanted, outcome: Outcome) => void;
+  /** Called when a page would show something else. */
+  readonly onChange: (change: LiveChange) => void;
 }
 
 /** A run that goes on in this process. */
 interface GoingOn {
   readonly wanted: Wanted;
+  readonly live: LiveRunView;
+  readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
 
@@ -58,7 +66,8 @@ export class RunDesk {
   private readonly deps: RunDeskDeps;
   private readonly queue = new Map<string, Wanted>();
   private readonly running = new Map<string, GoingOn>();
-  private readonly giveUp = new AbortController();
+  /** Runs that have been recorded, and whose sandbox somebody looks into: they keep no run of their drill from starting. */
+  private readonly kept = new Set<GoingOn>();
 
   constructor(deps: RunDeskDeps) {
     this.deps = deps;
@@ -113,7 +122,7 @@ export class RunDesk {
     const { limits, states, log } = this.deps;
     const ready = this.waiting.filter(({ notBefore }) => !notBefore || notBefore <= now);
     const waiting = ready.map((wanted) => toWaiting(wanted, defaultRuntime));
-    const here = [...this.running.values()].map(({ wanted }) => toLoad(wanted));
+    const here = this.goingOn.map(({ wanted }) => toLoad(wanted));
     for (const admission of admit({ waiting, running: [...here, ...elsewhere], capacity, limits, now })) {
       const { drill, wanted } = admission.run;
       if (admission.kind === 'start') this.start(wanted);
@@ -124,51 +133,104 @@ export class RunDesk {
     }
   }
 
-  /** Gives up every run: each is torn down and recorded as interrupted. */
-  giveUpAll(reason: DrillError): void {
-    this.giveUp.abort(reason);
+  /** Everything that has a sandbox here, as far as it has come. */
+  get live(): readonly LiveRun[] {
+    return this.goingOn.flatMap(({ live }) => live.snapshot() ?? []);
   }
 
-  /** Until no run goes on. */
+  /** Gives up one run, or removes the sandbox that was kept of it. @returns false: it does not go on here. */
+  stop(runId: string, reason: DrillError): boolean {
+    const one = this.goingOn.find(({ live }) => live.runId === runId);
+    one?.stop.abort(reason);
+    return one !== undefined;
+  }
+
+  /** @returns false: it does not go on here, or is past that. */
+  keep(runId: string, keepMs: number): boolean {
+    const one = this.goingOn.find(({ live }) => live.runId === runId);
+    if (!one || one.live.isTearingDown) return false;
+    one.live.keep.ms = Math.min(keepMs, KEEP_LIMIT_MS);
+    return true;
+  }
+
+  /** Gives up every run: each is torn down and recorded as interrupted. Kept sandboxes are removed. */
+  giveUpAll(reason: DrillError): void {
+    for (const { stop } of this.goingOn) stop.abort(reason);
+  }
+
+  /** Removes the sandboxes that are only looked into. */
+  endKept(reason: DrillError): void {
+    for (const { stop } of this.kept) stop.abort(reason);
+  }
+
+  /** Until nothing goes on. */
   async settle(): Promise<void> {
-    await Promise.all([...this.running.values()].map(({ ended }) => ended));
+    await Promise.all(this.goingOn.map(({ ended }) => ended));
+  }
+
+  private get goingOn(): readonly GoingOn[] {
+    return [...this.running.values(), ...this.kept];
   }
 
   private start(wanted: Wanted): void {
     const { name } = wanted.drill;
     this.queue.delete(name);
-    this.running.set(name, { wanted, ended: this.run(wanted) });
+    const live = new LiveRunView(wanted.triggeredBy);
+    const stop = new AbortController();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const one = { wanted, live, stop, ended };
+    this.running.set(name, one);
+    void this.run(one).finally(resolve);
   }
 
-  private async run(wanted: Wanted): Promise<void> {
-    const { services, heartbeat, states, log } = this.deps;
-    const { drill, trigger, triggeredBy } = wanted;
+  /** Never throws: what goes wrong is the outcome. */
+  private async run(one: GoingOn): Promise<void> {
+    const { services, heartbeat, states, limits } = this.deps;
+    const { wanted, live } = one;
+    const { drill, trigger, triggeredBy, skips } = wanted;
     const state = { ...states.of(drill.name), ...wanted.change, waitsFor: undefined };
-    const due = { state, skips: wanted.skips, maxRunning: this.deps.limits.sandboxes };
-    let isClaimed = false;
     const emit = (event: RunEvent) => {
+      live.take(event);
       if (event.type === 'run-started') {
-        isClaimed = true;
         states.stored(state);
         this.deps.onClaimed(wanted);
       }
+      if (event.type === 'run-ended' && live.keep.ms !== undefined) this.moveToKept(one, event.run);
       this.tell(event);
+      this.deps.onChange(toChange(event));
+    };
+    const request = {
+      drill,
+      trigger,
+      triggeredBy,
+      due: { state, skips, maxRunning: limits.sandboxes },
+      runtime: undefined,
+      keep: live.keep,
+      emit,
+      interrupt: one.stop.signal,
     };
     let outcome: Outcome;
     try {
-      const interrupt = this.giveUp.signal;
-      const request = { drill, trigger, triggeredBy, due, runtime: undefined, keepMs: undefined, emit, interrupt };
       outcome = { kind: 'ended', run: await runAndTell(request, services, heartbeat) };
     } catch (thrown) {
-      if (thrown instanceof RunNotClaimed) outcome = { kind: 'not-claimed', outcome: thrown.outcome };
-      else {
-        const error = asDrillError(thrown);
-        log.error(`${drill.name}: ${error.code}: ${error.message}`, { drill: drill.name, code: error.code });
-        outcome = { kind: 'failed', error, isClaimed };
-      }
+      outcome = this.judge(drill.name, thrown, live.runId !== undefined);
     }
+    if (this.kept.delete(one)) return; // it has come out before
     this.running.delete(drill.name);
     this.deps.onOutcome(wanted, outcome);
+  }
+
+  private moveToKept(one: GoingOn, run: RunRecord): void {
+    this.running.delete(one.wanted.drill.name);
+    this.kept.add(one);
+    this.deps.onOutcome(one.wanted, { kind: 'ended', run });
+  }
+
+  private judge(drill: string, thrown: unknown, isClaimed: boolean): Outcome {
+    if (thrown instanceof RunNotClaimed) return { kind: 'not-claimed', outcome: thrown.outcome };
+    const error = asDrillError(thrown);
+    this.deps.log.error(`${drill}: ${error.code}: ${error.message}`, { drill, code: error.code });
+    return { kind: 'failed', error, isClaimed };
   }
 
   private tell(event: RunEvent): void {
@@ -193,6 +255,22 @@ export class RunDesk {
   }
 }
 
+const CHANGES: Readonly<Record<RunEvent['type'], LiveChange['kind'] | undefined>> = {
+  'run-started': 'started',
+  'stage-started': 'stage',
+  'stage-ended': 'stage',
+  planned: undefined,
+  progress: 'progress',
+  check: 'check',
+  log: undefined,
+  kept: 'kept',
+  'run-ended': 'ended',
+};
+
+function toChange({ type, drill, runId }: RunEvent): LiveChange {
+  return { kind: CHANGES[type] ?? 'progress', drill, runId };
+}
+
 /** Numbers change all the time; what is waited for is worth a line only when it is something else. */
 function isSameWait(before: string | undefined, why: string): boolean {
   return before?.replaceAll(/\d+/g, '') === why.replaceAll(/\d+/g, '');
@@ -200,9 +278,9 @@ function isSameWait(before: string | undefined, why: string): boolean {
 
 /** What admission counts of a run that waits. */
 function toWaiting(wanted: Wanted, defaultRuntime: RuntimeName): WaitingRun & { readonly wanted: Wanted } {
-  const { drill, trigger, waitingSince } = wanted;
+  const { drill, dueAt, waitingSince } = wanted;
   const runtime = drill.sandbox.runtime ?? defaultRuntime;
-  return { ...toLoad(wanted), tier: drill.tier, dueAt: trigger.dueAt, waitingSince, runtime, wanted };
+  return { ...toLoad(wanted), tier: drill.tier, dueAt, waitingSince, runtime, wanted };
 }
 
 function toLoad({ drill: { name, sandbox }, diskBytes }: Wanted): RunningRun {
@@ -214,5 +292,12 @@ function toLoad({ drill: { name, sandbox }, diskBytes }: Wanted): RunningRun {
 export function stopReason(): DrillError {
   return new DrillError('interrupted', 'the run was given up because the scheduler was told to stop', {
     hint: 'Nothing was judged; the scheduler makes a fresh attempt when it is back.',
+  });
+}
+
+/** Why a run is given up that somebody stops; no fresh attempt is made of it. */
+export function stoppedBy(who: string): DrillError {
+  return new DrillError('stopped', `the run was stopped by ${who}`, {
+    hint: 'Nothing was judged; run the drill again when it suits.',
   });
 }

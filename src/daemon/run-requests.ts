@@ -11,6 +11,7 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
   return {
     drill: due.drill,
     trigger: { kind: 'schedule', dueAt: due.dueAt, attempt: 1 },
+    dueAt: due.dueAt,
     triggeredBy: `schedule (${due.why})`,
     waitingSince: now,
     change: { handledUntil: due.handledUntil },
@@ -31,8 +32,23 @@ export function toRetry(
   const { trigger, id, status } = owed.run;
   return {
     drill,
-    trigger: { kind: trigger.kind, dueAt: trigger.dueAt ?? owed.run.startedAt, attempt: trigger.attempt + 1 },
+    trigger: { ...trigger, attempt: trigger.attempt + 1 },
+    dueAt: trigger.dueAt ?? owed.run.startedAt,
     triggeredBy: `fresh attempt after ${id}, which ${status === 'errored' ? 'errored' : 'was cut off'}`,
+    waitingSince: now,
+    change: {},
+    skips: [],
+    diskBytes,
+  };
+}
+
+/** A run that somebody asks for. @param who `alice, in the dashboard`. */
+export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): Wanted {
+  return {
+    drill,
+    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
+    dueAt: now,
+    triggeredBy: `by hand (${who})`,
     waitingSince: now,
     change: {},
     skips: [],

@@ -125,7 +125,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     signal: controller.signal,
     deadline,
     sandboxLeaseExpiresAt: () =>
-      new Date(clock.now().getTime() + deadline.remainingMs + SANDBOX_GRACE_MS + (request.keepMs ?? 0)),
+      new Date(clock.now().getTime() + deadline.remainingMs + SANDBOX_GRACE_MS + request.keep.limitMs),
     emit,
     warn,
     checked: (check) => {

@@ -40,7 +40,8 @@ function endsInFreshAttempt({ status, trigger, error }: RunRecord): boolean {
   return status === 'errored' || status === 'interrupted';
 }
 
-/** Whether somebody gave it up who knows it: nobody has to be told. */
-export function wasGivenUpByHand({ status, trigger, error }: RunRecord): boolean {
-  return status === 'interrupted' && (trigger.kind === 'hand' || error?.code === 'stopped');
+/** Whether somebody gave it up who knows it: nobody has to be told. What was killed never came to its teardown. */
+export function wasGivenUpByHand({ status, trigger, error, stages }: RunRecord): boolean {
+  if (status !== 'interrupted' || !stages.some(({ name }) => name === 'teardown')) return false;
+  return trigger.kind === 'hand' || error?.code === 'stopped';
 }

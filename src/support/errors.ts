@@ -51,6 +51,7 @@ const MEANINGS = {
   internal: 'errored',
 
   interrupted: 'interrupted',
+  stopped: 'interrupted', // by somebody who meant it
 
   'backup-missing': 'missing-backup',
   'backup-stale': 'stale-backup',

@@ -338,3 +338,60 @@ it('tries a claim again that failed, a few times a minute, and loses no run over
   expect(more).toEqual([]);
   expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
 });
+
+it('starts a run by hand, stops it when somebody says so, and makes no fresh attempt of that', async () => {
+  let loads = 0;
+  const load = () => (++loads === 1 ? hang() : undefined);
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { hooks: { load } });
+  made.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(made.daemon.control.runNow('order', 'alice')).toBe('unknown');
+  expect(made.daemon.control.runNow('orders', 'alice, in the dashboard')).toBe('queued');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.daemon.control.runNow('orders', 'bob')).toBe('busy');
+  const [live] = made.daemon.control.running;
+  expect(live).toMatchObject({
+    drill: 'orders',
+    stage: { name: 'restore' },
+    triggeredBy: 'by hand (alice, in the dashboard)',
+  });
+  expect(made.daemon.control.stop('another', 'bob')).toBe(false);
+  expect(made.daemon.control.stop(live?.runId ?? '', 'bob')).toBe(true);
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([
+    {
+      status: 'interrupted',
+      trigger: { kind: 'hand' },
+      error: { code: 'stopped', message: 'the run was stopped by bob' },
+    },
+  ]);
+  expect(made.fake.calls).toContain('dispose');
+  expect(made.told.at(-1)).toBe('orders interrupted');
+  await vi.advanceTimersByTimeAsync(60 * MINUTE_MS);
+  await made.stop();
+  expect((await made.fake.store.findRuns({ limit: 10 })).map(({ trigger }) => trigger.kind)).toEqual([
+    'schedule',
+    'hand',
+  ]);
+});
+
+it('keeps the sandbox of a run that goes on when somebody asks, holds no other run up with it, and removes it at the end', async () => {
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('*/5 * * * *'))], { hooks: { load } });
+  made.start();
+  await vi.advanceTimersByTimeAsync(5.1 * MINUTE_MS);
+  const [live] = made.daemon.control.running;
+  expect(made.daemon.control.keep(live?.runId ?? '', 30 * MINUTE_MS)).toBe(true);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+  expect(made.daemon.control.running).toMatchObject([
+    { runId: live?.runId, kept: { shellCommand: 'docker exec -it box-1 sh' } },
+  ]);
+  expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(1); // of the run that came after
+  expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }]);
+  expect(await made.fake.store.findSkips({ limit: 10 })).toEqual([]);
+  await made.stop();
+  expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(2);
+});

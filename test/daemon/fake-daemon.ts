@@ -88,6 +88,7 @@ export function makeFakeDaemon(
       lookAtBackupsMs: 3_600_000,
     },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    onChange: () => undefined,
     manager: { ready: () => undefined, status: () => undefined, stopping: () => undefined, alive: () => undefined },
   });
   let running: Promise<'stopped' | 'store-lost'> | undefined;

@@ -108,7 +108,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
     due: undefined,
     runtime: undefined,
-    keepMs: options.keepMs,
+    keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
     emit: (event: RunEvent) => void events.push(event),
     interrupt: interrupt.signal,
   };

@@ -97,6 +97,12 @@ describe('a drill that errored or was cut off', () => {
     expect(isProvisional(ended({ trigger: { ...scheduled, kind: 'hand' } }))).toBe(false);
     expect(isProvisional(failedRun({ trigger: scheduled }))).toBe(false);
   });
+
+  it('is not told of when a person gave it up and it came to its end, only when it was killed', () => {
+    const stopped = runningRun({ status: 'interrupted', endedAt: NOON });
+    expect(isProvisional({ ...stopped, stages: [stageOf('teardown', 1)] }, now)).toBe(true);
+    expect(isProvisional(stopped, now)).toBe(false);
+  });
 });
 
 describe('a drill that was never drilled', () => {

@@ -44,7 +44,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
       due: undefined,
       runtime: options.runtime,
-      keepMs: options.keepMs,
+      keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
       emit: (event: RunEvent) => printer.handle(event),
       interrupt: tools.io.interrupt,
     };

@@ -103,6 +103,7 @@ class Serving {
       book,
       log,
       manager,
+      onChange: () => undefined,
     });
     this.current = { daemon, store };
     return daemon.run(stop, hurry);

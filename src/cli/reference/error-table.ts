@@ -34,6 +34,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'listen-failed': 'The scheduler cannot listen where its settings say.',
   internal: 'A defect in Firedrill.',
   interrupted: 'The run was given up before its end.',
+  stopped: 'Somebody stopped the run.',
   'backup-missing': 'No backup matches.',
   'backup-stale': 'The newest backup is older than the RPO.',
   'backup-empty': 'The backup has no content.',

@@ -1,0 +1,70 @@
+import type { LiveRun } from '../dashboard/control.ts';
+import type { KeepWish } from '../drill.ts';
+import type { Progress, RunEvent } from '../flow/run-events.ts';
+import type { CheckRecord, StageRecord } from '../record/run-record.ts';
+
+/** For as long a sandbox is kept at most, when somebody asks while the run goes on. */
+export const KEEP_LIMIT_MS = 3_600_000;
+
+/** A run that goes on, as far as its events tell. */
+export class LiveRunView {
+  /** Read by the run when it has been recorded: may be set until then. */
+  readonly keep: KeepWish = { ms: undefined, limitMs: KEEP_LIMIT_MS };
+  private readonly triggeredBy: string;
+  private readonly stages: StageRecord[] = [];
+  private readonly checks: CheckRecord[] = [];
+  private started: { readonly runId: string; readonly drill: string; readonly startedAt: Date } | undefined;
+  private stage: LiveRun['stage'];
+  private progress: Progress | undefined;
+  private kept: LiveRun['kept'];
+
+  constructor(triggeredBy: string) {
+    this.triggeredBy = triggeredBy;
+  }
+
+  /** undefined until the store has the run. */
+  get runId(): string | undefined {
+    return this.started?.runId;
+  }
+
+  /** Whether it is past the point at which its sandbox can still be kept. */
+  get isTearingDown(): boolean {
+    return this.stage?.name === 'teardown' || this.kept !== undefined;
+  }
+
+  take(event: RunEvent): void {
+    const { runId, drill, at } = event;
+    if (event.type === 'run-started') this.started = { runId, drill, startedAt: at };
+    else if (event.type === 'stage-started') this.stage = { name: event.stage, startedAt: at };
+    else if (event.type === 'progress') this.progress = event.progress;
+    else if (event.type === 'check') this.checks.push(event.check);
+    else if (event.type === 'kept') this.kept = pickKept(event);
+    else if (event.type === 'stage-ended') {
+      const { stage: name, durationMs, outcome } = event;
+      this.stages.push({ name, durationMs, outcome, startedAt: this.stage?.startedAt ?? at });
+      this.stage = undefined;
+      this.progress = undefined;
+    }
+  }
+
+  /** A copy; undefined until the store has the run. */
+  snapshot(): LiveRun | undefined {
+    if (!this.started) return undefined;
+    const { triggeredBy, stage, progress, kept } = this;
+    const { stages, checks } = this;
+    return {
+      ...this.started,
+      triggeredBy,
+      stages: [...stages],
+      stage,
+      progress,
+      checks: [...checks],
+      kept,
+      keepMs: this.keep.ms,
+    };
+  }
+}
+
+function pickKept({ until, shellCommand, clientCommand }: Extract<RunEvent, { type: 'kept' }>): LiveRun['kept'] {
+  return { until, shellCommand, clientCommand };
+}
