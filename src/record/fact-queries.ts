@@ -1,0 +1,39 @@
+/**
+ * Node takes longer to hand over a row's cells than SQLite to find the row: small numbers travel packed together, what repeats as an id, and rows as arrays.
+ * That is also why these queries go past Kysely, which asks for an object for each row.
+ */
+const COLUMNS = `run_id, drill_id, started_ms, ended_ms,
+  outcome | (trigger_kind << 2) | (coalesce(sandbox_removed, 2) << 4) | (reasons << 6) | (attempt << 16),
+  min(warnings, 1023) | (min(checks_failed, 1048575) << 10) | (checks_passed << 30),
+  error_id, context_id, environment_id, recovery_ms, data_loss_ms, size_bytes, taken_ms,
+  locate_ms, provision_ms, restore_ms, verify_ms, teardown_ms`;
+
+const ONE = 'where drill_id = :drill and started_ms';
+
+/** Named parameters; `:drill` is the drill's id. Without statistics SQLite would walk a drill's runs for the few that failed: the index is named. */
+export const FACT_QUERIES = {
+  drills: 'select name from fact_drill order by name',
+  inRange: `select ${COLUMNS} from run_fact ${ONE} >= :from and started_ms < :to order by started_ms, seq`,
+  recoveryTimes: `select recovery_ms from run_fact ${ONE} >= :from and started_ms < :to
+    and outcome <= 1 and recovery_ms is not null order by started_ms, seq`,
+  newest: `select ${COLUMNS} from run_fact ${ONE} < :before order by started_ms desc, seq desc limit :limit`,
+  first: `select ${COLUMNS} from run_fact ${ONE} >= :from order by started_ms, seq limit 1`,
+  firstPassed: `select ${COLUMNS} from run_fact indexed by run_fact_passed ${ONE} >= :from and outcome = 0 order by started_ms, seq limit 1`,
+  firstFailed: `select ${COLUMNS} from run_fact indexed by run_fact_failed ${ONE} >= :from and outcome = 1 order by started_ms, seq limit 1`,
+  firstBroken: `select ${COLUMNS} from run_fact indexed by run_fact_broken ${ONE} >= :from and outcome >= 2 order by started_ms, seq limit 1`,
+  lastPassed: `select ${COLUMNS} from run_fact indexed by run_fact_passed ${ONE} < :before and outcome = 0 order by started_ms desc, seq desc limit 1`,
+  lastFailed: `select ${COLUMNS} from run_fact indexed by run_fact_failed ${ONE} < :before and outcome = 1 order by started_ms desc, seq desc limit 1`,
+  // One look-up for each drill finds where its newest runs begin.
+  recent: `select ${COLUMNS} from fact_drill join run_fact on drill_id = fact_drill.id and started_ms >= coalesce((
+      select edge.started_ms from run_fact as edge where edge.drill_id = fact_drill.id
+      order by edge.started_ms desc, edge.seq desc limit 1 offset :perDrill - 1), -9e15)
+    order by fact_drill.name, started_ms, seq`,
+  since: `select seq, ${COLUMNS} from run_fact where seq > :cursor order by seq limit :limit`,
+  cursor: 'select coalesce(max(seq), 0) from run_fact',
+  drillsAfter: 'select id, name from fact_drill where id > :id',
+  contextsAfter: 'select id, tier, owner, rto_ms, rpo_ms, counted_stages from fact_context where id > :id',
+  environmentsAfter: 'select id, runtime, image, image_id, host, server_version from fact_environment where id > :id',
+  errorsAfter: 'select id, code from fact_error where id > :id',
+};
+
+export type FactQuery = keyof typeof FACT_QUERIES;

@@ -1,0 +1,156 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { REASONS, type Reason, TRIGGER_KINDS } from '../support/words.ts';
+import { FactNames, maybe, type Row } from './fact-names.ts';
+import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';
+import { type FactRange, type HistoryEdges, type ReportStore, RUN_OUTCOMES, type RunFact } from './report-store.ts';
+
+/** Reads facts on a connection, within whatever transaction it is in. */
+export class FactReader {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #names: FactNames;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#names = new FactNames((query, values) => this.#all(query, values));
+  }
+
+  drills(): readonly string[] {
+    return this.#all('drills', {}).map(([name]) => String(name));
+  }
+
+  inRange({ drill, fromMs, toMs }: FactRange): readonly RunFact[] {
+    const id = this.#names.idOfDrill(drill);
+    return id === undefined ? [] : this.#facts('inRange', { drill: id, from: fromMs, to: toMs });
+  }
+
+  recoveryTimes({ drill, fromMs, toMs }: FactRange): readonly number[] {
+    const id = this.#names.idOfDrill(drill);
+    if (id === undefined) return [];
+    return this.#all('recoveryTimes', { drill: id, from: fromMs, to: toMs }).map(([ms]) => Number(ms));
+  }
+
+  newest({ drill, beforeMs = LAST_MS, limit }: Parameters<ReportStore['findNewestFacts']>[0]): readonly RunFact[] {
+    const id = this.#names.idOfDrill(drill);
+    return id === undefined ? [] : this.#facts('newest', { drill: id, before: beforeMs, limit });
+  }
+
+  recent(perDrill: number): readonly RunFact[] {
+    const facts = this.#facts('recent', { perDrill });
+    // Runs that began in one millisecond come along with the first of them.
+    const left = new Map<string, number>();
+    for (const { drill } of facts) left.set(drill, (left.get(drill) ?? 0) + 1);
+    return facts.filter(({ drill }) => {
+      const count = left.get(drill) ?? 0;
+      left.set(drill, count - 1);
+      return count <= perDrill;
+    });
+  }
+
+  since(cursor: number | undefined, limit: number): { cursor: number; facts: readonly RunFact[] } {
+    if (cursor === undefined) return { cursor: Number(this.#all('cursor', {})[0]?.[0]), facts: [] };
+    const rows = this.#all('since', { cursor, limit });
+    return { cursor: Number(rows.at(-1)?.[0] ?? cursor), facts: rows.map((row) => this.#toFact(row, 1)) };
+  }
+
+  edges({ drill, fromMs, toMs }: FactRange): HistoryEdges {
+    const id = this.#names.idOfDrill(drill);
+    if (id === undefined) return NO_EDGES;
+    const one = (query: FactQuery, bound: Record<string, number>): RunFact | undefined =>
+      this.#facts(query, { drill: id, ...bound })[0];
+    const verdictBefore = (before: number) => later(one('lastPassed', { before }), one('lastFailed', { before }));
+    const before = (fact: RunFact | undefined) => (fact && fact.startedMs < fromMs ? fact : undefined);
+    const nextPass = one('firstPassed', { from: toMs });
+    return {
+      firstRun: one('first', { from: FIRST_MS }),
+      failingSince: before(one('firstFailed', { from: afterMs(one('lastPassed', { before: fromMs })) })),
+      brokenSince: before(one('firstBroken', { from: afterMs(verdictBefore(fromMs)) })),
+      lastRun: one('newest', { before: toMs, limit: 1 }),
+      lastVerdict: verdictBefore(toMs),
+      lastPass: one('lastPassed', { before: toMs }),
+      nextVerdict: earlier(nextPass, one('firstFailed', { from: toMs })),
+      nextPass,
+    };
+  }
+
+  #facts(query: FactQuery, values: Record<string, SQLInputValue>): RunFact[] {
+    return this.#all(query, values).map((row) => this.#toFact(row, 0));
+  }
+
+  #all(query: FactQuery, values: Record<string, SQLInputValue>): Row[] {
+    let statement = this.#statements.get(query);
+    if (!statement) {
+      statement = this.#database.prepare(FACT_QUERIES[query]);
+      statement.setReturnArrays(true);
+      this.#statements.set(query, statement);
+    }
+    // The types of node:sqlite do not know that rows are arrays now.
+    return statement.all(values) as unknown as Row[];
+  }
+
+  #toFact(row: Row, at: number): RunFact {
+    const packed = Number(row[at + 4]);
+    const counts = Number(row[at + 5]);
+    const removed = (packed >> 4) & 3;
+    return {
+      runId: String(row[at]),
+      drill: this.#names.drill(row[at + 1]),
+      startedMs: Number(row[at + 2]),
+      endedMs: Number(row[at + 3]),
+      outcome: RUN_OUTCOMES[packed & 3] ?? 'errored',
+      reasons: REASON_SETS[(packed >> 6) & 31] ?? [],
+      errorCode: this.#names.errorCode(row[at + 6]),
+      triggerKind: TRIGGER_KINDS[(packed >> 2) & 3] ?? 'hand',
+      attempt: packed >> 16,
+      context: this.#names.context(row[at + 7]),
+      environment: this.#names.environment(row[at + 8]),
+      recoveryTimeMs: maybe(row[at + 9]),
+      dataLossMs: maybe(row[at + 10]),
+      sizeBytes: maybe(row[at + 11]),
+      takenMs: maybe(row[at + 12]),
+      stagesMs: {
+        locate: maybe(row[at + 13]),
+        provision: maybe(row[at + 14]),
+        restore: maybe(row[at + 15]),
+        verify: maybe(row[at + 16]),
+        teardown: maybe(row[at + 17]),
+      },
+      warnings: counts % 2 ** 10,
+      checksPassed: Math.floor(counts / 2 ** 30),
+      checksFailed: Math.floor(counts / 2 ** 10) % 2 ** 20,
+      sandboxRemoved: removed === 2 ? undefined : removed === 1,
+    };
+  }
+}
+
+const FIRST_MS = -8.64e15;
+const LAST_MS = 8.64e15;
+
+const REASON_SETS: readonly (readonly Reason[])[] = Array.from({ length: 2 ** REASONS.length }, (_, bits) =>
+  REASONS.filter((_reason, index) => bits & (2 ** index)),
+);
+
+const NO_EDGES: HistoryEdges = {
+  firstRun: undefined,
+  failingSince: undefined,
+  brokenSince: undefined,
+  lastRun: undefined,
+  lastVerdict: undefined,
+  lastPass: undefined,
+  nextVerdict: undefined,
+  nextPass: undefined,
+};
+
+function afterMs(fact: RunFact | undefined): number {
+  return fact ? fact.startedMs + 1 : FIRST_MS;
+}
+
+function later(one: RunFact | undefined, other: RunFact | undefined): RunFact | undefined {
+  if (!one || !other) return one ?? other;
+  return other.startedMs > one.startedMs ? other : one;
+}
+
+function earlier(one: RunFact | undefined, other: RunFact | undefined): RunFact | undefined {
+  if (!one || !other) return one ?? other;
+  return other.startedMs < one.startedMs ? other : one;
+}

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import type { Store } from '../../src/record/store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { factOf } from '../support/memory-reports.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+
+/** What every store must tell reports. @param open a new, empty store; called once for each test. */
+export function describeReportContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
+  async function withStore(work: (store: Store) => Promise<void>, redactor = new Redactor()): Promise<void> {
+    await using store = await open(redactor);
+    await work(store);
+  }
+  const hour = (hours: number) => new Date(NOON.getTime() + hours * 3_600_000);
+  const range = (fromHour: number, toHour: number, drill = 'orders') => {
+    return { drill, fromMs: hour(fromHour).getTime(), toMs: hour(toHour).getTime() };
+  };
+
+  describe(`${name} tells reports what they count`, () => {
+    test('every kind of end gives one fact with all that is counted', () =>
+      withStore(async (store) => {
+        const { sandbox, backup } = passedRun();
+        const runs: RunRecord[] = [
+          passedRun({
+            id: 'passed',
+            warnings: ['tight', 'old'],
+            trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 },
+          }),
+          failedRun({
+            id: 'failed',
+            reasons: (['too-slow', 'wrong-data', 'wrong-data'] as const).map((reason) => {
+              return { reason, sentence: reason, hint: undefined };
+            }),
+            checks: [true, true, false].map((passed, index) => {
+              return { name: String(index), passed, expected: '1', actual: '2', durationMs: 1 };
+            }),
+            tier: undefined,
+            owner: undefined,
+            sandbox: sandbox && { ...sandbox, runtime: 'local', serverVersion: undefined, removed: false },
+            leaseOwner: '0123456789ab/boot/1/1',
+          }),
+          passedRun({
+            id: 'errored',
+            status: 'errored',
+            verdict: undefined,
+            error: { code: 'disk-full', stage: 'restore', message: 'm', hint: undefined, details: [] },
+            recoveryTimeMs: undefined,
+            dataLossMs: undefined,
+            stages: [stageOf('locate', 1.5), stageOf('restore', 2), stageOf('restore', 0.25)],
+            checks: [],
+            backup: backup && { ...backup, takenAt: hour(-9) },
+            sandbox: undefined,
+            trigger: { kind: 'new-backup', dueAt: NOON, attempt: 1 },
+          }),
+          passedRun({
+            id: 'none',
+            stages: [],
+            backup: undefined,
+            sandbox: undefined,
+            objectives: { ...passedRun().objectives, rpoMs: undefined },
+          }),
+        ].map((run, index) => ({ ...run, startedAt: hour(index) }));
+        for (const run of runs) await finished(store, run);
+        const facts = await store.findFacts(range(0, 24));
+        expect(facts).toStrictEqual(runs.map(factOf));
+        expect(facts[1]).toMatchObject({ outcome: 'failed', reasons: ['wrong-data', 'too-slow'], checksFailed: 1 });
+        expect(facts[1]?.environment?.host).toBe('a container');
+        expect(facts[2]?.stagesMs).toMatchObject({ locate: 1.5, restore: 2.25, verify: undefined });
+      }));
+
+    test('a run that goes on is no fact; one that was cut off is', () =>
+      withStore(async (store) => {
+        await store.claim(runningRun({ id: 'on', leaseExpiresAt: hour(9) }));
+        await store.claim(runningRun({ id: 'off', leaseExpiresAt: hour(1) }));
+        expect(await store.findFacts(range(0, 24))).toStrictEqual([]);
+        await store.addStage('off', stageOf('locate', 7));
+        const marked = await store.interruptAbandoned(hour(2), () => false);
+        expect(await store.findFacts(range(0, 24))).toStrictEqual(marked.map(factOf));
+        expect(await store.findFacts(range(0, 24))).toMatchObject([
+          { runId: 'off', outcome: 'interrupted', errorCode: 'interrupted', stagesMs: { locate: 7 } },
+        ]);
+        expect(await store.getFactDrills()).toStrictEqual(['orders']);
+      }));
+
+    test('a range holds what began in it, the end left out, oldest first, of one drill', () =>
+      withStore(async (store) => {
+        for (const at of [3, 1, 2, 0])
+          await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
+        await finished(store, passedRun({ id: 'shop', drill: 'shop', startedAt: hour(1) }));
+        await finished(store, failedRun({ id: 'lost', startedAt: hour(2.5), recoveryTimeMs: undefined }));
+        expect(ids(await store.findFacts(range(1, 3)))).toStrictEqual(['o1', 'o2', 'lost']);
+        expect(await store.findRecoveryTimes(range(1, 4))).toStrictEqual([1, 2, 3]);
+        expect(await store.findFacts(range(1, 3, 'nope'))).toStrictEqual([]);
+        expect(await store.findRecoveryTimes(range(1, 3, 'nope'))).toStrictEqual([]);
+        expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
+      }));
+
+    test('the newest facts are found from the end, before an instant, and of every drill at once', () =>
+      withStore(async (store) => {
+        for (let at = 0; at < 5; at += 1) await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at) }));
+        for (const id of ['s1', 's2', 's3'])
+          await finished(store, passedRun({ id, drill: 'shop', startedAt: hour(1) }));
+        const orders = { drill: 'orders', limit: 2 };
+        expect(ids(await store.findNewestFacts(orders))).toStrictEqual(['o4', 'o3']);
+        expect(ids(await store.findNewestFacts({ ...orders, beforeMs: hour(3).getTime() }))).toStrictEqual([
+          'o2',
+          'o1',
+        ]);
+        expect(await store.findNewestFacts({ ...orders, drill: 'nope' })).toStrictEqual([]);
+        expect(ids(await store.findRecentFacts(2))).toStrictEqual(['o3', 'o4', 's2', 's3']);
+        expect(ids(await store.findRecentFacts(9))).toHaveLength(8);
+      }));
+
+    test('a cursor gives each fact once, in the order in which runs ended', () =>
+      withStore(async (store) => {
+        await finished(store, passedRun({ id: 'before' }));
+        const { cursor, facts } = await store.findFactsSince(undefined, 10);
+        expect(facts).toStrictEqual([]);
+        expect(await store.findFactsSince(cursor, 10)).toStrictEqual({ cursor, facts: [] });
+        for (const [id, at] of [
+          ['c', 3],
+          ['a', 1],
+          ['b', 2],
+        ] as const)
+          await finished(store, passedRun({ id, startedAt: hour(at) }));
+        const some = await store.findFactsSince(cursor, 2);
+        expect(ids(some.facts)).toStrictEqual(['c', 'a']);
+        const rest = await store.findFactsSince(some.cursor, 2);
+        expect(ids(rest.facts)).toStrictEqual(['b']);
+        expect(await store.findFactsSince(rest.cursor, 2)).toStrictEqual({ cursor: rest.cursor, facts: [] });
+      }));
+
+    test('what was open when a period began, and what came after it, is told', () =>
+      withStore(async (store) => {
+        expect(Object.values(await store.getEdges(range(4, 6)))).toStrictEqual(Array(8).fill(undefined));
+        for (const [at, outcome] of [...'pfefeipef'].entries())
+          await finished(store, endedRun(`r${at}`, outcome, hour(at)));
+        const edges = async (from: number, to: number) => {
+          const found = Object.entries(await store.getEdges(range(from, to)));
+          return Object.fromEntries(found.map(([edge, fact]) => [edge, fact?.runId]));
+        };
+        // p0 f1 e2 f3 e4 i5 p6 e7 f8
+        expect(await edges(4, 5)).toStrictEqual({
+          firstRun: 'r0',
+          failingSince: 'r1',
+          brokenSince: undefined,
+          lastRun: 'r4',
+          lastVerdict: 'r3',
+          lastPass: 'r0',
+          nextVerdict: 'r6',
+          nextPass: 'r6',
+        });
+        expect(await edges(6, 7)).toMatchObject({
+          failingSince: 'r1',
+          brokenSince: 'r4',
+          lastPass: 'r6',
+          nextVerdict: 'r8',
+          nextPass: undefined,
+        });
+        expect(await edges(8, 9)).toMatchObject({
+          failingSince: undefined,
+          brokenSince: 'r7',
+          lastRun: 'r8',
+          nextVerdict: undefined,
+        });
+        expect(await edges(1, 1)).toMatchObject({
+          failingSince: undefined,
+          lastRun: 'r0',
+          nextVerdict: 'r1',
+          nextPass: 'r6',
+        });
+      }));
+
+    test('how runs ended, and whole runs, are found by their ids', async () => {
+      const redactor = new Redactor();
+      redactor.add('hunter2hunter2');
+      await withStore(async (store) => {
+        const failed = failedRun({ id: 'failed' });
+        await finished(store, {
+          ...failed,
+          reasons: failed.reasons.map((reason) => ({ ...reason, sentence: 'hunter2hunter2' })),
+        });
+        const error = { code: 'disk-full', stage: 'restore', message: 'm', hint: undefined, details: [] } as const;
+        await finished(store, passedRun({ id: 'errored', status: 'errored', verdict: undefined, error }));
+        expect(await store.findEndings(['errored', 'nope', 'failed'])).toStrictEqual([
+          { runId: 'errored', sentences: [], error: { code: 'disk-full', message: 'm' } },
+          { runId: 'failed', sentences: ['***'], error: undefined },
+        ]);
+        expect((await store.getRuns(['failed', 'nope', 'errored'])).map(({ id }) => id)).toStrictEqual([
+          'failed',
+          'errored',
+        ]);
+        expect(await store.findEndings([])).toStrictEqual([]);
+      }, redactor);
+    });
+  });
+}
+
+function endedRun(id: string, outcome: string, startedAt: Date): RunRecord {
+  const changes = { id, startedAt, endedAt: startedAt };
+  if (outcome === 'p') return passedRun(changes);
+  if (outcome === 'f') return failedRun(changes);
+  return passedRun({ ...changes, status: outcome === 'e' ? 'errored' : 'interrupted', verdict: undefined });
+}
+
+function ids(facts: readonly { readonly runId: string }[]): readonly string[] {
+  return facts.map(({ runId }) => runId);
+}
+
+async function finished(store: Store, run: RunRecord): Promise<void> {
+  await store.claim({ ...run, status: 'running', verdict: undefined });
+  await store.finish(run);
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FACT_QUERIES } from '../../src/record/fact-queries.ts';
+import { migrate } from '../../src/record/migrate.ts';
+import { migration0003 } from '../../src/record/migrations/0003-run-facts.ts';
+import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+
+let directory: TemporaryDirectory;
+let path: string;
+beforeEach(() => {
+  directory = makeTemporaryDirectory();
+  path = join(directory.path, 'history.sqlite');
+});
+afterEach(() => directory[Symbol.dispose]());
+
+const ALL = { drill: 'orders', fromMs: 0, toMs: 9e15 };
+
+test('a store of before gets the same facts of its runs as one that wrote them when the runs ended', async () => {
+  const { sandbox } = passedRun();
+  const stages = [stageOf('locate', 1), stageOf('restore', 2), stageOf('restore', 3)];
+  const runs = [
+    passedRun({ id: 'a' }),
+    failedRun({ id: 'b', tier: undefined, sandbox: sandbox && { ...sandbox, image: 'postgres:18' } }),
+    passedRun({ id: 'c', status: 'errored', verdict: undefined, sandbox: undefined, backup: undefined, checks: [] }),
+    passedRun({ id: 'd', leaseOwner: 'other/boot/1/1', stages }),
+  ];
+  const written = await withStore(async (store) => {
+    await store.claim(runningRun({ id: 'on' }));
+    for (const [index, run] of runs.entries()) {
+      const startedAt = new Date(NOON.getTime() + index);
+      await store.claim({ ...run, status: 'running', verdict: undefined, startedAt });
+      await store.finish({ ...run, startedAt, endedAt: new Date(NOON.getTime() + 60_000 + index) });
+    }
+    return store.findFacts(ALL);
+  });
+  expect(written).toHaveLength(4);
+  migrateAgain();
+  await withStore(async (store) => {
+    expect(await store.findFacts(ALL)).toStrictEqual(written);
+    expect((await store.findFactsSince(0, 10)).facts).toStrictEqual(written);
+    await store.finish(passedRun({ id: 'on', startedAt: new Date(NOON.getTime() + 9) }));
+    expect((await store.findFactsSince(4, 10)).facts).toMatchObject([{ runId: 'on' }]);
+  });
+});
+
+test('the database itself refuses to change or delete a fact', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    await store.finish(passedRun());
+  });
+  const database = new DatabaseSync(path);
+  expect(() => database.exec('update run_fact set outcome = 1')).toThrow('never rewritten');
+  expect(() => database.exec('delete from run_fact')).toThrow('never deleted');
+  database.close();
+});
+
+test('facts written by another process are read, with names that were new to this one', async () => {
+  await withStore(async (reader) => {
+    expect(await reader.findFacts(ALL)).toStrictEqual([]);
+    await withStore(async (writer) => {
+      await writer.claim(runningRun());
+      await writer.finish(passedRun());
+    });
+    expect(await reader.findFacts(ALL)).toMatchObject([{ drill: 'orders', context: { tier: 1, owner: 'payments' } }]);
+  });
+});
+
+/** By the indexes that are there for it; the newest runs of every drill walk the drills, and nothing else. */
+test.for(Object.entries(FACT_QUERIES))('the query %s looks its facts up and sorts nothing', ([name, sql]) => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, ':memory:');
+  const parameters = Object.fromEntries(Array.from(sql.matchAll(/:([a-z]+)/gi), ([, key = '']) => [key, 1]));
+  const plan = database
+    .prepare(`explain query plan ${sql}`)
+    .all(parameters)
+    .map((row) => String(row['detail']));
+  database.close();
+  expect(plan.length).toBeGreaterThan(0);
+  const slow = (step: string) => /SCAN (run_fact|edge)/.test(step) || (/TEMP B-TREE/.test(step) && name !== 'recent');
+  // `max(seq)` reads one end of its index, and SQLite calls that a search.
+  expect(plan.filter(slow)).toStrictEqual([]);
+  const index = {
+    firstPassed: 'passed',
+    lastPassed: 'passed',
+    firstFailed: 'failed',
+    lastFailed: 'failed',
+    firstBroken: 'broken',
+  };
+  const wanted = index[name as keyof typeof index];
+  if (wanted) expect(plan.join()).toContain(`run_fact_${wanted}`);
+});
+
+async function withStore<T>(work: (store: Awaited<ReturnType<typeof openSqliteStore>>) => Promise<T>): Promise<T> {
+  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  return await work(store);
+}
+
+/** Takes the facts away, and makes them as of a store of before. */
+function migrateAgain(): void {
+  const database = new DatabaseSync(path);
+  for (const trigger of ['run_fact_written', 'run_fact_update', 'run_fact_delete'])
+    database.exec(`drop trigger ${trigger}`);
+  for (const table of ['run_fact', 'fact_drill', 'fact_context', 'fact_environment', 'fact_error']) {
+    database.exec(`drop table ${table}`);
+  }
+  database.exec(migration0003);
+  database.close();
+}
