@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 export const RULES = fileURLToPath(new URL('../../ops/prometheus/firedrill.rules.yml', import.meta.url));
 export const RULE_TESTS = fileURLToPath(new URL('../../ops/prometheus/firedrill.rules.test.yml', import.meta.url));
-export const DASHBOARD = fileURLToPath(new URL('../../ops/grafana/firedrill-dashboard.json', import.meta.url));
+const DASHBOARD = fileURLToPath(new URL('../../ops/grafana/firedrill-dashboard.json', import.meta.url));
 
 export interface AlertRule {
   readonly alert: string;
