@@ -49,8 +49,8 @@ export function createProgram(tools: Toolbox): {
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
 
-  const add = (name: string, description: string, example: string, codes = OK_OR_USAGE) =>
-    program
+  const add = (name: string, description: string, example: string, codes = OK_OR_USAGE, parent = program) =>
+    parent
       .command(name)
       .description(description)
       .helpOption('-h, --help', 'show help')
@@ -201,6 +201,7 @@ export function createProgram(tools: Toolbox): {
     done(import('./schema.ts').then(({ schemaCommand }) => schemaCommand(io, { which: which ?? 'drill' }))),
   );
   addInit(add, tools, done);
+  addNotify(add, program, tools, done);
 
   return {
     command: program,
@@ -240,6 +241,49 @@ function addInit(
     .option('--table <name>', 'a table that must not be empty')
     .action((options: Record<string, string | undefined>) =>
       done(import('./init.ts').then(({ initCommand }) => initCommand(tools.io, options))),
+    );
+}
+
+function addNotify(
+  add: (name: string, description: string, example: string, codes: string, parent: Command) => Command,
+  program: Command,
+  tools: Toolbox,
+  done: (code: Promise<number>) => Promise<void>,
+): void {
+  const notify = program
+    .command('notify')
+    .description('the channels that tell people: try them, and see what did not arrive')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false);
+  add(
+    'test [channels...]',
+    'send a test to these channels, or to all, and say what became of it',
+    'firedrill notify test ops-chat',
+    OK_OR_USAGE,
+    notify,
+  )
+    .option('--json', 'one JSON object a line', false)
+    .action((channels: string[], options: { config?: string; json: boolean }) =>
+      done(
+        import('./commands/notify.ts').then(({ notifyTestCommand }) =>
+          notifyTestCommand(tools, channels, { config: options.config, json: options.json }),
+        ),
+      ),
+    );
+  add(
+    'list',
+    'channels, messages on their way, and those that were given up',
+    'firedrill notify list',
+    OK_OR_USAGE,
+    notify,
+  )
+    .option('--json', 'one JSON object a line', false)
+    .action((options: { config?: string; json: boolean }) =>
+      done(
+        import('./commands/notify.ts').then(({ notifyListCommand }) =>
+          notifyListCommand(tools, { config: options.config, json: options.json }),
+        ),
+      ),
     );
 }
 

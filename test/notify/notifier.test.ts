@@ -285,6 +285,19 @@ describe('a message', () => {
     ]);
   });
 
+  it('is tried before those that failed already', async () => {
+    const { consider, notifier, clock, chat } = setUp();
+    const drills = ['a', 'b', 'c'];
+    await consider(...drills.map((drill) => standing({ drill })));
+    chat.plan.push(...drills.map(() => refuse(true)));
+    await notifier.deliver(noSignal);
+    clock.advance(30_000);
+    await consider(standing({ drill: 'd' }));
+    chat.plan.push(async () => undefined, ...drills.map(() => refuse(true)));
+    await notifier.deliver(noSignal);
+    expect(chat.sent.map(({ drill }) => drill?.name)).toEqual(['d']);
+  });
+
   it('is not held back by a channel that is stuck, nor by one that is down', async () => {
     const stuck = fakeChannel('stuck');
     const { promise: forever, resolve } = Promise.withResolvers<void>();

@@ -2,10 +2,19 @@ import type { Command } from 'commander';
 
 /** Every command with its help, exactly as `--help` prints it, as Markdown. */
 export function formatCommands(program: Command): string {
-  return program.commands
-    .filter((command) => command.name() !== 'help')
-    .map((command) => `### firedrill ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``)
+  return listCommands(program, 'firedrill')
+    .map(([name, command]) => `### ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``)
     .join('\n\n');
+}
+
+/** With their names as they are typed; of a command with commands of its own, those. */
+function listCommands(parent: Command, prefix: string): readonly (readonly [string, Command])[] {
+  return parent.commands
+    .filter((command) => command.name() !== 'help')
+    .flatMap((command) => {
+      const name = `${prefix} ${command.name()}`;
+      return command.commands.length > 0 ? listCommands(command, name) : [[name, command] as const];
+    });
 }
 
 /** With the texts that are added after the help, at a width of its own: not that of whoever generates it. */
