@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 
 /** One fresh attempt of what the harness got wrong, in milliseconds after the run's end; never of a verdict. */
-export const RETRY = {
+const RETRY = {
   /** What broke it may need a moment: an engine that restarts, a store that is being failed over. */
   backOffMs: 2 * 60_000,
   /** Nobody is told meanwhile; after that the attempt is not coming soon enough to wait for it. */
