@@ -2,8 +2,11 @@
 const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown'];
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'];
 
-/** @param which condition on columns of `run`: these runs have ended and have no facts yet. */
-function fillFacts(which: string): string {
+/**
+ * @param which condition on columns of `run`: these runs have ended and have no facts yet.
+ * @param seq what numbers them: of old runs, the order in which they began is as good as any.
+ */
+function fillFacts(which: string, seq: string): string {
   return `insert into fact_drill (name)
 select distinct drill from run where ${which} and not exists (select 1 from fact_drill where name = drill);
 
@@ -20,7 +23,7 @@ where ${which} and error_code is not null and not exists (select 1 from fact_err
 
 insert into run_fact
 select
-  (select coalesce(max(seq), 0) from run_fact) + row_number() over (order by ended_at, id),
+  ${seq},
   id,
   (select id from fact_drill where name = drill),
   ${toMs('started_at')},
@@ -127,16 +130,16 @@ create table fact_error (
 create table run_fact (
   seq integer not null,
   run_id text not null,
-  drill_id integer not null references fact_drill (id),
+  drill_id integer not null,
   started_ms integer not null,
   ended_ms integer not null,
   outcome integer not null check (outcome between 0 and 3),
   reasons integer not null,
-  error_id integer references fact_error (id),
+  error_id integer,
   trigger_kind integer not null,
   attempt integer not null,
-  context_id integer not null references fact_context (id),
-  environment_id integer references fact_environment (id),
+  context_id integer not null,
+  environment_id integer,
   recovery_ms real,
   data_loss_ms real,
   size_bytes integer,
@@ -149,16 +152,16 @@ create table run_fact (
   primary key (drill_id, started_ms, seq)
 ) strict, without rowid;
 
+${fillFacts("status <> 'running'", 'rowid')}
+
 create unique index run_fact_by_seq on run_fact (seq);
 create index run_fact_passed on run_fact (drill_id, started_ms) where outcome = 0;
 create index run_fact_failed on run_fact (drill_id, started_ms) where outcome = 1;
 create index run_fact_broken on run_fact (drill_id, started_ms) where outcome >= 2;
 
-${fillFacts("status <> 'running'")}
-
 create trigger run_fact_written after update of status on run when old.status = 'running' and new.status <> 'running'
 begin
-${fillFacts('id = new.id')}
+${fillFacts('id = new.id', '(select coalesce(max(seq), 0) + 1 from run_fact)')}
 end;
 create trigger run_fact_update before update on run_fact
 begin select raise(abort, 'a fact of a run that has ended is never rewritten'); end;
