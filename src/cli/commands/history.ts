@@ -21,7 +21,7 @@ export async function historyCommand(
 ): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
-  if (options.skipped) return showSkipped(tools, store, drill, options);
+  if (options.skipped) return await showSkipped(tools, store, drill, options); // the store is open until then
   const runs = await store.findRuns({ limit: options.limit, ...(drill === undefined ? {} : { drill }) });
   if (options.json) {
     for (const run of runs) {
