@@ -6,18 +6,18 @@ import { cron, timezoneSchema } from './schedule-schema.ts';
 /** `notify:` of firedrill.yaml: who is told, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
 
 /** States that somebody may be told of; `never` only once a first run is overdue. */
-export const TOLD_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
+const TOLD_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
 
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const PLACE = '`${NAME}` or `{ file: PATH }`';
 
 const slack = mapping({
-  type: z.literal('slack'),
+  type: z.literal('slack').describe('A channel of Slack.'),
   url: secret().describe(`The URL of an incoming webhook, as ${PLACE}: whoever has it can post.`),
 });
 
 const email = mapping({
-  type: z.literal('email'),
+  type: z.literal('email').describe('Mail, by SMTP.'),
   host: expandable('the name of a mail server').describe('The mail server (SMTP). `${NAME}` is replaced.'),
   port: wholeNumber(1, 65_535).optional().describe('Default: 587; 465 with `tls: implicit`, 25 with `tls: none`.'),
   tls: oneOf(['starttls', 'implicit', 'none'])
@@ -37,7 +37,9 @@ const email = mapping({
 });
 
 const pagerduty = mapping({
-  type: z.literal('pagerduty'),
+  type: z
+    .literal('pagerduty')
+    .describe('Incidents of PagerDuty: one for each drill, opened and resolved. It takes no reminders and no digest.'),
   routingKey: secret().describe(`The integration key of an Events API v2 integration, as ${PLACE}.`),
   url: expandable('a URL')
     .default('https://events.pagerduty.com/v2/enqueue')
@@ -45,7 +47,7 @@ const pagerduty = mapping({
 });
 
 const webhook = mapping({
-  type: z.literal('webhook'),
+  type: z.literal('webhook').describe('A receiver of your own, by HTTP.'),
   url: expandable('a URL').describe('Where notices are posted. `${NAME}` is replaced.'),
   secret: secret().describe(
     `What signs them, \`whsec_\` and 24 to 64 bytes in base64, as ${PLACE}. Receivers check it by standardwebhooks.com.`,
@@ -53,7 +55,7 @@ const webhook = mapping({
 });
 
 const command = mapping({
-  type: z.literal('command'),
+  type: z.literal('command').describe('Any command.'),
   argv: z
     .array(name('an argument'), { error: 'must be a list: the command and its arguments' })
     .min(1, { error: 'is empty; write the command and its arguments' })
