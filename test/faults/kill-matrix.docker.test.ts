@@ -38,7 +38,7 @@ describe.skipIf(!inject('dockerAnswers'))('kill -9 of a drill in containers', ()
   it('in any stage leaves no container, volume, network or file, loses no run, and lets the next one pass', {
     timeout: 600_000,
   }, async () => {
-    const makeWorkspace = () => makeKillWorkspace('docker', cache);
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'docker', cache });
     const options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 7 };
     const result = await runMatrix({ fresh: [], any: POINTS, afterKill: WHILE_SWEEPING }, options);
     expect(result.wrong).toEqual([]);

@@ -2,11 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STAGES } from '../../src/support/words.ts';
+import { type Chain, runChain } from './kill/kill-chain.ts';
 import { choosePoints, listPoints, type MatrixOptions, type PointList, runMatrix } from './kill/kill-matrix.ts';
-import { makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
+import { makeKillWorkspace, type Start, startRun } from './kill/kill-workspace.ts';
 
 const isLinux = process.platform === 'linux';
 if (!isLinux) console.warn('SKIPPED: what a killed process leaves is looked up in /proc; run the tests on Linux');
+
+const inTurn = (points: readonly string[]): Chain => points.map((point) => ({ point, mode: 'process' }));
 
 /** Compiled code, kept from one process to the next. */
 let cache: string;
@@ -16,18 +20,21 @@ let list: PointList;
 describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   beforeAll(async () => {
     cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
-    const makeWorkspace = () => makeKillWorkspace('local', cache);
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache });
     options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 6 };
     list = await listPoints(options);
   });
   afterAll(() => rmSync(cache, { recursive: true }));
 
-  it('meets places to die in every stage, and between them', () => {
-    const stages = new Set(list.any.map((point) => point.replace(/\/.*/, '')));
-    expect([...stages].sort()).toEqual([
-      ...['after locate', 'after provision', 'after restore', 'after teardown', 'after verify'],
-      ...['check', 'claimed', 'ended', 'locate', 'provision', 'restore', 'start', 'teardown', 'verify'],
-    ]);
+  it('meets places to die in every stage, before the first, between them, and after the last', () => {
+    const counts = new Map<string, number>();
+    for (const [, stage = ''] of list.any.map((point) => /^(.*?)\//.exec(point) ?? [])) {
+      counts.set(stage, (counts.get(stage) ?? 0) + 1);
+    }
+    expect([...counts.keys()]).toEqual(
+      expect.arrayContaining(['start', 'check', 'after locate', 'after teardown', 'ended']),
+    );
+    expect(STAGES.map((stage) => Math.min(counts.get(stage) ?? 0, 10))).toEqual(STAGES.map(() => 10));
   });
 
   it('at over a hundred places leaves nothing, loses no run, and lets the next one pass', {
@@ -40,5 +47,36 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect(result.wrong).toEqual([]);
     expect(result.kills.length).toBeGreaterThanOrEqual(100);
     expect(new Set(result.kills).size).toBeGreaterThanOrEqual(100);
+  });
+
+  it('leaves nothing where there are no namespaces, and the server outlives who started it, with boxes of two directories', {
+    timeout: 300_000,
+  }, async () => {
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, temporaryName: 'long'.repeat(20) });
+    const chain = inTurn([
+      'provision/fs.mkdir box',
+      'provision/fs.mkdir box#2',
+      'provision/spawn sh',
+      'provision/engine.boot:after',
+      'verify/session.query:before',
+      'start/fs.rm box:half',
+    ]);
+    const { wrong, missed } = await runChain(chain, {
+      ...options,
+      makeWorkspace,
+      startOptions: { env: { FD_SEAL: 'open' } },
+    });
+    expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
+  });
+
+  it('leaves nothing in memory, and nothing of a sandbox that was kept for a person', {
+    timeout: 300_000,
+  }, async () => {
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, storage: 'tmpfs' });
+    const startKeeping: Start = (workspace, how) =>
+      workspace.spawn(['run', 'drill.yaml', '--json', ...(how.killAt ? ['--keep', '1h'] : [])], how);
+    const chain = inTurn(['provision/fs.mkdir box', 'restore/staged.load:after', 'ended/server.prepareClient:after']);
+    const { wrong, missed } = await runChain(chain, { ...options, makeWorkspace, start: startKeeping });
+    expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
   });
 });

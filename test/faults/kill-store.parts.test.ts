@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cache, { recursive: true }));
 beforeEach(async () => {
-  workspace = await makeKillWorkspace('local', cache);
+  workspace = await makeKillWorkspace({ runtime: 'local', cache });
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
@@ -48,7 +48,7 @@ describe('a store that stays locked for longer than a write waits', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
     expect(stderr).toMatch(/locked/);
-    expect(await leftIn(workspace, undefined)).toEqual([]);
+    expect(await leftIn(workspace)).toEqual([]);
     expect((await startRun(workspace, {})).code).toBe(0);
     expect(await history()).toEqual([PASSED]);
   });
@@ -57,7 +57,7 @@ describe('a store that stays locked for longer than a write waits', () => {
     const { code, stderr } = await runWith('locked', 'restore/staged.load:before');
     expect(code).toBe(2);
     expect(stderr).toMatch(/store-failed: the store .*locked/);
-    expect(await leftIn(workspace, undefined)).toEqual([]);
+    expect(await leftIn(workspace)).toEqual([]);
     const next = await startRun(workspace, {});
     expect(next.stderr).toMatch(/^run \S+ of orders-\w+ was cut off when its process died: recorded as interrupted\n/);
     expect(next.code).toBe(0);
@@ -73,7 +73,7 @@ describe('a store that is deleted', () => {
       expect(code).toBe(2);
       expect(stderr).toContain(`store-failed: the store ${workspace.storePath}`);
       expect(stderr).toMatch(/deleted/);
-      expect(await leftIn(workspace, undefined)).toEqual([]);
+      expect(await leftIn(workspace)).toEqual([]);
       expect((await startRun(workspace, {})).code).toBe(0);
       expect(await history()).toEqual([PASSED]);
     },
@@ -90,7 +90,7 @@ describe.skipIf(!canMount)('a disk that fills up under the store', () => {
       const { code, stderr } = await runWith('full', 'restore/staged.load:before', { FIREDRILL_STORE: store });
       expect(code).toBe(2);
       expect(stderr).toContain(`disk-full: no space is left for the store ${store}`);
-      expect(await leftIn(workspace, undefined)).toEqual([expect.stringMatching(`^mount .* ${disk} `)]);
+      expect(await leftIn(workspace)).toEqual([expect.stringMatching(`^mount .* ${disk} `)]);
       rmSync(join(disk, FILLER));
       expect((await startRun(workspace, { env: { FIREDRILL_STORE: store } })).code).toBe(0);
       expect(await history(store)).toEqual(['interrupted: locate ok, provision ok', PASSED]);

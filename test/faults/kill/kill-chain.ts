@@ -35,7 +35,7 @@ export async function runChain(chain: Chain, options: MatrixOptions): Promise<Ma
   const story = describe(ended);
   if (last.code !== 0)
     wrong.push(`after ${story}: the next run ended with ${last.code}: ${last.stderr} ${last.stdout.slice(-1500)}`);
-  wrong.push(...(await leftIn(workspace, undefined)).map((line) => `after ${story}: left: ${line}`));
+  wrong.push(...(await leftIn(workspace)).map((line) => `after ${story}: left: ${line}`));
   const segments = await sharedMemoryOf(residents, sharedBefore);
   wrong.push(...segments.map((id) => `after ${story}: left: shared memory ${id}`));
   wrong.push(...(await checkHistory(workspace, ended)).map((line) => `after ${story}: ${line}`));
@@ -43,8 +43,8 @@ export async function runChain(chain: Chain, options: MatrixOptions): Promise<Ma
 }
 
 /** What processes before this one left, once this one has done what every start does first. */
-async function leftByOthers(workspace: KillWorkspace, { journal, pid }: Ended): Promise<readonly string[]> {
-  return journal.some(({ kind }) => kind === 'cleaned') ? leftIn(workspace, pid) : [];
+async function leftByOthers(workspace: KillWorkspace, { journal, owner }: Ended): Promise<readonly string[]> {
+  return journal.some(({ kind }) => kind === 'cleaned') ? leftIn(workspace, owner) : [];
 }
 
 /** Nothing lost, nothing invented, nothing damaged. @returns one line for each thing that is wrong. */

@@ -1,11 +1,12 @@
 import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { currentOwner } from '../../../src/support/owner.ts';
 
 /** `process`: only itself, as `kill -9` does. `group`: its process group. `tree`: everything that came from it as well, as a service manager does. */
 export type KillMode = 'process' | 'group' | 'tree';
 
 /** What a process that is to be killed writes down, a line of JSON each, at once: nothing after its end could tell. */
 export type JournalEntry =
-  | { readonly kind: 'pid'; readonly pid: number }
+  | { readonly kind: 'owner'; readonly owner: string }
   | { readonly kind: 'point'; readonly point: string }
   /** What every start does first is done. */
   | { readonly kind: 'cleaned' }
@@ -34,7 +35,8 @@ export class KillPoints {
   constructor(options: KillOptions) {
     this.journal = openSync(options.journalFile, 'a');
     this.options = options;
-    this.note({ kind: 'pid', pid: process.pid });
+    const { pid, startTicks } = currentOwner();
+    this.note({ kind: 'owner', owner: `${pid}-${startTicks}` });
   }
 
   note(entry: JournalEntry): void {

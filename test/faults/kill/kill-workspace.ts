@@ -13,7 +13,8 @@ const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
 /** A process that was started in a workspace, after its end. */
 export interface Ended {
-  readonly pid: number;
+  /** Its pid and start, as they are in the names of what it makes. */
+  readonly owner: string;
   readonly journal: readonly JournalEntry[];
   /** Undefined: it came to its end by itself. */
   readonly killedAt: string | undefined;
@@ -39,6 +40,8 @@ export interface KillWorkspace extends AsyncDisposable {
   readonly drill: string;
   /** Label of its containers; undefined: its sandboxes are local. */
   readonly project: string | undefined;
+  /** Of the processes that have ended, oldest first. */
+  readonly owners: readonly string[];
   /** Runs the command line in a process of its own, until it ends or is killed. */
   spawn(argv: readonly string[], options: StartOptions): Promise<Ended>;
 }
@@ -46,38 +49,53 @@ export interface KillWorkspace extends AsyncDisposable {
 /** Starts `firedrill run`: what most starts are. */
 export const startRun: Start = (workspace, options) => workspace.spawn(['run', 'drill.yaml', '--json'], options);
 
-/** Settings, a backup, a drill and a history of its own. @param cache where compiled code is kept from one process to the next. */
-export async function makeKillWorkspace(runtime: 'docker' | 'local', cache: string): Promise<KillWorkspace> {
+export interface WorkspaceOptions {
+  readonly runtime: 'docker' | 'local';
+  /** Where compiled code is kept from one process to the next. */
+  readonly cache: string;
+  readonly storage?: 'tmpfs';
+  /** Below the workspace; a path that is too long for a socket makes a box of two directories. */
+  readonly temporaryName?: string;
+}
+
+/** Settings, a backup, a drill and a history of its own. */
+export async function makeKillWorkspace(options: WorkspaceOptions): Promise<KillWorkspace> {
+  const { runtime, cache, storage = 'volume', temporaryName = 'tmp' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   await chmod(directory, 0o711); // a server of another user has to get through
-  const temporary = join(directory, 'tmp');
+  const temporary = join(directory, temporaryName);
   const mark = randomBytes(4).toString('hex');
   const project = runtime === 'docker' ? `firedrill-kill-${mark}` : undefined;
-  for (const name of ['tmp', 'backups']) await mkdir(join(directory, name), { mode: 0o755 });
+  for (const name of [temporaryName, 'backups']) await mkdir(join(directory, name), { mode: 0o755 });
   const images = Object.entries(TEST_IMAGES).map(([name, image]) => `  "${name}": ${image}\n`);
   await writeFile(join(directory, 'firedrill.yaml'), `runtime: ${runtime}\nimages:\n${images.join('')}`);
   await writeFile(join(directory, 'backups', 'orders-2026-11-21T0000.sql'), dump());
   const drill = `orders-${mark}`;
-  await writeFile(join(directory, 'drill.yaml'), JSON.stringify({ ...DRILL, name: drill }));
-  let started = 0;
+  await writeFile(
+    join(directory, 'drill.yaml'),
+    JSON.stringify({ ...DRILL, name: drill, sandbox: { ...DRILL.sandbox, storage } }),
+  );
+  const owners: string[] = [];
   return {
     directory,
     temporary,
     drill,
     project,
+    owners,
     storePath: join(directory, 'history.db'),
-    spawn: (argv, { killAt, mode, env }) => {
-      started += 1;
-      return runChild(argv, directory, {
+    spawn: async (argv, { killAt, mode, env }) => {
+      const ended = await runChild(argv, directory, {
         ...(project === undefined ? {} : { FD_PROJECT: project }),
         ...(killAt === undefined ? {} : { FD_KILL_AT: killAt }),
         ...(mode === undefined ? {} : { FD_KILL_MODE: mode }),
-        FD_JOURNAL: join(directory, `journal-${started}`),
+        FD_JOURNAL: join(directory, `journal-${owners.length}`),
         FD_CACHE: cache,
         TMPDIR: temporary,
         FIREDRILL_STORE: 'history.db',
         ...env,
       });
+      owners.push(ended.owner);
+      return ended;
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
@@ -96,12 +114,12 @@ async function runChild(argv: readonly string[], cwd: string, own: Record<string
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (stderr += String(chunk)));
   const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
-  child.once('error', reject).once('exit', (code, signal) => resolve({ code, signal }));
+  child.once('error', reject).once('close', (code, signal) => resolve({ code, signal }));
   const { code, signal } = await promise;
   const journal = readJournal(own['FD_JOURNAL'] ?? '');
   const last = journal.findLast((entry) => entry.kind === 'point');
   return {
-    pid: child.pid ?? 0,
+    owner: journal.find((entry) => entry.kind === 'owner')?.owner ?? '',
     journal,
     killedAt: signal === 'SIGKILL' ? last?.point : undefined,
     code,

@@ -1,27 +1,56 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
-import { processesOf } from '../../sandbox/local-leftovers.ts';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { KillWorkspace } from './kill-workspace.ts';
 
+/** Where boxes lie that cannot or shall not be below TMPDIR: with too long a path for a socket, or in memory. */
+const ELSEWHERE = ['/tmp', '/dev/shm'];
+
 /**
- * Everything on this machine that processes of the workspace made and did not remove: files below TMPDIR, processes that live there, in
- * whatever namespace, mounts, containers, volumes, networks.
- * @param except the process whose own things do not count: their names say whose they are.
+ * Everything on this machine that processes of the workspace made and did not remove: files, processes that live there, in whatever
+ * namespace, mounts, containers, volumes, networks.
+ * @param except owner whose own things do not count: their names and labels say whose they are.
  */
-export async function leftIn(workspace: KillWorkspace, except: number | undefined): Promise<readonly string[]> {
+export async function leftIn(workspace: KillWorkspace, except?: string): Promise<readonly string[]> {
   const { temporary, directory, project } = workspace;
-  const isOwn = (name: string) => except !== undefined && name.includes(`-${except}-`);
-  const files = (await readdir(temporary)).filter((name) => !isOwn(name)).map((name) => `file ${name}`);
-  const own = new Set(except === undefined ? [] : await processesOf(`${temporary}/fdlocal-${except}-`));
-  const processes = (await processesOf(temporary)).filter((line) => !own.has(line)).map((line) => `process ${line}`);
+  const owners = workspace.owners.filter((owner) => owner !== except);
+  const inTemporary = (await readdir(temporary)).filter(
+    (name) => except === undefined || !name.includes(`-${except}-`),
+  );
+  const outside = (await Promise.all(ELSEWHERE.map((root) => boxesOf(owners, root)))).flat();
+  const processes = (await livingIn([temporary, ...outside])).filter((line) => !line.includes(`/fdlocal-${except}-`));
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
-    .filter((line) => line.includes(directory))
-    .map((line) => `mount ${line}`);
-  return [...files, ...processes, ...mounts, ...(project === undefined ? [] : inEngine(project, except))];
+    .filter((line) => line.includes(directory));
+  return [
+    ...inTemporary.map((name) => `file ${name}`),
+    ...outside.map((path) => `box ${path}`),
+    ...processes.map((line) => `process ${line.slice(0, 300)}`),
+    ...mounts.map((line) => `mount ${line}`),
+    ...(project === undefined ? [] : inEngine(project, except)),
+  ];
 }
 
-function inEngine(project: string, except: number | undefined): readonly string[] {
+/** Processes whose working directory or command line names one of these: looked at once, since some may be ending. */
+async function livingIn(directories: readonly string[]): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map(async (pid) => {
+      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // it has ended meanwhile
+      return `${pid} in ${cwd}: ${command.replaceAll('\0', ' ')}`;
+    }),
+  );
+  return lines.filter((line) => directories.some((directory) => line.includes(directory)));
+}
+
+async function boxesOf(owners: readonly string[], root: string): Promise<readonly string[]> {
+  const names = await readdir(root).catch(() => []);
+  const isTheirs = (name: string) =>
+    owners.some((owner) => name.startsWith(`fdlocal-${owner}-`) || name.startsWith(`fd-${owner}-`));
+  return names.filter(isTheirs).map((name) => `${root}/${name}`);
+}
+
+function inEngine(project: string, except: string | undefined): readonly string[] {
   const kinds = { container: ['ps', '--all'], volume: ['volume', 'ls'], network: ['network', 'ls'] };
   return Object.entries(kinds).flatMap(([kind, argv]) => {
     const id = kind === 'volume' ? '{{.Name}}' : '{{.ID}}';
@@ -30,7 +59,7 @@ function inEngine(project: string, except: number | undefined): readonly string[
       encoding: 'utf8',
     })
       .split('\n')
-      .filter((line) => line !== '' && !line.includes(`/${except}/`))
+      .filter((line) => line !== '' && (except === undefined || !line.endsWith(`/${except.replace('-', '/')}`)))
       .map((line) => `${kind} ${line}`);
   });
 }

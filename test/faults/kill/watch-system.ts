@@ -9,7 +9,7 @@ import type { KillPoints } from './kill-points.ts';
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * Places to die inside of what a seam does: after each change below the directory for temporary files, after each process that was started,
+ * Places to die inside of what a seam does: after each change of a box's files, after each process that was started,
  * after each statement that writes to the store, and while a request to the engine is under way. Only what the process does is watched; nothing is changed.
  */
 export function watchSystem(points: KillPoints, temporary: string): void {
@@ -20,6 +20,9 @@ export function watchSystem(points: KillPoints, temporary: string): void {
   syncBuiltinESMExports();
 }
 
+/** Boxes that are not below TMPDIR: with too long a path, or in memory. */
+const ELSEWHERE = /^\/(tmp|dev\/shm)\/(fdlocal|fd)-\d/;
+
 function watchFiles(points: KillPoints, temporary: string): void {
   const calls = fs.promises as unknown as Record<string, Call>;
   for (const name of ['mkdir', 'mkdtemp', 'writeFile', 'rename', 'chmod', 'chown', 'symlink', 'rm', 'cp']) {
@@ -27,7 +30,7 @@ function watchFiles(points: KillPoints, temporary: string): void {
     if (!original) throw new Error(`node:fs has no ${name}`);
     calls[name] = async (...args: unknown[]) => {
       const path = String(name === 'rename' || name === 'symlink' || name === 'cp' ? args[1] : args[0]);
-      if (!path.startsWith(temporary)) return original(...args);
+      if (!path.startsWith(temporary) && !ELSEWHERE.test(path)) return original(...args);
       const label = `fs.${name} ${roleOf(path, temporary)}`;
       if (name === 'rm' && fs.existsSync(path)) points.hit(`${label}:half`, () => removeHalf(path));
       if (name === 'writeFile') points.hit(`${label}:half`, () => writeHalf(path, args[1]));
@@ -41,9 +44,9 @@ function watchFiles(points: KillPoints, temporary: string): void {
 /** `box/owner.json`, `box/data`: names without what is random in them. */
 function roleOf(path: string, temporary: string): string {
   return path
-    .slice(temporary.length + 1)
-    .replace(/^fdlocal-[\w-]+/, 'box')
-    .replace(/^fd-[\w-]+/, 'dir')
+    .replace(`${temporary}/`, '')
+    .replace(/^.*?fdlocal-\d[\w-]+/, 'box')
+    .replace(/^.*?fd-\d[\w-]+/, 'dir')
     .replace(/\/support\/.*/, '/support');
 }
 
