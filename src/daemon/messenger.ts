@@ -30,7 +30,7 @@ export class Messenger {
   private readonly stopped = new AbortController();
   private known: readonly DrillStanding[] = [];
   private nextLookMs = Number.NEGATIVE_INFINITY;
-  private delivering: Promise<void> | undefined;
+  private readonly delivering = new Set<Promise<void>>();
 
   constructor(deps: MessengerDeps) {
     this.deps = deps;
@@ -63,13 +63,14 @@ export class Messenger {
   async stop(hurry: AbortSignal): Promise<void> {
     this.deliver();
     const patience = AbortSignal.any([hurry, AbortSignal.timeout(LAST_DELIVERY_MS)]);
-    await untilAborted(this.delivering ?? Promise.resolve(), patience).catch(() => this.stopped.abort());
-    await this.delivering;
+    await untilAborted(Promise.all(this.delivering), patience).catch(() => this.stopped.abort());
+    await Promise.all(this.delivering);
   }
 
   private async tell(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
     const { notifier, store, log } = this.deps;
     for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
+      if (channels.length === 0 && kind === 'resolved') continue; // nobody was told of the trouble either
       const to = channels.length > 0 ? channels.join(', ') : 'nobody: no route takes it';
       log.info(`${subject}: ${kind}, told to ${to}`, { drill: subject, notice: kind });
     }
@@ -80,17 +81,17 @@ export class Messenger {
     if (await notifier.digest(read, now)) log.info('the digest is on its way');
   }
 
+  /** Beside those that go on: a channel that is stuck holds up no message to another. */
   private deliver(): void {
     const { notifier, log } = this.deps;
-    this.delivering ??= notifier
+    const delivery = notifier
       .deliver(this.stopped.signal)
       .then(({ problems }) => {
         for (const problem of problems) log.warn(`not told: ${problem}`);
       })
       .catch((thrown: unknown) => log.error(`messages wait: ${asDrillError(thrown).message}`))
-      .finally(() => {
-        this.delivering = undefined;
-      });
+      .finally(() => this.delivering.delete(delivery));
+    this.delivering.add(delivery);
   }
 }
 

@@ -1,0 +1,50 @@
+import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../dashboard/control.ts';
+
+/** What a scheduler offers by itself. */
+type Source = Omit<DrillControl, 'subscribe'>;
+
+/** The scheduler of this process as pages know it, also while its store is being opened anew. */
+export class ControlHub implements DrillControl {
+  private readonly current: () => Source | undefined;
+  private readonly listeners = new Set<(change: LiveChange) => void>();
+
+  /** @param current undefined: no scheduler works at the moment. */
+  constructor(current: () => Source | undefined) {
+    this.current = current;
+  }
+
+  get running(): readonly LiveRun[] {
+    return this.current()?.running ?? [];
+  }
+
+  get waiting(): readonly WaitingRun[] {
+    return this.current()?.waiting ?? [];
+  }
+
+  get unavailable(): string | undefined {
+    const source = this.current();
+    return source ? source.unavailable : 'the store is being opened anew';
+  }
+
+  runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {
+    return this.current()?.runNow(drill, who) ?? 'busy';
+  }
+
+  stop(runId: string, who: string): boolean {
+    return this.current()?.stop(runId, who) ?? false;
+  }
+
+  keep(runId: string, keepMs: number): boolean {
+    return this.current()?.keep(runId, keepMs) ?? false;
+  }
+
+  subscribe(listener: (change: LiveChange) => void): Disposable {
+    this.listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.listeners.delete(listener) };
+  }
+
+  /** Tells everybody who follows. */
+  tell(change: LiveChange): void {
+    for (const listener of this.listeners) listener(change);
+  }
+}
