@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUNTIMES } from '../support/words.ts';
+import { accessSchema } from './access-schema.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
 import { serveSchema } from './serve-schema.ts';
@@ -37,6 +38,7 @@ export const settingsSchema = mapping({
     .prefault({})
     .describe('Limits of sandboxes.'),
   serve: serveSchema.prefault({}).describe('How `firedrill serve` runs the drills.'),
+  access: accessSchema.prefault({}).describe('Who may see and use the pages of `firedrill serve`.'),
   notify: notifySchema
     .prefault({})
     .describe('Who is told when a drill fails, breaks or stays away, and when it is well again.'),

@@ -4,6 +4,7 @@ import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { Redactor } from '../support/redact.ts';
 import { RUNTIMES, type RuntimeName } from '../support/words.ts';
+import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { type NotifySettings, readNotifyExternals, resolveNotify } from './resolve-notify.ts';
@@ -32,6 +33,7 @@ export interface Settings {
     readonly dataRoot: string | undefined;
   };
   readonly serve: ServeSettings;
+  readonly access: AccessSettings;
   readonly notify: NotifySettings;
   /** Without a slash at its end; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
@@ -73,6 +75,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
       dataRoot: sandbox.dataRoot === undefined ? undefined : resolve(base, sandbox.dataRoot),
     },
     serve: resolveServe(settings.serve),
+    access: resolveAccess(settings.access),
     notify: parsed.notify,
     publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
     logLevel: settings.logLevel,

@@ -11,9 +11,13 @@ type Trx = Transaction<Schema>;
 const RUNS_PER_QUERY = 500;
 
 /** Newest first. */
-export async function findRuns(trx: Trx, { drill, limit }: RunFilter): Promise<readonly RunRecord[]> {
+export async function findRuns(trx: Trx, { drill, limit, after }: RunFilter): Promise<readonly RunRecord[]> {
   let query = trx.selectFrom('run').select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
   if (drill !== undefined) query = query.where('drill', '=', drill);
+  if (after) {
+    const last = [after.startedAt.toISOString(), after.id] as const;
+    query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...last)));
+  }
   return readRuns(
     trx,
     (await query.execute()).map((row) => row.id),

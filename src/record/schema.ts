@@ -2,6 +2,7 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ErrorCode } from '../support/errors.ts';
 import type {
   Reason,
+  Role,
   RunStatus,
   RuntimeName,
   SkipKind,
@@ -29,6 +30,8 @@ export interface Schema {
   readonly daemon: DaemonTable;
   readonly alert: AlertTable;
   readonly delivery: DeliveryTable;
+  readonly access_token: AccessTokenTable;
+  readonly access_session: AccessSessionTable;
 }
 
 export interface RunTable {
@@ -195,6 +198,24 @@ export interface DeliveryTable {
   readonly next_attempt_at: string;
   readonly error: string | null;
   readonly ended_at: string | null;
+}
+
+export interface AccessTokenTable {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly created_at: string;
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+export interface AccessSessionTable {
+  readonly hash: string;
+  readonly token_id: string;
+  readonly created_at: string;
+  readonly last_seen_at: string;
+  readonly expires_at: string;
 }
 
 export type RunRow = Selectable<RunTable>;

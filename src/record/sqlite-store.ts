@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { Redactor } from '../support/redact.ts';
 import { interruptAbandoned } from './abandoned.ts';
+import * as access from './access.ts';
+import type { AccessStore } from './access-store.ts';
 import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
 import { claimDue, findRunning } from './claim-due.ts';
@@ -10,9 +12,12 @@ import { endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveri
 import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
 import { migrate } from './migrate.ts';
 import type { NoticeStore } from './notice-store.ts';
-import { findLatestRuns, findRuns, getRun, readLog } from './read-runs.ts';
+import { readEndings } from './read-endings.ts';
+import { FactReader } from './read-facts.ts';
+import { findLatestRuns, findRuns, getRun, readLog, readRuns } from './read-runs.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-notices.ts';
 import { type CleanText, redactLogLine, redactRun, redactText } from './redact-run.ts';
+import type { ReportStore } from './report-store.ts';
 import { readCounts } from './run-count.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { Schema } from './schema.ts';
@@ -83,6 +88,8 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     check: () => write(async () => undefined),
     ...scheduleMethods(write, read, clean),
     ...noticeMethods(write, read, clean),
+    ...accessMethods(write, read),
+    ...reportMethods(new FactReader(database), read),
     [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
   };
 }
@@ -112,6 +119,34 @@ function noticeMethods(write: InTransaction, read: InTransaction, clean: CleanTe
     takeDeliveries: (now, leaseUntil, limit) => write((trx) => takeDeliveries(trx, now, leaseUntil, limit)),
     endDelivery: (id, outcome) => write((trx) => endDelivery(trx, id, redactOutcome(outcome, clean))),
     findDeliveries: (filter) => read((trx) => findDeliveries(trx, filter)),
+  };
+}
+
+function reportMethods(facts: FactReader, read: InTransaction): ReportStore {
+  return {
+    getFactDrills: () => read(async () => facts.drills()),
+    findFacts: (range) => read(async () => facts.inRange(range)),
+    findRecoveryTimes: (range) => read(async () => facts.recoveryTimes(range)),
+    getEdges: (range) => read(async () => facts.edges(range)),
+    findNewestFacts: (filter) => read(async () => facts.newest(filter)),
+    findRecentFacts: (perDrill) => read(async () => facts.recent(perDrill)),
+    findFactsSince: (cursor, limit) => read(async () => facts.since(cursor, limit)),
+    findEndings: (runIds) => read((trx) => readEndings(trx, runIds)),
+    getRuns: (runIds) => read((trx) => readRuns(trx, runIds)),
+  };
+}
+
+function accessMethods(write: InTransaction, read: InTransaction): AccessStore {
+  return {
+    addToken: (token) => write((trx) => access.addToken(trx, token)),
+    getTokens: () => read(access.readTokens),
+    hasTokens: () => read(access.hasTokens),
+    revokeToken: (name, at) => write((trx) => access.revokeToken(trx, name, at)),
+    findToken: (hash) => read((trx) => access.findToken(trx, hash)),
+    addSession: (session) => write((trx) => access.addSession(trx, session)),
+    findSession: (hash) => read((trx) => access.findSession(trx, hash)),
+    noteUse: (tokenId, sessionHash, at) => write((trx) => access.noteUse(trx, tokenId, sessionHash, at)),
+    endSession: (hash) => write((trx) => access.endSession(trx, hash)),
   };
 }
 

@@ -1,4 +1,6 @@
+import type { AccessStore } from './access-store.ts';
 import type { NoticeStore } from './notice-store.ts';
+import type { ReportStore } from './report-store.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
@@ -6,6 +8,8 @@ export interface RunFilter {
   readonly drill?: string;
   /** Newest first, at most this many. */
   readonly limit: number;
+  /** Only runs that come after this one in that order: the last of the page before. */
+  readonly after?: { readonly startedAt: Date; readonly id: string };
 }
 
 export interface LogLine {
@@ -36,7 +40,7 @@ export interface Baseline {
  * - write nothing, and throw `store-failed`, once what it was opened on was deleted or replaced: it would be lost without a word;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
-export interface Store extends ScheduleStore, NoticeStore, AsyncDisposable {
+export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessStore, AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
    * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.

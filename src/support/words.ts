@@ -48,3 +48,7 @@ export const STANDING_STATES = [
   'passed',
 ] as const;
 export type StandingState = (typeof STANDING_STATES)[number];
+
+/** What somebody may do in the pages: `viewer` reads; `operator` also runs, stops and keeps. */
+export const ROLES = ['viewer', 'operator'] as const;
+export type Role = (typeof ROLES)[number];

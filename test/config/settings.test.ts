@@ -7,6 +7,7 @@ import { workspace } from './loading.ts';
 const NO_SANDBOX = { memoryBytes: undefined, cpus: undefined, dataRoot: undefined };
 const NOBODY_TOLD = { channels: [], routes: undefined, reminders: 'daily', digest: undefined, missing: [] };
 const SERVE = expect.objectContaining({ sandboxes: 2 });
+const ACCESS = { loopback: 'open', proxy: undefined, idleMs: 43_200_000, sessionMs: 604_800_000 };
 
 describe('settings', () => {
   it('have defaults for all of it where there is no file', async () => {
@@ -19,6 +20,7 @@ describe('settings', () => {
       images: {},
       sandbox: NO_SANDBOX,
       serve: SERVE,
+      access: ACCESS,
       notify: NOBODY_TOLD,
       publicUrl: undefined,
       logLevel: 'info',
@@ -43,6 +45,7 @@ describe('settings', () => {
       images: { 'postgres:17': 'registry.example.com/postgres:17' },
       sandbox: { memoryBytes: 4 * 2 ** 30, cpus: 1.5, dataRoot: join(cwd, 'conf/scratch') },
       serve: SERVE,
+      access: ACCESS,
       notify: NOBODY_TOLD,
       publicUrl: undefined,
       logLevel: 'debug',
@@ -70,7 +73,7 @@ describe('settings', () => {
       {},
       [
         'config-invalid: 4 problems in firedrill.yaml',
-        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, sandbox, serve, notify, publicUrl, logLevel)',
+        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, sandbox, serve, access, notify, publicUrl, logLevel)',
         '  firedrill.yaml:2:1: logLevel: must be debug, info, warn or error, not "loud"',
         '  firedrill.yaml:3:1: images: must be a mapping of image names, not a list',
         '  firedrill.yaml:4:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',

@@ -4,7 +4,9 @@ import type { LogLine, Store } from '../../src/record/store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
+import { describeAccessContract } from './access-store-contract.ts';
 import { describeNoticeContract } from './notice-store-contract.ts';
+import { describeReportContract } from './report-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
 
 /** What every store must do, the fake included. @param open a new, empty store; called once for each test. */
@@ -15,6 +17,8 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
   }
   describeScheduleContract(name, open);
   describeNoticeContract(name, open);
+  describeAccessContract(name, open);
+  describeReportContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {

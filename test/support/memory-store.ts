@@ -6,13 +6,17 @@ import type { LogLine, Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { compare } from './compare.ts';
+import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryNotices } from './memory-notices.ts';
+import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 
 /** History that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redactor()): Store {
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
+  /** In the order in which they ended. */
+  const ended: string[] = [];
   const clean = redactText(redactor);
 
   function claim(run: RunRecord): void {
@@ -58,17 +62,20 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
       if (run.status === 'running') throw new DrillError('store-failed', `run ${run.id} cannot end as running`);
       requireRunning(run.id);
       runs.set(run.id, structuredClone(redactRun(run, clean)));
+      ended.push(run.id);
     },
     async interruptAbandoned(now, isDead) {
       const marked = [...runs.values()]
         .filter((run) => run.status === 'running' && (run.leaseExpiresAt <= now || isDead(run.leaseOwner)))
         .map((run) => markInterrupted(run, now));
       for (const run of marked) runs.set(run.id, run);
+      ended.push(...marked.map(({ id }) => id));
       return marked;
     },
-    async findRuns({ drill, limit }) {
+    async findRuns({ drill, limit, after }) {
       return newestFirst()
         .filter((run) => drill === undefined || run.drill === drill)
+        .filter((run) => !after || (compare(run.startedAt, after.startedAt) || compare(run.id, after.id)) < 0)
         .slice(0, limit);
     },
     async findLatestRuns() {
@@ -111,6 +118,8 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
       claim,
     }),
     ...createMemoryNotices(clean),
+    ...createMemoryAccess(),
+    ...createMemoryReports(() => ended.map(require)),
     async [Symbol.asyncDispose]() {
       runs.clear();
     },

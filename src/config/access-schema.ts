@@ -1,0 +1,103 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { parseDurationMs } from '../support/quantities.ts';
+import { ROLES, type Role } from '../support/words.ts';
+import { duration, mapping, name, oneOf } from './fields.ts';
+
+const HOUR_MS = 3_600_000;
+
+const RANGE_HELP = 'must be an address or a range such as 127.0.0.1/32, 10.0.0.0/8 or ::1';
+
+const addressRange = z
+  .string({ error: RANGE_HELP })
+  .refine((text) => parseRange(text) !== undefined, { error: RANGE_HELP });
+
+/** `access:` of firedrill.yaml: who may see and use the pages of `firedrill serve`. */
+export const accessSchema = mapping({
+  loopback: oneOf(['open', 'sign-in'])
+    .default('open')
+    .describe(
+      '`open`: where the pages answer at a loopback address, and as long as no token was ever added, whoever reaches it (every user of this machine) sees and operates everything. `sign-in`: a token is always needed. Other addresses always need one, and so do pages with a `publicUrl` elsewhere.',
+    ),
+  proxyHeader: z
+    .string({ error: 'must be the name of a header such as X-Forwarded-User' })
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a header such as X-Forwarded-User' })
+    .optional()
+    .describe(
+      'The header in which a proxy that signs people in says who asks. Believed only from the addresses of `proxyFrom`; the proxy must take the header out of what comes from elsewhere.',
+    ),
+  proxyFrom: z
+    .array(addressRange, { error: 'must be a list of addresses and ranges' })
+    .default([])
+    .describe('From where `proxyHeader` is believed: `[127.0.0.1/32]`.'),
+  proxyRole: oneOf(ROLES).default('viewer').describe('What people from the proxy may do.'),
+  proxyOperators: z
+    .array(name('the name of a person'), { error: 'must be a list of names' })
+    .default([])
+    .describe('People, as the proxy names them, who are `operator` whatever `proxyRole` says.'),
+  idle: duration().default('12h').describe('A session ends when nothing was asked for that long.'),
+  session: duration().default('7d').describe('A session ends after that long, used or not.'),
+}).superRefine(({ proxyHeader, proxyFrom }, context) => {
+  if (proxyHeader !== undefined && proxyFrom.length === 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['proxyFrom'],
+      message: 'is missing: proxyHeader is believed from named addresses only',
+    });
+  if (proxyHeader === undefined && proxyFrom.length > 0)
+    context.addIssue({ code: 'custom', path: ['proxyFrom'], message: 'means nothing without proxyHeader' });
+});
+
+export type AccessFile = z.output<typeof accessSchema>;
+
+/** Who may see and use the pages. */
+export interface AccessSettings {
+  /** What holds at a loopback address as long as no token was ever added. */
+  readonly loopback: 'open' | 'sign-in';
+  /** undefined: nobody else says who asks. */
+  readonly proxy: ProxyIdentity | undefined;
+  readonly idleMs: number;
+  readonly sessionMs: number;
+}
+
+export interface ProxyIdentity {
+  readonly header: string;
+  readonly from: readonly AddressRange[];
+  readonly role: Role;
+  readonly operators: readonly string[];
+}
+
+export interface AddressRange {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** `10.0.0.0/8`, `::1`. @returns undefined for anything else. */
+export function parseRange(text: string): AddressRange | undefined {
+  const [address = '', written, ...rest] = text.trim().split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0 || address.includes('%')) return undefined;
+  const longest = version === 4 ? 32 : 128;
+  if (written !== undefined && !/^\d{1,3}$/.test(written)) return undefined;
+  const prefix = written === undefined ? longest : Number(written);
+  return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
+}
+
+/** The schema has seen the texts before: they are right. */
+export function resolveAccess(file: AccessFile): AccessSettings {
+  return {
+    loopback: file.loopback,
+    proxy:
+      file.proxyHeader === undefined
+        ? undefined
+        : {
+            header: file.proxyHeader,
+            from: file.proxyFrom.flatMap((text) => parseRange(text) ?? []),
+            role: file.proxyRole,
+            operators: file.proxyOperators,
+          },
+    idleMs: parseDurationMs(file.idle) ?? 12 * HOUR_MS,
+    sessionMs: parseDurationMs(file.session) ?? 168 * HOUR_MS,
+  };
+}
