@@ -1,0 +1,132 @@
+/** A part of the report. */
+export type ReportSection = 'headline' | 'attainment' | 'trends' | 'forecast' | 'coverage' | 'incidents' | 'audit';
+
+/** A requirement that restore drills are evidence for. */
+export interface Control {
+  /** Anchor and key: `soc2-a1.3`. */
+  readonly id: string;
+  readonly framework: string;
+  readonly clause: string;
+  /** What it asks for, in our words: the standard's own text is what counts. */
+  readonly asks: string;
+  readonly evidence: readonly { readonly section: ReportSection; readonly shows: string }[];
+  /** Where its text is published. */
+  readonly source: string;
+}
+
+/**
+ * Which part of a report answers which requirement. A restore drill is one piece of the evidence that each asks for, never all of it: people, sites and
+ * communication are tested elsewhere.
+ */
+export const CONTROL_MAP: readonly Control[] = [
+  {
+    id: 'soc2-a1.3',
+    framework: 'SOC 2 (AICPA Trust Services Criteria, Availability)',
+    clause: 'A1.3',
+    asks: 'Procedures for recovering the system are tested, so that it is known whether they meet its objectives.',
+    evidence: [
+      { section: 'attainment', shows: 'how many of the tests met the objectives in force, per month and tier' },
+      {
+        section: 'audit',
+        shows: 'each test: what was restored, by whom or what it was started, and what was measured',
+      },
+      { section: 'coverage', shows: 'what was not tested' },
+    ],
+    source:
+      'https://www.aicpa-cima.com/resources/download/2017-trust-services-criteria-with-revised-points-of-focus-2022',
+  },
+  {
+    id: 'soc2-cc7.5',
+    framework: 'SOC 2 (AICPA Trust Services Criteria, Common Criteria)',
+    clause: 'CC7.5',
+    asks: 'Activities for recovering from incidents are worked out, carried out and improved, recovery tests among them.',
+    evidence: [
+      { section: 'incidents', shows: 'each failed test, since when, and the test that proved it repaired' },
+      { section: 'trends', shows: 'whether recovery gets slower, and why' },
+    ],
+    source:
+      'https://www.aicpa-cima.com/resources/download/2017-trust-services-criteria-with-revised-points-of-focus-2022',
+  },
+  {
+    id: 'iso27001-a5.30',
+    framework: 'ISO/IEC 27001:2022, Annex A',
+    clause: 'A.5.30',
+    asks: 'The readiness of systems to carry on is planned, kept up and tested against the objectives of business continuity.',
+    evidence: [
+      { section: 'attainment', shows: 'recovery time and data loss against RTO and RPO' },
+      { section: 'forecast', shows: 'when a recovery time will no longer meet its RTO' },
+    ],
+    source: 'https://www.iso.org/standard/27001',
+  },
+  {
+    id: 'iso27001-a8.13',
+    framework: 'ISO/IEC 27001:2022, Annex A',
+    clause: 'A.8.13',
+    asks: 'Backup copies of information and systems are kept and regularly tested, as the policy on backups says.',
+    evidence: [
+      {
+        section: 'audit',
+        shows: 'each backup that was restored: key, checksum, size and age, and the checks of its data',
+      },
+      { section: 'coverage', shows: 'databases whose backups were not restored, and for how long' },
+    ],
+    source: 'https://www.iso.org/standard/27001',
+  },
+  {
+    id: 'dora-11',
+    framework: 'DORA, Regulation (EU) 2022/2554',
+    clause: 'Article 11',
+    asks: 'Plans for response and recovery are tested at least yearly, and after substantive changes of the systems behind critical functions.',
+    evidence: [
+      { section: 'headline', shows: 'how many databases were proven recoverable' },
+      { section: 'trends', shows: 'tests before and after a change of image, host or version' },
+      { section: 'incidents', shows: 'what tests found, and when it was put right' },
+    ],
+    source: 'https://eur-lex.europa.eu/eli/reg/2022/2554/oj',
+  },
+  {
+    id: 'dora-12',
+    framework: 'DORA, Regulation (EU) 2022/2554',
+    clause: 'Article 12',
+    asks: 'Backup and restoration procedures are tested periodically; restoring uses separate systems; recovery keeps to time and data objectives, and the integrity of restored data is checked.',
+    evidence: [
+      { section: 'audit', shows: 'the isolation of each sandbox, its removal, and the checks of the restored data' },
+      { section: 'attainment', shows: 'recovery time, data loss and right data against the objectives' },
+    ],
+    source: 'https://eur-lex.europa.eu/eli/reg/2022/2554/oj',
+  },
+  {
+    id: 'hipaa-164.308-a-7-ii-d',
+    framework: 'HIPAA Security Rule, 45 CFR',
+    clause: '§ 164.308(a)(7)(ii)(D)',
+    asks: 'Contingency plans are tested and revised periodically (addressable).',
+    evidence: [
+      { section: 'audit', shows: 'each test of recovery and its date' },
+      { section: 'incidents', shows: 'what a test found wrong, and the test after the repair' },
+    ],
+    source: 'https://www.ecfr.gov/current/title-45/section-164.308',
+  },
+  {
+    id: 'nist-cp-4',
+    framework: 'NIST SP 800-53 Rev. 5, with SP 800-34 Rev. 1',
+    clause: 'CP-4',
+    asks: 'The contingency plan is tested at a set frequency; results are reviewed, and what is wrong is corrected.',
+    evidence: [
+      { section: 'coverage', shows: 'tests that are overdue or were never made' },
+      { section: 'attainment', shows: 'results of the tests, per month' },
+      { section: 'incidents', shows: 'corrections, each with the run that proved it' },
+    ],
+    source: 'https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final',
+  },
+  {
+    id: 'nist-cp-9-1',
+    framework: 'NIST SP 800-53 Rev. 5, with SP 800-34 Rev. 1',
+    clause: 'CP-9(1)',
+    asks: 'Backups are tested at a set frequency, for the reliability of their media and the integrity of what they hold.',
+    evidence: [
+      { section: 'audit', shows: 'each backup that was read and restored, with the checks of its data' },
+      { section: 'attainment', shows: 'the share of restores that gave the right data' },
+    ],
+    source: 'https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final',
+  },
+];

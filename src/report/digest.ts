@@ -1,0 +1,67 @@
+import type { HistoryEdges, RunFact } from '../record/report-store.ts';
+import { findObjectiveChanges, type Tally, tallyRuns } from './attainment.ts';
+import { chooseEvidence } from './evidence.ts';
+import { type FoundIncident, findIncidents } from './incidents.ts';
+import type { DrillHistory, ReportOptions, ReportStanding } from './input.ts';
+import type { ObjectiveChange, ReportMonth, ReportPeriod, Trend } from './report.ts';
+import { hasVerdict } from './series.ts';
+import { describeTrend } from './trend.ts';
+
+export interface DigestContext {
+  readonly asOf: Date;
+  readonly period: ReportPeriod;
+  readonly months: readonly ReportMonth[];
+  readonly options: ReportOptions;
+}
+
+/** All that a report says of a drill's runs, so that the runs themselves need not be kept: a report over a million of them takes little memory. */
+export interface DrillDigest {
+  readonly drill: string;
+  readonly standing: ReportStanding | undefined;
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+  readonly runs: number;
+  /** The newest run in the period that has a verdict. */
+  readonly lastVerdict: RunFact | undefined;
+  readonly edges: HistoryEdges;
+  readonly tallies: readonly Tally[];
+  readonly objectiveChanges: readonly ObjectiveChange[];
+  readonly trend: Trend | undefined;
+  readonly incidents: readonly FoundIncident[];
+  /** Runs to show as evidence: each one, where there are not too many, and a sample, what matters most first. */
+  readonly evidence: { readonly all: readonly string[] | undefined; readonly sample: readonly string[] };
+  readonly teardown: { readonly confirmed: number; readonly notConfirmed: number };
+}
+
+/** @param standing of the drill in force; undefined: there is none any more. */
+export function digestDrill(
+  history: DrillHistory,
+  standing: ReportStanding | undefined,
+  context: DigestContext,
+): DrillDigest {
+  const { asOf, period, months, options } = context;
+  const [fromMs, toMs] = [period.from.getTime(), period.to.getTime()];
+  const first = history.facts.findIndex(({ startedMs }) => startedMs >= fromMs);
+  const facts = first === -1 ? [] : history.facts.slice(first).filter(({ startedMs }) => startedMs < toMs);
+  const before = first === -1 ? history.facts.at(-1) : history.facts[first - 1];
+  const incidents = findIncidents(facts, history.edges);
+  const last = facts.at(-1) ?? history.edges.lastRun;
+  const rtoMs = standing?.drill.objectives.rtoMs;
+  const sandboxes = facts.filter(({ sandboxRemoved }) => sandboxRemoved !== undefined).length;
+  const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true).length;
+  return {
+    drill: history.drill,
+    standing,
+    tier: standing ? standing.drill.tier : last?.context.tier,
+    owner: standing ? standing.drill.owner : last?.context.owner,
+    runs: facts.length,
+    lastVerdict: facts.findLast(hasVerdict),
+    edges: history.edges,
+    tallies: tallyRuns(facts, months),
+    objectiveChanges: findObjectiveChanges(before, facts),
+    trend: describeTrend(history, facts, { period, asOf, options, rtoMs }),
+    incidents,
+    evidence: chooseEvidence(facts, incidents, months, options.evidenceLimit),
+    teardown: { confirmed, notConfirmed: sandboxes - confirmed },
+  };
+}

@@ -1,0 +1,122 @@
+import type { RunFact } from '../record/report-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import { toPrintable } from '../support/printable.ts';
+import { formatCount } from '../support/quantities.ts';
+import { CONTROL_MAP } from './control-map.ts';
+import type { DrillDigest } from './digest.ts';
+import type { FoundIncident } from './incidents.ts';
+import type { ReportOptions } from './input.ts';
+import type { Audit, Evidence, ReportMonth } from './report.ts';
+
+/** A run is not taken out of the store by anybody: its own triggers refuse that. */
+const RETENTION =
+  'Every run is kept, with its stages, checks, evidence and log, for as long as the store is: nothing is deleted from it, and it refuses to change a run that has ended.';
+
+/** A drill's runs as evidence; in the sample the newest run, then what began and what ended each incident, then the newest pass of each month. */
+export function chooseEvidence(
+  facts: readonly RunFact[],
+  incidents: readonly FoundIncident[],
+  months: readonly ReportMonth[],
+  limit: number,
+): DrillDigest['evidence'] {
+  const inPeriod = new Set(facts);
+  const sample = new Set<RunFact>();
+  const add = (fact: RunFact | undefined) => fact && inPeriod.has(fact) && sample.add(fact);
+  add(facts.at(-1));
+  for (const { first, resolvedBy } of incidents.toReversed()) {
+    if (sample.size >= limit) break;
+    add(first);
+    add(resolvedBy);
+  }
+  for (const { from, to } of months.toReversed()) {
+    add(facts.findLast(({ startedMs, outcome }) => outcome === 'passed' && startedMs >= +from && startedMs < +to));
+  }
+  return {
+    all: facts.length > limit ? undefined : facts.map(({ runId }) => runId),
+    sample: Array.from(sample, ({ runId }) => runId),
+  };
+}
+
+/** The ids of the runs whose whole records the report shows. */
+export function wantedEvidence(digests: readonly DrillDigest[], { evidenceLimit }: ReportOptions): readonly string[] {
+  if (isWhole(digests, evidenceLimit)) return digests.flatMap(({ evidence }) => evidence.all ?? []);
+  const wanted: string[] = [];
+  const longest = Math.max(0, ...digests.map(({ evidence }) => evidence.sample.length));
+  for (let place = 0; place < longest; place += 1) {
+    for (const { evidence } of digests) {
+      if (wanted.length >= evidenceLimit) return wanted;
+      const id = evidence.sample[place];
+      if (id !== undefined) wanted.push(id);
+    }
+  }
+  return wanted;
+}
+
+export function describeAudit(
+  digests: readonly DrillDigest[],
+  records: readonly RunRecord[],
+  { evidenceLimit }: ReportOptions,
+): Audit {
+  const of = digests.reduce((sum, { runs }) => sum + runs, 0);
+  const rule = isWhole(digests, evidenceLimit)
+    ? 'Every run of the period is shown.'
+    : `Of ${formatCount(of)} runs at most ${formatCount(evidenceLimit)} are shown: of each drill in turn its newest run, the runs that began and ended each failure, the newest first, and the newest pass of each month. The same history gives the same sample. Every other run is found in the store by its id: firedrill show RUN.`;
+  const inOrder = records.toSorted((a, b) => compare(a.drill, b.drill) || +a.startedAt - +b.startedAt);
+  return {
+    retention: RETENTION,
+    sampling: { rule, shown: records.length, of },
+    runs: inOrder.map(toEvidence),
+    teardown: {
+      confirmed: digests.reduce((sum, { teardown }) => sum + teardown.confirmed, 0),
+      notConfirmed: digests.reduce((sum, { teardown }) => sum + teardown.notConfirmed, 0),
+    },
+    controls: CONTROL_MAP,
+  };
+}
+
+function isWhole(digests: readonly DrillDigest[], limit: number): boolean {
+  return digests.reduce((sum, { runs }) => sum + runs, 0) <= limit;
+}
+
+/** Texts out of backups, drill files and answers may hold what steers a terminal or reorders a line. */
+function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...run }: RunRecord): Evidence {
+  const maybe = (text: string | undefined) => (text === undefined ? undefined : toPrintable(text, 1000));
+  return {
+    ...run,
+    host: toPrintable(leaseOwner.split('/')[0] ?? ''),
+    drillFile: toPrintable(run.drillFile, 1000),
+    triggeredBy: toPrintable(run.triggeredBy),
+    owner: maybe(run.owner),
+    reasons: run.reasons.map((reason) => ({ ...reason, sentence: toPrintable(reason.sentence, 1000) })),
+    warnings: run.warnings.map((warning) => toPrintable(warning, 1000)),
+    error: run.error && { ...run.error, message: toPrintable(run.error.message, 1000) },
+    checks: run.checks.map((check) => ({
+      ...check,
+      name: toPrintable(check.name),
+      expected: toPrintable(check.expected, 1000),
+      actual: toPrintable(check.actual, 1000),
+    })),
+    backup: run.backup && {
+      ...run.backup,
+      source: toPrintable(run.backup.source, 1000),
+      key: toPrintable(run.backup.key, 1000),
+      etag: maybe(run.backup.etag),
+      format: maybe(run.backup.format),
+      serverVersion: maybe(run.backup.serverVersion),
+      dumpedBy: maybe(run.backup.dumpedBy),
+      selection: maybe(run.backup.selection),
+    },
+    sandbox: run.sandbox && {
+      ...run.sandbox,
+      image: toPrintable(run.sandbox.image),
+      imageId: toPrintable(run.sandbox.imageId),
+      isolation: toPrintable(run.sandbox.isolation, 1000),
+      serverVersion: maybe(run.sandbox.serverVersion),
+    },
+    restoreErrors: run.restoreErrors.map((line) => toPrintable(line, 1000)),
+  };
+}
+
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}

@@ -1,0 +1,207 @@
+import { median, quantile } from 'simple-statistics';
+import { formatAge, formatDuration } from '../support/quantities.ts';
+import { formatDay, formatNearDay } from './calendar.ts';
+import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report.ts';
+import type { Sample } from './series.ts';
+import { fitLine, type Line, robustSigma } from './statistics.ts';
+import type { Segment } from './steps.ts';
+
+const DAY_MS = 86_400_000;
+const LEAST_RUNS = 8;
+const LEAST_SPAN_MS = 14 * DAY_MS;
+/** Of the recovery time; beyond it a line says nothing. */
+const MOST_SCATTER = 0.25;
+const CONFIDENCE = 0.9;
+/** How sure it must be that recovery slows down beyond its growth. */
+const DRIFT_CONFIDENCE = 0.99;
+const LONGEST_HORIZON_MS = 365 * DAY_MS;
+/** So many times the span that is known: what lies further ahead is guessed. */
+const HORIZON_SPANS = 3;
+const LINE_POINTS = 13;
+
+export interface ForecastContext {
+  readonly rtoMs: number;
+  readonly asOf: Date;
+  readonly zone: string;
+}
+
+/**
+ * When recovery will take longer than its target: `beside + size(t) ÷ throughput + drift(t)`, with the medians of what runs took beside `restore` and of
+ * their throughput, a robust line through the sizes of the backups (Theil–Sen) and, where recovery slows down beyond that for sure, one through what is
+ * left. The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of what runs were off the line, so it rather is too wide.
+ *
+ * It is refused for fewer than 8 runs or 14 days since the last step, for runs that scatter by more than a quarter, and where the newest run is older
+ * than the time the runs span.
+ * @param segment runs that may be compared; undefined: none.
+ */
+export function forecast(segment: Segment | undefined, context: ForecastContext): Forecast {
+  const refusal = whyRefused(segment, context);
+  if (refusal || !segment) return refusal ?? refuse('too-few', undefined, 'no forecast: no run was timed');
+  const model = fitModel(segment.samples);
+  if (!model) return refuse('too-few', segment.step, 'no forecast: every backup was taken at one moment');
+  const scatter = robustSigma(model.residuals) / median(segment.samples.map(({ recoveryMs }) => recoveryMs));
+  if (scatter > MOST_SCATTER) {
+    const share = Math.round(scatter * 100);
+    return refuse(
+      'too-scattered',
+      segment.step,
+      `no forecast: recovery times scatter by ${share} % around their trend`,
+    );
+  }
+  const { basis, startMs, horizonMs } = describeBasis(segment, model);
+  const crossing = findCrossing(model, context, startMs, horizonMs);
+  return {
+    kind: 'made',
+    rtoMs: context.rtoMs,
+    basis,
+    line: Array.from({ length: LINE_POINTS }, (_, index) => {
+      return model.at(startMs + ((horizonMs - startMs) * index) / (LINE_POINTS - 1));
+    }),
+    crossing,
+    step: segment.step,
+    sentence: describeCrossing(crossing, context),
+  };
+}
+
+function whyRefused(segment: Segment | undefined, { asOf, zone }: ForecastContext): Forecast | undefined {
+  const timings = segment?.timings ?? [];
+  const [first, last] = [timings[0], timings.at(-1)];
+  const since = segment?.step ? ` since ${formatDay(segment.step.at, zone)} (${segment.step.sentence})` : '';
+  if (!first || !last || timings.length < LEAST_RUNS) {
+    const count = `${timings.length} timed run${timings.length === 1 ? '' : 's'}`;
+    return refuse('too-few', segment?.step, `no forecast: ${count}${since}, ${LEAST_RUNS} are needed`);
+  }
+  if (!last.fact.context.counts.includes('restore')) {
+    return refuse('not-counted', segment?.step, 'no forecast: the restore stage does not count as recovery time');
+  }
+  const spanMs = last.fact.startedMs - first.fact.startedMs;
+  if (spanMs < LEAST_SPAN_MS) {
+    const needed = formatAge(LEAST_SPAN_MS);
+    return refuse(
+      'too-short',
+      segment?.step,
+      `no forecast: the runs${since} span ${formatAge(spanMs)}, ${needed} are needed`,
+    );
+  }
+  const ageMs = asOf.getTime() - last.fact.startedMs;
+  if (ageMs > spanMs)
+    return refuse('too-old', segment?.step, `no forecast: the newest timed run is ${formatAge(ageMs)} old`);
+  return undefined;
+}
+
+function refuse(why: (Forecast & { kind: 'refused' })['why'], step: Segment['step'], sentence: string): Forecast {
+  return { kind: 'refused', why, step, sentence };
+}
+
+interface Model {
+  readonly size: Line;
+  readonly bytesPerSecond: number;
+  readonly besideMs: number;
+  /** undefined: none that is more than noise. */
+  readonly drift: Line | undefined;
+  readonly residuals: readonly number[];
+  at(ms: number): ForecastPoint;
+}
+
+function fitModel(samples: readonly Sample[]): Model | undefined {
+  const xs = samples.map(({ atMs }) => atMs);
+  const size = fitLine(
+    xs,
+    samples.map(({ sizeBytes }) => sizeBytes),
+    CONFIDENCE,
+  );
+  if (!size) return undefined;
+  const bytesPerSecond = median(samples.map((sample) => sample.bytesPerSecond));
+  const besideMs = median(samples.map((sample) => sample.besideMs));
+  const restoreMs = (bytes: number) => (bytes / bytesPerSecond) * 1000;
+  const unexplained = samples.map(({ recoveryMs, sizeBytes }) => recoveryMs - besideMs - restoreMs(sizeBytes));
+  const drift = fitDrift(xs, unexplained);
+  const level = median(unexplained);
+  const expected = (ms: number) => besideMs + restoreMs(valueAt(size, ms)) + (drift ? valueAt(drift, ms) : level);
+  const residuals = samples.map(({ recoveryMs, atMs }) => recoveryMs - expected(atMs));
+  const [lowest, highest] = [quantile(residuals, (1 - CONFIDENCE) / 2), quantile(residuals, (1 + CONFIDENCE) / 2)];
+  const off = (ms: number, edge: 'low' | 'high') => {
+    const slopes = restoreMs(size[edge] - size.slope) + (drift ? drift[edge] - drift.slope : 0);
+    return slopes * (ms - size.x);
+  };
+  return {
+    size,
+    bytesPerSecond,
+    besideMs,
+    drift,
+    residuals,
+    at: (ms) => ({
+      at: new Date(ms),
+      expectedMs: Math.max(0, expected(ms)),
+      lowMs: Math.max(0, expected(ms) + off(ms, 'low') + Math.min(0, lowest)),
+      highMs: Math.max(0, expected(ms) + off(ms, 'high') + Math.max(0, highest)),
+    }),
+  };
+}
+
+function fitDrift(xs: readonly number[], unexplained: readonly number[]): Line | undefined {
+  const sure = fitLine(xs, unexplained, DRIFT_CONFIDENCE);
+  if (!sure || (sure.low <= 0 && sure.high >= 0)) return undefined;
+  return fitLine(xs, unexplained, CONFIDENCE);
+}
+
+function valueAt({ slope, x, y }: Line, ms: number): number {
+  return y + slope * (ms - x);
+}
+
+function describeBasis({ timings, samples }: Segment, model: Model) {
+  const first = timings[0]?.fact.startedMs ?? 0;
+  const startMs = timings.at(-1)?.fact.startedMs ?? 0;
+  const basis: ForecastBasis = {
+    runs: timings.length,
+    from: new Date(first),
+    to: new Date(startMs),
+    sizeBytesPerDay: model.size.slope * DAY_MS,
+    sizeBytesPerDayInterval: [model.size.low * DAY_MS, model.size.high * DAY_MS],
+    bytesPerSecond: model.bytesPerSecond,
+    besideRestoreMs: model.besideMs,
+    driftMsPerDay: (model.drift?.slope ?? 0) * DAY_MS,
+  };
+  const spanMs = (samples.at(-1)?.startedMs ?? startMs) - first;
+  return { basis, startMs, horizonMs: startMs + Math.min(LONGEST_HORIZON_MS, HORIZON_SPANS * spanMs) };
+}
+
+function findCrossing(model: Model, { rtoMs }: ForecastContext, startMs: number, horizonMs: number): Crossing {
+  if (model.at(startMs).expectedMs > rtoMs) return { kind: 'now' };
+  const first = (edge: 'expectedMs' | 'lowMs' | 'highMs') =>
+    firstAbove((ms) => model.at(ms)[edge], rtoMs, startMs, horizonMs);
+  const [earliest, at, latest] = [first('highMs'), first('expectedMs'), first('lowMs')];
+  if (at !== undefined) return { kind: 'expected', at, earliest: earliest ?? at, latest };
+  return earliest === undefined ? { kind: 'none', until: new Date(horizonMs) } : { kind: 'possible', earliest };
+}
+
+/** What grows along a line crosses once: halve until the day is found. @returns undefined: not up to the horizon. */
+function firstAbove(
+  value: (ms: number) => number,
+  limit: number,
+  startMs: number,
+  horizonMs: number,
+): Date | undefined {
+  if (value(startMs) > limit) return new Date(startMs);
+  if (value(horizonMs) <= limit) return undefined;
+  let [low, high] = [startMs, horizonMs];
+  while (high - low > DAY_MS / 24) {
+    const middle = (low + high) / 2;
+    if (value(middle) > limit) high = middle;
+    else low = middle;
+  }
+  return new Date(Math.round(high));
+}
+
+function describeCrossing(crossing: Crossing, { rtoMs, asOf, zone }: ForecastContext): string {
+  const target = formatDuration(rtoMs);
+  const day = (at: Date) => formatNearDay(at, asOf, zone);
+  if (crossing.kind === 'now') return `usually takes longer than its target of ${target} already`;
+  if (crossing.kind === 'none')
+    return `stays within its target of ${target} as far as can be told, ${formatDay(crossing.until, zone)}`;
+  if (crossing.kind === 'possible')
+    return `slow runs may miss the target of ${target} from ${day(crossing.earliest)} on`;
+  const { at, earliest, latest } = crossing;
+  const until = latest ? `and ${day(latest)}` : 'and later than can be told';
+  return `will take longer than its target of ${target} around ${day(at)} (between ${day(earliest)} ${until})`;
+}

@@ -1,0 +1,119 @@
+import { formatAge, formatDuration } from '../support/quantities.ts';
+import { formatNearDay } from './calendar.ts';
+import type { DrillDigest } from './digest.ts';
+import type { ReportOptions } from './input.ts';
+import type { Headline, Incident, ReportPeriod, Statement, StatementKind, Trend } from './report.ts';
+
+export interface HeadlineContext {
+  readonly asOf: Date;
+  readonly period: ReportPeriod;
+  readonly options: ReportOptions;
+  /** Open ones of drills in force. */
+  readonly failing: ReadonlyMap<string, Incident>;
+  /** With their changes decided. */
+  readonly trends: ReadonlyMap<string, Trend>;
+}
+
+/** The first sentence: how many are proven, and what is to be said of the others, worst first. */
+export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
+  const { period, options } = context;
+  const inForce = digests.filter(({ standing }) => standing !== undefined);
+  const provenCount = inForce.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;
+  const statements = inForce.flatMap((digest) => describeDrill(digest, context) ?? []).toSorted(bySeverity);
+  const shown = statements.slice(0, options.statementLimit).map(({ text }) => text);
+  const rest = statements.length - shown.length;
+  const more = rest > 0 ? [`${rest} more ${rest === 1 ? 'needs' : 'need'} attention`] : [];
+  const [count, were] = inForce.length === 1 ? ['database', 'was'] : ['databases', 'were'];
+  const proven = `${provenCount} of ${inForce.length} ${count} ${were} proven recoverable within target ${period.label}`;
+  return {
+    text: inForce.length === 0 ? NOTHING : `${[proven, ...shown, ...more].join('; ')}.`,
+    provenCount,
+    tone: toneOf(provenCount, inForce.length, statements),
+    statements,
+  };
+}
+
+const NOTHING = 'There is no drill yet: nothing is proven to be recoverable.';
+
+function describeDrill(digest: DrillDigest, context: HeadlineContext): Statement | undefined {
+  const { drill, tier } = digest;
+  const { asOf, period, failing, trends } = context;
+  const say = (kinds: readonly StatementKind[], text: string): Statement => ({
+    drill,
+    tier,
+    kinds,
+    text: `${drill} ${text}`,
+  });
+  const incident = failing.get(drill);
+  const { lastRun, lastVerdict } = digest.edges;
+  if (incident) {
+    const since = formatNearDay(incident.first.at, asOf, period.zone);
+    return say(['failing'], `has failed since ${since}: ${incident.last.sentence}`);
+  }
+  if (!lastRun) return say(['never-drilled'], 'has never been drilled');
+  if (digest.runs === 0) return say(['not-drilled'], `has not been drilled for ${inDays(+asOf - lastRun.startedMs)}`);
+  if (!digest.lastVerdict) {
+    const since = lastVerdict ? `for ${inDays(+asOf - lastVerdict.startedMs)}` : 'ever';
+    return say(['no-proof'], `has not been proven ${since}: its drills break`);
+  }
+  const trend = trends.get(drill);
+  return trend && describeSpeed(trend, context, say);
+}
+
+function describeSpeed(
+  trend: Trend,
+  { asOf, period }: HeadlineContext,
+  say: (kinds: readonly StatementKind[], text: string) => Statement,
+): Statement | undefined {
+  const kinds: StatementKind[] = [];
+  const clauses: string[] = [];
+  const { change, forecast } = trend;
+  if (change.kind === 'compared' && change.isMoreThanNoise && change.ratio > 1) {
+    kinds.push('slower');
+    clauses.push(`is ${Math.round((change.ratio - 1) * 100)} % slower than ${period.previous.label}`);
+  }
+  if (forecast.kind === 'made' && forecast.crossing.kind === 'expected') {
+    kinds.unshift('will-miss');
+    const day = formatNearDay(forecast.crossing.at, asOf, period.zone);
+    clauses.push(`will miss its ${describeTarget(forecast.rtoMs)} RTO around ${day}`);
+  }
+  if (forecast.kind === 'made' && forecast.crossing.kind === 'now') {
+    kinds.unshift('above-target');
+    clauses.push(`usually misses its ${describeTarget(forecast.rtoMs)} RTO`);
+  }
+  return kinds.length === 0 ? undefined : say(kinds, clauses.join(' and '));
+}
+
+const SEVERITY: readonly StatementKind[] = [
+  'failing',
+  'never-drilled',
+  'no-proof',
+  'above-target',
+  'will-miss',
+  'slower',
+  'not-drilled',
+];
+
+function bySeverity(a: Statement, b: Statement): number {
+  const rank = ({ kinds: [kind = 'slower'] }: Statement) => SEVERITY.indexOf(kind);
+  return rank(a) - rank(b) || (a.tier ?? LAST) - (b.tier ?? LAST) || (a.drill < b.drill ? -1 : 1);
+}
+
+const LAST = Number.MAX_SAFE_INTEGER;
+
+function toneOf(proven: number, count: number, statements: readonly Statement[]): Headline['tone'] {
+  if (proven < count || count === 0) return 'bad';
+  return statements.length > 0 ? 'warn' : 'good';
+}
+
+/** `30-minute`, `4-hour`, `1 h 30 min`. */
+function describeTarget(rtoMs: number): string {
+  const minutes = rtoMs / 60_000;
+  if (Number.isInteger(minutes / 60)) return `${minutes / 60}-hour`;
+  return Number.isInteger(minutes) && minutes < 120 ? `${minutes}-minute` : formatDuration(rtoMs);
+}
+
+/** `41 days`; below two of them as ages are written. */
+function inDays(ms: number): string {
+  return ms < 2 * 86_400_000 ? formatAge(ms) : `${Math.floor(ms / 86_400_000)} days`;
+}

@@ -1,0 +1,100 @@
+import type { HistoryEdges, RunEnding, RunFact } from '../record/report-store.ts';
+import { toPrintable } from '../support/printable.ts';
+import { REASONS } from '../support/words.ts';
+import type { Incident, IncidentRun } from './report.ts';
+import { hasVerdict } from './series.ts';
+
+/** An incident before its runs' words have been read. */
+export interface FoundIncident {
+  readonly kind: Incident['kind'];
+  readonly first: RunFact;
+  readonly last: RunFact;
+  /** Within the period. */
+  readonly facts: readonly RunFact[];
+  readonly resolvedBy: RunFact | undefined;
+}
+
+/**
+ * Every failure of a period, runs of one after another as one. A run without a verdict neither resolves a failure nor is one of its runs; a failure resolves
+ * what had no verdict. What was open when the period began is told from its beginning; what was resolved after the period is told as resolved.
+ * @param facts of the period, oldest first.
+ */
+export function findIncidents(facts: readonly RunFact[], edges: HistoryEdges): readonly FoundIncident[] {
+  return [
+    ...findRows('failed', facts, edges.failingSince, edges.nextPass),
+    ...findRows('no-verdict', facts, edges.brokenSince, edges.nextVerdict),
+  ];
+}
+
+function findRows(
+  kind: Incident['kind'],
+  facts: readonly RunFact[],
+  openSince: RunFact | undefined,
+  nextEnd: RunFact | undefined,
+): readonly FoundIncident[] {
+  const belongs = kind === 'failed' ? isFailed : isWithoutVerdict;
+  const ends = kind === 'failed' ? isPassed : hasVerdict;
+  const found: FoundIncident[] = [];
+  let first = openSince;
+  let own: RunFact[] = [];
+  const close = (resolvedBy: RunFact | undefined) => {
+    if (first) found.push({ kind, first, last: own.at(-1) ?? first, facts: own, resolvedBy });
+    first = undefined;
+    own = [];
+  };
+  for (const fact of facts) {
+    if (belongs(fact)) {
+      first ??= fact;
+      own.push(fact);
+    } else if (ends(fact)) close(fact);
+  }
+  close(nextEnd);
+  return found;
+}
+
+/** With the words of their runs. */
+export function describeIncident(
+  { kind, first, last, facts, resolvedBy }: FoundIncident,
+  endings: ReadonlyMap<string, RunEnding>,
+  asOf: Date,
+): Incident {
+  const all = [first, ...facts];
+  const { drill, context } = last;
+  const untilMs = resolvedBy?.startedMs ?? Math.max(asOf.getTime(), last.startedMs);
+  return {
+    kind,
+    drill,
+    tier: context.tier,
+    owner: context.owner,
+    reasons: REASONS.filter((reason) => all.some(({ reasons }) => reasons.includes(reason))),
+    errorCodes: [...new Set(all.flatMap(({ errorCode }) => errorCode ?? []))].toSorted(),
+    first: toIncidentRun(first, endings),
+    last: toIncidentRun(last, endings),
+    runs: facts.length,
+    resolved: resolvedBy && { at: new Date(resolvedBy.startedMs), runId: resolvedBy.runId },
+    ageMs: untilMs - first.startedMs,
+  };
+}
+
+function toIncidentRun(fact: RunFact, endings: ReadonlyMap<string, RunEnding>): IncidentRun {
+  return { runId: fact.runId, at: new Date(fact.startedMs), sentence: describeEnding(fact, endings.get(fact.runId)) };
+}
+
+/** Why a run ended so, in words; without them, in those of fixed lists. */
+export function describeEnding(fact: RunFact, ending: RunEnding | undefined): string {
+  if (ending && ending.sentences.length > 0) return toPrintable(ending.sentences.join('; '), 1000);
+  if (ending?.error) return toPrintable(`${ending.error.code}: ${ending.error.message}`, 1000);
+  return fact.reasons.join(', ') || fact.errorCode || fact.outcome;
+}
+
+function isFailed({ outcome }: RunFact): boolean {
+  return outcome === 'failed';
+}
+
+function isPassed({ outcome }: RunFact): boolean {
+  return outcome === 'passed';
+}
+
+function isWithoutVerdict(fact: RunFact): boolean {
+  return !hasVerdict(fact);
+}

@@ -1,0 +1,68 @@
+import { median } from 'simple-statistics';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import type { StageName } from '../support/words.ts';
+import type { SlowRun } from './report.ts';
+import type { Timing } from './series.ts';
+import { robustSigma } from './statistics.ts';
+import type { Segment } from './steps.ts';
+
+/** What is usual: so many runs before. */
+const WINDOW = 15;
+const LEAST_WINDOW = 5;
+const LEAST_EXCESS = 1.3;
+const SIGMAS = 4;
+const SHOWN = 20;
+
+/**
+ * Runs that took a third longer than the runs just before them, and longer than their scatter explains (four standard deviations), with the stage that is
+ * to blame. Compared is only within a segment: after a step, what is usual begins anew.
+ * @param fromMs runs that began before it are only what others are compared with.
+ */
+export function findSlowRuns(
+  segments: readonly Segment[],
+  fromMs: number,
+): { readonly slowest: readonly SlowRun[]; readonly count: number } {
+  const found = segments.flatMap(({ timings }) => findInSegment(timings, fromMs));
+  const slowest = found.toSorted((a, b) => b.recoveryTimeMs / b.usualMs - a.recoveryTimeMs / a.usualMs).slice(0, SHOWN);
+  return { slowest: slowest.toSorted((a, b) => a.at.getTime() - b.at.getTime()), count: found.length };
+}
+
+function findInSegment(timings: readonly Timing[], fromMs: number): readonly SlowRun[] {
+  const found: SlowRun[] = [];
+  for (const [index, timing] of timings.entries()) {
+    if (timing.fact.startedMs < fromMs || index < LEAST_WINDOW) continue;
+    // Hardly any run gets past the neighbours: what is usual is only worked out for those.
+    const neighbours = timings.slice(index - 3, index).map(({ recoveryMs }) => recoveryMs);
+    if (timing.recoveryMs <= Math.min(...neighbours) * LEAST_EXCESS) continue;
+    const before = timings.slice(Math.max(0, index - WINDOW), index);
+    const times = before.map(({ recoveryMs }) => recoveryMs);
+    const usualMs = median(times);
+    if (timing.recoveryMs <= Math.max(usualMs * LEAST_EXCESS, usualMs + SIGMAS * robustSigma(times))) continue;
+    found.push(explain(timing, before, usualMs));
+  }
+  return found;
+}
+
+function explain(timing: Timing, before: readonly Timing[], usualMs: number): SlowRun {
+  const { fact, recoveryMs } = timing;
+  const excessMs = (stage: StageName) => {
+    return (fact.stagesMs[stage] ?? 0) - median(before.map((other) => other.fact.stagesMs[stage] ?? 0));
+  };
+  const [stage = 'restore'] = fact.context.counts.toSorted((a, b) => excessMs(b) - excessMs(a));
+  const blame = `${stage} took ${formatDuration(Math.max(0, excessMs(stage)))} longer`;
+  const why = stage === 'restore' ? explainRestore(timing, before) : '';
+  const sentence = `${formatDuration(recoveryMs)}, usually ${formatDuration(usualMs)}: ${blame}${why}`;
+  return { runId: fact.runId, at: new Date(fact.startedMs), recoveryTimeMs: recoveryMs, usualMs, stage, sentence };
+}
+
+/** A larger backup, or a slower one. */
+function explainRestore(timing: Timing, before: readonly Timing[]): string {
+  const usualBytes = median(before.map(({ sizeBytes }) => sizeBytes));
+  const usualRate = median(before.map(({ bytesPerSecond }) => bytesPerSecond));
+  const grown = timing.sizeBytes / usualBytes;
+  const slowed = usualRate / timing.bytesPerSecond;
+  if (grown > slowed)
+    return `, with ${formatBytes(timing.sizeBytes)} instead of ${formatBytes(Math.round(usualBytes))}`;
+  const rate = (bytes: number) => `${formatBytes(Math.round(bytes))}/s`;
+  return `, at ${rate(timing.bytesPerSecond)} instead of ${rate(usualRate)}`;
+}

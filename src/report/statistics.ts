@@ -1,0 +1,97 @@
+import { errorFunction, median, medianAbsoluteDeviation, probit } from 'simple-statistics';
+
+/** A median absolute deviation times this is the standard deviation of what is normally distributed. */
+const MAD_TO_SIGMA = 1.4826;
+
+/** A spread that a few wild values do not move. @returns 0 for none. */
+export function robustSigma(values: readonly number[]): number {
+  return values.length === 0 ? 0 : MAD_TO_SIGMA * medianAbsoluteDeviation([...values]);
+}
+
+/**
+ * Whether two samples come from one distribution, by their ranks alone: Mann–Whitney U, two-sided, in the normal approximation with corrections for ties and
+ * continuity (H. B. Mann, D. R. Whitney 1947, https://doi.org/10.1214/aoms/1177730491); good from 8 values each on.
+ * @returns the p-value; 1 where every value is the same.
+ */
+export function mannWhitney(one: readonly number[], other: readonly number[]): number {
+  const values = [...one.map((value) => ({ value, isOne: true })), ...other.map((value) => ({ value, isOne: false }))];
+  values.sort((a, b) => a.value - b.value);
+  let ranks = 0;
+  let ties = 0;
+  for (let start = 0; start < values.length; ) {
+    let end = start;
+    let ofOne = 0;
+    while (end < values.length && values[end]?.value === values[start]?.value) {
+      if (values[end]?.isOne) ofOne += 1;
+      end += 1;
+    }
+    const tied = end - start;
+    ranks += (ofOne * (start + 1 + end)) / 2;
+    ties += tied ** 3 - tied;
+    start = end;
+  }
+  const [m, n, all] = [one.length, other.length, values.length];
+  const u = ranks - (m * (m + 1)) / 2;
+  const sigma = Math.sqrt(((m * n) / 12) * (all + 1 - ties / (all * (all - 1))));
+  if (!(sigma > 0)) return 1;
+  const z = Math.max(0, Math.abs(u - (m * n) / 2) - 0.5) / sigma;
+  return Math.max(0, 1 - errorFunction(z / Math.SQRT2));
+}
+
+/**
+ * Which of several tests hold when of those that are said to hold at most the share `rate` may be wrong: Y. Benjamini, Y. Hochberg 1995,
+ * https://doi.org/10.1111/j.2517-6161.1995.tb02031.x.
+ * @returns the largest p-value that holds; below 0: none does.
+ */
+export function falseDiscoveryLimit(pValues: readonly number[], rate: number): number {
+  const sorted = pValues.toSorted((a, b) => a - b);
+  const last = sorted.findLastIndex((p, index) => p <= (rate * (index + 1)) / sorted.length);
+  return sorted[last] ?? -1;
+}
+
+export interface Line {
+  readonly slope: number;
+  /** Of the slope. */
+  readonly low: number;
+  readonly high: number;
+  /** The line goes through here: the middle of the data. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * A line that a quarter of wild values do not move: the median of the slopes between all pairs, with an interval from Kendall's tau (P. K. Sen 1968,
+ * https://doi.org/10.1080/01621459.1968.10480934). Takes time that grows with the square of the points: give it a hundred.
+ * @returns undefined without two different x.
+ */
+export function fitLine(xs: readonly number[], ys: readonly number[], confidence: number): Line | undefined {
+  const slopes = pairSlopes(xs, ys);
+  if (slopes.length === 0) return undefined;
+  const count = xs.length;
+  const width = probit(0.5 + confidence / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
+  const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] ?? 0;
+  const slope = (at(Math.floor((slopes.length - 1) / 2)) + at(Math.ceil((slopes.length - 1) / 2))) / 2;
+  const x = median([...xs]);
+  return {
+    slope,
+    low: at((slopes.length - width) / 2 - 1),
+    high: at((slopes.length + width) / 2),
+    x,
+    y: median(ys.map((value, index) => value - slope * ((xs[index] ?? x) - x))),
+  };
+}
+
+/** In order. */
+export function pairSlopes(xs: readonly number[], ys: readonly number[]): Float64Array {
+  const slopes = new Float64Array((xs.length * (xs.length - 1)) / 2);
+  let count = 0;
+  for (let right = 1; right < xs.length; right += 1) {
+    for (let left = 0; left < right; left += 1) {
+      const run = (xs[right] ?? 0) - (xs[left] ?? 0);
+      if (run === 0) continue;
+      slopes[count] = ((ys[right] ?? 0) - (ys[left] ?? 0)) / run;
+      count += 1;
+    }
+  }
+  return slopes.subarray(0, count).sort();
+}

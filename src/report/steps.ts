@@ -1,0 +1,120 @@
+import { median } from 'simple-statistics';
+import { toPrintable } from '../support/printable.ts';
+import type { Step } from './report.ts';
+import { describeEnvironmentChange, type Sample, type Timing, toSamples } from './series.ts';
+import { mannWhitney, pairSlopes, robustSigma } from './statistics.ts';
+
+/** Runs that may be compared with each other: nothing they ran on changed, and no level shifted. */
+export interface Segment {
+  /** What began it; undefined: the history did. */
+  readonly step: Step | undefined;
+  readonly timings: readonly Timing[];
+  readonly samples: readonly Sample[];
+}
+
+const SAMPLES = 90;
+/** On each side of a shift. */
+const WINDOW = 10;
+const LEAST_WINDOW = 6;
+const LEAST_SHIFT = 0.15;
+const SIGMAS = 3;
+const P_LIMIT = 0.001;
+
+/**
+ * Cuts a series where its environment changed, and where recovery shifts to another level and stays there. A shift is looked for in the logarithm of the
+ * recovery time, between up to ten samples before and after each point, with the trend within both taken out: it is one when the medians differ by 15 %
+ * and by three standard deviations, and ranks say that it is no accident (p < 0.001). Growth is no shift, however fast.
+ * @param timings oldest first. @returns the segments in their order; the last one is what a forecast may be made from.
+ */
+export function splitAtSteps(timings: readonly Timing[]): readonly Segment[] {
+  return splitAtChanges(timings).flatMap(({ step, timings: same }) => splitAtShifts(step, same));
+}
+
+function splitAtChanges(timings: readonly Timing[]): readonly Pick<Segment, 'step' | 'timings'>[] {
+  const segments: { step: Step | undefined; timings: Timing[] }[] = [];
+  for (const timing of timings) {
+    const current = segments.at(-1);
+    const change = describeEnvironmentChange(current?.timings[0]?.fact.environment, timing.fact.environment);
+    if (!current || change !== undefined) {
+      const step = change === undefined ? undefined : stepAt(timing, 'environment', toPrintable(change));
+      segments.push({ step, timings: [timing] });
+    } else current.timings.push(timing);
+  }
+  return segments;
+}
+
+function splitAtShifts(step: Step | undefined, timings: readonly Timing[]): readonly Segment[] {
+  const samples = toSamples(timings, SAMPLES);
+  const shifts = findShifts(samples);
+  if (shifts.length === 0) return [{ step, timings, samples }];
+  const starts = [0, ...shifts.map(({ index }) => index)];
+  return starts.map((start, place) => {
+    const [first] = samples.slice(start);
+    const own = samples.slice(start, starts[place + 1]);
+    const from = timings.findIndex(({ fact }) => fact === first?.fact);
+    const next = samples[starts[place + 1] ?? samples.length];
+    const to = next ? timings.findIndex(({ fact }) => fact === next.fact) : timings.length;
+    const shift = shifts[place - 1];
+    const began = shift && first ? stepAt(first, 'level', describeShift(shift.ratio)) : step;
+    return { step: began, timings: timings.slice(from, to), samples: own };
+  });
+}
+
+interface Shift {
+  /** The first sample after it. */
+  readonly index: number;
+  readonly ratio: number;
+  readonly strength: number;
+}
+
+function findShifts(samples: readonly Sample[]): readonly Shift[] {
+  const xs = samples.map(({ startedMs }) => startedMs);
+  const ys = samples.map(({ recoveryMs }) => Math.log(recoveryMs));
+  const found: Shift[] = [];
+  for (let index = LEAST_WINDOW; index <= samples.length - LEAST_WINDOW; index += 1) {
+    const shift = measureShift(xs, ys, index);
+    if (!shift) continue;
+    // Next to a shift the windows see it as well: the strongest is where it is.
+    const near = found.at(-1);
+    if (!near || index - near.index >= LEAST_WINDOW) found.push(shift);
+    else if (shift.strength > near.strength) found[found.length - 1] = shift;
+  }
+  return found;
+}
+
+function measureShift(xs: readonly number[], ys: readonly number[], index: number): Shift | undefined {
+  const from = Math.max(0, index - WINDOW);
+  const to = Math.min(xs.length, index + WINDOW);
+  const rough = median(ys.slice(index, to)) - median(ys.slice(from, index));
+  if (Math.abs(rough) < Math.log1p(LEAST_SHIFT) / 2) return undefined; // most points end here
+  const slope = commonSlope([
+    [xs.slice(from, index), ys.slice(from, index)],
+    [xs.slice(index, to), ys.slice(index, to)],
+  ]);
+  const level = (at: number) => (ys[at] ?? 0) - slope * ((xs[at] ?? 0) - (xs[index] ?? 0));
+  const before = range(from, index).map(level);
+  const after = range(index, to).map(level);
+  const jump = median(after) - median(before);
+  const sigma = Math.max(robustSigma(before), robustSigma(after));
+  if (Math.abs(jump) < Math.max(Math.log1p(LEAST_SHIFT), SIGMAS * sigma)) return undefined;
+  if (mannWhitney(before, after) >= P_LIMIT) return undefined;
+  return { index, ratio: Math.exp(jump), strength: Math.abs(jump) / (sigma + 0.01) };
+}
+
+function commonSlope(windows: readonly (readonly [xs: readonly number[], ys: readonly number[]])[]): number {
+  const slopes = windows.flatMap(([xs, ys]) => [...pairSlopes(xs, ys)]);
+  return slopes.length === 0 ? 0 : median(slopes);
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
+
+function stepAt({ fact }: Pick<Timing, 'fact'>, kind: Step['kind'], sentence: string): Step {
+  return { at: new Date(fact.startedMs), runId: fact.runId, kind, sentence };
+}
+
+function describeShift(ratio: number): string {
+  const percent = Math.round(Math.abs(ratio - 1) * 100);
+  return `recovery ${percent} % ${ratio > 1 ? 'longer' : 'shorter'} from here on`;
+}
