@@ -31,9 +31,8 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 RUN ln -s /app/bin/firedrill.mjs /usr/local/bin/firedrill
 
-# Only history is written, to the volume, and what is temporary, to /tmp: the root may be read-only.
+# Only history is written, below /var/lib/firedrill, where a volume belongs, and what is temporary, to /tmp: the root may be read-only.
 ENV NODE_ENV=production FIREDRILL_STORE=/var/lib/firedrill/history.db XDG_CACHE_HOME=/tmp/cache
-VOLUME /var/lib/firedrill
 # firedrill.yaml and drills/ are looked for here.
 WORKDIR /etc/firedrill
 USER firedrill

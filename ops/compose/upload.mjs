@@ -40,7 +40,9 @@ async function put(directory, name) {
   const path = join(DUMPS, directory, name);
   const { size } = await stat(path);
   const key = `${directory}/${name}`;
-  await store.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(path), ContentLength: size }));
+  await store.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(path), ContentLength: size }),
+  );
   await rm(path);
   console.log(`put s3://${bucket}/${key}, ${size} bytes`);
 }

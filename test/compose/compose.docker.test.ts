@@ -56,31 +56,31 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
   });
 
   test.each([
-    ['postgres', 'shop-postgres'],
-    ['mysql', 'shop-mysql'],
-  ])('half a backup of %s fails its drill, and a mail says so', async (directory, drill) => {
+    ['postgres', 'shop-postgres', 'the archive ends too early'],
+    ['mysql', 'shop-mysql', 'the backup ends in the middle of its gzip data'],
+  ])('half a backup of %s fails its drill, and a mail says so', async (directory, drill, why) => {
     const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', directory);
     expect(put.stdout).toContain('put half of');
-    expect(await ended(drill, 'FAILED|ERRORED|INTERRUPTED')).toContain(`FAILED ${drill}: ${directory}/`);
+    expect(await ended(drill, 'FAILED|ERRORED|INTERRUPTED')).toContain(`FAILED ${drill}: `);
     const [run] = await history(drill);
     expect(run).toMatchObject({
       status: 'completed',
       verdict: 'failed',
-      reasons: [expect.objectContaining({ reason: 'unrestorable' })],
+      reasons: [{ reason: 'unrestorable', sentence: expect.stringContaining(why), hint: expect.any(String) }],
       trigger: expect.objectContaining({ kind: 'new-backup' }),
     });
     const raw = JSON.parse(await installation.logged('mail', new RegExp(`Subject:.*${drill}`))) as string;
     const { subject, text, to } = await new PostalMime().parse(raw);
     expect(to).toEqual([expect.objectContaining({ address: 'oncall@shop.example' })]);
     expect(subject).toContain(`FAILED ${drill}`);
-    expect(text).toContain('Its upload or the job that wrote it stopped halfway');
+    expect(text?.replaceAll(/\s+/g, ' ')).toContain(why);
   });
 
   test('it stops when it is told to, and takes nothing with it but what is its own', async () => {
     await installation.compose('stop', 'firedrill');
     const { State } = inspect(await installation.containerOf('firedrill'));
     expect(State).toMatchObject({ ExitCode: 0, OOMKilled: false });
-    await installation.compose('down', '--volumes', '--timeout', '20');
+    await installation.compose('down', '--volumes', '--timeout', '3');
     expect(await installation.leftovers()).toEqual([]);
   });
 

@@ -117,7 +117,7 @@ export async function makeInstallation(): Promise<Installation> {
     },
     [Symbol.asyncDispose]: async () => {
       for (const child of followers) child.kill();
-      await compose('down', '--volumes', '--timeout', '20');
+      await compose('down', '--volumes', '--timeout', '3');
       await run('docker', ['image', 'rm', '--force', image], env);
       await rm(runDir, { recursive: true, force: true });
     },
