@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { BackupSource } from './backup/source.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
@@ -39,6 +40,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     io,
     clock,
     version,
+    runbooksDir: fileURLToPath(new URL('../runbooks', import.meta.url)),
     redact: (text) => redactor.redact(text),
     loadSettings: async (file) =>
       (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),

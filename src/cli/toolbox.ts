@@ -13,6 +13,8 @@ export interface Toolbox {
   readonly io: Io;
   readonly clock: Clock;
   readonly version: string;
+  /** Of the runbooks that ship with Firedrill. Absolute. */
+  readonly runbooksDir: string;
   /** Without the secrets that were read so far: for whatever is printed and comes from elsewhere. */
   readonly redact: (text: string) => string;
   /** @param file as given by `--config`; undefined: the environment's, or `firedrill.yaml` here where there is one. */

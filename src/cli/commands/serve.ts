@@ -1,16 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
+import { ControlHub } from '../../daemon/control-hub.ts';
 import { Daemon } from '../../daemon/daemon.ts';
 import { DrillBook } from '../../daemon/drill-book.ts';
-import { createReadiness, judgeLoop, scheduleProbe } from '../../daemon/health.ts';
-import { type HttpListener, listenHttp } from '../../daemon/http.ts';
 import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
-import { gatherFacts } from '../../metrics/gather-facts.ts';
-import { createMetrics } from '../../metrics/metrics.ts';
 import { watchStore } from '../../metrics/watch-store.ts';
 import type { Store } from '../../record/store.ts';
 import { asDrillError, EXIT } from '../../support/errors.ts';
+import { type Answering, answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface ServeOptions {
@@ -19,10 +17,6 @@ export interface ServeOptions {
 
 /** After the store could not be opened anew. */
 const REOPEN_AFTER_MS = 5000;
-/** The loop turns every 15 s; a turn that takes longer than that is stuck. */
-const STUCK_AFTER_MS = 120_000;
-const LATE_AFTER_MS = 120_000;
-const HTTP_CLOSE_MS = 2000;
 
 const SIGNAL_WORDS = {
   first: 'stopping: what runs may end first; a second signal gives it up',
@@ -58,6 +52,7 @@ class Serving {
   private readonly book: DrillBook;
   private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
   private storeErrors = 0;
+  private readonly hub = new ControlHub(() => this.current?.daemon.control);
 
   constructor(tools: Toolbox, settings: Settings, log: DaemonLog, manager: ServiceManager) {
     this.tools = tools;
@@ -74,8 +69,9 @@ class Serving {
   /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`, at the start only. */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
     let store: Store | undefined = await this.tools.openStore(this.settings);
-    const listener = await this.listen(store).catch(async (error: unknown) => {
-      await store?.[Symbol.asyncDispose]();
+    const first = store;
+    const answering = await this.answer(first).catch(async (error: unknown) => {
+      await first[Symbol.asyncDispose]();
       throw error;
     });
     try {
@@ -85,8 +81,22 @@ class Serving {
         store = ended === 'stopped' ? undefined : await this.reopen(stop);
       }
     } finally {
-      await listener?.close(HTTP_CLOSE_MS);
+      await answering?.close();
     }
+  }
+
+  private answer(first: Store): Promise<Answering | undefined> {
+    const { tools, settings, log, hub } = this;
+    const startedAt = tools.clock.now();
+    return answerRequests({
+      tools,
+      settings,
+      log,
+      hub,
+      store: () => this.current?.store ?? first,
+      facts: () => this.current?.daemon.facts ?? { ...NOTHING_YET, loopedAt: startedAt, turnedAt: startedAt },
+      storeErrors: () => this.storeErrors,
+    });
   }
 
   private async runWith(opened: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
@@ -103,7 +113,7 @@ class Serving {
       book,
       log,
       manager,
-      onChange: () => undefined,
+      onChange: (change) => this.hub.tell(change),
     });
     this.current = { daemon, store };
     return daemon.run(stop, hurry);
@@ -123,52 +133,5 @@ class Serving {
       await wait(REOPEN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
     }
     return undefined;
-  }
-
-  private async listen(first: Store): Promise<HttpListener | undefined> {
-    const { tools, settings, log } = this;
-    const { clock, version } = tools;
-    const { listen: address } = settings.serve;
-    if (!address) return undefined;
-    const startedAt = clock.now();
-    const clockwork = () =>
-      this.current?.daemon.facts ?? { turnedAt: startedAt, loopedAt: startedAt, nextLookAt: undefined };
-    const services = tools.drillServices(settings, first);
-    const readiness = createReadiness(
-      [
-        {
-          name: 'store',
-          check: async () => {
-            await (this.current?.store ?? first).check();
-            return `${settings.storePath} answers`;
-          },
-        },
-        {
-          name: 'engine',
-          check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers`,
-        },
-        scheduleProbe(clockwork, clock, LATE_AFTER_MS),
-      ],
-      { clock, redact: tools.redact },
-    );
-    const metrics = createMetrics(version);
-    const listener = await listenHttp({
-      ...address,
-      health: () => judgeLoop({ turnedAt: clockwork().loopedAt }, clock.now(), STUCK_AFTER_MS),
-      readiness,
-      metrics: async () => {
-        if (!this.current) return { contentType: metrics.contentType, text: '' };
-        const { daemon, store } = this.current;
-        const storeErrors = () => this.storeErrors;
-        const sources = { scheduler: daemon.facts, store, storePath: settings.storePath, storeErrors };
-        return {
-          contentType: metrics.contentType,
-          text: await metrics.render(await gatherFacts(sources, clock.now())),
-        };
-      },
-      onError: (error) => log.error(`a request failed: ${asDrillError(error).message}`),
-    });
-    log.info(`answers at ${listener.url}: /healthz, /readyz, /metrics`);
-    return listener;
   }
 }

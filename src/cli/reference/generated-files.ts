@@ -30,6 +30,7 @@ function unusedTools(): Toolbox {
     },
     clock: { now: refuse, monotonicMs: refuse },
     version: '0.0.0',
+    runbooksDir: '/',
     redact: refuse,
     loadSettings: refuse,
     openStore: refuse,

@@ -1,0 +1,122 @@
+import type { Settings } from '../config/settings.ts';
+import type { ControlHub } from '../daemon/control-hub.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import { createReadiness, judgeLoop, type Probe, scheduleProbe } from '../daemon/health.ts';
+import { listenHttp } from '../daemon/http.ts';
+import type { DaemonLog } from '../daemon/log.ts';
+import { describeMode } from '../dashboard/access/access.ts';
+import { createDashboard, type Dashboard } from '../dashboard/dashboard.ts';
+import { createRunbookReader } from '../dashboard/runbooks.ts';
+import { gatherFacts } from '../metrics/gather-facts.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { NextRuns } from '../metrics/next-runs.ts';
+import type { Store } from '../record/store.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** The loop turns every 15 s; a turn that takes longer than that is stuck. */
+const STUCK_AFTER_MS = 120_000;
+const LATE_AFTER_MS = 120_000;
+const CLOSE_MS = 2000;
+
+type Facts = Daemon['facts'];
+
+/** What is known before the scheduler has looked at anything. */
+export const NOTHING_YET: Omit<Facts, 'loopedAt' | 'turnedAt'> = {
+  standings: [],
+  broken: [],
+  waiting: [],
+  running: 0,
+  sandboxes: 0,
+  nextLookAt: undefined,
+};
+
+export interface AnsweringDeps {
+  readonly tools: Toolbox;
+  readonly settings: Settings;
+  readonly log: DaemonLog;
+  readonly hub: ControlHub;
+  /** As it is open now. */
+  readonly store: () => Store;
+  readonly facts: () => Facts;
+  /** How often the store has failed since the start. */
+  readonly storeErrors: () => number;
+}
+
+export interface Answering {
+  close(): Promise<void>;
+}
+
+/** Health, metrics and pages of a scheduler, where the settings say. @returns undefined: nowhere. Throws `listen-failed`. */
+export async function answerRequests(deps: AnsweringDeps): Promise<Answering | undefined> {
+  const { settings, tools, log } = deps;
+  const { listen } = settings.serve;
+  if (!listen) return undefined;
+  const { clock } = tools;
+  const metrics = createMetrics(tools.version);
+  const dashboard = makeDashboard(deps, listen);
+  const listener = await listenHttp({
+    ...listen,
+    health: () => judgeLoop({ turnedAt: deps.facts().loopedAt }, clock.now(), STUCK_AFTER_MS),
+    readiness: createReadiness(makeProbes(deps), { clock, redact: tools.redact }),
+    metrics: async () => {
+      const sources = {
+        scheduler: deps.facts(),
+        store: deps.store(),
+        storePath: settings.storePath,
+        storeErrors: deps.storeErrors,
+      };
+      return { contentType: metrics.contentType, text: await metrics.render(await gatherFacts(sources, clock.now())) };
+    },
+    pages: dashboard,
+    onError: (error) => log.error(`a request failed: ${asDrillError(error).message}`),
+  });
+  log.info(`answers at ${listener.url}: pages, /healthz, /readyz, /metrics`);
+  log.info(describeMode(await dashboard.mode(), listener.url));
+  return {
+    close: async () => {
+      dashboard.close();
+      await listener.close(CLOSE_MS);
+    },
+  };
+}
+
+function makeProbes({ tools, settings, store, facts }: AnsweringDeps): readonly Probe[] {
+  const services = tools.drillServices(settings, store());
+  return [
+    {
+      name: 'store',
+      check: async () => {
+        await store().check();
+        return `${settings.storePath} answers`;
+      },
+    },
+    { name: 'engine', check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers` },
+    scheduleProbe(facts, tools.clock, LATE_AFTER_MS),
+  ];
+}
+
+function makeDashboard(
+  { tools, settings, log, hub, store, facts }: AnsweringDeps,
+  listen: NonNullable<Settings['serve']['listen']>,
+): Dashboard {
+  const nextRuns = new NextRuns();
+  return createDashboard({
+    store,
+    standings: () => {
+      const { standings, broken } = facts();
+      return { drills: standings, broken, schedulerSilence: undefined };
+    },
+    control: hub,
+    nextRunOf: (drill, now) => nextRuns.find(drill, now),
+    runbooks: createRunbookReader(tools.runbooksDir),
+    clock: tools.clock,
+    redact: tools.redact,
+    access: settings.access,
+    listen,
+    publicUrl: settings.publicUrl,
+    version: tools.version,
+    onError: (error) => log.error(`a page failed: ${asDrillError(error).message}`),
+    onAccess: (message) => log.info(message),
+  });
+}
