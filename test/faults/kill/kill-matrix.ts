@@ -103,7 +103,7 @@ function pointsOf(ended: Ended): readonly string[] {
   return ended.journal.flatMap((entry) => (entry.kind === 'point' ? [entry.point] : []));
 }
 
-export function expectPassed(ended: Ended): Ended {
+function expectPassed(ended: Ended): Ended {
   if (ended.killedAt !== undefined || ended.code !== 0) {
     throw new Error(
       `ended with ${ended.code}, killed at ${ended.killedAt}: ${ended.stderr}${ended.stdout.slice(-2000)}`,
