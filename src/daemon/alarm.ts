@@ -1,4 +1,4 @@
-import { type Clock, LONGEST_TIMER_MS } from '../support/clock.ts';
+import type { Clock } from '../support/clock.ts';
 
 /** Sleeps until an instant, or until somebody rings. A ring that comes while nobody sleeps keeps the next from falling asleep. */
 export class Alarm {
@@ -15,9 +15,9 @@ export class Alarm {
     this.wake?.();
   }
 
-  /** By the wall clock as it is now; one that jumps is noticed at the next ring. */
-  async sleepUntil(at: Date): Promise<void> {
-    const ms = Math.min(at.getTime() - this.clock.now().getTime(), LONGEST_TIMER_MS);
+  /** By the wall clock as it is now. @param longestMs sleeps no longer than that: the clock may have been put back since `at` was worked out. */
+  async sleepUntil(at: Date, longestMs: number): Promise<void> {
+    const ms = Math.min(at.getTime() - this.clock.now().getTime(), longestMs);
     if (!this.rang && ms > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);

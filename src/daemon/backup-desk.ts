@@ -52,10 +52,16 @@ export class BackupDesk {
    * @returns when the next look comes. Throws what the store throws.
    */
   async look(drills: readonly Drill[], now: Date, put: (wanted: Wanted) => void): Promise<Date | undefined> {
-    for (const { drill, result } of this.looked.splice(0)) {
+    for (let first = this.looked.shift(); first; first = this.looked.shift()) {
+      const { drill, result } = first;
       if (!drills.some(({ name }) => name === drill.name)) continue;
-      if ('error' in result) await this.noteError(drill.name, result.error);
-      else await this.take(drill, result.seen, now, put);
+      try {
+        if ('error' in result) await this.noteError(drill.name, result.error);
+        else await this.take(drill, result.seen, now, put);
+      } catch (error) {
+        this.watch.lookAgain(drill.name, now); // what it saw could not be stored
+        throw error;
+      }
     }
     return this.watch.look(drills, now);
   }

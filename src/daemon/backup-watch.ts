@@ -3,6 +3,8 @@ import type { BackupSource } from '../backup/source.ts';
 import type { Drill, SourceSpec } from '../config/drill-file.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { untilAborted } from '../support/until-aborted.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface BackupWatchDeps {
@@ -19,6 +21,8 @@ export type LookResult = { readonly seen: SeenBackup } | { readonly error: strin
 
 /** A listing that takes longer has failed. */
 const LOOK_TIMEOUT_MS = 5 * 60_000;
+/** So long a look that was told to end may take to do so. */
+const GIVE_UP_MS = 2000;
 /** So many sources are looked at side by side. */
 const PARALLEL_LOOKS = 4;
 
@@ -71,18 +75,34 @@ export class BackupWatch {
   }
 
   private async find(drill: Drill, now: Date): Promise<LookResult> {
-    const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
-    let source: BackupSource | undefined;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(explainLate()), LOOK_TIMEOUT_MS);
+    const signal = AbortSignal.any([this.stopped.signal, late.signal]);
     try {
-      source = await this.deps.openSource(drill.backup.source);
-      return { seen: await lookForNewest(source, drill.backup, now, signal) };
+      // Given up also where it ignores the signal: a disk of the network may hang for ever in a call that nothing ends.
+      return { seen: await untilAborted(this.ask(drill, now, signal), signal, GIVE_UP_MS) };
     } catch (thrown) {
       const { code, message } = asDrillError(thrown);
       return { error: this.deps.redact(`${code}: ${message}`) };
     } finally {
-      source?.close();
+      clearTimeout(timer);
     }
   }
+
+  private async ask({ backup }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
+    const source = await this.deps.openSource(backup.source);
+    try {
+      return await lookForNewest(source, backup, now, signal);
+    } finally {
+      source.close();
+    }
+  }
+}
+
+function explainLate(): DrillError {
+  return new DrillError('source-unreachable', `the source was not listed within ${formatDuration(LOOK_TIMEOUT_MS)}`, {
+    hint: 'Look whether the store or the disk answers, and give the drill a prefix of its own where very many objects lie.',
+  });
 }
 
 /** undefined: nothing would be learned from it. A backup that comes once in an RPO of an hour is not missed by looking once an hour. */

@@ -54,6 +54,8 @@ export class Daemon {
   private isFailing = false;
   private isReady = false;
   private isHungUp = false;
+  /** Drill files have changed, and that is not taken over yet. */
+  private areDrillsNew = false;
   /** When a turn has last ended, whether it went well or not. */
   private loopedAt: Date;
   /** When one has last gone well. */
@@ -127,7 +129,7 @@ export class Daemon {
     stop.addEventListener('abort', onStop, { once: true });
     while (!stop.aborted && this.storeFailures < STORE_FAILURES) {
       const wakeAt = await this.tryTurn();
-      if (!stop.aborted) await this.alarm.sleepUntil(wakeAt);
+      if (!stop.aborted) await this.alarm.sleepUntil(wakeAt, LOOK_ROUND_MS);
     }
     stop.removeEventListener('abort', onStop);
     await this.end(stop.aborted, hurry);
@@ -185,8 +187,10 @@ export class Daemon {
     this.isHungUp = false;
     const change = await book.refresh(now);
     for (const { level, text } of describeBookChange(change)) log[level](text);
+    this.areDrillsNew ||= change !== undefined; // until it has gone well: the book tells of a change once
     if (!this.isReady) await this.dispatcher.start(book.drills, now);
-    else if (change) await this.dispatcher.setDrills(book.drills, now);
+    else if (this.areDrillsNew) await this.dispatcher.setDrills(book.drills, now);
+    this.areDrillsNew = false;
   }
 
   private becomeReady(): void {

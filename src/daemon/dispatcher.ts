@@ -125,10 +125,12 @@ export class Dispatcher {
     });
   }
 
-  /** Puts the fresh attempts in the queue that drills are owed by now. */
+  /** Puts the fresh attempts in the queue that drills are owed by now. @param standings may have been read a while ago. */
   retry(standings: readonly DrillStanding[], now: Date): void {
+    // What has come out since they were read is not among them: it may be the very attempt.
+    const unread = new Set(this.outcomes.map(({ wanted }) => wanted.drill.name));
     for (const { drill, runs } of standings) {
-      if (this.isBusy(drill.name)) continue;
+      if (this.isBusy(drill.name) || unread.has(drill.name)) continue;
       const wanted = toRetry(drill, runs, now, this.backups.diskBytesOf(drill.name));
       if (!wanted) continue;
       this.runs.put(wanted);

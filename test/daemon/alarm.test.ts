@@ -1,0 +1,19 @@
+import { expect, it, vi } from 'vitest';
+import { Alarm } from '../../src/daemon/alarm.ts';
+import { useFakeTime } from '../flow/fake-drill.ts';
+
+useFakeTime();
+
+it('sleeps no longer than it may when the clock has been put back by years since the instant was worked out', async () => {
+  const wasWorkedOut = new Date('2031-01-01T00:00:00Z');
+  const alarm = new Alarm({ now: () => new Date(), monotonicMs: () => Date.now() });
+  let isAwake = false;
+  const sleep = alarm.sleepUntil(wasWorkedOut, 15_000).then(() => {
+    isAwake = true;
+  });
+  await vi.advanceTimersByTimeAsync(14_999);
+  expect(isAwake).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  await sleep;
+  expect(vi.getTimerCount()).toBe(0);
+});

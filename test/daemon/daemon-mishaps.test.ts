@@ -1,0 +1,112 @@
+import { expect, it, vi } from 'vitest';
+import type { DrillState } from '../../src/record/schedule-store.ts';
+import type { Store } from '../../src/record/store.ts';
+import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import { hang, storedBackup, useFakeTime } from '../flow/fake-drill.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A store that keeps no state while `isFull` says so. */
+function fullStore(isFull: (state: DrillState) => boolean) {
+  return (inner: Store): Store => ({
+    ...inner,
+    saveDrillState: async (state, skips) => {
+      if (isFull(state)) throw new DrillError('disk-full', 'no space is left for the store');
+      return inner.saveDrillState(state, skips);
+    },
+  });
+}
+
+it('takes over drills that changed while the store was full, as soon as it is not', async () => {
+  let isFull = false;
+  const after = scheduleOf('30 14 * * *');
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { store: fullStore(() => isFull) });
+  made.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  isFull = true;
+  made.setDrills([drillOf('orders', after)]);
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  isFull = false;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await made.stop();
+  // without that, nobody knew since when these times hold, and a run of theirs that stays away would never be overdue
+  const [state] = await made.fake.store.getDrillStates();
+  expect(state).toMatchObject({ scheduleHash: scheduleHash(after), scheduledSince: expect.any(Date) });
+});
+
+it('looks at a source again soon when the store was full for what it saw', async () => {
+  let failures = 0;
+  const store = fullStore(({ newestBackup }) => newestBackup !== undefined && ++failures === 1);
+  const drill = drillOf('orders', scheduleOf('0 23 * * *'));
+  const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: 24 * HOUR_MS } }], { store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS); // the next look of its own is in an hour
+  await made.stop();
+  expect(failures).toBeGreaterThan(1);
+  expect((await made.fake.store.getDrillStates())[0]?.newestBackup).toBeDefined();
+});
+
+it('gives up a look at a source that hangs, says so, and looks again', async () => {
+  let hangs = true;
+  const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: MINUTE_MS } }));
+  const made = makeFakeDaemon([drill], {
+    hooks: { openSource: () => (hangs ? hang() : undefined) },
+    listed: () => [storedBackup(new Date('2026-11-21T11:00:00Z'))],
+  });
+  made.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const [state] = await made.fake.store.getDrillStates();
+  expect(state?.lookError).toBe('source-unreachable: the source was not listed within 5 min');
+  hangs = false;
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);
+  await made.stop();
+});
+
+it('stops also while a look at a source hangs', async () => {
+  const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: MINUTE_MS } }));
+  const made = makeFakeDaemon([drill], { hooks: { list: hang } });
+  made.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  const stopped = made.stop();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(await stopped).toBe('stopped');
+});
+
+it('makes no second fresh attempt when the first ends while the scheduler looks at something else', async () => {
+  let opened = 0;
+  let isLookingLong = false;
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *')), drillOf('shop', undefined)], {
+    sandboxes: 1,
+    hooks: {
+      openSource: async () => {
+        opened += 1;
+        if (opened > 2) return;
+        if (opened === 2) {
+          isLookingLong = made.daemon.control.runNow('shop', 'alice') === 'queued';
+          await sleep(1000);
+        }
+        throw new DrillError('source-unreachable', 'no answer from the store');
+      },
+      chooseRuntime: () => (isLookingLong ? sleep(3000) : undefined), // it is asked what there is room for, for shop
+    },
+  });
+  made.start();
+  await vi.advanceTimersByTimeAsync(90 * MINUTE_MS);
+  await made.stop();
+  const runs = await made.fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ drill, trigger }) => `${drill} ${trigger.kind} ${trigger.attempt}`)).toEqual([
+    'shop hand 1',
+    'orders schedule 2',
+    'orders schedule 1',
+  ]);
+});
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
