@@ -136,26 +136,31 @@ function describeChange(
   };
 }
 
-/** Path, size and time of change of each file: what differs between two looks has to be read again. SQL files lie there too. */
+/**
+ * Path, size and time of change of each file: what differs between two looks has to be read again. SQL files lie there too. What cannot be looked at
+ * (a link that leads nowhere, a directory of somebody else) is a line of its own: what changes beside it is seen all the same.
+ */
 async function signDirectory(directory: string): Promise<string> {
   const lines: string[] = [];
   const visit = async (path: string): Promise<void> => {
     for (const entry of await readdir(path, { withFileTypes: true })) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const full = join(path, entry.name);
-      if (entry.isDirectory()) await visit(full);
-      else {
-        const { size, mtimeMs, ctimeMs, ino } = await stat(full);
-        lines.push([full, size, mtimeMs, ctimeMs, ino].join(' '));
-      }
+      await (entry.isDirectory() ? visit(full) : sign(full)).catch((error: unknown) =>
+        lines.push(unreadable(full, error)),
+      );
     }
   };
-  try {
-    await visit(directory);
-  } catch (error) {
-    return `unreadable ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-  }
+  const sign = async (path: string): Promise<void> => {
+    const { size, mtimeMs, ctimeMs, ino } = await stat(path);
+    lines.push([path, size, mtimeMs, ctimeMs, ino].join(' '));
+  };
+  await visit(directory).catch((error: unknown) => lines.push(unreadable(directory, error)));
   return lines.sort().join('\n');
+}
+
+function unreadable(path: string, error: unknown): string {
+  return `unreadable ${path} ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
 }
 
 async function isEmptyDirectory(directory: string): Promise<boolean> {

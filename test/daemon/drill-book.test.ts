@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DrillBook } from '../../src/daemon/drill-book.ts';
@@ -89,4 +89,13 @@ it('knows of a broken file that was never right, and holds back no other', async
   await book.refresh(NOON);
   expect(names(book)).toEqual(['orders']);
   expect(book.broken).toMatchObject([{ file: 'drills/stock.yaml', keeps: undefined }]);
+});
+
+it('sees what changes beside a link that leads nowhere', async () => {
+  const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
+  await symlink('/nowhere/at-all', join(cwd, 'drills/notes'));
+  expect(await book.refresh(NOON)).toMatchObject({ added: ['orders'] });
+  expect(await book.refresh(NOON)).toBeUndefined();
+  await write('drills/orders.yaml', drillText({ objectives: 'objectives: { rto: 20m }' }));
+  expect(await book.refresh(LATER)).toMatchObject({ changed: ['orders'] });
 });
