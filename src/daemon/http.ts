@@ -15,6 +15,8 @@ export interface HttpOptions {
   /** Whether everything answers that drills need. */
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Answers what is asked of any other path; undefined: there is nothing else. */
+  readonly pages?: { fetch(request: Request, env?: unknown): Response | Promise<Response> } | undefined;
   /** Told of what a request met and no answer shows. */
   onError(error: unknown): void;
 }
@@ -32,22 +34,30 @@ const LIMITS = {
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 2000,
-  maxHeaderSize: 8192,
+  maxHeaderSize: 16_384, // proxies that sign people in send large cookies along
 } as const;
 const MAX_CONNECTIONS = 100;
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics`, to GET and HEAD only.
+ * Answers `/healthz`, `/readyz` and `/metrics`, to GET and HEAD only; everything else is for `pages`.
  * Throws `listen-failed` where it cannot listen.
  */
 export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
-  const { fetch } = createApp(options);
+  const fetch = chooseApp(createApp(options), options.pages);
   const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
   server.maxConnections = MAX_CONNECTIONS;
   const connections = new Connections(server);
   await listen(server, options);
   server.on('error', (error: unknown) => options.onError(error));
   return { url: urlOf(server.address() as AddressInfo), close: (deadlineMs) => close(server, connections, deadlineMs) };
+}
+
+/** Both set headers of their own: what one forbids the other may need. */
+function chooseApp({ fetch }: Hono, pages: HttpOptions['pages']) {
+  return (request: Request, env: unknown) => {
+    const isOwn = !pages || /^\w+:\/\/[^/]*\/(?:healthz|readyz|metrics)(?:[?#]|$)/.test(request.url);
+    return isOwn ? fetch(request, env as object) : pages.fetch(request, env);
+  };
 }
 
 function createApp({ health, readiness, metrics, onError }: HttpOptions): Hono {

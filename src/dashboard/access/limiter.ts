@@ -1,0 +1,68 @@
+import { isIPv6 } from 'node:net';
+import type { Clock } from '../../support/clock.ts';
+
+export interface LimiterOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Tries that may fail at once; one more each `refillMs`. */
+  readonly perPeer: number;
+  readonly inAll: number;
+  readonly refillMs: number;
+  /** The peers that are remembered: nobody fills the memory by asking from many addresses. */
+  readonly maxPeers?: number;
+}
+
+interface Bucket {
+  left: number;
+  atMs: number;
+}
+
+/** Counts failed sign-ins. A peer is an address, or a /64 of IPv6, which one machine may have all to itself. */
+export class SignInLimiter {
+  readonly #options: LimiterOptions & { readonly maxPeers: number };
+  readonly #peers = new Map<string, Bucket>();
+  readonly #all: Bucket;
+
+  constructor(options: LimiterOptions) {
+    this.#options = { maxPeers: 1000, ...options };
+    this.#all = { left: options.inAll, atMs: options.clock.monotonicMs() };
+  }
+
+  /** @returns for how long nothing is tried for this peer, in milliseconds; 0: it may try. */
+  waitMs(address: string): number {
+    const { perPeer, inAll } = this.#options;
+    const peer = this.#peers.get(peerOf(address));
+    return Math.max(peer ? this.#lackMs(peer, perPeer) : 0, this.#lackMs(this.#all, inAll));
+  }
+
+  failed(address: string): void {
+    const { perPeer, inAll, maxPeers, clock } = this.#options;
+    const key = peerOf(address);
+    const bucket = this.#peers.get(key) ?? { left: perPeer, atMs: clock.monotonicMs() };
+    this.#refill(bucket, perPeer).left -= 1;
+    this.#refill(this.#all, inAll).left -= 1;
+    this.#peers.delete(key);
+    this.#peers.set(key, bucket); // to the end: the one that has been quiet for longest is forgotten first
+    if (this.#peers.size > maxPeers) for (const [oldest] of this.#peers) return void this.#peers.delete(oldest);
+  }
+
+  #lackMs(bucket: Bucket, most: number): number {
+    const { left } = this.#refill(bucket, most);
+    return left >= 1 ? 0 : Math.ceil((1 - left) * this.#options.refillMs);
+  }
+
+  #refill(bucket: Bucket, most: number): Bucket {
+    const nowMs = this.#options.clock.monotonicMs();
+    bucket.left = Math.min(most, bucket.left + (nowMs - bucket.atMs) / this.#options.refillMs);
+    bucket.atMs = nowMs;
+    return bucket;
+  }
+}
+
+function peerOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
+  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, 4).join(':');
+}

@@ -1,0 +1,39 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { Context } from 'hono';
+import type { AddressRange } from '../../config/access-schema.ts';
+
+/** What @hono/node-server gives along with a request. */
+interface NodeBindings {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+}
+
+/** The address at the other end of the connection; never what a header says. Empty where it is not known. */
+export function peerOf(context: Context): string {
+  const { incoming } = (context.env ?? {}) as NodeBindings;
+  return (incoming?.socket?.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
+}
+
+/** @returns whether an address lies in one of the ranges. */
+export function isWithin(ranges: readonly AddressRange[], address: string): boolean {
+  if (isIP(address) === 0) return false;
+  const list = new BlockList();
+  for (const range of ranges) list.addSubnet(range.address, range.prefix, range.family);
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+const LOOPBACK: readonly AddressRange[] = [
+  { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+  { address: '::1', prefix: 128, family: 'ipv6' },
+];
+
+/** Of an address or a name as settings and `Host` headers have it, without a port. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return bare === 'localhost' || isWithin(LOOPBACK, bare);
+}
+
+/** `pages.example.com:8377` → `pages.example.com`; undefined where it is no host at all. */
+export function hostnameOf(host: string | undefined): string | undefined {
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(host ?? '');
+  return match?.[1]?.toLowerCase();
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../../support/errors.ts';
+import { REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/words.ts';
+
+/**
+ * What the API answers: the same schemas make the OpenAPI document and are held against real answers by tests. Instants are ISO 8601 in UTC, durations are
+ * milliseconds, sizes are bytes. What is not known is null.
+ */
+const instant = z.iso.datetime();
+const maybe = <Type extends z.ZodType>(type: Type) => type.nullable();
+const ms = z.number();
+
+const objectives = z.strictObject({ rtoMs: ms, rpoMs: maybe(ms), counts: z.array(z.enum(STAGES)), deadlineMs: ms });
+
+export const runSummary = z
+  .strictObject({
+    id: z.string(),
+    drill: z.string(),
+    owner: maybe(z.string()),
+    tier: maybe(z.int()),
+    status: z.enum(RUN_STATUSES).describe('Whether the drill itself worked.'),
+    verdict: maybe(z.enum(['passed', 'failed'])).describe('Whether recovery worked; only a completed run has one.'),
+    reasons: z.array(z.strictObject({ reason: z.enum(REASONS), sentence: z.string(), hint: maybe(z.string()) })),
+    outcome: z.string().describe('How it ended, in words.'),
+    startedAt: instant,
+    endedAt: maybe(instant),
+    triggeredBy: z.string(),
+    objectives,
+    recoveryTimeMs: maybe(ms),
+    dataLossMs: maybe(ms),
+  })
+  .meta({ id: 'RunSummary' });
+
+const stage = z.strictObject({
+  name: z.enum(STAGES),
+  startedAt: instant,
+  durationMs: ms,
+  outcome: z.enum(['ok', 'failed', 'errored', 'interrupted', 'skipped']),
+});
+
+const check = z.strictObject({
+  name: z.string(),
+  passed: z.boolean(),
+  expected: z.string(),
+  actual: z.string(),
+  durationMs: ms,
+});
+
+export const run = runSummary
+  .extend({
+    definitionHash: z.string(),
+    definition: z.unknown().describe('The drill as it was then.'),
+    trigger: z.strictObject({ kind: z.enum(TRIGGER_KINDS), dueAt: maybe(instant), attempt: z.int() }),
+    warnings: z.array(z.string()),
+    error: maybe(
+      z.strictObject({
+        code: z.enum(ERROR_CODES),
+        stage: maybe(z.enum(STAGES)),
+        message: z.string(),
+        hint: maybe(z.string()),
+        details: z.array(z.string()),
+      }),
+    ),
+    stages: z.array(stage),
+    checks: z.array(check),
+    backup: maybe(
+      z.strictObject({
+        source: z.string(),
+        key: z.string(),
+        sizeBytes: z.number(),
+        takenAt: instant,
+        newestTakenAt: maybe(instant),
+        etag: maybe(z.string()),
+        format: maybe(z.string()),
+        serverVersion: maybe(z.string()),
+        dumpedBy: maybe(z.string()),
+        selection: maybe(z.string()),
+      }),
+    ),
+    sandbox: maybe(
+      z.strictObject({
+        runtime: z.string(),
+        image: z.string(),
+        imageId: z.string(),
+        isolation: z.string(),
+        serverVersion: maybe(z.string()),
+        removed: z.boolean(),
+        dataBytes: maybe(z.number()),
+      }),
+    ),
+    restoreErrors: z.array(z.string()),
+    restoreErrorCount: z.int(),
+    firedrillVersion: z.string(),
+  })
+  .meta({ id: 'Run' });
+
+export const drill = z
+  .strictObject({
+    name: z.string(),
+    description: maybe(z.string()),
+    owner: maybe(z.string()),
+    tier: maybe(z.int()),
+    state: z.enum(STANDING_STATES),
+    sentence: z.string().describe('The state in words, with what is behind it.'),
+    since: maybe(instant),
+    isOverdue: z.boolean(),
+    lastRun: maybe(runSummary),
+    newestBackupTakenAt: maybe(instant),
+    nextRunAt: maybe(instant),
+    objectives,
+    definitionHash: z.string(),
+  })
+  .meta({ id: 'Drill' });
+
+export const drillDetail = drill
+  .extend({ definition: z.unknown().describe('As it is in force, without secrets.') })
+  .meta({ id: 'DrillDetail' });
+
+export const drills = z
+  .strictObject({
+    drills: z.array(drill).describe('Worst first.'),
+    brokenFiles: z.array(
+      z.strictObject({
+        file: z.string(),
+        problem: z.string(),
+        problemCount: z.int(),
+        since: instant,
+        keeps: maybe(z.string()),
+      }),
+    ),
+    schedulerSilence: maybe(z.string()).describe('That nothing starts drills by themselves, in words.'),
+  })
+  .meta({ id: 'Drills' });
+
+export const runs = z
+  .strictObject({
+    runs: z.array(runSummary),
+    next: maybe(z.string()).describe('Give it as `after` for the page that follows; null: there is none.'),
+  })
+  .meta({ id: 'Runs' });
+
+export const log = z
+  .strictObject({
+    lines: z.array(
+      z.strictObject({ at: instant, level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
+    ),
+  })
+  .meta({ id: 'Log' });
+
+export const running = z
+  .strictObject({
+    running: z.array(
+      z.strictObject({
+        runId: z.string(),
+        drill: z.string(),
+        startedAt: instant,
+        triggeredBy: z.string(),
+        stage: maybe(z.strictObject({ name: z.enum(STAGES), startedAt: instant })),
+        stages: z.array(stage),
+        progress: maybe(
+          z.strictObject({
+            doing: z.string(),
+            bytesRead: z.number(),
+            totalBytes: z.number(),
+            bytesPerSecond: z.number(),
+            ratio: maybe(z.number()),
+            etaMs: maybe(ms),
+          }),
+        ),
+        checks: z.array(check),
+        keepMs: maybe(ms),
+        kept: maybe(
+          z.strictObject({ until: instant, shellCommand: maybe(z.string()), clientCommand: maybe(z.string()) }),
+        ).describe('The commands are told to operators only.'),
+      }),
+    ),
+    waiting: z.array(
+      z.strictObject({ drill: z.string(), since: instant, triggeredBy: z.string(), waitsFor: maybe(z.string()) }),
+    ),
+    unavailable: maybe(z.string()).describe('Why drills can only be read here; null: they can be run.'),
+  })
+  .meta({ id: 'Running' });
+
+export const accepted = z.strictObject({ outcome: z.enum(['queued', 'stopping', 'keeping']) }).meta({ id: 'Accepted' });
+
+export const problem = z
+  .strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })
+  .meta({ id: 'Problem' });
+
+/** What keeping a sandbox takes. */
+export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
+
+/** The query of a list of runs. */
+export const runsQuery = z.strictObject({
+  drill: z.string().max(200).optional().describe('Of this drill only.'),
+  after: z.string().max(120).optional().describe('`next` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('As many at most.'),
+});

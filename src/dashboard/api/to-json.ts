@@ -1,0 +1,180 @@
+import type { z } from 'zod';
+import { definitionForRecord } from '../../config/definition.ts';
+import { describeOutcome } from '../../record/history-view.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import { newestTakenAt } from '../../status/backups-stopped.ts';
+import { listRows } from '../../status/list-rows.ts';
+import type { DrillStanding } from '../../status/read-standings.ts';
+import type { DrillControl } from '../control.ts';
+import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import type * as schemas from './schemas.ts';
+
+type Clean = (text: string) => string;
+
+export function toRunSummary(run: RunRecord, clean: Clean): z.input<typeof schemas.runSummary> {
+  const { rtoMs, rpoMs, counts, deadlineMs } = run.objectives;
+  return {
+    id: run.id,
+    drill: run.drill,
+    owner: run.owner ?? null,
+    tier: run.tier ?? null,
+    status: run.status,
+    verdict: run.verdict ?? null,
+    reasons: run.reasons.map(({ reason, sentence, hint }) => ({
+      reason,
+      sentence: clean(sentence),
+      hint: hint ?? null,
+    })),
+    outcome: clean(describeOutcome(run)),
+    startedAt: iso(run.startedAt),
+    endedAt: maybeIso(run.endedAt),
+    triggeredBy: clean(run.triggeredBy),
+    objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
+    recoveryTimeMs: run.recoveryTimeMs ?? null,
+    dataLossMs: run.dataLossMs ?? null,
+  };
+}
+
+export function toRun(run: RunRecord, clean: Clean): z.input<typeof schemas.run> {
+  const { error, backup, sandbox } = run;
+  return {
+    ...toRunSummary(run, clean),
+    definitionHash: run.definitionHash,
+    definition: JSON.parse(clean(run.definition)),
+    trigger: { kind: run.trigger.kind, dueAt: maybeIso(run.trigger.dueAt), attempt: run.trigger.attempt },
+    warnings: run.warnings.map(clean),
+    error: error
+      ? {
+          code: error.code,
+          stage: error.stage ?? null,
+          message: clean(error.message),
+          hint: error.hint ?? null,
+          details: error.details.map(clean),
+        }
+      : null,
+    stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
+    checks: run.checks.map((check) => ({ ...check, expected: clean(check.expected), actual: clean(check.actual) })),
+    backup: backup
+      ? {
+          source: clean(backup.source),
+          key: clean(backup.key),
+          sizeBytes: backup.sizeBytes,
+          takenAt: iso(backup.takenAt),
+          newestTakenAt: maybeIso(backup.newestTakenAt),
+          etag: backup.etag ?? null,
+          format: backup.format ?? null,
+          serverVersion: backup.serverVersion ?? null,
+          dumpedBy: backup.dumpedBy ?? null,
+          selection: backup.selection ?? null,
+        }
+      : null,
+    sandbox: sandbox
+      ? { ...sandbox, serverVersion: sandbox.serverVersion ?? null, dataBytes: sandbox.dataBytes ?? null }
+      : null,
+    restoreErrors: run.restoreErrors.map(clean),
+    restoreErrorCount: run.restoreErrorCount,
+    firedrillVersion: run.firedrillVersion,
+  };
+}
+
+type DrillDeps = Pick<DashboardDeps, 'nextRunOf' | 'redact'>;
+
+export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date): z.input<typeof schemas.drills> {
+  const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
+  return {
+    drills: listRows(current.drills, now).flatMap(({ drill }) => {
+      const standing = byName.get(drill);
+      return standing ? [toDrill(deps, standing, now)] : [];
+    }),
+    brokenFiles: current.broken.map(({ file, problem, problemCount, since, keeps }) => ({
+      file: deps.redact(file),
+      problem: deps.redact(problem),
+      problemCount,
+      since: iso(since),
+      keeps: keeps ?? null,
+    })),
+    schedulerSilence: current.schedulerSilence ?? null,
+  };
+}
+
+export function toDrill(
+  deps: DrillDeps,
+  { drill, standing, isOverdue, runs, state }: DrillStanding,
+  now: Date,
+): z.input<typeof schemas.drill> {
+  const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
+  const [latest] = runs;
+  return {
+    name: drill.name,
+    description: drill.description ?? null,
+    owner: drill.owner ?? null,
+    tier: drill.tier ?? null,
+    state: standing.state,
+    sentence: deps.redact(standing.sentence),
+    since: maybeIso(standing.since),
+    isOverdue,
+    lastRun: latest ? toRunSummary(latest, deps.redact) : null,
+    newestBackupTakenAt: maybeIso(newestTakenAt({ runs, state })),
+    nextRunAt: maybeIso(deps.nextRunOf(drill, now)),
+    objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
+    definitionHash: drill.definitionHash,
+  };
+}
+
+export function toDrillDetail(
+  deps: DrillDeps,
+  standing: DrillStanding,
+  now: Date,
+): z.input<typeof schemas.drillDetail> {
+  return { ...toDrill(deps, standing, now), definition: JSON.parse(deps.redact(definitionForRecord(standing.drill))) };
+}
+
+/** @param tellsCommands how to connect to a kept sandbox. */
+export function toRunning(
+  { running, waiting, unavailable }: Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>,
+  clean: Clean,
+  tellsCommands: boolean,
+): z.input<typeof schemas.running> {
+  return {
+    running: running.map((run) => ({
+      runId: run.runId,
+      drill: run.drill,
+      startedAt: iso(run.startedAt),
+      triggeredBy: clean(run.triggeredBy),
+      stage: run.stage ? { name: run.stage.name, startedAt: iso(run.stage.startedAt) } : null,
+      stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
+      progress: run.progress
+        ? {
+            ...run.progress,
+            doing: clean(run.progress.doing),
+            ratio: run.progress.ratio ?? null,
+            etaMs: run.progress.etaMs ?? null,
+          }
+        : null,
+      checks: run.checks.map((check) => ({ ...check, expected: clean(check.expected), actual: clean(check.actual) })),
+      keepMs: run.keepMs ?? null,
+      kept: run.kept
+        ? {
+            until: iso(run.kept.until),
+            shellCommand: tellsCommands ? clean(run.kept.shellCommand) : null,
+            clientCommand: tellsCommands ? clean(run.kept.clientCommand) : null,
+          }
+        : null,
+    })),
+    waiting: waiting.map(({ drill, since, triggeredBy, waitsFor }) => ({
+      drill,
+      since: iso(since),
+      triggeredBy: clean(triggeredBy),
+      waitsFor: waitsFor ?? null,
+    })),
+    unavailable: unavailable ?? null,
+  };
+}
+
+function iso(at: Date): string {
+  return at.toISOString();
+}
+
+function maybeIso(at: Date | undefined): string | null {
+  return at ? at.toISOString() : null;
+}

@@ -1,0 +1,100 @@
+/**
+ * What makes pages live: it follows the changes that the server sends, and loads the parts that show them anew. It never makes HTML of its own, knows no
+ * words, and keeps no state but what it has loaded; a page without it only has to be loaded again by hand.
+ */
+export const LIVE_SCRIPT = `'use strict';
+(() => {
+  const announce = document.getElementById('announce');
+  const lamp = document.getElementById('live');
+  const parts = () => [...document.querySelectorAll('[data-live]')];
+  if (!parts().length || !window.EventSource) return;
+
+  const MIN_GAP_MS = 1000;
+  const waiting = new Map();
+  let source;
+
+  const shows = (part, change) =>
+    part.dataset.live.split(' ').some((word) => {
+      if (word.startsWith('drill:')) return change.drill === undefined || word === 'drill:' + change.drill;
+      if (word.startsWith('run:')) return word === 'run:' + change.runId;
+      return word === change.kind;
+    });
+
+  const load = async (id) => {
+    const url = new URL(location.href);
+    url.hash = '';
+    url.searchParams.delete('said');
+    url.searchParams.set('part', id);
+    const answer = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store' });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
+    const old = document.getElementById(id);
+    if (fresh && old) replace(old, fresh);
+  };
+
+  const replace = (old, fresh) => {
+    const active = old.contains(document.activeElement) ? document.activeElement : undefined;
+    if (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT')) return;
+    const key = active && (active.id || active.getAttribute('href'));
+    const open = new Set([...old.querySelectorAll('details[open]')].map((one) => one.id));
+    old.replaceWith(fresh);
+    for (const one of fresh.querySelectorAll('details')) if (one.id && open.has(one.id)) one.open = true;
+    if (key) {
+      const again = [...fresh.querySelectorAll('[id], a[href]')].find((one) => one.id === key || one.getAttribute('href') === key);
+      if (again) again.focus({ preventScroll: true });
+    }
+    const said = fresh.dataset.announce;
+    if (said && said !== old.dataset.announce) announce.textContent = said;
+    if (fresh.dataset.title) document.title = fresh.dataset.title;
+    const icon = document.querySelector('link[rel="icon"]');
+    if (fresh.dataset.icon && icon.getAttribute('href') !== fresh.dataset.icon) icon.href = fresh.dataset.icon;
+  };
+
+  const want = (id) => {
+    if (waiting.has(id)) {
+      waiting.get(id).again = true;
+      return;
+    }
+    const state = { again: false };
+    waiting.set(id, state);
+    load(id)
+      .catch(() => undefined)
+      .then(() => new Promise((done) => setTimeout(done, MIN_GAP_MS)))
+      .then(() => {
+        waiting.delete(id);
+        if (state.again) want(id);
+      });
+  };
+
+  const show = (text) => {
+    lamp.hidden = false;
+    lamp.textContent = text;
+  };
+
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource('/live');
+    source.addEventListener('hello', () => {
+      show('live');
+      for (const part of parts()) want(part.id);
+    });
+    source.addEventListener('change', (event) => {
+      const change = JSON.parse(event.data);
+      for (const part of parts()) if (shows(part, change)) want(part.id);
+    });
+    source.addEventListener('error', () => {
+      show(source && source.readyState === EventSource.CLOSED ? 'not live: load the page again' : 'not live: trying again');
+    });
+  };
+  const close = () => {
+    if (source) source.close();
+    source = undefined;
+  };
+
+  // A browser keeps few connections to one server: pages that nobody looks at hold none.
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
+  window.addEventListener('pagehide', close);
+  window.addEventListener('pageshow', open);
+  open();
+})();
+`;

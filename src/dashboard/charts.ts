@@ -1,0 +1,116 @@
+import { stateOf } from '../record/history-view.ts';
+import type { CheckRecord, RunRecord, StageRecord } from '../record/run-record.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { STAGES, type StageName } from '../support/words.ts';
+import { html, type Markup, nothing } from './html.ts';
+import { plural } from './show.ts';
+
+/** Small pictures as SVG without a style of their own: classes and plain attributes only, as the pages' policy wants. */
+
+/** Recovery time against its target, which is a line in it. The words stand beside it, so it is hidden from those who listen. */
+export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
+  const scaleMs = Math.max(recoveryMs, targetMs * 1.15);
+  const width = clampTo(100, (recoveryMs / scaleMs) * 100);
+  const target = clampTo(100, (targetMs / scaleMs) * 100);
+  const tone = recoveryMs > targetMs ? 'bad' : 'good';
+  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="8"/><rect class="fill ${tone}" width="${round(width)}" height="8"/><rect class="target" x="${round(Math.min(target, 99))}" width="1" height="8"/></svg>`;
+}
+
+/** How far something has come. @param ratio 0 to 1. */
+export function progressBar(ratio: number, label: string): Markup {
+  return html`<progress max="100" value="${Math.round(clampTo(1, ratio) * 100)}" aria-label="${label}"></progress>`;
+}
+
+const SPARK = { width: 120, height: 24, pad: 3 } as const;
+
+/** Recovery times of the last runs, oldest first, the target as a line; runs that did not pass are crosses. @param runs newest first. */
+export function sparkline(runs: readonly RunRecord[]): Markup {
+  const timed = runs.filter((run) => run.recoveryTimeMs !== undefined).toReversed();
+  if (timed.length < 2) return nothing;
+  const targetMs = timed.at(-1)?.objectives.rtoMs ?? 0;
+  const highestMs = Math.max(targetMs, ...timed.map((run) => run.recoveryTimeMs ?? 0));
+  const x = (index: number) => SPARK.pad + (index / (timed.length - 1)) * (SPARK.width - 2 * SPARK.pad);
+  const y = (ms: number) => SPARK.height - SPARK.pad - (ms / highestMs) * (SPARK.height - 2 * SPARK.pad);
+  const points = timed.map((run, index) => [round(x(index)), round(y(run.recoveryTimeMs ?? 0))] as const);
+  const failed = points.filter((_, index) => !hasPassed(timed[index]));
+  const label = `recovery times of the last ${timed.length} timed runs${failed.length > 0 ? `, ${failed.length} not passed` : ''}`;
+  return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}" focusable="false"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
+}
+
+const TREND = { width: 720, height: 180, left: 4, right: 80, bottom: 4, top: 14 } as const;
+
+/** Each run's recovery time as a bar stacked by stage, oldest first, the target of its time as a line over it. @param runs newest first. */
+export function trendChart(runs: readonly RunRecord[]): Markup {
+  const timed = runs.filter((run) => run.recoveryTimeMs !== undefined).toReversed();
+  if (timed.length === 0) return nothing;
+  const highestMs = Math.max(...timed.flatMap((run) => [run.recoveryTimeMs ?? 0, run.objectives.rtoMs])) * 1.05;
+  const slot = Math.min(48, (TREND.width - TREND.left - TREND.right) / timed.length);
+  const toY = (ms: number) =>
+    TREND.height - TREND.bottom - (ms / highestMs) * (TREND.height - TREND.bottom - TREND.top);
+  const failed = timed.filter((run) => !hasPassed(run)).length;
+  const label = `recovery time of ${plural(timed.length, 'run')} by stage, oldest first; ${failed === 0 ? 'all passed' : `${failed} not passed`}`;
+  return html`<svg class="trend" preserveAspectRatio="xMinYMid meet" viewBox="0 0 ${TREND.width} ${TREND.height}" role="img" aria-label="${label}" focusable="false">${timed.map((run, index) => stackOf(run, TREND.left + index * slot, slot, toY))}<line class="axis" x1="0" x2="${TREND.width}" y1="${TREND.height - TREND.bottom}" y2="${TREND.height - TREND.bottom}"/>${targetText(timed.at(-1), toY)}</svg>`;
+}
+
+/** What the line of the newest run stands for. */
+function targetText(newest: RunRecord | undefined, toY: (ms: number) => number): Markup {
+  if (!newest) return nothing;
+  const { rtoMs } = newest.objectives;
+  return html`<text x="${TREND.width}" y="${round(toY(rtoMs) - 3)}" text-anchor="end">target ${formatDuration(rtoMs)}</text>`;
+}
+
+function stackOf(run: RunRecord, x: number, slot: number, toY: (ms: number) => number): Markup {
+  const width = round(slot * 0.7);
+  let belowMs = 0;
+  const parts = run.stages
+    .filter((stage) => run.objectives.counts.includes(stage.name))
+    .map((stage) => {
+      const top = toY(belowMs + stage.durationMs);
+      const height = Math.max(0, toY(belowMs) - top);
+      belowMs += stage.durationMs;
+      return html`<rect class="stage ${stage.name}" x="${round(x)}" y="${round(top)}" width="${width}" height="${round(height)}"/>`;
+    });
+  const targetY = round(toY(run.objectives.rtoMs));
+  const total = `${run.id}: ${formatDuration(run.recoveryTimeMs ?? 0)}, target ${formatDuration(run.objectives.rtoMs)}, ${stateOf(run)}`;
+  const centre = x + width / 2;
+  const crossY = Math.max(6, toY(run.recoveryTimeMs ?? 0) - 7);
+  const cross = html`<path class="cross" d="M${round(centre - 3)} ${round(crossY - 3)}l6 6m0-6l-6 6"/>`;
+  return html`<g><title>${total}</title>${parts}${!hasPassed(run) && cross}<line class="target" x1="${round(x - slot * 0.15)}" x2="${round(x + slot * 0.85)}" y1="${targetY}" y2="${targetY}"/></g>`;
+}
+
+/** What the colours of stages mean. */
+export function stageLegend(names: readonly StageName[] = STAGES): Markup {
+  return html`<ul class="legend">${names.map((name) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class="stage ${name}" width="10" height="10"/></svg> ${name}</li>`)}<li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><line class="target" x1="0" x2="10" y1="5" y2="5"/></svg> target then</li><li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><path class="cross" d="M2 2l6 6m0-6l-6 6"/></svg> not passed</li></ul>`;
+}
+
+/** Where in the run's time a stage lies. */
+export function waterfallBar(stage: StageRecord, startMs: number, totalMs: number): Markup {
+  const x = clampTo(99, ((stage.startedAt.getTime() - startMs) / totalMs) * 100);
+  const width = clampTo(100 - x, Math.max(0.6, (stage.durationMs / totalMs) * 100));
+  return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
+}
+
+/** One mark for each run, oldest first: full when the check passed, crossed when it failed. @param results newest first; undefined: was not run. */
+export function checkStrip(name: string, results: readonly (CheckRecord | undefined)[]): Markup {
+  const passed = results.filter((result) => result?.passed).length;
+  const known = results.filter((result) => result !== undefined).length;
+  const marks = results.toReversed().map((result, index) => {
+    const x = index * 12;
+    if (!result) return html`<circle class="none" cx="${x + 5}" cy="6" r="1.5"/>`;
+    if (result.passed) return html`<rect class="fill good" x="${x}" y="1" width="10" height="10" rx="2"/>`;
+    return html`<path class="cross" d="M${x + 1} 2l8 8m0-8l-8 8"/>`;
+  });
+  return html`<svg class="strip" viewBox="0 0 ${Math.max(12, results.length * 12)} 12" width="${Math.max(12, results.length * 12)}" height="12" role="img" aria-label="${name}: passed in ${passed} of ${known} runs" focusable="false">${marks}</svg>`;
+}
+
+function hasPassed(run: RunRecord | undefined): boolean {
+  return run?.verdict === 'passed';
+}
+
+function clampTo(highest: number, value: number): number {
+  return Math.min(highest, Math.max(0, Number.isFinite(value) ? value : 0));
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

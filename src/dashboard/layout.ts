@@ -1,0 +1,100 @@
+import { formTokenOf, type Identity } from './access/identity.ts';
+import type { AssetUrls } from './assets/assets.ts';
+import { type Child, html, type Markup } from './html.ts';
+
+/** What every page needs to know about who looks at it, and when. */
+export interface View {
+  readonly now: Date;
+  /** undefined: nobody that is known. */
+  readonly identity: Identity | undefined;
+  readonly assets: AssetUrls;
+  readonly version: string;
+  /** Path and query of the page. */
+  readonly here: string;
+  /** A text from elsewhere, without secrets and control characters. */
+  readonly show: (text: string, maxLength?: number) => string;
+}
+
+export interface Page {
+  /** Before `Firedrill` in the title. */
+  readonly title: string;
+  readonly current?: 'overview' | 'runs' | 'report';
+  /** Whether something needs somebody: shown in the page's icon and title. undefined: the page does not know. */
+  readonly isRed?: boolean | undefined;
+  readonly body: Child;
+  /** Said once, above everything: what came of what was asked. */
+  readonly said?: string | undefined;
+}
+
+/** A page, whole. */
+export function layout(view: View, { title, current, isRed, body, said }: Page): Markup {
+  const { assets, identity } = view;
+  const icon = isRed === undefined ? assets.plainIcon : isRed ? assets.redIcon : assets.greenIcon;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${fullTitle(title, isRed)}</title>
+<link rel="icon" type="image/svg+xml" href="${icon}">
+<link rel="stylesheet" href="${assets.style}">
+<script src="${assets.script}" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="/">Firedrill</a>
+${
+  identity &&
+  html`<nav aria-label="Pages"><ul>
+${NAVIGATION.map(([key, href, label]) => html`<li><a href="${href}"${key === current && html` aria-current="page"`}>${label}</a></li>`)}
+</ul></nav>
+<div class="who"><span>${view.show(identity.name, 60)} · ${identity.role}</span>${identity.by === 'session' && signOut(identity)}</div>`
+}
+</header>
+<main id="main" tabindex="-1">
+${said !== undefined && html`<p class="said" role="status">${said}</p>`}
+${body}
+</main>
+<footer><span>Firedrill ${view.version}</span> <span>All times are UTC.</span> ${identity && html`<a href="/api/v1/openapi.json">API</a>`} <span id="live" class="live" hidden></span></footer>
+<p id="announce" class="hidden" role="status"></p>
+</body>
+</html>
+`;
+}
+
+const NAVIGATION = [
+  ['overview', '/', 'Overview'],
+  ['runs', '/runs', 'Runs'],
+  ['report', '/report', 'Report'],
+] as const;
+
+export function fullTitle(title: string, isRed: boolean | undefined): string {
+  return `${isRed === undefined ? '' : isRed ? '✖ ' : '✔ '}${title} · Firedrill`;
+}
+
+/** A form that changes something: only our pages know what it holds. */
+export function actionForm(view: View, action: string, inside: Child): Markup {
+  return html`<form class="action" method="post" action="${action}"><input type="hidden" name="form" value="${view.identity ? formTokenOf(view.identity.formKey) : ''}">${inside}</form>`;
+}
+
+function signOut(identity: Identity): Markup {
+  return html`<form method="post" action="/signout"><input type="hidden" name="form" value="${formTokenOf(identity.formKey)}"><button class="quiet" type="submit">Sign out</button></form>`;
+}
+
+export interface LivePart {
+  readonly id: string;
+  /** Which changes it shows: kinds, and `drill:NAME` or `run:ID` where only those of one matter. */
+  readonly shows: string;
+  /** Said to those who listen, when it is another text than before. */
+  readonly announce?: string | undefined;
+  readonly title?: string | undefined;
+  readonly icon?: string | undefined;
+  readonly body: Child;
+}
+
+/** A part that the script loads anew by `?part=ID` when something changes that it shows. Without the script it stays as it is. */
+export function livePart({ id, shows, announce, title, icon, body }: LivePart): Markup {
+  return html`<div id="${id}" data-live="${shows}"${announce !== undefined && html` data-announce="${announce}"`}${title !== undefined && html` data-title="${title}"`}${icon !== undefined && html` data-icon="${icon}"`}>${body}</div>`;
+}

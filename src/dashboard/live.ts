@@ -1,0 +1,109 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Clock } from '../support/clock.ts';
+import type { DrillControl, LiveChange } from './control.ts';
+
+/** As many browsers follow at once; others load pages by hand. */
+const MAX_FOLLOWERS = 60;
+/** More often, the progress of a run is not told. */
+const PROGRESS_GAP_MS = 1000;
+/** So that nobody between takes the connection for dead, and to see whether who follows still may. */
+const BEAT_MS = 20_000;
+
+/** Tells those who follow what changes, as server-sent events: `hello` once, then `change` with a {@link LiveChange} as JSON. */
+export class LiveFeed {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #followers = new Set<Follower>();
+  readonly #progressMs = new Map<string, number>();
+  readonly #subscription: Disposable;
+  #isClosed = false;
+
+  constructor(control: Pick<DrillControl, 'subscribe'>, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+    this.#subscription = control.subscribe((change) => this.#tell(change));
+  }
+
+  get followers(): number {
+    return this.#followers.size;
+  }
+
+  /** @param stillMay asked now and then: the stream ends when it says no. */
+  follow(context: Context, stillMay: () => Promise<boolean>): Response {
+    if (this.#isClosed || this.#followers.size >= MAX_FOLLOWERS)
+      return context.text('too many follow already\n', 503, { 'Retry-After': '60' });
+    const follower = new Follower();
+    this.#followers.add(follower);
+    context.header('X-Accel-Buffering', 'no'); // nginx would hold events back
+    return streamSSE(context, async (stream) => {
+      stream.onAbort(() => follower.end());
+      try {
+        await stream.writeSSE({ event: 'hello', data: '{}', retry: 3000 });
+        while (!follower.hasEnded) {
+          const change = await follower.next(BEAT_MS);
+          if (change) await stream.writeSSE({ event: 'change', data: JSON.stringify(change) });
+          else if (follower.hasEnded || !(await stillMay().catch(() => false))) break;
+          else await stream.write(': beat\n\n');
+        }
+      } finally {
+        follower.end();
+        this.#followers.delete(follower);
+      }
+    });
+  }
+
+  /** Ends every stream, so that the server can end. */
+  close(): void {
+    this.#isClosed = true;
+    this.#subscription[Symbol.dispose]();
+    for (const follower of this.#followers) follower.end();
+  }
+
+  #tell(change: LiveChange): void {
+    const { kind, runId = '' } = change;
+    if (kind === 'ended') this.#progressMs.delete(runId);
+    if (kind === 'progress') {
+      const nowMs = this.#clock.monotonicMs();
+      if (nowMs - (this.#progressMs.get(runId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_GAP_MS) return;
+      this.#progressMs.set(runId, nowMs);
+    }
+    for (const follower of this.#followers) follower.tell(change);
+  }
+}
+
+/** What somebody has not been told yet: the same change once, however slowly they listen. */
+class Follower {
+  readonly #waiting = new Map<string, LiveChange>();
+  #wake: (() => void) | undefined;
+  #hasEnded = false;
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  tell(change: LiveChange): void {
+    this.#waiting.set(`${change.kind} ${change.runId} ${change.drill}`, change);
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#wake?.();
+  }
+
+  /** @returns undefined when nothing came within the time, or when it is over. */
+  async next(withinMs: number): Promise<LiveChange | undefined> {
+    if (this.#waiting.size === 0 && !this.#hasEnded) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, withinMs);
+      this.#wake = resolve;
+      await promise;
+      clearTimeout(timer);
+      this.#wake = undefined;
+    }
+    for (const [key, change] of this.#waiting) {
+      this.#waiting.delete(key);
+      return change;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,187 @@
+import { definitionForRecord } from '../../config/definition.ts';
+import type { Drill } from '../../config/drill-file.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { SkipRecord } from '../../record/schedule-store.ts';
+import { listRows } from '../../status/list-rows.ts';
+import type { DrillStanding } from '../../status/read-standings.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import { checkStrip, stageLegend, trendChart } from '../charts.ts';
+import type { DrillControl } from '../control.ts';
+import type { DashboardDeps } from '../deps.ts';
+import { html, type Markup, nothing } from '../html.ts';
+import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
+import { type RunPage, runsTable } from '../runs-view.ts';
+import { ahead, formatInstant, instant, pathOfDrill, plural } from '../show.ts';
+import { badge } from '../states.ts';
+import { facts, table } from '../table.ts';
+import { announceRunning, runningSection } from './running.ts';
+
+export interface DrillFacts {
+  readonly name: string;
+  /** undefined: there is no such drill file any more; its history is there. */
+  readonly standing: DrillStanding | undefined;
+  readonly page: RunPage;
+  /** Whether `page` begins with the newest run. */
+  readonly isFirstPage: boolean;
+  /** The newest, for trends. */
+  readonly recent: readonly RunRecord[];
+  readonly skips: readonly SkipRecord[];
+}
+
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
+type Shown = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
+
+/** One drill: how it stands, its trend, its checks, its runs, what it is. @param part `drill`, to load what changes alone. */
+export function drillPage(
+  view: View,
+  deps: Deps,
+  about: DrillFacts,
+  said: string | undefined,
+  part: string | undefined,
+): Markup {
+  const { name, standing } = about;
+  const [row] = standing ? listRows([standing], view.now) : [];
+  const isRed = row && row.tone === 'bad';
+  const control = ofDrill(deps.control, name);
+  const live = livePart({
+    id: 'drill',
+    shows: `drill:${name}`,
+    announce: announceRunning(control) || (row && `${name}: ${view.show(row.sentence, 300)}`),
+    title: fullTitle(name, isRed),
+    icon: isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon,
+    body: html`<p class="crumbs"><a href="/">Overview</a></p>
+<div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}</div>
+<p class="lead">${row ? view.show(row.sentence, 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
+${standing && headFacts(view, deps, standing)}
+${runningSection(view, control)}
+${trend(about)}
+${checksOverTime(view, about.recent)}
+${history(view, about)}
+${skipped(view, about.skips)}`,
+  });
+  if (part === 'drill') return live;
+  const body = [live, standing ? definition(view, standing.drill) : nothing];
+  return layout(view, { title: name, isRed, said, body });
+}
+
+function ofDrill({ running, waiting, unavailable }: Shown, drill: string): Shown {
+  return {
+    unavailable,
+    running: running.filter((run) => run.drill === drill),
+    waiting: waiting.filter((run) => run.drill === drill),
+  };
+}
+
+function runNow(view: View, { unavailable, running, waiting }: Shown, name: string): Markup {
+  if (view.identity?.role !== 'operator' || unavailable !== undefined || running.length + waiting.length > 0)
+    return nothing;
+  return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
+}
+
+function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStanding): Markup {
+  const next = nextRunOf(drill, view.now);
+  const newest = state?.newestBackup;
+  return facts([
+    [
+      'Objectives',
+      `RTO ${formatDuration(drill.objectives.rtoMs)}${drill.objectives.rpoMs === undefined ? '' : `, RPO ${formatDuration(drill.objectives.rpoMs)}`}`,
+    ],
+    [
+      'Next run',
+      next
+        ? html`${ahead(next, view.now)}, ${instant(next)}`
+        : drill.schedule?.onNewBackup
+          ? 'after each new backup'
+          : 'by hand only',
+    ],
+    [
+      'Newest backup',
+      newest && html`<code class="break">${view.show(newest.key)}</code>, taken ${instant(newest.takenAt)}`,
+    ],
+    ['Look at the source', state?.lookError !== undefined && `failed: ${view.show(state.lookError, 300)}`],
+    ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
+    ['Owner', drill.owner !== undefined && view.show(drill.owner)],
+    ['Tier', drill.tier !== undefined && String(drill.tier)],
+  ]);
+}
+
+function trend({ recent }: DrillFacts): Markup {
+  const timed = recent.filter((run) => run.recoveryTimeMs !== undefined);
+  if (timed.length === 0) return nothing;
+  const counted = timed[0]?.objectives.counts ?? [];
+  return html`<section aria-labelledby="trend-heading"><h2 id="trend-heading">Recovery time</h2>
+<figure>${trendChart(timed)}<figcaption>The last ${plural(timed.length, 'timed run')}, oldest first, by stage. ${stageLegend(counted)}</figcaption></figure></section>`;
+}
+
+/** Those that the newest run with checks had, and how they went before. */
+function checksOverTime(view: View, recent: readonly RunRecord[]): Markup {
+  const runs = recent.filter((run) => run.checks.length > 0);
+  const [latest] = runs;
+  if (!latest) return nothing;
+  const rows = latest.checks.map(({ name, expected }) => {
+    const results = runs.map((run) => run.checks.find((check) => check.name === name));
+    const passed = results.filter((result) => result?.passed).length;
+    const known = results.filter((result) => result !== undefined).length;
+    const lastFailed = runs.find((run) => run.checks.some((check) => check.name === name && !check.passed));
+    return [
+      view.show(name),
+      view.show(expected),
+      html`${checkStrip(view.show(name), results)}`,
+      `${passed} of ${known}`,
+      lastFailed
+        ? html`<a href="/runs/${lastFailed.id}">${formatInstant(lastFailed.startedAt)}</a>`
+        : html`<span class="sub">never in these</span>`,
+    ];
+  });
+  return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks over time</h2>${table({
+    caption: `Checks in the last ${plural(runs.length, 'run')}`,
+    columns: [
+      { label: 'Check' },
+      { label: 'Expected', kind: 'wide' },
+      { label: 'Oldest to newest' },
+      { label: 'Passed', kind: 'number' },
+      { label: 'Last failed' },
+    ],
+    rows,
+  })}</section>`;
+}
+
+function history(view: View, { name, page, isFirstPage }: DrillFacts): Markup {
+  const { runs, next } = page;
+  const path = pathOfDrill(name);
+  const list =
+    runs.length === 0
+      ? html`<p>${isFirstPage ? html`It has never been run: nobody knows whether it can be recovered. Run it now, or type <code>firedrill run ${name}</code>.` : 'There are no older runs.'}</p>`
+      : runsTable(view, runs, `Runs of ${name}, newest first`, false);
+  return html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs</h2>${list}
+<p class="pager">${!isFirstPage && html`<a href="${path}">Newest</a> `}${next !== undefined && html`<a href="${path}?after=${next}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv?drill=${encodeURIComponent(name)}" download>All as CSV</a>`}</p></section>`;
+}
+
+function skipped(view: View, skips: readonly SkipRecord[]): Markup {
+  if (skips.length === 0) return nothing;
+  const rows = skips.map((skip) => [
+    skip.count === 1 || skip.first.getTime() === skip.last.getTime()
+      ? instant(skip.first)
+      : html`${instant(skip.first)} to ${instant(skip.last)}`,
+    skip.kind,
+    String(skip.count),
+    view.show(skip.reason, 300),
+  ]);
+  return html`<section aria-labelledby="skipped-heading"><h2 id="skipped-heading">Due, and not run</h2>${table({
+    caption: 'Runs that were due and did not take place, newest first',
+    columns: [{ label: 'Due' }, { label: 'Kind' }, { label: 'Runs', kind: 'number' }, { label: 'Why', kind: 'wide' }],
+    rows,
+  })}</section>`;
+}
+
+/** As it is recorded with each run: no secret is in it. */
+function definition(view: View, drill: Drill): Markup {
+  const text = JSON.stringify(JSON.parse(definitionForRecord(drill)), undefined, 2);
+  const shown = text
+    .split('\n')
+    .map((line) => view.show(line, 4000))
+    .join('\n');
+  return html`<section aria-labelledby="definition-heading"><h2 id="definition-heading">Definition in force</h2>
+${drill.description !== undefined && html`<p>${view.show(drill.description, 2000)}</p>`}
+<details id="definition"><summary>${view.show(drill.file.split('/').slice(-2).join('/'))}, ${drill.definitionHash.slice(0, 12)}, with every default filled in</summary><pre tabindex="0"><code>${shown}</code></pre></details></section>`;
+}

@@ -1,0 +1,202 @@
+import { newestTakenAt } from '../../status/backups-stopped.ts';
+import { type ListRow, listRows } from '../../status/list-rows.ts';
+import type { DrillStanding } from '../../status/read-standings.ts';
+import { formatAge, formatDuration } from '../../support/quantities.ts';
+import { STANDING_STATES, type StandingState } from '../../support/words.ts';
+import { sparkline } from '../charts.ts';
+import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import { type Child, html, type Markup, nothing } from '../html.ts';
+import { fullTitle, layout, livePart, type View } from '../layout.ts';
+import { recoveryCell } from '../runs-view.ts';
+import { ago, ahead, pathOfDrill, plural } from '../show.ts';
+import { badge, STATE_WORDS } from '../states.ts';
+import { table } from '../table.ts';
+import { announceRunning, runningSection } from './running.ts';
+
+/** As the query says it; texts that mean nothing are left out. */
+export interface OverviewFilter {
+  readonly tier: string | undefined;
+  readonly owner: string | undefined;
+  readonly state: string | undefined;
+}
+
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
+
+/** One row for each drill, what needs somebody first; what goes on; what is wrong with files. @param part one of `sum`, `now` and `drills`, to load it alone. */
+export function overviewPage(
+  view: View,
+  deps: Deps,
+  current: CurrentStandings,
+  filter: OverviewFilter,
+  part: string | undefined,
+): Markup {
+  const rows = listRows(current.drills, view.now);
+  const isRed = rows.some(({ tone }) => tone === 'bad') || current.broken.length > 0;
+  const parts: Record<string, () => Markup> = {
+    sum: () =>
+      livePart({
+        id: 'sum',
+        shows: 'started ended waiting drills',
+        announce: summaryOf(rows),
+        title: fullTitle('Overview', isRed),
+        icon: isRed ? view.assets.redIcon : view.assets.greenIcon,
+        body: summarySection(view, deps, current, rows),
+      }),
+    now: () =>
+      livePart({
+        id: 'now',
+        shows: 'started stage progress check kept ended waiting',
+        announce: announceRunning(deps.control),
+        body: runningSection(view, deps.control),
+      }),
+    drills: () =>
+      livePart({
+        id: 'drills',
+        shows: 'started ended waiting drills',
+        body: drillsTable(view, deps, current, rows, filter),
+      }),
+  };
+  if (part !== undefined && Object.hasOwn(parts, part)) return parts[part]?.() ?? nothing;
+  if (current.drills.length + current.broken.length === 0)
+    return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drill yet</h1>`, firstSteps()] });
+  const body = [parts['sum']?.(), parts['now']?.(), filterForm(view, current, filter), parts['drills']?.()];
+  return layout(view, { title: 'Overview', current: 'overview', isRed, body });
+}
+
+function summarySection(view: View, { control }: Deps, current: CurrentStandings, rows: readonly ListRow[]): Markup {
+  return html`<h1>${summaryOf(rows)}</h1>
+${control.unavailable !== undefined && html`<p class="note warn">Drills can only be read here: ${view.show(control.unavailable)}</p>`}
+${current.schedulerSilence !== undefined && html`<p class="note warn">${view.show(current.schedulerSilence)}: nothing starts drills by themselves.</p>`}
+${brokenFiles(view, current)}`;
+}
+
+function drillsTable(
+  view: View,
+  deps: Deps,
+  current: CurrentStandings,
+  rows: readonly ListRow[],
+  filter: OverviewFilter,
+): Markup {
+  const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
+  const shown = rows.filter((row) => isWanted(row, byName.get(row.drill), filter));
+  if (shown.length === 0) return html`<p>No drill is like that. <a href="/">Show all ${rows.length}</a></p>`;
+  return table({
+    caption: 'Drills, those that need somebody first',
+    columns: [
+      { label: 'Drill' },
+      { label: 'State', kind: 'wide' },
+      { label: 'Last recovery' },
+      { label: 'Trend' },
+      { label: 'Data age', kind: 'number' },
+      { label: 'Next run', kind: 'number' },
+    ],
+    rows: shown.map((row) => rowOf(view, deps, row, byName.get(row.drill))),
+  });
+}
+
+/** `14 of 17 drills prove recovery; 2 failed, 1 never drilled`. */
+function summaryOf(rows: readonly ListRow[]): string {
+  const good = rows.filter(({ state }) => state === 'passed').length;
+  const others = STANDING_STATES.filter((state) => state !== 'passed').flatMap((state) => {
+    const count = rows.filter((row) => row.state === state).length;
+    return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`];
+  });
+  const proof = `${good} of ${plural(rows.length, 'drill')} ${rows.length === 1 ? 'proves' : 'prove'} recovery`;
+  return others.length === 0 ? proof : `${proof}; ${others.join(', ')}`;
+}
+
+function rowOf(view: View, { nextRunOf }: Deps, row: ListRow, standing: DrillStanding | undefined): readonly Child[] {
+  if (!standing) return [row.drill];
+  const { drill, runs, state } = standing;
+  const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
+  const takenAt = newestTakenAt({ runs, state });
+  const next = nextRunOf(drill, view.now);
+  const about = [
+    drill.tier !== undefined && `tier ${drill.tier}`,
+    drill.owner !== undefined && view.show(drill.owner, 60),
+  ];
+  return [
+    html`<a href="${pathOfDrill(drill.name)}"><strong>${drill.name}</strong></a><span class="sub">${about.filter(Boolean).join(' · ')}</span>`,
+    html`${badge(row.state, row.tone)} <span class="words">${view.show(row.sentence, 400)}</span>${since(view, row)}`,
+    timed ? recoveryCell(timed) : html`<span class="sub">target ${formatDuration(drill.objectives.rtoMs)}</span>`,
+    runs.length > 1 ? sparkline(runs) : html`<span class="sub">–</span>`,
+    takenAt
+      ? html`${formatAge(Math.max(0, view.now.getTime() - takenAt.getTime()))}${drill.objectives.rpoMs !== undefined && html`<span class="sub">of ${formatDuration(drill.objectives.rpoMs)}</span>`}`
+      : html`<span class="sub">not known</span>`,
+    next
+      ? ahead(next, view.now)
+      : html`<span class="sub">${drill.schedule?.onNewBackup ? 'new backup' : 'by hand'}</span>`,
+  ];
+}
+
+function since({ now }: View, { since: at, state, age }: ListRow): Markup {
+  if (at && state !== 'passed')
+    return html`<span class="sub">for ${formatAge(Math.max(0, now.getTime() - at.getTime()))}</span>`;
+  return age === '' ? nothing : html`<span class="sub">${age}</span>`;
+}
+
+function brokenFiles(view: View, { broken }: CurrentStandings): Markup {
+  if (broken.length === 0) return nothing;
+  return html`<section class="note bad" aria-labelledby="broken-heading"><h2 id="broken-heading">${plural(broken.length, 'drill file')} cannot be read as ${broken.length === 1 ? 'it is' : 'they are'}</h2>
+<ul class="plain">${broken.map(
+    (file) =>
+      html`<li><code class="break">${view.show(file.problem, 500)}</code> <span class="sub">${file.problemCount > 1 && `and ${plural(file.problemCount - 1, 'more problem')}; `}since ${ago(file.since, view.now)}${file.keeps !== undefined && html`; ${view.show(file.keeps)} goes on as it last was`}</span></li>`,
+  )}</ul><p>Mend it, and see with <code>firedrill validate</code>; the scheduler reads it again by itself.</p></section>`;
+}
+
+function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFilter): Markup {
+  const tiers = [...new Set(drills.flatMap(({ drill }) => drill.tier ?? []))].sort((a, b) => a - b).map(String);
+  const owners = [...new Set(drills.flatMap(({ drill }) => drill.owner ?? []))].sort();
+  if (drills.length < 2) return nothing;
+  return html`<form class="filter" method="get" action="/" role="search" aria-label="Filter drills">
+${select('state', 'State', [['bad', 'needs somebody'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
+${
+  tiers.length > 0 &&
+  select(
+    'tier',
+    'Tier',
+    tiers.map((tier) => [tier, tier]),
+    filter.tier,
+  )
+}
+${
+  owners.length > 0 &&
+  select(
+    'owner',
+    'Owner',
+    owners.map((owner) => [owner, view.show(owner, 60)]),
+    filter.owner,
+  )
+}
+<button type="submit">Filter</button>${(filter.state ?? filter.tier ?? filter.owner) !== undefined && html` <a href="/">Show all</a>`}
+</form>`;
+}
+
+function select(
+  name: string,
+  label: string,
+  options: readonly (readonly [string, string])[],
+  chosen: string | undefined,
+): Markup {
+  return html`<label>${label} <select name="${name}"><option value="">any</option>${options.map(
+    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+  )}</select></label>`;
+}
+
+function isWanted(row: ListRow, standing: DrillStanding | undefined, { tier, owner, state }: OverviewFilter): boolean {
+  const { drill } = standing ?? {};
+  if (tier !== undefined && String(drill?.tier) !== tier) return false;
+  if (owner !== undefined && drill?.owner !== owner) return false;
+  return state === undefined || (state === 'bad' ? row.tone === 'bad' : row.state === (state as StandingState));
+}
+
+function firstSteps(): Markup {
+  return html`<p>A drill is one YAML file that says which backup is restored, what must be true of it, and how long recovery may take.</p>
+<ol class="steps">
+<li>Write a first one; it asks for what it needs:<pre tabindex="0"><code>firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m</code></pre></li>
+<li>See whether it is right, and what it would do:<pre tabindex="0"><code>firedrill validate
+firedrill plan orders</code></pre></li>
+<li>Run it once by hand:<pre tabindex="0"><code>firedrill run orders</code></pre></li>
+<li>Give it a <code>schedule</code>. It shows here as soon as its file lies in the directory of the drills.</li>
+</ol>`;
+}

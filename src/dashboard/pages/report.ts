@@ -1,0 +1,52 @@
+import type { ReportQuery } from '../deps.ts';
+import { html, type Markup } from '../html.ts';
+import { layout, type View } from '../layout.ts';
+
+const DAY_MS = 86_400_000;
+const PERIODS = [
+  ['7d', '7 days', 7],
+  ['30d', '30 days', 30],
+  ['90d', '90 days', 90],
+  ['365d', 'a year', 365],
+] as const;
+
+export interface ChosenReport {
+  readonly query: ReportQuery;
+  /** `90d`, or `2026-10` for a month; as the form says it. */
+  readonly period: string;
+}
+
+/** What the address asks for; 90 days where it asks for nothing that is understood. */
+export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
+  const wanted = params.get('month') || params.get('period') || '90d';
+  const tier = /^\d$/.test(params.get('tier') ?? '') ? Number(params.get('tier')) : undefined;
+  const owner = params.get('owner') || undefined;
+  const month = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(wanted);
+  if (month) {
+    const from = new Date(Date.UTC(Number(month[1]), Number(month[2]) - 1, 1));
+    const to = new Date(Date.UTC(Number(month[1]), Number(month[2]), 1));
+    return { period: wanted, query: { from, to: to > now ? now : to, tier, owner } };
+  }
+  const [period, , days] = PERIODS.find(([key]) => key === wanted) ?? PERIODS[2];
+  return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
+}
+
+/** @param report as it is rendered elsewhere; undefined: there is none here. */
+export function reportPage(view: View, chosen: ChosenReport, report: Markup | undefined): Markup {
+  const { period, query } = chosen;
+  const isMonth = /^\d{4}-/.test(period);
+  const form = html`<form class="filter" method="get" action="/report" role="search" aria-label="Period of the report">
+<label>Period <select name="period">${PERIODS.map(([key, words]) => html`<option value="${key}"${key === period && html` selected`}>${words}</option>`)}</select></label>
+<label>or month <input name="month" type="text" inputmode="numeric" placeholder="2026-10" pattern="\\d{4}-\\d{2}" size="8"${isMonth && html` value="${period}"`}></label>
+<label>Tier <input name="tier" type="text" inputmode="numeric" pattern="\\d" size="2"${query.tier !== undefined && html` value="${query.tier}"`}></label>
+<label>Owner <input name="owner" type="text" size="12"${query.owner !== undefined && html` value="${view.show(query.owner, 100)}"`}></label>
+<button type="submit">Show</button></form>`;
+  const body =
+    report ??
+    html`<p>There is no report in this process; type <code>firedrill report --since ${isMonth ? '90d' : period} --out report.html</code>.</p>`;
+  return layout(view, {
+    title: 'Report',
+    current: 'report',
+    body: html`<h1>Report</h1>${form}<div class="report">${body}</div>`,
+  });
+}

@@ -1,0 +1,212 @@
+import { describeOutcome, stateOf, toneOf } from '../../record/history-view.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { LogLine } from '../../record/store.ts';
+import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { waterfallBar } from '../charts.ts';
+import type { LiveRun } from '../control.ts';
+import { html, type Markup, nothing } from '../html.ts';
+import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
+import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../show.ts';
+import { badge, checkBadge, outcomeBadge } from '../states.ts';
+import { facts, table } from '../table.ts';
+import { runbookSection, type ShownRunbook } from './runbook.ts';
+import { liveProgress } from './running.ts';
+import { whySection } from './why.ts';
+
+export interface RunFacts {
+  readonly run: RunRecord;
+  /** undefined: it does not go on in this process. */
+  readonly live: LiveRun | undefined;
+  readonly log: readonly LogLine[];
+  readonly runbooks: readonly ShownRunbook[];
+  /** Whether a drill of its name is in force. */
+  readonly hasDrill: boolean;
+}
+
+const SHOWN_LOG_LINES = 500;
+const KEEP_MINUTES = [10, 30, 60] as const;
+
+/** One run: how far it is or how it ended, why, what to do, and all that was recorded. @param part `run`, to load what changes alone. */
+export function runPage(view: View, about: RunFacts, said: string | undefined, part: string | undefined): Markup {
+  const { run, live, runbooks } = about;
+  const state = stateOf(run);
+  const tone = toneOf(run);
+  const title = `${run.drill} ${run.id}`;
+  const isRed = state === 'running' ? undefined : tone === 'bad';
+  const icon = isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon;
+  const changing = livePart({
+    id: 'run',
+    shows: `run:${run.id}`,
+    announce: live?.stage ? `${run.drill}: ${live.stage.name}` : `${run.drill}: ${state}`,
+    title: fullTitle(title, isRed),
+    icon,
+    body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
+<div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${badge(state, tone)}</div>
+<p class="lead">${leadOf(view, run)}</p>
+${live && liveProgress(view, live)}
+${live && controls(view, run.id, live)}
+${live?.kept && keptSection(view, live.kept)}
+${whySection(view, run)}
+${stagesSection(view, run, live)}
+${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}`,
+  });
+  if (part === 'run') return changing;
+  const body = [
+    changing,
+    runbooks.map((one) => runbookSection(one)),
+    recordSection(view, about),
+    logSection(view, about),
+  ];
+  return layout(view, { title, isRed, said, body });
+}
+
+function leadOf(view: View, run: RunRecord): string {
+  const outcome = view.show(describeOutcome(run), 1000);
+  if (run.verdict !== 'passed') return outcome;
+  const data =
+    run.dataLossMs === undefined
+      ? ''
+      : `; data ${formatDuration(run.dataLossMs)} old${run.objectives.rpoMs === undefined ? '' : ` of ${formatDuration(run.objectives.rpoMs)}`}`;
+  return `Recovered in ${recoveryText(run)}${data}.${outcome === '' ? '' : ` ${outcome}.`}`;
+}
+
+function controls(view: View, runId: string, live: LiveRun): Markup {
+  if (view.identity?.role !== 'operator') return nothing;
+  const path = pathOfRun(runId);
+  const keep = live.keepMs === undefined && !live.kept;
+  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">${live.kept ? 'Remove the sandbox' : 'Stop this run'}</button>`)}
+${keep && actionForm(view, `${path}/keep`, html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`)}
+${live.keepMs !== undefined && html`<p>Its sandbox is kept for ${formatDuration(live.keepMs)} afterwards.</p>`}</div>`;
+}
+
+/** How to connect, for those who may; both work on the machine that runs the drill. */
+function keptSection(view: View, kept: NonNullable<LiveRun['kept']>): Markup {
+  const commands = html`<p>On the machine that ran the drill:</p><dl class="commands"><dt>Ask its server</dt><dd><pre tabindex="0"><code>${view.show(kept.clientCommand, 2000)}</code></pre></dd><dt>A shell in it</dt><dd><pre tabindex="0"><code>${view.show(kept.shellCommand, 2000)}</code></pre></dd></dl>`;
+  return html`<section aria-labelledby="kept-heading" class="note"><h2 id="kept-heading">The sandbox is up until ${instant(kept.until)}</h2>${view.identity?.role === 'operator' ? commands : html`<p>Operators see here how to connect.</p>`}</section>`;
+}
+
+function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): Markup {
+  const ended = live && live.stages.length > run.stages.length ? live.stages : run.stages;
+  const going = live?.stage && {
+    name: live.stage.name,
+    startedAt: live.stage.startedAt,
+    durationMs: Math.max(0, view.now.getTime() - live.stage.startedAt.getTime()),
+  };
+  if (ended.length === 0 && !going) return nothing;
+  const startMs = run.startedAt.getTime();
+  const all = going ? [...ended, { ...going, outcome: 'ok' as const }] : ended;
+  const endMs = Math.max(...all.map((stage) => stage.startedAt.getTime() + stage.durationMs));
+  const totalMs = Math.max(1, endMs - startMs);
+  const rows = all.map((stage, index) => {
+    const isGoing = going !== undefined && index === all.length - 1;
+    const skipped = stage.outcome === 'skipped';
+    return [
+      stage.name,
+      isGoing ? badge('running', 'busy') : outcomeBadge(stage.outcome),
+      skipped ? '–' : `${isGoing ? 'since ' : ''}${formatDuration(stage.durationMs)}`,
+      skipped ? '' : waterfallBar(stage, startMs, totalMs),
+      run.objectives.counts.includes(stage.name) ? 'yes' : 'no',
+    ];
+  });
+  return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Stages</h2>${table({
+    caption: 'Stages in their order',
+    columns: [
+      { label: 'Stage' },
+      { label: 'Outcome' },
+      { label: 'Took', kind: 'number' },
+      { label: 'When', kind: 'wide' },
+      { label: 'Counts for recovery time' },
+    ],
+    rows,
+  })}</section>`;
+}
+
+function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Markup {
+  if (checks.length === 0) return nothing;
+  const sorted = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed));
+  const rows = sorted.map((check) => [
+    view.show(check.name),
+    checkBadge(check.passed),
+    view.show(check.expected, 500),
+    view.show(check.actual, 500),
+    formatDuration(check.durationMs),
+  ]);
+  return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks</h2>${table({
+    caption: 'Checks, those that failed first',
+    columns: [
+      { label: 'Check' },
+      { label: 'Result' },
+      { label: 'Expected', kind: 'wide' },
+      { label: 'Actual', kind: 'wide' },
+      { label: 'Took', kind: 'number' },
+    ],
+    rows,
+  })}</section>`;
+}
+
+function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
+  const { backup, sandbox, objectives } = run;
+  return html`<section aria-labelledby="record-heading"><h2 id="record-heading">Record</h2><div class="columns">
+<div><h3>Run</h3>${facts([
+    ['Started', instant(run.startedAt)],
+    ['Ended', run.endedAt && instant(run.endedAt)],
+    ['Asked for by', view.show(run.triggeredBy)],
+    ['Due', run.trigger.dueAt && instant(run.trigger.dueAt)],
+    ['Attempt', run.trigger.attempt > 1 && String(run.trigger.attempt)],
+    [
+      'Drill file',
+      html`<code class="break">${view.show(run.drillFile.split('/').slice(-2).join('/'))}</code>${!hasDrill && ' (gone)'}`,
+    ],
+    ['Definition', html`<code>${run.definitionHash.slice(0, 12)}</code>`],
+    ['Firedrill', run.firedrillVersion],
+  ])}</div>
+<div><h3>Plan</h3>${facts([
+    ['Recovery time objective', formatDuration(objectives.rtoMs)],
+    ['Recovery point objective', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
+    ['Counts', objectives.counts.join(', ')],
+    ['Stopped after', formatDuration(objectives.deadlineMs)],
+    ['Recovery took', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
+    ['Data', run.dataLossMs === undefined ? 'age not known' : `${formatDuration(run.dataLossMs)} old`],
+  ])}</div>
+<div><h3>Backup</h3>${
+    backup
+      ? facts([
+          ['Key', html`<code class="break">${view.show(backup.key, 500)}</code>`],
+          ['Source', html`<code class="break">${view.show(backup.source, 500)}</code>`],
+          ['Taken', instant(backup.takenAt)],
+          ['Size', formatBytes(backup.sizeBytes)],
+          ['Chosen', backup.selection !== undefined && view.show(backup.selection)],
+          ['Format', backup.format !== undefined && view.show(backup.format)],
+          ['Server', backup.serverVersion !== undefined && view.show(backup.serverVersion)],
+          ['Dumped by', backup.dumpedBy !== undefined && view.show(backup.dumpedBy)],
+          ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
+        ])
+      : html`<p class="sub">None was chosen.</p>`
+  }</div>
+<div><h3>Sandbox</h3>${
+    sandbox
+      ? facts([
+          ['Runtime', sandbox.runtime],
+          ['Image', html`<code class="break">${view.show(sandbox.image)}</code>`],
+          ['Image id', html`<code class="break">${view.show(sandbox.imageId)}</code>`],
+          ['Server', view.show(sandbox.serverVersion ?? 'was not up')],
+          ['Isolation', view.show(sandbox.isolation, 400)],
+          ['Data on disk', sandbox.dataBytes !== undefined && formatBytes(sandbox.dataBytes)],
+          ['Removed', run.status === 'running' ? 'not yet' : sandbox.removed ? 'yes, seen' : 'not seen'],
+        ])
+      : html`<p class="sub">None was made.</p>`
+  }</div>
+</div></section>`;
+}
+
+function logSection(view: View, { run, log }: RunFacts): Markup {
+  if (log.length === 0) return nothing;
+  const shown = log.slice(-SHOWN_LOG_LINES);
+  const lines = shown.map(
+    ({ at, level, message }) => `${at.toISOString().slice(11, 23)} ${level.padEnd(5)} ${view.show(message, 2000)}`,
+  );
+  const cut =
+    log.length > shown.length &&
+    html`<p class="sub">The last ${formatCount(shown.length)} of ${formatCount(log.length)} lines; <a href="/api/v1/runs/${encodeURIComponent(run.id)}/log">all of them as JSON</a>.</p>`;
+  return html`<section aria-labelledby="log-heading"><h2 id="log-heading">Log</h2><details id="log"><summary>${plural(log.length, 'line')}</summary>${cut}<pre tabindex="0" role="region" aria-labelledby="log-heading"><code>${lines.join('\n')}</code></pre></details></section>`;
+}

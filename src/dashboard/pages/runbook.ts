@@ -1,0 +1,57 @@
+import type { Drill } from '../../config/drill-file.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { ErrorCode } from '../../support/errors.ts';
+import type { RunbookReader } from '../deps.ts';
+import { html, type Markup } from '../html.ts';
+import { layout, type View } from '../layout.ts';
+import { isAddress, pageOf, renderRunbook, sectionOf } from '../runbooks.ts';
+
+export interface ShownRunbook {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup;
+  /** Whether it is open from the start. */
+  readonly isOpen: boolean;
+}
+
+/** What helps with how a run ended: the page of each reason or code, and what the drill's owner has written. Nothing of a run that went well. */
+export async function findRunbooks(
+  reader: RunbookReader,
+  run: Pick<RunRecord, 'reasons' | 'error' | 'status' | 'verdict'>,
+  drill: Drill | undefined,
+): Promise<readonly ShownRunbook[]> {
+  if (run.status === 'running' || run.verdict === 'passed') return [];
+  const codes: ErrorCode[] = [...new Set(run.error ? [run.error.code] : [])];
+  const wanted = new Map(codes.map((code) => [pageOf(code).page, pageOf(code).heading]));
+  for (const { reason } of run.reasons) if (!wanted.has(reason)) wanted.set(reason, reason);
+  const shown: ShownRunbook[] = [];
+  if (drill?.runbook !== undefined) {
+    const text = await reader.ofDrill(drill);
+    const title = `What ${drill.name} needs`;
+    if (text !== undefined)
+      shown.push({ id: 'own', title, body: renderRunbook(text, undefined), isOpen: shown.length === 0 });
+    else if (isAddress(drill.runbook)) shown.push({ id: 'own', title, body: addressOf(drill.runbook), isOpen: true });
+  }
+  for (const [page, heading] of wanted) {
+    const text = await reader.page(page);
+    if (text === undefined) continue;
+    const body = html`${renderRunbook(sectionOf(text, heading), page)}<p><a href="/runbooks/${page}">The whole page</a></p>`;
+    shown.push({ id: page, title: `Runbook: ${heading}`, body, isOpen: shown.length === 0 });
+  }
+  return shown;
+}
+
+function addressOf(url: string): Markup {
+  return html`<p><a href="${url}" rel="noreferrer noopener">${url}</a></p>`;
+}
+
+export function runbookSection({ id, title, body, isOpen }: ShownRunbook): Markup {
+  return html`<section class="runbook" aria-labelledby="runbook-${id}-heading"><h2 id="runbook-${id}-heading">${title}</h2><details id="runbook-${id}"${isOpen && html` open`}><summary>Read</summary>${body}</details></section>`;
+}
+
+/** One of the pages that ship with Firedrill. */
+export function runbookPage(view: View, page: string, text: string): Markup {
+  const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
+  const body = html`<p class="crumbs"><a href="/">Overview</a></p><h1>${title}</h1>${renderRunbook(text.replace(/^# .+$/m, ''), page)}`;
+  return layout(view, { title: `Runbook ${page}`, body });
+}

@@ -1,0 +1,61 @@
+import { formatBytes, formatDuration } from '../../support/quantities.ts';
+import { STAGES } from '../../support/words.ts';
+import { progressBar } from '../charts.ts';
+import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
+import { html, type Markup, nothing } from '../html.ts';
+import type { View } from '../layout.ts';
+import { ago, pathOfDrill, pathOfRun, plural } from '../show.ts';
+
+/** What goes on now, and what waits for its turn. */
+export function runningSection(view: View, { running, waiting }: Pick<DrillControl, 'running' | 'waiting'>): Markup {
+  if (running.length + waiting.length === 0) return nothing;
+  return html`<section aria-labelledby="now-heading"><h2 id="now-heading">Going on now</h2>
+<ul class="cards">${running.map((run) => runningCard(view, run))}${waiting.map((run) => waitingCard(view, run))}</ul></section>`;
+}
+
+/** In a few words for those who listen: it changes with stages, not with bytes. */
+export function announceRunning({ running }: Pick<DrillControl, 'running'>): string {
+  return running.map((run) => `${run.drill}: ${stageWords(run)}`).join('; ');
+}
+
+function runningCard(view: View, run: LiveRun): Markup {
+  return html`<li class="card busy"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> <a class="id" href="${pathOfRun(run.runId)}">${run.runId}</a> <span class="sub">started ${ago(run.startedAt, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p>
+${liveProgress(view, run)}</li>`;
+}
+
+function waitingCard(view: View, run: WaitingRun): Markup {
+  return html`<li class="card"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> waits ${run.waitsFor === undefined ? 'for its turn' : view.show(run.waitsFor)} <span class="sub">since ${ago(run.since, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p></li>`;
+}
+
+/** `restore: 12.3 GB of 48.1 GB at 210 MB/s, 2 min 50 s left`, with a bar where the end is known. */
+export function liveProgress(view: View, run: LiveRun): Markup {
+  if (run.kept)
+    return html`<p>Its sandbox is kept until <time datetime="${run.kept.until.toISOString()}">${run.kept.until.toISOString().slice(11, 16)} UTC</time>.</p>`;
+  const { progress } = run;
+  const bar = progress?.ratio !== undefined && progressBar(progress.ratio, `${run.drill}: ${run.stage?.name ?? 'run'}`);
+  return html`<p class="line"><strong>${stageWords(run)}</strong> <span class="sub">${progress ? progressWords(view, progress) : ''}</span></p>${bar}${
+    run.checks.length > 0 &&
+    html`<p class="sub">${plural(run.checks.length, 'check')} done, ${run.checks.filter((check) => !check.passed).length} failed</p>`
+  }`;
+}
+
+function stageWords({ stage, stages, kept }: LiveRun): string {
+  if (kept) return 'sandbox kept';
+  if (!stage) return stages.length === 0 ? 'starting' : `after ${stages.at(-1)?.name}`;
+  return `${stage.name}, stage ${STAGES.indexOf(stage.name) + 1} of ${STAGES.length}`;
+}
+
+function progressWords(
+  view: View,
+  { doing, bytesRead, totalBytes, bytesPerSecond, etaMs }: NonNullable<LiveRun['progress']>,
+): string {
+  const bytes =
+    totalBytes > 0
+      ? `${formatBytes(bytesRead)} of ${formatBytes(totalBytes)}`
+      : bytesRead > 0
+        ? formatBytes(bytesRead)
+        : '';
+  const rate = bytesPerSecond > 0 ? `at ${formatBytes(Math.round(bytesPerSecond))}/s` : '';
+  const eta = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
+  return [view.show(doing, 120), [bytes, rate].filter(Boolean).join(' '), eta].filter(Boolean).join(' · ');
+}

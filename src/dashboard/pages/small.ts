@@ -1,0 +1,34 @@
+import { html, type Markup } from '../html.ts';
+import { layout, type View } from '../layout.ts';
+import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
+
+/** Where a token is given for a session. */
+export function signInPage(view: View, next: string, problem: string | undefined, mode: 'sign-in' | 'nobody'): Markup {
+  const none = html`<p class="note warn">Nobody can sign in yet: there is no token. On the machine that runs Firedrill: <code>firedrill token add NAME --role operator</code></p>`;
+  const form = html`${problem !== undefined && html`<p class="note bad" role="alert" id="problem">${problem}</p>`}
+<form class="signin" method="post" action="/signin"><input type="hidden" name="next" value="${next}">
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required spellcheck="false"${problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`}>
+<button type="submit">Sign in</button></form>
+<p class="sub">Whoever runs Firedrill makes tokens: <code>firedrill token add NAME --role viewer</code></p>`;
+  return layout(
+    { ...view, identity: undefined },
+    { title: 'Sign in', body: [html`<h1>Sign in</h1>`, mode === 'nobody' ? none : form] },
+  );
+}
+
+/** Something that is not a page: an error, a refusal. */
+export function messagePage(view: View, title: string, words: string): Markup {
+  return layout(view, { title, body: html`<h1>${title}</h1><p>${words}</p><p><a href="/">To the overview</a></p>` });
+}
+
+/** All runs, newest first. */
+export function runsPage(view: View, { runs, next }: RunPage, isFirstPage: boolean): Markup {
+  const last = runs.at(-1);
+  const list =
+    runs.length === 0
+      ? html`<p>${isFirstPage ? html`No drill has been run yet. Start one on its page, or type <code>firedrill run --all</code>.` : 'There are no older runs.'}</p>`
+      : runsTable(view, runs, 'Runs of all drills, newest first', true);
+  const pager = html`<p class="pager">${!isFirstPage && html`<a href="/runs">Newest</a> `}${next !== undefined && last && html`<a href="/runs?after=${formatCursor(last)}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv" download>The newest as CSV</a>`}</p>`;
+  return layout(view, { title: 'Runs', current: 'runs', body: html`<h1>Runs</h1>${list}${pager}` });
+}

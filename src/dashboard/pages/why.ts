@@ -1,0 +1,32 @@
+import type { RunRecord } from '../../record/run-record.ts';
+import { formatCount } from '../../support/quantities.ts';
+import { html, type Markup, nothing } from '../html.ts';
+import type { View } from '../layout.ts';
+import { withCode } from '../show.ts';
+
+/** Why a run ended as it did, each with the next step. */
+export function whySection(view: View, run: RunRecord): Markup {
+  const { error, warnings } = run;
+  const own = error && run.reasons.every(({ sentence }) => sentence !== error.message) ? error : undefined;
+  const items = [
+    ...run.reasons.map(({ reason, sentence, hint }) => whyItem(view, reason, sentence, hint)),
+    ...(own ? [whyItem(view, `${own.code}${own.stage ? ` in ${own.stage}` : ''}`, own.message, own.hint)] : []),
+  ];
+  const evidence = [...(error?.details ?? []), ...run.restoreErrors];
+  if (items.length + evidence.length + warnings.length === 0) return nothing;
+  return html`<section aria-labelledby="why-heading" class="why"><h2 id="why-heading">${items.length > 0 ? 'Why' : 'To remark'}</h2>
+${items}
+${evidence.length > 0 && html`<details id="evidence"><summary>${evidenceTitle(run)}</summary><pre tabindex="0"><code>${evidence.map((line) => view.show(line, 1000)).join('\n')}</code></pre></details>`}
+${warnings.length > 0 && html`<ul class="warnings">${warnings.map((warning) => html`<li>${view.show(warning, 500)}</li>`)}</ul>`}
+</section>`;
+}
+
+function whyItem(view: View, title: string, sentence: string, hint: string | undefined): Markup {
+  return html`<div class="reason"><h3>${title}</h3><p>${view.show(sentence, 2000)}</p>${hint !== undefined && html`<p class="next"><strong>Next:</strong> ${withCode(view.show(hint, 1000))}</p>`}</div>`;
+}
+
+function evidenceTitle({ restoreErrorCount, restoreErrors }: RunRecord): string {
+  if (restoreErrorCount === 0) return 'Evidence';
+  const shown = restoreErrors.length < restoreErrorCount ? `, the first ${restoreErrors.length}` : '';
+  return `Evidence: ${formatCount(restoreErrorCount)} restore errors${shown}`;
+}

@@ -1,0 +1,72 @@
+import type { Context, Hono } from 'hono';
+import type { DashboardEnv } from '../access/guard.ts';
+import type { DashboardDeps } from '../deps.ts';
+import type { View } from '../layout.ts';
+import { messagePage } from '../pages/small.ts';
+import { pathOfDrill, pathOfRun } from '../show.ts';
+
+/** What came of an action, by a word in the address: no text comes from there. */
+const SAID: Readonly<Record<string, string>> = {
+  queued: 'The run is in the queue.',
+  busy: 'A run of this drill waits or goes on already.',
+  stopping: 'The run is given up: its sandbox is being removed.',
+  gone: 'This run does not go on here any more.',
+  keeping: 'Its sandbox will be kept afterwards.',
+  late: 'It is too late to keep the sandbox of this run.',
+};
+
+export function saidOf(context: Context<DashboardEnv>): string | undefined {
+  const said = context.req.query('said') ?? '';
+  return Object.hasOwn(SAID, said) ? SAID[said] : undefined;
+}
+
+/** As records name them: `by hand (alice, in the dashboard)`. */
+export function whoAsks(context: Context<DashboardEnv>): string {
+  return `${context.get('identity').name}, in the dashboard`;
+}
+
+export const MAX_KEEP_MINUTES = 60;
+const MINUTE_MS = 60_000;
+
+/** Run, stop, keep; behind what makes sure of who asks. */
+export function addActionRoutes(
+  app: Hono<DashboardEnv>,
+  deps: Pick<DashboardDeps, 'control' | 'onAccess'>,
+  makeView: (context: Context<DashboardEnv>) => View,
+): void {
+  const { control, onAccess } = deps;
+  const note = (context: Context<DashboardEnv>, did: string) => onAccess(`${context.get('identity').name} ${did}`);
+
+  app.post('/drills/:name/run', (context) => {
+    const name = context.req.param('name');
+    if (control.unavailable !== undefined)
+      return context.html(
+        messagePage(makeView(context), 'Not now', `Drills can only be read here: ${control.unavailable}.`),
+        503,
+      );
+    const outcome = control.runNow(name, whoAsks(context));
+    if (outcome === 'unknown')
+      return context.html(messagePage(makeView(context), 'Not found', 'There is no such drill.'), 404);
+    if (outcome === 'queued') note(context, `started ${name}`);
+    return context.redirect(`${pathOfDrill(name)}?said=${outcome}`, 303);
+  });
+  app.post('/runs/:id/stop', (context) => {
+    const id = context.req.param('id');
+    const stopped = control.stop(id, whoAsks(context));
+    if (stopped) note(context, `stopped run ${id}`);
+    return context.redirect(`${pathOfRun(id)}?said=${stopped ? 'stopping' : 'gone'}`, 303);
+  });
+  app.post('/runs/:id/keep', async (context) => {
+    const id = context.req.param('id');
+    const { minutes } = await context.req.parseBody();
+    const wanted = typeof minutes === 'string' && /^\d{1,2}$/.test(minutes) ? Number(minutes) : 0;
+    if (wanted < 1 || wanted > MAX_KEEP_MINUTES)
+      return context.html(
+        messagePage(makeView(context), 'Not understood', `A sandbox is kept for 1 to ${MAX_KEEP_MINUTES} minutes.`),
+        400,
+      );
+    const kept = control.keep(id, wanted * MINUTE_MS);
+    if (kept) note(context, `keeps the sandbox of run ${id} for ${wanted} minutes`);
+    return context.redirect(`${pathOfRun(id)}?said=${kept ? 'keeping' : 'late'}`, 303);
+  });
+}

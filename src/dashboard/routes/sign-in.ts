@@ -1,0 +1,58 @@
+import type { Context, Hono } from 'hono';
+import type { Access } from '../access/access.ts';
+import { type DashboardEnv, safePath } from '../access/guard.ts';
+import { judgeOrigin } from '../access/same-origin.ts';
+import type { DashboardDeps } from '../deps.ts';
+import type { View } from '../layout.ts';
+import { signInPage } from '../pages/small.ts';
+
+type MakeView = (context: Context<DashboardEnv>) => View;
+
+/** Who is not known goes to sign in, and then on to where they wanted to. What is no page says so. */
+export function toSignIn(context: Context<DashboardEnv>, waitMs: number): Response {
+  const { method, path } = context.req;
+  if (context.req.header('authorization') !== undefined)
+    return context.text(waitMs > 0 ? 'too many tries\n' : 'the token is not known\n', waitMs > 0 ? 429 : 401);
+  const isPage = method === 'GET' && path !== '/live' && context.req.query('part') === undefined;
+  if (!isPage) return context.text('sign in first\n', 401);
+  const url = new URL(context.req.url);
+  const next = safePath(`${url.pathname}${url.search}`);
+  return context.redirect(next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`, 303);
+}
+
+export function addSignInRoutes(
+  app: Hono<DashboardEnv>,
+  deps: DashboardDeps,
+  access: Access,
+  makeView: MakeView,
+): void {
+  const show = async (context: Context<DashboardEnv>, next: string, problem: string | undefined) =>
+    signInPage(makeView(context), next, problem, (await access.mode()) === 'nobody' ? 'nobody' : 'sign-in');
+
+  app.get('/signin', async (context) => {
+    const next = safePath(context.req.query('next'));
+    if (await access.identify(context)) return context.redirect(next, 303);
+    return context.html(await show(context, next, undefined));
+  });
+  app.post('/signin', async (context) => {
+    // Nobody shall be signed in as somebody else by another site: browsers say where each form comes from.
+    if (judgeOrigin(context, deps.publicUrl) !== 'own')
+      return context.html(await show(context, '/', 'This form was not sent by a page of ours. Try again.'), 403);
+    const { token, next } = await context.req.parseBody();
+    const goOn = safePath(typeof next === 'string' ? next : undefined);
+    const signIn = await access.signIn(context, typeof token === 'string' ? token.trim() : '');
+    if (signIn.kind === 'in') return context.redirect(goOn, 303);
+    if (signIn.kind === 'refused')
+      return context.html(await show(context, goOn, 'This token is not known, or was revoked.'), 403);
+    const seconds = Math.ceil(signIn.waitMs / 1000);
+    context.header('Retry-After', String(seconds));
+    return context.html(await show(context, goOn, `Too many tries. Wait ${seconds} s, then try again.`), 429);
+  });
+}
+
+export function addSignOutRoute(app: Hono<DashboardEnv>, access: Access): void {
+  app.post('/signout', async (context) => {
+    await access.signOut(context, context.get('identity'));
+    return context.redirect('/signin', 303);
+  });
+}

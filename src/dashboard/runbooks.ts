@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Drill } from '../config/drill-file.ts';
+import { type ErrorCode, meaningOf } from '../support/errors.ts';
+import type { RunbookReader } from './deps.ts';
+import { html, type Markup } from './html.ts';
+import { anchorOf, renderMarkdown } from './markdown.ts';
+
+const PAGE = /^[a-z0-9-]{1,64}$/;
+const MAX_BYTES = 256 * 1024;
+
+/** Reads runbooks from disk. @param directory of the pages that ship with Firedrill. */
+export function createRunbookReader(directory: string): RunbookReader {
+  return {
+    page: async (page) => (PAGE.test(page) ? readText(join(directory, `${page}.md`)) : undefined),
+    ofDrill: async ({ runbook }: Pick<Drill, 'runbook'>) =>
+      runbook === undefined || isAddress(runbook) || !/\.(md|markdown|txt)$/i.test(runbook)
+        ? undefined
+        : readText(runbook),
+  };
+}
+
+export function isAddress(runbook: string): boolean {
+  return /^https?:\/\//.test(runbook);
+}
+
+/** What there is no file for, or what is no file, is no runbook; one that is very long is cut. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path, 'r');
+    if (!(await file.stat()).isFile()) return undefined;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Which page explains a code, and under which heading. */
+export function pageOf(code: ErrorCode): { readonly page: string; readonly heading: string } {
+  const meaning = meaningOf(code);
+  return { page: meaning === 'usage' || meaning === 'interrupted' ? 'errored' : meaning, heading: code };
+}
+
+/** Only what stands under the heading of a code, where a page has one for it; else all of it. */
+export function sectionOf(text: string, heading: string): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => /^#{2,3} /.test(line) && anchorOf(line.replace(/^#+ /, '')) === heading);
+  if (start === -1) return text;
+  const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 2;
+  const end = lines.findIndex((line, index) => index > start && new RegExp(`^#{1,${level}} `).test(line));
+  return lines.slice(start + 1, end === -1 ? undefined : end).join('\n');
+}
+
+/** @param base where links that name no page lead: the page that the text is of. */
+export function renderRunbook(text: string, base: string | undefined): Markup {
+  return html`<div class="prose">${renderMarkdown(text, (target) => addressOf(target, base))}</div>`;
+}
+
+function addressOf(target: string, base: string | undefined): string | undefined {
+  const [, page = base, anchor = ''] = /^(?:(?:\.\/)?([a-z0-9-]{1,64})\.md)?(#[\w-]+)?$/.exec(target) ?? [
+    undefined,
+    '',
+  ];
+  if (page === undefined || page === '' || page === 'README') return undefined;
+  return `/runbooks/${page}${anchor}`;
+}

@@ -1,0 +1,78 @@
+import { describeOutcome, stateOf, toneOf } from '../record/history-view.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { recoveryBar } from './charts.ts';
+import type { DashboardDeps } from './deps.ts';
+import { type Child, html, type Markup } from './html.ts';
+import type { View } from './layout.ts';
+import { ago, pathOfDrill, recoveryText, runLink } from './show.ts';
+import { badge } from './states.ts';
+import { type Column, table } from './table.ts';
+
+export const RUNS_PER_PAGE = 25;
+
+/** Where a page of history begins: after this run. */
+export interface RunCursor {
+  readonly startedAt: Date;
+  readonly id: string;
+}
+
+export function formatCursor({ startedAt, id }: RunCursor): string {
+  return `${startedAt.getTime()}_${id}`;
+}
+
+/** @returns undefined for whatever is no cursor. */
+export function parseCursor(text: string | undefined): RunCursor | undefined {
+  const match = /^(\d{1,15})_([\w.-]{1,80})$/.exec(text ?? '');
+  const [, ms = '', id = ''] = match ?? [];
+  return match ? { startedAt: new Date(Number(ms)), id } : undefined;
+}
+
+export interface RunPage {
+  readonly runs: readonly RunRecord[];
+  /** Where the next page begins; undefined: this is the last. */
+  readonly next: string | undefined;
+}
+
+/** One more is read than is shown: then there is a next page. */
+export async function readRunPage(
+  deps: Pick<DashboardDeps, 'store'>,
+  drill: string | undefined,
+  after: RunCursor | undefined,
+  limit: number,
+): Promise<RunPage> {
+  const filter = { limit: limit + 1, ...(drill === undefined ? {} : { drill }), ...(after ? { after } : {}) };
+  const found = await deps.store().findRuns(filter);
+  const runs = found.slice(0, limit);
+  const last = runs.at(-1);
+  return { runs, next: found.length > limit && last ? formatCursor(last) : undefined };
+}
+
+/** Runs, newest first. @param withDrill whether they are of several drills. */
+export function runsTable(view: View, runs: readonly RunRecord[], caption: string, withDrill: boolean): Markup {
+  const columns: Column[] = [
+    { label: 'Run' },
+    ...(withDrill ? [{ label: 'Drill' }] : []),
+    { label: 'Result' },
+    { label: 'Started' },
+    { label: 'Recovery' },
+    { label: 'Backup', kind: 'number' },
+    { label: 'Why', kind: 'wide' },
+  ];
+  const rows = runs.map((run): Child[] => [
+    runLink(run),
+    ...(withDrill ? [html`<a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a>`] : []),
+    badge(stateOf(run), toneOf(run)),
+    html`${ago(run.startedAt, view.now)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
+    recoveryCell(run),
+    run.backup ? formatBytes(run.backup.sizeBytes) : '–',
+    view.show(describeOutcome(run), 300) || html`<span class="sub">nothing to remark</span>`,
+  ]);
+  return table({ caption, columns, rows });
+}
+
+export function recoveryCell(run: RunRecord): Markup {
+  if (run.recoveryTimeMs === undefined)
+    return html`<span class="sub">not measured<br>target ${formatDuration(run.objectives.rtoMs)}</span>`;
+  return html`<span class="recovery">${recoveryText(run)}${recoveryBar(run.recoveryTimeMs, run.objectives.rtoMs)}</span>`;
+}

@@ -1,0 +1,58 @@
+import type { RunRecord } from '../record/run-record.ts';
+import { formatAge, formatDuration } from '../support/quantities.ts';
+import { html, type Markup } from './html.ts';
+
+/** `2026-11-21 03:15 UTC`. */
+export function formatInstant(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `9 h ago`, with the instant for whoever points at it. */
+export function ago(at: Date, now: Date): Markup {
+  const ageMs = Math.max(0, now.getTime() - at.getTime());
+  return timeOf(at, ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`);
+}
+
+/** `in 9 h`; what is past is due. */
+export function ahead(at: Date, now: Date): Markup {
+  const leftMs = at.getTime() - now.getTime();
+  return timeOf(at, leftMs <= 0 ? 'due' : `in ${formatAge(Math.max(60_000, leftMs))}`);
+}
+
+export function instant(at: Date): Markup {
+  return timeOf(at, formatInstant(at));
+}
+
+function timeOf(at: Date, words: string): Markup {
+  return html`<time datetime="${at.toISOString()}" title="${formatInstant(at)}">${words}</time>`;
+}
+
+/** The part of an id that people read aloud: it sorts by time, and its end tells two of one second apart. */
+export function runLink(run: Pick<RunRecord, 'id'>): Markup {
+  return html`<a class="id" href="${pathOfRun(run.id)}">${run.id}</a>`;
+}
+
+export function pathOfRun(id: string): string {
+  return `/runs/${encodeURIComponent(id)}`;
+}
+
+export function pathOfDrill(name: string): string {
+  return `/drills/${encodeURIComponent(name)}`;
+}
+
+/** `4 min 12 s of 15 min`; without a measure what is missing. */
+export function recoveryText({ recoveryTimeMs, objectives }: Pick<RunRecord, 'recoveryTimeMs' | 'objectives'>): string {
+  const target = formatDuration(objectives.rtoMs);
+  return recoveryTimeMs === undefined
+    ? `not measured, target ${target}`
+    : `${formatDuration(recoveryTimeMs)} of ${target}`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Our own hints name commands between backticks. @param text without control characters. */
+export function withCode(text: string): Markup {
+  return html`${text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`;
+}
