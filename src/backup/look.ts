@@ -27,7 +27,7 @@ export async function lookForNewest(
 type Part = Pick<StoredObject, 'key' | 'etag' | 'sizeBytes'>;
 
 /** SHA-256, in hex, over key, etag and size of all objects of a backup: another content is another identity. */
-export function identityOf(parts: readonly Part[]): string {
+function identityOf(parts: readonly Part[]): string {
   const lines = parts.map(({ key, etag, sizeBytes }) => JSON.stringify([key, etag, sizeBytes]));
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
 }

@@ -56,7 +56,7 @@ export interface ListenAddress {
 }
 
 /** `127.0.0.1:8377`, `[::1]:8377`, `localhost:0`. @returns undefined for anything else. */
-export function parseListen(text: string): ListenAddress | undefined {
+function parseListen(text: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text.trim());
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];

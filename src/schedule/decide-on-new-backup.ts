@@ -32,7 +32,7 @@ export type NewBackupDecision = { readonly change: LookChange; readonly skips: r
 );
 
 /** So long a backup has to lie there unchanged that does not appear as a whole. */
-export const SETTLED_AFTER_MS = 10_000;
+const SETTLED_AFTER_MS = 10_000;
 /** However seldom the source is polled: what may still be written is looked at again after a minute. */
 const SETTLE_LOOK_MS = 60_000;
 
