@@ -13,13 +13,20 @@ export interface HousekeeperDeps {
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
+/** A wall clock that is ahead of the monotonic one by more than that since the last turn has jumped, or the machine has slept. */
+const JUMP_MS = 30_000;
+/** Time enough for those who live to extend their leases, which they do every 30 s. */
+const DOUBT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MEASURE_TIMEOUT_MS = 10_000;
 
-/** Ends what dead processes left, in the store and in the engines, and knows what there is room for. */
+/** Ends what dead processes left, in the store and in the engines, removes what is old, and knows what there is room for. */
 export class Housekeeper {
   private readonly deps: HousekeeperDeps;
   private nextSweepMs = 0;
+  /** By how much the wall clock is ahead of the monotonic one. */
+  private aheadMs: number | undefined;
+  private doubtUntilMs = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
 
   constructor(deps: HousekeeperDeps) {
@@ -32,9 +39,10 @@ export class Housekeeper {
    */
   async keep(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
+    const elapsedMs = clock.monotonicMs();
+    if (!this.tellsOfLeases(now, elapsedMs)) return false;
     const interrupted = await interruptDead(store, now);
     for (const text of describeCleanUp({ interrupted, swept: [], unanswered: [] })) this.deps.log.warn(text);
-    const elapsedMs = clock.monotonicMs();
     if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return false;
     this.nextSweepMs = elapsedMs + SWEEP_EVERY_MS;
     this.sweeping ??= this.sweep(now).finally(() => {
@@ -67,13 +75,31 @@ export class Housekeeper {
     return { capacity, defaultRuntime: await chosen };
   }
 
+  /** After a jump ahead every lease seems to be over, also of runs that go on in this very process. */
+  private tellsOfLeases(now: Date, elapsedMs: number): boolean {
+    const aheadMs = now.getTime() - elapsedMs;
+    if (this.aheadMs !== undefined && aheadMs - this.aheadMs > JUMP_MS) {
+      this.doubtUntilMs = elapsedMs + DOUBT_MS;
+      this.deps.log.warn(
+        'the clock has jumped ahead, or the machine has slept: no run is taken for dead before a minute',
+      );
+    }
+    this.aheadMs = aheadMs;
+    return elapsedMs >= this.doubtUntilMs;
+  }
+
   private async sweep(now: Date): Promise<void> {
-    const { runtimes, log } = this.deps;
+    const { runtimes, log, services } = this.deps;
     try {
       const outcome = await sweepAll(runtimes, now, AbortSignal.timeout(SWEEP_TIMEOUT_MS));
       for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
     } catch (thrown) {
       log.warn(`what dead runs left was not looked for: ${asDrillError(thrown).message}`);
+    }
+    try {
+      await services.store.prune(now);
+    } catch (thrown) {
+      log.warn(`what is old was not removed from the store: ${asDrillError(thrown).message}`);
     }
   }
 }

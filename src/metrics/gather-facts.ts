@@ -1,19 +1,15 @@
 import { stat } from 'node:fs/promises';
-import type { DeliveryRecord } from '../record/notice-store.ts';
 import type { Store } from '../record/store.ts';
 import type { MetricsFacts, SchedulerFacts, StoredFacts } from './facts.ts';
 
 export interface FactSources {
   readonly scheduler: SchedulerFacts;
-  readonly store: Pick<Store, 'countRuns' | 'findDeliveries'>;
+  readonly store: Pick<Store, 'countRuns' | 'countDeliveries'>;
   /** The file of the store, where it is one. */
   readonly storePath: string | undefined;
   /** As {@link MetricsFacts.storeErrors}; `watchStore` counts them. */
   readonly storeErrors: () => number;
 }
-
-/** More than that are shown as that many: by then they have long been told of. */
-const COUNTED_DELIVERIES = 1000;
 
 /** A store that does not answer is a fact, too: metrics must not fail when they are needed most. */
 export async function gatherFacts(sources: FactSources, now: Date): Promise<MetricsFacts> {
@@ -25,13 +21,9 @@ export async function gatherFacts(sources: FactSources, now: Date): Promise<Metr
 async function readStored(store: FactSources['store']): Promise<StoredFacts> {
   return {
     runCounts: await store.countRuns(),
-    pending: await countDeliveries(store, 'pending'),
-    givenUp: await countDeliveries(store, 'given-up'),
+    pending: await store.countDeliveries('pending'),
+    givenUp: await store.countDeliveries('given-up'),
   };
-}
-
-async function countDeliveries(store: FactSources['store'], status: DeliveryRecord['status']): Promise<number> {
-  return (await store.findDeliveries({ status, limit: COUNTED_DELIVERIES })).length;
 }
 
 /** With the write-ahead log beside it (sqlite.org/wal.html). @returns undefined for a file that is not there. */

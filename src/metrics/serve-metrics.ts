@@ -29,7 +29,7 @@ export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: st
     'How often the store has failed since the process started.',
     facts.storeErrors,
   );
-  gauge('firedrill_notifications_pending', 'Messages on their way, at most 1000.', stored?.pending);
-  counter('firedrill_notifications_given_up_total', 'Messages that never arrived, at most 1000.', stored?.givenUp);
+  gauge('firedrill_notifications_pending', 'Messages on their way.', stored?.pending);
+  counter('firedrill_notifications_given_up_total', 'Messages that never arrived, since ever.', stored?.givenUp);
   gauge('firedrill_drill_files_broken', 'Drill files that are broken now.', facts.broken.length);
 }

@@ -86,6 +86,16 @@ export async function findDeliveries(
   return (await query.execute()).map(fromRow);
 }
 
+/** Counts in the index of the status alone. */
+export async function countDeliveries(trx: Trx, status: DeliveryRecord['status']): Promise<number> {
+  const { count } = await trx
+    .selectFrom('delivery')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('status', '=', status)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 function columnsOf(outcome: DeliveryOutcome) {
   if (outcome.kind === 'retry') return { error: outcome.error, next_attempt_at: outcome.nextAttemptAt.toISOString() };
   const ended = { status: outcome.kind, ended_at: outcome.at.toISOString() };

@@ -69,4 +69,6 @@ export interface NoticeStore {
     readonly status?: DeliveryRecord['status'];
     readonly limit: number;
   }): Promise<readonly DeliveryRecord[]>;
+  /** How many there are, as {@link findDeliveries} would find without a limit. Of `given-up`, since ever. */
+  countDeliveries(status: 'pending' | 'given-up'): Promise<number>;
 }

@@ -8,10 +8,11 @@ import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
 import { claimDue, findRunning } from './claim-due.ts';
 import { beatDaemon, readDaemons } from './daemons.ts';
-import { endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
+import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
 import { migrate } from './migrate.ts';
 import type { NoticeStore } from './notice-store.ts';
+import { prune } from './prune.ts';
 import { readEndings } from './read-endings.ts';
 import { FactReader } from './read-facts.ts';
 import { findLatestRuns, findRuns, getRun, readLog, readRuns } from './read-runs.ts';
@@ -86,6 +87,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
     check: () => write(async () => undefined),
+    prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read, clean),
     ...noticeMethods(write, read, clean),
     ...accessMethods(write, read),
@@ -119,6 +121,7 @@ function noticeMethods(write: InTransaction, read: InTransaction, clean: CleanTe
     takeDeliveries: (now, leaseUntil, limit) => write((trx) => takeDeliveries(trx, now, leaseUntil, limit)),
     endDelivery: (id, outcome) => write((trx) => endDelivery(trx, id, redactOutcome(outcome, clean))),
     findDeliveries: (filter) => read((trx) => findDeliveries(trx, filter)),
+    countDeliveries: (status) => read((trx) => countDeliveries(trx, status)),
   };
 }
 

@@ -68,4 +68,10 @@ export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessSt
   getLog(runId: string): Promise<readonly LogLine[]>;
   /** From the last 10 completed runs that passed; undefined when there is none. */
   getBaseline(drill: string): Promise<Baseline | undefined>;
+  /**
+   * Removes what nobody asks for any more, some thousands at once: runs that were skipped more than two years ago, and messages that arrived and were made
+   * more than 90 days ago. Runs, and messages that never arrived, are kept for good.
+   * @returns how many.
+   */
+  prune(now: Date): Promise<number>;
 }

@@ -114,6 +114,8 @@ export function describeNoticeContract(name: string, open: (redactor: Redactor) 
         expect(await store.findDeliveries({ status: 'sent', limit: 9 })).toStrictEqual([sent]);
         expect(await store.findDeliveries({ status: 'pending', limit: 9 })).toStrictEqual([waiting]);
         expect(await store.findDeliveries({ limit: 1 })).toStrictEqual([pending(message('c'), givenUp)]);
+        expect(await store.countDeliveries('pending')).toBe(1);
+        expect(await store.countDeliveries('given-up')).toBe(1);
 
         expect(idsOf(await store.takeDeliveries(later(2), later(12), 9))).toStrictEqual(['b']);
         await store.endDelivery('b', { kind: 'sent', at: later(3) });
@@ -134,6 +136,18 @@ export function describeNoticeContract(name: string, open: (redactor: Redactor) 
         expect(await store.findDeliveries({ limit: 9 })).toStrictEqual([sent]);
         expect(await store.takeDeliveries(later(60), later(70), 9)).toStrictEqual([]);
         await expectCode('store-failed', () => store.endDelivery('nope', { kind: 'sent', at: NOON }));
+      }));
+
+    test('messages that arrived 90 days ago are removed, and no other', () =>
+      withStore(async (store) => {
+        await store.enqueue([message('sent'), message('given-up'), message('pending')]);
+        await store.endDelivery('sent', { kind: 'sent', at: later(1) });
+        await store.endDelivery('given-up', { kind: 'given-up', error: 'refused', at: later(1) });
+        const days = (count: number) => later(count * 24 * 60);
+        expect(await store.prune(days(90))).toBe(0);
+        expect(await store.prune(days(91))).toBe(1);
+        expect(idsOf(await store.findDeliveries({ limit: 9 })).toSorted()).toStrictEqual(['given-up', 'pending']);
+        expect(await store.prune(days(9000))).toBe(0);
       }));
 
     test('no secret is kept of a message, its text staying JSON, nor of why it failed', async () => {

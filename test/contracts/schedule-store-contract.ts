@@ -60,6 +60,16 @@ export function describeScheduleContract(name: string, open: (redactor: Redactor
         expect(await store.findSkips({ drill: 'nope', limit: 9 })).toStrictEqual([]);
       }));
 
+    test('what was skipped is kept for two years', () =>
+      withStore(async (store) => {
+        const old = skipOf();
+        const recent = skipOf({ kind: 'freeze', recordedAt: later(1) });
+        await store.saveDrillState(drillState(), [recent, old]);
+        expect(await store.prune(later(730 * 24 * 60))).toBe(0);
+        expect(await store.prune(later(730 * 24 * 60 + 1))).toBe(1);
+        expect(await store.findSkips({ limit: 9 })).toStrictEqual([recent]);
+      }));
+
     test('a run that is due is claimed with its state and what was skipped', () =>
       withStore(async (store) => {
         const run = runningRun({

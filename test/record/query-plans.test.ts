@@ -5,9 +5,10 @@ import { interruptAbandoned } from '../../src/record/abandoned.ts';
 import { saveAlert } from '../../src/record/alerts.ts';
 import { readBaseline } from '../../src/record/baseline.ts';
 import { claimDue, findRunning } from '../../src/record/claim-due.ts';
-import { endDelivery, enqueue, findDeliveries, takeDeliveries } from '../../src/record/deliveries.ts';
+import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../../src/record/deliveries.ts';
 import { readSkips, saveDrillState } from '../../src/record/drill-states.ts';
 import { migrate } from '../../src/record/migrate.ts';
+import { prune } from '../../src/record/prune.ts';
 import { findLatestRuns, findRuns } from '../../src/record/read-runs.ts';
 import { readCounts } from '../../src/record/run-count.ts';
 import type { Schema } from '../../src/record/schema.ts';
@@ -66,6 +67,8 @@ test.for<[string, Work]>([
   ],
   ['messages, newest first', (trx) => findDeliveries(trx, { limit: 20 })],
   ['messages on their way, newest first', (trx) => findDeliveries(trx, { status: 'pending', limit: 20 })],
+  ['counting messages on their way', (trx) => countDeliveries(trx, 'pending')],
+  ['removing what nobody asks for any more', (trx) => prune(trx, NOON)],
 ])('%s walks no table that grows with the years', async ([, work]) => {
   await db.transaction().execute((trx) => claimDue(trx, runningRun({ id: 'going' }), due()));
   asked = [];

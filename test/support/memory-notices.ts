@@ -5,7 +5,7 @@ import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 
 /** What is told, in memory. */
-export function createMemoryNotices(clean: CleanText): NoticeStore {
+export function createMemoryNotices(clean: CleanText): NoticeStore & { pruneSent(before: Date): number } {
   const alerts = new Map<string, AlertRecord>();
   /** By id, in the order in which they were put in. */
   const deliveries = new Map<string, DeliveryRecord>();
@@ -69,6 +69,14 @@ export function createMemoryNotices(clean: CleanText): NoticeStore {
         .toSorted((a, b) => compare(b.createdAt, a.createdAt))
         .filter((delivery) => status === undefined || delivery.status === status)
         .slice(0, limit);
+    },
+    async countDeliveries(wanted) {
+      return [...deliveries.values()].filter(({ status }) => status === wanted).length;
+    },
+    pruneSent(before) {
+      const old = [...deliveries.values()].filter(({ status, createdAt }) => status === 'sent' && createdAt < before);
+      for (const { id } of old) deliveries.delete(id);
+      return old.length;
     },
   };
 }

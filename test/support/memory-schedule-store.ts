@@ -17,7 +17,12 @@ interface MemoryRuns {
 }
 
 /** The scheduler's part of the store in memory. */
-export function createMemorySchedule({ clean, running, ended, claim }: MemoryRuns): ScheduleStore {
+export function createMemorySchedule({
+  clean,
+  running,
+  ended,
+  claim,
+}: MemoryRuns): ScheduleStore & { pruneSkips(before: Date): number } {
   const states = new Map<string, DrillState>();
   const daemons = new Map<string, DaemonRecord>();
   const skipped: SkipRecord[] = [];
@@ -66,6 +71,10 @@ export function createMemorySchedule({ clean, running, ended, claim }: MemoryRun
       return [...daemons.values()]
         .toSorted((a, b) => compare(b.beatAt, a.beatAt) || compare(a.owner, b.owner))
         .slice(0, DAEMON_LIMIT);
+    },
+    pruneSkips(before) {
+      const kept = skipped.filter(({ recordedAt }) => recordedAt >= before);
+      return skipped.splice(0, skipped.length, ...kept).length - kept.length;
     },
   };
 }

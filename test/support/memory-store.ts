@@ -1,5 +1,6 @@
 import { markInterrupted } from '../../src/record/abandoned.ts';
 import { computeBaseline } from '../../src/record/baseline.ts';
+import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/prune.ts';
 import { redactLogLine, redactRun, redactText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { LogLine, Store } from '../../src/record/store.ts';
@@ -39,6 +40,17 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
   function newestFirst(): RunRecord[] {
     return [...runs.values()].toSorted((a, b) => compare(b.startedAt, a.startedAt) || compare(b.id, a.id));
   }
+
+  const schedule = createMemorySchedule({
+    clean,
+    running: () =>
+      newestFirst()
+        .reverse()
+        .filter((run) => run.status === 'running'),
+    ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
+    claim,
+  });
+  const notices = createMemoryNotices(clean);
 
   return {
     async check() {
@@ -108,16 +120,12 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
         })),
       );
     },
-    ...createMemorySchedule({
-      clean,
-      running: () =>
-        newestFirst()
-          .reverse()
-          .filter((run) => run.status === 'running'),
-      ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
-      claim,
-    }),
-    ...createMemoryNotices(clean),
+    async prune(now) {
+      const before = (keptMs: number) => new Date(now.getTime() - keptMs);
+      return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notices.pruneSent(before(SENT_KEPT_MS));
+    },
+    ...schedule,
+    ...notices,
     ...createMemoryAccess(),
     ...createMemoryReports(() => ended.map(require)),
     async [Symbol.asyncDispose]() {

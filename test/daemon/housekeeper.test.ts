@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { Housekeeper } from '../../src/daemon/housekeeper.ts';
+import type { Store } from '../../src/record/store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { NOON, runningRun } from '../support/run-records.ts';
+import { drillState, skipOf } from '../support/schedule-records.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A housekeeper whose two clocks go as the test says. */
+async function open(store: Store) {
+  const time = { wallMs: NOON.getTime(), monotonicMs: 1000 };
+  const log: string[] = [];
+  const write = (message: string) => void log.push(message);
+  const clock = { now: () => new Date(time.wallMs), monotonicMs: () => time.monotonicMs };
+  const housekeeper = new Housekeeper({
+    services: { store, clock, chooseRuntime: () => Promise.reject(new Error('there is none')) },
+    runtimes: [],
+    log: { debug: write, info: write, warn: write, error: write },
+  });
+  const pass = async (ms: number, jumpMs = 0) => {
+    time.monotonicMs += ms;
+    time.wallMs += ms + jumpMs;
+    return housekeeper.keep(clock.now());
+  };
+  return { housekeeper, pass, clock, log };
+}
+
+it('takes no run for dead because the clock has jumped ahead, and every one that does not extend its lease after', async () => {
+  await using store = createMemoryStore();
+  const leaseExpiresAt = new Date(NOON.getTime() + 2 * MINUTE_MS);
+  await store.claim(runningRun({ id: 'alive', leaseExpiresAt }));
+  await store.claim(runningRun({ id: 'dead', leaseExpiresAt }));
+  const { pass, clock, log } = await open(store);
+  expect(await pass(0)).toBe(false);
+  expect(await pass(15_000, 8 * 60 * MINUTE_MS)).toBe(false);
+  expect(log).toEqual([
+    'the clock has jumped ahead, or the machine has slept: no run is taken for dead before a minute',
+  ]);
+  await store.extendLease('alive', new Date(clock.now().getTime() + 2 * MINUTE_MS));
+  expect(await pass(30_000)).toBe(false);
+  expect(await pass(30_000)).toBe(true);
+  expect((await store.findRunning()).map(({ id }) => id)).toEqual(['alive']);
+});
+
+it('takes a run for dead at once whose lease is over, on a clock that goes as it should', async () => {
+  await using store = createMemoryStore();
+  await store.claim(runningRun({ leaseExpiresAt: new Date(NOON.getTime() + 2 * MINUTE_MS) }));
+  const { pass } = await open(store);
+  for (let count = 0; count < 7; count += 1) expect(await pass(15_000)).toBe(false);
+  expect(await pass(15_000)).toBe(true);
+});
+
+it('removes from the store what is old', async () => {
+  await using store = createMemoryStore();
+  await store.saveDrillState(drillState(), [skipOf({ recordedAt: new Date('2024-01-01T00:00:00Z') })]);
+  const { housekeeper, pass } = await open(store);
+  await pass(0);
+  await housekeeper.settle();
+  expect(await store.findSkips({ limit: 9 })).toEqual([]);
+});
