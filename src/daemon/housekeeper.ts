@@ -13,8 +13,8 @@ export interface HousekeeperDeps {
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
-/** A wall clock that is ahead of the monotonic one by more than that since the last turn has jumped, or the machine has slept. */
-const JUMP_MS = 30_000;
+/** Turns come every 15 s. When more than that has gone by, the clock has jumped, or this process or its machine has slept; a lease lasts 2 min. */
+const GAP_MS = 60_000;
 /** Time enough for those who live to extend their leases, which they do every 30 s. */
 const DOUBT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 30_000;
@@ -24,8 +24,7 @@ const MEASURE_TIMEOUT_MS = 10_000;
 export class Housekeeper {
   private readonly deps: HousekeeperDeps;
   private nextSweepMs = 0;
-  /** By how much the wall clock is ahead of the monotonic one. */
-  private aheadMs: number | undefined;
+  private keptAtMs: number | undefined;
   private doubtUntilMs = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
 
@@ -75,16 +74,15 @@ export class Housekeeper {
     return { capacity, defaultRuntime: await chosen };
   }
 
-  /** After a jump ahead every lease seems to be over, also of runs that go on in this very process. */
+  /** After a jump or a sleep every lease seems to be over, also of runs that go on in this very process. */
   private tellsOfLeases(now: Date, elapsedMs: number): boolean {
-    const aheadMs = now.getTime() - elapsedMs;
-    if (this.aheadMs !== undefined && aheadMs - this.aheadMs > JUMP_MS) {
+    if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
       this.doubtUntilMs = elapsedMs + DOUBT_MS;
       this.deps.log.warn(
-        'the clock has jumped ahead, or the machine has slept: no run is taken for dead before a minute',
+        'the clock has jumped ahead, or this process has slept: no run is taken for dead before a minute',
       );
     }
-    this.aheadMs = aheadMs;
+    this.keptAtMs = now.getTime();
     return elapsedMs >= this.doubtUntilMs;
   }
 
