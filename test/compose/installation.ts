@@ -42,7 +42,7 @@ export async function makeInstallation(): Promise<Installation> {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     COMPOSE_PROJECT_NAME: project,
-    S3_KEY: 'firedrill',
+    S3_KEY: 'key-of-the-test',
     S3_SECRET: 'store secret of the test',
     BACKUP_PASSWORD: `it's "quoted" \\ and odd`,
     DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),

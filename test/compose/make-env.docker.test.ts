@@ -18,6 +18,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
     const env = join(directory, '.env');
     const text = await readFile(env, 'utf8');
     const gid = (await stat('/var/run/docker.sock')).gid;
+    expect(text).toMatch(/^S3_KEY=[0-9a-f]{32}$/m);
     expect(text).toMatch(/^S3_SECRET=[0-9a-f]{32}$/m);
     expect(text).toMatch(/^BACKUP_PASSWORD=[0-9a-f]{32}$/m);
     expect(text).toMatch(new RegExp(`^DOCKER_GID=${gid}$`, 'm'));
