@@ -24,24 +24,25 @@ export class FactNames {
     return this.#drillIds.get(name);
   }
 
-  drill(id: Cell): string {
+  drill(id: number): string {
     return this.#find(this.#drills, id) ?? '';
   }
 
-  context(id: Cell): FactContext {
+  context(id: number): FactContext {
     return this.#find(this.#contexts, id) ?? NO_CONTEXT;
   }
 
-  environment(id: Cell): FactEnvironment | undefined {
+  environment(id: number): FactEnvironment | undefined {
     return this.#find(this.#environments, id);
   }
 
-  errorCode(id: Cell): ErrorCode | undefined {
+  errorCode(id: number): ErrorCode | undefined {
     return this.#find(this.#errors, id);
   }
 
-  #find<T>(names: ReadonlyMap<number, T>, id: Cell): T | undefined {
-    if (typeof id !== 'number') return undefined;
+  /** @param id 0: none. */
+  #find<T>(names: ReadonlyMap<number, T>, id: number): T | undefined {
+    if (id === 0) return undefined;
     if (!names.has(id)) this.#learn();
     return names.get(id);
   }

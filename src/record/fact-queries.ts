@@ -2,11 +2,12 @@
  * Node takes longer to hand over a row's cells than SQLite to find the row: small numbers travel packed together, what repeats as an id, and rows as arrays.
  * That is also why these queries go past Kysely, which asks for an object for each row.
  */
-const COLUMNS = `run_id, drill_id, started_ms, ended_ms,
-  outcome | (trigger_kind << 2) | (coalesce(sandbox_removed, 2) << 4) | (reasons << 6) | (attempt << 16),
-  min(warnings, 1023) | (min(checks_failed, 1048575) << 10) | (checks_passed << 30),
-  error_id, context_id, environment_id, recovery_ms, data_loss_ms, size_bytes, taken_ms,
-  locate_ms, provision_ms, restore_ms, verify_ms, teardown_ms`;
+const COLUMNS = `run_id, started_ms,
+  outcome | (trigger_kind << 2) | (coalesce(sandbox_removed, 2) << 4) | (reasons << 6) | (min(attempt, 15) << 11)
+    | (max(0, min(ended_ms - started_ms, 68719476735)) << 15),
+  drill_id | (context_id << 17) | (coalesce(environment_id, 0) << 35),
+  coalesce(error_id, 0) | (min(warnings, 255) << 8) | (min(checks_failed, 65535) << 16) | (min(checks_passed, 1048575) << 32),
+  recovery_ms, data_loss_ms, size_bytes, taken_ms, locate_ms, provision_ms, restore_ms, verify_ms, teardown_ms`;
 
 const ONE = 'where drill_id = :drill and started_ms';
 

@@ -89,35 +89,38 @@ export class FactReader {
   }
 
   #toFact(row: Row, at: number): RunFact {
-    const packed = Number(row[at + 4]);
-    const counts = Number(row[at + 5]);
-    const removed = (packed >> 4) & 3;
+    const startedMs = Number(row[at + 1]);
+    const ended = Number(row[at + 2]);
+    const how = ended % 2 ** 15;
+    const ids = Number(row[at + 3]);
+    const counts = Number(row[at + 4]);
+    const removed = (how >> 4) & 3;
     return {
       runId: String(row[at]),
-      drill: this.#names.drill(row[at + 1]),
-      startedMs: Number(row[at + 2]),
-      endedMs: Number(row[at + 3]),
-      outcome: RUN_OUTCOMES[packed & 3] ?? 'errored',
-      reasons: REASON_SETS[(packed >> 6) & 31] ?? [],
-      errorCode: this.#names.errorCode(row[at + 6]),
-      triggerKind: TRIGGER_KINDS[(packed >> 2) & 3] ?? 'hand',
-      attempt: packed >> 16,
-      context: this.#names.context(row[at + 7]),
-      environment: this.#names.environment(row[at + 8]),
-      recoveryTimeMs: maybe(row[at + 9]),
-      dataLossMs: maybe(row[at + 10]),
-      sizeBytes: maybe(row[at + 11]),
-      takenMs: maybe(row[at + 12]),
+      drill: this.#names.drill(ids % 2 ** 17),
+      startedMs,
+      endedMs: startedMs + Math.floor(ended / 2 ** 15),
+      outcome: RUN_OUTCOMES[how & 3] ?? 'errored',
+      reasons: REASON_SETS[(how >> 6) & 31] ?? [],
+      errorCode: this.#names.errorCode(counts % 2 ** 8),
+      triggerKind: TRIGGER_KINDS[(how >> 2) & 3] ?? 'hand',
+      attempt: (how >> 11) & 15,
+      context: this.#names.context(Math.floor(ids / 2 ** 17) % 2 ** 18),
+      environment: this.#names.environment(Math.floor(ids / 2 ** 35)),
+      recoveryTimeMs: maybe(row[at + 5]),
+      dataLossMs: maybe(row[at + 6]),
+      sizeBytes: maybe(row[at + 7]),
+      takenMs: maybe(row[at + 8]),
       stagesMs: {
-        locate: maybe(row[at + 13]),
-        provision: maybe(row[at + 14]),
-        restore: maybe(row[at + 15]),
-        verify: maybe(row[at + 16]),
-        teardown: maybe(row[at + 17]),
+        locate: maybe(row[at + 9]),
+        provision: maybe(row[at + 10]),
+        restore: maybe(row[at + 11]),
+        verify: maybe(row[at + 12]),
+        teardown: maybe(row[at + 13]),
       },
-      warnings: counts % 2 ** 10,
-      checksPassed: Math.floor(counts / 2 ** 30),
-      checksFailed: Math.floor(counts / 2 ** 10) % 2 ** 20,
+      warnings: Math.floor(counts / 2 ** 8) % 2 ** 8,
+      checksPassed: Math.floor(counts / 2 ** 32),
+      checksFailed: Math.floor(counts / 2 ** 16) % 2 ** 16,
       sandboxRemoved: removed === 2 ? undefined : removed === 1,
     };
   }

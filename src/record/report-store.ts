@@ -11,6 +11,7 @@ export interface RunFact {
   readonly runId: string;
   readonly drill: string;
   readonly startedMs: number;
+  /** Never before `startedMs`, whatever a clock that was put back said. */
   readonly endedMs: number;
   readonly outcome: RunOutcome;
   /** In the order of `REASONS`, each once; empty unless failed. */

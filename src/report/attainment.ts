@@ -26,19 +26,19 @@ const NO_DATA = new Set(['missing-backup', 'unrestorable', 'wrong-data']);
  * - data: attained unless the backup was missing, could not be restored, or a check failed.
  */
 export function tallyRuns(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly Tally[] {
-  const tallies = new Map<string, Tally>();
+  const tallies: Tally[] = [];
   let month = 0;
+  let tally: Tally | undefined;
   for (const fact of facts) {
     while (month < months.length - 1 && fact.startedMs >= (months[month]?.to.getTime() ?? 0)) month += 1;
-    const key = `${month}:${fact.context.tier}`;
-    let tally = tallies.get(key);
-    if (!tally) {
-      tally = emptyTally(fact.context.tier, month);
-      tallies.set(key, tally);
+    const { tier } = fact.context;
+    if (tally?.month !== month || tally.tier !== tier) {
+      tally = tallies.find((other) => other.month === month && other.tier === tier) ?? emptyTally(tier, month);
+      if (!tallies.includes(tally)) tallies.push(tally);
     }
     count(tally, fact);
   }
-  return [...tallies.values()];
+  return tallies;
 }
 
 function count(tally: Tally, fact: RunFact): void {

@@ -28,13 +28,23 @@ export function chooseEvidence(
     add(first);
     add(resolvedBy);
   }
-  for (const { from, to } of months.toReversed()) {
-    add(facts.findLast(({ startedMs, outcome }) => outcome === 'passed' && startedMs >= +from && startedMs < +to));
-  }
+  for (const fact of newestPasses(facts, months)) add(fact);
   return {
     all: facts.length > limit ? undefined : facts.map(({ runId }) => runId),
     sample: Array.from(sample, ({ runId }) => runId),
   };
+}
+
+/** One of each month, the newest month first. */
+function newestPasses(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly RunFact[] {
+  const found: RunFact[] = [];
+  let untilMs = Number.POSITIVE_INFINITY;
+  for (const fact of facts.toReversed()) {
+    if (fact.startedMs >= untilMs || fact.outcome !== 'passed') continue;
+    found.push(fact);
+    untilMs = +(months.findLast(({ from }) => +from <= fact.startedMs)?.from ?? 0);
+  }
+  return found;
 }
 
 /** The ids of the runs whose whole records the report shows. */

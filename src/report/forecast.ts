@@ -2,7 +2,7 @@ import { median, quantile } from 'simple-statistics';
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { formatDay, formatNearDay } from './calendar.ts';
 import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report.ts';
-import type { Sample } from './series.ts';
+import { type Sample, toSamples } from './series.ts';
 import { fitLine, type Line, robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';
 
@@ -18,6 +18,8 @@ const LONGEST_HORIZON_MS = 365 * DAY_MS;
 /** So many times the span that is known: what lies further ahead is guessed. */
 const HORIZON_SPANS = 3;
 const LINE_POINTS = 13;
+/** Lines through points take time that grows with the square of their number. */
+const SAMPLES = 60;
 
 export interface ForecastContext {
   readonly rtoMs: number;
@@ -37,9 +39,10 @@ export interface ForecastContext {
 export function forecast(segment: Segment | undefined, context: ForecastContext): Forecast {
   const refusal = whyRefused(segment, context);
   if (refusal || !segment) return refusal ?? refuse('too-few', undefined, 'no forecast: no run was timed');
-  const model = fitModel(segment.samples);
+  const samples = toSamples(segment.timings, SAMPLES);
+  const model = fitModel(samples);
   if (!model) return refuse('too-few', segment.step, 'no forecast: every backup was taken at one moment');
-  const scatter = robustSigma(model.residuals) / median(segment.samples.map(({ recoveryMs }) => recoveryMs));
+  const scatter = robustSigma(model.residuals) / median(samples.map(({ recoveryMs }) => recoveryMs));
   if (scatter > MOST_SCATTER) {
     const share = Math.round(scatter * 100);
     return refuse(
@@ -149,7 +152,7 @@ function valueAt({ slope, x, y }: Line, ms: number): number {
   return y + slope * (ms - x);
 }
 
-function describeBasis({ timings, samples }: Segment, model: Model) {
+function describeBasis({ timings }: Segment, model: Model) {
   const first = timings[0]?.fact.startedMs ?? 0;
   const startMs = timings.at(-1)?.fact.startedMs ?? 0;
   const basis: ForecastBasis = {
@@ -162,7 +165,7 @@ function describeBasis({ timings, samples }: Segment, model: Model) {
     besideRestoreMs: model.besideMs,
     driftMsPerDay: (model.drift?.slope ?? 0) * DAY_MS,
   };
-  const spanMs = (samples.at(-1)?.startedMs ?? startMs) - first;
+  const spanMs = startMs - first;
   return { basis, startMs, horizonMs: startMs + Math.min(LONGEST_HORIZON_MS, HORIZON_SPANS * spanMs) };
 }
 
@@ -202,6 +205,7 @@ function describeCrossing(crossing: Crossing, { rtoMs, asOf, zone }: ForecastCon
   if (crossing.kind === 'possible')
     return `slow runs may miss the target of ${target} from ${day(crossing.earliest)} on`;
   const { at, earliest, latest } = crossing;
-  const until = latest ? `and ${day(latest)}` : 'and later than can be told';
-  return `will take longer than its target of ${target} around ${day(at)} (between ${day(earliest)} ${until})`;
+  const around = `will take longer than its target of ${target} around ${day(at)}`;
+  if (latest && day(earliest) === day(latest)) return around;
+  return `${around} (between ${day(earliest)} and ${latest ? day(latest) : 'later than can be told'})`;
 }

@@ -14,23 +14,19 @@ export function robustSigma(values: readonly number[]): number {
  * @returns the p-value; 1 where every value is the same.
  */
 export function mannWhitney(one: readonly number[], other: readonly number[]): number {
-  const values = [...one.map((value) => ({ value, isOne: true })), ...other.map((value) => ({ value, isOne: false }))];
-  values.sort((a, b) => a.value - b.value);
-  let ranks = 0;
-  let ties = 0;
-  for (let start = 0; start < values.length; ) {
-    let end = start;
-    let ofOne = 0;
-    while (end < values.length && values[end]?.value === values[start]?.value) {
-      if (values[end]?.isOne) ofOne += 1;
-      end += 1;
-    }
-    const tied = end - start;
-    ranks += (ofOne * (start + 1 + end)) / 2;
+  const [xs, ys] = [Float64Array.from(one).sort(), Float64Array.from(other).sort()];
+  let [x, y, ranks, ties] = [0, 0, 0, 0];
+  while (x < xs.length || y < ys.length) {
+    const value = Math.min(xs[x] ?? Number.POSITIVE_INFINITY, ys[y] ?? Number.POSITIVE_INFINITY);
+    const before = x + y;
+    const firstX = x;
+    while (xs[x] === value) x += 1;
+    while (ys[y] === value) y += 1;
+    const tied = x + y - before;
+    ranks += ((x - firstX) * (before + 1 + x + y)) / 2;
     ties += tied ** 3 - tied;
-    start = end;
   }
-  const [m, n, all] = [one.length, other.length, values.length];
+  const [m, n, all] = [xs.length, ys.length, xs.length + ys.length];
   const u = ranks - (m * (m + 1)) / 2;
   const sigma = Math.sqrt(((m * n) / 12) * (all + 1 - ties / (all * (all - 1))));
   if (!(sigma > 0)) return 1;

@@ -9,7 +9,6 @@ export interface Segment {
   /** What began it; undefined: the history did. */
   readonly step: Step | undefined;
   readonly timings: readonly Timing[];
-  readonly samples: readonly Sample[];
 }
 
 const SAMPLES = 90;
@@ -46,17 +45,16 @@ function splitAtChanges(timings: readonly Timing[]): readonly Pick<Segment, 'ste
 function splitAtShifts(step: Step | undefined, timings: readonly Timing[]): readonly Segment[] {
   const samples = toSamples(timings, SAMPLES);
   const shifts = findShifts(samples);
-  if (shifts.length === 0) return [{ step, timings, samples }];
+  if (shifts.length === 0) return [{ step, timings }];
   const starts = [0, ...shifts.map(({ index }) => index)];
   return starts.map((start, place) => {
     const [first] = samples.slice(start);
-    const own = samples.slice(start, starts[place + 1]);
     const from = timings.findIndex(({ fact }) => fact === first?.fact);
     const next = samples[starts[place + 1] ?? samples.length];
     const to = next ? timings.findIndex(({ fact }) => fact === next.fact) : timings.length;
     const shift = shifts[place - 1];
     const began = shift && first ? stepAt(first, 'level', describeShift(shift.ratio)) : step;
-    return { step: began, timings: timings.slice(from, to), samples: own };
+    return { step: began, timings: timings.slice(from, to) };
   });
 }
 

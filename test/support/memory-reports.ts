@@ -72,7 +72,7 @@ export function factOf(run: RunRecord): RunFact {
     runId: run.id,
     drill: run.drill,
     startedMs: run.startedAt.getTime(),
-    endedMs: (run.endedAt ?? run.startedAt).getTime(),
+    endedMs: Math.max(run.startedAt.getTime(), (run.endedAt ?? run.startedAt).getTime()),
     outcome: RUN_OUTCOMES.find((outcome) => outcome === (run.verdict ?? run.status)) ?? 'errored',
     reasons: REASONS.filter((reason) => run.reasons.some((record) => record.reason === reason)),
     errorCode: run.error?.code,

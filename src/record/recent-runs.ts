@@ -1,0 +1,73 @@
+import type { RunRecord } from './run-record.ts';
+import type { RunFilter, Store } from './store.ts';
+
+export interface RecentRuns {
+  /**
+   * Reads what has changed since: two look-ups and, of the runs that ended meanwhile and of those that go on, each one. Calls that overlap are one.
+   */
+  refresh(): Promise<void>;
+  /** As `Store.findRuns` as of the last refresh, for a drill and at most as many as are kept; everything else the store is asked. */
+  findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+}
+
+/** More ended at once than a page could have shown: everything is read anew. */
+const FACTS_PER_REFRESH = 1000;
+
+/**
+ * The newest runs of every drill, whole, kept in memory: a run that has ended never changes, so what is kept never is wrong, only behind until the next
+ * refresh. Reading them for two hundred drills takes a second; a page that is asked for by twenty people at once has a fiftieth of that.
+ */
+export function keepRecentRuns(
+  store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns'>,
+  perDrill: number,
+): RecentRuns {
+  let cursor: number | undefined;
+  let running: readonly RunRecord[] = [];
+  const ended = new Map<string, readonly RunRecord[]>();
+  let refreshing: Promise<void> | undefined;
+
+  async function refresh(): Promise<void> {
+    // Before the facts: a run that ends between the two is then found as ended, and as running as well, where the former counts.
+    running = await store.findRunning();
+    if (cursor === undefined) return readAll();
+    const added = await store.findFactsSince(cursor, FACTS_PER_REFRESH);
+    if (added.facts.length === FACTS_PER_REFRESH) return readAll();
+    keep(await store.getRuns(added.facts.map(({ runId }) => runId)));
+    cursor = added.cursor;
+  }
+  async function readAll(): Promise<void> {
+    const now = await store.findFactsSince(undefined, 0);
+    ended.clear();
+    keep(await store.getRuns((await store.findRecentFacts(perDrill)).map(({ runId }) => runId)));
+    cursor = now.cursor;
+  }
+  function keep(runs: readonly RunRecord[]): void {
+    for (const [drill, added] of Map.groupBy(runs, (run) => run.drill)) {
+      const ids = new Set(added.map(({ id }) => id));
+      const others = (ended.get(drill) ?? []).filter(({ id }) => !ids.has(id));
+      ended.set(drill, [...added, ...others].toSorted(newestFirst).slice(0, perDrill));
+    }
+  }
+
+  return {
+    async refresh() {
+      refreshing ??= refresh().finally(() => {
+        refreshing = undefined;
+      });
+      await refreshing;
+    },
+    async findRuns(filter) {
+      const { drill, limit } = filter;
+      if (drill === undefined || limit > perDrill || filter.after !== undefined || cursor === undefined) {
+        return store.findRuns(filter);
+      }
+      const known = ended.get(drill) ?? [];
+      const going = running.filter((run) => run.drill === drill && !known.some(({ id }) => id === run.id));
+      return [...going, ...known].toSorted(newestFirst).slice(0, limit);
+    },
+  };
+}
+
+function newestFirst(a: RunRecord, b: RunRecord): number {
+  return b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1);
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { keepRecentRuns } from '../../src/record/recent-runs.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.ts';
+
+const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+
+test('the newest runs of a drill are those that the store has, after each refresh', async () => {
+  await using store = createMemoryStore();
+  const recent = keepRecentRuns(store, 3);
+  const isSame = async () => {
+    await recent.refresh();
+    for (const drill of ['orders', 'shop', 'nope']) {
+      for (const limit of [1, 3])
+        expect(await recent.findRuns({ drill, limit })).toStrictEqual(await store.findRuns({ drill, limit }));
+    }
+  };
+  await isSame();
+  for (let index = 0; index < 6; index += 1) {
+    const run = { id: `o${index}`, startedAt: at(index) };
+    await store.claim(runningRun(run));
+    await isSame();
+    await store.finish(index % 2 ? passedRun(run) : failedRun(run));
+    await isSame();
+  }
+  await store.claim(runningRun({ id: 's', drill: 'shop', leaseExpiresAt: at(9) }));
+  await store.claim(runningRun({ id: 'late', startedAt: at(2) }));
+  await store.finish(passedRun({ id: 'late', startedAt: at(2) }));
+  await isSame();
+  await store.interruptAbandoned(at(10), () => false);
+  await isSame();
+});
+
+test('what is kept is not read again', async () => {
+  await using store = createMemoryStore();
+  const read: string[] = [];
+  const watched = {
+    ...store,
+    getRuns: (ids: readonly string[]) => {
+      read.push(...ids);
+      return store.getRuns(ids);
+    },
+  };
+  const recent = keepRecentRuns(watched, 20);
+  await store.claim(runningRun({ id: 'a' }));
+  await store.finish(passedRun({ id: 'a' }));
+  await recent.refresh();
+  await store.claim(runningRun({ id: 'b' }));
+  await store.finish(passedRun({ id: 'b' }));
+  await Promise.all([recent.refresh(), recent.refresh()]);
+  await recent.refresh();
+  expect(read).toStrictEqual(['a', 'b']);
+});
+
+test('before the first refresh, and for more than is kept, the store is asked', async () => {
+  await using store = createMemoryStore();
+  const recent = keepRecentRuns(store, 1);
+  await store.claim(runningRun());
+  expect(await recent.findRuns({ drill: 'orders', limit: 1 })).toHaveLength(1);
+  await recent.refresh();
+  await store.claim(runningRun({ id: 'two', startedAt: at(1) }));
+  expect(await recent.findRuns({ drill: 'orders', limit: 1 })).toHaveLength(1);
+  expect(await recent.findRuns({ drill: 'orders', limit: 2 })).toHaveLength(2);
+});

@@ -1,0 +1,142 @@
+import type { FactContext, FactEnvironment, HistoryEdges, RunFact } from '../../src/record/report-store.ts';
+import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
+import type { StandingState } from '../../src/support/words.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
+
+export const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+
+/** Midnight of 2026-11-21 in UTC: the reports of these tests speak as of then. */
+export const NOW = new Date('2026-11-21T00:00:00.000Z');
+
+export const CONTEXT: FactContext = {
+  tier: 1,
+  owner: 'payments',
+  rtoMs: 30 * MINUTE_MS,
+  rpoMs: 26 * 3_600_000,
+  counts: ['locate', 'provision', 'restore', 'verify'],
+};
+
+export const ENVIRONMENT: FactEnvironment = {
+  runtime: 'docker',
+  image: 'postgres:17',
+  imageId: 'sha256:17',
+  host: 'db-1',
+  serverVersion: '17.4',
+};
+
+/** So many days before now. */
+export function daysAgo(days: number): Date {
+  return new Date(NOW.getTime() - days * DAY_MS);
+}
+
+/** A pass, so many days ago, that took a minute beside its restore; of 60 GB unless told otherwise. */
+export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partial<RunFact> = {}): RunFact {
+  const startedMs = daysAgo(agoDays).getTime();
+  const restoreMs = restoreMinutes * MINUTE_MS;
+  return {
+    runId: `run-${agoDays}`,
+    drill: 'orders',
+    startedMs,
+    endedMs: startedMs + restoreMs + MINUTE_MS,
+    outcome: 'passed',
+    reasons: [],
+    errorCode: undefined,
+    triggerKind: 'schedule',
+    attempt: 1,
+    context: CONTEXT,
+    environment: ENVIRONMENT,
+    recoveryTimeMs: restoreMs + MINUTE_MS,
+    dataLossMs: 3_600_000,
+    sizeBytes: 60e9,
+    takenMs: startedMs - 3_600_000,
+    stagesMs: { locate: 1000, provision: 9000, restore: restoreMs, verify: 50_000, teardown: 2000 },
+    warnings: 0,
+    checksPassed: 2,
+    checksFailed: 0,
+    sandboxRemoved: true,
+    ...changes,
+  };
+}
+
+/** A backup of that size, restored at 100 MB/s. */
+export function sizedFact(agoDays: number, sizeBytes: number, changes: Partial<RunFact> = {}): RunFact {
+  return passedFact(agoDays, sizeBytes / 100e6 / 60, { sizeBytes, ...changes });
+}
+
+export function failedFact(agoDays: number, changes: Partial<RunFact> = {}): RunFact {
+  return passedFact(agoDays, 41, { outcome: 'failed', reasons: ['too-slow'], ...changes });
+}
+
+/** Nothing is known of recovery. */
+export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' = 'errored'): RunFact {
+  const errorCode = outcome === 'errored' ? 'disk-full' : 'interrupted';
+  return passedFact(agoDays, 1, { outcome, errorCode, recoveryTimeMs: undefined, dataLossMs: undefined });
+}
+
+export const NO_EDGES: HistoryEdges = {
+  firstRun: undefined,
+  failingSince: undefined,
+  brokenSince: undefined,
+  lastRun: undefined,
+  lastVerdict: undefined,
+  lastPass: undefined,
+  nextVerdict: undefined,
+  nextPass: undefined,
+};
+
+/** As a store would tell it of these runs alone; what came after them with `edges`. */
+export function historyOf(facts: readonly RunFact[], edges: Partial<HistoryEdges> = {}, fromDays = 30): DrillHistory {
+  const [first] = facts;
+  const isVerdict = ({ outcome }: RunFact) => outcome === 'passed' || outcome === 'failed';
+  const from = daysAgo(fromDays).getTime();
+  const before = daysAgo(2 * fromDays).getTime();
+  return {
+    drill: first?.drill ?? 'orders',
+    facts,
+    previousRecoveryMs: facts
+      .filter((fact) => isVerdict(fact) && fact.startedMs >= before && fact.startedMs < from)
+      .flatMap(({ recoveryTimeMs }) => recoveryTimeMs ?? []),
+    edges: {
+      ...NO_EDGES,
+      firstRun: first,
+      lastRun: facts.at(-1),
+      lastVerdict: facts.findLast(isVerdict),
+      lastPass: facts.findLast(({ outcome }) => outcome === 'passed'),
+      ...edges,
+    },
+  };
+}
+
+export function standingOfDrill(
+  name = 'orders',
+  changes: Partial<ReportStanding['drill']> = {},
+  state: StandingState = 'passed',
+): ReportStanding {
+  const drill = { name, owner: 'payments', tier: 1, schedule: scheduleOf(), objectives: CONTEXT, ...changes };
+  const standing = {
+    drill: name,
+    owner: drill.owner,
+    tier: drill.tier,
+    state,
+    sentence: `${state} as it is`,
+    fingerprint: state,
+    since: undefined,
+    runId: undefined,
+    isProvisional: false,
+  };
+  return { drill, standing, isOverdue: state === 'overdue' };
+}
+
+/** The last 30 days of `orders`, in UTC. */
+export function inputOf(changes: Partial<ReportInput> = {}): ReportInput {
+  return {
+    asOf: NOW,
+    period: { from: daysAgo(30), to: NOW, zone: 'UTC' },
+    standings: [standingOfDrill()],
+    histories: [],
+    endings: [],
+    evidence: [],
+    ...changes,
+  };
+}

@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest';
+import { CONTROL_MAP } from '../../src/report/control-map.ts';
+import { makeReport } from '../../src/report/make-report.ts';
+import { readReport } from '../../src/report/read-report.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { failedRun, passedRun, runningRun } from '../support/run-records.ts';
+import {
+  brokenFact,
+  DAY_MS,
+  daysAgo,
+  failedFact,
+  historyOf,
+  inputOf,
+  NOW,
+  passedFact,
+  sizedFact,
+  standingOfDrill,
+} from './facts.ts';
+
+const PERIOD = { from: daysAgo(30), to: NOW, zone: 'UTC' };
+
+test('without drills and runs there is a report, and it says so', () => {
+  const report = makeReport(inputOf({ standings: [] }));
+  expect(report.headline).toStrictEqual({
+    text: 'There is no drill yet: nothing is proven to be recoverable.',
+    provenCount: 0,
+    tone: 'bad',
+    statements: [],
+  });
+  expect(report).toMatchObject({ drillCount: 0, runCount: 0, trends: [], incidents: [], coverage: { gaps: [] } });
+  expect(report.attainment.all.total.rto).toStrictEqual({
+    attained: 0,
+    missed: 0,
+    share: undefined,
+    budget: { allowed: 0, spent: 0, remainingShare: undefined },
+  });
+  expect(report.audit.sampling).toStrictEqual({ rule: 'Every run of the period is shown.', shown: 0, of: 0 });
+});
+
+test('the first sentence tells how many are proven, and names the worst of the others', () => {
+  const of = (drill: string) => ({ drill });
+  const growing = Array.from({ length: 75 }, (_, index) => sizedFact(74.5 - index, 50e9 + index * 1.2e9, of('orders')));
+  const names = ['orders', 'billing', 'shop', 'mail', 'users', 'audit'];
+  const report = makeReport(
+    inputOf({
+      standings: names.map((name) => standingOfDrill(name)),
+      histories: [
+        historyOf(growing),
+        historyOf([passedFact(41, 10, of('billing'))]),
+        historyOf([passedFact(9, 10, of('shop')), failedFact(3, { ...of('shop'), runId: 'shop-3' })]),
+        historyOf([passedFact(33, 10, of('mail')), { ...brokenFact(2), drill: 'mail' }]),
+        historyOf([passedFact(2, 10, of('users'))]),
+      ],
+      endings: [{ runId: 'shop-3', sentences: ['recovery took 41 min, target 30 min'], error: undefined }],
+    }),
+  );
+  expect(report.headline.text).toBe(
+    '2 of 6 databases were proven recoverable within target in the last 30 days; ' +
+      'shop has failed since 18 November: recovery took 41 min, target 30 min; audit has never been drilled; ' +
+      'mail has not been proven for 33 days: its drills break; ' +
+      'orders is 39 % slower than in the 30 days before and will miss its 30-minute RTO around 19 December; ' +
+      '1 more needs attention.',
+  );
+  expect(report.headline.statements.at(-1)?.text).toBe('billing has not been drilled for 41 days');
+  expect(report.headline).toMatchObject({ provenCount: 2, tone: 'bad' });
+});
+
+test('a failure is told from its first run to the one that resolved it, whatever broke in between', () => {
+  const before = failedFact(40);
+  const facts = [
+    failedFact(20),
+    brokenFact(19),
+    failedFact(18, { reasons: ['wrong-data'] }),
+    passedFact(17),
+    brokenFact(10, 'interrupted'),
+    brokenFact(9),
+    passedFact(8),
+    failedFact(2),
+  ];
+  const { incidents } = makeReport(inputOf({ histories: [historyOf(facts, { failingSince: before })] }));
+  expect(
+    incidents.map(({ kind, first, last, runs, resolved }) => [kind, first.runId, last.runId, runs, resolved?.runId]),
+  ).toStrictEqual(
+    [
+      ['failed', 'run-2', 'run-2', 1, undefined],
+      ['no-verdict', 'run-19', 'run-19', 1, 'run-18'],
+      ['no-verdict', 'run-10', 'run-9', 2, 'run-8'],
+      ['failed', 'run-40', 'run-18', 2, 'run-17'],
+    ].toSorted((a, b) => order(a) - order(b)),
+  );
+  expect(incidents.at(-1)).toMatchObject({ reasons: ['wrong-data', 'too-slow'], ageMs: 23 * DAY_MS });
+  expect(incidents[0]?.ageMs).toBe(2 * DAY_MS);
+
+  /** Open first, then the newest first. */
+  function order([, first, , , resolved]: (string | number | undefined)[]): number {
+    return (resolved === undefined ? -1000 : 0) + Number(String(first).slice(4));
+  }
+});
+
+test('what was open before the period and goes on without a run, and what ended after it, is told', () => {
+  const after = passedFact(-1);
+  const report = makeReport(
+    inputOf({
+      histories: [
+        historyOf([failedFact(1)], { nextPass: after }),
+        historyOf([], { failingSince: failedFact(50, { drill: 'shop' }) }),
+      ],
+    }),
+  );
+  expect(report.incidents).toMatchObject([
+    { drill: 'shop', runs: 0, resolved: undefined, ageMs: 50 * DAY_MS },
+    { drill: 'orders', runs: 1, resolved: { runId: 'run--1' } },
+  ]);
+});
+
+test('what is not covered is told with its age, worst first', () => {
+  const of = (drill: string) => ({ drill });
+  const report = makeReport(
+    inputOf({
+      standings: [
+        standingOfDrill('never', {}, 'never'),
+        standingOfDrill('old'),
+        standingOfDrill('hand', { schedule: undefined }),
+        standingOfDrill('failing', {}, 'failed'),
+        standingOfDrill('briefly', {}, 'failed'),
+        standingOfDrill('broken'),
+        standingOfDrill('late', {}, 'overdue'),
+        standingOfDrill('well'),
+      ],
+      histories: [
+        historyOf([passedFact(41, 10, of('old'))]),
+        historyOf([passedFact(1, 10, of('hand'))]),
+        historyOf([failedFact(9, of('failing')), failedFact(1, of('failing'))]),
+        historyOf([failedFact(1, of('briefly'))]),
+        historyOf([
+          passedFact(45, 10, of('broken')),
+          { ...brokenFact(3), drill: 'broken' },
+          { ...brokenFact(2), drill: 'broken' },
+        ]),
+        historyOf([passedFact(3, 10, of('late'))]),
+        historyOf([passedFact(1, 10, of('well'))]),
+        historyOf([passedFact(20, 10, of('gone'))]),
+      ],
+    }),
+  );
+  expect(report.coverage).toMatchObject({ drillCount: 8, coveredCount: 2 });
+  expect(report.coverage.gaps.map(({ kind, drill, sentence }) => [kind, drill, sentence])).toStrictEqual([
+    ['never', 'never', 'never drilled: nobody knows whether it can be recovered'],
+    ['failing-long', 'failing', 'failing for 9 d'],
+    ['no-proof', 'broken', 'drilled 2 times without proof: every run broke; the last verdict is 45 d old'],
+    ['not-drilled', 'old', 'not drilled for 41 d'],
+    ['overdue', 'late', 'overdue as it is'],
+    ['not-scheduled', 'hand', 'by hand only: nothing drills it by itself'],
+    ['retired', 'gone', 'no drill any more; last run 20 d ago'],
+  ]);
+  expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
+});
+
+test('a filter leaves out the drills of others, with all that is said of them', () => {
+  const histories = ['orders', 'shop'].map((drill) => historyOf([failedFact(2, { drill })]));
+  const standings = [standingOfDrill('orders'), standingOfDrill('shop', { owner: 'growth', tier: 2 })];
+  const summary = (filter: object) => {
+    const report = makeReport(inputOf({ histories, standings, filter }));
+    return [report.drillCount, report.runCount, report.trends.map(({ drill }) => drill), report.incidents.length];
+  };
+  expect(summary({})).toStrictEqual([2, 2, ['orders', 'shop'], 2]);
+  expect(summary({ tier: 2 })).toStrictEqual([1, 1, ['shop'], 1]);
+  expect(summary({ owner: 'payments' })).toStrictEqual([1, 1, ['orders'], 1]);
+  expect(summary({ owner: 'payments', tier: 2 })).toStrictEqual([0, 0, [], 0]);
+});
+
+test('each requirement says which part of the report answers it, and where its text is', () => {
+  const clauses = CONTROL_MAP.map(({ clause }) => clause).join();
+  for (const clause of [
+    'A1.3',
+    'CC7.5',
+    'A.5.30',
+    'A.8.13',
+    'Article 11',
+    'Article 12',
+    '164.308(a)(7)(ii)(D)',
+    'CP-4',
+    'CP-9(1)',
+  ]) {
+    expect(clauses).toContain(clause);
+  }
+  expect(new Set(CONTROL_MAP.map(({ id }) => id)).size).toBe(CONTROL_MAP.length);
+  for (const { evidence, source } of CONTROL_MAP) {
+    expect(evidence.length).toBeGreaterThan(0);
+    expect(source).toMatch(/^https:/);
+  }
+});
+
+test('a report is read from a store: its runs as evidence, whole and printable, without what they do not need', async () => {
+  await using store = createMemoryStore();
+  const at = (days: number) => ({ startedAt: daysAgo(days), endedAt: daysAgo(days) });
+  const checks = [{ name: 'rows\u001b[31m', passed: false, expected: '1', actual: 'x\u202ey', durationMs: 1 }];
+  for (const run of [
+    passedRun({ id: 'old', ...at(50) }),
+    failedRun({ id: 'failed', ...at(4), checks }),
+    passedRun({ id: 'passed', ...at(3) }),
+    passedRun({ id: 'other', drill: 'gone', owner: 'growth', ...at(2) }),
+  ]) {
+    await store.claim({ ...run, status: 'running', verdict: undefined });
+    await store.finish(run);
+  }
+  await store.claim(runningRun({ id: 'on', startedAt: daysAgo(1) }));
+  const report = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD });
+  expect(report).toMatchObject({ drillCount: 1, runCount: 3 });
+  expect(report.audit.runs.map(({ id }) => id)).toStrictEqual(['other', 'failed', 'passed']);
+  expect(report.audit.runs[1]).not.toHaveProperty('definition');
+  expect(report.audit.runs[1]).toMatchObject({
+    host: 'db-host',
+    backup: { etag: '"abc"' },
+    sandbox: { removed: true },
+  });
+  expect(report.audit.runs[1]?.checks[0]).toMatchObject({ name: 'rows\\u001b[31m', actual: 'x\\u202ey' });
+  expect(report.audit.teardown).toStrictEqual({ confirmed: 3, notConfirmed: 0 });
+  expect(report.incidents[0]?.first.sentence).toContain('recovery took 41 min');
+  expect(report.incidents[0]?.resolved?.runId).toBe('passed');
+  const mine = await readReport(store, [standingOfDrill()], {
+    asOf: NOW,
+    period: PERIOD,
+    filter: { owner: 'payments' },
+  });
+  expect(mine.runCount).toBe(2);
+});
+
+test('of too many runs a sample is shown: what began and ended a failure, and the newest', async () => {
+  await using store = createMemoryStore();
+  for (let index = 0; index < 40; index += 1) {
+    const dates = { startedAt: daysAgo(20 - index / 4), endedAt: daysAgo(20 - index / 4) };
+    const id = `run-${String(index).padStart(2, '0')}`;
+    const run = index === 10 || index === 11 ? failedRun({ id, ...dates }) : passedRun({ id, ...dates });
+    await store.claim({ ...run, status: 'running', verdict: undefined });
+    await store.finish(run);
+  }
+  const options = { evidenceLimit: 5 };
+  const { audit } = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD, options });
+  expect(audit.runs.map(({ id }) => id)).toStrictEqual(['run-10', 'run-12', 'run-39']);
+  expect(audit.sampling).toMatchObject({ shown: 3, of: 40 });
+  expect(audit.sampling.rule).toContain('Of 40 runs at most 5 are shown');
+});
+
+test('the same input gives the same report, and neither is changed', () => {
+  const input = inputOf({
+    histories: [historyOf(Array.from({ length: 40 }, (_, index) => sizedFact(40 - index, 60e9 + index * 1e8)))],
+  });
+  const before = structuredClone(input.histories);
+  expect(makeReport(input)).toStrictEqual(makeReport(input));
+  expect(input.histories).toStrictEqual(before);
+});
