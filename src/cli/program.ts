@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../support/errors.ts';
 import { parseDurationMs } from '../support/quantities.ts';
-import { RUNTIMES, type RuntimeName } from '../support/words.ts';
+import { ROLES, type Role, RUNTIMES, type RuntimeName } from '../support/words.ts';
 import type { Toolbox } from './toolbox.ts';
 
 const EXIT_CODES = `
@@ -201,6 +201,7 @@ export function createProgram(tools: Toolbox): {
     done(import('./schema.ts').then(({ schemaCommand }) => schemaCommand(io, { which: which ?? 'drill' }))),
   );
   addInit(add, tools, done);
+  addToken(add, program, tools, done);
   addNotify(add, program, tools, done);
 
   return {
@@ -285,6 +286,43 @@ function addNotify(
         ),
       ),
     );
+}
+
+function addToken(
+  add: (name: string, description: string, example: string, codes: string, parent: Command) => Command,
+  program: Command,
+  tools: Toolbox,
+  done: (code: Promise<number>) => Promise<void>,
+): void {
+  const token = program
+    .command('token')
+    .description('who may sign in to the pages of `firedrill serve`, and use its API')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false);
+  const load = () => import('./commands/token.ts');
+  add('add <name>', 'make a token and print it, once', 'firedrill token add alice --role operator', OK_OR_USAGE, token)
+    .addOption(
+      new Option('--role <role>', 'viewer reads; operator also runs, stops and keeps')
+        .choices([...ROLES])
+        .default('viewer'),
+    )
+    .action((name: string, options: { config?: string; role: Role }) =>
+      done(load().then(({ tokenAddCommand }) => tokenAddCommand(tools, name, { ...options, config: options.config }))),
+    );
+  add('list', 'tokens by their names, and when they were last used', 'firedrill token list', OK_OR_USAGE, token)
+    .option('--json', 'one JSON object a line', false)
+    .action((options: { config?: string; json: boolean }) =>
+      done(load().then(({ tokenListCommand }) => tokenListCommand(tools, { ...options, config: options.config }))),
+    );
+  add(
+    'revoke <name>',
+    'end a token, and every session that was begun with it, at once',
+    'firedrill token revoke alice',
+    OK_OR_USAGE,
+    token,
+  ).action((name: string, options: { config?: string }) =>
+    done(load().then(({ tokenRevokeCommand }) => tokenRevokeCommand(tools, name, { config: options.config }))),
+  );
 }
 
 function runtimeOption(): Option {

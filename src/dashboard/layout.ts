@@ -85,7 +85,7 @@ function signOut(identity: Identity): Markup {
 
 export interface LivePart {
   readonly id: string;
-  /** Which changes it shows: kinds, and `drill:NAME` or `run:ID` where only those of one matter. */
+  /** Which changes it shows: kinds, and `drill:NAME`, `run:ID`, `end:ID` where only those of one matter, or only its end. */
   readonly shows: string;
   /** Said to those who listen, when it is another text than before. */
   readonly announce?: string | undefined;

@@ -37,6 +37,7 @@ it('firedrill --help', async () => {
                                       clock
       schema [options] [which]        print the JSON Schema of a drill file (or: settings)
       init [options]                  write a first drill; asks for what is not given
+      token                           who may sign in to the pages of \`firedrill serve\`, and use its API
       notify                          the channels that tell people: try them, and see what did not
                                       arrive
       help [command]                  show help of a command

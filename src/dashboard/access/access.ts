@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
+import { hashSecret, looksLikeToken } from '../../support/access-token.ts';
 import type { DashboardDeps } from '../deps.ts';
-import { deriveFormKey, hashSecret, type Identity, looksLikeToken, makeSessionId } from './identity.ts';
+import { deriveFormKey, type Identity, makeSessionId } from './identity.ts';
 import { SignInLimiter } from './limiter.ts';
 import { hostnameOf, isLoopback, isWithin, peerOf } from './peers.ts';
 import { endCookie, readSessionCookie, setSessionCookie } from './session-cookie.ts';

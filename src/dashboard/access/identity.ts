@@ -17,24 +17,8 @@ export interface Identity {
   readonly sessionHash: string | undefined;
 }
 
-const TOKEN = /^fdr_[\w-]{43}$/;
-
-/** 32 random bytes: `fdr_` and 43 letters, so that scanners for leaked secrets know it. */
-export function makeToken(): string {
-  return `fdr_${randomBytes(32).toString('base64url')}`;
-}
-
 export function makeSessionId(): string {
   return randomBytes(32).toString('base64url');
-}
-
-export function looksLikeToken(text: string): boolean {
-  return TOKEN.test(text);
-}
-
-/** What is stored of a token or a session: both have 256 random bits, so that nobody finds them from a fast hash. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 /** A key for forms from what only the browser and this process know. */

@@ -17,6 +17,7 @@ export const LIVE_SCRIPT = `'use strict';
     part.dataset.live.split(' ').some((word) => {
       if (word.startsWith('drill:')) return change.drill === undefined || word === 'drill:' + change.drill;
       if (word.startsWith('run:')) return word === 'run:' + change.runId;
+      if (word.startsWith('end:')) return change.kind === 'ended' && word === 'end:' + change.runId;
       return word === change.kind;
     });
 

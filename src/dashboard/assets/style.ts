@@ -92,9 +92,9 @@ form { margin: 0; }
 .controls { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: center; margin: .6rem 0; }
 .signin { display: grid; gap: .45rem; max-width: 26rem; margin: .8rem 0; } .signin button { justify-self: start; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: .3rem 1.6rem; margin: .5rem 0; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .3rem 2rem; } .columns .facts { grid-template-columns: 1fr; gap: .15rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: .3rem 2rem; } .columns .facts { grid-template-columns: 1fr; gap: .15rem; }
 .facts dt { color: var(--soft); font-size: .84rem; } .facts dd { margin: 0; }
-.columns .facts div { display: grid; grid-template-columns: 8.5rem 1fr; gap: .5rem; }
+.columns .facts div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem; align-items: baseline; }
 .commands dd { margin: 0; }
 .why { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .9rem .6rem; margin-top: 1rem; } .why h2 { margin-top: .6rem; }
 .reason h3 { color: var(--soft); font-size: .84rem; } .reason p { margin: .15rem 0; max-width: 90ch; }
@@ -109,7 +109,8 @@ details > summary { cursor: pointer; padding: .2rem 0; }
   .stack { border: 0; background: none; }
   .stack tr { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .45rem .8rem; margin: .5rem 0; }
   .stack th[scope=row], .stack td { border: 0; padding: .12rem 0; text-align: left; white-space: normal; min-width: 0; }
-  .stack td { display: grid; grid-template-columns: minmax(5.5rem, 8rem) minmax(0, 1fr); gap: .6rem; }
+  .stack th[scope=row] { font-weight: 600; }
+  .stack td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: .6rem; }
   .stack td::before { content: attr(data-label); color: var(--soft); font-size: .84rem; }
   .stack td > div { min-width: 0; }
   .stack .bar { max-width: none; }

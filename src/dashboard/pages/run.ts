@@ -26,9 +26,9 @@ export interface RunFacts {
 const SHOWN_LOG_LINES = 500;
 const KEEP_MINUTES = [10, 30, 60] as const;
 
-/** One run: how far it is or how it ended, why, what to do, and all that was recorded. @param part `run`, to load what changes alone. */
+/** One run: how far it is or how it ended, why, what to do, and all that was recorded. @param part one of `run` and `rest`, to load it alone. */
 export function runPage(view: View, about: RunFacts, said: string | undefined, part: string | undefined): Markup {
-  const { run, live, runbooks } = about;
+  const { run, live } = about;
   const state = stateOf(run);
   const tone = toneOf(run);
   const title = `${run.drill} ${run.id}`;
@@ -42,7 +42,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
     icon,
     body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
 <div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${badge(state, tone)}</div>
-<p class="lead">${leadOf(view, run)}</p>
+${!live && html`<p class="lead">${leadOf(view, run)}</p>`}
 ${live && liveProgress(view, live)}
 ${live && controls(view, run.id, live)}
 ${live?.kept && keptSection(view, live.kept)}
@@ -51,13 +51,16 @@ ${stagesSection(view, run, live)}
 ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}`,
   });
   if (part === 'run') return changing;
-  const body = [
-    changing,
-    runbooks.map((one) => runbookSection(one)),
-    recordSection(view, about),
-    logSection(view, about),
-  ];
+  const rest = restOf(view, about);
+  if (part === 'rest') return rest;
+  const body = [changing, rest];
   return layout(view, { title, isRed, said, body });
+}
+
+/** What changes once, at the run's end: whoever reads the log meanwhile is left alone. */
+function restOf(view: View, about: RunFacts): Markup {
+  const body = [about.runbooks.map((one) => runbookSection(one)), recordSection(view, about), logSection(view, about)];
+  return livePart({ id: 'rest', shows: `end:${about.run.id}`, body });
 }
 
 function leadOf(view: View, run: RunRecord): string {
@@ -161,8 +164,8 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     ['Firedrill', run.firedrillVersion],
   ])}</div>
 <div><h3>Plan</h3>${facts([
-    ['Recovery time objective', formatDuration(objectives.rtoMs)],
-    ['Recovery point objective', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
+    ['RTO', formatDuration(objectives.rtoMs)],
+    ['RPO', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
     ['Counts', objectives.counts.join(', ')],
     ['Stopped after', formatDuration(objectives.deadlineMs)],
     ['Recovery took', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
@@ -181,7 +184,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Dumped by', backup.dumpedBy !== undefined && view.show(backup.dumpedBy)],
           ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
         ])
-      : html`<p class="sub">None was chosen.</p>`
+      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was chosen.'}</p>`
   }</div>
 <div><h3>Sandbox</h3>${
     sandbox
@@ -194,7 +197,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Data on disk', sandbox.dataBytes !== undefined && formatBytes(sandbox.dataBytes)],
           ['Removed', run.status === 'running' ? 'not yet' : sandbox.removed ? 'yes, seen' : 'not seen'],
         ])
-      : html`<p class="sub">None was made.</p>`
+      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was made.'}</p>`
   }</div>
 </div></section>`;
 }

@@ -58,8 +58,8 @@ export function addPageRoutes(
     const drill = findStanding(await deps.standings(), run.drill)?.drill;
     const live = deps.control.running.find(({ runId }) => runId === run.id);
     const part = partOf(context);
-    const log = part === undefined ? await store.getLog(run.id) : [];
-    const runbooks = part === undefined ? await findRunbooks(deps.runbooks, run, drill) : [];
+    const log = part !== 'run' ? await store.getLog(run.id) : [];
+    const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
     return context.html(runPage(makeView(context), facts, saidOf(context), part));
   });

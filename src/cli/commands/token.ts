@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { hashSecret, makeToken } from '../../support/access-token.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
+import { formatAge } from '../../support/quantities.ts';
+import type { Role } from '../../support/words.ts';
+import { formatTable, painter } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+/** Stands in records and in pages: what a person or a program is called. */
+const NAME = /^[A-Za-z0-9][\w.@+-]{0,62}$/;
+
+/**
+ * `firedrill token add NAME`: prints a new token, which is nowhere else and never shown again.
+ * @throws `usage` when the name is taken or is none.
+ */
+export async function tokenAddCommand(
+  tools: Toolbox,
+  name: string,
+  { config, role }: { readonly config: string | undefined; readonly role: Role },
+): Promise<number> {
+  if (!NAME.test(name))
+    throw new DrillError('usage', `${JSON.stringify(name)} is no name for a token`, {
+      hint: 'Write 1 to 63 letters, digits, dots, dashes, underscores, @ and +.',
+    });
+  const settings = await tools.loadSettings(config);
+  await using store = await tools.openStore(settings);
+  const token = makeToken();
+  const hash = hashSecret(token);
+  if (!(await store.addToken({ id: randomUUID(), name, role, createdAt: tools.clock.now(), hash })))
+    throw new DrillError('usage', `a token of the name ${name} is in force`, {
+      hint: 'Revoke it first with `firedrill token revoke`, or choose another name.',
+    });
+  tools.io.stdout.write(`${token}\n`);
+  tools.io.stderr.write(`${name} is ${role}; this is the only time that the token is shown\n`);
+  return EXIT.passed;
+}
+
+/** `firedrill token list`: who has one, never the tokens themselves. */
+export async function tokenListCommand(
+  tools: Toolbox,
+  { config, json }: { readonly config: string | undefined; readonly json: boolean },
+): Promise<number> {
+  const { io } = tools;
+  const settings = await tools.loadSettings(config);
+  await using store = await tools.openStore(settings);
+  const tokens = await store.getTokens();
+  if (json) {
+    for (const token of tokens) io.stdout.write(`${JSON.stringify({ type: 'token', ...token })}\n`);
+    return EXIT.passed;
+  }
+  if (tokens.length === 0) {
+    io.stderr.write('no token yet; make one with: firedrill token add NAME --role operator\n');
+    return EXIT.passed;
+  }
+  const now = tools.clock.now().getTime();
+  const age = (at: Date | undefined, never: string) =>
+    at ? `${formatAge(Math.max(0, now - at.getTime()))} ago` : never;
+  const rows = tokens.map(({ name, role, createdAt, lastUsedAt, revokedAt }) => [
+    name,
+    role,
+    age(createdAt, ''),
+    age(lastUsedAt, 'never'),
+    revokedAt ? `revoked ${age(revokedAt, '')}` : 'in force',
+  ]);
+  const paint = painter(io, io.stdout);
+  const table = formatTable([['NAME', 'ROLE', 'MADE', 'LAST USED', 'STATE'], ...rows], (index, _column, text) =>
+    index === 0 ? paint('dim', text) : text,
+  );
+  io.stdout.write(`${table}\n`);
+  return EXIT.passed;
+}
+
+/** `firedrill token revoke NAME`. @throws `usage` when none of that name is in force. */
+export async function tokenRevokeCommand(
+  tools: Toolbox,
+  name: string,
+  { config }: { readonly config: string | undefined },
+): Promise<number> {
+  const settings = await tools.loadSettings(config);
+  await using store = await tools.openStore(settings);
+  if (!(await store.revokeToken(name, tools.clock.now())))
+    throw new DrillError('usage', `no token of the name ${JSON.stringify(name)} is in force`, {
+      hint: '`firedrill token list` shows those that are.',
+    });
+  tools.io.stderr.write(`${name} is revoked, and every session that was begun with it has ended\n`);
+  return EXIT.passed;
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { firedrill, makeWorkspace } from '../support/cli.ts';
+
+let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
+beforeEach(async () => {
+  workspace = await makeWorkspace();
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+const token = (...argv: string[]) => firedrill(['token', ...argv], { cwd: workspace.directory });
+
+it('a token is printed once, alone on stdout; the store holds its hash only', async () => {
+  const { code, stdout, stderr } = await token('add', 'alice', '--role', 'operator');
+  expect([code, stderr]).toEqual([0, 'alice is operator; this is the only time that the token is shown\n']);
+  expect(stdout).toMatch(/^fdr_[\w-]{43}\n$/);
+  for (const file of ['history.db', 'history.db-wal'])
+    expect(await readFile(join(workspace.directory, '.firedrill', file)).catch(() => '')).not.toContain(stdout.trim());
+});
+
+it('tokens are listed by name with what they may do, and are viewers unless told otherwise', async () => {
+  expect(await token('list')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'no token yet; make one with: firedrill token add NAME --role operator\n',
+  });
+  await token('add', 'alice', '--role', 'operator');
+  await token('add', 'ci');
+  await token('revoke', 'ci');
+  const { stdout } = await token('list');
+  expect(stdout.replaceAll(/\d+ s ago/g, 'N s ago').replaceAll(/ +/g, ' ')).toBe(
+    [
+      'NAME ROLE MADE LAST USED STATE',
+      'alice operator N s ago never in force',
+      'ci viewer N s ago never revoked N s ago',
+      '',
+    ].join('\n'),
+  );
+  const lines = (await token('list', '--json')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { type: 'token', name: 'alice' },
+    { name: 'ci', role: 'viewer' },
+  ]);
+  expect(lines.join()).not.toContain('hash');
+});
+
+it('a name is given once at a time, and must be one', async () => {
+  await token('add', 'alice');
+  expect(await token('add', 'alice')).toMatchObject({
+    code: 64,
+    stderr:
+      'usage: a token of the name alice is in force\nHINT: Revoke it first with `firedrill token revoke`, or choose another name.\n',
+  });
+  expect(await token('add', 'a b')).toMatchObject({ code: 64, stdout: '' });
+  expect(await token('add', 'bob', '--role', 'admin')).toMatchObject({ code: 64, stdout: '' });
+  expect(await token('revoke', 'bob')).toMatchObject({ code: 64 });
+  expect(await token('revoke', 'alice')).toMatchObject({ code: 0 });
+  expect(await token('add', 'alice')).toMatchObject({ code: 0 });
+});
