@@ -1,0 +1,45 @@
+import type { CustomSeriesOption } from 'echarts';
+import { type ChartColour, colour } from './palette.ts';
+import type { Spot } from './shapes.ts';
+
+/** From a value of each axis to where it is in the picture. */
+export type Coord = (value: readonly [number, number]) => Spot;
+
+export type Shape =
+  | { readonly path: string; readonly fill: ChartColour; readonly opacity?: number }
+  | { readonly path: string; readonly stroke: ChartColour; readonly width: number; readonly dash?: readonly number[] }
+  | { readonly text: string; readonly at: Spot; readonly align: 'center' | 'right'; readonly fill: ChartColour };
+
+/** A series of one item that draws all there is: a shape for each bar would make a report ten times as large and as slow. */
+export function paintedSeries(axisIndex: number, paint: (coord: Coord) => readonly Shape[]): CustomSeriesOption {
+  return {
+    type: 'custom',
+    xAxisIndex: axisIndex,
+    yAxisIndex: axisIndex,
+    silent: true,
+    data: [[0, 0]],
+    renderItem: (_params, api) => {
+      const coord: Coord = (value) => {
+        const [x = 0, y = 0] = api.coord([...value]);
+        return [x, y];
+      };
+      const shapes = paint(coord).filter((shape) => 'text' in shape || shape.path !== '');
+      return { type: 'group', children: shapes.map(toElement) };
+    },
+  };
+}
+
+function toElement(shape: Shape) {
+  if ('text' in shape) {
+    const [x, y] = shape.at;
+    const style = { text: shape.text, fill: colour(shape.fill), fontSize: 11, align: shape.align };
+    return { type: 'text' as const, x, y, style: { ...style, verticalAlign: 'bottom' as const } };
+  }
+  return { type: 'path' as const, shape: { pathData: shape.path }, style: toStyle(shape) };
+}
+
+function toStyle(shape: Exclude<Shape, { text: string }>) {
+  if ('fill' in shape) return { fill: colour(shape.fill), opacity: shape.opacity ?? 1 };
+  const { stroke, width, dash } = shape;
+  return { fill: 'none', stroke: colour(stroke), lineWidth: width, ...(dash ? { lineDash: [...dash] } : {}) };
+}

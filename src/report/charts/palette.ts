@@ -1,0 +1,47 @@
+/**
+ * The colours of charts, each with a name. A chart's marks carry the middle tone, which can be told from white and from black, and a class: where
+ * {@link CHART_CSS} is, the class gives the colour of the reader's scheme, and light ones on paper. Every pair has at least 3:1 against its background
+ * (WCAG 2.2, 1.4.11), texts 4.5:1 (1.4.3).
+ */
+export const CHART_COLOURS = {
+  locate: { middle: '#8f63e8', light: '#7c3aed', dark: '#b79cff' },
+  provision: { middle: '#76859b', light: '#64748b', dark: '#94a3b8' },
+  restore: { middle: '#3f7ff0', light: '#2563eb', dark: '#6aa5ff' },
+  verify: { middle: '#179c8d', light: '#0b7a70', dark: '#33d0bd' },
+  teardown: { middle: '#a0774a', light: '#8a6236', dark: '#cfa374' },
+  target: { middle: '#7d7d86', light: '#1b1f24', dark: '#f2f4f7' },
+  bad: { middle: '#dd4b45', light: '#c62828', dark: '#ff8a80' },
+  slow: { middle: '#c67a12', light: '#a35200', dark: '#f5b54a' },
+  unknown: { middle: '#808a97', light: '#5b6673', dark: '#a7b1bd' },
+  good: { middle: '#2f9b57', light: '#1a7f3c', dark: '#56d17f' },
+  size: { middle: '#b15fae', light: '#9b3d97', dark: '#e08fdc' },
+  forecast: { middle: '#3f7ff1', light: '#2563eb', dark: '#6aa5ff' },
+  text: { middle: '#75808d', light: '#46515e', dark: '#b9c3ce' },
+  grid: { middle: '#8b95a1', light: '#dfe4ea', dark: '#343c47' },
+} as const satisfies Record<string, { middle: string; light: string; dark: string }>;
+
+export type ChartColour = keyof typeof CHART_COLOURS;
+
+/** What an option of ECharts, or a shape, is given as its colour. */
+export function colour(name: ChartColour): string {
+  return CHART_COLOURS[name].middle;
+}
+
+const NAMES = Object.keys(CHART_COLOURS) as ChartColour[];
+
+/** @returns the name of a colour that {@link colour} gave. */
+export function nameOfColour(text: string): ChartColour | undefined {
+  return NAMES.find((name) => CHART_COLOURS[name].middle === text);
+}
+
+/** The style sheet that every page and file with charts has once. */
+export const CHART_CSS = `:root{${variables('light')}}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+@media print{:root{${variables('light')}}}
+.r-chart{display:block;width:100%;height:auto;font-family:inherit}
+${NAMES.map((name) => `.r-f-${name}{fill:var(--r-${name})}.r-s-${name}{stroke:var(--r-${name})}.r-b-${name}{background:var(--r-${name})}`).join('\n')}
+`;
+
+function variables(scheme: 'light' | 'dark'): string {
+  return NAMES.map((name) => `--r-${name}:${CHART_COLOURS[name][scheme]}`).join(';');
+}

@@ -1,0 +1,138 @@
+import { formatDuration } from '../../support/quantities.ts';
+import type { StageName } from '../../support/words.ts';
+import type { SlowRun, Step } from '../report.ts';
+import { timeAxis, valueAxis } from './axes.ts';
+import type { ChartLabel } from './clean-svg.ts';
+import { draw } from './draw.ts';
+import { type Coord, paintedSeries, type Shape } from './painting.ts';
+import {
+  type Frame,
+  heightOf,
+  makeFrame,
+  type Point,
+  type RecoverySpan,
+  type RecoveryTrend,
+} from './recovery-frame.ts';
+import { bytesScale } from './scale.ts';
+import { bandPath, barPath, crossPath, linePath, ringPath, stairPath, trianglePath } from './shapes.ts';
+import { intoSlots, type Slots } from './slots.ts';
+
+const WIDTH = 760;
+const HEIGHT = 300;
+const SIDES = { left: 68, right: 16 };
+const TIME_GRID = { ...SIDES, top: 22, height: 176 };
+const SIZE_GRID = { ...SIDES, top: 226, height: 44 };
+
+/** Recovery time of each run, stacked by stage, against its target; failures and slow runs marked; the forecast; below it the size of the backup. */
+export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, label: ChartLabel): string {
+  const frame = makeFrame(trend, span);
+  const size = bytesScale(Math.max(1, ...frame.points.map(({ sizeBytes }) => sizeBytes ?? 0)), 2);
+  const option = {
+    grid: [TIME_GRID, SIZE_GRID],
+    xAxis: [timeAxis(0, frame.fromMs, frame.toMs, false), timeAxis(1, frame.fromMs, frame.toMs, true)],
+    yAxis: [valueAxis(0, frame.scale), valueAxis(1, size)],
+    series: [
+      paintedSeries(0, (coord) => paintTimes(trend, frame, coord)),
+      paintedSeries(1, (coord) => paintSizes(frame.points, coord)),
+    ],
+  };
+  return draw(option, WIDTH, HEIGHT, label);
+}
+
+function paintTimes(trend: RecoveryTrend, frame: Frame, coord: Coord): Shape[] {
+  const { barWidth, slots } = intoSlots(frame.points, frame.fromMs, frame.toMs, WIDTH - SIDES.left - SIDES.right);
+  return [
+    ...paintChanges(trend.steps, frame, coord),
+    ...paintBars(slots, trend.counts, barWidth, coord),
+    ...paintForecast(frame.forecast, coord),
+    ...paintTarget(frame, coord),
+    ...paintMarks(slots, trend.slowRuns, frame.wall, coord),
+  ];
+}
+
+function paintChanges(steps: readonly Step[], { wall, scale }: Frame, coord: Coord): Shape[] {
+  return steps.flatMap(({ at }, index): Shape[] => {
+    const [x, y] = coord([wall(at), scale.max]);
+    return [
+      { path: linePath([[x, y], coord([wall(at), 0])]), stroke: 'text', width: 1, dash: [2, 3] },
+      { text: String(index + 1), at: [x, y - 3], align: 'center', fill: 'text' },
+    ];
+  });
+}
+
+type TimeSlots = Slots<Point>['slots'];
+
+/** Where several runs share a slot, that of them in the middle. */
+function paintBars(slots: TimeSlots, counts: readonly StageName[], width: number, coord: Coord): Shape[] {
+  const paths = new Map<StageName, string>();
+  for (const { atMs, points } of slots) {
+    const timed = points.filter(({ recoveryTimeMs }) => recoveryTimeMs !== undefined);
+    const ordered = timed.toSorted((a, b) => heightOf(a) - heightOf(b));
+    const { stagesMs = {} } = ordered[Math.floor(ordered.length / 2)] ?? {};
+    let belowMs = 0;
+    for (const name of counts) {
+      const topMs = belowMs + (stagesMs[name] ?? 0);
+      paths.set(name, (paths.get(name) ?? '') + barPath(coord([atMs, belowMs]), coord([atMs, topMs]), width));
+      belowMs = topMs;
+    }
+  }
+  return [...paths].map(([name, path]) => ({ path, fill: name }));
+}
+
+function paintForecast(forecast: Frame['forecast'], coord: Coord): Shape[] {
+  if (forecast.length < 2) return [];
+  const high = forecast.map(({ atMs, highMs }) => coord([atMs, highMs]));
+  const low = forecast.map(({ atMs, lowMs }) => coord([atMs, lowMs]));
+  const middle = forecast.map(({ atMs, expectedMs }) => coord([atMs, expectedMs]));
+  return [
+    { path: bandPath(high, low), fill: 'forecast', opacity: 0.2 },
+    { path: linePath(middle), stroke: 'forecast', width: 2, dash: [5, 3] },
+  ];
+}
+
+function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coord: Coord): Shape[] {
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last) return [];
+  const words = `target ${formatDuration(last.rtoMs)}`;
+  const write = (text: string, ms: number): Shape => {
+    const [x, y] = coord([toMs, ms]);
+    return { text, at: [x, y - 3], align: 'right', fill: 'target' };
+  };
+  if (!isTargetShown) return [write(`${words}, far above`, scale.max)];
+  const corners = [{ ...first, startedMs: fromMs }, ...points, { ...last, startedMs: toMs }];
+  const path = stairPath(corners.map(({ startedMs, rtoMs }) => coord([startedMs, Math.min(rtoMs, scale.max)])));
+  return [{ path, stroke: 'target', width: 1.5, dash: [6, 3] }, write(words, Math.min(last.rtoMs, scale.max))];
+}
+
+/** A cross: one failed; a ring: one proved nothing; a triangle: one was slower than usual. */
+function paintMarks(slots: TimeSlots, slowRuns: readonly SlowRun[], wall: Frame['wall'], coord: Coord): Shape[] {
+  const paths = { bad: '', slow: '', unknown: '' };
+  for (const { atMs, points } of slots) {
+    const failed = points.filter((point) => point.failed > 0);
+    const marked = failed.length > 0 ? failed : points.filter((point) => point.withoutVerdict > 0);
+    if (marked.length === 0) continue;
+    const [x, y] = coord([atMs, Math.max(...marked.map(heightOf))]);
+    if (failed.length > 0) paths.bad += crossPath([x, y - 8]);
+    else paths.unknown += ringPath([x, y - 8]);
+  }
+  for (const { at, recoveryTimeMs } of slowRuns) {
+    const [x, y] = coord([wall(at), recoveryTimeMs]);
+    paths.slow += trianglePath([x, y - 8]);
+  }
+  return [
+    { path: paths.unknown, stroke: 'unknown', width: 1.5 },
+    { path: paths.slow, fill: 'slow' },
+    { path: paths.bad, stroke: 'bad', width: 2.5 },
+  ];
+}
+
+function paintSizes(points: readonly Point[], coord: Coord): Shape[] {
+  const spots = points.flatMap(({ startedMs, sizeBytes }) =>
+    sizeBytes === undefined ? [] : [coord([startedMs, sizeBytes])],
+  );
+  const [only] = spots;
+  if (only && spots.length === 1)
+    return [{ path: barPath([only[0], only[1] + 2], [only[0], only[1] - 2], 4), fill: 'size' }];
+  return [{ path: linePath(spots), stroke: 'size', width: 1.5 }];
+}

@@ -1,0 +1,81 @@
+import type { Forecast, ForecastPoint, Trend, TrendPoint } from '../report.ts';
+import { durationScale, type Scale } from './scale.ts';
+
+/** What is drawn of a drill's trend. */
+export type RecoveryTrend = Pick<Trend, 'points' | 'counts' | 'slowRuns' | 'steps' | 'forecast'>;
+
+export interface RecoverySpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** From an instant to what the clocks on the wall show, as milliseconds of a UTC date. */
+  readonly toWallMs: (ms: number) => number;
+}
+
+/** A target this many times higher than everything else would press the rest flat: it is told in words then. */
+const FLAT = 4;
+
+/** A point at its place on the time axis. */
+export type Point = TrendPoint & { readonly startedMs: number };
+
+/** Instants of the picture are those of the wall. */
+export interface Frame {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly points: readonly Point[];
+  readonly forecast: readonly (ForecastPoint & { readonly atMs: number })[];
+  readonly wall: (at: Date) => number;
+  readonly scale: Scale;
+  readonly isTargetShown: boolean;
+}
+
+export function makeFrame(trend: RecoveryTrend, { fromMs, toMs, toWallMs }: RecoverySpan): Frame {
+  const wall = (at: Date) => toWallMs(at.getTime());
+  const points = trend.points.map((point) => ({ ...point, startedMs: wall(point.at) }));
+  const line = cutForecast(trend.forecast, toMs, toMs - fromMs);
+  const highest = Math.max(
+    1,
+    ...points.map(heightOf),
+    ...trend.slowRuns.map(({ recoveryTimeMs }) => recoveryTimeMs),
+    ...line.map(({ highMs }) => highMs),
+  );
+  const isTargetShown = (points.at(-1)?.rtoMs ?? 0) <= FLAT * highest;
+  const targets = isTargetShown ? points.map(({ rtoMs }) => Math.min(rtoMs, FLAT * highest)) : [];
+  return {
+    fromMs: toWallMs(fromMs),
+    toMs: toWallMs(Math.max(toMs, line.at(-1)?.at.getTime() ?? toMs)),
+    points,
+    forecast: line.map((point) => ({ ...point, atMs: wall(point.at) })),
+    wall,
+    scale: durationScale(1.08 * Math.max(highest, ...targets)),
+    isTargetShown,
+  };
+}
+
+/** As far ahead as the target is crossed, but not further than the period is long, so that what was measured keeps the larger part. */
+function cutForecast(forecast: Forecast, toMs: number, lengthMs: number): readonly ForecastPoint[] {
+  if (forecast.kind !== 'made') return [];
+  const { crossing, line } = forecast;
+  const crossingMs = crossing.kind === 'expected' ? crossing.at.getTime() + lengthMs / 10 : 0;
+  const endMs = Math.min(toMs + lengthMs, Math.max(crossingMs, toMs + lengthMs / 2));
+  return line.flatMap((point, index) => {
+    const before = line[index - 1];
+    if (point.at.getTime() <= endMs) return [point];
+    return before && before.at.getTime() < endMs ? [pointBetween(before, point, endMs)] : [];
+  });
+}
+
+function pointBetween(one: ForecastPoint, other: ForecastPoint, atMs: number): ForecastPoint {
+  const share = (atMs - one.at.getTime()) / (other.at.getTime() - one.at.getTime());
+  const mix = (a: number, b: number) => a + (b - a) * share;
+  return {
+    at: new Date(atMs),
+    expectedMs: mix(one.expectedMs, other.expectedMs),
+    lowMs: mix(one.lowMs, other.lowMs),
+    highMs: mix(one.highMs, other.highMs),
+  };
+}
+
+/** A run that did not get as far as data has no height: how long it tried says nothing about recovery. */
+export function heightOf({ recoveryTimeMs }: TrendPoint): number {
+  return recoveryTimeMs ?? 0;
+}

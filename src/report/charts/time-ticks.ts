@@ -1,0 +1,59 @@
+/** Where a time axis is marked, and what stands there; in UTC, like every instant that is stored. */
+export interface TimeTicks {
+  readonly atMs: readonly number[];
+  readonly format: (ms: number) => string;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const HOUR_STEPS = [1, 2, 3, 6, 12].map((count) => count * HOUR);
+const DAY_STEPS = [1, 2, 7, 14].map((count) => count * DAY);
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** 1970 began on a Thursday: weeks are counted from a Monday. */
+const FIRST_MONDAY_MS = 4 * DAY;
+
+/** At most `most` of them, at round hours, days, Mondays or first days of months. */
+export function timeTicks(fromMs: number, toMs: number, most = 8): TimeTicks {
+  const fits = (stepMs: number) => (toMs - fromMs) / stepMs <= most;
+  const hours = HOUR_STEPS.find(fits);
+  if (hours !== undefined) return { atMs: everyMs(hours, 0, fromMs, toMs), format: formatHour };
+  const days = DAY_STEPS.find(fits);
+  if (days !== undefined)
+    return { atMs: everyMs(days, days % (7 * DAY) === 0 ? FIRST_MONDAY_MS : 0, fromMs, toMs), format: formatDay };
+  const months = MONTH_STEPS.find((count) => fits(count * 30 * DAY)) ?? 240;
+  return { atMs: everyMonth(months, fromMs, toMs), format: formatMonth };
+}
+
+function everyMs(stepMs: number, originMs: number, fromMs: number, toMs: number): number[] {
+  const first = Math.ceil((fromMs - originMs) / stepMs) * stepMs + originMs;
+  return Array.from({ length: Math.floor((toMs - first) / stepMs) + 1 }, (_, index) => first + index * stepMs);
+}
+
+function everyMonth(count: number, fromMs: number, toMs: number): number[] {
+  const ticks: number[] = [];
+  const year = new Date(fromMs).getUTCFullYear();
+  for (let month = 0; ; month += count) {
+    const ms = Date.UTC(year, month, 1);
+    if (ms > toMs) return ticks;
+    if (ms >= fromMs) ticks.push(ms);
+  }
+}
+
+function formatHour(ms: number): string {
+  return ms % DAY === 0 ? formatDay(ms) : new Date(ms).toISOString().slice(11, 16);
+}
+
+function formatDay(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getUTCDate()} ${nameOfMonth(at)}`;
+}
+
+function formatMonth(ms: number): string {
+  const at = new Date(ms);
+  return at.getUTCMonth() === 0 ? String(at.getUTCFullYear()) : nameOfMonth(at);
+}
+
+function nameOfMonth(at: Date): string {
+  return MONTHS[at.getUTCMonth()] ?? '';
+}

@@ -1,0 +1,131 @@
+import { formatDuration } from '../../support/quantities.ts';
+import type { Control, ReportSection } from '../control-map.ts';
+import type { Evidence } from '../report.ts';
+import { type Child, html, type Markup } from './html.ts';
+import { facts, instant, type ReportView, section, table } from './view.ts';
+import { formatMs, formatSize, nameTier, plural } from './words.ts';
+
+/** 7: for auditors. */
+export function auditSection(view: ReportView): Markup {
+  const { audit } = view.report;
+  const { confirmed, notConfirmed } = audit.teardown;
+  const hasEvidence = view.options.evidence ?? true;
+  const body = html`${facts([
+    ['Kept', audit.retention],
+    ['Shown', `${audit.sampling.rule} (${audit.sampling.shown} of ${plural(audit.sampling.of, 'run')})`],
+    ['Teardown', `${confirmed} of ${plural(confirmed + notConfirmed, 'sandbox')} seen removed`],
+  ])}
+<h3>Which requirement is answered where</h3>
+${table<Control>('Control map: a restore drill is one piece of the evidence that each asks for, never all of it', CONTROL_COLUMNS, audit.controls)}
+${hasEvidence ? evidence(view, audit.runs) : html`<p>Each run is shown whole on its own page, and in the report as a file.</p>`}`;
+  return section('r-audit', 'Evidence', body);
+}
+
+const SECTIONS: Readonly<Record<ReportSection, string>> = {
+  headline: 'Can we recover?',
+  attainment: 'How many drills kept their objectives',
+  trends: 'How recovery went',
+  forecast: 'When recovery will be too slow',
+  coverage: 'What is not covered',
+  incidents: 'What failed',
+  audit: 'Evidence',
+};
+
+const CONTROL_COLUMNS = [
+  {
+    head: 'Control',
+    isRowHead: true,
+    cell: ({ framework, clause, source }: Control) => html`<a href="${source}">${framework}</a> ${clause}`,
+  },
+  { head: 'Asks for', cell: ({ asks }: Control) => asks },
+  {
+    head: 'Answered by',
+    cell: ({ evidence: pieces }: Control): Child => {
+      return html`<ul class="r-list">${pieces.map((one) => html`<li><a href="#r-${one.section}">${SECTIONS[one.section]}</a>: ${one.shows}</li>`)}</ul>`;
+    },
+  },
+];
+
+function evidence(view: ReportView, runs: readonly Evidence[]): Markup {
+  const byDrill = Map.groupBy(runs, ({ drill }) => drill);
+  return html`${[...byDrill].map(([drill, own]) => html`<h3>Runs of ${drill}</h3>${own.map((run) => runEvidence(view, run))}`)}`;
+}
+
+function runEvidence(view: ReportView, run: Evidence): Markup {
+  const { backup, sandbox, error, objectives } = run;
+  return html`<article class="r-run" id="run-${run.id}"><h4><code>${run.id}</code> <span class="r-verdict ${run.verdict === 'passed' ? 'r-good' : 'r-bad'}">${run.verdict ?? run.status}</span></h4>
+${facts([
+  ['Began', instant(view, run.startedAt)],
+  ['Ended', run.endedAt && instant(view, run.endedAt)],
+  ['Triggered by', `${run.triggeredBy}${run.trigger.attempt > 1 ? ', second attempt' : ''}`],
+  ['Due', run.trigger.dueAt && instant(view, run.trigger.dueAt)],
+  ['Owner, tier', [run.owner, nameTier(run.tier)].filter(Boolean).join(', ')],
+  ['RTO in force', `${formatDuration(objectives.rtoMs)}, over ${objectives.counts.join(', ')}`],
+  ['Recovery took', formatMs(run.recoveryTimeMs)],
+  ['RPO in force', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
+  ['Data was', run.dataLossMs === undefined ? '–' : `${formatDuration(run.dataLossMs)} old`],
+  [
+    'Stages',
+    run.stages
+      .map(
+        ({ name, durationMs, outcome }) =>
+          `${name} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`,
+      )
+      .join(', '),
+  ],
+  ['Why', run.reasons.map(({ reason, sentence }) => `${reason}: ${sentence}`).join('; ')],
+  ['Error', error && `${error.code}: ${error.message}`],
+  ['Warnings', run.warnings.join('; ')],
+  [
+    'Backup',
+    backup &&
+      html`${backup.source} <code>${backup.key}</code>, ${formatSize(backup.sizeBytes)}, taken ${instant(view, backup.takenAt)}`,
+  ],
+  [
+    'Backup version',
+    backup &&
+      [backup.format, backup.serverVersion && `server ${backup.serverVersion}`, backup.dumpedBy]
+        .filter(Boolean)
+        .join(', '),
+  ],
+  [
+    'Backup checksum',
+    backup &&
+      (backup.etag === undefined
+        ? 'none given by the source'
+        : html`<code>${backup.etag}</code> (as the source gives it)`),
+  ],
+  ['Chosen as', backup?.selection],
+  [
+    'Sandbox',
+    sandbox &&
+      html`${sandbox.runtime}, ${sandbox.image} <code>${sandbox.imageId}</code>${sandbox.serverVersion !== undefined && `, server ${sandbox.serverVersion}`}`,
+  ],
+  ['Isolation', sandbox?.isolation],
+  [
+    'Teardown',
+    sandbox && (sandbox.removed ? 'confirmed: everything gone' : html`<span class="r-bad">not confirmed</span>`),
+  ],
+  [
+    'Restore errors',
+    run.restoreErrorCount > 0 && `${run.restoreErrorCount}: ${run.restoreErrors.slice(0, 3).join('; ')}`,
+  ],
+  ['Definition', html`${run.drillFile}, SHA-256 <code>${run.definitionHash}</code>`],
+  ['Ran on', `${run.host}, Firedrill ${run.firedrillVersion}`],
+])}
+${run.checks.length > 0 && table(`Checks of ${run.id}`, CHECK_COLUMNS, run.checks)}</article>
+`;
+}
+
+type Check = Evidence['checks'][number];
+
+const CHECK_COLUMNS = [
+  { head: 'Check', cell: ({ name }: Check) => name, isRowHead: true },
+  { head: 'Expected', cell: ({ expected }: Check) => expected },
+  { head: 'Actual', cell: ({ actual }: Check) => actual },
+  {
+    head: 'Result',
+    cell: ({ passed }: Check) => (passed ? 'passed' : html`<strong class="r-bad">failed</strong>`),
+  },
+  { head: 'Took', cell: ({ durationMs }: Check) => formatDuration(durationMs), isNumber: true },
+];

@@ -1,0 +1,48 @@
+import type { Attainment, Measure, Report } from '../report.ts';
+import { type Child, html, type Markup } from './html.ts';
+import { type ReportView, section } from './view.ts';
+import { formatShare, plural } from './words.ts';
+
+/** 1: the sentence, a few numbers, and whatever needs attention. */
+export function headlineSection({ report }: ReportView): Markup {
+  const { headline, audit } = report;
+  const statements = headline.statements.map(({ text }) => html`<li>${text}</li>`);
+  const list = html`<h3>What needs attention</h3><ul class="r-list">${statements}</ul>`;
+  return section(
+    'r-headline',
+    'Can we recover?',
+    html`<p class="r-lead r-${headline.tone}"><strong>${WORDS[headline.tone]}</strong> ${headline.text}</p>
+<dl class="r-tiles">${tiles(report)}</dl>
+${statements.length > 0 && list}
+${audit.teardown.notConfirmed > 0 && html`<p class="r-warning">${plural(audit.teardown.notConfirmed, 'sandbox')} ${audit.teardown.notConfirmed === 1 ? 'was' : 'were'} not seen removed: see the evidence.</p>`}`,
+  );
+}
+
+/** A colour alone tells nothing to some. */
+const WORDS = { good: 'Good.', warn: 'Attention.', bad: 'Not proven.' } as const;
+
+function tiles({ headline, drillCount, attainment, incidents, runCount }: Report): Child {
+  const open = incidents.filter(({ resolved, kind }) => kind === 'failed' && !resolved).length;
+  return [
+    tile('proven recoverable', `${headline.provenCount} of ${drillCount}`, headline.provenCount === drillCount),
+    shareTile('within RTO', attainment, ({ rto }) => rto),
+    shareTile('within RPO', attainment, ({ rpo }) => rpo),
+    shareTile('with right data', attainment, ({ data }) => data),
+    tile('failing now', String(open), open === 0),
+    tile('runs in the period', String(runCount), undefined),
+  ];
+}
+
+function shareTile(
+  name: string,
+  { all, targetShare }: Attainment,
+  pick: (cell: Attainment['all']['total']) => Measure,
+): Markup {
+  const { share } = pick(all.total);
+  return tile(`${name} (wanted ${formatShare(targetShare)})`, formatShare(share), share && share >= targetShare);
+}
+
+function tile(name: string, value: string, isGood: boolean | number | undefined): Markup {
+  const tone = typeof isGood === 'boolean' && html` class="${isGood ? 'r-good' : 'r-bad'}"`;
+  return html`<div${tone}><dt>${name}</dt><dd>${value}</dd></div>`;
+}

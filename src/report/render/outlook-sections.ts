@@ -1,0 +1,121 @@
+import { formatAge } from '../../support/quantities.ts';
+import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
+import { html, type Markup } from './html.ts';
+import { instant, type ReportView, runRef, section, table } from './view.ts';
+import { formatDate, formatMs, formatSize, nameTier } from './words.ts';
+
+/** 4: when recovery will take longer than its target. */
+export function forecastSection(view: ReportView): Markup {
+  const { trends, period } = view.report;
+  const day = (at: Date) => formatDate(at, period.zone);
+  const made = trends.flatMap(({ drill, forecast }) => (forecast.kind === 'made' ? [{ drill, ...forecast }] : []));
+  const refused = trends.filter(({ forecast }) => forecast.kind === 'refused');
+  type Made = (typeof made)[number];
+  const known = table<Made>(
+    'Forecasts: growth of the backup over the throughput of its restore; the interval holds nine of ten runs',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Forecast', cell: ({ sentence }) => sentence },
+      { head: 'Target', cell: ({ rtoMs }) => formatMs(rtoMs), isNumber: true },
+      { head: 'Crossed', cell: ({ crossing }) => describeCrossing(crossing, day) },
+      { head: 'Growth a day', cell: ({ basis }) => formatSize(Math.max(0, basis.sizeBytesPerDay)), isNumber: true },
+      { head: 'Throughput', cell: ({ basis }) => `${formatSize(basis.bytesPerSecond)}/s`, isNumber: true },
+      { head: 'From', cell: ({ basis }) => `${basis.runs} runs since ${day(basis.from)}` },
+    ],
+    made,
+  );
+  const unknown = table<Trend>(
+    'No forecast is made',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Why', cell: ({ forecast }) => forecast.sentence },
+    ],
+    refused,
+  );
+  const none = html`<p>No drill has run in the period.</p>`;
+  const body = html`${made.length > 0 && known}${refused.length > 0 && unknown}${trends.length === 0 && none}`;
+  return section('r-forecast', 'When recovery will be too slow', body);
+}
+
+type Crossing = Extract<Forecast, { kind: 'made' }>['crossing'];
+
+function describeCrossing(crossing: Crossing, day: (at: Date) => string): string {
+  switch (crossing.kind) {
+    case 'now':
+      return 'already';
+    case 'expected':
+      return `${day(crossing.at)} (${day(crossing.earliest)} to ${crossing.latest ? day(crossing.latest) : 'open'})`;
+    case 'possible':
+      return `by the slowest runs from ${day(crossing.earliest)}`;
+    case 'none':
+      return `not before ${day(crossing.until)}`;
+  }
+}
+
+/** 5: what is not covered. */
+export function coverageSection(view: ReportView): Markup {
+  const { coverage } = view.report;
+  const body =
+    coverage.gaps.length === 0
+      ? html`<p>Every drill in force is scheduled, has run in the period, and has given proof.</p>`
+      : table<CoverageGap>(
+          'Drills without proof, and since when',
+          [
+            { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+            { head: 'Tier, owner', cell: ({ tier, owner }) => [nameTier(tier), owner].filter(Boolean).join(', ') },
+            { head: 'Gap', cell: ({ kind }) => GAPS[kind] },
+            { head: 'For', cell: ({ ageMs }) => (ageMs === undefined ? 'ever' : formatAge(ageMs)), isNumber: true },
+            { head: 'Since', cell: ({ since }) => since && instant(view, since) },
+            { head: 'What is known', cell: ({ sentence, runId }) => withRun(view, sentence, runId) },
+          ],
+          coverage.gaps,
+        );
+  const sentence = `${coverage.coveredCount} of ${coverage.drillCount} drills in force have no gap.`;
+  return section('r-coverage', 'What is not covered', html`<p>${sentence}</p>${body}`);
+}
+
+export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
+  never: 'never drilled',
+  'failing-long': 'failing for long',
+  'no-proof': 'drilled without proof',
+  'not-drilled': 'not drilled',
+  overdue: 'overdue',
+  broken: 'its file is broken',
+  'not-scheduled': 'not scheduled',
+  retired: 'taken away',
+};
+
+function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {
+  return html`${sentence}${runId !== undefined && html` (${runRef(view, runId)})`}`;
+}
+
+/** 6: every failure in the period, and everything that proved nothing. */
+export function incidentSection(view: ReportView): Markup {
+  const { incidents } = view.report;
+  const failed = incidents.filter(({ kind }) => kind === 'failed');
+  const unproven = incidents.filter(({ kind }) => kind === 'no-verdict');
+  const body = html`${failed.length === 0 ? html`<p>No recovery failed in the period.</p>` : incidentTable(view, 'Failures', failed)}
+${unproven.length > 0 && incidentTable(view, 'Runs without a verdict: the drill broke, and nothing is known about the backup', unproven)}`;
+  return section('r-incidents', 'What failed', body);
+}
+
+function incidentTable(view: ReportView, caption: string, rows: readonly Incident[]): Markup {
+  return table<Incident>(
+    caption,
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Why', cell: ({ reasons, errorCodes }) => [...reasons, ...errorCodes].join(', ') },
+      { head: 'In words', cell: ({ last }) => last.sentence },
+      { head: 'Since', cell: ({ first }) => html`${instant(view, first.at)} ${runRef(view, first.runId)}` },
+      { head: 'Resolved', cell: ({ resolved }) => describeEnd(view, resolved) },
+      { head: 'Lasted', cell: ({ ageMs }) => formatAge(ageMs), isNumber: true },
+      { head: 'Runs', cell: ({ runs }) => runs, isNumber: true },
+    ],
+    rows,
+  );
+}
+
+function describeEnd(view: ReportView, resolved: Incident['resolved']): Markup {
+  if (!resolved) return html`<strong class="r-bad">still open</strong>`;
+  return html`${instant(view, resolved.at)} by ${runRef(view, resolved.runId)}`;
+}

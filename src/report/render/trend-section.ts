@@ -1,0 +1,102 @@
+import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
+import { STAGES } from '../../support/words.ts';
+import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
+import type { Report, Trend } from '../report.ts';
+import { html, type Markup, trusted } from './html.ts';
+import { monthlyTable } from './trend-numbers.ts';
+import { facts, instant, type ReportView, runRef, section, table } from './view.ts';
+import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';
+
+/** 3: how each drill's recovery went. */
+export function trendSection(view: ReportView): Markup {
+  const { report, options } = view;
+  const { trends } = report;
+  const charted = new Set(mostTelling(report).slice(0, options.charts ?? trends.length));
+  const rest = trends.filter(({ drill }) => !charted.has(drill));
+  const body = html`${charted.size > 0 && legend(trends)}
+${trends.filter(({ drill }) => charted.has(drill)).map((trend) => trendArticle(view, trend))}
+${rest.length > 0 && restTable(view, rest, charted.size > 0)}
+${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
+  return section('r-trends', 'How recovery went', body);
+}
+
+/** Drills that there is something to say of, in that order, then the others. */
+function mostTelling({ headline, trends }: Report): readonly string[] {
+  const known = new Set(trends.map(({ drill }) => drill));
+  return [...new Set([...headline.statements.map(({ drill }) => drill).filter((drill) => known.has(drill)), ...known])];
+}
+
+function trendArticle(view: ReportView, trend: Trend): Markup {
+  const { drill, tier, owner, recovery, sizeBytes, bytesPerSecond, change, runs } = trend;
+  const id = toId(drill);
+  return html`<article class="r-trend" aria-labelledby="r-t-${id}"><h3 id="r-t-${id}">${drill}<span class="r-sub">${nameTier(tier)}${owner !== undefined && `, ${owner}`}</span></h3>
+${recovery.count > 0 && chart(view, trend)}
+${facts([
+  ['Runs', `${runs}, ${recovery.count} timed`],
+  ['Recovery, median', formatMs(recovery.medianMs)],
+  ['Recovery, 95th percentile', formatMs(recovery.p95Ms)],
+  ['Target', formatMs(trend.rtoMs)],
+  ['Change', change.sentence],
+  ['Backup', sizeBytes && `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}`],
+  ['Restored at', bytesPerSecond !== undefined && `${formatSize(bytesPerSecond)}/s`],
+  ['Forecast', trend.forecast.sentence],
+])}
+${trend.steps.length > 0 && html`<p class="r-label">Where the series is broken (numbers in the chart)</p><ol class="r-list">${trend.steps.map(({ at, sentence }) => html`<li>${instant(view, at)}: ${sentence}</li>`)}</ol>`}
+${trend.slowRuns.length > 0 && slowRuns(view, trend)}
+${monthlyTable(view.report, trend)}</article>
+`;
+}
+
+function slowRuns(view: ReportView, { slowRuns: runs, slowRunCount }: Trend): Markup {
+  const more = slowRunCount > runs.length ? `, the slowest ${runs.length} of ${slowRunCount}` : '';
+  return html`<p class="r-label">Slower than usual${more}</p><ul class="r-list">${runs.map(({ at, runId, sentence }) => html`<li>${instant(view, at)} ${sentence} (${runRef(view, runId)})</li>`)}</ul>`;
+}
+
+function chart({ report }: ReportView, trend: Trend): Markup {
+  const { from, to, zone: name } = report.period;
+  const zone = openTimeZone(name);
+  const toMs = Math.min(to.getTime(), Math.max(report.madeAt.getTime(), from.getTime() + 1));
+  const span = { fromMs: from.getTime(), toMs, toWallMs: (ms: number) => toWallMs(zone, ms) };
+  const svg = drawRecoveryTrend(trend, span, {
+    id: `r-c-${toId(trend.drill)}`,
+    title: `Recovery time of ${trend.drill} by stage against its target, and the size of the backup`,
+    description: describe(trend),
+  });
+  return html`<figure class="r-figure"><div class="r-scroll" tabindex="0" role="group" aria-label="Chart: recovery time of ${trend.drill}">${trusted(svg)}</div></figure>`;
+}
+
+function describe({ recovery, runs, points, rtoMs, forecast, slowRunCount }: Trend): string {
+  const failed = points.reduce((sum, point) => sum + point.failed, 0);
+  const without = points.reduce((sum, point) => sum + point.withoutVerdict, 0);
+  const marks = `${failed} failed, ${without} without a verdict, ${slowRunCount} slower than usual`;
+  return `${plural(runs, 'run')}: ${marks}. Median ${formatMs(recovery.medianMs)}, 95th percentile ${formatMs(recovery.p95Ms)}, target ${formatMs(rtoMs)}. Forecast: ${forecast.sentence}. A table by month follows.`;
+}
+
+/** What the colours and marks of all charts mean. */
+function legend(trends: readonly Trend[]): Markup {
+  const counted = STAGES.filter((stage) => trends.some(({ counts }) => counts.includes(stage)));
+  const stages = counted.map((stage) => html`<li><span class="r-key r-b-${stage}"></span>${stage}</li>`);
+  return html`<ul class="r-legend">${stages}<li><span class="r-dash r-b-target"></span>target then</li><li><span class="r-band r-b-forecast"></span>forecast: nine of ten runs</li><li><span class="r-mark r-t-bad" aria-hidden="true">✕</span>failed</li><li><span class="r-mark r-t-slow" aria-hidden="true">▲</span>slower than usual</li><li><span class="r-mark r-t-unknown" aria-hidden="true">○</span>no verdict</li><li><span class="r-dash r-b-size"></span>backup size, below</li></ul>`;
+}
+
+function restTable(view: ReportView, trends: readonly Trend[], isRest: boolean): Markup {
+  return table<Trend>(
+    isRest ? 'Drills that there is less to say of' : 'Drills',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Tier', cell: ({ tier }) => tier ?? '–', isNumber: true },
+      { head: 'Runs', cell: ({ runs }) => runs, isNumber: true },
+      { head: 'Median', cell: ({ recovery }) => formatMs(recovery.medianMs), isNumber: true },
+      { head: '95th percentile', cell: ({ recovery }) => formatMs(recovery.p95Ms), isNumber: true },
+      { head: 'Target', cell: ({ rtoMs }) => formatMs(rtoMs), isNumber: true },
+      { head: 'Newest run', cell: ({ points }) => newestOf(view, points) },
+      { head: 'Change', cell: ({ change }) => change.sentence },
+    ],
+    trends,
+  );
+}
+
+function newestOf(view: ReportView, points: Trend['points']): Markup {
+  const newest = points.at(-1);
+  return newest ? runRef(view, newest.runId) : html`–`;
+}

@@ -1,0 +1,88 @@
+import type { Report } from '../report.ts';
+import { type Child, html, type Markup } from './html.ts';
+import { formatAt } from './words.ts';
+
+/** What a report is put into. */
+export interface RenderOptions {
+  /** Each run whole, for auditors; default: true. */
+  readonly evidence?: boolean;
+  /** So many drills get a chart, those that there is something to say of first; the others a line in a table. Default: all. */
+  readonly charts?: number;
+  /** The page of a run. Default: the run in the report itself, where it is shown. */
+  readonly runHref?: (runId: string) => string;
+}
+
+/** The report together with how it is to be shown. */
+export interface ReportView {
+  readonly report: Report;
+  readonly options: RenderOptions;
+  /** Runs that the report shows whole. */
+  readonly shown: ReadonlySet<string>;
+}
+
+export function makeView(report: Report, options: RenderOptions): ReportView {
+  const hasEvidence = options.evidence ?? true;
+  return { report, options, shown: new Set(hasEvidence ? report.audit.runs.map(({ id }) => id) : []) };
+}
+
+/** A run by its id, as a link where there is something to link to. */
+export function runRef({ options, shown }: ReportView, runId: string): Markup {
+  const href = options.runHref?.(runId) ?? (shown.has(runId) ? `#run-${runId}` : undefined);
+  return href === undefined ? html`<code>${runId}</code>` : html`<a href="${href}"><code>${runId}</code></a>`;
+}
+
+export function instant({ report }: ReportView, at: Date): Markup {
+  return html`<time datetime="${at.toISOString()}">${formatAt(at, report.period.zone)}</time>`;
+}
+
+export interface Column<Row> {
+  readonly head: string;
+  readonly cell: (row: Row) => Child;
+  readonly isNumber?: boolean;
+  /** The cell that names the row. */
+  readonly isRowHead?: boolean;
+}
+
+/** A table that can be scrolled where it does not fit, by keyboard as well; its head is repeated on each printed page. */
+export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+  const body = html`<tbody>${rows.map((row) => tableRow(columns, row))}</tbody>`;
+  return tableOf(caption, columns, body);
+}
+
+/** A table of groups of rows, each with a head of its own. */
+export function groupedTable<Row>(
+  caption: string,
+  columns: readonly Column<Row>[],
+  groups: readonly { readonly name: string; readonly rows: readonly Row[] }[],
+): Markup {
+  const bodies = groups.map(({ name, rows }) => {
+    const head = html`<tr class="r-group"><th colspan="${columns.length}" scope="rowgroup">${name}</th></tr>`;
+    return html`<tbody>${head}${rows.map((row) => tableRow(columns, row))}</tbody>`;
+  });
+  return tableOf(caption, columns, bodies);
+}
+
+function tableOf<Row>(caption: string, columns: readonly Column<Row>[], body: Child): Markup {
+  const heads = columns.map(({ head, isNumber }) => html`<th scope="col"${isNumber && NUMBER}>${head}</th>`);
+  return html`<div class="r-scroll" tabindex="0" role="group" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>${body}</table></div>`;
+}
+
+const NUMBER = html` class="r-num"`;
+
+function tableRow<Row>(columns: readonly Column<Row>[], row: Row): Markup {
+  return html`<tr>${columns.map(({ cell, isNumber, isRowHead }) => {
+    if (isRowHead) return html`<th scope="row">${cell(row)}</th>`;
+    return html`<td${isNumber && NUMBER}>${cell(row)}</td>`;
+  })}</tr>`;
+}
+
+/** Pairs of a term and what there is to say of it; those without are left out. */
+export function facts(pairs: readonly (readonly [term: string, value: Child])[]): Markup {
+  const shown = pairs.filter(([, value]) => value !== undefined && value !== '' && value !== false);
+  return html`<dl class="r-facts">${shown.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+export function section(id: string, title: string, body: Child): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${title}</h2>${body}</section>
+`;
+}

@@ -1,0 +1,62 @@
+import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
+import { formatBytes, formatDuration } from '../../support/quantities.ts';
+import type { ErrorBudget, Measure } from '../report.ts';
+
+/** How every form of the report writes numbers and instants. */
+
+/** `97.2 %`; never 100 % while anything was missed, never 0 % while anything was attained; `–`: nothing was judged. */
+export function formatShare(share: number | undefined): string {
+  if (share === undefined) return '–';
+  const tenths = Math.round(share * 1000);
+  const honest = Math.min(share < 1 ? 999 : 1000, Math.max(share > 0 ? 1 : 0, tenths));
+  return `${honest % 10 === 0 ? honest / 10 : (honest / 10).toFixed(1)} %`;
+}
+
+/** `97.2 % (35 of 36)`. */
+export function formatMeasure({ attained, missed, share }: Measure): string {
+  return share === undefined ? '–' : `${formatShare(share)} (${attained} of ${attained + missed})`;
+}
+
+/** `1 of 4.5 misses`; `6 misses, 4.5 allowed` where it is overspent. */
+export function formatBudget({ allowed, spent, remainingShare }: ErrorBudget): string {
+  if (remainingShare === undefined && spent === 0) return '–';
+  const limit = String(Math.round(allowed * 10) / 10);
+  return spent > allowed ? `${plural(spent, 'miss')}, ${limit} allowed` : `${spent} of ${limit} misses`;
+}
+
+/** `2026-10-03 04:15` of the zone's clocks; the report says in its head which zone that is. */
+export function formatAt(at: Date, zone: string): string {
+  return toWallDate(at, zone).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** `2026-10-03`, likewise. */
+export function formatDate(at: Date, zone: string): string {
+  return toWallDate(at, zone).toISOString().slice(0, 10);
+}
+
+function toWallDate(at: Date, zone: string): Date {
+  return new Date(toWallMs(openTimeZone(zone), at.getTime()));
+}
+
+export function formatMs(ms: number | undefined): string {
+  return ms === undefined ? '–' : formatDuration(ms);
+}
+
+export function formatSize(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : formatBytes(Math.round(bytes));
+}
+
+/** `tier 1`; `no tier`. */
+export function nameTier(tier: number | undefined): string {
+  return tier === undefined ? 'no tier' : `tier ${tier}`;
+}
+
+/** `1 run`, `12 runs`, `3 misses`, `2 sandboxes`. */
+export function plural(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}${/[sx]$/.test(noun) ? 'es' : 's'}`;
+}
+
+/** `orders` for an element's id: letters, digits and dashes. Drill names have no others but dots and underscores. */
+export function toId(text: string): string {
+  return text.replace(/[^a-zA-Z0-9-]/g, (character) => `_${character.codePointAt(0) ?? 0}`);
+}
