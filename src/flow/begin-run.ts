@@ -8,7 +8,7 @@ import type { CheckRecord, RunRecord } from '../record/run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Baseline, Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { DrillError } from '../support/errors.ts';
+import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { Deadline } from './deadline.ts';
@@ -78,9 +78,15 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const baseline = await store.getBaseline(drill.name);
   await claim(store, claimed, request.due);
 
-  const emit = (event: RunEventBody) =>
-    request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
   const log = new RunLog(claimed.id, store, clock);
+  const emit = (event: RunEventBody) => {
+    try {
+      request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
+    } catch (error) {
+      // Whoever listens must not end a run halfway, with its sandbox up and its record open.
+      log.add('error', `${event.type} was not told: ${asDrillError(error).message}`);
+    }
+  };
   const seen: Seen = {};
   const checks: CheckRecord[] = [];
   const warnings: string[] = [];

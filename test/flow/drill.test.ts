@@ -174,3 +174,18 @@ describe('tearing down', () => {
     expect(drill.calls.filter((call) => call === 'dispose').length).toBe(1);
   });
 });
+
+it('goes on when whoever listens throws, and writes that down', async () => {
+  const drill = makeFakeDrill({
+    onEvent: ({ type }) => {
+      if (type === 'run-started' || type === 'check') throw new TypeError('the page has gone');
+    },
+  });
+  expect(await drill.run()).toMatchObject({ verdict: 'passed', sandbox: { removed: true } });
+  const [run] = await drill.store.findRuns({ limit: 1 });
+  const told = (await drill.store.getLog(run?.id ?? '')).filter(({ level }) => level === 'error');
+  expect(told.map(({ message }) => message)).toEqual([
+    'run-started was not told: unexpected: the page has gone',
+    'check was not told: unexpected: the page has gone',
+  ]);
+});

@@ -55,6 +55,7 @@ export interface FakeOptions {
   readonly outcome?: Partial<LoadOutcome>;
   readonly deadlineMs?: number;
   readonly keepMs?: number;
+  readonly onEvent?: (event: RunEvent) => void;
   readonly recordAgainAfterMs?: readonly number[];
   /** What lies in the source; one backup that was taken at 03:00 unless told. */
   readonly listed?: () => readonly StoredObject[];
@@ -82,6 +83,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     arrival(step).resolve();
     await options.hooks?.[step]?.();
   };
+  const runtime = fakeRuntime(at, gone.signal);
   const inner = createMemoryStore();
   const store = options.store?.(inner) ?? inner;
   const services: DrillServices = {
@@ -94,7 +96,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     engineOf: async () => fakeEngine(at, options),
     chooseRuntime: async () => {
       await at('chooseRuntime');
-      return fakeRuntime(at, gone.signal);
+      return runtime;
     },
     images: {},
     describeDefinition: ({ name }) => JSON.stringify({ name }),
@@ -109,7 +111,10 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     due: undefined,
     runtime: undefined,
     keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
-    emit: (event: RunEvent) => void events.push(event),
+    emit: (event: RunEvent) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
     interrupt: interrupt.signal,
   };
   return {
@@ -152,7 +157,12 @@ function fakeSource(at: At, listed = () => [storedBackup(TAKEN_AT)] as readonly 
   };
 }
 
+/** @param gone makes all its boxes disappear; each has a signal of its own, as a real one has: it goes with the box. */
 function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
+  const boxes = new Set<AbortController>();
+  gone.addEventListener('abort', () => {
+    for (const box of boxes) box.abort(gone.reason);
+  });
   return {
     name: 'docker',
     check: async () => 'docker: made of memory',
@@ -164,14 +174,20 @@ function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
     },
     start: async () => {
       await at('start');
-      return fakeSandbox(at, gone);
+      const box = new AbortController();
+      if (gone.aborted) box.abort(gone.reason);
+      boxes.add(box);
+      return fakeSandbox(at, box.signal, () => boxes.delete(box));
     },
     sweep: async () => [],
   };
 }
 
-function fakeSandbox(at: At, gone: AbortSignal): Sandbox {
-  const dispose = () => at('dispose');
+function fakeSandbox(at: At, gone: AbortSignal, onDisposed: () => void): Sandbox {
+  const dispose = async () => {
+    await at('dispose');
+    onDisposed();
+  };
   return {
     runtime: 'docker',
     id: 'box-1',
