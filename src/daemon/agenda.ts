@@ -16,6 +16,8 @@ export interface ScheduledDrill {
 /** Something about a drill that has to be acted on or told. */
 export interface AgendaItem {
   readonly drill: ScheduledDrill;
+  /** What was due up to here was settled before. */
+  readonly since: Date;
   /** It starts a run, skips some, or waits for something else than before. */
   readonly decision: Decision;
 }
@@ -86,7 +88,7 @@ export class Agenda {
       if (!first || first.atMs > now.getTime()) break;
       const entry = first.item;
       const decision = decide(entry.timetable, entry.handledUntil, now);
-      const item = { drill: entry.drill, decision };
+      const item = { drill: entry.drill, since: entry.handledUntil, decision };
       const asksToStore = decision.start !== undefined || decision.skipped.length > 0;
       if (asksToStore || !isSameWait(entry.waiting, decision.waiting)) items.push(item);
       entry.waiting = decision.waiting;
@@ -171,8 +173,12 @@ interface Entry {
   held: AgendaItem | undefined;
 }
 
-/** undefined: its state belongs to other times, or is not to be believed, or there is none. */
-function handledUntilOf(state: DrillState | undefined, { scheduleHash }: ScheduledDrill, now: Date): Date | undefined {
+/** How far a drill has come with these times. @returns undefined when its state belongs to others, or is not to be believed, or there is none. */
+export function handledUntilOf(
+  state: DrillState | undefined,
+  { scheduleHash }: ScheduledDrill,
+  now: Date,
+): Date | undefined {
   if (state?.scheduleHash !== scheduleHash) return undefined;
   const known = state.handledUntil ?? state.scheduledSince;
   return known && isFarAhead(known, now) ? undefined : known;

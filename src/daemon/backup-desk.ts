@@ -113,6 +113,7 @@ export class BackupDesk {
       waitingSince: now,
       change: decision.onClaim,
       skips: [],
+      basis: { handledBackup: state.handledBackup },
       diskBytes: this.diskBytesOf(name),
     });
   }

@@ -52,7 +52,9 @@ export class Dispatcher {
       states: this.states,
       limits: settings,
       onClaimed: ({ drill, change }) => {
-        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
+        if (!change.handledUntil) return;
+        this.schedules.settle(drill.name, change.handledUntil);
+        ring(); // it may be due again before the next turn
       },
       onOutcome: (wanted, outcome) => {
         this.outcomes.push({ wanted, outcome });
@@ -164,10 +166,12 @@ export class Dispatcher {
   private async settleOverlaps(now: Date): Promise<void> {
     for (let due = this.overlapping[0]; due; due = this.overlapping[0]) {
       const { drill, handledUntil, skips } = due;
-      const overlap = toOverlap(drill.name, due.dueAt, 'a run of it was going on', now);
-      const text = `${drill.name}: a run is skipped (overlap): the one before is going on`;
-      this.deps.log.warn(text, { drill: drill.name });
-      await this.states.change(drill.name, { handledUntil }, [...skips, overlap]);
+      if (this.states.holds(drill.name, due.basis)) {
+        const overlap = toOverlap(drill.name, due.dueAt, 'a run of it was going on', now);
+        const text = `${drill.name}: a run is skipped (overlap): the one before is going on`;
+        this.deps.log.warn(text, { drill: drill.name });
+        await this.states.change(drill.name, { handledUntil }, [...skips, overlap]);
+      }
       this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? handledUntil);
       this.overlapping.shift();
     }
@@ -197,7 +201,8 @@ export class Dispatcher {
       return;
     }
     await this.states.reload();
-    if (outcome.outcome.kind === 'overlap' && wanted.trigger.kind === 'schedule') {
+    const isDue = wanted.change.handledUntil !== undefined && this.states.holds(name, wanted.basis);
+    if (outcome.outcome.kind === 'overlap' && isDue) {
       const skip = toOverlap(name, wanted.dueAt, `run ${outcome.outcome.runId} was going on`, now);
       await this.states.change(name, wanted.change, [...wanted.skips, skip]);
     }

@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DrillState, ScheduleStore, SkipRecord } from '../record/schedule-store.ts';
 
 /** What may change in a drill's state; the rest says whose and which version it is. */
 export type StateChange = Partial<Omit<DrillState, 'drill' | 'version'>>;
+
+/** What of a drill's state a decision about it rests on. */
+export type Basis = Partial<Pick<DrillState, 'handledUntil' | 'handledBackup'>>;
 
 /**
  * The drills' states as last read or written. A change is made only to the version that is known here: where another process was faster, nothing
@@ -27,6 +31,12 @@ export class DrillStates {
   /** The state of a drill that was never scheduled is an empty one. */
   of(drill: string): DrillState {
     return this.known.get(drill) ?? { ...EMPTY, drill };
+  }
+
+  /** Whether a decision still stands: states are read anew also while what was decided waits, so that an up-to-date version says nothing of its age. */
+  holds(drill: string, basis: Basis): boolean {
+    const { handledUntil, handledBackup } = this.of(drill);
+    return isDeepStrictEqual({ handledUntil, handledBackup, ...basis }, { handledUntil, handledBackup });
   }
 
   /** @returns false when another process was faster; its version is known then. */

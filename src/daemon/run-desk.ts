@@ -10,7 +10,7 @@ import { runAndTell } from '../run-and-tell.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import type { RuntimeName } from '../support/words.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
-import type { DrillStates, StateChange } from './drill-states.ts';
+import type { Basis, DrillStates, StateChange } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
 
@@ -26,6 +26,10 @@ export interface Wanted {
   /** What the drill's state becomes in the same moment in which the run is claimed. */
   readonly change: StateChange;
   readonly skips: readonly SkipRecord[];
+  /** When the store says something else by the time it is started, another process has been faster. Empty by hand. */
+  readonly basis: Basis;
+  /** Of a fresh attempt: the id of the run that it stands in for, the newest of its drill. */
+  readonly standsInFor?: string;
   /** What the restored data is expected to take; undefined: nothing is known. */
   readonly diskBytes: number | undefined;
   /** It is not tried before; undefined: at once. */
@@ -189,6 +193,7 @@ export class RunDesk {
     const { wanted, live } = one;
     const { drill, trigger, triggeredBy, skips } = wanted;
     const state = { ...states.of(drill.name), ...wanted.change, waitsFor: undefined };
+    const isSound = states.holds(drill.name, wanted.basis); // of the same state that the claim names
     const emit = (event: RunEvent) => {
       live.take(event);
       if (event.type === 'run-started') {
@@ -211,6 +216,7 @@ export class RunDesk {
     };
     let outcome: Outcome;
     try {
+      if (!(await this.isStillWanted(wanted, isSound))) throw new RunNotClaimed(drill.name, { kind: 'taken' });
       outcome = { kind: 'ended', run: await runAndTell(request, services, heartbeat) };
     } catch (thrown) {
       outcome = this.judge(drill.name, thrown, live.runId !== undefined);
@@ -218,6 +224,12 @@ export class RunDesk {
     if (this.kept.delete(one)) return; // it has come out before
     this.running.delete(drill.name);
     this.deps.onOutcome(wanted, outcome);
+  }
+
+  private async isStillWanted({ drill, standsInFor }: Wanted, isSound: boolean): Promise<boolean> {
+    if (!isSound || standsInFor === undefined) return isSound;
+    const [newest] = await this.deps.services.store.findRuns({ drill: drill.name, limit: 1 });
+    return newest?.id === standsInFor;
   }
 
   private moveToKept(one: GoingOn, run: RunRecord): void {

@@ -16,6 +16,7 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
     waitingSince: now,
     change: { handledUntil: due.handledUntil },
     skips: due.skips,
+    basis: due.basis,
     diskBytes,
   };
 }
@@ -38,6 +39,8 @@ export function toRetry(
     waitingSince: now,
     change: {},
     skips: [],
+    basis: {},
+    standsInFor: id,
     diskBytes,
   };
 }
@@ -52,6 +55,7 @@ export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number
     waitingSince: now,
     change: {},
     skips: [],
+    basis: {},
     diskBytes,
   };
 }

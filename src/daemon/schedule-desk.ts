@@ -3,8 +3,8 @@ import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Decision, Skipped } from '../schedule/decide.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { hasCron } from '../schedule/timetable.ts';
-import { Agenda, type AgendaItem, type ScheduledDrill } from './agenda.ts';
-import type { DrillStates } from './drill-states.ts';
+import { Agenda, type AgendaItem, handledUntilOf, type ScheduledDrill } from './agenda.ts';
+import type { Basis, DrillStates } from './drill-states.ts';
 import type { DaemonLog } from './log.ts';
 
 /** A run that a schedule asks for. */
@@ -16,6 +16,7 @@ export interface DueRun {
   /** To be stored with the run; {@link ScheduleDesk.settle} when that is done, or will never be. */
   readonly handledUntil: Date;
   readonly skips: readonly SkipRecord[];
+  readonly basis: Basis;
 }
 
 /** What the schedules ask for, kept in step with the drill files and with what the store says has been done. */
@@ -90,15 +91,21 @@ export class ScheduleDesk {
     if (times) this.agenda.settle(times, handledUntil);
   }
 
-  private async take({ drill: times, decision }: AgendaItem, now: Date): Promise<DueRun | undefined> {
+  private async take({ drill: times, since, decision }: AgendaItem, now: Date): Promise<DueRun | undefined> {
     const drill = this.scheduled.get(times.name)?.drill;
     if (!drill) return undefined;
+    const state = this.states.of(drill.name);
+    const known = handledUntilOf(state, times, now);
+    if (known && known > since) {
+      this.settle(drill.name, known); // another process has come farther: asked again from there
+      return undefined;
+    }
     const skips = decision.skipped.map((skipped) => toSkip(drill.name, skipped, now));
     for (const { kind, reason, count } of skips) {
       const what = count === 1 ? 'a run' : `${count} runs`;
       this.log.info(`${drill.name}: ${what} skipped (${kind}): ${reason}`, { drill: drill.name, kind });
     }
-    if (decision.start) return toDueRun(drill, decision, skips);
+    if (decision.start) return toDueRun(drill, decision, skips, { handledUntil: state.handledUntil });
     await this.settleSkips(drill.name, decision, skips);
     return undefined;
   }
@@ -107,12 +114,9 @@ export class ScheduleDesk {
     const waitsFor = decision.waiting && `for ${decision.waiting.until.toISOString()}: ${decision.waiting.why}`;
     const stored = await this.states.change(drill, { handledUntil: decision.handledUntil, waitsFor }, skips);
     // Where another process was faster, its decision counts: asked again from where it has come to.
-    if (skips.length > 0) this.settle(drill, stored ? decision.handledUntil : handledUntilOf(this.states, drill));
+    if (skips.length > 0)
+      this.settle(drill, stored ? decision.handledUntil : (this.states.of(drill).handledUntil ?? new Date(0)));
   }
-}
-
-function handledUntilOf(states: DrillStates, drill: string): Date {
-  return states.of(drill).handledUntil ?? new Date(0);
 }
 
 function toScheduled(drill: Drill): [string, { drill: Drill; times: ScheduledDrill }][] {
@@ -121,9 +125,9 @@ function toScheduled(drill: Drill): [string, { drill: Drill; times: ScheduledDri
   return [[name, { drill, times: { name, schedule, scheduleHash: scheduleHash(schedule) } }]];
 }
 
-function toDueRun(drill: Drill, decision: Decision, skips: readonly SkipRecord[]): DueRun | undefined {
+function toDueRun(drill: Drill, decision: Decision, skips: readonly SkipRecord[], basis: Basis): DueRun | undefined {
   const { start, handledUntil } = decision;
-  return start && { drill, dueAt: start.due.at, why: start.why, handledUntil, skips };
+  return start && { drill, dueAt: start.due.at, why: start.why, handledUntil, skips, basis };
 }
 
 function toSkip(drill: string, skipped: Skipped, now: Date): SkipRecord {

@@ -1,0 +1,49 @@
+import { expect, it, vi } from 'vitest';
+import { useFakeTime } from '../flow/fake-drill.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+/** Several schedulers on one store; daemon.test.ts is about one. */
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+
+it('runs nothing that waited for its turn here while another scheduler ran it, whatever was read of the store meanwhile', async () => {
+  const billing = drillOf('billing', scheduleOf('5 12 * * *'));
+  const orders = drillOf('orders', scheduleOf('6 12 * * *'));
+  const stock = drillOf('stock', scheduleOf('7 12 * * *'));
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const full = makeFakeDaemon([billing, orders, stock], { hooks: { load }, sandboxes: 1 });
+  full.start();
+  await vi.advanceTimersByTimeAsync(6.5 * MINUTE_MS); // billing goes on, orders waits
+  const free = makeFakeDaemon([orders, stock], { on: full.fake.store, sandboxes: 9 });
+  free.start();
+  await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+  await full.stop();
+  await free.stop();
+
+  const runs = await full.fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['billing', 'orders', 'stock']);
+  expect(await full.fake.store.findSkips({ limit: 10 })).toEqual([]);
+});
+
+it('skips at its time, as an overlap, what is due again seconds after it was started', async () => {
+  const load = () => new Promise<void>((resolve) => setTimeout(resolve, 5000));
+  const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('*/2 * * * * *'))], { hooks: { load } });
+  start();
+  await vi.advanceTimersByTimeAsync(13_500);
+  await stop();
+  const [second, first] = await fake.store.findRuns({ limit: 20 });
+  expect([first, second].map((run) => run?.trigger.dueAt?.getSeconds())).toEqual([2, 8]);
+  const skips = await fake.store.findSkips({ limit: 20 });
+  expect(skips.map(({ kind, first: at }) => `${kind} ${at.getSeconds()}`).sort()).toEqual([
+    'overlap 10',
+    'overlap 12',
+    'overlap 4',
+    'overlap 6',
+  ]);
+});
