@@ -1,0 +1,40 @@
+import { queryObjects } from 'node:v8';
+import { expect, it, vi } from 'vitest';
+import { DrillError } from '../../src/support/errors.ts';
+import { storedBackup, useFakeTime } from '../flow/fake-drill.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+useFakeTime();
+
+const HOUR_MS = 3_600_000;
+/** What comes and goes with a turn that is just being taken. */
+const SLACK = 5;
+
+it('holds no more after many runs, looks and messages than after some: no signal, no promise, no timer is left over', async () => {
+  let loads = 0;
+  const load = () => {
+    loads += 1;
+    if (loads % 5 === 0) throw new DrillError('engine-unreachable', 'the engine restarts'); // gets a fresh attempt
+  };
+  const drill = drillOf('orders', scheduleOf('*/3 * * * *', { onNewBackup: { pollMs: 60_000 } }));
+  const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: HOUR_MS } }], {
+    hooks: { load },
+    listed: () => [storedBackup(new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS))],
+  });
+  // Finding what is alive collects what is not before.
+  const count = () => ({ signals: Number(queryObjects(AbortSignal)), promises: Number(queryObjects(Promise)) });
+  made.start();
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  const some = count();
+  const timers = vi.getTimerCount();
+  const runs = loads;
+  await vi.advanceTimersByTimeAsync(4 * HOUR_MS);
+  const many = count();
+  expect(loads - runs).toBeGreaterThan(80);
+  expect(many.signals - some.signals).toBeLessThan(SLACK);
+  expect(many.promises - some.promises).toBeLessThan(SLACK);
+  expect(vi.getTimerCount()).toBeLessThanOrEqual(timers);
+  await made.stop();
+  await vi.advanceTimersByTimeAsync(60_000); // deadlines of the last teardown, which keep no process
+  expect(vi.getTimerCount()).toBe(0);
+}, 60_000);
