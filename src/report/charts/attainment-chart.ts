@@ -2,13 +2,13 @@ import type { AttainmentCell, AttainmentRow, Measure, ReportMonth } from '../rep
 import { valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';
 import { draw } from './draw.ts';
-import { paintedSeries, type Shape } from './painting.ts';
+import { Painting, type Shape } from './painting.ts';
 import { type ChartColour, colour } from './palette.ts';
 import { linePath } from './shapes.ts';
 
 const WIDTH = 760;
 const HEIGHT = 190;
-const GRID = { left: 52, right: 16, top: 14, height: 140 };
+const GRID = { left: 52, right: 16, top: 14, height: 140, outerBoundsMode: 'none' as const };
 const PERCENT = { max: 1, interval: 0.25, format: (share: number) => `${Math.round(share * 100)} %` };
 
 /** What is shown of each month, and in which colour. */
@@ -28,6 +28,7 @@ export function drawAttainment(
   targetShare: number,
   label: ChartLabel,
 ): string {
+  const painting = new Painting();
   const option = {
     grid: [GRID],
     xAxis: [{ type: 'category' as const, data: months.map(shortName), ...CATEGORY_STYLE }],
@@ -41,7 +42,7 @@ export function drawAttainment(
         itemStyle: { color: colour(name) },
         data: row.months.map((cell) => cell[key].share ?? '-'),
       })),
-      paintedSeries(0, (coord): Shape[] => {
+      painting.series(0, (coord): Shape[] => {
         const y = coord([0, targetShare])[1];
         return [
           {
@@ -57,7 +58,7 @@ export function drawAttainment(
       }),
     ],
   };
-  return draw(option, WIDTH, HEIGHT, label);
+  return draw(option, { width: WIDTH, height: HEIGHT, painting }, label);
 }
 
 const CATEGORY_STYLE = {

@@ -10,32 +10,46 @@ export type Shape =
   | { readonly path: string; readonly stroke: ChartColour; readonly width: number; readonly dash?: readonly number[] }
   | { readonly text: string; readonly at: Spot; readonly align: 'center' | 'right'; readonly fill: ChartColour };
 
-/** A series of one item that draws all there is: a shape for each bar would make a report ten times as large and as slow. */
-export function paintedSeries(axisIndex: number, paint: (coord: Coord) => readonly Shape[]): CustomSeriesOption {
-  return {
-    type: 'custom',
-    xAxisIndex: axisIndex,
-    yAxisIndex: axisIndex,
-    silent: true,
-    data: [[0, 0]],
-    renderItem: (_params, api) => {
-      const coord: Coord = (value) => {
-        const [x = 0, y = 0] = api.coord([...value]);
-        return [x, y];
-      };
-      const shapes = paint(coord).filter((shape) => 'text' in shape || shape.path !== '');
-      return { type: 'group', children: shapes.map(toElement) };
-    },
-  };
-}
+/**
+ * What is drawn into a chart's grids beside what ECharts knows. ECharts gives the axes and says where things are, and is given a sign for each path that
+ * is put in its place at the end: taking long paths apart and writing them anew is half of what a report with hundreds of charts would take.
+ */
+export class Painting {
+  readonly #paths: string[] = [];
 
-function toElement(shape: Shape) {
-  if ('text' in shape) {
-    const [x, y] = shape.at;
-    const style = { text: shape.text, fill: colour(shape.fill), fontSize: 11, align: shape.align };
-    return { type: 'text' as const, x, y, style: { ...style, verticalAlign: 'bottom' as const } };
+  /** A series of one item that draws all there is. */
+  series(axisIndex: number, paint: (coord: Coord) => readonly Shape[]): CustomSeriesOption {
+    return {
+      type: 'custom',
+      xAxisIndex: axisIndex,
+      yAxisIndex: axisIndex,
+      silent: true,
+      data: [[0, 0]],
+      renderItem: (_params, api) => {
+        const coord: Coord = (value) => {
+          const [x = 0, y = 0] = api.coord([...value]);
+          return [x, y];
+        };
+        const shapes = paint(coord).filter((shape) => 'text' in shape || shape.path !== '');
+        return { type: 'group', children: shapes.map((shape) => this.#toElement(shape)) };
+      },
+    };
   }
-  return { type: 'path' as const, shape: { pathData: shape.path }, style: toStyle(shape) };
+
+  /** Puts the paths into what was drawn. */
+  finish(svg: string): string {
+    return svg.replace(/ d="M(\d+) -9L-9 -9"/g, (_sign, index: string) => ` d="${this.#paths[Number(index)] ?? ''}"`);
+  }
+
+  #toElement(shape: Shape) {
+    if ('text' in shape) {
+      const [x, y] = shape.at;
+      const style = { text: shape.text, fill: colour(shape.fill), fontSize: 11, align: shape.align };
+      return { type: 'text' as const, x, y, style: { ...style, verticalAlign: 'bottom' as const } };
+    }
+    const index = this.#paths.push(shape.path) - 1;
+    return { type: 'path' as const, shape: { pathData: `M${index} -9L-9 -9` }, style: toStyle(shape) };
+  }
 }
 
 function toStyle(shape: Exclude<Shape, { text: string }>) {

@@ -4,7 +4,7 @@ import type { SlowRun, Step } from '../report.ts';
 import { timeAxis, valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';
 import { draw } from './draw.ts';
-import { type Coord, paintedSeries, type Shape } from './painting.ts';
+import { type Coord, Painting, type Shape } from './painting.ts';
 import {
   type Frame,
   heightOf,
@@ -19,7 +19,7 @@ import { intoSlots, type Slots } from './slots.ts';
 
 const WIDTH = 760;
 const HEIGHT = 300;
-const SIDES = { left: 68, right: 16 };
+const SIDES = { left: 68, right: 16, outerBoundsMode: 'none' as const };
 const TIME_GRID = { ...SIDES, top: 22, height: 176 };
 const SIZE_GRID = { ...SIDES, top: 226, height: 44 };
 
@@ -27,16 +27,17 @@ const SIZE_GRID = { ...SIDES, top: 226, height: 44 };
 export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, label: ChartLabel): string {
   const frame = makeFrame(trend, span);
   const size = bytesScale(Math.max(1, ...frame.points.map(({ sizeBytes }) => sizeBytes ?? 0)), 2);
+  const painting = new Painting();
   const option = {
     grid: [TIME_GRID, SIZE_GRID],
     xAxis: [timeAxis(0, frame.fromMs, frame.toMs, false), timeAxis(1, frame.fromMs, frame.toMs, true)],
     yAxis: [valueAxis(0, frame.scale), valueAxis(1, size)],
     series: [
-      paintedSeries(0, (coord) => paintTimes(trend, frame, coord)),
-      paintedSeries(1, (coord) => paintSizes(frame.points, coord)),
+      painting.series(0, (coord) => paintTimes(trend, frame, coord)),
+      painting.series(1, (coord) => paintSizes(frame.points, coord)),
     ],
   };
-  return draw(option, WIDTH, HEIGHT, label);
+  return draw(option, { width: WIDTH, height: HEIGHT, painting }, label);
 }
 
 function paintTimes(trend: RecoveryTrend, frame: Frame, coord: Coord): Shape[] {

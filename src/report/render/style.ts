@@ -41,6 +41,7 @@ td>.r-list{margin:0;padding-left:1rem}
 .r-group th{padding-top:.9rem!important;font-weight:700!important}
 .r-bad{color:var(--r-bad)}.r-tiles .r-bad,.r-lead.r-bad,.r-tiles .r-good,.r-lead.r-good,.r-lead.r-warn{color:inherit}
 .r-verdict{margin-left:.5em;font-weight:650}.r-verdict.r-good{color:var(--r-good)}
+.r-spark{display:block;min-width:150px}
 .r-figure{margin:.4rem 0 .6rem}
 .r-figure .r-chart{min-width:34rem;max-width:60rem}
 .r-legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.3rem 0 .8rem;padding:0;list-style:none;font-size:.86rem}

@@ -1,6 +1,7 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { STAGES } from '../../support/words.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
+import { drawSparkline } from '../charts/sparkline.ts';
 import type { Report, Trend } from '../report.ts';
 import { html, type Markup, trusted } from './html.ts';
 import { monthlyTable } from './trend-numbers.ts';
@@ -11,7 +12,7 @@ import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';
 export function trendSection(view: ReportView): Markup {
   const { report, options } = view;
   const { trends } = report;
-  const charted = new Set(mostTelling(report).slice(0, options.charts ?? trends.length));
+  const charted = new Set(mostTelling(report).slice(0, options.charts ?? MOST_CHARTS));
   const rest = trends.filter(({ drill }) => !charted.has(drill));
   const body = html`${charted.size > 0 && legend(trends)}
 ${trends.filter(({ drill }) => charted.has(drill)).map((trend) => trendArticle(view, trend))}
@@ -19,6 +20,9 @@ ${rest.length > 0 && restTable(view, rest, charted.size > 0)}
 ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
   return section('r-trends', 'How recovery went', body);
 }
+
+/** Beyond so many nobody turns the pages; the others have theirs in the height of a line. */
+const MOST_CHARTS = 60;
 
 /** Drills that there is something to say of, in that order, then the others. */
 function mostTelling({ headline, trends }: Report): readonly string[] {
@@ -84,6 +88,7 @@ function restTable(view: ReportView, trends: readonly Trend[], isRest: boolean):
     isRest ? 'Drills that there is less to say of' : 'Drills',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Recovery against target', cell: (trend) => trusted(drawSparkline(trend)) },
       { head: 'Tier', cell: ({ tier }) => tier ?? '–', isNumber: true },
       { head: 'Runs', cell: ({ runs }) => runs, isNumber: true },
       { head: 'Median', cell: ({ recovery }) => formatMs(recovery.medianMs), isNumber: true },
