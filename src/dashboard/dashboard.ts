@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
+import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { asDrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
@@ -67,6 +68,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   addActionRoutes(app, deps, makeView);
   app.notFound((context) => context.html(messagePage(makeView(context), 'Not found', 'There is no such page.'), 404));
   app.onError((thrown, context) => {
+    if (thrown instanceof HTTPException) return thrown.getResponse();
     const error = asDrillError(thrown);
     if (error.code === 'run-not-found')
       return context.html(messagePage(makeView(context), 'Not found', 'There is no such run.'), 404);

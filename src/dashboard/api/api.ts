@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { asDrillError } from '../../support/errors.ts';
 import type { Access } from '../access/access.ts';
 import {
@@ -40,6 +41,7 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
   addActing(api, deps);
   api.all('*', (context) => problem(context, 404, 'not-found', 'there is nothing here; see /api/v1/openapi.json'));
   api.onError((thrown, context) => {
+    if (thrown instanceof HTTPException) return problem(context, 400, 'usage', thrown.message);
     const error = asDrillError(thrown);
     if (error.code === 'run-not-found') return problem(context, 404, error.code, 'there is no such run');
     deps.onError(thrown);
@@ -55,19 +57,18 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
 
 function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
   const { redact, control } = deps;
-  api.get('/drills', async (context) => context.json(toDrills(deps, await deps.standings(), deps.clock.now())));
+  const answer = (context: Context, body: object) => context.json(cleaned(body, redact));
+  api.get('/drills', async (context) => answer(context, toDrills(deps, await deps.standings(), deps.clock.now())));
   api.get('/drills/:name', async (context) => {
     const found = (await deps.standings()).drills.find(({ drill }) => drill.name === context.req.param('name'));
     if (!found) return problem(context, 404, 'drill-not-found', 'there is no such drill');
-    return context.json(toDrillDetail(deps, found, deps.clock.now()));
+    return answer(context, toDrillDetail(deps, found, deps.clock.now()));
   });
-  api.get('/running', (context) =>
-    context.json(toRunning(control, redact, context.get('identity').role === 'operator')),
-  );
+  api.get('/running', (context) => answer(context, toRunning(control, context.get('identity').role === 'operator')));
   api.get('/runs', async (context) => {
     const page = await readPage(context, deps);
     if (!page) return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
-    return context.json({ runs: page.runs.map((run) => toRunSummary(run, redact)), next: page.next ?? null });
+    return answer(context, { runs: page.runs.map((run) => toRunSummary(run)), next: page.next ?? null });
   });
   api.get('/runs.csv', async (context) => {
     const page = await readPage(context, deps);
@@ -75,15 +76,13 @@ function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
     if (page.next !== undefined) context.header('Link', `<?after=${page.next}>; rel="next"`);
     return context.body(csvOfRuns(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
   });
-  api.get('/runs/:id', async (context) =>
-    context.json(toRun(await deps.store().getRun(context.req.param('id')), redact)),
-  );
+  api.get('/runs/:id', async (context) => answer(context, toRun(await deps.store().getRun(context.req.param('id')))));
   api.get('/runs/:id/log', async (context) => {
     const store = deps.store();
     const { id } = await store.getRun(context.req.param('id'));
     const lines = await store.getLog(id);
-    return context.json({
-      lines: lines.map(({ at, level, message }) => ({ at: at.toISOString(), level, message: redact(message) })),
+    return answer(context, {
+      lines: lines.map(({ at, level, message }) => ({ at: at.toISOString(), level, message })),
     });
   });
 }
@@ -124,6 +123,13 @@ function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps
     note(context, `keeps the sandbox of run ${id} for ${body.data.minutes} minutes`);
     return context.json({ outcome: 'keeping' }, 202);
   });
+}
+
+/** Rids every text of secrets, wherever it stands. */
+function cleaned(body: object, redact: (text: string) => string): object {
+  return JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
+    typeof value === 'string' ? redact(value) : value,
+  );
 }
 
 function problem(context: Context, status: ProblemStatus, code: string, message: string): Response {

@@ -9,9 +9,7 @@ import type { DrillControl } from '../control.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type * as schemas from './schemas.ts';
 
-type Clean = (text: string) => string;
-
-export function toRunSummary(run: RunRecord, clean: Clean): z.input<typeof schemas.runSummary> {
+export function toRunSummary(run: RunRecord): z.input<typeof schemas.runSummary> {
   const { rtoMs, rpoMs, counts, deadlineMs } = run.objectives;
   return {
     id: run.id,
@@ -22,42 +20,42 @@ export function toRunSummary(run: RunRecord, clean: Clean): z.input<typeof schem
     verdict: run.verdict ?? null,
     reasons: run.reasons.map(({ reason, sentence, hint }) => ({
       reason,
-      sentence: clean(sentence),
+      sentence: sentence,
       hint: hint ?? null,
     })),
-    outcome: clean(describeOutcome(run)),
+    outcome: describeOutcome(run),
     startedAt: iso(run.startedAt),
     endedAt: maybeIso(run.endedAt),
-    triggeredBy: clean(run.triggeredBy),
+    triggeredBy: run.triggeredBy,
     objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
     recoveryTimeMs: run.recoveryTimeMs ?? null,
     dataLossMs: run.dataLossMs ?? null,
   };
 }
 
-export function toRun(run: RunRecord, clean: Clean): z.input<typeof schemas.run> {
+export function toRun(run: RunRecord): z.input<typeof schemas.run> {
   const { error, backup, sandbox } = run;
   return {
-    ...toRunSummary(run, clean),
+    ...toRunSummary(run),
     definitionHash: run.definitionHash,
-    definition: JSON.parse(clean(run.definition)),
+    definition: JSON.parse(run.definition),
     trigger: { kind: run.trigger.kind, dueAt: maybeIso(run.trigger.dueAt), attempt: run.trigger.attempt },
-    warnings: run.warnings.map(clean),
+    warnings: run.warnings.slice(),
     error: error
       ? {
           code: error.code,
           stage: error.stage ?? null,
-          message: clean(error.message),
+          message: error.message,
           hint: error.hint ?? null,
-          details: error.details.map(clean),
+          details: error.details.slice(),
         }
       : null,
     stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
-    checks: run.checks.map((check) => ({ ...check, expected: clean(check.expected), actual: clean(check.actual) })),
+    checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
     backup: backup
       ? {
-          source: clean(backup.source),
-          key: clean(backup.key),
+          source: backup.source,
+          key: backup.key,
           sizeBytes: backup.sizeBytes,
           takenAt: iso(backup.takenAt),
           newestTakenAt: maybeIso(backup.newestTakenAt),
@@ -71,13 +69,13 @@ export function toRun(run: RunRecord, clean: Clean): z.input<typeof schemas.run>
     sandbox: sandbox
       ? { ...sandbox, serverVersion: sandbox.serverVersion ?? null, dataBytes: sandbox.dataBytes ?? null }
       : null,
-    restoreErrors: run.restoreErrors.map(clean),
+    restoreErrors: run.restoreErrors.slice(),
     restoreErrorCount: run.restoreErrorCount,
     firedrillVersion: run.firedrillVersion,
   };
 }
 
-type DrillDeps = Pick<DashboardDeps, 'nextRunOf' | 'redact'>;
+type DrillDeps = Pick<DashboardDeps, 'nextRunOf'>;
 
 export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date): z.input<typeof schemas.drills> {
   const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
@@ -87,8 +85,8 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
       return standing ? [toDrill(deps, standing, now)] : [];
     }),
     brokenFiles: current.broken.map(({ file, problem, problemCount, since, keeps }) => ({
-      file: deps.redact(file),
-      problem: deps.redact(problem),
+      file: file,
+      problem: problem,
       problemCount,
       since: iso(since),
       keeps: keeps ?? null,
@@ -110,10 +108,10 @@ export function toDrill(
     owner: drill.owner ?? null,
     tier: drill.tier ?? null,
     state: standing.state,
-    sentence: deps.redact(standing.sentence),
+    sentence: standing.sentence,
     since: maybeIso(standing.since),
     isOverdue,
-    lastRun: latest ? toRunSummary(latest, deps.redact) : null,
+    lastRun: latest ? toRunSummary(latest) : null,
     newestBackupTakenAt: maybeIso(newestTakenAt({ runs, state })),
     nextRunAt: maybeIso(deps.nextRunOf(drill, now)),
     objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
@@ -126,13 +124,12 @@ export function toDrillDetail(
   standing: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drillDetail> {
-  return { ...toDrill(deps, standing, now), definition: JSON.parse(deps.redact(definitionForRecord(standing.drill))) };
+  return { ...toDrill(deps, standing, now), definition: JSON.parse(definitionForRecord(standing.drill)) };
 }
 
 /** @param tellsCommands how to connect to a kept sandbox. */
 export function toRunning(
   { running, waiting, unavailable }: Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>,
-  clean: Clean,
   tellsCommands: boolean,
 ): z.input<typeof schemas.running> {
   return {
@@ -140,31 +137,31 @@ export function toRunning(
       runId: run.runId,
       drill: run.drill,
       startedAt: iso(run.startedAt),
-      triggeredBy: clean(run.triggeredBy),
+      triggeredBy: run.triggeredBy,
       stage: run.stage ? { name: run.stage.name, startedAt: iso(run.stage.startedAt) } : null,
       stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
       progress: run.progress
         ? {
             ...run.progress,
-            doing: clean(run.progress.doing),
+            doing: run.progress.doing,
             ratio: run.progress.ratio ?? null,
             etaMs: run.progress.etaMs ?? null,
           }
         : null,
-      checks: run.checks.map((check) => ({ ...check, expected: clean(check.expected), actual: clean(check.actual) })),
+      checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
       keepMs: run.keepMs ?? null,
       kept: run.kept
         ? {
             until: iso(run.kept.until),
-            shellCommand: tellsCommands ? clean(run.kept.shellCommand) : null,
-            clientCommand: tellsCommands ? clean(run.kept.clientCommand) : null,
+            shellCommand: tellsCommands ? run.kept.shellCommand : null,
+            clientCommand: tellsCommands ? run.kept.clientCommand : null,
           }
         : null,
     })),
     waiting: waiting.map(({ drill, since, triggeredBy, waitsFor }) => ({
       drill,
       since: iso(since),
-      triggeredBy: clean(triggeredBy),
+      triggeredBy: triggeredBy,
       waitsFor: waitsFor ?? null,
     })),
     unavailable: unavailable ?? null,

@@ -78,7 +78,7 @@ function drillsTable(
   filter: OverviewFilter,
 ): Markup {
   const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
-  const shown = rows.filter((row) => isWanted(row, byName.get(row.drill), filter));
+  const shown = rows.filter((row) => isWanted(view, row, byName.get(row.drill), filter));
   if (shown.length === 0) return html`<p>No drill is like that. <a href="/">Show all ${rows.length}</a></p>`;
   return table({
     caption: 'Drills, those that need somebody first',
@@ -146,7 +146,9 @@ function brokenFiles(view: View, { broken }: CurrentStandings): Markup {
 
 function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFilter): Markup {
   const tiers = [...new Set(drills.flatMap(({ drill }) => drill.tier ?? []))].sort((a, b) => a - b).map(String);
-  const owners = [...new Set(drills.flatMap(({ drill }) => drill.owner ?? []))].sort();
+  const owners = [
+    ...new Set(drills.flatMap(({ drill }) => (drill.owner === undefined ? [] : view.show(drill.owner, 60)))),
+  ].sort();
   if (drills.length < 2) return nothing;
   return html`<form class="filter" method="get" action="/" role="search" aria-label="Filter drills">
 ${select('state', 'State', [['bad', 'needs somebody'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
@@ -164,7 +166,7 @@ ${
   select(
     'owner',
     'Owner',
-    owners.map((owner) => [owner, view.show(owner, 60)]),
+    owners.map((owner) => [owner, owner]),
     filter.owner,
   )
 }
@@ -183,10 +185,15 @@ function select(
   )}</select></label>`;
 }
 
-function isWanted(row: ListRow, standing: DrillStanding | undefined, { tier, owner, state }: OverviewFilter): boolean {
+function isWanted(
+  view: View,
+  row: ListRow,
+  standing: DrillStanding | undefined,
+  { tier, owner, state }: OverviewFilter,
+): boolean {
   const { drill } = standing ?? {};
   if (tier !== undefined && String(drill?.tier) !== tier) return false;
-  if (owner !== undefined && drill?.owner !== owner) return false;
+  if (owner !== undefined && (drill?.owner === undefined || view.show(drill.owner, 60) !== owner)) return false;
   return state === undefined || (state === 'bad' ? row.tone === 'bad' : row.state === (state as StandingState));
 }
 

@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest';
+import type { AccessSettings } from '../../src/config/access-schema.ts';
+import { describeMode } from '../../src/dashboard/access/access.ts';
+import { safePath } from '../../src/dashboard/access/guard.ts';
+import { ACCESS, FakeDashboard } from './fake-dashboard.ts';
+
+const CLOSED: AccessSettings = { ...ACCESS, loopback: 'sign-in' };
+const PROXY: AccessSettings = {
+  ...ACCESS,
+  proxy: {
+    header: 'X-Forwarded-User',
+    from: [{ address: '10.0.0.7', prefix: 32, family: 'ipv4' }],
+    role: 'viewer',
+    operators: ['alice@example.com'],
+  },
+};
+const READS = [
+  '/',
+  '/drills/orders',
+  '/runs',
+  '/runs.csv',
+  '/report',
+  '/runbooks/errored',
+  '/live',
+  '/api/v1/drills',
+  '/api/v1/running',
+  '/api/v1/openapi.json',
+];
+const ACTIONS = ['/drills/orders/run', '/runs/x/stop', '/runs/x/keep'];
+const HOUR_MS = 3_600_000;
+
+const seen = async (dashboard: FakeDashboard, options: Parameters<FakeDashboard['ask']>[1] = {}, path = '/runs') =>
+  (await dashboard.ask(path, options)).status;
+
+describe('nobody without a token', () => {
+  it('reads anything: pages lead to the sign-in, the rest is refused', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    await dashboard.addToken('alice', 'viewer');
+    for (const path of READS) {
+      const answer = await dashboard.ask(path);
+      const isData = path.startsWith('/api') || path === '/live';
+      expect([path, answer.status]).toEqual([path, isData ? 401 : 303]);
+      if (!isData) expect(answer.headers.get('location')).toMatch(/^\/signin/);
+      expect(await answer.text()).not.toContain('orders');
+    }
+    expect((await dashboard.ask('/drills/orders?after=1')).headers.get('location')).toBe(
+      '/signin?next=%2Fdrills%2Forders%3Fafter%3D1',
+    );
+  });
+
+  it('changes anything', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    for (const path of [...ACTIONS, '/signout', '/api/v1/drills/orders/runs', '/api/v1/runs/x/stop'])
+      expect([path, (await dashboard.post(path, { form: 'x' })).status]).toEqual([path, 401]);
+    expect(dashboard.control.asked).toEqual([]);
+  });
+});
+
+describe('on a loopback address without any token', () => {
+  it('everybody on the machine reads and operates', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    expect(await dashboard.dashboard.mode()).toBe('open');
+    expect(await seen(dashboard)).toBe(200);
+    const form = await dashboard.formOf('/drills/orders');
+    expect((await dashboard.post('/drills/orders/run', { form })).headers.get('location')).toBe(
+      '/drills/orders?said=queued',
+    );
+    expect(dashboard.control.asked).toEqual(['run orders by somebody on this machine, in the dashboard']);
+  });
+
+  it.each([
+    ['a name that leads here (DNS rebinding)', { headers: { host: 'attacker.example' } }],
+    ['a peer from elsewhere', { peer: '192.0.2.9' }],
+    ['a peer that nobody knows', { peer: '' }],
+    ['a proxy that passed it on', { headers: { 'x-forwarded-for': '192.0.2.9' } }],
+  ])('but not %s', async (_, options) => {
+    expect(await seen(new FakeDashboard(), options)).toBe(303);
+  });
+
+  it('and nobody any more once a token was ever added, also when it was revoked', async () => {
+    const dashboard = new FakeDashboard();
+    await dashboard.addToken('alice', 'viewer');
+    expect([await dashboard.dashboard.mode(), await seen(dashboard)]).toEqual(['sign-in', 303]);
+    await dashboard.store.revokeToken('alice', dashboard.now);
+    expect([await dashboard.dashboard.mode(), await seen(dashboard)]).toEqual(['sign-in', 303]);
+  });
+
+  it('nor where they are meant to be reached from elsewhere', async () => {
+    expect(await seen(new FakeDashboard({ publicUrl: 'https://firedrill.example.com' }))).toBe(303);
+    expect(await seen(new FakeDashboard({ access: PROXY }))).toBe(303);
+  });
+});
+
+it('at any other address nobody reads anything before there is a token, and the page says how to make one', async () => {
+  const dashboard = new FakeDashboard({ listen: { host: '0.0.0.0', port: 8377 } });
+  expect(await dashboard.dashboard.mode()).toBe('nobody');
+  expect(describeMode('nobody', 'http://0.0.0.0:8377')).toContain('firedrill token add NAME --role operator');
+  expect(await seen(dashboard)).toBe(303);
+  const page = await (await dashboard.ask('/signin')).text();
+  expect(page).toContain('firedrill token add NAME --role operator');
+  expect(page).not.toContain('<form');
+});
+
+describe('signing in', () => {
+  it('turns a token into a session that lasts until it is left alone for too long', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    const answer = await dashboard.post('/signin', { token: ` ${token} `, next: '/drills/orders' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/drills/orders']);
+    const cookie = answer.headers.getSetCookie()[0] ?? '';
+    expect(cookie).toMatch(/^firedrill=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/);
+    const headers = { cookie: cookie.split(';')[0] ?? '' };
+    for (const hours of [11, 11, 11]) {
+      dashboard.now = new Date(dashboard.now.getTime() + hours * HOUR_MS);
+      expect(await seen(dashboard, { headers })).toBe(200);
+    }
+    dashboard.now = new Date(dashboard.now.getTime() + 13 * HOUR_MS);
+    expect(await seen(dashboard, { headers })).toBe(303);
+    dashboard.now = new Date(dashboard.now.getTime() - 13 * HOUR_MS);
+    expect(await seen(dashboard, { headers })).toBe(303);
+    expect(dashboard.accesses).toEqual(['alice (viewer) signed in from 127.0.0.1']);
+  });
+
+  it('ends after a week, however busy', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const headers = { cookie: await dashboard.signIn(await dashboard.addToken('alice', 'viewer')) };
+    for (let day = 0; day < 13; day += 1) {
+      dashboard.now = new Date(dashboard.now.getTime() + 12 * HOUR_MS);
+      expect(await seen(dashboard, { headers })).toBe(200);
+    }
+    dashboard.now = new Date(dashboard.now.getTime() + 12 * HOUR_MS);
+    expect(await seen(dashboard, { headers })).toBe(303);
+  });
+
+  it('over TLS sets a cookie that only this host can have set', async () => {
+    const publicUrl = 'https://firedrill.example.com';
+    const dashboard = new FakeDashboard({ access: CLOSED, publicUrl });
+    const token = await dashboard.addToken('alice', 'viewer');
+    const answer = await dashboard.post(
+      '/signin',
+      { token },
+      { headers: { origin: publicUrl, host: 'firedrill.example.com' } },
+    );
+    expect(answer.headers.getSetCookie()[0]).toMatch(
+      /^__Host-firedrill=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+  });
+
+  it('begins a new session each time, and ends the one that was there', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    const first = await dashboard.signIn(token);
+    const again = await dashboard.post('/signin', { token }, { cookie: first });
+    const second = (again.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    expect(second).not.toBe(first);
+    expect(await seen(dashboard, { headers: { cookie: first } })).toBe(303);
+    expect(await seen(dashboard, { headers: { cookie: second } })).toBe(200);
+  });
+
+  it('is ended by signing out and by revoking the token', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    const [one, two] = [await dashboard.signIn(token), await dashboard.signIn(token)];
+    expect(
+      (await dashboard.post('/signout', { form: await dashboard.formOf('/runs', one) }, { cookie: one })).status,
+    ).toBe(303);
+    expect(await seen(dashboard, { headers: { cookie: one } })).toBe(303);
+    expect(await seen(dashboard, { headers: { cookie: two } })).toBe(200);
+    await dashboard.store.revokeToken('alice', dashboard.now);
+    expect(await seen(dashboard, { headers: { cookie: two } })).toBe(303);
+  });
+
+  it('refuses what is no token, in the same words as one that was revoked', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    await dashboard.store.revokeToken('alice', dashboard.now);
+    for (const wrong of ['', 'x', token, `${token.slice(0, -1)}_`]) {
+      const answer = await dashboard.post('/signin', { token: wrong });
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
+      expect(await answer.text()).toContain('This token is not known, or was revoked.');
+    }
+  });
+
+  it.each([
+    ['another site', { origin: 'https://attacker.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['another site, by its own word', { 'sec-fetch-site': 'cross-site' }],
+    ['a page of another port', { origin: 'http://localhost:9999' }],
+  ])('is not done by %s', async (_, headers) => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const answer = await dashboard.post('/signin', { token: await dashboard.addToken('alice', 'viewer') }, { headers });
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
+  });
+
+  it('leads to our own pages only', () => {
+    for (const path of [
+      '//attacker.example',
+      'https://attacker.example',
+      '/\\attacker.example',
+      '/a\r\nSet-Cookie: x',
+      'javascript:alert(1)',
+      '',
+      undefined,
+    ])
+      expect(safePath(path)).toBe('/');
+    expect(safePath('/runs/x?after=1')).toBe('/runs/x?after=1');
+  });
+
+  it('is tried ten times by a peer, then once every six seconds; others are not held up', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    for (let tries = 0; tries < 10; tries += 1)
+      expect((await dashboard.post('/signin', { token: 'x' })).status).toBe(403);
+    const limited = await dashboard.post('/signin', { token });
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '6']);
+    expect((await dashboard.post('/signin', { token }, { peer: '127.0.0.2' })).status).toBe(303);
+    dashboard.monotonicMs += 6000;
+    expect((await dashboard.post('/signin', { token })).status).toBe(303);
+  });
+
+  it('is tried a hundred times by all together, an IPv6 network counting as one peer', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('alice', 'viewer');
+    for (let host = 1; host <= 10; host += 1)
+      await dashboard.post('/signin', { token: 'x' }, { peer: `2001:db8::${host}` });
+    expect((await dashboard.post('/signin', { token }, { peer: '2001:db8::ffff' })).status).toBe(429);
+    for (let peer = 1; peer <= 90; peer += 1)
+      await dashboard.post('/signin', { token: 'x' }, { peer: `192.0.2.${peer}` });
+    expect((await dashboard.post('/signin', { token }, { peer: '198.51.100.1' })).status).toBe(429);
+  });
+});
+
+describe('a token sent along', () => {
+  it('reads; as operator it runs, without any form', async () => {
+    const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
+    const viewer = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
+    const operator = { authorization: `Bearer ${await dashboard.addToken('ci', 'operator')}` };
+    expect(await seen(dashboard, { headers: viewer }, '/api/v1/drills')).toBe(200);
+    const run = (headers: Record<string, string>) =>
+      dashboard.ask('/api/v1/drills/orders/runs', { method: 'POST', headers });
+    expect((await run(viewer)).status).toBe(403);
+    expect(await (await run(operator)).json()).toEqual({ outcome: 'queued' });
+    expect(dashboard.control.asked).toEqual(['run orders by ci, in the dashboard']);
+  });
+
+  it('that is wrong, revoked or another scheme is refused, and never made up for by a cookie', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const token = await dashboard.addToken('bob', 'viewer');
+    const cookie = await dashboard.signIn(token);
+    await dashboard.addToken('old', 'viewer');
+    for (const authorization of ['Bearer x', 'Bearer', `Basic ${btoa('bob:x')}`, `Bearer ${token}x`]) {
+      const answer = await dashboard.ask('/api/v1/drills', { headers: { authorization, cookie } });
+      expect([authorization, answer.status]).toEqual([authorization, 401]);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="firedrill"');
+    }
+  });
+
+  it('that is right goes on to work while its neighbour tries wrong ones', async () => {
+    const dashboard = new FakeDashboard({ access: CLOSED });
+    const headers = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
+    for (let tries = 0; tries < 10; tries += 1)
+      await seen(dashboard, { headers: { authorization: 'Bearer x' } }, '/api/v1/drills');
+    expect(await seen(dashboard, { headers: { authorization: 'Bearer x' } }, '/api/v1/drills')).toBe(429);
+    expect(await seen(dashboard, { headers }, '/api/v1/drills')).toBe(200);
+  });
+});
+
+describe('a proxy that signs people in', () => {
+  const header = (name: string) => ({ 'x-forwarded-user': name });
+
+  it('is believed from its own address only', async () => {
+    const dashboard = new FakeDashboard({ access: PROXY });
+    expect(await seen(dashboard, { peer: '10.0.0.7', headers: header('bob') })).toBe(200);
+    for (const peer of ['10.0.0.8', '127.0.0.1', '::1', ''])
+      expect(await seen(dashboard, { peer, headers: header('bob') })).toBe(303);
+    expect(await seen(dashboard, { peer: '10.0.0.7' })).toBe(303);
+    expect(await seen(dashboard, { peer: '::ffff:10.0.0.7', headers: header('bob') })).toBe(200);
+  });
+
+  it('gives its people the role of the settings, and operators theirs', async () => {
+    const dashboard = await new FakeDashboard({ access: PROXY }).fill();
+    const page = async (name: string) =>
+      (await dashboard.ask('/drills/orders', { peer: '10.0.0.7', headers: header(name) })).text();
+    expect(await page('bob')).not.toContain('Run now');
+    expect(await page('alice@example.com')).toContain('Run now');
+  });
+
+  it('names nobody by two headers, an empty one, or one that is no name', async () => {
+    const dashboard = new FakeDashboard({ access: PROXY });
+    for (const name of ['bob, alice@example.com', '', '<b>bob</b>', 'a'.repeat(200), 'bob alice'])
+      expect(await seen(dashboard, { peer: '10.0.0.7', headers: header(name) })).toBe(303);
+  });
+
+  it('does not make up for a form of another person', async () => {
+    const dashboard = await new FakeDashboard({
+      access: { ...PROXY, ...(PROXY.proxy && { proxy: { ...PROXY.proxy, role: 'operator' } }) },
+    }).fill();
+    const peer = '10.0.0.7';
+    const page = await (await dashboard.ask('/drills/orders', { peer, headers: header('bob') })).text();
+    const form = /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    expect((await dashboard.post('/drills/orders/run', { form }, { peer, headers: header('mallory') })).status).toBe(
+      403,
+    );
+    expect((await dashboard.post('/drills/orders/run', { form }, { peer, headers: header('bob') })).status).toBe(303);
+  });
+});

@@ -1,0 +1,159 @@
+import { fileURLToPath } from 'node:url';
+import type { AccessSettings } from '../../src/config/access-schema.ts';
+import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../../src/dashboard/control.ts';
+import { createDashboard, type Dashboard } from '../../src/dashboard/dashboard.ts';
+import type { CurrentStandings, DashboardDeps } from '../../src/dashboard/deps.ts';
+import { createRunbookReader } from '../../src/dashboard/runbooks.ts';
+import type { Store } from '../../src/record/store.ts';
+import { readStandings } from '../../src/status/read-standings.ts';
+import { hashSecret, makeToken } from '../../src/support/access-token.ts';
+import { Redactor } from '../../src/support/redact.ts';
+import type { Role } from '../../src/support/words.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { NOON } from '../support/run-records.ts';
+import { DRILLS, history, record } from './fake-drills.ts';
+
+/** A scheduler of which a test says what goes on. */
+export class FakeControl implements DrillControl {
+  running: readonly LiveRun[] = [];
+  waiting: readonly WaitingRun[] = [];
+  unavailable: string | undefined;
+  /** What was asked of it, in order. */
+  readonly asked: string[] = [];
+  readonly #listeners = new Set<(change: LiveChange) => void>();
+
+  runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {
+    this.asked.push(`run ${drill} by ${who}`);
+    if (!DRILLS.some(({ name }) => name === drill)) return 'unknown';
+    return this.running.some((run) => run.drill === drill) ? 'busy' : 'queued';
+  }
+
+  stop(runId: string, who: string): boolean {
+    this.asked.push(`stop ${runId} by ${who}`);
+    return this.running.some((run) => run.runId === runId);
+  }
+
+  keep(runId: string, keepMs: number): boolean {
+    this.asked.push(`keep ${runId} for ${keepMs}`);
+    return this.running.some((run) => run.runId === runId);
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  subscribe(listener: (change: LiveChange) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  tell(change: Partial<LiveChange> & Pick<LiveChange, 'kind'>): void {
+    for (const listener of this.#listeners) listener({ drill: undefined, runId: undefined, ...change });
+  }
+}
+
+export const ACCESS: AccessSettings = {
+  loopback: 'open',
+  proxy: undefined,
+  idleMs: 12 * 3_600_000,
+  sessionMs: 7 * 86_400_000,
+};
+
+/** Dashboard over a store in memory, with a clock that the test sets. */
+export class FakeDashboard {
+  readonly store: Store;
+  readonly control = new FakeControl();
+  readonly redactor = new Redactor();
+  readonly errors: unknown[] = [];
+  readonly accesses: string[] = [];
+  readonly dashboard: Dashboard;
+  broken: CurrentStandings['broken'] = [];
+  now = NOON;
+  monotonicMs = 0;
+  drills = DRILLS;
+  port = 8377;
+
+  constructor(changes: Partial<DashboardDeps> = {}, store: Store = createMemoryStore()) {
+    this.store = store;
+    const clock = { now: () => this.now, monotonicMs: () => this.monotonicMs };
+    this.dashboard = createDashboard({
+      store: () => this.store,
+      standings: async () => ({ ...(await readStandings(this.store, this.drills, this.now)), broken: this.broken }),
+      control: this.control,
+      nextRunOf: (_, now) => new Date(now.getTime() + 15 * 3_600_000),
+      runbooks: createRunbookReader(fileURLToPath(new URL('../../runbooks/', import.meta.url))),
+      clock,
+      redact: (text) => this.redactor.redact(text),
+      access: ACCESS,
+      listen: { host: '127.0.0.1', port: 8377 },
+      publicUrl: undefined,
+      version: '0.1.0',
+      onError: (error) => this.errors.push(error),
+      onAccess: (message) => this.accesses.push(message),
+      ...changes,
+    });
+  }
+
+  async fill(): Promise<this> {
+    await record(this.store, history());
+    return this;
+  }
+
+  /** @returns the token. */
+  async addToken(name: string, role: Role): Promise<string> {
+    const token = makeToken();
+    await this.store.addToken({ id: name, name, role, createdAt: this.now, hash: hashSecret(token) });
+    return token;
+  }
+
+  /** As a browser on this machine asks, unless the headers or the peer say otherwise. */
+  async ask(
+    path: string,
+    {
+      peer = '127.0.0.1',
+      headers = {},
+      ...init
+    }: RequestInit & { peer?: string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    const host = headers['host'] ?? 'localhost:8377';
+    const request = new Request(`http://${host}${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers: { host, ...headers },
+    });
+    return this.dashboard.fetch(request, { incoming: { socket: { remoteAddress: peer } } });
+  }
+
+  /** A form of one of our pages, as a browser posts it. */
+  async post(
+    path: string,
+    form: Record<string, string>,
+    options: { cookie?: string; headers?: Record<string, string>; peer?: string } = {},
+  ): Promise<Response> {
+    const headers = {
+      origin: 'http://localhost:8377',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
+      ...options.headers,
+    };
+    const body = new URLSearchParams(form).toString();
+    return this.ask(path, {
+      method: 'POST',
+      body,
+      headers,
+      ...(options.peer === undefined ? {} : { peer: options.peer }),
+    });
+  }
+
+  /** @returns the cookie of a new session. */
+  async signIn(token: string): Promise<string> {
+    const answer = await this.post('/signin', { token });
+    return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+  }
+
+  /** What a form of the page holds. */
+  async formOf(path: string, cookie?: string): Promise<string> {
+    const page = await (await this.ask(path, { headers: cookie === undefined ? {} : { cookie } })).text();
+    return /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  }
+}
