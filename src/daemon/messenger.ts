@@ -1,7 +1,9 @@
 import type { NoticeSubject } from '../notify/compose-notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
-import { type DrillStanding, readStandings } from '../status/read-standings.ts';
+import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
+import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
@@ -31,9 +33,11 @@ export class Messenger {
   private known: readonly DrillStanding[] = [];
   private nextLookMs = Number.NEGATIVE_INFINITY;
   private readonly delivering = new Set<Promise<void>>();
+  private readonly recent: RecentRuns;
 
   constructor(deps: MessengerDeps) {
     this.deps = deps;
+    this.recent = keepRecentRuns(deps.store, LIST_RUN_LIMIT);
   }
 
   /** As of the last look. */
@@ -48,10 +52,9 @@ export class Messenger {
 
   /** @returns how every drill stands, as of now or not long ago. Throws what the store throws. */
   async look(book: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
-    const { store, clock } = this.deps;
+    const { clock } = this.deps;
     if (clock.monotonicMs() >= this.nextLookMs) {
-      const problems = new Map(book.broken.flatMap((file) => (file.keeps === undefined ? [] : [[file.keeps, file]])));
-      this.known = (await readStandings(store, book.drills, now, problems)).drills;
+      this.known = (await this.readStandings(book, now)).drills;
       this.nextLookMs = clock.monotonicMs() + LOOK_EVERY_MS;
       await this.tell(toSubjects(this.known, book.broken), now);
     }
@@ -65,6 +68,18 @@ export class Messenger {
     const patience = AbortSignal.any([hurry, AbortSignal.timeout(LAST_DELIVERY_MS)]);
     await untilAborted(Promise.all(this.delivering), patience).catch(() => this.stopped.abort());
     await Promise.all(this.delivering);
+  }
+
+  private async readStandings({ drills, broken }: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<Standings> {
+    const { store } = this.deps;
+    const problems = new Map(broken.flatMap((file) => (file.keeps === undefined ? [] : [[file.keeps, file]])));
+    await this.recent.refresh();
+    const reader = {
+      findRuns: this.recent.findRuns,
+      getDrillStates: () => store.getDrillStates(),
+      getDaemons: () => store.getDaemons(),
+    };
+    return readStandings(reader, drills, now, problems);
   }
 
   private async tell(subjects: readonly NoticeSubject[], now: Date): Promise<void> {

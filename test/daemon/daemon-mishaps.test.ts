@@ -107,6 +107,24 @@ it('makes no second fresh attempt when the first ends while the scheduler looks 
   ]);
 });
 
+it('reads the runs of a drill once, however often it looks how drills stand', async () => {
+  const asked: string[] = [];
+  const store = (inner: Store): Store => ({
+    ...inner,
+    findRuns: (filter) => {
+      if (filter.drill !== undefined) asked.push(filter.drill);
+      return inner.findRuns(filter);
+    },
+  });
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('*/10 * * * *')), drillOf('shop', undefined)], { store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  await made.stop();
+  expect(made.told.length).toBeGreaterThan(100);
+  expect(made.told.at(-1)).toBe('orders passed, shop never');
+  expect(asked.length).toBeLessThan(20); // what has ended is kept, and only what is new is read
+});
+
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
