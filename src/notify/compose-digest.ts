@@ -1,5 +1,6 @@
 import { describeRecovery, stateOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import { compareStandings } from '../status/standing.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { STANDING_STATES, type StandingState } from '../support/words.ts';
 import type { ComposeContext, NoticeSubject } from './compose-notice.ts';
@@ -18,7 +19,7 @@ export function composeDigest(
   runs: readonly RunRecord[],
   { id, now, publicUrl }: ComposeContext,
 ): Notice {
-  const sorted = subjects.toSorted((a, b) => compareStandings(a, b));
+  const sorted = subjects.toSorted((a, b) => compareStandings(a.standing, b.standing));
   const bad = sorted.filter(({ standing }) => isTrouble(standing)).length;
   const drills = sorted.length === 1 ? '1 drill' : `${sorted.length} drills`;
   const facts = [
@@ -42,14 +43,6 @@ export function composeDigest(
       text: [standing.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
     })),
   });
-}
-
-function compareStandings({ standing: a }: NoticeSubject, { standing: b }: NoticeSubject): number {
-  return (
-    STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
-    (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
-    (a.drill < b.drill ? -1 : 1)
-  );
 }
 
 /** `12: 1 FAILED, 11 passed`. */

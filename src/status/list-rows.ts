@@ -1,6 +1,7 @@
 import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
-import { STANDING_STATES, type StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/words.ts';
 import type { DrillStanding } from './read-standings.ts';
+import { compareStandings } from './standing.ts';
 
 export interface ListRow {
   readonly drill: string;
@@ -23,14 +24,7 @@ export function listRows(
   standings: readonly Pick<DrillStanding, 'runs' | 'standing'>[],
   now: Date,
 ): readonly ListRow[] {
-  return standings
-    .toSorted(
-      ({ standing: a }, { standing: b }) =>
-        STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
-        (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
-        (a.drill < b.drill ? -1 : 1),
-    )
-    .map((one) => toRow(one, now));
+  return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
 }
 
 function toRow({ standing, runs }: Pick<DrillStanding, 'runs' | 'standing'>, now: Date): ListRow {

@@ -1,4 +1,4 @@
-import type { StandingState } from '../support/words.ts';
+import { STANDING_STATES, type StandingState } from '../support/words.ts';
 
 /** How a drill stands at an instant: derived from facts and now, never stored. What `list`, metrics, messages and pages say. */
 export interface Standing {
@@ -16,4 +16,15 @@ export interface Standing {
   readonly runId: string | undefined;
   /** A fresh attempt is to come, or a run is going on: nobody is told before it has ended. */
   readonly isProvisional: boolean;
+}
+
+type Ranked = Pick<Standing, 'state' | 'tier' | 'drill'>;
+
+/** Worst first; within a state by tier and name. */
+export function compareStandings(a: Ranked, b: Ranked): number {
+  return (
+    STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
+    (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
+    (a.drill < b.drill ? -1 : 1)
+  );
 }
