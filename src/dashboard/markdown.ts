@@ -6,24 +6,29 @@ import { html, type Markup, trusted } from './html.ts';
  * @param linkTo makes an address of a link such as `errored.md#disk-full`; undefined: the link becomes text.
  */
 export function renderMarkdown(text: string, linkTo: (target: string) => string | undefined): Markup {
-  const lines = text
-    .replaceAll('\r\n', '\n')
-    .replace(/<!--[\s\S]*?-->/g, '')
-    .split('\n');
-  return html`${new Blocks(lines, linkTo).read()}`;
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  return html`${new Blocks(lines, linkTo, 0).read()}`;
 }
 
 const FENCE = /^\s*(`{3,}|~{3,})/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 const ITEM = /^(\s*)([-*+]|\d{1,4}[.)])\s+(.*)$/;
+/** No line that somebody wrote: it is shown as it is, and no expression is tried on it. */
+const MAX_LINE = 2000;
+const MAX_DEPTH = 8;
+/** What is marked within a line, each with a bound, so that hostile texts take time in proportion to their length. */
+const MARKS =
+  /((?<!`)`{1,2}[^`]{1,500}`{1,2}|!?\[[^\]\n]{0,300}\]\([^()\s]{0,500}\)|\*\*[^*]{1,500}\*\*|(?<![\w*])\*[^\s*][^*]{0,300}\*(?![\w*])|<https?:\/\/[^\s<>]{1,500}>)/;
 const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
 
 class Blocks {
   readonly #lines: readonly string[];
   readonly #linkTo: (target: string) => string | undefined;
+  readonly #depth: number;
   #at = 0;
 
-  constructor(lines: readonly string[], linkTo: (target: string) => string | undefined) {
+  constructor(lines: readonly string[], linkTo: (target: string) => string | undefined, depth: number) {
+    this.#depth = depth;
     this.#lines = lines;
     this.#linkTo = linkTo;
   }
@@ -39,13 +44,14 @@ class Blocks {
 
   #block(): Markup | undefined {
     const line = this.#line();
+    if (line.length > MAX_LINE) return this.#skip(html`<p>${line}</p>`);
     const fence = FENCE.exec(line)?.[1];
     if (fence) return this.#code(fence);
     const [, hashes, title] = HEADING.exec(line) ?? [];
     if (hashes !== undefined && title !== undefined) return this.#heading(hashes.length, title);
     if (RULE.test(line)) return this.#skip(html`<hr>`);
     if (/^\s*\|.*\|\s*$/.test(line)) return this.#table();
-    if (ITEM.test(line)) return this.#list();
+    if (ITEM.test(line) && this.#depth < MAX_DEPTH) return this.#list();
     return line.trim() === '' ? this.#skip(undefined) : this.#paragraph();
   }
 
@@ -114,21 +120,20 @@ class Blocks {
       inner.push(this.#skip(line.slice(Math.min(depth, indent + 2))));
     }
     while (this.#line().trim() === '' && ITEM.test(this.#lines[this.#at + 1] ?? '')) this.#at += 1;
-    return html`<li>${new Blocks(inner.length === 1 ? [first] : inner, this.#linkTo).read()}</li>`;
+    return html`<li>${new Blocks(inner, this.#linkTo, this.#depth + 1).read()}</li>`;
   }
 
   #paragraph(): Markup {
     const lines = [this.#skip(this.#line())];
-    const ends = (line: string) => line.trim() === '' || [FENCE, HEADING, ITEM, RULE].some((sign) => sign.test(line));
+    const ends = (line: string) =>
+      line.trim() === '' || line.length > MAX_LINE || [FENCE, HEADING, ITEM, RULE].some((sign) => sign.test(line));
     while (this.#at < this.#lines.length && !ends(this.#line())) lines.push(this.#skip(this.#line()));
     return html`<p>${this.#inline(lines.map((line) => line.trim()).join('\n'))}</p>`;
   }
 
   /** Code first: nothing in it means anything. */
   #inline(text: string): Markup {
-    const parts = text.split(
-      /(`+[^`]+`+|!?\[[^\]\n]*\]\([^()\s]*\)|\*\*[^*]+\*\*|(?<![\w*])\*[^\s*][^*]*\*(?![\w*])|<https?:\/\/[^\s<>]+>)/,
-    );
+    const parts = text.split(MARKS);
     return html`${parts.map((part, index) => (index % 2 === 0 ? part : this.#mark(part)))}`;
   }
 

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { describeApi, OPERATIONS } from '../../src/dashboard/api/openapi.ts';
+import * as schemas from '../../src/dashboard/api/schemas.ts';
+import { FakeDashboard } from './fake-dashboard.ts';
+import { record, runAt } from './fake-drills.ts';
+
+const RUN = '20261121-050000-billin';
+
+async function filled(): Promise<FakeDashboard> {
+  const dashboard = await new FakeDashboard().fill();
+  const { now } = dashboard;
+  await record(dashboard.store, [
+    runAt('crm', 0, 1, {
+      id: 'run-crm',
+      status: 'running',
+      stages: [],
+      checks: [],
+      backup: undefined,
+      sandbox: undefined,
+    }),
+  ]);
+  await dashboard.store.addLog(RUN, [{ at: now, level: 'info', message: 'restoring' }]);
+  dashboard.broken = [{ file: 'drills/x.yaml', problem: 'x', problemCount: 1, since: now, keeps: undefined }];
+  const stage = { name: 'restore', startedAt: now } as const;
+  const progress = {
+    doing: 'loading',
+    bytesRead: 1,
+    totalBytes: 2,
+    bytesPerSecond: 1.5,
+    ratio: undefined,
+    etaMs: undefined,
+  };
+  const kept = { until: now, shellCommand: 'sh', clientCommand: 'psql' };
+  const base = {
+    drill: 'crm',
+    startedAt: now,
+    triggeredBy: 'schedule',
+    stages: [{ ...stage, durationMs: 1, outcome: 'ok' }],
+    checks: [],
+  } as const;
+  dashboard.control.running = [
+    { ...base, runId: 'run-crm', stage, progress, kept: undefined, keepMs: undefined },
+    { ...base, runId: 'run-crm-2', stage: undefined, progress: undefined, kept, keepMs: 60_000 },
+  ];
+  dashboard.control.waiting = [{ drill: 'shop', since: now, triggeredBy: 'schedule', waitsFor: undefined }];
+  return dashboard;
+}
+
+const post = (body: unknown) => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+
+describe('the API', () => {
+  it.each<[string, z.ZodType]>([
+    ['/drills', schemas.drills],
+    ['/drills/orders', schemas.drillDetail],
+    ['/drills/archive', schemas.drillDetail],
+    ['/runs', schemas.runs],
+    ['/runs?drill=orders&limit=3', schemas.runs],
+    [`/runs/${RUN}`, schemas.run],
+    ['/runs/20261120-060000-search', schemas.run],
+    ['/runs/run-crm', schemas.run],
+    [`/runs/${RUN}/log`, schemas.log],
+    ['/running', schemas.running],
+    ['/nothing', schemas.problem],
+    ['/runs/nothing', schemas.problem],
+    ['/runs?limit=0', schemas.problem],
+  ])('answers %s as its schema says', async (path, schema) => {
+    const answer = await (await (await filled()).ask(`/api/v1${path}`)).json();
+    expect(schema.safeParse(answer)).toMatchObject({ success: true });
+  });
+
+  it('runs, stops and keeps, and says when it cannot', async () => {
+    const dashboard = await filled();
+    const ask = async (path: string, body: unknown = {}) => {
+      const answer = await dashboard.ask(`/api/v1${path}`, post(body));
+      const json = (await answer.json()) as { outcome?: string; error?: { code: string } };
+      return [answer.status, json.outcome ?? json.error?.code];
+    };
+    expect(await ask('/drills/orders/runs')).toEqual([202, 'queued']);
+    expect(await ask('/drills/crm/runs')).toEqual([409, 'busy']);
+    expect(await ask('/drills/nothing/runs')).toEqual([404, 'drill-not-found']);
+    expect(await ask('/runs/run-crm/stop')).toEqual([202, 'stopping']);
+    expect(await ask('/runs/gone/stop')).toEqual([409, 'not-running']);
+    expect(await ask('/runs/run-crm/keep', { minutes: 30 })).toEqual([202, 'keeping']);
+    for (const body of [{ minutes: 61 }, { minutes: 0 }, { minutes: '30' }, { minutes: 30, more: 1 }, undefined])
+      expect(await ask('/runs/run-crm/keep', body)).toEqual([400, 'usage']);
+    dashboard.control.unavailable = 'the store is being opened anew';
+    expect(await ask('/drills/orders/runs')).toEqual([503, 'unavailable']);
+  });
+
+  it('gives runs page by page, each once', async () => {
+    const dashboard = await filled();
+    const ids: string[] = [];
+    let after = '';
+    do {
+      const answer = await dashboard.ask(`/api/v1/runs?limit=40${after}`);
+      const { runs, next } = schemas.runs.parse(await answer.json());
+      ids.push(...runs.map(({ id }) => id));
+      after = next === null ? '' : `&after=${encodeURIComponent(next)}`;
+    } while (after !== '');
+    expect([ids.length, new Set(ids).size]).toEqual([86, 86]);
+    expect((await dashboard.ask('/api/v1/runs?after=x')).status).toBe(400);
+    const csv = await dashboard.ask('/api/v1/runs.csv?limit=2');
+    expect(csv.headers.get('link')).toMatch(/^<\?after=\d+_[\w-]+>; rel="next"$/);
+    expect((await csv.text()).split('\r\n')).toHaveLength(4);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('names every operation, and every schema that it refers to is there', async () => {
+    const document = describeApi('0.1.0') as { paths: Record<string, object>; components: { schemas: object } };
+    expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(OPERATIONS.map(({ path }) => path))].toSorted());
+    const text = JSON.stringify(document);
+    const wanted = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
+    expect([...wanted].filter((name) => !(name !== undefined && name in document.components.schemas))).toEqual([]);
+    expect(text).not.toContain('"$schema"');
+    expect(await (await new FakeDashboard().ask('/api/v1/openapi.json')).json()).toEqual(document);
+  });
+
+  it('tells of everything that is there, and of nothing else', async () => {
+    const dashboard = await filled();
+    const names: Record<string, string> = { name: 'orders', id: RUN };
+    for (const { method, path, answer } of OPERATIONS) {
+      const url = `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '')}`;
+      const response = await dashboard.ask(url, method === 'post' ? post({ minutes: 10 }) : {});
+      expect([path, response.status]).not.toEqual([path, 404]);
+      if (answer !== 'text/csv' && response.ok)
+        expect(answer.safeParse(await response.json())).toMatchObject({ success: true });
+    }
+  });
+});

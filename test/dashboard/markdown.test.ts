@@ -1,0 +1,94 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { renderMarkdown } from '../../src/dashboard/markdown.ts';
+import { createRunbookReader, renderRunbook } from '../../src/dashboard/runbooks.ts';
+
+const render = (text: string) =>
+  String(renderMarkdown(text, (target) => (target === 'a.md' ? '/runbooks/a' : undefined)));
+
+describe('Markdown', () => {
+  it.each([
+    ['# One\n## `two`', '<h3 id="one">One</h3><h4 id="two"><code>two</code></h4>'],
+    ['one\ntwo\n\nthree', '<p>one\ntwo</p><p>three</p>'],
+    ['a **b `c`** *d* `**e**`', '<p>a <strong>b <code>c</code></strong> <em>d</em> <code>**e**</code></p>'],
+    ['- a\n- b\n  more', '<ul><li><p>a</p></li><li><p>b\nmore</p></li></ul>'],
+    ['3. a\n4. b', '<ol start="3"><li><p>a</p></li><li><p>b</p></li></ol>'],
+    ['- a\n  - b\n- c', '<ul><li><p>a</p><ul><li><p>b</p></li></ul></li><li><p>c</p></li></ul>'],
+    [
+      '```sh\nls *.x\n# no heading\n```\nafter',
+      '<pre tabindex="0"><code>ls *.x\n# no heading</code></pre><p>after</p>',
+    ],
+    ['---', '<hr>'],
+    [
+      '[a](a.md) [b](b.md) [c](https://x.example/?a=1&b)',
+      '<p><a href="/runbooks/a">a</a> b <a href="https://x.example/?a=1&amp;b" rel="noreferrer noopener">c</a></p>',
+    ],
+    ['![p](https://x.example/p.png)', '<p>p</p>'],
+  ])('%j', (text, markup) => {
+    expect(render(text)).toBe(markup);
+  });
+
+  it('tables have headings, and are reached by the keyboard', () => {
+    expect(render('| a | b |\n| --- | --- |\n| 1 | `2` |')).toContain(
+      '<th scope="col">a</th><th scope="col">b</th></tr></thead>\n<tbody><tr><td>1</td><td><code>2</code></td></tr></tbody>',
+    );
+  });
+
+  it.each([
+    '<script>alert(1)</script>',
+    '[x](javascript:alert(1))',
+    '[x](JaVaScRiPt:alert(1))',
+    '[x](data:text/html,<script>alert(1)</script>)',
+    '[x](//attacker.example)',
+    '[<img src=x onerror=alert(1)>](https://x.example)',
+    '[x](https://x.example/"onmouseover=alert(1))',
+    '`<b>`',
+    '# <b onclick=x>',
+    '<https://x.example/"><script>>',
+    '```\n</code></pre><script>\n```',
+    '| <i> |\n| --- |\n| <u> |',
+  ])('lets nothing through: %j', (text) => {
+    const markup = render(text).replaceAll(/"[^"]*"/g, '""');
+    expect(markup).not.toMatch(/<(script|img|b|i|u)\b|<[^>]*\son\w+=|href=""?(javascript|data|\/\/)/i);
+    expect(render(text)).not.toMatch(/href="(?!https?:\/\/|\/runbooks\/)/);
+  });
+
+  it('takes time in proportion to hostile texts', () => {
+    for (const text of [
+      '['.repeat(100_000),
+      '*'.repeat(100_000),
+      '`'.repeat(99_999),
+      `${'- '.repeat(50_000)}x`,
+      '|'.repeat(100_000),
+      '[x\n'.repeat(30_000),
+      '# '.repeat(50_000),
+      `#${' '.repeat(100_000)}x`,
+      '<!-- '.repeat(20_000),
+    ])
+      expect(render(text).length).toBeGreaterThan(0);
+  });
+
+  it('renders every runbook that ships, with no mark left over', async () => {
+    const directory = new URL('../../runbooks/', import.meta.url);
+    for (const name of await readdir(directory)) {
+      const markup = String(renderRunbook(await readFile(new URL(name, directory), 'utf8'), name.replace('.md', '')));
+      const prose = markup.replaceAll(/<pre[\s\S]*?<\/pre>|<code>[\s\S]*?<\/code>/g, '').replaceAll(/<[^>]*>/g, '');
+      expect([name, /\*\*|\]\(|^#+ |```/m.exec(prose)?.[0]]).toEqual([name, undefined]);
+    }
+  });
+});
+
+it('a runbook that is not there, is no file or has another kind of name is none', async () => {
+  const reader = createRunbookReader(new URL('../../runbooks/', import.meta.url).pathname);
+  const drill = (runbook: string | undefined) => reader.ofDrill({ runbook } as Parameters<typeof reader.ofDrill>[0]);
+  expect(await reader.page('wrong-data')).toContain('# Wrong data');
+  for (const page of ['nothing', '../README', 'README', '']) expect(await reader.page(page)).toBeUndefined();
+  for (const path of [
+    undefined,
+    'https://wiki.example/x',
+    '/etc/passwd',
+    '/nothing.md',
+    new URL('../../runbooks', import.meta.url).pathname,
+  ])
+    expect(await drill(path)).toBeUndefined();
+});

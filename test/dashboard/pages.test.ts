@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import { FakeDashboard } from './fake-dashboard.ts';
+import { drillOf, record, runAt } from './fake-drills.ts';
+
+async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
+  const answer = await dashboard.ask(path);
+  expect([path, answer.status]).toEqual([path, 200]);
+  return answer.text();
+}
+
+/** What somebody reads: without tags, spaces as one. */
+function wordsOf(page: string): string {
+  const text = page.replaceAll(/<(script|title|head)[\s\S]*?<\/\1>/g, ' ').replaceAll(/<[^>]*>/g, ' ');
+  return text.replaceAll('&#39;', "'").replaceAll(/\s+/g, ' ');
+}
+
+const rowsOf = (page: string) =>
+  [...page.matchAll(/<th scope="row"[^>]*><a href="\/drills\/(\w+)"/g)].map(([, name]) => name);
+const going = (drill: string, runId: string, at: Date) =>
+  ({
+    runId,
+    drill,
+    startedAt: at,
+    triggeredBy: 'schedule',
+    stages: [],
+    stage: { name: 'restore', startedAt: at },
+    progress: undefined,
+    checks: [],
+    kept: undefined,
+    keepMs: undefined,
+  }) as const;
+
+describe('the overview', () => {
+  it('says in a sentence what is proven, what needs somebody first, and how each stands', async () => {
+    const page = await textOf(await new FakeDashboard().fill(), '/');
+    expect(page).toContain('<title>✖ Overview · Firedrill</title>');
+    expect(page).toMatch(/<link rel="icon" type="image\/svg\+xml" href="\/assets\/red-/);
+    expect(wordsOf(page)).toContain('2 of 7 drills prove recovery; 2 never drilled, 2 failed, 1 errored');
+    expect(rowsOf(page)).toEqual(['crm', 'archive', 'billing', 'orders', 'search', 'ledger', 'shop']);
+    expect(wordsOf(page)).toContain(
+      'orders tier 1 · payments ✖ failed failing for 3 runs: recovery took 21 min, target 15 min (6 min over); slowest: restore 14 min 42 s for 2 d 21 min of 15 min 9 h of 26 h in 15 h',
+    );
+  });
+
+  it('is green only when every drill is', async () => {
+    const dashboard = new FakeDashboard();
+    dashboard.drills = [drillOf('shop')];
+    await record(dashboard.store, [runAt('shop', 6, 2)]);
+    const page = await textOf(dashboard, '/');
+    expect(page).toContain('<title>✔ Overview · Firedrill</title>');
+    expect(wordsOf(page)).toContain('1 of 1 drill proves recovery');
+    dashboard.broken = [
+      {
+        file: 'drills/x.yaml',
+        problem: 'drills/x.yaml:1:1: name: is missing',
+        problemCount: 1,
+        since: dashboard.now,
+        keeps: undefined,
+      },
+    ];
+    const broken = await textOf(dashboard, '/');
+    expect(broken).toContain('<title>✖ Overview');
+    expect(wordsOf(broken)).toContain('1 drill file cannot be read as it is drills/x.yaml:1:1: name: is missing');
+  });
+
+  it('shows only what is asked for, by tier, owner and state', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const ask = async (query: string) => rowsOf(await textOf(dashboard, `/?${query}`));
+    expect(await ask('tier=1&owner=finance')).toEqual(['billing', 'ledger']);
+    expect(await ask('state=failed')).toEqual(['billing', 'orders']);
+    expect(await ask('state=bad&tier=3&owner=')).toEqual(['archive', 'search']);
+    expect(wordsOf(await textOf(dashboard, '/?tier=9'))).toContain('No drill is like that. Show all 7');
+  });
+
+  it('shows what goes on with stage, bytes, rate and what is left; and what waits for what', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const progress = {
+      doing: 'loading customer',
+      bytesRead: 12.3e9,
+      totalBytes: 48.1e9,
+      bytesPerSecond: 2.1e8,
+      ratio: 0.256,
+      etaMs: 170_000,
+    };
+    dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress }];
+    dashboard.control.waiting = [
+      {
+        drill: 'archive',
+        since: dashboard.now,
+        triggeredBy: 'schedule',
+        waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free',
+      },
+    ];
+    const page = await textOf(dashboard, '/');
+    expect(wordsOf(page)).toContain(
+      'restore, stage 3 of 5 loading customer · 12.3 GB of 48.1 GB at 210 MB/s · about 2 min 50 s left',
+    );
+    expect(page).toContain('<progress max="100" value="26" aria-label="crm: restore">');
+    expect(wordsOf(page)).toContain('archive waits for memory: 2.15 GB wanted, 1.07 GB free');
+  });
+
+  it('without a drill teaches how to write one', async () => {
+    const dashboard = new FakeDashboard();
+    dashboard.drills = [];
+    const words = wordsOf(await textOf(dashboard, '/'));
+    for (const step of ['No drill yet', 'firedrill init --name orders', 'firedrill validate', 'firedrill run orders'])
+      expect(words).toContain(step);
+  });
+
+  it('gives a part alone, for the script that loads it anew', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const part = await textOf(dashboard, '/?part=drills&state=failed');
+    expect(part).toMatch(/^<div id="drills" data-live="/);
+    expect(rowsOf(part)).toEqual(['billing', 'orders']);
+    expect(await textOf(dashboard, '/?part=constructor')).toContain('<!doctype html>');
+  });
+});
+
+describe('the page of a drill', () => {
+  it('shows how it stands, its trend, its checks over time, its runs and its definition without secrets', async () => {
+    const page = await textOf(await new FakeDashboard().fill(), '/drills/orders');
+    const words = wordsOf(page);
+    for (const text of [
+      'failing for 3 runs',
+      'RTO 15 min, RPO 26 h',
+      'in 15 h , 2026-11-22 03:00 UTC',
+      'every order has its payment no row',
+      '21 of 21',
+      'Definition in force',
+      'ababababab',
+      'select count(*) from customer',
+    ])
+      expect(words).toContain(text);
+    expect(page).toContain('aria-label="recovery time of 21 runs by stage, oldest first; 3 not passed"');
+    expect(page).toContain('aria-label="customers are all there: passed in 21 of 21 runs"');
+    expect(page).toContain('<form class="action" method="post" action="/drills/orders/run">');
+  });
+
+  it('turns pages of history, newest first, each run once', async () => {
+    const dashboard = new FakeDashboard();
+    const runs = Array.from({ length: 60 }, (_, index) =>
+      runAt('shop', 60 - index, 2, { id: `run-${String(index).padStart(2, '0')}` }),
+    );
+    await record(dashboard.store, runs);
+    const seen: string[] = [];
+    let path: string | undefined = '/drills/shop';
+    let pages = 0;
+    while (path !== undefined) {
+      const page: string = await textOf(dashboard, path);
+      seen.push(
+        ...[...page.matchAll(/<th scope="row"[^>]*><a class="id" href="\/runs\/(run-\d\d)"/g)].map(([, id = '']) => id),
+      );
+      path = /<a href="(\/drills\/shop\?after=[^"]+)">Older/.exec(page)?.[1];
+      pages += 1;
+    }
+    expect([pages, seen]).toEqual([3, runs.map(({ id }) => id).toReversed()]);
+  });
+
+  it('says what to do when it was never run', async () => {
+    expect(wordsOf(await textOf(new FakeDashboard(), '/drills/archive'))).toContain(
+      'It has never been run: nobody knows whether it can be recovered. Run it now, or type firedrill run archive',
+    );
+  });
+
+  it('keeps the history of a drill whose file is gone, and offers no run of it', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    dashboard.drills = dashboard.drills.filter(({ name }) => name !== 'orders');
+    const page = await textOf(dashboard, '/drills/orders');
+    expect(wordsOf(page)).toContain('There is no drill file of this name any more');
+    expect(page).not.toContain('run-now');
+    expect((await dashboard.ask('/drills/nothing')).status).toBe(404);
+  });
+
+  it('lists what was due and did not take place', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const state = {
+      drill: 'orders',
+      version: 0,
+      scheduleHash: undefined,
+      scheduledSince: undefined,
+      handledUntil: undefined,
+      newestBackup: undefined,
+      handledBackup: undefined,
+      lookError: undefined,
+      waitsFor: undefined,
+    };
+    await dashboard.store.saveDrillState(state, [
+      {
+        drill: 'orders',
+        kind: 'window',
+        reason: 'not during mon-fri 08:00-18:00',
+        count: 1,
+        first: dashboard.now,
+        last: dashboard.now,
+        recordedAt: dashboard.now,
+      },
+    ]);
+    expect(wordsOf(await textOf(dashboard, '/drills/orders'))).toContain(
+      '2026-11-21 12:00 UTC window 1 not during mon-fri 08:00-18:00',
+    );
+  });
+});
+
+describe('the page of a run', () => {
+  const FAILED = '/runs/20261121-050000-billin';
+
+  it('says why, what next, each stage, each check with expected and actual, and what was recorded', async () => {
+    const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
+    for (const text of [
+      'wrong-data 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Next: Keep the restored copy',
+      'restore ✔ ok 2 min 48 s yes',
+      'teardown ✔ ok 12.0 s no',
+      'every order has its payment ✖ failed no row 3 rows 41 ms',
+      'orders/orders-2026-11-21.dump',
+      'latest of 31',
+      'no network',
+      'Removed yes, seen',
+    ])
+      expect(words).toContain(text);
+  });
+
+  it('shows the runbook page of its reason, and only the part on its code', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    expect(wordsOf(await textOf(dashboard, FAILED))).toContain('At least one check did not find what it expects.');
+    const errored = wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'));
+    expect(errored).toContain('Runbook: disk-full');
+    expect(errored).toContain('No space where the sandbox keeps its data');
+    expect(errored).not.toContain('The command line is not understood');
+  });
+
+  it("shows the runbook that the drill's owner has written before our own", async () => {
+    const dashboard = await new FakeDashboard({
+      runbooks: {
+        page: async () => 'ours',
+        ofDrill: async () =>
+          '# Orders\n\nCall **Ada** first, see [the wiki](https://wiki.example/orders) or [x](javascript:alert(1)).',
+      },
+    }).fill();
+    const page = await textOf(dashboard, '/runs/20261121-040000-orders');
+    expect(page).toContain(
+      'Call <strong>Ada</strong> first, see <a href="https://wiki.example/orders" rel="noreferrer noopener">the wiki</a>',
+    );
+    expect(page.indexOf('runbook-own')).toBeLessThan(page.indexOf('runbook-too-slow'));
+  });
+
+  it('while it goes on shows its stages, and lets operators stop it or keep its sandbox', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const run = runAt('crm', 0, 1, {
+      id: 'run-crm',
+      status: 'running',
+      stages: [],
+      checks: [],
+      backup: undefined,
+      sandbox: undefined,
+    });
+    await record(dashboard.store, [run]);
+    dashboard.control.running = [going('crm', 'run-crm', new Date(dashboard.now.getTime() - 60_000))];
+    const page = await textOf(dashboard, '/runs/run-crm');
+    expect(wordsOf(page)).toContain('restore ▶ running since 1 min yes');
+    expect(page).toContain('action="/runs/run-crm/stop"');
+    expect(page).toContain('action="/runs/run-crm/keep"');
+  });
+
+  it('shows its log, the last lines of a long one', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const lines = Array.from({ length: 600 }, (_, index) => ({
+      at: dashboard.now,
+      level: 'info' as const,
+      message: `line ${index}`,
+    }));
+    await dashboard.store.addLog('20261121-050000-billin', lines);
+    const words = wordsOf(await textOf(dashboard, FAILED));
+    expect(words).toContain('The last 500 of 600 lines');
+    expect(words).toContain('12:00:00.000 info line 599');
+    expect(words).not.toContain('line 99 ');
+  });
+
+  it('is found by the beginning of its id, and told apart from one that is not there', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    expect((await dashboard.ask('/runs/20261121-05')).headers.get('location')).toBe(FAILED);
+    expect((await dashboard.ask('/runs/nothing')).status).toBe(404);
+  });
+});
+
+describe('the report', () => {
+  it('is asked for the period that the page chooses', async () => {
+    const asked: object[] = [];
+    const dashboard = new FakeDashboard({
+      renderReport: async (query) => {
+        asked.push(query);
+        const { html } = await import('../../src/dashboard/html.ts');
+        return html`<p>the report</p>`;
+      },
+    });
+    for (const query of ['', '?period=7d&tier=1&owner=finance', '?month=2026-10', '?period=x&month=2026-13&tier=x'])
+      expect(await textOf(dashboard, `/report${query}`)).toContain('<p>the report</p>');
+    const to = dashboard.now;
+    const everything = { tier: undefined, owner: undefined };
+    const ninety = { from: new Date('2026-08-23T12:00:00Z'), to, ...everything };
+    expect(asked).toEqual([
+      ninety,
+      { from: new Date('2026-11-14T12:00:00Z'), to, tier: 1, owner: 'finance' },
+      { from: new Date('2026-10-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), ...everything },
+      ninety,
+    ]);
+  });
+});
+
+it('runs of all drills are listed, and given as CSV', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  expect(wordsOf(await textOf(dashboard, '/runs'))).toContain(
+    '20261121-070000-ledger ledger ! passed 5 h ago by hand (alice) 11 min of 15 min 48.1 GB recovery took 12 min, 82 % of the target',
+  );
+  const csv = await textOf(dashboard, '/runs.csv?drill=billing');
+  const [head, first, ...rest] = csv.split('\r\n');
+  expect(head).toBe(
+    'run,drill,owner,tier,result,reasons,started_at,ended_at,triggered_by,rto_ms,rpo_ms,recovery_time_ms,data_loss_ms,locate_ms,provision_ms,restore_ms,verify_ms,teardown_ms,checks_passed,checks_failed,backup_key,backup_size_bytes,backup_taken_at,error_code,why',
+  );
+  expect(first).toBe(
+    '20261121-050000-billin,billing,payments,1,failed,wrong-data,2026-11-21T05:00:00.000Z,2026-11-21T05:04:12.000Z,by hand (alice),900000,93600000,240000,32400000,4800,19200,168000,48000,12000,1,1,orders/orders-2026-11-21.dump,48100000000,2026-11-21T03:00:00.000Z,,"1 of 2 checks failed: every order has its payment: expected no row, got 3 rows"',
+  );
+  expect(rest).toHaveLength(21);
+});
+
+it('a page is small, and smaller on its way; assets are kept for good', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const page = await textOf(dashboard, '/');
+  const urls = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
+  expect(urls).toHaveLength(3);
+  let bytes = page.length;
+  for (const url of urls) {
+    const asset = await dashboard.ask(url);
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    bytes += (await asset.text()).length;
+  }
+  expect(bytes).toBeLessThan(50_000);
+  const packed = await dashboard.ask('/', { headers: { 'accept-encoding': 'gzip' } });
+  expect(packed.headers.get('content-encoding')).toBe('gzip');
+  expect((await packed.arrayBuffer()).byteLength).toBeLessThan(page.length / 2);
+});
