@@ -52,7 +52,9 @@ class Serving {
   private readonly book: DrillBook;
   private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
   private storeErrors = 0;
-  private readonly hub = new ControlHub(() => this.current?.daemon.control);
+  /** When it was last tried to open the store anew; undefined: there is one. */
+  private reopenedAt: Date | undefined;
+  private readonly hub = new ControlHub(() => (this.reopenedAt ? undefined : this.current?.daemon.control));
 
   constructor(tools: Toolbox, settings: Settings, log: DaemonLog, manager: ServiceManager) {
     this.tools = tools;
@@ -77,7 +79,7 @@ class Serving {
     try {
       while (store) {
         const ended = await this.runWith(store, stop, hurry);
-        await store[Symbol.asyncDispose]();
+        await this.close(store);
         store = ended === 'stopped' ? undefined : await this.reopen(stop);
       }
     } finally {
@@ -94,7 +96,10 @@ class Serving {
       log,
       hub,
       store: () => this.current?.store ?? first,
-      facts: () => this.current?.daemon.facts ?? { ...NOTHING_YET, loopedAt: startedAt, turnedAt: startedAt },
+      facts: () => {
+        const facts = this.current?.daemon.facts ?? { ...NOTHING_YET, loopedAt: startedAt, turnedAt: startedAt };
+        return this.reopenedAt ? { ...facts, loopedAt: this.reopenedAt } : facts; // it is not stuck: it waits for its store
+      },
       storeErrors: () => this.storeErrors,
     });
   }
@@ -116,12 +121,25 @@ class Serving {
       onChange: (change) => this.hub.tell(change),
     });
     this.current = { daemon, store };
+    this.reopenedAt = undefined;
     return daemon.run(stop, hurry);
+  }
+
+  /** One that was lost may not even be closed in order. */
+  private async close(store: Store): Promise<void> {
+    try {
+      await store[Symbol.asyncDispose]();
+    } catch (thrown) {
+      this.log.warn(`the store was not closed in order: ${asDrillError(thrown).message}`);
+    }
   }
 
   /** @returns undefined when it is told to stop meanwhile. */
   private async reopen(stop: AbortSignal): Promise<Store | undefined> {
+    const { clock } = this.tools;
     while (!stop.aborted) {
+      this.reopenedAt = clock.now();
+      this.manager.alive(clock.monotonicMs());
       try {
         const store = await this.tools.openStore(this.settings);
         this.log.warn(`the store ${this.settings.storePath} is opened anew`);
