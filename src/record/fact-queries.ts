@@ -11,12 +11,15 @@ const COLUMNS = `run_id, started_ms,
 
 const ONE = 'where drill_id = :drill and started_ms';
 
+/** An odd factor spreads numbers that follow each other over all of 65,536. */
+const SHARE = '((seq * 40503) & 65535) < :share';
+
 /** Named parameters; `:drill` is the drill's id. Without statistics SQLite would walk a drill's runs for the few that failed: the index is named. */
 export const FACT_QUERIES = {
   drills: 'select name from fact_drill order by name',
-  inRange: `select ${COLUMNS} from run_fact ${ONE} >= :from and started_ms < :to order by started_ms, seq`,
+  inRange: `select ${COLUMNS} from run_fact ${ONE} >= :from and started_ms < :to and ${SHARE} order by started_ms, seq`,
   recoveryTimes: `select recovery_ms from run_fact ${ONE} >= :from and started_ms < :to
-    and outcome <= 1 and recovery_ms is not null order by started_ms, seq`,
+    and outcome <= 1 and recovery_ms is not null and ${SHARE} order by started_ms, seq`,
   newest: `select ${COLUMNS} from run_fact ${ONE} < :before order by started_ms desc, seq desc limit :limit`,
   first: `select ${COLUMNS} from run_fact ${ONE} >= :from order by started_ms, seq limit 1`,
   firstPassed: `select ${COLUMNS} from run_fact indexed by run_fact_passed ${ONE} >= :from and outcome = 0 order by started_ms, seq limit 1`,

@@ -19,15 +19,16 @@ export class FactReader {
     return this.#all('drills', {}).map(([name]) => String(name));
   }
 
-  inRange({ drill, fromMs, toMs }: FactRange): readonly RunFact[] {
+  inRange({ drill, fromMs, toMs, share = 1 }: FactRange): readonly RunFact[] {
     const id = this.#names.idOfDrill(drill);
-    return id === undefined ? [] : this.#facts('inRange', { drill: id, from: fromMs, to: toMs });
+    return id === undefined ? [] : this.#facts('inRange', { drill: id, from: fromMs, to: toMs, share: share * 65536 });
   }
 
-  recoveryTimes({ drill, fromMs, toMs }: FactRange): readonly number[] {
+  recoveryTimes({ drill, fromMs, toMs, share = 1 }: FactRange): readonly number[] {
     const id = this.#names.idOfDrill(drill);
     if (id === undefined) return [];
-    return this.#all('recoveryTimes', { drill: id, from: fromMs, to: toMs }).map(([ms]) => Number(ms));
+    const values = { drill: id, from: fromMs, to: toMs, share: share * 65536 };
+    return this.#all('recoveryTimes', values).map(([ms]) => Number(ms));
   }
 
   newest({ drill, beforeMs = LAST_MS, limit }: Parameters<ReportStore['findNewestFacts']>[0]): readonly RunFact[] {

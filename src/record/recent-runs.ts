@@ -8,6 +8,8 @@ export interface RecentRuns {
   refresh(): Promise<void>;
   /** As `Store.findRuns` as of the last refresh, for a drill and at most as many as are kept; everything else the store is asked. */
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** As `Store.findLatestRuns`, likewise. */
+  findLatestRuns(): Promise<readonly RunRecord[]>;
 }
 
 /** More ended at once than a page could have shown: everything is read anew. */
@@ -18,7 +20,7 @@ const FACTS_PER_REFRESH = 1000;
  * refresh. Reading them for two hundred drills takes a second; a page that is asked for by twenty people at once has a fiftieth of that.
  */
 export function keepRecentRuns(
-  store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns'>,
+  store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns' | 'findLatestRuns'>,
   perDrill: number,
 ): RecentRuns {
   let cursor: number | undefined;
@@ -48,6 +50,11 @@ export function keepRecentRuns(
       ended.set(drill, [...added, ...others].toSorted(newestFirst).slice(0, perDrill));
     }
   }
+  function newestOf(drill: string): readonly RunRecord[] {
+    const known = ended.get(drill) ?? [];
+    const going = running.filter((run) => run.drill === drill && !known.some(({ id }) => id === run.id));
+    return going.length === 0 ? known : [...going, ...known].toSorted(newestFirst);
+  }
 
   return {
     async refresh() {
@@ -61,9 +68,12 @@ export function keepRecentRuns(
       if (drill === undefined || limit > perDrill || filter.after !== undefined || cursor === undefined) {
         return store.findRuns(filter);
       }
-      const known = ended.get(drill) ?? [];
-      const going = running.filter((run) => run.drill === drill && !known.some(({ id }) => id === run.id));
-      return [...going, ...known].toSorted(newestFirst).slice(0, limit);
+      return newestOf(drill).slice(0, limit);
+    },
+    async findLatestRuns() {
+      if (cursor === undefined) return store.findLatestRuns();
+      const drills = new Set([...ended.keys(), ...running.map(({ drill }) => drill)]);
+      return [...drills].sort().flatMap((drill) => newestOf(drill)[0] ?? []);
     },
   };
 }

@@ -61,6 +61,8 @@ export interface FactRange {
   readonly drill: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Above 0 to 1: about that share of the runs, spread evenly, always the same ones. undefined: all of them. */
+  readonly share?: number;
 }
 
 /** What a period's own runs do not tell: what was open when it began, and what came after it. undefined: there is no such run. */
@@ -98,6 +100,7 @@ export interface ReportStore {
   findFacts(range: FactRange): Promise<readonly RunFact[]>;
   /** Of the runs in the range that have a verdict and a recovery time, oldest first. */
   findRecoveryTimes(range: FactRange): Promise<readonly number[]>;
+  /** Whatever the range's share is. */
   getEdges(range: FactRange): Promise<HistoryEdges>;
   /** Newest first, started before `beforeMs` where it is given. */
   findNewestFacts(filter: {

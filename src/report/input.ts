@@ -60,9 +60,9 @@ export const DEFAULT_OPTIONS: ReportOptions = {
 
 export interface DrillHistory {
   readonly drill: string;
-  /** From `lookBackTo` to the period's end, oldest first. */
+  /** Of the period all, of half a year before its end some, oldest first. */
   readonly facts: readonly RunFact[];
-  /** Of the runs with a verdict in the previous period. */
+  /** Of runs with a verdict in the previous period; of very many, a share. */
   readonly previousRecoveryMs: readonly number[];
   /** Of the period. */
   readonly edges: HistoryEdges;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ReportStore } from '../record/report-store.ts';
+import type { FactRange, ReportStore } from '../record/report-store.ts';
 import { type DrillDigest, digestDrill } from './digest.ts';
 import { wantedEvidence } from './evidence.ts';
 import type { DrillHistory, ReportRequest, ReportStanding } from './input.ts';
@@ -8,6 +8,8 @@ import type { Report, ReportPeriod } from './report.ts';
 
 /** Forecasts look back at least so far from the period's end, whatever the period. */
 const LOOK_BACK_MS = 180 * 86_400_000;
+const LOOK_BACK_RUNS = 150;
+const COMPARED_RUNS = 1000;
 /** Ids that go into one reading, so that others get their turn. */
 const IDS_PER_TURN = 200;
 
@@ -42,20 +44,28 @@ export async function readReport(
   return assembleReport(request, context, all, endings, evidence);
 }
 
+/** What a report, or a drill's page, needs of a drill. Of what lies before the period a part is enough where runs are many: medians are made of it. */
 export async function readHistory(
   store: Pick<ReportReader, 'findFacts' | 'findRecoveryTimes' | 'getEdges'>,
   drill: string,
   { from, to, previous }: Pick<ReportPeriod, 'from' | 'to' | 'previous'>,
 ): Promise<DrillHistory> {
   const range = { drill, fromMs: from.getTime(), toMs: to.getTime() };
+  const facts = await store.findFacts(range);
+  const lookBack = { drill, fromMs: range.toMs - LOOK_BACK_MS, toMs: range.fromMs };
+  const before = { drill, fromMs: previous.from.getTime(), toMs: previous.to.getTime() };
+  const share = (limit: number, { fromMs, toMs }: FactRange) => {
+    const expected = (facts.length * (toMs - fromMs)) / Math.max(1, range.toMs - range.fromMs);
+    return Math.min(1, limit / Math.max(1, expected));
+  };
+  const earlier =
+    lookBack.fromMs < lookBack.toMs
+      ? await store.findFacts({ ...lookBack, share: share(LOOK_BACK_RUNS, lookBack) })
+      : [];
   return {
     drill,
-    facts: await store.findFacts({ ...range, fromMs: Math.min(range.fromMs, range.toMs - LOOK_BACK_MS) }),
-    previousRecoveryMs: await store.findRecoveryTimes({
-      drill,
-      fromMs: previous.from.getTime(),
-      toMs: previous.to.getTime(),
-    }),
+    facts: [...earlier, ...facts],
+    previousRecoveryMs: await store.findRecoveryTimes({ ...before, share: share(COMPARED_RUNS, before) }),
     edges: await store.getEdges(range),
   };
 }

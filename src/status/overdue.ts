@@ -3,7 +3,14 @@ import type { BackupRecord } from '../record/run-record.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
-import { hasCron, makeRestrictions, makeTimetable, nextStart } from '../schedule/timetable.ts';
+import {
+  type CronSchedule,
+  hasCron,
+  makeRestrictions,
+  makeTimetable,
+  nextStart,
+  type Timetable,
+} from '../schedule/timetable.ts';
 import { formatWall } from '../schedule/wall-clock.ts';
 import { firstFree } from '../schedule/windows.ts';
 import { toPrintable } from '../support/printable.ts';
@@ -47,13 +54,25 @@ interface Missed {
 function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
   if (!schedule || !hasCron(schedule)) return undefined;
   // The scheduler has not seen the schedule as it is now: since when it holds, nobody knows.
-  if (state?.scheduleHash !== undefined && state.scheduleHash !== scheduleHash(schedule)) return undefined;
+  const { hash, timetable } = readOnce(name, schedule);
+  if (state?.scheduleHash !== undefined && state.scheduleHash !== hash) return undefined;
   const since = latestOf([runs[0]?.endedAt, state?.scheduledSince]);
   if (!since) return undefined;
-  const timetable = makeTimetable(name, schedule);
   const due = nextStart(timetable, since);
   if (!due) return undefined;
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
+}
+
+/** Pages and metrics ask about the same drills all the time, and reading a schedule takes longer than all the rest. */
+const known = new WeakMap<Schedule, { readonly name: string; readonly hash: string; readonly timetable: Timetable }>();
+
+function readOnce(name: string, schedule: CronSchedule): { readonly hash: string; readonly timetable: Timetable } {
+  let read = known.get(schedule);
+  if (read?.name !== name) {
+    read = { name, hash: scheduleHash(schedule), timetable: makeTimetable(name, schedule) };
+    known.set(schedule, read);
+  }
+  return read;
 }
 
 function findMissedBackup({ schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {

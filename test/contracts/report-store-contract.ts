@@ -95,6 +95,24 @@ export function describeReportContract(name: string, open: (redactor: Redactor) 
         expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
       }));
 
+    test('a share of a range is spread over it, and always the same', { timeout: 30_000 }, () =>
+      withStore(async (store) => {
+        for (let at = 0; at < 120; at += 1) {
+          await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
+        }
+        const quarter = { ...range(0, 120), share: 0.25 };
+        const facts = await store.findFacts(quarter);
+        expect(facts.length).toBeGreaterThanOrEqual(24);
+        expect(facts.length).toBeLessThanOrEqual(36);
+        const gaps = facts.map(({ startedMs }, index) => startedMs - (facts[index - 1]?.startedMs ?? NOON.getTime()));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(12 * 3_600_000);
+        expect(Math.min(...gaps.slice(1))).toBeGreaterThan(0);
+        expect(await store.findFacts(quarter)).toStrictEqual(facts);
+        expect(await store.findRecoveryTimes(quarter)).toStrictEqual(facts.map(({ recoveryTimeMs }) => recoveryTimeMs));
+        expect(await store.findFacts({ ...quarter, share: 1 })).toHaveLength(120);
+      }),
+    );
+
     test('the newest facts are found from the end, before an instant, and of every drill at once', () =>
       withStore(async (store) => {
         for (let at = 0; at < 5; at += 1) await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at) }));

@@ -16,8 +16,10 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
       .map(factOf)
       .toSorted((a, b) => a.startedMs - b.startedMs);
   const of = (name: string) => inOrder().filter(({ drill }) => drill === name);
-  const inRange = ({ drill, fromMs, toMs }: FactRange) =>
-    of(drill).filter(({ startedMs }) => startedMs >= fromMs && startedMs < toMs);
+  const inRange = ({ drill, fromMs, toMs, share = 1 }: FactRange) =>
+    of(drill)
+      .filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share))
+      .filter(({ startedMs }) => startedMs >= fromMs && startedMs < toMs);
   const byId = (runIds: readonly string[]) => runIds.flatMap((id) => ended().find((run) => run.id === id) ?? []);
   return {
     async getFactDrills() {

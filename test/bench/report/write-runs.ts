@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makeRunId } from '../../../src/record/run-id.ts';
+import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
+import { Redactor } from '../../../src/support/redact.ts';
+import { STAGES } from '../../../src/support/words.ts';
+import { passedRun, runningRun, stageOf } from '../../support/run-records.ts';
+
+/** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and says how many. */
+const [path = ''] = process.argv.slice(2);
+let goesOn = true;
+const told = once(process, 'message').then(() => {
+  goesOn = false;
+});
+let count = 0;
+{
+  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  process.send?.('ready');
+  while (goesOn) {
+    const startedAt = new Date();
+    const id = makeRunId(startedAt, randomBytes);
+    const run = { id, drill: 'written-meanwhile', startedAt, endedAt: startedAt };
+    await store.claim(runningRun(run));
+    for (const stage of STAGES) {
+      await store.addStage(id, stageOf(stage, 1000));
+      await store.addLog(id, [{ at: startedAt, level: 'info', message: `${stage} has ended` }]);
+      await delay(20); // a real run takes minutes for what this writes in a moment
+    }
+    await store.finish(passedRun(run));
+    count += 1;
+  }
+}
+await told;
+process.send?.(count);
+process.disconnect();

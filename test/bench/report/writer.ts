@@ -1,0 +1,23 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface Writer {
+  /** @returns how many runs it wrote. */
+  stop(): Promise<number>;
+}
+
+/** Another process that claims, writes along and finishes one run after the other, as a daemon does, and never waits. */
+export async function startWriter(path: string): Promise<Writer> {
+  const child = fork(fileURLToPath(new URL('./write-runs.ts', import.meta.url)), [path]);
+  await once(child, 'message');
+  return {
+    async stop() {
+      const told = once(child, 'message');
+      child.send('stop');
+      const [count] = await told;
+      if (child.exitCode === null) await once(child, 'exit');
+      return Number(count);
+    },
+  };
+}
