@@ -81,7 +81,7 @@ function toIncidentRun(fact: RunFact, endings: ReadonlyMap<string, RunEnding>): 
 }
 
 /** Why a run ended so, in words; without them, in those of fixed lists. */
-export function describeEnding(fact: RunFact, ending: RunEnding | undefined): string {
+function describeEnding(fact: RunFact, ending: RunEnding | undefined): string {
   if (ending && ending.sentences.length > 0) return toPrintable(ending.sentences.join('; '), 1000);
   if (ending?.error) return toPrintable(`${ending.error.code}: ${ending.error.message}`, 1000);
   return fact.reasons.join(', ') || fact.errorCode || fact.outcome;

@@ -74,7 +74,7 @@ export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' =
   return passedFact(agoDays, 1, { outcome, errorCode, recoveryTimeMs: undefined, dataLossMs: undefined });
 }
 
-export const NO_EDGES: HistoryEdges = {
+const NO_EDGES: HistoryEdges = {
   firstRun: undefined,
   failingSince: undefined,
   brokenSince: undefined,
