@@ -78,8 +78,8 @@ class Serving {
     });
     try {
       while (store) {
-        const ended = await this.runWith(store, stop, hurry);
-        await this.close(store);
+        const opened: Store = store;
+        const ended = await this.runWith(opened, stop, hurry).finally(() => this.close(opened));
         store = ended === 'stopped' ? undefined : await this.reopen(stop);
       }
     } finally {
