@@ -1,0 +1,259 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NOON, stageOf } from '../support/run-records.ts';
+import { openBrowser } from './browser.ts';
+import { FakeDashboard } from './fake-dashboard.ts';
+import { record, runAt } from './fake-drills.ts';
+import { servePages } from './serve-pages.ts';
+
+const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const MINUTE_MS = 60_000;
+
+const isMissing = !existsSync('/usr/bin/chromium');
+if (isMissing && process.env['CI'] === 'true') throw new Error('/usr/bin/chromium is not installed: see .ci/provision');
+if (isMissing) console.warn('SKIPPED: pages in a browser: /usr/bin/chromium is not installed');
+
+describe.skipIf(isMissing)('pages in a browser', () => {
+  let browser: Browser;
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  /** A page whose every error, and every refusal of its policy, fails the test. */
+  async function openPage(): Promise<Page> {
+    const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`);
+    });
+    return page;
+  }
+
+  const going = (runId: string, drill: string) =>
+    ({
+      runId,
+      drill,
+      startedAt: new Date(NOON.getTime() - 4 * MINUTE_MS),
+      triggeredBy: 'schedule',
+      stages: [{ ...stageOf('locate', 2100), startedAt: new Date(NOON.getTime() - 4 * MINUTE_MS) }],
+      stage: { name: 'restore', startedAt: new Date(NOON.getTime() - 3 * MINUTE_MS) },
+      progress: {
+        doing: 'loading customer',
+        bytesRead: 12.3e9,
+        totalBytes: 48.1e9,
+        bytesPerSecond: 2.1e8,
+        ratio: 0.256,
+        etaMs: 170_000,
+      },
+      checks: [],
+      kept: undefined,
+      keepMs: undefined,
+    }) as const;
+
+  async function busyDashboard(): Promise<FakeDashboard> {
+    const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
+    await record(dashboard.store, [
+      runAt('crm', 0, 1, {
+        id: 'run-crm',
+        status: 'running',
+        stages: [],
+        checks: [],
+        backup: undefined,
+        sandbox: undefined,
+      }),
+    ]);
+    await dashboard.store.addLog('20261121-050000-billin', [{ at: NOON, level: 'info', message: 'restoring' }]);
+    dashboard.control.running = [going('run-crm', 'crm')];
+    dashboard.control.waiting = [
+      { drill: 'archive', since: NOON, triggeredBy: 'schedule', waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' },
+    ];
+    dashboard.broken = [
+      {
+        file: 'drills/hr.yaml',
+        problem: 'drills/hr.yaml:12:9: checks[0].expect: must be a mapping',
+        problemCount: 3,
+        since: NOON,
+        keeps: undefined,
+      },
+    ];
+    return dashboard;
+  }
+
+  async function signIn(page: Page, url: string, token: string): Promise<void> {
+    await page.goto(url);
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  it('keep to WCAG 2.2 AA and scroll downwards only, in both colour schemes, on a phone and on a desk', async () => {
+    const dashboard = await busyDashboard();
+    const token = await dashboard.addToken('alice', 'operator');
+    const empty = new FakeDashboard();
+    empty.drills = [];
+    await using served = await servePages(dashboard);
+    await using servedEmpty = await servePages(empty);
+    const page = await openPage();
+    const look = async (url: string) => {
+      await page.goto(url);
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      const found: unknown[] = [];
+      for (const [width, colorScheme] of [
+        [1440, 'light'],
+        [1440, 'dark'],
+        [360, 'dark'],
+        [360, 'light'],
+      ] as const) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme });
+        const beyondPx = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        if (beyondPx !== 0) found.push(`${width} px: ${beyondPx} px beyond the edge`);
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(WCAG).analyze();
+        found.push(
+          ...violations.map(
+            ({ id, nodes }) => `${width} px, ${colorScheme}: ${id}: ${nodes.map(({ target }) => target).join(' ')}`,
+          ),
+        );
+      }
+      expect([url.replace(/.*:\d+/, ''), found]).toEqual([url.replace(/.*:\d+/, ''), []]);
+    };
+    await look(`${servedEmpty.url}/`);
+    await look(`${served.url}/signin`);
+    await signIn(page, served.url, token);
+    for (const path of [
+      '/',
+      '/drills/orders',
+      '/runs/20261121-050000-billin',
+      '/runs/run-crm',
+      '/runs',
+      '/report',
+      '/runbooks/missing-backup',
+      '/nope',
+    ]) {
+      if (path === '/nope') complaints.length = 0;
+      await look(`${served.url}${path}`);
+    }
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
+  }, 240_000);
+
+  it('work without script: sign in, be refused, read why a drill fails, filter, run, sign out', async () => {
+    const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
+    const token = await dashboard.addToken('alice', 'operator');
+    await using served = await servePages(dashboard);
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    await signIn(page, `${served.url}/drills/billing`, 'fdr_wrong');
+    expect(await page.getByRole('alert').textContent()).toBe('This token is not known, or was revoked.');
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    expect(new URL(page.url()).pathname).toBe('/drills/billing');
+    await page.getByRole('link', { name: '20261121-050000-billin' }).first().click();
+    expect(await page.getByRole('main').textContent()).toContain(
+      '1 of 2 checks failed: every order has its payment: expected no row, got 3 rows',
+    );
+    expect(await page.getByRole('main').textContent()).toContain('At least one check did not find what it expects.');
+    await page.getByRole('link', { name: 'billing' }).click();
+    await page.getByRole('button', { name: 'Run now' }).click();
+    expect(await page.getByRole('status').first().textContent()).toBe('The run is in the queue.');
+    expect(dashboard.control.asked).toEqual(['run billing by alice, in the dashboard']);
+    await page.getByRole('link', { name: 'Overview' }).first().click();
+    await page.getByLabel('State').selectOption('failed');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    expect(await page.getByRole('rowheader').count()).toBe(2);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(served.url);
+    expect(new URL(page.url()).pathname).toBe('/signin');
+  });
+
+  it('follow a run live, from the queue through its stages to its end, with title, icon and words for those who listen', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    await using served = await servePages(dashboard);
+    const { control } = dashboard;
+    const page = await openPage();
+    await page.goto(served.url);
+    await page
+      .getByText('● live')
+      .or(page.locator('#live', { hasText: 'live' }))
+      .waitFor();
+    control.waiting = [{ drill: 'crm', since: NOON, triggeredBy: 'by hand (alice)', waitsFor: undefined }];
+    control.tell({ kind: 'waiting', drill: 'crm' });
+    await page.locator('#now').getByText('waits for its turn').waitFor();
+    await record(dashboard.store, [runAt('crm', 0, 1, { id: 'run-crm', status: 'running', stages: [], checks: [] })]);
+    control.waiting = [];
+    control.running = [going('run-crm', 'crm')];
+    control.tell({ kind: 'started', drill: 'crm', runId: 'run-crm' });
+    await page.locator('#now').getByText('12.3 GB of 48.1 GB at 210 MB/s').waitFor();
+    await page.locator('#drills').getByText('running; its first run').waitFor();
+    await page.locator('#announce', { hasText: /crm: restore, stage 3 of 5|1 running/ }).waitFor({ state: 'attached' });
+
+    await page.locator('#now').getByRole('link', { name: 'run-crm' }).click();
+    await page.getByRole('button', { name: 'Stop this run' }).waitFor();
+    control.running = [
+      {
+        ...going('run-crm', 'crm'),
+        stage: { name: 'verify', startedAt: NOON },
+        progress: undefined,
+        checks: [
+          { name: 'customers are all there', passed: true, expected: 'at least 599', actual: '612', durationMs: 3 },
+        ],
+      },
+    ];
+    control.tell({ kind: 'check', drill: 'crm', runId: 'run-crm' });
+    await page.getByRole('cell', { name: 'at least 599' }).waitFor();
+    await page.locator('#announce', { hasText: 'crm: verify' }).waitFor({ state: 'attached' });
+    control.running = [];
+    await dashboard.store.finish(runAt('crm', 0, 1, { id: 'run-crm' }));
+    control.tell({ kind: 'ended', drill: 'crm', runId: 'run-crm' });
+    await page.getByText('Recovered in 1 min of 15 min').waitFor();
+    await page.getByText('latest of 31').waitFor();
+    expect(await page.title()).toBe('✔ crm run-crm · Firedrill');
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
+    expect(await page.getByRole('button', { name: 'Stop this run' }).count()).toBe(0);
+  });
+
+  it('stop a run and keep a sandbox when operators ask for it; viewers are offered neither', async () => {
+    const dashboard = await busyDashboard();
+    const [operator, viewer] = [
+      await dashboard.addToken('alice', 'operator'),
+      await dashboard.addToken('bob', 'viewer'),
+    ];
+    await using served = await servePages(dashboard);
+    const page = await openPage();
+    await signIn(page, `${served.url}/runs/run-crm`, operator);
+    await page.getByLabel('Keep the sandbox afterwards for').selectOption('30');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByText('Its sandbox will be kept afterwards.').waitFor();
+    await page.getByRole('button', { name: 'Stop this run' }).click();
+    await page.getByText('The run is given up').waitFor();
+    expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice, in the dashboard']);
+    const other = await openPage();
+    await signIn(other, `${served.url}/runs/run-crm`, viewer);
+    await other.getByText('restore, stage 3 of 5').waitFor();
+    expect(await other.getByRole('button').allTextContents()).toEqual(['Sign out']);
+  });
+
+  it('are used by the keyboard alone', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    await using served = await servePages(dashboard);
+    const page = await openPage();
+    await page.goto(served.url);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.name')).toBe('state');
+    for (let steps = 0; steps < 4; steps += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('crm');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/drills/crm');
+  });
+});
