@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,10 @@ export interface DrillOptions {
   readonly heldIn?: HeldStage;
   /** `objectives`, as YAML. */
   readonly objectives?: string;
+  /** Its backups are not there: a run fails at once, and needs no sandbox. */
+  readonly isMissing?: boolean;
+  /** More lines of the file. */
+  readonly more?: readonly string[];
 }
 
 /** Settings, backups, drills, history and temporary files of its own, removed when it is disposed of. */
@@ -27,7 +31,7 @@ export interface ProcessWorkspace extends AsyncDisposable {
   readonly temporary: string;
   /** Ends the name of every drill, so that what they leave can be told from others'. */
   readonly mark: string;
-  /** @returns the drill's file. Its full name is `<name>-<mark>`. */
+  /** Also puts another in its place, as a whole, as an editor does. @returns the drill's file. Its full name is `<name>-<mark>`. */
   addDrill(name: string, options?: DrillOptions): Promise<string>;
   cli(...argv: string[]): CliProcess;
   /** Resolves when a drill that is held in `locate` has asked its store. */
@@ -64,7 +68,7 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local'): Promise
     temporary,
     mark,
     asked: once(silent, 'request'),
-    addDrill: async (name, { heldIn, objectives = '{ rto: 1m }' } = {}) => {
+    addDrill: async (name, { heldIn, objectives = '{ rto: 1m }', isMissing = false, more = [] } = {}) => {
       drills.push(`${name}-${mark}`);
       const source =
         heldIn === 'locate' ? `{ url: "s3://backups/", endpoint: "${endpoint}", forcePathStyle: true }` : '../backups';
@@ -74,17 +78,20 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local'): Promise
           ? ['  - { name: never ends, sql: select pg_sleep(600), timeout: 10m, expect: notEmpty }']
           : []),
       ];
+      const kind = isMissing ? 'missing' : heldIn === 'restore' ? 'restore' : 'quick';
       const file = join(directory, 'drills', `${name}.yaml`);
       const text = [
         `name: ${name}-${mark}`,
-        `backup: { source: ${source}, match: "${heldIn === 'restore' ? 'restore' : 'quick'}-*.sql", takenAt: modified }`,
+        `backup: { source: ${source}, match: "${kind}-*.sql", takenAt: modified }`,
         'engine: { type: postgres }',
         'sandbox: { memory: 512m, cpus: 1 }',
         `objectives: ${objectives}`,
         'checks:',
         ...checks,
+        ...more,
       ];
-      await writeFile(file, `${text.join('\n')}\n`);
+      await writeFile(`${file}.new`, `${text.join('\n')}\n`);
+      await rename(`${file}.new`, file);
       return file;
     },
     cli: (...argv) =>

@@ -21,6 +21,8 @@ export interface CliProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   /** Resolves with the first line of stdout that matches, past or to come; rejects when the process ends without one. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** As many, in their order. */
+  lines(pattern: RegExp, count: number): Promise<readonly RegExpExecArray[]>;
   /** The same for events of `--json`. */
   event(matches: (event: JsonEvent) => boolean): Promise<JsonEvent>;
   stageStarted(stage: string): Promise<JsonEvent>;
@@ -75,10 +77,15 @@ export function spawnCli(argv: readonly string[], options: { cwd: string; env?: 
   };
   const event = (matches: (event: JsonEvent) => boolean) =>
     seen(() => parseEvents(lines).find(matches), `event ${String(matches)}`);
+  const matches = (pattern: RegExp) => lines.map((line) => pattern.exec(line)).filter((match) => match !== null);
   return {
     child,
-    line: (pattern) =>
-      seen(() => lines.map((line) => pattern.exec(line)).find((match) => match !== null) ?? undefined, String(pattern)),
+    line: (pattern) => seen(() => matches(pattern)[0], String(pattern)),
+    lines: (pattern, count) =>
+      seen(() => {
+        const found = matches(pattern);
+        return found.length >= count ? found : undefined;
+      }, `${count} times ${pattern}`),
     event,
     stageStarted: (stage) => event((each) => each.type === 'stage-started' && each['stage'] === stage),
     said: (text) => seen(() => (stderr.includes(text) ? true : undefined), text).then(() => undefined),
