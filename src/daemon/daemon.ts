@@ -16,7 +16,7 @@ import type { DrillBook } from './drill-book.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { Messenger } from './messenger.ts';
-import { stoppedBy, stopReason } from './run-desk.ts';
+import { stoppedBy, stopReason, storeLost } from './run-desk.ts';
 import type { ServiceManager } from './service-manager.ts';
 
 export interface DaemonDeps {
@@ -34,10 +34,10 @@ export interface DaemonDeps {
 
 /** Longest sleep: files, other processes and the wall clock change without ringing. */
 const LOOK_ROUND_MS = 15_000;
-/** After a turn that failed; what failed is tried again then. */
-const AFTER_FAILURE_MS = 5000;
-/** As often in a row the store may fail before it is opened anew. */
-const STORE_FAILURES = 3;
+/** After a turn that failed, the first and those that follow in a row; what failed is tried again then. */
+const AFTER_FAILURE_MS = [1000, 2000, 5000] as const;
+/** As often in a row the store may fail before it is opened anew; more often while runs go on, which have to be given up for it. */
+const STORE_FAILURES = { idle: 3, running: 12 } as const;
 
 /**
  * The scheduler: in turns, each of which looks at everything that may have changed, starts what is due and has room, and sleeps until the next
@@ -51,7 +51,8 @@ export class Daemon {
   private readonly messenger: Messenger;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private storeFailures = 0;
-  private isFailing = false;
+  /** Turns in a row that failed. */
+  private failures = 0;
   private isReady = false;
   private isHungUp = false;
   /** Drill files have changed, and that is not taken over yet. */
@@ -127,13 +128,18 @@ export class Daemon {
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     const onStop = () => this.alarm.ring();
     stop.addEventListener('abort', onStop, { once: true });
-    while (!stop.aborted && this.storeFailures < STORE_FAILURES) {
+    while (!stop.aborted && !this.isStoreLost) {
       const wakeAt = await this.tryTurn();
-      if (!stop.aborted) await this.alarm.sleepUntil(wakeAt, LOOK_ROUND_MS);
+      if (!stop.aborted && !this.isStoreLost) await this.alarm.sleepUntil(wakeAt, LOOK_ROUND_MS);
     }
     stop.removeEventListener('abort', onStop);
     await this.end(stop.aborted, hurry);
     return stop.aborted ? 'stopped' : 'store-lost';
+  }
+
+  private get isStoreLost(): boolean {
+    const isIdle = this.dispatcher.runs.runningNames.length === 0;
+    return this.storeFailures >= (isIdle ? STORE_FAILURES.idle : STORE_FAILURES.running);
   }
 
   /** @returns when to turn next. */
@@ -143,13 +149,14 @@ export class Daemon {
     let wakeAt: Date;
     try {
       wakeAt = await this.turn(clock.now());
-      if (this.isFailing) log.info('the scheduler works again');
-      this.isFailing = false;
+      if (this.failures > 0) log.info('the scheduler works again');
+      this.failures = 0;
     } catch (thrown) {
       const { code, message, hint } = asDrillError(thrown);
       log.error(`${code}: ${message}`, { code, hint });
-      this.isFailing = true;
-      wakeAt = new Date(clock.now().getTime() + AFTER_FAILURE_MS);
+      const pauseMs = AFTER_FAILURE_MS[this.failures] ?? AFTER_FAILURE_MS[2];
+      this.failures += 1;
+      wakeAt = new Date(clock.now().getTime() + pauseMs);
     }
     this.loopedAt = clock.now();
     manager.alive(clock.monotonicMs());
@@ -216,20 +223,24 @@ export class Daemon {
     const { settings, manager, log } = this.deps;
     const { runs } = this.dispatcher;
     const waited = await this.dispatcher.stop();
-    if (waited.length > 0) log.info(`not started, and due again at the next start: ${waited.join(', ')}`);
-    const told = describeStop(runs.runningNames, settings.stopGraceMs);
-    manager.stopping(told);
-    log.info(told);
-    runs.endKept(stopReason());
+    if (isStop) {
+      if (waited.length > 0) log.info(`not started, and due again at the next start: ${waited.join(', ')}`);
+      const told = describeStop(runs.runningNames, settings.stopGraceMs);
+      manager.stopping(told);
+      log.info(told);
+    }
+    const reason = isStop ? stopReason() : storeLost();
+    runs.endKept(reason);
     if (!(await this.settleWithin(isStop ? settings.stopGraceMs : 0, hurry))) {
       const names = runs.runningNames;
       log.warn(`given up: ${names.join(', ')}; removing ${names.length === 1 ? 'its sandbox' : 'their sandboxes'}`);
-      runs.giveUpAll(stopReason());
+      runs.giveUpAll(reason);
     }
     await runs.settle();
     await this.messenger.stop(hurry);
     await this.housekeeper.settle();
-    if (isStop) await this.signOff();
+    if (!isStop) return;
+    await this.signOff();
     log.info('stopped');
   }
 

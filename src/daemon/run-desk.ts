@@ -307,6 +307,13 @@ export function stopReason(): DrillError {
   });
 }
 
+/** Why runs are given up when the store has to be opened anew. */
+export function storeLost(): DrillError {
+  return new DrillError('interrupted', 'the run was given up because the store no longer took what it found', {
+    hint: 'Nothing was judged; the scheduler makes a fresh attempt when the store is back.',
+  });
+}
+
 /** Why a run is given up that somebody stops; no fresh attempt is made of it. */
 export function stoppedBy(who: string): DrillError {
   return new DrillError('stopped', `the run was stopped by ${who}`, {
