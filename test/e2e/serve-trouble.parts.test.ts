@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { deleteStore, listenForPings, makeServeWorkspace, type ServeWorkspace, YESTERDAY } from './serve-workspace.ts';
+import { expect, it, vi } from 'vitest';
+import { deleteStore, listenForPings, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
 /** What an operator does to `firedrill serve`, and what happens to it, while it goes on. Its drills need no sandbox. */
 
 const EVERY_SECOND = '* * * * * *';
 
-let workspace: ServeWorkspace;
-beforeEach(async () => {
-  workspace = await makeServeWorkspace();
-});
-afterEach(() => workspace[Symbol.asyncDispose]());
+/** They take seconds each, but on a machine that does much else. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const here = useServeWorkspace();
 
 it('takes over drill files that change, on SIGHUP and by itself; keeps what a broken one last said, and tells of it', async () => {
+  const workspace = here();
   const argv = [
     'sh',
     '-c',
@@ -58,6 +58,7 @@ it('takes over drill files that change, on SIGHUP and by itself; keeps what a br
 });
 
 it('says so when its store is deleted, opens a new one, and goes on', async () => {
+  const workspace = here();
   const drill = await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   const serve = await workspace.serve();
   await serve.messages(/FAILED orders/, 1);
@@ -75,6 +76,7 @@ it('says so when its store is deleted, opens a new one, and goes on', async () =
 });
 
 it('waits while another process holds its store, is not ready meanwhile, and goes on after', async () => {
+  const workspace = here();
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   const serve = await workspace.serve();
   await serve.messages(/FAILED orders/, 1);
@@ -95,6 +97,7 @@ it('waits while another process holds its store, is not ready meanwhile, and goe
 });
 
 it('ends at once when it cannot listen or its settings are wrong; not for want of drills, which it takes up when they are there', async () => {
+  const workspace = here();
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -126,6 +129,7 @@ it('ends at once when it cannot listen or its settings are wrong; not for want o
 });
 
 it('goes on when nobody reads what it says any more', async () => {
+  const workspace = here();
   await using pings = await listenForPings();
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true, heartbeat: pings.url });
   const serve = await workspace.serve();

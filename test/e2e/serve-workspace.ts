@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { SkipRecord } from '../../src/record/schedule-store.ts';
 import { openSqliteStore } from '../../src/record/sqlite-store.ts';
@@ -47,8 +49,26 @@ export interface ServeWorkspace extends ProcessWorkspace {
 /** Once a year, last yesterday: nothing is due by it while a test runs. */
 export const YESTERDAY = yearlyOn(new Date(Date.now() - 86_400_000));
 
-export async function makeServeWorkspace(): Promise<ServeWorkspace> {
-  const workspace = await makeProcessWorkspace('local');
+/** A directory of its own for each test of a file; all of them start processes with the same compiled code. */
+export function useServeWorkspace(): () => ServeWorkspace {
+  let cache: string;
+  let workspace: ServeWorkspace | undefined;
+  beforeAll(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
+  });
+  afterAll(() => rm(cache, { recursive: true }));
+  beforeEach(async () => {
+    workspace = await makeServeWorkspace(cache);
+  });
+  afterEach(() => workspace?.[Symbol.asyncDispose]());
+  return () => {
+    if (!workspace) throw new Error('asked for before a test began');
+    return workspace;
+  };
+}
+
+async function makeServeWorkspace(cache: string): Promise<ServeWorkspace> {
+  const workspace = await makeProcessWorkspace('local', cache);
   const { directory, mark } = workspace;
   const running: CliProcess[] = [];
   const storePath = join(directory, 'history.db');

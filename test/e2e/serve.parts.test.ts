@@ -1,18 +1,18 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { freshAttemptOf } from '../../src/status/fresh-attempt.ts';
-import { accountFor, makeServeWorkspace, type ServeWorkspace, YESTERDAY } from './serve-workspace.ts';
+import { accountFor, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
 /** `firedrill serve` as an operator starts it, sees it work, and ends it: real processes, a real server in each drill. */
 
-let workspace: ServeWorkspace;
-beforeEach(async () => {
-  workspace = await makeServeWorkspace();
-});
-afterEach(() => workspace[Symbol.asyncDispose]());
+/** They take seconds each, but on a machine that does much else. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const here = useServeWorkspace();
 
 const MINUTE_MS = 60_000;
 
 it('catches up the run of a night in which it was down, shows it everywhere, and ends with 0 when told to', async () => {
+  const workspace = here();
   const drill = await workspace.put('orders', { schedule: YESTERDAY });
   await workspace.oweFromYesterday(drill);
   const serve = await workspace.serve();
@@ -61,6 +61,7 @@ it.each([
 ])(
   'gives up a run $how, removes its sandbox, and makes a fresh attempt when it is back',
   async ({ stopGrace, signals }) => {
+    const workspace = here();
     await workspace.configure({ logLevel: 'debug', serve: { stopGrace } });
     const drill = await workspace.put('orders', { schedule: YESTERDAY, heldIn: 'verify' });
     await workspace.oweFromYesterday(drill);
@@ -96,6 +97,7 @@ it.each([
 );
 
 it('after kill -9 records the run as interrupted, removes its sandbox, and runs what is due next', async () => {
+  const workspace = here();
   await workspace.configure({ logLevel: 'debug' });
   const drill = await workspace.put('orders', { schedule: '*/2 * * * * *', heldIn: 'verify' });
   const killed = await workspace.serve();
@@ -122,6 +124,7 @@ it('after kill -9 records the run as interrupted, removes its sandbox, and runs 
 });
 
 it('runs each due drill once beside another on the same store, and goes on when that is killed', async () => {
+  const workspace = here();
   await workspace.configure({ serve: { sandboxes: 3 } });
   const orders = await workspace.put('orders', { schedule: '*/4 * * * * *' });
   const quick = await workspace.put('quick', { schedule: '* * * * * *', isMissing: true });

@@ -41,7 +41,8 @@ export interface ProcessWorkspace extends AsyncDisposable {
   leftovers(): Promise<readonly string[]>;
 }
 
-export async function makeProcessWorkspace(runtime: 'docker' | 'local'): Promise<ProcessWorkspace> {
+/** @param cache where compiled code is kept from one process to the next; its own unless told. */
+export async function makeProcessWorkspace(runtime: 'docker' | 'local', cache?: string): Promise<ProcessWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   await chmod(directory, 0o711); // a server of another user has to get through
   const temporary = join(directory, 'tmp');
@@ -103,6 +104,7 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local'): Promise
           AWS_ACCESS_KEY_ID: 'test',
           AWS_SECRET_ACCESS_KEY: 'test',
           AWS_REGION: 'us-east-1',
+          ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache }),
         },
       }),
     runs,
