@@ -233,7 +233,8 @@ export class Daemon {
     runs.endKept(reason);
     if (!(await this.settleWithin(isStop ? settings.stopGraceMs : 0, hurry))) {
       const names = runs.runningNames;
-      log.warn(`given up: ${names.join(', ')}; removing ${names.length === 1 ? 'its sandbox' : 'their sandboxes'}`);
+      const what = names.length === 1 ? 'its sandbox' : 'their sandboxes';
+      if (names.length > 0) log.warn(`given up: ${names.join(', ')}; removing ${what}`);
       runs.giveUpAll(reason);
     }
     await runs.settle();

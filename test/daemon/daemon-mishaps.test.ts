@@ -125,6 +125,39 @@ it('reads the runs of a drill once, however often it looks how drills stand', as
   expect(asked.length).toBeLessThan(20); // what has ended is kept, and only what is new is read
 });
 
+it('gives up no run because the store is locked for a minute; opens it anew soon when none goes on, and says nothing of a stop', async () => {
+  const held = Promise.withResolvers<void>();
+  let isLocked = false;
+  const store = (inner: Store): Store => ({
+    ...inner,
+    check: () => (isLocked ? Promise.reject(new DrillError('store-failed', 'locked')) : inner.check()),
+  });
+  const orders = drillOf('orders', scheduleOf('1 12 * * *'));
+  const made = makeFakeDaemon([orders], { store, hooks: { load: () => held.promise } });
+  const ended = made.daemon.run(new AbortController().signal, new AbortController().signal);
+  await vi.advanceTimersByTimeAsync(65_000); // the run goes on
+  isLocked = true;
+  await vi.advanceTimersByTimeAsync(50_000);
+  isLocked = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ status: 'completed' }]);
+
+  isLocked = true;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await ended).toBe('store-lost');
+  expect(made.log.filter((line) => /stop|given up/.test(line))).toEqual([]);
+});
+
+it('says nothing of runs it gives up when none goes on', async () => {
+  const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))]);
+  made.start();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await made.stop({ hurry: true });
+  expect(made.log.slice(-2)).toEqual(['info: stopping', 'info: stopped']);
+});
+
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -28,8 +28,10 @@ const SIGNAL_WORDS = {
  * address in use) ends it with an error; what goes wrong later is told, and tried again.
  */
 export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
-  const settings = await tools.loadSettings(options.config);
   const { io } = tools;
+  let serving: Serving | undefined;
+  io.service.takeOver(SIGNAL_WORDS, () => serving?.hangUp());
+  const settings = await tools.loadSettings(options.config);
   const log = createDaemonLog({
     write: (line) => io.stdout.write(line),
     level: settings.logLevel,
@@ -37,8 +39,7 @@ export async function serveCommand(tools: Toolbox, options: ServeOptions): Promi
     isTerminal: io.terminal !== undefined,
   });
   const manager = createServiceManager(io.env, (message) => log.warn(message));
-  const serving = new Serving(tools, settings, log, manager);
-  io.service.takeOver(SIGNAL_WORDS, () => serving.hangUp());
+  serving = new Serving(tools, settings, log, manager);
   await serving.run(io.interrupt, io.service.hurry);
   return EXIT.passed;
 }
