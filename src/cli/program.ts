@@ -65,7 +65,19 @@ export function createProgram(tools: Toolbox): {
     .option('--backup <key>', 'restore this backup instead of the newest')
     .option('--keep <duration>', 'leave the sandbox up afterwards for that long, to look into it', duration)
     .addOption(runtimeOption())
-    .option('--json', 'one JSON object a line, each with a type', false)
+    .addOption(
+      new Option('--format <format>', 'what is shown; junit: XML at the end, and nothing before')
+        .choices(['text', 'json', 'junit'])
+        .default('text'),
+    )
+    .addOption(
+      new Option('--json', 'one JSON object a line, each with a type')
+        .implies({ format: 'json' })
+        .default(false)
+        .conflicts('format'),
+    )
+    .option('--junit <file>', 'also write JUnit XML there, for CI servers')
+    .option('--summary <file>', 'also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it is set)')
     .action(
       (
         drills: string[],
@@ -75,7 +87,9 @@ export function createProgram(tools: Toolbox): {
           backup?: string;
           keep?: number;
           runtime?: RuntimeName;
-          json: boolean;
+          format: 'text' | 'json' | 'junit';
+          junit?: string;
+          summary?: string;
         },
       ) =>
         done(
@@ -86,6 +100,8 @@ export function createProgram(tools: Toolbox): {
               backup: options.backup,
               keepMs: options.keep,
               runtime: options.runtime,
+              junit: options.junit,
+              summary: options.summary,
             }),
           ),
         ),
@@ -144,6 +160,45 @@ export function createProgram(tools: Toolbox): {
           historyCommand(tools, drill, { ...options, config: options.config }),
         ),
       ),
+    );
+  add('report', 'what history says of recovery, for people', 'firedrill report --month 2026-10 --out october.html')
+    .option('--since <duration>', 'over the last so long (default: 90d)', duration)
+    .option('--month <month>', 'over a calendar month: 2026-10')
+    .option('--quarter <quarter>', 'over a quarter: 2026-Q4')
+    .option('--timezone <zone>', 'whose months, days and hours are meant', 'UTC')
+    .option('--tier <tier>', 'drills of this tier only', tier)
+    .option('--owner <owner>', 'drills of this owner only')
+    .addOption(
+      new Option('--format <format>', 'default: by the name of --out, else md').choices(['html', 'md', 'json', 'csv']),
+    )
+    .option('-o, --out <file>', 'write it there, in the place of standard output')
+    .action(
+      (options: {
+        config?: string;
+        since?: number;
+        month?: string;
+        quarter?: string;
+        timezone: string;
+        tier?: number;
+        owner?: string;
+        format?: 'html' | 'md' | 'json' | 'csv';
+        out?: string;
+      }) =>
+        done(
+          import('./commands/report.ts').then(({ reportCommand }) =>
+            reportCommand(tools, {
+              config: options.config,
+              sinceMs: options.since,
+              month: options.month,
+              quarter: options.quarter,
+              timezone: options.timezone,
+              tier: options.tier,
+              owner: options.owner,
+              format: options.format,
+              out: options.out,
+            }),
+          ),
+        ),
     );
   add('show <run>', 'one run whole: stages, checks, errors, backup, sandbox', 'firedrill show 20261121-0315')
     .option('--log', 'with its log', false)
@@ -342,6 +397,11 @@ function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number from 1 on.');
   return value;
+}
+
+function tier(text: string): number {
+  if (!/^\d$/.test(text)) throw new InvalidArgumentError('Write a tier from 0 to 9.');
+  return Number(text);
 }
 
 function days(text: string): number {

@@ -6,8 +6,10 @@ import type { RunRecord } from '../../record/run-record.ts';
 import { runAndTell } from '../../run-and-tell.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { RuntimeName } from '../../support/words.ts';
+import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { createJsonPrinter } from '../printers/json-printer.ts';
+import { toJunit, type Unrecorded } from '../printers/junit.ts';
 import { createLinesPrinter } from '../printers/lines-printer.ts';
 import type { RunPrinter } from '../printers/printer.ts';
 import { selectDrills } from '../select-drills.ts';
@@ -21,11 +23,15 @@ export interface RunOptions {
   readonly backup: string | undefined;
   readonly keepMs: number | undefined;
   readonly runtime: RuntimeName | undefined;
-  readonly json: boolean;
+  /** What is shown meanwhile; `junit`: nothing but XML at the end. */
+  readonly format: 'text' | 'json' | 'junit';
+  readonly junit: string | undefined;
+  readonly summary: string | undefined;
 }
 
 /** `firedrill run`: the drills one after the other; what dead runs left is removed first. @returns the worst exit code. */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
+  await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
   await using store = await tools.openStore(settings);
@@ -33,9 +39,9 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   await cleanUp(tools, settings, store);
 
   const heartbeat = await tools.createHeartbeat();
-  const printer = await choosePrinter(tools, options.json);
+  const printer = await choosePrinter(tools, options.format);
   const runs: RunRecord[] = [];
-  const unrecorded: { readonly drill: string; readonly code: number }[] = [];
+  const unrecorded: (Unrecorded & { readonly exitCode: number })[] = [];
   for (const drill of drills) {
     if (tools.io.interrupt.aborted) break;
     const request = {
@@ -54,23 +60,26 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       // No record, or a kept sandbox that would not go: said here, and no reason to leave the other drills undone.
       const error = asDrillError(thrown);
       tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
-      unrecorded.push({ drill: drill.name, code: exitCodeOf(error) });
+      unrecorded.push({ drill: drill.name, code: error.code, message: error.message, exitCode: exitCodeOf(error) });
     }
     await printer.settle();
   }
   const notRun = drills.length - runs.length - unrecorded.length;
   if (notRun > 0) tools.io.stderr.write(`interrupted: ${notRun} of ${drills.length} drills were not run\n`);
-  if (drills.length > 1 && !options.json)
+  if (options.format === 'junit') tools.io.stdout.write(toJunit(runs, unrecorded));
+  if (drills.length > 1 && options.format === 'text')
     tools.io.stdout.write(
       summarise(
         runs,
         unrecorded.map(({ drill }) => drill),
       ),
     );
+  const written = await writeCiOutput(tools, options, runs, unrecorded);
   await tellPeople(tools, settings, store, drills);
   return worstExitCode([
     ...runs.map(exitCodeOfRun),
-    ...unrecorded.map(({ code }) => code),
+    ...unrecorded.map(({ exitCode }) => exitCode),
+    written,
     ...(refused ? [EXIT.usage] : []),
     ...(notRun ? [EXIT.interrupted] : []),
   ]);
@@ -89,8 +98,9 @@ function userName(): string {
 }
 
 /** listr2 is loaded only where it draws: elsewhere it would be start-up time for nothing. */
-async function choosePrinter({ io }: Toolbox, json: boolean): Promise<RunPrinter> {
-  if (json) return createJsonPrinter(io.stdout);
+async function choosePrinter({ io }: Toolbox, format: RunOptions['format']): Promise<RunPrinter> {
+  if (format === 'json') return createJsonPrinter(io.stdout);
+  if (format === 'junit') return { handle: () => undefined, settle: async () => undefined };
   const paint = painter(io, io.stdout);
   if (io.terminal && io.env['TERM'] !== 'dumb') {
     const { createTerminalPrinter } = await import('../printers/terminal-printer.ts');

@@ -27,6 +27,8 @@ export function valueAxis(gridIndex: number, { max, interval, format }: Scale) {
     min: 0,
     max,
     interval,
+    axisLine: { show: false },
+    axisTick: { show: false },
     splitLine: { lineStyle: { color: colour('grid') } },
     axisLabel: { ...TEXT, formatter: format },
   };

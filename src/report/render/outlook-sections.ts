@@ -1,6 +1,7 @@
 import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
 import { html, type Markup } from './html.ts';
+import { GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatDate, formatMs, formatSize, nameTier } from './words.ts';
 
@@ -73,17 +74,6 @@ export function coverageSection(view: ReportView): Markup {
   const sentence = `${coverage.coveredCount} of ${coverage.drillCount} drills in force have no gap.`;
   return section('r-coverage', 'What is not covered', html`<p>${sentence}</p>${body}`);
 }
-
-export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
-  never: 'never drilled',
-  'failing-long': 'failing for long',
-  'no-proof': 'drilled without proof',
-  'not-drilled': 'not drilled',
-  overdue: 'overdue',
-  broken: 'its file is broken',
-  'not-scheduled': 'not scheduled',
-  retired: 'taken away',
-};
 
 function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {
   return html`${sentence}${runId !== undefined && html` (${runRef(view, runId)})`}`;

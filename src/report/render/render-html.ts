@@ -1,13 +1,14 @@
-import type { Report, ReportFilter } from '../report.ts';
+import type { Report } from '../report.ts';
 import { attainmentSection } from './attainment-section.ts';
 import { auditSection } from './audit-section.ts';
 import { headlineSection } from './headline-section.ts';
 import { html, type Markup, trusted } from './html.ts';
 import { coverageSection, forecastSection, incidentSection } from './outlook-sections.ts';
 import { FILE_CSS, REPORT_CSS } from './style.ts';
+import { describeScope, titleOf } from './titles.ts';
 import { trendSection } from './trend-section.ts';
 import { makeView, type RenderOptions } from './view.ts';
-import { formatAt, formatDate, nameTier } from './words.ts';
+import { formatAt } from './words.ts';
 
 /**
  * The report as one file that needs nothing else: no script, nothing from outside, every style in it; HTML5 in UTF-8. It prints on A4 and on Letter.
@@ -44,20 +45,4 @@ export function renderFragment(report: Report, options: RenderOptions = {}): Mar
   const view = makeView(report, options);
   return html`<div class="r-report">
 ${headlineSection(view)}${attainmentSection(view)}${trendSection(view)}${forecastSection(view)}${coverageSection(view)}${incidentSection(view)}${auditSection(view)}</div>`;
-}
-
-/** `Recovery report: October 2026`. */
-export function titleOf({ period }: Report): string {
-  return `Recovery report: ${period.label.replace(/^in (?:the )?/, '').replace(/^last/, 'the last')}`;
-}
-
-/** `2026-10-01 to 2026-10-31 (UTC), tier 1, owner payments; 17 drills, 412 runs`. */
-export function describeScope({ period, filter, drillCount, runCount }: Report): string {
-  const lastDay = formatDate(new Date(period.to.getTime() - 1), period.zone);
-  const parts = [`${formatDate(period.from, period.zone)} to ${lastDay} (${period.zone})`, ...describeFilter(filter)];
-  return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
-}
-
-function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
-  return [...(tier === undefined ? [] : [nameTier(tier)]), ...(owner === undefined ? [] : [`owner ${owner}`])];
 }

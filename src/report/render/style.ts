@@ -57,7 +57,8 @@ td>.r-list{margin:0;padding-left:1rem}
 .r-report tr,.r-figure,.r-tiles,.r-lead,.r-facts>div,.r-trend .r-facts,.r-legend{break-inside:avoid}
 .r-report thead{display:table-header-group}
 .r-report table{font-size:8.2pt}
-.r-report th,.r-report td{padding-right:.6rem}
+.r-report th,.r-report td{padding-right:.5rem}
+.r-report .r-num{white-space:normal}
 .r-scroll{overflow:visible}
 .r-figure .r-chart{min-width:0;max-width:none}
 .r-tiles{grid-template-columns:repeat(6,1fr);gap:.4rem}

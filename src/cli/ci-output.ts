@@ -1,0 +1,54 @@
+import { constants } from 'node:fs';
+import { access, appendFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { RunRecord } from '../record/run-record.ts';
+import { DrillError, EXIT } from '../support/errors.ts';
+import { writeWholeFile } from '../support/write-whole-file.ts';
+import { toJunit, type Unrecorded } from './printers/junit.ts';
+import { toStepSummary } from './printers/step-summary.ts';
+import { printable } from './style.ts';
+import type { Toolbox } from './toolbox.ts';
+
+export interface CiOptions {
+  /** A file for JUnit XML. */
+  readonly junit: string | undefined;
+  /** A file that the summary is added to; undefined: what `GITHUB_STEP_SUMMARY` names. */
+  readonly summary: string | undefined;
+}
+
+/** @throws `usage`, before hours of drilling, where a file that was asked for could not be written at their end. */
+export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptions): Promise<void> {
+  for (const path of [junit, summary]) {
+    if (path === undefined) continue;
+    await access(dirname(resolve(io.cwd, path)), constants.W_OK).catch((cause: unknown) => {
+      throw new DrillError('usage', `${printable(path)} cannot be written: no such directory, or no right to`, {
+        hint: 'Name a file in a directory that is there and may be written to.',
+        cause,
+      });
+    });
+  }
+}
+
+/** Writes what CI servers read. What cannot be written is told, and changes nothing about the runs. @returns `errored` when a file that was asked for is not there. */
+export async function writeCiOutput(
+  { io, redact }: Toolbox,
+  { junit, summary }: CiOptions,
+  runs: readonly RunRecord[],
+  unrecorded: readonly Unrecorded[],
+): Promise<number> {
+  const hidden = unrecorded.map((one) => ({ ...one, message: redact(one.message) }));
+  const tell = (path: string) => (error: NodeJS.ErrnoException) => {
+    io.stderr.write(`${printable(path)} is not written: ${error.code ?? error.message}\n`);
+    return EXIT.errored;
+  };
+  let code: number = EXIT.passed;
+  if (junit !== undefined) {
+    const written = writeWholeFile(resolve(io.cwd, junit), [toJunit(runs, hidden)]);
+    code = await written.then(() => code, tell(junit));
+  }
+  const path = summary ?? io.env['GITHUB_STEP_SUMMARY'];
+  if (!path) return code;
+  const added = appendFile(resolve(io.cwd, path), toStepSummary(runs, hidden), { mode: 0o600 });
+  const outcome = await added.then(() => EXIT.passed, tell(path));
+  return summary === undefined ? code : Math.max(code, outcome);
+}

@@ -1,0 +1,108 @@
+import { extname, resolve } from 'node:path';
+import { readDrills } from '../../config/load-drills.ts';
+import { problemsError } from '../../config/problem.ts';
+import type { Store } from '../../record/store.ts';
+import { lastPeriod, monthPeriod, quarterPeriod } from '../../report/choose-period.ts';
+import { exportRuns } from '../../report/export-runs.ts';
+import type { PeriodInput, ReportRequest, ReportStanding } from '../../report/input.ts';
+import { readReport } from '../../report/read-report.ts';
+import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
+import { isTimeZone } from '../../schedule/time-zone.ts';
+import { readStandings } from '../../status/read-standings.ts';
+import { DrillError, EXIT, formatError } from '../../support/errors.ts';
+import { writeWholeFile } from '../../support/write-whole-file.ts';
+import { printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface ReportOptions {
+  readonly config: string | undefined;
+  readonly sinceMs: number | undefined;
+  /** `2026-10` */
+  readonly month: string | undefined;
+  /** `2026-Q4` */
+  readonly quarter: string | undefined;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+  readonly format: ReportFormat | undefined;
+  readonly out: string | undefined;
+}
+
+const DEFAULT_SINCE_MS = 90 * 86_400_000;
+
+/** `firedrill report`: what history says, over a period. A broken drill file is told, and keeps nothing out of the report but itself. */
+export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
+  const { io, clock, version } = tools;
+  const asOf = clock.now();
+  const period = choosePeriod(options, asOf);
+  const format = options.format ?? formatOf(options.out) ?? 'md';
+  const settings = await tools.loadSettings(options.config);
+  const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
+  await using store = await tools.openStore(settings);
+  const { drills: standings } = await readStandings(store, drills, asOf);
+  const request = { asOf, period, filter: { tier: options.tier, owner: options.owner } };
+  const parts = write(store, standings, request, format, version);
+  if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
+  else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
+  if (problems.length === 0) return EXIT.passed;
+  io.stderr.write(`${formatError(problemsError(problems))}\n`);
+  return EXIT.usage;
+}
+
+async function* write(
+  store: Store,
+  standings: readonly ReportStanding[],
+  request: ReportRequest,
+  format: ReportFormat,
+  version: string,
+): AsyncGenerator<string, void, undefined> {
+  if (format === 'csv') yield* exportRuns(store, standings, request);
+  else yield await renderReport(await readReport(store, standings, request), format, { version });
+}
+
+async function writeOut(path: string, shown: string, parts: AsyncIterable<string>, tools: Toolbox): Promise<void> {
+  try {
+    await writeWholeFile(path, parts);
+  } catch (thrown) {
+    if (thrown instanceof DrillError) throw thrown;
+    const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+    throw new DrillError(code === 'ENOSPC' ? 'disk-full' : 'usage', `${printable(shown)} cannot be written (${code})`, {
+      hint: 'Name a file in a directory that is there and may be written to.',
+      cause: thrown,
+    });
+  }
+  tools.io.stderr.write(`written: ${printable(shown)}\n`);
+}
+
+/** By the name of the file that is written. */
+function formatOf(out: string | undefined): ReportFormat | undefined {
+  const extension = extname(out ?? '')
+    .slice(1)
+    .toLowerCase();
+  const name = { htm: 'html', markdown: 'md' }[extension] ?? extension;
+  return REPORT_FORMATS.find((format) => format === name);
+}
+
+function choosePeriod({ sinceMs, month, quarter, timezone }: ReportOptions, asOf: Date): PeriodInput {
+  if (!isTimeZone(timezone))
+    throw usage(`${JSON.stringify(timezone)} is no time zone`, 'Write one as Europe/Berlin or UTC.');
+  if ([sinceMs, month, quarter].filter((one) => one !== undefined).length > 1)
+    throw usage('--since, --month and --quarter exclude each other', 'Give one of them.');
+  const period = namedPeriod(month, quarter, timezone) ?? lastPeriod(sinceMs ?? DEFAULT_SINCE_MS, asOf, timezone);
+  if (period.from < asOf) return period;
+  throw usage(`${month ?? quarter} has not begun`, 'Name a period of which something is over.');
+}
+
+function namedPeriod(month: string | undefined, quarter: string | undefined, zone: string): PeriodInput | undefined {
+  const period =
+    month !== undefined ? monthPeriod(month, zone) : quarter !== undefined ? quarterPeriod(quarter, zone) : undefined;
+  if (period) return period;
+  if (month !== undefined) throw usage(`${JSON.stringify(month)} is no month`, 'Write it as 2026-10.');
+  if (quarter !== undefined) throw usage(`${JSON.stringify(quarter)} is no quarter`, 'Write it as 2026-Q4.');
+  return undefined;
+}
+
+function usage(message: string, hint: string): DrillError {
+  return new DrillError('usage', message, { hint });
+}

@@ -1,0 +1,34 @@
+import type { ReportStore, RunFact } from '../record/report-store.ts';
+import type { ReportRequest, ReportStanding } from './input.ts';
+import { passes } from './make-report.ts';
+import { csvHead, csvRow } from './render/csv.ts';
+
+/** Whole runs that are in memory at a time. */
+const RUNS_PER_TURN = 200;
+
+/** Every run of a period as CSV, drill by drill, oldest first, however many there are. */
+export async function* exportRuns(
+  store: Pick<ReportStore, 'getFactDrills' | 'findFacts' | 'getRuns'>,
+  standings: readonly ReportStanding[],
+  { period, filter = {} }: Pick<ReportRequest, 'period' | 'filter'>,
+): AsyncGenerator<string, void, undefined> {
+  const known = new Map(standings.map(({ drill }) => [drill.name, drill]));
+  yield csvHead();
+  for (const drill of await store.getFactDrills()) {
+    const facts = await store.findFacts({ drill, fromMs: period.from.getTime(), toMs: period.to.getTime() });
+    const owned = known.get(drill) ?? contextOf(facts);
+    if (!passes({ tier: owned.tier, owner: owned.owner }, filter)) continue;
+    for (let start = 0; start < facts.length; start += RUNS_PER_TURN) {
+      const ids = facts.slice(start, start + RUNS_PER_TURN).map(({ runId }) => runId);
+      yield (await store.getRuns(ids)).map(csvRow).join('');
+    }
+  }
+}
+
+/** Of a drill that is gone, what its last run said. */
+function contextOf(facts: readonly RunFact[]): {
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+} {
+  return facts.at(-1)?.context ?? { tier: undefined, owner: undefined };
+}

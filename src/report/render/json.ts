@@ -1,0 +1,15 @@
+import type { Report } from '../report.ts';
+
+/** Raised when a key changes its meaning or goes; new keys alone do not raise it. */
+export const REPORT_SCHEMA_VERSION = 1;
+
+/** The whole report as JSON: instants are UTC ISO 8601, durations end in Ms, sizes in Bytes, shares are 0 to 1; what is not known is left out. */
+export function renderJson(report: Report, made: { readonly version: string }): string {
+  const document = {
+    type: 'firedrill-report',
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    firedrillVersion: made.version,
+    ...report,
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}

@@ -1,0 +1,126 @@
+import { formatAge } from '../../support/quantities.ts';
+import type { AttainmentRow, Report, Trend } from '../report.ts';
+import { escapeMarkdown, table } from './markdown-table.ts';
+import { describeScope, GAPS, titleOf } from './titles.ts';
+import { formatAt, formatBudget, formatMeasure, formatMs, formatShare, formatSize, nameTier } from './words.ts';
+
+/** The report as Markdown of GitHub's kind: every part but the charts and the runs one by one, which the HTML has. */
+export function renderMarkdown(report: Report, made: { readonly version: string }): string {
+  const parts = [
+    `# ${escapeMarkdown(titleOf(report))}`,
+    escapeMarkdown(describeScope(report)),
+    ...headline(report),
+    ...attainment(report),
+    ...trends(report),
+    ...coverage(report),
+    ...incidents(report),
+    ...audit(report),
+    `Made by Firedrill ${made.version} on ${formatAt(report.madeAt, report.period.zone)}. All dates and times are those of ${report.period.zone}.`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function headline({ headline: { text, statements } }: Report): string[] {
+  const list = statements.map((statement) => `- ${escapeMarkdown(statement.text)}`).join('\n');
+  return [`**${escapeMarkdown(text)}**`, ...(list === '' ? [] : [list])];
+}
+
+function attainment({ attainment: { all, tiers, months, targetShare, method } }: Report): string[] {
+  const rowsOf = (name: string, { total, months: cells }: AttainmentRow) => {
+    const named = cells.map((cell, index) => ({ month: months[index]?.label ?? '', cell }));
+    return [...named.filter(({ cell }) => cell.runs > 0), { month: 'whole period', cell: total }].map(
+      ({ month, cell }) => [
+        name,
+        month,
+        String(cell.runs),
+        formatMeasure(cell.passed),
+        formatMeasure(cell.rto),
+        formatMeasure(cell.rpo),
+        formatMeasure(cell.data),
+        formatBudget(cell.passed.budget),
+        String(cell.errored + cell.interrupted),
+      ],
+    );
+  };
+  const rows = [rowsOf('all', all), ...(tiers.length > 1 ? tiers.map((row) => rowsOf(nameTier(row.tier), row)) : [])];
+  const heads = [
+    'Drills',
+    'Month',
+    'Runs',
+    'All kept',
+    'Within RTO',
+    'Within RPO',
+    'Right data',
+    'Error budget',
+    'No verdict',
+  ];
+  return [
+    '## How many drills kept their objectives',
+    `Wanted: ${formatShare(targetShare)}.`,
+    table(heads, rows.flat()),
+    escapeMarkdown(method),
+  ];
+}
+
+function trends({ trends: all }: Report): string[] {
+  const rowOf = ({ drill, runs, recovery, rtoMs, sizeBytes, change, forecast }: Trend) => [
+    drill,
+    String(runs),
+    formatMs(recovery.medianMs),
+    formatMs(recovery.p95Ms),
+    formatMs(rtoMs),
+    sizeBytes ? `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}` : '–',
+    change.sentence,
+    forecast.sentence,
+  ];
+  const heads = ['Drill', 'Runs', 'Median', '95th percentile', 'Target', 'Backup', 'Change', 'Forecast'];
+  return ['## How recovery went, and will go', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
+}
+
+function coverage({ coverage: { gaps, coveredCount, drillCount } }: Report): string[] {
+  const rows = gaps.map(({ drill, tier, kind, ageMs, sentence }) => [
+    drill,
+    nameTier(tier),
+    GAPS[kind],
+    ageMs === undefined ? 'ever' : formatAge(ageMs),
+    sentence,
+  ]);
+  const none = `${coveredCount} of ${drillCount} drills in force have no gap.`;
+  return [
+    '## What is not covered',
+    none,
+    ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
+  ];
+}
+
+function incidents({ incidents: all, period: { zone } }: Report): string[] {
+  const rows = all.map(({ drill, reasons, errorCodes, last, first, resolved, ageMs, runs }) => [
+    drill,
+    [...reasons, ...errorCodes].join(', '),
+    last.sentence,
+    `${formatAt(first.at, zone)}, ${first.runId}`,
+    resolved ? `${formatAt(resolved.at, zone)}, ${resolved.runId}` : 'still open',
+    formatAge(ageMs),
+    String(runs),
+  ]);
+  const heads = ['Drill', 'Why', 'In words', 'Since', 'Resolved', 'Lasted', 'Runs'];
+  return ['## What failed', rows.length === 0 ? 'Nothing failed in the period.' : table(heads, rows)];
+}
+
+function audit({ audit: { retention, sampling, teardown, controls } }: Report): string[] {
+  const rows = controls.map(({ framework, clause, asks, evidence }) => [
+    `${framework} ${clause}`,
+    asks,
+    evidence.map(({ shows }) => shows).join('; '),
+  ]);
+  return [
+    '## Evidence',
+    [
+      `- ${escapeMarkdown(retention)}`,
+      `- ${escapeMarkdown(sampling.rule)}`,
+      `- Teardown was confirmed for ${teardown.confirmed} of ${teardown.confirmed + teardown.notConfirmed} sandboxes.`,
+      '- Each run, with its checks, is in the HTML and JSON of this report, and in `firedrill show RUN`.',
+    ].join('\n'),
+    table(['Control', 'Asks for', 'This report shows'], rows),
+  ];
+}

@@ -1,0 +1,29 @@
+import type { CoverageGap, Report, ReportFilter } from '../report.ts';
+import { formatDate, nameTier } from './words.ts';
+
+/** `Recovery report: October 2026`. */
+export function titleOf({ period }: Report): string {
+  return `Recovery report: ${period.label.replace(/^in (?:the )?/, '').replace(/^last/, 'the last')}`;
+}
+
+/** `2026-10-01 to 2026-10-31 (UTC), tier 1, owner payments; 17 drills, 412 runs`. */
+export function describeScope({ period, filter, drillCount, runCount }: Report): string {
+  const lastDay = formatDate(new Date(period.to.getTime() - 1), period.zone);
+  const parts = [`${formatDate(period.from, period.zone)} to ${lastDay} (${period.zone})`, ...describeFilter(filter)];
+  return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
+}
+
+function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
+  return [...(tier === undefined ? [] : [nameTier(tier)]), ...(owner === undefined ? [] : [`owner ${owner}`])];
+}
+
+export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
+  never: 'never drilled',
+  'failing-long': 'failing for long',
+  'no-proof': 'drilled without proof',
+  'not-drilled': 'not drilled',
+  overdue: 'overdue',
+  broken: 'its file is broken',
+  'not-scheduled': 'not scheduled',
+  retired: 'taken away',
+};

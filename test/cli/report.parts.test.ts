@@ -1,0 +1,145 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DRILL, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+
+/** History of real drills, made once: one that passes, one whose data is wrong, one without a backup. */
+let workspace: DrillWorkspace;
+let junit: string;
+let summary: string;
+beforeAll(async () => {
+  workspace = await makeDrillWorkspace();
+  const { directory, write } = workspace;
+  await mkdir(join(directory, 'drills'));
+  await write('backups/orders-1.sql', plainDump());
+  const drills = [
+    { ...DRILL, name: 'orders', owner: 'payments', tier: 1 },
+    {
+      ...DRILL,
+      name: 'ledger',
+      tier: 2,
+      checks: [{ ...DRILL.checks[0], name: '<b>all & "there"</b>', expect: { equals: 4 } }],
+    },
+    { ...DRILL, name: 'archive', tier: 2, backup: { source: '../backups', match: 'nothing*' } },
+  ].map((drill) => ({ ...drill, backup: { ...drill.backup, source: '../backups' } }));
+  for (const drill of drills) await write(`drills/${drill.name}.yaml`, JSON.stringify(drill));
+  const env = { GITHUB_STEP_SUMMARY: join(directory, 'summary.md') };
+  const ran = await workspace.firedrill(['run', '--all', '--junit', 'out.xml'], { env });
+  expect(ran).toMatchObject({ code: 1, stderr: '' });
+  junit = await readFile(join(directory, 'out.xml'), 'utf8');
+  summary = await readFile(join(directory, 'summary.md'), 'utf8');
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+async function report(...argv: readonly string[]) {
+  return await workspace.firedrill(['report', ...argv]);
+}
+
+describe('what CI servers are given', () => {
+  it('is JUnit XML with a failure for each way in which recovery does not work', () => {
+    expect(junit).toMatch(/<testsuites name="firedrill" tests="8" failures="2" errors="0" skipped="1" time="[\d.]+">/);
+    expect(junit).toContain('name="check: &lt;b&gt;all &amp; &quot;there&quot;&lt;/b&gt;"');
+    expect(junit).toContain('<failure type="wrong-data" message="expected 4, actual 3"></failure>');
+    expect(junit).toContain('<failure type="missing-backup" message="no backup matches nothing*');
+  });
+
+  it('is a summary in Markdown, where the job has one', () => {
+    expect(summary).toContain('## Firedrill: 1 of 3 databases recovered as they should');
+    expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 1 min \| \d+ .* old \| 1 of 1 \|/);
+    expect(summary).toContain('### ledger');
+  });
+
+  it('is nothing but XML on standard output, when that is asked for', async () => {
+    const { code, stdout, stderr } = await workspace.firedrill(['run', 'drills/archive.yaml', '--format', 'junit']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites [\s\S]*<\/testsuites>\n$/);
+  });
+
+  it('is refused before anything is run, when the file could not be written', async () => {
+    const refused = await workspace.firedrill(['run', '--all', '--junit', 'no/such/out.xml']);
+    expect(refused).toEqual({
+      code: 64,
+      stdout: '',
+      stderr:
+        'usage: no/such/out.xml cannot be written: no such directory, or no right to\nHINT: Name a file in a directory that is there and may be written to.\n',
+    });
+  });
+});
+
+describe('firedrill report', () => {
+  it('says first how many are proven, as Markdown where nothing else is asked for', async () => {
+    const { code, stdout, stderr } = await report();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^# Recovery report: the last 90 days\n/);
+    expect(stdout).toContain('**1 of 3 databases were proven recoverable within target in the last 90 days;');
+  });
+
+  it('is one file that only its owner may read, and that is not there by halves', async () => {
+    const told = await report('--out', 'report.html', '--since', '7d');
+    expect(told).toEqual({ code: 0, stdout: '', stderr: 'written: report.html\n' });
+    const file = join(workspace.directory, 'report.html');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const html = await readFile(file, 'utf8');
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toContain('&lt;b&gt;all &amp; &quot;there&quot;&lt;/b&gt;');
+    expect(html).not.toMatch(/<script|<b>all|(?:src|href)="(?!#|https:\/\/(?:www\.)?[a-z.-]+\/)/);
+    const failed = await report('--out', 'no/such/report.html');
+    expect(failed).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^usage: no\/such\/report\.html cannot be written \(ENOENT\)/),
+    });
+  });
+
+  it('leaves out what the filter does not let through', async () => {
+    const { stdout } = await report('--tier', '2', '--format', 'json');
+    const document = JSON.parse(stdout) as Record<string, unknown> & { trends: { drill: string }[] };
+    expect(document).toMatchObject({ type: 'firedrill-report', schemaVersion: 1, filter: { tier: 2 }, drillCount: 2 });
+    expect(document.trends.map(({ drill }) => drill).sort()).toEqual(['archive', 'ledger']);
+    const { stdout: owned } = await report('--owner', 'payments', '--format', 'json');
+    expect(JSON.parse(owned)).toMatchObject({ drillCount: 1, runCount: 1 });
+  });
+
+  it('gives every run as CSV, with the objectives in force then', async () => {
+    const { stdout } = await report('--format', 'csv', '--owner', 'payments');
+    const [head = '', row = '', end] = stdout.split('\r\n');
+    expect(end).toBe('');
+    const values = Array.from(row.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g), ([, value]) => value);
+    const cells = new Map(head.split(',').map((name, index) => [name, values[index]]));
+    expect(Object.fromEntries(cells)).toMatchObject({
+      drill: 'orders',
+      owner: 'payments',
+      tier: '1',
+      result: 'passed',
+      trigger: 'hand',
+      rto_ms: '60000',
+      rpo_ms: '',
+      counted_stages: 'locate provision restore verify',
+      checks_passed: '1',
+      checks_failed: '0',
+      backup_key: 'orders-1.sql',
+      teardown_confirmed: 'true',
+    });
+  });
+
+  it.each([
+    [['--month', '2026-13'], 'usage: "2026-13" is no month\nHINT: Write it as 2026-10.\n'],
+    [['--quarter', '2026-4'], 'usage: "2026-4" is no quarter\nHINT: Write it as 2026-Q4.\n'],
+    [['--month', '2999-01'], 'usage: 2999-01 has not begun\nHINT: Name a period of which something is over.\n'],
+    [
+      ['--month', '2026-10', '--since', '7d'],
+      'usage: --since, --month and --quarter exclude each other\nHINT: Give one of them.\n',
+    ],
+    [['--timezone', 'Mars'], 'usage: "Mars" is no time zone\nHINT: Write one as Europe/Berlin or UTC.\n'],
+  ])('refuses %j', async (argv, stderr) => {
+    expect(await report(...argv)).toEqual({ code: 64, stdout: '', stderr });
+  });
+
+  it('tells of a drill file that is broken, and reports on the others', async () => {
+    const broken = join(workspace.directory, 'drills/zz-broken.yaml');
+    await writeFile(broken, 'name: [');
+    const { code, stdout, stderr } = await report('--format', 'json');
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/^config-invalid: /);
+    expect(JSON.parse(stdout)).toMatchObject({ drillCount: 3 });
+  });
+});

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderHtml } from '../../src/report/render/render-html.ts';
+import { openBrowser } from '../dashboard/browser.ts';
+import { sampleReport } from './sample-report.ts';
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** What is left of the paper between its margins, in CSS pixels: 96 to an inch. */
+const PAPER = { A4: Math.floor(((210 - 26) / 25.4) * 96), Letter: Math.floor(((215.9 - 26) / 25.4) * 96) } as const;
+
+const isMissing = !existsSync('/usr/bin/chromium');
+if (isMissing && process.env['CI'] === 'true') throw new Error('/usr/bin/chromium is not installed: see .ci/provision');
+if (isMissing) console.warn('SKIPPED: the report in a browser: /usr/bin/chromium is not installed');
+
+describe.skipIf(isMissing)('the report as a file, in a browser', () => {
+  let browser: Browser;
+  let directory: string;
+  let url: string;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    directory = await mkdtemp(join(tmpdir(), 'firedrill-report-'));
+    const file = join(directory, 'report.html');
+    await writeFile(file, renderHtml(sampleReport(), { version: '0.1.0' }));
+    url = pathToFileURL(file).href;
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(directory, { recursive: true });
+  });
+
+  /** What it asks for beside itself, and whatever it complains of. */
+  async function open(page: Page): Promise<string[]> {
+    const noticed: string[] = [];
+    page.on('request', (request) => noticed.push(request.url()));
+    page.on('pageerror', (error) => noticed.push(error.message));
+    page.on('console', (message) => noticed.push(message.text()));
+    page.on('dialog', (dialog) => noticed.push(dialog.message()));
+    await page.goto(url);
+    return noticed.filter((text) => text !== url);
+  }
+
+  it.each([
+    ['light', 360],
+    ['dark', 360],
+    ['light', 1440],
+    ['dark', 1440],
+  ] as const)(
+    'has no violation of WCAG 2.2 AA in the %s scheme at %i pixels, fits, and asks for nothing',
+    async (colorScheme, width) => {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
+      const page = await context.newPage();
+      expect(await open(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await context.close();
+    },
+  );
+
+  it('runs no script that a text holds, under its own policy', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    expect(await open(page)).toEqual([]);
+    expect(await page.locator('script').count()).toBe(0);
+    await context.close();
+  });
+
+  it.each(['A4', 'Letter'] as const)(
+    'prints on %s: light, nothing wider than the paper, heads of tables on each page',
+    async (format) => {
+      const context = await browser.newContext({
+        colorScheme: 'dark',
+        viewport: { width: PAPER[format], height: 900 },
+      });
+      const page = await context.newPage();
+      await page.goto(url);
+      await page.emulateMedia({ media: 'print' });
+      const found = await page.evaluate(`({
+      wide: [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).length,
+      background: getComputedStyle(document.body).backgroundColor,
+      head: getComputedStyle(document.querySelector('thead')).display,
+      row: getComputedStyle(document.querySelector('tbody tr')).breakInside,
+      bar: getComputedStyle(document.querySelector('.r-f-restore')).fill,
+    })`);
+      expect(found).toEqual({
+        wide: 0,
+        background: 'rgb(255, 255, 255)',
+        head: 'table-header-group',
+        row: 'avoid',
+        bar: 'rgb(37, 99, 235)',
+      });
+      const pdf = (await page.pdf({ format })).toString('latin1');
+      expect(pdf).toMatch(/^%PDF-/);
+      const [, width, height] = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf) ?? [];
+      const paper = format === 'A4' ? [595.3, 841.9] : [612, 792];
+      const offBy = [Number(width), Number(height)].map((points, index) => Math.abs(points - (paper[index] ?? 0)));
+      expect(Math.max(...offBy)).toBeLessThan(1.5);
+      await context.close();
+    },
+  );
+});

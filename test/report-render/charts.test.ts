@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest';
+import { cleanSvg } from '../../src/report/charts/clean-svg.ts';
+import { CHART_COLOURS } from '../../src/report/charts/palette.ts';
+import { drawRecoveryTrend } from '../../src/report/charts/recovery-chart.ts';
+import { bytesScale, durationScale } from '../../src/report/charts/scale.ts';
+import { intoSlots } from '../../src/report/charts/slots.ts';
+import { drawSparkline } from '../../src/report/charts/sparkline.ts';
+import { timeTicks } from '../../src/report/charts/time-ticks.ts';
+import { sampleReport } from './sample-report.ts';
+
+const LABEL = { id: 'c', title: 'a <b>', description: 'd' };
+const { trends, period } = sampleReport();
+const span = { fromMs: period.from.getTime(), toMs: period.to.getTime(), toWallMs: (ms: number) => ms };
+
+function trendOf(name: string) {
+  const trend = trends.find(({ drill }) => drill === name);
+  if (!trend) throw new Error(`no trend of ${name}`);
+  return trend;
+}
+
+it('draws without any style of its own, so that a strict policy lets it be seen, and with colours of both schemes', () => {
+  const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
+  expect(svg).not.toMatch(/style|script|zr\d|ecmeta|href|url\((?!#c-)/);
+  for (const name of ['restore', 'verify', 'forecast', 'size', 'bad', 'slow', 'unknown'])
+    expect(svg).toMatch(new RegExp(`class="r-[fs]-${name}"`));
+  for (const [, colour] of svg.matchAll(/(?:fill|stroke)="(#[0-9a-f]+)"/g))
+    expect(Object.values(CHART_COLOURS).map(({ middle }) => middle)).toContain(colour);
+});
+
+it('draws the same text each time, and says in words what there is to see', () => {
+  const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
+  expect(drawRecoveryTrend(trendOf('orders'), span, LABEL)).toBe(svg);
+  expect(svg).toContain(
+    'role="img" aria-labelledby="c-t c-d"><title id="c-t">a &lt;b&gt;</title><desc id="c-d">d</desc>',
+  );
+});
+
+it('marks a failed run with a cross, a slow one with a triangle, one without a verdict with a ring, and numbers each step', () => {
+  const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
+  const cross = pathsOf(svg, 'r-s-bad').join('');
+  expect(cross.match(/l8 8m0 -8l-8 8/g)).toHaveLength(4);
+  expect(pathsOf(svg, 'r-s-unknown').join('').match(/a3\.5/g)).toHaveLength(2);
+  expect(
+    pathsOf(svg, 'r-f-slow')
+      .join('')
+      .match(/l4\.5 8h-9z/g),
+  ).toHaveLength(trendOf('orders').slowRuns.length);
+  expect(svg).toMatch(/>1<\/text>/);
+});
+
+it('draws a bar for each timed run and nothing for a run that gave no data', () => {
+  const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
+  const timed = trendOf('orders').points.filter(({ recoveryTimeMs }) => recoveryTimeMs !== undefined);
+  expect(pathsOf(svg, 'r-f-restore').join('').match(/M/g)).toHaveLength(timed.length);
+});
+
+it('says in words that a target lies far above, instead of pressing everything else flat', () => {
+  const trend = trendOf('billing');
+  const far = { ...trend, points: trend.points.map((point) => ({ ...point, rtoMs: 86_400_000 })) };
+  expect(drawRecoveryTrend(far, span, LABEL)).toContain('target 24 h, far above');
+  expect(drawRecoveryTrend(trend, span, LABEL)).toContain('>target 5 min<');
+});
+
+it('draws a trend in the height of a line', () => {
+  const svg = drawSparkline(trendOf('orders'));
+  expect(svg).toContain('aria-label="recovery times of orders: median 21 min 9 s, target 30 min"');
+  expect(
+    pathsOf(svg, 'r-s-bad')
+      .join('')
+      .match(/l8 8m0 -8l-8 8/g),
+  ).toHaveLength(4);
+});
+
+it('leaves nothing of what a drawing library puts into its SVG for browsers', () => {
+  const drawn =
+    '<svg width="9" height="9" xmlns:xlink="x">\n<rect width="9" height="9" x="0" y="0" fill="none"></rect>\n' +
+    '<text style="font-size:11px;font-family:sans-serif;font-weight:bold;" xml:space="preserve" fill="#75808d" class="zr7-cls-0">a</text>' +
+    '<g clip-path="url(#zr7-c0)"><path d="M0 0" ecmeta_series_index="1" pointer-events="visible" stroke="#3f7ff0"></path></g>' +
+    '<style ><![CDATA[.zr7-cls-0:hover{}]]></style>\n</svg>';
+  expect(cleanSvg(drawn, 9, 9, LABEL).replace(/^.*<\/desc>/, '')).toBe(
+    '<text font-size="11" font-weight="bold" fill="#75808d" class="r-f-text">a</text>' +
+      '<g clip-path="url(#c-c0)"><path d="M0 0" stroke="#3f7ff0" class="r-s-restore"/></g></svg>',
+  );
+});
+
+it.each([
+  [900, [0, 200, 400, 600, 800, 1000], '200 ms'],
+  [41 * 60_000, [0, 10, 20, 30, 40, 50].map((minutes) => minutes * 60_000), '10 min'],
+  [3 * 86_400_000, [0, 1, 2, 3].map((days) => days * 86_400_000), '24 h'],
+])('counts %d ms in steps that people count in', (maxMs, ticks, second) => {
+  const { max, interval, format } = durationScale(maxMs);
+  expect(Array.from({ length: Math.round(max / interval) + 1 }, (_, index) => index * interval)).toEqual(ticks);
+  expect(format(interval)).toBe(second);
+});
+
+it('counts sizes in round numbers', () => {
+  expect(bytesScale(67e9, 2)).toMatchObject({ max: 100e9, interval: 50e9 });
+  expect(bytesScale(67e9, 2).format(50e9)).toBe('50 GB');
+});
+
+it.each([
+  ['hours', '2026-10-01T20:30:00Z', '2026-10-02T05:00:00Z', ['22:00', '2 Oct', '02:00', '04:00']],
+  [
+    'days',
+    '2026-10-01T12:00:00Z',
+    '2026-10-08T12:00:00Z',
+    ['2 Oct', '3 Oct', '4 Oct', '5 Oct', '6 Oct', '7 Oct', '8 Oct'],
+  ],
+  ['Mondays', '2026-10-01T00:00:00Z', '2026-10-30T00:00:00Z', ['5 Oct', '12 Oct', '19 Oct', '26 Oct']],
+  ['months', '2026-10-15T00:00:00Z', '2027-03-15T00:00:00Z', ['Nov', 'Dec', '2027', 'Feb', 'Mar']],
+])('marks a time axis at %s', (_what, from, to, words) => {
+  const { atMs, format } = timeTicks(Date.parse(from), Date.parse(to));
+  expect(atMs.map(format)).toEqual(words);
+});
+
+it('lets runs that would be drawn over each other share a place', () => {
+  const points = Array.from({ length: 500 }, (_, index) => ({ startedMs: index * 1000 }));
+  const { barWidth, slots } = intoSlots(points, 0, 500_000, 600);
+  expect(barWidth).toBe(3);
+  expect(slots.length).toBeLessThan(150);
+  expect(slots.flatMap((slot) => slot.points)).toEqual(points);
+  expect(intoSlots(points.slice(0, 3), 0, 500_000, 600).slots).toHaveLength(1);
+});
+
+function pathsOf(svg: string, name: string): readonly string[] {
+  return Array.from(svg.matchAll(/<path [^>]*>/g), ([tag]) => tag).filter((tag) => tag.includes(`class="${name}"`));
+}

@@ -1,0 +1,179 @@
+import { expect, it } from 'vitest';
+import { formatCell } from '../../src/report/render/csv.ts';
+import { escapeMarkdown } from '../../src/report/render/markdown-table.ts';
+import { renderReport } from '../../src/report/render/render.ts';
+import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
+import { REPORT_CSS } from '../../src/report/render/style.ts';
+import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/words.ts';
+import { HOSTILE, sampleReport } from './sample-report.ts';
+
+const MADE = { version: '0.1.0' };
+const report = sampleReport();
+const html = renderHtml(report, MADE);
+
+it('has its parts in the order in which they are asked for, each under a heading', () => {
+  expect(Array.from(html.matchAll(/<h2[^>]*>([^<]*)</g), ([, heading]) => heading)).toEqual([
+    'Can we recover?',
+    'How many drills kept their objectives',
+    'How recovery went',
+    'When recovery will be too slow',
+    'What is not covered',
+    'What failed',
+    'Evidence',
+  ]);
+});
+
+it('needs nothing but itself: no script, nothing from outside, and a policy that says so', () => {
+  expect(html).toContain(
+    `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"`,
+  );
+  expect(html).not.toMatch(/<(?:script|link|img|iframe|object|embed|form|base)\b/i);
+  expect(html).not.toMatch(/ (?:src|on[a-z]+|style|srcset|action)="/i);
+  expect(html).not.toMatch(/@import|@font-face|url\((?!#)/);
+});
+
+it('takes no text from elsewhere for markup', () => {
+  expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
+  expect(html).not.toContain('<script>alert');
+  expect(html).not.toContain('\u202e');
+});
+
+it('shows each run whole to auditors: trigger, backup, objectives, times, checks, versions, isolation, teardown', () => {
+  const run = html.slice(html.indexOf('id="run-20261031-030000-orders"'));
+  for (const text of [
+    'by hand (alice)',
+    'orders/orders-2026-11-21.dump',
+    '&quot;abc&quot;',
+    '15 min, over locate, provision, restore, verify',
+    'sha256:1234',
+    'no network',
+    'confirmed: everything gone',
+    'db-host, Firedrill 0.1.0',
+    'at least 599',
+  ])
+    expect(run).toContain(text);
+});
+
+it('links a run to where it is shown whole, and to its page where there are pages', () => {
+  expect(html).toContain('<a href="#run-20260818-030000-orders"><code>20260818-030000-orders</code></a>');
+  const fragment = renderFragment(report, { evidence: false, runHref: (id) => `/runs/${id}` }).toString();
+  expect(fragment).toContain('<a href="/runs/20260818-030000-orders">');
+  expect(fragment).not.toContain('id="run-');
+});
+
+it('puts no style and no document around what goes into a page', () => {
+  const fragment = renderFragment(report).toString();
+  expect(fragment).toMatch(/^<div class="r-report">/);
+  expect(fragment).not.toMatch(/<style|style="|<html|<h1/);
+});
+
+it('has a rule for every class that it uses, all with a prefix of their own', () => {
+  const used = new Set(Array.from(html.matchAll(/class="([^"]*)"/g), ([, names = '']) => names.split(' ')).flat());
+  for (const name of used) {
+    expect(name).toMatch(/^r-/);
+    if (name !== 'r-meta') expect(REPORT_CSS).toContain(`.${name}`);
+  }
+});
+
+it('draws as many charts as it is told, of those drills first that there is something to say of', () => {
+  const charts = (limit: number) => {
+    const fragment = renderFragment(report, { charts: limit }).toString();
+    return Array.from(fragment.matchAll(/id="r-c-(\w+)-t"/g), ([, name]) => name).filter(
+      (name) => name !== 'attainment',
+    );
+  };
+  expect(charts(9)).toEqual(['orders', 'billing']);
+  expect(charts(1)).toEqual(['orders']);
+  expect(renderFragment(report, { charts: 1 }).toString()).toContain('aria-label="recovery times of billing:');
+});
+
+it('says what is not there: no drill, no run', () => {
+  const empty = sampleReport({ standings: [], histories: [], endings: [], evidence: [] });
+  const page = renderHtml(empty, MADE);
+  expect(page).toContain('There is no drill yet: nothing is proven to be recoverable.');
+  expect(page).toContain('No drill has run in the period.');
+  expect(page).toContain('No recovery failed in the period.');
+});
+
+it('is JSON with a version of its form, the whole of it', async () => {
+  const document = JSON.parse(await renderReport(report, 'json', MADE)) as Record<string, unknown>;
+  expect(document).toMatchObject({
+    type: 'firedrill-report',
+    schemaVersion: 1,
+    firedrillVersion: '0.1.0',
+    runCount: 189,
+  });
+  expect(document).toEqual({ ...document, ...(JSON.parse(JSON.stringify(report)) as object) });
+});
+
+it('is Markdown in which no text from elsewhere is markup', async () => {
+  const markdown = await renderReport(report, 'md', MADE);
+  expect(markdown).toMatch(
+    /^# Recovery report: from August 2026 to October 2026\n\n2026-08-01 to 2026-10-31 \(UTC\); 4 drills, 189 runs\n/,
+  );
+  expect(markdown).toContain('&lt;script\\>alert("x")&lt;/script\\>\'\\|\\`=HYPERLINK("http\\://evil")');
+  const cells = new Set(
+    markdown
+      .split('\n')
+      .filter((line) => line.startsWith('| orders'))
+      .map((line) => line.match(/(?<!\\)\|/g)?.length),
+  );
+  expect(cells).toEqual(new Set([9, 8, 6]));
+});
+
+it.each([
+  [
+    '[a](http://x) <b> *c* _d_ `e` ~f~ #1 @me |',
+    '\\[a\\](http\\://x) &lt;b\\> \\*c\\* \\_d\\_ \\`e\\` \\~f\\~ \\#1 \\@me \\|',
+  ],
+  ['two\nlines & www.evil.example', 'two lines &amp; www\\.evil.example'],
+])('escapes %j in Markdown', (text, escaped) => {
+  expect(escapeMarkdown(text)).toBe(escaped);
+});
+
+it.each([
+  ['=1+1', "'=1+1"],
+  [' +1', "' +1"],
+  ['-1', "'-1"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
+  ['a,b', '"a,b"'],
+  ['line\r\nbreak', 'line\\r\\nbreak'],
+  ['\t=1', '\\t=1'],
+  ['plain', 'plain'],
+  [-12.5, '-12.5'],
+  [undefined, ''],
+  [new Date('2026-10-03T02:15:00Z'), '2026-10-03T02:15:00.000Z'],
+])('writes %j into CSV so that no spreadsheet runs it', (value, cell) => {
+  expect(formatCell(value)).toBe(cell);
+});
+
+it('never rounds a share up to all, or down to nothing', () => {
+  expect([1, 0.9999, 0.972, 0.0001, 0, undefined].map(formatShare)).toEqual([
+    '100 %',
+    '99.9 %',
+    '97.2 %',
+    '0.1 %',
+    '0 %',
+    '–',
+  ]);
+  const budget = { allowed: 1.5, spent: 1, remainingShare: 1 / 3 };
+  expect(formatMeasure({ attained: 29, missed: 1, share: 29 / 30, budget })).toBe('96.7 % (29 of 30)');
+  expect(formatBudget(budget)).toBe('1 of 1.5 misses');
+  expect(formatBudget({ allowed: 1.5, spent: 2, remainingShare: -1 / 3 })).toBe('2 misses, 1.5 allowed');
+});
+
+it('writes times as the clocks of the zone show them, and says which zone that is', () => {
+  expect(formatAt(new Date('2026-10-03T02:15:00Z'), 'Europe/Berlin')).toBe('2026-10-03 04:15');
+  const from = new Date('2026-07-31T22:00:00Z');
+  const there = sampleReport({ period: { from, to: new Date('2026-10-31T23:00:00Z'), zone: 'Europe/Berlin' } });
+  const page = renderHtml(there, MADE);
+  expect(page).toContain('2026-08-01 to 2026-10-31 (Europe/Berlin)');
+  expect(page).toContain('All dates and times are those of Europe/Berlin.');
+  expect(page).toContain('<time datetime="2026-10-30T03:00:00.000Z">2026-10-30 04:00</time>');
+});
+
+it('is still what it was when the hostile text is long', () => {
+  expect(HOSTILE.length).toBeGreaterThan(20);
+  expect(renderHtml(report, MADE)).toBe(html);
+});
