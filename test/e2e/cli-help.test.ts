@@ -28,6 +28,7 @@ it('firedrill --help', async () => {
       list [options]                  every drill with its last verdict; never drilled and failing ones
                                       first
       history [options] [drill]       past runs, newest first
+      report [options]                what history says of recovery, for people
       show [options] <run>            one run whole: stages, checks, errors, backup, sandbox
       logs [options] <run>            the log of a run
       next [options] [drills...]      what the schedules ask for in the coming week, and what keeps a
@@ -65,7 +66,12 @@ it('firedrill run --help', async () => {
       --keep <duration>    leave the sandbox up afterwards for that long, to look into it
       --runtime <name>     docker, or local server binaries (default: docker where an engine answers)
                            (choices: "docker", "local")
+      --format <format>    what is shown; junit: XML at the end, and nothing before (choices: "text",
+                           "json", "junit", default: "text")
       --json               one JSON object a line, each with a type
+      --junit <file>       also write JUnit XML there, for CI servers
+      --summary <file>     also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it
+                           is set)
       -h, --help           show help
 
     Example:
@@ -166,6 +172,35 @@ it('firedrill history --help', async () => {
 
     Example:
       firedrill history orders --limit 50
+
+    Exit codes:
+      0    done
+      2    it could not be done
+      64   the command line or a file is wrong
+    "
+  `);
+});
+
+it('firedrill report --help', async () => {
+  expect(await help('report')).toMatchInlineSnapshot(`
+    "Usage: firedrill report [options]
+
+    what history says of recovery, for people
+
+    Options:
+      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --since <duration>   over the last so long (default: 90d)
+      --month <month>      over a calendar month: 2026-10
+      --quarter <quarter>  over a quarter: 2026-Q4
+      --timezone <zone>    whose months, days and hours are meant (default: "UTC")
+      --tier <tier>        drills of this tier only
+      --owner <owner>      drills of this owner only
+      --format <format>    default: by the name of --out, else md (choices: "html", "md", "json", "csv")
+      -o, --out <file>     write it there, in the place of standard output
+      -h, --help           show help
+
+    Example:
+      firedrill report --month 2026-10 --out october.html
 
     Exit codes:
       0    done
