@@ -110,6 +110,12 @@ function makeDashboard(
     control: hub,
     nextRunOf: (drill, now) => nextRuns.find(drill, now),
     runbooks: createRunbookReader(tools.runbooksDir),
+    renderReport: async ({ from, to, tier, owner }) => {
+      const { readReport } = await import('../report/read-report.ts');
+      const { renderFragment } = await import('../report/render/render-html.ts');
+      const request = { asOf: tools.clock.now(), period: { from, to, zone: 'UTC' }, filter: { tier, owner } };
+      return renderFragment(await readReport(store(), facts().standings, request));
+    },
     clock: tools.clock,
     redact: tools.redact,
     access: settings.access,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { REPORT_CSS } from '../../report/render/style.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
 import { STYLE } from './style.ts';
 
@@ -26,7 +27,7 @@ export function createAssets(): { readonly urls: AssetUrls; readonly find: (name
     return `/assets/${file}`;
   };
   const urls = {
-    style: add('style', 'css', 'text/css; charset=utf-8', STYLE),
+    style: add('style', 'css', 'text/css; charset=utf-8', STYLE + REPORT_CSS),
     script: add('live', 'js', 'text/javascript; charset=utf-8', LIVE_SCRIPT),
     redIcon: add('red', 'svg', 'image/svg+xml', icon('#c62828', 'M10 10l12 12m0-12l-12 12')),
     greenIcon: add('green', 'svg', 'image/svg+xml', icon('#2e7d32', 'M9 17l5 5l9-11')),
