@@ -71,10 +71,7 @@ export function createProgram(tools: Toolbox): {
         .default('text'),
     )
     .addOption(
-      new Option('--json', 'one JSON object a line, each with a type')
-        .implies({ format: 'json' })
-        .default(false)
-        .conflicts('format'),
+      new Option('--json', 'one JSON object a line, each with a type').implies({ format: 'json' }).default(false),
     )
     .option('--junit <file>', 'also write JUnit XML there, for CI servers')
     .option('--summary <file>', 'also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it is set)')
