@@ -15,7 +15,7 @@ export const serveSchema = mapping({
   listen: listen
     .default('127.0.0.1:8377')
     .describe(
-      'Where `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` for nowhere. Whoever reaches it reads names and verdicts of drills.',
+      'Where the pages, `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` for nowhere. Whoever reaches it reads names and verdicts of drills from `/metrics`; for the pages see `access`.',
     ),
   sandboxes: wholeNumber(1, 1000)
     .default(2)

@@ -13,7 +13,7 @@ export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
   const width = clampTo(100, (recoveryMs / scaleMs) * 100);
   const target = clampTo(100, (targetMs / scaleMs) * 100);
   const tone = recoveryMs > targetMs ? 'bad' : 'good';
-  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="8"/><rect class="fill ${tone}" width="${round(width)}" height="8"/><rect class="target" x="${round(Math.min(target, 99))}" width="1" height="8"/></svg>`;
+  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill ${tone}" width="${round(width)}" height="8"/><rect class="target" x="${round(Math.min(target, 99))}" width="1" height="8"/></svg>`;
 }
 
 /** How far something has come. @param ratio 0 to 1. */
@@ -31,10 +31,10 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   const highestMs = Math.max(targetMs, ...timed.map((run) => run.recoveryTimeMs ?? 0));
   const x = (index: number) => SPARK.pad + (index / (timed.length - 1)) * (SPARK.width - 2 * SPARK.pad);
   const y = (ms: number) => SPARK.height - SPARK.pad - (ms / highestMs) * (SPARK.height - 2 * SPARK.pad);
-  const points = timed.map((run, index) => [round(x(index)), round(y(run.recoveryTimeMs ?? 0))] as const);
+  const points = timed.map((run, index) => [Math.round(x(index)), tenth(y(run.recoveryTimeMs ?? 0))] as const);
   const failed = points.filter((_, index) => !hasPassed(timed[index]));
   const label = `recovery times of the last ${timed.length} timed runs${failed.length > 0 ? `, ${failed.length} not passed` : ''}`;
-  return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}" focusable="false"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
+  return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
 }
 
 const TREND = { width: 720, height: 180, left: 4, right: 80, bottom: 4, top: 14 } as const;
@@ -49,7 +49,7 @@ export function trendChart(runs: readonly RunRecord[]): Markup {
     TREND.height - TREND.bottom - (ms / highestMs) * (TREND.height - TREND.bottom - TREND.top);
   const failed = timed.filter((run) => !hasPassed(run)).length;
   const label = `recovery time of ${plural(timed.length, 'run')} by stage, oldest first; ${failed === 0 ? 'all passed' : `${failed} not passed`}`;
-  return html`<svg class="trend" preserveAspectRatio="xMinYMid meet" viewBox="0 0 ${TREND.width} ${TREND.height}" role="img" aria-label="${label}" focusable="false">${timed.map((run, index) => stackOf(run, TREND.left + index * slot, slot, toY))}<line class="axis" x1="0" x2="${TREND.width}" y1="${TREND.height - TREND.bottom}" y2="${TREND.height - TREND.bottom}"/>${targetText(timed.at(-1), toY)}</svg>`;
+  return html`<svg class="trend" preserveAspectRatio="xMinYMid meet" viewBox="0 0 ${TREND.width} ${TREND.height}" role="img" aria-label="${label}">${timed.map((run, index) => stackOf(run, TREND.left + index * slot, slot, toY))}<line class="axis" x1="0" x2="${TREND.width}" y1="${TREND.height - TREND.bottom}" y2="${TREND.height - TREND.bottom}"/>${targetText(timed.at(-1), toY)}</svg>`;
 }
 
 /** What the line of the newest run stands for. */
@@ -80,14 +80,14 @@ function stackOf(run: RunRecord, x: number, slot: number, toY: (ms: number) => n
 
 /** What the colours of stages mean. */
 export function stageLegend(names: readonly StageName[] = STAGES): Markup {
-  return html`<ul class="legend">${names.map((name) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class="stage ${name}" width="10" height="10"/></svg> ${name}</li>`)}<li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><line class="target" x1="0" x2="10" y1="5" y2="5"/></svg> target then</li><li><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><path class="cross" d="M2 2l6 6m0-6l-6 6"/></svg> not passed</li></ul>`;
+  return html`<ul class="legend">${names.map((name) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="stage ${name}" width="10" height="10"/></svg> ${name}</li>`)}<li><svg viewBox="0 0 10 10" aria-hidden="true"><line class="target" x1="0" x2="10" y1="5" y2="5"/></svg> target then</li><li><svg viewBox="0 0 10 10" aria-hidden="true"><path class="cross" d="M2 2l6 6m0-6l-6 6"/></svg> not passed</li></ul>`;
 }
 
 /** Where in the run's time a stage lies. */
 export function waterfallBar(stage: StageRecord, startMs: number, totalMs: number): Markup {
   const x = clampTo(99, ((stage.startedAt.getTime() - startMs) / totalMs) * 100);
   const width = clampTo(100 - x, Math.max(0.6, (stage.durationMs / totalMs) * 100));
-  return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
+  return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
 }
 
 /** One mark for each run, oldest first: full when the check passed, crossed when it failed. @param results newest first; undefined: was not run. */
@@ -100,7 +100,7 @@ export function checkStrip(name: string, results: readonly (CheckRecord | undefi
     if (result.passed) return html`<rect class="fill good" x="${x}" y="1" width="10" height="10" rx="2"/>`;
     return html`<path class="cross" d="M${x + 1} 2l8 8m0-8l-8 8"/>`;
   });
-  return html`<svg class="strip" viewBox="0 0 ${Math.max(12, results.length * 12)} 12" width="${Math.max(12, results.length * 12)}" height="12" role="img" aria-label="${name}: passed in ${passed} of ${known} runs" focusable="false">${marks}</svg>`;
+  return html`<svg class="strip" viewBox="0 0 ${Math.max(12, results.length * 12)} 12" width="${Math.max(12, results.length * 12)}" height="12" role="img" aria-label="${name}: passed in ${passed} of ${known} runs">${marks}</svg>`;
 }
 
 function hasPassed(run: RunRecord | undefined): boolean {
@@ -109,6 +109,10 @@ function hasPassed(run: RunRecord | undefined): boolean {
 
 function clampTo(highest: number, value: number): number {
   return Math.min(highest, Math.max(0, Number.isFinite(value) ? value : 0));
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function round(value: number): number {

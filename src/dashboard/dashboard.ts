@@ -17,12 +17,15 @@ import {
 import { createApi } from './api/api.ts';
 import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
+import type { Markup } from './html.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
+import type { DrillSections } from './pages/drill.ts';
 import { messagePage } from './pages/small.ts';
 import { addActionRoutes } from './routes/actions.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
+import { Shared } from './shared.ts';
 
 export interface Dashboard {
   /** Answers requests. `env.incoming.socket.remoteAddress` is whom they come from: without it, nobody is taken to be on this machine. */
@@ -39,6 +42,10 @@ const MAX_BODY_BYTES = 16 * 1024;
 export function createDashboard(deps: DashboardDeps): Dashboard {
   const access = new Access(deps);
   const feed = new LiveFeed(deps.control, deps.clock);
+  const shared = {
+    rows: new Shared<Markup>(deps.control),
+    drills: new Shared<Promise<DrillSections | undefined>>(deps.control),
+  };
   const assets = createAssets();
   const makeView = (context: Context<DashboardEnv>): View => viewOf(deps, assets.urls, context);
   const refusals: Refusals = {
@@ -61,7 +68,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   app.get('/live', (context) =>
     feed.follow(context, async () => (await access.identify(context))?.name === context.get('identity').name),
   );
-  addPageRoutes(app, deps, makeView);
+  addPageRoutes(app, deps, makeView, shared);
   app.post('*', requireOwnRequest(deps, refusals, provesByForm));
   addSignOutRoute(app, access);
   app.post('*', requireOperator(refusals));
@@ -79,7 +86,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   return {
     fetch: (request, env) => app.fetch(request, env as object),
     mode: () => access.mode(),
-    close: () => feed.close(),
+    close: () => {
+      for (const one of [feed, shared.rows, shared.drills]) one.close();
+    },
   };
 }
 

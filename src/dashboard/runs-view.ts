@@ -42,7 +42,11 @@ export async function readRunPage(
   limit: number,
 ): Promise<RunPage> {
   const filter = { limit: limit + 1, ...(drill === undefined ? {} : { drill }), ...(after ? { after } : {}) };
-  const found = await deps.store().findRuns(filter);
+  return toRunPage(await deps.store().findRuns(filter), limit);
+}
+
+/** @param found newest first, more than `limit` where there is a next page. */
+export function toRunPage(found: readonly RunRecord[], limit: number): RunPage {
   const runs = found.slice(0, limit);
   const last = runs.at(-1);
   return { runs, next: found.length > limit && last ? formatCursor(last) : undefined };

@@ -19,12 +19,26 @@ export interface TableOptions {
 /**
  * A table that becomes a list of cards where there is no room for its columns. The roles are written down because a changed `display` takes them away.
  */
-export function table({ caption, columns, rows, quiet = true }: TableOptions): Markup {
+export function table({ rows, ...options }: TableOptions): Markup {
+  return tableOf({ ...options, rows: rows.map((cells) => rowOf(options.columns, cells)) });
+}
+
+/** The same of rows that are made already. */
+export function tableOf({
+  caption,
+  columns,
+  rows,
+  quiet = true,
+}: Omit<TableOptions, 'rows'> & { readonly rows: readonly Markup[] }): Markup {
   return html`<table class="stack" role="table">
 <caption${quiet && html` class="hidden"`}>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th scope="col" role="columnheader"${classOf(column)}>${column.label}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map((cells) => html`<tr role="row">${cells.map((cell, index) => cellOf(cell, columns[index], index === 0))}</tr>`)}</tbody>
+<tbody role="rowgroup">${rows}</tbody>
 </table>`;
+}
+
+export function rowOf(columns: readonly Column[], cells: readonly Child[]): Markup {
+  return html`<tr role="row">${cells.map((cell, index) => cellOf(cell, columns[index], index === 0))}</tr>`;
 }
 
 function cellOf(cell: Child, column: Column | undefined, isFirst: boolean): Markup {

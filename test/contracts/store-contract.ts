@@ -30,6 +30,22 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         expect(await store.findRuns({ limit: 10 })).toStrictEqual([run]);
       }));
 
+    test('runs are read page by page, each once, those of one instant by their ids', () =>
+      withStore(async (store) => {
+        const at = [NOON, NOON, later(1), later(2), later(1)];
+        for (const [index, startedAt] of at.entries()) {
+          await store.claim(runningRun({ id: `run-${index}`, drill: index === 3 ? 'shop' : 'orders', startedAt }));
+        }
+        const page = async (filter: { drill?: string }, after?: RunRecord) =>
+          store.findRuns({ ...filter, limit: 2, ...(after ? { after } : {}) });
+        const first = await page({});
+        const second = await page({}, first.at(-1));
+        const third = await page({}, second.at(-1));
+        const ids = [first, second, third].map((runs) => runs.map(({ id }) => id));
+        expect(ids).toStrictEqual([['run-3', 'run-4'], ['run-2', 'run-1'], ['run-0']]);
+        expect((await page({ drill: 'orders' }, first.at(0))).map(({ id }) => id)).toStrictEqual(['run-4', 'run-2']);
+      }));
+
     test('a store that is there and is not locked says so', () =>
       withStore(async (store) => {
         await store.claim(runningRun());

@@ -14,7 +14,7 @@ import { NOON } from '../support/run-records.ts';
 import { DRILLS, history, record } from './fake-drills.ts';
 
 /** A scheduler of which a test says what goes on. */
-export class FakeControl implements DrillControl {
+class FakeControl implements DrillControl {
   running: readonly LiveRun[] = [];
   waiting: readonly WaitingRun[] = [];
   unavailable: string | undefined;

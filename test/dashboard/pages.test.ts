@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readStandings } from '../../src/status/read-standings.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { drillOf, record, runAt } from './fake-drills.ts';
 
@@ -105,6 +106,16 @@ describe('the overview', () => {
     const words = wordsOf(await textOf(dashboard, '/'));
     for (const step of ['No drill yet', 'firedrill init --name orders', 'firedrill validate', 'firedrill run orders'])
       expect(words).toContain(step);
+  });
+
+  it('says that nothing is known yet while a scheduler starts, in the place of teaching', async () => {
+    const dashboard = new FakeDashboard();
+    dashboard.drills = [];
+    dashboard.control.unavailable = 'the scheduler starts';
+    const words = wordsOf(await textOf(dashboard, '/'));
+    expect(words).toContain('The drills have not been read yet');
+    expect(words).toContain('Drills can only be read here: the scheduler starts');
+    expect(words).not.toContain('firedrill init');
   });
 
   it('gives a part alone, for the script that loads it anew', async () => {
@@ -337,4 +348,28 @@ it('a page is small, and smaller on its way; assets are kept for good', async ()
   const packed = await dashboard.ask('/', { headers: { 'accept-encoding': 'gzip' } });
   expect(packed.headers.get('content-encoding')).toBe('gzip');
   expect((await packed.arrayBuffer()).byteLength).toBeLessThan(page.length / 2);
+});
+
+it('what is made once for everybody is made anew when something changes, at the latest within a minute', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const read = () => readStandings(dashboard.store, dashboard.drills, dashboard.now);
+  const before = await read();
+  let current = before;
+  const cached = new FakeDashboard(
+    { standings: () => ({ ...current, broken: [] }), control: dashboard.control },
+    dashboard.store,
+  );
+  const [overview, drill] = [await textOf(cached, '/'), await textOf(cached, '/drills/shop')];
+  await record(dashboard.store, [runAt('shop', 0.01, 3, { id: 'run-new' })]);
+  expect([await textOf(cached, '/'), await textOf(cached, '/drills/shop')].join()).not.toContain('run-new');
+  dashboard.control.tell({ kind: 'progress', drill: 'shop', runId: 'run-new' });
+  expect(await textOf(cached, '/drills/shop')).not.toContain('run-new');
+  dashboard.control.tell({ kind: 'ended', drill: 'shop', runId: 'run-new' });
+  expect(await textOf(cached, '/drills/shop')).toContain('run-new');
+  expect(drill).not.toContain('run-new');
+  current = await read();
+  expect(await textOf(cached, '/')).not.toBe(overview);
+  await record(dashboard.store, [runAt('shop', 0, 3, { id: 'run-newer' })]);
+  cached.now = new Date(cached.now.getTime() + 60_000);
+  expect(await textOf(cached, '/drills/shop')).toContain('run-newer');
 });

@@ -53,6 +53,13 @@ test.for<[string, Work]>([
   ['counting runs', (trx) => readCounts(trx)],
   ['the latest run of each drill', (trx) => findLatestRuns(trx)],
   ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
+  [
+    'a page of history',
+    async (trx) => {
+      await findRuns(trx, { limit: 20, after: { startedAt: NOON, id: 'a' } });
+      await findRuns(trx, { drill: 'orders', limit: 20, after: { startedAt: NOON, id: 'a' } });
+    },
+  ],
   ['the baseline of a drill', (trx) => readBaseline(trx, 'orders')],
   ['what was skipped', (trx) => readSkips(trx, { limit: 20 })],
   ['what a drill skipped', (trx) => readSkips(trx, { drill: 'orders', limit: 20 })],

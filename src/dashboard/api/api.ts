@@ -126,10 +126,11 @@ function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps
 }
 
 /** Rids every text of secrets, wherever it stands. */
-function cleaned(body: object, redact: (text: string) => string): object {
-  return JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
-    typeof value === 'string' ? redact(value) : value,
-  );
+function cleaned<Value>(value: Value, redact: (text: string) => string): Value {
+  if (typeof value === 'string') return redact(value) as Value;
+  if (Array.isArray(value)) return value.map((one: unknown) => cleaned(one, redact)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cleaned(one as unknown, redact)])) as Value;
 }
 
 function problem(context: Context, status: ProblemStatus, code: string, message: string): Response {

@@ -95,7 +95,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
   };
 }
 
-export function toDrill(
+function toDrill(
   deps: DrillDeps,
   { drill, standing, isOverdue, runs, state }: DrillStanding,
   now: Date,

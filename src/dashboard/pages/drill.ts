@@ -20,12 +20,35 @@ export interface DrillFacts {
   readonly name: string;
   /** undefined: there is no such drill file any more; its history is there. */
   readonly standing: DrillStanding | undefined;
+  readonly sections: DrillSections;
+}
+
+/** What is the same for everybody who looks. */
+export interface DrillSections {
+  readonly trend: Markup;
+  readonly checks: Markup;
+  readonly runs: Markup;
+  readonly skipped: Markup;
+  readonly definition: Markup;
+}
+
+export interface DrillHistory {
   readonly page: RunPage;
   /** Whether `page` begins with the newest run. */
   readonly isFirstPage: boolean;
   /** The newest, for trends. */
   readonly recent: readonly RunRecord[];
   readonly skips: readonly SkipRecord[];
+}
+
+export function drillSections(view: View, name: string, drill: Drill | undefined, about: DrillHistory): DrillSections {
+  return {
+    trend: trend(about),
+    checks: checksOverTime(view, about.recent),
+    runs: history(view, name, about),
+    skipped: skipped(view, about.skips),
+    definition: drill ? definition(view, drill) : nothing,
+  };
 }
 
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
@@ -39,7 +62,7 @@ export function drillPage(
   said: string | undefined,
   part: string | undefined,
 ): Markup {
-  const { name, standing } = about;
+  const { name, standing, sections } = about;
   const [row] = standing ? listRows([standing], view.now) : [];
   const isRed = row && row.tone === 'bad';
   const control = ofDrill(deps.control, name);
@@ -54,13 +77,13 @@ export function drillPage(
 <p class="lead">${row ? view.show(row.sentence, 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
 ${standing && headFacts(view, deps, standing)}
 ${runningSection(view, control)}
-${trend(about)}
-${checksOverTime(view, about.recent)}
-${history(view, about)}
-${skipped(view, about.skips)}`,
+${sections.trend}
+${sections.checks}
+${sections.runs}
+${sections.skipped}`,
   });
   if (part === 'drill') return live;
-  const body = [live, standing ? definition(view, standing.drill) : nothing];
+  const body = [live, sections.definition];
   return layout(view, { title: name, isRed, said, body });
 }
 
@@ -105,7 +128,7 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStand
   ]);
 }
 
-function trend({ recent }: DrillFacts): Markup {
+function trend({ recent }: DrillHistory): Markup {
   const timed = recent.filter((run) => run.recoveryTimeMs !== undefined);
   if (timed.length === 0) return nothing;
   const counted = timed[0]?.objectives.counts ?? [];
@@ -146,7 +169,7 @@ function checksOverTime(view: View, recent: readonly RunRecord[]): Markup {
   })}</section>`;
 }
 
-function history(view: View, { name, page, isFirstPage }: DrillFacts): Markup {
+function history(view: View, name: string, { page, isFirstPage }: DrillHistory): Markup {
   const { runs, next } = page;
   const path = pathOfDrill(name);
   const list =

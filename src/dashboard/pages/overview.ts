@@ -8,9 +8,10 @@ import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import { type Child, html, type Markup, nothing } from '../html.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
 import { recoveryCell } from '../runs-view.ts';
+import type { Shared } from '../shared.ts';
 import { ago, ahead, pathOfDrill, plural } from '../show.ts';
 import { badge, STATE_WORDS } from '../states.ts';
-import { table } from '../table.ts';
+import { type Column, rowOf, tableOf } from '../table.ts';
 import { announceRunning, runningSection } from './running.ts';
 
 /** As the query says it; texts that mean nothing are left out. */
@@ -20,7 +21,19 @@ export interface OverviewFilter {
   readonly state: string | undefined;
 }
 
-type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'> & {
+  /** Rows that are made already. */
+  readonly rows: Shared<Markup>;
+};
+
+const COLUMNS: readonly Column[] = [
+  { label: 'Drill' },
+  { label: 'State', kind: 'wide' },
+  { label: 'Last recovery' },
+  { label: 'Trend' },
+  { label: 'Data age', kind: 'number' },
+  { label: 'Next run', kind: 'number' },
+];
 
 /** One row for each drill, what needs somebody first; what goes on; what is wrong with files. @param part one of `sum`, `now` and `drills`, to load it alone. */
 export function overviewPage(
@@ -57,14 +70,14 @@ export function overviewPage(
       }),
   };
   if (part !== undefined && Object.hasOwn(parts, part)) return parts[part]?.() ?? nothing;
-  if (current.drills.length + current.broken.length === 0)
+  if (current.drills.length + current.broken.length === 0 && deps.control.unavailable === undefined)
     return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drill yet</h1>`, firstSteps()] });
   const body = [parts['sum']?.(), parts['now']?.(), filterForm(view, current, filter), parts['drills']?.()];
   return layout(view, { title: 'Overview', current: 'overview', isRed, body });
 }
 
 function summarySection(view: View, { control }: Deps, current: CurrentStandings, rows: readonly ListRow[]): Markup {
-  return html`<h1>${summaryOf(rows)}</h1>
+  return html`<h1>${rows.length === 0 && control.unavailable !== undefined ? 'The drills have not been read yet' : summaryOf(rows)}</h1>
 ${control.unavailable !== undefined && html`<p class="note warn">Drills can only be read here: ${view.show(control.unavailable)}</p>`}
 ${current.schedulerSilence !== undefined && html`<p class="note warn">${view.show(current.schedulerSilence)}: nothing starts drills by themselves.</p>`}
 ${brokenFiles(view, current)}`;
@@ -79,19 +92,15 @@ function drillsTable(
 ): Markup {
   const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
   const shown = rows.filter((row) => isWanted(view, row, byName.get(row.drill), filter));
+  if (rows.length === 0) return nothing;
   if (shown.length === 0) return html`<p>No drill is like that. <a href="/">Show all ${rows.length}</a></p>`;
-  return table({
-    caption: 'Drills, those that need somebody first',
-    columns: [
-      { label: 'Drill' },
-      { label: 'State', kind: 'wide' },
-      { label: 'Last recovery' },
-      { label: 'Trend' },
-      { label: 'Data age', kind: 'number' },
-      { label: 'Next run', kind: 'number' },
-    ],
-    rows: shown.map((row) => rowOf(view, deps, row, byName.get(row.drill))),
+  const made = shown.map((row) => {
+    const standing = byName.get(row.drill);
+    return standing
+      ? deps.rows.get(standing, view.now, () => rowOf(COLUMNS, cellsOf(view, deps, row, standing)))
+      : nothing;
   });
+  return tableOf({ caption: 'Drills, those that need somebody first', columns: COLUMNS, rows: made });
 }
 
 /** `14 of 17 drills prove recovery; 2 failed, 1 never drilled`. */
@@ -105,9 +114,12 @@ function summaryOf(rows: readonly ListRow[]): string {
   return others.length === 0 ? proof : `${proof}; ${others.join(', ')}`;
 }
 
-function rowOf(view: View, { nextRunOf }: Deps, row: ListRow, standing: DrillStanding | undefined): readonly Child[] {
-  if (!standing) return [row.drill];
-  const { drill, runs, state } = standing;
+function cellsOf(
+  view: View,
+  { nextRunOf }: Deps,
+  row: ListRow,
+  { drill, runs, state }: DrillStanding,
+): readonly Child[] {
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
   const takenAt = newestTakenAt({ runs, state });
   const next = nextRunOf(drill, view.now);

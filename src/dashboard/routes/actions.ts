@@ -25,7 +25,7 @@ export function whoAsks(context: Context<DashboardEnv>): string {
   return `${context.get('identity').name}, in the dashboard`;
 }
 
-export const MAX_KEEP_MINUTES = 60;
+const MAX_KEEP_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
 /** Run, stop, keep; behind what makes sure of who asks. */

@@ -1,26 +1,36 @@
 import type { Context, Hono } from 'hono';
+import type { Drill } from '../../config/drill-file.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { csvOfRuns } from '../csv.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import type { Markup } from '../html.ts';
 import type { View } from '../layout.ts';
-import { drillPage } from '../pages/drill.ts';
+import { type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
 import { overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
 import { messagePage, runsPage } from '../pages/small.ts';
-import { parseCursor, RUNS_PER_PAGE, readRunPage } from '../runs-view.ts';
+import { parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage, toRunPage } from '../runs-view.ts';
+import type { Shared } from '../shared.ts';
 import { saidOf } from './actions.ts';
 
 const RECENT_RUNS = 40;
 const SHOWN_SKIPS = 10;
 const MAX_CSV_RUNS = 10_000;
 
+/** What pages have in common for everybody. */
+export interface SharedPages {
+  readonly rows: Shared<Markup>;
+  readonly drills: Shared<Promise<DrillSections | undefined>>;
+}
+
 /** Everything that is only read. */
 export function addPageRoutes(
   app: Hono<DashboardEnv>,
   deps: DashboardDeps,
   makeView: (context: Context<DashboardEnv>) => View,
+  shared: SharedPages,
 ): void {
   const partOf = (context: Context<DashboardEnv>) => context.req.query('part');
   const missing = (context: Context<DashboardEnv>, what: string) =>
@@ -29,20 +39,20 @@ export function addPageRoutes(
   app.get('/', async (context) => {
     const asked = (name: string) => context.req.query(name) || undefined;
     const filter = { tier: asked('tier'), owner: asked('owner'), state: asked('state') };
-    return context.html(overviewPage(makeView(context), deps, await deps.standings(), filter, partOf(context)));
+    return context.html(
+      overviewPage(makeView(context), { ...deps, rows: shared.rows }, await deps.standings(), filter, partOf(context)),
+    );
   });
 
   app.get('/drills/:name', async (context) => {
     const name = context.req.param('name');
+    const view = makeView(context);
     const standing = findStanding(await deps.standings(), name);
     const after = parseCursor(context.req.query('after'));
-    const store = deps.store();
-    const page = await readRunPage(deps, name, after, RUNS_PER_PAGE);
-    if (!standing && page.runs.length === 0 && !after) return missing(context, 'drill');
-    const recent = await store.findRuns({ drill: name, limit: RECENT_RUNS });
-    const skips = await store.findSkips({ drill: name, limit: SHOWN_SKIPS });
-    const facts = { name, standing, page, isFirstPage: !after, recent, skips };
-    return context.html(drillPage(makeView(context), deps, facts, saidOf(context), partOf(context)));
+    const read = () => readDrill(deps, view, name, standing?.drill, after);
+    const sections = await (standing && !after ? keep(shared.drills, standing, view.now, read) : read());
+    if (!sections) return missing(context, 'drill');
+    return context.html(drillPage(view, deps, { name, standing, sections }, saidOf(context), partOf(context)));
   });
 
   app.get('/runs', async (context) => {
@@ -88,4 +98,35 @@ export function addPageRoutes(
 
 function findStanding({ drills }: CurrentStandings, name: string) {
   return drills.find(({ drill }) => drill.name === name);
+}
+
+/** @returns undefined: there is no such drill, and never was. */
+async function readDrill(
+  deps: Pick<DashboardDeps, 'store'>,
+  view: View,
+  name: string,
+  drill: Drill | undefined,
+  after: RunCursor | undefined,
+): Promise<DrillSections | undefined> {
+  const store = deps.store();
+  const recent = await store.findRuns({ drill: name, limit: RECENT_RUNS });
+  if (!drill && recent.length === 0) return undefined;
+  const page = after ? await readRunPage(deps, name, after, RUNS_PER_PAGE) : toRunPage(recent, RUNS_PER_PAGE);
+  const skips = await store.findSkips({ drill: name, limit: SHOWN_SKIPS });
+  return drillSections(view, name, drill, { page, isFirstPage: !after, recent, skips });
+}
+
+/** What failed is read again by the next who asks. */
+async function keep<Value>(
+  shared: Shared<Promise<Value>>,
+  owner: object,
+  now: Date,
+  read: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await shared.get(owner, now, read);
+  } catch (error) {
+    shared.forget(owner);
+    throw error;
+  }
 }
