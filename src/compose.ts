@@ -9,12 +9,17 @@ import type { SourceSpec } from './config/drill-file.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
+import type { Store } from './record/store.ts';
+import type { ReportRequest } from './report/input.ts';
 import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from './sandbox/local/runtime.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
+
+/** A report weighs megabytes, and may be made while others wait: longer than a notice, and below the longest that a channel may take. */
+const REPORT_DEADLINE_MS = 30_000;
 
 /** Puts the concrete drivers together: the only file that names them. Each is loaded when it is first used, so that `list` does not wait for what `run` needs. */
 export function createToolbox(io: Io, redactor: Redactor): Toolbox {
@@ -29,13 +34,31 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     ];
     return runtimes;
   };
-  const loadOptions = (settings: Settings) => ({
+  const loadOptions = (settings: Pick<Settings, 'drillsDir' | 'sandbox'>) => ({
     cwd: io.cwd,
     env: io.env,
     redactor,
     drillsDir: settings.drillsDir,
     sandboxDefaults: settings.sandbox,
   });
+  /** Every process that delivers messages has them: a message whose channel is gone is given up. */
+  const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
+    if (reports.length === 0) return [];
+    const { createReportChannel } = await import('./notify/channels/report.ts');
+    const { readReport } = await import('./report/read-report.ts');
+    const { readDrills } = await import('./config/load-drills.ts');
+    const { readStandings } = await import('./status/read-standings.ts');
+    const read = async (request: ReportRequest) => {
+      const { drills } = await readDrills([settings.drillsDir], loadOptions(settings));
+      return readReport(store, (await readStandings(store, drills, request.asOf)).drills, request);
+    };
+    const redact = (text: string) => redactor.redact(text);
+    const deps = { read, version, publicUrl, redact, smtpDeadlineMs: REPORT_DEADLINE_MS };
+    return reports.flatMap((report) => {
+      const email = notify.channels.find(({ name }) => name === report.channel);
+      return email?.type === 'email' ? [createReportChannel(report, email, deps)] : [];
+    });
+  };
   return {
     io,
     clock,
@@ -60,7 +83,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
         directory,
         ...DEFAULT_DEADLINES,
       });
-      return createNotifier({ store, channels, settings: notify, publicUrl, clock, redact });
+      const reports = await createReportChannels(settings, store);
+      return createNotifier({ store, channels: [...channels, ...reports], settings: notify, publicUrl, clock, redact });
     },
     createHeartbeat: async () =>
       (await import('./notify/heartbeat.ts')).createHeartbeat({ redact: (text) => redactor.redact(text) }),

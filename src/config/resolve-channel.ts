@@ -103,7 +103,7 @@ function resolveEmail(
 }
 
 /** `ops@example.com`, or with a name before it in angle brackets; one only. */
-function isMailAddress(text: string): boolean {
+export function isMailAddress(text: string): boolean {
   const address = /^[^<>\r\n]*<([^<>]*)>$/.exec(text)?.[1] ?? text;
   return /^[^\s@<>(),;:"]+@[^\s@<>(),;:"]+$/.test(address.trim());
 }

@@ -3,6 +3,7 @@ import { RUNTIMES } from '../support/words.ts';
 import { accessSchema } from './access-schema.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
+import { reportsSchema } from './reports-schema.ts';
 import { serveSchema } from './serve-schema.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -42,6 +43,7 @@ export const settingsSchema = mapping({
   notify: notifySchema
     .prefault({})
     .describe('Who is told when a drill fails, breaks or stays away, and when it is well again.'),
+  reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails by themselves.'),
   publicUrl: name('a URL')
     .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {
       error: 'must be a URL such as https://firedrill.example.com',

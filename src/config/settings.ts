@@ -8,6 +8,7 @@ import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { type NotifySettings, readNotifyExternals, resolveNotify } from './resolve-notify.ts';
+import { type ReportSpec, resolveReports } from './resolve-reports.ts';
 import { resolveServe, type ServeSettings } from './serve-schema.ts';
 import { type SettingsFile, settingsSchema } from './settings-schema.ts';
 import { showPath } from './show-path.ts';
@@ -35,6 +36,7 @@ export interface Settings {
   readonly serve: ServeSettings;
   readonly access: AccessSettings;
   readonly notify: NotifySettings;
+  readonly reports: readonly ReportSpec[];
   /** Without a slash at its end; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
   readonly logLevel: SettingsFile['logLevel'];
@@ -77,6 +79,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
     serve: resolveServe(settings.serve),
     access: resolveAccess(settings.access),
     notify: parsed.notify,
+    reports: parsed.reports,
     publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
     logLevel: settings.logLevel,
   };
@@ -106,7 +109,7 @@ async function parseSettings(
   shown: string,
   bytes: Uint8Array,
   { env, redactor }: Surrounding,
-): Promise<{ readonly settings: SettingsFile; readonly notify: NotifySettings }> {
+): Promise<Pick<Settings, 'notify' | 'reports'> & { readonly settings: SettingsFile }> {
   const yaml = readYaml(shown, bytes, {});
   const problems: Problem[] = [...yaml.problems];
   const missing: Problem[] = [];
@@ -125,9 +128,10 @@ async function parseSettings(
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
   const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
   const notify = parsed.success ? resolveNotify(parsed.data.notify, externals, env, reportInvalid) : undefined;
+  const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
   // What is missing is told along with what is wrong, but is no reason to refuse: see NotifySettings.missing.
   if (problems.length > 0 || !parsed.success || !notify) throw problemsError(inFileOrder([...problems, ...missing]));
-  return { settings: parsed.data, notify: { ...notify, missing } };
+  return { settings: parsed.data, notify: { ...notify, missing }, reports };
 }
 
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {

@@ -22,6 +22,7 @@ describe('settings', () => {
       serve: SERVE,
       access: ACCESS,
       notify: NOBODY_TOLD,
+      reports: [],
       publicUrl: undefined,
       logLevel: 'info',
     });
@@ -47,6 +48,7 @@ describe('settings', () => {
       serve: SERVE,
       access: ACCESS,
       notify: NOBODY_TOLD,
+      reports: [],
       publicUrl: undefined,
       logLevel: 'debug',
     };
@@ -73,7 +75,7 @@ describe('settings', () => {
       {},
       [
         'config-invalid: 4 problems in firedrill.yaml',
-        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, sandbox, serve, access, notify, publicUrl, logLevel)',
+        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, sandbox, serve, access, notify, reports, publicUrl, logLevel)',
         '  firedrill.yaml:2:1: logLevel: must be debug, info, warn or error, not "loud"',
         '  firedrill.yaml:3:1: images: must be a mapping of image names, not a list',
         '  firedrill.yaml:4:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',

@@ -1,0 +1,65 @@
+import { nearest } from './nearest.ts';
+import type { NotifyFile } from './notify-schema.ts';
+import { type PeriodSpec, type ReportFile, readPeriod } from './reports-schema.ts';
+import { isMailAddress } from './resolve-channel.ts';
+
+/** A report that is mailed by itself. */
+export interface ReportSpec {
+  /** Unique. */
+  readonly name: string;
+  readonly cron: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly period: PeriodSpec;
+  /** The e-mail channel that it goes by. */
+  readonly channel: string;
+  /** undefined: those of the channel. */
+  readonly to: readonly string[] | undefined;
+  readonly format: ReportFile['format'];
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+}
+
+type Report = (path: readonly PropertyKey[], message: string) => void;
+
+/** What `reports:` says; what is wrong beyond its form is reported. */
+export function resolveReports(
+  reports: readonly ReportFile[],
+  { channels }: Pick<NotifyFile, 'channels'>,
+  report: Report,
+): readonly ReportSpec[] {
+  for (const [index, { name, channel, to }] of reports.entries()) {
+    const path = ['reports', index];
+    if (reports.findIndex((other) => other.name === name) < index)
+      report([...path, 'name'], `${JSON.stringify(name)} is the name of another report`);
+    checkChannel(channel, channels, (message) => report([...path, 'channel'], message));
+    for (const [place, address] of (to ?? []).entries()) {
+      if (isMailAddress(address)) continue;
+      report(
+        [...path, 'to', place],
+        `${JSON.stringify(address)} is no mail address; write one such as ops@example.com`,
+      );
+    }
+  }
+  return reports.map(({ period, ...rest }) => ({
+    ...rest,
+    to: rest.to,
+    tier: rest.tier,
+    owner: rest.owner,
+    period: readPeriod(period) ?? { kind: 'whole', unit: 'month' },
+  }));
+}
+
+function checkChannel(name: string, channels: NotifyFile['channels'], report: (message: string) => void): void {
+  const channel = channels[name];
+  if (channel?.type === 'email') return;
+  if (channel) {
+    report(`${JSON.stringify(name)} is of type ${channel.type}; reports go by e-mail only`);
+    return;
+  }
+  const known = Object.entries(channels).flatMap(([other, { type }]) => (type === 'email' ? [other] : []));
+  const near = nearest(name, known);
+  const advice = near === undefined ? '' : `; did you mean "${near}"?`;
+  const all = known.length === 0 ? 'there are no e-mail channels' : `e-mail channels: ${known.join(', ')}`;
+  report(`${JSON.stringify(name)} is no channel${advice} (${all})`);
+}

@@ -1,0 +1,79 @@
+import type { EmailSpec } from '../../config/resolve-channel.ts';
+import type { ReportSpec } from '../../config/resolve-reports.ts';
+import { lastPeriod, lastWhole } from '../../report/choose-period.ts';
+import type { ReportRequest } from '../../report/input.ts';
+import { type ReportFormat, renderReport } from '../../report/render/render.ts';
+import { formatDate } from '../../report/render/words.ts';
+import type { Report } from '../../report/report.ts';
+import { toPrintable } from '../../support/printable.ts';
+import type { Channel } from '../channel.ts';
+import type { Notice } from '../notice.ts';
+import { channelOfReport } from '../report-due.ts';
+import { digestOf } from './email.ts';
+import { domainOf, type Mail, type SmtpDeps, sendMail } from './smtp.ts';
+
+export interface ReportChannelDeps extends SmtpDeps {
+  readonly version: string;
+  /** Without a slash at its end. */
+  readonly publicUrl: string | undefined;
+  /** From history, and the drills in force. */
+  readonly read: (request: ReportRequest) => Promise<Report>;
+}
+
+const CONTENT_TYPES: Readonly<Record<Exclude<ReportFormat, 'csv'>, string>> = {
+  html: 'text/html; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  json: 'application/json',
+};
+/** Mail servers refuse what is larger than some ten megabytes, and a file grows by a third on its way. */
+const EVIDENCE_LIMIT = 300;
+const MAX_SUBJECT = 200;
+
+/** Makes and mails one of the reports of the settings, for the instant at which it was due: however often it is tried, it is the same period. */
+export function createReportChannel(spec: ReportSpec, email: EmailSpec, deps: ReportChannelDeps): Channel {
+  return {
+    name: channelOfReport(spec),
+    type: 'email',
+    takes: () => false, // notices go by the channel itself
+    send: async (notice, signal) => {
+      const report = await deps.read(requestOf(spec, new Date(notice.at)));
+      signal.throwIfAborted();
+      await sendMail(email, await toMail(report, notice, spec, email, deps), deps, signal);
+    },
+  };
+}
+
+function requestOf({ period, timezone, tier, owner }: ReportSpec, dueAt: Date): ReportRequest {
+  return {
+    asOf: dueAt,
+    period:
+      period.kind === 'whole' ? lastWhole(period.unit, dueAt, timezone) : lastPeriod(period.lengthMs, dueAt, timezone),
+    filter: { tier, owner },
+    options: { evidenceLimit: EVIDENCE_LIMIT },
+  };
+}
+
+async function toMail(
+  report: Report,
+  { id }: Notice,
+  { name, format, to }: ReportSpec,
+  email: EmailSpec,
+  { version, publicUrl }: ReportChannelDeps,
+): Promise<Mail> {
+  const { renderReportMail } = await import('../../report/render/mail.ts');
+  const { subject, text, html } = renderReportMail(report, { version }, publicUrl);
+  const content = await renderReport(report, format, { version });
+  const { from, zone } = report.period;
+  const domain = domainOf(email);
+  return {
+    to: to ?? email.to,
+    subject: toPrintable(subject, MAX_SUBJECT),
+    messageId: `<firedrill.${digestOf(id)}@${domain}>`,
+    thread: `<firedrill.report.${digestOf(name)}@${domain}>`,
+    text,
+    html,
+    attachments: [
+      { filename: `recovery-report-${formatDate(from, zone)}.${format}`, contentType: CONTENT_TYPES[format], content },
+    ],
+  };
+}

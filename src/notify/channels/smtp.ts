@@ -1,0 +1,80 @@
+import type { EmailSpec } from '../../config/resolve-channel.ts';
+import { toPrintable } from '../../support/printable.ts';
+import type { ChannelDeps } from '../create-channels.ts';
+import { NotifyError } from '../notify-error.ts';
+import { withDeadline } from '../with-deadline.ts';
+
+/** A mail without its sender, which the server's settings give. */
+export interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly messageId: string;
+  /** The first of a conversation. */
+  readonly thread: string;
+  readonly text: string;
+  readonly html: string;
+  readonly attachments?: readonly {
+    readonly filename: string;
+    readonly contentType: string;
+    readonly content: string;
+  }[];
+}
+
+export type SmtpDeps = Pick<ChannelDeps, 'smtpDeadlineMs' | 'redact' | 'ca'>;
+
+/** @throws NotifyError that says what the server answered; the signal's reason when it aborts. */
+export async function sendMail(spec: EmailSpec, mail: Mail, deps: SmtpDeps, signal: AbortSignal): Promise<void> {
+  const { host, port, tls, login, from } = spec;
+  const server = `${host}:${port}`;
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
+    host,
+    port,
+    secure: tls === 'implicit',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
+    ...(login ? { auth: { user: login.user, pass: login.password } } : {}),
+    ...(deps.ca === undefined ? {} : { tls: { ca: deps.ca } }),
+    // The deadline below is for the whole; without these the library's own timers would outlive it.
+    connectionTimeout: deps.smtpDeadlineMs,
+    greetingTimeout: deps.smtpDeadlineMs,
+    socketTimeout: deps.smtpDeadlineMs,
+    dnsTimeout: deps.smtpDeadlineMs,
+    socketCloseTimeout: 0,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const { thread, to, attachments = [], ...rest } = mail;
+  const message = {
+    ...rest,
+    from,
+    to: [...to],
+    inReplyTo: thread,
+    references: thread,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    attachments: attachments.map((attachment) => ({ ...attachment })),
+  };
+  await withDeadline(server, deps.smtpDeadlineMs, signal, async (limit) => {
+    await transport.sendMail({ ...message, signal: limit }).catch((error: unknown) => {
+      throw explain(server, error, deps.redact);
+    });
+  });
+}
+
+/** The domain of the sender, for ids of messages. */
+export function domainOf({ from }: Pick<EmailSpec, 'from'>): string {
+  return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+}
+
+/** What the server said for good (5xx) stays so; everything else may pass. */
+function explain(server: string, error: unknown, redact: (text: string) => string): NotifyError {
+  const { code, responseCode, response, message } = error as Partial<
+    Record<'code' | 'responseCode' | 'response' | 'message', unknown>
+  >;
+  const words = toPrintable(redact(String(response ?? message ?? error)));
+  if (code === 'ETLS') return new NotifyError(`${server} gives no TLS (STARTTLS): ${words}`, { retryable: true });
+  const answered = typeof responseCode === 'number';
+  return new NotifyError(`${server}${answered ? ' answered ' : ': '}${words}`, {
+    retryable: !answered || responseCode < 500,
+  });
+}

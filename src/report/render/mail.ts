@@ -1,0 +1,111 @@
+import { formatDuration } from '../../support/quantities.ts';
+import { colour } from '../charts/palette.ts';
+import type { Measure, Report, Trend } from '../report.ts';
+import { type Child, html, type Markup } from './html.ts';
+import { describeScope, titleOf } from './titles.ts';
+import { formatMeasure, formatMs, formatShare } from './words.ts';
+
+/** A report in a mail: the gist, with charts that every mail reader shows. The whole goes with it as a file. */
+export interface ReportMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const TONES = { bad: '#d64545', warn: '#c98a1b', good: '#3a9d5d', plain: '#7a8699' } as const;
+const REST = '#c9d0d8';
+const MOST_DRILLS = 12;
+const MOST_BARS = 24;
+const BAR_HEIGHT = 36;
+
+/**
+ * Charts are made of cells of tables: SVG is not shown by Gmail and Outlook, scripts nowhere, and pictures mostly not before somebody asks for them.
+ * Colours are middle tones that can be told from white and from black, styles stand inline, and the whole stays below the 102 kB after which Gmail cuts.
+ * @param publicUrl without a slash at its end; undefined: there are no pages.
+ */
+export function renderReportMail(report: Report, made: { readonly version: string }, publicUrl?: string): ReportMail {
+  return {
+    subject: `${titleOf(report)}: ${report.headline.provenCount} of ${report.drillCount} proven recoverable`,
+    text: toText(report, made),
+    html: toHtml(report, made, publicUrl),
+  };
+}
+
+function toText(report: Report, { version }: { readonly version: string }): string {
+  const { headline, attainment } = report;
+  const { rto, rpo, data } = attainment.all.total;
+  const blocks = [
+    headline.text,
+    [
+      `Within RTO: ${formatMeasure(rto)}`,
+      `Within RPO: ${formatMeasure(rpo)}`,
+      `Right data: ${formatMeasure(data)}`,
+    ].join('\n'),
+    headline.statements.map(({ text }) => `- ${text}`).join('\n'),
+    chosen(report)
+      .map(
+        ({ drill, recovery, rtoMs }) =>
+          `${drill}: median ${formatMs(recovery.medianMs)}, target ${formatDuration(rtoMs)}`,
+      )
+      .join('\n'),
+    'The whole report is attached.',
+    `-- \nFiredrill ${version}; ${describeScope(report)}`,
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function toHtml(report: Report, { version }: { readonly version: string }, publicUrl: string | undefined): string {
+  const { headline, attainment } = report;
+  const { rto, rpo, data } = attainment.all.total;
+  const statements = headline.statements.slice(0, MOST_DRILLS).map(({ text }) => html`<li>${text}</li>`);
+  const trends = chosen(report);
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${titleOf(report)}</title><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></head>
+<body style="font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;margin:0;padding:16px">
+<h1 style="font-size:20px;line-height:1.3;margin:0 0 4px">${titleOf(report)}</h1>
+<p style="margin:0 0 16px;color:${TONES.plain}">${describeScope(report)}</p>
+<p style="font-size:16px;margin:0 0 16px;padding-left:12px;border-left:4px solid ${TONES[headline.tone]}">${headline.text}</p>
+<table style="border-collapse:collapse;margin:0 0 16px">
+${shareRow('Within RTO', rto, attainment.targetShare)}${shareRow('Within RPO', rpo, attainment.targetShare)}${shareRow('Right data', data, attainment.targetShare)}</table>
+${statements.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">What needs attention</h2><ul style="margin:0 0 16px;padding-left:20px">${statements}</ul>`}
+${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery times</h2><table style="border-collapse:collapse;margin:0 0 16px">${trends.map(trendRow)}</table>`}
+<p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.</p>
+<p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the middle one of several, oldest first; its height is its share of the target; red: one failed.</p>
+</body></html>
+`;
+  return page.toString();
+}
+
+/** Those that there is something to say of first. */
+function chosen({ trends, headline }: Report): readonly Trend[] {
+  const byName = new Map(trends.map((trend) => [trend.drill, trend]));
+  const named = headline.statements.flatMap(({ drill }) => byName.get(drill) ?? []);
+  return [...new Set([...named, ...trends])].slice(0, MOST_DRILLS);
+}
+
+function shareRow(name: string, measure: Measure, targetShare: number): Markup {
+  const { share } = measure;
+  const tone = share === undefined ? REST : share >= targetShare ? TONES.good : TONES.bad;
+  const width = Math.round((share ?? 0) * 200);
+  return html`<tr><td style="padding:3px 12px 3px 0">${name}</td><td style="padding:3px 12px 3px 0"><table role="presentation" cellpadding="0" cellspacing="0" width="200"><tr>${block(tone, width, 12)}${block(REST, 200 - width, 12)}</tr></table></td><td style="padding:3px 0"><b>${formatMeasure(measure)}</b>, wanted ${formatShare(targetShare)}</td></tr>`;
+}
+
+function trendRow(trend: Trend): Markup {
+  const { drill, points, recovery, rtoMs } = trend;
+  const step = Math.max(1, Math.ceil(points.length / MOST_BARS));
+  const shown = points.filter((_, index) => (points.length - 1 - index) % step === 0);
+  const top = Math.max(rtoMs, ...shown.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
+  const bars = shown.map(({ recoveryTimeMs, failed }) => {
+    const height = Math.max(2, Math.round(((recoveryTimeMs ?? 0) / top) * BAR_HEIGHT));
+    return html`<td valign="bottom" style="padding:0 1px 0 0"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${block(failed > 0 ? TONES.bad : colour('restore'), 6, height)}</tr></table></td>`;
+  });
+  const median = `median ${formatMs(recovery.medianMs)}, target ${formatDuration(rtoMs)}`;
+  return html`<tr><td style="padding:4px 12px 4px 0;vertical-align:bottom"><b>${drill}</b></td><td style="padding:4px 12px 4px 0;vertical-align:bottom"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${bars}</tr></table></td><td style="padding:4px 0;vertical-align:bottom">${median}<br>${trend.change.sentence}</td></tr>`;
+}
+
+function block(background: string, width: number, height: number): Child {
+  return (
+    width > 0 &&
+    html`<td bgcolor="${background}" width="${width}" height="${height}" style="font-size:0;line-height:0">&nbsp;</td>`
+  );
+}

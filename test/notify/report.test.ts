@@ -1,0 +1,142 @@
+import PostalMime from 'postal-mime';
+import { expect, it } from 'vitest';
+import type { EmailSpec } from '../../src/config/resolve-channel.ts';
+import type { ReportSpec } from '../../src/config/resolve-reports.ts';
+import { createReportChannel } from '../../src/notify/channels/report.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import { createNotifier } from '../../src/notify/notifier.ts';
+import { ReportDesk } from '../../src/notify/report-due.ts';
+import type { ReportRequest } from '../../src/report/input.ts';
+import { sampleReport } from '../report-render/sample-report.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { LOCALHOST } from './localhost-certificate.ts';
+import { openMailbox } from './mailbox.ts';
+import { noSignal, problemNotice } from './notices.ts';
+
+const MONTHLY: ReportSpec = {
+  name: 'monthly',
+  cron: '0 7 1 * *',
+  timezone: 'Europe/Berlin',
+  period: { kind: 'whole', unit: 'month' },
+  channel: 'mail',
+  to: undefined,
+  format: 'html',
+  tier: undefined,
+  owner: 'payments',
+};
+const DUE = new Date('2026-12-01T06:00:00.000Z');
+
+function after(hours: number): Date {
+  return new Date(DUE.getTime() + hours * 3_600_000);
+}
+
+function emailTo(port: number): EmailSpec {
+  return {
+    type: 'email',
+    host: '127.0.0.1',
+    port,
+    tls: 'starttls',
+    login: undefined,
+    from: 'Firedrill <firedrill@example.com>',
+    to: ['ops@example.com'],
+  };
+}
+
+function channelTo(port: number, changes: Partial<ReportSpec> = {}) {
+  const asked: ReportRequest[] = [];
+  const channel = createReportChannel({ ...MONTHLY, ...changes }, emailTo(port), {
+    version: '0.1.0',
+    publicUrl: 'https://firedrill.example.com',
+    read: async (request) => {
+      asked.push(request);
+      return sampleReport();
+    },
+    redact: (text) => text,
+    smtpDeadlineMs: 10_000,
+    ca: LOCALHOST.cert,
+  });
+  return { channel, asked };
+}
+
+const notice: Notice = problemNotice({ kind: 'digest', at: DUE.toISOString(), drill: undefined, state: undefined });
+
+it('is put on its way once, by whichever of several schedulers is first, also when one is started anew', async () => {
+  const store = createMemoryStore();
+  const [one, other] = [new ReportDesk(store, [MONTHLY]), new ReportDesk(store, [MONTHLY])];
+  expect(await one.look(after(-0.01))).toEqual([]);
+  expect(await one.look(after(0))).toEqual(['monthly']);
+  expect(await one.look(after(1))).toEqual([]);
+  expect(await other.look(after(1))).toEqual([]);
+  expect(await new ReportDesk(store, [MONTHLY]).look(after(2))).toEqual([]);
+  expect(await store.findDeliveries({ limit: 9 })).toMatchObject([
+    { key: 'report:monthly:2026-12-01T06:00:00.000Z', channel: 'report:monthly', status: 'pending' },
+  ]);
+});
+
+it('is sent up to a day late, where nothing was there to send it, and then not any more', async () => {
+  const store = createMemoryStore();
+  expect(await new ReportDesk(store, [MONTHLY]).look(after(25))).toEqual([]);
+  expect(await new ReportDesk(store, [MONTHLY]).look(after(23))).toEqual(['monthly']);
+});
+
+it('comes by mail with charts in it that every mail reader shows, and with the whole report as a file', async () => {
+  await using box = await openMailbox();
+  const { channel, asked } = channelTo(box.port);
+  await channel.send(notice, noSignal);
+  expect(asked).toMatchObject([
+    {
+      asOf: DUE,
+      period: { from: new Date('2026-10-31T23:00:00.000Z'), to: new Date('2026-11-30T23:00:00.000Z') },
+      filter: { owner: 'payments' },
+    },
+  ]);
+  const mail = await PostalMime.parse(box.mails[0] ?? '');
+  expect(mail.subject).toBe('Recovery report: from August 2026 to October 2026: 1 of 4 proven recoverable');
+  expect(mail.to).toMatchObject([{ address: 'ops@example.com' }]);
+  expect(mail.text).toMatch(/^1 of 4 databases were proven recoverable/);
+  expect(mail.html).toMatch(/<td bgcolor="#3f7ff0" width="6" height="\d+"/);
+  expect(mail.html).toContain('<b>96.7 % (177 of 183)</b>, wanted 95 %');
+  expect(mail.html).not.toMatch(/<svg|<script|<img|\u202e/);
+  expect(Buffer.byteLength(mail.html ?? '')).toBeLessThan(102_000);
+  const [file] = mail.attachments;
+  expect(file).toMatchObject({ filename: 'recovery-report-2026-08-01.html', mimeType: 'text/html' });
+  expect(new TextDecoder().decode(file?.content as ArrayBuffer)).toContain('<svg class="r-chart"');
+  await box.allClosed();
+});
+
+it('goes to its own recipients in its own form, and is the same message when it is sent again', async () => {
+  await using box = await openMailbox();
+  const { channel } = channelTo(box.port, { to: ['cto@example.com'], format: 'md' });
+  await channel.send(notice, noSignal);
+  await channel.send(notice, noSignal);
+  const [mail, again] = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
+  expect(mail?.to).toMatchObject([{ address: 'cto@example.com' }]);
+  expect(mail?.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.md', mimeType: 'text/markdown' }]);
+  expect(again?.messageId).toBe(mail?.messageId);
+  await box.allClosed();
+});
+
+it('is delivered like every message, and nothing else goes by its channel', async () => {
+  await using box = await openMailbox();
+  const store = createMemoryStore();
+  const { channel } = channelTo(box.port);
+  const clock = { now: () => after(0), monotonicMs: () => 0 };
+  const settings = {
+    routes: undefined,
+    reminders: 'daily',
+    digest: { cron: '0 * * * *', timezone: 'UTC', to: undefined },
+  } as const;
+  const notifier = createNotifier({
+    store,
+    channels: [channel],
+    settings,
+    publicUrl: undefined,
+    clock,
+    redact: (text) => text,
+  });
+  await notifier.digest(async () => ({ subjects: [], runs: [] }), after(0));
+  await new ReportDesk(store, [MONTHLY]).look(after(0));
+  expect(await notifier.deliver(noSignal)).toMatchObject({ sent: 1, retried: 0, givenUp: 0 });
+  expect(box.mails).toHaveLength(1);
+  await box.allClosed();
+});
