@@ -26,7 +26,7 @@ export function cleanSvg(svg: string, width: number, height: number, label: Char
 }
 
 /** The beginning of every chart. */
-export function openSvg(width: number, height: number, { id, title, description }: ChartLabel): string {
+function openSvg(width: number, height: number, { id, title, description }: ChartLabel): string {
   return (
     `<svg class="r-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d">` +
     `<title id="${id}-t">${escapeXml(title)}</title><desc id="${id}-d">${escapeXml(description)}</desc>`
