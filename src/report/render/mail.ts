@@ -1,6 +1,6 @@
 import { formatDuration } from '../../support/quantities.ts';
 import { colour } from '../charts/palette.ts';
-import type { Measure, Report, Trend } from '../report.ts';
+import type { Measure, Report, Trend, TrendPoint } from '../report.ts';
 import { type Child, html, type Markup } from './html.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { formatMeasure, formatMs, formatShare } from './words.ts';
@@ -70,7 +70,7 @@ ${shareRow('Within RTO', rto, attainment.targetShare)}${shareRow('Within RPO', r
 ${statements.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">What needs attention</h2><ul style="margin:0 0 16px;padding-left:20px">${statements}</ul>`}
 ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery times</h2><table style="border-collapse:collapse;margin:0 0 16px">${trends.map(trendRow)}</table>`}
 <p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.</p>
-<p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the middle one of several, oldest first; its height is its share of the target; red: one failed.</p>
+<p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the slowest of several, oldest first; red: one failed; grey: none was timed.</p>
 </body></html>
 `;
   return page.toString();
@@ -92,15 +92,22 @@ function shareRow(name: string, measure: Measure, targetShare: number): Markup {
 
 function trendRow(trend: Trend): Markup {
   const { drill, points, recovery, rtoMs } = trend;
-  const step = Math.max(1, Math.ceil(points.length / MOST_BARS));
-  const shown = points.filter((_, index) => (points.length - 1 - index) % step === 0);
-  const top = Math.max(rtoMs, ...shown.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
-  const bars = shown.map(({ recoveryTimeMs, failed }) => {
-    const height = Math.max(2, Math.round(((recoveryTimeMs ?? 0) / top) * BAR_HEIGHT));
-    return html`<td valign="bottom" style="padding:0 1px 0 0"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${block(failed > 0 ? TONES.bad : colour('restore'), 6, height)}</tr></table></td>`;
-  });
+  const perBar = Math.max(1, Math.ceil(points.length / MOST_BARS));
+  const top = Math.max(rtoMs, ...points.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
+  const bars = Array.from({ length: Math.ceil(points.length / perBar) }, (_, index) =>
+    bar(points.slice(index * perBar, (index + 1) * perBar), top),
+  );
   const median = `median ${formatMs(recovery.medianMs)}, target ${formatDuration(rtoMs)}`;
   return html`<tr><td style="padding:4px 12px 4px 0;vertical-align:bottom"><b>${drill}</b></td><td style="padding:4px 12px 4px 0;vertical-align:bottom"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${bars}</tr></table></td><td style="padding:4px 0;vertical-align:bottom">${median}<br>${trend.change.sentence}</td></tr>`;
+}
+
+/** The slowest of its runs, and red when one of them failed. */
+function bar(points: readonly TrendPoint[], topMs: number): Markup {
+  const slowestMs = Math.max(...points.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
+  const hasFailed = points.some(({ failed }) => failed > 0);
+  const tone = hasFailed ? TONES.bad : slowestMs > 0 ? colour('restore') : REST;
+  const height = Math.max(3, Math.round((slowestMs / topMs) * BAR_HEIGHT));
+  return html`<td valign="bottom" style="padding:0 1px 0 0"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${block(tone, 6, height)}</tr></table></td>`;
 }
 
 function block(background: string, width: number, height: number): Child {

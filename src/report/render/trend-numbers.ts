@@ -15,7 +15,7 @@ export interface MonthNumbers {
   readonly sizeBytes: number | undefined;
 }
 
-export function numbersByMonth({ attainment }: Report, { points }: Trend): readonly MonthNumbers[] {
+function numbersByMonth({ attainment }: Report, { points }: Trend): readonly MonthNumbers[] {
   return attainment.months.flatMap((month) => {
     const own = points.filter(({ at }) => at >= month.from && at < month.to);
     return own.length === 0 ? [] : [numbersOf(month, own)];
