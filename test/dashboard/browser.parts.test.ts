@@ -23,10 +23,19 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+  afterEach(() => {
     expect(complaints.splice(0)).toEqual([]);
   });
+
+  /** Ends after every page that follows it: one that lost its server would complain. */
+  async function serve(dashboard: FakeDashboard): Promise<AsyncDisposable & { readonly url: string }> {
+    const served = await servePages(dashboard);
+    const close = async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      await served[Symbol.asyncDispose]();
+    };
+    return { url: served.url, [Symbol.asyncDispose]: close };
+  }
 
   /** A page whose every error, and every refusal of its policy, fails the test. */
   async function openPage(): Promise<Page> {
@@ -99,8 +108,8 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     const token = await dashboard.addToken('alice', 'operator');
     const empty = new FakeDashboard();
     empty.drills = [];
-    await using served = await servePages(dashboard);
-    await using servedEmpty = await servePages(empty);
+    await using served = await serve(dashboard);
+    await using servedEmpty = await serve(empty);
     const page = await openPage();
     const look = async (url: string) => {
       await page.goto(url);
@@ -149,7 +158,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
   it('work without script: sign in, be refused, read why a drill fails, filter, run, sign out', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const token = await dashboard.addToken('alice', 'operator');
-    await using served = await servePages(dashboard);
+    await using served = await serve(dashboard);
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await signIn(page, `${served.url}/drills/billing`, 'fdr_wrong');
     expect(await page.getByRole('alert').textContent()).toBe('This token is not known, or was revoked.');
@@ -176,7 +185,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
 
   it('follow a run live, from the queue through its stages to its end, with title, icon and words for those who listen', async () => {
     const dashboard = await new FakeDashboard().fill();
-    await using served = await servePages(dashboard);
+    await using served = await serve(dashboard);
     const { control } = dashboard;
     const page = await openPage();
     await page.goto(served.url);
@@ -226,7 +235,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       await dashboard.addToken('alice', 'operator'),
       await dashboard.addToken('bob', 'viewer'),
     ];
-    await using served = await servePages(dashboard);
+    await using served = await serve(dashboard);
     const page = await openPage();
     await signIn(page, `${served.url}/runs/run-crm`, operator);
     await page.getByLabel('Keep the sandbox afterwards for').selectOption('30');
@@ -243,7 +252,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
 
   it('are used by the keyboard alone', async () => {
     const dashboard = await new FakeDashboard().fill();
-    await using served = await servePages(dashboard);
+    await using served = await serve(dashboard);
     const page = await openPage();
     await page.goto(served.url);
     await page.keyboard.press('Tab');
