@@ -1,8 +1,10 @@
+import type { ReportSpec } from '../config/resolve-reports.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { DrillControl, LiveChange } from '../dashboard/control.ts';
 import type { DrillServices } from '../drill.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { ReportDesk } from '../notify/report-due.ts';
 import type { DaemonRecord } from '../record/schedule-store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
@@ -25,6 +27,8 @@ export interface DaemonDeps {
   readonly book: Pick<DrillBook, 'drills' | 'broken' | 'refresh' | 'forget'>;
   readonly heartbeat: Heartbeat;
   readonly notifier: Notifier;
+  /** Mailed by themselves. */
+  readonly reports: readonly ReportSpec[];
   readonly settings: ServeSettings;
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
@@ -83,7 +87,13 @@ export class Daemon {
       housekeeper: this.housekeeper,
       onChange: deps.onChange,
     });
-    this.messenger = new Messenger({ notifier: deps.notifier, store, clock, log });
+    this.messenger = new Messenger({
+      reports: new ReportDesk(store, deps.reports),
+      notifier: deps.notifier,
+      store,
+      clock,
+      log,
+    });
   }
 
   /** What health, metrics and pages are made of. */

@@ -1,5 +1,6 @@
 import type { NoticeSubject } from '../notify/compose-notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import type { ReportDesk } from '../notify/report-due.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
@@ -13,6 +14,7 @@ import type { DaemonLog } from './log.ts';
 
 export interface MessengerDeps {
   readonly notifier: Notifier;
+  readonly reports: ReportDesk;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: DaemonLog;
@@ -94,6 +96,7 @@ export class Messenger {
       return { subjects, runs: runs.filter(({ startedAt }) => now.getTime() - startedAt.getTime() <= DIGEST_MS) };
     };
     if (await notifier.digest(read, now)) log.info('the digest is on its way');
+    for (const name of await this.deps.reports.look(now)) log.info(`report ${name} is on its way`);
   }
 
   /** Beside those that go on: a channel that is stuck holds up no message to another. */

@@ -395,3 +395,24 @@ it('keeps the sandbox of a run that goes on when somebody asks, holds no other r
   await made.stop();
   expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(2);
 });
+
+it('puts a report on its way when it is due, once, whichever scheduler is first', async () => {
+  const report = {
+    name: 'monthly',
+    cron: '0 13 * * *',
+    timezone: 'UTC',
+    period: { kind: 'whole', unit: 'month' },
+    channel: 'mail',
+    to: undefined,
+    format: 'html',
+    tier: undefined,
+    owner: undefined,
+  } as const;
+  const first = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report] });
+  const second = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report], on: first.fake.store });
+  for (const one of [first, second]) one.start();
+  await vi.advanceTimersByTimeAsync(62 * MINUTE_MS);
+  for (const one of [first, second]) await one.stop();
+  const keys = (await first.fake.store.findDeliveries({ limit: 10 })).map(({ key }) => key);
+  expect(keys).toEqual(['report:monthly:2026-11-21T13:00:00.000Z', 'report:monthly:2026-11-20T13:00:00.000Z']);
+});

@@ -1,4 +1,5 @@
 import type { Drill, Schedule } from '../../src/config/drill-file.ts';
+import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import type { BookChange, BrokenFile } from '../../src/daemon/drill-book.ts';
 import type { Store } from '../../src/record/store.ts';
@@ -42,7 +43,11 @@ export interface FakeDaemon {
 /** A scheduler whose every part is made of memory; several on one store are several processes. */
 export function makeFakeDaemon(
   drills: readonly Drill[],
-  options: FakeOptions & { readonly on?: Store; readonly sandboxes?: number } = {},
+  options: FakeOptions & {
+    readonly on?: Store;
+    readonly sandboxes?: number;
+    readonly reports?: readonly ReportSpec[];
+  } = {},
 ): FakeDaemon {
   const made = makeFakeDrill(options);
   const services = { ...made.services, store: options.on ?? made.services.store };
@@ -70,6 +75,7 @@ export function makeFakeDaemon(
     services,
     book,
     runtimes: [],
+    reports: options.reports ?? [],
     heartbeat: { ping: async () => undefined },
     notifier: {
       consider: async (subjects) => {

@@ -116,6 +116,7 @@ class Serving {
       notifier: await tools.createNotifier(settings, store),
       heartbeat: await tools.createHeartbeat(),
       settings: settings.serve,
+      reports: settings.reports,
       book,
       log,
       manager,
