@@ -1,8 +1,8 @@
 import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
-import type { AttainmentCell, AttainmentRow, ObjectiveChange, Report } from '../report.ts';
+import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } from '../report.ts';
 import { type Child, html, type Markup, trusted } from './html.ts';
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
-import { formatBudget, formatMeasure, formatMs, formatShare, nameTier } from './words.ts';
+import { formatBudget, formatMs, formatShare, nameTier } from './words.ts';
 
 /** 2: shares of runs per tier and month against the objectives of then, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {
@@ -48,13 +48,18 @@ function rowsOf({ attainment }: Report, { total, months }: AttainmentRow): reado
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Month', cell: ({ name }) => name, isRowHead: true },
   { head: 'Runs', cell: ({ cell }) => cell.runs, isNumber: true },
-  { head: 'All kept', cell: ({ cell }) => formatMeasure(cell.passed), isNumber: true },
-  { head: 'Within RTO', cell: ({ cell }) => formatMeasure(cell.rto), isNumber: true },
-  { head: 'Within RPO', cell: ({ cell }) => formatMeasure(cell.rpo), isNumber: true },
-  { head: 'Right data', cell: ({ cell }) => formatMeasure(cell.data), isNumber: true },
+  { head: 'All kept', cell: ({ cell }) => measure(cell.passed), isNumber: true },
+  { head: 'Within RTO', cell: ({ cell }) => measure(cell.rto), isNumber: true },
+  { head: 'Within RPO', cell: ({ cell }) => measure(cell.rpo), isNumber: true },
+  { head: 'Right data', cell: ({ cell }) => measure(cell.data), isNumber: true },
   { head: 'Error budget (all kept)', cell: ({ cell }) => budget(cell) },
   { head: 'No verdict', cell: ({ cell }) => cell.errored + cell.interrupted, isNumber: true },
 ];
+
+function measure({ attained, missed, share }: Measure): Child {
+  if (share === undefined) return formatShare(share);
+  return html`${formatShare(share)} <span class="r-of">(${attained} of ${attained + missed})</span>`;
+}
 
 function budget({ passed }: AttainmentCell): Child {
   const words = formatBudget(passed.budget);

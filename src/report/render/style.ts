@@ -38,6 +38,7 @@ td>.r-list{margin:0;padding-left:1rem}
 .r-report tbody th{font-weight:600}
 .r-report td time{white-space:nowrap}
 .r-report .r-num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.r-of{white-space:nowrap}
 .r-group th{padding-top:.9rem!important;font-weight:700!important}
 .r-bad{color:var(--r-bad)}.r-tiles .r-bad,.r-lead.r-bad,.r-tiles .r-good,.r-lead.r-good,.r-lead.r-warn{color:inherit}
 .r-verdict{margin-left:.5em;font-weight:650}.r-verdict.r-good{color:var(--r-good)}
@@ -65,8 +66,14 @@ td>.r-list{margin:0;padding-left:1rem}
 .r-tiles dd{font-size:13pt}
 .r-report a{text-decoration:none}
 #r-audit{break-before:page}
-.r-run{font-size:8.4pt}
-.r-facts{grid-template-columns:repeat(3,1fr)}
+.r-facts{grid-template-columns:repeat(3,1fr);gap:.15rem 1rem;font-size:8.6pt}
+.r-facts dt{font-size:7.4pt}
+.r-run .r-facts{grid-template-columns:repeat(4,1fr);font-size:8pt}
+.r-report h2{font-size:14pt}.r-report h3{font-size:11pt}.r-report h4{font-size:9.5pt}.r-lead{font-size:11pt}.r-legend{font-size:8.2pt}
+.r-report thead,.r-group,.r-legend{break-after:avoid}
+.r-report caption{font-size:8.4pt}
+.r-report section{margin-bottom:1.5rem}
+.r-trend{margin-bottom:1.2rem}
 }
 `;
 
