@@ -238,7 +238,14 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await using served = await serve(dashboard);
     const page = await openPage();
     await signIn(page, `${served.url}/runs/run-crm`, operator);
-    await page.getByLabel('Keep the sandbox afterwards for').selectOption('30');
+    const minutes = page.getByLabel('Keep the sandbox afterwards for');
+    await minutes.selectOption('30');
+    // What was chosen stays when the part is loaded anew.
+    const before = await minutes.elementHandle();
+    await page.locator('h1').click();
+    dashboard.control.tell({ kind: 'stage', drill: 'crm', runId: 'run-crm' });
+    await page.waitForFunction((old) => !(old as unknown as { isConnected: boolean } | null)?.isConnected, before);
+    expect(await minutes.inputValue()).toBe('30');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('Its sandbox will be kept afterwards.').waitFor();
     await page.getByRole('button', { name: 'Stop this run' }).click();

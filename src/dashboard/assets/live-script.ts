@@ -12,6 +12,15 @@ export const LIVE_SCRIPT = `'use strict';
   const MIN_GAP_MS = 1000;
   const waiting = new Map();
   let source;
+  // A button that is replaced between press and release is never clicked.
+  let pressed = false;
+  document.addEventListener('pointerdown', () => {
+    pressed = true;
+  }, true);
+  for (const end of ['pointerup', 'pointercancel', 'dragend'])
+    document.addEventListener(end, () => setTimeout(() => {
+      pressed = false;
+    }), true);
 
   const shows = (part, change) =>
     part.dataset.live.split(' ').some((word) => {
@@ -35,9 +44,13 @@ export const LIVE_SCRIPT = `'use strict';
 
   const replace = (old, fresh) => {
     const active = old.contains(document.activeElement) ? document.activeElement : undefined;
-    if (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT')) return;
+    if (pressed || (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT'))) return want(old.id);
     const key = active && (active.id || active.getAttribute('href'));
     const open = new Set([...old.querySelectorAll('details[open]')].map((one) => one.id));
+    for (const field of old.querySelectorAll('select[id], input[id]')) {
+      const again = [...fresh.querySelectorAll('select[id], input[id]')].find((one) => one.id === field.id);
+      if (again) again.value = field.value;
+    }
     old.replaceWith(fresh);
     for (const one of fresh.querySelectorAll('details')) if (one.id && open.has(one.id)) one.open = true;
     if (key) {
