@@ -19,6 +19,9 @@ const STUCK_AFTER_MS = 120_000;
 const LATE_AFTER_MS = 120_000;
 const CLOSE_MS = 2000;
 
+/** On a page the evidence is a link away, and whoever waits is not to wait for a chart of each drill. */
+const PAGE_REPORT = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
+
 type Facts = Daemon['facts'];
 
 /** What is known before the scheduler has looked at anything. */
@@ -114,7 +117,8 @@ function makeDashboard(
       const { readReport } = await import('../report/read-report.ts');
       const { renderFragment } = await import('../report/render/render-html.ts');
       const request = { asOf: tools.clock.now(), period: { from, to, zone: 'UTC' }, filter: { tier, owner } };
-      return renderFragment(await readReport(store(), facts().standings, request));
+      const report = await readReport(store(), facts().standings, request);
+      return renderFragment(report, PAGE_REPORT);
     },
     clock: tools.clock,
     redact: tools.redact,
