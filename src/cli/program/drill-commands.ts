@@ -1,0 +1,86 @@
+import { Option } from 'commander';
+import type { RuntimeName } from '../../support/words.ts';
+import { type Define, EXIT_CODES } from './define.ts';
+import { duration, runtimeOption } from './option-values.ts';
+
+/** Commands that run drills, or look at what running them would do. */
+export function defineDrillCommands({ add, done, tools }: Define): void {
+  add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
+    .option('--all', 'run every drill of the drills directory', false)
+    .option('--backup <key>', 'restore this backup instead of the newest')
+    .option('--keep <duration>', 'leave the sandbox up afterwards for that long, to look into it', duration)
+    .addOption(runtimeOption())
+    .addOption(
+      new Option('--format <format>', 'what is shown; junit: XML at the end, and nothing before')
+        .choices(['text', 'json', 'junit'])
+        .default('text'),
+    )
+    .addOption(
+      new Option('--json', 'one JSON object a line, each with a type').implies({ format: 'json' }).default(false),
+    )
+    .option('--junit <file>', 'also write JUnit XML there, for CI servers')
+    .option('--summary <file>', 'also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it is set)')
+    .action(
+      (
+        drills: string[],
+        options: {
+          config?: string;
+          all: boolean;
+          backup?: string;
+          keep?: number;
+          runtime?: RuntimeName;
+          format: 'text' | 'json' | 'junit';
+          junit?: string;
+          summary?: string;
+        },
+      ) =>
+        done(
+          import('../commands/run.ts').then(({ runCommand }) =>
+            runCommand(tools, drills, {
+              ...options,
+              config: options.config,
+              backup: options.backup,
+              keepMs: options.keep,
+              runtime: options.runtime,
+              junit: options.junit,
+              summary: options.summary,
+            }),
+          ),
+        ),
+    );
+  add(
+    'plan [drills...]',
+    'show what would be restored, and how, and change nothing',
+    'firedrill plan drills/orders.yaml',
+    EXIT_CODES,
+  )
+    .option('--all', 'plan every drill of the drills directory', false)
+    .addOption(runtimeOption())
+    .option('--json', 'one JSON object a line', false)
+    .action((drills: string[], options: { config?: string; all: boolean; runtime?: RuntimeName; json: boolean }) =>
+      done(
+        import('../commands/plan.ts').then(({ planCommand }) =>
+          planCommand(tools, drills, { ...options, config: options.config, runtime: options.runtime }),
+        ),
+      ),
+    );
+  add(
+    'serve',
+    'run the drills by their schedules, until told to stop',
+    'firedrill serve --config /etc/firedrill/firedrill.yaml',
+  ).action((options: { config?: string }) =>
+    done(import('../commands/serve.ts').then(({ serveCommand }) => serveCommand(tools, { config: options.config }))),
+  );
+  add('validate [drills...]', 'check drill files without running them', 'firedrill validate drills/*.yaml').action(
+    (drills: string[], options: { config?: string }) =>
+      done(
+        import('../validate.ts').then(async ({ validateCommand }) => {
+          const settings = await tools.loadSettings(options.config);
+          return validateCommand(tools.io, {
+            paths: drills.length > 0 ? drills : [settings.drillsDir],
+            ...tools.loadOptions(settings),
+          });
+        }),
+      ),
+  );
+}

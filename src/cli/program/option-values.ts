@@ -1,0 +1,35 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDurationMs } from '../../support/quantities.ts';
+import { RUNTIMES } from '../../support/words.ts';
+
+/** Options that several commands share, and what their values are read as; a wrong one is a usage error. */
+
+export function runtimeOption(): Option {
+  return new Option(
+    '--runtime <name>',
+    'docker, or local server binaries (default: docker where an engine answers)',
+  ).choices([...RUNTIMES]);
+}
+
+export function duration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('Write a duration such as 90s, 30m or 2h.');
+  return ms;
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number from 1 on.');
+  return value;
+}
+
+export function tier(text: string): number {
+  if (!/^\d$/.test(text)) throw new InvalidArgumentError('Write a tier from 0 to 9.');
+  return Number(text);
+}
+
+export function days(text: string): number {
+  const value = count(text);
+  if (value > 366) throw new InvalidArgumentError('Write at most 366 days.');
+  return value;
+}
