@@ -1,8 +1,8 @@
 import { stateOf } from '../record/history-view.ts';
 import type { CheckRecord, RunRecord, StageRecord } from '../record/run-record.ts';
+import { html, type Markup, nothing } from '../support/html.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { STAGES, type StageName } from '../support/words.ts';
-import { html, type Markup, nothing } from './html.ts';
 import { plural } from './show.ts';
 
 /** Small pictures as SVG without a style of their own: classes and plain attributes only, as the pages' policy wants. */

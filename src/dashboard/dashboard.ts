@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { asDrillError } from '../support/errors.ts';
+import type { Markup } from '../support/html.ts';
 import { toPrintable } from '../support/printable.ts';
 import { Access, type AccessMode } from './access/access.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import { createApi } from './api/api.ts';
 import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
-import type { Markup } from './html.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
 import type { DrillSections } from './pages/drill.ts';

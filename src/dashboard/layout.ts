@@ -1,6 +1,6 @@
+import { type Child, html, type Markup } from '../support/html.ts';
 import { formTokenOf, type Identity } from './access/identity.ts';
 import type { AssetUrls } from './assets/assets.ts';
-import { type Child, html, type Markup } from './html.ts';
 
 /** What every page needs to know about who looks at it, and when. */
 export interface View {

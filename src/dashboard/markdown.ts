@@ -1,4 +1,4 @@
-import { html, type Markup, trusted } from './html.ts';
+import { html, type Markup, trusted } from '../support/html.ts';
 
 /**
  * Runbooks as HTML: headings, paragraphs, lists, code, tables, bold and links; whatever else is written stays as it is written. No HTML of the text gets

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../config/drill-file.ts';
 import { type ErrorCode, meaningOf } from '../support/errors.ts';
+import { html, type Markup } from '../support/html.ts';
 import type { RunbookReader } from './deps.ts';
-import { html, type Markup } from './html.ts';
 import { anchorOf, renderMarkdown } from './markdown.ts';
 
 const PAGE = /^[a-z0-9-]{1,64}$/;

@@ -1,9 +1,9 @@
 import { describeOutcome, stateOf, toneOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import { type Child, html, type Markup } from '../support/html.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { recoveryBar } from './charts.ts';
 import type { DashboardDeps } from './deps.ts';
-import { type Child, html, type Markup } from './html.ts';
 import type { View } from './layout.ts';
 import { ago, pathOfDrill, recoveryText, runLink } from './show.ts';
 import { badge } from './states.ts';

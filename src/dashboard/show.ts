@@ -1,6 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
+import { html, type Markup } from '../support/html.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import { html, type Markup } from './html.ts';
 
 /** `2026-11-21 03:15 UTC`. */
 export function formatInstant(at: Date): string {

@@ -1,4 +1,4 @@
-import { type Child, html, type Markup } from './html.ts';
+import { type Child, html, type Markup } from '../support/html.ts';
 
 export interface Column {
   readonly label: string;

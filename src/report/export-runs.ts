@@ -20,7 +20,7 @@ export async function* exportRuns(
     if (!passes({ tier: owned.tier, owner: owned.owner }, filter)) continue;
     for (let start = 0; start < facts.length; start += RUNS_PER_TURN) {
       const ids = facts.slice(start, start + RUNS_PER_TURN).map(({ runId }) => runId);
-      yield (await store.getRuns(ids)).map(csvRow).join('');
+      yield (await store.getRuns(ids)).map((run) => csvRow(run)).join('');
     }
   }
 }

@@ -1,11 +1,11 @@
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
+import { type Child, html, type Markup, nothing } from '../../support/html.ts';
 import { formatAge, formatDuration } from '../../support/quantities.ts';
 import { STANDING_STATES, type StandingState } from '../../support/words.ts';
 import { sparkline } from '../charts.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
-import { type Child, html, type Markup, nothing } from '../html.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
 import { recoveryCell } from '../runs-view.ts';
 import type { Shared } from '../shared.ts';

@@ -1,5 +1,5 @@
+import { html, type Markup } from '../../support/html.ts';
 import type { ReportQuery } from '../deps.ts';
-import { html, type Markup } from '../html.ts';
 import { layout, type View } from '../layout.ts';
 
 const DAY_MS = 86_400_000;

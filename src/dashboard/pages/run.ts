@@ -1,10 +1,10 @@
 import { describeOutcome, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
+import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { waterfallBar } from '../charts.ts';
 import type { LiveRun } from '../control.ts';
-import { html, type Markup, nothing } from '../html.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../show.ts';
 import { badge, checkBadge, outcomeBadge } from '../states.ts';

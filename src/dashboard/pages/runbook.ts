@@ -1,8 +1,8 @@
 import type { Drill } from '../../config/drill-file.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { ErrorCode } from '../../support/errors.ts';
+import { html, type Markup } from '../../support/html.ts';
 import type { RunbookReader } from '../deps.ts';
-import { html, type Markup } from '../html.ts';
 import { layout, type View } from '../layout.ts';
 import { isAddress, pageOf, renderRunbook, sectionOf } from '../runbooks.ts';
 

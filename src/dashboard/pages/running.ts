@@ -1,8 +1,8 @@
+import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import { STAGES } from '../../support/words.ts';
 import { progressBar } from '../charts.ts';
 import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
-import { html, type Markup, nothing } from '../html.ts';
 import type { View } from '../layout.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../show.ts';
 

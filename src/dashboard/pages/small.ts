@@ -1,4 +1,4 @@
-import { html, type Markup } from '../html.ts';
+import { html, type Markup } from '../../support/html.ts';
 import { layout, type View } from '../layout.ts';
 import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../record/run-record.ts';
+import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatCount } from '../../support/quantities.ts';
-import { html, type Markup, nothing } from '../html.ts';
 import type { View } from '../layout.ts';
 import { withCode } from '../show.ts';
 

@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { Drill } from '../../config/drill-file.ts';
+import type { Markup } from '../../support/html.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { csvOfRuns } from '../csv.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
-import type { Markup } from '../html.ts';
 import type { View } from '../layout.ts';
 import { type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
 import { overviewPage } from '../pages/overview.ts';

@@ -1,6 +1,6 @@
+import { type Child, html, type Markup, trusted } from '../../support/html.ts';
 import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
 import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } from '../report.ts';
-import { type Child, html, type Markup, trusted } from './html.ts';
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, nameTier } from './words.ts';
 

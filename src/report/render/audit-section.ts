@@ -1,7 +1,7 @@
+import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Control, ReportSection } from '../control-map.ts';
 import type { Evidence } from '../report.ts';
-import { type Child, html, type Markup } from './html.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural } from './words.ts';
 

@@ -50,9 +50,17 @@ export function csvHead(): string {
   return `${COLUMNS.map(([head]) => head).join(',')}\r\n`;
 }
 
-/** A run with the objectives that were in force then. */
-export function csvRow(run: Run): string {
-  return `${COLUMNS.map(([, cell]) => formatCell(cell(run))).join(',')}\r\n`;
+/**
+ * A run with the objectives that were in force then.
+ * @param redact rids each text of secrets, for those who may not read them.
+ */
+export function csvRow(run: Run, redact: (text: string) => string = asItIs): string {
+  const clean = (value: Cell) => (typeof value === 'string' ? redact(value) : value);
+  return `${COLUMNS.map(([, cell]) => formatCell(clean(cell(run)))).join(',')}\r\n`;
+}
+
+function asItIs(text: string): string {
+  return text;
 }
 
 /**

@@ -1,5 +1,5 @@
+import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Attainment, Measure, Report } from '../report.ts';
-import { type Child, html, type Markup } from './html.ts';
 import { type ReportView, section } from './view.ts';
 import { formatShare, plural } from './words.ts';
 

@@ -1,7 +1,7 @@
+import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { colour } from '../charts/palette.ts';
 import type { Measure, Report, Trend, TrendPoint } from '../report.ts';
-import { type Child, html, type Markup } from './html.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { formatMeasure, formatMs, formatShare } from './words.ts';
 

@@ -1,6 +1,6 @@
+import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
-import { html, type Markup } from './html.ts';
 import { GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatDate, formatMs, formatSize, nameTier } from './words.ts';

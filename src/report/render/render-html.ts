@@ -1,8 +1,8 @@
+import { html, type Markup, trusted } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { attainmentSection } from './attainment-section.ts';
 import { auditSection } from './audit-section.ts';
 import { headlineSection } from './headline-section.ts';
-import { html, type Markup, trusted } from './html.ts';
 import { coverageSection, forecastSection, incidentSection } from './outlook-sections.ts';
 import { FILE_CSS, REPORT_CSS } from './style.ts';
 import { describeScope, titleOf } from './titles.ts';

@@ -1,6 +1,6 @@
 import { medianSorted } from 'simple-statistics';
+import type { Markup } from '../../support/html.ts';
 import type { Report, ReportMonth, Trend, TrendPoint } from '../report.ts';
-import type { Markup } from './html.ts';
 import { type Column, table } from './view.ts';
 import { formatMs, formatSize } from './words.ts';
 

@@ -1,9 +1,9 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
+import { html, type Markup, trusted } from '../../support/html.ts';
 import { STAGES } from '../../support/words.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { Report, Trend } from '../report.ts';
-import { html, type Markup, trusted } from './html.ts';
 import { monthlyTable } from './trend-numbers.ts';
 import { facts, instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';

@@ -1,5 +1,5 @@
+import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Report } from '../report.ts';
-import { type Child, html, type Markup } from './html.ts';
 import { formatAt } from './words.ts';
 
 /** What a report is put into. */
