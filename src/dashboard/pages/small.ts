@@ -29,6 +29,6 @@ export function runsPage(view: View, { runs, next }: RunPage, isFirstPage: boole
     runs.length === 0
       ? html`<p>${isFirstPage ? html`No drill has been run yet. Start one on its page, or type <code>firedrill run --all</code>.` : 'There are no older runs.'}</p>`
       : runsTable(view, runs, 'Runs of all drills, newest first', true);
-  const pager = html`<p class="pager">${!isFirstPage && html`<a href="/runs">Newest</a> `}${next !== undefined && last && html`<a href="/runs?after=${formatCursor(last)}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv" download>The newest as CSV</a>`}</p>`;
+  const pager = html`<p class="pager">${!isFirstPage && html`<a href="/runs">Newest</a> `}${next !== undefined && last && html`<a href="/runs?after=${formatCursor(last)}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv" download>All as CSV</a>`}</p>`;
   return layout(view, { title: 'Runs', current: 'runs', body: html`<h1>Runs</h1>${list}${pager}` });
 }

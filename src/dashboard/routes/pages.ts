@@ -2,7 +2,6 @@ import type { Context, Hono } from 'hono';
 import type { Drill } from '../../config/drill-file.ts';
 import type { Markup } from '../../support/html.ts';
 import type { DashboardEnv } from '../access/guard.ts';
-import { csvOfRuns } from '../csv.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
 import { type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
@@ -14,10 +13,10 @@ import { messagePage, runsPage } from '../pages/small.ts';
 import { parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage, toRunPage } from '../runs-view.ts';
 import type { Shared } from '../shared.ts';
 import { saidOf } from './actions.ts';
+import { answerRunsCsv } from './runs-csv.ts';
 
 const RECENT_RUNS = 40;
 const SHOWN_SKIPS = 10;
-const MAX_CSV_RUNS = 10_000;
 
 /** What pages have in common for everybody. */
 export interface SharedPages {
@@ -74,14 +73,7 @@ export function addPageRoutes(
     return context.html(runPage(makeView(context), facts, saidOf(context), part));
   });
 
-  app.get('/runs.csv', async (context) => {
-    const drill = context.req.query('drill') || undefined;
-    const runs = await deps.store().findRuns({ limit: MAX_CSV_RUNS, ...(drill === undefined ? {} : { drill }) });
-    return context.body(csvOfRuns(runs, deps.redact), 200, {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': 'attachment; filename="firedrill-runs.csv"',
-    });
-  });
+  app.get('/runs.csv', (context) => answerRunsCsv(context, deps, context.req.query('drill') || undefined));
 
   app.get('/runbooks/:page', async (context) => {
     const page = context.req.param('page');
