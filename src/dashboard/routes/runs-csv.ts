@@ -36,7 +36,7 @@ async function* writeCsv(
     }
   } catch (error) {
     deps.onError(error);
-    throw error;
+    throw new Error('the answer was broken off'); // @hono/node-server prints it, and cuts the connection
   }
 }
 
