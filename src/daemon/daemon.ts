@@ -181,7 +181,9 @@ export class Daemon {
     await services.store.beat({ ...this.self, beatAt: now, stoppedAt: undefined });
     if (await this.housekeeper.keep(now)) this.messenger.touch();
     const next = await this.dispatcher.dispatch(now);
+    const before = this.messenger.standings;
     const standings = await this.messenger.look(book, now);
+    if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
     this.dispatcher.retry(standings, now);
     this.turnedAt = services.clock.now();
     this.becomeReady();

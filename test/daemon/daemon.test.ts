@@ -416,3 +416,19 @@ it('puts a report on its way when it is due, once, whichever scheduler is first'
   const keys = (await first.fake.store.findDeliveries({ limit: 10 })).map(({ key }) => key);
   expect(keys).toEqual(['report:monthly:2026-11-21T13:00:00.000Z', 'report:monthly:2026-11-20T13:00:00.000Z']);
 });
+
+it('tells pages when it knows anew how drills stand, so that they show the verdict and not what was before', async () => {
+  const shown: string[] = [];
+  const { start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('5 * * * *'))], {
+    onChange: ({ kind }, { facts }) => {
+      const [orders] = facts.standings;
+      if (kind === 'ended' || kind === 'drills') shown.push(`${kind}: ${orders?.standing.state}`);
+    },
+  });
+  start();
+  await vi.advanceTimersByTimeAsync(5.2 * MINUTE_MS);
+  await stop();
+  const ended = shown.findIndex((line) => line.startsWith('ended'));
+  expect(shown.slice(0, ended)).toContain('drills: never');
+  expect(shown.slice(ended)).toContain('drills: passed');
+});

@@ -2,6 +2,7 @@ import type { Drill, Schedule } from '../../src/config/drill-file.ts';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import type { BookChange, BrokenFile } from '../../src/daemon/drill-book.ts';
+import type { LiveChange } from '../../src/dashboard/control.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../flow/fake-drill.ts';
 
@@ -47,6 +48,7 @@ export function makeFakeDaemon(
     readonly on?: Store;
     readonly sandboxes?: number;
     readonly reports?: readonly ReportSpec[];
+    readonly onChange?: (change: LiveChange, daemon: Daemon) => void;
   } = {},
 ): FakeDaemon {
   const made = makeFakeDrill(options);
@@ -71,7 +73,7 @@ export function makeFakeDaemon(
       return change;
     },
   };
-  const daemon = new Daemon({
+  const daemon: Daemon = new Daemon({
     services,
     book,
     runtimes: [],
@@ -94,7 +96,7 @@ export function makeFakeDaemon(
       lookAtBackupsMs: 3_600_000,
     },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
-    onChange: () => undefined,
+    onChange: (change) => options.onChange?.(change, daemon),
     manager: { ready: () => undefined, status: () => undefined, stopping: () => undefined, alive: () => undefined },
   });
   let running: Promise<'stopped' | 'store-lost'> | undefined;
