@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { formatCell } from '../../src/report/render/csv.ts';
-import { escapeMarkdown } from '../../src/report/render/markdown-table.ts';
+import { codeSpan, escapeMarkdown } from '../../src/report/render/markdown-table.ts';
 import { renderReport } from '../../src/report/render/render.ts';
 import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
 import { REPORT_CSS } from '../../src/report/render/style.ts';
 import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/words.ts';
+import { passedRun } from '../support/run-records.ts';
 import { HOSTILE, sampleReport } from './sample-report.ts';
 
 const MADE = { version: '0.1.0' };
@@ -119,6 +120,77 @@ it('is Markdown in which no text from elsewhere is markup', async () => {
       .map((line) => line.match(/(?<!\\)\|/g)?.length),
   );
   expect(cells).toEqual(new Set([9, 8, 6]));
+});
+
+it('shows each run whole to auditors in Markdown as well, in a few lines and its checks as a table', async () => {
+  const markdown = await renderReport(report, 'md', MADE);
+  expect(markdown.slice(markdown.indexOf('#### `20261031-030000-orders`'), markdown.indexOf('\n\nMade by'))).toBe(
+    `#### \`20261031-030000-orders\`: passed
+
+- Began: 2026-10-31 12:00; Ended: 2026-11-21 12:01; Triggered by: by hand (alice); Owner, tier: payments, tier 1
+- RTO in force: 15 min, over locate, provision, restore, verify; Recovery took: 4.0 s; RPO in force: 26 h; Data was: 9 h old
+- Stages: locate 1.0 s, provision 1.0 s, restore 1.0 s, verify 1.0 s, teardown 1.0 s
+- Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (as the source gives it); Chosen as: latest of 31
+- Sandbox: docker, postgres:17 \`sha256:1234\`, server 17.11; Isolation: no network; Teardown: confirmed: everything gone
+- Definition: /srv/drills/orders.yaml, SHA-256 \`${'ab'.repeat(32)}\`; Ran on: db-host, Firedrill 0.1.0
+
+| Check | Expected | Actual | Result | Took |
+| --- | --- | --- | --- | --- |
+| customers | at least 599 | 599 | passed | 3 ms |`,
+  );
+});
+
+it('takes no text of a run for Markdown or HTML, wherever it stands', async () => {
+  const evil = '\n# h\n| a | ``x`` <img src=x> [l](http://e) &amp; **b** `';
+  const run = passedRun({ id: '20261031-030000-orders' });
+  const evidence = [
+    {
+      ...run,
+      drillFile: evil,
+      triggeredBy: evil,
+      owner: evil,
+      warnings: [evil],
+      restoreErrors: [evil],
+      restoreErrorCount: 1,
+      reasons: [{ reason: 'wrong-data' as const, sentence: evil, hint: evil }],
+      error: { code: 'internal' as const, message: evil, hint: undefined },
+      leaseOwner: evil,
+      checks: [{ name: evil, passed: true, expected: evil, actual: evil, durationMs: 3 }],
+      backup: run.backup && { ...run.backup, source: evil, key: evil, etag: evil, dumpedBy: evil, selection: evil },
+      sandbox: run.sandbox && { ...run.sandbox, image: evil, imageId: evil, isolation: evil },
+    },
+  ];
+  const markdown = await renderReport(sampleReport({ evidence }), 'md', MADE);
+  const part = markdown.slice(markdown.indexOf('### Runs of'), markdown.indexOf('\n\nMade by'));
+  const lines = part.split('\n').filter((line) => line !== '');
+  expect(lines.map((line) => line.slice(0, 2))).toEqual([
+    '##',
+    '##',
+    '- ',
+    '- ',
+    '- ',
+    '- ',
+    '- ',
+    '- ',
+    '| ',
+    '| ',
+    '| ',
+  ]);
+  expect(lines.at(-1)?.match(/(?<!\\)\|/g)).toHaveLength(6);
+  const text = part.replaceAll(/(?<![`\\])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, 'CODE');
+  expect(text.match(/CODE/g)).toHaveLength(5);
+  expect(text.replaceAll(/\\./g, '')).not.toMatch(/[`<*[]|http:\/\/|&(?!lt;|amp;)/);
+});
+
+it.each([
+  ['a key', '`a key`'],
+  ['a`b', '`` a`b ``'],
+  ['``', '``` `` ```'],
+  [' padded ', '`  padded  `'],
+  ['two\nlines', '`two lines`'],
+  ['  ', ''],
+])('fences %j as code in Markdown', (text, code) => {
+  expect(codeSpan(text)).toBe(code);
 });
 
 it.each([

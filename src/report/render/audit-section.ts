@@ -2,8 +2,9 @@ import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Control, ReportSection } from '../control-map.ts';
 import type { Evidence } from '../report.ts';
+import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
-import { formatMs, formatSize, nameTier, plural } from './words.ts';
+import { plural } from './words.ts';
 
 /** 7: for auditors. */
 export function auditSection(view: ReportView): Markup {
@@ -52,69 +53,17 @@ function evidence(view: ReportView, runs: readonly Evidence[]): Markup {
 }
 
 function runEvidence(view: ReportView, run: Evidence): Markup {
-  const { backup, sandbox, error, objectives } = run;
+  const known = evidenceFacts(run).flat();
   return html`<article class="r-run" id="run-${run.id}"><h4><code>${run.id}</code> <span class="r-verdict ${run.verdict === 'passed' ? 'r-good' : 'r-bad'}">${run.verdict ?? run.status}</span></h4>
-${facts([
-  ['Began', instant(view, run.startedAt)],
-  ['Ended', run.endedAt && instant(view, run.endedAt)],
-  ['Triggered by', `${run.triggeredBy}${run.trigger.attempt > 1 ? ', second attempt' : ''}`],
-  ['Due', run.trigger.dueAt && instant(view, run.trigger.dueAt)],
-  ['Owner, tier', [run.owner, nameTier(run.tier)].filter(Boolean).join(', ')],
-  ['RTO in force', `${formatDuration(objectives.rtoMs)}, over ${objectives.counts.join(', ')}`],
-  ['Recovery took', formatMs(run.recoveryTimeMs)],
-  ['RPO in force', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
-  ['Data was', run.dataLossMs === undefined ? '–' : `${formatDuration(run.dataLossMs)} old`],
-  [
-    'Stages',
-    run.stages
-      .map(
-        ({ name, durationMs, outcome }) =>
-          `${name} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`,
-      )
-      .join(', '),
-  ],
-  ['Why', run.reasons.map(({ reason, sentence }) => `${reason}: ${sentence}`).join('; ')],
-  ['Error', error && `${error.code}: ${error.message}`],
-  ['Warnings', run.warnings.join('; ')],
-  [
-    'Backup',
-    backup &&
-      html`${backup.source} <code>${backup.key}</code>, ${formatSize(backup.sizeBytes)}, taken ${instant(view, backup.takenAt)}`,
-  ],
-  [
-    'Backup version',
-    backup &&
-      [backup.format, backup.serverVersion && `server ${backup.serverVersion}`, backup.dumpedBy]
-        .filter(Boolean)
-        .join(', '),
-  ],
-  [
-    'Backup checksum',
-    backup &&
-      (backup.etag === undefined
-        ? 'none given by the source'
-        : html`<code>${backup.etag}</code> (as the source gives it)`),
-  ],
-  ['Chosen as', backup?.selection],
-  [
-    'Sandbox',
-    sandbox &&
-      html`${sandbox.runtime}, ${sandbox.image} <code>${sandbox.imageId}</code>${sandbox.serverVersion !== undefined && `, server ${sandbox.serverVersion}`}`,
-  ],
-  ['Isolation', sandbox?.isolation],
-  [
-    'Teardown',
-    sandbox && (sandbox.removed ? 'confirmed: everything gone' : html`<span class="r-bad">not confirmed</span>`),
-  ],
-  [
-    'Restore errors',
-    run.restoreErrorCount > 0 && `${run.restoreErrorCount}: ${run.restoreErrors.slice(0, 3).join('; ')}`,
-  ],
-  ['Definition', html`${run.drillFile}, SHA-256 <code>${run.definitionHash}</code>`],
-  ['Ran on', `${run.host}, Firedrill ${run.firedrillVersion}`],
-])}
+${facts(known.map(({ term, pieces }) => [term, pieces.map((piece) => showPiece(view, piece))]))}
 ${run.checks.length > 0 && table(`Checks of ${run.id}`, CHECK_COLUMNS, run.checks)}</article>
 `;
+}
+
+function showPiece(view: ReportView, piece: Piece): Child {
+  if (typeof piece === 'string') return piece;
+  if ('code' in piece) return html`<code>${piece.code}</code>`;
+  return 'at' in piece ? instant(view, piece.at) : html`<span class="r-bad">${piece.bad}</span>`;
 }
 
 type Check = Evidence['checks'][number];

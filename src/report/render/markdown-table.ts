@@ -15,3 +15,11 @@ export function escapeMarkdown(text: string): string {
     .replace(/\b(https?|ftp):\/\//gi, '$1\\://')
     .replace(/\bwww\./gi, 'www\\.');
 }
+
+/** For a copy without any backslash: fenced by one more backtick than the text has in a row (https://spec.commonmark.org/0.31.2/#code-spans). Not for tables. */
+export function codeSpan(text: string): string {
+  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 || /^ .*[^ ].* $/.test(text) ? ' ' : '';
+  return text.trim() === '' ? '' : `${fence}${pad}${text.replace(/\r?\n/g, ' ')}${pad}${fence}`;
+}

@@ -1,10 +1,11 @@
 import { formatAge } from '../../support/quantities.ts';
 import type { AttainmentRow, Report, Trend } from '../report.ts';
+import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { describeScope, GAPS, titleOf } from './titles.ts';
-import { formatAt, formatBudget, formatMeasure, formatMs, formatShare, formatSize, nameTier } from './words.ts';
+import { formatAt, formatBudget, formatMeasure, formatMs, formatShare, formatSize, nameTier, plural } from './words.ts';
 
-/** The report as Markdown of GitHub's kind: every part but the charts and the runs one by one, which the HTML has. */
+/** The report as Markdown of GitHub's kind: every part but the charts, which the HTML has. */
 export function renderMarkdown(report: Report, made: { readonly version: string }): string {
   const parts = [
     `# ${escapeMarkdown(titleOf(report))}`,
@@ -107,7 +108,7 @@ function incidents({ incidents: all, period: { zone } }: Report): string[] {
   return ['## What failed', rows.length === 0 ? 'Nothing failed in the period.' : table(heads, rows)];
 }
 
-function audit({ audit: { retention, sampling, teardown, controls } }: Report): string[] {
+function audit({ audit: { retention, sampling, teardown, controls, runs }, period: { zone } }: Report): string[] {
   const rows = controls.map(({ framework, clause, asks, evidence }) => [
     `${framework} ${clause}`,
     asks,
@@ -117,10 +118,10 @@ function audit({ audit: { retention, sampling, teardown, controls } }: Report): 
     '## Evidence',
     [
       `- ${escapeMarkdown(retention)}`,
-      `- ${escapeMarkdown(sampling.rule)}`,
+      `- ${sampling.shown} of ${plural(sampling.of, 'run')} shown. ${escapeMarkdown(sampling.rule)}`,
       `- Teardown was confirmed for ${teardown.confirmed} of ${teardown.confirmed + teardown.notConfirmed} sandboxes.`,
-      '- Each run, with its checks, is in the HTML and JSON of this report, and in `firedrill show RUN`.',
     ].join('\n'),
     table(['Control', 'Asks for', 'This report shows'], rows),
+    ...markdownEvidence(runs, zone),
   ];
 }

@@ -1,6 +1,6 @@
 import { medianSorted } from 'simple-statistics';
 import type { Markup } from '../../support/html.ts';
-import type { Report, ReportMonth, Trend, TrendPoint } from '../report.ts';
+import type { ReportMonth, Trend, TrendPoint } from '../report.ts';
 import { type Column, table } from './view.ts';
 import { formatMs, formatSize } from './words.ts';
 
@@ -15,8 +15,8 @@ export interface MonthNumbers {
   readonly sizeBytes: number | undefined;
 }
 
-function numbersByMonth({ attainment }: Report, { points }: Trend): readonly MonthNumbers[] {
-  return attainment.months.flatMap((month) => {
+function numbersByMonth(months: readonly ReportMonth[], { points }: Trend): readonly MonthNumbers[] {
+  return months.flatMap((month) => {
     const own = points.filter(({ at }) => at >= month.from && at < month.to);
     return own.length === 0 ? [] : [numbersOf(month, own)];
   });
@@ -37,8 +37,8 @@ function numbersOf({ label }: ReportMonth, points: readonly TrendPoint[]): Month
   };
 }
 
-export function monthlyTable(report: Report, trend: Trend): Markup {
-  return table(`${trend.drill} by month`, COLUMNS, numbersByMonth(report, trend));
+export function monthlyTable(months: readonly ReportMonth[], trend: Trend): Markup {
+  return table(`${trend.drill} by month`, COLUMNS, numbersByMonth(months, trend));
 }
 
 const COLUMNS: readonly Column<MonthNumbers>[] = [

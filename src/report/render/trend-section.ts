@@ -4,9 +4,15 @@ import { STAGES } from '../../support/words.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { Report, Trend } from '../report.ts';
+import type { DrillTrend } from '../read-trend.ts';
 import { monthlyTable } from './trend-numbers.ts';
-import { facts, instant, type ReportView, runRef, section, table } from './view.ts';
+import { facts, instant, type RenderOptions, type ReportView, runRef, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';
+
+/** As much of a report as a trend is shown with. */
+type TrendView = Pick<ReportView, 'options' | 'shown'> & {
+  readonly report: Pick<Report, 'period' | 'madeAt'> & { readonly attainment: Pick<Report['attainment'], 'months'> };
+};
 
 /** 3: how each drill's recovery went. */
 export function trendSection(view: ReportView): Markup {
@@ -31,10 +37,22 @@ function mostTelling({ headline, trends }: Report): readonly string[] {
 }
 
 function trendArticle(view: ReportView, trend: Trend): Markup {
-  const { drill, tier, owner, recovery, sizeBytes, bytesPerSecond, change, runs } = trend;
+  const { drill, tier, owner } = trend;
   const id = toId(drill);
   return html`<article class="r-trend" aria-labelledby="r-t-${id}"><h3 id="r-t-${id}">${drill}<span class="r-sub">${nameTier(tier)}${owner !== undefined && `, ${owner}`}</span></h3>
-${recovery.count > 0 && chart(view, trend)}
+${trendOf(view, trend)}</article>
+`;
+}
+
+/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. */
+export function renderTrend({ period, madeAt, months, trend }: DrillTrend, options: RenderOptions): Markup {
+  const view = { report: { period, madeAt, attainment: { months } }, options, shown: new Set<string>() };
+  return html`<div class="r-report r-trend">${legend([trend])}${trendOf(view, trend)}</div>`;
+}
+
+function trendOf(view: TrendView, trend: Trend): Markup {
+  const { recovery, sizeBytes, bytesPerSecond, change, runs } = trend;
+  return html`${recovery.count > 0 && chart(view, trend)}
 ${facts([
   ['Runs', `${runs}, ${recovery.count} timed`],
   ['Recovery, median', formatMs(recovery.medianMs)],
@@ -47,16 +65,15 @@ ${facts([
 ])}
 ${trend.steps.length > 0 && html`<p class="r-label">Where the series is broken (numbers in the chart)</p><ol class="r-list">${trend.steps.map(({ at, sentence }) => html`<li>${instant(view, at)}: ${sentence}</li>`)}</ol>`}
 ${trend.slowRuns.length > 0 && slowRuns(view, trend)}
-${monthlyTable(view.report, trend)}</article>
-`;
+${monthlyTable(view.report.attainment.months, trend)}`;
 }
 
-function slowRuns(view: ReportView, { slowRuns: runs, slowRunCount }: Trend): Markup {
+function slowRuns(view: TrendView, { slowRuns: runs, slowRunCount }: Trend): Markup {
   const more = slowRunCount > runs.length ? `, the slowest ${runs.length} of ${slowRunCount}` : '';
   return html`<p class="r-label">Slower than usual${more}</p><ul class="r-list">${runs.map(({ at, runId, sentence }) => html`<li>${instant(view, at)} ${sentence} (${runRef(view, runId)})</li>`)}</ul>`;
 }
 
-function chart({ report }: ReportView, trend: Trend): Markup {
+function chart({ report }: TrendView, trend: Trend): Markup {
   const { from, to, zone: name } = report.period;
   const zone = openTimeZone(name);
   const toMs = Math.min(to.getTime(), Math.max(report.madeAt.getTime(), from.getTime() + 1));

@@ -26,12 +26,12 @@ export function makeView(report: Report, options: RenderOptions): ReportView {
 }
 
 /** A run by its id, as a link where there is something to link to. */
-export function runRef({ options, shown }: ReportView, runId: string): Markup {
+export function runRef({ options, shown }: Pick<ReportView, 'options' | 'shown'>, runId: string): Markup {
   const href = options.runHref?.(runId) ?? (shown.has(runId) ? `#run-${runId}` : undefined);
   return href === undefined ? html`<code>${runId}</code>` : html`<a href="${href}"><code>${runId}</code></a>`;
 }
 
-export function instant({ report }: ReportView, at: Date): Markup {
+export function instant({ report }: { readonly report: Pick<Report, 'period'> }, at: Date): Markup {
   return html`<time datetime="${at.toISOString()}">${formatAt(at, report.period.zone)}</time>`;
 }
 

@@ -1,0 +1,93 @@
+import { formatDuration } from '../../support/quantities.ts';
+import type { Evidence } from '../report.ts';
+import { formatMs, formatSize, nameTier } from './words.ts';
+
+/** A part of what is said: text, what somebody may want to copy, an instant, or what nobody may overlook. */
+export type Piece = string | { readonly code: string } | { readonly at: Date } | { readonly bad: string };
+
+export interface EvidenceFact {
+  readonly term: string;
+  readonly pieces: readonly Piece[];
+}
+
+/** What auditors are told of a run, the same in each format, in groups of what belongs together; what is not known is left out. */
+export function evidenceFacts(run: Evidence): readonly (readonly EvidenceFact[])[] {
+  const groups = [origin(run), objectives(run), course(run), backup(run), sandbox(run), programs(run)];
+  return groups
+    .map((facts) => facts.map(([term, ...pieces]) => ({ term, pieces: pieces.filter(isSaid) })))
+    .map((facts) => facts.filter(({ pieces }) => pieces.length > 0))
+    .filter((facts) => facts.length > 0);
+}
+
+type Fact = readonly [term: string, ...pieces: readonly (Piece | undefined | false)[]];
+
+function isSaid(piece: Piece | undefined | false): piece is Piece {
+  return piece !== undefined && piece !== false && piece !== '';
+}
+
+function origin({ startedAt, endedAt, triggeredBy, trigger, owner, tier }: Evidence): readonly Fact[] {
+  return [
+    ['Began', { at: startedAt }],
+    ['Ended', endedAt && { at: endedAt }],
+    ['Triggered by', `${triggeredBy}${trigger.attempt > 1 ? ', second attempt' : ''}`],
+    ['Due', trigger.dueAt && { at: trigger.dueAt }],
+    ['Owner, tier', [owner, nameTier(tier)].filter(Boolean).join(', ')],
+  ];
+}
+
+function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, dataLossMs }: Evidence): readonly Fact[] {
+  return [
+    ['RTO in force', `${formatDuration(rtoMs)}, over ${counts.join(', ')}`],
+    ['Recovery took', formatMs(recoveryTimeMs)],
+    ['RPO in force', rpoMs === undefined ? 'none' : formatDuration(rpoMs)],
+    ['Data was', dataLossMs === undefined ? '–' : `${formatDuration(dataLossMs)} old`],
+  ];
+}
+
+function course({ stages, reasons, error, warnings }: Evidence): readonly Fact[] {
+  const timed = stages.map(({ name, durationMs, outcome }) => {
+    return `${name} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`;
+  });
+  return [
+    ['Stages', timed.join(', ')],
+    ['Why', reasons.map(({ reason, sentence }) => `${reason}: ${sentence}`).join('; ')],
+    ['Error', error && `${error.code}: ${error.message}`],
+    ['Warnings', warnings.join('; ')],
+  ];
+}
+
+function backup({ backup: taken }: Evidence): readonly Fact[] {
+  if (!taken) return [];
+  const { source, key, sizeBytes, takenAt, format, serverVersion, dumpedBy, etag, selection } = taken;
+  const version = [format, serverVersion && `server ${serverVersion}`, dumpedBy].filter(Boolean).join(', ');
+  return [
+    ['Backup', `${source} `, { code: key }, `, ${formatSize(sizeBytes)}, taken `, { at: takenAt }],
+    ['Backup version', version],
+    etag === undefined
+      ? ['Backup checksum', 'none given by the source']
+      : ['Backup checksum', { code: etag }, ' (as the source gives it)'],
+    ['Chosen as', selection],
+  ];
+}
+
+function sandbox({ sandbox: box, restoreErrorCount, restoreErrors }: Evidence): readonly Fact[] {
+  const errors: Fact = [
+    'Restore errors',
+    restoreErrorCount > 0 && `${restoreErrorCount}: ${restoreErrors.slice(0, 3).join('; ')}`,
+  ];
+  if (!box) return [errors];
+  const { runtime, image, imageId, serverVersion, isolation, removed } = box;
+  return [
+    ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
+    ['Isolation', isolation],
+    ['Teardown', removed ? 'confirmed: everything gone' : { bad: 'not confirmed' }],
+    errors,
+  ];
+}
+
+function programs({ drillFile, definitionHash, host, firedrillVersion }: Evidence): readonly Fact[] {
+  return [
+    ['Definition', `${drillFile}, SHA-256 `, { code: definitionHash }],
+    ['Ran on', `${host}, Firedrill ${firedrillVersion}`],
+  ];
+}
