@@ -1,11 +1,15 @@
 import { formatAge } from '../support/quantities.ts';
-import type { DrillDigest } from './digest.ts';
+import type { DigestContext, DrillDigest } from './digest.ts';
+import { findFreeze } from './freezes.ts';
 import type { ReportOptions } from './input.ts';
-import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind } from './report.ts';
+import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind, type ReportPeriod } from './report.ts';
 
 /** What is not covered, worst first, then by tier and age. */
-export function describeCoverage(digests: readonly DrillDigest[], asOf: Date, options: ReportOptions): Coverage {
-  const gaps = digests.flatMap((digest) => findGaps(digest, asOf, options));
+export function describeCoverage(
+  digests: readonly DrillDigest[],
+  { asOf, period, options }: Pick<DigestContext, 'asOf' | 'period' | 'options'>,
+): Coverage {
+  const gaps = digests.flatMap((digest) => [...findGaps(digest, asOf, options), ...findDisabled(digest, asOf, period)]);
   const inForce = digests.filter(({ standing }) => standing !== undefined);
   const withGap = new Set(gaps.map(({ drill }) => drill));
   return {
@@ -71,4 +75,17 @@ function findGaps(digest: DrillDigest, asOf: Date, options: ReportOptions): read
     gaps.push(gap('broken', standing.standing.sentence, standing.standing.since));
   if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'by hand only: nothing drills it by itself'));
   return gaps;
+}
+
+/** As of now, whatever the period, as everything here. */
+function findDisabled(
+  { drill, tier, owner, standing }: DrillDigest,
+  asOf: Date,
+  { zone }: ReportPeriod,
+): readonly CoverageGap[] {
+  const freeze = standing?.drill.schedule && findFreeze(standing.drill.schedule, asOf, zone);
+  if (!freeze) return [];
+  const { since, sentence } = freeze;
+  const ageMs = since && asOf.getTime() - since.getTime();
+  return [{ kind: 'disabled', drill, tier, owner, since, ageMs, sentence, runId: undefined }];
 }

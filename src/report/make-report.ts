@@ -42,11 +42,12 @@ export function withoutHistory(
 /** @param digests of every drill, by name; what the filter does not let through is left out here. */
 export function assembleReport(
   { asOf, filter = {} }: Pick<ReportRequest, 'asOf' | 'filter'>,
-  { period, months, options }: DigestContext,
+  context: DigestContext,
   allDigests: readonly DrillDigest[],
   endings: readonly RunEnding[],
   evidence: readonly RunRecord[],
 ): Report {
+  const { period, months, options } = context;
   const digests = allDigests.filter((digest) => passes(digest, filter));
   const trends = decideChanges(
     digests.flatMap(({ trend }) => trend ?? []),
@@ -76,7 +77,7 @@ export function assembleReport(
       changes,
     ),
     trends: trends.toSorted((a, b) => (a.tier ?? LAST) - (b.tier ?? LAST) || (a.drill < b.drill ? -1 : 1)),
-    coverage: describeCoverage(digests, asOf, options),
+    coverage: describeCoverage(digests, context),
     incidents: incidents.toSorted(openFirst),
     audit: describeAudit(digests, evidence, options),
   };

@@ -282,7 +282,7 @@ export interface Coverage {
 
 /**
  * What is wrong with the evidence of a drill, worst first. `no-proof`: drilled, and no run gave a verdict; `not-drilled`: not in the period;
- * `not-scheduled`: only when somebody asks; `retired`: there is a history, and no drill any more.
+ * `disabled`: a freeze holds; `not-scheduled`: only when somebody asks; `retired`: there is a history, and no drill any more.
  */
 export const GAP_KINDS = [
   'never',
@@ -291,6 +291,7 @@ export const GAP_KINDS = [
   'not-drilled',
   'overdue',
   'broken',
+  'disabled',
   'not-scheduled',
   'retired',
 ] as const;
@@ -301,7 +302,7 @@ export interface CoverageGap {
   readonly drill: string;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
-  /** undefined: ever since. */
+  /** undefined: ever since; of a freeze whose beginning is not written: not known. */
   readonly since: Date | undefined;
   readonly ageMs: number | undefined;
   readonly sentence: string;

@@ -153,7 +153,7 @@ it('takes no text of a run for Markdown or HTML, wherever it stands', async () =
       restoreErrors: [evil],
       restoreErrorCount: 1,
       reasons: [{ reason: 'wrong-data' as const, sentence: evil, hint: evil }],
-      error: { code: 'internal' as const, message: evil, hint: undefined },
+      error: { code: 'internal' as const, stage: undefined, message: evil, hint: undefined, details: [] },
       leaseOwner: evil,
       checks: [{ name: evil, passed: true, expected: evil, actual: evil, durationMs: 3 }],
       backup: run.backup && { ...run.backup, source: evil, key: evil, etag: evil, dumpedBy: evil, selection: evil },

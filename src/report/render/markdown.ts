@@ -2,7 +2,7 @@ import { formatAge } from '../../support/quantities.ts';
 import type { AttainmentRow, Report, Trend } from '../report.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
-import { describeScope, GAPS, titleOf } from './titles.ts';
+import { describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
 import { formatAt, formatBudget, formatMeasure, formatMs, formatShare, formatSize, nameTier, plural } from './words.ts';
 
 /** The report as Markdown of GitHub's kind: every part but the charts, which the HTML has. */
@@ -79,13 +79,7 @@ function trends({ trends: all }: Report): string[] {
 }
 
 function coverage({ coverage: { gaps, coveredCount, drillCount } }: Report): string[] {
-  const rows = gaps.map(({ drill, tier, kind, ageMs, sentence }) => [
-    drill,
-    nameTier(tier),
-    GAPS[kind],
-    ageMs === undefined ? 'ever' : formatAge(ageMs),
-    sentence,
-  ]);
+  const rows = gaps.map((gap) => [gap.drill, nameTier(gap.tier), GAPS[gap.kind], formatGapAge(gap), gap.sentence]);
   const none = `${coveredCount} of ${drillCount} drills in force have no gap.`;
   return [
     '## What is not covered',

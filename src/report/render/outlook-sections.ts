@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
-import { GAPS } from './titles.ts';
+import { formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatDate, formatMs, formatSize, nameTier } from './words.ts';
 
@@ -65,7 +65,7 @@ export function coverageSection(view: ReportView): Markup {
             { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
             { head: 'Tier, owner', cell: ({ tier, owner }) => [nameTier(tier), owner].filter(Boolean).join(', ') },
             { head: 'Gap', cell: ({ kind }) => GAPS[kind] },
-            { head: 'For', cell: ({ ageMs }) => (ageMs === undefined ? 'ever' : formatAge(ageMs)), isNumber: true },
+            { head: 'For', cell: formatGapAge, isNumber: true },
             { head: 'Since', cell: ({ since }) => since && instant(view, since) },
             { head: 'What is known', cell: ({ sentence, runId }) => withRun(view, sentence, runId) },
           ],

@@ -1,3 +1,4 @@
+import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Report, ReportFilter } from '../report.ts';
 import { formatDate, nameTier } from './words.ts';
 
@@ -17,6 +18,12 @@ function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
   return [...(tier === undefined ? [] : [nameTier(tier)]), ...(owner === undefined ? [] : [`owner ${owner}`])];
 }
 
+/** `41 d`; `ever`; `–` where nobody knows. */
+export function formatGapAge({ kind, ageMs }: CoverageGap): string {
+  if (ageMs !== undefined) return formatAge(ageMs);
+  return kind === 'disabled' ? '–' : 'ever';
+}
+
 export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   never: 'never drilled',
   'failing-long': 'failing for long',
@@ -24,6 +31,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   'not-drilled': 'not drilled',
   overdue: 'overdue',
   broken: 'its file is broken',
+  disabled: 'disabled',
   'not-scheduled': 'not scheduled',
   retired: 'taken away',
 };
