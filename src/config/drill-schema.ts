@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRatio } from '../support/quantities.ts';
 import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
 import { backupSchema } from './backup-schema.ts';
 import { expectationSchema } from './expectation-schema.ts';
@@ -91,13 +92,6 @@ const objectives = mapping({
     .optional()
     .describe('The run is stopped when it has taken this long. Default: 4 × rto, at least 10 minutes.'),
 });
-
-/** `80%` or 0.8. @returns the ratio in 0 < ratio ≤ 1, or undefined. */
-export function parseRatio(value: string | number): number | undefined {
-  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim())?.[1] : undefined;
-  const ratio = percent === undefined ? Number(value) : Number(percent) / 100;
-  return ratio > 0 && ratio <= 1 && value !== '' ? ratio : undefined;
-}
 
 const check = mapping({
   name: name('a sentence that says what is true').describe(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../support/quantities.ts';
+import { parseDurationMs, parseTargetShare } from '../support/quantities.ts';
 import { mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
@@ -50,6 +50,16 @@ const reportSchema = mapping({
   format: oneOf(['html', 'md', 'json'])
     .default('html')
     .describe('The form of the file that comes with the mail, which itself tells the gist.'),
+  targetShare: z
+    .union([z.string(), z.number()], { error: 'must be a share such as 99% or 0.99' })
+    .superRefine((value, context) => {
+      if (parseTargetShare(value) !== undefined) return;
+      const message = `must be a share from 50% to 100% such as 99% or 0.99, not ${JSON.stringify(value)}`;
+      context.addIssue({ code: 'custom', message });
+    })
+    .optional()
+    .describe('The share of runs that is to keep each objective: the error budget is what it leaves. Default: `95%`.')
+    .meta({ examples: ['99%'] }),
   tier: wholeNumber(0, 9).optional().describe('Of drills of this tier only.'),
   owner: name('a team or person').optional().describe('Of drills of this owner only.'),
 });

@@ -1,9 +1,9 @@
-import { formatDuration, parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
+import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { type RuntimeName, STAGES } from '../support/words.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
 import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
-import { type DrillFile, drillSchema, parseRatio } from './drill-schema.ts';
+import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
 import type { Externals } from './externals.ts';
 import { isWebAddress } from './fields.ts';

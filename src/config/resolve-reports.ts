@@ -1,3 +1,4 @@
+import { parseTargetShare } from '../support/quantities.ts';
 import { nearest } from './nearest.ts';
 import type { NotifyFile } from './notify-schema.ts';
 import { type PeriodSpec, type ReportFile, readPeriod } from './reports-schema.ts';
@@ -16,6 +17,8 @@ export interface ReportSpec {
   /** undefined: those of the channel. */
   readonly to: readonly string[] | undefined;
   readonly format: ReportFile['format'];
+  /** 0.5 to 1; undefined: as reports have it by themselves. */
+  readonly targetShare: number | undefined;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
 }
@@ -41,9 +44,10 @@ export function resolveReports(
       );
     }
   }
-  return reports.map(({ period, ...rest }) => ({
+  return reports.map(({ period, targetShare, ...rest }) => ({
     ...rest,
     to: rest.to,
+    targetShare: targetShare === undefined ? undefined : parseTargetShare(targetShare),
     tier: rest.tier,
     owner: rest.owner,
     period: readPeriod(period) ?? { kind: 'whole', unit: 'month' },

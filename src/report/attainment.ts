@@ -115,7 +115,7 @@ function toCell(tallies: readonly Tally[], targetShare: number): AttainmentCell 
 
 function toMeasure(attained: number, missed: number, targetShare: number): Measure {
   const judged = attained + missed;
-  const allowed = (1 - targetShare) * judged;
+  const allowed = Math.round((1 - targetShare) * judged * 1e6) / 1e6; // 1 - 0.9 is a little less than 0.1
   return {
     attained,
     missed,

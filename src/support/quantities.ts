@@ -22,6 +22,19 @@ export function parseDurationMs(text: string): number | undefined {
   return totalMs > 0 && totalMs <= 3650 * 86_400_000 ? totalMs : undefined;
 }
 
+/** `80%` or 0.8. @returns the ratio in 0 < ratio ≤ 1, or undefined. */
+export function parseRatio(value: string | number): number | undefined {
+  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim())?.[1] : undefined;
+  const ratio = percent === undefined ? Number(value) : Number(percent) / 100;
+  return ratio > 0 && ratio <= 1 && value !== '' ? ratio : undefined;
+}
+
+/** The share of runs that is to keep its objectives: below a half nothing would be promised. @returns 0.5 to 1, or undefined. */
+export function parseTargetShare(value: string | number): number | undefined {
+  const share = parseRatio(value);
+  return share === undefined || share < 0.5 ? undefined : share;
+}
+
 /** Milliseconds as people say them, two units at most: `340 ms`, `4.2 s`, `4 min 12 s`, `26 h`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;

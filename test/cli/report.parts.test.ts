@@ -99,6 +99,12 @@ describe('firedrill report', () => {
     expect(JSON.parse(owned)).toMatchObject({ drillCount: 1, runCount: 1 });
   });
 
+  it('counts the error budget by the share that is asked for', async () => {
+    const { stdout } = await report('--target-share', '99.95%');
+    expect(stdout).toContain('\nWanted: 99.95 %.\n');
+    expect((await report()).stdout).toContain('\nWanted: 95 %.\n');
+  });
+
   it('gives every run as CSV, with the objectives in force then', async () => {
     const { stdout } = await report('--format', 'csv', '--owner', 'payments');
     const [head = '', row = '', end] = stdout.split('\r\n');
@@ -128,6 +134,10 @@ describe('firedrill report', () => {
     [
       ['--month', '2026-10', '--since', '7d'],
       'usage: --since, --month and --quarter exclude each other\nHINT: Give one of them.\n',
+    ],
+    [
+      ['--target-share', '40%'],
+      "usage: option '--target-share <share>' argument '40%' is invalid. Write a share from 50% to 100%, such as 99% or 99.5%.\nHINT: `firedrill COMMAND --help` shows what a command takes.\n",
     ],
     [['--timezone', 'Mars'], 'usage: "Mars" is no time zone\nHINT: Write one as Europe/Berlin or UTC.\n'],
   ])('refuses %j', async (argv, stderr) => {

@@ -34,6 +34,7 @@ reports:
     channel: mail
     to: [cto@example.com]
     format: md
+    targetShare: 99.5%
     tier: 1
     owner: payments
 `);
@@ -46,6 +47,7 @@ reports:
       channel: 'mail',
       to: undefined,
       format: 'html',
+      targetShare: undefined,
       tier: undefined,
       owner: undefined,
     },
@@ -57,6 +59,7 @@ reports:
       channel: 'mail',
       to: ['cto@example.com'],
       format: 'md',
+      targetShare: 0.995,
       tier: 1,
       owner: 'payments',
     },
@@ -88,5 +91,27 @@ reports:
     'reports[0].period: "fortnight" is no period; write day, week, month, quarter, year or a duration such as 90d',
     'reports[0].format: must be html, md or json, not "pdf"',
     'reports[0].to: is empty; write at least one mail address, or leave it out',
+  ]);
+});
+
+it.each([
+  ['0.99', 0.99],
+  ['50%', 0.5],
+  ['100%', 1],
+])('may have the error budget counted by a share of %s', async (text, share) => {
+  const { reports } = await load(`
+reports:
+  - { name: a, cron: '0 7 1 * *', channel: mail, targetShare: ${text} }
+`);
+  expect(reports[0]?.targetShare).toBe(share);
+});
+
+it.each(['49%', '101%', '99', 'most', '""'])('refuse %s as the share that is wanted', async (text) => {
+  const problems = await problemsOf(`
+reports:
+  - { name: a, cron: '0 7 1 * *', channel: mail, targetShare: ${text} }
+`);
+  expect(problems).toEqual([
+    expect.stringContaining('reports[0].targetShare: must be a share from 50% to 100% such as 99% or 0.99, not '),
   ]);
 });

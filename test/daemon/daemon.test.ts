@@ -405,6 +405,7 @@ it('puts a report on its way when it is due, once, whichever scheduler is first'
     channel: 'mail',
     to: undefined,
     format: 'html',
+    targetShare: undefined,
     tier: undefined,
     owner: undefined,
   } as const;

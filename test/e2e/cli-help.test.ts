@@ -188,16 +188,18 @@ it('firedrill report --help', async () => {
     what history says of recovery, for people
 
     Options:
-      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --since <duration>   over the last so long (default: 90d)
-      --month <month>      over a calendar month: 2026-10
-      --quarter <quarter>  over a quarter: 2026-Q4
-      --timezone <zone>    whose months, days and hours are meant (default: "UTC")
-      --tier <tier>        drills of this tier only
-      --owner <owner>      drills of this owner only
-      --format <format>    default: by the name of --out, else md (choices: "html", "md", "json", "csv")
-      -o, --out <file>     write it there, in the place of standard output
-      -h, --help           show help
+      -c, --config <file>     settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --since <duration>      over the last so long (default: 90d)
+      --month <month>         over a calendar month: 2026-10
+      --quarter <quarter>     over a quarter: 2026-Q4
+      --timezone <zone>       whose months, days and hours are meant (default: "UTC")
+      --tier <tier>           drills of this tier only
+      --owner <owner>         drills of this owner only
+      --target-share <share>  how many runs are to keep each objective (default: 95%)
+      --format <format>       default: by the name of --out, else md (choices: "html", "md", "json",
+                              "csv")
+      -o, --out <file>        write it there, in the place of standard output
+      -h, --help              show help
 
     Example:
       firedrill report --month 2026-10 --out october.html

@@ -21,6 +21,7 @@ const MONTHLY: ReportSpec = {
   channel: 'mail',
   to: undefined,
   format: 'html',
+  targetShare: undefined,
   tier: undefined,
   owner: 'payments',
 };
@@ -77,6 +78,14 @@ it('is sent up to a day late, where nothing was there to send it, and then not a
   const store = createMemoryStore();
   expect(await new ReportDesk(store, [MONTHLY]).look(after(25))).toEqual([]);
   expect(await new ReportDesk(store, [MONTHLY]).look(after(23))).toEqual(['monthly']);
+});
+
+it('counts the error budget by the share that its settings want', async () => {
+  await using box = await openMailbox();
+  const { channel, asked } = channelTo(box.port, { targetShare: 0.99 });
+  await channel.send(notice, noSignal);
+  expect(asked).toMatchObject([{ options: { targetShare: 0.99 } }]);
+  await box.allClosed();
 });
 
 it('comes by mail with charts in it that every mail reader shows, and with the whole report as a file', async () => {

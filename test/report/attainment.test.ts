@@ -85,6 +85,14 @@ test('the error budget is what the target share allows, and may be overspent', (
   expect(strict.attainment.all.total.rto.budget).toStrictEqual({ allowed: 0, spent: 2, remainingShare: undefined });
 });
 
+test('a budget that is just spent is not overspent, whatever share is wanted', () => {
+  const facts = Array.from({ length: 9 }, (_, index) => passedFact(index + 2));
+  const report = makeReport(
+    inputOf({ histories: [historyOf([...facts, failedFact(1)])], options: { targetShare: 0.9 } }),
+  );
+  expect(report.attainment.all.total.passed.budget).toStrictEqual({ allowed: 1, spent: 1, remainingShare: 0 });
+});
+
 test('a run is held to the objective and the tier of then, whatever they are now, and changes are listed', () => {
   const tight = { ...CONTEXT, tier: 2, rtoMs: 5 * MINUTE_MS };
   const facts = [

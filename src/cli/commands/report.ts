@@ -25,6 +25,8 @@ export interface ReportOptions {
   readonly timezone: string;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
+  /** 0.5 to 1. */
+  readonly targetShare: number | undefined;
   readonly format: ReportFormat | undefined;
   readonly out: string | undefined;
 }
@@ -41,7 +43,8 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   await using store = await tools.openStore(settings);
   const { drills: standings } = await readStandings(store, drills, asOf);
-  const request = { asOf, period, filter: { tier: options.tier, owner: options.owner } };
+  const { tier, owner, targetShare } = options;
+  const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
   const parts = write(store, standings, request, format, version);
   if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Define } from './define.ts';
-import { count, days, duration, tier } from './option-values.ts';
+import { count, days, duration, targetShare, tier } from './option-values.ts';
 
 /** Commands that read: how drills stand, what was, and what is to come. */
 export function defineHistoryCommands({ add, done, tools }: Define): void {
@@ -31,6 +31,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
     .option('--timezone <zone>', 'whose months, days and hours are meant', 'UTC')
     .option('--tier <tier>', 'drills of this tier only', tier)
     .option('--owner <owner>', 'drills of this owner only')
+    .option('--target-share <share>', 'how many runs are to keep each objective (default: 95%)', targetShare)
     .addOption(
       new Option('--format <format>', 'default: by the name of --out, else md').choices(['html', 'md', 'json', 'csv']),
     )
@@ -44,6 +45,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         timezone: string;
         tier?: number;
         owner?: string;
+        targetShare?: number;
         format?: 'html' | 'md' | 'json' | 'csv';
         out?: string;
       }) =>
@@ -57,6 +59,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
               timezone: options.timezone,
               tier: options.tier,
               owner: options.owner,
+              targetShare: options.targetShare,
               format: options.format,
               out: options.out,
             }),

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDurationMs } from '../../support/quantities.ts';
+import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
 import { RUNTIMES } from '../../support/words.ts';
 
 /** Options that several commands share, and what their values are read as; a wrong one is a usage error. */
@@ -26,6 +26,12 @@ export function count(text: string): number {
 export function tier(text: string): number {
   if (!/^\d$/.test(text)) throw new InvalidArgumentError('Write a tier from 0 to 9.');
   return Number(text);
+}
+
+export function targetShare(text: string): number {
+  const share = parseTargetShare(text);
+  if (share === undefined) throw new InvalidArgumentError('Write a share from 50% to 100%, such as 99% or 99.5%.');
+  return share;
 }
 
 export function days(text: string): number {

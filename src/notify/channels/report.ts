@@ -43,13 +43,13 @@ export function createReportChannel(spec: ReportSpec, email: EmailSpec, deps: Re
   };
 }
 
-function requestOf({ period, timezone, tier, owner }: ReportSpec, dueAt: Date): ReportRequest {
+function requestOf({ period, timezone, tier, owner, targetShare }: ReportSpec, dueAt: Date): ReportRequest {
   return {
     asOf: dueAt,
     period:
       period.kind === 'whole' ? lastWhole(period.unit, dueAt, timezone) : lastPeriod(period.lengthMs, dueAt, timezone),
     filter: { tier, owner },
-    options: { evidenceLimit: EVIDENCE_LIMIT },
+    options: { evidenceLimit: EVIDENCE_LIMIT, ...(targetShare === undefined ? {} : { targetShare }) },
   };
 }
 

@@ -2,7 +2,7 @@ import { type Child, html, type Markup, trusted } from '../../support/html.ts';
 import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
 import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } from '../report.ts';
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
-import { formatBudget, formatMs, formatShare, nameTier } from './words.ts';
+import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './words.ts';
 
 /** 2: shares of runs per tier and month against the objectives of then, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {
@@ -15,7 +15,7 @@ export function attainmentSection(view: ReportView): Markup {
     'r-attainment',
     'How many drills kept their objectives',
     html`${attainment.months.length > 1 && chart(view.report)}
-${groupedTable(`Shares of runs that kept the objectives of their time; wanted: ${formatShare(attainment.targetShare)}`, COLUMNS, attainment.tiers.length > 1 ? groups : groups.slice(0, 1))}
+${groupedTable(`Shares of runs that kept the objectives of their time; wanted: ${formatTargetShare(attainment.targetShare)}`, COLUMNS, attainment.tiers.length > 1 ? groups : groups.slice(0, 1))}
 ${attainment.objectiveChanges.length > 0 && changes(view, attainment.objectiveChanges)}
 <p class="r-note">${attainment.method}</p>`,
   );

@@ -1,7 +1,7 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Attainment, Measure, Report } from '../report.ts';
 import { type ReportView, section } from './view.ts';
-import { formatShare, plural } from './words.ts';
+import { formatShare, formatTargetShare, plural } from './words.ts';
 
 /** 1: the sentence, a few numbers, and whatever needs attention. */
 export function headlineSection({ report }: ReportView): Markup {
@@ -39,7 +39,7 @@ function shareTile(
   pick: (cell: Attainment['all']['total']) => Measure,
 ): Markup {
   const { share } = pick(all.total);
-  return tile(`${name} (wanted ${formatShare(targetShare)})`, formatShare(share), share && share >= targetShare);
+  return tile(`${name} (wanted ${formatTargetShare(targetShare)})`, formatShare(share), share && share >= targetShare);
 }
 
 function tile(name: string, value: string, isGood: boolean | number | undefined): Markup {

@@ -3,7 +3,16 @@ import type { AttainmentRow, Report, Trend } from '../report.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
-import { formatAt, formatBudget, formatMeasure, formatMs, formatShare, formatSize, nameTier, plural } from './words.ts';
+import {
+  formatAt,
+  formatBudget,
+  formatMeasure,
+  formatMs,
+  formatSize,
+  formatTargetShare,
+  nameTier,
+  plural,
+} from './words.ts';
 
 /** The report as Markdown of GitHub's kind: every part but the charts, which the HTML has. */
 export function renderMarkdown(report: Report, made: { readonly version: string }): string {
@@ -57,7 +66,7 @@ function attainment({ attainment: { all, tiers, months, targetShare, method } }:
   ];
   return [
     '## How many drills kept their objectives',
-    `Wanted: ${formatShare(targetShare)}.`,
+    `Wanted: ${formatTargetShare(targetShare)}.`,
     table(heads, rows.flat()),
     escapeMarkdown(method),
   ];

@@ -12,6 +12,11 @@ export function formatShare(share: number | undefined): string {
   return `${honest % 10 === 0 ? honest / 10 : (honest / 10).toFixed(1)} %`;
 }
 
+/** `99.95 %`, as it was asked for. */
+export function formatTargetShare(share: number): string {
+  return `${Number((share * 100).toFixed(6))} %`;
+}
+
 /** `97.2 % (35 of 36)`. */
 export function formatMeasure({ attained, missed, share }: Measure): string {
   return share === undefined ? '–' : `${formatShare(share)} (${attained} of ${attained + missed})`;
