@@ -4,10 +4,11 @@ import { html, type Markup, trusted } from '../support/html.ts';
  * Runbooks as HTML: headings, paragraphs, lists, code, tables, bold and links; whatever else is written stays as it is written. No HTML of the text gets
  * through, and links lead to web addresses, to places in the page and to what `linkTo` knows; pictures are not loaded.
  * @param linkTo makes an address of a link such as `errored.md#disk-full`; undefined: the link becomes text.
+ * @param levelsDown how far headings go down below those that the page has of its own.
  */
-export function renderMarkdown(text: string, linkTo: (target: string) => string | undefined): Markup {
+export function renderMarkdown(text: string, linkTo: (target: string) => string | undefined, levelsDown = 2): Markup {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
-  return html`${new Blocks(lines, linkTo, 0).read()}`;
+  return html`${new Blocks(lines, linkTo, levelsDown, 0).read()}`;
 }
 
 const FENCE = /^\s*(`{3,}|~{3,})/;
@@ -24,10 +25,17 @@ const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
 class Blocks {
   readonly #lines: readonly string[];
   readonly #linkTo: (target: string) => string | undefined;
+  readonly #levelsDown: number;
   readonly #depth: number;
   #at = 0;
 
-  constructor(lines: readonly string[], linkTo: (target: string) => string | undefined, depth: number) {
+  constructor(
+    lines: readonly string[],
+    linkTo: (target: string) => string | undefined,
+    levelsDown: number,
+    depth: number,
+  ) {
+    this.#levelsDown = levelsDown;
     this.#depth = depth;
     this.#lines = lines;
     this.#linkTo = linkTo;
@@ -73,9 +81,8 @@ class Blocks {
     return html`<pre tabindex="0"><code>${code.join('\n')}</code></pre>`;
   }
 
-  /** Two levels down: the page has a first and a second heading of its own. */
   #heading(level: number, title: string): Markup {
-    const tag = trusted(`h${Math.min(6, level + 2)}`);
+    const tag = trusted(`h${Math.min(6, level + this.#levelsDown)}`);
     return this.#skip(html`<${tag} id="${anchorOf(title)}">${this.#inline(title)}</${tag}>`);
   }
 
@@ -92,7 +99,7 @@ class Blocks {
     if (!rule?.every((cell) => /^\s*:?-+:?\s*$/.test(cell)))
       return html`<pre tabindex="0"><code>${rows.map((row) => row.join('|')).join('\n')}</code></pre>`;
     const cells = (row: string[]) => row.map((cell) => this.#inline(cell.trim().replaceAll('\\|', '|')));
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${cells(head).map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+    return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${cells(head).map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>${body.map((row) => html`<tr>${cells(row).map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
   }
 
@@ -120,7 +127,7 @@ class Blocks {
       inner.push(this.#skip(line.slice(Math.min(depth, indent + 2))));
     }
     while (this.#line().trim() === '' && ITEM.test(this.#lines[this.#at + 1] ?? '')) this.#at += 1;
-    return html`<li>${new Blocks(inner, this.#linkTo, this.#depth + 1).read()}</li>`;
+    return html`<li>${new Blocks(inner, this.#linkTo, this.#levelsDown, this.#depth + 1).read()}</li>`;
   }
 
   #paragraph(): Markup {

@@ -54,9 +54,9 @@ export function sectionOf(text: string, heading: string): string {
   return lines.slice(start + 1, end === -1 ? undefined : end).join('\n');
 }
 
-/** @param base where links that name no page lead: the page that the text is of. */
-export function renderRunbook(text: string, base: string | undefined): Markup {
-  return html`<div class="prose">${renderMarkdown(text, (target) => addressOf(target, base))}</div>`;
+/** @param base where links that name no page lead: the page that the text is of. @param levelsDown of its headings. */
+export function renderRunbook(text: string, base: string | undefined, levelsDown?: number): Markup {
+  return html`<div class="prose">${renderMarkdown(text, (target) => addressOf(target, base), levelsDown)}</div>`;
 }
 
 function addressOf(target: string, base: string | undefined): string | undefined {

@@ -28,6 +28,12 @@ describe('Markdown', () => {
     expect(render(text)).toBe(markup);
   });
 
+  it('headings go down as far as the page has its own', () => {
+    expect(String(renderMarkdown('## two\n\n- ### three', () => undefined, 0))).toBe(
+      '<h2 id="two">two</h2><ul><li><h3 id="three">three</h3></li></ul>',
+    );
+  });
+
   it('tables have headings, and are reached by the keyboard', () => {
     expect(render('| a | b |\n| --- | --- |\n| 1 | `2` |')).toContain(
       '<th scope="col">a</th><th scope="col">b</th></tr></thead>\n<tbody><tr><td>1</td><td><code>2</code></td></tr></tbody>',

@@ -265,9 +265,10 @@ describe('the page of a run', () => {
       sandbox: undefined,
     });
     await record(dashboard.store, [run]);
-    dashboard.control.running = [going('crm', 'run-crm', new Date(dashboard.now.getTime() - 60_000))];
+    const since = new Date(dashboard.now.getTime() - 60_000);
+    dashboard.control.running = [going('crm', 'run-crm', since)];
     const page = await textOf(dashboard, '/runs/run-crm');
-    expect(wordsOf(page)).toContain('restore ▶ running since 1 min yes');
+    expect(wordsOf(page)).toContain(`restore ▶ running since ${since.toISOString().slice(11, 19)} yes`);
     expect(page).toContain('action="/runs/run-crm/stop"');
     expect(page).toContain('action="/runs/run-crm/keep"');
   });

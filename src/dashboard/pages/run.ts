@@ -106,7 +106,7 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
     return [
       stage.name,
       isGoing ? badge('running', 'busy') : outcomeBadge(stage.outcome),
-      skipped ? '–' : `${isGoing ? 'since ' : ''}${formatDuration(stage.durationMs)}`,
+      skipped ? '–' : isGoing ? sinceTime(stage.startedAt) : formatDuration(stage.durationMs),
       skipped ? '' : waterfallBar(stage, startMs, totalMs),
       run.objectives.counts.includes(stage.name) ? 'yes' : 'no',
     ];
@@ -122,6 +122,11 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
     ],
     rows,
   })}</section>`;
+}
+
+/** It stays true while nothing is told, as a duration would not: a stage that is stuck tells nothing. */
+function sinceTime(at: Date): Markup {
+  return html`since <time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time>`;
 }
 
 function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Markup {

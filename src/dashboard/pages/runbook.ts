@@ -52,6 +52,6 @@ export function runbookSection({ id, title, body, isOpen }: ShownRunbook): Marku
 /** One of the pages that ship with Firedrill. */
 export function runbookPage(view: View, page: string, text: string): Markup {
   const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
-  const body = html`<p class="crumbs"><a href="/">Overview</a></p><h1>${title}</h1>${renderRunbook(text.replace(/^# .+$/m, ''), page)}`;
+  const body = html`<p class="crumbs"><a href="/">Overview</a></p><h1>${title}</h1>${renderRunbook(text.replace(/^# .+$/m, ''), page, 0)}`;
   return layout(view, { title: `Runbook ${page}`, body });
 }
