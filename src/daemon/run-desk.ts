@@ -221,7 +221,10 @@ export class RunDesk {
     } catch (thrown) {
       outcome = this.judge(drill.name, thrown, live.runId !== undefined);
     }
-    if (this.kept.delete(one)) return; // it has come out before
+    if (this.kept.delete(one)) {
+      this.deps.onChange({ kind: 'ended', drill: drill.name, runId: live.runId }); // it has come out before; its sandbox is gone now
+      return;
+    }
     this.running.delete(drill.name);
     this.deps.onOutcome(wanted, outcome);
   }
