@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { drillOf, record, runAt } from './fake-drills.ts';
+import { hostileDashboard, RUN, SCRIPT } from './hostile-dashboard.ts';
 
 const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
-const SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(1)>"\' onfocus=alert(1) \u202e\u0007';
-const RUN = '20261121-040000-orders';
 const PAGES = [
   '/',
   '/drills/orders',
@@ -17,68 +16,9 @@ const PAGES = [
   '/drills/nope',
 ];
 
-/** Everything that can come from elsewhere is a script. */
-async function hostile(): Promise<FakeDashboard> {
-  const dashboard = new FakeDashboard();
-  const check = {
-    name: `check ${SCRIPT}`,
-    passed: false,
-    expected: `at least ${SCRIPT}`,
-    actual: `row ${SCRIPT}`,
-    durationMs: 1,
-  };
-  const run = runAt('orders', 8, 12, {
-    id: RUN,
-    verdict: 'failed',
-    owner: SCRIPT,
-    triggeredBy: `by hand (${SCRIPT})`,
-    reasons: [{ reason: 'wrong-data', sentence: SCRIPT, hint: `\`${SCRIPT}\`` }],
-    warnings: [SCRIPT],
-    error: { code: 'restore-failed', stage: 'restore', message: SCRIPT, hint: SCRIPT, details: [SCRIPT] },
-    checks: [check],
-    restoreErrors: [SCRIPT],
-    restoreErrorCount: 1,
-    backup: {
-      source: `s3://${SCRIPT}`,
-      key: SCRIPT,
-      sizeBytes: 1,
-      takenAt: new Date(0),
-      etag: SCRIPT,
-      format: SCRIPT,
-      serverVersion: SCRIPT,
-      dumpedBy: SCRIPT,
-      selection: SCRIPT,
-      newestTakenAt: undefined,
-    },
-    sandbox: {
-      runtime: 'docker',
-      image: SCRIPT,
-      imageId: SCRIPT,
-      isolation: SCRIPT,
-      serverVersion: SCRIPT,
-      removed: true,
-      dataBytes: 1,
-    },
-  });
-  await record(dashboard.store, [run]);
-  await dashboard.store.addLog(RUN, [{ at: dashboard.now, level: 'info', message: SCRIPT }]);
-  dashboard.drills = [
-    drillOf('orders', {
-      owner: SCRIPT,
-      description: SCRIPT,
-      checks: [{ name: SCRIPT, sql: SCRIPT, database: undefined, expect: { kind: 'empty' }, timeoutMs: 1 }],
-    }),
-    drillOf('shop'),
-  ];
-  dashboard.broken = [{ file: SCRIPT, problem: SCRIPT, problemCount: 2, since: dashboard.now, keeps: SCRIPT }];
-  dashboard.control.waiting = [{ drill: 'shop', since: dashboard.now, triggeredBy: SCRIPT, waitsFor: SCRIPT }];
-  dashboard.control.unavailable = SCRIPT;
-  return dashboard;
-}
-
 describe('texts from drill files, backups, checks and servers', () => {
   it('stay texts on every page: no tag, no attribute, no control character', async () => {
-    const dashboard = await hostile();
+    const dashboard = await hostileDashboard();
     for (const path of PAGES) {
       const page = await (await dashboard.ask(path)).text();
       const tags = page.replaceAll(/"[^"]*"/g, '""');
@@ -90,7 +30,7 @@ describe('texts from drill files, backups, checks and servers', () => {
   });
 
   it('do not get into headers, nor into other pages by an address', async () => {
-    const dashboard = await hostile();
+    const dashboard = await hostileDashboard();
     for (const path of [
       `/?state=${encodeURIComponent(SCRIPT)}&owner=${encodeURIComponent(SCRIPT)}`,
       `/drills/${encodeURIComponent(SCRIPT)}`,
@@ -106,7 +46,7 @@ describe('texts from drill files, backups, checks and servers', () => {
   });
 
   it('are JSON and nothing else in the API', async () => {
-    const dashboard = await hostile();
+    const dashboard = await hostileDashboard();
     for (const path of ['/api/v1/drills', '/api/v1/running', `/api/v1/runs/${RUN}`, `/api/v1/runs/${RUN}/log`]) {
       const answer = await dashboard.ask(path);
       expect([answer.headers.get('content-type'), answer.headers.get('x-content-type-options')]).toEqual([
@@ -138,7 +78,7 @@ describe('texts from drill files, backups, checks and servers', () => {
 
 describe('secrets', () => {
   it('that the process knows are on no page and in no answer, wherever they got in', async () => {
-    const dashboard = await hostile();
+    const dashboard = await hostileDashboard();
     const secret = 'hunter2-hunter2';
     dashboard.redactor.add(secret);
     dashboard.control.unavailable = undefined;

@@ -216,5 +216,5 @@ function logSection(view: View, { run, log }: RunFacts): Markup {
   const cut =
     log.length > shown.length &&
     html`<p class="sub">The last ${formatCount(shown.length)} of ${formatCount(log.length)} lines; <a href="/api/v1/runs/${encodeURIComponent(run.id)}/log">all of them as JSON</a>.</p>`;
-  return html`<section aria-labelledby="log-heading"><h2 id="log-heading">Log</h2><details id="log"><summary>${plural(log.length, 'line')}</summary>${cut}<pre tabindex="0" role="region" aria-labelledby="log-heading"><code>${lines.join('\n')}</code></pre></details></section>`;
+  return html`<section aria-labelledby="log-heading"><h2 id="log-heading">Log</h2><details id="log"><summary>${plural(log.length, 'line')}</summary>${cut}<pre tabindex="0" role="group" aria-label="Lines of the log"><code>${lines.join('\n')}</code></pre></details></section>`;
 }

@@ -1,0 +1,139 @@
+import { HtmlValidate } from 'html-validate/browser';
+import { describe, expect, it } from 'vitest';
+import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
+import { sampleReport } from '../report-render/sample-report.ts';
+import { ACCESS, FakeDashboard } from './fake-dashboard.ts';
+import { hostileDashboard, RUN } from './hostile-dashboard.ts';
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended', 'html-validate:document', 'html-validate:a11y'],
+  rules: {
+    'no-redundant-role': 'off', // tables that become cards lose their roles, which are therefore written down
+    'require-sri': 'off', // our own files, below addresses that name what they hold
+    'doctype-style': ['error', { style: 'lowercase' }], // as the formatter of everything else has it
+  },
+});
+
+/** @returns rule, message and place of everything that is wrong. */
+async function findFaults(page: string): Promise<readonly string[]> {
+  const { results } = await validator.validateString(page);
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`),
+  );
+}
+
+async function check(dashboard: FakeDashboard, status: number, ...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const answer = await dashboard.ask(path);
+    const isPage = answer.headers.get('content-type')?.startsWith('text/html');
+    expect([path, answer.status, isPage, await findFaults(await answer.text())]).toEqual([path, status, true, []]);
+  }
+}
+
+const withReport = () => new FakeDashboard({ renderReport: async () => renderFragment(sampleReport()) });
+
+describe('valid HTML', () => {
+  it('is what this test can tell from what is not', async () => {
+    expect(
+      await findFaults('<!doctype html><html lang="en"><head><title>x</title></head><p><div id=a></p><b id=a>'),
+    ).not.toEqual([]);
+  });
+
+  it('is every page of an installation with a history', async () => {
+    const dashboard = await withReport().fill();
+    await check(
+      dashboard,
+      200,
+      '/',
+      '/?tier=1&state=failed',
+      '/?owner=nobody',
+      '/drills/orders',
+      '/drills/archive',
+      '/runs',
+    );
+    await check(
+      dashboard,
+      200,
+      '/runs/20261121-050000-billin',
+      '/runs/20261121-070000-ledger',
+      '/report',
+      '/report?month=2026-10',
+    );
+    dashboard.drills = dashboard.drills.filter(({ name }) => name !== 'orders');
+    dashboard.now = new Date(dashboard.now.getTime() + 120_000);
+    await check(dashboard, 200, '/drills/orders');
+  });
+
+  it('is every page of a new one', async () => {
+    const dashboard = new FakeDashboard();
+    dashboard.drills = [];
+    await check(
+      dashboard,
+      200,
+      '/',
+      '/runs',
+      '/report',
+      '/runbooks/errored',
+      '/runbooks/wrong-data',
+      '/runbooks/too-slow',
+    );
+    await check(dashboard, 404, '/nope', '/drills/nope', '/runs/nope', '/runbooks/nope');
+  });
+
+  it('is what goes on, waits, is broken and is kept', async () => {
+    const dashboard = await withReport().fill();
+    dashboard.control.waiting = [
+      { drill: 'shop', since: dashboard.now, triggeredBy: 'schedule', waitsFor: 'for memory' },
+    ];
+    dashboard.broken = [
+      { file: 'drills/x.yaml', problem: 'no name', problemCount: 2, since: dashboard.now, keeps: 'x' },
+    ];
+    dashboard.control.running = [
+      {
+        runId: '20261121-050000-billin',
+        drill: 'billing',
+        startedAt: dashboard.now,
+        triggeredBy: 'schedule',
+        stages: [],
+        stage: { name: 'restore', startedAt: dashboard.now },
+        progress: { doing: 'loading', bytesRead: 1, totalBytes: 2, bytesPerSecond: 1, ratio: 0.5, etaMs: 1 },
+        checks: [{ name: 'all there', passed: true, expected: '1', actual: '1', durationMs: 1 }],
+        kept: { until: dashboard.now, shellCommand: 'docker exec -it fd-1 sh', clientCommand: 'psql' },
+        keepMs: 60_000,
+      },
+    ];
+    await check(dashboard, 200, '/', '/drills/billing', '/runs/20261121-050000-billin');
+  });
+
+  it('is the sign-in, the page of somebody who signed in, and a refusal', async () => {
+    const dashboard = new FakeDashboard({ access: { ...ACCESS, loopback: 'sign-in' } });
+    await check(dashboard, 200, '/signin', '/signin?next=/runs');
+    const cookie = await dashboard.signIn(await dashboard.addToken('ann', 'viewer'));
+    expect(await findFaults(await (await dashboard.ask('/', { headers: { cookie } })).text())).toEqual([]);
+    const refusals = [
+      await dashboard.post('/signin', { token: 'x' }),
+      await dashboard.post('/drills/orders/run', { form: await dashboard.formOf('/', cookie) }, { cookie }),
+    ];
+    for (const refused of refusals) expect([refused.status, await findFaults(await refused.text())]).toEqual([403, []]);
+  });
+
+  it('is every page on which texts from elsewhere are scripts', async () => {
+    const dashboard = await hostileDashboard();
+    await check(
+      dashboard,
+      200,
+      '/',
+      '/drills/orders',
+      '/runs',
+      `/runs/${RUN}`,
+      '/report',
+      `/?owner=${encodeURIComponent('"><b>')}`,
+    );
+  });
+
+  it('is the report as a file, also when there is nothing to report', async () => {
+    const nothing = { standings: [], histories: [], endings: [], evidence: [] };
+    for (const report of [sampleReport(), sampleReport(nothing)])
+      expect(await findFaults(renderHtml(report, { version: '0.1.0' }))).toEqual([]);
+  });
+});
