@@ -55,6 +55,19 @@ it('shows each run whole to auditors: trigger, backup, objectives, times, checks
     expect(run).toContain(text);
 });
 
+it('names each requirement as its framework does', async () => {
+  const named = [
+    ['DORA, Regulation (EU) 2022/2554', 'Article 11: Response and recovery'],
+    ['ISO/IEC 27001:2022, Annex A', 'A.8.13: Information backup'],
+    ['NIST SP 800-53 Rev. 5, with SP 800-34 Rev. 1', 'CP-4: Contingency Plan Testing'],
+  ];
+  const markdown = await renderReport(report, 'md', MADE);
+  for (const [framework = '', clause = ''] of named) {
+    expect(html).toContain(`>${framework}</a> ${clause}</th>`);
+    expect(markdown).toContain(`| ${framework} ${clause} |`);
+  }
+});
+
 it('links a run to where it is shown whole, and to its page where there are pages', () => {
   expect(html).toContain('<a href="#run-20260818-030000-orders"><code>20260818-030000-orders</code></a>');
   const fragment = renderFragment(report, { evidence: false, runHref: (id) => `/runs/${id}` }).toString();

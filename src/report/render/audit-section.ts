@@ -36,7 +36,8 @@ const CONTROL_COLUMNS = [
   {
     head: 'Control',
     isRowHead: true,
-    cell: ({ framework, clause, source }: Control) => html`<a href="${source}">${framework}</a> ${clause}`,
+    cell: ({ framework, clause, title, source }: Control) =>
+      html`<a href="${source}">${framework}</a> ${clause}${title !== undefined && `: ${title}`}`,
   },
   { head: 'Asks for', cell: ({ asks }: Control) => asks },
   {

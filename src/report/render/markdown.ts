@@ -112,8 +112,8 @@ function incidents({ incidents: all, period: { zone } }: Report): string[] {
 }
 
 function audit({ audit: { retention, sampling, teardown, controls, runs }, period: { zone } }: Report): string[] {
-  const rows = controls.map(({ framework, clause, asks, evidence }) => [
-    `${framework} ${clause}`,
+  const rows = controls.map(({ framework, clause, title, asks, evidence }) => [
+    `${framework} ${clause}${title === undefined ? '' : `: ${title}`}`,
     asks,
     evidence.map(({ shows }) => shows).join('; '),
   ]);
