@@ -6,6 +6,7 @@ import { listenHttp } from '../daemon/http.ts';
 import type { DaemonLog } from '../daemon/log.ts';
 import { describeMode } from '../dashboard/access/access.ts';
 import { createDashboard, type Dashboard } from '../dashboard/dashboard.ts';
+import { createReports } from '../dashboard/reports.ts';
 import { createRunbookReader } from '../dashboard/runbooks.ts';
 import { gatherFacts } from '../metrics/gather-facts.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -18,9 +19,6 @@ import type { Toolbox } from './toolbox.ts';
 const STUCK_AFTER_MS = 120_000;
 const LATE_AFTER_MS = 120_000;
 const CLOSE_MS = 2000;
-
-/** On a page the evidence is a link away, and whoever waits is not to wait for a chart of each drill. */
-const PAGE_REPORT = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
 
 type Facts = Daemon['facts'];
 
@@ -108,18 +106,19 @@ function makeDashboard(
     store,
     standings: () => {
       const { standings, broken } = facts();
-      return { drills: standings, broken, schedulerSilence: undefined };
+      const { ok, sentence } = judgeLoop({ turnedAt: facts().loopedAt }, tools.clock.now(), STUCK_AFTER_MS);
+      return { drills: standings, broken, schedulerSilence: ok ? undefined : sentence };
     },
     control: hub,
     nextRunOf: (drill, now) => nextRuns.find(drill, now),
     runbooks: createRunbookReader(tools.runbooksDir),
-    renderReport: async ({ from, to, tier, owner }) => {
-      const { readReport } = await import('../report/read-report.ts');
-      const { renderFragment } = await import('../report/render/render-html.ts');
-      const request = { asOf: tools.clock.now(), period: { from, to, zone: 'UTC' }, filter: { tier, owner } };
-      const report = await readReport(store(), facts().standings, request);
-      return renderFragment(report, PAGE_REPORT);
-    },
+    reports: createReports({
+      store,
+      standings: async () => facts().standings,
+      clock: tools.clock,
+      version: tools.version,
+      redact: tools.redact,
+    }),
     clock: tools.clock,
     redact: tools.redact,
     access: settings.access,

@@ -1,9 +1,5 @@
-import { stateOf } from '../record/history-view.ts';
 import type { CheckRecord, RunRecord, StageRecord } from '../record/run-record.ts';
 import { html, type Markup, nothing } from '../support/html.ts';
-import { formatDuration } from '../support/quantities.ts';
-import { STAGES, type StageName } from '../support/words.ts';
-import { plural } from './show.ts';
 
 /** Small pictures as SVG without a style of their own: classes and plain attributes only, as the pages' policy wants. */
 
@@ -35,52 +31,6 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   const failed = points.filter((_, index) => !hasPassed(timed[index]));
   const label = `recovery times of the last ${timed.length} timed runs${failed.length > 0 ? `, ${failed.length} not passed` : ''}`;
   return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
-}
-
-const TREND = { width: 720, height: 180, left: 4, right: 80, bottom: 4, top: 14 } as const;
-
-/** Each run's recovery time as a bar stacked by stage, oldest first, the target of its time as a line over it. @param runs newest first. */
-export function trendChart(runs: readonly RunRecord[]): Markup {
-  const timed = runs.filter((run) => run.recoveryTimeMs !== undefined).toReversed();
-  if (timed.length === 0) return nothing;
-  const highestMs = Math.max(...timed.flatMap((run) => [run.recoveryTimeMs ?? 0, run.objectives.rtoMs])) * 1.05;
-  const slot = Math.min(48, (TREND.width - TREND.left - TREND.right) / timed.length);
-  const toY = (ms: number) =>
-    TREND.height - TREND.bottom - (ms / highestMs) * (TREND.height - TREND.bottom - TREND.top);
-  const failed = timed.filter((run) => !hasPassed(run)).length;
-  const label = `recovery time of ${plural(timed.length, 'run')} by stage, oldest first; ${failed === 0 ? 'all passed' : `${failed} not passed`}`;
-  return html`<svg class="trend" preserveAspectRatio="xMinYMid meet" viewBox="0 0 ${TREND.width} ${TREND.height}" role="img" aria-label="${label}">${timed.map((run, index) => stackOf(run, TREND.left + index * slot, slot, toY))}<line class="axis" x1="0" x2="${TREND.width}" y1="${TREND.height - TREND.bottom}" y2="${TREND.height - TREND.bottom}"/>${targetText(timed.at(-1), toY)}</svg>`;
-}
-
-/** What the line of the newest run stands for. */
-function targetText(newest: RunRecord | undefined, toY: (ms: number) => number): Markup {
-  if (!newest) return nothing;
-  const { rtoMs } = newest.objectives;
-  return html`<text x="${TREND.width}" y="${round(toY(rtoMs) - 3)}" text-anchor="end">target ${formatDuration(rtoMs)}</text>`;
-}
-
-function stackOf(run: RunRecord, x: number, slot: number, toY: (ms: number) => number): Markup {
-  const width = round(slot * 0.7);
-  let belowMs = 0;
-  const parts = run.stages
-    .filter((stage) => run.objectives.counts.includes(stage.name))
-    .map((stage) => {
-      const top = toY(belowMs + stage.durationMs);
-      const height = Math.max(0, toY(belowMs) - top);
-      belowMs += stage.durationMs;
-      return html`<rect class="stage ${stage.name}" x="${round(x)}" y="${round(top)}" width="${width}" height="${round(height)}"/>`;
-    });
-  const targetY = round(toY(run.objectives.rtoMs));
-  const total = `${run.id}: ${formatDuration(run.recoveryTimeMs ?? 0)}, target ${formatDuration(run.objectives.rtoMs)}, ${stateOf(run)}`;
-  const centre = x + width / 2;
-  const crossY = Math.max(6, toY(run.recoveryTimeMs ?? 0) - 7);
-  const cross = html`<path class="cross" d="M${round(centre - 3)} ${round(crossY - 3)}l6 6m0-6l-6 6"/>`;
-  return html`<g><title>${total}</title>${parts}${!hasPassed(run) && cross}<line class="target" x1="${round(x - slot * 0.15)}" x2="${round(x + slot * 0.85)}" y1="${targetY}" y2="${targetY}"/></g>`;
-}
-
-/** What the colours of stages mean. */
-export function stageLegend(names: readonly StageName[] = STAGES): Markup {
-  return html`<ul class="legend">${names.map((name) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="stage ${name}" width="10" height="10"/></svg> ${name}</li>`)}<li><svg viewBox="0 0 10 10" aria-hidden="true"><line class="target" x1="0" x2="10" y1="5" y2="5"/></svg> target then</li><li><svg viewBox="0 0 10 10" aria-hidden="true"><path class="cross" d="M2 2l6 6m0-6l-6 6"/></svg> not passed</li></ul>`;
 }
 
 /** Where in the run's time a stage lies. */

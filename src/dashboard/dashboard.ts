@@ -4,7 +4,6 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { asDrillError } from '../support/errors.ts';
-import type { Markup } from '../support/html.ts';
 import { toPrintable } from '../support/printable.ts';
 import { Access, type AccessMode } from './access/access.ts';
 import {
@@ -18,14 +17,15 @@ import {
 import { createApi } from './api/api.ts';
 import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
+import { Kept } from './kept.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
-import type { DrillSections } from './pages/drill.ts';
 import { messagePage } from './pages/small.ts';
 import { addActionRoutes } from './routes/actions.ts';
-import { addPageRoutes } from './routes/pages.ts';
+import { addPageRoutes, type SharedPages } from './routes/pages.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
 import { Shared } from './shared.ts';
+import { Trends } from './trends.ts';
 
 export interface Dashboard {
   /** Answers requests. `env.incoming.socket.remoteAddress` is whom they come from: without it, nobody is taken to be on this machine. */
@@ -37,14 +37,20 @@ export interface Dashboard {
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
+/** Of so many the sections are kept, some 30 kB each. */
+const MOST_DRILLS = 500;
 
 /** Pages and API over what is passed in. It holds no state but who follows it and who failed to sign in. */
 export function createDashboard(deps: DashboardDeps): Dashboard {
   const access = new Access(deps);
   const feed = new LiveFeed(deps.control, deps.clock);
-  const shared = {
-    rows: new Shared<Markup>(deps.control),
-    drills: new Shared<Promise<DrillSections | undefined>>(deps.control),
+  const trends = new Trends(deps);
+  const shared: SharedPages = {
+    lists: new Shared(),
+    rows: new Shared(),
+    tables: new Shared(),
+    sections: new Kept(MOST_DRILLS),
+    trends,
   };
   const assets = createAssets();
   const makeView = (context: Context<DashboardEnv>): View => viewOf(deps, assets.urls, context);
@@ -87,7 +93,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     fetch: (request, env) => app.fetch(request, env as object),
     mode: () => access.mode(),
     close: () => {
-      for (const one of [feed, shared.rows, shared.drills]) one.close();
+      feed.close();
+      trends.close();
     },
   };
 }

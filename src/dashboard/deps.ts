@@ -1,4 +1,3 @@
-import type { HtmlEscapedString } from 'hono/utils/html';
 import type { AccessSettings } from '../config/access-schema.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { ListenAddress } from '../config/serve-schema.ts';
@@ -6,6 +5,7 @@ import type { Store } from '../record/store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { DrillControl } from './control.ts';
+import type { Reports } from './reports.ts';
 
 /** What the pages read and do; all of it is passed in. */
 export interface DashboardDeps {
@@ -17,8 +17,7 @@ export interface DashboardDeps {
   /** undefined: it has no times, or all of them are blocked. */
   nextRunOf(drill: Drill, now: Date): Date | undefined;
   readonly runbooks: RunbookReader;
-  /** The report as HTML that is safe to put into a page; undefined: there is none in this process. */
-  renderReport?(query: ReportQuery): Promise<HtmlEscapedString>;
+  readonly reports: Reports;
   readonly clock: Clock;
   /** Rids texts of secrets. */
   redact(text: string): string;

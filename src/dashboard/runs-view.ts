@@ -5,7 +5,7 @@ import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { recoveryBar } from './charts.ts';
 import type { DashboardDeps } from './deps.ts';
 import type { View } from './layout.ts';
-import { ago, pathOfDrill, recoveryText, runLink } from './show.ts';
+import { instant, pathOfDrill, recoveryText, runLink } from './show.ts';
 import { badge } from './states.ts';
 import { type Column, table } from './table.ts';
 
@@ -42,14 +42,15 @@ export async function readRunPage(
   limit: number,
 ): Promise<RunPage> {
   const filter = { limit: limit + 1, ...(drill === undefined ? {} : { drill }), ...(after ? { after } : {}) };
-  return toRunPage(await deps.store().findRuns(filter), limit);
+  const found = await deps.store().findRuns(filter);
+  const runs = found.slice(0, limit);
+  return { runs, next: found.length > limit ? nextAfter(runs) : undefined };
 }
 
-/** @param found newest first, more than `limit` where there is a next page. */
-export function toRunPage(found: readonly RunRecord[], limit: number): RunPage {
-  const runs = found.slice(0, limit);
+/** Where the page after these begins. @returns undefined for none. */
+export function nextAfter(runs: readonly RunRecord[]): string | undefined {
   const last = runs.at(-1);
-  return { runs, next: found.length > limit && last ? formatCursor(last) : undefined };
+  return last && formatCursor(last);
 }
 
 /** Runs, newest first. @param withDrill whether they are of several drills. */
@@ -67,7 +68,7 @@ export function runsTable(view: View, runs: readonly RunRecord[], caption: strin
     runLink(run),
     ...(withDrill ? [html`<a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a>`] : []),
     badge(stateOf(run), toneOf(run)),
-    html`${ago(run.startedAt, view.now)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
+    html`${instant(run.startedAt)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
     recoveryCell(run),
     run.backup ? formatBytes(run.backup.sizeBytes) : '–',
     view.show(describeOutcome(run), 300) || html`<span class="sub">nothing to remark</span>`,

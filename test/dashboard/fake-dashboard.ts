@@ -3,6 +3,7 @@ import type { AccessSettings } from '../../src/config/access-schema.ts';
 import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../../src/dashboard/control.ts';
 import { createDashboard, type Dashboard } from '../../src/dashboard/dashboard.ts';
 import type { CurrentStandings, DashboardDeps } from '../../src/dashboard/deps.ts';
+import { createReports } from '../../src/dashboard/reports.ts';
 import { createRunbookReader } from '../../src/dashboard/runbooks.ts';
 import type { Store } from '../../src/record/store.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
@@ -76,9 +77,17 @@ export class FakeDashboard {
   constructor(changes: Partial<DashboardDeps> = {}, store: Store = createMemoryStore()) {
     this.store = store;
     const clock = { now: () => this.now, monotonicMs: () => this.monotonicMs };
+    const standings = () => readStandings(this.store, this.drills, this.now);
     this.dashboard = createDashboard({
       store: () => this.store,
-      standings: async () => ({ ...(await readStandings(this.store, this.drills, this.now)), broken: this.broken }),
+      standings: async () => ({ ...(await standings()), broken: this.broken }),
+      reports: createReports({
+        store: () => this.store,
+        standings: async () => (await standings()).drills,
+        clock,
+        version: '0.1.0',
+        redact: (text) => this.redactor.redact(text),
+      }),
       control: this.control,
       nextRunOf: (_, now) => new Date(now.getTime() + 15 * 3_600_000),
       runbooks: createRunbookReader(fileURLToPath(new URL('../../runbooks/', import.meta.url))),

@@ -64,12 +64,12 @@ describe('all runs as CSV', () => {
     'is cut off (%s) where the store fails midway: half of it does not look whole',
     async (coding) => {
       const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-      const { dashboard, reads } = manyRuns(3);
+      const { dashboard, reads } = manyRuns(6);
       await using served = await servePages(dashboard);
       const headers = { host: 'localhost:8377', 'accept-encoding': coding };
       const { end, text } = await takeAll(request(`${served.url}/runs.csv`, { headers }));
       expect([end, text.includes('disk is gone')]).toEqual(['cut off', false]);
-      expect([reads.length, dashboard.errors.map(String)]).toEqual([3, ['Error: the disk is gone']]);
+      expect([reads.length, dashboard.errors.map(String)]).toEqual([6, ['Error: the disk is gone']]);
       expect(String(printed.mock.calls[0])).toBe('Error: the answer was broken off');
       printed.mockRestore();
     },

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { asDrillError } from '../../support/errors.ts';
+import { mapTexts } from '../../support/map-texts.ts';
 import type { Access } from '../access/access.ts';
 import {
   type DashboardEnv,
@@ -12,10 +13,12 @@ import {
 } from '../access/guard.ts';
 import { csvOfRuns } from '../csv.ts';
 import type { DashboardDeps } from '../deps.ts';
+import { chooseReport } from '../pages/report.ts';
 import { whoAsks } from '../routes/actions.ts';
+import { answerReport } from '../routes/report-file.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
 import { describeApi } from './openapi.ts';
-import { keepRequest, runsQuery } from './schemas.ts';
+import { keepRequest, reportQuery, runsQuery } from './schemas.ts';
 import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-json.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
@@ -57,7 +60,7 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
 
 function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
   const { redact, control } = deps;
-  const answer = (context: Context, body: object) => context.json(cleaned(body, redact));
+  const answer = (context: Context, body: object) => context.json(mapTexts(body, redact));
   api.get('/drills', async (context) => answer(context, toDrills(deps, await deps.standings(), deps.clock.now())));
   api.get('/drills/:name', async (context) => {
     const found = (await deps.standings()).drills.find(({ drill }) => drill.name === context.req.param('name'));
@@ -75,6 +78,12 @@ function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
     if (!page) return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
     if (page.next !== undefined) context.header('Link', `<?after=${page.next}>; rel="next"`);
     return context.body(csvOfRuns(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
+  });
+  api.get('/report', (context) => {
+    if (!reportQuery.safeParse(context.req.query()).success)
+      return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
+    const { query } = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
+    return answerReport(context, deps, query, 'json');
   });
   api.get('/runs/:id', async (context) => answer(context, toRun(await deps.store().getRun(context.req.param('id')))));
   api.get('/runs/:id/log', async (context) => {
@@ -123,14 +132,6 @@ function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps
     note(context, `keeps the sandbox of run ${id} for ${body.data.minutes} minutes`);
     return context.json({ outcome: 'keeping' }, 202);
   });
-}
-
-/** Rids every text of secrets, wherever it stands. */
-function cleaned<Value>(value: Value, redact: (text: string) => string): Value {
-  if (typeof value === 'string') return redact(value) as Value;
-  if (Array.isArray(value)) return value.map((one: unknown) => cleaned(one, redact)) as Value;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cleaned(one as unknown, redact)])) as Value;
 }
 
 function problem(context: Context, status: ProblemStatus, code: string, message: string): Response {

@@ -56,6 +56,14 @@ export const OPERATIONS: readonly Operation[] = [
     answer: 'text/csv',
     query: schemas.runsQuery,
   },
+  {
+    method: 'get',
+    path: '/report',
+    id: 'getReport',
+    summary: 'What history says over a period',
+    answer: schemas.report,
+    query: schemas.reportQuery,
+  },
   { method: 'get', path: '/runs/{id}', id: 'getRun', summary: 'One run, whole', answer: schemas.run, problems: [404] },
   {
     method: 'get',

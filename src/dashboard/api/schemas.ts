@@ -196,3 +196,34 @@ export const runsQuery = z.strictObject({
   after: z.string().max(120).optional().describe('`next` of the page before.'),
   limit: z.coerce.number().int().min(1).max(500).default(50).describe('As many at most.'),
 });
+
+/** The query of a report. */
+export const reportQuery = z.strictObject({
+  period: z.enum(['7d', '30d', '90d', '365d']).default('90d').describe('So long before now.'),
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional()
+    .describe('A month of UTC, such as 2026-10, in the place of a period.'),
+  tier: z.coerce.number().int().min(0).max(9).optional().describe('Of drills of this tier only.'),
+  owner: z.string().max(200).optional().describe('Of drills of this owner only.'),
+});
+
+/** As `firedrill report --format json` writes it; more than is named here. */
+export const report = z
+  .looseObject({
+    type: z.literal('firedrill-report'),
+    schemaVersion: z.int(),
+    firedrillVersion: z.string(),
+    madeAt: instant,
+    period: z.looseObject({ from: instant, to: instant, zone: z.string(), label: z.string() }),
+    drillCount: z.int(),
+    runCount: z.int(),
+    headline: z.looseObject({ text: z.string(), provenCount: z.int() }),
+    attainment: z.looseObject({ targetShare: z.number() }),
+    trends: z.array(z.looseObject({ drill: z.string(), rtoMs: z.number() })),
+    coverage: z.looseObject({ drillCount: z.int(), coveredCount: z.int() }),
+    incidents: z.array(z.looseObject({ drill: z.string(), kind: z.string() })),
+    audit: z.looseObject({ retention: z.string() }),
+  })
+  .meta({ id: 'Report' });

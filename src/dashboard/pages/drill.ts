@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { definitionForRecord } from '../../config/definition.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import type { RunRecord } from '../../record/run-record.ts';
@@ -6,7 +7,8 @@ import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import { checkStrip, stageLegend, trendChart } from '../charts.ts';
+import { STAGES } from '../../support/words.ts';
+import { checkStrip } from '../charts.ts';
 import type { DrillControl } from '../control.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
@@ -20,12 +22,19 @@ export interface DrillFacts {
   readonly name: string;
   /** undefined: there is no such drill file any more; its history is there. */
   readonly standing: DrillStanding | undefined;
+  /** undefined where only the part `drill` is wanted. */
+  readonly past: DrillPast | undefined;
+}
+
+export interface DrillPast {
+  /** How its recovery went of late; undefined: there is nothing to say of it. */
+  readonly trend: Markup | undefined;
   readonly sections: DrillSections;
 }
 
-/** What is the same for everybody who looks. */
+/** What is the same for everybody who looks, and whenever. */
 export interface DrillSections {
-  readonly trend: Markup;
+  readonly stages: Markup;
   readonly checks: Markup;
   readonly runs: Markup;
   readonly skipped: Markup;
@@ -36,15 +45,14 @@ export interface DrillHistory {
   readonly page: RunPage;
   /** Whether `page` begins with the newest run. */
   readonly isFirstPage: boolean;
-  /** The newest, for trends. */
-  readonly recent: readonly RunRecord[];
   readonly skips: readonly SkipRecord[];
 }
 
 export function drillSections(view: View, name: string, drill: Drill | undefined, about: DrillHistory): DrillSections {
+  const { runs } = about.page;
   return {
-    trend: trend(about),
-    checks: checksOverTime(view, about.recent),
+    stages: stageBreakdown(runs),
+    checks: checksOverTime(view, runs),
     runs: history(view, name, about),
     skipped: skipped(view, about.skips),
     definition: drill ? definition(view, drill) : nothing,
@@ -54,7 +62,7 @@ export function drillSections(view: View, name: string, drill: Drill | undefined
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
 type Shown = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
 
-/** One drill: how it stands, its trend, its checks, its runs, what it is. @param part `drill`, to load what changes alone. */
+/** One drill: how it stands, its trend, its checks, its runs, what it is. @param part `drill` or `past`, to load what changes alone. */
 export function drillPage(
   view: View,
   deps: Deps,
@@ -62,11 +70,11 @@ export function drillPage(
   said: string | undefined,
   part: string | undefined,
 ): Markup {
-  const { name, standing, sections } = about;
+  const { name, standing, past } = about;
   const [row] = standing ? listRows([standing], view.now) : [];
   const isRed = row && row.tone === 'bad';
   const control = ofDrill(deps.control, name);
-  const live = livePart({
+  const now = livePart({
     id: 'drill',
     shows: `drill:${name}`,
     announce: announceRunning(control) || (row && `${name}: ${view.show(row.sentence, 300)}`),
@@ -76,15 +84,14 @@ export function drillPage(
 <div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}</div>
 <p class="lead">${row ? view.show(row.sentence, 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
 ${standing && headFacts(view, deps, standing)}
-${runningSection(view, control)}
-${sections.trend}
-${sections.checks}
-${sections.runs}
-${sections.skipped}`,
+${runningSection(view, control)}`,
   });
-  if (part === 'drill') return live;
-  const body = [live, sections.definition];
-  return layout(view, { title: name, isRed, said, body });
+  if (!past || part === 'drill') return now;
+  const { sections, trend } = past;
+  const body = [trend && trendSection(trend), sections.stages, sections.checks, sections.runs, sections.skipped];
+  const before = livePart({ id: 'past', shows: 'drills', body });
+  if (part === 'past') return before;
+  return layout(view, { title: name, isRed, said, body: [now, before, sections.definition] });
 }
 
 function ofDrill({ running, waiting, unavailable }: Shown, drill: string): Shown {
@@ -128,17 +135,45 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStand
   ]);
 }
 
-function trend({ recent }: DrillHistory): Markup {
-  const timed = recent.filter((run) => run.recoveryTimeMs !== undefined);
-  if (timed.length === 0) return nothing;
-  const counted = timed[0]?.objectives.counts ?? [];
-  return html`<section aria-labelledby="trend-heading"><h2 id="trend-heading">Recovery time</h2>
-<figure>${trendChart(timed)}<figcaption>The last ${plural(timed.length, 'timed run')}, oldest first, by stage. ${stageLegend(counted)}</figcaption></figure></section>`;
+function trendSection(trend: Markup): Markup {
+  return html`<section aria-labelledby="trend-heading"><h2 id="trend-heading">Recovery time in the last 90 days</h2>${trend}</section>`;
+}
+
+/** What recovery time goes into. @param runs newest first. */
+function stageBreakdown(runs: readonly RunRecord[]): Markup {
+  const timed = runs.filter((run) => run.recoveryTimeMs !== undefined);
+  const [newest] = timed;
+  if (!newest) return nothing;
+  const rows = STAGES.flatMap((name) => {
+    const times = timed.flatMap((run) => run.stages.find((stage) => stage.name === name)?.durationMs ?? []);
+    if (times.length === 0) return [];
+    const last = newest.stages.find((stage) => stage.name === name);
+    return [
+      [
+        name,
+        last ? formatDuration(last.durationMs) : '–',
+        formatDuration(median(times)),
+        formatDuration(Math.max(...times)),
+        newest.objectives.counts.includes(name) ? 'yes' : 'no',
+      ],
+    ];
+  });
+  return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Where the time goes</h2>${table({
+    caption: `Stages of the last ${plural(timed.length, 'timed run')}`,
+    columns: [
+      { label: 'Stage' },
+      { label: 'Newest', kind: 'number' },
+      { label: 'Usually (median)', kind: 'number' },
+      { label: 'Longest', kind: 'number' },
+      { label: 'Counts as recovery' },
+    ],
+    rows,
+  })}</section>`;
 }
 
 /** Those that the newest run with checks had, and how they went before. */
-function checksOverTime(view: View, recent: readonly RunRecord[]): Markup {
-  const runs = recent.filter((run) => run.checks.length > 0);
+function checksOverTime(view: View, shown: readonly RunRecord[]): Markup {
+  const runs = shown.filter((run) => run.checks.length > 0);
   const [latest] = runs;
   if (!latest) return nothing;
   const rows = latest.checks.map(({ name, expected }) => {

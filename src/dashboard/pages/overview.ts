@@ -8,6 +8,7 @@ import { sparkline } from '../charts.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
 import { recoveryCell } from '../runs-view.ts';
+import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import type { Shared } from '../shared.ts';
 import { ago, ahead, pathOfDrill, plural } from '../show.ts';
 import { badge, STATE_WORDS } from '../states.ts';
@@ -21,10 +22,16 @@ export interface OverviewFilter {
   readonly state: string | undefined;
 }
 
-type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'> & {
-  /** Rows that are made already. */
+/** What is the same for everybody who looks. */
+export interface OverviewShared {
+  readonly lists: Shared<readonly ListRow[]>;
+  /** Of each drill's row. */
   readonly rows: Shared<Markup>;
-};
+  /** Of the table of all drills. */
+  readonly tables: Shared<SharedPart>;
+}
+
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'> & OverviewShared;
 
 const COLUMNS: readonly Column[] = [
   { label: 'Drill' },
@@ -42,10 +49,13 @@ export function overviewPage(
   current: CurrentStandings,
   filter: OverviewFilter,
   part: string | undefined,
-): Markup {
-  const rows = listRows(current.drills, view.now);
+): Markup | SharingPage {
+  const rows = deps.lists.get(current.drills, view.now, () => listRows(current.drills, view.now));
   const isRed = rows.some(({ tone }) => tone === 'bad') || current.broken.length > 0;
-  const parts: Record<string, () => Markup> = {
+  const isWhole = rows.length > 0 && Object.values(filter).every((value) => value === undefined);
+  const makeTable = () => drillsTable(view, deps, current, rows, filter);
+  const table = isWhole && deps.tables.get(current.drills, view.now, () => sharedPart(makeTable()));
+  const parts = {
     sum: () =>
       livePart({
         id: 'sum',
@@ -66,14 +76,16 @@ export function overviewPage(
       livePart({
         id: 'drills',
         shows: 'started ended waiting drills',
-        body: drillsTable(view, deps, current, rows, filter),
+        body: table ? SHARED_HERE : makeTable(),
       }),
   };
-  if (part !== undefined && Object.hasOwn(parts, part)) return parts[part]?.() ?? nothing;
+  const sharing = (page: Markup) => (table ? { page, shared: [table] } : page);
+  if (part === 'drills') return sharing(parts.drills());
+  if (part === 'sum' || part === 'now') return parts[part]();
   if (current.drills.length + current.broken.length === 0 && deps.control.unavailable === undefined)
     return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drill yet</h1>`, firstSteps()] });
-  const body = [parts['sum']?.(), parts['now']?.(), filterForm(view, current, filter), parts['drills']?.()];
-  return layout(view, { title: 'Overview', current: 'overview', isRed, body });
+  const body = [parts.sum(), parts.now(), filterForm(view, current, filter), parts.drills()];
+  return sharing(layout(view, { title: 'Overview', current: 'overview', isRed, body }));
 }
 
 function summarySection(view: View, { control }: Deps, current: CurrentStandings, rows: readonly ListRow[]): Markup {
@@ -158,9 +170,9 @@ function brokenFiles(view: View, { broken }: CurrentStandings): Markup {
 
 function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFilter): Markup {
   const tiers = [...new Set(drills.flatMap(({ drill }) => drill.tier ?? []))].sort((a, b) => a - b).map(String);
-  const owners = [
-    ...new Set(drills.flatMap(({ drill }) => (drill.owner === undefined ? [] : view.show(drill.owner, 60)))),
-  ].sort();
+  const owners = [...new Set(drills.flatMap(({ drill }) => drill.owner ?? []))]
+    .map((owner) => view.show(owner, 60))
+    .sort();
   if (drills.length < 2) return nothing;
   return html`<form class="filter" method="get" action="/" role="search" aria-label="Filter drills">
 ${select('state', 'State', [['bad', 'needs somebody'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}

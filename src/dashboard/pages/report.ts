@@ -1,3 +1,4 @@
+import { REPORT_FORMATS, type ReportFormat } from '../../report/render/render.ts';
 import { html, type Markup } from '../../support/html.ts';
 import type { ReportQuery } from '../deps.ts';
 import { layout, type View } from '../layout.ts';
@@ -9,6 +10,13 @@ const PERIODS = [
   ['90d', '90 days', 90],
   ['365d', 'a year', 365],
 ] as const;
+
+const FORMAT_WORDS: Readonly<Record<ReportFormat, string>> = {
+  html: 'HTML',
+  md: 'Markdown',
+  json: 'JSON',
+  csv: 'CSV of its runs',
+};
 
 export interface ChosenReport {
   readonly query: ReportQuery;
@@ -31,8 +39,8 @@ export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
   return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
 }
 
-/** @param report as it is rendered elsewhere; undefined: there is none here. */
-export function reportPage(view: View, chosen: ChosenReport, report: Markup | undefined): Markup {
+/** @param report as it is rendered elsewhere. */
+export function reportPage(view: View, chosen: ChosenReport, report: Markup): Markup {
   const { period, query } = chosen;
   const isMonth = /^\d{4}-/.test(period);
   const form = html`<form class="filter" method="get" action="/report" role="search" aria-label="Period of the report">
@@ -41,12 +49,15 @@ export function reportPage(view: View, chosen: ChosenReport, report: Markup | un
 <label>Tier <input name="tier" type="text" inputmode="numeric" pattern="\\d" size="2"${query.tier !== undefined && html` value="${query.tier}"`}></label>
 <label>Owner <input name="owner" type="text" size="12"${query.owner !== undefined && html` value="${view.show(query.owner, 100)}"`}></label>
 <button type="submit">Show</button></form>`;
-  const body =
-    report ??
-    html`<p>There is no report in this process; type <code>firedrill report --since ${isMonth ? '90d' : period} --out report.html</code>.</p>`;
+  const asked = new URLSearchParams({ period });
+  if (query.tier !== undefined) asked.set('tier', String(query.tier));
+  if (query.owner !== undefined) asked.set('owner', query.owner);
+  const files = REPORT_FORMATS.map(
+    (format) => html`<a href="/report/report.${format}?${asked.toString()}" download>${FORMAT_WORDS[format]}</a> `,
+  );
   return layout(view, {
     title: 'Report',
     current: 'report',
-    body: html`<h1>Report</h1>${form}<div class="report">${body}</div>`,
+    body: html`<h1>Report</h1>${form}<p class="pager">As a file, with the evidence of each run: ${files}</p><div class="report">${report}</div>`,
   });
 }

@@ -1,27 +1,30 @@
 import type { Context, Hono } from 'hono';
-import type { Drill } from '../../config/drill-file.ts';
-import type { Markup } from '../../support/html.ts';
+import { REPORT_FORMATS } from '../../report/render/render.ts';
+import type { DrillStanding } from '../../status/read-standings.ts';
+import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import type { Kept } from '../kept.ts';
 import type { View } from '../layout.ts';
-import { type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
-import { overviewPage } from '../pages/overview.ts';
+import { type DrillPast, type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
+import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
 import { messagePage, runsPage } from '../pages/small.ts';
-import { parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage, toRunPage } from '../runs-view.ts';
-import type { Shared } from '../shared.ts';
+import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
+import { sendPage } from '../send-page.ts';
+import type { Trends } from '../trends.ts';
 import { saidOf } from './actions.ts';
+import { answerReport } from './report-file.ts';
 import { answerRunsCsv } from './runs-csv.ts';
 
-const RECENT_RUNS = 40;
 const SHOWN_SKIPS = 10;
 
 /** What pages have in common for everybody. */
-export interface SharedPages {
-  readonly rows: Shared<Markup>;
-  readonly drills: Shared<Promise<DrillSections | undefined>>;
+export interface SharedPages extends OverviewShared {
+  readonly sections: Kept<DrillSections>;
+  readonly trends: Trends;
 }
 
 /** Everything that is only read. */
@@ -38,8 +41,12 @@ export function addPageRoutes(
   app.get('/', async (context) => {
     const asked = (name: string) => context.req.query(name) || undefined;
     const filter = { tier: asked('tier'), owner: asked('owner'), state: asked('state') };
-    return context.html(
-      overviewPage(makeView(context), { ...deps, rows: shared.rows }, await deps.standings(), filter, partOf(context)),
+    const current = await deps.standings();
+    shared.trends.prepare(current.drills);
+    const { lists, rows, tables } = shared;
+    return sendPage(
+      context,
+      overviewPage(makeView(context), { ...deps, lists, rows, tables }, current, filter, partOf(context)),
     );
   });
 
@@ -48,16 +55,16 @@ export function addPageRoutes(
     const view = makeView(context);
     const standing = findStanding(await deps.standings(), name);
     const after = parseCursor(context.req.query('after'));
-    const read = () => readDrill(deps, view, name, standing?.drill, after);
-    const sections = await (standing && !after ? keep(shared.drills, standing, view.now, read) : read());
-    if (!sections) return missing(context, 'drill');
-    return context.html(drillPage(view, deps, { name, standing, sections }, saidOf(context), partOf(context)));
+    const part = partOf(context);
+    const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, after);
+    if (!standing && !past) return missing(context, 'drill');
+    return sendPage(context, drillPage(view, deps, { name, standing, past }, saidOf(context), part));
   });
 
   app.get('/runs', async (context) => {
     const after = parseCursor(context.req.query('after'));
     const page = await readRunPage(deps, undefined, after, RUNS_PER_PAGE);
-    return context.html(runsPage(makeView(context), page, !after));
+    return sendPage(context, runsPage(makeView(context), page, !after));
   });
 
   app.get('/runs/:id', async (context) => {
@@ -70,7 +77,7 @@ export function addPageRoutes(
     const log = part !== 'run' ? await store.getLog(run.id) : [];
     const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
-    return context.html(runPage(makeView(context), facts, saidOf(context), part));
+    return sendPage(context, runPage(makeView(context), facts, saidOf(context), part));
   });
 
   app.get('/runs.csv', (context) => answerRunsCsv(context, deps, context.req.query('drill') || undefined));
@@ -83,8 +90,15 @@ export function addPageRoutes(
 
   app.get('/report', async (context) => {
     const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
-    const report = deps.renderReport && (await deps.renderReport(chosen.query));
-    return context.html(reportPage(makeView(context), chosen, report));
+    return sendPage(context, reportPage(makeView(context), chosen, await deps.reports.renderReport(chosen.query)));
+  });
+
+  app.get('/report/:file{report\\.(html|md|json|csv)}', (context) => {
+    const format = REPORT_FORMATS.find((one) => `report.${one}` === context.req.param('file'));
+    if (!format) return missing(context, 'report');
+    const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
+    context.header('Content-Disposition', `attachment; filename="firedrill-${chosen.period}.${format}"`);
+    return answerReport(context, deps, chosen.query, format);
   });
 }
 
@@ -93,32 +107,33 @@ function findStanding({ drills }: CurrentStandings, name: string) {
 }
 
 /** @returns undefined: there is no such drill, and never was. */
-async function readDrill(
+async function readPast(
   deps: Pick<DashboardDeps, 'store'>,
+  { sections, trends }: SharedPages,
   view: View,
   name: string,
-  drill: Drill | undefined,
+  standing: DrillStanding | undefined,
   after: RunCursor | undefined,
-): Promise<DrillSections | undefined> {
+): Promise<DrillPast | undefined> {
   const store = deps.store();
-  const recent = await store.findRuns({ drill: name, limit: RECENT_RUNS });
-  if (!drill && recent.length === 0) return undefined;
-  const page = after ? await readRunPage(deps, name, after, RUNS_PER_PAGE) : toRunPage(recent, RUNS_PER_PAGE);
-  const skips = await store.findSkips({ drill: name, limit: SHOWN_SKIPS });
-  return drillSections(view, name, drill, { page, isFirstPage: !after, recent, skips });
+  const findSkips = () => store.findSkips({ drill: name, limit: SHOWN_SKIPS });
+  if (standing && !after) {
+    const { drill, runs } = standing;
+    const page = { runs, next: runs.length < LIST_RUN_LIMIT ? undefined : nextAfter(runs) };
+    const make = async () => drillSections(view, name, drill, { page, isFirstPage: true, skips: await findSkips() });
+    return { trend: await trends.of(name, standing), sections: await sections.get(name, keyOf(standing), make) };
+  }
+  const page = await readRunPage(deps, name, after, RUNS_PER_PAGE);
+  if (!standing && !after && page.runs.length === 0) return undefined;
+  const facts = { page, isFirstPage: !after, skips: await findSkips() };
+  return {
+    trend: after ? undefined : await trends.of(name, standing),
+    sections: drillSections(view, name, standing?.drill, facts),
+  };
 }
 
-/** What failed is read again by the next who asks. */
-async function keep<Value>(
-  shared: Shared<Promise<Value>>,
-  owner: object,
-  now: Date,
-  read: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await shared.get(owner, now, read);
-  } catch (error) {
-    shared.forget(owner);
-    throw error;
-  }
+/** Of all that a drill's sections are made of. */
+function keyOf({ drill, runs, state }: DrillStanding): string {
+  const shown = runs.map(({ id, status, verdict }) => `${id} ${status} ${verdict}`);
+  return [drill.definitionHash, drill.file, state?.version, ...shown].join('\n');
 }

@@ -1,0 +1,66 @@
+import type { ReportStore } from '../record/report-store.ts';
+import type { ReportRequest, ReportStanding } from '../report/input.ts';
+import type { ReportFormat } from '../report/render/render.ts';
+import type { DrillStanding } from '../status/read-standings.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Markup } from '../support/html.ts';
+import { mapTexts } from '../support/map-texts.ts';
+import { toPrintable } from '../support/printable.ts';
+import type { ReportQuery } from './deps.ts';
+
+/** What pages show of history over a period. */
+export interface Reports {
+  /** How a drill's recovery went of late. @returns undefined when it has not run. */
+  renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
+  /** The report as a part of a page. */
+  renderReport(query: ReportQuery): Promise<Markup>;
+  /** The report as a file, a piece at a time. */
+  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string, void, undefined>;
+}
+
+/** Of which a drill's page shows how recovery went. */
+const TREND_MS = 90 * 86_400_000;
+/** Evidence is a link away, and whoever waits is not to wait for a chart of each drill. */
+const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
+
+/** Reports over a store as it is open now, without secrets. What draws them is loaded when somebody first asks: schedulers nobody looks at do without. */
+export function createReports(deps: {
+  readonly store: () => ReportStore;
+  readonly standings: () => Promise<readonly ReportStanding[]>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly version: string;
+  readonly redact: (text: string) => string;
+}): Reports {
+  const clean = <Value>(value: Value): Value =>
+    mapTexts(value, (text) => toPrintable(deps.redact(text), Number.MAX_SAFE_INTEGER));
+  const toRequest = ({ from, to, tier, owner }: ReportQuery): ReportRequest => {
+    return { asOf: deps.clock.now(), period: { from, to, zone: 'UTC' }, filter: { tier, owner } };
+  };
+  const read = async (query: ReportQuery) => {
+    const { readReport } = await import('../report/read-report.ts');
+    return clean(await readReport(deps.store(), await deps.standings(), toRequest(query)));
+  };
+  return {
+    async renderTrend(drill, standing) {
+      const { readTrend } = await import('../report/read-trend.ts');
+      const { renderTrend } = await import('../report/render/trend-section.ts');
+      const asOf = deps.clock.now();
+      const period = { from: new Date(asOf.getTime() - TREND_MS), to: asOf, zone: 'UTC' };
+      const found = await readTrend(deps.store(), drill, standing, { asOf, period });
+      return found && renderTrend(clean(found), ON_A_PAGE);
+    },
+    async renderReport(query) {
+      const { renderFragment } = await import('../report/render/render-html.ts');
+      return renderFragment(await read(query), ON_A_PAGE);
+    },
+    async *exportReport(query, format) {
+      if (format === 'csv') {
+        const { exportRuns } = await import('../report/export-runs.ts');
+        yield* exportRuns(deps.store(), await deps.standings(), toRequest(query));
+        return;
+      }
+      const { renderReport } = await import('../report/render/render.ts');
+      yield await renderReport(await read(query), format, { version: deps.version });
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import { type Markup, trusted } from '../support/html.ts';
+
+/** A large part of a page that is the same for everybody: encoded and compressed once, it costs next to nothing to send again. */
+export interface SharedPart {
+  readonly bytes: Buffer;
+  /** A raw deflate stream without an end: others can follow it. */
+  readonly deflated: Buffer;
+}
+
+/** A page in which {@link SHARED_HERE} stands for each of its shared parts, in their order. */
+export interface SharingPage {
+  readonly page: Markup;
+  readonly shared: readonly SharedPart[];
+}
+
+const MARK = '\0'; // in no text that is printable
+export const SHARED_HERE: Markup = trusted(MARK);
+
+/** Pages are made for each who asks: the quickest way takes a third of the time of the usual, and makes a tenth more of it. */
+const QUICK = { level: constants.Z_BEST_SPEED };
+/** So that what follows refers to nothing before it: RFC 1951, and Z_FULL_FLUSH in https://zlib.net/manual.html. */
+const OPEN = { ...QUICK, finishFlush: constants.Z_FULL_FLUSH };
+
+export function sharedPart(markup: Markup): SharedPart {
+  const bytes = Buffer.from(markup.toString());
+  return { bytes, deflated: deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH }) };
+}
+
+/** Answers with a page in one piece, compressed where the other side takes that: as a stream it takes several times as long. */
+export function sendPage(context: Context, page: Markup | SharingPage): Response {
+  const { page: markup, shared } = 'shared' in page ? page : { page, shared: [] };
+  const own = markup
+    .toString()
+    .split(MARK)
+    .map((text) => Buffer.from(text));
+  if (own.length !== shared.length + 1) throw new RangeError(`${own.length - 1} places for ${shared.length} parts`);
+  const headers = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Encoding' };
+  const encoding = accepts(context, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' });
+  if (encoding === 'identity') return context.body(toBody(weave(own, shared, ({ bytes }) => bytes)), 200, headers);
+  return context.body(toBody(zip(own, shared)), 200, { ...headers, 'Content-Encoding': 'gzip' });
+}
+
+/** One member of RFC 1952, of parts that were compressed one by one. */
+function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Buffer[] {
+  const [only] = own;
+  if (only && own.length === 1) return [gzipSync(only, QUICK)];
+  const plain = weave(own, shared, ({ bytes }) => bytes);
+  const packed = own.map((bytes, index) => deflateRawSync(bytes, index === own.length - 1 ? QUICK : OPEN));
+  const end = Buffer.alloc(8);
+  end.writeUInt32LE(
+    plain.reduce((sum, bytes) => crc32(bytes, sum), 0),
+    0,
+  );
+  end.writeUInt32LE(
+    plain.reduce((sum, { length }) => sum + length, 0),
+    4,
+  );
+  return [GZIP_HEAD, ...weave(packed, shared, ({ deflated }) => deflated), end];
+}
+
+/** Deflate, no flags, no time, from an unknown system. */
+const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
+function weave(own: readonly Buffer[], shared: readonly SharedPart[], pick: (part: SharedPart) => Buffer): Buffer[] {
+  return own.flatMap((bytes, index) => {
+    const next = shared[index];
+    return next ? [bytes, pick(next)] : [bytes];
+  });
+}
+
+function toBody(parts: readonly Buffer[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.concat(parts));
+}
