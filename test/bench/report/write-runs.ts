@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRunId } from '../../../src/record/run-id.ts';
 import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
+import { currentOwner, formatOwner } from '../../../src/support/owner.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/words.ts';
 import { passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 
 /** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and says how many. */
 const [path = ''] = process.argv.slice(2);
+/** Of this process, so that no scheduler takes its runs for those of a dead one. */
+const leaseOwner = formatOwner(currentOwner());
 let goesOn = true;
 const told = once(process, 'message').then(() => {
   goesOn = false;
@@ -20,7 +23,8 @@ let count = 0;
   while (goesOn) {
     const startedAt = new Date();
     const id = makeRunId(startedAt, randomBytes);
-    const run = { id, drill: 'written-meanwhile', startedAt, endedAt: startedAt };
+    const leaseExpiresAt = new Date(startedAt.getTime() + 120_000);
+    const run = { id, drill: 'written-meanwhile', startedAt, endedAt: startedAt, leaseOwner, leaseExpiresAt };
     await store.claim(runningRun(run));
     for (const stage of STAGES) {
       await store.addStage(id, stageOf(stage, 1000));

@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { spawnCli } from '../../support/spawn-cli.ts';
+import type { HistoryPlan } from './history-plan.ts';
+
+export interface RealServer extends AsyncDisposable {
+  /** Reads a page to its end, as a browser would ask for it. @returns bytes that came over the wire, and the text where it was not compressed. */
+  read(
+    path: string,
+    options?: { readonly compressed?: boolean },
+  ): Promise<{ readonly bytes: number; readonly text: string }>;
+}
+
+/** `firedrill serve` in a process of its own, over a made history, with a file for each of its drills. None of them is due before half a day is over. */
+export async function startRealServer(directory: string, storePath: string, plan: HistoryPlan): Promise<RealServer> {
+  const inHalfADay = (new Date().getUTCHours() + 12) % 24;
+  await mkdir(join(directory, 'drills'), { recursive: true });
+  await mkdir(join(directory, 'backups'), { recursive: true });
+  for (const { name, owner, tier, newRto, rpoMs } of plan.drills) {
+    const drill = {
+      name,
+      owner,
+      tier,
+      backup: { source: join(directory, 'backups'), match: '*.dump' },
+      engine: { type: 'postgres' },
+      objectives: { rto: `${newRto.rtoMs / 1000}s`, rpo: `${rpoMs / 1000}s` },
+      checks: [{ name: 'customers', sql: 'select count(*) from customer', expect: { min: 599 } }],
+      schedule: { cron: `0 ${inHalfADay} * * *`, jitter: '10m' },
+    };
+    await writeFile(join(directory, 'drills', `${name}.yaml`), JSON.stringify(drill)); // JSON is YAML
+  }
+  const settings = { store: storePath, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
+  await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify(settings));
+  const serve = spawnCli(['serve'], { cwd: directory });
+  const [, url = ''] = await serve.line(/answers at (http:\/\/[\d.]+:\d+)/);
+  await serve.line(/\d scheduled/);
+  const agent = new Agent({ keepAlive: true });
+  return {
+    read: (path, { compressed = true } = {}) => readWhole(`${url}${path}`, agent, compressed),
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      serve.kill('SIGTERM');
+      await serve.ended;
+    },
+  };
+}
+
+function readWhole(url: string, agent: Agent, compressed: boolean): Promise<{ bytes: number; text: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ bytes: number; text: string }>();
+  const headers = { Accept: 'text/html', ...(compressed ? { 'Accept-Encoding': 'gzip' } : {}) };
+  get(url, { agent, headers }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.once('error', reject);
+    response.once('end', () => {
+      if (response.statusCode !== 200) return reject(new Error(`${url} answers ${response.statusCode}`));
+      const whole = Buffer.concat(chunks);
+      resolve({ bytes: whole.length, text: compressed ? '' : String(whole) });
+    });
+  }).once('error', reject);
+  return promise;
+}
