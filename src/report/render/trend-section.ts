@@ -44,11 +44,17 @@ ${trendOf(view, trend)}</article>
 `;
 }
 
-/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. */
+/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. The chart begins where its history does. */
 export function renderTrend({ period, madeAt, months, trend }: DrillTrend, options: RenderOptions): Markup {
-  const view = { report: { period, madeAt, attainment: { months } }, options, shown: new Set<string>() };
+  const firstMs = trend.points[0]?.at.getTime() ?? 0;
+  const lengthMs = Math.max(SHORTEST_CHART_MS, 1.04 * (madeAt.getTime() - firstMs));
+  const from = new Date(Math.max(period.from.getTime(), madeAt.getTime() - lengthMs));
+  const report = { period: { ...period, from }, madeAt, attainment: { months } };
+  const view = { report, options, shown: new Set<string>() };
   return html`<div class="r-report r-trend">${legend([trend])}${trendOf(view, trend)}</div>`;
 }
+
+const SHORTEST_CHART_MS = 6 * 3_600_000;
 
 function trendOf(view: TrendView, trend: Trend): Markup {
   const { recovery, sizeBytes, bytesPerSecond, change, runs } = trend;

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { DrillTrend } from '../../src/report/read-trend.ts';
+import { renderTrend } from '../../src/report/render/trend-section.ts';
+import { sampleReport } from './sample-report.ts';
+
+const HOUR_MS = 3_600_000;
+const { trends, period, madeAt, attainment } = sampleReport();
+
+function trendOf(drill: string, firstMs?: number): DrillTrend {
+  const trend = trends.find((one) => one.drill === drill);
+  if (!trend) throw new Error(`no trend of ${drill}`);
+  const points = firstMs === undefined ? trend.points : trend.points.map((one) => ({ ...one, at: new Date(firstMs) }));
+  return { period, madeAt, months: attainment.months, trend: { ...trend, points } };
+}
+
+const ticksOf = (page: object) =>
+  [...String(page).matchAll(/<text[^>]*>(\d\d:\d\d|\d+ \w{3}|\w{3})<\/text>/g)].map(([, text]) => text);
+
+it('shows of one drill what the report shows of it, with the forecast in words and links to runs', () => {
+  const { trend } = trendOf('orders');
+  const page = String(renderTrend(trendOf('orders'), { runHref: (id) => `/runs/${id}` }));
+  expect(page).toContain(trend.forecast.sentence);
+  expect(page).toContain('<dt>Target</dt>');
+  expect(page).toContain('class="r-f-forecast"');
+  for (const { runId } of trend.slowRuns) expect(page).toContain(`href="/runs/${runId}"`);
+});
+
+it('begins its chart where the history begins: what is an hour old would be a sliver of 90 days', () => {
+  const whole = ticksOf(renderTrend(trendOf('orders'), {}));
+  const young = ticksOf(renderTrend(trendOf('orders', madeAt.getTime() - 10 * HOUR_MS), {}));
+  expect(whole.filter((text) => text?.includes(':'))).toEqual([]);
+  expect(young.filter((text) => text?.includes(':')).length).toBeGreaterThan(3);
+});
