@@ -12,6 +12,8 @@ export interface ProgressInput {
 
 /** The first seconds say little; below this share an ETA from the run itself would only jump about. */
 const TRUSTED_RATIO = 0.05;
+/** What was read ahead while the sandbox was being made would look like a rate of gigabytes a second before that. */
+const TRUSTED_ELAPSED_MS = 500;
 
 /**
  * How far a restore is and how long it still takes. With history the estimate starts from it and moves over to what this
@@ -23,7 +25,7 @@ export function computeProgress({ load, totalBytes, elapsedMs, usualBytesPerSeco
     doing: load.doing,
     bytesRead: load.bytesRead,
     totalBytes,
-    bytesPerSecond: elapsedMs > 0 ? (load.bytesRead / elapsedMs) * 1000 : 0,
+    bytesPerSecond: elapsedMs >= TRUSTED_ELAPSED_MS ? (load.bytesRead / elapsedMs) * 1000 : 0,
     ratio,
     etaMs: estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond),
   };
@@ -35,7 +37,8 @@ function estimateRemainingMs(
   totalBytes: number,
   usualBytesPerSecond: number | undefined,
 ): number | undefined {
-  const seenMs = ratio !== undefined && ratio >= TRUSTED_RATIO ? (elapsedMs / ratio) * (1 - ratio) : undefined;
+  const isTrusted = ratio !== undefined && ratio >= TRUSTED_RATIO && elapsedMs >= TRUSTED_ELAPSED_MS;
+  const seenMs = isTrusted ? (elapsedMs / ratio) * (1 - ratio) : undefined;
   const usualMs =
     usualBytesPerSecond && usualBytesPerSecond > 0
       ? Math.max(0, (totalBytes / usualBytesPerSecond) * 1000 - elapsedMs)

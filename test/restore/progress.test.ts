@@ -36,6 +36,12 @@ describe('how far a restore is', () => {
     expect(at({ bytesRead: 101 * MB, elapsedMs: 1000 })).toMatchObject({ ratio: 1, etaMs: 0 });
   });
 
+  it('claims no speed, and no time left by that, in its first instant, in which what was read ahead is there at once', () => {
+    expect(at({ bytesRead: 50 * MB, elapsedMs: 1 })).toMatchObject({ bytesPerSecond: 0, etaMs: undefined });
+    expect(at({ bytesRead: 50 * MB, elapsedMs: 100, usualBytesPerSecond: MB }).etaMs).toBe(99_900);
+    expect(at({ bytesRead: 50 * MB, elapsedMs: 500 }).bytesPerSecond).toBe(100 * MB);
+  });
+
   it('is unknown for a backup without a size, and without a speed before time has gone by', () => {
     expect(at({ bytesRead: 0, totalBytes: 0, elapsedMs: 0 })).toMatchObject({
       ratio: undefined,
