@@ -44,6 +44,7 @@ code, pre, .id { font: .86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas,
 h1 .id { font-size: .95rem; font-weight: 400; color: var(--soft); }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; overflow-x: auto; overflow-wrap: normal; margin: .5rem 0; max-height: 32rem; }
 :not(pre) > code { background: var(--track); border-radius: 3px; padding: .05em .3em; }
+:is(h2, h3, h4) > code { font-size: inherit; }
 .break { overflow-wrap: anywhere; }
 .crumbs { margin: 0; font-size: .9rem; color: var(--soft); }
 .head { display: flex; flex-wrap: wrap; gap: .4rem .9rem; align-items: center; }
@@ -59,7 +60,7 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6p
 .badge { display: inline-block; white-space: nowrap; border-radius: 4px; padding: 0 .45rem; font-size: .84rem; font-weight: 600; background: var(--track); color: var(--ink); }
 .badge.good { background: var(--good-bg); color: var(--good); } .badge.bad { background: var(--bad-bg); color: var(--bad); }
 .badge.warn { background: var(--warn-bg); color: var(--warn); } .badge.busy { background: var(--busy-bg); color: var(--busy); }
-table { border-collapse: collapse; width: 100%; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
 caption { text-align: left; color: var(--soft); font-size: .87rem; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem; border-top: 1px solid var(--line); }
 thead th { font-size: .82rem; font-weight: 600; color: var(--soft); border-top: 0; white-space: nowrap; }
@@ -82,9 +83,9 @@ figure { margin: 0; background: var(--panel); border: 1px solid var(--line); bor
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .15rem 1rem; padding: 0; margin: .3rem 0 0; }
 .legend li { display: flex; align-items: center; gap: .35rem; } .legend svg { width: 10px; height: 10px; }
 progress { width: 100%; height: .6rem; accent-color: var(--fill-good); display: block; margin: .3rem 0; }
-.cards, .plain { list-style: none; padding: 0; margin: .5rem 0; display: grid; gap: .5rem; }
+.cards, .plain { list-style: none; padding: 0; margin: .5rem 0 1rem; display: grid; gap: .5rem; }
 .card { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .45rem .8rem; border-left: 4px solid var(--line); } .card.busy { border-left-color: var(--busy); }
-.filter { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: end; margin: .4rem 0 .8rem; } .filter label { font-size: .87rem; color: var(--soft); }
+.filter { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: end; margin: .4rem 0 .8rem; } .filter label { font-size: .87rem; color: var(--soft); } .filter :is(select, input, button) { font-size: .93rem; }
 select, input, button { font: inherit; color: inherit; background: var(--panel); border: 1px solid #7d8993; border-radius: 5px; padding: .25rem .6rem; min-height: 2rem; max-width: 100%; }
 button { cursor: pointer; font-weight: 600; } button:hover { background: var(--track); }
 button.danger { color: var(--bad); border-color: var(--bad); } button.quiet { font-weight: 400; min-height: 1.7rem; padding: .1rem .5rem; color: var(--ink); }
@@ -92,7 +93,7 @@ form { margin: 0; }
 .controls { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: center; margin: .6rem 0; }
 .signin { display: grid; gap: .45rem; max-width: 26rem; margin: .8rem 0; } .signin button { justify-self: start; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: .3rem 1.6rem; margin: .5rem 0; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: .3rem 2rem; } .columns .facts { grid-template-columns: 1fr; gap: .15rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: .3rem 2rem; } .columns .facts { grid-template-columns: 1fr; gap: .15rem; }
 .facts dt { color: var(--soft); font-size: .84rem; } .facts dd { margin: 0; }
 .columns .facts div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem; align-items: baseline; }
 .commands dd { margin: 0; }
@@ -102,7 +103,9 @@ details > summary { cursor: pointer; padding: .2rem 0; }
 .runbook details { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .9rem; }
 .prose { max-width: 80ch; } .prose li > p { margin: .15rem 0; } .prose table { width: auto; }
 .prose h3 { font-size: 1.05rem; } .prose h4 { font-size: 1rem; } .scroll { overflow-x: auto; }
-.steps > li { margin: .6rem 0; } .pager { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
+.steps > li { margin: .6rem 0; } .steps pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.report { margin-top: 1.4rem; } .r-report table { border: 0; background: none; } .r-figure { max-width: 62rem; } .pager { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
+@media (min-width: 75rem) { [data-label=Drill] { min-width: 9.5rem; } [data-label=Started] time { white-space: nowrap; } }
 @media (max-width: 60rem) {
   .stack, .stack tbody, .stack tr, .stack td, .stack th { display: block; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

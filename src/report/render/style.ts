@@ -45,6 +45,7 @@ td>.r-list{margin:0;padding-left:1rem}
 .r-spark{display:block;min-width:150px}
 .r-figure{margin:.4rem 0 .6rem}
 .r-figure .r-chart{min-width:34rem;max-width:60rem}
+@media (max-width:40rem){.r-figure>.r-scroll{direction:rtl}.r-figure .r-chart{direction:ltr}}
 .r-legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.3rem 0 .8rem;padding:0;list-style:none;font-size:.86rem}
 .r-legend li{display:flex;align-items:center;gap:.4em}
 .r-key,.r-dash,.r-band{display:inline-block;width:.85em;height:.85em}
