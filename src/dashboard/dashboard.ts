@@ -37,7 +37,7 @@ export interface Dashboard {
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** Of so many the sections are kept, some 30 kB each. */
+/** Of so many what their pages show of the past is kept, some 60 kB each. */
 const MOST_DRILLS = 500;
 
 /** Pages and API over what is passed in. It holds no state but who follows it and who failed to sign in. */
@@ -49,7 +49,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     lists: new Shared(),
     rows: new Shared(),
     tables: new Shared(),
-    sections: new Kept(MOST_DRILLS),
+    pasts: new Kept(MOST_DRILLS),
     trends,
   };
   const assets = createAssets();

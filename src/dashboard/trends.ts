@@ -31,7 +31,7 @@ export class Trends {
   /** @returns undefined: there is nothing to show. */
   of(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined> {
     const { reports } = this.#deps;
-    return this.#kept.get(drill, this.#keyOf(standing), () => reports.renderTrend(drill, standing));
+    return this.#kept.get(drill, this.keyOf(standing), () => reports.renderTrend(drill, standing));
   }
 
   /** Makes those that are missing, beside everything else. Asked the same again, it does nothing. */
@@ -56,21 +56,22 @@ export class Trends {
     this.#closed.abort();
   }
 
+  /** Of all that a trend is made of. */
+  keyOf(standing: DrillStanding | undefined): string {
+    const day = this.#deps.clock.now().toISOString().slice(0, 10);
+    const ended = standing?.runs.find(({ status }) => status !== 'running');
+    return [day, ended?.id, standing?.drill.objectives.rtoMs, standing?.drill.definitionHash].join(' ');
+  }
+
   async #prepare(standings: readonly DrillStanding[]): Promise<void> {
     const { signal } = this.#closed;
     const errors: unknown[] = [];
     for (const standing of standings) {
       const { name } = standing.drill;
-      if (this.#kept.has(name, this.#keyOf(standing))) continue;
+      if (this.#kept.has(name, this.keyOf(standing))) continue;
       await delay(PAUSE_MS, undefined, { signal, ref: false });
       await this.of(name, standing).catch((error: unknown) => errors.push(error));
     }
     if (errors.length > 0) throw errors[0]; // they are of one kind, as a rule
-  }
-
-  #keyOf(standing: DrillStanding | undefined): string {
-    const day = this.#deps.clock.now().toISOString().slice(0, 10);
-    const ended = standing?.runs.find(({ status }) => status !== 'running');
-    return [day, ended?.id, standing?.drill.objectives.rtoMs, standing?.drill.definitionHash].join(' ');
   }
 }

@@ -16,10 +16,17 @@ export function peerOf(context: Context): string {
 /** @returns whether an address lies in one of the ranges. */
 export function isWithin(ranges: readonly AddressRange[], address: string): boolean {
   if (isIP(address) === 0) return false;
-  const list = new BlockList();
-  for (const range of ranges) list.addSubnet(range.address, range.prefix, range.family);
+  let list = lists.get(ranges);
+  if (!list) {
+    list = new BlockList();
+    for (const range of ranges) list.addSubnet(range.address, range.prefix, range.family);
+    lists.set(ranges, list);
+  }
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
+
+/** Settings do not change while they are in force, and every request is looked up. */
+const lists = new WeakMap<readonly AddressRange[], BlockList>();
 
 const LOOPBACK: readonly AddressRange[] = [
   { address: '127.0.0.0', prefix: 8, family: 'ipv4' },

@@ -13,6 +13,7 @@ import type { DrillControl } from '../control.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { type RunPage, runsTable } from '../runs-view.ts';
+import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { ahead, formatInstant, instant, pathOfDrill, plural } from '../show.ts';
 import { badge } from '../states.ts';
 import { facts, table } from '../table.ts';
@@ -26,19 +27,10 @@ export interface DrillFacts {
   readonly past: DrillPast | undefined;
 }
 
-export interface DrillPast {
-  /** How its recovery went of late; undefined: there is nothing to say of it. */
-  readonly trend: Markup | undefined;
-  readonly sections: DrillSections;
-}
-
 /** What is the same for everybody who looks, and whenever. */
-export interface DrillSections {
-  readonly stages: Markup;
-  readonly checks: Markup;
-  readonly runs: Markup;
-  readonly skipped: Markup;
-  readonly definition: Markup;
+export interface DrillPast {
+  readonly history: SharedPart;
+  readonly definition: SharedPart;
 }
 
 export interface DrillHistory {
@@ -48,14 +40,25 @@ export interface DrillHistory {
   readonly skips: readonly SkipRecord[];
 }
 
-export function drillSections(view: View, name: string, drill: Drill | undefined, about: DrillHistory): DrillSections {
+/** @param trend how its recovery went of late; undefined: there is nothing to say of it. */
+export function drillPast(
+  view: View,
+  name: string,
+  drill: Drill | undefined,
+  about: DrillHistory,
+  trend: Markup | undefined,
+): DrillPast {
   const { runs } = about.page;
+  const body = [
+    trend && trendSection(trend),
+    stageBreakdown(runs),
+    checksOverTime(view, runs),
+    history(view, name, about),
+    skipped(view, about.skips),
+  ];
   return {
-    stages: stageBreakdown(runs),
-    checks: checksOverTime(view, runs),
-    runs: history(view, name, about),
-    skipped: skipped(view, about.skips),
-    definition: drill ? definition(view, drill) : nothing,
+    history: sharedPart(livePart({ id: 'past', shows: 'drills', body })),
+    definition: sharedPart(drill ? definition(view, drill) : nothing),
   };
 }
 
@@ -69,7 +72,7 @@ export function drillPage(
   about: DrillFacts,
   said: string | undefined,
   part: string | undefined,
-): Markup {
+): Markup | SharingPage {
   const { name, standing, past } = about;
   const [row] = standing ? listRows([standing], view.now) : [];
   const isRed = row && row.tone === 'bad';
@@ -87,11 +90,9 @@ ${standing && headFacts(view, deps, standing)}
 ${runningSection(view, control)}`,
   });
   if (!past || part === 'drill') return now;
-  const { sections, trend } = past;
-  const body = [trend && trendSection(trend), sections.stages, sections.checks, sections.runs, sections.skipped];
-  const before = livePart({ id: 'past', shows: 'drills', body });
-  if (part === 'past') return before;
-  return layout(view, { title: name, isRed, said, body: [now, before, sections.definition] });
+  if (part === 'past') return { page: SHARED_HERE, shared: [past.history] };
+  const body = [now, SHARED_HERE, SHARED_HERE];
+  return { page: layout(view, { title: name, isRed, said, body }), shared: [past.history, past.definition] };
 }
 
 function ofDrill({ running, waiting, unavailable }: Shown, drill: string): Shown {

@@ -6,7 +6,7 @@ import type { DashboardEnv } from '../access/guard.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { Kept } from '../kept.ts';
 import type { View } from '../layout.ts';
-import { type DrillPast, type DrillSections, drillPage, drillSections } from '../pages/drill.ts';
+import { type DrillPast, drillPage, drillPast } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
@@ -23,7 +23,7 @@ const SHOWN_SKIPS = 10;
 
 /** What pages have in common for everybody. */
 export interface SharedPages extends OverviewShared {
-  readonly sections: Kept<DrillSections>;
+  readonly pasts: Kept<DrillPast>;
   readonly trends: Trends;
 }
 
@@ -109,7 +109,7 @@ function findStanding({ drills }: CurrentStandings, name: string) {
 /** @returns undefined: there is no such drill, and never was. */
 async function readPast(
   deps: Pick<DashboardDeps, 'store'>,
-  { sections, trends }: SharedPages,
+  { pasts, trends }: SharedPages,
   view: View,
   name: string,
   standing: DrillStanding | undefined,
@@ -120,19 +120,18 @@ async function readPast(
   if (standing && !after) {
     const { drill, runs } = standing;
     const page = { runs, next: runs.length < LIST_RUN_LIMIT ? undefined : nextAfter(runs) };
-    const make = async () => drillSections(view, name, drill, { page, isFirstPage: true, skips: await findSkips() });
-    return { trend: await trends.of(name, standing), sections: await sections.get(name, keyOf(standing), make) };
+    return pasts.get(name, `${keyOf(standing)}\n${trends.keyOf(standing)}`, async () => {
+      const facts = { page, isFirstPage: true, skips: await findSkips() };
+      return drillPast(view, name, drill, facts, await trends.of(name, standing));
+    });
   }
   const page = await readRunPage(deps, name, after, RUNS_PER_PAGE);
   if (!standing && !after && page.runs.length === 0) return undefined;
-  const facts = { page, isFirstPage: !after, skips: await findSkips() };
-  return {
-    trend: after ? undefined : await trends.of(name, standing),
-    sections: drillSections(view, name, standing?.drill, facts),
-  };
+  const trend = after ? undefined : await trends.of(name, standing);
+  return drillPast(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);
 }
 
-/** Of all that a drill's sections are made of. */
+/** Of all else that its page is made of. */
 function keyOf({ drill, runs, state }: DrillStanding): string {
   const shown = runs.map(({ id, status, verdict }) => `${id} ${status} ${verdict}`);
   return [drill.definitionHash, drill.file, state?.version, ...shown].join('\n');
