@@ -61,10 +61,12 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** Signed in as an operator, before the page of a drill. */
-  async function openDrill(page: Page, serve: Serve, drill: string): Promise<void> {
-    await signIn(page, `${serve.url}/drills/${drill}`, await addToken('alice', 'operator'));
+  /** The scheduler has been started, and an operator has signed in before the page of a drill. */
+  async function serveDrill(page: Page, drill: string): Promise<Serve> {
+    const [serve, token] = await Promise.all([here().serve(), addToken('alice', 'operator')]);
+    await signIn(page, `${serve.url}/drills/${drill}`, token);
     await page.getByRole('heading', { level: 1, name: drill }).waitFor();
+    return serve;
   }
 
   /** Presses the button, and goes on to the page of the run that it started. */
@@ -84,8 +86,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   it('is refused with a wrong token, reads with that of a viewer, and starts runs with that of an operator only', async () => {
     const { put } = here();
     const drill = await put('orders', { schedule: '0 3 1 1 *', isMissing: true });
-    const [viewer, operator] = [await addToken('bob', 'viewer'), await addToken('alice', 'operator')];
-    const serve = await here().serve();
+    const [serve, viewer] = await Promise.all([here().serve(), addToken('bob', 'viewer')]);
+    const operator = await addToken('alice', 'operator');
     await using page = await openPage();
     const path = `${serve.url}/drills/${drill}`;
 
@@ -132,9 +134,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   it('watches a run go through its stages, from the queue to its verdict, and the overview turn green', async () => {
     await using shop = await holdShop(here().directory);
     await addShopDrill(here(), 'shop', shop.source);
-    const serve = await here().serve();
     await using page = await openPage();
-    await openDrill(page, serve, 'shop');
+    const serve = await serveDrill(page, 'shop');
     const overview = await context.newPage();
     listen(overview);
     await overview.goto(serve.url);
@@ -178,9 +179,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   it('stops a run whose check never ends: it is shown as interrupted, and nothing is left of it', async () => {
     const workspace = here();
     const drill = await workspace.put('orders', { schedule: '0 3 1 1 *', heldIn: 'verify' });
-    const serve = await workspace.serve();
     await using page = await openPage();
-    await openDrill(page, serve, drill);
+    await serveDrill(page, drill);
     await runNow(page);
     await stage(page, /^verify running/).waitFor();
     await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check is done
@@ -200,9 +200,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     const workspace = here();
     await using shop = await holdShop(workspace.directory);
     await addShopDrill(workspace, 'shop', shop.source);
-    const serve = await workspace.serve();
     await using page = await openPage();
-    await openDrill(page, serve, 'shop');
+    await serveDrill(page, 'shop');
     await runNow(page);
     await page.getByLabel('Keep the sandbox afterwards for').selectOption('10 minutes');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
@@ -224,9 +223,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     const { directory } = workspace;
     await writeFile(join(directory, 'backups', 'shop.sql'), await writeShop(directory, { withoutPayments: true }));
     await addShopDrill(workspace, 'shop', '../backups');
-    const serve = await workspace.serve();
     await using page = await openPage();
-    await openDrill(page, serve, 'shop');
+    await serveDrill(page, 'shop');
     await runNow(page);
     await stateOf(page).getByText('failed').waitFor();
     await page.getByRole('link', { name: 'Overview' }).first().click();
