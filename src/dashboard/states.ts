@@ -20,6 +20,12 @@ export const STATE_WORDS: Readonly<Record<StandingState, string>> = {
   passed: 'passed',
 };
 
+/** A sentence that stands beside its badge, which has said its first words already. */
+export function besideBadge(state: StandingState, sentence: string): string {
+  const said = `${STATE_WORDS[state]}: `;
+  return sentence.startsWith(said) ? sentence.slice(said.length) : sentence;
+}
+
 const SIGNS: Readonly<Record<Tone, string>> = { bad: '✖', warn: '!', busy: '▶', good: '✔' };
 
 export function outcomeBadge(outcome: StageOutcome): Markup {

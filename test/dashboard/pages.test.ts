@@ -120,6 +120,13 @@ describe('the overview', () => {
     expect(words).not.toContain('firedrill init');
   });
 
+  it('says a state once: in its badge, and not again in the sentence beside it', async () => {
+    const words = wordsOf(await textOf(await new FakeDashboard().fill(), '/'));
+    expect(words).toContain('✖ never drilled nobody knows whether it can be recovered');
+    expect(words).toContain('✖ failed 1 of 2 checks failed: every order has its payment');
+    expect(words).toContain('✖ failed failing for 3 runs');
+  });
+
   it('gives a part alone, for the script that loads it anew', async () => {
     const dashboard = await new FakeDashboard().fill();
     const part = await textOf(dashboard, '/?part=drills&state=failed');

@@ -8,7 +8,7 @@ import type { PeriodInput, ReportRequest, ReportStanding } from '../../report/in
 import { readReport } from '../../report/read-report.ts';
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
-import { readStandings } from '../../status/read-standings.ts';
+import { keepStandings } from '../../status/keep-standings.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { writeWholeFile } from '../../support/write-whole-file.ts';
 import { printable } from '../style.ts';
@@ -42,7 +42,7 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const settings = await tools.loadSettings(options.config);
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   await using store = await tools.openStore(settings);
-  const { drills: standings } = await readStandings(store, drills, asOf);
+  const { drills: standings } = await keepStandings(store).read(drills, asOf);
   const { tier, owner, targetShare } = options;
   const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
   const parts = write(store, standings, request, format, version);

@@ -104,7 +104,7 @@ details > summary { cursor: pointer; padding: .2rem 0; }
 .prose { max-width: 80ch; } .prose li > p { margin: .15rem 0; } .prose table { width: auto; }
 .prose h3 { font-size: 1.05rem; } .prose h4 { font-size: 1rem; } .scroll { overflow-x: auto; }
 .steps > li { margin: .6rem 0; } .steps pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.report { margin-top: 1.4rem; } .r-report table { border: 0; background: none; } .r-figure { max-width: 62rem; } .pager { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
+.report { margin-top: 1.4rem; } .r-report h2 { font-size: 1.15rem; } .r-report h3 { font-size: 1rem; } .r-report table { border: 0; background: none; } .r-figure { max-width: 62rem; } .pager { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
 @media (min-width: 75rem) { [data-label=Drill] { min-width: 9.5rem; } [data-label=Started] time { white-space: nowrap; } }
 @media (max-width: 60rem) {
   .stack, .stack tbody, .stack tr, .stack td, .stack th { display: block; }

@@ -15,7 +15,7 @@ import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { ahead, formatInstant, instant, pathOfDrill, plural } from '../show.ts';
-import { badge } from '../states.ts';
+import { badge, besideBadge } from '../states.ts';
 import { facts, table } from '../table.ts';
 import { announceRunning, runningSection } from './running.ts';
 
@@ -85,7 +85,7 @@ export function drillPage(
     icon: isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon,
     body: html`<p class="crumbs"><a href="/">Overview</a></p>
 <div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}</div>
-<p class="lead">${row ? view.show(row.sentence, 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
+<p class="lead">${row ? view.show(besideBadge(row.state, row.sentence), 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
 ${standing && headFacts(view, deps, standing)}
 ${runningSection(view, control)}`,
   });

@@ -11,7 +11,7 @@ import { recoveryCell } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import type { Shared } from '../shared.ts';
 import { ago, ahead, pathOfDrill, plural } from '../show.ts';
-import { badge, STATE_WORDS } from '../states.ts';
+import { badge, besideBadge, STATE_WORDS } from '../states.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
 import { announceRunning, runningSection } from './running.ts';
 
@@ -141,7 +141,7 @@ function cellsOf(
   ];
   return [
     html`<a href="${pathOfDrill(drill.name)}"><strong>${drill.name}</strong></a><span class="sub">${about.filter(Boolean).join(' · ')}</span>`,
-    html`${badge(row.state, row.tone)} <span class="words">${view.show(row.sentence, 400)}</span>${since(view, row)}`,
+    html`${badge(row.state, row.tone)} <span class="words">${view.show(besideBadge(row.state, row.sentence), 400)}</span>${since(view, row)}`,
     timed ? recoveryCell(timed) : html`<span class="sub">target ${formatDuration(drill.objectives.rtoMs)}</span>`,
     runs.length > 1 ? sparkline(runs) : html`<span class="sub">–</span>`,
     takenAt

@@ -6,18 +6,19 @@ export interface TimeTicks {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const HOUR_STEPS = [1, 2, 3, 6, 12].map((count) => count * HOUR);
+/** Of minutes and of hours. */
+const CLOCK_STEPS = [5 / 60, 0.25, 0.5, 1, 2, 3, 6, 12].map((count) => count * HOUR);
 const DAY_STEPS = [1, 2, 7, 14].map((count) => count * DAY);
 const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** 1970 began on a Thursday: weeks are counted from a Monday. */
 const FIRST_MONDAY_MS = 4 * DAY;
 
-/** At most `most` of them, at round hours, days, Mondays or first days of months. */
+/** At most `most` of them, at round minutes, hours, days, Mondays or first days of months. */
 export function timeTicks(fromMs: number, toMs: number, most = 8): TimeTicks {
   const fits = (stepMs: number) => (toMs - fromMs) / stepMs <= most;
-  const hours = HOUR_STEPS.find(fits);
-  if (hours !== undefined) return { atMs: everyMs(hours, 0, fromMs, toMs), format: formatHour };
+  const step = CLOCK_STEPS.find(fits);
+  if (step !== undefined) return { atMs: everyMs(step, 0, fromMs, toMs), format: formatHour };
   const days = DAY_STEPS.find(fits);
   if (days !== undefined)
     return { atMs: everyMs(days, days % (7 * DAY) === 0 ? FIRST_MONDAY_MS : 0, fromMs, toMs), format: formatDay };

@@ -28,7 +28,7 @@ ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
 }
 
 /** Beyond so many nobody turns the pages; the others have theirs in the height of a line. */
-const MOST_CHARTS = 60;
+const MOST_CHARTS = 30;
 
 /** Drills that there is something to say of, in that order, then the others. */
 function mostTelling({ headline, trends }: Report): readonly string[] {
@@ -54,7 +54,7 @@ export function renderTrend({ period, madeAt, months, trend }: DrillTrend, optio
   return html`<div class="r-report r-trend">${legend([trend])}${trendOf(view, trend)}</div>`;
 }
 
-const SHORTEST_CHART_MS = 6 * 3_600_000;
+const SHORTEST_CHART_MS = 1_800_000;
 
 function trendOf(view: TrendView, trend: Trend): Markup {
   const { recovery, sizeBytes, bytesPerSecond, change, runs } = trend;

@@ -6,7 +6,7 @@ import { formatAt } from './words.ts';
 export interface RenderOptions {
   /** Each run whole, for auditors; default: true. */
   readonly evidence?: boolean;
-  /** So many drills get a chart, those that there is something to say of first; the others a line in a table. Default: 60. */
+  /** So many drills get a chart, those that there is something to say of first; the others a line in a table. Default: 30. */
   readonly charts?: number;
   /** The page of a run. Default: the run in the report itself, where it is shown. */
   readonly runHref?: (runId: string) => string;
