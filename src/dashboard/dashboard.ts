@@ -39,6 +39,8 @@ export interface Dashboard {
 const MAX_BODY_BYTES = 16 * 1024;
 /** Of so many what their pages show of the past is kept, some 60 kB each. */
 const MOST_DRILLS = 500;
+/** Some 2 MB each. */
+const MOST_REPORTS = 4;
 
 /** Pages and API over what is passed in. It holds no state but who follows it and who failed to sign in. */
 export function createDashboard(deps: DashboardDeps): Dashboard {
@@ -51,6 +53,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     tables: new Shared(),
     pasts: new Kept(MOST_DRILLS),
     trends,
+    reports: new Kept(MOST_REPORTS),
   };
   const assets = createAssets();
   const makeView = (context: Context<DashboardEnv>): View => viewOf(deps, assets.urls, context);

@@ -319,17 +319,24 @@ describe('the report', () => {
       },
     };
     const dashboard = new FakeDashboard({ reports });
-    for (const query of ['', '?period=7d&tier=1&owner=finance', '?month=2026-10', '?period=x&month=2026-13&tier=x'])
+    await textOf(dashboard, '/report');
+    expect(asked.splice(0)).toHaveLength(1);
+    for (const _ of [1, 2]) await textOf(dashboard, '/report?period=90d');
+    expect(asked).toEqual([]); // within a minute it is the same one
+    dashboard.now = new Date(dashboard.now.getTime() + 60_000);
+    for (const query of ['', '?period=7d&tier=1&owner=finance', '?month=2026-10'])
       expect(await textOf(dashboard, `/report${query}`)).toContain('<p>the report</p>');
     const to = dashboard.now;
     const everything = { tier: undefined, owner: undefined };
-    const ninety = { from: new Date('2026-08-23T12:00:00Z'), to, ...everything };
+    const ninety = { from: new Date('2026-08-23T12:01:00Z'), to, ...everything };
     expect(asked).toEqual([
       ninety,
-      { from: new Date('2026-11-14T12:00:00Z'), to, tier: 1, owner: 'finance' },
+      { from: new Date('2026-11-14T12:01:00Z'), to, tier: 1, owner: 'finance' },
       { from: new Date('2026-10-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), ...everything },
-      ninety,
     ]);
+    dashboard.now = new Date(dashboard.now.getTime() + 60_000);
+    await textOf(dashboard, '/report?period=x&month=2026-13&tier=x');
+    expect(asked.at(-1)).toEqual({ from: new Date('2026-08-23T12:02:00Z'), to: dashboard.now, ...everything });
   });
 });
 

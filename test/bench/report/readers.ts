@@ -12,12 +12,6 @@ const REQUESTS_EACH = 5;
 const LOOK_MS = 1000;
 const BURSTS = 10;
 
-export async function measureRounds(times: number, round: () => Promise<Answers>): Promise<readonly Answers[]> {
-  const rounds: Answers[] = [];
-  for (let time = 0; time < times; time += 1) rounds.push(await round());
-  return rounds;
-}
-
 /** Readers that each ask, look at the answer for about a second, and ask again, beginning at different moments. */
 export async function readNowAndThen(page: () => Promise<void>, readers: number): Promise<Answers> {
   const answersMs: number[] = [];

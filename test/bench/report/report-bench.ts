@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
@@ -8,11 +9,11 @@ import { readReport } from '../../../src/report/read-report.ts';
 import { renderReport } from '../../../src/report/render/render.ts';
 import { keepStandings } from '../../../src/status/keep-standings.ts';
 import { Redactor } from '../../../src/support/redact.ts';
-import { describeSpread } from '../statistics.ts';
+import { describeSpread, ratios } from '../statistics.ts';
 import { drillsOf } from './bench-drills.ts';
 import { type HistoryPlan, planHistory } from './history-plan.ts';
 import { makeHistory } from './make-history.ts';
-import { describeAnswers, measureRounds, readAtOnce, readNowAndThen } from './readers.ts';
+import { type Answers, describeAnswers, readAtOnce, readNowAndThen } from './readers.ts';
 import { type RealServer, startRealServer } from './real-server.ts';
 import { startWriter } from './writer.ts';
 
@@ -45,8 +46,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     await using store = await open(path);
     const drills = drillsOf(plan);
     const missed = [
-      await benchReport(store, drills, 90, LIMITS.quarterMs, options.times, say),
-      await benchReport(store, drills, 365, LIMITS.yearMs, options.times, say),
+      await benchReport(store, drills, path, 90, LIMITS.quarterMs, options.times, say),
+      await benchReport(store, drills, path, 365, LIMITS.yearMs, options.times, say),
       await benchPages(plan, directory, path, options.times, say),
     ];
     if (missed.includes(true)) process.exitCode = 1;
@@ -75,6 +76,7 @@ type Drills = ReturnType<typeof drillsOf>;
 async function benchReport(
   store: Store,
   drills: Drills,
+  path: string,
   days: number,
   limitMs: number,
   times: number,
@@ -85,9 +87,11 @@ async function benchReport(
   const { drills: standings } = await keepStandings(store).read(drills, asOf);
   const wallMs: number[] = [];
   const cpuMs: number[] = [];
+  const rawMs: number[] = [];
   let runs = 0;
   let bytes = 0;
   for (let time = 0; time < times; time += 1) {
+    rawMs.push(readRows(path, period));
     const cpu = process.cpuUsage();
     const startedMs = performance.now();
     const report = await readReport(store, standings, { asOf, period });
@@ -100,7 +104,19 @@ async function benchReport(
   say(`\na report over ${days} days, ${runs} runs (${times} times; median, least–most)`);
   say(`  as a file   ${describeSpread(wallMs, 0)} ms of ${limitMs}, ${(bytes / 1e6).toFixed(1)} MB of HTML`);
   say(`  of that CPU ${describeSpread(cpuMs, 0)} ms`);
+  say(`  to reading its rows and nothing else, in turn: ${describeSpread(ratios(wallMs, rawMs), 1)} times as long`);
   return Math.min(...wallMs) > limitMs;
+}
+
+/** What no report can go below: the rows of its runs, out of SQLite and into lists. @returns milliseconds. */
+function readRows(path: string, { from, to }: { readonly from: Date; readonly to: Date }): number {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const drills = database.prepare('select id from fact_drill').all();
+  const rows = database.prepare('select * from run_fact where drill_id = ? and started_ms >= ? and started_ms < ?');
+  rows.setReturnArrays(true);
+  const startedMs = performance.now();
+  for (const { id } of drills) rows.all(Number(id), from.getTime(), to.getTime());
+  return performance.now() - startedMs;
 }
 
 /** The real server's pages, over its wire. */
@@ -114,6 +130,7 @@ async function benchPages(
   await using server = await startRealServer(directory, path, plan);
   const names = plan.drills.map(({ name }) => name);
   let turn = 0;
+  const nothing = async () => void (await server.read('/healthz'));
   const pages = {
     overview: async () => void (await server.read('/')),
     'drill, each time another,': async () => {
@@ -129,8 +146,16 @@ async function benchPages(
     for (const name of ['overview', 'drill, each time another,'] as const) {
       say(`\nthe page ${name} with ${READERS} readers, while runs are written (${times} rounds)`);
       const rounds = async (read: typeof readNowAndThen, how: string) => {
-        const measured = await measureRounds(times, () => read(pages[name], READERS));
+        const measured: Answers[] = [];
+        const least: Answers[] = [];
+        for (let time = 0; time < times; time += 1) {
+          least.push(await read(nothing, READERS));
+          measured.push(await read(pages[name], READERS));
+        }
         missed.push(describeAnswers(measured, how, LIMITS.pageMs, say));
+        const p95 = (answers: readonly Answers[]) => answers.map(({ p95Ms }) => p95Ms);
+        const times95 = describeSpread(ratios(p95(measured), p95(least)), 1);
+        say(`    p95 to that of an answer of one line (/healthz), in turn: ${times95} times as long`);
       };
       await rounds(readNowAndThen, 'each looks a second at it');
       await rounds(readAtOnce, 'all ask at one moment');
