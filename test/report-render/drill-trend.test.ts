@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DrillTrend } from '../../src/report/read-trend.ts';
+import { renderFragment } from '../../src/report/render/render-html.ts';
 import { renderTrend } from '../../src/report/render/trend-section.ts';
 import { sampleReport } from './sample-report.ts';
 
@@ -30,4 +31,20 @@ it('begins its chart where the history begins: what is an hour old would be a sl
   const young = ticksOf(renderTrend(trendOf('orders', madeAt.getTime() - 10 * HOUR_MS), {}));
   expect(whole.filter((text) => text?.includes(':'))).toEqual([]);
   expect(young.filter((text) => text?.includes(':')).length).toBeGreaterThan(3);
+});
+
+it('does so in a report, at the oldest run of all its drills', () => {
+  const report = sampleReport();
+  const at = (hoursAgo: number) => new Date(madeAt.getTime() - hoursAgo * HOUR_MS);
+  const young = report.trends.map((trend, index) => ({
+    ...trend,
+    points: trend.points.map((point) => ({ ...point, at: at(index + 5) })),
+  }));
+  const charts =
+    String(renderFragment({ ...report, trends: young })).match(/<svg[^>]*class="r-chart[\s\S]*?<\/svg>/g) ?? [];
+  const recovery = charts
+    .filter((svg) => svg.includes('Recovery time of'))
+    .map((svg) => ticksOf({ toString: () => svg }).filter((text) => text?.includes(':')));
+  expect(recovery.length).toBeGreaterThan(1);
+  expect(Math.max(...recovery.map(({ length }) => length))).toBeGreaterThan(3); // a forecast makes some longer
 });

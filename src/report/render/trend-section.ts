@@ -4,7 +4,7 @@ import { STAGES } from '../../support/words.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillTrend } from '../read-trend.ts';
-import type { Report, Trend } from '../report.ts';
+import type { Report, ReportPeriod, Trend } from '../report.ts';
 import { monthlyTable } from './trend-numbers.ts';
 import { facts, instant, type RenderOptions, type ReportView, runRef, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';
@@ -20,8 +20,10 @@ export function trendSection(view: ReportView): Markup {
   const { trends } = report;
   const charted = new Set(mostTelling(report).slice(0, options.charts ?? MOST_CHARTS));
   const rest = trends.filter(({ drill }) => !charted.has(drill));
+  const period = fromFirstRun(report.period, report.madeAt, trends);
+  const charts = { ...view, report: { ...report, period } };
   const body = html`${charted.size > 0 && legend(trends)}
-${trends.filter(({ drill }) => charted.has(drill)).map((trend) => trendArticle(view, trend))}
+${trends.filter(({ drill }) => charted.has(drill)).map((trend) => trendArticle(charts, trend))}
 ${rest.length > 0 && restTable(view, rest, charted.size > 0)}
 ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
   return section('r-trends', 'How recovery went', body);
@@ -44,17 +46,22 @@ ${trendOf(view, trend)}</article>
 `;
 }
 
-/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. The chart begins where its history does. */
+/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. */
 export function renderTrend({ period, madeAt, months, trend }: DrillTrend, options: RenderOptions): Markup {
-  const firstMs = trend.points[0]?.at.getTime() ?? 0;
-  const lengthMs = Math.max(SHORTEST_CHART_MS, 1.04 * (madeAt.getTime() - firstMs));
-  const from = new Date(Math.max(period.from.getTime(), madeAt.getTime() - lengthMs));
-  const report = { period: { ...period, from }, madeAt, attainment: { months } };
+  const report = { period: fromFirstRun(period, madeAt, [trend]), madeAt, attainment: { months } };
   const view = { report, options, shown: new Set<string>() };
   return html`<div class="r-report r-trend">${legend([trend])}${trendOf(view, trend)}</div>`;
 }
 
 const SHORTEST_CHART_MS = 1_800_000;
+
+/** Charts begin where the history does: what is a day old would be a sliver of a quarter. */
+function fromFirstRun(period: ReportPeriod, madeAt: Date, trends: readonly Trend[]): ReportPeriod {
+  const firstMs = Math.min(...trends.flatMap(({ points }) => points[0]?.at.getTime() ?? []), madeAt.getTime());
+  const endMs = Math.min(madeAt.getTime(), period.to.getTime());
+  const lengthMs = Math.max(SHORTEST_CHART_MS, 1.04 * (endMs - firstMs));
+  return { ...period, from: new Date(Math.max(period.from.getTime(), endMs - lengthMs)) };
+}
 
 function trendOf(view: TrendView, trend: Trend): Markup {
   const { recovery, sizeBytes, bytesPerSecond, change, runs } = trend;
