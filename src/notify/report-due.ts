@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReportSpec } from '../config/resolve-reports.ts';
 import type { NewDelivery, NoticeStore } from '../record/notice-store.ts';
-import { readCron } from '../schedule/cron-fields.ts';
-import { nextOccurrenceMs } from '../schedule/occurrences.ts';
-import { openTimeZone } from '../schedule/time-zone.ts';
+import { newestDue } from '../schedule/newest-due.ts';
 import type { Notice } from './notice.ts';
 
 /** What no scheduler was there to send is sent up to that much later. */
@@ -34,27 +32,13 @@ export class ReportDesk {
   async look(now: Date): Promise<readonly string[]> {
     const added: string[] = [];
     for (const report of this.#reports) {
-      const dueMs = findDueMs(report, now);
-      if (dueMs === undefined || dueMs === this.#done.get(report.name)) continue;
-      if ((await this.#store.enqueue([toDelivery(report, new Date(dueMs), now)])) > 0) added.push(report.name);
-      this.#done.set(report.name, dueMs);
+      const dueAt = newestDue(report, now, LATEST_MS);
+      if (!dueAt || dueAt.getTime() === this.#done.get(report.name)) continue;
+      if ((await this.#store.enqueue([toDelivery(report, dueAt, now)])) > 0) added.push(report.name);
+      this.#done.set(report.name, dueAt.getTime());
     }
     return added;
   }
-}
-
-/** The newest instant at which it should have been sent within the last day. */
-function findDueMs({ cron, timezone }: ReportSpec, now: Date): number | undefined {
-  const read = readCron(cron);
-  if ('problem' in read) throw new RangeError(`${JSON.stringify(cron)} is no cron expression: ${read.problem}`);
-  const zone = openTimeZone(timezone);
-  let latest: number | undefined;
-  let at = nextOccurrenceMs(read.fields, zone, now.getTime() - LATEST_MS);
-  while (at <= now.getTime()) {
-    latest = at;
-    at = nextOccurrenceMs(read.fields, zone, at);
-  }
-  return latest;
 }
 
 /** The report itself is made when it is sent; what is stored says of when it is. */

@@ -1,7 +1,7 @@
 import type { ReportStore, RunFact } from '../record/report-store.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { passes } from './make-report.ts';
-import { csvHead, csvRow } from './render/csv.ts';
+import { csvHead, csvRows } from './render/csv.ts';
 
 /** Whole runs that are in memory at a time. */
 const RUNS_PER_TURN = 200;
@@ -20,7 +20,7 @@ export async function* exportRuns(
     if (!passes({ tier: owned.tier, owner: owned.owner }, filter)) continue;
     for (let start = 0; start < facts.length; start += RUNS_PER_TURN) {
       const ids = facts.slice(start, start + RUNS_PER_TURN).map(({ runId }) => runId);
-      yield (await store.getRuns(ids)).map((run) => csvRow(run)).join('');
+      yield csvRows(await store.getRuns(ids));
     }
   }
 }

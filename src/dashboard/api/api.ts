@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { csvHead, csvRows } from '../../report/render/csv.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { mapTexts } from '../../support/map-texts.ts';
 import type { Access } from '../access/access.ts';
@@ -11,7 +12,6 @@ import {
   requireOperator,
   requireOwnRequest,
 } from '../access/guard.ts';
-import { csvOfRuns } from '../csv.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
 import { whoAsks } from '../routes/actions.ts';
@@ -77,7 +77,7 @@ function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
     const page = await readPage(context, deps);
     if (!page) return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
     if (page.next !== undefined) context.header('Link', `<?after=${page.next}>; rel="next"`);
-    return context.body(csvOfRuns(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
+    return context.body(csvHead() + csvRows(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
   });
   api.get('/report', (context) => {
     if (!reportQuery.safeParse(context.req.query()).success)

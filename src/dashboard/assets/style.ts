@@ -74,14 +74,11 @@ svg { display: block; }
 .fall { width: 100%; height: 12px; margin-top: .35rem; }
 .track { fill: var(--track); } .fill.good { fill: var(--fill-good); } .fill.bad { fill: var(--fill-bad); } rect.target { fill: var(--target); }
 .spark { width: 120px; height: 24px; } .spark polyline { fill: none; stroke: var(--busy); stroke-width: 1.5; }
-line.target { stroke: var(--target); stroke-width: 1.2; stroke-dasharray: 3 2; } .axis { stroke: var(--line); }
+line.target { stroke: var(--target); stroke-width: 1.2; stroke-dasharray: 3 2; }
 .cross { stroke: var(--bad); stroke-width: 2; fill: none; } .none { fill: var(--soft); }
 .stage.locate { fill: var(--locate); } .stage.provision { fill: var(--provision); } .stage.restore { fill: var(--restore); } .stage.verify { fill: var(--verify); } .stage.teardown { fill: var(--teardown); }
 figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .8rem; }
-.trend { width: 100%; max-height: 13rem; } .trend text { font-size: 10px; fill: var(--soft); } figcaption { color: var(--soft); font-size: .87rem; margin-top: .4rem; }
 .strip { max-width: 100%; height: 12px; margin-top: .35rem; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .15rem 1rem; padding: 0; margin: .3rem 0 0; }
-.legend li { display: flex; align-items: center; gap: .35rem; } .legend svg { width: 10px; height: 10px; }
 progress { width: 100%; height: .6rem; accent-color: var(--fill-good); display: block; margin: .3rem 0; }
 .cards, .plain { list-style: none; padding: 0; margin: .5rem 0 1rem; display: grid; gap: .5rem; }
 .card { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .45rem .8rem; border-left: 4px solid var(--line); } .card.busy { border-left-color: var(--busy); }

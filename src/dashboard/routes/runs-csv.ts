@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { RunRecord } from '../../record/run-record.ts';
-import { csvHead, csvRow } from '../../report/render/csv.ts';
+import { csvHead, csvRows } from '../../report/render/csv.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { answerInPieces } from './pieces.ts';
 
@@ -18,15 +18,11 @@ export function answerRunsCsv(context: Context, deps: CsvDeps, drill: string | u
 
 async function* writeCsv(deps: CsvDeps, drill: string | undefined): AsyncGenerator<string, void, undefined> {
   let runs = await readRuns(deps, drill, undefined);
-  yield csvHead() + toRows(runs, deps);
+  yield csvHead() + csvRows(runs, deps.redact);
   while (runs.length === RUNS_PER_READ) {
     runs = await readRuns(deps, drill, runs.at(-1));
-    yield toRows(runs, deps);
+    yield csvRows(runs, deps.redact);
   }
-}
-
-function toRows(runs: readonly RunRecord[], { redact }: CsvDeps): string {
-  return runs.map((run) => csvRow(run, redact)).join('');
 }
 
 function readRuns({ store }: CsvDeps, drill: string | undefined, after: RunRecord | undefined) {

@@ -51,12 +51,12 @@ export function csvHead(): string {
 }
 
 /**
- * A run with the objectives that were in force then.
+ * A line for each run, with the objectives that were in force then.
  * @param redact rids each text of secrets, for those who may not read them.
  */
-export function csvRow(run: Run, redact: (text: string) => string = asItIs): string {
+export function csvRows(runs: readonly Run[], redact: (text: string) => string = asItIs): string {
   const clean = (value: Cell) => (typeof value === 'string' ? redact(value) : value);
-  return `${COLUMNS.map(([, cell]) => formatCell(clean(cell(run)))).join(',')}\r\n`;
+  return runs.map((run) => `${COLUMNS.map(([, cell]) => formatCell(clean(cell(run)))).join(',')}\r\n`).join('');
 }
 
 function asItIs(text: string): string {
