@@ -3,6 +3,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { fail, hang, storedBackup, timeline, useFakeTime } from '../flow/fake-drill.ts';
+import { reportSpec } from '../support/report-spec.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 useFakeTime(); // from noon on
@@ -397,18 +398,7 @@ it('keeps the sandbox of a run that goes on when somebody asks, holds no other r
 });
 
 it('puts a report on its way when it is due, once, whichever scheduler is first', async () => {
-  const report = {
-    name: 'monthly',
-    cron: '0 13 * * *',
-    timezone: 'UTC',
-    period: { kind: 'whole', unit: 'month' },
-    channel: 'mail',
-    to: undefined,
-    format: 'html',
-    targetShare: undefined,
-    tier: undefined,
-    owner: undefined,
-  } as const;
+  const report = reportSpec({ cron: '0 13 * * *' });
   const first = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report] });
   const second = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report], on: first.fake.store });
   for (const one of [first, second]) one.start();

@@ -3,23 +3,14 @@ import type { z } from 'zod';
 import { describeApi, OPERATIONS } from '../../src/dashboard/api/openapi.ts';
 import * as schemas from '../../src/dashboard/api/schemas.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { record, runAt } from './fake-drills.ts';
+import { record, runGoingOn } from './fake-drills.ts';
 
 const RUN = '20261121-050000-billin';
 
 async function filled(): Promise<FakeDashboard> {
   const dashboard = await new FakeDashboard().fill();
   const { now } = dashboard;
-  await record(dashboard.store, [
-    runAt('crm', 0, 1, {
-      id: 'run-crm',
-      status: 'running',
-      stages: [],
-      checks: [],
-      backup: undefined,
-      sandbox: undefined,
-    }),
-  ]);
+  await record(dashboard.store, [runGoingOn()]);
   await dashboard.store.addLog(RUN, [{ at: now, level: 'info', message: 'restoring' }]);
   dashboard.broken = [{ file: 'drills/x.yaml', problem: 'x', problemCount: 1, since: now, keeps: undefined }];
   const stage = { name: 'restore', startedAt: now } as const;

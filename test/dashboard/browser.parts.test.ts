@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NOON, stageOf } from '../support/run-records.ts';
 import { openBrowser } from './browser.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { record, runAt } from './fake-drills.ts';
+import { record, runAt, runGoingOn } from './fake-drills.ts';
 import { servePages } from './serve-pages.ts';
 
 const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
@@ -70,16 +70,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
 
   async function busyDashboard(): Promise<FakeDashboard> {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
-    await record(dashboard.store, [
-      runAt('crm', 0, 1, {
-        id: 'run-crm',
-        status: 'running',
-        stages: [],
-        checks: [],
-        backup: undefined,
-        sandbox: undefined,
-      }),
-    ]);
+    await record(dashboard.store, [runGoingOn()]);
     await dashboard.store.addLog('20261121-050000-billin', [{ at: NOON, level: 'info', message: 'restoring' }]);
     dashboard.control.running = [going('run-crm', 'crm')];
     dashboard.control.waiting = [

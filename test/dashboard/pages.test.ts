@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ReportQuery } from '../../src/dashboard/deps.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { html } from '../../src/support/html.ts';
+import { drillState } from '../support/schedule-records.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { drillOf, record, runAt } from './fake-drills.ts';
+import { drillOf, record, runAt, runGoingOn } from './fake-drills.ts';
 
 async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
   const answer = await dashboard.ask(path);
@@ -195,18 +196,7 @@ describe('the page of a drill', () => {
 
   it('lists what was due and did not take place', async () => {
     const dashboard = await new FakeDashboard().fill();
-    const state = {
-      drill: 'orders',
-      version: 0,
-      scheduleHash: undefined,
-      scheduledSince: undefined,
-      handledUntil: undefined,
-      newestBackup: undefined,
-      handledBackup: undefined,
-      lookError: undefined,
-      waitsFor: undefined,
-    };
-    await dashboard.store.saveDrillState(state, [
+    await dashboard.store.saveDrillState(drillState(), [
       {
         drill: 'orders',
         kind: 'window',
@@ -267,15 +257,7 @@ describe('the page of a run', () => {
 
   it('while it goes on shows its stages, and lets operators stop it or keep its sandbox', async () => {
     const dashboard = await new FakeDashboard().fill();
-    const run = runAt('crm', 0, 1, {
-      id: 'run-crm',
-      status: 'running',
-      stages: [],
-      checks: [],
-      backup: undefined,
-      sandbox: undefined,
-    });
-    await record(dashboard.store, [run]);
+    await record(dashboard.store, [runGoingOn()]);
     const since = new Date(dashboard.now.getTime() - 60_000);
     dashboard.control.running = [going('crm', 'run-crm', since)];
     const page = await textOf(dashboard, '/runs/run-crm');

@@ -9,22 +9,12 @@ import { ReportDesk } from '../../src/notify/report-due.ts';
 import type { ReportRequest } from '../../src/report/input.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { reportSpec } from '../support/report-spec.ts';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { openMailbox } from './mailbox.ts';
 import { noSignal, problemNotice } from './notices.ts';
 
-const MONTHLY: ReportSpec = {
-  name: 'monthly',
-  cron: '0 7 1 * *',
-  timezone: 'Europe/Berlin',
-  period: { kind: 'whole', unit: 'month' },
-  channel: 'mail',
-  to: undefined,
-  format: 'html',
-  targetShare: undefined,
-  tier: undefined,
-  owner: 'payments',
-};
+const MONTHLY = reportSpec({ timezone: 'Europe/Berlin', owner: 'payments' });
 const DUE = new Date('2026-12-01T06:00:00.000Z');
 
 function after(hours: number): Date {

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SeenBackup } from '../../src/record/schedule-store.ts';
 import type { StandingDrill } from '../../src/status/standing-facts.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
+import { drillState } from '../support/schedule-records.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -32,18 +33,7 @@ export function goingOn(now: Date, changes: Partial<RunRecord> = {}): RunRecord 
 }
 
 export function stateOfDrill(changes: Partial<DrillState> = {}): DrillState {
-  return {
-    drill: 'orders',
-    version: 1,
-    scheduleHash: undefined,
-    scheduledSince: undefined,
-    handledUntil: undefined,
-    newestBackup: undefined,
-    handledBackup: undefined,
-    lookError: undefined,
-    waitsFor: undefined,
-    ...changes,
-  };
+  return drillState({ version: 1, ...changes });
 }
 
 /** The newest backup, taken at 3 in the night, as a look at noon found it. */

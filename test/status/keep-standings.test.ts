@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
 import { keepStandings } from '../../src/status/keep-standings.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
-import { drillsOf } from '../bench/report/bench-drills.ts';
-import { planHistory } from '../bench/report/history-plan.ts';
+import { drillOf, scheduleOf } from '../daemon/fake-daemon.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.ts';
 
-const DRILLS = drillsOf(planHistory(2, 10, 1, NOON.getTime())).map((drill, index) => {
-  return { ...drill, name: ['orders', 'shop'][index] ?? '' };
-});
+const DRILLS = ['orders', 'shop'].map((name) => drillOf(name, scheduleOf('0 */2 * * *')));
 const later = (ms: number) => new Date(NOON.getTime() + ms);
 
 test('standings that are kept are those that the store tells, at most a second old', async () => {

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import type { Drill } from '../../../src/config/drill-file.ts';
+import { loadDrills } from '../../../src/config/load-drills.ts';
 import { spawnCli } from '../../support/spawn-cli.ts';
 import type { HistoryPlan } from './history-plan.ts';
 
@@ -12,8 +14,12 @@ export interface RealServer extends AsyncDisposable {
   ): Promise<{ readonly bytes: number; readonly text: string }>;
 }
 
-/** `firedrill serve` in a process of its own, over a made history, with a file for each of its drills. None of them is due before half a day is over. */
-export async function startRealServer(directory: string, storePath: string, plan: HistoryPlan): Promise<RealServer> {
+/** Settings, and a file for each drill of a made history. None of them is due before half a day is over. @returns the drills as their files say. */
+export async function writeWorkspace(
+  directory: string,
+  storePath: string,
+  plan: HistoryPlan,
+): Promise<readonly Drill[]> {
   const inHalfADay = (new Date().getUTCHours() + 12) % 24;
   await mkdir(join(directory, 'drills'), { recursive: true });
   await mkdir(join(directory, 'backups'), { recursive: true });
@@ -32,6 +38,11 @@ export async function startRealServer(directory: string, storePath: string, plan
   }
   const settings = { store: storePath, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify(settings));
+  return loadDrills(['drills'], { cwd: directory, env: {} });
+}
+
+/** `firedrill serve` in a process of its own, in such a directory. */
+export async function startRealServer(directory: string): Promise<RealServer> {
   const serve = spawnCli(['serve'], { cwd: directory });
   const [, url = ''] = await serve.line(/answers at (http:\/\/[\d.]+:\d+)/);
   await serve.line(/\d scheduled/);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
+import type { Drill } from '../../../src/config/drill-file.ts';
 import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import { readReport } from '../../../src/report/read-report.ts';
@@ -10,11 +11,10 @@ import { renderReport } from '../../../src/report/render/render.ts';
 import { keepStandings } from '../../../src/status/keep-standings.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { describeSpread, ratios } from '../statistics.ts';
-import { drillsOf } from './bench-drills.ts';
 import { type HistoryPlan, planHistory } from './history-plan.ts';
 import { makeHistory } from './make-history.ts';
 import { type Answers, describeAnswers, readAtOnce, readNowAndThen } from './readers.ts';
-import { type RealServer, startRealServer } from './real-server.ts';
+import { type RealServer, startRealServer, writeWorkspace } from './real-server.ts';
 import { startWriter } from './writer.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     );
     say(`  ${(statSync(path).size / 1e9).toFixed(2)} GB`);
     await using store = await open(path);
-    const drills = drillsOf(plan);
+    const drills = await writeWorkspace(directory, path, plan);
     const missed = [
       await benchReport(store, drills, path, 90, LIMITS.quarterMs, options.times, say),
       await benchReport(store, drills, path, 365, LIMITS.yearMs, options.times, say),
@@ -71,11 +71,9 @@ function readOptions(argv: readonly string[]) {
   return { keep, runs: Number(runs), drills: Number(drills), seed: Number(seed), times: Number(times) };
 }
 
-type Drills = ReturnType<typeof drillsOf>;
-
 async function benchReport(
   store: Store,
-  drills: Drills,
+  drills: readonly Drill[],
   path: string,
   days: number,
   limitMs: number,
@@ -127,7 +125,7 @@ async function benchPages(
   times: number,
   say: Say,
 ): Promise<boolean> {
-  await using server = await startRealServer(directory, path, plan);
+  await using server = await startRealServer(directory);
   const names = plan.drills.map(({ name }) => name);
   let turn = 0;
   const nothing = async () => void (await server.read('/healthz'));

@@ -1,0 +1,18 @@
+import type { ReportSpec } from '../../src/config/resolve-reports.ts';
+
+/** A report of the settings, with what the test cares about put over it. */
+export function reportSpec(changes: Partial<ReportSpec> = {}): ReportSpec {
+  return {
+    name: 'monthly',
+    cron: '0 7 1 * *',
+    timezone: 'UTC',
+    period: { kind: 'whole', unit: 'month' },
+    channel: 'mail',
+    to: undefined,
+    format: 'html',
+    targetShare: undefined,
+    tier: undefined,
+    owner: undefined,
+    ...changes,
+  };
+}
