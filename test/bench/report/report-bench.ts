@@ -161,7 +161,7 @@ async function benchPages(
   } finally {
     say(`\nruns written meanwhile by another process: ${await writer.stop()}`);
   }
-  say(`the page of the report over the last month, asked for once: ${await seconds(pages.report)}`);
+  say(`the page of the report over 90 days, asked for once: ${await seconds(pages.report)}`);
   return missed.includes(true);
 }
 
