@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { makeReport } from '../../src/report/make-report.ts';
 import { formatCell } from '../../src/report/render/csv.ts';
 import { codeSpan, escapeMarkdown } from '../../src/report/render/markdown-table.ts';
 import { renderReport } from '../../src/report/render/render.ts';
@@ -261,4 +262,16 @@ it('writes times as the clocks of the zone show them, and says which zone that i
 it('is still what it was when the hostile text is long', () => {
   expect(HOSTILE.length).toBeGreaterThan(20);
   expect(renderHtml(report, MADE)).toBe(html);
+});
+
+it('calls nothing good or covered where there is no drill', async () => {
+  const period = { from: new Date('2026-08-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
+  const empty = makeReport({ asOf: period.to, period, standings: [], histories: [], endings: [], evidence: [] });
+  for (const format of ['html', 'md'] as const) {
+    const text = await renderReport(empty, format, { version: '0.1.0' });
+    expect(text).toContain('There is no drill in force: nothing is covered.');
+    expect(text).not.toContain('have no gap');
+    expect(text).not.toContain('has given proof');
+    expect(text).not.toContain('class="r-good"');
+  }
 });

@@ -24,11 +24,15 @@ const WORDS = { good: 'Good.', warn: 'Attention.', bad: 'Not proven.' } as const
 function tiles({ headline, drillCount, attainment, incidents, runCount }: Report): Child {
   const open = incidents.filter(({ resolved, kind }) => kind === 'failed' && !resolved).length;
   return [
-    tile('proven recoverable', `${headline.provenCount} of ${drillCount}`, headline.provenCount === drillCount),
+    tile(
+      'proven recoverable',
+      `${headline.provenCount} of ${drillCount}`,
+      drillCount > 0 && headline.provenCount === drillCount,
+    ),
     shareTile('within RTO', attainment, ({ rto }) => rto),
     shareTile('within RPO', attainment, ({ rpo }) => rpo),
     shareTile('with right data', attainment, ({ data }) => data),
-    tile('failing now', String(open), open === 0),
+    tile('failing now', String(open), open === 0 && runCount === 0 ? undefined : open === 0),
     tile('runs in the period', String(runCount), undefined),
   ];
 }

@@ -2,7 +2,7 @@ import { formatAge } from '../../support/quantities.ts';
 import type { AttainmentRow, Report, Trend } from '../report.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
-import { describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
+import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
 import {
   formatAt,
   formatBudget,
@@ -87,12 +87,17 @@ function trends({ trends: all }: Report): string[] {
   return ['## How recovery went, and will go', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
 }
 
-function coverage({ coverage: { gaps, coveredCount, drillCount } }: Report): string[] {
-  const rows = gaps.map((gap) => [gap.drill, nameTier(gap.tier), GAPS[gap.kind], formatGapAge(gap), gap.sentence]);
-  const none = `${coveredCount} of ${drillCount} drills in force have no gap.`;
+function coverage({ coverage: covered }: Report): string[] {
+  const rows = covered.gaps.map((gap) => [
+    gap.drill,
+    nameTier(gap.tier),
+    GAPS[gap.kind],
+    formatGapAge(gap),
+    gap.sentence,
+  ]);
   return [
     '## What is not covered',
-    none,
+    describeCovered(covered),
     ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
   ];
 }

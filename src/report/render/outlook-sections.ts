@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
-import { formatGapAge, GAPS } from './titles.ts';
+import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatDate, formatMs, formatSize, nameTier } from './words.ts';
 
@@ -58,7 +58,8 @@ export function coverageSection(view: ReportView): Markup {
   const { coverage } = view.report;
   const body =
     coverage.gaps.length === 0
-      ? html`<p>Every drill in force is scheduled, has run in the period, and has given proof.</p>`
+      ? coverage.drillCount > 0 &&
+        html`<p>Every drill in force is scheduled, has run in the period, and has given proof.</p>`
       : table<CoverageGap>(
           'Drills without proof, and since when',
           [
@@ -71,8 +72,7 @@ export function coverageSection(view: ReportView): Markup {
           ],
           coverage.gaps,
         );
-  const sentence = `${coverage.coveredCount} of ${coverage.drillCount} drills in force have no gap.`;
-  return section('r-coverage', 'What is not covered', html`<p>${sentence}</p>${body}`);
+  return section('r-coverage', 'What is not covered', html`<p>${describeCovered(coverage)}</p>${body}`);
 }
 
 function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {

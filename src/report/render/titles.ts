@@ -1,5 +1,5 @@
 import { formatAge } from '../../support/quantities.ts';
-import type { CoverageGap, Report, ReportFilter } from '../report.ts';
+import type { Coverage, CoverageGap, Report, ReportFilter } from '../report.ts';
 import { formatDate, nameTier } from './words.ts';
 
 /** `Recovery report: October 2026`. */
@@ -35,3 +35,9 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   'not-scheduled': 'not scheduled',
   retired: 'taken away',
 };
+
+/** How many drills have no gap; none at all is not the same as none with a gap. */
+export function describeCovered({ coveredCount, drillCount }: Coverage): string {
+  if (drillCount === 0) return 'There is no drill in force: nothing is covered.';
+  return `${coveredCount} of ${drillCount} drills in force have no gap.`;
+}
