@@ -235,7 +235,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     const before = await minutes.elementHandle();
     await page.locator('h1').click();
     dashboard.control.tell({ kind: 'stage', drill: 'crm', runId: 'run-crm' });
-    await page.waitForFunction((old) => !(old as unknown as { isConnected: boolean } | null)?.isConnected, before);
+    await before?.waitForElementState('hidden'); // it is in the page no more
     expect(await minutes.inputValue()).toBe('30');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('Its sandbox will be kept afterwards.').waitFor();

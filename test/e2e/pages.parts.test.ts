@@ -171,7 +171,8 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
     expect(await page.evaluate('window.isTheSame')).toBe(true);
 
-    await overview.waitForFunction("document.title === '✔ Overview · Firedrill'");
+    await overview.locator('link[rel=icon][href*="/assets/green-"]').waitFor({ state: 'attached' });
+    expect(await overview.title()).toBe('✔ Overview · Firedrill');
     await overview.getByRole('heading', { level: 1, name: '1 of 1 drill proves recovery' }).waitFor();
     expect(await overview.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
   });
