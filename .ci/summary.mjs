@@ -1,4 +1,5 @@
-// Prints the one line that a run ends with, from the JSON report of the test runner: summary.mjs REPORT
+// Prints the one line that a run ends with, from the JSON report of the test runner: summary.mjs REPORT STATUS
+// STATUS is how the run itself went: its report does not tell of an error outside every test, nor of the checks.
 // Runs on Node 20. Exits 1 when something failed, when the runner calls the run a failure, and when no test ran.
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +12,10 @@ const failedWhole = report.testResults.filter(
 for (const file of failedWhole) console.log(`failed outside its tests: ${file.name} ${file.message}`.trim());
 
 const passed = report.numPassedTests;
-const failed = report.numFailedTests + failedWhole.length;
+const failedInReport = report.numFailedTests + failedWhole.length;
+const isFailedElsewhere = failedInReport === 0 && process.argv[3] !== '0';
+if (isFailedElsewhere) console.log('failed outside every test, an unhandled error or a check: see above');
+const failed = failedInReport + (isFailedElsewhere ? 1 : 0);
 const skipped = report.numPendingTests + report.numTodoTests;
 if (passed === 0) console.log('no test passed');
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

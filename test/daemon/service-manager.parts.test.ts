@@ -16,33 +16,48 @@ while True:
     print(json.dumps(receiver.recv(4096).decode()), flush=True)
 `;
 
+const LISTENING = 'listening';
+const BARRIER = 'BARRIER=1';
+
 let directory: TemporaryDirectory;
 let receiver: ChildProcess;
 let lines: AsyncIterator<string>;
 let socket: string;
+/** Messages of which their sender still asks whether they have been read. */
+let unasked: number;
 
 beforeEach(async () => {
   directory = makeTemporaryDirectory();
   socket = join(directory.path, 'notify');
+  unasked = 0;
   const child = spawn('python3', ['-c', RECEIVER, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
   receiver = child;
   lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  expect(await nextMessage()).toBe('listening');
+  expect(await readMessage()).toBe(LISTENING);
 });
 afterEach(async () => {
+  while (unasked > 0) await readMessage();
   const ended = once(receiver, 'exit');
   receiver.kill();
   await ended;
   directory[Symbol.dispose]();
 });
 
-/** Without those by which systemd-notify only asks whether the others have been read. */
+/** Without those by which systemd-notify only asks whether the one before has been read. */
 async function nextMessage(): Promise<string> {
   for (;;) {
-    const { value } = await lines.next();
-    const message = JSON.parse(value as string) as string;
-    if (message !== 'BARRIER=1') return message;
+    const message = await readMessage();
+    if (message !== BARRIER) return message;
   }
+}
+
+/** Each message is followed by a barrier: its sender fails when the receiver goes before that. */
+async function readMessage(): Promise<string> {
+  const { value } = await lines.next();
+  const message = JSON.parse(value as string) as string;
+  if (message === BARRIER) unasked -= 1;
+  else if (message !== LISTENING) unasked += 1;
+  return message;
 }
 
 const noProblem = (message: string) => expect.unreachable(message);
