@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportQuery } from '../../src/dashboard/deps.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { html } from '../../src/support/html.ts';
 import { drillState } from '../support/schedule-records.ts';
@@ -219,7 +220,7 @@ describe('the page of a run', () => {
   it('says why, what next, each stage, each check with expected and actual, and what was recorded', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
     for (const text of [
-      'wrong-data 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Next: Keep the restored copy',
+      'failed 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why wrong-data Next: Keep the restored copy',
       'restore ✔ ok 2 min 48 s yes',
       'teardown ✔ ok 12.0 s no',
       'every order has its payment ✖ failed no row 3 rows 41 ms',
@@ -229,6 +230,28 @@ describe('the page of a run', () => {
       'Removed yes, seen',
     ])
       expect(words).toContain(text);
+  });
+
+  it('says its only reason and its warnings once, and each of several reasons with its own next step', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const wrong = { reason: 'wrong-data', sentence: '1 of 2 checks failed', hint: 'Look at the rows.' } as const;
+    const slow = { reason: 'too-slow', sentence: 'recovery took 21 min', hint: 'Give it more cores.' } as const;
+    const run = (id: string, reasons: RunRecord['reasons']) => runAt('shop', 1, 2, { id, verdict: 'failed', reasons });
+    await record(dashboard.store, [
+      run('run-two', [wrong, slow]),
+      run('run-long', [{ ...slow, sentence: `${'x'.repeat(1100)} end` }]),
+    ]);
+    expect(wordsOf(await textOf(dashboard, '/runs/run-two'))).toContain(
+      'failed 1 of 2 checks failed; recovery took 21 min Why wrong-data 1 of 2 checks failed Next: Look at the rows. too-slow recovery took 21 min Next: Give it more cores.',
+    );
+    expect(wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'))).toContain(
+      'errored disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why disk-full in restore Next: Free space',
+    );
+    expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
+      'passed Recovered in 11 min of 15 min; data 9 h old of 26 h. To remark recovery took 12 min, 82 % of the target Stages',
+    );
+    // What the lead has no room for is said whole.
+    expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
   });
 
   it('shows the runbook page of its reason, and only the part on its code', async () => {

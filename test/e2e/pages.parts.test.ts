@@ -241,7 +241,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
       .getByRole('link')
       .first()
       .click();
-    await page.locator('.why').getByText(why).waitFor();
+    await page.locator('.lead').getByText(why).waitFor();
     await page
       .locator('.why')
       .getByText(/^Next: /)

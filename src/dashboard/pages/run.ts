@@ -33,6 +33,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const tone = toneOf(run);
   const title = `${run.drill} ${run.id}`;
   const isRed = state === 'running' ? undefined : tone === 'bad';
+  const lead = live ? '' : leadOf(view, run);
   const icon = isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon;
   const changing = livePart({
     id: 'run',
@@ -42,11 +43,11 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
     icon,
     body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
 <div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${badge(state, tone)}</div>
-${!live && html`<p class="lead">${leadOf(view, run)}</p>`}
+${lead !== '' && html`<p class="lead">${lead}</p>`}
 ${live && liveProgress(view, live)}
 ${live && controls(view, run.id, live)}
 ${live?.kept && keptSection(view, live.kept)}
-${whySection(view, run)}
+${whySection(view, run, lead)}
 ${stagesSection(view, run, live)}
 ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}`,
   });
@@ -64,13 +65,12 @@ function restOf(view: View, about: RunFacts): Markup {
 }
 
 function leadOf(view: View, run: RunRecord): string {
-  const outcome = view.show(describeOutcome(run), 1000);
-  if (run.verdict !== 'passed') return outcome;
+  if (run.verdict !== 'passed') return view.show(describeOutcome(run), 1000);
   const data =
     run.dataLossMs === undefined
       ? ''
       : `; data ${formatDuration(run.dataLossMs)} old${run.objectives.rpoMs === undefined ? '' : ` of ${formatDuration(run.objectives.rpoMs)}`}`;
-  return `Recovered in ${recoveryText(run)}${data}.${outcome === '' ? '' : ` ${outcome}.`}`;
+  return `Recovered in ${recoveryText(run)}${data}.`;
 }
 
 function controls(view: View, runId: string, live: LiveRun): Markup {

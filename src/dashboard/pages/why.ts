@@ -4,14 +4,16 @@ import { formatCount } from '../../support/quantities.ts';
 import type { View } from '../layout.ts';
 import { withCode } from '../show.ts';
 
-/** Why a run ended as it did, each with the next step. */
-export function whySection(view: View, run: RunRecord): Markup {
+/** Why a run ended as it did, each with the next step. @param lead what the page says above it: where it is the only reason, whole, it is not said again. */
+export function whySection(view: View, run: RunRecord, lead: string): Markup {
   const { error, warnings } = run;
   const own = error && run.reasons.every(({ sentence }) => sentence !== error.message) ? error : undefined;
-  const items = [
-    ...run.reasons.map(({ reason, sentence, hint }) => whyItem(view, reason, sentence, hint)),
-    ...(own ? [whyItem(view, `${own.code}${own.stage ? ` in ${own.stage}` : ''}`, own.message, own.hint)] : []),
+  const whys = [
+    ...run.reasons.map(({ reason, sentence, hint }) => ({ title: reason, sentence: view.show(sentence, 2000), hint })),
+    ...(own ? [whyOfError(view, own)] : []),
   ];
+  const isSaid = whys.length === 1 && whys.every(({ sentence }) => lead.endsWith(sentence));
+  const items = whys.map(({ title, sentence, hint }) => whyItem(view, title, isSaid ? undefined : sentence, hint));
   const evidence = [...(error?.details ?? []), ...run.restoreErrors];
   if (items.length + evidence.length + warnings.length === 0) return nothing;
   return html`<section aria-labelledby="why-heading" class="why"><h2 id="why-heading">${items.length > 0 ? 'Why' : 'To remark'}</h2>
@@ -21,8 +23,12 @@ ${warnings.length > 0 && html`<ul class="warnings">${warnings.map((warning) => h
 </section>`;
 }
 
-function whyItem(view: View, title: string, sentence: string, hint: string | undefined): Markup {
-  return html`<div class="reason"><h3>${title}</h3><p>${view.show(sentence, 2000)}</p>${hint !== undefined && html`<p class="next"><strong>Next:</strong> ${withCode(view.show(hint, 1000))}</p>`}</div>`;
+function whyOfError(view: View, { code, stage, message, hint }: NonNullable<RunRecord['error']>) {
+  return { title: `${code}${stage ? ` in ${stage}` : ''}`, sentence: view.show(message, 2000), hint };
+}
+
+function whyItem(view: View, title: string, sentence: string | undefined, hint: string | undefined): Markup {
+  return html`<div class="reason"><h3>${title}</h3>${sentence !== undefined && html`<p>${sentence}</p>`}${hint !== undefined && html`<p class="next"><strong>Next:</strong> ${withCode(view.show(hint, 1000))}</p>`}</div>`;
 }
 
 function evidenceTitle({ restoreErrorCount, restoreErrors }: RunRecord): string {
