@@ -1,18 +1,20 @@
+import { describeTransfer } from '../flow/progress-words.ts';
 import type { Progress, RunEvent } from '../flow/run-events.ts';
 import type { Plan } from '../plan/plan.ts';
-import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { formatDuration } from '../support/quantities.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */
 
-/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10 s left`. */
+/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left`; one that stands still says so. */
 export function formatProgress(progress: Progress): string {
-  const parts = [printable(progress.doing)];
-  if (progress.ratio !== undefined) parts.push(`${Math.floor(progress.ratio * 100)} %`);
-  const rate = progress.bytesPerSecond > 0 ? ` at ${formatBytes(Math.round(progress.bytesPerSecond))}/s` : '';
-  parts.push(`${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)}${rate}`);
-  if (progress.etaMs !== undefined && progress.etaMs >= 1000) parts.push(`${formatDuration(progress.etaMs)} left`);
-  return parts.join(', ');
+  const { doing, ratio, etaMs, isStalled } = progress;
+  const parts = [printable(doing)];
+  if (ratio !== undefined) parts.push(`${Math.floor(ratio * 100)} %`);
+  parts.push(describeTransfer(progress));
+  if (isStalled) parts.push('nothing comes, time left not known');
+  else if (etaMs !== undefined && etaMs >= 1000) parts.push(`${formatDuration(etaMs)} left`);
+  return parts.filter(Boolean).join(', ');
 }
 
 /** `restore   4.2 s  211 MB into database orders`; what failed says so. */

@@ -8,11 +8,14 @@ export interface Progress {
   readonly doing: string;
   readonly bytesRead: number;
   readonly totalBytes: number;
-  readonly bytesPerSecond: number;
+  /** Over the last seconds; undefined while nothing can be said. */
+  readonly bytesPerSecond: number | undefined;
   /** 0 to 1; undefined while unknown. */
   readonly ratio: number | undefined;
   /** Undefined while nothing can be said. */
   readonly etaMs: number | undefined;
+  /** Whether for some seconds nothing has come and nothing was done, although there is more to read. */
+  readonly isStalled: boolean;
 }
 
 /** What a run tells while it goes on; printers and `--json` show nothing else. Every event names its run. */

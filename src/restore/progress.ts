@@ -1,33 +1,39 @@
 import type { LoadProgress } from '../engines/engine.ts';
 import type { Progress } from '../flow/run-events.ts';
+import type { Recently } from './recent-bytes.ts';
 
-/** What the forecast is made of: the time since the restore began, and how fast this drill's restores were before. */
+/** What the forecast is made of: the time since the restore began, its last seconds, and how fast this drill's restores were before. */
 export interface ProgressInput {
   readonly load: LoadProgress;
   readonly totalBytes: number;
   readonly elapsedMs: number;
+  readonly recently: Recently;
   /** Stored bytes per second over whole restores, from history; undefined without one. */
   readonly usualBytesPerSecond: number | undefined;
 }
 
 /** The first seconds say little; below this share an ETA from the run itself would only jump about. */
 const TRUSTED_RATIO = 0.05;
-/** What was read ahead while the sandbox was being made would look like a rate of gigabytes a second before that. */
+/** What was read ahead while the sandbox was being made is there at once: before that it would look like a restore that is nearly done. */
 const TRUSTED_ELAPSED_MS = 500;
 
 /**
  * How far a restore is and how long it still takes. With history the estimate starts from it and moves over to what this
- * run itself shows as it comes along; without, it waits until enough has been seen. Pure.
+ * run itself shows as it comes along; without, it waits until enough has been seen. Of one that stands still before all has
+ * been read nothing can be said: it may go on, or never. Pure.
  */
-export function computeProgress({ load, totalBytes, elapsedMs, usualBytesPerSecond }: ProgressInput): Progress {
+export function computeProgress(input: ProgressInput): Progress {
+  const { load, totalBytes, elapsedMs, recently, usualBytesPerSecond } = input;
   const ratio = load.ratio ?? (totalBytes > 0 ? Math.min(1, load.bytesRead / totalBytes) : undefined);
+  const isStalled = recently.isStill && load.bytesRead < totalBytes;
   return {
     doing: load.doing,
     bytesRead: load.bytesRead,
     totalBytes,
-    bytesPerSecond: elapsedMs >= TRUSTED_ELAPSED_MS ? (load.bytesRead / elapsedMs) * 1000 : 0,
+    bytesPerSecond: recently.spanMs >= TRUSTED_ELAPSED_MS ? (recently.bytes / recently.spanMs) * 1000 : undefined,
     ratio,
-    etaMs: estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond),
+    etaMs: isStalled ? undefined : estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond),
+    isStalled,
   };
 }
 

@@ -4,13 +4,16 @@ import type { Run } from '../flow/begin-run.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Clock } from '../support/clock.ts';
 import { computeProgress } from './progress.ts';
+import { RecentBytes } from './recent-bytes.ts';
 
 /** More often than this nobody can read it. */
 const PROGRESS_EVERY_MS = 200;
+/** As often it is told also when the engine says nothing: that nothing comes is news, too. */
+const BEAT_MS = 1000;
 
 /**
  * Moves the backup into the server and seals it: when this returns, the data is loaded and durable.
- * Progress is told as it comes, at most five times a second.
+ * Progress is told as it comes, at most five times a second, and each second when nothing comes.
  */
 export async function restore(options: {
   readonly run: Run;
@@ -23,14 +26,19 @@ export async function restore(options: {
   const { run, plan, server, staging, meter, clock } = options;
   const { signal } = run;
   const startedMs = clock.monotonicMs();
+  const recent = new RecentBytes();
+  let last: { readonly doing: string; readonly ratio: number | undefined } = { doing: 'fetching', ratio: undefined };
   let toldMs = Number.NEGATIVE_INFINITY;
   let toldDoing = '';
   const tell = (doing: string, ratio: number | undefined) => {
     const nowMs = clock.monotonicMs();
+    const { bytesRead } = meter;
+    last = { doing, ratio };
     run.seen.progress = computeProgress({
-      load: { doing, ratio, bytesRead: meter.bytesRead },
+      load: { doing, ratio, bytesRead },
       totalBytes: run.backup().sizeBytes,
       elapsedMs: nowMs - startedMs,
+      recently: recent.read({ atMs: nowMs, bytesRead, ratio }),
       usualBytesPerSecond: run.baseline?.medianRestoreBytesPerSecond,
     });
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
@@ -39,6 +47,7 @@ export async function restore(options: {
     run.emit({ type: 'progress', stage: 'restore', progress: run.seen.progress });
   };
 
+  using _beat = tellEachSecond(() => tell(last.doing, last.ratio), signal);
   tell('fetching', undefined);
   const staged = await staging;
   const outcome = await staged.load(server, {
@@ -54,4 +63,13 @@ export async function restore(options: {
   tell('sealing', 1);
   await server.seal(signal);
   return outcome;
+}
+
+/** Until it is disposed of, or the run is given up: an engine that hangs must not be heard of any more. */
+function tellEachSecond(tell: () => void, signal: AbortSignal): Disposable {
+  const timer = setInterval(tell, BEAT_MS);
+  timer.unref();
+  const stop = () => clearInterval(timer);
+  signal.addEventListener('abort', stop, { once: true });
+  return { [Symbol.dispose]: stop };
 }

@@ -18,9 +18,10 @@ async function filled(): Promise<FakeDashboard> {
     doing: 'loading',
     bytesRead: 1,
     totalBytes: 2,
-    bytesPerSecond: 1.5,
+    bytesPerSecond: undefined,
     ratio: undefined,
     etaMs: undefined,
+    isStalled: false,
   };
   const kept = { until: now, shellCommand: 'sh', clientCommand: 'psql' };
   const base = {

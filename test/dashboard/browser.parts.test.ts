@@ -62,6 +62,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
         bytesPerSecond: 2.1e8,
         ratio: 0.256,
         etaMs: 170_000,
+        isStalled: false,
       },
       checks: [],
       kept: undefined,

@@ -86,6 +86,7 @@ describe('the overview', () => {
       bytesPerSecond: 2.1e8,
       ratio: 0.256,
       etaMs: 170_000,
+      isStalled: false,
     };
     dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress }];
     dashboard.control.waiting = [
@@ -101,6 +102,11 @@ describe('the overview', () => {
       'restore, stage 3 of 5 loading customer · 12.3 GB of 48.1 GB at 210 MB/s · about 2 min 50 s left',
     );
     expect(page).toContain('<progress max="100" value="26" aria-label="crm: restore">');
+    const stalled = { ...progress, bytesPerSecond: 0, etaMs: undefined, isStalled: true };
+    dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress: stalled }];
+    expect(wordsOf(await textOf(dashboard, '/'))).toContain(
+      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing comes, time left not known',
+    );
     expect(wordsOf(page)).toContain('archive waits for memory: 2.15 GB wanted, 1.07 GB free');
   });
 

@@ -91,7 +91,15 @@ describe('secrets', () => {
         triggeredBy: secret,
         stages: [],
         stage: undefined,
-        progress: { doing: secret, bytesRead: 1, totalBytes: 2, bytesPerSecond: 1, ratio: 0.5, etaMs: 1 },
+        progress: {
+          doing: secret,
+          bytesRead: 1,
+          totalBytes: 2,
+          bytesPerSecond: 1,
+          ratio: 0.5,
+          etaMs: 1,
+          isStalled: false,
+        },
         checks: [{ name: secret, passed: true, expected: secret, actual: secret, durationMs: 1 }],
         kept: {
           until: dashboard.now,

@@ -49,6 +49,25 @@ describe('a run that is stopped', () => {
     );
   });
 
+  it('tells each second that its restore stands still, as long as it goes on', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang }, content: Buffer.alloc(64 * 2 ** 20, '-') });
+    const running = drill.run();
+    await drill.reached('load');
+    const told = () => drill.events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told()).toMatchObject([
+      { bytesPerSecond: undefined, isStalled: false },
+      { bytesPerSecond: expect.any(Number), etaMs: expect.any(Number), isStalled: false },
+    ]);
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(told()).toHaveLength(11);
+    expect(told().at(-1)).toMatchObject({ bytesPerSecond: 0, etaMs: undefined, isStalled: true });
+    drill.interrupt.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await running).toMatchObject({ status: 'interrupted' });
+    expect(told()).toHaveLength(11);
+  });
+
   it('closes what is opened only after it has ended', async () => {
     const opened = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ hooks: { openSource: () => opened.promise } });

@@ -59,6 +59,8 @@ export interface FakeOptions {
   readonly recordAgainAfterMs?: readonly number[];
   /** What lies in the source; one backup that was taken at 03:00 unless told. */
   readonly listed?: () => readonly StoredObject[];
+  /** The one backup's content; a few bytes unless told. */
+  readonly content?: Buffer;
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
 }
@@ -91,7 +93,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     store,
     openSource: async () => {
       await at('openSource');
-      return fakeSource(at, options.listed);
+      return fakeSource(at, options);
     },
     engineOf: async () => fakeEngine(at, options),
     chooseRuntime: async () => {
@@ -137,21 +139,21 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
 type At = (step: Step) => Promise<void>;
 
 /** A backup of that instant, as a listing shows it. */
-export function storedBackup(takenAt: Date, etag = '"1"'): StoredObject {
+export function storedBackup(takenAt: Date, etag = '"1"', sizeBytes = BYTES.length): StoredObject {
   const key = `orders-${takenAt.toISOString().replaceAll(/:|\.\d+/g, '')}.sql`;
-  return { key, sizeBytes: BYTES.length, modifiedAt: takenAt, etag };
+  return { key, sizeBytes, modifiedAt: takenAt, etag };
 }
 
-function fakeSource(at: At, listed = () => [storedBackup(TAKEN_AT)] as readonly StoredObject[]): BackupSource {
+function fakeSource(at: At, { listed, content = BYTES }: FakeOptions): BackupSource {
   return {
     description: '/backups',
     prefix: '',
     async *list() {
       await at('list');
-      yield* listed();
+      yield* listed?.() ?? [storedBackup(TAKEN_AT, undefined, content.length)];
     },
     readTags: async () => ({}),
-    read: async (_object, { start, end }) => Readable.from([BYTES.subarray(start, end)]),
+    read: async (_object, { start, end }) => Readable.from([content.subarray(start, end)]),
     requests: () => [],
     close: () => void at('closeSource'),
   };

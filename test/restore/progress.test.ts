@@ -4,15 +4,29 @@ import { computeProgress, type ProgressInput } from '../../src/restore/progress.
 const MB = 1_000_000;
 
 describe('how far a restore is', () => {
-  it('is the share of the backup that was read, and the rest at the speed so far', () => {
-    expect(at({ bytesRead: 25 * MB, elapsedMs: 10_000 })).toEqual({
+  it('is the share of the backup that was read, its rate in the last seconds, and the rest at the speed so far', () => {
+    const recently = { spanMs: 5000, bytes: 20 * MB, isStill: false };
+    expect(at({ bytesRead: 25 * MB, elapsedMs: 10_000, recently })).toEqual({
       doing: 'loading orders',
       bytesRead: 25 * MB,
       totalBytes: 100 * MB,
-      bytesPerSecond: 2.5 * MB,
+      bytesPerSecond: 4 * MB,
       ratio: 0.25,
       etaMs: 30_000,
+      isStalled: false,
     });
+  });
+
+  it('has no end when it stands still before all has been read, whatever earlier runs took', () => {
+    const recently = { spanMs: 5000, bytes: 0, isStill: true };
+    const still = { elapsedMs: 10_000, recently, usualBytesPerSecond: MB };
+    expect(at({ bytesRead: 25 * MB, ...still })).toMatchObject({
+      bytesPerSecond: 0,
+      etaMs: undefined,
+      isStalled: true,
+    });
+    // Its indexes are made: there is nothing more to come.
+    expect(at({ bytesRead: 100 * MB, ratio: 0.5, ...still })).toMatchObject({ etaMs: 50_000, isStalled: false });
   });
 
   it('is what the engine says where it knows better', () => {
@@ -37,16 +51,17 @@ describe('how far a restore is', () => {
   });
 
   it('claims no speed, and no time left by that, in its first instant, in which what was read ahead is there at once', () => {
-    expect(at({ bytesRead: 50 * MB, elapsedMs: 1 })).toMatchObject({ bytesPerSecond: 0, etaMs: undefined });
-    expect(at({ bytesRead: 50 * MB, elapsedMs: 100, usualBytesPerSecond: MB }).etaMs).toBe(99_900);
-    expect(at({ bytesRead: 50 * MB, elapsedMs: 500 }).bytesPerSecond).toBe(100 * MB);
+    const first = (spanMs: number) => ({ recently: { spanMs, bytes: 2 * MB, isStill: false }, elapsedMs: spanMs });
+    expect(at({ bytesRead: 50 * MB, ...first(1) })).toMatchObject({ bytesPerSecond: undefined, etaMs: undefined });
+    expect(at({ bytesRead: 50 * MB, ...first(100), usualBytesPerSecond: MB }).etaMs).toBe(99_900);
+    expect(at({ bytesRead: 50 * MB, ...first(500) }).bytesPerSecond).toBe(4 * MB);
   });
 
   it('is unknown for a backup without a size, and without a speed before time has gone by', () => {
     expect(at({ bytesRead: 0, totalBytes: 0, elapsedMs: 0 })).toMatchObject({
       ratio: undefined,
       etaMs: undefined,
-      bytesPerSecond: 0,
+      bytesPerSecond: undefined,
     });
   });
 });
@@ -57,6 +72,7 @@ function at(given: { bytesRead: number; ratio?: number } & Partial<ProgressInput
     load: { doing: 'loading orders', bytesRead, ratio },
     totalBytes: 100 * MB,
     elapsedMs: 0,
+    recently: { spanMs: 0, bytes: 0, isStill: false },
     usualBytesPerSecond: undefined,
     ...rest,
   });

@@ -144,6 +144,7 @@ export function toRunning(
         ? {
             ...run.progress,
             doing: run.progress.doing,
+            bytesPerSecond: run.progress.bytesPerSecond ?? null,
             ratio: run.progress.ratio ?? null,
             etaMs: run.progress.etaMs ?? null,
           }

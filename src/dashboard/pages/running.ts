@@ -1,5 +1,6 @@
+import { describeTransfer } from '../../flow/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
-import { formatBytes, formatDuration } from '../../support/quantities.ts';
+import { formatDuration } from '../../support/quantities.ts';
 import { STAGES } from '../../support/words.ts';
 import { progressBar } from '../charts.ts';
 import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
@@ -45,17 +46,9 @@ function stageWords({ stage, stages, kept }: LiveRun): string {
   return `${stage.name}, stage ${STAGES.indexOf(stage.name) + 1} of ${STAGES.length}`;
 }
 
-function progressWords(
-  view: View,
-  { doing, bytesRead, totalBytes, bytesPerSecond, etaMs }: NonNullable<LiveRun['progress']>,
-): string {
-  const bytes =
-    totalBytes > 0
-      ? `${formatBytes(bytesRead)} of ${formatBytes(totalBytes)}`
-      : bytesRead > 0
-        ? formatBytes(bytesRead)
-        : '';
-  const rate = bytesPerSecond > 0 ? `at ${formatBytes(Math.round(bytesPerSecond))}/s` : '';
-  const eta = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
-  return [view.show(doing, 120), [bytes, rate].filter(Boolean).join(' '), eta].filter(Boolean).join(' · ');
+function progressWords(view: View, progress: NonNullable<LiveRun['progress']>): string {
+  const { doing, etaMs, isStalled } = progress;
+  const left = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
+  const time = isStalled ? 'nothing comes, time left not known' : left;
+  return [view.show(doing, 120), describeTransfer(progress), time].filter(Boolean).join(' · ');
 }

@@ -1,0 +1,17 @@
+import { formatBytes } from '../support/quantities.ts';
+import type { Progress } from './run-events.ts';
+
+/** `86.4 MB of 211 MB at 12.1 MB/s`; empty while nothing can be said. Where all has been read, no rate is told. */
+export function describeTransfer({
+  bytesRead,
+  totalBytes,
+  bytesPerSecond,
+}: Pick<Progress, 'bytesRead' | 'totalBytes' | 'bytesPerSecond'>): string {
+  if (totalBytes <= 0) return bytesRead > 0 ? `${formatBytes(bytesRead)}${rateOf(bytesPerSecond)}` : '';
+  const rate = bytesRead < totalBytes || bytesPerSecond !== 0 ? rateOf(bytesPerSecond) : '';
+  return `${formatBytes(bytesRead)} of ${formatBytes(totalBytes)}${rate}`;
+}
+
+function rateOf(bytesPerSecond: number | undefined): string {
+  return bytesPerSecond === undefined ? '' : ` at ${formatBytes(Math.round(bytesPerSecond))}/s`;
+}

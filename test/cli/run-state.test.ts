@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { formatProgress } from '../../src/cli/run-state.ts';
+
+const PROGRESS = {
+  doing: 'loading payment',
+  bytesRead: 86.4e6,
+  totalBytes: 211e6,
+  bytesPerSecond: 12.1e6,
+  ratio: 0.41,
+  etaMs: 10_000,
+  isStalled: false,
+};
+
+it('the line of a restore that goes on says what it does, how far it is, how fast, and for how long still', () => {
+  expect(formatProgress(PROGRESS)).toBe('loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left');
+});
+
+it.each([
+  [
+    'stands still',
+    { bytesPerSecond: 0, etaMs: undefined, isStalled: true },
+    'loading payment, 41 %, 86.4 MB of 211 MB at 0 B/s, nothing comes, time left not known',
+  ],
+  ['has just begun', { bytesPerSecond: undefined }, 'loading payment, 41 %, 86.4 MB of 211 MB, 10.0 s left'],
+  [
+    'has read all',
+    { bytesRead: 211e6, bytesPerSecond: 0, ratio: 0.9 },
+    'loading payment, 90 %, 211 MB of 211 MB, 10.0 s left',
+  ],
+  [
+    'reads what has no known size',
+    { totalBytes: 0, ratio: undefined, etaMs: undefined },
+    'loading payment, 86.4 MB at 12.1 MB/s',
+  ],
+])('the line of a restore that %s', (_, changes, line) => {
+  expect(formatProgress({ ...PROGRESS, ...changes })).toBe(line);
+});
