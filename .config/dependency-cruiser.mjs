@@ -31,9 +31,9 @@ export default {
     },
     {
       name: 'drivers-are-named-once',
-      comment: 'Only the composition root names concrete drivers; everybody else knows the contract.',
+      comment: 'Only the composition root, of a process or a thread, names concrete drivers; everybody else knows the contract.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/compose\\.ts$', ...DRIVERS] },
+      from: { path: '^src/', pathNot: ['^src/(compose|digest-thread)\\.ts$', ...DRIVERS] },
       to: { path: DRIVERS, dependencyTypesNot: ['type-only'] },
     },
     {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BackupSource } from './backup/source.ts';
 import type { Io } from './cli/io.ts';
@@ -11,8 +12,6 @@ import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
 import type { Store } from './record/store.ts';
 import type { ReportRequest } from './report/input.ts';
-import { createDockerRuntime } from './sandbox/docker/docker-runtime.ts';
-import { createLocalRuntime } from './sandbox/local/runtime.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
@@ -21,17 +20,24 @@ import type { EngineType, RuntimeName } from './support/words.ts';
 /** A report weighs megabytes, and may be made while others wait: longer than a notice, and below the longest that a channel may take. */
 const REPORT_DEADLINE_MS = 30_000;
 
+/** From so many runs on a second thread is worth its start. */
+const MANY_RUNS = 20_000;
+
 /** Puts the concrete drivers together: the only file that names them. Each is loaded when it is first used, so that `list` does not wait for what `run` needs. */
 export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const clock = systemClock;
   const version = readVersion();
-  let runtimes: readonly SandboxRuntime[] | undefined;
-  const makeRuntimes = (settings: Settings) => {
-    const { dataRoot } = settings.sandbox;
-    runtimes ??= [
+  let runtimes: Promise<readonly SandboxRuntime[]> | undefined;
+  const loadRuntimes = async ({ sandbox: { dataRoot } }: Settings): Promise<readonly SandboxRuntime[]> => {
+    const { createDockerRuntime } = await import('./sandbox/docker/docker-runtime.ts');
+    const { createLocalRuntime } = await import('./sandbox/local/runtime.ts');
+    return [
       createDockerRuntime({ clock }),
       createLocalRuntime({ searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
     ];
+  };
+  const makeRuntimes = (settings: Settings) => {
+    runtimes ??= loadRuntimes(settings);
     return runtimes;
   };
   const loadOptions = (settings: Pick<Settings, 'drillsDir' | 'sandbox'>) => ({
@@ -41,16 +47,24 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     drillsDir: settings.drillsDir,
     sandboxDefaults: settings.sandbox,
   });
+  const startDigestHelper = async (settings: Pick<Settings, 'storePath'>, store: Store, request: ReportRequest) => {
+    const { cursor: runs } = await store.findFactsSince(undefined, 0);
+    if (runs < MANY_RUNS || availableParallelism() < 2) return undefined;
+    const { startDigestHelper: start } = await import('./report/digest-helper.ts');
+    return start(DIGEST_THREAD, settings.storePath, await store.getFactDrills(), request);
+  };
   /** Every process that delivers messages has them: a message whose channel is gone is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
     if (reports.length === 0) return [];
     const { createReportChannel } = await import('./notify/channels/report.ts');
     const { readReport } = await import('./report/read-report.ts');
     const { readDrills } = await import('./config/load-drills.ts');
-    const { readStandings } = await import('./status/read-standings.ts');
+    const { keepStandings } = await import('./status/keep-standings.ts');
     const read = async (request: ReportRequest) => {
+      await using helper = await startDigestHelper(settings, store, request);
       const { drills } = await readDrills([settings.drillsDir], loadOptions(settings));
-      return readReport(store, (await readStandings(store, drills, request.asOf)).drills, request);
+      helper?.tell(drills);
+      return readReport(store, (await keepStandings(store).read(drills, request.asOf)).drills, request, helper);
     };
     const redact = (text: string) => redactor.redact(text);
     const deps = { read, version, publicUrl, redact, smtpDeadlineMs: REPORT_DEADLINE_MS };
@@ -69,6 +83,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),
     openStore: async (settings) =>
       (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
+    startDigestHelper,
     loadOptions,
     runtimes: makeRuntimes,
     createNotifier: async (settings, store) => {
@@ -95,7 +110,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       images: settings.images,
       openSource,
       engineOf: (type) => ENGINES[type](),
-      chooseRuntime: (name, signal) => chooseRuntime(makeRuntimes(settings), name ?? settings.runtime, signal),
+      chooseRuntime: async (name, signal) => chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
       recordAgainAfterMs: [1000, 4000, 10_000],
@@ -132,6 +147,9 @@ async function chooseRuntime(
   }
   throw first;
 }
+
+/** As it lies beside this file: as it stands, or in the bundle. */
+const DIGEST_THREAD = new URL(`./digest-thread${extname(import.meta.url) === '.ts' ? '.ts' : '.mjs'}`, import.meta.url);
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

@@ -10,7 +10,7 @@ const SWEEP_TIMEOUT_MS = 30_000;
 /** Cleans up after dead runs before anything else is done, and tells on stderr what was found. @returns what was removed. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<readonly Swept[]> {
   const signal = AbortSignal.timeout(SWEEP_TIMEOUT_MS);
-  const cleaned = await cleanUpAfterDead(store, tools.runtimes(settings), tools.clock.now(), signal);
+  const cleaned = await cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal);
   for (const line of describeCleanUp(cleaned)) tools.io.stderr.write(`${printable(line)}\n`);
   return cleaned.swept;
 }

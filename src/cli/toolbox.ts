@@ -4,6 +4,8 @@ import type { DrillServices } from '../drill.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Store } from '../record/store.ts';
+import type { DigestHelper } from '../report/digest-helper.ts';
+import type { ReportRequest } from '../report/input.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Io } from './io.ts';
@@ -21,9 +23,11 @@ export interface Toolbox {
   loadSettings(file: string | undefined): Promise<Settings>;
   /** Opens, and makes or migrates where needed. */
   openStore(settings: Settings): Promise<Store>;
+  /** Another thread for a report over this store, when there is much to read. Has to be told of the drills in force, and to be disposed of. */
+  startDigestHelper(settings: Settings, store: Store, request: ReportRequest): Promise<DigestHelper | undefined>;
   loadOptions(settings: Settings): LoadOptions;
   drillServices(settings: Settings, store: Store): DrillServices;
-  runtimes(settings: Settings): readonly SandboxRuntime[];
+  runtimes(settings: Settings): Promise<readonly SandboxRuntime[]>;
   createNotifier(settings: Settings, store: Store): Promise<Notifier>;
   createHeartbeat(): Promise<Heartbeat>;
 }

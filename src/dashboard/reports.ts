@@ -1,4 +1,5 @@
 import type { ReportStore } from '../record/report-store.ts';
+import type { DigestHelper } from '../report/digest-helper.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
 import type { ReportFormat } from '../report/render/render.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
@@ -27,6 +28,8 @@ const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/r
 export function createReports(deps: {
   readonly store: () => ReportStore;
   readonly standings: () => Promise<readonly ReportStanding[]>;
+  /** undefined, given or returned: reports are made without one. */
+  readonly startDigestHelper?: (request: ReportRequest) => Promise<DigestHelper | undefined>;
   readonly clock: Pick<Clock, 'now'>;
   readonly version: string;
   readonly redact: (text: string) => string;
@@ -38,7 +41,11 @@ export function createReports(deps: {
   };
   const read = async (query: ReportQuery) => {
     const { readReport } = await import('../report/read-report.ts');
-    return clean(await readReport(deps.store(), await deps.standings(), toRequest(query)));
+    const request = toRequest(query);
+    const standings = await deps.standings();
+    await using helper = await deps.startDigestHelper?.(request);
+    helper?.tell(standings.map(({ drill }) => drill));
+    return clean(await readReport(deps.store(), standings, request, helper));
   };
   return {
     async renderTrend(drill, standing) {
@@ -46,7 +53,7 @@ export function createReports(deps: {
       const { renderTrend } = await import('../report/render/trend-section.ts');
       const asOf = deps.clock.now();
       const period = { from: new Date(asOf.getTime() - TREND_MS), to: asOf, zone: 'UTC' };
-      const found = await readTrend(deps.store(), drill, standing, { asOf, period });
+      const found = await readTrend(deps.store(), drill, standing?.drill, { asOf, period });
       return found && renderTrend(clean(found), ON_A_PAGE);
     },
     async renderReport(query) {

@@ -2,7 +2,7 @@ import type { HistoryEdges, RunFact } from '../record/report-store.ts';
 import { findObjectiveChanges, type Tally, tallyRuns } from './attainment.ts';
 import { chooseEvidence } from './evidence.ts';
 import { type FoundIncident, findIncidents } from './incidents.ts';
-import type { DrillHistory, ReportOptions, ReportStanding } from './input.ts';
+import type { DrillHistory, ReportDrill, ReportOptions, ReportStanding } from './input.ts';
 import type { ObjectiveChange, ReportMonth, ReportPeriod, Trend } from './report.ts';
 import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
@@ -15,9 +15,8 @@ export interface DigestContext {
 }
 
 /** All that a report says of a drill's runs, so that the runs themselves need not be kept: a report over a million of them takes little memory. */
-export interface DrillDigest {
+export interface HistoryDigest {
   readonly drill: string;
-  readonly standing: ReportStanding | undefined;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
   readonly runs: number;
@@ -33,12 +32,17 @@ export interface DrillDigest {
   readonly teardown: { readonly confirmed: number; readonly notConfirmed: number };
 }
 
-/** @param standing of the drill in force; undefined: there is none any more. */
+export interface DrillDigest extends HistoryDigest {
+  /** undefined: the drill is not in force any more. */
+  readonly standing: ReportStanding | undefined;
+}
+
+/** @param drill in force; undefined: there is none any more. */
 export function digestDrill(
   history: DrillHistory,
-  standing: ReportStanding | undefined,
+  drill: ReportDrill | undefined,
   context: DigestContext,
-): DrillDigest {
+): HistoryDigest {
   const { asOf, period, months, options } = context;
   const [fromMs, toMs] = [period.from.getTime(), period.to.getTime()];
   const first = history.facts.findIndex(({ startedMs }) => startedMs >= fromMs);
@@ -46,20 +50,18 @@ export function digestDrill(
   const before = first === -1 ? history.facts.at(-1) : history.facts[first - 1];
   const incidents = findIncidents(facts, history.edges);
   const last = facts.at(-1) ?? history.edges.lastRun;
-  const rtoMs = standing?.drill.objectives.rtoMs;
   const sandboxes = facts.filter(({ sandboxRemoved }) => sandboxRemoved !== undefined).length;
   const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true).length;
   return {
     drill: history.drill,
-    standing,
-    tier: standing ? standing.drill.tier : last?.context.tier,
-    owner: standing ? standing.drill.owner : last?.context.owner,
+    tier: drill ? drill.tier : last?.context.tier,
+    owner: drill ? drill.owner : last?.context.owner,
     runs: facts.length,
     lastVerdict: facts.findLast(hasVerdict),
     edges: history.edges,
     tallies: tallyRuns(facts, months),
     objectiveChanges: findObjectiveChanges(before, facts),
-    trend: describeTrend(history, facts, { period, asOf, options, rtoMs }),
+    trend: describeTrend(history, facts, { period, asOf, options, rtoMs: drill?.objectives.rtoMs }),
     incidents,
     evidence: chooseEvidence(facts, incidents, months, options.evidenceLimit),
     teardown: { confirmed, notConfirmed: sandboxes - confirmed },

@@ -11,6 +11,9 @@ export type ReportStanding = Pick<DrillStanding, 'standing' | 'isOverdue'> & {
   };
 };
 
+/** What is needed of a drill in force to make something of its runs. */
+export type ReportDrill = Pick<Drill, 'name' | 'owner' | 'tier'> & { readonly objectives: Pick<Objectives, 'rtoMs'> };
+
 export interface PeriodInput {
   readonly from: Date;
   /** Exclusive; may lie ahead of `asOf`. */

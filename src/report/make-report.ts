@@ -16,7 +16,10 @@ import { falseDiscoveryLimit } from './statistics.ts';
 export function makeReport(input: ReportInput): Report {
   const context = contextOf(input);
   const standings = new Map(input.standings.map((standing) => [standing.drill.name, standing]));
-  const digests = input.histories.map((history) => digestDrill(history, standings.get(history.drill), context));
+  const digests = input.histories.map((history) => {
+    const standing = standings.get(history.drill);
+    return { ...digestDrill(history, standing?.drill, context), standing };
+  });
   return assembleReport(input, context, withoutHistory(digests, input.standings), input.endings, input.evidence);
 }
 

@@ -1,7 +1,7 @@
 import { digestDrill } from './digest.ts';
-import type { ReportRequest, ReportStanding } from './input.ts';
+import type { ReportDrill, ReportRequest } from './input.ts';
 import { contextOf } from './make-report.ts';
-import { type ReportReader, readHistory } from './read-report.ts';
+import { type HistoryReader, readHistory } from './read-history.ts';
 import type { ReportMonth, ReportPeriod, Trend } from './report.ts';
 
 /** What a report would say of how one drill's recovery went. */
@@ -14,16 +14,16 @@ export interface DrillTrend {
 
 /**
  * The trend of one drill, for its page.
- * @param standing undefined: the drill is not in force any more.
+ * @param drillInForce undefined: the drill is not in force any more.
  * @returns undefined when it has not run in the period.
  */
 export async function readTrend(
-  store: Pick<ReportReader, 'findFacts' | 'findRecoveryTimes' | 'getEdges'>,
+  store: HistoryReader,
   drill: string,
-  standing: ReportStanding | undefined,
+  drillInForce: ReportDrill | undefined,
   request: Pick<ReportRequest, 'asOf' | 'period'>,
 ): Promise<DrillTrend | undefined> {
   const context = contextOf(request);
-  const { trend } = digestDrill(await readHistory(store, drill, context.period), standing, context);
+  const { trend } = digestDrill(await readHistory(store, drill, context.period), drillInForce, context);
   return trend && { period: context.period, madeAt: request.asOf, months: context.months, trend };
 }

@@ -59,7 +59,7 @@ export async function doctorCommand(
   });
   await tell({ what: 'disk', needed: true, look: () => describeDisk(settings) });
   let answering = 0;
-  for (const runtime of tools.runtimes(settings)) {
+  for (const runtime of await tools.runtimes(settings)) {
     const look = () => runtime.check(tools.io.interrupt);
     if (await tell({ what: runtime.name, needed: false, look })) answering += 1;
   }

@@ -1,10 +1,9 @@
 import { extname, resolve } from 'node:path';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
-import type { Store } from '../../record/store.ts';
 import { lastPeriod, monthPeriod, quarterPeriod } from '../../report/choose-period.ts';
 import { exportRuns } from '../../report/export-runs.ts';
-import type { PeriodInput, ReportRequest, ReportStanding } from '../../report/input.ts';
+import type { PeriodInput } from '../../report/input.ts';
 import { readReport } from '../../report/read-report.ts';
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
@@ -31,6 +30,8 @@ export interface ReportOptions {
   readonly out: string | undefined;
 }
 
+type Parts = AsyncIterable<string> | Iterable<string>;
+
 const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
 /** `firedrill report`: what history says, over a period. A broken drill file is told, and keeps nothing out of the report but itself. */
@@ -40,12 +41,17 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const period = choosePeriod(options, asOf);
   const format = options.format ?? formatOf(options.out) ?? 'md';
   const settings = await tools.loadSettings(options.config);
-  const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
-  await using store = await tools.openStore(settings);
-  const { drills: standings } = await keepStandings(store).read(drills, asOf);
   const { tier, owner, targetShare } = options;
   const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
-  const parts = write(store, standings, request, format, version);
+  await using store = await tools.openStore(settings);
+  await using helper = format === 'csv' ? undefined : await tools.startDigestHelper(settings, store, request);
+  const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
+  helper?.tell(drills);
+  const { drills: standings } = await keepStandings(store).read(drills, asOf);
+  const parts =
+    format === 'csv'
+      ? exportRuns(store, standings, request)
+      : [await renderReport(await readReport(store, standings, request, helper), format, { version })];
   if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;
@@ -53,18 +59,7 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   return EXIT.usage;
 }
 
-async function* write(
-  store: Store,
-  standings: readonly ReportStanding[],
-  request: ReportRequest,
-  format: ReportFormat,
-  version: string,
-): AsyncGenerator<string, void, undefined> {
-  if (format === 'csv') yield* exportRuns(store, standings, request);
-  else yield await renderReport(await readReport(store, standings, request), format, { version });
-}
-
-async function writeOut(path: string, shown: string, parts: AsyncIterable<string>, tools: Toolbox): Promise<void> {
+async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbox): Promise<void> {
   try {
     await writeWholeFile(path, parts);
   } catch (thrown) {

@@ -112,7 +112,7 @@ class Serving {
     });
     const daemon = new Daemon({
       services: tools.drillServices(settings, store),
-      runtimes: tools.runtimes(settings),
+      runtimes: await tools.runtimes(settings),
       notifier: await tools.createNotifier(settings, store),
       heartbeat: await tools.createHeartbeat(),
       settings: settings.serve,

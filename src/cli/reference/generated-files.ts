@@ -34,6 +34,7 @@ function unusedTools(): Toolbox {
     redact: refuse,
     loadSettings: refuse,
     openStore: refuse,
+    startDigestHelper: refuse,
     createNotifier: refuse,
     createHeartbeat: refuse,
     loadOptions: refuse,

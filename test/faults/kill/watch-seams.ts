@@ -29,7 +29,7 @@ export function watchToolbox(tools: Toolbox, given: readonly SandboxRuntime[], p
     ...tools,
     openStore: async (settings) =>
       watch('store', await points.around('store.open', () => tools.openStore(settings)), points),
-    runtimes: () => runtimes,
+    runtimes: async () => runtimes,
     drillServices: (settings, store) => {
       const services = tools.drillServices(settings, store);
       return {

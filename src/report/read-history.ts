@@ -1,0 +1,36 @@
+import type { FactRange, ReportStore } from '../record/report-store.ts';
+import type { DrillHistory } from './input.ts';
+import type { ReportPeriod } from './report.ts';
+
+/** Forecasts look back at least so far from the period's end, whatever the period. */
+const LOOK_BACK_MS = 180 * 86_400_000;
+const LOOK_BACK_RUNS = 150;
+const COMPARED_RUNS = 1000;
+
+export type HistoryReader = Pick<ReportStore, 'findFacts' | 'findRecoveryTimes' | 'getEdges'>;
+
+/** What a report, or a drill's page, needs of a drill. Of what lies before the period a part is enough where runs are many: medians are made of it. */
+export async function readHistory(
+  store: HistoryReader,
+  drill: string,
+  { from, to, previous }: Pick<ReportPeriod, 'from' | 'to' | 'previous'>,
+): Promise<DrillHistory> {
+  const range = { drill, fromMs: from.getTime(), toMs: to.getTime() };
+  const facts = await store.findFacts(range);
+  const lookBack = { drill, fromMs: range.toMs - LOOK_BACK_MS, toMs: range.fromMs };
+  const before = { drill, fromMs: previous.from.getTime(), toMs: previous.to.getTime() };
+  const share = (limit: number, { fromMs, toMs }: FactRange) => {
+    const expected = (facts.length * (toMs - fromMs)) / Math.max(1, range.toMs - range.fromMs);
+    return Math.min(1, limit / Math.max(1, expected));
+  };
+  const earlier =
+    lookBack.fromMs < lookBack.toMs
+      ? await store.findFacts({ ...lookBack, share: share(LOOK_BACK_RUNS, lookBack) })
+      : [];
+  return {
+    drill,
+    facts: [...earlier, ...facts],
+    previousRecoveryMs: await store.findRecoveryTimes({ ...before, share: share(COMPARED_RUNS, before) }),
+    edges: await store.getEdges(range),
+  };
+}
