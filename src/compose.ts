@@ -110,7 +110,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       images: settings.images,
       openSource,
       engineOf: (type) => ENGINES[type](),
-      chooseRuntime: async (name, signal) => chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
+      chooseRuntime: async (name, signal) =>
+        chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
       recordAgainAfterMs: [1000, 4000, 10_000],

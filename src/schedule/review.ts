@@ -1,7 +1,7 @@
 import type { Schedule } from '../config/drill-file.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { type CronFields, readCron } from './cron-fields.ts';
-import { nextWallMs } from './wall-clock.ts';
+import { DAY_MS, MINUTE_MS, nextWallMs, SECOND_MS } from './wall-clock.ts';
 import { findWindowEnd } from './windows.ts';
 
 /** What is wrong with a schedule whose parts are right each by themselves. */
@@ -19,7 +19,8 @@ export function reviewSchedule(schedule: Schedule): readonly ScheduleProblem[] {
   const { cron, onNewBackup, jitterMs, notDuring } = schedule;
   const fields = readFields(cron);
   const problems: ScheduleProblem[] = [];
-  const shortestMs = fields && jitterMs > 0 ? findShortestInterval(fields) : Number.POSITIVE_INFINITY;
+  const isSure = !fields || jitterMs <= leastIntervalMs(fields);
+  const shortestMs = isSure ? Number.POSITIVE_INFINITY : findShortestInterval(fields);
   if (jitterMs > shortestMs) {
     const message = `is longer than the ${formatDuration(shortestMs)} between two runs: one could overtake the other`;
     problems.push({ key: 'jitter', message });
@@ -44,6 +45,15 @@ function readFields(cron: string | undefined): CronFields | undefined {
 function isAlways(notDuring: Schedule['notDuring']): boolean {
   const anyMinute = readFields('* * * * *');
   return anyMinute !== undefined && isAlwaysBlocked(anyMinute, notDuring);
+}
+
+/** What two runs can be apart at the least, by the times of a day alone: of most schedules that is enough to know. */
+function leastIntervalMs({ hours, minutes, seconds }: CronFields): number {
+  if (hours.length * minutes.length * seconds.length > SAMPLE_COUNT) return 0;
+  const times = hours.flatMap((hour) =>
+    minutes.flatMap((minute) => seconds.map((second) => (hour * 60 + minute) * MINUTE_MS + second * SECOND_MS)),
+  );
+  return Math.min(...times.map((ms, index) => (times[index + 1] ?? (times[0] ?? 0) + DAY_MS) - ms));
 }
 
 function findShortestInterval(fields: CronFields): number {

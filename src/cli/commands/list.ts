@@ -1,8 +1,8 @@
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Tone } from '../../record/history-view.ts';
-import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { keepStandings } from '../../status/keep-standings.ts';
+import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
 import type { StandingState } from '../../support/words.ts';
 import { formatTable, type Paint, painter } from '../style.ts';
