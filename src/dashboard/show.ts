@@ -19,12 +19,13 @@ export function ahead(at: Date, now: Date): Markup {
   return timeOf(at, leftMs <= 0 ? 'due' : `in ${formatAge(Math.max(60_000, leftMs))}`);
 }
 
+/** `2026-11-21 03:15 UTC`, with the exact instant for whoever points at it. */
 export function instant(at: Date): Markup {
-  return timeOf(at, formatInstant(at));
+  return timeOf(at, formatInstant(at), at.toISOString());
 }
 
-function timeOf(at: Date, words: string): Markup {
-  return html`<time datetime="${at.toISOString()}" title="${formatInstant(at)}">${words}</time>`;
+function timeOf(at: Date, words: string, title = formatInstant(at)): Markup {
+  return html`<time datetime="${at.toISOString()}" title="${title}">${words}</time>`;
 }
 
 /** The part of an id that people read aloud: it sorts by time, and its end tells two of one second apart. */

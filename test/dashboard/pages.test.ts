@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportQuery } from '../../src/dashboard/deps.ts';
-import type { RunRecord } from '../../src/record/run-record.ts';
+import type { CheckRecord, RunRecord } from '../../src/record/run-record.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { html } from '../../src/support/html.ts';
 import { drillState } from '../support/schedule-records.ts';
@@ -258,6 +258,40 @@ describe('the page of a run', () => {
     );
     // What the lead has no room for is said whole.
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
+  });
+
+  it('tells the instants of a freshness check as times for people, and what else came out of a database as it came', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const expected = 'at most 26 h older than the backup of 2026-11-20T03:14:15.926Z';
+    const at = '2026-11-20T01:59:01.123Z';
+    const checkOf = (name: string, changes: Partial<CheckRecord>) => ({
+      ...{ name, passed: true, expected, actual: at, durationMs: 4 },
+      ...changes,
+    });
+    const checks = [
+      checkOf('fresh', {}),
+      checkOf('old', { passed: false, actual: '2026-11-18T22:00:00.000Z, 29 h older' }),
+      checkOf('text', { passed: false, actual: `'${at}', which is no instant` }),
+      checkOf('broken', { passed: false, actual: '2026-99-99T00:00:00.000Z is not valid' }),
+      checkOf('quoted', { expected: `'x older than the backup of ${at}'`, actual: `'${at}'` }),
+      checkOf('exact', { expected: "'2026-11-20T01:59:01Z'" }),
+    ];
+    await record(dashboard.store, [runAt('shop', 1, 2, { id: 'run-fresh', checks })]);
+    const page = await textOf(dashboard, '/runs/run-fresh');
+    expect(page).toContain(`<time datetime="${at}" title="${at}">2026-11-20 01:59 UTC</time>`);
+    for (const row of [
+      'fresh ✔ passed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-20 01:59 UTC 4 ms',
+      'old ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-18 22:00 UTC , 29 h older 4 ms',
+      `text ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC '${at}', which is no instant`,
+      'broken ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-99-99T00:00:00.000Z is not valid',
+      `quoted ✔ passed 'x older than the backup of ${at}' '${at}' 4 ms`,
+      `exact ✔ passed '2026-11-20T01:59:01Z' ${at} 4 ms`,
+    ])
+      expect(wordsOf(page)).toContain(row);
+    expect(wordsOf(await textOf(dashboard, '/drills/shop'))).toContain(
+      'fresh at most 26 h older than the backup of 2026-11-20 03:14 UTC 1 of 1',
+    );
+    expect(await (await dashboard.ask('/api/v1/runs/run-fresh')).json()).toMatchObject({ checks });
   });
 
   it('shows the runbook page of its reason, and only the part on its code', async () => {

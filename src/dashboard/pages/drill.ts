@@ -9,6 +9,7 @@ import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { STAGES } from '../../support/words.ts';
 import { checkStrip } from '../charts.ts';
+import { expectedWords } from '../check-words.ts';
 import type { DrillControl } from '../control.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
@@ -177,14 +178,15 @@ function checksOverTime(view: View, shown: readonly RunRecord[]): Markup {
   const runs = shown.filter((run) => run.checks.length > 0);
   const [latest] = runs;
   if (!latest) return nothing;
-  const rows = latest.checks.map(({ name, expected }) => {
+  const rows = latest.checks.map((newest) => {
+    const { name } = newest;
     const results = runs.map((run) => run.checks.find((check) => check.name === name));
     const passed = results.filter((result) => result?.passed).length;
     const known = results.filter((result) => result !== undefined).length;
     const lastFailed = runs.find((run) => run.checks.some((check) => check.name === name && !check.passed));
     return [
       view.show(name),
-      view.show(expected),
+      expectedWords(view, newest),
       html`${checkStrip(view.show(name), results)}`,
       `${passed} of ${known}`,
       lastFailed

@@ -4,6 +4,7 @@ import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { waterfallBar } from '../charts.ts';
+import { actualWords, expectedWords } from '../check-words.ts';
 import type { LiveRun } from '../control.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../show.ts';
@@ -135,8 +136,8 @@ function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Marku
   const rows = sorted.map((check) => [
     view.show(check.name),
     checkBadge(check.passed),
-    view.show(check.expected, 500),
-    view.show(check.actual, 500),
+    expectedWords(view, check),
+    actualWords(view, check),
     formatDuration(check.durationMs),
   ]);
   return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks</h2>${table({
