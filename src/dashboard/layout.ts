@@ -91,10 +91,12 @@ export interface LivePart {
   readonly announce?: string | undefined;
   readonly title?: string | undefined;
   readonly icon?: string | undefined;
+  /** Whether it tells how much time is left: it is loaded anew each minute, also when nothing changes. */
+  readonly eachMinute?: boolean;
   readonly body: Child;
 }
 
 /** A part that the script loads anew by `?part=ID` when something changes that it shows. Without the script it stays as it is. */
-export function livePart({ id, shows, announce, title, icon, body }: LivePart): Markup {
-  return html`<div id="${id}" data-live="${shows}"${announce !== undefined && html` data-announce="${announce}"`}${title !== undefined && html` data-title="${title}"`}${icon !== undefined && html` data-icon="${icon}"`}>${body}</div>`;
+export function livePart({ id, shows, announce, title, icon, eachMinute = false, body }: LivePart): Markup {
+  return html`<div id="${id}" data-live="${shows}"${eachMinute && html` data-each-minute`}${announce !== undefined && html` data-announce="${announce}"`}${title !== undefined && html` data-title="${title}"`}${icon !== undefined && html` data-icon="${icon}"`}>${body}</div>`;
 }

@@ -69,6 +69,17 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       keepMs: undefined,
     }) as const;
 
+  const withKept = (runId: string, drill: string) => ({
+    ...going(runId, drill),
+    stage: undefined,
+    progress: undefined,
+    kept: {
+      until: new Date(NOON.getTime() + 23 * MINUTE_MS),
+      shellCommand: 'docker exec -it 1a2b sh',
+      clientCommand: `env PGPASSFILE=/tmp/${'long/'.repeat(30)}pgpass psql -h /tmp/run -d 'a b'`,
+    },
+  });
+
   async function busyDashboard(): Promise<FakeDashboard> {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     await record(dashboard.store, [runGoingOn()]);
@@ -98,6 +109,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
   it('keep to WCAG 2.2 AA and scroll downwards only, in both colour schemes, on a phone and on a desk', async () => {
     const dashboard = await busyDashboard();
     const token = await dashboard.addToken('alice', 'operator');
+    dashboard.control.running = [...dashboard.control.running, withKept('20261121-070000-ledger', 'ledger')];
     const empty = new FakeDashboard();
     empty.drills = [];
     await using served = await serve(dashboard);
@@ -136,6 +148,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/drills/orders',
       '/runs/20261121-050000-billin',
       '/runs/run-crm',
+      '/runs/20261121-070000-ledger',
       '/runs',
       '/report',
       '/runbooks/missing-backup',
@@ -247,6 +260,25 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
     await other.getByText('restore, stage 3 of 5').waitFor();
     expect(await other.getByRole('button').allTextContents()).toEqual(['Sign out']);
+  });
+
+  it('tell what is left of a kept sandbox each minute, and a click selects a command of several lines as the one that it is', async () => {
+    const dashboard = await busyDashboard();
+    const token = await dashboard.addToken('alice', 'operator');
+    const live = withKept('20261121-050000-billin', 'billing');
+    dashboard.control.running = [live];
+    await using served = await serve(dashboard);
+    const page = await openPage();
+    await page.setViewportSize({ width: 360, height: 900 });
+    await page.clock.install();
+    await signIn(page, `${served.url}/runs/20261121-050000-billin`, token);
+    await page.getByText('It is removed in 23 min.').waitFor();
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await page.locator('.commands pre').first().click();
+    expect(await page.evaluate('getSelection().toString().trim()')).toBe(live.kept.clientCommand);
+    dashboard.now = new Date(NOON.getTime() + MINUTE_MS);
+    await page.clock.fastForward(MINUTE_MS);
+    await page.getByText('It is removed in 22 min.').waitFor();
   });
 
   it('are used by the keyboard alone', async () => {

@@ -104,7 +104,11 @@ describe('valid HTML', () => {
           isStalled: false,
         },
         checks: [{ name: 'all there', passed: true, expected: '1', actual: '1', durationMs: 1 }],
-        kept: { until: dashboard.now, shellCommand: 'docker exec -it fd-1 sh', clientCommand: 'psql' },
+        kept: {
+          until: new Date(dashboard.now.getTime() + 600_000),
+          shellCommand: 'docker exec -it fd-1 sh',
+          clientCommand: 'psql',
+        },
         keepMs: 60_000,
       },
     ];

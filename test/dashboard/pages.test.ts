@@ -329,6 +329,53 @@ describe('the page of a run', () => {
     expect(page).toContain('action="/runs/run-crm/keep"');
   });
 
+  it('whose sandbox is kept says how it ended, how long the sandbox is there still, how to connect, and ends it', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    const live = {
+      ...going('billing', '20261121-050000-billin', dashboard.now),
+      stage: undefined,
+      kept: {
+        until: new Date('2026-11-21T12:23:30Z'),
+        shellCommand: 'docker exec -it 1a2b sh',
+        clientCommand: "env PGPASSFILE=/tmp/pgpass psql -d 'a b'",
+      },
+      keepMs: 1_800_000,
+    };
+    dashboard.control.running = [live];
+    const words = wordsOf(await textOf(dashboard, FAILED));
+    expect(words).toContain(
+      "got 3 rows The sandbox is up until 2026-11-21 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why wrong-data",
+    );
+    expect(words).not.toMatch(/is kept|Stop this run/);
+    const form = await dashboard.formOf(FAILED);
+    const removed = await dashboard.post(`${FAILED}/stop`, { form });
+    expect(wordsOf(await textOf(dashboard, removed.headers.get('location') ?? ''))).toContain(
+      'Its sandbox is being removed.',
+    );
+    dashboard.control.running = [{ ...live, kept: { ...live.kept, clientCommand: '' } }];
+    expect(wordsOf(await textOf(dashboard, FAILED))).not.toContain('Ask its server');
+    dashboard.now = live.kept.until;
+    const over = wordsOf(await textOf(dashboard, FAILED));
+    expect(over).toContain('It is being removed. Why');
+    expect(over).not.toContain('docker exec');
+  });
+
+  it('says of a sandbox that was kept that the run did not remove it', async () => {
+    const dashboard = new FakeDashboard();
+    const run = runAt('shop', 1, 2, { id: 'run-kept' });
+    const sandbox = run.sandbox && { ...run.sandbox, removed: false };
+    const stages = run.stages.filter(({ name }) => name !== 'teardown');
+    await record(dashboard.store, [
+      { ...run, sandbox, stages },
+      { ...run, id: 'run-leak', sandbox },
+      { ...run, id: 'run-dead', sandbox, stages, status: 'interrupted', verdict: undefined },
+    ]);
+    const told = async (id: string) =>
+      / Removed (.*?) Log?/.exec(`${wordsOf(await textOf(dashboard, `/runs/${id}`))} Log`)?.[1];
+    expect(await told('run-kept')).toMatch(/^not by the run: it was kept afterwards/);
+    for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not seen/);
+  });
+
   it('shows its log, the last lines of a long one', async () => {
     const dashboard = await new FakeDashboard().fill();
     const lines = Array.from({ length: 600 }, (_, index) => ({

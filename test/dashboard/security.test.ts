@@ -102,7 +102,7 @@ describe('secrets', () => {
         },
         checks: [{ name: secret, passed: true, expected: secret, actual: secret, durationMs: 1 }],
         kept: {
-          until: dashboard.now,
+          until: new Date(dashboard.now.getTime() + 600_000),
           shellCommand: `sh ${secret}`,
           clientCommand: `psql postgres://app:${secret}@db/x`,
         },
@@ -131,7 +131,7 @@ describe('secrets', () => {
   it('how to connect to a kept sandbox is told to operators only', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const kept = {
-      until: dashboard.now,
+      until: new Date(dashboard.now.getTime() + 600_000),
       shellCommand: 'docker exec -it fd-1 sh',
       clientCommand: 'docker exec -it fd-1 psql',
     };

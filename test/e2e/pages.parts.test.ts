@@ -213,7 +213,9 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     const command = await page.locator('.commands code').first().textContent();
     const answer = await promisify(execFile)('sh', ['-c', `${command} -Atc 'select count(*) from customer'`]);
     expect(answer.stdout.trim()).toBe(String(CUSTOMERS));
+    await page.getByText(/^It is removed in (9|10) min\.$/).waitFor();
     await page.getByRole('button', { name: 'Remove the sandbox' }).click();
+    await page.getByRole('status').getByText('Its sandbox is being removed.').waitFor();
     await page.getByRole('heading', { name: /^The sandbox is up until / }).waitFor({ state: 'detached' });
     await stateOf(page).getByText('passed').waitFor();
     expect(await workspace.leftovers()).toEqual([]);

@@ -85,8 +85,12 @@ export const LIVE_SCRIPT = `'use strict';
     lamp.textContent = text;
   };
 
+  let minutes;
   const open = () => {
     if (source || document.hidden) return;
+    minutes = setInterval(() => {
+      for (const part of parts()) if (part.hasAttribute('data-each-minute')) want(part.id);
+    }, 60_000);
     source = new EventSource('/live');
     source.addEventListener('hello', () => {
       show('live');
@@ -103,6 +107,7 @@ export const LIVE_SCRIPT = `'use strict';
   const close = () => {
     if (source) source.close();
     source = undefined;
+    clearInterval(minutes);
   };
 
   // A browser keeps few connections to one server: pages that nobody looks at hold none.

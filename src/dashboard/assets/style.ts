@@ -93,7 +93,7 @@ form { margin: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: .3rem 2rem; } .columns .facts { grid-template-columns: 1fr; gap: .15rem; }
 .facts dt { color: var(--soft); font-size: .84rem; } .facts dd { margin: 0; }
 .columns .facts div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem; align-items: baseline; }
-.commands dd { margin: 0; }
+.commands { margin: .5rem 0; } .commands dt { color: var(--soft); font-size: .87rem; } .commands dd { margin: 0 0 .6rem; } .commands pre { margin: .2rem 0; max-height: none; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--bg); user-select: all; }
 .why { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .9rem .6rem; margin-top: 1rem; } .why h2 { margin-top: .6rem; }
 .reason h3 { color: var(--soft); font-size: .84rem; } .reason p { margin: .15rem 0; max-width: 90ch; }
 details > summary { cursor: pointer; padding: .2rem 0; }

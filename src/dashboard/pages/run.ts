@@ -10,6 +10,7 @@ import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts
 import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../show.ts';
 import { badge, checkBadge, outcomeBadge } from '../states.ts';
 import { facts, table } from '../table.ts';
+import { keptSandboxSection } from './kept-sandbox.ts';
 import { runbookSection, type ShownRunbook } from './runbook.ts';
 import { liveProgress } from './running.ts';
 import { whySection } from './why.ts';
@@ -34,7 +35,9 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const tone = toneOf(run);
   const title = `${run.drill} ${run.id}`;
   const isRed = state === 'running' ? undefined : tone === 'bad';
-  const lead = live ? '' : leadOf(view, run);
+  const kept = live?.kept;
+  const going = kept ? undefined : live;
+  const lead = going ? '' : leadOf(view, run);
   const icon = isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon;
   const changing = livePart({
     id: 'run',
@@ -42,12 +45,13 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
     announce: live?.stage ? `${run.drill}: ${live.stage.name}` : `${run.drill}: ${state}`,
     title: fullTitle(title, isRed),
     icon,
+    eachMinute: kept !== undefined,
     body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
 <div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${badge(state, tone)}</div>
 ${lead !== '' && html`<p class="lead">${lead}</p>`}
-${live && liveProgress(view, live)}
-${live && controls(view, run.id, live)}
-${live?.kept && keptSection(view, live.kept)}
+${going && liveProgress(view, going)}
+${going && controls(view, run.id, going)}
+${kept && keptSandboxSection(view, run.id, kept)}
 ${whySection(view, run, lead)}
 ${stagesSection(view, run, live)}
 ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}`,
@@ -74,19 +78,12 @@ function leadOf(view: View, run: RunRecord): string {
   return `Recovered in ${recoveryText(run)}${data}.`;
 }
 
-function controls(view: View, runId: string, live: LiveRun): Markup {
+function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
   if (view.identity?.role !== 'operator') return nothing;
   const path = pathOfRun(runId);
-  const keep = live.keepMs === undefined && !live.kept;
-  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">${live.kept ? 'Remove the sandbox' : 'Stop this run'}</button>`)}
-${keep && actionForm(view, `${path}/keep`, html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`)}
-${live.keepMs !== undefined && html`<p>Its sandbox is kept for ${formatDuration(live.keepMs)} afterwards.</p>`}</div>`;
-}
-
-/** How to connect, for those who may; both work on the machine that runs the drill. */
-function keptSection(view: View, kept: NonNullable<LiveRun['kept']>): Markup {
-  const commands = html`<p>On the machine that ran the drill:</p><dl class="commands"><dt>Ask its server</dt><dd><pre tabindex="0"><code>${view.show(kept.clientCommand, 2000)}</code></pre></dd><dt>A shell in it</dt><dd><pre tabindex="0"><code>${view.show(kept.shellCommand, 2000)}</code></pre></dd></dl>`;
-  return html`<section aria-labelledby="kept-heading" class="note"><h2 id="kept-heading">The sandbox is up until ${instant(kept.until)}</h2>${view.identity?.role === 'operator' ? commands : html`<p>Operators see here how to connect.</p>`}</section>`;
+  const keep = html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`;
+  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">Stop this run</button>`)}
+${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>Its sandbox is kept for ${formatDuration(keepMs)} afterwards.</p>`}</div>`;
 }
 
 function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): Markup {
@@ -201,11 +198,18 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Server', view.show(sandbox.serverVersion ?? 'was not up')],
           ['Isolation', view.show(sandbox.isolation, 400)],
           ['Data on disk', sandbox.dataBytes !== undefined && formatBytes(sandbox.dataBytes)],
-          ['Removed', run.status === 'running' ? 'not yet' : sandbox.removed ? 'yes, seen' : 'not seen'],
+          ['Removed', removalOf(run, sandbox)],
         ])
       : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was made.'}</p>`
   }</div>
 </div></section>`;
+}
+
+function removalOf({ status, stages }: RunRecord, { removed }: NonNullable<RunRecord['sandbox']>): string {
+  if (status === 'running') return 'not yet';
+  if (removed) return 'yes, seen';
+  const isKept = status !== 'interrupted' && stages.every(({ name }) => name !== 'teardown');
+  return isKept ? 'not by the run: it was kept afterwards' : 'not seen';
 }
 
 function logSection(view: View, { run, log }: RunFacts): Markup {

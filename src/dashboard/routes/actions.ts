@@ -10,6 +10,7 @@ const SAID: Readonly<Record<string, string>> = {
   queued: 'The run is in the queue.',
   busy: 'A run of this drill waits or goes on already.',
   stopping: 'The run is given up: its sandbox is being removed.',
+  removing: 'Its sandbox is being removed.',
   gone: 'This run does not go on here any more.',
   keeping: 'Its sandbox will be kept afterwards.',
   late: 'It is too late to keep the sandbox of this run.',
@@ -52,9 +53,11 @@ export function addActionRoutes(
   });
   app.post('/runs/:id/stop', (context) => {
     const id = context.req.param('id');
+    const isKept = control.running.some(({ runId, kept }) => runId === id && kept !== undefined);
     const stopped = control.stop(id, whoAsks(context));
-    if (stopped) note(context, `stopped run ${id}`);
-    return context.redirect(`${pathOfRun(id)}?said=${stopped ? 'stopping' : 'gone'}`, 303);
+    if (stopped) note(context, isKept ? `removed the kept sandbox of run ${id}` : `stopped run ${id}`);
+    const said = isKept ? 'removing' : 'stopping';
+    return context.redirect(`${pathOfRun(id)}?said=${stopped ? said : 'gone'}`, 303);
   });
   app.post('/runs/:id/keep', async (context) => {
     const id = context.req.param('id');

@@ -1,0 +1,23 @@
+import { html, type Markup, nothing } from '../../support/html.ts';
+import type { LiveRun } from '../control.ts';
+import { actionForm, type View } from '../layout.ts';
+import { ahead, instant, pathOfRun } from '../show.ts';
+
+/** Until when a sandbox is kept; for those who may, how to connect, which works on the machine that ran the drill, and how to be done with it. */
+export function keptSandboxSection(view: View, runId: string, kept: NonNullable<LiveRun['kept']>): Markup {
+  const isOver = kept.until <= view.now;
+  return html`<section aria-labelledby="kept-heading" class="note"><h2 id="kept-heading">The sandbox is up until ${instant(kept.until)}</h2>
+<p>${isOver ? 'It is being removed.' : html`It is removed ${ahead(kept.until, view.now)}.`}${view.identity?.role !== 'operator' && ' Operators see here how to connect.'}</p>
+${view.identity?.role === 'operator' && !isOver && howToConnect(view, runId, kept)}</section>`;
+}
+
+function howToConnect(view: View, runId: string, kept: NonNullable<LiveRun['kept']>): Markup {
+  return html`<p>On the machine that ran the drill; a click selects a whole command:</p>
+<dl class="commands">${command(view, 'Ask its server', kept.clientCommand)}${command(view, 'A shell in it', kept.shellCommand)}</dl>
+${actionForm(view, `${pathOfRun(runId)}/stop`, html`<button type="submit" class="danger" id="stop">Remove the sandbox</button>`)}`;
+}
+
+/** Nothing where there is none: a server that is not up cannot be asked. */
+function command(view: View, label: string, text: string): Markup {
+  return text === '' ? nothing : html`<dt>${label}</dt><dd><pre><code>${view.show(text, 2000)}</code></pre></dd>`;
+}
