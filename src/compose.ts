@@ -59,12 +59,12 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { createReportChannel } = await import('./notify/channels/report.ts');
     const { readReport } = await import('./report/read-report.ts');
     const { readDrills } = await import('./config/load-drills.ts');
-    const { keepStandings } = await import('./status/keep-standings.ts');
+    const { readStandingsOnce } = await import('./status/read-standings-once.ts');
     const read = async (request: ReportRequest) => {
       await using helper = await startDigestHelper(settings, store, request);
       const { drills } = await readDrills([settings.drillsDir], loadOptions(settings));
       helper?.tell(drills);
-      return readReport(store, (await keepStandings(store).read(drills, request.asOf)).drills, request, helper);
+      return readReport(store, (await readStandingsOnce(store, drills, request.asOf)).drills, request, helper);
     };
     const redact = (text: string) => redactor.redact(text);
     const deps = { read, version, publicUrl, redact, smtpDeadlineMs: REPORT_DEADLINE_MS };

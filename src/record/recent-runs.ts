@@ -78,6 +78,7 @@ export function keepRecentRuns(
   };
 }
 
-function newestFirst(a: RunRecord, b: RunRecord): number {
+/** Of two runs, for sorting. */
+export function newestFirst(a: RunRecord, b: RunRecord): number {
   return b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1);
 }

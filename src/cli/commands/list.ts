@@ -1,8 +1,8 @@
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Tone } from '../../record/history-view.ts';
-import { keepStandings } from '../../status/keep-standings.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
+import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
 import type { StandingState } from '../../support/words.ts';
 import { formatTable, type Paint, painter } from '../style.ts';
@@ -41,7 +41,7 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   await using store = await tools.openStore(settings);
   const now = tools.clock.now();
-  const standings = await keepStandings(store).read(drills, now);
+  const standings = await readStandingsOnce(store, drills, now);
   const rows = listRows(standings.drills, now);
   if (options.json) for (const row of rows) io.stdout.write(`${JSON.stringify({ type: 'drill', ...row })}\n`);
   else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);

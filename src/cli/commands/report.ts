@@ -7,7 +7,7 @@ import type { PeriodInput } from '../../report/input.ts';
 import { readReport } from '../../report/read-report.ts';
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
-import { keepStandings } from '../../status/keep-standings.ts';
+import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { writeWholeFile } from '../../support/write-whole-file.ts';
 import { printable } from '../style.ts';
@@ -47,7 +47,7 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   await using helper = format === 'csv' ? undefined : await tools.startDigestHelper(settings, store, request);
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   helper?.tell(drills);
-  const { drills: standings } = await keepStandings(store).read(drills, asOf);
+  const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   const parts =
     format === 'csv'
       ? exportRuns(store, standings, request)
