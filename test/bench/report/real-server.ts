@@ -1,8 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
-import type { Drill } from '../../../src/config/drill-file.ts';
-import { loadDrills } from '../../../src/config/load-drills.ts';
 import { spawnCli } from '../../support/spawn-cli.ts';
 import type { HistoryPlan } from './history-plan.ts';
 
@@ -14,12 +12,8 @@ export interface RealServer extends AsyncDisposable {
   ): Promise<{ readonly bytes: number; readonly text: string }>;
 }
 
-/** Settings, and a file for each drill of a made history. None of them is due before half a day is over. @returns the drills as their files say. */
-export async function writeWorkspace(
-  directory: string,
-  storePath: string,
-  plan: HistoryPlan,
-): Promise<readonly Drill[]> {
+/** Settings, and a file for each drill of a made history. None of them is due before half a day is over. */
+export async function writeWorkspace(directory: string, storePath: string, plan: HistoryPlan): Promise<void> {
   const inHalfADay = (new Date().getUTCHours() + 12) % 24;
   await mkdir(join(directory, 'drills'), { recursive: true });
   await mkdir(join(directory, 'backups'), { recursive: true });
@@ -38,7 +32,6 @@ export async function writeWorkspace(
   }
   const settings = { store: storePath, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify(settings));
-  return loadDrills(['drills'], { cwd: directory, env: {} });
 }
 
 /** `firedrill serve` in a process of its own, in such a directory. */
