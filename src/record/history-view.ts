@@ -46,6 +46,12 @@ export function stateOf(run: RunRecord): RunState {
   return run.status === 'completed' ? (run.verdict ?? 'errored') : run.status;
 }
 
+/** Whether its sandbox was left up on purpose, for somebody to look into: its removal came after all that is recorded of the run. */
+export function wasKept({ status, stages, sandbox }: Pick<RunRecord, 'status' | 'stages' | 'sandbox'>): boolean {
+  const hasEnded = status === 'completed' || status === 'errored';
+  return hasEnded && sandbox?.removed === false && stages.every(({ name }) => name !== 'teardown');
+}
+
 export function toneOf(run: RunRecord): Tone {
   const state = stateOf(run);
   if (state === 'running') return 'busy';

@@ -3,7 +3,7 @@ import { findObjectiveChanges, type Tally, tallyRuns } from './attainment.ts';
 import { chooseEvidence } from './evidence.ts';
 import { type FoundIncident, findIncidents } from './incidents.ts';
 import type { DrillHistory, ReportDrill, ReportOptions, ReportStanding } from './input.ts';
-import type { ObjectiveChange, ReportMonth, ReportPeriod, Trend } from './report.ts';
+import type { ObjectiveChange, ReportMonth, ReportPeriod, TeardownCounts, Trend } from './report.ts';
 import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
 
@@ -29,7 +29,7 @@ export interface HistoryDigest {
   readonly incidents: readonly FoundIncident[];
   /** Runs to show as evidence: each one, where there are not too many, and a sample, what matters most first. */
   readonly evidence: { readonly all: readonly string[] | undefined; readonly sample: readonly string[] };
-  readonly teardown: { readonly confirmed: number; readonly notConfirmed: number };
+  readonly teardown: TeardownCounts;
 }
 
 export interface DrillDigest extends HistoryDigest {
@@ -50,8 +50,6 @@ export function digestDrill(
   const before = first === -1 ? history.facts.at(-1) : history.facts[first - 1];
   const incidents = findIncidents(facts, history.edges);
   const last = facts.at(-1) ?? history.edges.lastRun;
-  const sandboxes = facts.filter(({ sandboxRemoved }) => sandboxRemoved !== undefined).length;
-  const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true).length;
   return {
     drill: history.drill,
     tier: drill ? drill.tier : last?.context.tier,
@@ -64,6 +62,14 @@ export function digestDrill(
     trend: describeTrend(history, facts, { period, asOf, options, rtoMs: drill?.objectives.rtoMs }),
     incidents,
     evidence: chooseEvidence(facts, incidents, months, options.evidenceLimit),
-    teardown: { confirmed, notConfirmed: sandboxes - confirmed },
+    teardown: countTeardowns(facts),
   };
+}
+
+function countTeardowns(facts: readonly RunFact[]): TeardownCounts {
+  const left = facts.filter(({ sandboxRemoved }) => sandboxRemoved === false);
+  // As `wasKept` says it of a whole run.
+  const kept = left.filter(({ outcome, stagesMs }) => outcome !== 'interrupted' && stagesMs.teardown === undefined);
+  const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true);
+  return { confirmed: confirmed.length, kept: kept.length, notConfirmed: left.length - kept.length };
 }

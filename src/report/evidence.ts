@@ -67,7 +67,7 @@ export function describeAudit(
   records: readonly RunRecord[],
   { evidenceLimit }: ReportOptions,
 ): Audit {
-  const of = digests.reduce((sum, { runs }) => sum + runs, 0);
+  const of = sum(digests, ({ runs }) => runs);
   const rule = isWhole(digests, evidenceLimit)
     ? 'Every run of the period is shown.'
     : `Of ${formatCount(of)} runs at most ${formatCount(evidenceLimit)} are shown: of each drill in turn its newest run, the runs that began and ended each failure, the newest first, and the newest pass of each month. The same history gives the same sample. Every other run is found in the store by its id: firedrill show RUN.`;
@@ -77,15 +77,20 @@ export function describeAudit(
     sampling: { rule, shown: records.length, of },
     runs: inOrder.map(toEvidence),
     teardown: {
-      confirmed: digests.reduce((sum, { teardown }) => sum + teardown.confirmed, 0),
-      notConfirmed: digests.reduce((sum, { teardown }) => sum + teardown.notConfirmed, 0),
+      confirmed: sum(digests, ({ teardown }) => teardown.confirmed),
+      kept: sum(digests, ({ teardown }) => teardown.kept),
+      notConfirmed: sum(digests, ({ teardown }) => teardown.notConfirmed),
     },
     controls: CONTROL_MAP,
   };
 }
 
 function isWhole(digests: readonly DrillDigest[], limit: number): boolean {
-  return digests.reduce((sum, { runs }) => sum + runs, 0) <= limit;
+  return sum(digests, ({ runs }) => runs) <= limit;
+}
+
+function sum(digests: readonly DrillDigest[], count: (digest: DrillDigest) => number): number {
+  return digests.reduce((all, digest) => all + count(digest), 0);
 }
 
 /** Texts out of backups, drill files and answers may hold what steers a terminal or reorders a line. */

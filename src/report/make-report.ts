@@ -119,7 +119,7 @@ function emptyDigest(standing: ReportStanding): DrillDigest {
     trend: undefined,
     incidents: [],
     evidence: { all: [], sample: [] },
-    teardown: { confirmed: 0, notConfirmed: 0 },
+    teardown: { confirmed: 0, kept: 0, notConfirmed: 0 },
   };
 }
 

@@ -335,14 +335,21 @@ export interface IncidentRun {
   readonly sentence: string;
 }
 
+/** Of runs that had a sandbox, how many saw it removed. */
+export interface TeardownCounts {
+  readonly confirmed: number;
+  /** Left up on purpose, for somebody to look into. */
+  readonly kept: number;
+  readonly notConfirmed: number;
+}
+
 export interface Audit {
   /** How long what is kept, in words. */
   readonly retention: string;
   readonly sampling: { readonly rule: string; readonly shown: number; readonly of: number };
   /** By drill, then oldest first. */
   readonly runs: readonly Evidence[];
-  /** Of all runs in the period that had a sandbox. */
-  readonly teardown: { readonly confirmed: number; readonly notConfirmed: number };
+  readonly teardown: TeardownCounts;
   readonly controls: readonly Control[];
 }
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import type { StageRecord } from '../../src/record/run-record.ts';
 import { CONTROL_MAP } from '../../src/report/control-map.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import { readReport } from '../../src/report/read-report.ts';
+import { renderReport } from '../../src/report/render/render.ts';
+import { erroredRun } from '../status/facts.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, passedRun, runningRun } from '../support/run-records.ts';
 import {
@@ -215,7 +218,7 @@ test('a report is read from a store: its runs as evidence, whole and printable, 
     sandbox: { removed: true },
   });
   expect(report.audit.runs[1]?.checks[0]).toMatchObject({ name: 'rows\\u001b[31m', actual: 'x\\u202ey' });
-  expect(report.audit.teardown).toStrictEqual({ confirmed: 3, notConfirmed: 0 });
+  expect(report.audit.teardown).toStrictEqual({ confirmed: 3, kept: 0, notConfirmed: 0 });
   expect(report.incidents[0]?.first.sentence).toContain('recovery took 41 min');
   expect(report.incidents[0]?.resolved?.runId).toBe('passed');
   const mine = await readReport(store, [standingOfDrill()], {
@@ -224,6 +227,36 @@ test('a report is read from a store: its runs as evidence, whole and printable, 
     filter: { owner: 'payments' },
   });
   expect(mine.runCount).toBe(2);
+});
+
+test('a sandbox that was kept on purpose is told as that, and one that nobody saw removed is warned of', async () => {
+  await using store = createMemoryStore();
+  const { sandbox, stages } = passedRun();
+  const left = sandbox && { ...sandbox, removed: false };
+  const atDay = (days: number) => ({ startedAt: daysAgo(days), endedAt: daysAgo(days) });
+  const isBeforeTeardown = ({ name }: StageRecord) => name !== 'teardown';
+  for (const run of [
+    passedRun({ id: 'removed', ...atDay(4) }),
+    passedRun({ id: 'kept', ...atDay(3), sandbox: left, stages: stages.filter(isBeforeTeardown) }),
+    passedRun({ id: 'leaked', ...atDay(2), sandbox: left }),
+    erroredRun({ id: 'killed', ...atDay(1), status: 'interrupted', sandbox: left, stages: stages.slice(0, 2) }),
+  ]) {
+    await store.claim({ ...run, status: 'running', verdict: undefined });
+    await store.finish(run);
+  }
+  const report = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD });
+  expect(report.audit.teardown).toStrictEqual({ confirmed: 1, kept: 1, notConfirmed: 2 });
+  const html = await renderReport(report, 'html', { version: '0.1.0' });
+  expect(html).toContain('2 sandboxes were not seen removed: see the evidence.');
+  const told = '1 of 4 sandboxes seen removed by their runs; 1 was kept on purpose, for somebody to look into';
+  expect(html).toContain(told);
+  expect(await renderReport(report, 'md', { version: '0.1.0' })).toContain(`- Teardown: ${told}.`);
+  const count = (text: string) => html.split(text).length - 1;
+  expect([
+    count('confirmed: everything gone'),
+    count('its sandbox was kept on purpose'),
+    count('>not confirmed<'),
+  ]).toEqual([1, 1, 2]);
 });
 
 test('of too many runs a sample is shown: what began and ended a failure, and the newest', async () => {

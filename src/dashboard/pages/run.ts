@@ -1,4 +1,4 @@
-import { describeOutcome, stateOf, toneOf } from '../../record/history-view.ts';
+import { describeOutcome, stateOf, toneOf, wasKept } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
@@ -205,11 +205,10 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 </div></section>`;
 }
 
-function removalOf({ status, stages }: RunRecord, { removed }: NonNullable<RunRecord['sandbox']>): string {
-  if (status === 'running') return 'not yet';
+function removalOf(run: RunRecord, { removed }: NonNullable<RunRecord['sandbox']>): string {
+  if (run.status === 'running') return 'not yet';
   if (removed) return 'yes, seen';
-  const isKept = status !== 'interrupted' && stages.every(({ name }) => name !== 'teardown');
-  return isKept ? 'not by the run: it was kept afterwards' : 'not seen';
+  return wasKept(run) ? 'not by the run: it was kept afterwards' : 'not seen';
 }
 
 function logSection(view: View, { run, log }: RunFacts): Markup {

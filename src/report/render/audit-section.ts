@@ -4,17 +4,16 @@ import type { Control, ReportSection } from '../control-map.ts';
 import type { Evidence } from '../report.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
-import { plural } from './words.ts';
+import { describeTeardown, plural } from './words.ts';
 
 /** 7: for auditors. */
 export function auditSection(view: ReportView): Markup {
   const { audit } = view.report;
-  const { confirmed, notConfirmed } = audit.teardown;
   const hasEvidence = view.options.evidence ?? true;
   const body = html`${facts([
     ['Kept', audit.retention],
     ['Shown', `${audit.sampling.rule} (${audit.sampling.shown} of ${plural(audit.sampling.of, 'run')})`],
-    ['Teardown', `${confirmed} of ${plural(confirmed + notConfirmed, 'sandbox')} seen removed`],
+    ['Teardown', describeTeardown(audit.teardown)],
   ])}
 <h3>Which requirement is answered where</h3>
 ${table<Control>('Control map: a restore drill is one piece of the evidence that each asks for, never all of it', CONTROL_COLUMNS, audit.controls)}

@@ -1,3 +1,4 @@
+import { wasKept } from '../../record/history-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Evidence } from '../report.ts';
 import { formatMs, formatSize, nameTier } from './words.ts';
@@ -70,7 +71,10 @@ function backup({ backup: taken }: Evidence): readonly Fact[] {
   ];
 }
 
-function sandbox({ sandbox: box, restoreErrorCount, restoreErrors }: Evidence): readonly Fact[] {
+const KEPT = 'not by the run: its sandbox was kept on purpose, for somebody to look into';
+
+function sandbox(run: Evidence): readonly Fact[] {
+  const { sandbox: box, restoreErrorCount, restoreErrors } = run;
   const errors: Fact = [
     'Restore errors',
     restoreErrorCount > 0 && `${restoreErrorCount}: ${restoreErrors.slice(0, 3).join('; ')}`,
@@ -80,7 +84,7 @@ function sandbox({ sandbox: box, restoreErrorCount, restoreErrors }: Evidence): 
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
     ['Isolation', isolation],
-    ['Teardown', removed ? 'confirmed: everything gone' : { bad: 'not confirmed' }],
+    ['Teardown', removed ? 'confirmed: everything gone' : wasKept(run) ? KEPT : { bad: 'not confirmed' }],
     errors,
   ];
 }

@@ -4,6 +4,7 @@ import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
 import {
+  describeTeardown,
   formatAt,
   formatBudget,
   formatMeasure,
@@ -127,7 +128,7 @@ function audit({ audit: { retention, sampling, teardown, controls, runs }, perio
     [
       `- ${escapeMarkdown(retention)}`,
       `- ${sampling.shown} of ${plural(sampling.of, 'run')} shown. ${escapeMarkdown(sampling.rule)}`,
-      `- Teardown was confirmed for ${teardown.confirmed} of ${teardown.confirmed + teardown.notConfirmed} sandboxes.`,
+      `- Teardown: ${describeTeardown(teardown)}.`,
     ].join('\n'),
     table(['Control', 'Asks for', 'This report shows'], rows),
     ...markdownEvidence(runs, zone),

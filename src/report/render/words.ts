@@ -1,6 +1,6 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
-import type { ErrorBudget, Measure } from '../report.ts';
+import type { ErrorBudget, Measure, TeardownCounts } from '../report.ts';
 
 /** How every form of the report writes numbers and instants. */
 
@@ -54,6 +54,14 @@ export function formatSize(bytes: number | undefined): string {
 /** `tier 1`; `no tier`. */
 export function nameTier(tier: number | undefined): string {
   return tier === undefined ? 'no tier' : `tier ${tier}`;
+}
+
+/** `12 of 13 sandboxes seen removed by their runs; 1 was kept on purpose, for somebody to look into`. */
+export function describeTeardown({ confirmed, kept, notConfirmed }: TeardownCounts): string {
+  const all = plural(confirmed + kept + notConfirmed, 'sandbox');
+  const onPurpose =
+    kept === 0 ? '' : `; ${kept} ${kept === 1 ? 'was' : 'were'} kept on purpose, for somebody to look into`;
+  return `${confirmed} of ${all} seen removed by their runs${onPurpose}`;
 }
 
 /** `1 run`, `12 runs`, `3 misses`, `2 sandboxes`. */
