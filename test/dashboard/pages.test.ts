@@ -105,7 +105,7 @@ describe('the overview', () => {
     const stalled = { ...progress, bytesPerSecond: 0, etaMs: undefined, isStalled: true };
     dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress: stalled }];
     expect(wordsOf(await textOf(dashboard, '/'))).toContain(
-      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing comes, time left not known',
+      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing was read for 5 s, time left not known',
     );
     expect(wordsOf(page)).toContain('archive waits for memory: 2.15 GB wanted, 1.07 GB free');
   });

@@ -49,6 +49,6 @@ function stageWords({ stage, stages, kept }: LiveRun): string {
 function progressWords(view: View, progress: NonNullable<LiveRun['progress']>): string {
   const { doing, etaMs, isStalled } = progress;
   const left = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
-  const time = isStalled ? 'nothing comes, time left not known' : left;
+  const time = isStalled ? 'nothing was read for 5 s, time left not known' : left;
   return [view.show(doing, 120), describeTransfer(progress), time].filter(Boolean).join(' · ');
 }
