@@ -1,4 +1,4 @@
-import { median, quantileSorted } from 'simple-statistics';
+import { medianSorted, quantileSorted } from 'simple-statistics';
 import type { Change, Spread, Step } from './report.ts';
 import { mannWhitney } from './statistics.ts';
 
@@ -13,6 +13,7 @@ export const FALSE_DISCOVERY_RATE = 0.05;
  * How recovery times compare with those of the period before: their medians, and whether they differ by more than noise. That they do when a Mann–Whitney
  * test says so, which takes nothing for granted about how they are distributed, and when the medians differ by 3 % or more. Runs that follow each other
  * are alike, which makes the p-value rather too small: hence the second condition.
+ * @param now and `before`: milliseconds, sorted.
  */
 export function compareWithBefore(
   now: readonly number[],
@@ -24,7 +25,7 @@ export function compareWithBefore(
     const fewer = now.length < LEAST_RUNS ? `${now.length} in this period` : `${before.length} ${previousLabel}`;
     return { kind: 'unknown', sentence: `not compared: ${fewer}, ${LEAST_RUNS} timed runs are needed in each` };
   }
-  const ratio = median([...now]) / median([...before]);
+  const ratio = medianSorted(now) / medianSorted(before);
   const pValue = mannWhitney(now, before);
   const compared = { kind: 'compared', ratio, pValue, before: describeSpread(before), step } as const;
   return decideNoise({ ...compared, isMoreThanNoise: false, sentence: '' }, FALSE_DISCOVERY_RATE, previousLabel);
@@ -41,8 +42,8 @@ export function decideNoise(change: Change, limit: number, previousLabel: string
   return { ...change, isMoreThanNoise, sentence: `${how} ${previousLabel}${percent === 0 ? '' : noise}${why}` };
 }
 
-export function describeSpread(recoveryMs: readonly number[]): Spread {
-  if (recoveryMs.length === 0) return { count: 0, medianMs: undefined, p95Ms: undefined };
-  const sorted = recoveryMs.toSorted((a, b) => a - b);
-  return { count: sorted.length, medianMs: quantileSorted(sorted, 0.5), p95Ms: quantileSorted(sorted, 0.95) };
+/** @param sortedMs of recovery. */
+export function describeSpread(sortedMs: readonly number[]): Spread {
+  if (sortedMs.length === 0) return { count: 0, medianMs: undefined, p95Ms: undefined };
+  return { count: sortedMs.length, medianMs: medianSorted(sortedMs), p95Ms: quantileSorted(sortedMs, 0.95) };
 }

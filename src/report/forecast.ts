@@ -2,7 +2,7 @@ import { median, quantile } from 'simple-statistics';
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { formatDay, formatNearDay } from './calendar.ts';
 import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report.ts';
-import { type Sample, toSamples } from './series.ts';
+import { type Sample, type Timing, toSamples } from './series.ts';
 import { fitLine, type Line, robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';
 
@@ -42,7 +42,7 @@ export function forecast(segment: Segment | undefined, context: ForecastContext)
   const samples = toSamples(segment.timings, SAMPLES);
   const model = fitModel(samples);
   if (!model) return refuse('too-few', segment.step, 'no forecast: every backup was taken at one moment');
-  const scatter = robustSigma(model.residuals) / median(samples.map(({ recoveryMs }) => recoveryMs));
+  const scatter = robustSigma(model.residuals) / model.usualMs;
   if (scatter > MOST_SCATTER) {
     const share = Math.round(scatter * 100);
     return refuse(
@@ -103,25 +103,26 @@ interface Model {
   /** undefined: none that is more than noise. */
   readonly drift: Line | undefined;
   readonly residuals: readonly number[];
+  /** Of recovery. */
+  readonly usualMs: number;
   at(ms: number): ForecastPoint;
 }
 
 function fitModel(samples: readonly Sample[]): Model | undefined {
-  const xs = samples.map(({ atMs }) => atMs);
-  const size = fitLine(
-    xs,
-    samples.map(({ sizeBytes }) => sizeBytes),
-    CONFIDENCE,
-  );
+  const medians = (value: (timing: Timing) => number) => samples.map((sample) => sample.median(value));
+  const xs = medians(({ atMs }) => atMs);
+  const sizes = medians(({ sizeBytes }) => sizeBytes);
+  const recoveries = medians(({ recoveryMs }) => recoveryMs);
+  const size = fitLine(xs, sizes, CONFIDENCE);
   if (!size) return undefined;
-  const bytesPerSecond = median(samples.map((sample) => sample.bytesPerSecond));
-  const besideMs = median(samples.map((sample) => sample.besideMs));
+  const bytesPerSecond = median(medians((timing) => timing.bytesPerSecond));
+  const besideMs = median(medians((timing) => timing.besideMs));
   const restoreMs = (bytes: number) => (bytes / bytesPerSecond) * 1000;
-  const unexplained = samples.map(({ recoveryMs, sizeBytes }) => recoveryMs - besideMs - restoreMs(sizeBytes));
+  const unexplained = recoveries.map((recoveryMs, index) => recoveryMs - besideMs - restoreMs(sizes[index] ?? 0));
   const drift = fitDrift(xs, unexplained);
   const level = median(unexplained);
   const expected = (ms: number) => besideMs + restoreMs(valueAt(size, ms)) + (drift ? valueAt(drift, ms) : level);
-  const residuals = samples.map(({ recoveryMs, atMs }) => recoveryMs - expected(atMs));
+  const residuals = recoveries.map((recoveryMs, index) => recoveryMs - expected(xs[index] ?? 0));
   const [lowest, highest] = [quantile(residuals, (1 - CONFIDENCE) / 2), quantile(residuals, (1 + CONFIDENCE) / 2)];
   const off = (ms: number, edge: 'low' | 'high') => {
     const slopes = restoreMs(size[edge] - size.slope) + (drift ? drift[edge] - drift.slope : 0);
@@ -133,6 +134,7 @@ function fitModel(samples: readonly Sample[]): Model | undefined {
     besideMs,
     drift,
     residuals,
+    usualMs: median(recoveries),
     at: (ms) => ({
       at: new Date(ms),
       expectedMs: Math.max(0, expected(ms)),

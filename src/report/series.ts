@@ -1,5 +1,6 @@
-import { median } from 'simple-statistics';
+import { medianSorted } from 'simple-statistics';
 import type { FactEnvironment, RunFact } from '../record/report-store.ts';
+import { sortNumbers } from './statistics.ts';
 
 /** A run whose recovery was timed, as far as trends and forecasts need it. */
 export interface Timing {
@@ -29,16 +30,11 @@ export function hasVerdict({ outcome }: Pick<RunFact, 'outcome'>): boolean {
   return outcome === 'passed' || outcome === 'failed';
 }
 
-/** Several timings as one: medians, so that a wild run among them moves little. */
+/** Several timings as one: their medians, so that a wild run among them moves little. */
 export interface Sample {
-  readonly atMs: number;
-  readonly startedMs: number;
-  readonly recoveryMs: number;
-  readonly sizeBytes: number;
-  readonly bytesPerSecond: number;
-  readonly besideMs: number;
   /** The first run of them. */
   readonly fact: RunFact;
+  median(value: (timing: Timing) => number): number;
 }
 
 /**
@@ -49,25 +45,11 @@ export function toSamples(timings: readonly Timing[], limit: number): readonly S
   const size = Math.max(1, Math.ceil(timings.length / limit));
   const samples: Sample[] = [];
   for (let start = 0; start < timings.length; start += size) {
-    const [first, ...others] = timings.slice(start, start + size);
-    if (first) samples.push(toSample(first, others));
+    const together = timings.slice(start, start + size);
+    const [first] = together;
+    if (first) samples.push({ fact: first.fact, median: (value) => medianSorted(sortNumbers(together.map(value))) });
   }
   return samples;
-}
-
-function toSample(first: Timing, others: readonly Timing[]): Sample {
-  if (others.length === 0) return { ...first, startedMs: first.fact.startedMs };
-  const all = [first, ...others];
-  const middle = (value: (timing: Timing) => number) => median(all.map(value));
-  return {
-    fact: first.fact,
-    atMs: middle(({ atMs }) => atMs),
-    startedMs: middle(({ fact }) => fact.startedMs),
-    recoveryMs: middle(({ recoveryMs }) => recoveryMs),
-    sizeBytes: middle(({ sizeBytes }) => sizeBytes),
-    bytesPerSecond: middle(({ bytesPerSecond }) => bytesPerSecond),
-    besideMs: middle(({ besideMs }) => besideMs),
-  };
 }
 
 /** What changed from one environment to the next, in words; undefined: nothing. */

@@ -32,8 +32,7 @@ function findInSegment(timings: readonly Timing[], fromMs: number): readonly Slo
   for (const [index, timing] of timings.entries()) {
     if (timing.fact.startedMs < fromMs || index < LEAST_WINDOW) continue;
     // Hardly any run gets past the neighbours: what is usual is only worked out for those.
-    const neighbours = timings.slice(index - 3, index).map(({ recoveryMs }) => recoveryMs);
-    if (timing.recoveryMs <= Math.min(...neighbours) * LEAST_EXCESS) continue;
+    if (timing.recoveryMs <= leastOf(timings, index - 3, index) * LEAST_EXCESS) continue;
     const before = timings.slice(Math.max(0, index - WINDOW), index);
     const times = before.map(({ recoveryMs }) => recoveryMs);
     const usualMs = median(times);
@@ -41,6 +40,12 @@ function findInSegment(timings: readonly Timing[], fromMs: number): readonly Slo
     found.push(explain(timing, before, usualMs));
   }
   return found;
+}
+
+function leastOf(timings: readonly Timing[], from: number, to: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = from; index < to; index += 1) least = Math.min(least, timings[index]?.recoveryMs ?? least);
+  return least;
 }
 
 function explain(timing: Timing, before: readonly Timing[], usualMs: number): SlowRun {

@@ -3,6 +3,11 @@ import { errorFunction, median, medianAbsoluteDeviation, probit } from 'simple-s
 /** A median absolute deviation times this is the standard deviation of what is normally distributed. */
 const MAD_TO_SIGMA = 1.4826;
 
+/** Smallest first; several times as fast as with a function that compares. */
+export function sortNumbers(values: readonly number[]): number[] {
+  return Array.from(Float64Array.from(values).sort());
+}
+
 /** A spread that a few wild values do not move. @returns 0 for none. */
 export function robustSigma(values: readonly number[]): number {
   return values.length === 0 ? 0 : MAD_TO_SIGMA * medianAbsoluteDeviation([...values]);

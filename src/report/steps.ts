@@ -66,8 +66,8 @@ interface Shift {
 }
 
 function findShifts(samples: readonly Sample[]): readonly Shift[] {
-  const xs = samples.map(({ startedMs }) => startedMs);
-  const ys = samples.map(({ recoveryMs }) => Math.log(recoveryMs));
+  const xs = samples.map((sample) => sample.median(({ fact }) => fact.startedMs));
+  const ys = samples.map((sample) => Math.log(sample.median(({ recoveryMs }) => recoveryMs)));
   const found: Shift[] = [];
   for (let index = LEAST_WINDOW; index <= samples.length - LEAST_WINDOW; index += 1) {
     const shift = measureShift(xs, ys, index);

@@ -7,6 +7,7 @@ import type { DrillHistory, ReportOptions } from './input.ts';
 import type { ReportPeriod, Trend, TrendPoint } from './report.ts';
 import { hasVerdict, timingsOf } from './series.ts';
 import { findSlowRuns } from './slow-runs.ts';
+import { sortNumbers } from './statistics.ts';
 import { splitAtSteps } from './steps.ts';
 
 export interface TrendContext {
@@ -30,7 +31,7 @@ export function describeTrend(
   const timings = timingsOf(history.facts);
   const segments = splitAtSteps(timings);
   const steps = segments.flatMap(({ step }) => step ?? []);
-  const recoveryMs = facts.flatMap((fact) => (hasVerdict(fact) ? (fact.recoveryTimeMs ?? []) : []));
+  const recoveryMs = sortNumbers(facts.flatMap((fact) => (hasVerdict(fact) ? (fact.recoveryTimeMs ?? []) : [])));
   const slow = findSlowRuns(segments, fromMs);
   const own = timings.filter(({ fact }) => fact.startedMs >= fromMs);
   const rtoMs = context.rtoMs ?? last.context.rtoMs;
@@ -51,7 +52,7 @@ export function describeTrend(
     steps: steps.filter(({ at }) => at >= period.from),
     change: compareWithBefore(
       recoveryMs,
-      history.previousRecoveryMs,
+      sortNumbers(history.previousRecoveryMs),
       steps.findLast(({ at }) => at >= period.previous.from),
       period.previous.label,
     ),
