@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * Three projects: `unit` needs nothing but Node, `parts` drives real local servers (embedded Postgres, in-process object
@@ -8,24 +7,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** By their size, which is what the runner goes by, these would begin late, and one processor would wait for their end. */
-const LONG = ['test/e2e/sakila.docker.test.ts', 'test/faults/kill-matrix.parts.test.ts'];
-
-/** In each project the longest first. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => LONG.some((name) => moduleId.endsWith(name));
-    const projects = Map.groupBy(await super.sort(files), ({ project }) => project.name);
-    return [...projects.values()].flatMap((own) => [...own.filter(isLong), ...own.filter((file) => !isLong(file))]);
-  }
-}
-
 export default defineConfig({
   root,
   test: {
     root,
     environment: 'node',
-    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/engine-check.ts'],
     projects: [
       {
