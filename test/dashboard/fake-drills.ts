@@ -1,4 +1,5 @@
 import type { Drill } from '../../src/config/drill-file.ts';
+import type { Progress } from '../../src/flow/run-events.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.ts';
@@ -163,4 +164,9 @@ export function runGoingOn(): RunRecord {
     backup: undefined,
     sandbox: undefined,
   });
+}
+
+/** A restore half way, in numbers that nobody looks at. */
+export function progressOf(doing: string): Progress {
+  return { doing, bytesRead: 1, totalBytes: 2, bytesPerSecond: 1, ratio: 0.5, etaMs: 1, isStalled: false };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/render/render-html.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
 import { ACCESS, FakeDashboard } from './fake-dashboard.ts';
+import { progressOf } from './fake-drills.ts';
 import { hostileDashboard, RUN } from './hostile-dashboard.ts';
 
 const validator = new HtmlValidate({
@@ -94,15 +95,7 @@ describe('valid HTML', () => {
         triggeredBy: 'schedule',
         stages: [],
         stage: { name: 'restore', startedAt: dashboard.now },
-        progress: {
-          doing: 'loading',
-          bytesRead: 1,
-          totalBytes: 2,
-          bytesPerSecond: 1,
-          ratio: 0.5,
-          etaMs: 1,
-          isStalled: false,
-        },
+        progress: progressOf('loading'),
         checks: [{ name: 'all there', passed: true, expected: '1', actual: '1', durationMs: 1 }],
         kept: {
           until: new Date(dashboard.now.getTime() + 600_000),

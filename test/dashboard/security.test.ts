@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { drillOf, record, runAt } from './fake-drills.ts';
+import { drillOf, progressOf, record, runAt } from './fake-drills.ts';
 import { hostileDashboard, RUN, SCRIPT } from './hostile-dashboard.ts';
 
 const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
@@ -91,15 +91,7 @@ describe('secrets', () => {
         triggeredBy: secret,
         stages: [],
         stage: undefined,
-        progress: {
-          doing: secret,
-          bytesRead: 1,
-          totalBytes: 2,
-          bytesPerSecond: 1,
-          ratio: 0.5,
-          etaMs: 1,
-          isStalled: false,
-        },
+        progress: progressOf(secret),
         checks: [{ name: secret, passed: true, expected: secret, actual: secret, durationMs: 1 }],
         kept: {
           until: new Date(dashboard.now.getTime() + 600_000),
