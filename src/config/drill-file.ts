@@ -106,6 +106,10 @@ export interface EngineSpec {
   readonly image: string | undefined;
   /** Whether plain SQL must end with the line that its tool ends with. */
   readonly completionLine: 'required' | 'optional';
+  /** Libraries that the server loads when it starts. Postgres only. */
+  readonly preload: readonly string[];
+  /** Server settings from the engine's allow-list, as text. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface SandboxSpec {

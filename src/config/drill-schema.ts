@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allowedSettings } from '../engines/server-settings.ts';
 import { parseRatio } from '../support/quantities.ts';
 import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
 import { backupSchema } from './backup-schema.ts';
@@ -23,6 +24,10 @@ import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
  * {@link file://./resolve-drill.ts} makes a Drill of it. Whatever looks outside the file (variables, SQL files) is not done here.
  */
 
+function code(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
 const engine = mapping({
   type: oneOf(ENGINE_TYPES).describe('The database server.'),
   version: z
@@ -46,6 +51,25 @@ const engine = mapping({
     .describe(
       'Of plain SQL by pg_dump, mysqldump or mariadb-dump: `required` means that without the line that the tool ends with (`-- Dump completed`, `-- PostgreSQL database dump complete`) it is truncated, since SQL that was cut short is still valid. `optional` is for a job that takes that line away; then only a warning is left. Archives and directories do not need it.',
     ),
+  preload: z
+    .array(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: 'must be the name of a library, such as pg_cron' }), {
+      error: 'must be a list of library names',
+    })
+    .default([])
+    .describe(
+      'Postgres only. Libraries that the server must load when it starts (`shared_preload_libraries`), because an extension in the backup needs it; `engine.image` must have them. Their background workers stay off where the extension has a switch for it.',
+    )
+    .meta({ examples: [['pg_cron', 'timescaledb']] }),
+  settings: z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' }),
+    )
+    .default({})
+    .describe(
+      `Server settings that the backup needs. Postgres: ${code(allowedSettings('postgres'))}. MySQL and MariaDB: ${code(allowedSettings('mysql'))}. Anything else is refused.`,
+    )
+    .meta({ examples: [{ lower_case_table_names: 1, innodb_strict_mode: 'off' }] }),
 });
 
 const sandbox = mapping({

@@ -1,3 +1,4 @@
+import { explainSetting } from '../engines/server-settings.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { type RuntimeName, STAGES } from '../support/words.ts';
 import { parseRandom } from './backup-schema.ts';
@@ -58,6 +59,8 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       database: engine.database,
       image: engine.image === undefined ? undefined : resolveImage(externals, report),
       completionLine: engine.completionLine,
+      preload: resolvePreload(engine, report),
+      settings: resolveSettings(engine, report),
     },
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
     objectives,
@@ -101,6 +104,26 @@ function resolveImage({ texts }: Externals, report: ResolveContext['report']): s
   if (image?.trim() === '')
     report(['engine', 'image'], 'is empty once its variables are replaced; write the name of an image');
   return image;
+}
+
+function resolvePreload(engine: DrillFile['engine'], report: ResolveContext['report']): readonly string[] {
+  if (engine.preload.length > 0 && engine.type !== 'postgres')
+    report(['engine', 'preload'], `works with postgres only, and the engine is ${engine.type}`);
+  return engine.preload;
+}
+
+function resolveSettings(
+  { type, settings }: DrillFile['engine'],
+  report: ResolveContext['report'],
+): Readonly<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+    const problem = explainSetting(type, name, text);
+    if (problem) report(['engine', 'settings', name], problem);
+    resolved[name] = text;
+  }
+  return resolved;
 }
 
 function resolveSelect(text: string): SelectSpec {

@@ -27,6 +27,10 @@ export interface BootOptions {
   readonly durability: 'relaxed' | 'production';
   readonly memoryBytes: number;
   readonly cpus: number;
+  /** Libraries that the drill wants loaded at the start of the server, by name. */
+  readonly preload: readonly string[];
+  /** Settings out of server-settings.ts, checked when the drill was read. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,6 @@
+import type { DrillError } from '../support/errors.ts';
 import type { LoadOutcome } from './engine.ts';
+import { faultOf, type LoadFinding, lackOf } from './whose-fault.ts';
 
 const LINES_KEPT = 50;
 
@@ -19,8 +21,23 @@ export class LoadErrors {
     return this.count + this.ignored;
   }
 
+  /**
+   * Files a finding by whose fault it is.
+   * @returns the error that ends the load: what the image lacks, unless the backup has failed before; then that is the verdict.
+   */
+  report(finding: LoadFinding): DrillError | undefined {
+    const fault = faultOf(finding.kind);
+    if (fault === 'warning') this.warn(finding.text);
+    else if (fault === 'failed') this.add(finding.text);
+    else if (this.isAllowed(finding.text)) this.ignored += 1;
+    else if (this.count === 0) return lackOf(finding);
+    else this.warn(finding.text);
+    return undefined;
+  }
+
+  /** An error that counts against the backup, unless the drill allows it. */
   add(line: string): void {
-    if (this.allowed.some((pattern) => line.search(pattern) >= 0)) {
+    if (this.isAllowed(line)) {
       this.ignored += 1;
       return;
     }
@@ -30,6 +47,10 @@ export class LoadErrors {
 
   warn(line: string): void {
     if (this.warnings.length < LINES_KEPT && !this.warnings.includes(line)) this.warnings.push(line);
+  }
+
+  private isAllowed(line: string): boolean {
+    return this.allowed.some((pattern) => line.search(pattern) >= 0);
   }
 
   outcome(database: string): LoadOutcome {

@@ -57,6 +57,8 @@ export async function provision(options: {
     durability: plan.sandbox.durability,
     memoryBytes: plan.sandbox.memoryBytes,
     cpus: plan.sandbox.cpus,
+    preload: run.drill.engine.preload,
+    settings: run.drill.engine.settings,
     signal,
   });
   run.seen.server = server;

@@ -34,7 +34,9 @@ const MEANINGS = {
   'backup-encrypted': 'errored', // we hold no key; whoever recovers for real may
   'engine-unreachable': 'errored',
   'image-missing': 'errored',
+  'engine-mismatch': 'errored', // the drill names another product than the backup is of
   'extension-missing': 'errored',
+  'image-incomplete': 'errored', // it lacks a collation, library, dictionary, plug-in or keyring that the backup needs
   'version-unsupported': 'errored',
   'tool-missing': 'errored',
   'sandbox-refused': 'errored', // limits or isolation that this host cannot give

@@ -51,7 +51,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a key in the wrong case',
       { engine: 'engine: { Type: postgres, type: postgres }' },
-      '3:11: engine: "Type" is not known here; did you mean "type"? (allowed: type, version, database, image, completionLine)',
+      '3:11: engine: "Type" is not known here; did you mean "type"? (allowed: type, version, database, image, completionLine, preload, settings)',
     ],
     ['a list for a mapping', { engine: 'engine: [postgres]' }, '3:1: engine: must be a mapping of keys, not a list'],
     [

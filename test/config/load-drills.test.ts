@@ -42,6 +42,8 @@ describe('a drill that is right', () => {
         database: undefined,
         image: undefined,
         completionLine: 'required',
+        preload: [],
+        settings: {},
       },
       sandbox: {
         runtime: undefined,

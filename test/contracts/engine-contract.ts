@@ -69,7 +69,14 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       }
     };
     const boot = (box: Sandbox): Promise<Server> =>
-      engine.boot(box, { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: 2, signal: never });
+      engine.boot(box, {
+        durability: 'relaxed',
+        memoryBytes: MEMORY_BYTES,
+        cpus: 2,
+        preload: [],
+        settings: {},
+        signal: never,
+      });
 
     async function load(box: Sandbox, server: Server, bytes: Buffer | string, options: Partial<LoadOptions> = {}) {
       const content = await open(bytes);

@@ -285,6 +285,8 @@ export function fakeDefinition(deadlineMs: number): Drill {
       database: undefined,
       image: undefined,
       completionLine: 'required',
+      preload: [],
+      settings: {},
     },
     sandbox: {
       runtime: undefined,

@@ -22,6 +22,8 @@ const drill: Drill = {
     database: undefined,
     image: undefined,
     completionLine: 'required',
+    preload: [],
+    settings: {},
   },
   sandbox: {
     runtime: undefined,

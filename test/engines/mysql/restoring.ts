@@ -78,7 +78,7 @@ export async function restoreInto(
   await backup.checkBox(sandbox, never);
   const { durability = 'relaxed', ...changes } = options;
   const [booted, staged] = await Promise.all([
-    engine.boot(sandbox, { durability, memoryBytes: MEMORY_BYTES, cpus: 2, signal: never }),
+    engine.boot(sandbox, { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {}, signal: never }),
     backup.stage(sandbox, never),
   ]);
   const progress: string[] = [];

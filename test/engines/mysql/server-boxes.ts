@@ -48,7 +48,7 @@ export function bootIn(
   options: { durability?: 'relaxed' | 'production'; memoryBytes?: number; signal?: AbortSignal } = {},
 ): Promise<MysqlServer> {
   const { durability = 'relaxed', memoryBytes = 1024 * MIB, signal = never } = options;
-  return bootServer(box, flavorOf(target), { durability, memoryBytes, cpus: 2, signal });
+  return bootServer(box, flavorOf(target), { durability, memoryBytes, cpus: 2, preload: [], settings: {}, signal });
 }
 
 /** The same server as a remote engine would give it: no path, a stream for each connection. */

@@ -52,7 +52,14 @@ export interface Restored extends AsyncDisposable {
 }
 
 export function boot(sandbox: Sandbox, durability: 'relaxed' | 'production' = 'relaxed'): Promise<Server> {
-  return engine.boot(sandbox, { durability, memoryBytes: 1024 * 2 ** 20, cpus: 2, signal: never });
+  return engine.boot(sandbox, {
+    durability,
+    memoryBytes: 1024 * 2 ** 20,
+    cpus: 2,
+    preload: [],
+    settings: {},
+    signal: never,
+  });
 }
 
 /** A backup's whole way: inspect, check the box, boot while it is brought in, load, seal. */

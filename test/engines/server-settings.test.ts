@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { allowedSettings, explainSetting } from '../../src/engines/server-settings.ts';
+
+describe('server settings that a drill may choose', () => {
+  it.each([
+    ['mysql', 'lower_case_table_names', '1'],
+    ['mariadb', 'innodb_strict_mode', 'OFF'],
+    ['postgres', 'max_locks_per_transaction', '512'],
+  ] as const)('takes for %s %s=%s', (engine, name, value) => {
+    expect(explainSetting(engine, name, value)).toBeUndefined();
+  });
+
+  it.each([
+    ['mysql', 'lower_case_table_names', '7'],
+    ['mysql', 'collation_server', 'utf8mb4_bin --init-file=/etc/passwd'],
+    ['postgres', 'max_worker_processes', '-1'],
+  ] as const)('refuses for %s the value in %s=%s', (engine, name, value) => {
+    expect(explainSetting(engine, name, value)).toMatch(/^must be /);
+  });
+
+  it.each([
+    ['postgres', 'archive_command'],
+    ['postgres', 'shared_preload_libraries'],
+    ['mysql', 'event_scheduler'],
+    ['mariadb', 'init_file'],
+    ['mariadb', 'toString'],
+  ] as const)('refuses for %s the setting %s', (engine, name) => {
+    expect(explainSetting(engine, name, 'on')).toMatch(/not a setting that a drill may change/);
+    expect(allowedSettings(engine)).not.toContain(name);
+  });
+});
