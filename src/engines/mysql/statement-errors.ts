@@ -1,6 +1,8 @@
 import type { DrillError } from '../../support/errors.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { fatalLoadError } from '../load-failure.ts';
+import type { LoadFinding } from '../whose-fault.ts';
+import { classifyError } from './classify-error.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
@@ -29,6 +31,11 @@ export async function fatalError(
   const cause = await server.explainLoss(error, signal);
   const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
   return fatalLoadError({ cause, message, isDiskFull: isDiskFull(cause), isRefusal: numberOf(cause) !== 0 }, signal);
+}
+
+/** What a refused statement means for the drill, in one line for people. */
+export function findingOf(error: unknown, statement: Statement): LoadFinding {
+  return { kind: classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 
 /** One line for people: where, what, and what the statement is, without row data. */

@@ -1,11 +1,13 @@
 import type { DrillError } from '../../support/errors.ts';
 import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
+import type { LoadFinding } from '../whose-fault.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import {
   excerptOf,
   fatalError,
+  findingOf,
   isWorthAnotherTry,
   placeOf,
   type Statement,
@@ -102,7 +104,7 @@ export class StatementRunner {
   async note(error: unknown, statement: Statement): Promise<false> {
     const fatal = await fatalError(this.server, error, this.signal);
     if (fatal) this.fatal ??= fatal;
-    else this.errors.add(statementError(error, statement));
+    else this.report(findingOf(error, statement));
     return false;
   }
 
@@ -120,8 +122,12 @@ export class StatementRunner {
     }
     const again = isWorthAnotherTry(error);
     await lane.client.execute(again ? 'ROLLBACK' : 'COMMIT');
-    if (!again) this.errors.add(statementError(error, statements[done] as Statement));
+    if (!again) this.report(findingOf(error, statements[done] as Statement));
     for (const statement of statements.slice(again ? 0 : done + 1)) await this.attemptPatiently(lane, statement);
+  }
+
+  private report(finding: LoadFinding): void {
+    this.fatal ??= this.errors.report(finding);
   }
 
   private async attemptPatiently(lane: LoadLane, statement: Statement): Promise<void> {
