@@ -16,7 +16,8 @@ export interface WaitingRun extends Load {
   readonly dueAt: Date;
   /** Since when it could have been started, had there been room. */
   readonly waitingSince: Date;
-  readonly runtime: RuntimeName;
+  /** undefined: none can be chosen now, and the run will report that. */
+  readonly runtime: RuntimeName | undefined;
 }
 
 /** A run that goes on, whoever started it. */
@@ -89,7 +90,7 @@ function waitedMs({ waitingSince }: WaitingRun, now: Date): number {
 }
 
 function roomFor({ runtime }: WaitingRun, { capacity, limits }: AdmissionInput<WaitingRun>): Room {
-  const machine = capacity[runtime];
+  const machine = runtime && capacity[runtime];
   return {
     memoryBytes: Math.min(machine?.memoryBytes ?? Infinity, limits.memoryBytes ?? Infinity),
     cpus: Math.min(machine?.cpus ?? Infinity, limits.cpus ?? Infinity),

@@ -55,13 +55,22 @@ export class Housekeeper {
     await this.sweeping;
   }
 
-  /** What the engines have room for. One that does not answer is left out: the run that needs it says so, and is recorded. */
-  async measure(): Promise<{ capacity: Partial<Record<RuntimeName, Capacity>>; defaultRuntime: RuntimeName }> {
+  /**
+   * What the runtimes have room for. One that does not answer is left out: the run that needs it reports that, and is recorded.
+   * @returns `defaultRuntime`: of drills that name none; undefined when none can be chosen, so that no other's room is counted in its place.
+   */
+  async measure(): Promise<{
+    readonly capacity: Partial<Record<RuntimeName, Capacity>>;
+    readonly defaultRuntime: RuntimeName | undefined;
+  }> {
     const { services, runtimes, log } = this.deps;
     const signal = AbortSignal.timeout(MEASURE_TIMEOUT_MS);
     const chosen = services.chooseRuntime(undefined, signal).then(
       ({ name }) => name,
-      () => 'docker' as const,
+      (thrown: unknown) => {
+        log.debug(`no runtime can be chosen: ${asDrillError(thrown).message}`);
+        return undefined;
+      },
     );
     const capacity: Partial<Record<RuntimeName, Capacity>> = {};
     for (const runtime of runtimes) {

@@ -118,7 +118,7 @@ export class RunDesk {
    */
   async startWhatFits(
     capacity: AdmissionInput<WaitingRun>['capacity'],
-    defaultRuntime: RuntimeName,
+    defaultRuntime: RuntimeName | undefined,
     elsewhere: readonly RunningRun[],
     now: Date,
   ): Promise<void> {
@@ -292,7 +292,7 @@ function isSameWait(before: string | undefined, why: string): boolean {
 }
 
 /** What admission counts of a run that waits. */
-function toWaiting(wanted: Wanted, defaultRuntime: RuntimeName): WaitingRun & { readonly wanted: Wanted } {
+function toWaiting(wanted: Wanted, defaultRuntime: RuntimeName | undefined): WaitingRun & { readonly wanted: Wanted } {
   const { drill, dueAt, waitingSince } = wanted;
   const runtime = drill.sandbox.runtime ?? defaultRuntime;
   return { ...toLoad(wanted), tier: drill.tier, dueAt, waitingSince, runtime, wanted };

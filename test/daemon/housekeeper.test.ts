@@ -65,3 +65,9 @@ it('removes from the store what is old', async () => {
   await housekeeper.settle();
   expect(await store.findSkips({ limit: 9 })).toEqual([]);
 });
+
+it('names no default runtime when none can be chosen, rather than taking docker for it', async () => {
+  await using store = createMemoryStore();
+  const { housekeeper } = await open(store);
+  expect(await housekeeper.measure()).toEqual({ capacity: {}, defaultRuntime: undefined });
+});
