@@ -53,14 +53,15 @@ export class Access {
   async signIn(context: Context, token: string): Promise<SignIn> {
     const { clock, access, onAccess } = this.#deps;
     const peer = peerOf(context);
-    const waitMs = this.#limiter.waitMs(peer);
-    if (waitMs > 0) return { kind: 'wait', waitMs };
     const store = this.#deps.store();
     const found = looksLikeToken(token) ? await store.findToken(hashSecret(token)) : undefined;
     const now = clock.now();
     const id = makeSessionId();
     const hash = hashSecret(id);
     const expiresAt = new Date(now.getTime() + access.sessionMs);
+    // The right token always gets in: wrong ones that others try at the same address must not lock out those who have it.
+    const waitMs = found ? 0 : this.#limiter.waitMs(peer);
+    if (waitMs > 0) return { kind: 'wait', waitMs };
     if (!found || !(await store.addSession({ hash, tokenId: found.id, createdAt: now, expiresAt }))) {
       this.#limiter.failed(peer);
       onAccess(`sign-in refused from ${peer}`);
