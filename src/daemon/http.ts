@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { DrillError } from '../support/errors.ts';
 import type { Health, Readiness } from './health.ts';
+import { PeerLimits } from './peer-limits.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -36,7 +37,10 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
   maxHeaderSize: 16_384, // proxies that sign people in send large cookies along
 } as const;
-const MAX_CONNECTIONS = 100;
+/** Pages hold one connection open for each person who follows them; a browser opens six at most, a proxy brings those of many. */
+const SHARES = { total: 200, perPeer: 80, healthOnly: 10 } as const;
+/** What answers on connections beyond the shares, too. */
+const HEALTH = /^\/(?:healthz|readyz)(?:[?#]|$)/;
 
 /**
  * Answers `/healthz`, `/readyz` and `/metrics`, to GET and HEAD only; everything else is for `pages`.
@@ -44,12 +48,24 @@ const MAX_CONNECTIONS = 100;
  */
 export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   const fetch = chooseApp(createApp(options), options.pages);
-  const server = createServer(LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
-  server.maxConnections = MAX_CONNECTIONS;
-  const connections = new Connections(server);
+  const limits = new PeerLimits(SHARES);
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const server = createServer(LIMITS, (request, response) => {
+    if (limits.isHealthOnly(request.socket)) {
+      response.setHeader('Connection', 'close');
+      if (!HEALTH.test(request.url ?? '')) return refuseForNow(response);
+    }
+    return void answer(request, response);
+  });
+  const connections = new Connections(server, limits);
   await listen(server, options);
   server.on('error', (error: unknown) => options.onError(error));
   return { url: urlOf(server.address() as AddressInfo), close: (deadlineMs) => close(server, connections, deadlineMs) };
+}
+
+function refuseForNow(response: ServerResponse): void {
+  response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '5' });
+  response.end('too many connections; try again in 5 s\n');
 }
 
 /** Both set headers of their own: what one forbids the other may need. */
@@ -135,12 +151,17 @@ class Connections {
   readonly #busy = new Set<Socket>();
   #isClosing = false;
 
-  constructor(server: Server) {
+  readonly #limits: PeerLimits;
+
+  constructor(server: Server, limits: PeerLimits) {
+    this.#limits = limits;
     server.on('connection', (socket) => {
       this.#idle.add(socket);
       socket.once('close', () => this.#forget(socket));
+      limits.admit(socket);
     });
-    server.on('request', ({ socket }, response) => {
+    server.prependListener('request', ({ socket }, response) => {
+      limits.busy(socket);
       this.#idle.delete(socket);
       this.#busy.add(socket);
       response.once('close', () => this.#answered(socket));
@@ -159,6 +180,7 @@ class Connections {
 
   #answered(socket: Socket): void {
     this.#busy.delete(socket);
+    this.#limits.idle(socket);
     if (this.#isClosing) socket.destroySoon();
     else if (!socket.destroyed) this.#idle.add(socket);
   }

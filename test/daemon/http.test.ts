@@ -47,9 +47,13 @@ async function ask(
 }
 
 /** A connection that says this and then waits. */
-async function connectTo({ url }: HttpListener, says: string): Promise<{ readonly closed: Promise<string> }> {
+async function connectTo(
+  { url }: HttpListener,
+  says: string,
+  localAddress = '127.0.0.1',
+): Promise<{ readonly closed: Promise<string> }> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ port: Number(port), host: hostname, localAddress });
   sockets.push(socket);
   const connected = Promise.withResolvers<void>();
   socket.once('connect', connected.resolve).once('error', connected.reject);
@@ -215,5 +219,44 @@ describe('beginning and end', () => {
     const cut = expect(going).rejects.toMatchObject({ code: 'ECONNRESET' });
     await listener.close(1);
     await cut;
+  });
+});
+
+describe('connections', () => {
+  it('of one peer that never asks do not keep anybody out, and its oldest are closed', async () => {
+    const listener = await listen();
+    const crowd: { readonly closed: Promise<string> }[] = [];
+    for (let count = 0; count < 110; count += 1) crowd.push(await connectTo(listener, ''));
+    expect(await crowd[0]?.closed).toBe('');
+    expect((await ask(listener, '/metrics')).status).toBe(200);
+    const other = await connectTo(
+      listener,
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      '127.0.0.2',
+    );
+    expect(await other.closed).toContain('200 OK');
+  });
+
+  it('that are all at work leave a share for health, which answers nothing else', async () => {
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const { promise: allAsked, resolve: onAllAsked } = Promise.withResolvers<void>();
+    const asked: Promise<Answer>[] = [];
+    let count = 0;
+    const fetch = async () => {
+      count += 1;
+      if (count === 80) onAllAsked();
+      await held;
+      return new Response('late');
+    };
+    const listener = await listen({ pages: { fetch } });
+    for (let index = 0; index < 80; index += 1) asked.push(ask(listener, '/slow'));
+    await allAsked;
+    const health = await ask(listener, '/healthz');
+    expect([health.status, health.headers.connection]).toEqual([200, 'close']);
+    const refused = await ask(listener, '/metrics');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5']);
+    release();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
+    expect((await ask(listener, '/metrics')).status).toBe(200);
   });
 });

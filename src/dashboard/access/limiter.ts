@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../../support/clock.ts';
+import { peerKeyOf } from '../../support/peer-key.ts';
 
 export interface LimiterOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -30,13 +30,13 @@ export class SignInLimiter {
   /** @returns for how long nothing is tried for this peer, in milliseconds; 0: it may try. */
   waitMs(address: string): number {
     const { perPeer, inAll } = this.#options;
-    const peer = this.#peers.get(peerOf(address));
+    const peer = this.#peers.get(peerKeyOf(address));
     return Math.max(peer ? this.#lackMs(peer, perPeer) : 0, this.#lackMs(this.#all, inAll));
   }
 
   failed(address: string): void {
     const { perPeer, inAll, maxPeers, clock } = this.#options;
-    const key = peerOf(address);
+    const key = peerKeyOf(address);
     const bucket = this.#peers.get(key) ?? { left: perPeer, atMs: clock.monotonicMs() };
     this.#refill(bucket, perPeer).left -= 1;
     this.#refill(this.#all, inAll).left -= 1;
@@ -56,13 +56,4 @@ export class SignInLimiter {
     bucket.atMs = nowMs;
     return bucket;
   }
-}
-
-function peerOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
-  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, 4).join(':');
 }
