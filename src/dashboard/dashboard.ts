@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
@@ -14,6 +13,7 @@ import {
   requireOperator,
   requireOwnRequest,
 } from './access/guard.ts';
+import { limitBody } from './access/read-body.ts';
 import { createApi } from './api/api.ts';
 import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
@@ -63,7 +63,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   };
 
   const app = new Hono<DashboardEnv>();
-  app.use(headers(), notKept(), compress(), bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  app.use(headers(), notKept(), compress(), limitBody(MAX_BODY_BYTES));
   app.get('/assets/:file', (context) => {
     const asset = assets.find(context.req.param('file'));
     if (!asset) return context.text('there is no such file\n', 404);

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { DashboardDeps } from '../deps.ts';
 import type { Access } from './access.ts';
 import { type Identity, isFormToken } from './identity.ts';
+import { readForm } from './read-body.ts';
 import { judgeOrigin } from './same-origin.ts';
 
 export interface DashboardEnv {
@@ -53,7 +54,7 @@ export function requireOperator(refusals: Refusals): MiddlewareHandler<Dashboard
 
 /** Of a form in a page: it holds what only our page was told. */
 export async function provesByForm(context: Context<DashboardEnv>, identity: Identity): Promise<boolean> {
-  const { form } = await context.req.parseBody();
+  const { form } = await readForm(context);
   return isFormToken(form, identity.formKey);
 }
 

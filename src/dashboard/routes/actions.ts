@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { DashboardEnv } from '../access/guard.ts';
+import { readForm } from '../access/read-body.ts';
 import type { DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
 import { messagePage } from '../pages/small.ts';
@@ -61,7 +62,7 @@ export function addActionRoutes(
   });
   app.post('/runs/:id/keep', async (context) => {
     const id = context.req.param('id');
-    const { minutes } = await context.req.parseBody();
+    const { minutes } = await readForm(context);
     const wanted = typeof minutes === 'string' && /^\d{1,2}$/.test(minutes) ? Number(minutes) : 0;
     if (wanted < 1 || wanted > MAX_KEEP_MINUTES)
       return context.html(

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Access } from '../access/access.ts';
 import { type DashboardEnv, safePath } from '../access/guard.ts';
+import { readForm } from '../access/read-body.ts';
 import { judgeOrigin } from '../access/same-origin.ts';
 import type { DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
@@ -38,7 +39,7 @@ export function addSignInRoutes(
     // Nobody shall be signed in as somebody else by another site: browsers say where each form comes from.
     if (judgeOrigin(context, deps.publicUrl) !== 'own')
       return context.html(await show(context, '/', 'This form was not sent by a page of ours. Try again.'), 403);
-    const { token, next } = await context.req.parseBody();
+    const { token, next } = await readForm(context);
     const goOn = safePath(typeof next === 'string' ? next : undefined);
     const signIn = await access.signIn(context, typeof token === 'string' ? token.trim() : '');
     if (signIn.kind === 'in') return context.redirect(goOn, 303);

@@ -1,0 +1,48 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+
+/**
+ * Reads what is sent along with a request before anything looks at it, chunked or not, and refuses more than `maxBytes` with 413. What follows gets a
+ * plain `Request`: the light one of @hono/node-server cannot be copied with another body, so hono's own `bodyLimit` fails on real sockets.
+ */
+export function limitBody(maxBytes: number): MiddlewareHandler {
+  return async (context, next) => {
+    const { raw } = context.req;
+    if (raw.method === 'GET' || raw.method === 'HEAD') return next();
+    if (Number(raw.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
+    const body = await readAtMost(raw, maxBytes);
+    const { url, method, signal } = raw;
+    const headers = new Headers([...raw.headers]);
+    context.req.raw = new Request(url, { method, headers, signal, ...(body.length > 0 ? { body } : {}) });
+    return next();
+  };
+}
+
+/** The fields of a form. Throws an HTTPException 400 for what is no form, such as a multipart body that breaks off. */
+export async function readForm(context: Context): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await context.req.parseBody();
+  } catch (cause) {
+    throw new HTTPException(400, { message: 'the form cannot be read: it is broken or cut off', cause });
+  }
+}
+
+async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length;
+      if (size > maxBytes) break; // which cancels the rest
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new HTTPException(400, { message: 'the request broke off', cause });
+  }
+  if (size > maxBytes) throw tooLarge();
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function tooLarge(): HTTPException {
+  return new HTTPException(413, { message: 'Payload Too Large' });
+}
