@@ -3,6 +3,7 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { Channel } from './channel.ts';
+import type { NoticeKind } from './notice.ts';
 import { parseNotice } from './notice-json.ts';
 import { NotifyError } from './notify-error.ts';
 
@@ -11,8 +12,10 @@ const BACK_OFF_MS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 /** One that waited for longer because nobody was there to send it gets its chance all the same. */
 const FEWEST_ATTEMPTS = 8;
-/** A channel may ask for more time than that, and does not get it. */
-const MAX_RETRY_AFTER_MS = 6 * 3_600_000;
+/** A channel may ask for more time than that, and does not get it: an alert that comes hours late is none. */
+const MAX_RETRY_AFTER_MS = { alert: 10 * 60_000, other: 6 * 3_600_000 } as const;
+/** These can wait. */
+const PATIENT: readonly NoticeKind[] = ['digest', 'test'];
 /** Taken messages are this process's alone for so long. */
 const LEASE_MS = 300_000;
 /** The longest that a channel may take: none is begun when less is left of the lease. */
@@ -149,16 +152,17 @@ export class Courier {
       return { kind: 'sent', at: this.deps.clock.now() };
     } catch (thrown) {
       if (signal.aborted) return later('given up because Firedrill stopped', now);
-      return this.judge(delivery, thrown);
+      return this.judge(delivery, notice.kind, thrown);
     }
   }
 
-  private judge({ attempts, createdAt }: DeliveryRecord, thrown: unknown): Outcome {
+  private judge({ attempts, createdAt }: DeliveryRecord, kind: NoticeKind, thrown: unknown): Outcome {
     const at = this.deps.clock.now();
     const error = toPrintable(this.deps.redact(asDrillError(thrown).message), 500);
     const known = thrown instanceof NotifyError ? thrown : undefined;
     if (known && !known.retryable) return { kind: 'given-up', error, at };
-    const asked = Math.min(known?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    const most = PATIENT.includes(kind) ? MAX_RETRY_AFTER_MS.other : MAX_RETRY_AFTER_MS.alert;
+    const asked = Math.min(known?.retryAfterMs ?? 0, most);
     const backOff = BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length) - 1] ?? BACK_OFF_MS[0];
     const nextAttemptAt = new Date(at.getTime() + Math.max(backOff, asked));
     if (attempts < FEWEST_ATTEMPTS || nextAttemptAt.getTime() - createdAt.getTime() <= GIVE_UP_AFTER_MS)

@@ -48,16 +48,17 @@ function refusedBy(host: string, { status, headers }: Response, answer: string):
   const isRedirect = status >= 300 && status < 400;
   return new NotifyError(`${host} answered ${status}${isRedirect ? ', a redirect, which is not followed' : words}`, {
     retryable: status === 408 || status === 429 || status >= 500,
-    retryAfterMs: readRetryAfterMs(headers.get('retry-after')),
+    retryAfterMs: readRetryAfterMs(headers),
   });
 }
 
-/** Seconds, or a date: RFC 9110, section 10.2.3. */
-function readRetryAfterMs(value: string | null): number | undefined {
+/** Seconds, or a date, which counts from the answer's own date whatever our clock says: RFC 9110, sections 10.2.3 and 6.6.1. */
+function readRetryAfterMs(headers: Headers): number | undefined {
+  const value = headers.get('retry-after');
   if (value === null) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  const ms = Date.parse(value) - Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 /** Never more than it takes to say what is wrong, however much comes. */

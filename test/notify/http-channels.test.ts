@@ -223,6 +223,14 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
       { message: 'HOST answered 429: slow down', retryable: true, retryAfterMs: 17_000 },
     ],
     [
+      'too many requests until a date, by its own clock',
+      answer(429, 'slow down', {
+        date: 'Fri, 01 Jan 2021 00:00:00 GMT',
+        'retry-after': 'Fri, 01 Jan 2021 00:02:00 GMT',
+      }),
+      { message: 'HOST answered 429: slow down', retryable: true, retryAfterMs: 120_000 },
+    ],
+    [
       'a revoked address',
       answer(404, 'no_service'),
       { message: 'HOST answered 404: no_service', retryable: false, retryAfterMs: undefined },

@@ -238,6 +238,16 @@ describe('a message', () => {
     expect(kinds(chat)).toEqual(['problem']);
   });
 
+  it('waits ten minutes at most for a channel that asks for a day', async () => {
+    const { consider, notifier, clock, chat } = setUp();
+    chat.plan.push(refuse(true, 24 * HOUR_MS));
+    await consider(standing());
+    await notifier.deliver(noSignal);
+    clock.advance(600_000);
+    await notifier.deliver(noSignal);
+    expect(kinds(chat)).toEqual(['problem']);
+  });
+
   it('that will never be taken is given up at once, and why is kept without secrets', async () => {
     const { consider, notifier, chat, statuses } = setUp();
     chat.plan.push(refuse(false));
