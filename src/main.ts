@@ -1,5 +1,6 @@
 import type { ServiceSignals } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
+import { safeSink } from './cli/safe-sink.ts';
 import { createToolbox } from './compose.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from './support/errors.ts';
 import { Redactor } from './support/redact.ts';
@@ -14,17 +15,19 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') process.stderr.write(`output is lost: ${error.message}\n`);
   });
+  const stdout = safeSink(process.stdout);
+  const stderr = safeSink(process.stderr);
   try {
-    const { stdout, stderr, stdin, env } = process;
-    const terminal = stdout.isTTY ? { stdout, stderr } : undefined;
+    const { stdin, env } = process;
+    const terminal = process.stdout.isTTY ? { stdout: process.stdout, stderr: process.stderr } : undefined;
     const { interrupt, service } = signals;
     const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt, service, terminal };
     return await createProgram(createToolbox(io, redactor)).run(argv);
   } catch (thrown) {
     const error = asDrillError(thrown);
-    process.stderr.write(`${redactor.redact(formatError(error))}\n`);
+    stderr.write(`${redactor.redact(formatError(error))}\n`);
     if (error.code === 'internal' && error.cause instanceof Error) {
-      process.stderr.write(`${redactor.redact(error.cause.stack ?? '')}\n`);
+      stderr.write(`${redactor.redact(error.cause.stack ?? '')}\n`);
     }
     return exitCodeOf(error) || EXIT.errored;
   } finally {

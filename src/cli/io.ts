@@ -25,5 +25,5 @@ export interface ServiceSignals {
 export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }

@@ -32,7 +32,8 @@ export function formatTable(
   maxWidth?: number,
 ): string {
   const widths = new Map<number, number>();
-  for (const row of rows) {
+  const shown = rows.map((row) => row.map((cell) => toPrintable(cell, Number.POSITIVE_INFINITY)));
+  for (const row of shown) {
     for (const [column, cell] of row.entries()) widths.set(column, Math.max(widths.get(column) ?? 0, cell.length));
   }
   const widthBefore = (column: number) =>
@@ -42,7 +43,7 @@ export function formatTable(
     const room = maxWidth === undefined ? cell.length : Math.max(20, maxWidth - widthBefore(column));
     return paint(row, column, cell.length > room ? `${cell.slice(0, room - 1)}…` : cell);
   };
-  return rows
+  return shown
     .map((row, index) =>
       row
         .map((cell, column) => formatCell(index, column, cell, column === row.length - 1))

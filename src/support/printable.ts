@@ -14,6 +14,22 @@ export function toPrintable(text: string, maxLength: number = MAX_SHOWN_LENGTH):
   return `${escapeText(text.slice(0, maxLength))}… (${text.length.toLocaleString('en-US')} characters)`;
 }
 
+/** What our own output may hold beside text: line ends, tabs, colours. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same
+const OWN_CONTROLS = /(\r?\n|\t|\u001b\[[\d;]*m)/;
+
+/**
+ * Whole output made harmless wherever a name in it came from: line ends, tabs and colours stay, everything else that steers a terminal or reorders
+ * its text is escaped. The escapes are those of JSON, so a JSON document means the same afterwards.
+ */
+export function toTerminalText(text: string): string {
+  if (!new RegExp(UNSAFE.source, 'u').test(text)) return text;
+  return text
+    .split(OWN_CONTROLS)
+    .map((part, index) => (index % 2 === 1 ? part : escapeText(part)))
+    .join('');
+}
+
 function escapeText(text: string): string {
   return text.replace(UNSAFE, (character) => {
     if (character === '\n') return '\\n';
