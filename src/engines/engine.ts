@@ -124,7 +124,7 @@ export interface StagedBackup {
 
 /**
  * An engine knows its server, its backup formats and its queries; nobody else does. Every implementation MUST:
- * - recognise formats by content, and throw `backup-unrecognised`, `backup-encrypted`, `backup-empty`, `backup-truncated` with what it saw instead;
+ * - recognise formats by content, and throw `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated` with what it saw instead;
  * - boot with a random password known only to this object, listen on a Unix socket below `sandbox.paths.run` only, and let nothing in the
  *   restored data act by itself (event triggers on login, subscriptions, schedulers);
  * - be ready when a query answers, not when a port does;

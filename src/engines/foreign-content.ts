@@ -1,27 +1,10 @@
 import { DrillError } from '../support/errors.ts';
 import { formatBytes } from '../support/quantities.ts';
-
-/** What the first bytes look like, for content that no engine loads, or another one. */
-const SIGNATURES: readonly (readonly [what: string, looksLike: (head: Buffer, text: string) => boolean])[] = [
-  [
-    'an HTML page, most likely an error page that was saved as the backup',
-    (_, text) => /^\s*(?:<!doctype html|<html)/i.test(text),
-  ],
-  ['an error answer of an object store', (_, text) => /^\s*(?:<\?xml[^>]*>\s*)?<Error>\s*<Code>/.test(text)],
-  ['an XML document', (_, text) => /^\s*<\?xml/.test(text)],
-  ['a MySQL or MariaDB dump', (_, text) => /^(?:\/\*M?!999999|-- (?:MySQL|MariaDB) dump)/m.test(text.slice(0, 2000))],
-  [
-    'a PostgreSQL dump',
-    (head, text) =>
-      head.toString('latin1', 0, 5) === 'PGDMP' || /^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text),
-  ],
-  ['an SQLite database', (head) => head.toString('latin1', 0, 15) === 'SQLite format 3'],
-  ['a zip archive', (head) => head.toString('latin1', 0, 4) === 'PK\u0003\u0004'],
-  ['a Parquet file', (head) => head.toString('latin1', 0, 4) === 'PAR1'],
-  ['an RDB file of Redis', (head) => head.toString('latin1', 0, 5) === 'REDIS'],
-  ['a JSON document', (_, text) => /^\s*(?:\{\s*["}]|\[\s*[[{"\d])/.test(text)],
-  ['text, but no SQL', (head) => isText(head)],
-];
+import type { EngineType } from '../support/words.ts';
+import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
+import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
+import { haveLineEndingsChanged, LINE_ENDING_HINT, wideEncodingOf, zeroByteInText } from './text-damage.ts';
+import { findToolMessage } from './tool-messages.ts';
 
 const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => boolean])[] = [
   [
@@ -34,45 +17,174 @@ const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => b
 ];
 
 /**
- * @param tool what writes such backups, for the hint.
- * @throws DrillError `backup-empty` or `backup-encrypted` when the content is no backup that anything could be read from.
+ * Refuses what no engine can read a backup from, before one looks at it.
+ * @param tool what writes such backups, for the hints.
+ * @throws DrillError
+ * - of what is no backup: `backup-empty`; `backup-unrecognised` for a page or message in its place and for UTF-16; `backup-corrupt` for archives
+ *   whose line endings were changed and for SQL with zero bytes;
+ * - of what may well be one and is not read: `backup-encrypted`, `format-unsupported`.
  */
 export function refuseUnreadable(key: string, head: Buffer, tool: string): void {
-  if (head.length === 0) {
-    throw new DrillError('backup-empty', `${key} holds nothing (0 bytes once decompressed)`, {
-      hint: `Look at the job that writes it: an empty dump often means that ${tool} failed and its exit code was not looked at.`,
-    });
-  }
-  if (head.every((byte) => byte === 0)) {
-    throw new DrillError(
-      'backup-empty',
-      `${key} holds only zero bytes (the first ${formatBytes(head.length)} were looked at)`,
-      {
-        hint: 'The file was allocated but never written, or its disk lost it: take a new backup.',
-      },
-    );
-  }
+  refuseEmpty(key, head, tool);
   const encryption = ENCRYPTED.find(([, looksLike]) => looksLike(head))?.[0];
   if (encryption) {
     throw new DrillError('backup-encrypted', `${key} is encrypted with ${encryption}`, {
       hint: 'Firedrill holds no key for it: drill the backup before it is encrypted, or a decrypted copy.',
     });
   }
+  refuseRewritten(key, head, tool);
+  const format = findForeignFormat(head);
+  if (format) {
+    const holds = format.holds === undefined ? '' : ` that holds ${format.holds}`;
+    throw new DrillError('format-unsupported', `${key} is ${format.what}${holds}, which Firedrill does not read`, {
+      hint: format.hint,
+    });
+  }
+  if (isText(head)) refuseMessage(key, head);
 }
 
-/** @returns what content in no known format seems to be, to go after a colon: `it looks like a zip archive`. */
-export function describeForeign(head: Buffer): string {
-  const text = head.toString('latin1', 0, 4096);
-  const what = SIGNATURES.find(([, looksLike]) => looksLike(head, text))?.[0];
-  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
-  return what
-    ? `it looks like ${what}${code ? ` (${code})` : ''}`
-    : `it begins with the bytes ${head.toString('hex', 0, 8)}`;
+function refuseEmpty(key: string, head: Buffer, tool: string): void {
+  const hint = `Look at the job that writes it: an empty dump often means that ${tool} failed and its exit code was not looked at.`;
+  if (head.length === 0)
+    throw new DrillError('backup-empty', `${key} holds nothing (0 bytes once decompressed)`, { hint });
+  const looked = `the first ${formatBytes(head.length)} were looked at`;
+  if (head.every((byte) => byte === 0)) {
+    throw new DrillError('backup-empty', `${key} holds only zero bytes (${looked})`, {
+      hint: 'The file was allocated but never written, or its disk lost it: take a new backup.',
+    });
+  }
+  if (head.every((byte) => byte === 32 || (byte >= 9 && byte <= 13)))
+    throw new DrillError('backup-empty', `${key} holds only blanks and line endings (${looked})`, { hint });
+  if (isEmptyZip(head)) throw new DrillError('backup-empty', `${key} is a zip archive with nothing in it`, { hint });
+}
+
+/** What was a backup until something on its way took it for text. */
+function refuseRewritten(key: string, head: Buffer, tool: string): void {
+  const encoding = wideEncodingOf(head);
+  if (encoding) {
+    const option = tool.startsWith('pg_') ? `${tool} -f FILE` : `${tool} --result-file=FILE`;
+    throw new DrillError('backup-unrecognised', `${key} is text in ${encoding}, which no client loads`, {
+      hint: `PowerShell writes UTF-16 when output is redirected with \`>\`: let the tool write the file itself, \`${option}\`.`,
+    });
+  }
+  if (isPostgresArchive(head) && haveLineEndingsChanged(head)) {
+    throw new DrillError(
+      'backup-corrupt',
+      `${key} is a pg_dump archive whose line endings were changed: each line feed has a carriage return before it`,
+      { hint: LINE_ENDING_HINT },
+    );
+  }
+  // 0x8b, the second byte of gzip, as UTF-8 has it: replaced, or taken for a letter
+  if (/^1f(?:efbfbd|c28b)/.test(head.toString('hex', 0, 4))) {
+    throw new DrillError('backup-corrupt', `${key} was gzip data and was rewritten as if it were text in UTF-8`, {
+      hint: 'Let the tool write the file itself instead of redirecting its output in PowerShell or handling it as a string.',
+    });
+  }
+  const zeroAt = zeroByteInText(head);
+  if (zeroAt !== undefined) {
+    throw new DrillError('backup-corrupt', `${key} begins as SQL text, but has a zero byte at offset ${zeroAt}`, {
+      hint: 'Zeros where text was come from a disk or a copy that lost a block: compare its checksum with the original.',
+    });
+  }
+}
+
+/** No SQL begins with `<` or `{`, nor as programs' messages do. */
+function refuseMessage(key: string, head: Buffer): void {
+  const text = head.toString('latin1', 0, 65_536);
+  const page = describePage(text);
+  if (page) {
+    throw new DrillError('backup-unrecognised', `${key} is no dump: it looks like ${page}`, {
+      hint: 'Look at the job that writes it: it stored an answer of a server in the place of the dump.',
+    });
+  }
+  const message = findToolMessage(text);
+  if (!message) return;
+  throw new DrillError(
+    'backup-unrecognised',
+    message.isBeforeDump
+      ? `${key} begins with a message of a program, not with SQL: ${message.quoted}`
+      : `${key} holds the message of a program in the place of a dump: ${message.quoted}`,
+    {
+      hint: message.isBeforeDump
+        ? 'Keep messages out of the dump: send stderr to a log with `2> dump.log` instead of `2>&1`, and use `docker exec` and `kubectl exec` without `-t`.'
+        : 'Run the command of the backup job by hand, and let the job stop at its errors (`set -o pipefail`).',
+    },
+  );
+}
+
+function describePage(text: string): string | undefined {
+  if (/^\s*(?:<!doctype html|<html)/i.test(text))
+    return 'an HTML page, most likely an error page that was saved as the backup';
+  if (/^\s*(?:<\?xml[^>]*>\s*)?<Error>\s*<Code>/.test(text)) {
+    const code = /<Code>(\w{1,60})<\/Code>/.exec(text)?.[1];
+    return `an error answer of an object store${code ? ` (${code})` : ''}`;
+  }
+  if (/^\s*(?:<\?xml[^>]*>\s*)?<mysqldump\b/.test(text)) return undefined; // the engine has more to say of it
+  if (/^\s*<\?xml/.test(text)) return 'an XML document';
+  if (/^\s*(?:\{\s*["}]|\[\s*[[{"\d])/.test(text)) return 'a JSON document';
+  return undefined;
+}
+
+/** How an engine speaks of what it does not know. */
+export interface EngineWords {
+  readonly engine: EngineType;
+  /** `no pg_dump archive, tar, directory or SQL dump` */
+  readonly none: string;
+  readonly hint: string;
+}
+
+/** What to say of content that {@link refuseUnreadable} let through and that the engine does not know: another product's, or none at all. */
+export function foreignContent(key: string, head: Buffer, { engine, none, hint }: EngineWords): DrillError {
+  if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
+  const other = otherProduct(head, engine);
+  if (other) {
+    return new DrillError('engine-mismatch', `${key} is ${other}, and the drill restores ${engine}`, {
+      hint: 'Set `engine.type` to the product of the backup, or let `backup.match` select the backups of this database.',
+    });
+  }
+  if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
+    return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
+      hint,
+    });
+  const seen = isText(head)
+    ? 'it looks like text, but no SQL'
+    : `it is binary data that begins with ${head.toString('hex', 0, 8)}`;
+  return new DrillError('backup-unrecognised', `${key} is ${none}: ${seen}`, { hint });
+}
+
+/** @param names what is in it. @param isAll false: there may be more. */
+export function foreignTar(key: string, names: readonly string[], isAll = false): DrillError {
+  const { what, hint } = explainTar(names);
+  const holds = names.length === 0 ? '' : ` that holds ${describeNames(names, isAll)}`;
+  return new DrillError('format-unsupported', `${key} is ${what}${holds}, which Firedrill does not read`, { hint });
+}
+
+function otherProduct(head: Buffer, engine: EngineType): string | undefined {
+  const text = textOf(head);
+  const isOfPostgres = isPostgresArchive(head) || /^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text);
+  if (isOfPostgres && engine !== 'postgres') return 'a PostgreSQL dump';
+  const isOfMysql = /^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump)/m.test(text.slice(0, 4000));
+  return isOfMysql && engine === 'postgres' ? 'a MySQL or MariaDB dump' : undefined;
+}
+
+/** The start of a text; empty for anything that is none, so that a dump inside an archive is not taken for one. */
+function textOf(head: Buffer): string {
+  return isBinary(head) ? '' : head.toString('latin1', 0, 65_536);
+}
+
+/** SQL text begins without a zero byte, whatever its rows hold; headers of archives have some. */
+export function isBinary(head: Buffer): boolean {
+  return head.subarray(0, 512).includes(0);
 }
 
 export function isText(head: Buffer): boolean {
   const sample = head.subarray(0, 4096);
   return !sample.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
+}
+
+function isPostgresArchive(head: Buffer): boolean {
+  if (startsWith(head, 'PGDMP')) return true;
+  return isTarHeader(head) && /(?:^|\/)toc\.dat$/.test(namesInTar(head)[0] ?? '');
 }
 
 function startsWith(head: Buffer, text: string): boolean {

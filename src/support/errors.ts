@@ -31,6 +31,9 @@ const MEANINGS = {
   'source-unreachable': 'errored',
   'source-failed': 'errored',
   'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
+  'backup-archived': 'errored', // in a storage class that has to be restored before it can be read
+  'backup-undated': 'errored', // backups are there, and the drill asks for a date that they do not carry
+  'format-unsupported': 'errored', // a backup in a format that is recognised and not read
   'backup-encrypted': 'errored', // we hold no key; whoever recovers for real may
   'engine-unreachable': 'errored',
   'image-missing': 'errored',

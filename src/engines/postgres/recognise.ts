@@ -1,19 +1,18 @@
-import { DrillError } from '../../support/errors.ts';
-import { describeForeign, isText } from '../foreign-content.ts';
+import type { DrillError } from '../../support/errors.ts';
+import { foreignContent, isBinary, isText } from '../foreign-content.ts';
 
 /** What to say of content in no format that this engine loads. */
 export function unrecognised(key: string, head: Buffer): DrillError {
-  return new DrillError(
-    'backup-unrecognised',
-    `${key} is no pg_dump archive, tar, directory or SQL dump: ${describeForeign(head)}`,
-    {
-      hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
-    },
-  );
+  return foreignContent(key, head, {
+    engine: 'postgres',
+    none: 'no pg_dump archive, tar, directory or SQL dump',
+    hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
+  });
 }
 
 /** The first statements or comments of a plain SQL dump. */
 export function looksLikeSql(head: Buffer): boolean {
+  if (isBinary(head)) return false;
   const text = head.toString('latin1', 0, 65_536).replace(/^\u00ef\u00bb\u00bf/, '');
   if (/^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text)) return true;
   if (/^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump|PRAGMA )/m.test(text)) return false;

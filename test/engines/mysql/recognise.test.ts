@@ -56,24 +56,32 @@ describe('a backup is recognised by its content', () => {
     ],
     ['nothing', '', /^backup-empty: /],
     ['HTML', '<!DOCTYPE html><html><body>502', /^backup-unrecognised: .* an HTML page/],
-    ['Postgres', '--\n-- PostgreSQL database dump\n--\nSET x = 1;', /^backup-unrecognised: .* a PostgreSQL dump$/],
-    ['a Postgres archive', 'PGDMP\u0001\u000e', /^backup-unrecognised: .* a PostgreSQL dump$/],
+    [
+      'Postgres',
+      '--\n-- PostgreSQL database dump\n--\nSET x = 1;',
+      /^engine-mismatch: orders.sql is a PostgreSQL dump, and the drill restores mariadb$/,
+    ],
+    [
+      'a Postgres archive',
+      'PGDMP\u0001\u000e',
+      /^engine-mismatch: orders.sql is a PostgreSQL dump, and the drill restores mariadb$/,
+    ],
     [
       'mysqldump --xml',
       '<?xml version="1.0"?>\n<mysqldump xmlns:xsi="x">\n',
-      /^backup-unrecognised: .* an XML dump \(mysqldump --xml\)$/,
+      /^format-unsupported: .* an XML dump \(mysqldump --xml\)/,
     ],
     [
       'xtrabackup',
       Buffer.concat([Buffer.from('XBSTCK01'), Buffer.alloc(100)]),
-      /^backup-unrecognised: .* xbstream format/,
+      /^format-unsupported: .* xbstream format/,
     ],
-    ['a tablespace', tablespace(), /^backup-unrecognised: .* an InnoDB tablespace/],
-    ['a binary log', Buffer.from('fe62696e00', 'hex'), /^backup-unrecognised: .* a binary log$/],
+    ['a tablespace', tablespace(), /^format-unsupported: .* an InnoDB tablespace/],
+    ['a binary log', Buffer.from('fe62696e00', 'hex'), /^format-unsupported: .* a binary log/],
     [
       'an error of the tool',
       'mysqldump: Got error: 1045: Access denied for user',
-      /^backup-unrecognised: .* text, but no SQL$/,
+      /^backup-unrecognised: .* the message of a program in the place of a dump: "mysqldump: Got error: 1045: /,
     ],
     ['encrypted', 'Salted__abcdefgh', /^backup-encrypted: .* OpenSSL/],
   ])('and %s is none', async (_what, content, expected) => {
@@ -136,7 +144,7 @@ describe('a directory of mydumper', () => {
     [
       'with rows that only LOAD DATA reads',
       without('metadata', { metadata: OLD_METADATA, 'shop.orders.00000.dat': '' }),
-      /^backup-unrecognised: nightly\/ holds rows as shop.orders.00000.dat/,
+      /^format-unsupported: nightly\/ holds rows as shop.orders.00000.dat/,
     ],
   ])('%s is refused', async (_what, content, expected) => {
     expect(await failure(content, mariadb)).toMatch(expected);
@@ -151,7 +159,7 @@ describe('a directory of MySQL Shell', () => {
     };
     expect(await failure(directoryContent(files))).toMatch(/^backup-truncated: .* without @\.done\.json/);
     expect(await failure(directoryContent({ ...files, '@.done.json': '{}' }))).toMatch(
-      /^backup-unrecognised: nightly\/ is a dump of MySQL Shell .* of MySQL 8.4.3, which Firedrill cannot load$/,
+      /^format-unsupported: nightly\/ is a dump of MySQL Shell .* of MySQL 8.4.3, which Firedrill cannot load$/,
     );
   });
 });

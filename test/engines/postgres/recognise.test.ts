@@ -92,16 +92,20 @@ describe('a backup is recognised by its content', () => {
       /^backup-unrecognised: .* object store \(SlowDown\)/,
     ],
     ['JSON', '{"message": "Server Error"}', /^backup-unrecognised: .* a JSON document/],
-    ['MySQL', '-- MySQL dump 10.13\nCREATE TABLE a (id int);\n', /^backup-unrecognised: .* a MySQL or MariaDB dump/],
+    ['MySQL', '-- MySQL dump 10.13\nCREATE TABLE a (id int);\n', /^engine-mismatch: .* a MySQL or MariaDB dump/],
     [
       'MariaDB',
       '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n',
-      /^backup-unrecognised: .* a MySQL or MariaDB dump/,
+      /^engine-mismatch: .* a MySQL or MariaDB dump/,
     ],
-    ['SQLite', 'SQLite format 3\0....', /^backup-unrecognised: .* an SQLite database/],
-    ['zip', 'PK\u0003\u0004....', /^backup-unrecognised: .* a zip archive/],
-    ['prose', 'pg_dump: error: connection to server failed', /^backup-unrecognised: .* text, but no SQL/],
-    ['anything', Buffer.from('deadbeef0011223344', 'hex'), /^backup-unrecognised: .* the bytes deadbeef00112233/],
+    ['SQLite', 'SQLite format 3\0....', /^format-unsupported: .* an SQLite database/],
+    ['zip', 'PK\u0003\u0004....', /^format-unsupported: .* a zip archive/],
+    ['prose', 'connection to server failed', /^backup-unrecognised: .* text, but no SQL/],
+    [
+      'anything',
+      Buffer.from('deadbeef0011223344', 'hex'),
+      /^backup-unrecognised: .* binary data that begins with deadbeef00112233$/,
+    ],
     [
       'a header without its contents',
       makeArchive({ entries: DATA }).subarray(0, 100),
@@ -113,7 +117,7 @@ describe('a backup is recognised by its content', () => {
 
   it('and a tar without a table of contents is none', async () => {
     expect(await failure(await tar({ PG_VERSION: Buffer.from('17\n') }))).toMatch(
-      /^backup-unrecognised: .* a tar without toc.dat/,
+      /^format-unsupported: orders.dump is a tar of a PostgreSQL data directory .* that holds PG_VERSION, which/,
     );
   });
 

@@ -1,0 +1,102 @@
+import { toPrintable } from '../support/printable.ts';
+
+/** A format that is recognised by its first bytes and that no engine here reads. */
+export interface ForeignFormat {
+  /** With its article: `a zip archive`. */
+  readonly what: string;
+  /** The first thing in it, where its header tells: the name of a file. */
+  readonly holds?: string;
+  /** The next step. */
+  readonly hint: string;
+}
+
+const UNPACK =
+  'Let the backup job store the dump itself, compressed with gzip, zstd, xz, lz4 or bzip2 instead; until then, unpack it and drill the file in it.';
+const RECOMPRESS = 'Compress the dump with gzip, zstd, xz, lz4 or bzip2 instead.';
+const PHYSICAL =
+  'Physical backups are not drilled yet: drill a logical dump of the same server, by pg_dump, mysqldump, mariadb-dump or mydumper.';
+const OTHER_PRODUCT = 'Check that `backup.match` selects the dump of the database that the drill restores.';
+
+/** Offset, bytes in hex, what it is, and what to do. Sources: the formats' own documents and file(1)'s magic. */
+const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint: string])[] = [
+  [0, '377abcaf271c', 'a 7z archive', UNPACK],
+  [0, '526172211a07', 'a rar archive', UNPACK],
+  [0, '504b0708', 'a part of a split zip archive', UNPACK],
+  [0, '213c617263683e0a', 'an ar archive', UNPACK],
+  [0, '1f9d', 'compressed with compress(1)', RECOMPRESS],
+  [0, '4c5a4950', 'compressed with lzip', RECOMPRESS],
+  [0, '894c5a4f', 'compressed with lzop', RECOMPRESS],
+  [0, '4c525a49', 'compressed with lrzip', RECOMPRESS],
+  [0, '02214c18', 'compressed with lz4 in its legacy format', RECOMPRESS],
+  [0, 'ff060000734e61507059', 'compressed with snappy', RECOMPRESS],
+  [0, '53514c69746520666f726d61742033', 'an SQLite database', OTHER_PRODUCT],
+  [0, '50415231', 'a Parquet file', OTHER_PRODUCT],
+  [0, '4f626a01', 'an Avro file', OTHER_PRODUCT],
+  [0, '5245444953', 'an RDB file of Redis', OTHER_PRODUCT],
+  [0, '6de29981', 'an archive of mongodump', OTHER_PRODUCT],
+  [0, '54415045', 'a backup of SQL Server', OTHER_PRODUCT],
+  [0, '514649fb', 'a disk image (qcow2)', PHYSICAL],
+  [0, '4b444d56', 'a disk image (VMDK)', PHYSICAL],
+  [0, '58425354434b3031', 'a physical backup in xbstream format (xtrabackup or mariadb-backup)', PHYSICAL],
+  [
+    0,
+    'fe62696e',
+    'a binary log of MySQL or MariaDB',
+    'Let `backup.match` select the dumps: a binary log holds changes, not a database.',
+  ],
+];
+
+/** @returns undefined for what one of the engines may read, and for what nobody knows. */
+export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
+  const known = MAGIC.find(([offset, hex]) => head.toString('hex', offset, offset + hex.length / 2) === hex);
+  if (known) return { what: known[2], hint: known[3] };
+  if (startsWith(head, 'PK\u0003\u0004')) return withName('a zip archive', zipName(head), UNPACK);
+  if (/^07070[127]/.test(head.toString('latin1', 0, 6))) return withName('a cpio archive', cpioName(head), UNPACK);
+  if (isBinaryCpio(head)) return { what: 'a cpio archive', hint: UNPACK };
+  if (isTablespace(head)) return { what: 'an InnoDB tablespace, a part of a physical backup', hint: PHYSICAL };
+  return undefined;
+}
+
+/** A zip that ends where it begins: the record of the end of its directory, and nothing before it. */
+export function isEmptyZip(head: Buffer): boolean {
+  return startsWith(head, 'PK\u0005\u0006');
+}
+
+function withName(what: string, name: string | undefined, hint: string): ForeignFormat {
+  return name ? { what, holds: toPrintable(name, 80), hint } : { what, hint };
+}
+
+/** PKWARE's APPNOTE.TXT, 4.3.7: the length of the name is at 26, the name at 30. */
+function zipName(head: Buffer): string | undefined {
+  return head.length < 30 ? undefined : head.toString('utf8', 30, 30 + head.readUInt16LE(26));
+}
+
+/** cpio(5): of the new format the length is at 94 in hex and the name at 110, of the old one at 59 in octal and at 76. */
+function cpioName(head: Buffer): string | undefined {
+  const isNew = head[5] !== 0x37;
+  const [sizeAt, sizeEnd, nameAt, base] = isNew ? [94, 102, 110, 16] : [59, 65, 76, 8];
+  const length = Number.parseInt(head.toString('latin1', sizeAt, sizeEnd), base);
+  return Number.isNaN(length) || length < 2 ? undefined : head.toString('utf8', nameAt, nameAt + length - 1);
+}
+
+/** The old binary format: 070707 as a 16-bit number in either order, and a file name that ends in a zero at its length. */
+function isBinaryCpio(head: Buffer): boolean {
+  if (head.length < 28) return false;
+  const isLittle = head.readUInt16LE(0) === 0o070707;
+  if (!isLittle && head.readUInt16BE(0) !== 0o070707) return false;
+  const length = isLittle ? head.readUInt16LE(20) : head.readUInt16BE(20);
+  return length > 1 && head[26 + length - 1] === 0;
+}
+
+/**
+ * The first page of a data file: page 0 of type FSP_HDR (or the same number written by encryption or compression is none), its space id twice.
+ * Source: MySQL's storage/innobase/include/fil0types.h and fsp0types.h.
+ */
+function isTablespace(head: Buffer): boolean {
+  if (head.length < 16_384 || head.readUInt16BE(24) !== 8) return false;
+  return head.readUInt32BE(4) === 0 && head.readUInt32BE(34) === head.readUInt32BE(38);
+}
+
+function startsWith(head: Buffer, text: string): boolean {
+  return head.toString('latin1', 0, text.length) === text;
+}

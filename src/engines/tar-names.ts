@@ -1,0 +1,76 @@
+import { toPrintable } from '../support/printable.ts';
+
+const BLOCK_BYTES = 512;
+const MAX_NAMES = 50;
+
+/** POSIX ustar, GNU's and pax archives, and those of before 1988, which have no magic: the header's checksum is right. */
+export function isTarHeader(head: Buffer): boolean {
+  if (head.length < BLOCK_BYTES || head[0] === 0) return false;
+  const stored = Number.parseInt(
+    head
+      .toString('latin1', 148, 156)
+      .replace(/[\0 ]+$/, '')
+      .trim(),
+    8,
+  );
+  if (Number.isNaN(stored)) return false;
+  let sum = 0;
+  for (let at = 0; at < BLOCK_BYTES; at += 1) sum += at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
+  return sum === stored;
+}
+
+/** Names of the files in the first bytes of a tar, at most 50, as far as they go; folders and extended headers left out. */
+export function namesInTar(head: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = 0; at + BLOCK_BYTES <= head.length && names.length < MAX_NAMES; ) {
+    const header = head.subarray(at, at + BLOCK_BYTES);
+    if (!isTarHeader(header)) break;
+    const sizeBytes = Number.parseInt(header.toString('latin1', 124, 136), 8) || 0;
+    const type = String.fromCharCode(header[156] ?? 0);
+    if (type === '0' || type === '\0' || type === '7') names.push(nameIn(header));
+    at += BLOCK_BYTES + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
+  }
+  return names;
+}
+
+function nameIn(header: Buffer): string {
+  const text = (from: number, to: number) => header.toString('utf8', from, to).split('\0', 1)[0] ?? '';
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? text(345, 500) : '';
+  return (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100)).replace(/^\.\//, '');
+}
+
+/** What a tar holds, for people: `PG_VERSION, base/1/1259 and 20 more`. Empty where there is nothing to say. */
+export function describeNames(names: readonly string[], isAll = false): string {
+  const shown = names.slice(0, 3).map((name) => toPrintable(name, 80));
+  const more = names.length - shown.length;
+  if (more === 0) return `${shown.join(', ')}${isAll || names.length === 0 ? '' : ' …'}`;
+  return `${shown.join(', ')} and ${isAll ? '' : 'at least '}${more} more`;
+}
+
+/** What somebody put into a tar, as far as names tell, with what to do about it. */
+export function explainTar(names: readonly string[]): { readonly what: string; readonly hint: string } {
+  const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {
+    return {
+      what: 'a tar of a PostgreSQL data directory (pg_basebackup or a copy of its files)',
+      hint: 'Physical backups are not drilled yet: drill a dump of the same server, by pg_dump.',
+    };
+  }
+  if (has(/(?:^|\/)(?:ibdata1|xtrabackup_\w+|mariadb_backup_\w+|aria_log_control)$|\.(?:ibd|frm|MYD)$/)) {
+    return {
+      what: 'a tar of a MySQL or MariaDB data directory',
+      hint: 'Physical backups are not drilled yet: drill a dump of the same server, by mysqldump, mariadb-dump or mydumper.',
+    };
+  }
+  const stems = new Set(names.filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -4)));
+  if (has(/\.txt$/) && names.some((name) => name.endsWith('.txt') && stems.has(name.slice(0, -4)))) {
+    return {
+      what: 'a tar of a dump by `mysqldump --tab`',
+      hint: 'Dump without `--tab`, into one file, so that the rows are INSERT statements.',
+    };
+  }
+  return {
+    what: 'a tar',
+    hint: 'Store each dump as an object of its own, compressed with gzip or zstd, and let `backup.match` select it.',
+  };
+}

@@ -1,0 +1,44 @@
+import { toPrintable } from '../support/printable.ts';
+
+/** Programs of backup jobs that put their name before what they have to say. */
+const PROGRAMS =
+  'pg_dump|pg_dumpall|pg_restore|psql|mysqldump|mariadb-dump|mysqlpump|mysql|mariadb|mydumper|gzip|pigz|zstd|xz|bzip2|lz4|zip|tar|openssl|gpg|age|' +
+  'sh|ash|dash|bash|-bash|zsh|env|sudo|su|nice|timeout|docker|docker-compose|podman|nerdctl|crictl|kubectl|oc|helm|ssh|scp|rsync|curl|wget|aws|gsutil|gcloud|az|mc|s3cmd|rclone|restic|fly|heroku';
+
+/** First lines that are messages of a program and can be no SQL. */
+const MESSAGES: readonly RegExp[] = [
+  new RegExp(`^(?:/[\\w./-]+/)?(?:${PROGRAMS})(?:\\[\\d+\\])?: `),
+  /^(?:the input device is not a TTY|cannot attach stdin to a TTY)/i,
+  /^(?:Error response from daemon|Error: No such container|OCI runtime exec failed|Cannot connect to the Docker daemon)/,
+  /^Error from server(?: \(\w+\))?:/,
+  /^error: (?:unable to upgrade connection|You must be logged in|pod|container|the server doesn|timed out|lost connection|pods? )/i,
+  /^(?:Unable to connect to the server|Defaulted container |If you don't see a command prompt|Unable to use a TTY|pod .* deleted)/,
+  /^An error occurred \(\w+\)|^Unable to locate credentials|^upload failed: |^fatal error: /,
+  /^(?:Pseudo-terminal will not be allocated|Permission denied|Host key verification failed|Warning: Permanently added)/,
+  /^(?:Enter password|Password(?: for user [^:]*)?): ?/i,
+  /^ERROR (?:\d+ \(\w{5}\)|\d+):? /,
+  /^(?:error|fatal|panic|warning|warn|notice|usage|traceback \(most recent call last\)): ?/i,
+  /^(?:Killed|Terminated|Segmentation fault|Broken pipe|Out of memory)\b/,
+  /^.{0,200}: (?:command not found|not found|No such file or directory|Permission denied|No space left on device)\r?$/,
+  /^(?:time="[^"]*" level=|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* (?:\[?(?:ERROR|FATAL|WARN|WARNING|INFO|error)))/,
+  /^(?:FATAL|DETAIL|HINT|LOG): {2}/,
+];
+
+/** The header of a dump, somewhere after the message. */
+const DUMP_AFTER = /^(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|MariaDB) dump|\/\*M!999999)/m;
+
+export interface ToolMessage {
+  /** The line, quoted and without anything that could steer a terminal. */
+  readonly quoted: string;
+  /** Whether a dump begins after it. */
+  readonly isBeforeDump: boolean;
+}
+
+/** @param text the first bytes of content that is text. @returns the message of a program that stands where a dump should begin. */
+export function findToolMessage(text: string): ToolMessage | undefined {
+  const begin = text.replace(/^(?:\u00ef\u00bb\u00bf)?\s*/, '');
+  const line = begin.slice(0, 1000).split(/\r?\n/, 1)[0] ?? '';
+  if (!MESSAGES.some((pattern) => pattern.test(line))) return undefined;
+  const quoted = `"${toPrintable(Buffer.from(line, 'latin1').toString('utf8').trimEnd(), 160)}"`;
+  return { quoted, isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
+}

@@ -1,0 +1,204 @@
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { describe, expect, it } from 'vitest';
+import { foreignContent, refuseUnreadable } from '../../src/engines/foreign-content.ts';
+import { isTarHeader, namesInTar } from '../../src/engines/tar-names.ts';
+import type { DrillError } from '../../src/support/errors.ts';
+import { makeArchive } from './postgres/archive-bytes.ts';
+
+const PG_HEAD = '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n';
+const MARIADB_HEAD = '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 11.8.6-MariaDB\n--\n';
+
+function refusal(content: string | Buffer, tool = 'pg_dump'): DrillError | undefined {
+  try {
+    refuseUnreadable('shop.sql', Buffer.from(content), tool);
+    return undefined;
+  } catch (error) {
+    return error as DrillError;
+  }
+}
+
+function said(content: string | Buffer, tool?: string): string {
+  const error = refusal(content, tool);
+  return error ? `${error.code}: ${error.message} / ${error.hint}` : 'let through';
+}
+
+describe('text in a wide encoding', () => {
+  const le = Buffer.from(PG_HEAD, 'utf16le');
+  it.each([
+    ['with a byte order mark', Buffer.concat([Buffer.from([0xff, 0xfe]), le])],
+    ['of the other byte order', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(le).swap16()])],
+    ['without a mark', le],
+    ['of the other order without a mark', Buffer.from(le).swap16()],
+    ['holding a mangled archive', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('PGDMP\u0001', 'utf16le')])],
+  ])('%s is named, with what to do', (_how, content) => {
+    expect(said(content)).toMatch(/^backup-unrecognised: shop.sql is text in UTF-16.*PowerShell.*`pg_dump -f FILE`/);
+    expect(said(content, 'mysqldump')).toContain('`mysqldump --result-file=FILE`');
+  });
+
+  it('is not seen in UTF-8 with a mark, nor in binary data', () => {
+    expect(said(`\u{feff}${PG_HEAD}`)).toBe('let through');
+    expect(said(makeArchive({}))).toBe('let through');
+    expect(said(Buffer.from('0100020003000400050006000700080009000a00', 'hex'))).toBe('let through');
+  });
+});
+
+describe('an archive that went through a terminal', () => {
+  const changed = Buffer.from(makeArchive({}).toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+
+  it('says that its line endings were changed', () => {
+    expect(said(changed)).toMatch(/^backup-corrupt: .*line endings were changed.*without `-t`/);
+    expect(said(makeArchive({}))).toBe('let through');
+  });
+
+  it('says so of gzip that was rewritten as UTF-8, too', () => {
+    expect(said(Buffer.from('1fefbfbd0800', 'hex'))).toMatch(/^backup-corrupt: .*rewritten as if it were text/);
+    expect(said(Buffer.from('1fc28b0800', 'hex'))).toMatch(/^backup-corrupt: .*rewritten as if it were text/);
+  });
+});
+
+describe('a format that is recognised and not read', () => {
+  const zip = (name: string, rest: string) => {
+    const header = Buffer.alloc(30);
+    header.write('PK\u0003\u0004');
+    header.writeUInt16LE(name.length, 26);
+    return Buffer.concat([header, Buffer.from(name + rest)]);
+  };
+  const cpio = `070701${'0'.repeat(88)}00000009${'0'.repeat(8)}dump.sql\0`;
+
+  it.each([
+    ['zip, stored', zip('dump.sql', PG_HEAD), 'a zip archive that holds dump.sql'],
+    ['zip of a name that attacks', zip('\u001b[31m', ''), 'a zip archive that holds \\u001b[31m'],
+    ['cpio, with a dump in it', `${cpio}\0\0${PG_HEAD}`, 'a cpio archive that holds dump.sql'],
+    ['7z', Buffer.from('377abcaf271c0004', 'hex'), 'a 7z archive'],
+    ['rar', Buffer.from('526172211a0700', 'hex'), 'a rar archive'],
+    ['SQLite', 'SQLite format 3\0', 'an SQLite database'],
+    ['Parquet', 'PAR1\u0015', 'a Parquet file'],
+    ['RDB', 'REDIS0011', 'an RDB file of Redis'],
+    ['lzip', 'LZIP\u0001', 'compressed with lzip'],
+  ])('%s is errored by its name', (_what, content, what) => {
+    expect(said(content)).toContain(`format-unsupported: shop.sql is ${what}, which Firedrill does not read / `);
+  });
+
+  it('an empty zip is an empty backup', () => {
+    expect(said(Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]))).toMatch(/^backup-empty: .* zip/);
+  });
+});
+
+describe('a message in the place of a dump', () => {
+  it.each([
+    'gzip: compressed data not written to a terminal. Use -f to force compression.\r\nFor help, type: gzip -h\r\n',
+    'the input device is not a TTY\n',
+    'mysqldump: Got error: 1045: "Access denied for user" when trying to connect\n',
+    'pg_dump: error: connection to server at "db", port 5432 failed\n',
+    '/usr/bin/mysqldump: Deprecated program name.\n',
+    'sh: 1: pg_dump: not found\n',
+    '/backup.sh: line 12: mariadb-dump: command not found\n',
+    'Error response from daemon: No such container: db\n',
+    'Error from server (NotFound): pods "pg-0" not found\n',
+    'An error occurred (403) when calling the HeadObject operation: Forbidden\n',
+    'Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout\n',
+    'OCI runtime exec failed: exec failed: unable to start container process\n',
+    "ERROR 2002 (HY000): Can't connect to local server\n",
+    'Traceback (most recent call last):\n  File "x"\n',
+    'time="2026-11-28T02:00:00Z" level=fatal msg="no"\n',
+    'Enter password: \n',
+  ])('%j is quoted', (text) => {
+    const line = text.split(/\r?\n/)[0]?.trim() ?? '';
+    const error = refusal(text);
+    expect(error?.code).toBe('backup-unrecognised');
+    expect(error?.message).toBe(`shop.sql holds the message of a program in the place of a dump: "${line}"`);
+  });
+
+  it.each([
+    `Defaulted container "postgres" out of: postgres, metrics\n${PG_HEAD}`,
+    `mysqldump: [Warning] Using a password on the command line interface can be insecure.\n${MARIADB_HEAD}`,
+    `pg_dump: warning: there are circular foreign-key constraints\n${PG_HEAD}`,
+  ])('%j before a dump is told apart, naming the redirection', (text) => {
+    expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a message of a program.*`2> dump.log`/);
+  });
+
+  it('is printed without what could steer a terminal, and cut', () => {
+    const message = refusal(`gzip: \u001b[2J${'x'.repeat(500)}\n`)?.message ?? '';
+    expect(message).toContain('"gzip: \\u001b[2Jxxx');
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    PG_HEAD,
+    MARIADB_HEAD,
+    '-- error: this is a comment\nCREATE TABLE a (id int);\n',
+    '# Warning: made by hand\nCREATE TABLE a (id int);\n',
+    "CREATE TABLE t (a text);\nINSERT INTO t VALUES ('sh: 1: not found');\n",
+    '\\restrict abc\nSET x = 1;\n',
+  ])('is not seen in SQL: %j', (text) => {
+    expect(said(text)).toBe('let through');
+  });
+
+  it.each([
+    ['<!DOCTYPE html>\n<html>', 'an HTML page'],
+    [`<html><body>502</body></html>\n${PG_HEAD}`, 'an HTML page'],
+    ['<?xml version="1.0"?>\n<Error><Code>SlowDown</Code></Error>', 'an error answer of an object store (SlowDown)'],
+    ['{"message": "Server Error"}', 'a JSON document'],
+  ])('%j is no dump either', (text, what) => {
+    expect(said(text)).toContain(`backup-unrecognised: shop.sql is no dump: it looks like ${what}`);
+  });
+
+  it('only blanks are an empty backup', () => {
+    expect(said('\n'.repeat(5000))).toMatch(/^backup-empty: shop.sql holds only blanks/);
+  });
+});
+
+it('SQL with a zero byte in its first lines is damaged', () => {
+  expect(said(`${PG_HEAD}CREATE TABLE\0\0\0\0`)).toMatch(
+    /^backup-corrupt: .* begins as SQL text, but has a zero byte at offset 74/,
+  );
+});
+
+describe('what no engine knows', () => {
+  const postgres = { engine: 'postgres', none: 'no dump', hint: 'Look.' } as const;
+  const tar = async (files: Record<string, string>) => {
+    const packed = pack();
+    for (const [name, text] of Object.entries(files)) packed.entry({ name }, text);
+    packed.finalize();
+    return buffer(packed);
+  };
+
+  it('names what a tar holds, and never takes a dump in it for one', async () => {
+    const bytes = await tar({ './shop.sql': PG_HEAD, 'crm.sql': PG_HEAD, 'a.sql': '', 'b.sql': '' });
+    expect(foreignContent('all.tar', bytes, postgres)).toMatchObject({
+      code: 'format-unsupported',
+      message:
+        'all.tar is a tar that holds shop.sql, crm.sql, a.sql and at least 1 more, which Firedrill does not read',
+    });
+  });
+
+  it.each([
+    [{ PG_VERSION: '17\n', 'base/1/1259': '' }, 'a tar of a PostgreSQL data directory'],
+    [{ ibdata1: '', 'shop/orders.ibd': '' }, 'a tar of a MySQL or MariaDB data directory'],
+    [{ 'orders.sql': '', 'orders.txt': '1\t2\n' }, 'a tar of a dump by `mysqldump --tab`'],
+  ])('tells what the tar %j is of', async (files, what) => {
+    expect(foreignContent('all.tar', await tar(files), postgres).message).toContain(what);
+  });
+
+  it('knows a tar without magic by its checksum', async () => {
+    const bytes = await tar({ 'shop.sql': 'x' });
+    bytes.fill(0, 257, 265);
+    expect(isTarHeader(bytes)).toBe(false);
+    let sum = 0;
+    for (let at = 0; at < 512; at += 1) sum += at >= 148 && at < 156 ? 32 : (bytes[at] ?? 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    expect(namesInTar(bytes)).toEqual(['shop.sql']);
+  });
+
+  it('tells the other product from nothing known', () => {
+    expect(foreignContent('a', Buffer.from(MARIADB_HEAD), postgres).code).toBe('engine-mismatch');
+    expect(foreignContent('a', Buffer.from(PG_HEAD), { ...postgres, engine: 'mysql' }).code).toBe('engine-mismatch');
+    expect(
+      foreignContent('a', Buffer.from('PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n'), postgres).message,
+    ).toContain('SQLite');
+    expect(foreignContent('a', Buffer.from('deadbeef0011223344', 'hex'), postgres).message).toBe(
+      'a is no dump: it is binary data that begins with deadbeef00112233',
+    );
+  });
+});
