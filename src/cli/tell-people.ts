@@ -2,6 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Store } from '../record/store.ts';
 import { readStandings } from '../status/read-standings.ts';
+import { runToTell } from '../status/standing.ts';
 import { asDrillError } from '../support/errors.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -26,7 +27,7 @@ export async function tellPeople(
     const now = clock.now();
     const { drills: known } = await readStandings(store, drills, now);
     await notifier.consider(
-      known.map(({ drill, standing, runs }) => ({ drill, standing, run: runs[0] })),
+      known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
       now,
     );
     const signal = AbortSignal.any([io.interrupt, AbortSignal.timeout(DELIVERY_MS)]);

@@ -4,6 +4,7 @@ import type { ReportDesk } from '../notify/report-due.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
+import { runToTell } from '../status/standing.ts';
 import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
@@ -78,6 +79,7 @@ export class Messenger {
     await this.recent.refresh();
     const reader = {
       findRuns: this.recent.findRuns,
+      findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
       getDrillStates: () => store.getDrillStates(),
       getDaemons: () => store.getDaemons(),
     };
@@ -116,7 +118,7 @@ export class Messenger {
 function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NoticeSubject[] {
   const orphans = broken.filter(({ keeps }) => keeps === undefined);
   return [
-    ...known.map(({ drill, standing, runs }) => ({ drill, standing, run: runs[0] })),
+    ...known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
     ...orphans.map((file) => ({
       drill: undefined,
       standing: standingOfBrokenFile(`file:${file.file}`, file),

@@ -319,7 +319,7 @@ export function storeLost(): DrillError {
 
 /** Why a run is given up that somebody stops; no fresh attempt is made of it. */
 export function stoppedBy(who: string): DrillError {
-  return new DrillError('stopped', `the run was stopped by ${who}`, {
-    hint: 'Nothing was judged; run the drill again when it suits.',
+  return new DrillError('stopped', `canceled by ${who}`, {
+    hint: 'No verdict. Run the drill again.',
   });
 }

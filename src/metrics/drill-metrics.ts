@@ -35,7 +35,7 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   to.gauge(
     'firedrill_drill_last_run_verdict',
     'What the last completed run said: 1 for its verdict, 0 for the other.',
-    standings.flatMap(({ drill, runs }) => oneHot(drill.name, 'verdict', VERDICTS, lastVerdict(runs))),
+    standings.flatMap(({ drill, lastVerdict }) => oneHot(drill.name, 'verdict', VERDICTS, lastVerdict?.verdict)),
   );
   to.gauge(
     'firedrill_drill_last_run_timestamp_seconds',
@@ -106,10 +106,6 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
 
 function lastEnded(runs: readonly RunRecord[]): RunRecord | undefined {
   return runs.find(({ status }) => status !== 'running');
-}
-
-function lastVerdict(runs: readonly RunRecord[]): RunRecord['verdict'] {
-  return runs.find(({ status }) => status === 'completed')?.verdict;
 }
 
 /** Nothing when none of them is known to hold. */

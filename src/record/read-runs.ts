@@ -24,6 +24,24 @@ export async function findRuns(trx: Trx, { drill, limit, after }: RunFilter): Pr
   );
 }
 
+/** The newest run of the drill that has a verdict. */
+export async function findLatestCompleted(trx: Trx, drill: string): Promise<RunRecord | undefined> {
+  const rows = await trx
+    .selectFrom('run')
+    .select('id')
+    .where('drill', '=', drill)
+    .where('status', '=', 'completed')
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute();
+  const [run] = await readRuns(
+    trx,
+    rows.map((row) => row.id),
+  );
+  return run;
+}
+
 /** One look-up in the index for each drill; in the order of their names. */
 export async function findLatestRuns(trx: Trx): Promise<readonly RunRecord[]> {
   const rows = await trx

@@ -15,7 +15,7 @@ import type { NoticeStore } from './notice-store.ts';
 import { prune } from './prune.ts';
 import { readEndings } from './read-endings.ts';
 import { FactReader } from './read-facts.ts';
-import { findLatestRuns, findRuns, getRun, readLog, readRuns } from './read-runs.ts';
+import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRuns } from './read-runs.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-notices.ts';
 import { type CleanText, redactLogLine, redactRun, redactText } from './redact-run.ts';
 import type { ReportStore } from './report-store.ts';
@@ -82,6 +82,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     finish: (run) => write((trx) => finishRun(trx, redactRun(run, clean))),
     interruptAbandoned: (now, isDead) => write((trx) => interruptAbandoned(trx, now, isDead)),
     findRuns: (filter) => read((trx) => findRuns(trx, filter)),
+    findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),
     findLatestRuns: () => read((trx) => findLatestRuns(trx)),
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),

@@ -61,6 +61,8 @@ export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessSt
    */
   interruptAbandoned(now: Date, isDead: (leaseOwner: string) => boolean): Promise<readonly RunRecord[]>;
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** The newest run of the drill that has a verdict, whatever came after it. */
+  findLatestCompleted(drill: string): Promise<RunRecord | undefined>;
   /** The newest run of each drill that ever ran. */
   findLatestRuns(): Promise<readonly RunRecord[]>;
   /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */

@@ -9,7 +9,8 @@ export interface KeptStandings {
   read(drills: readonly Drill[], now: Date, problems?: ReadonlyMap<string, FileProblem>): Promise<Standings>;
 }
 
-type StandingsStore = Parameters<typeof keepRecentRuns>[0] & Pick<Store, 'getDrillStates' | 'getDaemons'>;
+type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
+  Pick<Store, 'findLatestCompleted' | 'getDrillStates' | 'getDaemons'>;
 
 /** People who look at one page at once see one answer. */
 const HOLD_MS = 1000;
@@ -19,7 +20,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
   const recent = keepRecentRuns(store, LIST_RUN_LIMIT);
   const reader = {
     findRuns: recent.findRuns,
-    findLatestRuns: recent.findLatestRuns,
+    findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     getDrillStates: () => store.getDrillStates(),
     getDaemons: () => store.getDaemons(),
   };

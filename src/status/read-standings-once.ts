@@ -2,10 +2,12 @@ import type { Drill } from '../config/drill-file.ts';
 import { newestFirst } from '../record/recent-runs.ts';
 import type { ReportStore, RunFact } from '../record/report-store.ts';
 import type { DrillState, ScheduleStore, SeenBackup } from '../record/schedule-store.ts';
+import type { Store } from '../record/store.ts';
 import { readStandings, type Standings } from './read-standings.ts';
 import { LIST_RUN_LIMIT } from './standing-facts.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
+  Pick<Store, 'findLatestCompleted'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -28,6 +30,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const byDrill = Map.groupBy([...running.filter(({ id }) => !endedIds.has(id)), ...ended], ({ drill }) => drill);
   const reader = {
     findRuns: async ({ drill = '' }) => (byDrill.get(drill) ?? []).toSorted(newestFirst),
+    findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     getDrillStates: async () => states,
     getDaemons: () => store.getDaemons(),
   };
@@ -36,21 +39,25 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
 
 /**
  * The newest; of those that ended alike, each where it is told how many they are, and the first where it is only told since when; the one before them,
- * which ends their row; what tells of backups and of the recovery time.
+ * which ends their row; likewise of those that have a verdict; what tells of backups and of the recovery time.
  * @param facts newest first.
  */
 function chooseRuns(facts: readonly RunFact[], state: DrillState | undefined): readonly RunFact[] {
-  const other = facts.findIndex(({ outcome }) => outcome !== facts[0]?.outcome);
-  const alike = other === -1 ? facts : facts.slice(0, other);
+  const verdicts = facts.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const chosen = new Set([
-    facts[0],
-    ...(facts[0]?.outcome === 'passed' ? alike.slice(-1) : alike),
-    facts[other],
+    ...chooseStreak(facts),
+    ...chooseStreak(verdicts),
     ...facts.filter((fact) => isOf(fact, state?.newestBackup)),
     facts.find(({ sizeBytes }) => sizeBytes !== undefined),
     facts.find(({ recoveryTimeMs }) => recoveryTimeMs !== undefined),
   ]);
   return facts.filter((fact) => chosen.has(fact));
+}
+
+function chooseStreak(facts: readonly RunFact[]): readonly (RunFact | undefined)[] {
+  const other = facts.findIndex(({ outcome }) => outcome !== facts[0]?.outcome);
+  const alike = other === -1 ? facts : facts.slice(0, other);
+  return [facts[0], ...(facts[0]?.outcome === 'passed' ? alike.slice(-1) : alike), facts[other]];
 }
 
 /** Facts do not know keys: what may be of that backup. */

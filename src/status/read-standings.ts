@@ -6,7 +6,7 @@ import { endAbandoned } from './abandoned-runs.ts';
 import { findOverdue } from './overdue.ts';
 import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
-import { type FileProblem, LIST_RUN_LIMIT } from './standing-facts.ts';
+import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
 import { standingOf } from './standing-of.ts';
 
 /** A drill, what is known of it, and what comes of that. */
@@ -17,6 +17,8 @@ export interface DrillStanding {
   readonly isOverdue: boolean;
   /** Newest first; one whose process is gone as interrupted. */
   readonly runs: readonly RunRecord[];
+  /** The newest run that has a verdict, however many without one came after it. */
+  readonly lastVerdict: RunRecord | undefined;
   readonly state: DrillState | undefined;
 }
 
@@ -32,7 +34,7 @@ export interface Standings {
  * @param problems what is wrong with the files of drills whose last good definition is given, by name of the drill.
  */
 export async function readStandings(
-  store: Pick<Store, 'findRuns' | 'getDrillStates' | 'getDaemons'>,
+  store: Pick<Store, 'findRuns' | 'findLatestCompleted' | 'getDrillStates' | 'getDaemons'>,
   drills: readonly Drill[],
   now: Date,
   problems: ReadonlyMap<string, FileProblem> = new Map(),
@@ -43,9 +45,12 @@ export async function readStandings(
   for (const drill of drills) {
     const runs = endAbandoned(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
     const state = states.get(drill.name);
-    const facts = { runs, state, problem: problems.get(drill.name), schedulerSilence };
+    const isNew = runs.length === 0;
+    const lastVerdict = newestVerdict(runs) ?? (isNew ? undefined : await store.findLatestCompleted(drill.name));
+    const facts = { runs, lastVerdict, state, problem: problems.get(drill.name), schedulerSilence };
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
-    read.push({ drill, standing: standingOf(drill, facts, now), isOverdue, runs, state });
+    const standing = standingOf(drill, facts, now);
+    read.push({ drill, standing, isOverdue, runs, lastVerdict, state });
   }
   return { drills: read, schedulerSilence };
 }

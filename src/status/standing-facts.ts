@@ -12,6 +12,8 @@ export type StandingDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> 
 export interface StandingFacts {
   /** Newest first: the last {@link LIST_RUN_LIMIT}. */
   readonly runs: readonly RunRecord[];
+  /** The newest run that has a verdict, where none of `runs` has one. */
+  readonly lastVerdict?: RunRecord | undefined;
   /** undefined: no scheduler has ever seen the drill. */
   readonly state: DrillState | undefined;
   /** What is wrong with its file; the last good definition is given as the drill. */
@@ -25,4 +27,9 @@ export interface FileProblem {
   /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first thing that is wrong. */
   readonly problem: string;
   readonly since: Date | undefined;
+}
+
+/** @param runs newest first. */
+export function newestVerdict(runs: readonly RunRecord[]): RunRecord | undefined {
+  return runs.find(({ status }) => status === 'completed');
 }

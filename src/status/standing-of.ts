@@ -1,5 +1,6 @@
 import { describeAge, describeOutcome, describeRunning, stateOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { StandingState } from '../support/words.ts';
 import { endAbandoned } from './abandoned-runs.ts';
@@ -10,18 +11,27 @@ import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFacts } from './standing-facts.ts';
 
 /**
- * How a drill stands, worst first: its file is broken, never drilled, failing, backups stopped coming, overdue, errored, cut off, passed. A run that
- * goes on says `running`, whatever was before. A run whose lease has run out is cut off, also while nobody has marked it.
+ * How a drill stands, the first of these that holds: its file is broken, never drilled, a run is in progress, failing, backups stopped coming, overdue,
+ * and else as its newest run ended. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says nothing of the
+ * backup. A run whose lease has run out is cut off, also while nobody has marked it.
  */
 export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date): Standing {
   const facts = { ...given, runs: endAbandoned(given.runs, now) };
   const common = { drill: drill.name, owner: drill.owner, tier: drill.tier };
-  return { ...common, runId: undefined, isProvisional: false, ...judge(drill, facts, now) };
+  const isFailing = findFailing(facts) !== undefined;
+  return { ...common, runId: undefined, isProvisional: false, isFailing, ...judge(drill, facts, now) };
 }
 
 /** Of a drill file that holds no drill, and of which no good definition is known. @param subject `file:drills/orders.yaml`. */
 export function standingOfBrokenFile(subject: string, { problem, since }: FileProblem): Standing {
-  const common = { drill: subject, owner: undefined, tier: undefined, runId: undefined, isProvisional: false };
+  const common = {
+    drill: subject,
+    owner: undefined,
+    tier: undefined,
+    runId: undefined,
+    isFailing: false,
+    isProvisional: false,
+  };
   return { ...common, state: 'broken', fingerprint: 'broken', since, sentence: describeProblem(problem) };
 }
 
@@ -30,19 +40,21 @@ type Judged = Pick<Standing, 'state' | 'sentence' | 'fingerprint' | 'since'> &
 
 function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
   const [latest] = facts.runs;
+  const failing = findFailing(facts);
   if (facts.problem !== undefined) {
-    const last = latest ? `; ${describeLast(latest, now)}` : '';
+    const told = failing?.newest ?? latest;
+    const last = told ? `; ${describeLast(told, now)}` : '';
     const sentence = `${describeProblem(facts.problem.problem)}; the last good definition stays in force${last}`;
     return { state: 'broken', fingerprint: 'broken', since: facts.problem.since, sentence };
   }
   const overdue = findOverdue(drill, facts, now);
   if (!latest) return judgeNever(overdue);
   const state = stateOf(latest);
-  if (state === 'running') return { ...judgeRuns(facts.runs, now), isProvisional: true };
+  if (state === 'running') return { ...judgeRunning(latest, facts.runs, failing, now), isProvisional: true };
   const stopped = findBackupsStopped(drill, facts, now);
   const also = overdue ? `; and overdue since ${overdue.since}` : '';
-  if (state === 'failed') {
-    const judged = judgeRuns(facts.runs, now);
+  if (failing) {
+    const judged = judgeFailing(failing, latest);
     return { ...judged, sentence: `${judged.sentence}${also}` };
   }
   if (stopped) {
@@ -53,7 +65,7 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
     const sentence = `overdue: ${overdue.sentence} (${describeLast(latest, now)})`;
     return { state: 'overdue', fingerprint: 'overdue', since: overdue.dueAt, sentence };
   }
-  return { ...judgeRuns(facts.runs, now), isProvisional: awaitsFreshAttempt(latest, now) || wasGivenUpByHand(latest) };
+  return { ...judgeRuns(facts.runs), isProvisional: awaitsFreshAttempt(latest, now) || wasGivenUpByHand(latest) };
 }
 
 function judgeNever(overdue: Overdue | undefined): Judged {
@@ -63,7 +75,44 @@ function judgeNever(overdue: Overdue | undefined): Judged {
   return { ...base, fingerprint: 'never:overdue', sentence: `${never}; ${overdue.sentence}` };
 }
 
-function judgeRuns(runs: readonly RunRecord[], now: Date): Judged {
+function judgeRunning(latest: RunRecord, runs: readonly RunRecord[], failing: Failing | undefined, now: Date): Judged {
+  const before = failing?.newest ?? runs[1];
+  const last = before ? `before that ${stateOf(before)} ${describeAge(before.startedAt, now)}` : 'its first run';
+  const sentence = `${describeRunning(latest)}; ${last}`;
+  return { state: 'running', fingerprint: 'running', since: latest.startedAt, sentence, runId: latest.id };
+}
+
+interface Failing {
+  readonly newest: RunRecord;
+  readonly since: Date;
+  readonly count: number;
+}
+
+/** The failed runs since the last that passed; undefined where the newest verdict is another, or there is none. */
+function findFailing({ runs, lastVerdict }: StandingFacts): Failing | undefined {
+  const judged = runs.filter(({ status }) => status === 'completed');
+  const streak = streakOf(judged.length === 0 && lastVerdict ? [lastVerdict] : judged);
+  const [newest] = streak;
+  if (!newest || stateOf(newest) !== 'failed') return undefined;
+  return { newest, since: streak.at(-1)?.startedAt ?? newest.startedAt, count: streak.length };
+}
+
+function judgeFailing({ newest, since, count }: Failing, latest: RunRecord): Judged {
+  const outcome = describeOutcome(newest);
+  const sentence =
+    latest.id === newest.id
+      ? `${describeStreak('failed', count)}: ${outcome}`
+      : `failed since ${formatInstant(since)}: ${outcome}; last attempt ${describeAttempt(latest)}`;
+  return { state: 'failed', fingerprint: fingerprintOf(newest), since, sentence, runId: newest.id };
+}
+
+/** `canceled by bob (web)`, `errored: image-missing: no image postgres:17`. */
+function describeAttempt(run: RunRecord): string {
+  if (run.error?.code === 'stopped') return toPrintable(run.error.message, 200);
+  return `${stateOf(run)}: ${outcomeOf(run)}`;
+}
+
+function judgeRuns(runs: readonly RunRecord[]): Judged {
   const streak = streakOf(runs);
   const [latest] = streak;
   if (!latest) return judgeNever(undefined);
@@ -71,7 +120,7 @@ function judgeRuns(runs: readonly RunRecord[], now: Date): Judged {
     state: stateOf(latest),
     fingerprint: fingerprintOf(latest),
     since: streak.at(-1)?.startedAt,
-    sentence: describeRuns(latest, runs, streak.length, now),
+    sentence: describeRun(latest, streak.length),
     runId: latest.id,
   };
 }
@@ -89,16 +138,16 @@ function fingerprintOf(run: RunRecord): string {
   return state === 'errored' ? `errored:${run.error?.code ?? 'internal'}` : state;
 }
 
-function describeRuns(latest: RunRecord, runs: readonly RunRecord[], streak: number, now: Date): string {
+function describeRun(latest: RunRecord, streak: number): string {
   const state = stateOf(latest);
-  if (state === 'running') {
-    const before = runs[1];
-    const last = before ? `before that ${stateOf(before)} ${describeAge(before.startedAt, now)}` : 'its first run';
-    return `${describeRunning(latest)}; ${last}`;
-  }
-  const outcome = latest.error?.code === state ? toPrintable(latest.error.message, 1000) : describeOutcome(latest);
+  const outcome = outcomeOf(latest);
   if (state === 'passed') return outcome === '' ? 'recovers' : `recovers, but ${outcome}`;
   return `${describeStreak(state, streak)}: ${outcome}`;
+}
+
+/** The state is said before it: a code of the same name is not said again. */
+function outcomeOf(run: RunRecord): string {
+  return run.error?.code === stateOf(run) ? toPrintable(run.error.message, 1000) : describeOutcome(run);
 }
 
 function describeStreak(state: StandingState, count: number): string {

@@ -1,3 +1,4 @@
+import type { RunRecord } from '../record/run-record.ts';
 import { STANDING_STATES, type StandingState } from '../support/words.ts';
 
 /** How a drill stands at an instant: derived from facts and now, never stored. What `list`, metrics, messages and pages say. */
@@ -14,17 +15,35 @@ export interface Standing {
   readonly since: Date | undefined;
   /** The run that the state speaks of. */
   readonly runId: string | undefined;
+  /** The newest verdict is `failed`, also while a run goes on and whatever attempts without a verdict came after it. */
+  readonly isFailing: boolean;
   /** A fresh attempt is to come, or a run is going on: nobody is told before it has ended. */
   readonly isProvisional: boolean;
 }
 
-type Ranked = Pick<Standing, 'state' | 'tier' | 'drill'>;
+type Ranked = Pick<Standing, 'state' | 'isFailing' | 'tier' | 'drill'>;
 
-/** Worst first; within a state by tier and name. */
+/** The one order in which drills stand in lists: what fails, tier 1 before the others; never drilled; overdue; then the rest. By tier and name within each. */
 export function compareStandings(a: Ranked, b: Ranked): number {
   return (
-    STANDING_STATES.indexOf(a.state) - STANDING_STATES.indexOf(b.state) ||
+    rankOf(a) - rankOf(b) ||
     (a.tier ?? Number.MAX_SAFE_INTEGER) - (b.tier ?? Number.MAX_SAFE_INTEGER) ||
     (a.drill < b.drill ? -1 : 1)
   );
+}
+
+function rankOf({ state, isFailing }: Ranked): number {
+  return STANDING_STATES.indexOf(isFailing ? 'failed' : state);
+}
+
+export interface ToldRuns {
+  readonly standing: Pick<Standing, 'runId'>;
+  /** Newest first. */
+  readonly runs: readonly RunRecord[];
+  readonly lastVerdict: RunRecord | undefined;
+}
+
+/** The run to tell of beside a standing: the one that it speaks of, else the newest. */
+export function runToTell({ standing, runs, lastVerdict }: ToldRuns): RunRecord | undefined {
+  return [...runs, lastVerdict].find((run) => run !== undefined && run.id === standing.runId) ?? runs[0];
 }

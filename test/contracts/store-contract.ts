@@ -166,6 +166,21 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         ]);
       }));
 
+    test('the newest run with a verdict is found behind any that have none', () =>
+      withStore(async (store) => {
+        for (const run of [
+          failedRun({ id: 'older', startedAt: later(1) }),
+          failedRun({ id: 'newer', startedAt: later(2) }),
+          passedRun({ id: 'other', drill: 'shop', startedAt: later(5) }),
+        ]) {
+          await store.claim({ ...run, status: 'running', verdict: undefined });
+          await store.finish(run);
+        }
+        await store.claim(runningRun({ id: 'going', startedAt: later(3) }));
+        expect((await store.findLatestCompleted('orders'))?.id).toBe('newer');
+        expect(await store.findLatestCompleted('nope')).toBeUndefined();
+      }));
+
     test('more runs than fit one query are all found', { timeout: 60_000 }, () =>
       withStore(async (store) => {
         for (let index = 0; index < 503; index += 1) {

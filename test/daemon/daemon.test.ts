@@ -363,7 +363,7 @@ it('starts a run by hand, stops it when somebody says so, and makes no fresh att
     {
       status: 'interrupted',
       trigger: { kind: 'hand' },
-      error: { code: 'stopped', message: 'the run was stopped by bob' },
+      error: { code: 'stopped', message: 'canceled by bob' },
     },
   ]);
   expect(made.fake.calls).toContain('dispose');

@@ -255,7 +255,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByText('Its sandbox will be kept afterwards.').waitFor();
     await page.getByRole('button', { name: 'Stop this run' }).click();
     await page.getByText('The run is given up').waitFor();
-    expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice, in the dashboard']);
+    expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice (web)']);
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
     await other.getByText('restore, stage 3 of 5').waitFor();

@@ -200,8 +200,8 @@ describe('what changes something', () => {
     expect(dashboard.control.asked).toEqual([
       'run orders by alice, in the dashboard',
       `keep ${RUN} for 1800000`,
-      `stop ${RUN} by alice, in the dashboard`,
-      'stop gone by alice, in the dashboard',
+      `stop ${RUN} by alice (web)`,
+      'stop gone by alice (web)',
     ]);
     expect(dashboard.accesses.slice(-3)).toEqual([
       'alice started orders',

@@ -189,7 +189,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     await page.getByRole('button', { name: 'Stop this run' }).click();
     await page.getByRole('status').getByText('The run is given up: its sandbox is being removed.').waitFor();
     await stateOf(page).getByText('interrupted').waitFor();
-    await page.getByText('the run was stopped by alice, in the dashboard').first().waitFor();
+    await page.getByText('canceled by alice (web)').first().waitFor();
     await stage(page, /^verify interrupted/).waitFor();
     await page.getByText(/^yes, seen$/).waitFor();
     expect(await page.getByRole('button').allTextContents()).toEqual(['Sign out']);

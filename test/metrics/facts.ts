@@ -4,6 +4,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState } from '../../src/record/schedule-store.ts';
 import { findOverdue } from '../../src/status/overdue.ts';
+import { newestVerdict } from '../../src/status/standing-facts.ts';
 import { standingOf } from '../../src/status/standing-of.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 import { atHour, drillOf, HOUR_MS, seenBackup, stateOfDrill } from '../status/facts.ts';
@@ -25,7 +26,7 @@ export function metricDrill(options: MetricDrillOptions = {}): DrillFacts {
   const drill = { ...drillOf(options.drill), objectives: { rtoMs: 900_000, rpoMs } };
   const facts = { runs, state };
   const isOverdue = findOverdue(drill, facts, now) !== undefined;
-  return { drill, standing: standingOf(drill, facts, now), isOverdue, runs, state };
+  return { drill, standing: standingOf(drill, facts, now), isOverdue, runs, lastVerdict: newestVerdict(runs), state };
 }
 
 /** A scheduler that is idle, and knows of no drill. */

@@ -18,6 +18,7 @@ export function standing(changes: Partial<Standing> = {}): Standing {
     fingerprint: 'failed:too-slow',
     since: NOON,
     runId: failedRun().id,
+    isFailing: (changes.state ?? 'failed') === 'failed',
     isProvisional: false,
     ...changes,
   };

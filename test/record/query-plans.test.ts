@@ -9,7 +9,7 @@ import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries }
 import { readSkips, saveDrillState } from '../../src/record/drill-states.ts';
 import { migrate } from '../../src/record/migrate.ts';
 import { prune } from '../../src/record/prune.ts';
-import { findLatestRuns, findRuns } from '../../src/record/read-runs.ts';
+import { findLatestCompleted, findLatestRuns, findRuns } from '../../src/record/read-runs.ts';
 import { readCounts } from '../../src/record/run-count.ts';
 import type { Schema } from '../../src/record/schema.ts';
 import { NodeSqliteDialect } from '../../src/record/sqlite-dialect.ts';
@@ -52,6 +52,7 @@ test.for<[string, Work]>([
   ['changing a state', (trx) => saveDrillState(trx, drillState(), [skipOf()])],
   ['counting runs', (trx) => readCounts(trx)],
   ['the latest run of each drill', (trx) => findLatestRuns(trx)],
+  ['the latest verdict on a drill', (trx) => findLatestCompleted(trx, 'orders')],
   ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
   [
     'a page of history',

@@ -153,6 +153,7 @@ function standing(name: string, tier: number, rtoMs: number): ReportStanding {
       fingerprint: '',
       since: undefined,
       runId: undefined,
+      isFailing: false,
       isProvisional: false,
     },
   };

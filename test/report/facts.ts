@@ -123,6 +123,7 @@ export function standingOfDrill(
     fingerprint: state,
     since: undefined,
     runId: undefined,
+    isFailing: state === 'failed',
     isProvisional: false,
   };
   return { drill, standing, isOverdue: state === 'overdue' };

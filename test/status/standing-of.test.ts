@@ -26,7 +26,7 @@ describe('a drill that has runs', () => {
     expect(sentenceOf(failedRun(), failedRun(), failedRun(), passedRun())).toBe(`failing for 3 runs: ${late}`);
     const many = Array.from({ length: LIST_RUN_LIMIT }, () => failedRun());
     expect(sentenceOf(...many)).toBe(`failing for ${LIST_RUN_LIMIT} runs or more: ${late}`);
-    expect(sentenceOf(erroredRun(), erroredRun(), failedRun())).toBe(
+    expect(sentenceOf(erroredRun(), erroredRun(), passedRun())).toBe(
       'erroring for 2 runs: image-missing: no image postgres:17',
     );
   });
@@ -46,6 +46,7 @@ describe('a drill that has runs', () => {
       fingerprint: 'failed:too-slow',
       since: atHour(-16),
       runId: 'newest',
+      isFailing: true,
       isProvisional: false,
     });
   });
@@ -76,6 +77,60 @@ describe('a drill that has runs', () => {
       sentence:
         'interrupted: the process that ran it has not been heard of since its lease ended at 2026-11-21T12:02:00.000Z',
       isProvisional: false,
+    });
+  });
+});
+
+describe('a failing drill', () => {
+  const failing = [
+    failedRun({ id: 'newest', startedAt: atHour(-16) }),
+    failedRun({ startedAt: atHour(-40) }),
+    passedRun({ startedAt: atHour(-64) }),
+  ];
+  const canceled = erroredRun({
+    status: 'interrupted',
+    stages: [stageOf('teardown', 1)],
+    error: { code: 'stopped', stage: 'restore', message: 'canceled by bob (web)', hint: undefined, details: [] },
+  });
+  const since = 'failed since 19 Nov 2026, 20:00 UTC';
+
+  it.for([
+    ['a person canceled', [canceled], `${since}: ${late}; last attempt canceled by bob (web)`],
+    ['errored', [erroredRun()], `${since}: ${late}; last attempt errored: image-missing: no image postgres:17`],
+    ['was cut off', [runningRun()], `${since}: ${late}; last attempt interrupted: the process`],
+  ] as const)('stays so after an attempt that %s', ([, attempts, sentence]) => {
+    const found = standing({ runs: [...attempts, ...failing] });
+    expect(found).toMatchObject({
+      state: 'failed',
+      fingerprint: 'failed:too-slow',
+      since: atHour(-40),
+      runId: 'newest',
+      isFailing: true,
+      isProvisional: false,
+    });
+    expect(found.sentence.startsWith(sentence)).toBe(true);
+  });
+
+  it('stays so however many attempts have no verdict', () => {
+    const runs = Array.from({ length: LIST_RUN_LIMIT }, () => erroredRun());
+    const lastVerdict = failedRun({ id: 'long ago', startedAt: atHour(-400) });
+    expect(standing({ runs, lastVerdict })).toMatchObject({ state: 'failed', runId: 'long ago', since: atHour(-400) });
+    expect(standing({ runs, lastVerdict: passedRun() }).state).toBe('errored');
+  });
+
+  it('counts failed runs over attempts without a verdict, until one passes', () => {
+    expect(sentenceOf(failedRun(), canceled, failedRun(), erroredRun(), failedRun(), passedRun())).toBe(
+      `failing for 3 runs: ${late}`,
+    );
+    expect(standing({ runs: [passedRun(), canceled, ...failing] }).state).toBe('passed');
+  });
+
+  it('is known as failing while its next run is in progress', () => {
+    const going = goingOn(now, { stages: [] });
+    expect(standing({ runs: [going, canceled, ...failing] })).toMatchObject({
+      state: 'running',
+      isFailing: true,
+      sentence: 'running; before that failed 25 h ago',
     });
   });
 });

@@ -90,6 +90,9 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
         .filter((run) => !after || (compare(run.startedAt, after.startedAt) || compare(run.id, after.id)) < 0)
         .slice(0, limit);
     },
+    async findLatestCompleted(drill) {
+      return newestFirst().find((run) => run.drill === drill && run.status === 'completed');
+    },
     async findLatestRuns() {
       const latest = new Map<string, RunRecord>();
       for (const run of newestFirst()) if (!latest.has(run.drill)) latest.set(run.drill, run);

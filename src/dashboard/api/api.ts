@@ -14,7 +14,7 @@ import {
 } from '../access/guard.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
-import { whoAsks } from '../routes/actions.ts';
+import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
 import { describeApi } from './openapi.ts';
@@ -118,7 +118,7 @@ function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps
   });
   api.post('/runs/:id/stop', (context) => {
     const id = context.req.param('id');
-    if (!control.stop(id, whoAsks(context)))
+    if (!control.stop(id, whoCancels(context, 'API')))
       return problem(context, 409, 'not-running', 'this run does not go on here');
     note(context, `stopped run ${id}`);
     return context.json({ outcome: 'stopping' }, 202);

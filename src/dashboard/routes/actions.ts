@@ -27,6 +27,11 @@ export function whoAsks(context: Context<DashboardEnv>): string {
   return `${context.get('identity').name}, in the dashboard`;
 }
 
+/** As records name them: `canceled by alice (web)`. */
+export function whoCancels(context: Context<DashboardEnv>, where: 'web' | 'API'): string {
+  return `${context.get('identity').name} (${where})`;
+}
+
 const MAX_KEEP_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
@@ -55,7 +60,7 @@ export function addActionRoutes(
   app.post('/runs/:id/stop', (context) => {
     const id = context.req.param('id');
     const isKept = control.running.some(({ runId, kept }) => runId === id && kept !== undefined);
-    const stopped = control.stop(id, whoAsks(context));
+    const stopped = control.stop(id, whoCancels(context, 'web'));
     if (stopped) note(context, isKept ? `removed the kept sandbox of run ${id}` : `stopped run ${id}`);
     const said = isKept ? 'removing' : 'stopping';
     return context.redirect(`${pathOfRun(id)}?said=${stopped ? said : 'gone'}`, 303);
