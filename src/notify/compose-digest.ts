@@ -31,7 +31,7 @@ export function composeDigest(
     kind: 'digest',
     at: now.toISOString(),
     drill: undefined,
-    state: sorted[0] && bad > 0 ? sorted[0].standing.state : 'passed',
+    state: sorted.find(({ standing }) => isTrouble(standing))?.standing.state ?? 'passed',
     headline: bad === 0 ? `All well: ${drills}` : `${bad} of ${drills} in trouble`,
     since: undefined,
     facts,

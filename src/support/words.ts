@@ -37,11 +37,11 @@ export type SkipKind = (typeof SKIP_KINDS)[number];
  * has not been started; `no-new-backup`: the newest backup is older than the RPO, whatever the last run said.
  */
 export const STANDING_STATES = [
-  'broken',
-  'never',
   'failed',
-  'no-new-backup',
+  'never',
   'overdue',
+  'no-new-backup',
+  'broken',
   'errored',
   'interrupted',
   'running',

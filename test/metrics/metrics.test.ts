@@ -13,11 +13,11 @@ it('tells everything that is known of a drill and of the scheduler', async () =>
   expect(await scrape(fullFacts())).toMatchInlineSnapshot(`
     [
       "firedrill_drill_info{drill="orders",owner="payments",tier="1"} 1",
-      "firedrill_drill_state{drill="orders",state="broken"} 0",
-      "firedrill_drill_state{drill="orders",state="never"} 0",
       "firedrill_drill_state{drill="orders",state="failed"} 1",
-      "firedrill_drill_state{drill="orders",state="no-new-backup"} 0",
+      "firedrill_drill_state{drill="orders",state="never"} 0",
       "firedrill_drill_state{drill="orders",state="overdue"} 0",
+      "firedrill_drill_state{drill="orders",state="no-new-backup"} 0",
+      "firedrill_drill_state{drill="orders",state="broken"} 0",
       "firedrill_drill_state{drill="orders",state="errored"} 0",
       "firedrill_drill_state{drill="orders",state="interrupted"} 0",
       "firedrill_drill_state{drill="orders",state="running"} 0",

@@ -107,8 +107,8 @@ describe('a digest', () => {
       ],
       links: [{ label: 'All drills', url: 'https://firedrill.example.com' }],
       rows: [
-        { state: 'never', drill: 'never-ran', text: 'never drilled' },
         { state: 'failed', drill: 'orders', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
+        { state: 'never', drill: 'never-ran', text: 'never drilled' },
         { state: 'errored', drill: 'users', text: 'errored: disk-full: no space' },
         { state: 'passed', drill: 'stock', text: 'recovers; 4.0 s of 15 min' },
       ],

@@ -12,7 +12,7 @@ function one(name: string, runs: readonly RunRecord[], changes: Parameters<typeo
   return { runs, standing: standingOf(drillOf({ name, ...changes }), { runs, state: undefined }, now) };
 }
 
-it('stand worst first: broken, never drilled, failing, no new backup, overdue, errored, cut off, running, passed', () => {
+it('stand worst first: failing, never drilled, overdue, no new backup, broken, errored, cut off, running, passed', () => {
   const schedule = scheduleOf({ cron: '0 13 * * *', onNewBackup: undefined });
   const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: now }) });
   const stopped = drillOf({ name: 'stopped', objectives: { rpoMs: 1000 } });
@@ -21,6 +21,8 @@ it('stand worst first: broken, never drilled, failing, no new backup, overdue, e
       one('passed', [passedRun()]),
       one('tight', [passedRun({ warnings: ['tight'] })]),
       one('running', [goingOn(now)]),
+      one('retried', [goingOn(now), failedRun()]),
+      one('canceled', [erroredRun(), failedRun()], { tier: 3 }),
       one('interrupted', [runningRun()]),
       one('errored', [erroredRun()]),
       one('overdue', [passedRun()], { schedule }),
@@ -32,11 +34,13 @@ it('stand worst first: broken, never drilled, failing, no new backup, overdue, e
     now,
   );
   expect(rows.map((row) => [row.drill, row.state, row.tone])).toStrictEqual([
-    ['broken', 'broken', 'bad'],
-    ['never', 'never', 'bad'],
     ['failed', 'failed', 'bad'],
-    ['stopped', 'no-new-backup', 'bad'],
+    ['retried', 'running', 'busy'],
+    ['canceled', 'failed', 'bad'],
+    ['never', 'never', 'bad'],
     ['overdue', 'overdue', 'bad'],
+    ['stopped', 'no-new-backup', 'bad'],
+    ['broken', 'broken', 'bad'],
     ['errored', 'errored', 'bad'],
     ['interrupted', 'interrupted', 'warn'],
     ['running', 'running', 'busy'],
