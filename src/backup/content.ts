@@ -17,6 +17,9 @@ export interface TransferMeter {
  */
 export type BackupContent = ObjectContent | DirectoryContent;
 
+/** Peels one layer of compression off a stream; errors name `key`. Destroying either end destroys the other. */
+export type Decompress = (compression: Compression, input: Readable, key: string) => Readable;
+
 export interface ObjectContent {
   readonly kind: 'object';
   readonly backup: Backup;
@@ -25,6 +28,8 @@ export interface ObjectContent {
   readonly meter: TransferMeter;
   /** The whole decompressed content from its first byte; may be called again (each call reads anew). Ranged parallel reads, bounded memory. */
   stream(signal: AbortSignal): Readable;
+  /** For what is compressed inside: members of a tar. */
+  readonly decompress: Decompress;
   /** Ends whatever was prefetched and not used. */
   close(): void;
 }
@@ -39,5 +44,7 @@ export interface DirectoryContent {
   stream(name: string, signal: AbortSignal): Readable;
   /** The content of one member, its compression recognised by its first bytes and peeled off; for engines that read members themselves. */
   streamDecompressed(name: string, signal: AbortSignal): Promise<Readable>;
+  /** For engines that hand on a member as it is stored and look into it meanwhile. */
+  readonly decompress: Decompress;
   close(): void;
 }

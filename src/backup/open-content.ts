@@ -46,6 +46,7 @@ function openDirectory(source: BackupSource, backup: Backup, meter: TransferMete
       const first = await readAtLeast(raw, MAGIC_BYTES);
       return decompress(recogniseCompression(first), replay(first, raw), `${backup.key}${name}`);
     },
+    decompress,
     close: () => {
       for (const stream of underWay) stream.destroy();
     },
@@ -83,6 +84,7 @@ async function openObject(
       meter,
       stream: (signal) =>
         prefetched.take(signal) ?? decompress(compression, readRanged(source, object, { signal, meter }), backup.key),
+      decompress,
       close: () => prefetched.close(),
     };
   } catch (error) {

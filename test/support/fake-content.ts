@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
+import { decompress } from '../../src/backup/decompress.ts';
 import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;
@@ -28,6 +29,7 @@ export function directoryContent(files: Readonly<Record<string, string>>, key = 
     members: new Map(Object.entries(files).map(([name, text]) => [name, { sizeBytes: Buffer.byteLength(text) }])),
     stream: open,
     streamDecompressed: async (name) => open(name),
+    decompress,
     close: () => undefined,
   };
 }
@@ -48,6 +50,7 @@ function objectContent(key: string, head: Buffer, sizeBytes: number, open: () =>
       stream.pause();
       return stream;
     },
+    decompress,
     close: () => undefined,
   };
 }

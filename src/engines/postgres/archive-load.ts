@@ -11,6 +11,7 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
   const { signal } = options;
   const database = options.database ?? staged.facts.database ?? 'restored';
   const errors = new LoadErrors(options.ignoreErrors);
+  for (const note of staged.notes) errors.warn(note);
   await postgres.withSession('postgres', signal, async (admin) => {
     await createRoles(admin, staged.facts.roles, staged.facts.superusers);
     await createTargetDatabase(admin, database, staged.createDatabase, errors);

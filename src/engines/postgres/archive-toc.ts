@@ -1,6 +1,8 @@
 import { ArchiveReader } from './archive-reader.ts';
 
 export interface TocEntry {
+  /** Its number in the archive, by which data blocks of a custom archive name it. */
+  readonly dumpId: number;
   /** What it is, in pg_dump's words: `TABLE`, `TABLE DATA`, `ACL`, `EXTENSION`, … */
   readonly desc: string;
   readonly tag: string;
@@ -11,6 +13,8 @@ export interface TocEntry {
   /** Directory and tar archives: the file that holds its data. */
   readonly file: string | undefined;
   readonly hasData: boolean;
+  /** Whether its rows are COPY data; without, they are INSERT statements. */
+  readonly isCopy: boolean;
 }
 
 export interface ArchiveToc {
@@ -24,6 +28,9 @@ export interface ArchiveToc {
   readonly serverVersion: string | undefined;
   readonly dumpVersion: string | undefined;
   readonly entries: readonly TocEntry[];
+  /** Bytes per integer, and the byte at which a custom archive's data begins. */
+  readonly intSize: number;
+  readonly dataOffset: number;
 }
 
 const MAGIC = Buffer.from('PGDMP', 'latin1');
@@ -47,7 +54,8 @@ export function readArchiveToc(bytes: Buffer): ArchiveToc {
   const version = [reader.readByte(), reader.readByte(), reader.readByte()] as const;
   const minor = version[0] === 1 ? version[1] : 99;
   if (version[0] !== 1 || minor < 10 || minor > 40) throw reader.corrupt(`archive version ${version.join('.')}`);
-  reader.setSizes(reader.readByte(), reader.readByte());
+  const intSize = reader.readByte();
+  reader.setSizes(intSize, reader.readByte());
   const layoutCode = reader.readByte();
   const layout = LAYOUTS[layoutCode];
   if (!layout) throw reader.corrupt(`layout ${layoutCode}`);
@@ -57,7 +65,19 @@ export function readArchiveToc(bytes: Buffer): ArchiveToc {
   const serverVersion = reader.readString();
   const dumpVersion = reader.readString();
   const entries = readEntries(reader, minor, layout);
-  return { version, layout, compression, createdAt, database, serverVersion, dumpVersion, entries };
+  const dataOffset = reader.offset;
+  return {
+    version,
+    layout,
+    compression,
+    createdAt,
+    database,
+    serverVersion,
+    dumpVersion,
+    entries,
+    intSize,
+    dataOffset,
+  };
 }
 
 /** Since 1.15 one byte names the algorithm; before, an integer gave gzip's level (-1 the default, 0 none). */
@@ -99,7 +119,7 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   if (minor >= 11) reader.readInt(); // section
   const defn = reader.readString() ?? '';
   reader.readString(); // how to drop it
-  reader.readString(); // its COPY statement
+  const isCopy = Boolean(reader.readString()); // its COPY statement
   const namespace = reader.readString();
   reader.readString(); // tablespace
   if (minor >= 14) reader.readString(); // table access method
@@ -109,5 +129,5 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   while (reader.readString() !== undefined); // dependencies
   const file = layout === 'custom' ? undefined : reader.readString() || undefined;
   if (layout === 'custom') reader.skipOffset();
-  return { desc, tag, namespace, owner, defn, file, hasData };
+  return { dumpId, desc, tag, namespace, owner, defn, file, hasData, isCopy };
 }

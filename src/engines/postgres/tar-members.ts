@@ -22,22 +22,36 @@ export async function* readTarMembers(source: Readable, signal: AbortSignal): As
     () => undefined,
     (error: unknown) => error,
   );
+  const explain = async (error: unknown): Promise<unknown> => {
+    const cause = (await settled(feeding)) ?? error;
+    if (signal.aborted) return signal.reason;
+    return cause instanceof DrillError ? cause : tarDamage(cause);
+  };
   const seen = new Set<string>();
   try {
     for await (const entry of members) {
       const name = memberName(entry.header, seen);
-      const content = Readable.from(entry, { objectMode: false });
+      const content = Readable.from(explained(entry, explain), { objectMode: false });
       content.on('error', () => undefined); // likewise
       if (name === undefined) content.resume();
       else yield { name, sizeBytes: entry.header.size, content };
     }
   } catch (error) {
-    const cause = (await settled(feeding)) ?? error;
-    if (signal.aborted) throw signal.reason;
-    throw cause instanceof DrillError ? cause : tarDamage(cause);
+    throw error instanceof DrillError ? error : await explain(error);
   } finally {
     source.destroy();
     members.destroy();
+  }
+}
+
+async function* explained(
+  entry: AsyncIterable<unknown>,
+  explain: (error: unknown) => Promise<unknown>,
+): AsyncGenerator<unknown> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw await explain(error);
   }
 }
 

@@ -144,11 +144,12 @@ describe('a backup is recognised by its content', () => {
       ]),
       stream: () => Readable.from([makeArchive({ layout: 3, entries: DATA })]),
       streamDecompressed: () => Promise.reject(new Error('pg_restore reads members by itself')),
+      decompress: (_compression, input) => input,
       close: () => undefined,
     };
     await expect(inspectBackup(content, never)).rejects.toMatchObject({
       code: 'backup-truncated',
-      message: 'nightly/ lacks 1 of the 2 data files that toc.dat lists, the first is 2.dat',
+      message: 'nightly/ lacks 1 of the 2 data files that toc.dat names; the first is 2.dat',
     });
   });
 });
