@@ -38,14 +38,9 @@ export class LoadRoles {
   }
 
   /** @returns the role that a CREATE ROLE statement makes. */
-  namedBy(statement: string): string | undefined {
+  private namedBy(statement: string): string | undefined {
     const head = /^CREATE\s+(?:ROLE|USER|GROUP)\s+(?!MAPPING\b)/i.exec(statement)?.[0];
     return head === undefined ? undefined : readIdentifier(statement, head.length)?.name;
-  }
-
-  /** Whether the server came with it, or this load had to make it before. */
-  wasHere(role: string): boolean {
-    return this.ours.has(role);
   }
 
   async withAdmin<T>(use: (admin: pg.Client) => Promise<T>): Promise<T> {

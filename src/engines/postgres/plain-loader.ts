@@ -59,7 +59,7 @@ export class PlainLoader {
     this.meter = parts.meter;
     this.facts = parts.facts;
     this.roles = new LoadRoles(server, options.signal);
-    this.runner = new StatementRunner({ server, signal: options.signal, errors, roles: this.roles });
+    this.runner = new StatementRunner({ server, signal: options.signal, errors });
     this.databases = new DumpDatabases(parts, this.roles, this.runner);
   }
 

@@ -1,13 +1,12 @@
 import type { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { withoutRowData } from '../load-errors.ts';
 import { fatalLoadError } from '../load-failure.ts';
-import type { LoadRoles } from './load-roles.ts';
+import type { LoadFinding } from '../whose-fault.ts';
+import { classifyError } from './classify-error.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { ServerError } from './wire.ts';
-
-const DUPLICATE_OBJECT = '42710';
-const UNKNOWN_SETTING = '42704';
 
 /** @returns the error that ends the load, when this one says more than that a statement was refused. */
 export async function fatalError(
@@ -21,22 +20,26 @@ export async function fatalError(
   return fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
 }
 
-/** @returns what to warn of instead, for errors by which nothing of the backup is lost. */
-export function toleratedError(error: unknown, statement: Buffer, roles: LoadRoles): string | undefined {
-  const { code, message } = error as ServerError;
-  const text = statement.toString('utf8', 0, 200);
-  if (code === UNKNOWN_SETTING && /^SET\s/i.test(text) && message.includes('configuration parameter'))
-    return `ignored: ${message}`;
-  const role = code === DUPLICATE_OBJECT ? roles.namedBy(text) : undefined;
-  return role !== undefined && roles.wasHere(role) ? `ignored: ${message} (the server comes with it)` : undefined;
+/** What a refused statement means for the drill, as one line for people: where, what, and how the statement begins; without row data. */
+export function findingOf(error: unknown, statement: Buffer, line: number): LoadFinding {
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = classifyError({ message, statement: statement.toString('utf8', 0, HEAD_BYTES) });
+  const said = kind === 'refused' ? withoutRowData(message) : message;
+  return { kind, text: `line ${formatCount(line)}: ${said} (${excerptOf(statement)})` };
 }
 
-/** One line for people: where, what, and how the statement begins, without row data. */
-export function statementError(error: unknown, statement: Buffer, line: number): string {
-  const message = withoutRowData(error instanceof Error ? error.message : String(error));
-  const text = statement.toString('utf8', 0, 400).replaceAll(/\s+/g, ' ');
+/** @returns how a statement begins, on one line; of an INSERT only its table, and nothing of what is no SQL: it may be rows. */
+export function excerptOf(statement: Buffer): string {
+  const text = statement.toString('utf8', 0, EXCERPT_BYTES).replaceAll(/\s+/g, ' ');
+  if (!SQL_COMMAND.test(text)) return 'text that is not SQL';
   const excerpt = /^INSERT\b/i.test(text)
     ? (/^INSERT\s+INTO\s+[^\s(]+/i.exec(text)?.[0] ?? 'INSERT')
     : text.slice(0, 120);
-  return `line ${formatCount(line)}: ${message} (${excerpt}${statement.length > excerpt.length ? ' …' : ''})`;
+  return `${toPrintable(excerpt)}${statement.length > excerpt.length ? ' …' : ''}`;
 }
+
+/** The commands of PostgreSQL that a dump may hold. Source: its manual, "SQL Commands". */
+const SQL_COMMAND =
+  /^(?:ABORT|ALTER|ANALYZE|BEGIN|CALL|CHECKPOINT|CLUSTER|COMMENT|COMMIT|COPY|CREATE|DELETE|DO|DROP|END|EXECUTE|GRANT|IMPORT|INSERT|LOAD|LOCK|MERGE|PREPARE|REASSIGN|REFRESH|REINDEX|RELEASE|RESET|REVOKE|ROLLBACK|SAVEPOINT|SECURITY|SELECT|SET|START|TRUNCATE|UPDATE|VACUUM|WITH)\b/i;
+const HEAD_BYTES = 16_384;
+const EXCERPT_BYTES = 400;

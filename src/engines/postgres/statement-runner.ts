@@ -2,10 +2,9 @@ import type pg from 'pg';
 import type { DrillError } from '../../support/errors.ts';
 import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
-import type { LoadRoles } from './load-roles.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
-import { fatalError, statementError, toleratedError } from './statement-errors.ts';
+import { fatalError, findingOf } from './statement-errors.ts';
 import { runRaw } from './wire.ts';
 
 export type Statement = Extract<SqlItem, { kind: 'statement' | 'copy' }>;
@@ -18,15 +17,13 @@ export class StatementRunner {
   private readonly server: PostgresServer;
   private readonly signal: AbortSignal;
   private readonly errors: LoadErrors;
-  private readonly roles: LoadRoles;
   /** The session settings so far, in order: each session follows before it runs something. */
   private settings: Buffer[] = [];
 
-  constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors; roles: LoadRoles }) {
+  constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors }) {
     this.server = parts.server;
     this.signal = parts.signal;
     this.errors = parts.errors;
-    this.roles = parts.roles;
   }
 
   /** @param lane has it already: it ran there. */
@@ -87,10 +84,8 @@ export class StatementRunner {
 
   async note(error: unknown, item: Statement): Promise<false> {
     const fatal = await fatalError(this.server, error, this.signal);
-    const tolerated = fatal ? undefined : toleratedError(error, item.bytes, this.roles);
-    if (fatal) this.fatal ??= fatal;
-    else if (tolerated) this.errors.warn(tolerated);
-    else this.errors.add(statementError(error, item.bytes, item.line));
+    const lack = fatal ?? this.errors.report(findingOf(error, item.bytes, item.line));
+    if (lack) this.fatal ??= lack;
     return false;
   }
 }

@@ -1,0 +1,86 @@
+import type { FindingKind } from '../whose-fault.ts';
+
+/** A statement that the server refused, as both the protocol and pg_restore tell of it. */
+export interface Refusal {
+  /** The server's message in English, without `ERROR: `. */
+  readonly message: string;
+  /** The beginning of the statement; empty where it is not known. */
+  readonly statement: string;
+}
+
+interface Rule {
+  readonly kind: FindingKind;
+  readonly message: RegExp;
+  /** Left out: whatever the statement was. */
+  readonly statement?: RegExp;
+}
+
+/** `SET`, `set_config`, and what roles and databases carry for their sessions. Not `CREATE FUNCTION … SET`, which would lose the function. */
+const SETS = /^(?:SET\b|RESET\b|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\b|ALTER\s+(?:ROLE|USER|DATABASE|SYSTEM)\b)/i;
+/** What `--clean` puts before the dump: all of it drops something. */
+const DROPS =
+  /^(?:DROP\b|ALTER\s+(?:\w+\s+){1,3}(?:ONLY\s+)?\S+\s+(?:ALTER\s+COLUMN\s+\S+\s+)?(?:DROP|DETACH)\b|SELECT\s+pg_catalog\.lo_unlink\b)/i;
+
+/**
+ * What an error of the server means for a drill, first match first; what is not here is `refused`.
+ * Messages: PostgreSQL's sources, 12 to 18, with `lc_messages=C`.
+ */
+const RULES: readonly Rule[] = [
+  { kind: 'preload-missing', message: /shared_preload_libraries|must be preloaded/ },
+  {
+    kind: 'extension-missing',
+    message:
+      /^extension "[^"]*" (?:is not available|has no installation script|has no update path)|^could not open extension control file|^required extension "[^"]*" is not installed|^invalid value for parameter "default_table_access_method"/,
+  },
+  {
+    kind: 'library-missing',
+    message:
+      /^could not (?:access file|load library|find function "[^"]*" in file)|^language "[^"]*" does not exist|^access method "[^"]*" does not exist|^compression method \S+ not supported|^unsupported (?:XML feature|LZ4|ZSTD)|^ICU is not supported|^incompatible library/,
+  },
+  {
+    kind: 'dictionary-missing',
+    message: /^could not open (?:dictionary|stop-word|affix|thesaurus|synonym) file/,
+  },
+  {
+    kind: 'collation-missing',
+    message:
+      /^could not create locale|^could not open collator|^collation "pg_catalog\.[^"]*" for encoding|^collation "(?!public\.)[^".]*" for encoding|^invalid locale name|^locale "[^"]*" is not supported/,
+  },
+  {
+    kind: 'encoding-missing',
+    message:
+      /^conversion between .* is not supported|^default conversion function for encoding|is not a valid encoding name$/,
+  },
+
+  { kind: 'unknown-setting', message: /^unrecognized configuration parameter/, statement: SETS },
+  {
+    kind: 'locale-setting',
+    message: /^invalid value for parameter "(?:lc_\w+|TimeZone|timezone|log_timezone|default_text_search_config)"/i,
+    statement: SETS,
+  },
+  {
+    kind: 'drop-of-own',
+    message:
+      /^(?:cannot drop .*because (?:it is required by the database system|extension \S+ requires it)|(?:role|database|schema|language) .* cannot be dropped because it is required|cannot drop the currently open database|cannot drop a template database|current user cannot be dropped|session user cannot be dropped)/,
+    statement: DROPS,
+  },
+  { kind: 'drop-of-missing', message: /does not exist|^could not find /, statement: DROPS },
+  {
+    kind: 'already-there',
+    message: /^(?:role|schema|extension|language|database) "[^"]*" already exists/,
+    statement: /^CREATE\s+(?:ROLE|USER|GROUP|SCHEMA|EXTENSION|(?:OR\s+REPLACE\s+)?(?:\w+\s+)?LANGUAGE|DATABASE)\b/i,
+  },
+  {
+    kind: 'foreign-grantor',
+    message:
+      /^(?:permission denied to grant privileges as role|grantor must be current user)|^role "[^"]*" does not exist/,
+    statement: /^(?:GRANT|REVOKE)\b[\s\S]*\bGRANTED\s+BY\b/i,
+  },
+  { kind: 'tablespace', message: /tablespace/, statement: /\bTABLESPACE\b/i },
+];
+
+export function classifyError({ message, statement }: Refusal): FindingKind {
+  const applies = (rule: Rule): boolean =>
+    rule.message.test(message) && (rule.statement === undefined || rule.statement.test(statement));
+  return RULES.find(applies)?.kind ?? 'refused';
+}
