@@ -80,6 +80,7 @@ export class Messenger {
     const reader = {
       findRuns: this.recent.findRuns,
       findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
+      findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
       getDrillStates: () => store.getDrillStates(),
       getDaemons: () => store.getDaemons(),
     };

@@ -46,7 +46,7 @@ export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
   const { state, now, restrictions, isWhole } = facts;
   const before = state.newestBackup;
   const seen = rememberFirst(before, facts.seen);
-  const skips = findSuperseded(state, seen, now);
+  const skips = findSuperseded(facts, seen);
   const change = { newestBackup: seen, lookError: undefined, ...clearWait(state) };
   if (seen.identity === state.handledBackup) return { kind: 'nothing', change, skips };
   if (facts.wasDrilled || isStepBack(state, seen))
@@ -93,12 +93,16 @@ function isStepBack({ newestBackup: before, handledBackup }: DrillState, seen: S
 }
 
 /** A backup that was to be drilled, and was followed by another one before it could be. */
-function findSuperseded(state: DrillState, seen: SeenBackup, now: Date): readonly SkipRecord[] {
+function findSuperseded({ state, isWhole, now }: NewBackupFacts, seen: SeenBackup): readonly SkipRecord[] {
   const { newestBackup: before, handledBackup, drill } = state;
-  if (!before || handledBackup === undefined || before.identity === handledBackup) return [];
-  if (before.key === seen.key || seen.takenAt < before.takenAt) return []; // written on, or taken away
+  if (!before || handledBackup === undefined) return [];
+  if (before.identity === handledBackup || before.identity === seen.identity) return [];
+  if (seen.takenAt < before.takenAt) return []; // taken away
+  const isReplaced = before.key === seen.key;
+  if (isReplaced && !isWhole && !isSettled(before, before)) return []; // written on
   const first = firstSeenOf(before);
-  const reason = `${toPrintable(before.key)} was followed by ${toPrintable(seen.key)} before it could be drilled`;
+  const how = isReplaced ? 'was replaced' : `was followed by ${toPrintable(seen.key)}`;
+  const reason = `${toPrintable(before.key)} ${how} before it could be drilled`;
   return [{ drill, kind: 'superseded', reason, count: 1, first, last: first, recordedAt: now }];
 }
 

@@ -1,6 +1,6 @@
 import type { Schedule } from '../config/drill-file.ts';
-import type { BackupRecord } from '../record/run-record.ts';
-import type { SeenBackup } from '../record/schedule-store.ts';
+import type { BackupRecord, RunRecord } from '../record/run-record.ts';
+import type { SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
 import {
@@ -28,7 +28,8 @@ export interface Overdue {
 
 /**
  * The first run that was due after the newest one ended, or after the schedule was first seen, and has not started for longer than
- * `overdueAfter`. What a window or a freeze blocks was never due; while a run goes on, nothing is overdue.
+ * `overdueAfter`. What a window or a freeze blocks was never due; while a run goes on, nothing is overdue. A run that was cut off or canceled does not
+ * count, unless it had started in time; nor does a newer backup end the wait of the one before it.
  * @returns undefined also where nobody knows since when this schedule holds: then nothing is known to have been missed.
  */
 export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Date): Overdue | undefined {
@@ -56,11 +57,22 @@ function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: Stan
   // The scheduler has not seen the schedule as it is now: since when it holds, nobody knows.
   const { hash, timetable } = readOnce(name, schedule);
   if (state?.scheduleHash !== undefined && state.scheduleHash !== hash) return undefined;
-  const since = latestOf([runs[0]?.endedAt, state?.scheduledSince]);
+  const lastRun = runs.find(({ status }) => status !== 'interrupted');
+  const since = latestOf([lastRun?.endedAt, state?.scheduledSince]) ?? runs.at(-1)?.endedAt;
   if (!since) return undefined;
-  const due = nextStart(timetable, since);
+  let due = nextStart(timetable, since);
+  for (const { startedAt, endedAt } of cutOffSince(runs, lastRun)) {
+    if (!due || !endedAt || endedAt <= due.at) continue;
+    const isInTime = startedAt.getTime() - due.at.getTime() <= schedule.overdueAfterMs;
+    if (isInTime) due = nextStart(timetable, endedAt);
+  }
   if (!due) return undefined;
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
+}
+
+/** Runs that were cut off or canceled after that one, the oldest first. */
+function cutOffSince(runs: readonly RunRecord[], last: RunRecord | undefined): readonly RunRecord[] {
+  return (last ? runs.slice(0, runs.indexOf(last)) : runs).toReversed();
 }
 
 /** Pages and metrics ask about the same drills all the time, and reading a schedule takes longer than all the rest. */
@@ -75,15 +87,23 @@ function readOnce(name: string, schedule: CronSchedule): { readonly hash: string
   return read;
 }
 
-function findMissedBackup({ schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
+function findMissedBackup({ schedule }: StandingDrill, { runs, state, skips = [] }: StandingFacts): Missed | undefined {
   const backup = state?.newestBackup;
   if (!schedule?.onNewBackup || !backup || backup.identity === state.handledBackup) return undefined;
   // Where none was ever handled, the drill may ask for new backups only since a moment ago: what waits is surely due.
   if (state.handledBackup === undefined && state.waitsFor === undefined) return undefined;
   if (runs.some((run) => run.status === 'completed' && isSameBackup(run.backup, backup))) return undefined;
-  const dueAt = firstFree(makeRestrictions(schedule), backup.firstSeenAt ?? backup.seenAt);
+  const dueAt = firstFree(makeRestrictions(schedule), waitingSince(backup, runs, skips));
   if (!dueAt) return undefined;
   return { dueAt, since: showInstant(dueAt, schedule), reason: ` for the new backup ${toPrintable(backup.key)}` };
+}
+
+/** When the first of the backups was seen that came after the newest run, whatever has replaced it since. */
+function waitingSince(backup: SeenBackup, runs: readonly RunRecord[], skips: readonly SkipRecord[]): Date {
+  const after = runs.find(({ status }) => status !== 'interrupted')?.startedAt ?? new Date(0);
+  const superseded = skips.filter(({ kind, recordedAt }) => kind === 'superseded' && recordedAt > after);
+  const seen = [backup.firstSeenAt ?? backup.seenAt, ...superseded.map(({ first }) => first)];
+  return new Date(Math.min(...seen.map((at) => at.getTime())));
 }
 
 /** The next look at the source will find that a run has drilled it already. */

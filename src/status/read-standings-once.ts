@@ -7,7 +7,7 @@ import { readStandings, type Standings } from './read-standings.ts';
 import { LIST_RUN_LIMIT } from './standing-facts.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<Store, 'findLatestCompleted'> &
+  Pick<Store, 'findLatestCompleted' | 'findSkips'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -31,6 +31,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const reader = {
     findRuns: async ({ drill = '' }) => (byDrill.get(drill) ?? []).toSorted(newestFirst),
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
+    findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: async () => states,
     getDaemons: () => store.getDaemons(),
   };

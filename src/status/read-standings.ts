@@ -9,6 +9,9 @@ import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
 import { standingOf } from './standing-of.ts';
 
+/** As many backups that came one after the other before any was drilled are looked back on. */
+const SKIPS = 200;
+
 /** A drill, what is known of it, and what comes of that. */
 export interface DrillStanding {
   readonly drill: Drill;
@@ -34,7 +37,7 @@ export interface Standings {
  * @param problems what is wrong with the files of drills whose last good definition is given, by name of the drill.
  */
 export async function readStandings(
-  store: Pick<Store, 'findRuns' | 'findLatestCompleted' | 'getDrillStates' | 'getDaemons'>,
+  store: Pick<Store, 'findRuns' | 'findLatestCompleted' | 'findSkips' | 'getDrillStates' | 'getDaemons'>,
   drills: readonly Drill[],
   now: Date,
   problems: ReadonlyMap<string, FileProblem> = new Map(),
@@ -47,10 +50,17 @@ export async function readStandings(
     const state = states.get(drill.name);
     const isNew = runs.length === 0;
     const lastVerdict = newestVerdict(runs) ?? (isNew ? undefined : await store.findLatestCompleted(drill.name));
-    const facts = { runs, lastVerdict, state, problem: problems.get(drill.name), schedulerSilence };
+    const skips = asksForSkips(drill, state) ? await store.findSkips({ drill: drill.name, limit: SKIPS }) : [];
+    const facts = { runs, lastVerdict, skips, state, problem: problems.get(drill.name), schedulerSilence };
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
     const standing = standingOf(drill, facts, now);
     read.push({ drill, standing, isOverdue, runs, lastVerdict, state });
   }
   return { drills: read, schedulerSilence };
+}
+
+/** Only where a backup waits does it matter which came before it. */
+function asksForSkips({ schedule }: Drill, state: DrillState | undefined): boolean {
+  if (!schedule?.onNewBackup || !state?.newestBackup || state.handledBackup === undefined) return false;
+  return state.newestBackup.identity !== state.handledBackup;
 }

@@ -1,6 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { DrillState } from '../record/schedule-store.ts';
+import type { DrillState, SkipRecord } from '../record/schedule-store.ts';
 
 /** As many runs back `failing for N runs` counts. */
 export const LIST_RUN_LIMIT = 20;
@@ -14,6 +14,8 @@ export interface StandingFacts {
   readonly runs: readonly RunRecord[];
   /** The newest run that has a verdict, where none of `runs` has one. */
   readonly lastVerdict?: RunRecord | undefined;
+  /** What was due and did not take place, as far as it matters to backups that wait. */
+  readonly skips?: readonly SkipRecord[];
   /** undefined: no scheduler has ever seen the drill. */
   readonly state: DrillState | undefined;
   /** What is wrong with its file; the last good definition is given as the drill. */

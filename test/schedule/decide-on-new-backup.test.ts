@@ -163,6 +163,15 @@ describe('a new backup while no run may start', () => {
     expect(look(newer, { state: storedAfter(storedAfter(stateOf(), blocked), next), schedule }).skips).toEqual([]);
   });
 
+  it('gives way to one that replaces it under its key, which is told, unless it was still being written', () => {
+    const blocked = storedAfter(stateOf(), look(seen('a.dump'), { schedule }));
+    const next = seen('a.dump', minutes(5), { identity: 'another', takenAt: minutes(1) });
+    expect(look(next, { state: blocked, schedule }).skips).toMatchObject([
+      { kind: 'superseded', reason: 'a.dump was replaced before it could be drilled', first: NOON },
+    ]);
+    expect(look(next, { state: blocked, schedule, isWhole: false }).skips).toEqual([]);
+  });
+
   it('says no more that it waits when it was taken away', () => {
     const state = storedAfter(stateOf(), look(seen('b.dump'), { schedule }));
     const older = seen('old.dump', minutes(5), { takenAt: minutes(-600) });

@@ -5,7 +5,8 @@ import { findOverdue } from '../../src/status/overdue.ts';
 import type { StandingFacts } from '../../src/status/standing-facts.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 import { NOON, passedRun } from '../support/run-records.ts';
-import { atHour, drillOf, goingOn, seenBackup, stateOfDrill } from './facts.ts';
+import { skipOf } from '../support/schedule-records.ts';
+import { atHour, drillOf, erroredRun, goingOn, seenBackup, stateOfDrill } from './facts.ts';
 
 /** At 03:30 in Berlin, which is 02:30 UTC in November. */
 const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined, timezone: 'Europe/Berlin' });
@@ -36,6 +37,30 @@ describe('a drill with times', () => {
     const at = minutesAfter(due, 60);
     expect(overdue({ runs: [passedRun({ endedAt: minutesAfter(due, 30) })] }, at)).toBeUndefined();
     expect(overdue({ runs: [goingOn(at), passedRun()] }, at)).toBeUndefined();
+  });
+
+  it('stays overdue when its late run was cut off or canceled, until one has run', () => {
+    const at = minutesAfter(due, 120);
+    const cutOff = erroredRun({
+      status: 'interrupted',
+      startedAt: minutesAfter(due, 60),
+      endedAt: minutesAfter(due, 61),
+    });
+    expect(overdue({ runs: [cutOff, cutOff, passedRun()] }, at)?.dueAt).toEqual(due);
+    expect(overdue({ runs: [{ ...cutOff, status: 'errored' }, passedRun()] }, at)).toBeUndefined();
+  });
+
+  it('is not overdue when a run that had started in time was cut off or canceled', () => {
+    const at = minutesAfter(due, 120);
+    const inTime = erroredRun({
+      status: 'interrupted',
+      startedAt: minutesAfter(due, 1),
+      endedAt: minutesAfter(due, 61),
+    });
+    expect(overdue({ runs: [inTime, passedRun()] }, at)).toBeUndefined();
+    expect(overdue({ runs: [inTime, passedRun()] }, minutesAfter(due, 24 * 60 + 16))?.dueAt).toEqual(
+      minutesAfter(due, 24 * 60),
+    );
   });
 
   it('is not overdue when the run was going on at the time, as it is not started twice', () => {
@@ -100,6 +125,20 @@ describe('a drill that runs after each new backup', () => {
     );
     const { firstSeenAt: _, ...older } = newestBackup;
     expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));
+  });
+
+  it('stays overdue when newer ones come before a run was started, also while no scheduler looked', () => {
+    const newer = seenBackup({ key: 'newer.dump', identity: 'newer', seenAt: atHour(6), firstSeenAt: atHour(6) });
+    const state = stateOfDrill({ newestBackup: newer, handledBackup: 'the one before' });
+    const skips = [
+      skipOf({ kind: 'superseded', first: atHour(3), recordedAt: atHour(6) }),
+      skipOf({ kind: 'superseded', first: atHour(1), recordedAt: atHour(3) }),
+      skipOf({ kind: 'window', first: atHour(-90), recordedAt: atHour(3) }),
+      skipOf({ kind: 'superseded', first: atHour(-50), recordedAt: atHour(-48) }), // before the newest run
+    ];
+    const runs = [passedRun({ startedAt: atHour(-24), endedAt: atHour(-23) })];
+    expect(overdue({ runs, state, skips }, minutesAfter(atHour(6), 1), onNew)?.dueAt).toEqual(atHour(1));
+    expect(overdue({ runs, state }, minutesAfter(atHour(6), 1), onNew)).toBeUndefined();
   });
 
   it('is not overdue when a run was started for it, or has drilled it, or it runs at times only', () => {
