@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import { type DirectoryDump, findDirectoryDump, findUnfinishedDump, MARKS } from './directory-dumps.ts';
+import { isSideFile } from './side-files.ts';
 import type { StoredObject } from './source.ts';
 
 /** One thing that could be a backup: an object, or a directory dump with everything below it. */
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly modifiedAt: Date;
   /** Of a directory: the member that its dump tool wrote last, as a full key. */
   readonly mark?: string;
+  /** Of a directory dump that was not finished: the file that its tool would have written last. */
+  readonly lacks?: string;
 }
 
 export interface Candidates {
@@ -23,17 +26,13 @@ export interface Candidates {
   readonly matched: readonly Candidate[];
   /** Every candidate, matching or not; for `select: key` and for hints. */
   readonly all: readonly Candidate[];
-  /** Directories whose name matches but which lack what their dump tool writes last. */
-  readonly unfinished: readonly { readonly name: string; readonly lacks: string }[];
 }
-
-/** What lies beside backups and is none. */
-const SIDE_FILE = /\.(md5|sha1|sha256|sha512|asc|sig|sum|json|meta|manifest|log|tmp|part|partial)$/i;
 
 /**
  * Everything listed, as candidates, and those that match. `match` is a glob on the key below the prefix; `*` stays within a
  * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left
- * out, side files too unless `match` names their extension; a directory dump is one candidate and its members are none.
+ * out, side files too unless `match` names their extension; a directory dump is one candidate and its members are none. One that lacks
+ * what its tool writes last is a candidate as well, where its folder matches: it must not hide behind an older one.
  */
 export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
@@ -43,9 +42,12 @@ export function findCandidates(objects: readonly StoredObject[], prefix: string,
     ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
     ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
   ];
-  const isMatch = matcher(match);
-  const matched = all.filter((candidate) => isMatch(candidate));
-  return { listedCount: files.length, matched, all, unfinished: findUnfinished(all, matched, match) };
+  const isMatch = matcher(match, new Set(all.map(({ name }) => name)));
+  const unfinished = groupUnfinished(all, prefix).filter((candidate) => isMatch(candidate));
+  const owned = new Set(unfinished.flatMap(({ objects }) => objects));
+  const whole = all.filter(({ kind, objects: [object] }) => kind === 'directory' || !object || !owned.has(object));
+  const matched = [...unfinished, ...whole.filter((candidate) => isMatch(candidate))];
+  return { listedCount: files.length, matched, all: [...unfinished, ...all] };
 }
 
 /** Members by directory key (`orders-1/`, or `./` for the source itself), the outermost directory winning. */
@@ -89,6 +91,10 @@ function ancestors(key: string): string[] {
 }
 
 function directoryCandidate(key: string, prefix: string, { mark, members: objects }: Group): Candidate {
+  return { ...directoryOf(key, prefix, objects), mark };
+}
+
+function directoryOf(key: string, prefix: string, objects: readonly StoredObject[]): Candidate {
   return {
     kind: 'directory',
     key,
@@ -96,8 +102,23 @@ function directoryCandidate(key: string, prefix: string, { mark, members: object
     objects,
     sizeBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     modifiedAt: new Date(objects.reduce((newest, { modifiedAt }) => Math.max(newest, modifiedAt.getTime()), 0)),
-    mark,
   };
+}
+
+/** Folders in which all files are called as the members of one tool's dump, and one is there that nothing else is called. */
+function groupUnfinished(all: readonly Candidate[], prefix: string): Candidate[] {
+  const folders = new Map<string, StoredObject[]>();
+  for (const { kind, key, objects } of all) {
+    if (kind === 'directory') continue;
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    const files = folders.get(folder);
+    if (files) files.push(...objects);
+    else folders.set(folder, [...objects]);
+  }
+  return [...folders].flatMap(([folder, files]) => {
+    const dump = findUnfinishedDump(files.map(({ key }) => key.slice(folder.length)));
+    return dump ? [{ ...directoryOf(folder, prefix, files), mark: `${folder}${dump.mark}`, lacks: dump.mark }] : [];
+  });
 }
 
 function objectCandidate(object: StoredObject, prefix: string): Candidate {
@@ -105,7 +126,7 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
   return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
 }
 
-function matcher(match: string): (candidate: Candidate) => boolean {
+function matcher(match: string, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
   const ending = MARKS.find((mark) => match.endsWith(`/${mark}`)) ?? '';
   const isMatch = picomatch(
     match
@@ -113,28 +134,9 @@ function matcher(match: string): (candidate: Candidate) => boolean {
       .replace(/^\.?\/+/, '')
       .replace(/\/$/, ''),
   );
-  const asked = (extension: string) => new RegExp(`\\.${extension}(?![a-z0-9])`, 'i').test(match);
   return ({ kind, key, name, mark }) => {
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
-    const sideExtension = SIDE_FILE.exec(name)?.[1];
-    return isMatch(name) && (sideExtension === undefined || asked(sideExtension));
+    return isMatch(name) && !isSideFile(name, match, names);
   };
-}
-
-function findUnfinished(
-  all: readonly Candidate[],
-  matched: readonly Candidate[],
-  match: string,
-): Candidates['unfinished'] {
-  const isMatch = picomatch(match.replace(/\/$/, ''));
-  const known = new Set(matched);
-  const found = new Map<string, string>();
-  for (const candidate of all) {
-    if (known.has(candidate) || candidate.kind === 'directory') continue;
-    const folder = candidate.name.slice(0, candidate.name.lastIndexOf('/') + 1);
-    const dump = findUnfinishedDump(candidate.name.slice(folder.length));
-    if (dump && folder && isMatch(folder.slice(0, -1))) found.set(folder, dump.mark);
-  }
-  return [...found].map(([name, lacks]) => ({ name, lacks }));
 }

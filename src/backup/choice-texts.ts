@@ -1,19 +1,18 @@
+import { DAY_MS } from '../schedule/wall-clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import type { Candidate, Candidates } from './candidates.ts';
-import type { ChoiceRule } from './choose.ts';
+import type { ChoiceRule, Dated } from './choose.ts';
+import { clearInstantOf } from './date-candidate.ts';
 import { nearestNames } from './nearest-names.ts';
 
 /** What a choice has to say: why there is none, with the nearest thing as a hint, and what was left out. */
 
-export function noneMatches({ all, listedCount, unfinished }: Candidates, rule: ChoiceRule, now: Date): DrillError {
+export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
   const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
-  const [open] = unfinished;
-  const hint = open
-    ? `${open.name} matches but holds no ${open.lacks}: that directory dump was not finished.`
-    : newest
-      ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
-      : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
+  const hint = newest
+    ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
+    : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
   const count = describeListed(listedCount);
   return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
 }
@@ -29,7 +28,7 @@ export function noneDated(
   const message = future
     ? `every backup that matches ${rule.match} under ${rule.where} is dated in the future, as ${future.name} (now it is ${now.toISOString()})`
     : `none of the ${matched.length} backups that match ${rule.match} under ${rule.where} has a ${what}, as ${sample}`;
-  return new DrillError('backup-missing', message, {
+  return new DrillError('backup-undated', message, {
     hint: future
       ? 'Check the clock of this machine and of the one that names the backups.'
       : 'Set `takenAt: modified` to go by the time at which the store received them.',
@@ -92,17 +91,39 @@ export function warnFuture(count: number): string[] {
     : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
 }
 
-/** @param newest the newest of all; @param usable the newest that has bytes. */
-export function warnEmpty(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
+/** @param newest the newest of all; @param usable the newest that is whole and has bytes. */
+export function warnUnusable(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
   if (!newest || newest === usable) return [];
-  return [`${newest.name}, the newest, has 0 bytes: it is not counted as a backup`];
+  const why = newest.lacks === undefined ? 'has 0 bytes' : `has no ${newest.lacks}, so was not finished`;
+  return [`${newest.name || newest.key}, the newest, ${why}: it is not counted as a backup`];
 }
 
-export function warnUnfinished(unfinished: Candidates['unfinished']): string[] {
-  return [...new Set(unfinished.map(({ lacks }) => lacks))].map((mark) => {
-    const names = unfinished.flatMap(({ name, lacks }) => (lacks === mark ? [name] : []));
-    return `${names.join(', ')}: no ${mark}, so an unfinished directory dump, left out`;
-  });
+/** Why the names of the chosen one and of the newest were not gone by. */
+export function warnNotes(chosen: Dated, newest: Dated): string[] {
+  return [...new Set([chosen, newest].flatMap(({ note }) => note ?? []))];
+}
+
+/** With `takenAt: modified`: another one is newer by its name, so that order of storing and order of taking differ. */
+export function warnNewerByName(newest: Dated, matched: readonly Candidate[], rule: ChoiceRule, now: Date): string[] {
+  const timezone = rule.timezone ?? 'UTC';
+  const own = rule.takenAt === 'modified' ? clearInstantOf(newest.candidate.name, timezone) : undefined;
+  if (!own) return [];
+  let [best, name] = [own, ''];
+  for (const candidate of matched) {
+    const other = clearInstantOf(candidate.name, timezone);
+    if (!other || other.at > now || other.at.getTime() > candidate.modifiedAt.getTime() + DAY_MS) continue;
+    const isByDay = other.isDay || best.isDay;
+    const isNewer = isByDay ? other.at.getTime() >= startOfDay(best.at) + DAY_MS : other.at > best.at;
+    if (isNewer) [best, name] = [other, candidate.name];
+  }
+  if (name === '') return [];
+  return [
+    `${name} carries a newer date in its name than ${newest.candidate.name}, which was stored later; set \`takenAt: name\` to go by names`,
+  ];
+}
+
+function startOfDay(instant: Date): number {
+  return Math.floor(instant.getTime() / DAY_MS) * DAY_MS;
 }
 
 function describeAge(instant: Date, now: Date): string {

@@ -7,14 +7,15 @@ import {
   noneMatches,
   noneWithin,
   noSuchKey,
-  warnEmpty,
   warnFuture,
+  warnNewerByName,
+  warnNotes,
   warnUndated,
-  warnUnfinished,
+  warnUnusable,
 } from './choice-texts.ts';
+import { type CandidateDate, dateByName } from './date-candidate.ts';
 import { drawIndex, formatPlace } from './draw.ts';
 import type { Backup, StoredObject } from './source.ts';
-import { takenAtInName } from './taken-at-in-name.ts';
 
 export interface ChoiceRule {
   /** For messages: the source's description. */
@@ -23,6 +24,8 @@ export interface ChoiceRule {
   readonly match: string;
   readonly select: BackupSpec['select'];
   readonly takenAt: BackupSpec['takenAt'];
+  /** In which names are meant. Default: UTC. */
+  readonly timezone?: string | undefined;
   /** What a random choice is drawn from: the run's id. The same seed over the same backups is the same choice. */
   readonly seed: string;
   /** With `takenAt: tag`: the value of the tag `taken-at`, where it has been read and is there. */
@@ -50,8 +53,9 @@ const FUTURE_MS = 86_400_000;
  * {@link drawIndex} draws it, or the one with the key that was asked for.
  * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
  * warning: a typing error in one name must not hide every later backup for years.
- * @throws DrillError `backup-missing` when there is none; `backup-empty` when the one to be drilled has no bytes: falling back to an
- * older one would hide until the outage that last night's backup is empty.
+ * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; `backup-empty` when the one to be drilled has no
+ * bytes and `backup-truncated` when it is an unfinished directory: falling back to an older one would hide until the outage that last
+ * night's backup is empty.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const candidates = findCandidates(objects, rule.prefix, rule.match);
@@ -65,16 +69,17 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
       : draw(dates.newestFirst, newest, select.windowMs, rule, now);
   const usable = findUsable(dates);
   return {
-    backup: toBackup(chosen.candidate, chosen.takenAt, rule.takenAt, rule.where),
+    backup: toBackup(chosen.candidate, chosen, rule.where),
     selection,
     newestTakenAt: usable?.takenAt ?? chosen.takenAt,
     listedCount,
     matchedCount: matched.length,
     warnings: [
-      ...warnEmpty(newest.candidate, usable?.candidate),
+      ...warnUnusable(newest.candidate, usable?.candidate),
+      ...warnNotes(chosen, newest),
+      ...warnNewerByName(newest, matched, rule, now),
       ...warnUndated(dates.undatedCount - (rule.unreadCount ?? 0), rule),
       ...warnFuture(dates.future.length),
-      ...warnUnfinished(candidates.unfinished),
     ],
   };
 }
@@ -84,9 +89,8 @@ export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, n
   return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
 }
 
-export interface Dated {
+export interface Dated extends CandidateDate {
   readonly candidate: Candidate;
-  readonly takenAt: Date;
 }
 
 interface Dates {
@@ -111,8 +115,8 @@ function findNewestOf(
 
 function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
   const dated = matched.flatMap((candidate) => {
-    const takenAt = takenAtOf(candidate, rule);
-    return takenAt ? [{ candidate, takenAt }] : [];
+    const date = dateOf(candidate, rule, now);
+    return date ? [{ candidate, ...date }] : [];
   });
   const isPossible = ({ takenAt }: Dated) => takenAt.getTime() <= now.getTime() + FUTURE_MS;
   return {
@@ -122,12 +126,12 @@ function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): D
   };
 }
 
-function takenAtOf(candidate: Candidate, rule: ChoiceRule): Date | undefined {
-  if (rule.takenAt === 'modified') return candidate.modifiedAt;
-  if (rule.takenAt === 'name') return takenAtInName(candidate.name);
+function dateOf(candidate: Candidate, rule: ChoiceRule, now: Date): CandidateDate | undefined {
+  if (rule.takenAt === 'modified') return { takenAt: candidate.modifiedAt, from: 'modified' };
+  if (rule.takenAt === 'name') return dateByName(candidate, rule.timezone ?? 'UTC', now);
   const value = rule.tagOf?.(candidate);
   const ms = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(ms) ? undefined : new Date(ms);
+  return Number.isNaN(ms) ? undefined : { takenAt: new Date(ms), from: 'tag' };
 }
 
 function byNewest(a: Dated, b: Dated): number {
@@ -139,7 +143,7 @@ function byNewest(a: Dated, b: Dated): number {
 }
 
 function findUsable({ newestFirst }: Dates): Dated | undefined {
-  return newestFirst.find(({ candidate }) => candidate.sizeBytes > 0);
+  return newestFirst.find(({ candidate }) => candidate.sizeBytes > 0 && candidate.lacks === undefined);
 }
 
 function draw(
@@ -161,35 +165,46 @@ function draw(
 }
 
 function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
-  const isWanted = ({ key, name }: Candidate) =>
-    [key, name].some((text) => text === wanted || (text.endsWith('/') && text.slice(0, -1) === wanted));
-  const candidate = candidates.all.find(isWanted);
+  const candidate = candidates.all.find((each) => hasKey(each, wanted));
   if (!candidate) throw noSuchKey(candidates, rule, wanted);
-  const takenAt = takenAtOf(candidate, rule);
+  const date = dateOf(candidate, rule, now);
   const dates = dateThem(candidates.matched, rule, now);
   const usable = findUsable(dates);
-  const backup = toBackup(candidate, takenAt ?? candidate.modifiedAt, takenAt ? rule.takenAt : 'modified', rule.where);
+  const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule.where);
   // it may lie beside what `match` sees; without a date of its own it says nothing of the newest
-  const isNewest = takenAt !== undefined && (!usable || usable.takenAt < takenAt);
+  const isNewest = date !== undefined && (!usable || usable.takenAt < date.takenAt);
   return {
     backup,
     selection: 'named',
-    newestTakenAt: isNewest ? takenAt : (usable?.takenAt ?? backup.takenAt),
+    newestTakenAt: isNewest ? date.takenAt : (usable?.takenAt ?? backup.takenAt),
     listedCount: candidates.listedCount,
     matchedCount: 1,
     warnings: [
-      ...(takenAt ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
-      ...warnEmpty(dates.newestFirst[0]?.candidate, usable?.candidate),
+      ...(date ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
+      ...(date?.note === undefined ? [] : [date.note]),
+      ...warnUnusable(dates.newestFirst[0]?.candidate, usable?.candidate),
     ],
   };
 }
 
-function toBackup(candidate: Candidate, takenAt: Date, takenAtFrom: Backup['takenAtFrom'], where: string): Backup {
-  const { kind, key, objects, sizeBytes } = candidate;
+/** Whether a candidate is the one asked for: by its full key or below the prefix, a directory with its closing slash or without. */
+export function hasKey({ key, name }: Candidate, wanted: string): boolean {
+  const plain = wanted.replace(/^(?:\.?\/)+/, '').replace(/\/$/, '');
+  return [key, name].some((text) => text === wanted || text.replace(/\/$/, '') === plain);
+}
+
+function toBackup(candidate: Candidate, { takenAt, from }: CandidateDate, where: string): Backup {
+  const { kind, key, objects, sizeBytes, name, lacks } = candidate;
+  const what = `${name || key} under ${where}, the backup to be drilled,`;
+  if (lacks !== undefined) {
+    throw new DrillError('backup-truncated', `${what} is a directory dump without ${lacks}: it was not finished`, {
+      hint: 'Look at the log of the job that wrote it, and whether all of it was uploaded; until then, the newest usable backup is older than it seems.',
+    });
+  }
   if (sizeBytes === 0) {
-    throw new DrillError('backup-empty', `${candidate.name} under ${where}, the backup to be drilled, has 0 bytes`, {
+    throw new DrillError('backup-empty', `${what} has 0 bytes`, {
       hint: 'Look at the log of the job that wrote it; until it writes bytes again, the newest usable backup is older than it seems.',
     });
   }
-  return { kind, key, objects, sizeBytes, takenAt, takenAtFrom };
+  return { kind, key, objects, sizeBytes, takenAt, takenAtFrom: from };
 }

@@ -1,6 +1,6 @@
 import type { BackupSpec } from '../config/drill-file.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
-import { type ChoiceRule, type Chosen, chooseBackup } from './choose.ts';
+import { type ChoiceRule, type Chosen, chooseBackup, hasKey } from './choose.ts';
 import type { BackupSource, StoredObject } from './source.ts';
 
 export type { Chosen } from './choose.ts';
@@ -9,7 +9,7 @@ const PARALLEL_TAG_READS = 16;
 /** The tag that says when a backup was taken, ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
-type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt'>;
+type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'>;
 
 /**
  * Lists the source and chooses the backup to drill.
@@ -30,24 +30,20 @@ export async function locateBackup(
 /** What there is to choose from, and by which rule: the listing, with the tags that the rule asks for. */
 export async function readListing(
   source: BackupSource,
-  { match, select, takenAt }: Spec,
+  { match, select, takenAt, timezone }: Spec,
   now: Date,
   signal: AbortSignal,
 ): Promise<{ readonly objects: readonly StoredObject[]; readonly rule: ChoiceRule }> {
   const objects: StoredObject[] = [];
   for await (const object of source.list(signal)) objects.push(object);
-  const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, seed: '' };
+  const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, timezone, seed: '' };
   if (takenAt !== 'tag') return { objects, rule };
   const { matched, all } = findCandidates(objects, source.prefix, match);
   // the newest is wanted whichever is drilled: data loss counts from it
-  const named = select.by === 'key' ? all.filter(hasKey(select.key)) : [];
+  const named = select.by === 'key' ? all.filter((candidate) => hasKey(candidate, select.key)) : [];
   const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
   const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
   return { objects, rule: { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount } };
-}
-
-function hasKey(wanted: string): (candidate: Candidate) => boolean {
-  return ({ key, name }) => [key, name].some((text) => text === wanted || text === `${wanted}/`);
 }
 
 /**

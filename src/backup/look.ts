@@ -13,11 +13,11 @@ import type { BackupSource, StoredObject } from './source.ts';
  */
 export async function lookForNewest(
   source: BackupSource,
-  { match, takenAt }: Pick<BackupSpec, 'match' | 'takenAt'>,
+  { match, takenAt, timezone }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'>,
   now: Date,
   signal: AbortSignal,
 ): Promise<SeenBackup> {
-  const spec = { match, takenAt, select: { by: 'latest' } } as const;
+  const spec = { match, takenAt, timezone, select: { by: 'latest' } } as const;
   const { objects, rule } = await readListing(source, spec, now, signal);
   const newest = findNewest(objects, rule, now);
   const { key, sizeBytes, objects: parts } = newest.candidate;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, flag, mapping, name, oneOf, secret } from './fields.ts';
+import { timezoneSchema } from './schedule-schema.ts';
 
 const sourceKeys = {
   endpoint: expandable('the URL of an S3-compatible store')
@@ -64,6 +65,12 @@ export const backupSchema = mapping({
     .describe(
       'Where it is read when a backup was taken: a date in its `name`, the instant the store `modified` it, or its `tag` taken-at.',
     ),
+  timezone: timezoneSchema
+    .optional()
+    .describe(
+      'In which dates and times in names are meant, where they carry no offset: an IANA zone such as `Europe/Berlin`. Default: `UTC`. For `takenAt: name`.',
+    )
+    .meta({ examples: ['Europe/Berlin'] }),
 });
 
 /** What follows the word `random` in `select`; undefined: it is something else. */

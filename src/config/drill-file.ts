@@ -88,6 +88,8 @@ export interface BackupSpec {
   readonly select: SelectSpec;
   /** Where the instant at which the backup was taken is read from. */
   readonly takenAt: 'name' | 'modified' | 'tag';
+  /** IANA zone in which instants in names are meant that have no offset; UTC when left out. */
+  readonly timezone?: string | undefined;
 }
 
 export type SelectSpec =

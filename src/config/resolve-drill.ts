@@ -52,6 +52,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       match: backup.match,
       select: resolveSelect(backup.select),
       takenAt: backup.takenAt,
+      timezone: backup.timezone,
     },
     engine: {
       type: engine.type,

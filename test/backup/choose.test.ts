@@ -77,6 +77,73 @@ describe('the backup to drill', () => {
     expect(choose(objects, { match: 'orders-*.sha256' }).backup.key).toBe('orders/orders-2026-11-20.dump.sha256');
   });
 
+  it.each([
+    'sha256',
+    'sha256sum',
+    'sha1',
+    'md5',
+    'md5sum',
+    'sha512',
+    'SHA512SUMS',
+    'b2',
+    'asc',
+    'sig',
+    'minisig',
+    'par2',
+    'vol00+1.par2',
+    'sha256.txt',
+  ])('is never a side file .%s, whichever way backups are dated', (suffix) => {
+    const objects = [
+      stored('orders-2026-11-18.dump'),
+      stored(`orders-2026-11-18.dump.${suffix}`, 1),
+      stored('SHA256SUMS', 1),
+    ];
+    for (const takenAt of ['name', 'modified'] as const)
+      expect(choose(objects, { match: '*', takenAt }).backup.key).toBe('orders/orders-2026-11-18.dump');
+  });
+
+  it('may end as a side file does, where nothing of its name lies beside it', () => {
+    expect(choose([stored('orders-2026-11-18.sql.asc')], { match: '*' }).backup.key).toBe(
+      'orders/orders-2026-11-18.sql.asc',
+    );
+  });
+
+  it('is dated by when it was stored, with a warning, where its name is not clear or not possible', () => {
+    const at = (key: string, hoursOld: number, changes: Partial<ChoiceRule> = {}) => {
+      const { backup, warnings } = choose([stored('orders-2026-01-01.dump'), stored(key, hoursOld)], changes);
+      return [backup.takenAt.toISOString(), backup.takenAtFrom, ...warnings];
+    };
+    expect(at('orders-07-08-2026.dump', 2)).toEqual([
+      '2026-11-21T04:00:00.000Z',
+      'modified',
+      'orders-07-08-2026.dump: the date 07-08-2026 is ambiguous (7 August 2026 or 8 July 2026); the time at which it was stored is used',
+    ]);
+    expect(at('orders-2026-11-20_23x45.dump', 10)).toEqual([
+      '2026-11-20T20:00:00.000Z',
+      'modified',
+      'orders-2026-11-20_23x45.dump: "23x45" beside the date may be a time, and is not understood; the time at which it was stored is used',
+    ]);
+    expect(at('orders-2026-11-20-3.dump', 2)[0]).toBe('2026-11-20T23:59:59.000Z');
+    expect(at('orders-2026-11-21_0530.dump', 2)).toEqual([
+      '2026-11-21T04:00:00.000Z',
+      'modified',
+      'orders-2026-11-21_0530.dump claims an instant 1 h 30 min after it was stored; the time at which it was stored is used; if names are in local time, set `backup.timezone` (now UTC)',
+    ]);
+    expect(at('orders-2026-11-21_0530.dump', 1.4, { timezone: 'Europe/Berlin' })).toEqual([
+      '2026-11-21T04:30:00.000Z',
+      'name',
+    ]);
+  });
+
+  it('is warned of when names carry newer dates than the one stored last', () => {
+    const objects = [stored('orders-2026-11-20.dump', 9), stored('orders-2026-11-18.dump', 3)];
+    expect(choose(objects, { takenAt: 'modified' }).warnings).toEqual([
+      'orders-2026-11-20.dump carries a newer date in its name than orders-2026-11-18.dump, which was stored later; set `takenAt: name` to go by names',
+    ]);
+    const sameDay = [stored('orders-2026-11-20_0315.dump', 3), stored('orders-2026-11-20.dump', 2)];
+    expect(choose(sameDay, { takenAt: 'modified' }).warnings).toEqual([]);
+  });
+
   it('leaves out with a warning what has no date when others have one', () => {
     const { backup, warnings } = choose([stored('orders-2026-11-18.dump'), stored('orders-latest.dump', 1)]);
     expect(backup.key).toBe('orders/orders-2026-11-18.dump');
@@ -113,16 +180,22 @@ describe('the backup to drill', () => {
     expect(refusal([]).hint).toContain('Nothing at all lies there');
   });
 
-  it('is missing when no name has a date, and the hint says what to set', () => {
+  it('is not judged when no name has a date, and the hint says what to set', () => {
     const error = refusal([stored('orders-new.dump'), stored('orders-old.dump')]);
-    expect(error.code).toBe('backup-missing');
+    expect(error.code).toBe('backup-undated');
     expect(error.message).toContain('none of the 2 backups that match orders-*.dump');
     expect(error.hint).toContain('takenAt: modified');
   });
 
   it('is the one asked for, by full key or below the prefix', () => {
     const objects = [stored('orders-2026-11-18.dump'), stored('orders-2026-11-20.dump')];
-    for (const key of ['orders-2026-11-18.dump', 'orders/orders-2026-11-18.dump']) {
+    for (const key of [
+      'orders-2026-11-18.dump',
+      'orders/orders-2026-11-18.dump',
+      '/orders-2026-11-18.dump',
+      '/orders/orders-2026-11-18.dump',
+      './orders-2026-11-18.dump',
+    ]) {
       expect(choose(objects, { select: { by: 'key', key } }).backup.key).toBe('orders/orders-2026-11-18.dump');
     }
   });
@@ -144,18 +217,36 @@ describe('a directory dump', () => {
 
   it('is one backup with everything below it', () => {
     for (const match of ['orders-*', 'orders-*/', 'orders-*/toc.dat']) {
-      const { backup } = choose(objects, { match, takenAt: 'modified' });
+      const { backup } = choose(objects.slice(0, 2), { match, takenAt: 'modified' });
       expect(backup).toMatchObject({ kind: 'directory', key: 'orders/orders-2026-11-19/', sizeBytes: 30 });
       expect(backup.objects).toHaveLength(2);
       expect(backup.takenAt).toEqual(new Date(NOW.getTime() - 30 * 3_600_000));
     }
   });
 
-  it('is said to be unfinished without its table of contents', () => {
-    expect(choose(objects, { match: 'orders-*' }).warnings).toEqual([
-      'orders-2026-11-20/: no toc.dat, so an unfinished directory dump, left out',
+  it('fails without its table of contents when it is the newest, and is warned of when another one was named', () => {
+    const error = refusal(objects, { match: 'orders-*' });
+    expect(`${error.code}: ${error.message}`).toBe(
+      'backup-truncated: orders-2026-11-20/ under s3://acme/orders/, the backup to be drilled, is a directory dump without toc.dat: it was not finished',
+    );
+    expect(refusal(objects.slice(2), { match: 'orders-*' }).code).toBe('backup-truncated');
+    const named = choose(objects, { match: 'orders-*', select: { by: 'key', key: '/orders-2026-11-19' } });
+    expect(named.backup.key).toBe('orders/orders-2026-11-19/');
+    expect(named.newestTakenAt).toEqual(new Date('2026-11-19T00:00:00Z'));
+    expect(named.warnings).toEqual([
+      'orders-2026-11-20/, the newest, has no toc.dat, so was not finished: it is not counted as a backup',
     ]);
-    expect(refusal(objects.slice(2), { match: 'orders-*' }).hint).toContain('was not finished');
+  });
+
+  it('is none where a folder holds other things as well, or the drill asks for its files', () => {
+    const other = [stored('orders-2026-11-20/shop.dump', 2), stored('orders-2026-11-20/17.dat', 1)];
+    expect(choose(other, { match: '**/*.dump', takenAt: 'modified' }).backup.key).toBe(
+      'orders/orders-2026-11-20/shop.dump',
+    );
+    expect(refusal(other, { match: 'orders-*' }).code).toBe('backup-missing');
+    expect(choose(objects.slice(2), { match: '*/*.dat.gz', takenAt: 'modified' }).backup.kind).toBe('object');
+    const plain = [stored('n/shop-schema.sql', 2), stored('n/shop-data.sql', 1)];
+    expect(choose(plain, { match: '**', takenAt: 'modified' }).backup.key).toBe('orders/n/shop-data.sql');
   });
 
   it('is told by what other dump tools write last, too', () => {
@@ -166,15 +257,18 @@ describe('a directory dump', () => {
       ...['@.json', 'shop@orders@@0.tsv.zst'].map((name) => stored(`sh-2/${name}`, 3)),
       ...['metadata', 'anything.csv'].map((name) => stored(`no-1/${name}`, 3)),
     ];
-    const shop = choose(others, { match: 'my-*', takenAt: 'modified' });
+    const shop = choose(others, { match: 'my-1', takenAt: 'modified' });
     expect(shop.backup).toMatchObject({ kind: 'directory', key: 'orders/my-1/' });
     expect(shop.backup.objects).toHaveLength(3);
-    expect(shop.warnings).toEqual(['my-2/: no metadata, so an unfinished directory dump, left out']);
-    const shell = choose(others, { match: 'sh-*/@.done.json', takenAt: 'modified' });
+    const lost = [
+      ...others,
+      ...['shop-schema-create.sql', 'shop.orders-schema.sql'].map((name) => stored(`my-3/${name}`, 1)),
+    ];
+    for (const match of ['my-[12]', 'my-*'])
+      expect(refusal(lost, { match, takenAt: 'modified' }).message).toContain('is a directory dump without metadata');
+    const shell = choose(others, { match: 'sh-1/@.done.json', takenAt: 'modified' });
     expect(shell.backup).toMatchObject({ kind: 'directory', key: 'orders/sh-1/' });
-    expect(choose(others, { match: 'sh-*', takenAt: 'modified' }).warnings).toEqual([
-      'sh-2/: no @.done.json, so an unfinished directory dump, left out',
-    ]);
+    expect(refusal(others, { match: 'sh-*', takenAt: 'modified' }).message).toContain('without @.done.json');
     expect(refusal(others, { match: 'no-*' }).code).toBe('backup-missing');
   });
 
@@ -204,7 +298,7 @@ describe('locating by tag', () => {
     const source = fakeSource([stored('orders-1.dump')], () => ({}));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
     const error = await failure(locateBackup(source, spec, NOW, 'seed', never()));
-    expect(error.code).toBe('backup-missing');
+    expect(error.code).toBe('backup-undated');
     expect(error.message).toContain('has a tag taken-at with an ISO 8601 instant');
   });
 });

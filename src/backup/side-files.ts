@@ -1,0 +1,32 @@
+/** Checksums, signatures and repair data: `.sha256`, `.md5sum`, `.SHA512SUMS`, `.b2`, `.asc`, `.minisig`, `.vol0+1.par2`, … */
+const CHECKSUM =
+  '(?:sha(?:1|224|256|384|512)?|md5|b2|b3|blake2|blake3|xxh(?:32|64|128)?|crc(?:32c?)?|ck)(?:sums?)?|sums?|checksums?|digest|hash|sfv|asc|sig|sign|signature|minisig|sigstore|p7s|(?:vol\\d+\\+\\d+\\.)?par2';
+/** Notes of the job, and uploads that are not finished. */
+const BESIDE = 'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|part|partial|filepart|crdownload';
+
+const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE})$`, 'i');
+/** `SHA256SUMS`, `checksums.txt`, `orders.dump-sha256.txt` */
+const LIST = /(?:^|\/)(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
+const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
+/** These may be the backup itself: a dump in JSON is none, but one that was encrypted for storing ends in `.asc`. */
+const MAY_STAND_ALONE = /^asc$/i;
+
+/**
+ * Whether a file lies beside backups and is none, told by its name.
+ * @param match what the drill looks for: a side file is one no more when the pattern names its extension.
+ * @param names of everything that lies there, the files themselves included.
+ */
+export function isSideFile(name: string, match: string, names: ReadonlySet<string>): boolean {
+  if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);
+  const dashed = DASHED.exec(name);
+  if (dashed && names.has(dashed[1] ?? dashed[2] ?? '')) return true;
+  const extension = ENDING.exec(name)?.[1];
+  if (extension === undefined || isAskedFor(extension, match)) return false;
+  const base = name.slice(0, -extension.length - 1);
+  return names.has(base) || names.has(`${base}/`) || !MAY_STAND_ALONE.test(extension);
+}
+
+function isAskedFor(extension: string, match: string): boolean {
+  const escaped = extension.replace(/[.+]/g, '\\$&');
+  return new RegExp(`(?:^|[./])${escaped}(?![a-z0-9])`, 'i').test(match);
+}
