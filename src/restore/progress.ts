@@ -32,7 +32,7 @@ export function computeProgress(input: ProgressInput): Progress {
     totalBytes,
     bytesPerSecond: recently.spanMs >= TRUSTED_ELAPSED_MS ? (recently.bytes / recently.spanMs) * 1000 : undefined,
     ratio,
-    etaMs: isStalled ? undefined : estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond),
+    etaMs: isStalled ? undefined : wholeMs(estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond)),
     isStalled,
   };
 }
@@ -52,4 +52,8 @@ function estimateRemainingMs(
   if (seenMs === undefined) return usualMs;
   if (usualMs === undefined || ratio === undefined) return seenMs;
   return seenMs * ratio + usualMs * (1 - ratio);
+}
+
+function wholeMs(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
 }

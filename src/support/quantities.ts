@@ -11,7 +11,7 @@ const UNIT_MS: Record<string, number> = {
 
 /**
  * `90s`, `15m`, `1h30m`, `26h`, `7d`.
- * @returns milliseconds, or undefined when the text is no duration, is zero or is beyond ten years.
+ * @returns whole milliseconds, or undefined when the text is no duration, is zero or is beyond ten years.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!/^(\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(text)) return undefined;
@@ -19,7 +19,8 @@ export function parseDurationMs(text: string): number | undefined {
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) {
     totalMs += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
   }
-  return totalMs > 0 && totalMs <= 3650 * 86_400_000 ? totalMs : undefined;
+  const wholeMs = Math.round(totalMs);
+  return wholeMs > 0 && wholeMs <= 3650 * 86_400_000 ? wholeMs : undefined;
 }
 
 /** `80%` or 0.8. @returns the ratio in 0 < ratio ≤ 1, or undefined. */

@@ -1,6 +1,7 @@
 import { historyRows } from '../../record/history-view.ts';
 import type { Store } from '../../record/store.ts';
 import { EXIT } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import { formatTable, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { paintTone } from './list.ts';
@@ -26,7 +27,7 @@ export async function historyCommand(
   if (options.json) {
     for (const run of runs) {
       const definition = JSON.parse(run.definition) as unknown;
-      tools.io.stdout.write(`${JSON.stringify({ type: 'run', ...run, definition })}\n`);
+      tools.io.stdout.write(`${toJson({ type: 'run', ...run, definition })}\n`);
     }
     return EXIT.passed;
   }
@@ -62,7 +63,7 @@ async function showSkipped(
 ): Promise<number> {
   const skips = await store.findSkips({ limit, ...(drill === undefined ? {} : { drill }) });
   if (json) {
-    for (const skip of skips) io.stdout.write(`${JSON.stringify({ type: 'skip', ...skip })}\n`);
+    for (const skip of skips) io.stdout.write(`${toJson({ type: 'skip', ...skip })}\n`);
     return EXIT.passed;
   }
   if (skips.length === 0) {

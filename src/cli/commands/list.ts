@@ -4,6 +4,7 @@ import type { Tone } from '../../record/history-view.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import type { StandingState } from '../../support/words.ts';
 import { formatTable, type Paint, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -43,7 +44,7 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
   const now = tools.clock.now();
   const standings = await readStandingsOnce(store, drills, now);
   const rows = listRows(standings.drills, now);
-  if (options.json) for (const row of rows) io.stdout.write(`${JSON.stringify({ type: 'drill', ...row })}\n`);
+  if (options.json) for (const row of rows) io.stdout.write(`${toJson({ type: 'drill', ...row })}\n`);
   else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);
   if (standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined))
     io.stderr.write(

@@ -4,6 +4,7 @@ import { hasCron, makeRestrictions, makeTimetable } from '../../schedule/timetab
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { findBlock } from '../../schedule/windows.ts';
 import { EXIT } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import { formatAge, formatCount, formatDuration } from '../../support/quantities.ts';
 import { selectDrills } from '../select-drills.ts';
 import { formatTable, painter } from '../style.ts';
@@ -126,5 +127,5 @@ function formatJson(ahead: readonly Ahead[], now: Date): string {
     const lines = [...coming.map((one) => toLine(one, true)), ...(first ? [toLine(first, false)] : [])];
     return [...lines, ...(waiting ? [waiting] : [])];
   });
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  return lines.map((line) => `${toJson(line)}\n`).join('');
 }

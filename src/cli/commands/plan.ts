@@ -2,6 +2,7 @@ import { type Preview, previewDrill } from '../../flow/preview.ts';
 import { worstExitCode } from '../../judge/outcome.ts';
 import { formatPlan } from '../../plan/format-plan.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import type { RuntimeName } from '../../support/words.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
@@ -30,7 +31,7 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
         use: (preview: Preview) => preview.plan,
       };
       const plan = await previewDrill(request, services);
-      const text = options.json ? JSON.stringify({ type: 'plan', plan }) : formatPlan(plan).join('\n');
+      const text = options.json ? toJson({ type: 'plan', plan }) : formatPlan(plan).join('\n');
       tools.io.stdout.write(`${text}\n`);
     } catch (thrown) {
       const error = asDrillError(tools.io.interrupt.aborted ? tools.io.interrupt.reason : thrown, 'locate');

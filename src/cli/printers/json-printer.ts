@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../flow/run-events.ts';
+import { toJson } from '../../support/json.ts';
 import type { TextSink } from '../io.ts';
 import type { RunPrinter } from './printer.ts';
 
@@ -6,7 +7,7 @@ import type { RunPrinter } from './printer.ts';
 export function createJsonPrinter(stdout: TextSink): RunPrinter {
   return {
     handle: (event: RunEvent) => {
-      stdout.write(`${JSON.stringify(withDefinitionParsed(event))}\n`);
+      stdout.write(`${toJson(withDefinitionParsed(event))}\n`);
     },
     settle: async () => undefined,
   };

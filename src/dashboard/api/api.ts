@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
 import { asDrillError } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import { mapTexts } from '../../support/map-texts.ts';
 import type { Access } from '../access/access.ts';
 import {
@@ -60,7 +61,8 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
 
 function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
   const { redact, control } = deps;
-  const answer = (context: Context, body: object) => context.json(mapTexts(body, redact));
+  const answer = (context: Context, body: object) =>
+    context.body(toJson(mapTexts(body, redact)), 200, { 'Content-Type': 'application/json' });
   api.get('/drills', async (context) => answer(context, toDrills(deps, await deps.standings(), deps.clock.now())));
   api.get('/drills/:name', async (context) => {
     const found = (await deps.standings()).drills.find(({ drill }) => drill.name === context.req.param('name'));

@@ -1,3 +1,4 @@
+import { toJson } from '../../support/json.ts';
 import type { Report } from '../report.ts';
 
 /** Raised when a key changes its meaning or goes; new keys alone do not raise it. */
@@ -11,5 +12,5 @@ export function renderJson(report: Report, made: { readonly version: string }): 
     firedrillVersion: made.version,
     ...report,
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return `${toJson(document, 2)}\n`;
 }
