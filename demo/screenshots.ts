@@ -185,7 +185,7 @@ async function runLive(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page
     .locator('#now')
-    .getByText(/restore, stage 3 of 5 .* MB of .* at .*\/s/)
+    .getByText(/restore, stage 5 of 7 .* MB of .* at .*\/s/)
     .waitFor();
 }
 

@@ -3,14 +3,15 @@ import type { Drill, SourceSpec } from './config/drill-file.ts';
 import type { Engine } from './engines/engine.ts';
 import { beginRun, type Run } from './flow/begin-run.ts';
 import { conclude } from './flow/conclude.ts';
-import { findImage } from './flow/find-image.ts';
 import { keepSandbox } from './flow/keep-sandbox.ts';
 import { type Choice, locate } from './flow/locate.ts';
 import { planDrill } from './flow/plan-drill.ts';
 import { provision } from './flow/provision.ts';
+import { findImage, type ImageFound, pullImage } from './flow/pull-image.ts';
 import type { EmitRunEvent } from './flow/run-events.ts';
-import { STOP_GRACE_MS } from './flow/stage-runner.ts';
 import { teardown } from './flow/teardown.ts';
+import { describePlan } from './plan/format-plan.ts';
+import type { Plan } from './plan/plan.ts';
 import type { RunRecord, Trigger } from './record/run-record.ts';
 import type { DueClaim } from './record/schedule-store.ts';
 import type { Store } from './record/store.ts';
@@ -19,7 +20,6 @@ import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import type { Clock } from './support/clock.ts';
 import { asDrillError, type DrillError } from './support/errors.ts';
 import { formatAge, formatBytes, formatCount } from './support/quantities.ts';
-import { untilAborted } from './support/until-aborted.ts';
 import type { EngineType, RuntimeName } from './support/words.ts';
 import { openCheckSessions } from './verify/check-sessions.ts';
 import { runChecks } from './verify/run-checks.ts';
@@ -108,8 +108,13 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   const wanted = request.runtime ?? drill.sandbox.runtime;
   const runtimeFound = services.chooseRuntime(wanted, AbortSignal.any([signal, looking.signal]));
   runtimeFound.catch(() => undefined);
+  const stopLooking = async (error: unknown): Promise<never> => {
+    looking.abort(error);
+    await Promise.allSettled([runtimeFound]); // it may have made a box to try: a run that has ended has nothing under way
+    throw error;
+  };
 
-  const locating = stages.run('locate', signal, async () => {
+  const findBackup = async () => {
     const source = run.defer(await services.openSource(drill.backup.source));
     run.seen.source = source;
     const progress = {
@@ -126,29 +131,30 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     const drawn = drill.backup.select.by === 'random' ? ` (${value.selection})` : '';
     const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago${drawn}`;
     return { value: { ...value, source }, summary };
-  });
-  const located = await locating.catch(async (error: unknown) => {
-    looking.abort(error);
-    await Promise.allSettled([runtimeFound]); // it may have made a box to try: a run that has ended has nothing under way
-    throw error;
-  });
+  };
+  const locating = stages.run('locate', signal, () => findBackup().catch(stopLooking));
+  const located = await locating.catch(stopLooking);
 
-  const runtime = await untilAborted(runtimeFound, signal, STOP_GRACE_MS);
-  const plan = planDrill(
-    { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline },
-    services,
-  );
-  run.emit({ type: 'planned', plan });
-  for (const warning of plan.warnings) run.warn(warning);
-  run.seen.image = await findImage(run, plan, runtime);
+  const planned = await stages.run('plan', signal, async () => {
+    const runtime = await runtimeFound;
+    const given = { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline };
+    const plan = planDrill(given, services);
+    run.emit({ type: 'planned', plan });
+    for (const warning of plan.warnings) run.warn(warning);
+    const image = await findImage(run, plan, runtime);
+    return { value: { runtime, plan, image }, summary: describePlan(plan) };
+  });
+  const { runtime, plan } = planned;
+  if (planned.image) await stages.skip('image-pull');
+  run.seen.image = planned.image ?? (await pull(run, plan, runtime));
 
-  const provisioned = await stages.run('provision', signal, async () => {
-    const value = await provision({ run, plan, runtime, engine, backup: located.engineBackup, request });
+  const provisioned = await stages.run('provision', signal, async (phases) => {
+    const value = await provision({ run, phases, plan, runtime, engine, backup: located.engineBackup, request });
     return { value, summary: `${engine.type} ${value.server.version} in ${run.seen.image?.name ?? plan.image}` };
   });
 
-  const outcome = await stages.run('restore', signal, async () => {
-    const value = await restore({ ...provisioned, run, plan, meter: located.content.meter, clock });
+  const outcome = await stages.run('restore', signal, async (phases) => {
+    const value = await restore({ ...provisioned, run, phases, plan, meter: located.content.meter, clock });
     return { value, summary: `${formatBytes(run.backup().sizeBytes)} into database ${value.database}` };
   });
   run.seen.load = outcome;
@@ -159,5 +165,12 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     const checks = await runChecks(sessions.forCheck, drill.checks, options);
     const passed = checks.filter((check) => check.passed).length;
     return { value: checks, summary: `${formatCount(passed)} of ${formatCount(checks.length)} checks passed` };
+  });
+}
+
+async function pull(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound> {
+  return run.stages.run('image-pull', run.signal, async () => {
+    const image = await pullImage(run, plan, runtime);
+    return { value: image, summary: image.name };
   });
 }

@@ -1,7 +1,7 @@
 import { describeTransfer } from '../flow/progress-words.ts';
 import type { Progress, RunEvent } from '../flow/run-events.ts';
-import type { Plan } from '../plan/plan.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { nameStage, STAGES, type StageName } from '../support/words.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */
@@ -17,11 +17,18 @@ export function formatProgress(progress: Progress): string {
   return parts.filter(Boolean).join(', ');
 }
 
-/** `restore   4.2 s  211 MB into database orders`; what failed says so. */
+const NAME_WIDTH = Math.max(...STAGES.map((stage) => stage.length));
+
+/** Stages in a column of their own. */
+export function padStage(stage: StageName): string {
+  return nameStage(stage).padEnd(NAME_WIDTH);
+}
+
+/** `restore        4.2 s  211 MB into database orders`; what failed says so. */
 export function formatStage(event: Extract<RunEvent, { type: 'stage-ended' }>): string {
   const duration = event.outcome === 'skipped' ? '–' : formatDuration(event.durationMs);
   const said = event.outcome === 'ok' || event.outcome === 'skipped' ? (event.summary ?? '') : event.outcome;
-  return `${event.stage.padEnd(9)} ${duration.padStart(9)}  ${printable(said)}`.trimEnd();
+  return `${padStage(event.stage)} ${duration.padStart(9)}  ${printable(said)}`.trimEnd();
 }
 
 /** `✔ customers are all there: 599 (expected at least 599)`. */
@@ -56,16 +63,6 @@ export function paintEnding(
     paint(['bold', colour], verdict),
     ...rest.map((line) => (line.startsWith('  WARNING:') ? paint('yellow', line) : line)),
   ];
-}
-
-/** What is going to be done, in a line. */
-export function formatPlanLine(plan: Plan): string {
-  const estimate = plan.estimate
-    ? `about ${formatDuration(plan.estimate.recoveryTimeMs)}`
-    : 'no estimate without history';
-  return printable(
-    `${plan.backup.format} into ${plan.engine.type} ${plan.engine.major} (${plan.runtime}), ${plan.jobs} jobs; ${estimate}`,
-  );
 }
 
 /** Until when the sandbox stays, and how to look into it. */

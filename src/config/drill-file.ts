@@ -131,7 +131,7 @@ export interface Objectives {
   readonly rpoMs: number | undefined;
   /** 0 to 1: share of an objective from which on a pass carries a warning. */
   readonly warnAtRatio: number;
-  /** The stages that recovery time adds up. */
+  /** The stages that count as recovery time, in order; `teardown` and `image-pull` only in history. */
   readonly counts: readonly StageName[];
   /** The run is stopped when it has taken this long. */
   readonly deadlineMs: number;

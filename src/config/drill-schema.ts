@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { allowedSettings } from '../engines/server-settings.ts';
 import { parseRatio } from '../support/quantities.ts';
-import { ENGINE_TYPES, RUNTIMES, STAGES } from '../support/words.ts';
+import { COUNTABLE_STAGES, ENGINE_TYPES, RUNTIMES } from '../support/words.ts';
 import { backupSchema } from './backup-schema.ts';
 import { expectationSchema } from './expectation-schema.ts';
 import {
@@ -107,11 +107,13 @@ const objectives = mapping({
     })
     .describe('Share of an objective from which on a pass carries a warning.'),
   counts: z
-    .array(oneOf(STAGES), { error: 'must be a list of stages' })
+    .array(oneOf(COUNTABLE_STAGES), { error: 'must be a list of stages' })
     .min(1, { error: 'is empty: nothing would be counted, and no recovery too slow' })
     .refine((stages) => new Set(stages).size === stages.length, { error: 'names a stage twice' })
-    .default(['locate', 'provision', 'restore', 'verify'])
-    .describe('The stages that recovery time adds up. Pulling an image is never counted.'),
+    .default([...COUNTABLE_STAGES])
+    .describe(
+      'The stages that count as recovery time; it is the wall-clock time from the start of locate to the end of verify less those that are not named. `plan` lies between `locate` and `provision` and counts also when both of them are named. An image pull never counts.',
+    ),
   deadline: duration()
     .optional()
     .describe('The run is stopped when it has taken this long. Default: 4 × rto, at least 10 minutes.'),

@@ -1,6 +1,6 @@
 import { explainSetting } from '../engines/server-settings.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
-import { type RuntimeName, STAGES } from '../support/words.ts';
+import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/words.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
 import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
@@ -157,9 +157,15 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
     rtoMs,
     rpoMs: file.rpo === undefined ? undefined : toMs(file.rpo),
     warnAtRatio: parseRatio(file.warnAt) ?? Number.NaN,
-    counts: STAGES.filter((stage) => file.counts.includes(stage)),
+    counts: resolveCounts(file.counts),
     deadlineMs,
   };
+}
+
+/** Files from before `plan` was a stage name its neighbours: they mean everything from the one to the other. */
+function resolveCounts(named: readonly StageName[]): readonly StageName[] {
+  const isPlanBetween = named.includes('locate') && named.includes('provision');
+  return COUNTABLE_STAGES.filter((stage) => named.includes(stage) || (stage === 'plan' && isPlanBetween));
 }
 
 function resolveChecks(

@@ -35,13 +35,13 @@ export class LiveRunView {
   take(event: RunEvent): void {
     const { runId, drill, at } = event;
     if (event.type === 'run-started') this.started = { runId, drill, startedAt: at };
-    else if (event.type === 'stage-started') this.stage = { name: event.stage, startedAt: at };
+    else if (event.type === 'stage-started') this.stage = { name: event.stage, startedAt: event.startedAt };
     else if (event.type === 'progress') this.progress = event.progress;
     else if (event.type === 'check') this.checks.push(event.check);
     else if (event.type === 'kept') this.kept = pickKept(event);
     else if (event.type === 'stage-ended') {
-      const { stage: name, durationMs, outcome } = event;
-      this.stages.push({ name, durationMs, outcome, startedAt: this.stage?.startedAt ?? at });
+      const { stage: name, startedAt, durationMs, outcome, phases } = event;
+      this.stages.push({ name, startedAt, durationMs, outcome, phases });
       this.stage = undefined;
       this.progress = undefined;
     }

@@ -1,6 +1,6 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { Connection, Sandbox } from '../sandbox/sandbox.ts';
-import type { EngineType } from '../support/words.ts';
+import type { EngineType, PhaseName } from '../support/words.ts';
 
 /** What the backup says of itself, read from its header before any sandbox exists. */
 export interface BackupFacts {
@@ -51,6 +51,8 @@ export interface LoadOptions {
   /** Whether plain SQL must end with the line that its tool ends with. Default `required`. */
   readonly completionLine?: 'required' | 'optional';
   readonly onProgress: (progress: LoadProgress) => void;
+  /** Called when the load goes over to another step; it begins with `load`. A step may come again. Default: it is all one. */
+  readonly onPhase?: (phase: Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay'>) => void;
   readonly signal: AbortSignal;
 }
 

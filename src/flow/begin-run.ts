@@ -11,6 +11,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { nameStage } from '../support/words.ts';
 import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
 import type { Choice } from './locate.ts';
@@ -73,6 +74,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const { drill } = request;
   const { clock, store } = services;
   const startedAt = clock.now();
+  const startedMs = clock.monotonicMs();
   const owner = currentOwner();
   const claimed = describeClaim(request, services, startedAt, owner);
   const baseline = await store.getBaseline(drill.name);
@@ -103,7 +105,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     await store.addStage(runId, stage);
     await log.flush(); // a killed run's log is all that says how far it got
   };
-  const stages = new StageRunner({ runId: claimed.id, clock, store: { addStage }, emit, warn });
+  const stages = new StageRunner({ runId: claimed.id, startedAt, startedMs, clock, store: { addStage }, emit, warn });
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
@@ -224,7 +226,7 @@ function asInterruption(reason: unknown): DrillError {
 /** The deadline as a verdict: recovery is too slow, and how far it got. */
 function missedDeadline(drill: Drill, stages: StageRunner, seen: Seen): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
-  const during = stages.current ? ` during ${stages.current}` : '';
+  const during = stages.current ? ` during ${nameStage(stages.current)}` : '';
   const { progress } = seen;
   const farther =
     progress && stages.current === 'restore'

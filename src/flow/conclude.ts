@@ -73,7 +73,7 @@ function describe(
   run: Run,
   judgement: Judgement,
   failure: DrillError | undefined,
-  { clock, redact }: DrillServices,
+  { redact }: DrillServices,
 ): RunRecord {
   const { load } = run.seen;
   return {
@@ -83,7 +83,7 @@ function describe(
     reasons: judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })),
     warnings: [...run.warnings, ...judgement.warnings],
     error: failure ? describeError(failure, redact) : undefined,
-    endedAt: clock.now(),
+    endedAt: run.stages.endedAt,
     recoveryTimeMs: judgement.recoveryTimeMs,
     dataLossMs: judgement.dataLossMs,
     stages: run.stages.stages,

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
+import type { Phases } from './stage-phases.ts';
 
 export interface Provisioned {
   readonly sandbox: Sandbox;
@@ -18,13 +19,14 @@ export interface Provisioned {
  */
 export async function provision(options: {
   readonly run: Run;
+  readonly phases: Phases;
   readonly plan: Plan;
   readonly runtime: SandboxRuntime;
   readonly engine: Engine;
   readonly backup: EngineBackup;
   readonly request: DrillRequest;
 }): Promise<Provisioned> {
-  const { run, plan, runtime, engine, backup } = options;
+  const { run, phases, plan, runtime, engine, backup } = options;
   const { signal } = run;
   const starting = runtime.start(
     {
@@ -50,9 +52,10 @@ export async function provision(options: {
   run.log.add('info', `sandbox ${sandbox.id} (${sandbox.runtime}): ${sandbox.isolation.sentence}`);
   if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
   await backup.checkBox(sandbox, signal);
-  const staging = backup.stage(sandbox, signal);
+  const staging = phases.beside('fetch', backup.stage(sandbox, signal));
   // Its failure belongs to the restore, which awaits it; here it must only not count as unhandled.
   staging.catch(() => undefined);
+  phases.enter('boot');
   const server = await engine.boot(sandbox, {
     durability: plan.sandbox.durability,
     memoryBytes: plan.sandbox.memoryBytes,

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import type { CheckRecord, RunRecord, StageOutcome } from '../record/run-record.ts';
+import type { CheckRecord, PhaseRecord, RunRecord, StageOutcome } from '../record/run-record.ts';
 import type { StageName } from '../support/words.ts';
 
 /** How far the stage that is going on has come. */
@@ -21,13 +21,15 @@ export interface Progress {
 /** What a run tells while it goes on; printers and `--json` show nothing else. Every event names its run. */
 export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & (
   | { readonly type: 'run-started'; readonly deadlineMs: number }
-  | { readonly type: 'stage-started'; readonly stage: StageName }
+  | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
   | {
       readonly type: 'stage-ended';
       readonly stage: StageName;
+      readonly startedAt: Date;
       readonly durationMs: number;
       readonly outcome: StageOutcome;
+      readonly phases: readonly PhaseRecord[];
       /** What came out of it in a few words: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
       readonly summary: string | undefined;
     }

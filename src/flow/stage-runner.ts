@@ -3,14 +3,18 @@ import type { Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { StageName } from '../support/words.ts';
+import { nameStage, type StageName } from '../support/words.ts';
 import type { RunEventBody } from './run-events.ts';
+import { type Phases, StagePhases } from './stage-phases.ts';
 
 /** Work that has been told to stop gets this long to end in order; after that the run goes on without it. */
 export const STOP_GRACE_MS = 2000;
 
 export interface StageRunnerDeps {
   readonly runId: string;
+  /** When the run began, and what the monotonic clock said then: the first stage begins there. */
+  readonly startedAt: Date;
+  readonly startedMs: number;
   readonly clock: Clock;
   readonly store: Pick<Store, 'addStage'>;
   readonly emit: (event: RunEventBody) => void;
@@ -24,33 +28,42 @@ export interface StageResult<T> {
 }
 
 /**
- * Runs stages one after the other, times each by the monotonic clock, and keeps the timeline, also of those that fail.
- * The stage that is going on is known, for whoever has to say how far a run got.
+ * Runs stages one after the other and keeps the timeline, also of those that fail. They tile the run: each begins at the instant at which the one
+ * before ended, so that what lies between them (a write to the store, a word to a listener) is in one of them, and their sum is the wall clock's.
+ * Times are whole milliseconds of the monotonic clock since the run began: a wall clock that is set meanwhile tears no hole.
  */
 export class StageRunner {
   readonly stages: StageRecord[] = [];
+  /** The stage that is going on, for whoever has to say how far a run got. */
   current: StageName | undefined;
   private readonly deps: StageRunnerDeps;
+  /** Since the run began, at the end of the last stage. */
+  private endedMs = 0;
 
   constructor(deps: StageRunnerDeps) {
     this.deps = deps;
+  }
+
+  /** When the last stage ended; before the first, when the run began. */
+  get endedAt(): Date {
+    return new Date(this.deps.startedAt.getTime() + this.endedMs);
   }
 
   /**
    * Runs one stage until it ends or `signal` aborts, whichever is first: a deadline holds also where a library ignores it.
    * @throws DrillError, always: the signal's reason when it has aborted (the first cause), else what the stage threw.
    */
-  async run<T>(name: StageName, signal: AbortSignal, work: () => Promise<StageResult<T>>): Promise<T> {
+  async run<T>(name: StageName, signal: AbortSignal, work: (phases: Phases) => Promise<StageResult<T>>): Promise<T> {
     const { clock, emit } = this.deps;
-    const startedAt = clock.now();
-    const startedMs = clock.monotonicMs();
+    const startedAt = this.endedAt;
+    const phases = new StagePhases(clock);
     this.current = name;
-    emit({ type: 'stage-started', stage: name });
+    emit({ type: 'stage-started', stage: name, startedAt });
     let outcome: StageOutcome = 'ok';
     let summary: string | undefined;
     try {
       signal.throwIfAborted();
-      const result = await untilAborted(work(), signal, STOP_GRACE_MS);
+      const result = await untilAborted(work(phases), signal, STOP_GRACE_MS);
       summary = result.summary;
       return result.value;
     } catch (thrown) {
@@ -58,29 +71,35 @@ export class StageRunner {
       outcome = outcomeOf(error);
       throw error;
     } finally {
-      const stage = { name, startedAt, durationMs: clock.monotonicMs() - startedMs, outcome };
-      this.stages.push(stage);
+      const durationMs = this.tick();
       this.current = undefined;
-      await this.keep(stage);
-      emit({ type: 'stage-ended', stage: name, durationMs: stage.durationMs, outcome, summary });
+      await this.keep({ name, startedAt, durationMs, outcome, phases: phases.end() }, summary);
     }
   }
 
   /** Puts a stage that was never begun on the timeline. */
   async skip(name: StageName): Promise<void> {
-    const stage = { name, startedAt: this.deps.clock.now(), durationMs: 0, outcome: 'skipped' } as const;
-    this.stages.push(stage);
-    await this.keep(stage);
-    this.deps.emit({ type: 'stage-ended', stage: name, durationMs: 0, outcome: 'skipped', summary: undefined });
+    await this.keep({ name, startedAt: this.endedAt, durationMs: 0, outcome: 'skipped', phases: [] }, undefined);
+  }
+
+  /** @returns how long ago the last stage ended; from now on this one has. */
+  private tick(): number {
+    const beganMs = this.endedMs;
+    this.endedMs = Math.max(beganMs, Math.round(this.deps.clock.monotonicMs() - this.deps.startedMs));
+    return this.endedMs - beganMs;
   }
 
   /** Only a killed run needs what is stored along the way: the record at the end has all of it. So a failure here ends nothing. */
-  private async keep(stage: StageRecord): Promise<void> {
+  private async keep(stage: StageRecord, summary: string | undefined): Promise<void> {
+    this.stages.push(stage);
     try {
       await this.deps.store.addStage(this.deps.runId, stage);
     } catch (thrown) {
-      this.deps.warn(`what is known at the end of ${stage.name} was not stored: ${asDrillError(thrown).message}`);
+      const name = nameStage(stage.name);
+      this.deps.warn(`what is known at the end of ${name} was not stored: ${asDrillError(thrown).message}`);
     }
+    const { name, startedAt, durationMs, outcome, phases } = stage;
+    this.deps.emit({ type: 'stage-ended', stage: name, startedAt, durationMs, outcome, phases, summary });
   }
 }
 

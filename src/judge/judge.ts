@@ -2,7 +2,7 @@ import type { Objectives } from '../config/drill-file.ts';
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { type DrillError, reasonOf } from '../support/errors.ts';
-import { REASONS, type Reason, type Verdict } from '../support/words.ts';
+import { nameStage, REASONS, type Reason, type Verdict } from '../support/words.ts';
 import { findReasons } from './reasons.ts';
 import { describeVerdict } from './verdict-line.ts';
 import { findWarnings } from './warnings.ts';
@@ -36,7 +36,7 @@ export interface Judgement {
   /** One per reason, in the order of {@link REASONS}; empty unless failed. */
   readonly reasons: readonly ReasonRecord[];
   readonly warnings: readonly string[];
-  /** Sum over the counted stages; undefined when one of them is missing or did not come to its end. */
+  /** Wall-clock time from the start of `locate` to the end of `verify` less stages that do not count, which is the sum of those that do: stages tile. undefined when one of them is missing or did not come to its end. */
   readonly recoveryTimeMs: number | undefined;
   /** Age of the newest backup at the moment of the drill, never below 0; undefined without a backup. */
   readonly dataLossMs: number | undefined;
@@ -105,9 +105,9 @@ function whyUnjudged(input: JudgeInput): string | undefined {
 function findGap(input: JudgeInput): string | undefined {
   for (const name of input.objectives.counts) {
     const stages = input.stages.filter((stage) => stage.name === name);
-    if (stages.length === 0) return `internal: stage ${name} counts as recovery time and never ran`;
+    if (stages.length === 0) return `internal: stage ${nameStage(name)} counts as recovery time and never ran`;
     const bad = stages.find((stage) => !isStageFinished(stage, input));
-    if (bad) return `internal: stage ${name} counts as recovery time and ended ${bad.outcome}`;
+    if (bad) return `internal: stage ${nameStage(name)} counts as recovery time and ended ${bad.outcome}`;
   }
   if (input.checksPlanned === 0) return 'internal: there was no check, so nothing was proven';
   if (input.checks.length !== input.checksPlanned) {

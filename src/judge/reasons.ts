@@ -3,6 +3,7 @@ import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import type { Reason } from '../support/words.ts';
+import { nameStage } from '../support/words.ts';
 import type { Findings, JudgeInput } from './judge.ts';
 
 const MAX_NAMED = 3;
@@ -70,7 +71,7 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
   const { rtoMs } = input.objectives;
   if (recoveryTimeMs === undefined || recoveryTimeMs <= rtoMs) return undefined;
   const slowest = findSlowest(input);
-  const blame = slowest ? `; slowest: ${slowest.name} ${formatDuration(slowest.durationMs)}` : '';
+  const blame = slowest ? `; slowest: ${nameStage(slowest.name)} ${formatDuration(slowest.durationMs)}` : '';
   const over = describeOver(recoveryTimeMs, rtoMs);
   return {
     reason: 'too-slow',

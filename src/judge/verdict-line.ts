@@ -2,6 +2,7 @@ import type { ReasonRecord } from '../record/run-record.ts';
 import { meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { Verdict } from '../support/words.ts';
+import { nameStage } from '../support/words.ts';
 import type { Findings, JudgeInput } from './judge.ts';
 import { findSlowest } from './reasons.ts';
 
@@ -33,7 +34,7 @@ function describeRecovery(input: JudgeInput, { recoveryTimeMs = 0 }: Findings): 
 function describeSlowest(input: JudgeInput): string {
   const slowest = findSlowest(input);
   if (!slowest) return '';
-  const words = `, slowest ${slowest.name} ${formatDuration(slowest.durationMs)}`;
+  const words = `, slowest ${nameStage(slowest.name)} ${formatDuration(slowest.durationMs)}`;
   const rate = describeRate(input);
   if (rate === undefined) return words;
   return slowest.name === 'restore' ? `${words} at ${rate}` : `${words}, restore at ${rate}`;

@@ -6,6 +6,7 @@ import type { Standing } from '../status/standing.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { StandingState } from '../support/words.ts';
+import { nameStage } from '../support/words.ts';
 import type { Notice, NoticeKind } from './notice.ts';
 import { printableNotice } from './notice-text.ts';
 
@@ -104,7 +105,7 @@ function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord 
       run?.dataLossMs === undefined ? undefined : describeDataAge(run.dataLossMs, run.objectives.rpoMs),
     ],
     ['Backup', run?.backup && describeBackup(run.backup)],
-    ['Failed in', cause?.error?.stage],
+    ['Failed in', cause?.error?.stage && nameStage(cause.error.stage)],
     ['Run', run && `${run.id}, ${run.triggeredBy}`],
     ['Runbook', isAddress(drill?.runbook) ? undefined : drill?.runbook],
   ];

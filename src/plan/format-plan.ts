@@ -1,5 +1,6 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
+import { nameStage } from '../support/words.ts';
 import type { Plan } from './plan.ts';
 
 const LABEL_WIDTH = 11;
@@ -28,6 +29,14 @@ export function formatPlan(plan: Plan): readonly string[] {
   ];
   const lines = rows.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)} ${toPrintable(text, 2000)}`);
   return [...lines, ...plan.warnings.map((warning) => `WARNING: ${toPrintable(warning, 2000)}`)];
+}
+
+/** What is going to be done, in a line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */
+export function describePlan({ backup, engine, runtime, jobs, estimate }: Plan): string {
+  const where = runtime === undefined ? '' : ` (${runtime})`;
+  const work = jobs === 1 ? '1 job' : `${jobs} jobs`;
+  const expected = estimate ? `about ${formatDuration(estimate.recoveryTimeMs)}` : 'no estimate without history';
+  return `${backup.format} into ${engine.type} ${engine.major}${where}, ${work}; ${expected}`;
 }
 
 function describeBackup({ backup }: Plan): string {
@@ -71,7 +80,7 @@ function describeLimits({ sandbox }: Plan): string {
 
 function describeObjectives({ objectives }: Plan): string {
   const rpo = objectives.rpoMs === undefined ? 'no RPO' : `RPO ${formatDuration(objectives.rpoMs)}`;
-  return `RTO ${formatDuration(objectives.rtoMs)} over ${objectives.counts.join(', ')}; ${rpo}`;
+  return `RTO ${formatDuration(objectives.rtoMs)} over ${objectives.counts.map(nameStage).join(', ')}; ${rpo}`;
 }
 
 function describeEstimate({ estimate, objectives }: Plan): string {

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { parseOwner } from '../support/owner.ts';
-import { STAGES } from '../support/words.ts';
+import { nameStage, STAGES } from '../support/words.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
 import type { ErrorRecord, RunRecord } from './run-record.ts';
@@ -57,7 +57,7 @@ function describeInterruption(run: RunRecord, now: Date): ErrorRecord {
       ? `has not been heard of since its lease ended at ${run.leaseExpiresAt.toISOString()}`
       : 'is gone';
   const last = run.stages.at(-1)?.name;
-  const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${last}`;
+  const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${nameStage(last)}`;
   return {
     code: 'interrupted',
     stage: last === undefined ? STAGES[0] : STAGES[STAGES.indexOf(last) + 1],

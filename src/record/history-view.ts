@@ -1,7 +1,7 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import type { StandingState } from '../support/words.ts';
-import type { RunRecord } from './run-record.ts';
+import { nameStage, type StandingState } from '../support/words.ts';
+import type { RunRecord, StageRecord } from './run-record.ts';
 
 /** For the printer to colour: what wants attention first is `bad`. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
@@ -67,11 +67,16 @@ export function describeRecovery(run: RunRecord): string {
 
 export function describeRunning(run: RunRecord): string {
   const last = run.stages.at(-1)?.name;
-  return `running${last === undefined ? '' : `, past ${last}`}`;
+  return `running${last === undefined ? '' : `, past ${nameStage(last)}`}`;
 }
 
 /** `9 h ago`; a start in the future (clocks differ) is now. */
 export function describeAge(from: Date, now: Date): string {
   const ageMs = Math.max(0, now.getTime() - from.getTime());
   return ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`;
+}
+
+/** `boot 1.9 s, load 4.0 s`; empty where none was timed. */
+export function describePhases({ phases }: Pick<StageRecord, 'phases'>): string {
+  return phases.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`).join(', ');
 }

@@ -114,6 +114,8 @@ export class FactReader {
       takenMs: maybe(row[at + 8]),
       stagesMs: {
         locate: maybe(row[at + 9]),
+        plan: maybe(row[at + 14]),
+        'image-pull': maybe(row[at + 15]),
         provision: maybe(row[at + 10]),
         restore: maybe(row[at + 11]),
         verify: maybe(row[at + 12]),

@@ -107,6 +107,15 @@ async function readSomeRuns(trx: Trx, ids: readonly string[]): Promise<readonly 
   const stages = byRun(
     await trx.selectFrom('stage').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
   );
+  const phases = byRun(
+    await trx
+      .selectFrom('phase')
+      .selectAll()
+      .where('run_id', 'in', ids)
+      .orderBy('stage_position')
+      .orderBy('position')
+      .execute(),
+  );
   const checks = byRun(
     await trx.selectFrom('check_result').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
   );
@@ -115,6 +124,7 @@ async function readSomeRuns(trx: Trx, ids: readonly string[]): Promise<readonly 
       definition: row.json,
       reasons: reasons.get(row.id) ?? [],
       stages: stages.get(row.id) ?? [],
+      phases: phases.get(row.id) ?? [],
       checks: checks.get(row.id) ?? [],
     }),
   );

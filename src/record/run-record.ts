@@ -1,15 +1,25 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, RunStatus, RuntimeName, StageName, TriggerKind, Verdict } from '../support/words.ts';
+import type { PhaseName, Reason, RunStatus, RuntimeName, StageName, TriggerKind, Verdict } from '../support/words.ts';
 
 export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
 
 export interface StageRecord {
   readonly name: StageName;
+  /** When the stage before it ended. */
   readonly startedAt: Date;
-  /** Monotonic. */
+  /** Monotonic, whole. */
   readonly durationMs: number;
   readonly outcome: StageOutcome;
+  /** In the order in which they began; they may overlap (a backup is fetched while its server boots) and need not fill the stage. */
+  readonly phases: readonly PhaseRecord[];
+}
+
+/** A step within a stage; all of its turns together. */
+export interface PhaseRecord {
+  readonly name: PhaseName;
+  /** Monotonic, whole. */
+  readonly durationMs: number;
 }
 
 export interface CheckRecord {
@@ -94,7 +104,7 @@ export interface RunRecord {
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
   readonly objectives: Objectives;
-  /** Sum over the counted stages; undefined when the run did not get that far. */
+  /** Wall-clock time from the start of `locate` to the end of `verify`, less stages that do not count; undefined when the run did not get that far. */
   readonly recoveryTimeMs: number | undefined;
   /** Age of the backup at the moment of the drill. */
   readonly dataLossMs: number | undefined;

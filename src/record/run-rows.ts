@@ -1,12 +1,13 @@
 import type { StageName } from '../support/words.ts';
-import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from './run-record.ts';
-import type { CheckResultTable, NewRunRow, ReasonTable, RunRow, StageTable } from './schema.ts';
+import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from './run-record.ts';
+import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 
 /** What lies in the tables beside `run`. */
 export interface RunParts {
   readonly definition: string;
   readonly reasons: readonly ReasonTable[];
   readonly stages: readonly StageTable[];
+  readonly phases: readonly PhaseTable[];
   readonly checks: readonly CheckResultTable[];
 }
 
@@ -71,20 +72,15 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
       counts: JSON.parse(row.counted_stages) as StageName[],
       deadlineMs: row.deadline_ms,
     },
-    recoveryTimeMs: row.recovery_time_ms ?? undefined,
+    recoveryTimeMs: row.recovery_time_ms === null ? undefined : Math.round(row.recovery_time_ms),
     dataLossMs: row.data_loss_ms ?? undefined,
-    stages: parts.stages.map((stage) => ({
-      name: stage.name,
-      startedAt: new Date(stage.started_at),
-      durationMs: stage.duration_ms,
-      outcome: stage.outcome,
-    })),
+    stages: parts.stages.map((stage) => readStage(stage, parts.phases)),
     checks: parts.checks.map((check) => ({
       name: check.name,
       passed: check.passed === 1,
       expected: check.expected,
       actual: check.actual,
-      durationMs: check.duration_ms,
+      durationMs: Math.round(check.duration_ms),
     })),
     backup: readBackup(row),
     sandbox: readSandbox(row),
@@ -93,6 +89,18 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     leaseOwner: row.lease_owner,
     leaseExpiresAt: new Date(row.lease_expires_at),
     firedrillVersion: row.firedrill_version,
+  };
+}
+
+/** Runs of before stages tiled have fractions of milliseconds. */
+function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecord {
+  const own = phases.filter(({ stage_position }) => stage_position === stage.position);
+  return {
+    name: stage.name,
+    startedAt: new Date(stage.started_at),
+    durationMs: Math.round(stage.duration_ms),
+    outcome: stage.outcome,
+    phases: own.map(({ name, duration_ms }) => ({ name, durationMs: duration_ms })),
   };
 }
 

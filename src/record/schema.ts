@@ -1,6 +1,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ErrorCode } from '../support/errors.ts';
 import type {
+  PhaseName,
   Reason,
   Role,
   RunStatus,
@@ -22,6 +23,7 @@ export interface Schema {
   readonly run: RunTable;
   readonly reason: ReasonTable;
   readonly stage: StageTable;
+  readonly phase: PhaseTable;
   readonly check_result: CheckResultTable;
   readonly log_line: LogLineTable;
   readonly run_count: RunCountTable;
@@ -110,6 +112,13 @@ export interface StageTable extends PartTable {
   readonly started_at: string;
   readonly duration_ms: number;
   readonly outcome: StageOutcome;
+}
+
+/** A step within the stage of that position. */
+export interface PhaseTable extends PartTable {
+  readonly stage_position: number;
+  readonly name: PhaseName;
+  readonly duration_ms: number;
 }
 
 export interface CheckResultTable extends PartTable {

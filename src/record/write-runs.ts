@@ -4,7 +4,7 @@ import { DrillError } from '../support/errors.ts';
 import { countEnded } from './run-count.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import { toRunRow } from './run-rows.ts';
-import type { LogLineTable, Schema } from './schema.ts';
+import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
 import type { LogLine } from './store.ts';
 
 type Trx = Transaction<Schema>;
@@ -30,6 +30,7 @@ export async function addStage(trx: Trx, runId: string, stage: StageRecord): Pro
     .insertInto('stage')
     .values(toStageRow(runId, stage, position))
     .execute();
+  await insertPhases(trx, toPhaseRows(runId, stage, position));
 }
 
 /** Also to a run that has ended: what is told after it (that a notification went out) belongs to it, and rewrites nothing. */
@@ -66,7 +67,7 @@ export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date)
 export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   if (run.status === 'running') throw refused(`run ${run.id} cannot end as running`);
   await requireRunning(trx, run.id);
-  for (const table of ['reason', 'stage', 'check_result'] as const) {
+  for (const table of ['reason', 'stage', 'phase', 'check_result'] as const) {
     await trx.deleteFrom(table).where('run_id', '=', run.id).execute();
   }
   await insertParts(trx, run);
@@ -118,12 +119,26 @@ async function insertParts(trx: Trx, run: RunRecord): Promise<void> {
   });
   if (reasons.length > 0) await trx.insertInto('reason').values(reasons).execute();
   if (stages.length > 0) await trx.insertInto('stage').values(stages).execute();
+  await insertPhases(
+    trx,
+    run.stages.flatMap((stage, position) => toPhaseRows(run.id, stage, position)),
+  );
   for (let start = 0; start < checks.length; start += ROWS_PER_INSERT) {
     await trx
       .insertInto('check_result')
       .values(checks.slice(start, start + ROWS_PER_INSERT))
       .execute();
   }
+}
+
+async function insertPhases(trx: Trx, rows: readonly PhaseTable[]): Promise<void> {
+  if (rows.length > 0) await trx.insertInto('phase').values(rows).execute();
+}
+
+function toPhaseRows(runId: string, { phases }: StageRecord, stagePosition: number): readonly PhaseTable[] {
+  return phases.map(({ name, durationMs }, position) => {
+    return { run_id: runId, stage_position: stagePosition, position, name, duration_ms: durationMs };
+  });
 }
 
 function toStageRow(runId: string, stage: StageRecord, position: number) {

@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import type { StageName } from '../support/words.ts';
+import { nameStage, type StageName } from '../support/words.ts';
 import type { SlowRun } from './report.ts';
 import type { Timing } from './series.ts';
 import { robustSigma } from './statistics.ts';
@@ -54,7 +54,7 @@ function explain(timing: Timing, before: readonly Timing[], usualMs: number): Sl
     return (fact.stagesMs[stage] ?? 0) - median(before.map((other) => other.fact.stagesMs[stage] ?? 0));
   };
   const [stage = 'restore'] = fact.context.counts.toSorted((a, b) => excessMs(b) - excessMs(a));
-  const blame = `${stage} took ${formatDuration(Math.max(0, excessMs(stage)))} longer`;
+  const blame = `${nameStage(stage)} took ${formatDuration(Math.max(0, excessMs(stage)))} longer`;
   const why = stage === 'restore' ? explainRestore(timing, before) : '';
   const sentence = `${formatDuration(recoveryMs)}, usually ${formatDuration(usualMs)}: ${blame}${why}`;
   return { runId: fact.runId, at: new Date(fact.startedMs), recoveryTimeMs: recoveryMs, usualMs, stage, sentence };

@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { LoadOutcome, Server, StagedBackup } from '../engines/engine.ts';
 import type { Run } from '../flow/begin-run.ts';
+import type { Phases } from '../flow/stage-phases.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Clock } from '../support/clock.ts';
 import { computeProgress } from './progress.ts';
@@ -17,13 +18,14 @@ const BEAT_MS = 1000;
  */
 export async function restore(options: {
   readonly run: Run;
+  readonly phases: Phases;
   readonly plan: Plan;
   readonly server: Server;
   readonly staging: Promise<StagedBackup>;
   readonly meter: TransferMeter;
   readonly clock: Clock;
 }): Promise<LoadOutcome> {
-  const { run, plan, server, staging, meter, clock } = options;
+  const { run, phases, plan, server, staging, meter, clock } = options;
   const { signal } = run;
   const startedMs = clock.monotonicMs();
   const recent = new RecentBytes();
@@ -49,18 +51,22 @@ export async function restore(options: {
 
   using _beat = tellEachSecond(() => tell(last.doing, last.ratio), signal);
   tell('fetching', undefined);
+  phases.enter('fetch');
   const staged = await staging;
+  phases.enter('load');
   const outcome = await staged.load(server, {
     jobs: plan.jobs,
     database: run.drill.engine.database,
     completionLine: run.drill.engine.completionLine,
     ignoreErrors: run.drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
+    onPhase: (phase) => phases.enter(phase),
     onProgress: ({ doing, ratio }) => tell(doing, ratio),
     signal,
   });
   for (const line of outcome.errors) run.log.add('error', line);
   for (const warning of outcome.warnings) run.warn(warning);
   tell('sealing', 1);
+  phases.enter('seal');
   await server.seal(signal);
   return outcome;
 }

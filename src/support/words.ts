@@ -3,9 +3,24 @@
 export const ENGINE_TYPES = ['postgres', 'mysql', 'mariadb'] as const;
 export type EngineType = (typeof ENGINE_TYPES)[number];
 
-/** The timeline of every run, in order. */
-export const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown'] as const;
+/**
+ * The timeline of every run, in order. Stages tile the run: each begins at the instant at which the one before ended. Runs of Firedrill 0.x before this
+ * list had `plan` and `image-pull` have neither.
+ */
+export const STAGES = ['locate', 'plan', 'image-pull', 'provision', 'restore', 'verify', 'teardown'] as const;
 export type StageName = (typeof STAGES)[number];
+
+/** Those that may count as recovery time: an image is there in a real recovery, and teardown comes after it. */
+export const COUNTABLE_STAGES = ['locate', 'plan', 'provision', 'restore', 'verify'] as const satisfies StageName[];
+
+/** As people read it: `image pull`. */
+export function nameStage(stage: StageName): string {
+  return stage.replace('-', ' ');
+}
+
+/** The steps within a stage that are timed apart. */
+export const PHASES = ['fetch', 'unpack', 'boot', 'load', 'index', 'replay', 'seal'] as const;
+export type PhaseName = (typeof PHASES)[number];
 
 /** Did the *drill* work. */
 export const RUN_STATUSES = ['running', 'completed', 'errored', 'interrupted'] as const;

@@ -33,7 +33,7 @@ export async function runChecks(
     options.signal.throwIfAborted();
     const startedMs = options.clock.monotonicMs();
     const evaluation = await runCheck(session, check, options);
-    const record = { name: check.name, ...evaluation, durationMs: options.clock.monotonicMs() - startedMs };
+    const record = { name: check.name, ...evaluation, durationMs: Math.round(options.clock.monotonicMs() - startedMs) };
     records.push(record);
     options.onCheck?.(record);
   }

@@ -88,7 +88,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a stage that is none',
       { objectives: 'objectives: { rto: 15m, counts: [restore, verfy] }' },
-      '4:43: objectives.counts[1]: must be locate, provision, restore, verify or teardown, not "verfy"; did you mean "verify"?',
+      '4:43: objectives.counts[1]: must be locate, plan, provision, restore or verify, not "verfy"; did you mean "verify"?',
     ],
     [
       'no counted stage',

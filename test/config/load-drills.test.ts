@@ -57,7 +57,7 @@ describe('a drill that is right', () => {
         rtoMs: 900_000,
         rpoMs: undefined,
         warnAtRatio: 0.8,
-        counts: ['locate', 'provision', 'restore', 'verify'],
+        counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
         deadlineMs: 3_600_000,
       },
       restore: { ignoreErrors: [], jobs: undefined },
@@ -91,6 +91,11 @@ describe('a drill that is right', () => {
     ['rto: 1m, warnAt: 50%', { warnAtRatio: 0.5 }],
     ['rto: 1m, warnAt: 1', { warnAtRatio: 1 }],
     ['rto: 1m, counts: [verify, restore]', { counts: ['restore', 'verify'] }],
+    ['rto: 1m, counts: [plan, verify]', { counts: ['plan', 'verify'] }],
+    [
+      'rto: 1m, counts: [locate, provision, restore, verify]',
+      { counts: ['locate', 'plan', 'provision', 'restore', 'verify'] },
+    ],
     ['rto: 1m, deadline: 2m', { deadlineMs: 120_000 }],
   ])('has the objectives { %s }', async (text, objectives) => {
     expect((await load(drillText({ objectives: `objectives: { ${text} }` }))).drill.objectives).toMatchObject(

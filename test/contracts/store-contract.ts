@@ -130,7 +130,7 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
         const expired = await store.getRun('expired');
         expect(expired).toStrictEqual(marked.find((run) => run.id === 'expired'));
         expect(expired).toMatchObject({ status: 'interrupted', verdict: undefined, endedAt: later(5) });
-        expect(expired.error).toMatchObject({ code: 'interrupted', stage: 'provision' });
+        expect(expired.error).toMatchObject({ code: 'interrupted', stage: 'plan' });
         expect(expired.stages).toStrictEqual([stageOf('locate', 5)]);
         expect(await store.getLog('expired')).toStrictEqual([line('went on')]);
         expect((await store.getRun('dead')).error?.message).toBe(

@@ -189,7 +189,9 @@ it.each([
       status: 'interrupted',
       error: { message: expect.stringContaining('the scheduler was told to stop') },
     });
-    expect(timeline(run as RunRecord)).toBe('locate ok, provision ok, restore interrupted, teardown ok');
+    expect(timeline(run as RunRecord)).toBe(
+      'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
+    );
     expect(first.log).toContain('warn: given up: orders; removing its sandbox');
 
     const second = makeFakeDaemon([drill], { on: first.fake.store });

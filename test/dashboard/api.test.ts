@@ -28,7 +28,7 @@ async function filled(): Promise<FakeDashboard> {
     drill: 'crm',
     startedAt: now,
     triggeredBy: 'schedule',
-    stages: [{ ...stage, durationMs: 1, outcome: 'ok' }],
+    stages: [{ ...stage, durationMs: 1, outcome: 'ok', phases: [] }],
     checks: [],
   } as const;
   dashboard.control.running = [

@@ -207,7 +207,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     control.tell({ kind: 'started', drill: 'crm', runId: 'run-crm' });
     await page.locator('#now').getByText('12.3 GB of 48.1 GB at 210 MB/s').waitFor();
     await page.locator('#drills').getByText('running; its first run').waitFor();
-    await page.locator('#announce', { hasText: /crm: restore, stage 3 of 5|1 running/ }).waitFor({ state: 'attached' });
+    await page.locator('#announce', { hasText: /crm: restore, stage 5 of 7|1 running/ }).waitFor({ state: 'attached' });
 
     await page.locator('#now').getByRole('link', { name: 'run-crm' }).click();
     await page.getByRole('button', { name: 'Stop this run' }).waitFor();
@@ -258,7 +258,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice (web)']);
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
-    await other.getByText('restore, stage 3 of 5').waitFor();
+    await other.getByText('restore, stage 5 of 7').waitFor();
     expect(await other.getByRole('button').allTextContents()).toEqual(['Sign out']);
   });
 

@@ -59,10 +59,18 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
 
 /** Stages that follow each other, as a real run has them. */
 function withTimes(run: RunRecord, startedAt: Date, recoveryMs: number): RunRecord {
-  const shares = { locate: 0.02, provision: 0.08, restore: 0.7, verify: 0.2, teardown: 0.05 };
+  const shares = {
+    locate: 0.02,
+    plan: 0.01,
+    'image-pull': 0,
+    provision: 0.07,
+    restore: 0.7,
+    verify: 0.2,
+    teardown: 0.05,
+  };
   let atMs = startedAt.getTime();
   const stages = run.stages.map((stage) => {
-    const durationMs = recoveryMs * shares[stage.name];
+    const durationMs = Math.round(recoveryMs * shares[stage.name]);
     const begun = new Date(atMs);
     atMs += durationMs;
     return { ...stage, startedAt: begun, durationMs };

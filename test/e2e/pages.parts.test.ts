@@ -144,7 +144,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     await page.evaluate('window.isTheSame = true');
 
     await stage(page, /^locate running/).waitFor();
-    await overview.locator('#now').getByText('locate, stage 1 of 5').waitFor();
+    await overview.locator('#now').getByText('locate, stage 1 of 7').waitFor();
     shop.list();
     await stage(page, /^restore running/).waitFor();
     await stage(page, /^locate ok/).waitFor();
@@ -152,7 +152,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     await page.getByText(/2\.10 MB of 3\.\d+ MB/).waitFor();
     await overview
       .locator('#now')
-      .getByText(/restore, stage 3 of 5.*2\.10 MB of 3\.\d+ MB/)
+      .getByText(/restore, stage 5 of 7.*2\.10 MB of 3\.\d+ MB/)
       .waitFor();
     expect(await overview.title()).toBe('✖ Overview · Firedrill');
     shop.giveAll();

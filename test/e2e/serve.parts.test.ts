@@ -79,7 +79,7 @@ it.each([
     expect(run).toMatchObject({
       status: 'interrupted',
       sandbox: { removed: true },
-      stages: [{}, {}, { outcome: 'ok' }, { outcome: 'interrupted' }, { name: 'teardown', outcome: 'ok' }],
+      stages: [{}, {}, {}, {}, { outcome: 'ok' }, { outcome: 'interrupted' }, { name: 'teardown', outcome: 'ok' }],
     });
     expect(freshAttemptOf(await workspace.runs(), new Date())?.notBefore).toEqual(
       new Date((run?.endedAt?.getTime() ?? 0) + 2 * MINUTE_MS),

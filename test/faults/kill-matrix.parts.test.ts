@@ -34,7 +34,8 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect([...counts.keys()]).toEqual(
       expect.arrayContaining(['start', 'check', 'after locate', 'after teardown', 'ended']),
     );
-    expect(STAGES.map((stage) => Math.min(counts.get(stage) ?? 0, 10))).toEqual(STAGES.map(() => 10));
+    const busy = STAGES.filter((stage) => stage !== 'plan' && stage !== 'image-pull');
+    expect(busy.map((stage) => Math.min(counts.get(stage) ?? 0, 10))).toEqual(busy.map(() => 10));
   });
 
   it('at over a hundred places leaves nothing, loses no run, and lets the next one pass', {

@@ -83,7 +83,7 @@ describe('a run that is stopped', () => {
 
   it('not by its deadline while an image is pulled, which is no part of recovery', async () => {
     const pulled = Promise.withResolvers<void>();
-    const drill = makeFakeDrill({ hooks: { ensureImage: () => pulled.promise }, deadlineMs: 120_000 });
+    const drill = makeFakeDrill({ hooks: { ensureImage: () => pulled.promise }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('ensureImage');
     await vi.advanceTimersByTimeAsync(1_800_000);
@@ -93,14 +93,22 @@ describe('a run that is stopped', () => {
   });
 
   it('by a pull that does not end, which says nothing about the backup', async () => {
-    const drill = makeFakeDrill({ hooks: { ensureImage: hang }, deadlineMs: 120_000 });
+    const drill = makeFakeDrill({ hooks: { ensureImage: hang }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('ensureImage');
     await vi.advanceTimersByTimeAsync(3_602_000);
     expect(await running).toMatchObject({
       status: 'errored',
-      error: { code: 'image-missing', message: 'the image postgres:17 was not there after 1 h' },
+      error: { code: 'image-missing', stage: 'image-pull', message: 'the image postgres:17 was not there after 1 h' },
     });
+  });
+
+  it('by an engine that does not say whether the image is there, which says nothing about the backup', async () => {
+    const drill = makeFakeDrill({ hooks: { findImage: hang }, deadlineMs: 120_000 });
+    const running = drill.run();
+    await drill.reached('findImage');
+    await vi.advanceTimersByTimeAsync(62_000);
+    expect(await running).toMatchObject({ status: 'errored', error: { code: 'engine-unreachable', stage: 'plan' } });
   });
 
   it('by nothing when its deadline is farther away than a timer reaches', async () => {

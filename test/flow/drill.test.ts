@@ -8,7 +8,9 @@ describe('a run that goes well', () => {
     const drill = makeFakeDrill();
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [], error: undefined });
-    expect(timeline(run)).toBe('locate ok, provision ok, restore ok, verify ok, teardown ok');
+    expect(timeline(run)).toBe(
+      'locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify ok, teardown ok',
+    );
     expect(run.checks).toMatchObject([{ name: 'customers are all there', passed: true }]);
     expect(run.sandbox).toMatchObject({ runtime: 'docker', serverVersion: '17.11', removed: true });
     expect(run.backup).toMatchObject({ key: 'orders-2026-11-21T030000Z.sql', dumpedBy: 'pg_dump 17.11' });
@@ -25,7 +27,10 @@ describe('a run that goes well', () => {
       'run-started',
       'stage-started locate',
       'stage-ended locate',
+      'stage-started plan',
       'planned',
+      'stage-ended plan',
+      'stage-ended image-pull',
       'stage-started provision',
       'stage-ended provision',
       'stage-started restore',
@@ -67,7 +72,7 @@ describe('a run that goes well', () => {
     void drill.run();
     await drill.reached('load');
     const { id, stages } = await drill.stored();
-    expect(stages.map(({ name }) => name)).toEqual(['locate', 'provision']);
+    expect(stages.map(({ name }) => name)).toEqual(['locate', 'plan', 'image-pull', 'provision']);
     const log = (await drill.store.getLog(id)).map(({ message }) => message);
     expect(log).toContain('sandbox box-1 (docker): no interface but loopback');
   });
@@ -75,9 +80,10 @@ describe('a run that goes well', () => {
   it('times a stage by what it really took, and leaves the image out', async () => {
     const drill = makeFakeDrill({
       hooks: { ensureImage: () => vi.advanceTimersByTimeAsync(50_000), load: () => vi.advanceTimersByTimeAsync(4000) },
+      hasImage: false,
     });
     const run = await drill.run();
-    expect(run.stages.map(({ durationMs }) => durationMs)).toEqual([0, 0, 4000, 0, 0]);
+    expect(run.stages.map(({ durationMs }) => durationMs)).toEqual([0, 0, 50_000, 0, 4000, 0, 0]);
     expect(run.recoveryTimeMs).toBe(4000);
   });
 });
@@ -87,19 +93,48 @@ describe('a run whose stage fails', () => {
     ['openSource', 'source-missing', 'errored', 'locate errored, teardown skipped'],
     ['list', 'source-unreachable', 'errored', 'locate errored, teardown skipped'],
     ['inspect', 'backup-truncated', 'unrestorable', 'locate failed, teardown skipped'],
-    ['chooseRuntime', 'engine-unreachable', 'errored', 'locate ok, teardown skipped'],
-    ['ensureImage', 'image-missing', 'errored', 'locate ok, teardown skipped'],
-    ['start', 'sandbox-refused', 'errored', 'locate ok, provision errored, teardown ok'],
-    ['checkBox', 'extension-missing', 'errored', 'locate ok, provision errored, teardown ok'],
-    ['boot', 'server-failed', 'errored', 'locate ok, provision errored, teardown ok'],
-    ['stage', 'backup-corrupt', 'unrestorable', 'locate ok, provision ok, restore failed, teardown ok'],
-    ['load', 'restore-failed', 'unrestorable', 'locate ok, provision ok, restore failed, teardown ok'],
-    ['seal', 'disk-full', 'errored', 'locate ok, provision ok, restore errored, teardown ok'],
-    ['query', 'check-malformed', 'errored', 'locate ok, provision ok, restore ok, verify errored, teardown ok'],
+    ['chooseRuntime', 'engine-unreachable', 'errored', 'locate ok, plan errored, teardown skipped'],
+    ['findImage', 'tool-missing', 'errored', 'locate ok, plan errored, teardown skipped'],
+    ['ensureImage', 'image-missing', 'errored', 'locate ok, plan ok, image-pull errored, teardown skipped'],
+    ['start', 'sandbox-refused', 'errored', 'locate ok, plan ok, image-pull skipped, provision errored, teardown ok'],
+    [
+      'checkBox',
+      'extension-missing',
+      'errored',
+      'locate ok, plan ok, image-pull skipped, provision errored, teardown ok',
+    ],
+    ['boot', 'server-failed', 'errored', 'locate ok, plan ok, image-pull skipped, provision errored, teardown ok'],
+    [
+      'stage',
+      'backup-corrupt',
+      'unrestorable',
+      'locate ok, plan ok, image-pull skipped, provision ok, restore failed, teardown ok',
+    ],
+    [
+      'load',
+      'restore-failed',
+      'unrestorable',
+      'locate ok, plan ok, image-pull skipped, provision ok, restore failed, teardown ok',
+    ],
+    [
+      'seal',
+      'disk-full',
+      'errored',
+      'locate ok, plan ok, image-pull skipped, provision ok, restore errored, teardown ok',
+    ],
+    [
+      'query',
+      'check-malformed',
+      'errored',
+      'locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify errored, teardown ok',
+    ],
   ] as const;
 
   it.each(cases)('in %s with %s ends as %s and is torn down', async (step, code, outcome, stages) => {
-    const drill = makeFakeDrill({ hooks: { [step]: fail(code, 'made by the test') } });
+    const drill = makeFakeDrill({
+      hooks: { [step]: fail(code, 'made by the test') },
+      hasImage: step !== 'ensureImage',
+    });
     const run = await drill.run();
     expect(run.error).toMatchObject({ code, message: expect.stringContaining('made by the test') });
     if (outcome === 'errored') expect(run).toMatchObject({ status: 'errored', verdict: undefined, reasons: [] });

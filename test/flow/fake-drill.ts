@@ -17,6 +17,7 @@ export type Step =
   | 'list'
   | 'inspect'
   | 'chooseRuntime'
+  | 'findImage'
   | 'ensureImage'
   | 'start'
   | 'checkBox'
@@ -61,6 +62,8 @@ export interface FakeOptions {
   readonly listed?: () => readonly StoredObject[];
   /** The one backup's content; a few bytes unless told. */
   readonly content?: Buffer;
+  /** Whether the image is there already; it is unless told. */
+  readonly hasImage?: boolean;
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
 }
@@ -85,7 +88,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     arrival(step).resolve();
     await options.hooks?.[step]?.();
   };
-  const runtime = fakeRuntime(at, gone.signal);
+  const runtime = fakeRuntime(at, gone.signal, options.hasImage ?? true);
   const inner = createMemoryStore();
   const store = options.store?.(inner) ?? inner;
   const services: DrillServices = {
@@ -160,7 +163,7 @@ function fakeSource(at: At, { listed, content = BYTES }: FakeOptions): BackupSou
 }
 
 /** @param gone makes all its boxes disappear; each has a signal of its own, as a real one has: it goes with the box. */
-function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
+function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRuntime {
   const boxes = new Set<AbortController>();
   gone.addEventListener('abort', () => {
     for (const box of boxes) box.abort(gone.reason);
@@ -169,7 +172,10 @@ function fakeRuntime(at: At, gone: AbortSignal): SandboxRuntime {
     name: 'docker',
     check: async () => 'docker: made of memory',
     capacity: async () => ({ memoryBytes: 8 * 2 ** 30, cpus: 4, freeDiskBytes: undefined }),
-    findImage: async ({ image }) => ({ name: image, id: 'sha256:1' }),
+    findImage: async ({ image }) => {
+      await at('findImage');
+      return hasImage ? { name: image, id: 'sha256:1' } : undefined;
+    },
     ensureImage: async ({ image }) => {
       await at('ensureImage');
       return { name: image, id: 'sha256:1', pulledMs: 0 };
@@ -300,7 +306,7 @@ export function fakeDefinition(deadlineMs: number): Drill {
       rtoMs: 60_000,
       rpoMs: undefined,
       warnAtRatio: 0.8,
-      counts: ['locate', 'provision', 'restore', 'verify'],
+      counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
       deadlineMs,
     },
     restore: { ignoreErrors: [], jobs: undefined },

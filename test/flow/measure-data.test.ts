@@ -16,7 +16,7 @@ describe('what restored data takes on disk', () => {
 
   it('is no part of recovery time', async () => {
     const run = await makeFakeDrill({ hooks: { measure: () => vi.advanceTimersByTimeAsync(3000) } }).run();
-    expect(run).toMatchObject({ recoveryTimeMs: 0, stages: { length: 5, 4: { name: 'teardown', durationMs: 3000 } } });
+    expect(run).toMatchObject({ recoveryTimeMs: 0, stages: { length: 7, 6: { name: 'teardown', durationMs: 3000 } } });
   });
 
   it('is recorded too when the data turned out to be wrong', async () => {

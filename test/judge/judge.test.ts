@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type JudgeInput, judge } from '../../src/judge/judge.ts';
 import type { CheckRecord, StageRecord } from '../../src/record/run-record.ts';
 import { DrillError, ERROR_CODES, reasonOf } from '../../src/support/errors.ts';
-import { STAGES } from '../../src/support/words.ts';
+import { COUNTABLE_STAGES, STAGES } from '../../src/support/words.ts';
 import { NOON, stageOf } from '../support/run-records.ts';
 
 const MINUTE = 60_000;
@@ -20,12 +20,14 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
       rtoMs: 15 * MINUTE,
       rpoMs: 26 * HOUR,
       warnAtRatio: 0.8,
-      counts: ['locate', 'provision', 'restore', 'verify'],
+      counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
       deadlineMs: HOUR,
     },
     stages: [
       stageOf('locate', 2000),
-      stageOf('provision', 3000),
+      stageOf('plan', 1000),
+      stageOf('image-pull', 40_000),
+      stageOf('provision', 2000),
       stageOf('restore', 182_000),
       stageOf('verify', 65_000),
     ],
@@ -43,7 +45,13 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
 
 function withRestore(durationMs: number): Partial<JudgeInput> {
   return {
-    stages: [stageOf('locate', 0), stageOf('provision', 0), stageOf('restore', durationMs), stageOf('verify', 0)],
+    stages: [
+      stageOf('locate', 0),
+      stageOf('plan', 0),
+      stageOf('provision', 0),
+      stageOf('restore', durationMs),
+      stageOf('verify', 0),
+    ],
   };
 }
 
@@ -77,7 +85,13 @@ describe('a pass', () => {
 
   test('without an RPO tells the age alone, and the rate apart where another stage is slowest', () => {
     const objectives = { ...input().objectives, rpoMs: undefined };
-    const stages = [stageOf('locate', 0), stageOf('provision', 9000), stageOf('restore', 1000), stageOf('verify', 0)];
+    const stages = [
+      stageOf('locate', 0),
+      stageOf('plan', 0),
+      stageOf('provision', 9000),
+      stageOf('restore', 1000),
+      stageOf('verify', 0),
+    ];
     expect(judge(input({ objectives, stages, sizeBytes: 5_000_000 })).sentence).toBe(
       'PASSED orders: recovered in 10.0 s of 15 min (98 % headroom), slowest provision 9.0 s, restore at 5.00 MB/s; data 9 h old',
     );
@@ -281,7 +295,7 @@ function anyInput(): fc.Arbitrary<JudgeInput> {
       rtoMs: fc.integer({ min: 500, max: 4000 }),
       rpoMs: fc.option(fc.integer({ min: 1, max: 2000 }), { nil: undefined }),
       warnAtRatio: fc.constant(0.8),
-      counts: mostly(all.objectives.counts, fc.subarray([...STAGES], { minLength: 1 })),
+      counts: mostly(all.objectives.counts, fc.subarray([...COUNTABLE_STAGES], { minLength: 1 })),
       deadlineMs: fc.constant(HOUR),
     }),
     stages: fc.tuple(...STAGES.map(stage)).chain((stages) => mostly(stages, fc.subarray(stages))),

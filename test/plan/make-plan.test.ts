@@ -88,7 +88,7 @@ sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
 isolation   no network at all: a Unix socket is the only way in, and nothing leads out
 restore     2 jobs, durability relaxed
 checks      1: customers
-objectives  RTO 15 min over locate, provision, restore, verify; RPO 26 h
+objectives  RTO 15 min over locate, plan, provision, restore, verify; RPO 26 h
 deadline    stopped after 1 h
 estimate    none yet: no earlier run of this drill passed`);
 });

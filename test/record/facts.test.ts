@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FACT_QUERIES } from '../../src/record/fact-queries.ts';
 import { migrate } from '../../src/record/migrate.ts';
 import { migration0003 } from '../../src/record/migrations/0003-run-facts.ts';
+import { migration0005 } from '../../src/record/migrations/0005-stages-tile.ts';
+import type { StageRecord } from '../../src/record/run-record.ts';
 import { openSqliteStore } from '../../src/record/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
@@ -22,12 +24,13 @@ const ALL = { drill: 'orders', fromMs: 0, toMs: 9e15 };
 test('a store of before gets the same facts of its runs as one that wrote them when the runs ended', async () => {
   const { sandbox } = passedRun();
   const stages = [stageOf('locate', 1), stageOf('restore', 2), stageOf('restore', 3)];
+  const isOld = ({ name }: StageRecord) => name !== 'plan' && name !== 'image-pull';
   const runs = [
     passedRun({ id: 'a' }),
     failedRun({ id: 'b', tier: undefined, sandbox: sandbox && { ...sandbox, image: 'postgres:18' } }),
     passedRun({ id: 'c', status: 'errored', verdict: undefined, sandbox: undefined, backup: undefined, checks: [] }),
     passedRun({ id: 'd', leaseOwner: 'other/boot/1/1', stages }),
-  ];
+  ].map((run) => ({ ...run, stages: run.stages.filter(isOld) }));
   const written = await withStore(async (store) => {
     await store.claim(runningRun({ id: 'on' }));
     for (const [index, run] of runs.entries()) {
@@ -108,6 +111,8 @@ function migrateAgain(): void {
   for (const table of ['run_fact', 'fact_drill', 'fact_context', 'fact_environment', 'fact_error']) {
     database.exec(`drop table ${table}`);
   }
+  database.exec('drop table phase');
   database.exec(migration0003);
+  database.exec(migration0005);
   database.close();
 }

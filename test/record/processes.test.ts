@@ -10,6 +10,7 @@ import { openSqliteStore } from '../../src/record/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { STAGES } from '../../src/support/words.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -37,7 +38,7 @@ test('processes that start together on no store at all make one, and lose no run
   await using store = await openStore();
   const runs = await store.findRuns({ limit: 1000 });
   expect(runs).toHaveLength(100);
-  expect(runs.every((run) => run.verdict === 'passed' && run.stages.length === 5)).toBe(true);
+  expect(runs.every((run) => run.verdict === 'passed' && run.stages.length === STAGES.length)).toBe(true);
   expect(await store.getLog('c-24')).toHaveLength(1);
 });
 

@@ -6,7 +6,7 @@ import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts'
 import { openSqliteStore } from '../../src/record/sqlite-store.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/words.ts';
+import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/words.ts';
 import { runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -109,6 +109,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
   const text = anyText();
   const ms = fc.double({ min: 0, max: 1e12, noNaN: true }).map((value) => value + 0);
   const instant = anyInstant();
+  const wholeMs = fc.integer({ min: 0, max: 1e12 });
   const stage = fc.constantFrom(...STAGES);
   const texts = fc.array(text, { maxLength: 4 });
   return fc
@@ -150,20 +151,24 @@ function anyRun(): fc.Arbitrary<RunRecord> {
         counts: fc.array(stage),
         deadlineMs: ms,
       }),
-      recoveryTimeMs: maybe(ms),
+      recoveryTimeMs: maybe(wholeMs),
       dataLossMs: maybe(ms),
       stages: fc.array(
         fc.record({
           name: stage,
           startedAt: instant,
-          durationMs: ms,
+          durationMs: wholeMs,
           outcome: fc.constantFrom('ok', 'failed', 'skipped'),
+          phases: fc.array(fc.record({ name: fc.constantFrom(...PHASES), durationMs: wholeMs }), { maxLength: 3 }),
         }),
         { maxLength: 6 },
       ),
-      checks: fc.array(fc.record({ name: text, passed: fc.boolean(), expected: text, actual: text, durationMs: ms }), {
-        maxLength: 4,
-      }),
+      checks: fc.array(
+        fc.record({ name: text, passed: fc.boolean(), expected: text, actual: text, durationMs: wholeMs }),
+        {
+          maxLength: 4,
+        },
+      ),
       backup: maybe(
         fc.record({
           source: text,

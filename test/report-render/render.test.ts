@@ -6,6 +6,7 @@ import { renderReport } from '../../src/report/render/render.ts';
 import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
 import { REPORT_CSS } from '../../src/report/render/style.ts';
 import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/words.ts';
+import { toJson } from '../../src/support/json.ts';
 import { passedRun } from '../support/run-records.ts';
 import { HOSTILE, sampleReport } from './sample-report.ts';
 
@@ -46,7 +47,7 @@ it('shows each run whole to auditors: trigger, backup, objectives, times, checks
     'by hand (alice)',
     'orders/orders-2026-11-21.dump',
     '&quot;abc&quot;',
-    '15 min, over locate, provision, restore, verify',
+    '15 min, over locate, plan, provision, restore, verify',
     'sha256:1234',
     'no network',
     'confirmed: everything gone',
@@ -118,7 +119,7 @@ it('is JSON with a version of its form, the whole of it', async () => {
     firedrillVersion: '0.1.0',
     runCount: 189,
   });
-  expect(document).toEqual({ ...document, ...(JSON.parse(JSON.stringify(report)) as object) });
+  expect(document).toEqual({ ...document, ...(JSON.parse(toJson(report)) as object) });
 });
 
 it('is Markdown in which no text from elsewhere is markup', async () => {
@@ -142,8 +143,8 @@ it('shows each run whole to auditors in Markdown as well, in a few lines and its
     `#### \`20261031-030000-orders\`: passed
 
 - Began: 2026-10-31 12:00; Ended: 2026-11-21 12:01; Triggered by: by hand (alice); Owner, tier: payments, tier 1
-- RTO in force: 15 min, over locate, provision, restore, verify; Recovery took: 4.0 s; RPO in force: 26 h; Data was: 9 h old
-- Stages: locate 1.0 s, provision 1.0 s, restore 1.0 s, verify 1.0 s, teardown 1.0 s
+- RTO in force: 15 min, over locate, plan, provision, restore, verify; Recovery took: 4.0 s; RPO in force: 26 h; Data was: 9 h old
+- Stages: locate 1.0 s, plan 1.0 s, image pull 1.0 s, provision 1.0 s, restore 1.0 s, verify 1.0 s, teardown 1.0 s
 - Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (as the source gives it); Chosen as: latest of 31
 - Sandbox: docker, postgres:17 \`sha256:1234\`, server 17.11; Isolation: no network; Teardown: confirmed: everything gone
 - Definition: /srv/drills/orders.yaml, SHA-256 \`${'ab'.repeat(32)}\`; Ran on: db-host, Firedrill 0.1.0

@@ -3,6 +3,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import type { Report } from '../../src/report/report.ts';
+import { STAGES } from '../../src/support/words.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,7 +71,7 @@ function nightly(drill: string, tier: number, describe: (day: number) => Night):
       owner: 'payments',
       rtoMs,
       rpoMs: 93_600_000,
-      counts: ['locate', 'provision', 'restore', 'verify'],
+      counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
     };
     contexts.set(rtoMs, context);
     const environment = environments.get(image) ?? {
@@ -107,13 +108,17 @@ function nightly(drill: string, tier: number, describe: (day: number) => Night):
   });
 }
 
+const NOT_BEGUN = Object.fromEntries(STAGES.map((stage) => [stage, undefined])) as RunFact['stagesMs'];
+
 function stagesOf(recoveryMs: number | undefined, day: number): RunFact['stagesMs'] {
-  if (recoveryMs === undefined)
-    return { locate: 2000, provision: undefined, restore: undefined, verify: undefined, teardown: 10 };
+  if (recoveryMs === undefined) return { ...NOT_BEGUN, locate: 2000, teardown: 10 };
   const slow = day > 89 ? 400_000 : 0;
   return {
+    ...NOT_BEGUN,
     locate: 3000,
-    provision: 9000,
+    plan: 1000,
+    'image-pull': 0,
+    provision: 8000,
     restore: recoveryMs * 0.85 - 12_000 + slow,
     verify: recoveryMs * 0.15,
     teardown: 1500,

@@ -14,7 +14,7 @@ export const CONTEXT: FactContext = {
   owner: 'payments',
   rtoMs: 30 * MINUTE_MS,
   rpoMs: 26 * 3_600_000,
-  counts: ['locate', 'provision', 'restore', 'verify'],
+  counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
 };
 
 export const ENVIRONMENT: FactEnvironment = {
@@ -50,7 +50,15 @@ export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partia
     dataLossMs: 3_600_000,
     sizeBytes: 60e9,
     takenMs: startedMs - 3_600_000,
-    stagesMs: { locate: 1000, provision: 9000, restore: restoreMs, verify: 50_000, teardown: 2000 },
+    stagesMs: {
+      locate: 1000,
+      plan: 1000,
+      'image-pull': 0,
+      provision: 8000,
+      restore: restoreMs,
+      verify: 50_000,
+      teardown: 2000,
+    },
     warnings: 0,
     checksPassed: 2,
     checksFailed: 0,

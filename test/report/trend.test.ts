@@ -39,7 +39,13 @@ test('each run is a point, with its stages, its target of then, its size and how
     runs: 1,
     failed: 0,
   });
-  expect(point?.stagesMs).toStrictEqual({ locate: 1000, provision: 9000, restore: 10 * MINUTE_MS, verify: 50_000 });
+  expect(point?.stagesMs).toStrictEqual({
+    locate: 1000,
+    plan: 1000,
+    provision: 8000,
+    restore: 10 * MINUTE_MS,
+    verify: 50_000,
+  });
   expect(broken).toMatchObject({ recoveryTimeMs: undefined, withoutVerdict: 1 });
   expect(trend).toMatchObject({ runs: 3, bucketMs: undefined, rtoMs: 30 * MINUTE_MS });
   expect(trend.recovery).toStrictEqual({ count: 2, medianMs: 26.5 * MINUTE_MS, p95Ms: 40.45 * MINUTE_MS });

@@ -94,6 +94,8 @@ export function factOf(run: RunRecord): RunFact {
     takenMs: run.backup?.takenAt.getTime(),
     stagesMs: {
       locate: took('locate'),
+      plan: took('plan'),
+      'image-pull': took('image-pull'),
       provision: took('provision'),
       restore: took('restore'),
       verify: took('verify'),

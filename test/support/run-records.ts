@@ -26,7 +26,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
       rtoMs: 900_000,
       rpoMs: 93_600_000,
       warnAtRatio: 0.8,
-      counts: ['locate', 'provision', 'restore', 'verify'],
+      counts: ['locate', 'plan', 'provision', 'restore', 'verify'],
       deadlineMs: 3_600_000,
     },
     recoveryTimeMs: undefined,
@@ -50,10 +50,10 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
     status: 'completed',
     verdict: 'passed',
     endedAt: new Date(NOON.getTime() + 60_000),
-    recoveryTimeMs: 4000.5,
+    recoveryTimeMs: 4000,
     dataLossMs: 32_400_000,
-    stages: STAGES.map((name) => stageOf(name, 1000.125)),
-    checks: [{ name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3.25 }],
+    stages: STAGES.map((name) => stageOf(name, 1000)),
+    checks: [{ name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3 }],
     backup: {
       source: 's3://acme/orders/',
       key: 'orders/orders-2026-11-21.dump',
@@ -93,6 +93,7 @@ export function stageOf(
   name: StageRecord['name'],
   durationMs: number,
   outcome: StageRecord['outcome'] = 'ok',
+  phases: StageRecord['phases'] = [],
 ): StageRecord {
-  return { name, startedAt: NOON, durationMs, outcome };
+  return { name, startedAt: NOON, durationMs, outcome, phases };
 }

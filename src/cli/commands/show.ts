@@ -1,6 +1,9 @@
+import { describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { EXIT } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { nameStage } from '../../support/words.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
@@ -18,7 +21,7 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
   const log = options.log ? await store.getLog(run.id) : [];
   if (options.json) {
     const definition = JSON.parse(run.definition) as unknown;
-    tools.io.stdout.write(`${JSON.stringify({ type: 'run', run: { ...run, definition }, log })}\n`);
+    tools.io.stdout.write(`${toJson({ type: 'run', run: { ...run, definition }, log })}\n`);
     return EXIT.passed;
   }
   const paint = painter(tools.io, tools.io.stdout);
@@ -69,10 +72,11 @@ function section(title: string, rows: readonly (readonly string[])[], paint: Pai
 
 function stageRows(run: RunRecord): string[][] {
   return run.stages.map((stage) => [
-    stage.name,
+    nameStage(stage.name),
     stage.outcome === 'skipped' ? '–' : formatDuration(stage.durationMs),
     stage.outcome,
     run.objectives.counts.includes(stage.name) ? 'counts' : '',
+    describePhases(stage),
   ]);
 }
 
@@ -88,7 +92,7 @@ function checkRows(run: RunRecord): string[][] {
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
   const target = `target ${formatDuration(objectives.rtoMs)}`;
   if (recoveryTimeMs === undefined) return `not known: the run did not get that far (${target})`;
-  return `${formatDuration(recoveryTimeMs)} (${target}), over ${objectives.counts.join(', ')}`;
+  return `${formatDuration(recoveryTimeMs)} (${target}), over ${objectives.counts.map(nameStage).join(', ')}`;
 }
 
 function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
@@ -124,7 +128,7 @@ function describeWhy(run: RunRecord, paint: Paint): string[] {
     if (hint) lines.push(`  HINT: ${printable(hint)}`);
   }
   if (run.error && run.reasons.every((reason) => reason.sentence !== run.error?.message)) {
-    const where = run.error.stage ? ` in ${run.error.stage}` : '';
+    const where = run.error.stage ? ` in ${nameStage(run.error.stage)}` : '';
     lines.push('', paint('yellow', `${run.error.code}${where}`), `  ${printable(run.error.message)}`);
     if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);
   }

@@ -4,9 +4,9 @@ import {
   formatCheck,
   formatEnding,
   formatKept,
-  formatPlanLine,
   formatProgress,
   formatStage,
+  padStage,
   paintEnding,
 } from '../run-state.ts';
 import type { Paint } from '../style.ts';
@@ -26,13 +26,10 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
         line(paint('bold', `${printable(event.drill)} (run ${event.runId})`));
         toldMs = event.at.getTime();
         break;
-      case 'planned':
-        line(`  plan      ${formatPlanLine(event.plan)}`);
-        break;
       case 'progress':
         if (event.at.getTime() - toldMs < PROGRESS_EVERY_MS) break;
         toldMs = event.at.getTime();
-        line(`  ${event.stage.padEnd(9)} … ${formatProgress(event.progress)}`);
+        line(`  ${padStage(event.stage)} … ${formatProgress(event.progress)}`);
         break;
       case 'check':
         line(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
@@ -50,6 +47,7 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
         for (const text of paintEnding(event, formatEnding(event), paint)) line(text);
         break;
       case 'stage-started':
+      case 'planned':
         break;
     }
   };

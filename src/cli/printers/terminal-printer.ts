@@ -1,13 +1,14 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../../flow/run-events.ts';
-import { STAGES, type StageName } from '../../support/words.ts';
+import { describePlan } from '../../plan/format-plan.ts';
+import { nameStage, STAGES, type StageName } from '../../support/words.ts';
 import {
   formatCheck,
   formatEnding,
   formatKept,
-  formatPlanLine,
   formatProgress,
   formatStage,
+  padStage,
   paintEnding,
 } from '../run-state.ts';
 import { type Paint, printable } from '../style.ts';
@@ -21,7 +22,7 @@ interface LiveStage {
   show: (output: string) => void;
 }
 
-/** Redraws the five stages of the run that goes on, with progress under the one that is being worked on; then the checks and the verdict. */
+/** Redraws the stages of the run that goes on, with progress under the one that is being worked on; then the checks and the verdict. */
 export function createTerminalPrinter(
   stdout: NodeJS.WriteStream,
   stderr: NodeJS.WriteStream,
@@ -39,7 +40,7 @@ export function createTerminalPrinter(
   };
   const finish = (event: Extract<RunEvent, { type: 'run-ended' }>) => {
     for (const [name, stage] of stages)
-      stage.ended.resolve({ line: `${name.padEnd(9)} ${'–'.padStart(9)}`, outcome: 'skipped' });
+      stage.ended.resolve({ line: `${padStage(name)} ${'–'.padStart(9)}`, outcome: 'skipped' });
     after.push(...paintEnding(event, formatEnding(event), paint));
   };
 
@@ -49,7 +50,7 @@ export function createTerminalPrinter(
         begin(event);
         break;
       case 'planned':
-        stages.get('provision')?.show(formatPlanLine(event.plan));
+        stages.get('plan')?.show(printable(describePlan(event.plan)));
         break;
       case 'progress':
         stages.get(event.stage)?.show(formatProgress(event.progress));
@@ -90,7 +91,7 @@ async function drawStages(
   stderr: NodeJS.WriteStream,
 ): Promise<void> {
   const tasks = [...stages].map(([name, stage]) => ({
-    title: name,
+    title: nameStage(name),
     task: async (_context: unknown, task: { title: string; output: string; skip(message?: string): void }) => {
       stage.show = (output) => {
         task.output = output;

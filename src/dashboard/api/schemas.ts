@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../support/errors.ts';
-import { REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/words.ts';
+import { PHASES, REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/words.ts';
 
 /**
  * What the API answers: the same schemas make the OpenAPI document and are held against real answers by tests. Instants are ISO 8601 in UTC, durations are
- * milliseconds, sizes are bytes. What is not known is null.
+ * whole milliseconds, sizes are bytes. What is not known is null.
  */
 const instant = z.iso.datetime();
 const maybe = <Type extends z.ZodType>(type: Type) => type.nullable();
-const ms = z.number();
+const ms = z.int();
 
 const objectives = z.strictObject({ rtoMs: ms, rpoMs: maybe(ms), counts: z.array(z.enum(STAGES)), deadlineMs: ms });
 
@@ -31,11 +31,14 @@ export const runSummary = z
   })
   .meta({ id: 'RunSummary' });
 
-const stage = z.strictObject({
+export const stage = z.strictObject({
   name: z.enum(STAGES),
   startedAt: instant,
   durationMs: ms,
   outcome: z.enum(['ok', 'failed', 'errored', 'interrupted', 'skipped']),
+  phases: z
+    .array(z.strictObject({ name: z.enum(PHASES), durationMs: ms }))
+    .describe('Steps within it that were timed apart; they may overlap. Empty in runs of before they were.'),
 });
 
 const check = z.strictObject({

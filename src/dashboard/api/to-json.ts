@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { definitionForRecord } from '../../config/definition.ts';
 import { describeOutcome } from '../../record/history-view.ts';
-import type { RunRecord } from '../../record/run-record.ts';
+import type { RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
@@ -50,7 +50,7 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           details: error.details.slice(),
         }
       : null,
-    stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
+    stages: run.stages.map(toStage),
     checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
     backup: backup
       ? {
@@ -73,6 +73,10 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     restoreErrorCount: run.restoreErrorCount,
     firedrillVersion: run.firedrillVersion,
   };
+}
+
+function toStage(stage: StageRecord): z.input<typeof schemas.stage> {
+  return { ...stage, startedAt: iso(stage.startedAt), phases: stage.phases.slice() };
 }
 
 type DrillDeps = Pick<DashboardDeps, 'nextRunOf'>;
@@ -139,7 +143,7 @@ export function toRunning(
       startedAt: iso(run.startedAt),
       triggeredBy: run.triggeredBy,
       stage: run.stage ? { name: run.stage.name, startedAt: iso(run.stage.startedAt) } : null,
-      stages: run.stages.map((stage) => ({ ...stage, startedAt: iso(stage.startedAt) })),
+      stages: run.stages.map(toStage),
       progress: run.progress
         ? {
             ...run.progress,

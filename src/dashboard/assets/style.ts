@@ -6,7 +6,7 @@ export const STYLE = `
   --link: #0b57a4; --focus: #0b57a4;
   --good: #1c6b31; --good-bg: #e3f2e6; --bad: #b01c1c; --bad-bg: #fbe6e6; --warn: #7d5200; --warn-bg: #fbf0d9; --busy: #0b57a4; --busy-bg: #e3eefa;
   --fill-good: #3f9a58; --fill-bad: #d33f3f; --target: #1b2126;
-  --locate: #6b7f91; --provision: #8a6bbd; --restore: #2f7fc4; --verify: #2a9a8f; --teardown: #b9a14a;
+  --locate: #6b7f91; --plan: #a3568f; --image-pull: #8b8e92; --provision: #8a6bbd; --restore: #2f7fc4; --verify: #2a9a8f; --teardown: #b9a14a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -14,7 +14,7 @@ export const STYLE = `
     --link: #83b9f2; --focus: #83b9f2;
     --good: #7fd197; --good-bg: #1a3323; --bad: #ff9d97; --bad-bg: #43201f; --warn: #eec06d; --warn-bg: #3a2d12; --busy: #8fc2f7; --busy-bg: #182f48;
     --fill-good: #4aa865; --fill-bad: #e0605c; --target: #e4e8eb;
-    --locate: #8497a8; --provision: #a587d8; --restore: #4b9be0; --verify: #3eb3a7; --teardown: #c9b25f;
+    --locate: #8497a8; --plan: #d08bbd; --image-pull: #9a9da1; --provision: #a587d8; --restore: #4b9be0; --verify: #3eb3a7; --teardown: #c9b25f;
   }
 }
 * { box-sizing: border-box; }
@@ -76,7 +76,7 @@ svg { display: block; }
 .spark { width: 120px; height: 24px; } .spark polyline { fill: none; stroke: var(--busy); stroke-width: 1.5; }
 line.target { stroke: var(--target); stroke-width: 1.2; stroke-dasharray: 3 2; }
 .cross { stroke: var(--bad); stroke-width: 2; fill: none; } .none { fill: var(--soft); }
-.stage.locate { fill: var(--locate); } .stage.provision { fill: var(--provision); } .stage.restore { fill: var(--restore); } .stage.verify { fill: var(--verify); } .stage.teardown { fill: var(--teardown); }
+.stage.locate { fill: var(--locate); } .stage.plan { fill: var(--plan); } .stage.image-pull { fill: var(--image-pull); } .stage.provision { fill: var(--provision); } .stage.restore { fill: var(--restore); } .stage.verify { fill: var(--verify); } .stage.teardown { fill: var(--teardown); }
 figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .8rem; }
 .strip { max-width: 100%; height: 12px; margin-top: .35rem; }
 progress { width: 100%; height: .6rem; accent-color: var(--fill-good); display: block; margin: .3rem 0; }

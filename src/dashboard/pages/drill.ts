@@ -7,7 +7,7 @@ import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import { STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/words.ts';
 import { checkStrip } from '../charts.ts';
 import { expectedWords } from '../check-words.ts';
 import type { DrillControl } from '../control.ts';
@@ -152,7 +152,7 @@ function stageBreakdown(runs: readonly RunRecord[]): Markup {
     const last = newest.stages.find((stage) => stage.name === name);
     return [
       [
-        name,
+        nameStage(name),
         last ? formatDuration(last.durationMs) : '–',
         formatDuration(median(times)),
         formatDuration(Math.max(...times)),

@@ -1,8 +1,9 @@
-import { describeOutcome, stateOf, toneOf, wasKept } from '../../record/history-view.ts';
+import { describeOutcome, describePhases, stateOf, toneOf, wasKept } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { nameStage } from '../../support/words.ts';
 import { waterfallBar } from '../charts.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
 import type { LiveRun } from '../control.ts';
@@ -42,7 +43,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const changing = livePart({
     id: 'run',
     shows: `run:${run.id}`,
-    announce: live?.stage ? `${run.drill}: ${live.stage.name}` : `${run.drill}: ${state}`,
+    announce: live?.stage ? `${run.drill}: ${nameStage(live.stage.name)}` : `${run.drill}: ${state}`,
     title: fullTitle(title, isRed),
     icon,
     eachMinute: kept !== undefined,
@@ -95,14 +96,14 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
   };
   if (ended.length === 0 && !going) return nothing;
   const startMs = run.startedAt.getTime();
-  const all = going ? [...ended, { ...going, outcome: 'ok' as const }] : ended;
+  const all = going ? [...ended, { ...going, outcome: 'ok' as const, phases: [] }] : ended;
   const endMs = Math.max(...all.map((stage) => stage.startedAt.getTime() + stage.durationMs));
   const totalMs = Math.max(1, endMs - startMs);
   const rows = all.map((stage, index) => {
     const isGoing = going !== undefined && index === all.length - 1;
     const skipped = stage.outcome === 'skipped';
     return [
-      stage.name,
+      html`${nameStage(stage.name)}${stage.phases.length > 0 && html` <span class="sub">${describePhases(stage)}</span>`}`,
       isGoing ? badge('running', 'busy') : outcomeBadge(stage.outcome),
       skipped ? '–' : isGoing ? sinceTime(stage.startedAt) : formatDuration(stage.durationMs),
       skipped ? '' : waterfallBar(stage, startMs, totalMs),
@@ -169,7 +170,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 <div><h3>Plan</h3>${facts([
     ['RTO', formatDuration(objectives.rtoMs)],
     ['RPO', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
-    ['Counts', objectives.counts.join(', ')],
+    ['Counts', objectives.counts.map(nameStage).join(', ')],
     ['Stopped after', formatDuration(objectives.deadlineMs)],
     ['Recovery took', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
     ['Data', run.dataLossMs === undefined ? 'age not known' : `${formatDuration(run.dataLossMs)} old`],

@@ -1,7 +1,7 @@
 import { describeTransfer } from '../../flow/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import { STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/words.ts';
 import { progressBar } from '../charts.ts';
 import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
 import type { View } from '../layout.ts';
@@ -33,7 +33,9 @@ export function liveProgress(view: View, run: LiveRun): Markup {
   if (run.kept)
     return html`<p>Its sandbox is kept until <time datetime="${run.kept.until.toISOString()}">${run.kept.until.toISOString().slice(11, 16)} UTC</time>.</p>`;
   const { progress } = run;
-  const bar = progress?.ratio !== undefined && progressBar(progress.ratio, `${run.drill}: ${run.stage?.name ?? 'run'}`);
+  const bar =
+    progress?.ratio !== undefined &&
+    progressBar(progress.ratio, `${run.drill}: ${run.stage ? nameStage(run.stage.name) : 'run'}`);
   return html`<p class="line"><strong>${stageWords(run)}</strong> <span class="sub">${progress ? progressWords(view, progress) : ''}</span></p>${bar}${
     run.checks.length > 0 &&
     html`<p class="sub">${plural(run.checks.length, 'check')} done, ${run.checks.filter((check) => !check.passed).length} failed</p>`
@@ -42,8 +44,9 @@ export function liveProgress(view: View, run: LiveRun): Markup {
 
 function stageWords({ stage, stages, kept }: LiveRun): string {
   if (kept) return 'sandbox kept';
-  if (!stage) return stages.length === 0 ? 'starting' : `after ${stages.at(-1)?.name}`;
-  return `${stage.name}, stage ${STAGES.indexOf(stage.name) + 1} of ${STAGES.length}`;
+  const last = stages.at(-1);
+  if (!stage) return last ? `after ${nameStage(last.name)}` : 'starting';
+  return `${nameStage(stage.name)}, stage ${STAGES.indexOf(stage.name) + 1} of ${STAGES.length}`;
 }
 
 function progressWords(view: View, progress: NonNullable<LiveRun['progress']>): string {

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../record/run-record.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatCount } from '../../support/quantities.ts';
+import { nameStage } from '../../support/words.ts';
 import type { View } from '../layout.ts';
 import { withCode } from '../show.ts';
 
@@ -24,7 +25,7 @@ ${warnings.length > 0 && html`<ul class="warnings">${warnings.map((warning) => h
 }
 
 function whyOfError(view: View, { code, stage, message, hint }: NonNullable<RunRecord['error']>) {
-  return { title: `${code}${stage ? ` in ${stage}` : ''}`, sentence: view.show(message, 2000), hint };
+  return { title: `${code}${stage ? ` in ${nameStage(stage)}` : ''}`, sentence: view.show(message, 2000), hint };
 }
 
 function whyItem(view: View, title: string, sentence: string | undefined, hint: string | undefined): Markup {

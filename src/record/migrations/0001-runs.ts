@@ -117,7 +117,8 @@ begin select raise(abort, 'a log line is never deleted'); end;
 ${['reason', 'stage', 'check_result'].map(freezePart).join('\n')}
 `;
 
-function freezePart(table: string): string {
+/** @param table with a column `run_id`. @returns triggers: its rows change only while the run goes on. */
+export function freezePart(table: string): string {
   const freeze = (event: string, row: string) =>
     `create trigger ${table}_ended_${event} before ${event} on ${table}
   when (select status from run where id = ${row}.run_id) <> 'running'

@@ -5,8 +5,9 @@ const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data',
 /**
  * @param which condition on columns of `run`: these runs have ended and have no facts yet.
  * @param seq what numbers them: of old runs, the order in which they began is as good as any.
+ * @param added further values, for columns that later migrations added.
  */
-function fillFacts(which: string, seq: string): string {
+export function fillFacts(which: string, seq: string, added: readonly string[] = []): string {
   return `insert into fact_drill (name)
 select distinct drill from run where ${which} and not exists (select 1 from fact_drill where name = drill);
 
@@ -43,7 +44,7 @@ select
   json_array_length(warnings),
   (select count(*) from check_result where run_id = run.id and passed = 1),
   (select count(*) from check_result where run_id = run.id and passed = 0),
-  sandbox_removed
+  ${['sandbox_removed', ...added].join(',\n  ')}
 from run where ${which};`;
 }
 
@@ -81,7 +82,8 @@ function reasonBits(): string {
     then (select coalesce(sum(distinct case reason ${bits} else 0 end), 0) from reason where run_id = run.id) else 0 end`;
 }
 
-function sumStage(stage: string): string {
+/** @returns how long the stage took in a row of `run`; null: it was not begun. */
+export function sumStage(stage: string): string {
   return `(select sum(duration_ms) from stage where run_id = run.id and name = '${stage}')`;
 }
 

@@ -2,6 +2,13 @@ import { migration0001 } from './0001-runs.ts';
 import { migration0002 } from './0002-unattended.ts';
 import { migration0003 } from './0003-run-facts.ts';
 import { migration0004 } from './0004-access.ts';
+import { migration0005 } from './0005-stages-tile.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
-export const MIGRATIONS: readonly string[] = [migration0001, migration0002, migration0003, migration0004];
+export const MIGRATIONS: readonly string[] = [
+  migration0001,
+  migration0002,
+  migration0003,
+  migration0004,
+  migration0005,
+];

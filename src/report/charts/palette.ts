@@ -5,6 +5,8 @@
  */
 export const CHART_COLOURS = {
   locate: { middle: '#8f63e8', light: '#7c3aed', dark: '#b79cff' },
+  plan: { middle: '#b0669f', light: '#a03c85', dark: '#e29fd0' },
+  'image-pull': { middle: '#87868b', light: '#6b6a70', dark: '#a9a8ae' },
   provision: { middle: '#76859b', light: '#64748b', dark: '#94a3b8' },
   restore: { middle: '#3f7ff0', light: '#2563eb', dark: '#6aa5ff' },
   verify: { middle: '#179c8d', light: '#0b7a70', dark: '#33d0bd' },

@@ -24,7 +24,10 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Run) => Cell])[] = 
   ['recovery_time_ms', ({ recoveryTimeMs }) => recoveryTimeMs],
   ['data_loss_ms', ({ dataLossMs }) => dataLossMs],
   ...STAGES.map((stage) => {
-    return [`${stage}_ms`, ({ stages }: Run) => stages.find(({ name }) => name === stage)?.durationMs] as const;
+    return [
+      `${stage.replace('-', '_')}_ms`,
+      ({ stages }: Run) => stages.find(({ name }) => name === stage)?.durationMs,
+    ] as const;
   }),
   ['checks_passed', ({ checks }) => checks.filter(({ passed }) => passed).length],
   ['checks_failed', ({ checks }) => checks.filter(({ passed }) => !passed).length],

@@ -1,5 +1,6 @@
 import { wasKept } from '../../record/history-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
+import { nameStage } from '../../support/words.ts';
 import type { Evidence } from '../report.ts';
 import { formatMs, formatSize, nameTier } from './words.ts';
 
@@ -38,7 +39,7 @@ function origin({ startedAt, endedAt, triggeredBy, trigger, owner, tier }: Evide
 
 function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, dataLossMs }: Evidence): readonly Fact[] {
   return [
-    ['RTO in force', `${formatDuration(rtoMs)}, over ${counts.join(', ')}`],
+    ['RTO in force', `${formatDuration(rtoMs)}, over ${counts.map(nameStage).join(', ')}`],
     ['Recovery took', formatMs(recoveryTimeMs)],
     ['RPO in force', rpoMs === undefined ? 'none' : formatDuration(rpoMs)],
     ['Data was', dataLossMs === undefined ? '–' : `${formatDuration(dataLossMs)} old`],
@@ -47,7 +48,7 @@ function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, data
 
 function course({ stages, reasons, error, warnings }: Evidence): readonly Fact[] {
   const timed = stages.map(({ name, durationMs, outcome }) => {
-    return `${name} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`;
+    return `${nameStage(name)} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`;
   });
   return [
     ['Stages', timed.join(', ')],

@@ -1,6 +1,6 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { html, type Markup, trusted } from '../../support/html.ts';
-import { STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/words.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillTrend } from '../read-trend.ts';
@@ -109,7 +109,7 @@ function describe({ recovery, runs, points, rtoMs, forecast, slowRunCount }: Tre
 /** What the colours and marks of all charts mean. */
 function legend(trends: readonly Trend[]): Markup {
   const counted = STAGES.filter((stage) => trends.some(({ counts }) => counts.includes(stage)));
-  const stages = counted.map((stage) => html`<li><span class="r-key r-b-${stage}"></span>${stage}</li>`);
+  const stages = counted.map((stage) => html`<li><span class="r-key r-b-${stage}"></span>${nameStage(stage)}</li>`);
   return html`<ul class="r-legend">${stages}<li><span class="r-dash r-b-target"></span>target then</li><li><span class="r-band r-b-forecast"></span>forecast: nine of ten runs</li><li><span class="r-mark r-t-bad" aria-hidden="true">✕</span>failed</li><li><span class="r-mark r-t-slow" aria-hidden="true">▲</span>slower than usual</li><li><span class="r-mark r-t-unknown" aria-hidden="true">○</span>no verdict</li><li><span class="r-dash r-b-size"></span>backup size, below</li></ul>`;
 }
 

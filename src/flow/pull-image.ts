@@ -1,0 +1,67 @@
+import type { Plan } from '../plan/plan.ts';
+import type { SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
+import { DrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { untilAborted } from '../support/until-aborted.ts';
+import type { Run } from './begin-run.ts';
+import { STOP_GRACE_MS } from './stage-runner.ts';
+
+export interface ImageFound {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** An engine that does not say by then what images it has is not well. */
+const LOOK_TIMEOUT_MS = 60_000;
+/** A registry that has not brought an image by then is not going to; and nobody waits longer for a drill to begin. */
+const PULL_TIMEOUT_MS = 60 * 60_000;
+
+/**
+ * Looks for the image (or the server's programs), and changes nothing.
+ * @returns undefined for an image that has to be pulled. Throws `tool-missing`, `engine-unreachable`, or the run's own end.
+ */
+export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound | undefined> {
+  const late = () =>
+    new DrillError(
+      'engine-unreachable',
+      `no answer within ${formatDuration(LOOK_TIMEOUT_MS)} on whether ${plan.image} is there`,
+      {
+        hint: 'See with `firedrill doctor` how the engine is.',
+      },
+    );
+  return withLimit(run.signal, LOOK_TIMEOUT_MS, late, (signal) => runtime.findImage(wantedBy(plan), signal));
+}
+
+/**
+ * Pulls the image. That is no part of recovery time: the run's deadline stands still meanwhile, and it is held to one of its own, which says nothing
+ * about the backup. Throws `image-missing`, `engine-unreachable`, `disk-full`, or the run's own end.
+ */
+export async function pullImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound> {
+  const late = () =>
+    new DrillError('image-missing', `the image ${plan.image} was not there after ${formatDuration(PULL_TIMEOUT_MS)}`, {
+      hint: 'Pull it by hand and run the drill again, or name a nearer registry under `images:` in the settings.',
+    });
+  return run.deadline.pausedFor(() =>
+    withLimit(run.signal, PULL_TIMEOUT_MS, late, (signal) => runtime.ensureImage(wantedBy(plan), signal)),
+  );
+}
+
+function wantedBy(plan: Plan): Pick<SandboxRequest, 'image' | 'server'> {
+  return { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } };
+}
+
+async function withLimit<T>(
+  runSignal: AbortSignal,
+  limitMs: number,
+  late: () => DrillError,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(late()), limitMs);
+  const signal = AbortSignal.any([runSignal, limit.signal]);
+  try {
+    return await untilAborted(work(signal), signal, STOP_GRACE_MS);
+  } finally {
+    clearTimeout(timer);
+  }
+}

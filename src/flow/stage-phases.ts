@@ -1,0 +1,54 @@
+import type { PhaseRecord } from '../record/run-record.ts';
+import type { Clock } from '../support/clock.ts';
+import type { PhaseName } from '../support/words.ts';
+
+/** How a stage tells which step it is at. Neither throws; after the stage has ended both say nothing any more. */
+export interface Phases {
+  /** From now on the stage is at this step, and the one that was entered before has ended. */
+  enter(name: PhaseName): void;
+  /** Times the work beside whatever goes on, up to the end of the stage at most. @returns the work itself. */
+  beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
+}
+
+/** Times the steps within one stage, on whole milliseconds of a monotonic clock. Turns of one step add up. */
+export class StagePhases implements Phases {
+  readonly #clock: Clock;
+  readonly #tookMs = new Map<PhaseName, number>();
+  readonly #open = new Set<() => void>();
+  #leave: () => void = () => undefined;
+  #hasEnded = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  enter(name: PhaseName): void {
+    this.#leave();
+    this.#leave = this.#begin(name);
+  }
+
+  beside<T>(name: PhaseName, work: Promise<T>): Promise<T> {
+    const end = this.#begin(name);
+    work.then(end, end);
+    return work;
+  }
+
+  /** Ends what goes on. @returns the steps that took time, in the order in which they began. */
+  end(): readonly PhaseRecord[] {
+    for (const end of this.#open) end();
+    this.#hasEnded = true;
+    return [...this.#tookMs].flatMap(([name, durationMs]) => (durationMs > 0 ? { name, durationMs } : []));
+  }
+
+  #begin(name: PhaseName): () => void {
+    if (this.#hasEnded) return () => undefined;
+    const beganMs = Math.round(this.#clock.monotonicMs());
+    this.#tookMs.set(name, this.#tookMs.get(name) ?? 0);
+    const end = () => {
+      if (!this.#open.delete(end)) return;
+      this.#tookMs.set(name, (this.#tookMs.get(name) ?? 0) + Math.round(this.#clock.monotonicMs()) - beganMs);
+    };
+    this.#open.add(end);
+    return end;
+  }
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { RunRecord } from '../../src/record/run-record.ts';
+import { type FakeOptions, fail, hang, makeFakeDrill, type Step, useFakeTime } from './fake-drill.ts';
+
+useFakeTime();
+
+const take = (ms: number) => () => vi.advanceTimersByTimeAsync(ms);
+
+/** Everything takes its time, also what is no stage: the store, and who listens. */
+const SLOW: Partial<Record<Step, () => unknown>> = {
+  openSource: take(31),
+  list: take(120),
+  inspect: take(45),
+  chooseRuntime: take(407),
+  findImage: take(83),
+  start: take(260),
+  checkBox: take(11),
+  boot: take(1900),
+  load: take(4000),
+  seal: take(350),
+  openCheckSession: take(17),
+  query: take(23),
+  closeCheckSession: take(9),
+  measure: take(38),
+  dispose: take(110),
+};
+
+const endings: readonly (readonly [how: string, options: FakeOptions, stop: 'interrupt' | 'wait' | undefined])[] = [
+  ['success', {}, undefined],
+  ['success with an image that was pulled', { hasImage: false, hooks: { ensureImage: take(51_000) } }, undefined],
+  ['failed checks', { answer: 598 }, undefined],
+  ['a failed restore', { hooks: { load: fail('restore-failed', 'the dump ends early') } }, undefined],
+  ['a failed look at the source', { hooks: { list: fail('source-unreachable', 'no answer') } }, undefined],
+  ['a sandbox that is not to be had', { hooks: { chooseRuntime: fail('engine-unreachable', 'no answer') } }, undefined],
+  ['cancel while it loads', { hooks: { load: hang } }, 'interrupt'],
+  ['cancel while it locates', { hooks: { list: hang } }, 'interrupt'],
+  ['its deadline while it loads', { hooks: { load: hang }, deadlineMs: 120_000 }, 'wait'],
+  ['its deadline while it plans', { hooks: { chooseRuntime: hang }, deadlineMs: 120_000 }, 'wait'],
+  ['its deadline while it verifies', { hooks: { query: hang }, deadlineMs: 120_000 }, 'wait'],
+];
+
+describe('stages tile the run', () => {
+  it.each(endings)('on %s', async (_how, options, stop) => {
+    let closedAt = 0;
+    const drill = makeFakeDrill({
+      ...options,
+      hooks: { ...SLOW, ...options.hooks, closeSource: () => (closedAt = Date.now()) },
+      store: (inner) => ({
+        ...inner,
+        addStage: async (...stage) => {
+          await vi.advanceTimersByTimeAsync(3);
+          await inner.addStage(...stage);
+        },
+      }),
+      onEvent: ({ type }) => {
+        if (type === 'stage-started') vi.setSystemTime(Date.now() + 2);
+      },
+    });
+    const startedMs = Date.now();
+    const running = drill.run();
+    for (let step = 0; step < 130 && stop; step += 1) {
+      await vi.advanceTimersByTimeAsync(1000);
+      if (step === 10 && stop === 'interrupt') drill.interrupt.abort();
+    }
+    const run = await running;
+    expectTiled(run);
+    expect(run.startedAt.getTime()).toBe(startedMs);
+    // The last stage's end is stored after it, which is all that follows before the source is closed.
+    if (!stop) expect(closedAt - (run.endedAt?.getTime() ?? 0)).toBeLessThanOrEqual(10);
+  });
+
+  it('so recovery time is the wall-clock time from the start to the end of verify, less the pull', async () => {
+    const hooks = { ...SLOW, ensureImage: take(51_000) };
+    const run = await makeFakeDrill({ hooks, hasImage: false }).run();
+    const verify = run.stages.find(({ name }) => name === 'verify');
+    const verifiedMs = (verify?.startedAt.getTime() ?? 0) + (verify?.durationMs ?? 0);
+    expect(run.recoveryTimeMs).toBe(verifiedMs - run.startedAt.getTime() - 51_000);
+  });
+
+  it('whatever somebody sets the wall clock to meanwhile', async () => {
+    let wallMs = 0;
+    const drill = makeFakeDrill({ hooks: { ...SLOW, checkBox: () => (wallMs = -3_600_000) } });
+    Object.assign(drill.services.clock, { now: () => new Date(Date.now() + wallMs) });
+    expectTiled(await drill.run());
+  });
+});
+
+describe('steps within stages', () => {
+  it('are timed apart, also one beside another, and kept', async () => {
+    const drill = makeFakeDrill({ hooks: { ...SLOW, stage: take(700), boot: take(400) } });
+    const run = await drill.run();
+    const phases = Object.fromEntries(run.stages.map((stage) => [stage.name, stage.phases]));
+    expect(phases['locate']).toEqual([]);
+    expect(phases['restore']).toMatchObject([
+      { name: 'load', durationMs: 4000 },
+      { name: 'seal', durationMs: 350 },
+    ]);
+    expect((phases['provision'] ?? []).map(({ name }) => name)).toEqual(['fetch', 'boot']);
+    expect(await drill.stored()).toEqual(run);
+  });
+
+  it('end with their stage when that is stopped', async () => {
+    const drill = makeFakeDrill({ hooks: { boot: hang } });
+    const running = drill.run();
+    await drill.reached('boot');
+    await vi.advanceTimersByTimeAsync(5000);
+    drill.interrupt.abort();
+    await vi.advanceTimersByTimeAsync(2000);
+    const provision = (await running).stages.find(({ name }) => name === 'provision');
+    expect(provision?.phases).toEqual([{ name: 'boot', durationMs: provision?.durationMs }]);
+  });
+});
+
+function expectTiled({ startedAt, endedAt, stages }: RunRecord): void {
+  let atMs = startedAt.getTime();
+  for (const stage of stages) {
+    expect([stage.name, stage.startedAt.getTime()]).toEqual([stage.name, atMs]);
+    expect(Number.isInteger(stage.durationMs)).toBe(true);
+    atMs += stage.durationMs;
+  }
+  expect(endedAt?.getTime()).toBe(atMs);
+}
