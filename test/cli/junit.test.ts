@@ -17,8 +17,8 @@ const INTERRUPTED = {
 
 it('writes a suite for each drill, with a case for the restore, each check, the recovery time and the age of the data', () => {
   expect(toJunit([passedRun()], [])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="firedrill" tests="4" failures="0" errors="0" skipped="0" time="5.004">
-  <testsuite name="orders" tests="4" failures="0" errors="0" skipped="0" time="5.004" timestamp="2026-11-21T12:00:00">
+<testsuites name="firedrill" tests="4" failures="0" errors="0" skipped="0" time="5.003">
+  <testsuite name="orders" tests="4" failures="0" errors="0" skipped="0" time="5.003" timestamp="2026-11-21T12:00:00">
     <properties>
       <property name="run" value="20261121-120000-aaaaaa"/>
       <property name="verdict" value="passed"/>

@@ -119,7 +119,7 @@ describe('firedrill report', () => {
       trigger: 'hand',
       rto_ms: '60000',
       rpo_ms: '',
-      counted_stages: 'locate provision restore verify',
+      counted_stages: 'locate plan provision restore verify',
       checks_passed: '1',
       checks_failed: '0',
       backup_key: 'orders-1.sql',

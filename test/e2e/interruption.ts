@@ -2,13 +2,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
+import { STAGES } from '../../src/support/words.ts';
 import { sharedMemoryNow, sharedMemoryOf } from '../sandbox/local-leftovers.ts';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 import type { CliProcess } from '../support/spawn-cli.ts';
 
 /** The stages in which a run is stopped; `provision` ends by itself, but not before the signal is there. */
-const STAGES = ['locate', 'provision', 'restore', 'verify'] as const;
-type Stage = (typeof STAGES)[number];
+type Stage = 'locate' | 'provision' | 'restore' | 'verify';
 
 /** What must be true of real processes on one runtime, however they end. */
 export function describeInterruption(runtime: 'docker' | 'local'): void {
@@ -66,7 +66,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
         error: { code: 'interrupted', stage, message: `the run was given up by ${signal}` },
       });
       expect(timeline(run)).toEqual([
-        ...STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ok`),
+        ...wentWellBefore(stage),
         `${stage} interrupted`,
         `teardown ${stage === 'locate' ? 'skipped' : 'ok'}`,
       ]);
@@ -85,6 +85,8 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     expect(stderr).toContain('interrupted: 1 of 2 drills were not run\n');
     expect(timeline(await onlyRun())).toEqual([
       'locate ok',
+      'plan ok',
+      'image-pull skipped',
       'provision ok',
       'restore ok',
       'verify interrupted',
@@ -110,7 +112,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
       );
       const run = await onlyRun();
       expect(run).toMatchObject({ status: 'interrupted', verdict: undefined, error: { code: 'interrupted', stage } });
-      expect(timeline(run)).toEqual(STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ok`));
+      expect(timeline(run)).toEqual(wentWellBefore(stage));
       const log = await workspace.logOf(id);
       if (stage === 'verify') expect(log).toContainEqual(expect.stringMatching(/^sandbox /));
       expect(await workspace.leftovers()).toEqual([]);
@@ -205,4 +207,9 @@ async function typeInto(command: string, input: string): Promise<string> {
   });
   await once(child, 'close');
   return output;
+}
+
+/** The image is there. */
+function wentWellBefore(stage: Stage): readonly string[] {
+  return STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ${name === 'image-pull' ? 'skipped' : 'ok'}`);
 }
