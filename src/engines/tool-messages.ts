@@ -39,6 +39,15 @@ export function findToolMessage(text: string): ToolMessage | undefined {
   const begin = text.replace(/^(?:\u00ef\u00bb\u00bf)?\s*/, '');
   const line = begin.slice(0, 1000).split(/\r?\n/, 1)[0] ?? '';
   if (!MESSAGES.some((pattern) => pattern.test(line))) return undefined;
-  const quoted = `"${toPrintable(Buffer.from(line, 'latin1').toString('utf8').trimEnd(), 160)}"`;
-  return { quoted, isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
+  return { quoted: quote(line), isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
+}
+
+/** @param text of SQL that a server refused, as latin1. @returns the first line of it that is a message of a program, quoted. */
+export function findMessageLine(text: string): string | undefined {
+  const line = text.split(/\r?\n/).find((each) => MESSAGES.some((pattern) => pattern.test(each.slice(0, 1000))));
+  return line === undefined ? undefined : quote(line.slice(0, 1000));
+}
+
+function quote(line: string): string {
+  return `"${toPrintable(Buffer.from(line, 'latin1').toString('utf8').trimEnd(), 160)}"`;
 }

@@ -1,5 +1,6 @@
 import { DrillError } from '../../support/errors.ts';
 import type { BackupFacts } from '../engine.ts';
+import type { DumpedServer } from './dump-tools.ts';
 import type { Flavor } from './flavor.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import type { PlainFacts } from './plain-facts.ts';
@@ -17,20 +18,11 @@ export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
 
 /**
  * @param format for people, without its compression.
- * @throws DrillError `version-unsupported` when the backup is of the other product.
+ * @throws DrillError `engine-mismatch` when the backup is of the other product.
  */
 export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): BackupFacts {
-  const { product } = found;
-  if (product !== undefined && product !== flavor.type) {
-    const name = product === 'mariadb' ? 'MariaDB' : 'MySQL';
-    throw new DrillError(
-      'version-unsupported',
-      `${key} is a dump of ${name} ${found.serverVersion ?? ''}`.trimEnd() + `, and the drill restores ${flavor.title}`,
-      {
-        hint: `Set \`engine: { type: ${product} }\`: what one of the two writes, the other cannot be relied on to load.`,
-      },
-    );
-  }
+  if (found.product !== undefined)
+    requireProduct(key, { product: found.product, version: found.serverVersion }, flavor);
   const own = found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase()));
   return {
     engine: flavor.type,
@@ -44,4 +36,13 @@ export function factsOf(key: string, found: PlainFacts, format: string, flavor: 
     tableCount: undefined,
     tools: [],
   };
+}
+
+/** @throws DrillError `engine-mismatch` when a dump is of the other product. */
+export function requireProduct(key: string, { product, version }: DumpedServer, flavor: Flavor): void {
+  if (product === flavor.type) return;
+  const of = `${product === 'mariadb' ? 'MariaDB' : 'MySQL'}${version === undefined ? '' : ` ${version}`}`;
+  throw new DrillError('engine-mismatch', `${key} is a dump of ${of}, and the drill restores ${flavor.title}`, {
+    hint: `Set \`engine: { type: ${product} }\`: what one of the two writes, the other cannot be relied on to load.`,
+  });
 }

@@ -67,3 +67,31 @@ export function delimiterIn(rest: string): string | undefined {
   const delimiter = match?.[1] ?? match?.[2] ?? match?.[3] ?? match?.[4];
   return delimiter?.includes('\\') ? undefined : delimiter;
 }
+
+/** Commands that change only what the client shows, by name and by letter: they matter to no restore. */
+const HARMLESS = new Set([
+  ...[
+    '?',
+    'help',
+    'costs',
+    'nopager',
+    'notee',
+    'nowarning',
+    'print',
+    'prompt',
+    'rehash',
+    'sandbox',
+    'status',
+    'warnings',
+  ],
+  ...['\\?', '\\h', '\\n', '\\t', '\\w', '\\W', '\\p', '\\R', '\\#', '\\s', '\\-'],
+]);
+/** Letters of the others, which read, write or run something, or end the input. */
+const LETTERS = 'cdeqrtuxCGPTg!.';
+
+/** What a client command means to a load. `unknown`: the client stops at it with an error. */
+export function meaningOfCommand(text: string): 'harmless' | 'refused' | 'unknown' {
+  const name = /^\\./.exec(text)?.[0] ?? (text.split(/\s/)[0] ?? '').toLowerCase();
+  if (HARMLESS.has(name)) return 'harmless';
+  return name.startsWith('\\') && !LETTERS.includes(name[1] ?? ' ') ? 'unknown' : 'refused';
+}

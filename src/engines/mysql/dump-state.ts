@@ -29,12 +29,15 @@ export class DumpState {
     this.accountTables = accountTables;
   }
 
-  /** `any`: beside everything; `table`: in order on its table; `alone`: after everything before it. */
-  orderOf(kind: Insert): 'any' | 'table' | 'alone' {
+  /**
+   * `any`: beside everything; `session`: in order on the one session, since what a person writes may ask for what was done just before
+   * (LAST_INSERT_ID(), variables, subqueries); `alone`: after everything before it, and not in one transaction with it.
+   */
+  orderOf(kind: Insert): 'any' | 'session' | 'alone' {
     if (this.isSerial || this.inTransaction || this.hasTriggers || !kind.isPlain) return 'alone';
     if (this.checksForeignKeys && this.hasForeignKeys) return 'alone';
     if (this.isAccountTable(kind.table)) return 'alone';
-    return this.isToolMade ? 'any' : 'table';
+    return this.isToolMade ? 'any' : 'session';
   }
 
   keyOf({ database, table }: TableName): string {
@@ -47,6 +50,11 @@ export class DumpState {
     if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
     if (kind.kind === 'commit' || kind.kind === 'rollback') return !this.inTransaction;
     return kind.kind === 'keys' && !this.otherEngines.has(this.keyOf(kind.table));
+  }
+
+  /** To be told when something begins that may be written by hand. */
+  goSerial(): void {
+    this.isSerial = true;
   }
 
   /** From here on names without a database mean this one. */

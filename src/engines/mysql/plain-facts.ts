@@ -1,5 +1,6 @@
 import type { EngineType } from '../../support/words.ts';
 import type { Account } from './accounts.ts';
+import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from './dump-tools.ts';
 import { definersIn, withoutComments } from './sql-names.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 import { classify } from './statement-kind.ts';
@@ -19,8 +20,10 @@ export interface PlainFacts {
   readonly databases: readonly string[];
   /** It names its databases itself (`--databases`, `--all-databases`): it cannot be loaded into another. */
   readonly isSeveral: boolean;
-  /** It says that mysqldump or mariadb-dump wrote it, so it must end with their last line. */
-  readonly hasTrailer: boolean;
+  /** What wrote it, when its header says so. */
+  readonly tool: DumpTool | undefined;
+  /** No person wrote it: every row has all its values, and none depends on what was done before. */
+  readonly isToolMade: boolean;
   readonly collations: readonly string[];
   readonly charsets: readonly string[];
   /** In small letters, as the two before. */
@@ -28,10 +31,13 @@ export interface PlainFacts {
   readonly definers: readonly Account[];
 }
 
-const DUMP_HEADER = /^-- (MySQL|MariaDB) dump (\S+?)(?:\s+Distrib ([^\s,]+))?,/m;
-const SERVER_VERSION = /^-- Server version\t([^\r\n]*)/m;
-const HEADER_DATABASE = /^-- Host: .*?\s{4}Database: ([^\r\n]*?)\r?$/m;
-const SANDBOX_MODE = /^\/\*M?!999999\\- enable the sandbox mode/;
+/** What only programs write, where they write no header: version comments around settings and definitions. */
+const PROGRAM_MARKS = /^\/\*M?!\d{5,6} (?:SET|DROP|CREATE|ALTER) |^SET @MYSQLDUMP_TEMP_LOG_BIN\b/m;
+/** mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
+const HEADER_DATABASE =
+  /^-- Host: .*?(?:\s{4}|\t)Database: ([^\r\n]*?)\r?$|^-- Database: `([^\r\n]*)`\r?$|^# Database: ([^\r\n]*?)\r?$|^MySQL - .* : Database - ([^\r\n]*?)\r?$/m;
+const HEADER_COMMENT = /^(?:-- |# )[^\r\n]*|^\/\*[\s\S]{0,400}?\*\//gm;
+const PHPMYADMIN_VERSION = /^-- version (\d[\w.]*)/m;
 /** What only a dump of these products begins with, also where comments were left out. */
 const SETTINGS =
   /^\/\*M?!\d{5,6} (?:SET |DROP |CREATE |ALTER )|^SET @MYSQLDUMP_TEMP_LOG_BIN\b|^(?:CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?`|^INSERT (?:IGNORE )?INTO `|^USE `/m;
@@ -42,7 +48,7 @@ const LONGEST_DEFINITION = 262_144;
 /** Whether this is how SQL of mysqldump, mariadb-dump or mydumper, or by hand for their servers, begins. Hand-made SQL is told by its backticks. */
 export function isMysqlDump(head: Buffer): boolean {
   const text = textOf(head);
-  return DUMP_HEADER.test(text) || SANDBOX_MODE.test(text) || SETTINGS.test(text);
+  return toolIn(text) !== undefined || SANDBOX_MODE.test(text) || SETTINGS.test(text);
 }
 
 /** Whether it is mysqldump's `--xml`, which no client loads. */
@@ -53,20 +59,24 @@ export function isXmlDump(head: Buffer): boolean {
 /** @param head the first megabyte or so of a dump, decompressed. */
 export function readPlainFacts(head: Buffer): PlainFacts {
   const text = textOf(head);
-  const header = DUMP_HEADER.exec(text);
-  const server = SERVER_VERSION.exec(text)?.[1] ?? '';
-  const serverVersion = versionIn(server);
-  const product = productOf(header, server, text);
+  const tool = toolIn(text);
+  const server = dumpedServerIn(text);
+  const serverVersion = server?.version;
+  const product = server?.product ?? productOf(text);
   const seen = lookThrough(head, product ?? 'mariadb');
-  const ownDatabase = HEADER_DATABASE.exec(text)?.[1]?.trim();
+  const ownDatabase = HEADER_DATABASE.exec(text)
+    ?.slice(1)
+    .find((name) => name !== undefined)
+    ?.trim();
   return {
     product,
     serverVersion,
     major: serverVersion ? majorOf(serverVersion) : undefined,
-    dumpedBy: dumpedBy(header, text),
+    dumpedBy: dumpedBy(tool, text),
     databases: seen.databases.size > 0 ? [...seen.databases] : ownDatabase ? [ownDatabase] : [],
     isSeveral: seen.databases.size > 0,
-    hasTrailer: header !== null,
+    tool,
+    isToolMade: tool !== undefined || SANDBOX_MODE.test(text) || PROGRAM_MARKS.test(text),
     collations: [...seen.collations],
     charsets: [...seen.charsets],
     storageEngines: [...seen.storageEngines],
@@ -74,20 +84,32 @@ export function readPlainFacts(head: Buffer): PlainFacts {
   };
 }
 
-/** mysqldump of MySQL may dump a MariaDB, and the other way round: the server's version says what it was. */
-function productOf(header: RegExpExecArray | null, server: string, text: string): PlainFacts['product'] {
-  if (server !== '') return /MariaDB/i.test(server) ? 'mariadb' : 'mysql';
-  if (header) return /MariaDB/i.test(header[0]) ? 'mariadb' : 'mysql';
+/** The first header in a text, whatever was put before it. */
+function toolIn(text: string): DumpTool | undefined {
+  for (const [comment] of text.matchAll(HEADER_COMMENT)) {
+    const tool = toolOf(comment);
+    if (tool) return tool;
+  }
+  return undefined;
+}
+
+/** mysqldump of MySQL may dump a MariaDB, and the other way round: what the header calls itself is asked only when it names no server. */
+function productOf(text: string): PlainFacts['product'] {
+  const header = /^-- (?:MySQL|MariaDB) dump [^\r\n]*/m.exec(text)?.[0];
+  if (header) return /MariaDB/i.test(header) ? 'mariadb' : 'mysql';
+  if (/^-- Dump created by MySQL pump utility/m.test(text)) return 'mysql';
   if (/^\/\*M!/m.test(text)) return 'mariadb';
   return /^SET @MYSQLDUMP_TEMP_LOG_BIN\b/m.test(text) ? 'mysql' : undefined;
 }
 
-/** `-- MySQL dump 10.13  Distrib 8.0.36, for …`, `-- MariaDB dump 10.19-11.8.3-MariaDB, for …`, `-- MariaDB dump 10.19  Distrib 10.11.18-MariaDB, for …`. */
-function dumpedBy(header: RegExpExecArray | null, text: string): string | undefined {
-  if (header) {
-    const written = header[3] ?? header[2]?.replace(/^[^-]*-/, '') ?? '';
-    const program = /MariaDB/i.test(header[0]) ? 'mariadb-dump' : 'mysqldump';
-    return `${program} ${versionIn(written) ?? written}`;
+function dumpedBy(tool: DumpTool | undefined, text: string): string | undefined {
+  if (tool) {
+    const headers = [...text.matchAll(HEADER_COMMENT)].map(([comment]) => tool.header.exec(comment));
+    const header = headers.find((match) => match !== null);
+    const written = header?.[1] ?? (tool.name === 'phpMyAdmin' ? PHPMYADMIN_VERSION.exec(text)?.[1] : undefined);
+    // MariaDB's own program called itself "MySQL dump" for long
+    const name = tool.name === 'mysqldump' && /MariaDB/i.test(header?.[0] ?? '') ? 'mariadb-dump' : tool.name;
+    return written === undefined ? name : `${name} ${versionIn(written) ?? written}`;
   }
   const version = /^-- (?:Dumped by )?mydumper v?(\d[\w.-]*)/im.exec(text)?.[1];
   return version ? `mydumper ${version}` : undefined;

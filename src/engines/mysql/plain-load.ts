@@ -3,14 +3,22 @@ import { DrillError } from '../../support/errors.ts';
 import { formatBytes, formatCount } from '../../support/quantities.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
+import { LINE_ENDING_HINT } from '../text-damage.ts';
+import { requireProduct } from './backup-facts.ts';
+import { confessionIn } from './dump-confessions.ts';
+import { DumpSections, type SectionEnd } from './dump-sections.ts';
+import { dumpedServerIn } from './dump-tools.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import { PlainLoader } from './plain-loader.ts';
+import { messageIn } from './refusal-causes.ts';
 import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
+import { excerptOf, placeOf, type Statement } from './statement-errors.ts';
+import { classifyStatement } from './statement-kind.ts';
 
 /**
  * Reads a plain dump once, from the store to the server, with back pressure all the way.
- * @throws DrillError `backup-truncated` when it ends without its tool's last line, or in the middle of something.
+ * @throws DrillError `backup-truncated` when one of its dumps ends without its tool's end mark, or in the middle of something.
  */
 export async function loadPlain(
   content: ObjectContent,
@@ -20,10 +28,11 @@ export async function loadPlain(
 ): Promise<LoadOutcome> {
   const errors = new LoadErrors(options.ignoreErrors);
   const { meter } = content;
-  const loader = new PlainLoader({ server, options, errors, meter, own: facts.database, isToolMade: found.hasTrailer });
+  const loader = new PlainLoader({ server, options, errors, meter, own: facts.database, isToolMade: found.isToolMade });
+  const reader = new PlainReader({ content, found, server, options, errors, loader });
   try {
     await loader.begin();
-    await feed(content, found, loader, server, options);
+    await reader.read();
     return errors.outcome(await loader.finish());
   } catch (error) {
     throw options.signal.aborted ? options.signal.reason : error;
@@ -32,60 +41,143 @@ export async function loadPlain(
   }
 }
 
-async function feed(
-  content: ObjectContent,
-  found: PlainFacts,
-  loader: PlainLoader,
-  server: MysqlServer,
-  options: LoadOptions,
-): Promise<void> {
-  const splitter = new SqlSplitter(server.flavor.type);
-  let isComplete = false;
-  const take = async (items: readonly SqlItem[]): Promise<void> => {
-    for (const item of items) {
-      if (item.kind === 'unfinished') {
-        const where = `which began at line ${formatCount(item.line)}`;
-        throw truncated(content, splitter, `in the middle of ${item.within}, ${where}`);
-      }
-      if (item.kind === 'statement' && item.isUndelimited) {
-        throw truncated(
-          content,
-          splitter,
-          `in the middle of the statement that began at line ${formatCount(item.line)}`,
-        );
-      }
-      isComplete = item.kind === 'trailer';
-      const wait = loader.take(item);
-      if (wait) await wait;
-    }
-  };
-  for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>) await take(splitter.push(chunk));
-  await take(splitter.end());
-  if (found.hasTrailer && !isComplete) {
-    if (options.completionLine !== 'optional') throw withoutTrailer(content, splitter);
-    loader.warn(
-      'the dump does not end with “-- Dump completed”, and the drill allows it: nothing tells whether it is whole',
+interface ReaderParts {
+  readonly content: ObjectContent;
+  readonly found: PlainFacts;
+  readonly server: MysqlServer;
+  readonly options: LoadOptions;
+  readonly errors: LoadErrors;
+  readonly loader: PlainLoader;
+}
+
+/** Hands a dump's statements to the loader, and watches what the text says of itself. */
+class PlainReader {
+  private readonly parts: ReaderParts;
+  private readonly splitter: SqlSplitter;
+  private readonly sections: DumpSections;
+  private hasTextAfterEnd = false;
+  private hasChangedLineEnds = false;
+
+  constructor(parts: ReaderParts) {
+    this.parts = parts;
+    this.splitter = new SqlSplitter(parts.server.flavor.type);
+    this.sections = new DumpSections(parts.options.completionLine);
+  }
+
+  async read(): Promise<void> {
+    const { content, options, errors } = this.parts;
+    for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
+      await this.takeAll(this.splitter.push(chunk));
+    await this.takeAll(this.splitter.end());
+    this.requireWhole(this.sections.finish());
+    if (this.splitter.hasReturns)
+      errors.warn(
+        'every line of the dump ends with a carriage return, which no dump tool writes: its line endings were changed',
+      );
+    if (!this.sections.hasUnproven) return;
+    errors.warn(
+      options.completionLine === 'optional'
+        ? 'the dump does not end with “-- Dump completed”, and the drill allows it: nothing tells whether it is whole'
+        : 'the SQL does not say that a dump tool wrote it, or where it ends, so nothing tells whether it is whole',
     );
   }
-  if (!found.hasTrailer)
-    loader.warn('the SQL does not say that mysqldump or mariadb-dump wrote it, so nothing tells whether it is whole');
+
+  private async takeAll(items: readonly SqlItem[]): Promise<void> {
+    for (const item of items) {
+      const wait = this.take(item);
+      if (wait) await wait;
+    }
+  }
+
+  private take(item: SqlItem): Promise<void> | undefined {
+    if (item.kind === 'comment') return this.takeComment(item.text, item.line);
+    if (item.kind === 'client') return this.parts.loader.takeCommand(item);
+    if (item.kind === 'unfinished') return this.takeUnfinished(item);
+    const kind = classifyStatement(item.bytes);
+    const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';
+    if (this.sections.isAfterEnd) this.noteTextAfterEnd(item);
+    this.sections.noteStatement(kind, isSetting ? item.bytes.toString('utf8', 0, 16_384) : '', item.line);
+    if (item.isUndelimited && !this.isWhole)
+      throw this.cutWithin(item, `the statement that began at line ${formatCount(item.line)}`);
+    if (this.splitter.hasReturns) this.watchLineEnds(item);
+    return this.parts.loader.take(item, kind);
+  }
+
+  /** As far as can be seen now. */
+  private get isWhole(): boolean {
+    return this.sections.isAfterEnd || this.sections.finish().state === 'whole';
+  }
+
+  private takeComment(text: string, line: number): undefined {
+    const { errors, server, content } = this.parts;
+    const confession = confessionIn(text);
+    if (confession) {
+      const words = `line ${formatCount(line)}: the dump says of itself ${confession.quoted}`;
+      if (confession.isMissing) errors.report({ kind: 'tool-error-in-dump', text: words });
+      else errors.warn(words);
+    }
+    const end = this.sections.noteComment(text, line);
+    if (end) this.requireWhole(end, line);
+    const of = /server version|adminer/i.test(text) ? dumpedServerIn(text) : undefined;
+    if (of) requireProduct(content.backup.key, of, server.flavor);
+    return undefined;
+  }
+
+  /** After a dump's end, text that is no statement is sent as the client sends it, and the server says what it is. */
+  private takeUnfinished(item: Extract<SqlItem, { kind: 'unfinished' }>): Promise<void> | undefined {
+    if (!this.isWhole) throw this.cutWithin(item, `${item.within}, which began at line ${formatCount(item.line)}`);
+    if (item.within === 'a comment') {
+      this.noteTextAfterEnd(item);
+      return undefined;
+    }
+    return this.parts.loader.take(item, { kind: 'ordinary' });
+  }
+
+  private noteTextAfterEnd(statement: Statement): void {
+    if (this.hasTextAfterEnd) return;
+    this.hasTextAfterEnd = true;
+    const text = `${placeOf(statement)}: SQL after the end of the dump: ${excerptOf(statement.bytes)}`;
+    this.parts.errors.report({ kind: 'text-after-end', text });
+    this.parts.loader.goSerial();
+  }
+
+  /** A terminal puts a carriage return before each line feed, in a routine's strings as well; tools write those of rows as \n. */
+  private watchLineEnds(statement: Statement): void {
+    if (this.hasChangedLineEnds || !this.parts.found.isToolMade) return;
+    if (!this.splitter.hasReturnInQuotes(statement.bytes)) return;
+    this.hasChangedLineEnds = true;
+    this.parts.errors.report({
+      kind: 'changed-line-endings',
+      text: `${placeOf(statement)}: the line ends within a string were changed, as those of all lines of the dump (${excerptOf(statement.bytes)}). ${LINE_ENDING_HINT}`,
+    });
+  }
+
+  /** @param next where the next dump begins. */
+  private requireWhole(end: SectionEnd, next?: number): void {
+    if (end.state !== 'cut') return;
+    const { key } = this.parts.content.backup;
+    const isFirst = next === undefined && end.line === 1;
+    const what = isFirst ? key : `${key}: the dump that begins at line ${formatCount(end.line)}`;
+    const where = next === undefined ? this.where : `before the next one begins at line ${formatCount(next)}`;
+    throw new DrillError('backup-truncated', `${what} ends ${end.how} (${where})`, {
+      hint:
+        end.tool?.end === 'completion-line'
+          ? 'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.'
+          : CUT_HINT,
+    });
+  }
+
+  private cutWithin({ bytes }: { readonly bytes: Buffer }, what: string): DrillError {
+    const quoted = messageIn(bytes);
+    const why = quoted === undefined ? '' : `; its tool said ${quoted}`;
+    const message = `${this.parts.content.backup.key} ends in the middle of ${what} (${this.where})${why}`;
+    return new DrillError('backup-truncated', message, { hint: CUT_HINT });
+  }
+
+  private get where(): string {
+    return `after line ${formatCount(this.splitter.line)}, ${formatBytes(this.splitter.bytesSeen)} of SQL`;
+  }
 }
 
-function withoutTrailer(content: ObjectContent, splitter: SqlSplitter): DrillError {
-  return truncated(
-    content,
-    splitter,
-    'without the line “-- Dump completed” that mysqldump and mariadb-dump end with',
-    'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.',
-  );
-}
-
-function truncated(
-  content: ObjectContent,
-  splitter: SqlSplitter,
-  how: string,
-  hint = 'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.',
-): DrillError {
-  const where = `after line ${formatCount(splitter.line)}, ${formatBytes(splitter.bytesSeen)} of SQL`;
-  return new DrillError('backup-truncated', `${content.backup.key} ends ${how} (${where})`, { hint });
-}
+const CUT_HINT =
+  'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';

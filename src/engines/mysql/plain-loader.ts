@@ -1,8 +1,10 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import type { LoadOptions } from '../engine.ts';
 import { type Lane, Lanes } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
+import { meaningOfCommand } from './client-commands.ts';
 import type { Session } from './connect.ts';
 import { DumpState } from './dump-state.ts';
 import { leftOut } from './left-out.ts';
@@ -14,7 +16,7 @@ import type { MysqlServer } from './mysql-server.ts';
 import { quoteName } from './quoting.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import type { Statement } from './statement-errors.ts';
-import { classifyStatement, type StatementKind } from './statement-kind.ts';
+import type { StatementKind } from './statement-kind.ts';
 import { StatementRunner } from './statement-runner.ts';
 
 export interface LoaderParts {
@@ -30,7 +32,8 @@ export interface LoaderParts {
 
 interface Batch {
   readonly table: string;
-  readonly shared: boolean;
+  /** Beside other rows on any session; else on the one session, in its place. */
+  readonly isParallel: boolean;
   readonly statements: Statement[];
   sizeBytes: number;
 }
@@ -92,15 +95,25 @@ export class PlainLoader {
   }
 
   /** @returns a promise to wait for before the next item, or undefined to go on at once. */
-  take(item: SqlItem): Promise<void> | undefined {
+  take(item: Statement, kind: StatementKind): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
-    if (item.kind === 'client') throw clientCommand(item.text, item.line);
-    if (item.kind !== 'statement') return undefined;
-    const kind = classifyStatement(item.bytes);
     const order = kind.kind === 'insert' ? this.state.orderOf(kind) : undefined;
     if (kind.kind === 'insert' && order !== undefined && order !== 'alone')
       return this.addToBatch(this.state.keyOf(kind.table), order === 'any', item);
     return this.takeAlone(item, kind);
+  }
+
+  /** A line for the client program: what only changes its display is passed over, everything else ends the load. */
+  takeCommand({ text, line, isWithin }: Extract<SqlItem, { kind: 'client' }>): undefined {
+    const meaning = meaningOfCommand(text);
+    if (isWithin || meaning !== 'harmless') throw clientCommand(text, line, isWithin || meaning === 'unknown');
+    this.warn(`line ${line}: the client command ${nameOf(text)} is left out`);
+    return undefined;
+  }
+
+  /** From here on each statement may depend on what the same session did before. */
+  goSerial(): void {
+    this.state.goSerial();
   }
 
   /** @returns the database that was restored. */
@@ -171,11 +184,13 @@ export class PlainLoader {
     await this.definers.begin();
   }
 
-  private addToBatch(table: string, shared: boolean, item: Statement): Promise<void> | undefined {
-    if (this.batch && (this.batch.table !== table || this.batch.shared !== shared))
-      return this.flush()?.then(() => this.addToBatch(table, shared, item)) ?? this.addToBatch(table, shared, item);
-    if (!this.state.hasDatabase) return this.chooseDatabase().then(() => this.addToBatch(table, shared, item));
-    this.batch ??= { table, shared, statements: [], sizeBytes: 0 };
+  private addToBatch(table: string, isParallel: boolean, item: Statement): Promise<void> | undefined {
+    if (this.batch && (this.batch.table !== table || this.batch.isParallel !== isParallel))
+      return (
+        this.flush()?.then(() => this.addToBatch(table, isParallel, item)) ?? this.addToBatch(table, isParallel, item)
+      );
+    if (!this.state.hasDatabase) return this.chooseDatabase().then(() => this.addToBatch(table, isParallel, item));
+    this.batch ??= { table, isParallel, statements: [], sizeBytes: 0 };
     this.batch.statements.push(item);
     this.batch.sizeBytes += item.bytes.length;
     const isFull = this.batch.sizeBytes >= BATCH_BYTES || this.batch.statements.length >= BATCH_STATEMENTS;
@@ -187,10 +202,11 @@ export class PlainLoader {
     const { batch } = this;
     this.batch = undefined;
     if (!batch) return undefined;
-    const { table, shared, statements, sizeBytes } = batch;
+    const { table, isParallel, statements, sizeBytes } = batch;
     this.tell(`loading ${table}`);
     const run = (lane: Lane<Session>): Promise<void> => this.runner.runBatch(lane, statements);
-    return this.lanes.submit({ tables: [table], shared, cost: 0, sizeBytes, run });
+    if (isParallel) return this.lanes.submit({ tables: [table], shared: true, cost: 0, sizeBytes, run });
+    return this.lanes.drain().then(async () => run(await this.lanes.main()));
   }
 
   /** Everything so far is done when this returns: what follows may depend on any of it. */
@@ -218,11 +234,21 @@ function doingOf(kind: StatementKind): string {
   return 'creating tables';
 }
 
-function clientCommand(text: string, line: number): DrillError {
-  const command = text.split(/\s/)[0] ?? '';
+function nameOf(command: string): string {
+  return toPrintable(/^\\./.exec(command)?.[0] ?? command.split(/\s/)[0] ?? '', 40);
+}
+
+/** @param isDamage no client takes it either. */
+function clientCommand(text: string, line: number, isDamage: boolean): DrillError {
+  const name = nameOf(text);
+  if (isDamage) {
+    return new DrillError('restore-failed', `line ${line} holds ${name} where no dump has a backslash or a command`, {
+      hint: 'Clients take it for a command and stop or lose a statement: compare the backup with what the dump tool wrote.',
+    });
+  }
   return new DrillError(
-    'restore-failed',
-    `line ${line} holds the client command ${command.slice(0, 40)}, which no dump tool writes`,
+    'format-unsupported',
+    `line ${line} holds the client command ${name}, which no dump tool writes and Firedrill does not run`,
     {
       hint: 'Such commands can run programs and read files, so they are refused: take them out, or dump with mysqldump.',
     },

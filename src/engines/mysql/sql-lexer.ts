@@ -7,15 +7,15 @@ import {
 } from './client-commands.ts';
 import { leaveQuoted, type Quoting, type TextRules, type Work } from './quoted-text.ts';
 import { RowSkipper } from './skip-rows.ts';
-import { isCodeComment, isControlOrSpace, isSpace, isTrailer, isWordByte, OPENING_BYTES } from './sql-marks.ts';
+import { isCodeComment, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, OPENING_BYTES } from './sql-marks.ts';
 
 /** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
 export interface Lexed {
-  readonly kind: 'statement' | 'client' | 'trailer' | 'unfinished';
+  readonly kind: 'statement' | 'client' | 'comment' | 'unfinished';
   readonly start: number;
   readonly textEnd: number;
   readonly end: number;
-  /** Of `unfinished`. */
+  /** Of `unfinished`, and of `client` that stands in the middle of a statement. */
   readonly within: string;
   /** A statement that the input ended before its delimiter. */
   readonly isUndelimited: boolean;
@@ -38,9 +38,10 @@ const WITHIN: Readonly<Record<Mode, string>> = {
   line: 'a comment',
 };
 
-/** Lines longer than this are no marker of a dump tool and no client command. */
-const MARKER_BYTES = 200;
+/** Longer lines are no client command. */
 const MAX_LINE_BYTES = 65_536;
+/** `--` and `#` alone say nothing. */
+const SHORTEST_NOTE = 4;
 
 /**
  * Finds where statements end, as the client programs do. It keeps its place between calls, so that a statement which comes in many pieces is
@@ -61,6 +62,9 @@ export class SqlLexer {
   private isOrdinary = true;
   private skipper: { readonly source: Work; readonly rows: RowSkipper } | undefined;
   private isAtLineStart = true;
+  private hasReturn = false;
+  /** Line ends between statements, where no tool but one on the way writes carriage returns. */
+  readonly lineEnds = { plain: 0, withReturn: 0 };
 
   constructor(rules: TextRules, hasMariadbComments: boolean) {
     this.rules = rules;
@@ -97,7 +101,11 @@ export class SqlLexer {
         const end = leaveQuoted(this.mode, source, this.position, this.rules);
         this.position = end < 0 ? -1 - end : end;
         if (end < 0) return final ? this.finish(work) : undefined;
+        const isBlock = this.mode === 'block';
+        this.isAtLineStart = this.mode === 'line';
         this.mode = 'plain';
+        if (isBlock && this.start < 0 && this.commentStart >= 0 && end - this.commentStart <= LONGEST_NOTE)
+          return found('comment', this.commentStart, end, end);
       } else {
         const step = this.start < 0 ? this.begin(work, final) : this.readOn(source, final);
         if (step === 'more') return undefined;
@@ -112,32 +120,38 @@ export class SqlLexer {
     const byte = work[at] as number;
     if (isSpace(byte)) {
       this.isAtLineStart = byte === 10 || (byte === 13 && this.isAtLineStart);
+      if (byte === 10) this.lineEnds[this.hasReturn ? 'withReturn' : 'plain'] += 1;
+      this.hasReturn = byte === 13;
       this.position = at + 1;
       return undefined;
     }
+    this.hasReturn = false;
     if (byte === this.delimiter[0]) {
       const step = this.delimiterAt(work, at, final);
       if (step) return step === 'here' ? this.endStatement(at, at + this.delimiter.length) : step;
     }
     if (byte === 45 && at + 1 >= work.length && !final) return 'more';
-    if (byte === 45 && work[at + 1] === 45) return this.leadingComment(work, final);
+    if (byte === 35 || (byte === 45 && work[at + 1] === 45)) return this.leadingComment(work, byte, final);
     if (isWordByte(byte)) return this.firstWord(work, final);
     if (byte === 45 || byte === 35 || byte === 47 || byte === 92) return this.special(work, byte, final);
     this.start = at;
     return undefined;
   }
 
-  /** A line of its own may be the one that a dump ends with. To MariaDB's client, two dashes are a comment here whatever follows. */
-  private leadingComment(work: Buffer, final: boolean): Step {
+  /** A line of its own may say something of the dump. To MariaDB's client, two dashes are a comment here whatever follows. */
+  private leadingComment(work: Buffer, byte: number, final: boolean): Step {
     const from = this.position;
     const newline = work.indexOf(10, from);
-    if (newline < 0 && !final && work.length - from < MARKER_BYTES) return 'more';
-    const end = newline < 0 ? work.length : newline;
-    if (this.isAtLineStart && end - from < MARKER_BYTES && isTrailer(work.toString('latin1', from, end))) {
-      this.position = end;
-      return found('trailer', from, end, end);
-    }
-    return this.hasMariadbComments ? this.enter('line', 2) : this.special(work, 45, final);
+    if (newline < 0 && !final && work.length - from < LONGEST_NOTE) return 'more';
+    const isComment = byte === 35 || this.hasMariadbComments || isControlOrSpace(work[from + 2] ?? 10);
+    if (!isComment) return this.special(work, byte, final);
+    const lineEnd = newline < 0 ? work.length : newline;
+    const end = Math.min(lineEnd, from + LONGEST_NOTE);
+    if (!this.isAtLineStart || lineEnd - from < SHORTEST_NOTE) return this.enter('line', byte === 35 ? 1 : 2);
+    this.position = end;
+    this.hasReturn = work[end - 1] === 13;
+    if (end < lineEnd || newline < 0) this.enter('line', 0);
+    return found('comment', from, end, end);
   }
 
   private firstWord(work: Buffer, final: boolean): Step {
@@ -284,12 +298,13 @@ export class SqlLexer {
     return start < 0 ? undefined : found('statement', start, textEnd, end);
   }
 
-  /** What was read of a statement before it is dropped: no dump goes on after a client command that is none of its own. */
+  /** What was read of a statement before it is not sent: no load goes on after a client command in one. */
   private clientCommand(from: number, end: number): Lexed {
+    const within = this.start < 0 ? '' : WITHIN.plain;
     this.position = end;
     this.isAtLineStart = false;
     this.start = -1;
-    return found('client', from, end, end);
+    return { ...found('client', from, end, end), within };
   }
 
   private restOfLine(work: Buffer, from: number, final: boolean): { text: string; end: number } | undefined {

@@ -1,11 +1,12 @@
 /** Small signs in a dump's text, told by a few bytes. */
 
-const TRAILER = /^-- Dump completed(?: on \d{4}-\d\d-\d\d [ \d]\d:\d\d:\d\d)?\s*$/;
 /** What mariadb-dump begins with: a command to the client in a comment that no server reads. */
 const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 
 /** How many bytes of a comment tell what it is. */
 export const OPENING_BYTES = 12;
+/** In bytes: of longer comments between statements only so much of a line is looked at, and nothing of a block. */
+export const LONGEST_NOTE = 1000;
 
 /**
  * Whether the server reads what is in a comment, so that the client sees quotes and delimiters there: `/*!`, MariaDB's `/*M!`, MySQL's hints.
@@ -14,11 +15,6 @@ export const OPENING_BYTES = 12;
 export function isCodeComment(opening: string, hasMariadbComments: boolean): boolean {
   if (SANDBOX_MODE.test(opening)) return false;
   return opening[2] === '!' || (hasMariadbComments ? opening.startsWith('/*M!') : opening[2] === '+');
-}
-
-/** Whether a line is the one that mysqldump and mariadb-dump end with. */
-export function isTrailer(line: string): boolean {
-  return TRAILER.test(line);
 }
 
 export function isSpace(byte: number): boolean {

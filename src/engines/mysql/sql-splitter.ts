@@ -1,6 +1,7 @@
 import { countNewlines } from '../count-newlines.ts';
 import { PendingBytes } from '../pending-bytes.ts';
 import { workOn } from './quoted-text.ts';
+import { hasReturnInQuotes } from './returns-in-quotes.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 import { TextSettings } from './text-settings.ts';
 
@@ -12,12 +13,15 @@ export type SqlItem =
    * `isUndelimited`: the input ended before a delimiter came. The client sends such a statement; it may be one that was cut off.
    */
   | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number; readonly isUndelimited: boolean }
-  /** A command to the client program: `\! …`, `source …`. Dump tools write none but `DELIMITER` and `USE`, which are not told as such. */
-  | { readonly kind: 'client'; readonly text: string; readonly line: number }
-  /** The comment that mysqldump and mariadb-dump end with. */
-  | { readonly kind: 'trailer' }
-  /** Only at the end: what the input ended within. */
-  | { readonly kind: 'unfinished'; readonly within: string; readonly line: number };
+  /**
+   * A command to the client program: `\! …`, `source …`. Dump tools write none but `DELIMITER` and `USE`, which are not told as such.
+   * `isWithin`: it stands in the middle of a statement, which is lost to it.
+   */
+  | { readonly kind: 'client'; readonly text: string; readonly line: number; readonly isWithin: boolean }
+  /** A line, or a short block, between statements: how tools say what a dump is and where it ends. Of a long line only the beginning. */
+  | { readonly kind: 'comment'; readonly text: string; readonly line: number }
+  /** Only at the end: what the input ended within. The bytes are those of the statement, or of the comment. */
+  | { readonly kind: 'unfinished'; readonly within: string; readonly line: number; readonly bytes: Buffer };
 
 /**
  * Splits a dump into statements as the programs `mysql` and `mariadb` would, without them: over bytes, since strings may hold anything, in the
@@ -44,6 +48,17 @@ export class SqlSplitter {
   /** @param dialect decides what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
   constructor(dialect: 'mysql' | 'mariadb' = 'mariadb') {
     this.lexer = new SqlLexer(this.settings, dialect === 'mariadb');
+  }
+
+  /** Whether lines between statements end with a carriage return and a line feed, all of them. */
+  get hasReturns(): boolean {
+    const { plain, withReturn } = this.lexer.lineEnds;
+    return withReturn > 0 && plain === 0;
+  }
+
+  /** Whether a string or a quoted name of a statement that was just given holds such a line end. */
+  hasReturnInQuotes(statement: Buffer): boolean {
+    return hasReturnInQuotes(statement, this.settings);
   }
 
   push(chunk: Buffer): readonly SqlItem[] {
@@ -84,9 +99,12 @@ export class SqlSplitter {
 
   private itemOf(found: Lexed, work: Buffer, line: number): SqlItem {
     const bytes = work.subarray(Math.max(0, found.start), found.textEnd);
-    if (found.kind === 'trailer') return { kind: 'trailer' };
-    if (found.kind === 'unfinished') return { kind: 'unfinished', within: found.within, line };
-    if (found.kind === 'client') return { kind: 'client', text: bytes.toString('utf8').trim(), line };
+    if (found.kind === 'comment') return { kind: 'comment', text: bytes.toString('utf8'), line };
+    if (found.kind === 'unfinished') return { kind: 'unfinished', within: found.within, line, bytes };
+    if (found.kind === 'client') {
+      const text = bytes.toString('utf8').trim();
+      return { kind: 'client', text, line, isWithin: found.within !== '' };
+    }
     if (this.settings.note(bytes)) this.lexer.noteRules();
     return { kind: 'statement', bytes, line, isUndelimited: found.isUndelimited };
   }

@@ -4,6 +4,7 @@ import { fatalLoadError } from '../load-failure.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import { classifyError } from './classify-error.ts';
 import type { MysqlServer } from './mysql-server.ts';
+import { causeOfSyntaxError } from './refusal-causes.ts';
 import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
 
@@ -17,6 +18,8 @@ export interface Statement {
 
 /** Deadlock; lock wait timeout: no fault of the backup's when others load beside it. */
 const AGAIN = [1213, 1205];
+/** ER_PARSE_ERROR. */
+const SYNTAX_ERROR = 1064;
 
 export function isWorthAnotherTry(error: unknown): boolean {
   return AGAIN.includes(numberOf(error));
@@ -35,6 +38,8 @@ export async function fatalError(
 
 /** What a refused statement means for the drill, in one line for people. */
 export function findingOf(error: unknown, statement: Statement): LoadFinding {
+  const cause = numberOf(error) === SYNTAX_ERROR ? causeOfSyntaxError(statement.bytes) : undefined;
+  if (cause) return { kind: cause.kind, text: `${placeOf(statement)}: ${cause.words}` };
   return { kind: classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 

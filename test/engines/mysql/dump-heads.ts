@@ -40,7 +40,7 @@ CREATE TABLE \`chi;ld\` (
       dumpedBy: 'mysqldump 9.7.4',
       databases: ['odd `db'],
       isSeveral: false,
-      hasTrailer: true,
+      isToolMade: true,
       collations: ['latin1_bin', 'utf8mb4_0900_ai_ci'],
       charsets: ['utf8mb4', 'latin1'],
       storageEngines: ['innodb'],
@@ -79,7 +79,7 @@ USE \`two\`;
       major: '8.0',
       databases: ['shop', 'two'],
       isSeveral: true,
-      hasTrailer: true,
+      isToolMade: true,
       definers: [{ user: 'app', host: '10.%' }],
     },
   },
@@ -106,7 +106,7 @@ CREATE TABLE \`myi\` (
       dumpedBy: 'mariadb-dump 11.8.6',
       databases: ['shop'],
       isSeveral: false,
-      hasTrailer: true,
+      isToolMade: true,
       collations: ['utf8mb4_uca1400_ai_ci'],
       storageEngines: ['myisam'],
     },
@@ -119,7 +119,7 @@ CREATE TABLE \`myi\` (
 -- ------------------------------------------------------
 -- Server version	10.11.18-MariaDB-0+deb12u1-log
 `,
-    facts: { product: 'mariadb', major: '10.11', dumpedBy: 'mariadb-dump 10.11.18', hasTrailer: true },
+    facts: { product: 'mariadb', major: '10.11', dumpedBy: 'mariadb-dump 10.11.18', isToolMade: true },
   },
   'mysqldump of MariaDB before its own header': {
     sql: `-- MySQL dump 10.16  Distrib 10.1.48-MariaDB, for debian-linux-gnu (x86_64)
@@ -128,20 +128,20 @@ CREATE TABLE \`myi\` (
 -- ------------------------------------------------------
 -- Server version	10.1.48-MariaDB-0+deb9u2
 `,
-    facts: { product: 'mariadb', major: '10.1', dumpedBy: 'mariadb-dump 10.1.48', hasTrailer: true },
+    facts: { product: 'mariadb', major: '10.1', dumpedBy: 'mariadb-dump 10.1.48', isToolMade: true },
   },
   'mysqldump without comments': {
     sql: `/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;
 SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;
 `,
-    facts: { product: 'mysql', serverVersion: undefined, hasTrailer: false, databases: [] },
+    facts: { product: 'mysql', serverVersion: undefined, tool: undefined, isToolMade: true, databases: [] },
   },
   'mariadb-dump --compact': {
     sql: '/*M!999999\\- enable the sandbox mode */ \n/*!40101 SET @saved_cs_client     = @@character_set_client */;\n',
-    facts: { product: 'mariadb', serverVersion: undefined, hasTrailer: false },
+    facts: { product: 'mariadb', serverVersion: undefined, tool: undefined, isToolMade: true },
   },
   'a schema file of mydumper': {
     sql: '/*!40101 SET NAMES binary*/;\n/*!40014 SET FOREIGN_KEY_CHECKS=0*/;\n\nCREATE TABLE `t` (\n  `a` int DEFAULT NULL\n) ENGINE=InnoDB;\n',
-    facts: { product: undefined, hasTrailer: false, storageEngines: ['innodb'], charsets: ['binary'] },
+    facts: { product: undefined, tool: undefined, isToolMade: true, storageEngines: ['innodb'], charsets: ['binary'] },
   },
 };

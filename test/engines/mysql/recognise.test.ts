@@ -52,7 +52,7 @@ describe('a backup is recognised by its content', () => {
     [
       'the other product’s',
       MYSQL_HEAD,
-      /^version-unsupported: orders.sql is a dump of MySQL 8.0.36, and the drill restores MariaDB$/,
+      /^engine-mismatch: orders.sql is a dump of MySQL 8.0.36, and the drill restores MariaDB$/,
     ],
     ['nothing', '', /^backup-empty: /],
     ['HTML', '<!DOCTYPE html><html><body>502', /^backup-unrecognised: .* an HTML page/],
@@ -139,7 +139,7 @@ describe('a directory of mydumper', () => {
     [
       'of the other product',
       without('metadata', { metadata: OLD_METADATA }),
-      /^version-unsupported: nightly\/ is a dump of MySQL, and the drill restores MariaDB$/,
+      /^engine-mismatch: nightly\/ is a dump of MySQL, and the drill restores MariaDB$/,
     ],
     [
       'with rows that only LOAD DATA reads',

@@ -9,7 +9,7 @@ function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY, di
   for (let at = 0; at < bytes.length; at += chunkBytes)
     items.push(...splitter.push(bytes.subarray(at, at + chunkBytes)));
   items.push(...splitter.end());
-  return items.map(show);
+  return items.filter(({ kind }) => kind !== 'comment').map(show);
 }
 
 function show(item: SqlItem): string {
@@ -17,7 +17,7 @@ function show(item: SqlItem): string {
     return `${item.isUndelimited ? 'cut?' : item.line}: ${item.bytes.toString('latin1').trimEnd()}`;
   if (item.kind === 'client') return `client ${item.line}: ${item.text}`;
   if (item.kind === 'unfinished') return `unfinished ${item.within}, line ${item.line}`;
-  return item.kind;
+  return `comment ${item.line}: ${item.text}`;
 }
 
 const CASES: readonly (readonly [title: string, sql: string, expected: string[]])[] = [
@@ -141,17 +141,6 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     ['1: /*!50003 SET character_set_client  = gb18030 */', "1: SELECT '\u00810\u00810\\';'"],
   ],
   ['passes over a byte order mark', '\u00ef\u00bb\u00bfSELECT 1;', ['1: SELECT 1']],
-  ['sees what a dump ends with', 'SELECT 1;\n-- Dump completed on 2026-11-21  3:04:05\n', ['1: SELECT 1', 'trailer']],
-  [
-    'sees it without a date, with CRLF and without a line end',
-    '-- Dump completed\r\n-- Dump completed',
-    ['trailer', 'trailer'],
-  ],
-  [
-    'does not see it in a statement, in a string, behind something or with something behind it',
-    "SELECT 1\n-- Dump completed\n;SELECT '\n-- Dump completed\n'; -- Dump completed\n-- Dump completed, or so\n/*\n-- Dump completed\n*/",
-    ['1: SELECT 1\n-- Dump completed', "3: SELECT '\n-- Dump completed\n'"],
-  ],
   ['says what the input ended within', "SELECT 1;\nSELECT 'abc", ['1: SELECT 1', 'unfinished a quoted string, line 2']],
   ['says that a quoted name has no end', 'SELECT `abc;', ['unfinished a quoted name, line 1']],
   ['says that a comment has no end', 'SELECT 1;\n\n/* abc;', ['1: SELECT 1', 'unfinished a comment, line 3']],
@@ -251,6 +240,40 @@ describe('splitting a MySQL or MariaDB dump', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  it('gives comments between statements: lines of their own, short blocks, and the beginning of long lines', () => {
+    const sql = `-- one\n#two\n/* three\n3 */ SELECT 1 -- no\n; -- no\nSELECT '\n-- no\n';\n--\n-- ${'x'.repeat(2000)}\n-- last`;
+    for (const chunkBytes of [1, 7, 5000]) {
+      const splitter = new SqlSplitter();
+      const bytes = Buffer.from(sql);
+      const items: SqlItem[] = [];
+      for (let at = 0; at < bytes.length; at += chunkBytes)
+        items.push(...splitter.push(bytes.subarray(at, at + chunkBytes)));
+      items.push(...splitter.end());
+      const comments = items.filter((item) => item.kind === 'comment');
+      expect(comments.map(({ text, line }) => `${line}: ${text.slice(0, 10)}`)).toEqual([
+        '1: -- one',
+        '2: #two',
+        '3: /* three\n3',
+        '10: -- xxxxxxx',
+        '11: -- last',
+      ]);
+      expect(comments[3]?.text).toHaveLength(1000);
+    }
+  });
+
+  it('knows carriage returns at the ends of lines, and in strings', () => {
+    const splitter = new SqlSplitter();
+    const [, first, second] = splitter.push(
+      Buffer.from("-- a\r\nSELECT 1, -- it's\r\n /* '\r\n' */ 'b';\r\nSELECT 'a\r\nb';\r\n"),
+    );
+    expect(splitter.hasReturns).toBe(true);
+    const has = (item: SqlItem | undefined): boolean =>
+      item?.kind === 'statement' && splitter.hasReturnInQuotes(item.bytes);
+    expect([has(first), has(second)]).toEqual([false, true]);
+    splitter.push(Buffer.from('\n'));
+    expect(splitter.hasReturns).toBe(false);
   });
 
   it('reads a statement of many megabytes once, not again with each chunk', () => {
