@@ -68,9 +68,14 @@ function makePoints(
     return { points: facts.map((fact) => toPoint([fact])), bucketMs: undefined };
   const fromMs = period.from.getTime();
   const lengthMs = Math.min(period.to.getTime(), asOf.getTime()) - fromMs;
-  const bucketMs = Math.max(1, Math.ceil(lengthMs / options.pointsPerDrill));
+  // Twice the usual gap: in a narrower bucket than that a series without a pause would leave some empty.
+  const bucketMs = Math.max(1, Math.ceil(lengthMs / options.pointsPerDrill), Math.ceil(2 * usualGapMs(facts)));
   const buckets = Map.groupBy(facts, ({ startedMs }) => Math.floor((startedMs - fromMs) / bucketMs));
   return { points: Array.from(buckets.values(), toPoint), bucketMs };
+}
+
+function usualGapMs(facts: readonly RunFact[]): number {
+  return median(facts.slice(1).map(({ startedMs }, index) => startedMs - (facts[index]?.startedMs ?? startedMs)));
 }
 
 function toPoint(facts: readonly RunFact[]): TrendPoint {

@@ -114,13 +114,32 @@ it.each([
   expect(atMs.map(format)).toEqual(words);
 });
 
+/** Runs at these hours. */
+const runsAt = (...hours: number[]) => hours.map((hour) => ({ at: new Date(hour * 3_600_000) }));
+const overDays = (days: number, bucketMs?: number) => ({ fromMs: 0, toMs: days * 86_400_000, widthPx: 676, bucketMs });
+const gapsOf = (atMs: readonly number[]) => atMs.slice(1).map((at, index) => at - (atMs[index] ?? at));
+
 it('lets runs that would be drawn over each other share a place', () => {
-  const points = Array.from({ length: 500 }, (_, index) => ({ startedMs: index * 1000 }));
-  const { barWidth, slots } = intoSlots(points, 0, 500_000, 600);
+  const points = runsAt(...Array.from({ length: 500 }, (_, index) => index));
+  const { barWidth, slots } = intoSlots(points, overDays(90));
   expect(barWidth).toBe(3);
-  expect(slots.length).toBeLessThan(150);
+  expect(slots.length).toBeLessThan(500);
   expect(slots.flatMap((slot) => slot.points)).toEqual(points);
-  expect(intoSlots(points.slice(0, 3), 0, 500_000, 600).slots).toHaveLength(1);
+  expect(intoSlots(runsAt(0, 0.1, 0.2), overDays(90)).slots).toHaveLength(1);
+});
+
+it('draws nightly runs each in its place, however late one of them began', () => {
+  const hours = Array.from({ length: 60 }, (_, day) => day * 24 + ([0.1, 3.5, 23.9, 12][day % 4] ?? 0));
+  const { slots } = intoSlots(runsAt(...hours), overDays(90));
+  expect(slots.flatMap(({ points }) => points)).toHaveLength(60);
+  expect(Math.max(...gapsOf(slots.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(48 * 3_600_000);
+});
+
+it.each([90, 130, 180, 400])('draws a series without a pause without a gap on an axis of %i days', (days) => {
+  const bucketMs = 18 * 3_600_000;
+  const buckets = Array.from({ length: 120 }, (_, index) => index * 18 + ([0, 5, 17.9, 9][index % 4] ?? 0));
+  const gaps = new Set(gapsOf(intoSlots(runsAt(...buckets), overDays(days, bucketMs)).slots.map(({ atMs }) => atMs)));
+  expect(gaps.size).toBe(1);
 });
 
 function pathsOf(svg: string, name: string): readonly string[] {

@@ -8,6 +8,7 @@ import { makeRandom } from '../bench/schedule/random.ts';
 import {
   brokenFact,
   CONTEXT,
+  daysAgo,
   ENVIRONMENT,
   failedFact,
   historyOf,
@@ -66,6 +67,16 @@ test('of too many runs each point stands for several: a real run of the middle, 
     const sum = Object.values(stagesMs).reduce((total, ms) => total + ms, 0);
     expect(sum).toBeCloseTo(recoveryTimeMs ?? 0);
   }
+});
+
+test('nightly runs leave no part of a trend empty because of a day with very many', () => {
+  const nightly = Array.from({ length: 30 }, (_, index) => passedFact(29.9 - index - (index % 3) / 10));
+  const hectic = Array.from({ length: 12 }, (_, index) => passedFact(20.5 - index / 100));
+  const facts = [...nightly, ...hectic].toSorted((a, b) => a.startedMs - b.startedMs);
+  const { points, bucketMs = 0 } = trendOf(facts, { pointsPerDrill: 40 });
+  const at = points.map((point) => Math.floor((point.at.getTime() - daysAgo(30).getTime()) / bucketMs));
+  expect(points.reduce((sum, { runs }) => sum + runs, 0)).toBe(42);
+  expect(at.slice(1).filter((bucket, index) => bucket - (at[index] ?? 0) > 1)).toEqual([]);
 });
 
 test('a change is told with whether it is more than noise', () => {

@@ -41,7 +41,10 @@ export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, labe
 }
 
 function paintTimes(trend: RecoveryTrend, frame: Frame, coord: Coord): Shape[] {
-  const { barWidth, slots } = intoSlots(frame.points, frame.fromMs, frame.toMs, WIDTH - SIDES.left - SIDES.right);
+  const widthPx = WIDTH - SIDES.left - SIDES.right;
+  const inSlots = intoSlots(frame.points, { ...frame.instants, widthPx, bucketMs: trend.bucketMs });
+  const { barWidth } = inSlots;
+  const slots = inSlots.slots.map(({ atMs, points }) => ({ atMs: frame.wall(new Date(atMs)), points }));
   return [
     ...paintChanges(trend.steps, frame, coord),
     ...paintBars(slots, trend.counts, barWidth, coord),

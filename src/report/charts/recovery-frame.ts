@@ -2,7 +2,7 @@ import type { Forecast, ForecastPoint, Trend, TrendPoint } from '../report.ts';
 import { durationScale, type Scale } from './scale.ts';
 
 /** What is drawn of a drill's trend. */
-export type RecoveryTrend = Pick<Trend, 'points' | 'counts' | 'slowRuns' | 'steps' | 'forecast'>;
+export type RecoveryTrend = Pick<Trend, 'points' | 'bucketMs' | 'counts' | 'slowRuns' | 'steps' | 'forecast'>;
 
 export interface RecoverySpan {
   readonly fromMs: number;
@@ -21,6 +21,8 @@ export type Point = TrendPoint & { readonly startedMs: number };
 export interface Frame {
   readonly fromMs: number;
   readonly toMs: number;
+  /** From the first instant to the last that is drawn, not as the wall has them. */
+  readonly instants: { readonly fromMs: number; readonly toMs: number };
   readonly points: readonly Point[];
   readonly forecast: readonly (ForecastPoint & { readonly atMs: number })[];
   readonly wall: (at: Date) => number;
@@ -40,9 +42,11 @@ export function makeFrame(trend: RecoveryTrend, { fromMs, toMs, toWallMs }: Reco
   );
   const isTargetShown = (points.at(-1)?.rtoMs ?? 0) <= FLAT * highest;
   const targets = isTargetShown ? points.map(({ rtoMs }) => Math.min(rtoMs, FLAT * highest)) : [];
+  const endMs = Math.max(toMs, line.at(-1)?.at.getTime() ?? toMs);
   return {
     fromMs: toWallMs(fromMs),
-    toMs: toWallMs(Math.max(toMs, line.at(-1)?.at.getTime() ?? toMs)),
+    toMs: toWallMs(endMs),
+    instants: { fromMs, toMs: endMs },
     points,
     forecast: line.map((point) => ({ ...point, atMs: wall(point.at) })),
     wall,

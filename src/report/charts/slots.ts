@@ -7,9 +7,21 @@ export interface Slots<Point> {
 }
 
 interface Slot<Point> {
-  /** Where it is drawn: at the point itself where each has a slot of its own, else in the middle of the slot. */
+  /** Where it is drawn. */
   readonly atMs: number;
   readonly points: readonly Point[];
+}
+
+interface Dated {
+  readonly at: Date;
+}
+
+export interface SlotSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly widthPx: number;
+  /** What each point stands for, counted from `fromMs`; undefined: a single run. */
+  readonly bucketMs: number | undefined;
 }
 
 const WIDEST = 14;
@@ -18,29 +30,53 @@ const NARROWEST = 3;
 const SHARE = 0.7;
 
 /**
- * Points that would be drawn over each other share a slot of time.
+ * Points that would be drawn over each other share a slot. Points that stand for buckets of time are drawn in the middle of whole buckets, so that a
+ * series without a pause has no gap; slots of another width would leave some of them empty. Single runs are drawn where they are.
  * @param points oldest first.
  */
-export function intoSlots<Point extends { readonly startedMs: number }>(
-  points: readonly Point[],
-  fromMs: number,
-  toMs: number,
-  widthPx: number,
-): Slots<Point> {
-  const pxPerMs = widthPx / Math.max(1, toMs - fromMs);
-  const barWidth = Math.min(WIDEST, Math.max(NARROWEST, SHARE * usualGapMs(points) * pxPerMs));
-  const slotMs = barWidth / SHARE / pxPerMs;
-  const bySlot = Map.groupBy(points, ({ startedMs }) => Math.floor((startedMs - fromMs) / slotMs));
-  const isCrowded = points.length > 1.2 * bySlot.size;
-  const slots = [...bySlot].flatMap(([index, shared]) => {
-    const [first] = shared;
-    return first ? [{ atMs: isCrowded ? fromMs + (index + 0.5) * slotMs : first.startedMs, points: shared }] : [];
-  });
-  return { barWidth, slots };
+export function intoSlots<Point extends Dated>(points: readonly Point[], span: SlotSpan): Slots<Point> {
+  return span.bucketMs === undefined ? ofRuns(points, span) : ofBuckets(points, span, span.bucketMs);
+}
+
+function ofBuckets<Point extends Dated>(points: readonly Point[], span: SlotSpan, bucketMs: number): Slots<Point> {
+  const { fromMs } = span;
+  const pxPerMs = pxPerMsOf(span);
+  const slotMs = bucketMs * Math.max(1, Math.ceil(NARROWEST / SHARE / (bucketMs * pxPerMs)));
+  const bySlot = Map.groupBy(points, ({ at }) => Math.floor((at.getTime() - fromMs) / slotMs));
+  return {
+    barWidth: barWidthOf(slotMs * pxPerMs),
+    slots: Array.from(bySlot, ([index, shared]) => ({ atMs: fromMs + (index + 0.5) * slotMs, points: shared })),
+  };
+}
+
+function ofRuns<Point extends Dated>(points: readonly Point[], span: SlotSpan): Slots<Point> {
+  const pxPerMs = pxPerMsOf(span);
+  const gapPx = usualGapMs(points) * pxPerMs;
+  const barWidth = barWidthOf(gapPx);
+  const groups: Point[][] = [];
+  for (const point of points) {
+    const group = groups.at(-1);
+    const sinceMs = group?.[0] ? point.at.getTime() - group[0].at.getTime() : Number.POSITIVE_INFINITY;
+    // Half of the one before stays to be seen.
+    if (group && sinceMs * pxPerMs < barWidth / 2) group.push(point);
+    else groups.push([point]);
+  }
+  return {
+    barWidth,
+    slots: groups.flatMap((shared) => (shared[0] ? [{ atMs: shared[0].at.getTime(), points: shared }] : [])),
+  };
+}
+
+function pxPerMsOf({ fromMs, toMs, widthPx }: SlotSpan): number {
+  return widthPx / Math.max(1, toMs - fromMs);
+}
+
+function barWidthOf(roomPx: number): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, SHARE * roomPx));
 }
 
 /** The median, so that neither a pause nor a hectic hour decides. */
-function usualGapMs(points: readonly { readonly startedMs: number }[]): number {
-  const gaps = points.slice(1).map(({ startedMs }, index) => startedMs - (points[index]?.startedMs ?? startedMs));
+function usualGapMs(points: readonly Dated[]): number {
+  const gaps = points.slice(1).map(({ at }, index) => at.getTime() - (points[index]?.at ?? at).getTime());
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
