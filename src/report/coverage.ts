@@ -1,20 +1,22 @@
 import { formatAge } from '../support/quantities.ts';
 import type { DigestContext, DrillDigest } from './digest.ts';
 import { findFreeze } from './freezes.ts';
-import type { ReportOptions } from './input.ts';
+import { isOpen } from './incidents.ts';
+import { endOf, isCounted, isOver } from './known-then.ts';
 import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind, type ReportPeriod } from './report.ts';
 
-/** What is not covered, worst first, then by tier and age. */
-export function describeCoverage(
-  digests: readonly DrillDigest[],
-  { asOf, period, options }: Pick<DigestContext, 'asOf' | 'period' | 'options'>,
-): Coverage {
-  const gaps = digests.flatMap((digest) => [...findGaps(digest, asOf, options), ...findDisabled(digest, asOf, period)]);
-  const inForce = digests.filter(({ standing }) => standing !== undefined);
+/** What is not covered, worst first, then by tier and age. Of a period that is over: what was not covered then, as far as it is known. */
+export function describeCoverage(digests: readonly DrillDigest[], context: Context): Coverage {
+  const inForce = digests.filter((digest) => isCounted(digest, context));
+  const later = isOver(context) ? digests.filter((one) => one.standing !== undefined && !isCounted(one, context)) : [];
+  const gaps = isOver(context)
+    ? inForce.flatMap((digest) => findGapsThen(digest, context))
+    : digests.flatMap((digest) => findGapsNow(digest, context));
   const withGap = new Set(gaps.map(({ drill }) => drill));
   return {
     drillCount: inForce.length,
     coveredCount: inForce.filter(({ drill }) => !withGap.has(drill)).length,
+    laterCount: later.length,
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||
@@ -27,46 +29,27 @@ export function describeCoverage(
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-function findGaps(digest: DrillDigest, asOf: Date, options: ReportOptions): readonly CoverageGap[] {
-  const { drill, tier, owner, edges, standing } = digest;
-  const ageOf = (since: Date | number | undefined) => (since === undefined ? undefined : Math.max(0, +asOf - +since));
-  const gap = (kind: GapKind, sentence: string, since?: Date | number, runId?: string): CoverageGap => {
-    return {
-      kind,
-      drill,
-      tier,
-      owner,
-      since: since === undefined ? undefined : new Date(since),
-      ageMs: ageOf(since),
-      sentence,
-      runId,
-    };
-  };
-  const age = (since: number) => formatAge(ageOf(since) ?? 0);
-  const { lastRun, lastVerdict } = edges;
+type Context = Pick<DigestContext, 'asOf' | 'period' | 'options'>;
+
+/** Of the runs alone: how a drill's file, schedule and freezes were then is not known. */
+function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageGap[] {
+  const gap = gapOf(digest, endOf(context));
+  if (!digest.edges.lastRun) return [gap('never', 'had never been drilled by the end of the period')];
+  return findGapsOfRuns(digest, context);
+}
+
+function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGap[] {
+  const { asOf, period } = context;
+  const { edges, standing } = digest;
+  const gap = gapOf(digest, asOf);
+  const { lastRun } = edges;
   if (!standing) {
     if (!lastRun) return [];
-    return [
-      gap('retired', `no drill any more; last run ${age(lastRun.startedMs)} ago`, lastRun.startedMs, lastRun.runId),
-    ];
+    const age = formatAge(Math.max(0, +asOf - lastRun.startedMs));
+    return [gap('retired', `no drill any more; last run ${age} ago`, lastRun.startedMs, lastRun.runId)];
   }
-  const gaps: CoverageGap[] = [];
-  const failing = digest.incidents.find(({ kind, resolvedBy }) => kind === 'failed' && !resolvedBy);
-  if (!lastRun) gaps.push(gap('never', 'never drilled: nobody knows whether it can be recovered'));
-  if (failing && +asOf - failing.first.startedMs >= options.failingLongMs) {
-    const { startedMs, runId } = failing.first;
-    gaps.push(gap('failing-long', `failing for ${age(startedMs)}`, startedMs, runId));
-  }
-  if (lastRun && digest.runs > 0 && !digest.lastVerdict) {
-    const last = lastVerdict ? `the last verdict is ${age(lastVerdict.startedMs)} old` : 'it never had a verdict';
-    const sentence = `drilled ${digest.runs} times without proof: every run broke; ${last}`;
-    gaps.push(
-      gap('no-proof', sentence.replace('drilled 1 times', 'drilled once'), lastVerdict?.startedMs, lastRun.runId),
-    );
-  }
-  if (lastRun && digest.runs === 0) {
-    gaps.push(gap('not-drilled', `not drilled for ${age(lastRun.startedMs)}`, lastRun.startedMs, lastRun.runId));
-  }
+  const gaps = [...findGapsOfRuns(digest, context)];
+  if (!lastRun) gaps.unshift(gap('never', 'never drilled: nobody knows whether it can be recovered'));
   if (standing.isOverdue) {
     const since = standing.standing.state === 'overdue' ? standing.standing.since : undefined;
     gaps.push(gap('overdue', standing.standing.sentence, since));
@@ -74,10 +57,41 @@ function findGaps(digest: DrillDigest, asOf: Date, options: ReportOptions): read
   if (standing.standing.state === 'broken')
     gaps.push(gap('broken', standing.standing.sentence, standing.standing.since));
   if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'by hand only: nothing drills it by itself'));
+  return [...gaps, ...findDisabled(digest, asOf, period)];
+}
+
+function findGapsOfRuns(digest: DrillDigest, context: Context): readonly CoverageGap[] {
+  const at = endOf(context);
+  const gap = gapOf(digest, at);
+  const age = (since: number) => formatAge(Math.max(0, +at - since));
+  const { lastRun, lastVerdict } = digest.edges;
+  const gaps: CoverageGap[] = [];
+  const failing = digest.incidents.find((one) => one.kind === 'failed' && isOpen(one, at));
+  if (failing && +at - failing.first.startedMs >= context.options.failingLongMs) {
+    const { startedMs, runId } = failing.first;
+    gaps.push(gap('failing-long', `failing for ${age(startedMs)}`, startedMs, runId));
+  }
+  if (lastRun && digest.runs > 0 && !digest.lastVerdict) {
+    const last = lastVerdict ? `the last verdict is ${age(lastVerdict.startedMs)} old` : 'it never had a verdict';
+    const times = digest.runs === 1 ? 'once' : `${digest.runs} times`;
+    const sentence = `drilled ${times} without proof: every run broke; ${last}`;
+    gaps.push(gap('no-proof', sentence, lastVerdict?.startedMs, lastRun.runId));
+  }
+  if (lastRun && digest.runs === 0) {
+    gaps.push(gap('not-drilled', `not drilled for ${age(lastRun.startedMs)}`, lastRun.startedMs, lastRun.runId));
+  }
   return gaps;
 }
 
-/** As of now, whatever the period, as everything here. */
+/** Makes gaps of a drill. @param at what their age counts to. */
+function gapOf({ drill, tier, owner }: DrillDigest, at: Date) {
+  return (kind: GapKind, sentence: string, from?: Date | number, runId?: string): CoverageGap => {
+    const since = from === undefined ? undefined : new Date(from);
+    const ageMs = since && Math.max(0, +at - +since);
+    return { kind, drill, tier, owner, since, ageMs, sentence, runId };
+  };
+}
+
 function findDisabled(
   { drill, tier, owner, standing }: DrillDigest,
   asOf: Date,

@@ -1,6 +1,6 @@
 import { median, quantile } from 'simple-statistics';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import { formatDay, formatNearDay } from './calendar.ts';
+import { formatDay } from './calendar.ts';
 import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report.ts';
 import { type Sample, type Timing, toSamples } from './series.ts';
 import { fitLine, type Line, robustSigma } from './statistics.ts';
@@ -198,9 +198,9 @@ function firstAbove(
   return new Date(Math.round(high));
 }
 
-function describeCrossing(crossing: Crossing, { rtoMs, asOf, zone }: ForecastContext): string {
+function describeCrossing(crossing: Crossing, { rtoMs, zone }: ForecastContext): string {
   const target = formatDuration(rtoMs);
-  const day = (at: Date) => formatNearDay(at, asOf, zone);
+  const day = (at: Date) => formatDay(at, zone);
   if (crossing.kind === 'now') return `usually takes longer than its target of ${target} already`;
   if (crossing.kind === 'none')
     return `stays within its target of ${target} as far as can be told, ${formatDay(crossing.until, zone)}`;

@@ -1,12 +1,15 @@
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import { formatNearDay } from './calendar.ts';
+import { formatDay, formatNearDay } from './calendar.ts';
 import type { DrillDigest } from './digest.ts';
+import { describeNoMatch, isFiltered } from './filter.ts';
 import type { ReportOptions } from './input.ts';
-import type { Headline, Incident, ReportPeriod, Statement, StatementKind, Trend } from './report.ts';
+import { endOf, isCounted, isOver } from './known-then.ts';
+import type { Headline, Incident, ReportFilter, ReportPeriod, Statement, StatementKind, Trend } from './report.ts';
 
 export interface HeadlineContext {
   readonly asOf: Date;
   readonly period: ReportPeriod;
+  readonly filter: ReportFilter;
   readonly options: ReportOptions;
   /** Open ones of drills in force. */
   readonly failing: ReadonlyMap<string, Incident>;
@@ -16,8 +19,8 @@ export interface HeadlineContext {
 
 /** The first sentence: how many are proven, and what is to be said of the others, worst first. */
 export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
-  const { period, options } = context;
-  const inForce = digests.filter(({ standing }) => standing !== undefined);
+  const { period, filter, options } = context;
+  const inForce = digests.filter((digest) => isCounted(digest, context));
   const provenCount = inForce.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;
   const statements = inForce.flatMap((digest) => describeDrill(digest, context) ?? []).toSorted(bySeverity);
   const shown = statements.slice(0, options.statementLimit).map(({ text }) => text);
@@ -26,18 +29,23 @@ export function composeHeadline(digests: readonly DrillDigest[], context: Headli
   const [count, were] = inForce.length === 1 ? ['database', 'was'] : ['databases', 'were'];
   const proven = `${provenCount} of ${inForce.length} ${count} ${were} proven recoverable within target ${period.label}`;
   return {
-    text: inForce.length === 0 ? NOTHING : `${[proven, ...shown, ...more].join('; ')}.`,
+    text: inForce.length === 0 ? describeNothing(context) : `${[proven, ...shown, ...more].join('; ')}.`,
     provenCount,
-    tone: toneOf(provenCount, inForce.length, statements),
+    tone: inForce.length === 0 && isFiltered(filter) ? 'warn' : toneOf(provenCount, inForce.length, statements),
     statements,
   };
 }
 
-const NOTHING = 'There is no drill yet: nothing is proven to be recoverable.';
+function describeNothing(context: HeadlineContext): string {
+  if (isFiltered(context.filter)) return `${describeNoMatch(context.filter)}.`;
+  if (isOver(context)) return 'No drill is known from that time: nothing was proven to be recoverable.';
+  return 'There is no drill yet: nothing is proven to be recoverable.';
+}
 
 function describeDrill(digest: DrillDigest, context: HeadlineContext): Statement | undefined {
   const { drill, tier } = digest;
   const { asOf, period, failing, trends } = context;
+  const end = endOf(context);
   const say = (kinds: readonly StatementKind[], text: string): Statement => ({
     drill,
     tier,
@@ -50,10 +58,14 @@ function describeDrill(digest: DrillDigest, context: HeadlineContext): Statement
     const since = formatNearDay(incident.first.at, asOf, period.zone);
     return say(['failing'], `has failed since ${since}: ${incident.last.sentence}`);
   }
-  if (!lastRun) return say(['never-drilled'], 'has never been drilled');
-  if (digest.runs === 0) return say(['not-drilled'], `has not been drilled for ${inDays(+asOf - lastRun.startedMs)}`);
+  if (!lastRun) return say(['never-drilled'], isOver(context) ? 'had never been drilled' : 'has never been drilled');
+  if (digest.runs === 0)
+    return say(
+      ['not-drilled'],
+      `${isOver(context) ? 'had' : 'has'} not been drilled for ${inDays(+end - lastRun.startedMs)}`,
+    );
   if (!digest.lastVerdict) {
-    const since = lastVerdict ? `for ${inDays(+asOf - lastVerdict.startedMs)}` : 'ever';
+    const since = lastVerdict ? `for ${inDays(+end - lastVerdict.startedMs)}` : 'ever';
     return say(['no-proof'], `has not been proven ${since}: its drills break`);
   }
   const trend = trends.get(drill);
@@ -62,7 +74,7 @@ function describeDrill(digest: DrillDigest, context: HeadlineContext): Statement
 
 function describeSpeed(
   trend: Trend,
-  { asOf, period }: HeadlineContext,
+  { period }: HeadlineContext,
   say: (kinds: readonly StatementKind[], text: string) => Statement,
 ): Statement | undefined {
   const kinds: StatementKind[] = [];
@@ -74,7 +86,7 @@ function describeSpeed(
   }
   if (forecast.kind === 'made' && forecast.crossing.kind === 'expected') {
     kinds.unshift('will-miss');
-    const day = formatNearDay(forecast.crossing.at, asOf, period.zone);
+    const day = formatDay(forecast.crossing.at, period.zone);
     clauses.push(`will miss its ${describeTarget(forecast.rtoMs)} RTO around ${day}`);
   }
   if (forecast.kind === 'made' && forecast.crossing.kind === 'now') {

@@ -52,6 +52,11 @@ function findRows(
   return found;
 }
 
+/** Whether it was not resolved by then. */
+export function isOpen({ resolvedBy }: Pick<FoundIncident, 'resolvedBy'>, at: Date): boolean {
+  return !resolvedBy || resolvedBy.startedMs >= at.getTime();
+}
+
 /** With the words of their runs. */
 export function describeIncident(
   { kind, first, last, facts, resolvedBy }: FoundIncident,

@@ -6,6 +6,8 @@ import type { ReportFilter } from './report.ts';
 
 /** How a drill in force stands, as far as a report needs it. */
 export type ReportStanding = Pick<DrillStanding, 'standing' | 'isOverdue'> & {
+  /** Tells since when it is known. */
+  readonly state?: DrillStanding['state'];
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
     readonly objectives: Pick<Objectives, 'rtoMs' | 'rpoMs'>;
   };

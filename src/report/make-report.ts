@@ -9,6 +9,7 @@ import { describeAudit } from './evidence.ts';
 import { composeHeadline } from './headline.ts';
 import { describeIncident } from './incidents.ts';
 import { DEFAULT_OPTIONS, type ReportInput, type ReportRequest, type ReportStanding } from './input.ts';
+import { endOf, isCounted } from './known-then.ts';
 import type { Incident, Report, ReportFilter, Trend } from './report.ts';
 import { falseDiscoveryLimit } from './statistics.ts';
 
@@ -59,16 +60,18 @@ export function assembleReport(
   const endingOf = new Map(endings.map((ending) => [ending.runId, ending]));
   const incidents = digests.flatMap((digest) => digest.incidents.map((one) => describeIncident(one, endingOf, asOf)));
   const changes = digests.flatMap(({ objectiveChanges }) => objectiveChanges).toSorted((a, b) => +a.at - +b.at);
-  const failing = incidents.filter(({ kind, resolved }) => kind === 'failed' && !resolved);
+  const end = endOf(context);
+  const failing = incidents.filter(({ kind, resolved }) => kind === 'failed' && (!resolved || resolved.at >= end));
   return {
     madeAt: asOf,
     period,
     filter,
-    drillCount: digests.filter(({ standing }) => standing !== undefined).length,
+    drillCount: digests.filter((digest) => isCounted(digest, context)).length,
     runCount: digests.reduce((sum, { runs }) => sum + runs, 0),
     headline: composeHeadline(digests, {
       asOf,
       period,
+      filter,
       options,
       failing: new Map(failing.map((incident) => [incident.drill, incident])),
       trends: new Map(trends.map((trend) => [trend.drill, trend])),

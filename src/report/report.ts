@@ -277,6 +277,8 @@ export interface Coverage {
   /** Drills in force without any gap. */
   readonly coveredCount: number;
   /** Worst first; a drill may have several. */
+  /** Of a period that is over: drills in force now that nothing shows to have been there then. */
+  readonly laterCount: number;
   readonly gaps: readonly CoverageGap[];
 }
 

@@ -32,7 +32,7 @@ test('growth at a measured throughput says when the target is crossed', () => {
   expect(forecast.basis.besideRestoreMs).toBeCloseTo(MINUTE_MS);
   if (forecast.crossing.kind !== 'expected') throw new Error(forecast.crossing.kind);
   expect((forecast.crossing.at.getTime() - NOW.getTime()) / DAY_MS).toBeCloseTo(85, 0);
-  expect(forecast.sentence).toBe('will take longer than its target of 30 min around 13 February');
+  expect(forecast.sentence).toBe('will take longer than its target of 30 min around 13 February 2027');
   // Three times as far ahead as is known, and no further.
   const short = madeForecast(daily(20, (ago) => sizedFact(ago, 72e9 - ago * 1.2e9)));
   expect(short.crossing).toStrictEqual({ kind: 'none', until: new Date(NOW.getTime() + 56 * DAY_MS) });

@@ -1,12 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StageRecord } from '../../src/record/run-record.ts';
 import { CONTROL_MAP } from '../../src/report/control-map.ts';
+import type { ReportInput } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import { readReport } from '../../src/report/read-report.ts';
 import { renderReport } from '../../src/report/render/render.ts';
+import { describeCovered } from '../../src/report/render/titles.ts';
 import { erroredRun } from '../status/facts.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, passedRun, runningRun } from '../support/run-records.ts';
+import { drillState } from '../support/schedule-records.ts';
 import {
   brokenFact,
   DAY_MS,
@@ -61,7 +64,7 @@ test('the first sentence tells how many are proven, and names the worst of the o
     '2 of 6 databases were proven recoverable within target in the last 30 days; ' +
       'shop has failed since 18 November: recovery took 41 min, target 30 min; audit has never been drilled; ' +
       'mail has not been proven for 33 days: its drills break; ' +
-      'orders is 39 % slower than in the 30 days before and will miss its 30-minute RTO around 19 December; ' +
+      'orders is 39 % slower than in the 30 days before and will miss its 30-minute RTO around 19 December 2026; ' +
       '1 more needs attention.',
   );
   expect(report.headline.statements.at(-1)?.text).toBe('billing has not been drilled for 41 days');
@@ -282,4 +285,55 @@ test('the same input gives the same report, and neither is changed', () => {
   const before = structuredClone(input.histories);
   expect(makeReport(input)).toStrictEqual(makeReport(input));
   expect(input.histories).toStrictEqual(before);
+});
+
+describe('a report over a month that is over', () => {
+  const october = { from: new Date('2026-10-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
+  const past = (changes: Partial<ReportInput>) => makeReport(inputOf({ period: october, ...changes }));
+  const known = (name: string, since: string) => ({
+    ...standingOfDrill(name, { schedule: undefined }, 'never'),
+    state: drillState({ drill: name, scheduledSince: new Date(since) }),
+  });
+
+  test('leaves out a drill that was first seen later, and says so', () => {
+    const later = historyOf([passedFact(5, 10, { drill: 'later' })], { lastRun: undefined, lastVerdict: undefined });
+    const report = past({
+      histories: [historyOf([passedFact(30)]), { ...later, drill: 'later' }],
+      standings: [standingOfDrill(), standingOfDrill('later'), known('planned', '2026-11-05'), standingOfDrill('new')],
+    });
+    expect(report).toMatchObject({ drillCount: 1, coverage: { drillCount: 1, laterCount: 3, gaps: [] } });
+    expect(report.headline.text).toBe('1 of 1 database was proven recoverable within target in October 2026.');
+    expect(describeCovered(report)).toBe('1 of 1 drills then have no gap. 3 drills were first seen later.');
+  });
+
+  test('tells of a drill that was known and had not run by then', () => {
+    const report = past({ standings: [known('early', '2026-10-05')] });
+    expect(report.headline.text).toMatch(/; early had never been drilled\.$/);
+    expect(report.coverage.gaps).toMatchObject([{ kind: 'never', drill: 'early' }]);
+  });
+
+  test('says that a drill was failing at its end, also when it was repaired since, and knows those that are gone', () => {
+    const failed = failedFact(25);
+    const report = past({ histories: [historyOf([failed], { nextPass: passedFact(3), lastVerdict: failed })] });
+    expect(report).toMatchObject({ drillCount: 1, headline: { provenCount: 0 } });
+    expect(report.headline.text).toMatch(/orders has failed since 27 October: /);
+    expect(report.coverage.gaps).toMatchObject([{ kind: 'failing-long', ageMs: 5 * DAY_MS }]);
+  });
+
+  test('says nothing of how a drill stands now', () => {
+    const standings = [standingOfDrill('orders', { schedule: undefined }, 'overdue')];
+    expect(past({ histories: [historyOf([passedFact(30)])], standings }).coverage.gaps).toEqual([]);
+  });
+});
+
+test.each([
+  [{ tier: 7 }, 'No drill matches tier 7.'],
+  [{ owner: 'nobody' }, 'No drill matches owner nobody.'],
+  [{ tier: 1, owner: 'nobody' }, 'No drill matches tier 1, owner nobody.'],
+])('a filter that matches nothing says that: %j', (filter, sentence) => {
+  const report = makeReport(
+    inputOf({ histories: [historyOf([passedFact(3)])], standings: [standingOfDrill()], filter }),
+  );
+  expect(report.headline).toMatchObject({ text: sentence, tone: 'warn' });
+  expect(describeCovered(report)).toBe(sentence);
 });

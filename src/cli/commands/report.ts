@@ -1,9 +1,12 @@
 import { extname, resolve } from 'node:path';
+import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import { lastPeriod, monthPeriod, quarterPeriod } from '../../report/choose-period.ts';
 import { exportRuns } from '../../report/export-runs.ts';
+import { describeNoMatch, isFiltered } from '../../report/filter.ts';
 import type { PeriodInput } from '../../report/input.ts';
+import { passes } from '../../report/make-report.ts';
 import { readReport } from '../../report/read-report.ts';
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
@@ -48,6 +51,8 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   helper?.tell(drills);
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
+  if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
+    io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
   const parts =
     format === 'csv'
       ? exportRuns(store, standings, request)
@@ -71,6 +76,16 @@ async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbo
     });
   }
   tools.io.stderr.write(`written: ${printable(shown)}\n`);
+}
+
+/** What a filter could name: `tiers: 1, 2; owners: payments`. */
+function describeChoices(drills: readonly Pick<Drill, 'tier' | 'owner'>[]): string {
+  const list = (values: readonly (string | number | undefined)[]) =>
+    [...new Set(values)]
+      .filter((value) => value !== undefined)
+      .toSorted()
+      .join(', ') || 'none';
+  return printable(`tiers: ${list(drills.map(({ tier }) => tier))}; owners: ${list(drills.map(({ owner }) => owner))}`);
 }
 
 /** By the name of the file that is written. */

@@ -1,4 +1,5 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
+import { endOf, isOver } from '../known-then.ts';
 import type { Attainment, Measure, Report } from '../report.ts';
 import { type ReportView, section } from './view.ts';
 import { formatShare, formatTargetShare, plural } from './words.ts';
@@ -21,8 +22,11 @@ ${audit.teardown.notConfirmed > 0 && html`<p class="r-warning">${plural(audit.te
 /** A colour alone tells nothing to some. */
 const WORDS = { good: 'Good.', warn: 'Attention.', bad: 'Not proven.' } as const;
 
-function tiles({ headline, drillCount, attainment, incidents, runCount }: Report): Child {
-  const open = incidents.filter(({ resolved, kind }) => kind === 'failed' && !resolved).length;
+function tiles({ headline, drillCount, attainment, incidents, runCount, madeAt, period }: Report): Child {
+  const then = { asOf: madeAt, period };
+  const open = incidents.filter(
+    ({ resolved, kind }) => kind === 'failed' && (!resolved || resolved.at >= endOf(then)),
+  ).length;
   return [
     tile(
       'proven recoverable',
@@ -32,7 +36,11 @@ function tiles({ headline, drillCount, attainment, incidents, runCount }: Report
     shareTile('within RTO', attainment, ({ rto }) => rto),
     shareTile('within RPO', attainment, ({ rpo }) => rpo),
     shareTile('with right data', attainment, ({ data }) => data),
-    tile('failing now', String(open), open === 0 && runCount === 0 ? undefined : open === 0),
+    tile(
+      isOver(then) ? 'failing at its end' : 'failing now',
+      String(open),
+      open === 0 && runCount === 0 ? undefined : open === 0,
+    ),
     tile('runs in the period', String(runCount), undefined),
   ];
 }

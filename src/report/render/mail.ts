@@ -25,7 +25,7 @@ const BAR_HEIGHT = 36;
  */
 export function renderReportMail(report: Report, made: { readonly version: string }, publicUrl?: string): ReportMail {
   return {
-    subject: `${titleOf(report)}: ${report.headline.provenCount} of ${report.drillCount} proven recoverable`,
+    subject: `${titleOf(report)}: ${describeProven(report)}`,
     text: toText(report, made),
     html: toHtml(report, made, publicUrl),
   };
@@ -115,4 +115,8 @@ function block(background: string, width: number, height: number): Child {
     width > 0 &&
     html`<td bgcolor="${background}" width="${width}" height="${height}" style="font-size:0;line-height:0">&nbsp;</td>`
   );
+}
+
+function describeProven({ headline, drillCount }: Report): string {
+  return drillCount === 0 ? headline.text : `${headline.provenCount} of ${drillCount} proven recoverable`;
 }

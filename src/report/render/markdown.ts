@@ -88,7 +88,8 @@ function trends({ trends: all }: Report): string[] {
   return ['## How recovery went, and will go', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
 }
 
-function coverage({ coverage: covered }: Report): string[] {
+function coverage(report: Report): string[] {
+  const { coverage: covered } = report;
   const rows = covered.gaps.map((gap) => [
     gap.drill,
     nameTier(gap.tier),
@@ -98,7 +99,7 @@ function coverage({ coverage: covered }: Report): string[] {
   ]);
   return [
     '## What is not covered',
-    describeCovered(covered),
+    escapeMarkdown(describeCovered(report)),
     ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
   ];
 }

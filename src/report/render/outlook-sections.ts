@@ -72,7 +72,7 @@ export function coverageSection(view: ReportView): Markup {
           ],
           coverage.gaps,
         );
-  return section('r-coverage', 'What is not covered', html`<p>${describeCovered(coverage)}</p>${body}`);
+  return section('r-coverage', 'What is not covered', html`<p>${describeCovered(view.report)}</p>${body}`);
 }
 
 function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {

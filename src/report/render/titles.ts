@@ -1,6 +1,8 @@
 import { formatAge } from '../../support/quantities.ts';
-import type { Coverage, CoverageGap, Report, ReportFilter } from '../report.ts';
-import { formatDate, nameTier } from './words.ts';
+import { describeFilter, describeNoMatch, isFiltered } from '../filter.ts';
+import { isOver } from '../known-then.ts';
+import type { CoverageGap, Report } from '../report.ts';
+import { formatDate } from './words.ts';
 
 /** `Recovery report: October 2026`. */
 export function titleOf({ period }: Report): string {
@@ -12,10 +14,6 @@ export function describeScope({ period, filter, drillCount, runCount }: Report):
   const lastDay = formatDate(new Date(period.to.getTime() - 1), period.zone);
   const parts = [`${formatDate(period.from, period.zone)} to ${lastDay} (${period.zone})`, ...describeFilter(filter)];
   return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
-}
-
-function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
-  return [...(tier === undefined ? [] : [nameTier(tier)]), ...(owner === undefined ? [] : [`owner ${owner}`])];
 }
 
 /** `41 d`; `ever`; `–` where nobody knows. */
@@ -37,7 +35,13 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
 };
 
 /** How many drills have no gap; none at all is not the same as none with a gap. */
-export function describeCovered({ coveredCount, drillCount }: Coverage): string {
-  if (drillCount === 0) return 'There is no drill in force: nothing is covered.';
-  return `${coveredCount} of ${drillCount} drills in force have no gap.`;
+export function describeCovered({ coverage, filter, madeAt, period }: Report): string {
+  const { coveredCount, drillCount, laterCount } = coverage;
+  const isPast = isOver({ asOf: madeAt, period });
+  const later =
+    laterCount === 0 ? '' : ` ${laterCount === 1 ? '1 drill was' : `${laterCount} drills were`} first seen later.`;
+  if (drillCount === 0 && isFiltered(filter)) return `${describeNoMatch(filter)}.${later}`;
+  if (drillCount === 0)
+    return `${isPast ? 'No drill is known from that time' : 'There is no drill in force'}: nothing is covered.${later}`;
+  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then' : 'in force'} have no gap.${later}`;
 }
