@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { hasHostMariadb } from '../support/host-mariadb.ts';
+import { drillCase, faultOf, loadCases } from './cases.ts';
+
+const cases = (await loadCases()).filter(({ runtime }) => runtime === 'local');
+
+describe('a backup from the field, restored by a server of this host', () => {
+  it.skipIf(!hasHostMariadb && process.env['CI'] !== 'true').each(cases)(
+    '$name: $want, because $why',
+    async (fieldCase) => {
+      expect(faultOf(fieldCase, await drillCase(fieldCase))).toBeUndefined();
+    },
+  );
+});

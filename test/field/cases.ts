@@ -1,0 +1,64 @@
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { type BackupFiles, readFiles, writeFiles } from './backup-files.ts';
+import { type DrillOutcome, type DrillSpec, drillBackup } from './drill-backup.ts';
+
+const FAMILIES = ['postgres', 'mysql'] as const;
+const HERE = fileURLToPath(new URL('./cases/', import.meta.url));
+/** After the name of a file that lies compressed here, so that it is small. */
+const STORED = '.stored.xz';
+
+/** A backup as somebody had it, and what is right of it. */
+export interface FieldCase extends DrillSpec {
+  /** Its directory, and what `--only` finds: `postgres/schema-only`. */
+  readonly name: string;
+  readonly why: string;
+  readonly want: 'passed' | 'failed' | 'errored';
+  /** A regular expression that what is printed must match. */
+  readonly says: string | undefined;
+}
+
+/** @returns the cases that cases.yaml of each family lists. */
+export async function loadCases(): Promise<readonly FieldCase[]> {
+  const families = FAMILIES.map(async (family) => {
+    const listed = parse(await readFile(join(HERE, family, 'cases.yaml'), 'utf8')) as FieldCase[];
+    return listed.map((each) => ({ ...each, runtime: each.runtime ?? 'local', name: `${family}/${each.name}` }));
+  });
+  return (await Promise.all(families)).flat();
+}
+
+export function drillCase(fieldCase: FieldCase): Promise<DrillOutcome> {
+  return drillBackup(async (directory) => {
+    const files = unstore(await readFiles(join(HERE, fieldCase.name)));
+    await writeFiles(directory, files);
+    await datedByName(directory, files);
+  }, fieldCase);
+}
+
+/** @returns what is wrong with the outcome, in a sentence; undefined when it is right. */
+export function faultOf({ want, says }: FieldCase, { verdict, printed, run, leaks }: DrillOutcome): string | undefined {
+  if (verdict !== want)
+    return `want ${want}, got ${verdict}: ${run?.error?.message ?? run?.reasons.map(({ sentence }) => sentence).join('; ') ?? printed}`;
+  if (run?.error?.code === 'internal') return `internal: ${run.error.message}`;
+  if (leaks.length > 0) return `left behind: ${leaks.join(', ')}`;
+  return says === undefined || new RegExp(says, 'i').test(printed) ? undefined : `nothing says /${says}/: ${printed}`;
+}
+
+function unstore(files: BackupFiles): BackupFiles {
+  return new Map(
+    [...files].map(([name, bytes]) =>
+      name.endsWith(STORED) ? [name.slice(0, -STORED.length), unpack('xz', bytes)] : [name, bytes],
+    ),
+  );
+}
+
+/** Later names are newer, a minute each, as a job that writes them one after the other leaves them. */
+async function datedByName(directory: string, files: BackupFiles): Promise<void> {
+  const tops = [...new Set([...files.keys()].map((name) => name.split('/')[0] ?? name))].sort();
+  for (const [index, name] of tops.entries()) {
+    const at = new Date(Date.now() - 60_000 * (tops.length - index));
+    await utimes(join(directory, name), at, at);
+  }
+}

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planCorpus } from './corpus.ts';
+import { drillBackup, putFiles } from './drill-backup.ts';
+import { seededRandom } from './random.ts';
+import { corpusRecipes, runtimeOf, wholeRecipes } from './recipes/all-recipes.ts';
+import { drillOf, runDamaged, said } from './run-damaged.ts';
+import { makeServers, type Servers } from './servers/servers.ts';
+
+/** Small parts of what `npm run field` does in an hour, on servers of this host and of MariaDB 10.11's container. */
+const SEED = 'ci';
+const DAMAGED = 24;
+const WHOLE = 12;
+
+let servers: Servers;
+beforeAll(async () => {
+  servers = await makeServers();
+});
+afterAll(() => servers[Symbol.asyncDispose]());
+
+const local = corpusRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
+
+describe('a damaged backup', () => {
+  it.each(planCorpus(local, 1, SEED).slice(0, DAMAGED))(
+    'is judged by what its own tools bring back: $name',
+    async (each) => {
+      const result = await runDamaged(servers, each, 'local');
+      expect(result && `${result.ruling}: ${result.said}`).toMatch(/^(right|not shown)\b/);
+    },
+  );
+});
+
+describe('a whole backup', () => {
+  const random = seededRandom(SEED);
+  const recipes = wholeRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
+  const some = Array.from({ length: WHOLE }, () => recipes.splice(random.below(recipes.length), 1)).flat();
+
+  it.each(some)('passes: $name', async (recipe) => {
+    const whole = await servers.whole(recipe);
+    const outcome = await drillBackup(putFiles(whole.files), drillOf(whole, 'local'));
+    expect(outcome.verdict, said(outcome)).toBe('passed');
+    expect(outcome.leaks).toEqual([]);
+  });
+});

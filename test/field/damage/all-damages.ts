@@ -1,0 +1,12 @@
+import { byteDamages } from './bytes.ts';
+import type { Damage } from './damage.ts';
+import { memberDamages } from './members.ts';
+import { sqlDamages } from './sql.ts';
+import { wrapDamages } from './wraps.ts';
+
+export const allDamages = (): readonly Damage[] => [
+  ...byteDamages(),
+  ...sqlDamages(),
+  ...memberDamages(),
+  ...wrapDamages(),
+];

@@ -1,0 +1,86 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BackupFiles } from '../backup-files.ts';
+import { pack, unpackWhatCanBe } from '../recipes/compressors.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import type { RealServer, Restored } from './real-server.ts';
+import { makeScratch } from './scratch.ts';
+import { startServer } from './start-server.ts';
+
+/** A backup as its tool made it, and what its own tools bring back of it. */
+export interface WholeBackup {
+  readonly recipe: Recipe;
+  readonly files: BackupFiles;
+  readonly restored: Restored;
+  /** The query that gave the fingerprint. */
+  readonly fingerprintSql: string;
+}
+
+/** Real servers, each started when it is first needed, and the backups made by them. Restores of one server go one after the other. */
+export interface Servers extends AsyncDisposable {
+  whole(recipe: Recipe): Promise<WholeBackup>;
+  /** @param whole whose fingerprint is taken of these files, which were made of it. */
+  restore(whole: WholeBackup, files: BackupFiles): Promise<Restored>;
+}
+
+export async function makeServers(): Promise<Servers> {
+  const scratch = await makeScratch();
+  const servers = new Map<string, Promise<RealServer>>();
+  const backups = new Map<string, Promise<WholeBackup>>();
+  const queues = new Map<string, Promise<unknown>>();
+
+  const serverOf = ({ product, version }: Recipe): Promise<RealServer> => {
+    const key = `${product}-${version}`;
+    const starting = servers.get(key) ?? startIn(join(scratch.path, key), product, version);
+    servers.set(key, starting);
+    return starting;
+  };
+  const inTurn = <T>({ product, version }: Recipe, job: () => Promise<T>): Promise<T> => {
+    const key = `${product}-${version}`;
+    const turn = (queues.get(key) ?? Promise.resolve()).then(job, job);
+    queues.set(key, turn);
+    return turn;
+  };
+  /** @param sql undefined: made for what this backup brings. */
+  const restore = async (recipe: Recipe, files: BackupFiles, sql?: string) => {
+    const server = await serverOf(recipe);
+    const unpacked = [...files].map(([name, bytes]) => ({ name, ...unpackWhatCanBe(recipe.compressor, bytes) }));
+    const plain = new Map(unpacked.map(({ name, output }) => [name, output]));
+    return inTurn(recipe, async () => {
+      const complaint = await server.restore(recipe, plain);
+      const fingerprintSql = sql ?? (await server.fingerprintSql(recipe));
+      const fingerprint = await server.ask(recipe, fingerprintSql);
+      return {
+        fingerprint,
+        fingerprintSql,
+        complaint: unpacked.find((each) => each.complaint !== undefined)?.complaint ?? complaint,
+      };
+    });
+  };
+  const make = async (recipe: Recipe): Promise<WholeBackup> => {
+    const server = await serverOf(recipe);
+    const dumped = await inTurn(recipe, () => server.dump(recipe));
+    const files = new Map([...dumped].map(([name, bytes]) => [name, pack(recipe.compressor, bytes)]));
+    const { fingerprintSql, ...restored } = await restore(recipe, files);
+    return { recipe, files, restored, fingerprintSql };
+  };
+  return {
+    restore: (whole, files) => restore(whole.recipe, files, whole.fingerprintSql),
+    whole: (recipe) => {
+      const making = backups.get(recipe.name) ?? make(recipe);
+      backups.set(recipe.name, making);
+      return making;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const started = await Promise.allSettled(servers.values());
+      for (const each of started) if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
+      await scratch[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startIn(directory: string, product: Recipe['product'], version: string): Promise<RealServer> {
+  await mkdir(directory);
+  await chmod(directory, 0o777);
+  return startServer(product, version, directory);
+}

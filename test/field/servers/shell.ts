@@ -1,0 +1,70 @@
+import { execa } from 'execa';
+
+/** Where a real server and its tools are: this host, or a container. Paths of the scratch directory are the same in both. */
+export interface Shell {
+  /**
+   * Runs a script of sh as the server's user, never throwing for its exit code.
+   * @param values reach the script as `$1`, `$2`, …
+   */
+  run(script: string, ...values: string[]): Promise<Ran>;
+}
+
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const NOBODY = 65534;
+const LIMIT_MS = 120_000;
+
+/** @param path put before PATH: where the tools of the wanted version are. */
+export function hostShell(directory: string, path: string): Shell {
+  const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const env = { PATH: `${path}:${process.env['PATH']}:/usr/sbin`, LC_ALL: 'C.UTF-8', HOME: directory };
+  return {
+    run: async (script, ...values) =>
+      ran(
+        await execa('sh', ['-c', script, 'field', ...values], {
+          ...OPTIONS,
+          ...asNobody,
+          cwd: directory,
+          env,
+          extendEnv: false,
+        }),
+      ),
+  };
+}
+
+/** @param id of a container whose user is the server's. */
+export function containerShell(id: string, directory: string): Shell {
+  return {
+    run: async (script, ...values) =>
+      ran(
+        await execa(
+          'docker',
+          ['exec', '-w', directory, '-e', 'LC_ALL=C.UTF-8', id, 'sh', '-c', script, 'field', ...values],
+          OPTIONS,
+        ),
+      ),
+  };
+}
+
+/** @throws Error with what was said, when the script failed. */
+export async function must(running: Promise<Ran>): Promise<string> {
+  const { code, stdout, stderr } = await running;
+  if (code !== 0) throw new Error(`exit ${code}: ${stderr.slice(-2000)}`);
+  return stdout;
+}
+
+const OPTIONS = {
+  reject: false,
+  timeout: LIMIT_MS,
+  stdin: 'ignore',
+  encoding: 'utf8',
+  stripFinalNewline: true,
+} as const;
+
+function ran(result: { exitCode?: number | undefined; stdout: unknown; stderr: unknown }): Ran {
+  return { code: result.exitCode, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') };
+}
