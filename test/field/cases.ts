@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type BackupFiles, readFiles, writeFiles } from './backup-files.ts';
 import { type DrillOutcome, type DrillSpec, drillBackup } from './drill-backup.ts';
+import { unpack } from './recipes/compressors.ts';
 
 const FAMILIES = ['postgres', 'mysql'] as const;
 const HERE = fileURLToPath(new URL('./cases/', import.meta.url));
