@@ -2,13 +2,14 @@ import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../engine.ts';
-import { type Lane, Lanes } from '../lanes.ts';
+import type { Lane, Lanes } from '../lanes.ts';
 import { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
 import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
 import { requireNoScheduler } from './load-guards.ts';
+import { loadLanes } from './load-lanes.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
 import type { MysqlServer } from './mysql-server.ts';
@@ -67,11 +68,7 @@ class MydumperLoader {
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, parts.facts.database);
     this.fileCount = Math.max(1, Object.values(parts.files).flat().length);
-    const open = async (): Promise<Lane<Session>> => ({
-      client: await server.openSession(undefined, options.signal),
-      settingsApplied: 0,
-    });
-    this.lanes = new Lanes(Math.max(1, options.jobs), open);
+    this.lanes = loadLanes(server, options.jobs, options.signal);
   }
 
   async begin(): Promise<void> {

@@ -2,7 +2,7 @@ import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import type { LoadOptions } from '../engine.ts';
-import { type Lane, Lanes } from '../lanes.ts';
+import type { Lane, Lanes } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { meaningOfCommand } from './client-commands.ts';
 import type { Session } from './connect.ts';
@@ -11,6 +11,7 @@ import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
 import { requireNoScheduler } from './load-guards.ts';
+import { KEEP_WARNINGS, loadLanes } from './load-lanes.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName } from './quoting.ts';
@@ -77,11 +78,7 @@ export class PlainLoader {
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, own);
     this.state = new DumpState(parts.isToolMade, loadTraitsOf(server.flavor).accountTables);
-    const open = async (): Promise<Lane<Session>> => ({
-      client: await server.openSession(undefined, options.signal),
-      settingsApplied: 0,
-    });
-    this.lanes = new Lanes(Math.max(1, options.jobs), open);
+    this.lanes = loadLanes(server, options.jobs, options.signal);
   }
 
   /** All sessions are there before the dump: it cannot take the rights away that they have. */
@@ -157,11 +154,17 @@ export class PlainLoader {
     if (kind.kind === 'use' || kind.kind === 'createDatabase') this.databases.note(kind.database);
     if (kind.kind === 'dropDatabase') this.databases.forget(kind.database);
     if ((kind.kind === 'use' || kind.kind === 'setting') && !this.runner.fatal) await this.addSetting(item.bytes, lane);
+    if (kind.kind === 'setting' && /max_error_count/i.test(text)) await this.keepWarnings(lane);
   }
 
   private async addSetting(bytes: Buffer, lane: Lane<Session>): Promise<void> {
     this.runner.addSetting(bytes, lane);
     if (this.runner.settingCount > SETTINGS_KEPT) await this.runner.forget(this.lanes.lanes);
+  }
+
+  private async keepWarnings(lane: Lane<Session>): Promise<void> {
+    await lane.client.execute(KEEP_WARNINGS);
+    this.runner.addSetting(Buffer.from(KEEP_WARNINGS), lane);
   }
 
   private async chooseDatabase(): Promise<void> {

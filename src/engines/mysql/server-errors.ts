@@ -40,5 +40,6 @@ export function withoutValues(message: string): string {
   return message
     .replace(/\b(Duplicate entry|value:) '[\s\S]*'(?= for (?:key|column)\b)/i, "$1 '…'")
     .replace(/\b(value:) '(?!…')[\s\S]*'/i, "$1 '…'")
+    .replace(/(character string:) '[\s\S]*'/i, "$1 '…'")
     .replace(/(value is out of range in) '[\s\S]*'$/i, "$1 '…'");
 }

@@ -3,6 +3,7 @@ import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import type { Session } from './connect.ts';
+import { readWarnings, type WarningFinding } from './load-warnings.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import {
   excerptOf,
@@ -13,13 +14,9 @@ import {
   type Statement,
   statementError,
 } from './statement-errors.ts';
+import { classifyStatement } from './statement-kind.ts';
 
 type LoadLane = Lane<Session>;
-
-/** Warnings that say that a value came out as another one: out of range, truncated, not of the type, too long. */
-const CHANGED_VALUES = new Set(['1264', '1265', '1366', '1406', '1292', '1048', '1411']);
-/** Another engine took the place of one that is not there. */
-const OTHER_ENGINE = new Set(['1266', '1286']);
 
 /** Runs statements on sessions and notes what fails, as the client's `--force` would go on; what ends everything is kept as `fatal`. */
 export class StatementRunner {
@@ -74,7 +71,7 @@ export class StatementRunner {
     try {
       await this.follow(lane);
       const { warnings } = await lane.client.query(statement.bytes);
-      if (warnings > 0) await this.readWarnings(lane, statement);
+      if (warnings > 0) await this.readWarnings(lane, statement, warnings);
       return true;
     } catch (error) {
       return this.note(error, statement);
@@ -92,7 +89,7 @@ export class StatementRunner {
       await lane.client.execute('START TRANSACTION');
       for (const statement of statements) {
         const { warnings } = await lane.client.query(statement.bytes);
-        if (warnings > 0) await this.readWarnings(lane, statement);
+        if (warnings > 0) await this.readWarnings(lane, statement, warnings);
         done += 1;
       }
       await lane.client.execute('COMMIT');
@@ -135,7 +132,7 @@ export class StatementRunner {
       try {
         await this.follow(lane);
         const { warnings } = await lane.client.query(statement.bytes);
-        if (warnings > 0) await this.readWarnings(lane, statement);
+        if (warnings > 0) await this.readWarnings(lane, statement, warnings);
         return;
       } catch (error) {
         if (tries < MOST_TRIES && isWorthAnotherTry(error)) continue;
@@ -145,22 +142,42 @@ export class StatementRunner {
     }
   }
 
-  /** A dump turns the strict mode off, so values that do not fit come in as others: that is told, since the copy is then not what was dumped. */
-  private async readWarnings(lane: LoadLane, statement: Statement): Promise<void> {
-    const rows = await lane.client.ask(`SHOW WARNINGS LIMIT ${WARNINGS_READ}`);
-    const changed = rows.filter(([, code]) => CHANGED_VALUES.has(String(code)));
-    const isInsert = /^\s*(?:INSERT|REPLACE)\b/i.test(statement.bytes.toString('latin1', 0, 100));
-    if (isInsert && changed.length > 0) {
-      const [, code, message] = changed[0] ?? [];
-      const error = Object.assign(new Error(`a value was changed: ${message}`), { errno: Number(code) });
-      this.errors.add(statementError(error, statement));
+  /**
+   * A dump turns the strict mode off, so values that do not fit come in as others: that is a failure, since the copy is then not what was dumped.
+   * @param count how many there were, as far as the protocol counts.
+   */
+  private async readWarnings(lane: LoadLane, statement: Statement, count: number): Promise<void> {
+    const rows = await lane.client.ask('SHOW WARNINGS');
+    const isRows = /^\s*(?:INSERT|REPLACE)\b/i.test(statement.bytes.toString('latin1', 0, 100));
+    for (const finding of readWarnings(rows, isRows)) {
+      if (finding.kind === 'changed-value' && (await this.isGenerated(lane, statement, finding.column))) continue;
+      this.report({ kind: finding.kind, text: warningText(finding, statement) });
     }
-    for (const [, code, message] of rows) {
-      if (OTHER_ENGINE.has(String(code)))
-        this.errors.warn(`${placeOf(statement)}: ${message} (${excerptOf(statement.bytes)}): another engine is used`);
-    }
+    if (rows.length < count)
+      this.errors.warn(`${placeOf(statement)}: ${count} warnings, of which the server kept ${rows.length}`);
+  }
+
+  /** A generated column is computed again, with what that meets; what it met when the row was first written is not known. */
+  private async isGenerated(lane: LoadLane, { bytes }: Statement, column: string | undefined): Promise<boolean> {
+    const kind = classifyStatement(bytes);
+    if (column === undefined || kind.kind !== 'insert') return false;
+    const { database, table } = kind.table;
+    const schema = database === undefined ? 'DATABASE()' : hexText(database);
+    const [row] = await lane.client.ask(
+      `SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = ${schema} AND table_name = ${hexText(table)} AND column_name = ${hexText(column)} AND generation_expression <> ''`,
+    );
+    return row?.[0] !== '0';
   }
 }
 
+/** Whatever the session's modes make of quotes and backslashes. */
+function hexText(text: string): string {
+  return text === '' ? "''" : `_utf8mb4 0x${Buffer.from(text).toString('hex')}`;
+}
+
+function warningText({ kind, what, number, message }: WarningFinding, statement: Statement): string {
+  if (kind === 'other-engine') return `${placeOf(statement)}: ${message} (${excerptOf(statement.bytes)}): ${what}`;
+  return statementError(Object.assign(new Error(`${what}: ${message}`), { errno: number }), statement);
+}
+
 const MOST_TRIES = 5;
-const WARNINGS_READ = 20;
