@@ -74,6 +74,8 @@ export interface QueryResult {
   /** At most `maxRows` of them. */
   readonly rows: readonly (readonly Cell[])[];
   readonly truncated: boolean;
+  /** What puts the answer in doubt, to go after the check's name: `may use public.count(integer) …`. */
+  readonly warnings?: readonly string[];
 }
 
 /** A read-only session as an unprivileged user: it can see everything and change nothing. */

@@ -16,12 +16,14 @@ const NUMBER: AllowedSetting = { values: /^\d{1,9}$/, expected: 'a whole number'
  * lets restored data act by itself, reach out, read or write a file, or changes what the harness measures.
  */
 const POSTGRES: Readonly<Record<string, AllowedSetting>> = {
+  'cron.database_name': WORD,
   default_text_search_config: WORD,
   default_with_oids: SWITCH,
   max_locks_per_transaction: NUMBER,
   max_prepared_transactions: NUMBER,
   max_worker_processes: NUMBER,
   standard_conforming_strings: SWITCH,
+  'timescaledb.license': { values: /^(?:apache|timescale)$/, expected: 'apache or timescale' },
   timezone_abbreviations: WORD,
 };
 

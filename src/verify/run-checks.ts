@@ -13,6 +13,8 @@ export interface RunChecksOptions {
   readonly signal: AbortSignal;
   /** Called for each check as soon as it is known, in order. */
   readonly onCheck?: (record: CheckRecord) => void;
+  /** Called with what puts a check's answer in doubt. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** One session for every check, or a way to get the one for a check's own database (which the caller closes). */
@@ -48,6 +50,7 @@ async function runCheck(source: SessionSource, check: CheckSpec, options: RunChe
       maxRows: rowsNeeded(check.expect),
       signal: options.signal,
     });
+    for (const warning of result.warnings ?? []) options.onWarning?.(`check '${check.name}' ${warning}`);
     return evaluate(check.expect, result, options);
   } catch (thrown) {
     options.signal.throwIfAborted();

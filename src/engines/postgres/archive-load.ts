@@ -2,6 +2,7 @@ import type { LoadOptions, LoadOutcome, Server } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
 import type { StagedArchive } from './archive-backup.ts';
 import { PostgresServer } from './postgres-server.ts';
+import { readyForExtensions } from './ready-for-extensions.ts';
 import { RestoreOutput } from './restore-output.ts';
 import { createRoles, createTargetDatabase } from './target-database.ts';
 
@@ -10,6 +11,7 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
   const postgres = PostgresServer.of(server);
   const { signal } = options;
   const database = options.database ?? staged.facts.database ?? 'restored';
+  await readyForExtensions(postgres, staged.facts.extensions, database, signal);
   const errors = new LoadErrors(options.ignoreErrors);
   for (const note of staged.notes) errors.warn(note);
   await postgres.withSession('postgres', signal, async (admin) => {

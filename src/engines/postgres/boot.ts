@@ -6,6 +6,7 @@ import { findTools } from './box-tools.ts';
 import { closeClient, openClient } from './connect.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import { PostgresServer } from './postgres-server.ts';
+import { requireLibraries } from './preload.ts';
 import { POSTGRES_SIGNS } from './server-signs.ts';
 import { serverArguments } from './settings.ts';
 import { majorRank, versionIn } from './versions.ts';
@@ -17,20 +18,22 @@ import { majorRank, versionIn } from './versions.ts';
  */
 export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<PostgresServer> {
   const { signal } = options;
-  const { server: tool } = await findTools(sandbox, signal);
+  const tools = await findTools(sandbox, signal);
+  requireLibraries(options.preload, tools, sandbox.provenance.name);
+  const { server: tool } = tools;
   const major = majorRank(tool.major);
-  const password = randomBytes(24).toString('hex');
+  const [initial, password, checkPassword] = [makePassword(), makePassword(), makePassword()];
   const argv = [
     ...['sh', '-c', INIT_AND_START, 'boot', tool.dir, sandbox.paths.data, sandbox.paths.scratch],
     ...[localeArguments(major), major >= 18 ? '--no-data-checksums' : ''],
     ...serverArguments(sandbox, major, 'load', options),
   ];
-  const serverProcess = new ServerProcess(sandbox, argv, POSTGRES_SIGNS, `${password}\n`);
+  const serverProcess = new ServerProcess(sandbox, argv, POSTGRES_SIGNS, `${initial}\n`);
   try {
     await untilReady(serverProcess, sandbox, signal);
     const user = `firedrill_${randomBytes(4).toString('hex')}`;
     const connection = sandbox.connect(`${sandbox.paths.run}/.s.PGSQL.5432`);
-    const login = { user: 'postgres', password, database: 'postgres', settings: {} };
+    const login = { user: 'postgres', password: initial, database: 'postgres', settings: {} };
     const client = await openClient(connection, login, signal);
     await client.query(`CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`);
     const banner = String((await client.query('SHOW server_version')).rows[0]?.server_version);
@@ -42,6 +45,7 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
       version: versionIn(banner) ?? tool.version,
       user,
       password,
+      checkPassword,
       options,
       serverProcess,
     });
@@ -50,6 +54,11 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
     await serverProcess.kill();
     throw failed ? serverProcess.explain('the server did not start') : error;
   }
+}
+
+/** The bootstrap superuser, the harness's and the check user each have their own: whoever is given one gets no further. */
+function makePassword(): string {
+  return randomBytes(24).toString('hex');
 }
 
 /**

@@ -15,6 +15,8 @@ export interface BoxTools {
   /** Every pg_restore found, the server's own first. */
   readonly restores: readonly Tool[];
   readonly extensions: ReadonlySet<string>;
+  /** Libraries that the server can load, by name; empty when their directory was not found. */
+  readonly libraries: ReadonlySet<string>;
 }
 
 const found = new WeakMap<Sandbox, Promise<BoxTools>>();
@@ -57,15 +59,20 @@ async function searchBox(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTool
       details: result.stderr.split('\n').filter(Boolean).slice(-5),
     });
   }
-  const extensions = rows.flatMap(([what, dir, name = '']) =>
-    what === 'extension' && dir === server.dir ? [name] : [],
-  );
-  return { server, restores: tools('pg_restore'), extensions: new Set(extensions) };
+  const namesOf = (kind: string): Set<string> =>
+    new Set(rows.flatMap(([what, dir, name = '']) => (what === kind && dir === server.dir ? [name] : [])));
+  return {
+    server,
+    restores: tools('pg_restore'),
+    extensions: namesOf('extension'),
+    libraries: namesOf('library'),
+  };
 }
 
 /**
  * Debian's /usr/bin/pg_restore is a wrapper that chooses by clusters that do not exist here, so it is passed over. The share directory is the one
- * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it.
+ * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it. The directory of
+ * libraries is the one that holds plpgsql, in the same places.
  */
 const SEARCH = `
 seen=:
@@ -85,6 +92,14 @@ for dir in "$@" $PATH /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsq
     for control in "$share"/extension/*.control; do
       name=\${control##*/}
       printf 'extension\\t%s\\t%s\\n' "$dir" "\${name%.control}"
+    done
+    break
+  done
+  for lib in "$dir/../lib/postgresql" "$dir/../lib" "$("$dir/pg_config" --pkglibdir 2>/dev/null)" "/usr/lib/postgresql\${major##*/postgresql}" /usr/lib/postgresql; do
+    for library in "$lib"/plpgsql.*; do [ -f "$library" ] || continue 2; done
+    for library in "$lib"/*.so "$lib"/*.dylib; do
+      name=\${library##*/}
+      printf 'library\\t%s\\t%s\\n' "$dir" "\${name%.*}"
     done
     break
   done

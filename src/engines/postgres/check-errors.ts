@@ -22,6 +22,20 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
   }
   if (state === '25006')
     return make('check-malformed', `the check tries to write: ${message}`, 'Checks only read: make it a SELECT.');
+  if (state === '55000' && /has not been populated/.test(message)) {
+    return make(
+      'wrong-data',
+      message,
+      'Its REFRESH failed while restoring, or it was not populated when it was dumped: compare with production.',
+    );
+  }
+  if (state === '57014' && !/due to statement timeout/.test(message)) {
+    return make(
+      'server-failed',
+      `the check was canceled before its timeout of ${formatDuration(timeoutMs)}: ${message}`,
+      'Run the drill again.',
+    );
+  }
   if (state === '57014') {
     const text = `the check did not finish within ${formatDuration(timeoutMs)}`;
     return make(
@@ -30,12 +44,14 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
       'Raise the check’s `timeout`, or look at its plan on the restored copy with `firedrill run --keep`.',
     );
   }
-  if (state === '42501')
+  if (state === '42501') {
+    const right = rightLacking(message);
     return make(
       'check-malformed',
-      message,
-      'Checks run as a role that can read every table and call nothing that changes something.',
+      right === undefined ? message : `the check needs ${right}, which its role does not have`,
+      'Checks run as a role that can read everything and call what everybody may: reach the data another way.',
     );
+  }
   if (state.startsWith('XX') || state.startsWith('58')) {
     return make(
       'wrong-data',
@@ -55,4 +71,39 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
     `${message}${at}`,
     'Try the query on a copy of the database, as one single statement.',
   );
+}
+
+/** Whether a check failed because somebody, its own role or the owner of a view that it uses, may not read something. */
+export function lacksRightToRead(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
+  return (
+    cause?.code === '42501' &&
+    /^permission denied for (?:table|view|materialized view|sequence|schema|foreign table|column)\b/.test(
+      String(cause.message),
+    )
+  );
+}
+
+const RIGHTS: Readonly<Record<string, string>> = {
+  table: 'SELECT',
+  view: 'SELECT',
+  'materialized view': 'SELECT',
+  'foreign table': 'SELECT',
+  sequence: 'SELECT',
+  'large object': 'SELECT',
+  column: 'SELECT',
+  function: 'EXECUTE',
+  procedure: 'EXECUTE',
+  aggregate: 'EXECUTE',
+  schema: 'USAGE',
+  type: 'USAGE',
+  language: 'USAGE',
+  'foreign server': 'USAGE',
+};
+
+/** `SELECT on table customer` of `permission denied for table customer`. Source: aclcheck_error in PostgreSQL's src/backend/catalog/aclchk.c. */
+function rightLacking(message: string): string | undefined {
+  const object = /^permission denied for (.+)$/.exec(message)?.[1];
+  const kind = object && Object.keys(RIGHTS).find((each) => object.startsWith(`${each} `));
+  return kind ? `${RIGHTS[kind]} on ${object}` : undefined;
 }

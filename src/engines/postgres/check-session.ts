@@ -1,20 +1,17 @@
 import pg from 'pg';
 import { DrillError } from '../../support/errors.ts';
 import type { Cell, CheckSession, QueryResult } from '../engine.ts';
-import { checkError } from './check-errors.ts';
+import { checkError, lacksRightToRead } from './check-errors.ts';
+import { type CheckLogin, letOwnersRead, prepareCheckRole } from './check-role.ts';
 import { exactTypes } from './check-types.ts';
 import { closeClient, openClient } from './connect.ts';
-import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
-
-interface CheckLogin {
-  readonly role: string;
-  readonly password: string;
-}
+import { sessionSettings } from './session-settings.ts';
+import { type StandIn, standInsFor } from './stand-ins.ts';
 
 /**
- * A session of a role that may read everything and change nothing: no superuser, member of pg_read_all_data (granted by hand before 14),
- * past row-level security, read only by default and in each transaction.
+ * A session of a role that may read everything and change nothing: no superuser, past row-level security, read only by default and in
+ * each transaction.
  */
 export async function openPostgresCheckSession(
   server: PostgresServer,
@@ -22,10 +19,10 @@ export async function openPostgresCheckSession(
   login: CheckLogin,
   signal: AbortSignal,
 ): Promise<CheckSession> {
-  const searchPath = await prepareRole(server, database, login, signal);
+  const { searchPath, standIns } = await prepareCheckRole(server, database, login, signal);
   const settings = {
+    ...sessionSettings(server.major),
     default_transaction_read_only: 'on',
-    role: 'none',
     search_path: searchPath,
     timezone: 'UTC',
     datestyle: 'ISO',
@@ -33,87 +30,53 @@ export async function openPostgresCheckSession(
     extra_float_digits: 1,
     bytea_output: 'hex',
     client_encoding: 'UTF8',
-    lock_timeout: 0,
-    idle_in_transaction_session_timeout: 0,
-    row_security: 'off',
+    standard_conforming_strings: 'on',
+    row_security: 'on', // the role is past it; a view shows what its owner may see, as in production
   };
   const client = await openClient(
     server.connection,
     { user: login.role, password: login.password, database, settings },
     signal,
   ).catch(async (error: unknown) => {
-    throw await server.explainLoss(error, signal);
+    throw await server.explainRefusal(error, signal);
   });
-  return new PostgresCheckSession(server, client);
-}
-
-/** @returns the search path for the session. The role is made at the first session: by then no dump can touch it. */
-function prepareRole(
-  server: PostgresServer,
-  database: string,
-  login: CheckLogin,
-  signal: AbortSignal,
-): Promise<string> {
-  const role = quoteIdentifier(login.role);
-  return server.withSession(database, signal, async (admin) => {
-    await admin.query('SET session_replication_role = replica'); // event triggers of the restored data stay still
-    await admin.query(roleStatement(login, server.major >= 14));
-    await admin.query(`ALTER DATABASE ${quoteIdentifier(database)} CONNECTION LIMIT -1`);
-    await admin.query(`GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${role}`);
-    for (const preload of ['session_preload_libraries', 'local_preload_libraries']) {
-      // the box may lack the library, and then the role could not log in
-      await admin.query(
-        `ALTER DATABASE ${quoteIdentifier(database)} RESET ${preload}; ALTER ROLE ALL RESET ${preload}`,
-      );
-    }
-    if (server.major < 14) await grantReadingByHand(admin, role);
-    return await databaseSearchPath(admin);
-  });
-}
-
-function roleStatement({ role, password }: CheckLogin, hasReadAllData: boolean): string {
-  const name = quoteIdentifier(role);
-  return `DO $make$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}) THEN
-      CREATE ROLE ${name} LOGIN NOSUPERUSER BYPASSRLS PASSWORD ${quoteLiteral(password)};
-      ${hasReadAllData ? `GRANT pg_read_all_data TO ${name};` : ''}
-    END IF;
-  END $make$`;
-}
-
-async function grantReadingByHand(admin: pg.Client, role: string): Promise<void> {
-  const schemas = await admin.query<{ name: string }>(
-    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)'",
-  );
-  for (const { name } of schemas.rows) {
-    const schema = quoteIdentifier(name);
-    await admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
-    await admin.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
-    await admin.query(`GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
-  }
-}
-
-/** What production's sessions search is kept, but after pg_catalog: a name that both have means the server's own. */
-async function databaseSearchPath(admin: pg.Client): Promise<string> {
-  const result = await admin.query<{ setting: string }>(
-    `SELECT substr(s, strpos(s, '=') + 1) AS setting
-       FROM pg_db_role_setting, unnest(setconfig) AS s
-      WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) AND s LIKE 'search_path=%'`,
-  );
-  return `pg_catalog, ${result.rows[0]?.setting || 'public'}`;
+  return new PostgresCheckSession(server, client, database, standIns);
 }
 
 class PostgresCheckSession implements CheckSession {
   private readonly server: PostgresServer;
   private readonly client: pg.Client;
+  private readonly database: string;
+  private readonly standIns: readonly StandIn[];
+  private mayOwnersRead = false;
 
-  constructor(server: PostgresServer, client: pg.Client) {
+  constructor(server: PostgresServer, client: pg.Client, database: string, standIns: readonly StandIn[]) {
     this.server = server;
     this.client = client;
+    this.database = database;
+    this.standIns = standIns;
+  }
+
+  async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
+    const warnings = standInsFor(sql, this.standIns);
+    try {
+      return withWarnings(await this.queryOnce(sql, options), warnings);
+    } catch (error) {
+      if (this.mayOwnersRead || !lacksRightToRead(error)) throw error;
+      this.mayOwnersRead = true;
+      const owners = await letOwnersRead(this.server, this.database, options.signal);
+      if (owners.length === 0) throw error;
+      const result = await this.queryOnce(sql, options);
+      const names = owners.slice(0, 5).join(', ');
+      warnings.push(
+        `reads through objects whose owners (${names}) lack the rights in the backup, as after pg_dump --no-privileges: they were let read`,
+      );
+      return withWarnings(result, warnings);
+    }
   }
 
   /** One statement only (extended protocol), in a read-only transaction that is always rolled back. */
-  async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
+  private async queryOnce(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
     const { signal, timeoutMs, maxRows } = options;
     signal.throwIfAborted();
     const stop = (): void => void this.client.connection.stream.destroy();
@@ -138,6 +101,10 @@ class PostgresCheckSession implements CheckSession {
   async [Symbol.asyncDispose](): Promise<void> {
     await closeClient(this.client);
   }
+}
+
+function withWarnings(result: QueryResult, warnings: readonly string[]): QueryResult {
+  return warnings.length > 0 ? { ...result, warnings } : result;
 }
 
 /** @throws DrillError `check-malformed` for what is no question: empty text, a comment, a command that answers nothing. */

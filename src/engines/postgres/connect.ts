@@ -20,9 +20,7 @@ export async function openClient(connection: Connection, login: Login, signal: A
     user: login.user,
     password: login.password,
     database: login.database,
-    options: Object.entries(login.settings)
-      .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\ ]/g, '\\$&')}`)
-      .join(' '),
+    options: startOptions(login.settings),
     application_name: 'firedrill',
     keepAlive: false,
   });
@@ -40,6 +38,13 @@ export async function openClient(connection: Connection, login: Login, signal: A
     throw signal.aborted ? signal.reason : error;
   }
   return client;
+}
+
+/** Settings as libpq's `options` and PGOPTIONS want them: from the session's first moment, before anything that roles and databases carry. */
+export function startOptions(settings: Login['settings']): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\\s]/g, '\\$&')}`)
+    .join(' ');
 }
 
 /** Ends a session without waiting for what it may still be doing. */

@@ -5,6 +5,7 @@ import { checkBox } from './check-box.ts';
 import { factsOfPlain } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 import { PostgresServer } from './postgres-server.ts';
+import { readyForExtensions } from './ready-for-extensions.ts';
 
 /** Encodings in which a byte of a letter may look like a quote or a backslash: PostgreSQL takes them from clients only, never keeps them. */
 const UNSAFE_ENCODINGS = /^SET client_encoding = '(BIG5|GB18030|GBK|JOHAB|SJIS|SHIFT_JIS_2004|UHC)'/im;
@@ -27,6 +28,12 @@ export function plainBackup(content: ObjectContent, format: string): EngineBacku
     checkBox: async (sandbox, signal) => {
       await checkBox(sandbox, facts, undefined, signal);
     },
-    stage: async () => ({ load: (server, options) => loadPlain(content, facts, PostgresServer.of(server), options) }),
+    stage: async () => ({
+      load: async (server, options) => {
+        const postgres = PostgresServer.of(server);
+        await readyForExtensions(postgres, facts.extensions, options.database ?? facts.database, options.signal);
+        return await loadPlain(content, facts, postgres, options);
+      },
+    }),
   };
 }

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
 import type { BootOptions, CheckSession, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Tool } from './box-tools.ts';
+import type { CheckLogin } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
-import { closeClient, type Login, openClient } from './connect.ts';
+import { closeClient, type Login, openClient, startOptions } from './connect.ts';
+import { loadingSettings } from './preload.ts';
 import { sealServer } from './seal.ts';
+import { sessionSettings } from './session-settings.ts';
 import { majorRank } from './versions.ts';
 
 export interface ServerParts {
@@ -16,18 +20,21 @@ export interface ServerParts {
   readonly tool: Tool;
   readonly version: string;
   readonly user: string;
+  /** Of the harness's superuser. */
   readonly password: string;
+  readonly checkPassword: string;
   readonly options: Omit<BootOptions, 'signal'>;
   readonly serverProcess: ServerProcess;
 }
 
-/** A booted Postgres, and the only keeper of its password. */
+/** A booted Postgres, and the only keeper of its passwords. */
 export class PostgresServer implements Server {
   readonly version: string;
   readonly connection: Connection;
   readonly sandbox: Sandbox;
   readonly tool: Tool;
-  readonly options: Omit<BootOptions, 'signal'>;
+  /** What it was started with last. */
+  options: Omit<BootOptions, 'signal'>;
   /** The harness's own superuser. */
   readonly user: string;
   /** Databases that a load has filled, for statistics. */
@@ -35,7 +42,7 @@ export class PostgresServer implements Server {
   serverProcess: ServerProcess;
   private readonly password: string;
   /** Made when the first check needs it. A dump knows the name of the session that loads it, so this one must not follow from that. */
-  private readonly checkRole = `firedrill_${randomBytes(4).toString('hex')}_check`;
+  private readonly checkLogin: CheckLogin;
 
   constructor(parts: ServerParts) {
     this.version = parts.version;
@@ -45,6 +52,10 @@ export class PostgresServer implements Server {
     this.options = parts.options;
     this.user = parts.user;
     this.password = parts.password;
+    this.checkLogin = {
+      role: `firedrill_${randomBytes(4).toString('hex')}_check`,
+      password: parts.checkPassword,
+    };
     this.serverProcess = parts.serverProcess;
   }
 
@@ -61,7 +72,7 @@ export class PostgresServer implements Server {
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const { sandbox, connection } = this;
     const database = [...this.loaded][0] ?? 'postgres';
-    const login = { role: this.checkRole, password: this.password };
+    const login = this.checkLogin;
     // The role is made with its first session, which there has not been when the run failed before its checks.
     await (await openPostgresCheckSession(this, database, login, signal))[Symbol.asyncDispose]();
     return prepareClientCommand({ sandbox, connection, login, database, signal });
@@ -83,9 +94,7 @@ export class PostgresServer implements Server {
       PGPORT: '5432',
       PGUSER: this.user,
       PGPASSWORD: this.password,
-      PGOPTIONS: Object.entries(this.safeSettings())
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
+      PGOPTIONS: startOptions(this.safeSettings()),
       LC_ALL: 'C',
     };
   }
@@ -95,7 +104,10 @@ export class PostgresServer implements Server {
   }
 
   async withSession<T>(database: string, signal: AbortSignal, use: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = await this.openSession(database, signal, { search_path: 'pg_catalog' });
+    const settings = { search_path: 'pg_catalog' };
+    const client = await this.openSession(database, signal, settings).catch(async (error: unknown) => {
+      throw await this.explainRefusal(error, signal);
+    });
     try {
       return await use(client);
     } catch (error) {
@@ -116,12 +128,31 @@ export class PostgresServer implements Server {
     return this.serverProcess.explain('the server went away');
   }
 
+  /**
+   * @returns the error that tells of a session that could not be opened after loading. Whatever the server then refuses (connections, a
+   * password, the database), the restored data brought about: before it there was nothing that would.
+   */
+  async explainRefusal(error: unknown, signal: AbortSignal): Promise<unknown> {
+    const cause = await this.explainLoss(error, signal);
+    const code = (cause as { code?: unknown }).code;
+    if (cause instanceof DrillError || typeof code !== 'string' || !/^(?:08|28|3D|53[34]|55|42501)/.test(code))
+      return cause;
+    return new DrillError(
+      'restore-failed',
+      `the server takes no sessions after the restore: ${(cause as Error).message}`,
+      {
+        hint: 'Look in the backup for ALTER SYSTEM, ALTER DATABASE … ALLOW_CONNECTIONS and CONNECTION LIMIT, and for functions that write files.',
+        cause,
+      },
+    );
+  }
+
   seal(signal: AbortSignal): Promise<void> {
     return sealServer(this, signal);
   }
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
-    return openPostgresCheckSession(this, database, { role: this.checkRole, password: this.password }, signal);
+    return openPostgresCheckSession(this, database, this.checkLogin, signal);
   }
 
   private login(database: string, settings: Login['settings']): Login {
@@ -130,16 +161,16 @@ export class PostgresServer implements Server {
 
   private safeSettings(): Record<string, string | number> {
     return {
-      statement_timeout: 0,
-      lock_timeout: 0,
-      idle_in_transaction_session_timeout: 0,
+      ...sessionSettings(this.major),
+      ...loadingSettings(this.options.preload),
       default_transaction_read_only: 'off',
-      role: 'none',
       // what a database asks to be preloaded may not be here, and then nobody could connect to it
       session_preload_libraries: '',
       local_preload_libraries: '',
-      ...(this.major >= 14 ? { idle_session_timeout: 0 } : {}),
-      ...(this.major >= 17 ? { event_triggers: 'off', transaction_timeout: 0 } : {}),
+      lc_messages: 'C', // errors are read in English
+      session_replication_role: 'origin',
+      temp_file_limit: -1,
+      ...(this.major >= 17 ? { event_triggers: 'off' } : {}),
     };
   }
 }

@@ -3,7 +3,7 @@ import { ServerProcess, untilReady } from '../server-process.ts';
 import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-signs.ts';
-import { serverArguments } from './settings.ts';
+import { type Phase, serverArguments } from './settings.ts';
 
 /**
  * After a load: statistics (a dump brings none, and without them a join over production-sized data takes hours), and for a relaxed
@@ -12,11 +12,17 @@ import { serverArguments } from './settings.ts';
 export async function sealServer(server: PostgresServer, signal: AbortSignal): Promise<void> {
   for (const database of server.loaded) await gatherStatistics(server, database, signal);
   if (server.options.durability === 'production') return;
+  await restartServer(server, 'serve', signal);
+}
+
+/** A clean stop, and a start with the settings of this phase; for `serve` everything is flushed in between. */
+export async function restartServer(server: PostgresServer, phase: Phase, signal: AbortSignal): Promise<void> {
   const { sandbox, tool } = server;
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.serverProcess.ended;
-  const argv = ['sh', '-c', FLUSH_AND_START, 'seal', tool.dir, sandbox.paths.data];
-  const settings = serverArguments(sandbox, server.major, 'serve', server.options);
+  const script = phase === 'serve' ? FLUSH_AND_START : START;
+  const argv = ['sh', '-c', script, phase, tool.dir, sandbox.paths.data];
+  const settings = serverArguments(sandbox, server.major, phase, server.options);
   server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS);
   await untilReady(server.serverProcess, sandbox, signal);
   await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
@@ -62,11 +68,19 @@ async function listTables(client: pg.Client): Promise<string[]> {
   return result.rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
 }
 
-/** initdb's own flush walks every file, tablespaces included. */
+/**
+ * initdb's own flush walks every file, tablespaces included. What ALTER SYSTEM wrote, and who may connect, are as at boot: a dump brings
+ * no configuration of the server.
+ */
 const FLUSH_AND_START = `
 set -eu
+umask 077
 bin=$1 data=$2
 shift 2
+: > "$data/postgresql.auto.conf"
+echo 'local all all scram-sha-256' > "$data/pg_hba.conf"
 "$bin/initdb" --sync-only -D "$data" >/dev/null
 exec "$bin/postgres" -D "$data" "$@"
 `;
+
+const START = 'bin=$1 data=$2; shift 2; exec "$bin/postgres" -D "$data" "$@"';

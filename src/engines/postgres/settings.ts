@@ -1,9 +1,10 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions } from '../engine.ts';
+import { quietSettings, WORKERS_PER_LIBRARY } from './preload.ts';
 
 export type Phase = 'load' | 'serve';
 
-type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus'>;
+type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus' | 'preload' | 'settings'>;
 
 const MIB = 2 ** 20;
 
@@ -21,10 +22,12 @@ export function serverArguments(
   const relaxed = phase === 'load' && sizing.durability === 'relaxed';
   const settings: Record<string, string | number> = {
     ...sizes(sizing),
-    ...isolation(sandbox, major),
+    ...isolation(sandbox, major, sizing.preload),
     ...logging(),
     autovacuum: 'off',
     ...(relaxed ? RELAXED : {}),
+    ...quietSettings(sizing.preload),
+    ...sizing.settings, // out of an allow-list that holds none of the isolation's
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
@@ -37,7 +40,7 @@ const RELAXED = {
   max_wal_senders: 0,
 };
 
-function sizes({ memoryBytes, cpus }: Sizing): Record<string, string | number> {
+function sizes({ memoryBytes, cpus, preload }: Sizing): Record<string, string | number> {
   const workers = Math.max(1, Math.floor(cpus));
   const megabytes = (share: number, least: number, most: number): string =>
     `${Math.round(Math.min(most * MIB, Math.max(least * MIB, memoryBytes * share)) / MIB)}MB`;
@@ -49,21 +52,25 @@ function sizes({ memoryBytes, cpus }: Sizing): Record<string, string | number> {
     max_wal_size: '8GB',
     checkpoint_timeout: '1h',
     max_connections: 50,
-    max_worker_processes: workers + 2,
+    max_worker_processes: workers + 2 + WORKERS_PER_LIBRARY * preload.length,
     max_parallel_workers: workers,
     max_parallel_maintenance_workers: workers,
     jit: 'off',
   };
 }
 
-/** Nothing in the restored data may act by itself: no TCP, no archiving, no replication workers, no preloaded schedulers, no login triggers. */
-function isolation(sandbox: Pick<Sandbox, 'runtime' | 'paths'>, major: number): Record<string, string | number> {
+/** Nothing in the restored data may act by itself: no TCP, no archiving, no replication workers, no libraries but those that the drill names, no login triggers. */
+function isolation(
+  sandbox: Pick<Sandbox, 'runtime' | 'paths'>,
+  major: number,
+  preload: readonly string[],
+): Record<string, string | number> {
   return {
     listen_addresses: '',
     unix_socket_directories: sandbox.paths.run,
     port: 5432,
     ssl: 'off',
-    shared_preload_libraries: '',
+    shared_preload_libraries: preload.join(','),
     session_preload_libraries: '',
     local_preload_libraries: '',
     archive_mode: 'off',

@@ -10,7 +10,13 @@ const MAJOR = 17;
 /** Firedrill's own settings: what is compared is the way of restoring, not the tuning. */
 function settings(phase: 'load' | 'serve'): string[] {
   const sandbox = { runtime: 'docker', paths: { data: DATA, run: RUN, scratch: RUN } } as const;
-  return serverArguments(sandbox, MAJOR, phase, { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: CPUS });
+  return serverArguments(sandbox, MAJOR, phase, {
+    durability: 'relaxed',
+    memoryBytes: MEMORY_BYTES,
+    cpus: CPUS,
+    preload: [],
+    settings: {},
+  });
 }
 
 export interface HandBox extends AsyncDisposable {

@@ -1,0 +1,24 @@
+import type { PostgresServer } from './postgres-server.ts';
+import { requirePreloaded } from './preload.ts';
+import { restartServer } from './seal.ts';
+
+const CRON_DATABASE = 'cron.database_name';
+
+/**
+ * Before a load: whether the server can create what the backup creates, and what it has to be started with for that. pg_cron lives in one
+ * database only, which is a setting of the server: unless the drill names it, it is the one that is restored.
+ * @throws DrillError `image-incomplete`.
+ */
+export async function readyForExtensions(
+  server: PostgresServer,
+  extensions: readonly string[],
+  database: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { preload, settings } = server.options;
+  requirePreloaded(extensions, preload);
+  if (!extensions.includes('pg_cron') || settings[CRON_DATABASE] !== undefined) return;
+  if (database === undefined || database === 'postgres') return;
+  server.options = { ...server.options, settings: { ...settings, [CRON_DATABASE]: database } };
+  await restartServer(server, 'load', signal);
+}
