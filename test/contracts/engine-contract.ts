@@ -217,7 +217,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         const dump = whole([...SCHEMA, `${subject.clientCommand}\nSELECT 1`]);
         const loading = load(box, server, dump, { database: 'hostile' });
         await expect(loading).rejects.toMatchObject({
-          code: 'restore-failed',
+          code: 'format-unsupported',
           message: expect.stringMatching(/^line \d+ /),
         });
       });

@@ -61,7 +61,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'drop-of-own',
     message:
-      /^(?:cannot drop .*because (?:it is required by the database system|extension \S+ requires it)|(?:role|database|schema|language) .* cannot be dropped because it is required|cannot drop the currently open database|cannot drop a template database|current user cannot be dropped|session user cannot be dropped)/,
+      /^(?:cannot drop .*because (?:it is required by the database system|extension \S+ requires it)|(?:role|database|schema|language) .* cannot be dropped because it is required|cannot drop the currently open database|cannot drop a template database|database "[^"]*" is being accessed by other users|current user cannot be dropped|session user cannot be dropped)/,
     statement: DROPS,
   },
   { kind: 'drop-of-missing', message: /does not exist|^could not find /, statement: DROPS },

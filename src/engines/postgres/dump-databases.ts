@@ -4,7 +4,7 @@ import { type Lane, Lanes } from '../lanes.ts';
 import { DumpSession } from './dump-session.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { LoaderParts } from './plain-loader.ts';
-import type { StatementRunner } from './statement-runner.ts';
+import type { Statement, StatementRunner } from './statement-runner.ts';
 import { createTargetDatabase } from './target-database.ts';
 
 const DEFAULT_DATABASE = 'restored';
@@ -16,6 +16,8 @@ export class DumpDatabases {
   private readonly parts: LoaderParts;
   private readonly roles: LoadRoles;
   private readonly runner: StatementRunner;
+  private readonly created = new Set<string>();
+  private readonly loadedBytes = new Map<string, number>();
 
   constructor(parts: LoaderParts, roles: LoadRoles, runner: StatementRunner) {
     this.parts = parts;
@@ -24,17 +26,29 @@ export class DumpDatabases {
     this.session = this.newSession('postgres', false);
   }
 
-  /** @param quoted the name as the statement has it, in Latin-1. */
-  async create(quoted: string, statement: string): Promise<void> {
+  /**
+   * What the server refuses is noted.
+   * @param quoted the name as the statement has it, in Latin-1.
+   */
+  async create(quoted: string, statement: string, item: Statement): Promise<void> {
     const bare = quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted.toLowerCase();
     const name = Buffer.from(bare, 'latin1').toString('utf8');
-    await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, statement, this.parts.errors));
+    const { errors } = this.parts;
+    try {
+      await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, statement, errors));
+      this.created.add(name);
+    } catch (error) {
+      await this.runner.note(error, item);
+    }
   }
 
-  /** Makes the database for a dump that goes wherever it is put. */
+  /** Makes the database for a dump that goes wherever it is put: as its own was, where the dump tells. */
   async useTarget(): Promise<void> {
-    const name = this.parts.options.database ?? DEFAULT_DATABASE;
-    await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, undefined, this.parts.errors));
+    const { facts, options, errors } = this.parts;
+    const name = options.database ?? DEFAULT_DATABASE;
+    const traits = facts.isAsciiOnly ? "ENCODING = 'SQL_ASCII' LC_COLLATE = 'C' LC_CTYPE = 'C'" : undefined;
+    await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, traits, errors));
+    this.created.add(name);
     await this.switchTo(name);
   }
 
@@ -46,21 +60,49 @@ export class DumpDatabases {
     await this.runner.follow(await this.session.lanes.main());
   }
 
-  /** @returns the database that checks go to. Throws when the drill names one that the dump does not hold. */
+  /**
+   * The database that checks go to: the one that the drill names, else of those that the dump makes the one with the most data.
+   * @throws DrillError `restore-failed` when the drill names one that the dump does not hold.
+   */
   restored(): string {
-    const loaded = [...this.parts.server.loaded];
-    const wanted = this.parts.options.database;
-    if (wanted !== undefined && !loaded.includes(wanted)) {
+    const { options, errors, server } = this.parts;
+    const wanted = options.database;
+    const loaded = [...server.loaded];
+    if (wanted !== undefined) {
+      if (loaded.includes(wanted) || this.created.has(wanted)) return wanted;
       const held = loaded.join(', ') || 'none';
       throw new DrillError('restore-failed', `the dump holds no database ${wanted}; it holds ${held}`, {
         hint: 'Set `engine.database` to the name that the dump gives, or leave it out.',
       });
     }
-    return wanted ?? loaded.find((name) => !SYSTEM_DATABASES.has(name)) ?? 'postgres';
+    this.countBytes();
+    const own = loaded.filter((name) => this.created.has(name) && !SYSTEM_DATABASES.has(name));
+    const candidates = own.length > 0 ? own : loaded.filter((name) => !SYSTEM_DATABASES.has(name));
+    const [first = 'postgres', ...others] = candidates.toSorted((a, b) => this.bytesOf(b) - this.bytesOf(a));
+    if (others.length > 0) {
+      const rest = others.join(', ');
+      errors.warn(
+        `the dump holds ${candidates.length} databases; checks go to ${first}, which has the most data (also there: ${rest}). Set \`engine.database\` to choose`,
+      );
+    }
+    return first;
+  }
+
+  private bytesOf(database: string): number {
+    return this.loadedBytes.get(database) ?? 0;
+  }
+
+  /** What the session has loaded so far, which ends with it. */
+  private countBytes(): void {
+    const { database, tableBytes } = this.session;
+    const bytes = [...tableBytes.values()].reduce((sum, size) => sum + size, 0);
+    tableBytes.clear();
+    this.loadedBytes.set(database, this.bytesOf(database) + bytes);
   }
 
   async close(): Promise<void> {
     const { server } = this.parts;
+    this.countBytes();
     await Promise.all(this.session.lanes.release().map((lane) => server.closeSession(lane.client)));
   }
 

@@ -15,6 +15,8 @@ export class DumpSession {
   /** Rows may depend on other rows: foreign keys, triggers or rules are there already. */
   dataOrderMatters = false;
   inTransaction = false;
+  /** Where the transaction begins that is open. */
+  transactionLine = 0;
   private hasIdentity = false;
 
   constructor(database: string, isChosen: boolean, lanes: Lanes<pg.Client>) {
@@ -28,8 +30,11 @@ export class DumpSession {
     return this.inTransaction || this.hasIdentity;
   }
 
-  note(kind: StatementKind['kind'], isDone: boolean): void {
-    if (kind === 'begin') this.inTransaction = isDone;
+  note(kind: StatementKind['kind'], isDone: boolean, line: number): void {
+    if (kind === 'begin') {
+      this.inTransaction = isDone;
+      this.transactionLine = line;
+    }
     if (kind === 'commit') this.inTransaction = false;
     if (kind === 'identity') this.hasIdentity = true;
   }

@@ -15,7 +15,7 @@ export function plainBackup(content: ObjectContent, format: string): EngineBacku
   const unsafe = UNSAFE_ENCODINGS.exec(content.head.toString('latin1'))?.[1];
   if (unsafe) {
     throw new DrillError(
-      'restore-failed',
+      'format-unsupported',
       `the dump is in ${unsafe}, in which letters may hold bytes of quotes: it cannot be split safely`,
       {
         hint: 'Dump with --encoding=UTF8, or in the custom format.',

@@ -1,13 +1,14 @@
 import type { BackupFacts } from '../engine.ts';
 import { extensionOf, isOwnRole, readIdentifier, rolesNeededBy } from './dump-names.ts';
+import { readPsqlCommand } from './psql-commands.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 import { majorOf, versionIn } from './versions.ts';
 
 export interface PlainFacts extends BackupFacts {
   /** pg_dumpall's: several databases, roles and all. */
   readonly isCluster: boolean;
-  /** It says that pg_dump wrote it, so it must end with pg_dump's last line. */
-  readonly hasTrailer: boolean;
+  /** Its text is in no known encoding, so only a database without one takes it. */
+  readonly isAsciiOnly: boolean;
 }
 
 /** A server for SQL that does not say where it is from: any supported one does. */
@@ -19,7 +20,6 @@ export function factsOfPlain(head: Buffer, format: string): PlainFacts {
   const serverVersion = versionIn(/^-- Dumped from database version (.*)$/m.exec(text)?.[1] ?? '');
   const dumpVersion = versionIn(/^-- Dumped by pg_dump version (.*)$/m.exec(text)?.[1] ?? '');
   const isCluster = /^-- PostgreSQL database cluster dump\r?$/m.test(text);
-  const hasTrailer = isCluster || /^-- PostgreSQL database dump\r?$/m.test(text);
   const names = namesIn(head);
   return {
     engine: 'postgres',
@@ -33,19 +33,8 @@ export function factsOfPlain(head: Buffer, format: string): PlainFacts {
     tableCount: undefined,
     tools: [],
     isCluster,
-    hasTrailer,
+    isAsciiOnly: /^SET client_encoding = 'SQL_ASCII'/im.test(text),
   };
-}
-
-/** The database of `\connect name`, `\connect "name"` or `\connect -reuse-previous=on "dbname='name'"`. */
-export function databaseOfConnect(command: string): string | undefined {
-  const conninfo = /^\\c(?:onnect)?\s+-reuse-previous=on\s+"(.*)"\s*$/.exec(command)?.[1];
-  if (conninfo !== undefined) {
-    const value = /^dbname='((?:[^'\\]|\\.)*)'$/.exec(conninfo.replaceAll('""', '"'))?.[1];
-    return value?.replaceAll(/\\(.)/g, '$1');
-  }
-  const argument = /^\\c(?:onnect)?\s+(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^\s"']+))\s*$/.exec(command);
-  return argument?.[1]?.replaceAll('""', '"') ?? argument?.[2]?.replaceAll("''", "'") ?? argument?.[3];
 }
 
 function namesIn(head: Buffer): { extensions: Set<string>; roles: Set<string>; database: string | undefined } {
@@ -54,7 +43,8 @@ function namesIn(head: Buffer): { extensions: Set<string>; roles: Set<string>; d
   let database: string | undefined;
   for (const item of new SqlSplitter().push(head)) {
     if (item.kind === 'meta') {
-      const name = databaseOfConnect(item.text);
+      const command = readPsqlCommand(item.text);
+      const name = command.kind === 'connect' ? command.database : undefined;
       if (name && !['template1', 'template0', 'postgres'].includes(name)) database ??= name;
     }
     if (item.kind !== 'statement' || item.bytes.length > 10_000) continue;

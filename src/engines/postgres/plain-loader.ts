@@ -1,11 +1,12 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
+import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions } from '../engine.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
-import { databaseOfConnect, type PlainFacts } from './plain-facts.ts';
+import type { PlainFacts } from './plain-facts.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { classify, makesDataOrderMatter, type StatementKind } from './statement-kind.ts';
@@ -51,6 +52,7 @@ export class PlainLoader {
   private remarks: Statement[] = [];
   private copy: CopyBlock | undefined;
   private hasBuilds = false;
+  private isInCluster = false;
 
   constructor(parts: LoaderParts) {
     const { server, options, errors } = parts;
@@ -67,10 +69,6 @@ export class PlainLoader {
     await this.roles.begin(this.facts.isCluster ? [] : this.facts.roles);
   }
 
-  warn(text: string): void {
-    this.errors.warn(text);
-  }
-
   /** @returns a promise to wait for before the next item, or undefined to go on at once. */
   take(item: SqlItem): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
@@ -80,7 +78,6 @@ export class PlainLoader {
     }
     if (item.kind === 'data-end') return this.copy?.end();
     if (item.kind === 'copy') return this.beginCopy(item);
-    if (item.kind === 'meta') return this.takeMeta(item.text, item.line);
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
     const kind = classify(text);
@@ -88,14 +85,20 @@ export class PlainLoader {
     return this.takeOther(item, kind, text);
   }
 
-  /** @returns the database that was restored. */
+  /** @returns the database that was restored. @throws DrillError `backup-truncated` when a transaction is still open. */
   async finish(): Promise<string> {
     await this.settle();
+    this.loseTransaction('the end');
     return this.databases.restored();
   }
 
   async close(): Promise<void> {
     await Promise.all([this.databases.close(), this.roles.close()]);
+  }
+
+  /** pg_dumpall says of everything in which database it goes; what stands before goes to the cluster. */
+  private get needsTarget(): boolean {
+    return !this.databases.session.isChosen && !this.isInCluster;
   }
 
   private get mayRunBeside(): boolean {
@@ -105,19 +108,21 @@ export class PlainLoader {
 
   private async takeOther(item: Statement, kind: StatementKind, text: string): Promise<void> {
     await this.roles.provide(item.bytes.toString('utf8', 0, TEXT_BYTES));
-    if (!this.databases.session.isChosen && needsDatabase(kind, text)) await this.chooseDatabase();
+    if (this.needsTarget && needsDatabase(kind, text)) await this.chooseDatabase();
     const { session } = this.databases;
     session.dataOrderMatters ||= makesDataOrderMatter(text);
     if (session.isChosen && !session.isSerial && (await this.takeBeside(item, kind))) return;
     await this.settle();
     if (kind.kind === 'tablespace') {
       this.errors.warn('tablespaces are left out: everything lies in the sandbox’s own');
+    } else if (kind.kind === 'serverSetting') {
+      this.errors.warn('settings of the whole server are left out: they are not data');
     } else if (kind.kind === 'createDatabase') {
-      await this.databases.create(kind.database, text);
+      await this.databases.create(kind.database, text, item);
     } else {
       const lane = await session.lanes.main();
       const isDone = await this.runner.attempt(lane, item);
-      session.note(kind.kind, isDone);
+      session.note(kind.kind, isDone, item.line);
       if (kind.kind === 'setting' && isDone && !session.inTransaction) this.runner.addSetting(item.bytes, lane);
     }
   }
@@ -135,31 +140,43 @@ export class PlainLoader {
     return true;
   }
 
-  private async takeMeta(command: string, line: number): Promise<void> {
-    if (/^\\(?:un)?restrict\b/.test(command)) return;
-    const database = databaseOfConnect(command);
-    if (database === undefined) {
-      throw new DrillError(
-        'restore-failed',
-        `line ${line} holds the psql command ${command.split(/\s/)[0]}, which pg_dump never writes`,
-        { hint: 'Such commands can run programs, so they are refused: take them out, or dump with pg_dump.' },
-      );
-    }
+  /** Goes to the database of a `\connect`, or stays where it is. */
+  async connect(database: string | undefined, line: number): Promise<void> {
     await this.settle();
+    const { session } = this.databases;
+    this.loseTransaction(`\\connect at line ${formatCount(line)}`);
     this.runner.forgetSettings();
     try {
-      await this.databases.switchTo(database);
+      await this.databases.switchTo(database ?? session.database);
     } catch (error) {
       if ((error as { code?: unknown }).code !== UNKNOWN_DATABASE) throw error;
       throw new DrillError(
         'restore-failed',
-        `line ${line}: the dump connects to database "${database}", which does not exist`,
+        `line ${formatCount(line)}: the dump connects to database "${database}", which does not exist`,
         {
           hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
           cause: error,
         },
       );
     }
+  }
+
+  /** Where the file has come to: within a cluster's dump, or past the end of every dump in it. */
+  async enter(place: { readonly isInCluster: boolean; readonly isAfterEnd: boolean }): Promise<void> {
+    this.isInCluster = place.isInCluster;
+    if (place.isAfterEnd === this.runner.isAfterEnd) return;
+    await this.settle();
+    this.runner.isAfterEnd = place.isAfterEnd;
+  }
+
+  private loseTransaction(what: string): void {
+    const { session } = this.databases;
+    if (!session.inTransaction) return;
+    throw new DrillError(
+      'backup-truncated',
+      `the transaction that begins at line ${formatCount(session.transactionLine)} has no COMMIT before ${what}, so what it holds is lost: the dump is truncated`,
+      { hint: 'The dump or its upload was cut short: look at the job that writes it.' },
+    );
   }
 
   /** The settings that came before go with it: the dump made them for the database that it is in. */
@@ -169,7 +186,7 @@ export class PlainLoader {
   }
 
   private async beginCopy(item: Statement): Promise<void> {
-    if (!this.databases.session.isChosen) await this.chooseDatabase();
+    if (this.needsTarget) await this.chooseDatabase();
     const isAlone = !this.mayRunBeside;
     await (isAlone ? this.settle() : this.flush());
     const { session } = this.databases;
@@ -248,10 +265,16 @@ function keep(item: Statement): Statement {
   return { ...item, bytes: Buffer.from(item.bytes) };
 }
 
+const CLUSTER_WIDE = [
+  /^(?:CREATE|ALTER|DROP|COMMENT\s+ON)\s+(?:ROLE|USER|GROUP|DATABASE|TABLESPACE)\b/i,
+  /^(?:GRANT|REVOKE)\s+(?!.*\sON\s)/i,
+  /^(?:GRANT|REVOKE)\s.*?\sON\s+(?:DATABASE|TABLESPACE|PARAMETER)\b/i,
+  /^SECURITY\s+LABEL\s.*?ON\s+(?:ROLE|DATABASE|TABLESPACE)\b/i,
+  /^(?:UPDATE|INSERT\s+INTO)\s+pg_catalog\s*\.\s*pg_(?:database|authid|shseclabel|db_role_setting)\b/i,
+];
+
 /** What goes to the cluster rather than into a database may come before any `\connect`. */
 function needsDatabase(kind: StatementKind, text: string): boolean {
-  if (['setting', 'createDatabase', 'tablespace', 'identity', 'begin', 'commit'].includes(kind.kind)) return false;
-  return !/^(?:(?:CREATE|ALTER|DROP|COMMENT\s+ON)\s+(?:ROLE|USER|GROUP|DATABASE)\b|(?:GRANT|REVOKE)\s+(?!.*\sON\s))/i.test(
-    text,
-  );
+  const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity', 'begin', 'commit'];
+  return !goesAnywhere.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));
 }

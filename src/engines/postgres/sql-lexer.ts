@@ -4,7 +4,7 @@ import { StatementShape } from './statement-shape.ts';
 
 export type Lexed =
   | {
-      readonly kind: 'statement' | 'copy' | 'meta' | 'comment';
+      readonly kind: 'statement' | 'copy' | 'meta' | 'comment' | 'fragment' | 'zeros';
       readonly start: number;
       readonly textEnd: number;
       readonly end: number;
@@ -30,6 +30,8 @@ const WITHIN: Record<Mode, string> = {
   copyLine: 'a COPY statement',
 };
 
+/** The comment that a dump begins with: a statement before it was cut short. */
+const HEADER = /^-- PostgreSQL database (?:cluster )?dump\s*$/;
 /** A comment longer than this is no marker of pg_dump, and is stepped over without waiting for its end. */
 const MARKER_BYTES = 200;
 const MAX_META_BYTES = 65_536;
@@ -48,6 +50,11 @@ export class SqlLexer {
   private standardStrings = true;
   private readonly shape = new StatementShape();
   private ended: { textEnd: number; end: number } | undefined;
+
+  /** Nothing has begun that the bytes before {@link position} belong to. */
+  get isBetween(): boolean {
+    return this.start < 0 && (this.mode === 'plain' || this.mode === 'line' || this.mode === 'block');
+  }
 
   shift(byteCount: number): void {
     this.position -= byteCount;
@@ -93,7 +100,8 @@ export class SqlLexer {
       if (isPair && at + 1 >= length && !final) return 'more';
       if (isPair && work[at + 1] === (byte === 45 ? 45 : 42))
         return byte === 45 ? this.lineComment(work, final) : this.blockComment();
-      if (byte === 92) return this.metaCommand(work, final);
+      if (byte === 92) return this.start < 0 ? this.metaCommand(work, final) : this.breakOff(at);
+      if (byte === 0) return this.start < 0 ? this.zeros(work) : this.breakOff(at);
       if (this.start < 0) {
         if (byte === 59) {
           this.position = at + 1;
@@ -181,9 +189,28 @@ export class SqlLexer {
       this.mode = 'line';
       return undefined;
     }
+    if (
+      this.start >= 0 &&
+      HEADER.test(work.toString('latin1', from, Math.min(end ?? work.length, from + MARKER_BYTES)))
+    )
+      return this.breakOff(from);
     this.position = end ?? work.length;
     if (this.start >= 0 || this.position - from > MARKER_BYTES) return undefined;
     return { kind: 'comment', start: from, textEnd: this.position, end: this.position };
+  }
+
+  /** What began before this place has no end. */
+  private breakOff(at: number): Lexed {
+    const found = { kind: 'fragment', start: this.start, textEnd: at, end: at } as const;
+    this.position = at;
+    this.start = -1;
+    return found;
+  }
+
+  private zeros(work: Buffer): Lexed {
+    const from = this.position;
+    while (this.position < work.length && work[this.position] === 0) this.position += 1;
+    return { kind: 'zeros', start: from, textEnd: this.position, end: this.position };
   }
 
   /** To the end of its line. Within a statement psql would run or change it; nothing that pg_dump writes does that. */

@@ -1,6 +1,7 @@
 import { countNewlines } from '../count-newlines.ts';
 import { PendingBytes } from '../pending-bytes.ts';
 import { CopyDataScanner } from './copy-data-scanner.ts';
+import type { DumpKind } from './dump-completion.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
 /** What a plain dump is made of, in order. Buffers may be views of what was pushed. */
@@ -13,15 +14,27 @@ export type SqlItem =
   | { readonly kind: 'data-end' }
   /** A psql meta-command, with its backslash. */
   | { readonly kind: 'meta'; readonly text: string; readonly line: number }
-  /** The comment that pg_dump or pg_dumpall ends with. */
-  | { readonly kind: 'trailer'; readonly of: 'database' | 'cluster' }
+  /** The comment that a dump of pg_dump or pg_dumpall begins with. */
+  | { readonly kind: 'header'; readonly of: DumpKind; readonly line: number }
+  /** The comment that it ends with. */
+  | { readonly kind: 'trailer'; readonly of: DumpKind; readonly line: number }
+  /** Text without a semicolon before a psql command, a dump's header or zero bytes: psql would send it together with what follows. */
+  | { readonly kind: 'fragment'; readonly bytes: Buffer; readonly line: number }
+  /** Zero bytes outside of any text. */
+  | { readonly kind: 'zeros'; readonly line: number }
   /** Only at the end: what the input ended within. */
   | { readonly kind: 'unfinished'; readonly within: string; readonly line: number };
 
-const TRAILERS = {
-  '-- PostgreSQL database dump complete': 'database',
-  '-- PostgreSQL database cluster dump complete': 'cluster',
-} as const;
+const MARKERS: Readonly<Record<string, readonly ['header' | 'trailer', DumpKind]>> = {
+  '-- PostgreSQL database dump': ['header', 'database'],
+  '-- PostgreSQL database cluster dump': ['header', 'cluster'],
+  '-- PostgreSQL database dump complete': ['trailer', 'database'],
+  '-- PostgreSQL database cluster dump complete': ['trailer', 'cluster'],
+};
+
+const HEADER_START = Buffer.from('-- PostgreSQL database ');
+const HEADER_IN_DATA = /^-- PostgreSQL database (?:cluster )?dump\r?\n--\r?\n/;
+const HEADER_BYTES = 48;
 
 /**
  * Splits a plain dump into statements and COPY blocks as psql would, without psql: over bytes, since a dump may be in any encoding in which
@@ -33,20 +46,31 @@ export class SqlSplitter {
   line = 1;
   /** Bytes pushed so far. */
   bytesSeen = 0;
+  /** Whether the first line ends in CR LF; undefined before there was one. */
+  hasCrlf: boolean | undefined;
   private readonly lexer = new SqlLexer();
   private copy: CopyDataScanner | undefined;
   private readonly pending = new PendingBytes();
+  /** The end of the COPY data so far: a marker may lie across two pieces of it. */
+  private dataTail = Buffer.alloc(0);
+  /** The next dump began within COPY data: nothing that follows can be told apart. */
+  private isBroken = false;
+  /** Where the last run of zero bytes ended, counted from the beginning. */
+  private zerosEnd = -1;
 
   push(chunk: Buffer): SqlItem[] {
     const items: SqlItem[] = [];
     this.bytesSeen += chunk.length;
-    const text = this.pending.passOpening(chunk);
+    const newline = this.hasCrlf === undefined ? chunk.indexOf(10) : -1;
+    if (newline >= 0) this.hasCrlf = chunk[newline - 1] === 13;
+    const text = this.isBroken ? undefined : this.pending.passOpening(chunk);
     if (text) this.feed(text, items, false);
     return items;
   }
 
   end(): SqlItem[] {
     const items: SqlItem[] = [];
+    if (this.isBroken) return items;
     this.feed(this.pending.takeOpening(), items, true);
     return items;
   }
@@ -61,6 +85,11 @@ export class SqlSplitter {
   private readData(bytes: Buffer, items: SqlItem[], final: boolean): Buffer | undefined {
     const found = this.copy?.scan(bytes, final);
     for (const data of found?.data ?? []) {
+      if (this.holdsHeader(data)) {
+        items.push({ kind: 'unfinished', within: 'COPY data', line: this.line });
+        this.isBroken = true;
+        return undefined;
+      }
       this.line += countNewlines(data);
       items.push({ kind: 'data', bytes: data });
     }
@@ -72,6 +101,17 @@ export class SqlSplitter {
     }
     if (final) items.push({ kind: 'unfinished', within: 'COPY data', line: this.line });
     return undefined;
+  }
+
+  /** Whether the next dump's header stands among the rows, as when two dumps are in one file and the first was cut short. */
+  private holdsHeader(data: Buffer): boolean {
+    const seam = Buffer.concat([this.dataTail, data.subarray(0, HEADER_BYTES)]);
+    this.dataTail = Buffer.from((data.length < HEADER_BYTES ? seam : data).subarray(-HEADER_BYTES));
+    return [seam, data].some((bytes) => {
+      for (let at = bytes.indexOf(HEADER_START); at >= 0; at = bytes.indexOf(HEADER_START, at + 1))
+        if (HEADER_IN_DATA.test(bytes.toString('latin1', at, at + HEADER_BYTES))) return true;
+      return false;
+    });
   }
 
   /** @returns the bytes after the statement that begins a COPY block. */
@@ -91,9 +131,19 @@ export class SqlSplitter {
       }
       if (found.kind === 'unfinished') return undefined;
     }
-    this.lexer.shift(consumed);
-    this.pending.keep(work, consumed);
+    // blanks and comments between statements are done with, however many there are
+    const settled = this.lexer.isBetween ? Math.max(consumed, this.lexer.position) : consumed;
+    this.line += countNewlines(work.subarray(consumed, settled));
+    this.lexer.shift(settled);
+    this.pending.keep(work, settled);
     return undefined;
+  }
+
+  /** One run is one item, in however many pieces it comes. */
+  private emitZeros(found: Lexed, work: Buffer, line: number, items: SqlItem[]): void {
+    const endOffset = this.bytesSeen - (work.length - found.end);
+    if (this.zerosEnd !== endOffset - (found.end - found.start)) items.push({ kind: 'zeros', line });
+    this.zerosEnd = endOffset;
   }
 
   /** @returns true when COPY data comes next. */
@@ -102,14 +152,17 @@ export class SqlSplitter {
     if (found.kind === 'unfinished') items.push({ kind: 'unfinished', within: found.within, line });
     else if (found.kind === 'meta') items.push({ kind: 'meta', text: bytes.toString('utf8').trim(), line });
     else if (found.kind === 'comment') {
-      const of = TRAILERS[bytes.toString('latin1').trimEnd() as keyof typeof TRAILERS];
-      if (of) items.push({ kind: 'trailer', of });
-    } else if (found.kind === 'statement') {
+      const [kind, of] = MARKERS[bytes.toString('latin1').trimEnd()] ?? [];
+      if (kind && of) items.push({ kind, of, line });
+    } else if (found.kind === 'fragment') items.push({ kind: 'fragment', bytes, line });
+    else if (found.kind === 'zeros') this.emitZeros(found, work, line, items);
+    else if (found.kind === 'statement') {
       items.push({ kind: 'statement', bytes, line });
       this.lexer.noteSetting(bytes);
     } else {
       items.push({ kind: 'copy', bytes, line });
       this.copy = new CopyDataScanner();
+      this.dataTail = Buffer.alloc(0);
       return true;
     }
     return false;

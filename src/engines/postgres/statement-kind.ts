@@ -19,6 +19,8 @@ export type StatementKind =
   | { readonly kind: 'createTable'; readonly table: string; readonly isPlainTable: boolean }
   | { readonly kind: 'createDatabase'; readonly database: string }
   | { readonly kind: 'tablespace' }
+  /** `ALTER SYSTEM`: the harness's own settings outrank it, and some would keep the server from starting again. */
+  | { readonly kind: 'serverSetting' }
   /** In order, but several may share one transaction. */
   | { readonly kind: 'ordinary' }
   /** In order, alone. */
@@ -42,13 +44,14 @@ const CREATE_TABLE = pattern('CREATE(?: UNLOGGED)? TABLE TABLE_NAME \\(?');
 const CREATE_DATABASE = pattern(`CREATE DATABASE (${NAME})`);
 const REMARK = pattern('COMMENT ON (?:INDEX|CONSTRAINT)\\b');
 const TABLESPACE = pattern(
-  `(?:(?:CREATE|ALTER|DROP) TABLESPACE\\b|(?:COMMENT|GRANT [^;]*?) ON TABLESPACE\\b|SET default_tablespace = (?!''|""))`,
+  `(?:(?:CREATE|ALTER|DROP) TABLESPACE\\b|(?:COMMENT|(?:GRANT|REVOKE|SECURITY LABEL) [^;]*?) ON TABLESPACE\\b|SET default_tablespace = (?!''|""))`,
 );
 const IDENTITY = pattern(
   '(?:SET (?:SESSION |LOCAL )?(?:ROLE|SESSION AUTHORIZATION)|RESET (?:ROLE|SESSION AUTHORIZATION))\\b',
 );
 const SETTING =
   /^(?:SET\s+(?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|RESET\s|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\s*\()/i;
+const SERVER_SETTING = /^ALTER\s+SYSTEM\b/i;
 const BEGIN = /^(?:BEGIN|START\s+TRANSACTION)\b/i;
 const COMMIT = /^(?:COMMIT|END|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)|ABORT)\b/i;
 /** What may run inside a transaction with others, and does not need its result outside of it first. */
@@ -65,6 +68,7 @@ export function classify(text: string): StatementKind {
   const insert = INSERT.exec(text);
   if (insert) return { kind: 'insert', table: tableKey(insert[1]) };
   if (TABLESPACE.test(text)) return { kind: 'tablespace' };
+  if (SERVER_SETTING.test(text)) return { kind: 'serverSetting' };
   if (IDENTITY.test(text)) return { kind: 'identity' };
   if (SETTING.test(text)) return { kind: 'setting' };
   if (BEGIN.test(text)) return { kind: 'begin' };

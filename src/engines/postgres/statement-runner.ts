@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DrillError } from '../../support/errors.ts';
 import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
+import type { LoadFinding } from '../whose-fault.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { fatalError, findingOf } from './statement-errors.ts';
@@ -14,6 +15,8 @@ const SEPARATOR = Buffer.from(';\n');
 /** Runs statements on sessions and notes what fails, as psql would go on; what ends everything is kept as `fatal`. */
 export class StatementRunner {
   fatal: DrillError | undefined;
+  /** What runs stands after the end of every dump in the file: what the server does not take of it is no part of the backup. */
+  isAfterEnd = false;
   private readonly server: PostgresServer;
   private readonly signal: AbortSignal;
   private readonly errors: LoadErrors;
@@ -84,9 +87,14 @@ export class StatementRunner {
 
   async note(error: unknown, item: Statement): Promise<false> {
     const fatal = await fatalError(this.server, error, this.signal);
-    const lack = fatal ?? this.errors.report(findingOf(error, item.bytes, item.line));
+    const lack = fatal ?? this.errors.report(this.findingOf(error, item));
     if (lack) this.fatal ??= lack;
     return false;
+  }
+
+  private findingOf(error: unknown, item: Statement): LoadFinding {
+    const finding = findingOf(error, item.bytes, item.line);
+    return this.isAfterEnd ? { kind: 'text-after-end', text: finding.text } : finding;
   }
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { LoadErrors } from '../load-errors.ts';
+import type { LoadFinding } from '../whose-fault.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 
 /** SQLSTATE of a database that is there already. */
@@ -17,32 +18,32 @@ export async function createTargetDatabase(
 ): Promise<void> {
   const create = `CREATE DATABASE ${quoteIdentifier(name)} WITH OWNER = postgres TEMPLATE = template0`;
   const options = localeOptions(createStatement ?? '');
-  try {
-    await admin.query(create + options);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === DUPLICATE_DATABASE) return;
-    if (options === '') throw error;
-    await createWithoutLocale(admin, create, options, errors, error);
+  const encoding = / ENCODING = '(?:[^']|'')*'/.exec(options)?.[0] ?? '';
+  const attempts = [options, encoding, ...PLAIN_LOCALES.map((locale) => encoding + locale)];
+  let refusal: unknown;
+  for (const attempt of new Set(attempts)) {
+    try {
+      await admin.query(create + attempt);
+      if (refusal !== undefined) errors.report(replacedLocale(name, refusal));
+      return;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code === DUPLICATE_DATABASE) return;
+      refusal ??= error;
+    }
   }
+  throw refusal;
 }
 
+/** What every server has, for an encoding that the image's own locale does not go with; the provider is named from 15 on. */
+const PLAIN_LOCALES = [" LOCALE_PROVIDER = libc LC_COLLATE = 'C' LC_CTYPE = 'C'", " LC_COLLATE = 'C' LC_CTYPE = 'C'"];
+
 /** The locale decides about order and upper case, not about the data: a copy without it is worth checking, and says so. */
-async function createWithoutLocale(
-  admin: pg.Client,
-  create: string,
-  options: string,
-  errors: LoadErrors,
-  cause: unknown,
-): Promise<void> {
-  const encoding = / ENCODING = '(?:[^']|'')*'/.exec(options)?.[0] ?? '';
-  try {
-    await admin.query(create + encoding);
-  } catch {
-    await admin.query(`${create}${encoding} LOCALE = 'C'`); // an encoding that the box's own locale does not go with
-  }
-  errors.warn(
-    `the box lacks the database's locale (${messageOf(cause)}): its own is used, so text may sort differently`,
-  );
+function replacedLocale(name: string, cause: unknown): LoadFinding {
+  return {
+    kind: 'locale-setting',
+    text: `the image lacks the locale of database ${name} (${messageOf(cause)}): another is used, so text may sort differently`,
+  };
 }
 
 /** ` ENCODING = … LOCALE = …` out of a CREATE DATABASE statement of pg_dump, each value quoted anew. */

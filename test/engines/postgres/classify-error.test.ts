@@ -70,6 +70,7 @@ describe('what an error of Postgres means for a drill', () => {
     ['drop-of-missing', 'relation "public.a" does not exist', 'ALTER TABLE IF EXISTS ONLY public.a DROP CONSTRAINT k'],
     ['drop-of-missing', 'large object 16468 does not exist', "SELECT pg_catalog.lo_unlink('16468')"],
     ['drop-of-own', 'cannot drop role postgres because it is required by the database system', 'DROP ROLE postgres'],
+    ['drop-of-own', 'database "postgres" is being accessed by other users', 'DROP DATABASE postgres'],
     ['drop-of-own', 'cannot drop the currently open database', 'DROP DATABASE postgres'],
     [
       'drop-of-own',

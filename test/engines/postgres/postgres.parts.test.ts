@@ -79,7 +79,22 @@ describe('a plain dump on the embedded server', () => {
       /^orders.sql ends in the middle of a quoted string, which began at line 4/,
     ],
     ['INSERT INTO a VALUES (1);\n', 'backup-truncated', /^orders.sql ends without the line that pg_dump ends with/],
-    ['\\! touch /tmp/pwned\n', 'restore-failed', /^line 4 holds the psql command \\!, which pg_dump never writes$/],
+    [
+      '--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\n',
+      'backup-truncated',
+      /the dump that begins at line 2 has no last line before the dump that begins at line 5/,
+    ],
+    [
+      'BEGIN;\nINSERT INTO a VALUES (1);\n--\n-- PostgreSQL database dump complete\n',
+      'backup-truncated',
+      /^the transaction that begins at line 4 has no COMMIT before the end/,
+    ],
+    [
+      'pg_dump: error: Dumping the contents of table "a" failed\n',
+      'backup-truncated',
+      /it holds the message “pg_dump: error: Dumping the contents of table "a" failed”$/,
+    ],
+    ['\\! touch /tmp/pwned\n', 'format-unsupported', /^line 4 holds the psql command \\!, which a drill does not run$/],
     ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
   ])('is refused when it goes on with %j', async (rest, code, message) => {
     await using box = await startBox('local', '18');
@@ -88,13 +103,35 @@ describe('a plain dump on the embedded server', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  it('counts what is no SQL, and only warns of what follows the last line', async () => {
+    await using box = await startBox('local', '18');
+    const text = [
+      'Defaulted container "db" out of: db, metrics (init)\n--\n-- PostgreSQL database dump\n--\n\\restrict k\n',
+      'CREATE TABLE a (id int)\n\\echo lost its semicolon\nCREATE TABLE b (id int);\nDROP TABLE nowhere;\n\\N\t1\n',
+      '--\n-- PostgreSQL database dump complete\n--\n\\unrestrict k\nCREATE TABLE c (id int);\npod "x" deleted\n',
+    ].join('');
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(text), 'orders.sql'));
+    expect(restored.outcome.errors).toEqual([
+      'line 1: what begins here has no semicolon at its end, so no server takes it: “Defaulted container "db" out of: db, metrics (init)”',
+      'line 6: what begins here has no semicolon at its end, so no server takes it: CREATE TABLE a (id int)',
+      'line 10: text that begins with a backslash is not a psql command; rows without their COPY statement look like this',
+    ]);
+    expect(restored.outcome.warnings).toEqual([
+      'line 15: after the dump’s last line the file goes on with “CREATE TABLE c (id int)”',
+      'line 9: table "nowhere" does not exist (DROP TABLE nowhere)',
+      'line 16: syntax error at or near "pod" (text that is not SQL)',
+    ]);
+    const { rows } = await restored.ask("select to_regclass('a') is null, to_regclass('public.c') is not null");
+    expect(rows).toEqual([[true, true]]);
+  });
+
   it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
     await using box = await startBox('local', '18');
     const sql = '--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n';
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
     await using restored = await restoreInto(box, content, { completionLine: 'optional' });
     expect(restored.outcome.warnings).toEqual([
-      'the dump lacks the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
+      'the dump ends without the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
     ]);
     expect((await restored.ask('select count(*) from a')).rows).toEqual([[1n]]);
   });

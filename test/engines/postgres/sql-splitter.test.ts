@@ -22,12 +22,13 @@ function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY): s
 }
 
 function show(item: SqlItem): string {
-  if (item.kind === 'statement' || item.kind === 'copy')
+  if (item.kind === 'statement' || item.kind === 'copy' || item.kind === 'fragment')
     return `${item.kind} ${item.line}: ${item.bytes.toString('latin1')}`;
   if (item.kind === 'data') return `data ${item.bytes.toString('latin1')}`;
   if (item.kind === 'meta') return `meta ${item.line}: ${item.text}`;
   if (item.kind === 'unfinished') return `unfinished ${item.within}`;
-  return item.kind === 'trailer' ? `trailer ${item.of}` : item.kind;
+  if (item.kind === 'zeros') return `zeros ${item.line}`;
+  return item.kind === 'data-end' ? item.kind : `${item.kind} ${item.of} ${item.line}`;
 }
 
 const CASES: readonly (readonly [title: string, sql: string, expected: string[]])[] = [
@@ -134,8 +135,38 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     '\\restrict abc\nSELECT 1;\n\\connect "a b"\n',
     ['meta 1: \\restrict abc', 'statement 2: SELECT 1', 'meta 3: \\connect "a b"'],
   ],
-  ['gives a meta-command inside a statement', 'SELECT 1 \\gexec\n', ['meta 1: \\gexec']],
-  ['sees what a dump ends with', '--\n-- PostgreSQL database dump complete\n--\n\n', ['trailer database']],
+  [
+    'gives a meta-command inside a statement, and what it cuts off',
+    'SELECT 1 \\gexec\n',
+    ['fragment 1: SELECT 1 ', 'meta 1: \\gexec'],
+  ],
+  [
+    'loses no text before a meta-command',
+    '<html>\n<p>\n\\connect shop\nSELECT 1;',
+    ['fragment 1: <html>\n<p>\n', 'meta 3: \\connect shop', 'statement 4: SELECT 1'],
+  ],
+  [
+    'sees what a dump begins and ends with',
+    '--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\r\n--\n\n',
+    ['header database 2', 'trailer database 5'],
+  ],
+  [
+    'breaks off a statement at the header of the next dump',
+    'CREATE TABLE a (\n  id int,\n--\n-- PostgreSQL database cluster dump\n--\nSELECT 1;',
+    ['fragment 1: CREATE TABLE a (\n  id int,\n--\n', 'header cluster 4', 'statement 6: SELECT 1'],
+  ],
+  [
+    'gives zero bytes apart from the statement that they break',
+    'SELECT 1;\n\0\0\nCREATE TABLE a (\0\0\0);SELECT 2;',
+    [
+      'statement 1: SELECT 1',
+      'zeros 2',
+      'fragment 3: CREATE TABLE a (',
+      'zeros 3',
+      'statement 3: )',
+      'statement 3: SELECT 2',
+    ],
+  ],
   [
     'does not see it in data',
     'COPY t FROM stdin;\n-- PostgreSQL database dump complete\n',
@@ -160,6 +191,11 @@ describe('splitting a plain dump', () => {
     const bytes = Buffer.from(sql, 'latin1');
     for (let size = 1; size <= bytes.length; size += 1)
       expect(split(bytes, size), `chunks of ${size}`).toEqual(expected);
+  });
+
+  it.each([1, 7, 40, 1000])('ends at the header of the next dump among rows, in chunks of %s', (chunkBytes) => {
+    const sql = 'COPY t FROM stdin;\na\n--\n-- PostgreSQL database dump\n--\n\\.\nSELECT 1;';
+    expect(split(sql, chunkBytes).at(-1)).toBe('unfinished COPY data');
   });
 
   it('gives back the rows of a COPY whatever they are and however they come', () => {

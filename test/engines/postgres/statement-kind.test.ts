@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { rolesNeededBy } from '../../../src/engines/postgres/dump-names.ts';
-import { databaseOfConnect } from '../../../src/engines/postgres/plain-facts.ts';
 import { classify, makesDataOrderMatter, tableOfCopy } from '../../../src/engines/postgres/statement-kind.ts';
 import { localeOptions } from '../../../src/engines/postgres/target-database.ts';
 
@@ -35,7 +34,7 @@ describe('the kind of a statement', () => {
     ['CREATE DATABASE shop WITH TEMPLATE = template0', { kind: 'createDatabase', database: 'shop' }],
     ['CREATE VIEW v AS SELECT 1', { kind: 'ordinary' }],
     ["ALTER TYPE mood ADD VALUE 'x'", { kind: 'alone' }],
-    ['ALTER SYSTEM SET fsync = off', { kind: 'alone' }],
+    ['ALTER SYSTEM SET fsync = off', { kind: 'serverSetting' }],
     ['REFRESH MATERIALIZED VIEW v', { kind: 'alone' }],
     ["COMMENT ON INDEX i IS 'x'", { kind: 'remark' }],
   ])('of %j is told', (text, kind) => {
@@ -71,19 +70,6 @@ describe('names in a dump', () => {
     ["COMMENT ON TABLE t IS 'OWNER TO nobody'", []],
   ])('roles: %s', (statement, roles) => {
     expect(rolesNeededBy(statement)).toEqual(roles);
-  });
-
-  it.each([
-    ['\\connect shop', 'shop'],
-    ['\\connect "my shop"', 'my shop'],
-    ['\\c shop', 'shop'],
-    [`\\connect -reuse-previous=on "dbname='it\\\\'s'"`, undefined],
-    [`\\connect -reuse-previous=on "dbname='it\\'s'"`, "it's"],
-    ['\\connect shop evil.example', undefined],
-    ['\\connect "host=evil dbname=x" y', undefined],
-    ['\\i file', undefined],
-  ])('databases: %s', (command, database) => {
-    expect(databaseOfConnect(command)).toBe(database);
   });
 
   it('takes encoding and locale out of how a database was made, and nothing else', () => {
