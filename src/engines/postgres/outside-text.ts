@@ -2,23 +2,22 @@ import type { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from '../load-errors.ts';
+import { findToolMessage } from '../tool-messages.ts';
 import type { DumpCompletion } from './dump-completion.ts';
 import { readPsqlCommand } from './psql-commands.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { excerptOf } from './statement-errors.ts';
 
 const QUOTED_BYTES = 160;
-/** Programs whose messages get into a file by `2>&1`. */
-const TOOL_MESSAGE =
-  /^(?:pg_dump|pg_dumpall|pg_restore|psql|could not|docker|kubectl|su|sudo|bash|sh|\/[\w/.-]+)(?:\[\d+\])?: [^\n]+/;
-
+const MESSAGE_BYTES = 1000;
+const MOST_QUOTES = 3;
 /** What stands in a dump and is none of it: messages of programs, text before and after, statements that lost their end. */
 export class OutsideText {
   /** The last message of a program, quoted. */
   lastMessage: string | undefined;
   private readonly errors: LoadErrors;
   private readonly completion: DumpCompletion;
-  private hasToldAfterEnd = false;
+  private toldAfterEnd = 0;
   private hasToldZeros = false;
 
   constructor(errors: LoadErrors, completion: DumpCompletion) {
@@ -39,9 +38,9 @@ export class OutsideText {
     )
       return undefined;
     const text = 'bytes' in item ? item.bytes : undefined;
+    if (this.completion.isAfterEnd) return this.noteAfterEnd(text ? quote(text) : describe(item), item.line);
     const message = text && messageIn(text);
     if (message !== undefined) return this.noteMessage(message, item.line);
-    if (this.completion.isAfterEnd) return this.noteAfterEnd(text ? quote(text) : `${describe(item)}`, item.line);
     if (item.kind === 'zeros') return this.noteZeros(item.line);
     if (item.kind !== 'fragment') return undefined;
     const what = this.completion.hasHeader ? excerptOf(item.bytes) : quote(item.bytes);
@@ -57,10 +56,10 @@ export class OutsideText {
   }
 
   private noteMessage(message: string, line: number): DrillError | undefined {
-    this.lastMessage = `“${toPrintable(message)}”`;
+    this.lastMessage = message;
     return this.errors.report({
       kind: 'tool-error-in-dump',
-      text: `line ${formatCount(line)}: the dump holds a message of the program that wrote it: ${this.lastMessage}. Keep standard error out of the file (2>&1 mixes it in), and see to what it says`,
+      text: `line ${formatCount(line)}: the dump holds a message of the program that wrote it: ${message}. Keep standard error out of the file (2>&1 mixes it in), and see to what it says`,
     });
   }
 
@@ -70,8 +69,8 @@ export class OutsideText {
   }
 
   private noteAfterEnd(what: string, line: number): DrillError | undefined {
-    if (this.hasToldAfterEnd) return undefined;
-    this.hasToldAfterEnd = true;
+    this.toldAfterEnd += 1;
+    if (this.toldAfterEnd > MOST_QUOTES) return undefined;
     return this.errors.report({
       kind: 'text-after-end',
       text: `line ${formatCount(line)}: after the dump’s last line the file goes on with ${what}`,
@@ -86,7 +85,7 @@ export class OutsideText {
 }
 
 function messageIn(bytes: Buffer): string | undefined {
-  return TOOL_MESSAGE.exec(bytes.toString('utf8', 0, 400))?.[0];
+  return findToolMessage(bytes.toString('latin1', 0, MESSAGE_BYTES))?.quoted;
 }
 
 function describe(item: SqlItem): string {
@@ -96,5 +95,5 @@ function describe(item: SqlItem): string {
 /** The first line, for what cannot be a row. */
 function quote(bytes: Buffer): string {
   const [line = ''] = bytes.toString('utf8', 0, QUOTED_BYTES).split(/[\r\n]/);
-  return `“${toPrintable(line)}”`;
+  return `"${toPrintable(line)}"`;
 }

@@ -3,6 +3,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { withoutRowData } from '../load-errors.ts';
 import { fatalLoadError } from '../load-failure.ts';
+import { findMessageLine } from '../tool-messages.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import { classifyError } from './classify-error.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -24,6 +25,13 @@ export async function fatalError(
 export function findingOf(error: unknown, statement: Buffer, line: number): LoadFinding {
   const message = error instanceof Error ? error.message : String(error);
   const kind = classifyError({ message, statement: statement.toString('utf8', 0, HEAD_BYTES) });
+  const mixedIn = /^syntax error/.test(message)
+    ? findMessageLine(statement.toString('latin1', 0, HEAD_BYTES))
+    : undefined;
+  if (mixedIn !== undefined) {
+    const text = `line ${formatCount(line)}: the statement that begins here holds a message of a program: ${mixedIn}. Keep standard error out of the file (2>&1 mixes it in)`;
+    return { kind: 'tool-error-in-dump', text };
+  }
   const said = kind === 'refused' ? withoutRowData(message) : message;
   return { kind, text: `line ${formatCount(line)}: ${said} (${excerptOf(statement)})` };
 }
