@@ -10,6 +10,7 @@ import { MysqlServer } from './mysql-server.ts';
 import { MYSQL_SIGNS } from './server-signs.ts';
 import { SERVER_DIRECTORIES, serverArguments, socketOf } from './settings.ts';
 import { versionIn } from './versions.ts';
+import { HOST_ZONES, loadZones, readZones } from './zone-tables.ts';
 
 /**
  * Makes a data directory with the harness's own account in it and starts a server on it, in one exec, and is done when a query has
@@ -31,6 +32,7 @@ export async function bootServer(sandbox: Sandbox, flavor: Flavor, options: Boot
   ];
   const accounts = [...accountStatements(flavor, login), lockRoot(flavor)];
   const serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.map((line) => `${line};\n`).join(''));
+  const zones = readZones(HOST_ZONES); // beside the server's own start
   let session: Session | undefined;
   try {
     await untilReady(serverProcess, sandbox, signal);
@@ -41,6 +43,7 @@ export async function bootServer(sandbox: Sandbox, flavor: Flavor, options: Boot
     const version = versionIn(String(row?.[0])) ?? tools.version;
     const redo = options.durability === 'relaxed' ? flavor.redoSwitch(version) : undefined;
     if (redo) await session.execute(redo.off);
+    await loadZones(await zones, { sandbox, flavor, session, signal });
     return new MysqlServer({ sandbox, flavor, connection, tools, version, login, options, serverProcess, session });
   } catch (error) {
     const failed = serverProcess.hasEnded && !signal.aborted;
