@@ -5,7 +5,8 @@ import type { Flavor } from './flavor.ts';
 
 export type Phase = 'load' | 'serve';
 
-export type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus'>;
+/** What a boot was asked for, as far as the server's settings follow from it. */
+export type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus' | 'settings'>;
 
 const MIB = 2 ** 20;
 /** Where everything of the server's own lies that is no data; made by boot.ts. */
@@ -44,11 +45,24 @@ export function serverArguments(
     ...sizes(sizing),
     ...SESSIONS,
     ...(isRelaxed ? { ...RELAXED, ...flavor.relaxed(redoMegabytes(sizing)) } : DURABLE),
+    ...chosen(sizing.settings),
   };
   return [
     '--no-defaults',
     ...Object.entries(settings).map(([name, value]) => (value === '' ? `--${name}` : `--${name}=${value}`)),
   ];
+}
+
+/**
+ * The drill's own settings (`engine.settings`), spelled as options. A collation alone brings its character set along: the server refuses
+ * to start with one that does not belong to the other.
+ */
+function chosen(wanted: Readonly<Record<string, string>>): Record<string, string> {
+  const collation = wanted['collation_server']?.toLowerCase();
+  const ofUnicode = collation === undefined || collation.startsWith('uca1400_') || 'character_set_server' in wanted;
+  const charset: Record<string, string> = ofUnicode ? {} : { 'character-set-server': collation.split('_')[0] ?? '' };
+  const named = Object.entries(wanted).map(([name, value]) => [name.replaceAll('_', '-'), value] as const);
+  return { ...charset, ...Object.fromEntries(named) };
 }
 
 function places({ paths }: Pick<Sandbox, 'paths'>, tools: BoxTools): Record<string, string> {
