@@ -16,20 +16,35 @@ export function accountStatements(flavor: Flavor, login: Login): string[] {
   const name = quoteAccount({ user: login.user, host: 'localhost' });
   const secret = flavor.identifiedBy(login.password);
   return [
+    // what is left there of an account that was taken away makes the server believe in it
+    `DELETE FROM mysql.proxies_priv WHERE User = ${quoteText(login.user)}`,
+    'FLUSH PRIVILEGES',
     `CREATE USER IF NOT EXISTS ${name} ${secret}`,
     `ALTER USER ${name} ${secret}`,
     `GRANT ALL ON *.* TO ${name} WITH GRANT OPTION`,
+    // as root has it from the server's installation: no statement can grant it, and dumps of accounts pass it on
+    `REPLACE INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor) VALUES ('localhost', ${quoteText(login.user)}, '', '', 1, '')`,
+    'FLUSH PRIVILEGES',
   ];
 }
 
-/** A login that may read everything in these databases and call their routines, and change nothing. */
-export function checkAccountStatements(flavor: Flavor, login: Login, databases: readonly string[]): string[] {
+/** What a check needs to see everything of a database. Triggers and events are shown only to those who may make them, which `read_only` forbids. */
+const CHECK_RIGHTS = 'SELECT, SHOW VIEW, EXECUTE, TRIGGER, EVENT';
+
+/** A login that sees everything in these databases and may call their routines; that it changes nothing, `read_only` and its transactions see to. */
+export function checkAccountStatements(
+  flavor: Flavor,
+  version: string,
+  login: Login,
+  databases: readonly string[],
+): string[] {
   const name = quoteAccount({ user: login.user, host: 'localhost' });
   const secret = flavor.identifiedBy(login.password);
   return [
     `CREATE USER IF NOT EXISTS ${name} ${secret}`,
     `ALTER USER ${name} ${secret}`,
-    ...databases.map((database) => `GRANT SELECT, SHOW VIEW, EXECUTE ON ${quoteGrantDatabase(database)}.* TO ${name}`),
+    ...databases.map((database) => `GRANT ${CHECK_RIGHTS} ON ${quoteGrantDatabase(database)}.* TO ${name}`),
+    ...flavor.showRoutines(version).map((right) => `GRANT ${right} TO ${name}`),
   ];
 }
 

@@ -4,6 +4,7 @@ import { readCell } from './cells.ts';
 import { checkError, timedOut } from './check-errors.ts';
 import { type Login, openSession, type RawRows, type Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
+import { explainRefusal } from './server-errors.ts';
 
 /** The server's own limit comes first; this one is for what it does not hold to (a CALL, a wait, rows that nobody limits). */
 const GRACE_MS = 500;
@@ -42,9 +43,7 @@ class MysqlCheckSession implements CheckSession {
       return session;
     } catch (error) {
       const cause = await this.server.explainLoss(error, this.signal);
-      throw cause instanceof DrillError || cause === this.signal.reason
-        ? cause
-        : checkError(cause, this.server.flavor, 0);
+      throw cause === this.signal.reason ? cause : explainRefusal(cause, 'a session for checks');
     }
   }
 

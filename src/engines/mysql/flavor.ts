@@ -26,6 +26,8 @@ export interface Flavor {
   /** Why a query was stopped for its time: error numbers. */
   readonly timeoutErrors: readonly number[];
   identifiedBy(password: string): string;
+  /** What lets an account read the definitions of routines that are not its own: `right ON level`. */
+  showRoutines(version: string): readonly string[];
 }
 
 /** For a data directory that is made anew whenever something happens to it; the last of two settings holds. */
@@ -74,6 +76,7 @@ initialise() {
   repairArguments: ['--loose-upgrade=FORCE'],
   timeoutErrors: [3024, 1317],
   identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
+  showRoutines: (version) => (isAtLeast(version, '8.0.20') ? ['SHOW_ROUTINE ON *.*'] : []),
 };
 
 export const mariadbFlavor: Flavor = {
@@ -124,4 +127,5 @@ initialise() {
   repairArguments: [],
   timeoutErrors: [1969, 1317],
   identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
+  showRoutines: () => ['SELECT ON mysql.proc'],
 };

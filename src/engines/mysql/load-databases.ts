@@ -22,7 +22,7 @@ export class LoadDatabases {
   /** Makes the database for a backup that goes wherever it is put. @returns its name. */
   async makeTarget(): Promise<string> {
     const name = this.options.database ?? this.own ?? DEFAULT_DATABASE;
-    await this.server.withSession(undefined, this.options.signal, (session) =>
+    await this.server.administer(this.options.signal, (session) =>
       session.execute(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`),
     );
     this.note(name);

@@ -32,7 +32,7 @@ export class LoadDefiners {
   async begin(): Promise<void> {
     this.known.clear();
     for (const account of this.made) this.known.add(keyOf(account));
-    await this.server.withSession(undefined, this.signal, async (session) => {
+    await this.server.administer(this.signal, async (session) => {
       for (const [user, host] of await session.ask(
         `SELECT User, Host FROM ${loadTraitsOf(this.server.flavor).accountTable}`,
       ))
@@ -67,7 +67,7 @@ export class LoadDefiners {
 
   /** @returns false when there is such an account after all: in force, though its row is not in the table now. */
   private create(statements: readonly string[]): Promise<boolean> {
-    return this.server.withSession(undefined, this.signal, async (session) => {
+    return this.server.administer(this.signal, async (session) => {
       try {
         for (const statement of statements) await session.execute(statement);
         return true;
@@ -82,7 +82,7 @@ export class LoadDefiners {
     const missing = [...this.server.loaded].filter((name) => !this.granted.has(name));
     this.granted = new Set(this.server.loaded);
     if (missing.length === 0 || this.made.length === 0) return;
-    await this.server.withSession(undefined, this.signal, async (session) => {
+    await this.server.administer(this.signal, async (session) => {
       for (const account of this.made)
         for (const name of missing)
           await session.execute(`GRANT ALL ON ${quoteGrantDatabase(name)}.* TO ${quoteAccount(account)}`);

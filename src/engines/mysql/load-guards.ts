@@ -7,9 +7,7 @@ import type { MysqlServer } from './mysql-server.ts';
  * @throws DrillError `restore-failed` when the scheduler is on.
  */
 export async function requireNoScheduler(server: MysqlServer, signal: AbortSignal): Promise<void> {
-  const [row] = await server.withSession(undefined, signal, (session) =>
-    session.ask('SELECT @@GLOBAL.event_scheduler'),
-  );
+  const [row] = await server.administer(signal, (session) => session.ask('SELECT @@GLOBAL.event_scheduler'));
   const state = row?.[0] ?? 'unknown';
   if (state === 'OFF' || state === 'DISABLED') return;
   throw new DrillError(

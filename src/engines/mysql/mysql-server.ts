@@ -9,7 +9,7 @@ import { prepareClientCommand } from './client-command.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
 import { sealServer } from './seal.ts';
-import { isLoss, numberOf } from './server-errors.ts';
+import { explainRefusal, isLoss, numberOf } from './server-errors.ts';
 
 export interface ServerParts {
   readonly sandbox: Sandbox;
@@ -78,13 +78,13 @@ export class MysqlServer implements Server {
     try {
       return await openSession(this.connection, login, signal);
     } catch (error) {
-      if (numberOf(error) !== ACCESS_DENIED) throw await this.explainLoss(error, signal);
+      if (numberOf(error) !== ACCESS_DENIED) throw explainRefusal(await this.explainLoss(error, signal), 'a session');
     }
-    await this.restoreAccount();
     try {
+      await this.restoreAccount();
       return await openSession(this.connection, login, signal);
     } catch (error) {
-      throw await this.explainLoss(error, signal);
+      throw explainRefusal(await this.explainLoss(error, signal), 'a session');
     }
   }
 
@@ -103,6 +103,15 @@ export class MysqlServer implements Server {
     }
   }
 
+  /** The same for statements of the harness's own: that one of them is refused is a fault of the dump's. */
+  async administer<T>(signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.withSession(undefined, signal, use);
+    } catch (error) {
+      throw explainRefusal(error, 'what the drill itself does');
+    }
+  }
+
   /** What makes the harness's own account, for `--init-file`. */
   accountStatements(): readonly string[] {
     return accountStatements(this.flavor, this.login);
@@ -113,14 +122,22 @@ export class MysqlServer implements Server {
    * as long as the server goes by the old ones, an account is there and yet cannot be changed.
    */
   async restoreAccount(): Promise<void> {
-    await this.keeper.execute('FLUSH PRIVILEGES');
     for (const statement of this.accountStatements()) await this.keeper.execute(statement);
   }
 
-  /** Whether a dump has put its own table of accounts in place of the server's. */
-  async hasLostAccount(): Promise<boolean> {
-    const [row] = await this.keeper.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
-    return row?.[0] === '0';
+  /**
+   * Makes the harness's own account again when a dump has put its own table of accounts in place of the server's.
+   * @returns whether it has.
+   */
+  async makeSureOfAccount(signal: AbortSignal): Promise<boolean> {
+    try {
+      const [row] = await this.keeper.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
+      const isLost = row?.[0] === '0';
+      if (isLost) await this.restoreAccount();
+      return isLost;
+    } catch (error) {
+      throw explainRefusal(await this.explainLoss(error, signal), 'its own account');
+    }
   }
 
   async openKeeper(): Promise<void> {
@@ -133,7 +150,7 @@ export class MysqlServer implements Server {
    * @returns those that were made, as `user@host`.
    */
   addDefiners(definers: Iterable<Account>, signal: AbortSignal): Promise<readonly string[]> {
-    return this.withSession(undefined, signal, async (session) => {
+    return this.administer(signal, async (session) => {
       const rows = await session.ask('SELECT User, Host FROM mysql.user');
       const known = new Set(rows.map(([user, host]) => `${user}@${host?.toLowerCase()}`));
       const made: string[] = [];
@@ -170,8 +187,8 @@ export class MysqlServer implements Server {
 
   private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {
     const databases = new Set([...this.loaded, ...(database === undefined ? [] : [database])]);
-    return this.withSession(undefined, signal, async (session) => {
-      for (const statement of checkAccountStatements(this.flavor, this.checkLogin, [...databases])) {
+    return this.administer(signal, async (session) => {
+      for (const statement of checkAccountStatements(this.flavor, this.version, this.checkLogin, [...databases])) {
         await session.execute(statement);
       }
     });

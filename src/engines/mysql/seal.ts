@@ -3,7 +3,7 @@ import { ServerProcess, untilReady } from '../server-process.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
-import { isLoss } from './server-errors.ts';
+import { explainRefusal, isLoss } from './server-errors.ts';
 import { MYSQL_SIGNS } from './server-signs.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 
@@ -13,12 +13,11 @@ import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
  * The restart makes the harness's account again before anybody can connect, in case a dump has brought its own accounts.
  */
 export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
-  const hasLostAccount = await server.hasLostAccount();
-  if (hasLostAccount) await server.restoreAccount();
+  const hasLostAccount = await server.makeSureOfAccount(signal);
   const tables = await listTables(server, signal);
   await gatherStatistics(server, [...tables], signal);
   if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
-  await server.withSession(undefined, signal, async (session) => {
+  await server.administer(signal, async (session) => {
     await expectAnswer(session, tables);
     await session.execute('SET GLOBAL init_connect = DEFAULT');
     await session.execute('SET GLOBAL read_only = ON');
@@ -28,7 +27,7 @@ export async function sealServer(server: MysqlServer, signal: AbortSignal): Prom
 /** The largest first. */
 function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]> {
   if (server.loaded.size === 0) return Promise.resolve([]);
-  return server.withSession(undefined, signal, async (session) => {
+  return server.administer(signal, async (session) => {
     const databases = [...server.loaded].map(quoteText).join(', ');
     const rows = await session.ask(
       `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
@@ -47,7 +46,7 @@ async function gatherStatistics(server: MysqlServer, tables: string[], signal: A
     }
   };
   const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), tables.length);
-  await Promise.all(Array.from({ length: workers }, () => server.withSession(undefined, signal, worker)));
+  await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
 }
 
 async function restart(server: MysqlServer, hasLostAccount: boolean, signal: AbortSignal): Promise<void> {
@@ -57,7 +56,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
     if (redo) await keeper.execute(redo.on);
     await keeper.execute('SHUTDOWN');
   } catch (error) {
-    throw await server.explainLoss(error, signal);
+    throw explainRefusal(await server.explainLoss(error, signal), 'to stop');
   }
   await server.serverProcess.ended;
   await keeper.close();

@@ -1,3 +1,5 @@
+import { DrillError } from '../../support/errors.ts';
+
 /** @returns the server's number of an error (MySQL manual, "Server Error Message Reference"); 0 when it is none of the server's. */
 export function numberOf(error: unknown): number {
   const { errno } = error as { errno?: unknown };
@@ -30,6 +32,30 @@ export function isDiskFull(error: unknown): boolean {
     String((error as Error).message),
   );
   return number === 1021 || number === 1114 || number === 20 || isFull;
+}
+
+/**
+ * What the server refuses the harness itself, once a dump has run in it: before that, the same account could do everything.
+ * @returns `restore-failed`, which says so of the dump; an error that is none of the server's answers comes back as it is.
+ */
+export function explainRefusal(error: unknown, what: string): unknown {
+  const number = numberOf(error);
+  if (number === 0 || error instanceof DrillError) return error;
+  const words = withoutValues(String((error as Error).message));
+  if (isDiskFull(error)) {
+    return new DrillError('disk-full', `no space left in the sandbox: ${words}`, {
+      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      cause: error,
+    });
+  }
+  return new DrillError(
+    'restore-failed',
+    `after the dump ran, the server refuses ${what}: ${words} (ERROR ${number})`,
+    {
+      hint: 'Find the statement in the dump that changes the server’s settings or accounts, most likely in a routine that it calls, and take it out.',
+      cause: error,
+    },
+  );
 }
 
 /**

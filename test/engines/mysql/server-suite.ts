@@ -94,6 +94,24 @@ export function describeServer(target: Target): void {
         expect(await inBox(box, 'ls -A "$1"', box.paths.scratch)).not.toContain('accounts');
       });
 
+      it('knows the time zones that events and functions name', async () => {
+        const at = "CONVERT_TZ('2026-07-01 12:00:00', 'UTC'";
+        expect(await ask(`SELECT ${at}, 'Europe/Berlin'), ${at}, 'US/Pacific'), ${at}, 'Asia/Kolkata')`)).toEqual([
+          ['2026-07-01 14:00:00', '2026-07-01 05:00:00', '2026-07-01 17:30:00'],
+        ]);
+        await execute("SET time_zone = 'America/Sao_Paulo'");
+      });
+
+      it('loads with the rights of root, as dumps of accounts need them', async () => {
+        await execute(
+          'CREATE USER dba@localhost',
+          "GRANT PROXY ON ''@'%' TO dba@localhost WITH GRANT OPTION",
+          'GRANT ALL ON *.* TO dba@localhost WITH GRANT OPTION',
+          ...(isMysql ? ['GRANT SET_ANY_DEFINER, SYSTEM_VARIABLES_ADMIN, SYSTEM_USER ON *.* TO dba@localhost'] : []),
+          'DROP USER dba@localhost',
+        );
+      });
+
       it('takes statements byte for byte, whatever the session’s character set, at every length of packet', async () => {
         const bytes = randomBytes(64 * 1024);
         const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
@@ -212,6 +230,12 @@ export function describeServer(target: Target): void {
       beforeAll(async () => {
         if (target.runtime === 'docker')
           await execute('CREATE TABLE shop.old (id INT) ENGINE = ARCHIVE', 'INSERT INTO shop.old VALUES (7)');
+        await execute(
+          'USE shop',
+          'CREATE TRIGGER stamp BEFORE INSERT ON orders FOR EACH ROW SET NEW.at = NOW()',
+          'CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM orders',
+          'CREATE FUNCTION twice(a INT) RETURNS INT DETERMINISTIC RETURN a * 2',
+        );
         await server.seal(never);
         session = await server.openCheckSession('shop', never);
       });
@@ -283,6 +307,47 @@ export function describeServer(target: Target): void {
           "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER LIKE '%check' AND COMMAND = 'Query'",
         );
         expect(left).toEqual([['0']]);
+      });
+
+      it.each([
+        'SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()',
+        'SELECT event_name FROM information_schema.events WHERE event_schema = DATABASE()',
+        "SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_definition LIKE '%a * 2%'",
+        'SHOW TRIGGERS',
+        'SHOW EVENTS',
+        "SHOW FUNCTION STATUS WHERE Db = 'shop'",
+        'SHOW CREATE TRIGGER stamp',
+        'SHOW CREATE EVENT nightly',
+        'SHOW CREATE FUNCTION twice',
+        'SHOW CREATE VIEW totals',
+        'CHECKSUM TABLE orders',
+        'CHECK TABLE orders',
+        'SELECT twice(4)',
+      ])('shows a check what was restored: %s', async (sql) => {
+        const { columns, rows } = await check(sql);
+        expect(rows).toHaveLength(1);
+        const definition = columns.findIndex((name) => /^(?:Create \w+|SQL Original Statement)$/.test(name));
+        if (definition >= 0) expect(rows[0]?.[definition]).toMatch(/^CREATE/);
+      });
+
+      it.each([
+        'CREATE TRIGGER mine BEFORE INSERT ON orders FOR EACH ROW SET NEW.id = 1',
+        'DROP TRIGGER stamp',
+        'CREATE EVENT mine ON SCHEDULE EVERY 1 DAY DO DELETE FROM orders',
+        'ALTER EVENT nightly DISABLE',
+        'DROP EVENT nightly',
+        'OPTIMIZE TABLE orders',
+        'ANALYZE TABLE orders',
+        'REPAIR TABLE orders',
+      ])('lets a check change nothing: %s', async (sql) => {
+        for (const first of [undefined, 'SET SESSION TRANSACTION READ WRITE']) {
+          if (first) await failed(first);
+          expect(await failed(sql)).toMatch(/^check-malformed: the check may not do that: |^none: /);
+          expect(await ask('SHOW TRIGGERS FROM shop')).toHaveLength(1);
+          expect((await ask('SELECT event_name, status FROM information_schema.events')).map(String)).toEqual([
+            'nightly,ENABLED',
+          ]);
+        }
       });
 
       it.each([
