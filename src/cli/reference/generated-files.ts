@@ -13,7 +13,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** The command line is only described, never run: whatever a command would work with says so. */
-function unusedTools(): Toolbox {
+export function unusedTools(): Toolbox {
   const refuse = (): never => {
     throw new Error('commands are not run while the reference is made');
   };
