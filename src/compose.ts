@@ -73,6 +73,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       return email?.type === 'email' ? [createReportChannel(report, email, deps)] : [];
     });
   };
+  const backups = { clock, openSource, engineOf: (type: EngineType) => ENGINES[type]() };
   return {
     io,
     clock,
@@ -103,13 +104,12 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     },
     createHeartbeat: async () =>
       (await import('./notify/heartbeat.ts')).createHeartbeat({ redact: (text) => redactor.redact(text) }),
+    backups,
     drillServices: (settings, store) => ({
-      clock,
+      ...backups,
       store,
       version,
       images: settings.images,
-      openSource,
-      engineOf: (type) => ENGINES[type](),
       chooseRuntime: async (name, signal) =>
         chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { formatJsonSchema } from '../config/json-schema.ts';
-import { checkDrillText } from '../config/load-drills.ts';
+import { readDrillText } from '../config/load-drills.ts';
 import { problemsError } from '../config/problem.ts';
 import { loadSettings } from '../config/settings.ts';
 import { showPath } from '../config/show-path.ts';
@@ -9,23 +9,29 @@ import { DrillError, EXIT } from '../support/errors.ts';
 import { askMissing, type InitAnswers, type InitOptions } from './init-questions.ts';
 import { draftDrill } from './init-text.ts';
 import type { Io } from './io.ts';
+import { type Look, type LookServices, lookAtBackups } from './look-at-backups.ts';
+import { printable } from './style.ts';
 
 /**
  * `firedrill init`: writes a first drill, with comments, and beside it the JSON Schema that editors complete from. On a terminal it
- * asks for what no flag gave. What it writes is valid, and its checks are able to fail.
+ * asks for what no flag gave. What it writes is valid, and its checks are able to fail. It looks at the backups that it was given: what a run would
+ * stumble over is reported, and keeps nothing from being written.
  * Throws `usage` for a flag that is missing or wrong and for a drill that exists already: nothing is ever written over.
  */
-export async function initCommand(io: Io, options: InitOptions): Promise<number> {
+export async function initCommand(io: Io, options: InitOptions, services?: LookServices): Promise<number> {
   const { drillsDir } = await loadSettings({ file: options.config, cwd: io.cwd, env: io.env });
   const answers = await askMissing(io, options);
   const file = resolve(io.cwd, drillsDir, `${answers.name}.yaml`);
   const shown = showPath(file, io.cwd);
   const text = draftDrill({ ...answers, source: fromDrill(answers.source, dirname(file), io.cwd) });
-  const problems = await checkDrillText(file, text, io);
-  if (problems.length > 0) throw problemsError(problems);
+  const { drill, problems } = await readDrillText(file, text, io);
+  if (problems.length > 0 || !drill) throw problemsError(problems);
+  await requireNew(file, shown);
+  const look = services && (await lookAtBackups(drill, services, io.interrupt));
   await writeNew(file, shown, text);
   await writeFile(join(dirname(file), 'drill.schema.json'), formatJsonSchema('drill'));
   io.stdout.write(`wrote ${shown}\n`);
+  if (look) tellLook(io, look, shown);
   io.stdout.write(`Look at its checks, then try it: firedrill plan ${shown}, and firedrill run ${shown}\n`);
   return EXIT.passed;
 }
@@ -37,17 +43,40 @@ function fromDrill(source: InitAnswers['source'], directory: string, cwd: string
   return path.startsWith('..') ? path : `./${path}`;
 }
 
+function tellLook(io: Io, { found, problems }: Look, shown: string): void {
+  if (found !== undefined) io.stdout.write(`newest backup: ${printable(found)}\n`);
+  for (const { sentence, hint } of problems) {
+    io.stderr.write(`WARNING: ${printable(sentence)}\n`);
+    if (hint !== undefined) io.stderr.write(`HINT: ${printable(hint)}\n`);
+  }
+  if (problems.length > 0) io.stderr.write(`What has to be changed for that is in ${shown}.\n`);
+}
+
+/** Before anything is looked at: nobody waits for a file that cannot be written. */
+async function requireNew(file: string, shown: string): Promise<void> {
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw existsAlready(shown);
+}
+
+function existsAlready(shown: string, cause?: unknown): DrillError {
+  return new DrillError('usage', `${shown} exists already`, {
+    hint: 'Take another --name, or change that file by hand.',
+    cause,
+  });
+}
+
 async function writeNew(file: string, shown: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    const why = exists
-      ? 'exists already'
-      : `cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
-    throw new DrillError('usage', `${shown} ${why}`, {
-      hint: exists ? 'Take another --name, or change that file by hand.' : 'Check the directory and its permissions.',
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (code === 'EEXIST') throw existsAlready(shown, error);
+    throw new DrillError('usage', `${shown} cannot be written (${code})`, {
+      hint: 'Check the directory and its permissions.',
       cause: error,
     });
   }

@@ -26,6 +26,8 @@ export interface Toolbox {
   /** Another thread for a report over this store, when there is much to read. Has to be told of the drills in force, and to be disposed of. */
   startDigestHelper(settings: Settings, store: Store, request: ReportRequest): Promise<DigestHelper | undefined>;
   loadOptions(settings: Settings): LoadOptions;
+  /** How backups are looked at, without any history. */
+  readonly backups: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
   drillServices(settings: Settings, store: Store): DrillServices;
   runtimes(settings: Settings): Promise<readonly SandboxRuntime[]>;
   createNotifier(settings: Settings, store: Store): Promise<Notifier>;

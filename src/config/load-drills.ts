@@ -55,11 +55,15 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   return { drills: loaded.flatMap(({ drill, shown }) => (drill && !wrong.has(shown) ? [drill] : [])), problems };
 }
 
-/** What is wrong with a drill before it is written to `file`. */
-export async function checkDrillText(file: string, text: string, options: LoadOptions): Promise<readonly Problem[]> {
+/** A drill before it is written to `file`, and what is wrong with it. */
+export async function readDrillText(
+  file: string,
+  text: string,
+  options: LoadOptions,
+): Promise<{ readonly drill: Drill | undefined; readonly problems: readonly Problem[] }> {
   const bytes = new TextEncoder().encode(text);
   const redactor = options.redactor ?? new Redactor();
-  return (await parseDrill(file, showPath(file, options.cwd), bytes, { ...options, redactor })).problems;
+  return parseDrill(file, showPath(file, options.cwd), bytes, { ...options, redactor });
 }
 
 interface Loaded {

@@ -1,9 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDirectorySource } from '../../src/backup/directory-source.ts';
 import { initCommand } from '../../src/cli/init.ts';
 import type { InitOptions } from '../../src/cli/init-questions.ts';
+import type { SourceSpec } from '../../src/config/drill-file.ts';
 import { loadDrills } from '../../src/config/load-drills.ts';
+import { createMysqlEngine } from '../../src/engines/mysql/mysql-engine.ts';
+import { createPostgresEngine } from '../../src/engines/postgres/postgres-engine.ts';
+import { DrillError } from '../../src/support/errors.ts';
+import type { EngineType } from '../../src/support/words.ts';
 import { workspace } from '../config/loading.ts';
 import { memoryIo, typed } from './memory-io.ts';
 
@@ -119,5 +125,54 @@ describe('firedrill init', () => {
       message: 'drills/orders.yaml exists already',
     });
     expect(await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).toBe('mine');
+  });
+
+  describe('looks at what it is given, says what a run would stumble over, and writes the drill all the same', () => {
+    const services = {
+      clock: { now: () => new Date('2026-11-28T12:00:00Z'), monotonicMs: () => 0 },
+      openSource: async (spec: SourceSpec) => {
+        if (spec.type !== 'directory')
+          throw new DrillError('source-missing', 'there is no bucket acme', { hint: 'Create it.' });
+        return openDirectorySource(spec.path);
+      },
+      engineOf: async (type: EngineType) => (type === 'postgres' ? createPostgresEngine() : createMysqlEngine()),
+    };
+    const postgres = `--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.2\n-- Dumped by pg_dump version 17.2\n\nSELECT 1;\n`;
+    const files = { 'backups/orders-2026-11-28T0300Z.sql': postgres };
+    const local = { ...FLAGS, source: './backups', match: 'orders-*.sql' };
+
+    async function init(options: InitOptions, given: Record<string, string> = files) {
+      const cwd = await workspace(given);
+      const io = memoryIo(cwd);
+      expect(await initCommand(io, options, services)).toBe(0);
+      expect(await readdir(join(cwd, 'drills'))).toContain('orders.yaml');
+      return { out: io.out(), err: io.err() };
+    }
+
+    it('names the newest backup when all is well', async () => {
+      const { out, err } = await init(local);
+      expect(out).toMatch(/^newest backup: orders-2026-11-28T0300Z\.sql \(.*server 17\.2, .*, taken .*\)$/m);
+      expect(err).toBe('');
+    });
+
+    it.each<[string, InitOptions, RegExp]>([
+      ['a directory that is not there', { ...local, source: './nowhere' }, /^WARNING: source-missing: .*nowhere/],
+      ['a bucket that is not there', FLAGS, /^WARNING: source-missing: there is no bucket acme\nHINT: Create it\./],
+      ['a match that selects nothing', { ...local, match: 'shop-*.sql' }, /^WARNING: backup-missing: .*\nHINT: /],
+      [
+        'an engine that the newest backup contradicts',
+        { ...local, engine: 'mysql' },
+        /^WARNING: (?:engine-mismatch|version-unsupported|backup-unrecognised): /,
+      ],
+      [
+        'an RPO that the newest backup is older than',
+        { ...local, rpo: '1ms' },
+        /^WARNING: the newest backup is .* old \(RPO /,
+      ],
+    ])('%s', async (_, options, warning) => {
+      const { err } = await init(options);
+      expect(err).toMatch(warning);
+      expect(err).toContain('What has to be changed for that is in drills/orders.yaml.');
+    });
   });
 });

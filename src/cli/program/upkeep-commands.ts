@@ -47,7 +47,7 @@ function defineInit({ add, done, tools }: Define): void {
     .option('--database <name>', 'database that the checks look into')
     .option('--table <name>', 'a table that must not be empty')
     .action((options: Record<string, string | undefined>) =>
-      done(import('../init.ts').then(({ initCommand }) => initCommand(tools.io, options))),
+      done(import('../init.ts').then(({ initCommand }) => initCommand(tools.io, options, tools.backups))),
     );
 }
 

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import type { Drill } from '../config/drill-file.ts';
+import type { DrillServices } from '../drill.ts';
+import { locate } from '../flow/locate.ts';
+import { makeRunId } from '../record/run-id.ts';
+import { asDrillError } from '../support/errors.ts';
+import { formatInstant } from '../support/instants.ts';
+import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
+
+export type LookServices = Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
+
+/** What a look at a drill's source found. */
+export interface Look {
+  /** Of the newest backup, in a sentence; undefined: none can be used. */
+  readonly found: string | undefined;
+  /** What a run would stumble over, each with its next step. */
+  readonly problems: readonly { readonly sentence: string; readonly hint: string | undefined }[];
+}
+
+/** Somebody waits for the answer; a source that takes longer is reported, and the drill written all the same. */
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Lists the source of a drill, chooses its newest backup and reads the header, as its first run would. Reads only, and never fails for what it finds.
+ * @throws the reason of `interrupt`.
+ */
+export async function lookAtBackups(drill: Drill, services: LookServices, interrupt: AbortSignal): Promise<Look> {
+  const opened: { close(): void }[] = [];
+  const problems: { sentence: string; hint: string | undefined }[] = [];
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const source = await services.openSource(drill.backup.source);
+    opened.push(source);
+    const progress = {
+      onChosen: () => undefined,
+      onOpened: (content: { close(): void }) => opened.push(content),
+      onWarning: (sentence: string) => problems.push({ sentence, hint: undefined }),
+    };
+    const now = services.clock.now();
+    const engine = await services.engineOf(drill.engine.type);
+    const seed = makeRunId(now, randomBytes);
+    const signal = AbortSignal.any([interrupt, timeout]);
+    const located = await locate(drill, source, engine, now, progress, seed, signal);
+    const { backup, newestTakenAt, engineBackup } = located;
+    const { rpoMs } = drill.objectives;
+    const ageMs = Math.max(0, now.getTime() - newestTakenAt.getTime());
+    if (rpoMs !== undefined && ageMs > rpoMs)
+      problems.push({
+        sentence: `the newest backup is ${formatAge(ageMs)} old (RPO ${formatDuration(rpoMs)})`,
+        hint: 'See that the backup job still runs, or raise `objectives.rpo` in the drill file.',
+      });
+    const { format, serverVersion } = engineBackup.facts;
+    const details = [
+      format,
+      `server ${serverVersion}`,
+      formatBytes(backup.sizeBytes),
+      `taken ${formatInstant(backup.takenAt)}`,
+    ];
+    return { found: `${backup.key} (${details.join(', ')})`, problems };
+  } catch (thrown) {
+    interrupt.throwIfAborted();
+    return { found: undefined, problems: [...problems, explain(timeout.aborted ? undefined : thrown)] };
+  } finally {
+    for (const resource of opened.reverse()) resource.close();
+  }
+}
+
+function explain(thrown: unknown): Look['problems'][number] {
+  if (thrown !== undefined) {
+    const { code, message, hint } = asDrillError(thrown, 'locate');
+    return { sentence: code === 'internal' ? message : `${code}: ${message}`, hint };
+  }
+  const sentence = `the source did not answer within ${formatDuration(TIMEOUT_MS)}`;
+  return { sentence, hint: 'See that it can be reached from here, then look again with `firedrill plan`.' };
+}
