@@ -38,6 +38,8 @@ export async function mydumperBackup(
       },
     );
   }
+  requireContent(content, files, metadata);
+  requireDefinitions(content.backup.key, files, metadata);
   requireRows(content.backup.key, files, metadata);
   const found = await lookAtDefinitions(content, files, metadata, signal);
   const packed = [...content.members.keys()].some((name) => /\.sql\.\w+$/.test(name)) ? ' (compressed)' : '';
@@ -83,6 +85,34 @@ function unfinished(key: string, how: string): DrillError {
   return new DrillError('backup-truncated', `${key} is a mydumper directory that was not finished: ${how}`, {
     hint: 'mydumper was stopped, or not all of it was uploaded: look at the job that writes it.',
   });
+}
+
+/** mydumper writes something into every file, but for chunks without rows, which its metadata may tell. */
+function requireContent(content: DirectoryContent, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
+  const all = Object.values(files).flat();
+  const empty = all.filter(({ name, database, table }) => {
+    const isOfData = files.data.some((file) => file.name === name);
+    return content.members.get(name)?.sizeBytes === 0 && !(isOfData && rowCounts.has(`${database}.${table}`));
+  });
+  if (empty.length === 0) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${content.backup.key} holds ${empty.length === 1 ? 'an empty file' : `${empty.length} empty files, the first is`} ${empty[0]?.name}`,
+    { hint: 'The dump or its upload was cut short: compare the sizes with what mydumper wrote.' },
+  );
+}
+
+function requireDefinitions(key: string, files: MydumperFiles, { rowCounts, others }: MydumperMetadata): void {
+  const defined = new Set(
+    [...files.tables, ...files.views, ...files.sequences].map(({ database, table }) => `${database}.${table}`),
+  );
+  const missing = [...rowCounts.keys()].filter((table) => !defined.has(table) && !others.has(table));
+  if (missing.length === 0) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${key} lacks the definitions of ${missing.length} of the ${rowCounts.size} tables that its metadata lists, the first is ${missing[0]}`,
+    { hint: 'Files were deleted or not uploaded: compare with what mydumper wrote.' },
+  );
 }
 
 /** Where the metadata says how many rows a table has, its files must be there. */

@@ -22,6 +22,14 @@ export interface MydumperFiles {
   readonly post: readonly MydumperFile[];
 }
 
+/** The chunks of a table's rows, where they are numbered in one row. */
+export interface NumberedChunks {
+  readonly database: string;
+  readonly table: string;
+  /** Ascending, with the number of each. */
+  readonly files: readonly (readonly [number: number, file: MydumperFile])[];
+}
+
 type Kind = keyof MydumperFiles;
 
 /** `db-schema-create.sql`, `db.table-schema.sql`, `db.table.00000.sql`, `db.table.00000.00001.sql`, …, each compressed or not. */
@@ -66,21 +74,27 @@ function splitName(name: string): [database: string, table: string] {
   return dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)];
 }
 
-/** Chunks of a table are numbered from 0 or 1, at most one number apart; newer versions number them by thread and then leave gaps on purpose. */
-function requireChunks(key: string, data: readonly MydumperFile[]): void {
-  const numbers = new Map<string, Set<number>>();
-  for (const { name, database, table } of data) {
-    const chunk = CHUNK.exec(name.replace(COMPRESSED, '').slice(0, -'.sql'.length))?.[1] ?? '';
+/** @returns the tables whose files of rows are numbered in one row; newer versions number them by thread as well, and leave gaps on purpose. */
+export function numberedChunks(data: readonly MydumperFile[]): readonly NumberedChunks[] {
+  const tables = new Map<string, { database: string; table: string; files: [number, MydumperFile][] }>();
+  for (const file of data) {
+    const chunk = CHUNK.exec(file.name.replace(COMPRESSED, '').slice(0, -'.sql'.length))?.[1] ?? '';
     if (!/^\.\d{5}$/.test(chunk)) continue;
-    const of = `${database}.${table}`;
-    numbers.set(of, (numbers.get(of) ?? new Set()).add(Number(chunk.slice(1))));
+    const key = `${file.database}.${file.table}`;
+    const seen = tables.get(key) ?? { database: file.database, table: file.table, files: [] };
+    seen.files.push([Number(chunk.slice(1)), file]);
+    tables.set(key, seen);
   }
-  for (const [table, seen] of numbers) {
-    const last = Math.max(...seen);
-    const first = Math.min(...seen);
-    const missing = last - first + 1 - seen.size;
-    // a gap or two of an old version is a chunk without rows; the first is always there
-    if (first > 1) throw chunkMissing(key, table, first, missing + first);
+  for (const { files } of tables.values()) files.sort(([a], [b]) => a - b);
+  return [...tables.values()];
+}
+
+/** Rows are numbered from 0 or 1. Gaps behind the first are looked at when the rows are there: a chunk without rows has no file. */
+function requireChunks(key: string, data: readonly MydumperFile[]): void {
+  for (const { database, table, files } of numberedChunks(data)) {
+    const first = files[0]?.[0] ?? 0;
+    const last = files.at(-1)?.[0] ?? 0;
+    if (first > 1) throw chunkMissing(key, `${database}.${table}`, first, last + 1 - files.length);
   }
 }
 

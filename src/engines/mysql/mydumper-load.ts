@@ -12,6 +12,7 @@ import { requireNoScheduler } from './load-guards.ts';
 import { loadLanes } from './load-lanes.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
+import { MydumperRows } from './mydumper-rows.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { SqlSplitter } from './sql-splitter.ts';
@@ -56,6 +57,7 @@ class MydumperLoader {
   private readonly definers: LoadDefiners;
   private readonly databases: LoadDatabases;
   private readonly lanes: Lanes<Session>;
+  private readonly rows: MydumperRows;
   private filesDone = 0;
   private readonly fileCount: number;
 
@@ -67,6 +69,7 @@ class MydumperLoader {
     this.runner = new StatementRunner({ server, signal: options.signal, errors });
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, parts.facts.database);
+    this.rows = new MydumperRows(parts.files, parts.metadata);
     this.fileCount = Math.max(1, Object.values(parts.files).flat().length);
     this.lanes = loadLanes(server, options.jobs, options.signal);
   }
@@ -82,6 +85,7 @@ class MydumperLoader {
     await this.makeDatabases();
     await this.runAll([...files.sequences, ...files.tables], 'creating tables', (file) => this.runSql(file));
     await this.runAll(files.data, undefined, (file) => this.runSql(file));
+    await this.rows.check((await this.lanes.main()).client, this.errors);
     await this.runAll(files.post, 'creating routines', (file) => this.runDefinitions(file), 1);
     await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 1);
     await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 1);
@@ -170,7 +174,7 @@ class MydumperLoader {
       if (item.kind === 'client') throw clientCommand(file, item.line);
       if (item.kind !== 'statement') continue;
       if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
-      await this.runStatement({ bytes: item.bytes, line: item.line, file: file.name }, lane);
+      await this.runStatement({ bytes: item.bytes, line: item.line, file: file.name }, file, lane);
     }
   }
 
@@ -183,6 +187,8 @@ class MydumperLoader {
       await this.prepare(lane, file.database);
       const stream = await this.parts.content.streamDecompressed(file.name, this.options.signal);
       const text = (await buffer(stream)).toString('latin1');
+      if (text.trim() === '') throw this.truncated(file, 'before its first statement');
+      if (hasUnrestored(text)) throw this.truncated(file, 'without putting back the settings that it saved as @PREV_…');
       let line = 1;
       for (const part of text.split(/(?<=;)\n/)) {
         const begins = line + (/^\s*/.exec(part)?.[0].split('\n').length ?? 1) - 1;
@@ -192,15 +198,17 @@ class MydumperLoader {
         if (!sql.endsWith(';')) throw this.truncated(file, `in the middle of the statement of line ${begins}`);
         await this.runStatement(
           { bytes: Buffer.from(sql.slice(0, -1), 'latin1'), line: begins, file: file.name },
+          file,
           lane,
         );
       }
     };
   }
 
-  private async runStatement(statement: Statement, lane: Lane<Session>): Promise<void> {
+  private async runStatement(statement: Statement, file: MydumperFile, lane: Lane<Session>): Promise<void> {
     const kind = classifyStatement(statement.bytes);
-    if (kind.kind !== 'insert') {
+    if (kind.kind === 'insert') this.rows.note(file, statement.bytes);
+    else {
       const text = statement.bytes.toString('utf8', 0, 16_384);
       const warning = leftOut(kind, text);
       if (warning) this.errors.warn(warning);
@@ -232,6 +240,13 @@ class MydumperLoader {
   }
 
   private doing = 'creating databases';
+}
+
+/** Around each definition, mydumper saves the character set and puts it back. */
+function hasUnrestored(text: string): boolean {
+  const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
+  const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];
+  return restored.length < saved.length;
 }
 
 function clientCommand(file: MydumperFile, line: number): DrillError {

@@ -7,6 +7,10 @@ export interface MydumperMetadata {
   readonly sqlMode: string | undefined;
   /** Tables that have rows, by the names of its files' tables: `db.table`. */
   readonly rowCounts: ReadonlyMap<string, number>;
+  /** What tables are really called whose files are called otherwise, by those names. */
+  readonly realNames: ReadonlyMap<string, string>;
+  /** Of the sections, those that are views or sequences and have no rows of their own. */
+  readonly others: ReadonlySet<string>;
 }
 
 export function readMydumperMetadata(text: string): MydumperMetadata {
@@ -15,19 +19,24 @@ export function readMydumperMetadata(text: string): MydumperMetadata {
     isFinished: /^(?:# )?Finished dump at:/m.test(text),
     product: /^\d+-\d+-\d+$/.test(gtid) ? 'mariadb' : /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(gtid) ? 'mysql' : undefined,
     sqlMode: /^\s*SQL_MODE\s*=\s*'?"?([A-Z_,0-9]*)/im.exec(text)?.[1],
-    rowCounts: readRowCounts(text),
+    ...readSections(text),
   };
 }
 
 /** Sections are called `` [`db`.`table`] ``; only those with plain names are looked at. */
-function readRowCounts(text: string): Map<string, number> {
-  const counts = new Map<string, number>();
+function readSections(text: string): Pick<MydumperMetadata, 'rowCounts' | 'realNames' | 'others'> {
+  const rowCounts = new Map<string, number>();
+  const realNames = new Map<string, string>();
+  const others = new Set<string>();
   let section: string | undefined;
   for (const line of text.split(/\r?\n/)) {
     const header = /^\[[`"]([^`"\].]+)[`"]\.[`"]([^`"\].]+)[`"]\]$/.exec(line);
     if (line.startsWith('[')) section = header ? `${header[1]}.${header[2]}` : undefined;
-    const rows = /^rows\s*=\s*(\d+)/i.exec(line)?.[1];
-    if (section !== undefined && rows !== undefined) counts.set(section, Number(rows));
+    const [, key, value = ''] = /^(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (section === undefined || key === undefined) continue;
+    if (key === 'rows' && /^\d+$/.test(value)) rowCounts.set(section, Number(value));
+    if (key === 'real_table_name') realNames.set(section, value);
+    if (/^is_(?:view|sequence)$/.test(key) && value === '1') others.add(section);
   }
-  return counts;
+  return { rowCounts, realNames, others };
 }

@@ -106,6 +106,8 @@ describe('a directory of mydumper', () => {
         ['shop.orders', 3],
         ['shop.empty', 0],
       ]),
+      realNames: new Map([['shop.orders', 'orders']]),
+      others: new Set(),
     });
     expect(readMydumperMetadata(OLD_METADATA)).toMatchObject({
       isFinished: true,
@@ -132,8 +134,18 @@ describe('a directory of mydumper', () => {
       /^backup-truncated: nightly\/ lacks the rows of 1 of the 2 tables .* the first is shop.orders with 3 rows$/,
     ],
     [
+      'whose definition of a table is gone',
+      without('shop.empty-schema.sql'),
+      /^backup-truncated: nightly\/ lacks the definitions of 1 of the 2 tables .* the first is shop.empty$/,
+    ],
+    [
+      'with an empty file',
+      without('shop.orders.00001.sql', { 'shop.orders-schema-triggers.sql': '' }),
+      /^backup-truncated: nightly\/ holds an empty file shop.orders-schema-triggers.sql$/,
+    ],
+    [
       'whose first chunks are gone',
-      without('metadata', { metadata: OLD_METADATA.replace(/GTID.*/, ''), 'shop.lines.00003.sql': '' }),
+      without('metadata', { metadata: OLD_METADATA.replace(/GTID.*/, ''), 'shop.lines.00003.sql': ' ' }),
       /^backup-truncated: nightly\/ lacks 3 files of rows of shop.lines/,
     ],
     [
