@@ -1,4 +1,5 @@
-import { type Clock, LONGEST_TIMER_MS } from '../support/clock.ts';
+import type { Clock } from '../support/clock.ts';
+import { startTimer } from '../support/long-timer.ts';
 
 /** Ends a run that takes too long; stands still while something goes on that is no part of recovery. */
 export class Deadline {
@@ -6,7 +7,7 @@ export class Deadline {
   private readonly onMissed: () => void;
   private leftMs: number;
   private startedMs = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private stopTimer: (() => void) | undefined;
 
   /** @param totalMs after which `onMissed` is called, once. Starts to run at once. */
   constructor(totalMs: number, clock: Clock, onMissed: () => void) {
@@ -18,7 +19,7 @@ export class Deadline {
 
   /** Milliseconds until it is missed, as things stand. */
   get remainingMs(): number {
-    const runningMs = this.timer === undefined ? 0 : this.clock.monotonicMs() - this.startedMs;
+    const runningMs = this.stopTimer ? this.clock.monotonicMs() - this.startedMs : 0;
     return Math.max(0, this.leftMs - runningMs);
   }
 
@@ -34,12 +35,12 @@ export class Deadline {
 
   stop(): void {
     this.leftMs = this.remainingMs;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.stopTimer?.();
+    this.stopTimer = undefined;
   }
 
   private resume(): void {
     this.startedMs = this.clock.monotonicMs();
-    this.timer = setTimeout(this.onMissed, Math.min(this.leftMs, LONGEST_TIMER_MS));
+    this.stopTimer = startTimer(this.leftMs, this.onMissed);
   }
 }

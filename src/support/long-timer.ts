@@ -1,0 +1,29 @@
+import { LONGEST_TIMER_MS } from './clock.ts';
+
+/**
+ * Calls back once after `ms`, however long that is: Node fires what is set for longer than 24.8 days at once, so a long time is waited for in pieces.
+ * @returns what stops it, also after it has fired.
+ */
+export function startTimer(ms: number, onDue: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number) => {
+    const pieceMs = Math.min(leftMs, LONGEST_TIMER_MS);
+    timer = setTimeout(() => (leftMs > pieceMs ? wait(leftMs - pieceMs) : onDue()), pieceMs);
+  };
+  wait(Math.max(0, ms));
+  return () => clearTimeout(timer);
+}
+
+/** Resolves after `ms`, or as soon as the signal aborts. */
+export function waitOrAbort(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      stop();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const stop = startTimer(ms, end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
