@@ -65,9 +65,9 @@ export interface KeepWish {
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
- * Whatever happens ends in the record that is returned; it throws only when not even the record could be written.
+ * Whatever happens ends in the record that is returned; it throws only when not even the record could be written, or a kept sandbox would not go.
  *
- * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down);
+ * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down), `sandbox-leaked`;
  * RunNotClaimed when `due` says that it is not to be begun.
  */
 export async function runDrill(request: DrillRequest, services: DrillServices): Promise<RunRecord> {
@@ -83,14 +83,13 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     const leak = await teardown(run);
     return conclude(run, failure, leak, services);
   }
-  try {
-    const record = await conclude(run, failure, undefined, services);
-    await keepSandbox(run, keepMs, request.interrupt, services);
-    return record;
-  } catch (thrown) {
-    await teardown(run); // a run that could not be recorded is nothing to look into, and would be found by nobody
+  const record = await conclude(run, failure, undefined, services).catch(async (thrown: unknown) => {
+    await run.seen.sandbox?.dispose().catch(() => undefined); // what could not be recorded is nothing to look into
     throw thrown;
-  }
+  });
+  if (record.status === 'interrupted') await run.seen.sandbox?.dispose();
+  else await keepSandbox(run, keepMs, request.interrupt, services);
+  return record;
 }
 
 function canBeKept({ seen }: Run, failure: DrillError | undefined): boolean {

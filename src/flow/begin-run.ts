@@ -6,7 +6,7 @@ import type { BackupFacts, LoadOutcome, Server } from '../engines/engine.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
-import type { Baseline, Store } from '../record/store.ts';
+import { type Baseline, RunEndedError, type Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
@@ -101,8 +101,12 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     log.add('warn', text);
     emit({ type: 'log', level: 'warn', message: text });
   };
+  const onEnded = () => controller.abort(takenForDead(claimed.id));
   const addStage: Store['addStage'] = async (runId, stage) => {
-    await store.addStage(runId, stage);
+    await store.addStage(runId, stage).catch((thrown: unknown) => {
+      if (thrown instanceof RunEndedError) onEnded();
+      throw thrown;
+    });
     await log.flush(); // a killed run's log is all that says how far it got
   };
   const stages = new StageRunner({ runId: claimed.id, startedAt, startedMs, clock, store: { addStage }, emit, warn });
@@ -115,7 +119,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const lease = keepLease(claimed.id, {
     store,
     clock,
-    onError: (error) => warn(`lease not extended: ${String(error)}`),
+    onEnded,
+    onError: (error) => warn(`lease not extended: ${asDrillError(error).message}`),
   });
 
   emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs });
@@ -156,9 +161,22 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       deadline.stop();
       lease[Symbol.dispose]();
       request.interrupt.removeEventListener('abort', onInterrupt);
-      for (const close of closers.reverse()) close();
+      for (const close of closers.reverse()) closeSafely(close, emit);
     },
   };
+}
+
+/** What does not close is no reason to lose the record, nor to leave the others open. */
+function closeSafely(close: () => void, emit: (event: RunEventBody) => void): void {
+  try {
+    close();
+  } catch (thrown) {
+    emit({
+      type: 'log',
+      level: 'warn',
+      message: `could not close what the run had opened: ${asDrillError(thrown).message}`,
+    });
+  }
 }
 
 async function claim(store: Store, run: RunRecord, due: DueClaim | undefined): Promise<void> {
@@ -221,6 +239,17 @@ function asInterruption(reason: unknown): DrillError {
   return new DrillError('interrupted', 'the run was given up before it ended', {
     hint: 'Nothing was judged; run the drill again when it suits.',
   });
+}
+
+/** This process stood still for longer than its lease (a suspended machine, SIGSTOP), and another one ended the run. */
+function takenForDead(runId: string): DrillError {
+  return new DrillError(
+    'interrupted',
+    'this process stood still for so long that the run was recorded as interrupted',
+    {
+      hint: `No verdict. See how far it got with \`firedrill logs ${runId}\`, then run the drill again.`,
+    },
+  );
 }
 
 /** The deadline as a verdict: recovery is too slow, and how far it got. */

@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DrillServices } from '../drill.ts';
 import { type Judgement, judge } from '../judge/judge.ts';
 import { statusOf } from '../judge/outcome.ts';
+import { describeOutcome } from '../record/history-view.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';
+import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
 
@@ -28,34 +30,41 @@ export async function conclude(
     // The log is worth less than the record, which may be written where a long log has no room.
     await run.log.flush().catch((thrown: unknown) => run.warn(`log not stored: ${asDrillError(thrown).message}`));
     const record = describe(run, judgement, failure, services);
-    await finish(run, record, services);
-    run.emit({ type: 'run-ended', run: record, sentence });
-    return record;
+    const kept = await finish(run, record, services);
+    const told = kept === record ? sentence : `INTERRUPTED ${kept.drill}: ${describeOutcome(kept)}`;
+    run.emit({ type: 'run-ended', run: kept, sentence: told });
+    return kept;
   } finally {
     run.end();
   }
 }
 
-/** Everything is torn down by then, and only the verdict can be lost: a store that is locked or full for a moment is given that moment. */
-async function finish(run: Run, record: RunRecord, { store, recordAgainAfterMs }: DrillServices): Promise<void> {
-  for (const waitMs of recordAgainAfterMs) {
+/**
+ * Only the verdict can be lost by then: a store that is locked or full for a moment is given that moment.
+ * @returns the run as it is on record: of one that another process took for dead meanwhile (this one was stopped for a while), what that one wrote.
+ */
+async function finish(run: Run, record: RunRecord, { store, recordAgainAfterMs }: DrillServices): Promise<RunRecord> {
+  for (const waitMs of [...recordAgainAfterMs, undefined]) {
     try {
-      return await store.finish(record);
+      await store.finish(record);
+      return record;
     } catch (thrown) {
+      if (thrown instanceof RunEndedError) return store.getRun(record.id);
       const error = asDrillError(thrown);
-      const mayPass = error.code === 'disk-full' || error.cause !== undefined; // a refusal by the store itself has no cause
-      if (!mayPass) throw error;
-      const message = `the run is not recorded yet: ${error.message}; it is tried again`;
+      if (!error.mayPass || waitMs === undefined) throw error;
+      const message = `could not record the run (${error.message}); retrying`;
       run.emit({ type: 'log', level: 'warn', message });
       await wait(waitMs);
     }
   }
-  await store.finish(record);
+  return record;
 }
 
 function judgeRun(run: Run, error: DrillError | undefined): Judgement {
   return judge({
     drill: run.drill.name,
+    drillFile: run.drill.file,
+    runId: run.claimed.id,
     objectives: run.drill.objectives,
     stages: run.stages.stages,
     checks: run.checks,
@@ -82,7 +91,7 @@ function describe(
     verdict: judgement.verdict,
     reasons: judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })),
     warnings: [...run.warnings, ...judgement.warnings],
-    error: failure ? describeError(failure, redact) : undefined,
+    error: failure ? describeError(failure, run.claimed.id, redact) : undefined,
     endedAt: run.stages.endedAt,
     recoveryTimeMs: judgement.recoveryTimeMs,
     dataLossMs: judgement.dataLossMs,
@@ -95,14 +104,19 @@ function describe(
   };
 }
 
-function describeError(error: DrillError, redact: (text: string) => string): ErrorRecord {
+function describeError(error: DrillError, runId: string, redact: (text: string) => string): ErrorRecord {
+  const isDefect = error.code === 'internal';
   return {
     code: error.code,
     stage: error.stage,
     message: redact(error.message),
-    hint: error.hint === undefined ? undefined : redact(error.hint),
+    hint: isDefect ? describeDefect(runId) : error.hint === undefined ? undefined : redact(error.hint),
     details: error.details.map(redact),
   };
+}
+
+function describeDefect(runId: string): string {
+  return `This is a defect in Firedrill: please report it with the output of \`firedrill logs ${runId}\`.`;
 }
 
 function describeBackup({ seen, drill }: Run): BackupRecord | undefined {

@@ -2,6 +2,7 @@ import { DrillError } from '../support/errors.ts';
 
 /** Primary result codes, sqlite.org/rescode.html. */
 const BUSY = 5;
+const IO_ERROR = 10;
 const FULL = 13;
 
 /** What the code means, and the next step, for whoever owns the disk. */
@@ -12,7 +13,7 @@ const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string
     'read-only',
     'Give this user the right to write the file and its directory, or point `store` in the settings elsewhere.',
   ],
-  10: [
+  [IO_ERROR]: [
     'an input or output error',
     'Look at the disk and the kernel log; a network file system is no place for this file.',
   ],
@@ -34,6 +35,7 @@ export function asStoreError(thrown: unknown, path: string): DrillError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DrillError('store-failed', `the store ${path}: ${what === undefined ? message : `${what} (${message})`}`, {
     cause: thrown,
+    mayPass: code === BUSY || code === IO_ERROR,
     hint: hint ?? 'Look at the file and its directory; `firedrill doctor` tells more.',
   });
 }
@@ -59,6 +61,7 @@ function explainableCode(systemCode: string | undefined): number {
 function diskFull(path: string, cause: unknown): DrillError {
   return new DrillError('disk-full', `no space is left for the store ${path}`, {
     cause,
+    mayPass: true,
     hint: 'Free space on its disk, or point `store` in the settings to another one.',
   });
 }

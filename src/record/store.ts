@@ -1,3 +1,4 @@
+import { DrillError } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
 import type { NoticeStore } from './notice-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -30,10 +31,19 @@ export interface Baseline {
   readonly dataExpansion: number | undefined;
 }
 
+/** The run is on record as ended: another process took this one for dead, or has recorded it. Nothing more can be written of it but log lines. */
+export class RunEndedError extends DrillError {
+  constructor(runId: string, status: string) {
+    super('store-failed', `run ${runId} has already ended (${status}), and history is never rewritten`, {
+      hint: `Look at it with \`firedrill show ${runId}\`.`,
+    });
+  }
+}
+
 /**
  * History. Every implementation MUST:
  * - make `claim` durable before it returns: a killed process shows as `interrupted`, never as nothing;
- * - never change a run that has ended: a second `finish` throws `store-failed`;
+ * - never change a run that has ended: what would throws a {@link RunEndedError};
  * - keep stages and log lines of a run that never finished;
  * - be usable by several processes at once; wait for a lock rather than fail, for at most 10 s;
  * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;

@@ -5,7 +5,7 @@ import { countEnded } from './run-count.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import { toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
-import type { LogLine } from './store.ts';
+import { type LogLine, RunEndedError } from './store.ts';
 
 type Trx = Transaction<Schema>;
 
@@ -88,7 +88,7 @@ export async function insertDrill(trx: Trx, name: string): Promise<void> {
 
 async function requireRunning(trx: Trx, runId: string): Promise<void> {
   const status = await requireStatus(trx, runId);
-  if (status !== 'running') throw refused(`run ${runId} has already ended (${status}), and history is never rewritten`);
+  if (status !== 'running') throw new RunEndedError(runId, status);
 }
 
 async function requireStatus(trx: Trx, runId: string): Promise<string> {
@@ -163,7 +163,5 @@ async function nextPosition(trx: Trx, table: 'stage' | 'log_line', runId: string
 }
 
 export function refused(message: string): DrillError {
-  return new DrillError('store-failed', message, {
-    hint: 'Look at the run with `firedrill show RUN`; another process may have marked it as interrupted.',
-  });
+  return new DrillError('store-failed', message, { hint: 'See what is on record with `firedrill history`.' });
 }

@@ -77,6 +77,8 @@ export interface DrillErrorOptions {
   hint?: string;
   stage?: StageName;
   cause?: unknown;
+  /** Whether what stood in the way goes by itself (a lock, a full disk), so that trying again can help. Default: no. */
+  mayPass?: boolean;
   /** More lines of evidence (already free of secrets), e.g. the restore tool's errors. */
   details?: readonly string[];
 }
@@ -87,6 +89,7 @@ export class DrillError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: readonly string[];
+  readonly mayPass: boolean;
   /** The stage in which it came up; set once, where the stage is run. */
   stage: StageName | undefined;
 
@@ -96,6 +99,7 @@ export class DrillError extends Error {
     this.hint = options.hint;
     this.stage = options.stage;
     this.details = options.details ?? [];
+    this.mayPass = options.mayPass ?? false;
   }
 }
 
@@ -130,7 +134,7 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DrillError('internal', `unexpected: ${message}`, {
-    hint: 'This is a defect in Firedrill: please report it with the output of `firedrill logs RUN`.',
+    hint: 'This is a defect in Firedrill: please report it.',
     cause: thrown,
     ...(stage ? { stage } : {}),
   });

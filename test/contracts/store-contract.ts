@@ -78,10 +78,10 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
       withStore(async (store) => {
         await finished(store, passedRun());
         const { id } = passedRun();
-        await expectCode('store-failed', () => store.finish(failedRun()));
         await expectCode('store-failed', () => store.claim(runningRun()));
-        await expectCode('store-failed', () => store.addStage(id, stageOf('verify', 1)));
-        await expectCode('store-failed', () => store.extendLease(id, later(60)));
+        await expect(store.finish(failedRun())).rejects.toThrow(RunEndedError);
+        await expect(store.addStage(id, stageOf('verify', 1))).rejects.toThrow(RunEndedError);
+        await expect(store.extendLease(id, later(60))).rejects.toThrow(RunEndedError);
         expect(await store.getRun(id)).toStrictEqual(passedRun());
       }));
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import { fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
+import { type FakeDrill, fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
 
 useFakeTime();
 
@@ -26,7 +26,7 @@ describe('a store that fails', () => {
     let tries = 0;
     const finish = async (run: RunRecord) => {
       tries += 1;
-      if (tries < 3) throw new DrillError('disk-full', 'no space for history');
+      if (tries < 3) throw new DrillError('disk-full', 'no space for history', { mayPass: true });
       await drill.store.finish(run);
     };
     const drill = makeFakeDrill({ recordAgainAfterMs: [5, 5, 5], store: (inner) => overlay(inner, { finish }) });
@@ -34,14 +34,14 @@ describe('a store that fails', () => {
     expect(await drill.stored()).toEqual(run);
     expect(tries).toBe(3);
     const told = drill.events.filter((event) => event.type === 'log').map(({ message }) => message);
-    expect(told[0]).toBe('the run is not recorded yet: no space for history; it is tried again');
+    expect(told[0]).toBe('could not record the run (no space for history); retrying');
   });
 
-  it('for good when another process has taken the run for dead: that is not tried again', async () => {
+  it('for good when the run is recorded: that is not tried again, whatever caused it', async () => {
     let tries = 0;
     const finish = async () => {
       tries += 1;
-      throw new DrillError('store-failed', 'the run has already ended (interrupted)');
+      throw new DrillError('store-failed', 'no SQLite database', { cause: new Error('file is not a database') });
     };
     const drill = makeFakeDrill({ recordAgainAfterMs: [5, 5, 5], store: (inner) => overlay(inner, { finish }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'store-failed' });
@@ -87,10 +87,60 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a run that another process has taken for dead', () => {
+  const takeForDead = (store: Store) => store.interruptAbandoned(new Date(), () => true);
+
+  it('is given up at its next heartbeat, torn down, and stays on record as that process wrote it', async () => {
+    const drill = makeFakeDrill({ hooks: { load: hang } });
+    const running = drill.run();
+    await drill.reached('load');
+    const [marked] = await takeForDead(drill.store);
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(await running).toEqual(marked);
+    expect(await drill.stored()).toEqual(marked);
+    expect(drill.calls.slice(-2)).toEqual(['dispose', 'closeSource']);
+    expect(drill.events.at(-1)).toMatchObject({
+      type: 'run-ended',
+      sentence: expect.stringMatching(/^INTERRUPTED orders: /),
+    });
+  });
+
+  it('is given up at the end of a stage, where that comes first', async () => {
+    const drill = makeFakeDrill({ hooks: { load: () => takeForDead(drill.store) } });
+    expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
+    expect(drill.calls).not.toContain('openCheckSession');
+    expect(drill.calls).toContain('dispose');
+  });
+
+  it('is not told as passed when that shows only as it is recorded, and is not kept', async () => {
+    const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { closeCheckSession: () => takeForDead(drill.store) } });
+    expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
+    expect(drill.events.map(({ type }) => type)).not.toContain('kept');
+    expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(1);
+  });
+});
+
+it('is recorded although something does not close', async () => {
+  const drill = makeFakeDrill({ closing: () => fail('source-failed', 'the pool is stuck')() });
+  const run = await drill.run();
+  expect(run.verdict).toBe('passed');
+  expect(await drill.stored()).toEqual(run);
+  const told = drill.events.flatMap((event) => (event.type === 'log' ? [event.message] : []));
+  expect(told).toEqual(['could not close what the run had opened: the pool is stuck']);
+});
+
 describe('a run that is kept', () => {
+  it('is removed once, and throws when that fails, with its record as it was', async () => {
+    const drill = makeFakeDrill({ keepMs: 5, hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
+    await expect(runKept(drill)).rejects.toMatchObject({ code: 'sandbox-leaked' });
+    expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(1);
+    expect(await drill.stored()).toMatchObject({ verdict: 'passed' });
+    expect(drill.events.map(({ type }) => type).slice(-2)).toEqual(['run-ended', 'kept']);
+  });
+
   it('is recorded at once, says how to get in, and is removed when its time is over', async () => {
     const drill = makeFakeDrill({ keepMs: 5 });
-    const run = await drill.run();
+    const run = await runKept(drill);
     expect(run).toMatchObject({ verdict: 'passed', sandbox: { removed: false } });
     expect(drill.events.slice(-2)).toMatchObject([
       { type: 'run-ended' },
@@ -101,7 +151,7 @@ describe('a run that is kept', () => {
 
   it('is kept also when its server lets nobody in any more', async () => {
     const drill = makeFakeDrill({ keepMs: 5, hooks: { prepareClient: fail('server-failed', 'it has gone away') } });
-    await drill.run();
+    await runKept(drill);
     expect(drill.events.at(-1)).toMatchObject({ type: 'kept', clientCommand: '' });
     expect(drill.calls.at(-1)).toBe('dispose');
   });
@@ -136,6 +186,15 @@ describe('a run that is kept', () => {
     expect(drill.calls).toContain('dispose');
   });
 });
+
+/** Until the five milliseconds are over for which its sandbox is kept. */
+async function runKept(drill: FakeDrill): Promise<RunRecord> {
+  const running = drill.run();
+  running.catch(() => undefined);
+  await drill.reached('prepareClient');
+  await vi.advanceTimersByTimeAsync(5);
+  return running;
+}
 
 function overlay(inner: Store, changes: Partial<Store>): Store {
   return { ...inner, ...changes };

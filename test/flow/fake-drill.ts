@@ -62,6 +62,8 @@ export interface FakeOptions {
   readonly listed?: () => readonly StoredObject[];
   /** The one backup's content; a few bytes unless told. */
   readonly content?: Buffer;
+  /** What closing the source does besides. */
+  readonly closing?: () => void;
   /** Whether the image is there already; it is unless told. */
   readonly hasImage?: boolean;
   /** What the one check's query answers; it expects 599. */
@@ -147,7 +149,7 @@ export function storedBackup(takenAt: Date, etag = '"1"', sizeBytes = BYTES.leng
   return { key, sizeBytes, modifiedAt: takenAt, etag };
 }
 
-function fakeSource(at: At, { listed, content = BYTES }: FakeOptions): BackupSource {
+function fakeSource(at: At, { listed, closing, content = BYTES }: FakeOptions): BackupSource {
   return {
     description: '/backups',
     prefix: '',
@@ -158,7 +160,10 @@ function fakeSource(at: At, { listed, content = BYTES }: FakeOptions): BackupSou
     readTags: async () => ({}),
     read: async (_object, { start, end }) => Readable.from([content.subarray(start, end)]),
     requests: () => [],
-    close: () => void at('closeSource'),
+    close: () => {
+      void at('closeSource');
+      closing?.();
+    },
   };
 }
 

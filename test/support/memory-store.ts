@@ -3,7 +3,7 @@ import { computeBaseline } from '../../src/record/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/prune.ts';
 import { redactLogLine, redactRun, redactText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import type { LogLine, Store } from '../../src/record/store.ts';
+import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { compare } from './compare.ts';
@@ -33,8 +33,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
   }
   function requireRunning(runId: string): RunRecord {
     const run = require(runId);
-    if (run.status !== 'running')
-      throw new DrillError('store-failed', `run ${runId} has already ended (${run.status})`);
+    if (run.status !== 'running') throw new RunEndedError(runId, run.status);
     return run;
   }
   function newestFirst(): RunRecord[] {
