@@ -33,7 +33,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { createLocalRuntime } = await import('./sandbox/local/runtime.ts');
     return [
       createDockerRuntime({ clock }),
-      createLocalRuntime({ searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
+      createLocalRuntime({ clock, searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
     ];
   };
   const makeRuntimes = (settings: Settings) => {

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
 import { ENGINE_TYPES, type EngineType } from '../../support/words.ts';
@@ -23,6 +24,8 @@ export interface LocalRuntimeDeps {
   readonly searchPath?: string;
   /** Which ways of sealing a box may be tried, best first. Default: all. */
   readonly seals?: readonly Seal[];
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 const MEMORY_ROOT = '/dev/shm';
@@ -58,7 +61,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
           hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
         });
       }
-      return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, signal)}`;
+      return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, deps.clock ?? systemClock, signal)}`;
     },
     capacity: async (signal) => {
       signal.throwIfAborted();
@@ -122,13 +125,18 @@ function provenanceOf(install: ServerInstall, major: string): Sandbox['provenanc
 }
 
 /** Makes a box of no use and removes it, because only trying tells what a kernel and its policies allow. */
-async function tryNetworkNamespace(dataRoot: string, seals: readonly Seal[], signal: AbortSignal): Promise<string> {
+async function tryNetworkNamespace(
+  dataRoot: string,
+  seals: readonly Seal[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
   const user = chooseServerUser();
   const identity = {
     runId: 'check',
     drill: 'check',
     owner: currentOwner(),
-    leaseExpiresAt: new Date(Date.now() + 600_000),
+    leaseExpiresAt: new Date(clock.now().getTime() + 600_000),
   };
   const box = await makeBox(identity, dataRoot, user);
   try {
