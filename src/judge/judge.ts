@@ -8,8 +8,10 @@ import { describeVerdict } from './verdict-line.ts';
 import { findWarnings } from './warnings.ts';
 
 export interface JudgeInput {
-  /** The drill's name. */
+  /** The drill's name and its file. */
   readonly drill: string;
+  readonly drillFile: string;
+  readonly runId: string;
   readonly objectives: Objectives;
   /** Every stage that was begun, with its outcome; the counted ones at least. */
   readonly stages: readonly StageRecord[];

@@ -2,6 +2,7 @@ import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-recor
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
+import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/words.ts';
 import { nameStage } from '../support/words.ts';
 import type { Findings, JudgeInput } from './judge.ts';
@@ -43,14 +44,14 @@ function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord 
   };
 }
 
-function restoreErrors({ load }: JudgeInput): ReasonRecord | undefined {
+function restoreErrors({ load, runId }: JudgeInput): ReasonRecord | undefined {
   if (!load || load.errorCount === 0) return undefined;
   const count = load.errorCount === 1 ? '1 error' : `${formatCount(load.errorCount)} errors`;
   const [first] = load.errors;
   return {
     reason: 'unrestorable',
     sentence: `${count} while restoring${first === undefined ? '' : `: ${toPrintable(first)}`}${describeRest(load.errorCount, 1)}`,
-    hint: 'See all of them with `firedrill show RUN`; what is known to be harmless is listed in the drill under restore.ignoreErrors.',
+    hint: `See all of them with \`firedrill show ${runId}\`; what is known to be harmless is listed in the drill under restore.ignoreErrors.`,
   };
 }
 
@@ -63,7 +64,7 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
   return {
     reason: 'wrong-data',
     sentence: `${count} failed: ${named}${rest}`,
-    hint: 'Keep the restored copy with `firedrill run --keep 30m` and look at the rows the check is about.',
+    hint: `Keep the restored copy with \`${toShell(['firedrill', 'run', input.drillFile, '--keep', '30m'])}\` and look at the rows the check is about.`,
   };
 }
 

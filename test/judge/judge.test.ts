@@ -16,6 +16,8 @@ function check(name: string, passed: boolean): CheckRecord {
 function input(changes: Partial<JudgeInput> = {}): JudgeInput {
   return {
     drill: 'orders',
+    drillFile: '/srv/drills/orders.yaml',
+    runId: '20261121-120000-abcdef',
     objectives: {
       rtoMs: 15 * MINUTE,
       rpoMs: 26 * HOUR,
@@ -291,6 +293,8 @@ function anyInput(): fc.Arbitrary<JudgeInput> {
   const all = input();
   return fc.record<JudgeInput>({
     drill: fc.constant('orders'),
+    drillFile: fc.constant(all.drillFile),
+    runId: fc.constant(all.runId),
     objectives: fc.record({
       rtoMs: fc.integer({ min: 500, max: 4000 }),
       rpoMs: fc.option(fc.integer({ min: 1, max: 2000 }), { nil: undefined }),

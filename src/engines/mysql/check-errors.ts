@@ -65,6 +65,6 @@ export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): D
 
 export function timedOut(timeoutMs: number): DrillError {
   return new DrillError('check-malformed', `the check did not finish within ${formatDuration(timeoutMs)}`, {
-    hint: 'Raise the check’s `timeout`, or look at its plan on the restored copy with `firedrill run --keep`.',
+    hint: 'Raise the check’s `timeout`, or run the drill with `--keep 30m` and look at the query’s plan on the restored copy.',
   });
 }

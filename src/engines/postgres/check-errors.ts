@@ -41,7 +41,7 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
     return make(
       'check-malformed',
       text,
-      'Raise the check’s `timeout`, or look at its plan on the restored copy with `firedrill run --keep`.',
+      'Raise the check’s `timeout`, or run the drill with `--keep 30m` and look at the query’s plan on the restored copy.',
     );
   }
   if (state === '42501') {
