@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import type { LogLine, Store } from '../../src/record/store.ts';
+import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
