@@ -1,3 +1,4 @@
+import type { BackupContent } from './backup/content.ts';
 import type { Backup, BackupSource } from './backup/source.ts';
 import type { Drill, SourceSpec } from './config/drill-file.ts';
 import type { Engine } from './engines/engine.ts';
@@ -121,7 +122,10 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
         run.seen.backup = backup;
         run.seen.choice = choice;
       },
-      onOpened: run.defer,
+      onOpened: (content: BackupContent) => {
+        run.seen.meter = content.meter;
+        run.defer(content);
+      },
       onWarning: run.warn,
     };
     const value = await locate(drill, source, engine, clock.now(), progress, run.claimed.id, signal);

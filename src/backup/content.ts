@@ -7,6 +7,8 @@ export type Compression = (typeof COMPRESSIONS)[number];
 /** Bytes fetched from the store so far; read by progress, written by the readers. */
 export interface TransferMeter {
   bytesRead: number;
+  /** Reads that the store has not answered to their end: above zero, bytes are being waited for. */
+  readsUnderWay?: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { BackupSpec } from '../config/drill-file.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { type ChoiceRule, type Chosen, chooseBackup, hasKey } from './choose.ts';
-import type { BackupSource, StoredObject } from './source.ts';
+import { isArchiveClass } from './s3-listing.ts';
+import type { Backup, BackupSource, StoredObject } from './source.ts';
 
 export type { Chosen } from './choose.ts';
 
@@ -24,7 +25,18 @@ export async function locateBackup(
   signal: AbortSignal,
 ): Promise<Chosen> {
   const { objects, rule } = await readListing(source, spec, now, signal);
-  return chooseBackup(objects, { ...rule, seed }, now);
+  const chosen = chooseBackup(objects, { ...rule, seed }, now);
+  return { ...chosen, warnings: [...chosen.warnings, ...warnArchived(chosen.backup)] };
+}
+
+/** Said before anything is read, which may fail for it or take days in a real recovery. */
+function warnArchived({ objects }: Backup): string[] {
+  const archived = objects.find(({ storageClass }) => isArchiveClass(storageClass));
+  return archived
+    ? [
+        `${archived.key} is in the storage class ${archived.storageClass}: it can be read only while a restored copy of it is there`,
+      ]
+    : [];
 }
 
 /** What there is to choose from, and by which rule: the listing, with the tags that the rule asks for. */

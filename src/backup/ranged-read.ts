@@ -93,6 +93,18 @@ class RangedReadable extends Readable {
 
   /** Parts are never paused: each is bounded by its size, and fewer wake-ups cost less CPU than pausing sockets. */
   async #fetch(part: Part, range: ReadRange): Promise<void> {
+    const meter = this.#meter;
+    meter.readsUnderWay = (meter.readsUnderWay ?? 0) + 1;
+    try {
+      await this.#receive(part, range);
+    } finally {
+      meter.readsUnderWay -= 1;
+    }
+    part.done = true;
+    if (this.#wanted && this.#parts[0] === part) this.#handOn();
+  }
+
+  async #receive(part: Part, range: ReadRange): Promise<void> {
     const body = await this.#source.read(this.#object, range, this.#abort.signal);
     let missing = range.end - range.start;
     await new Promise<void>((resolve, reject) => {
@@ -108,8 +120,6 @@ class RangedReadable extends Readable {
       body.once('close', () => reject(new Error('the store closed the stream early')));
     });
     if (missing !== 0) throw wrongLength(this.#object, range, missing);
-    part.done = true;
-    if (this.#wanted && this.#parts[0] === part) this.#handOn();
   }
 
   #handOn(): void {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
 import type { ReadRange } from './source.ts';
 
 /** Opens the bytes from `start` to the end of the range; `cause`: why the connection before this one ended, undefined at first. */
@@ -21,6 +22,14 @@ export interface BodyOptions {
   readonly isReused: (chunk: Buffer) => boolean;
 }
 
+/** A connection that brings less than this while bytes are wanted is no better than one that brings nothing. */
+const MIN_BYTES_PER_SECOND = 1024;
+
+/** @returns whether a connection was given up because it brought hardly anything: going on where it stopped is no progress. */
+export function isTooSlow(cause: Error | undefined): boolean {
+  return (cause as { code?: string } | undefined)?.code === 'ERR_TOO_SLOW';
+}
+
 class ResumingBody extends Readable {
   readonly #end: number;
   readonly #open: OpenBody;
@@ -29,6 +38,7 @@ class ResumingBody extends Readable {
   #position: number;
   #body: Readable | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #paceTimer: NodeJS.Timeout | undefined;
 
   constructor(first: Readable, range: ReadRange, { open, stallMs, isReused }: BodyOptions) {
     super({ highWaterMark: 2 ** 18 });
@@ -46,7 +56,7 @@ class ResumingBody extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#body?.destroy();
     callback(error);
   }
@@ -58,12 +68,36 @@ class ResumingBody extends Readable {
     body.once('end', () => this.#lost(body, cut('ended early')));
     body.once('error', (error) => this.#lost(body, error));
     body.once('close', () => this.#lost(body, cut('was closed early')));
-    clearTimeout(this.#timer);
+    this.#stopTimers();
+    this.#watchPace(body);
     this.#timer = setTimeout(() => {
       // Paused by the reader: waiting is right. _read starts the time anew.
       if (!body.isPaused()) this.#lost(body, stalled(this.#stallMs));
     }, this.#stallMs);
     this.#timer.unref();
+  }
+
+  /** Asks at intervals how much came, and not at all for an interval in which the reader paused: then waiting is right. */
+  #watchPace(body: Readable): void {
+    let from = this.#position;
+    let wasPaused = false;
+    body.on('pause', () => {
+      wasPaused = true;
+    });
+    const leastBytes = (MIN_BYTES_PER_SECOND * this.#stallMs) / 1000;
+    this.#paceTimer = setInterval(() => {
+      const bytes = this.#position - from;
+      if (!wasPaused && !body.isPaused() && bytes > 0 && bytes < leastBytes)
+        this.#lost(body, tooSlow(bytes, this.#stallMs));
+      from = this.#position;
+      wasPaused = body.isPaused();
+    }, this.#stallMs);
+    this.#paceTimer.unref();
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#paceTimer);
   }
 
   #take(body: Readable, chunk: Buffer): void {
@@ -78,7 +112,7 @@ class ResumingBody extends Readable {
     this.#position += wanted.length;
     const goOn = this.push(wanted);
     if (this.#position >= this.#end) {
-      clearTimeout(this.#timer);
+      this.#stopTimers();
       this.#body = undefined;
       // Reading the response to its end gives the connection back; anything beyond the range is not waited for.
       if (chunk.length > missing) body.destroy();
@@ -92,7 +126,7 @@ class ResumingBody extends Readable {
   #lost(body: Readable, cause: Error): void {
     if (this.#body !== body || this.destroyed) return;
     this.#body = undefined;
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     body.on('error', () => undefined); // it has been given up; its further complaints say nothing new
     body.destroy();
     this.#open(this.#position, cause).then(
@@ -114,5 +148,10 @@ function cut(how: string): Error {
 }
 
 function stalled(ms: number): Error {
-  return Object.assign(new Error(`the connection brought nothing for ${ms} ms`), { code: 'ERR_STALLED' });
+  return Object.assign(new Error(`the connection brought nothing for ${formatDuration(ms)}`), { code: 'ERR_STALLED' });
+}
+
+function tooSlow(bytes: number, ms: number): Error {
+  const message = `the connection brought only ${formatBytes(bytes)} in ${formatDuration(ms)}`;
+  return Object.assign(new Error(message), { code: 'ERR_TOO_SLOW' });
 }

@@ -29,7 +29,7 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Acce
     requestChecksumCalculation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: 5000,
-      socketTimeout: 60_000,
+      socketTimeout: 30_000,
       httpAgent: agent,
       httpsAgent: SOCKETS,
     },

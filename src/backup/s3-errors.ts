@@ -1,27 +1,7 @@
 import { DrillError } from '../support/errors.ts';
-
-/** What was being asked of the store when it failed; for the message. */
-export interface S3Request {
-  /** `ListObjectsV2`, `GetObject`, … */
-  readonly operation: string;
-  readonly key: string | undefined;
-  readonly bucket: string;
-  /** Host and port, or the region's own when no endpoint is configured. */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly attempts: number;
-}
-
-/** The parts of an SDK error that tell causes apart. */
-interface S3Failure {
-  readonly name: string;
-  readonly code: string;
-  readonly status: number | undefined;
-  readonly message: string;
-  readonly requestId: string | undefined;
-  readonly extendedRequestId: string | undefined;
-  readonly bucketRegion: string | undefined;
-}
+import { toPrintable } from '../support/printable.ts';
+import { readFailure, type S3Failure, type S3Request } from './s3-failure.ts';
+import { explainRefusal } from './s3-refusals.ts';
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -33,7 +13,7 @@ const UNREACHABLE = new Set([
   'ENETDOWN',
   'ECONNABORTED',
 ]);
-const CUT = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_CUT', 'ERR_STALLED']);
+const CUT = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_CUT', 'ERR_STALLED', 'ERR_TOO_SLOW']);
 const THROTTLED = new Set([
   'SlowDown',
   'Throttling',
@@ -42,15 +22,6 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
 ]);
-const DENIED = new Set([
-  'AccessDenied',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'AllAccessDisabled',
-  'ExpiredToken',
-  'InvalidToken',
-]);
-
 /** @returns true when the same request may well succeed a moment later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof DrillError) return false;
@@ -96,20 +67,8 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
       right ? `Set \`region: ${right}\` in the drill’s backup section.` : 'Set `region` to the one the bucket is in.',
     );
   }
-  if (failure.name === 'RequestTimeTooSkewed') {
-    return made(
-      'source-denied',
-      `${request.endpoint} refused ${what}: this machine's clock is too far off`,
-      'Set the clock of this machine (NTP), then run the drill again.',
-    );
-  }
-  if (failure.status === 403 || failure.status === 401 || DENIED.has(failure.name)) {
-    return made(
-      'source-denied',
-      `${request.endpoint} denied ${what} in ${request.bucket} (${failure.name})`,
-      deniedHint(failure, request),
-    );
-  }
+  const refusal = explainRefusal(failure, request);
+  if (refusal) return made(refusal.code, refusal.message, refusal.hint);
   if (request.key !== undefined && (failure.status === 404 || failure.status === 412 || failure.status === 416)) {
     const how = failure.status === 404 ? 'was deleted' : 'was replaced';
     return made(
@@ -125,23 +84,19 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
       'Check `endpoint` and `region` for a typing error, and that this machine may reach that host and port.',
     );
   }
+  if (failure.status !== undefined && failure.status < 300) {
+    return made(
+      'source-failed',
+      `${request.endpoint} answered ${what} in ${request.bucket} with something that is no answer of an object store`,
+      'A proxy or a login page may answer in the place of the store, or `endpoint` is not its S3 API: look at what `curl -v` of it gives.',
+    );
+  }
   const seen = failure.status === undefined ? failure.code || failure.name : `${failure.status} ${failure.name}`;
   return made(
     'source-failed',
-    `${what} in ${request.bucket} failed ${times(request.attempts)}: ${seen}: ${failure.message}`,
+    `${what} in ${request.bucket} failed after ${times(request.attempts)}: ${CUT.has(failure.code) ? '' : `${seen}: `}${toPrintable(failure.message)}`,
     'If it goes on, give the request ids to the provider’s support.',
   );
-}
-
-function deniedHint(failure: S3Failure, request: S3Request): string {
-  if (failure.name === 'InvalidAccessKeyId')
-    return 'The store does not know this access key: check which one is in use.';
-  if (failure.name === 'SignatureDoesNotMatch')
-    return 'The secret key does not belong to the access key: set it again.';
-  if (/Expired|InvalidToken/.test(failure.name))
-    return 'The session has expired: log in again, or use lasting credentials.';
-  const action = request.operation === 'ListObjectsV2' ? 's3:ListBucket' : `s3:${request.operation}`;
-  return `Allow ${action} on this bucket for the credentials in use; listing and reading are separate permissions.`;
 }
 
 function isCredentialsMissing(failure: S3Failure): boolean {
@@ -170,30 +125,4 @@ function requestIds(failure: S3Failure): string[] {
 
 function times(attempts: number): string {
   return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-}
-
-/** SDK errors carry `$metadata` and `$response`; Node's carry `code`. */
-export function readFailure(error: unknown): S3Failure {
-  const raw = (typeof error === 'object' && error !== null ? error : {}) as {
-    name?: string;
-    code?: string;
-    Code?: string;
-    message?: string;
-    Region?: string;
-    $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
-    $response?: { headers?: Record<string, string> };
-    errors?: { code?: string }[];
-  };
-  const headers = raw.$response?.headers ?? {};
-  const name =
-    raw.name && raw.name !== 'Error' && raw.name !== 'UnknownError' ? raw.name : (raw.Code ?? raw.name ?? 'Error');
-  return {
-    name,
-    code: raw.code ?? raw.errors?.[0]?.code ?? '',
-    status: raw.$metadata?.httpStatusCode,
-    message: raw.message ?? String(error),
-    requestId: raw.$metadata?.requestId ?? headers['x-amz-request-id'],
-    extendedRequestId: raw.$metadata?.extendedRequestId ?? headers['x-amz-id-2'],
-    bucketRegion: headers['x-amz-bucket-region'] ?? raw.Region,
-  };
 }

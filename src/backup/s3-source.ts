@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as S3 from '@aws-sdk/client-s3';
 import { systemClock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
+import { formatCount, formatDuration } from '../support/quantities.ts';
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
 import type { ReusingAgent } from './s3-agent.ts';
-import { resumingBody } from './s3-body.ts';
+import { isTooSlow, resumingBody } from './s3-body.ts';
 import { makeS3Client, type S3Spec } from './s3-client.ts';
-import { explainS3Error, isTransient, readFailure, type S3Request } from './s3-errors.ts';
+import { explainS3Error, isTransient } from './s3-errors.ts';
+import { readFailure, type S3Request } from './s3-failure.ts';
+import { ListingReader } from './s3-listing.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from './source.ts';
 
 export type { S3Spec } from './s3-client.ts';
@@ -15,6 +18,8 @@ export type { S3Spec } from './s3-client.ts';
 export interface S3Deps extends RetryDeps {
   /** A connection that brings nothing for so long counts as cut. */
   readonly stallMs: number;
+  /** A request whose answer (of a read: its head) is not there by then counts as unanswered. */
+  readonly answerMs: number;
 }
 
 const systemS3Deps: S3Deps = {
@@ -22,6 +27,7 @@ const systemS3Deps: S3Deps = {
   delay: async (ms, signal) => sleep(ms, undefined, { signal }),
   random: Math.random,
   stallMs: 30_000,
+  answerMs: 60_000,
 };
 
 /** Requests kept as evidence for a support ticket. */
@@ -61,30 +67,26 @@ class S3Source implements BackupSource {
   }
 
   async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
-    let token: string | undefined;
+    const listing = new ListingReader(`${this.#spec.endpoint ?? 'S3'} for ${this.#spec.bucket}`, this.prefix);
     do {
-      const page: S3.ListObjectsV2CommandOutput = await this.#ask('ListObjectsV2', undefined, signal, () =>
+      const page: S3.ListObjectsV2CommandOutput = await this.#ask('ListObjectsV2', undefined, signal, (abortSignal) =>
         this.#client.send(
           new this.#sdk.ListObjectsV2Command({
             Bucket: this.#spec.bucket,
             Prefix: this.prefix,
-            ContinuationToken: token,
+            ContinuationToken: listing.token,
           }),
-          { abortSignal: signal },
+          { abortSignal },
         ),
       );
-      for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
-        if (Key === undefined || Size === undefined || !LastModified || ETag === undefined) continue;
-        yield { key: Key, sizeBytes: Size, modifiedAt: LastModified, etag: ETag };
-      }
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+      yield* listing.read(page);
+    } while (listing.token !== undefined);
   }
 
   async readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, () =>
+    const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, (abortSignal) =>
       this.#client.send(new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key }), {
-        abortSignal: signal,
+        abortSignal,
       }),
     );
     return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
@@ -94,9 +96,16 @@ class S3Source implements BackupSource {
     let budget = { attempts: 0, from: range.start };
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
       // Bytes that arrived show that the store works: each cut that follows progress has all its attempts again.
-      if (start > budget.from) budget = { attempts: 0, from: start };
+      // Those of one that hardly gives any show the contrary.
+      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
       if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
-      return this.#ask('GetObject', object.key, signal, () => this.#get(object, start, range.end, signal), budget);
+      return this.#ask(
+        'GetObject',
+        object.key,
+        signal,
+        (abortSignal) => this.#get(object, start, range.end, abortSignal),
+        budget,
+      );
     };
     const body = resumingBody(await open(range.start, undefined), range, {
       open,
@@ -131,6 +140,13 @@ class S3Source implements BackupSource {
     const body = answer.Body as Readable | undefined;
     if (!body) throw new Error('the answer has no body');
     const wanted = `bytes ${start}-${end - 1}/${object.sizeBytes}`;
+    const change = describeChange(object, answer);
+    if (change !== undefined) {
+      body.on('error', () => undefined).destroy();
+      throw new DrillError('backup-changed', `${object.key} was replaced since it was listed: ${change}`, {
+        hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+      });
+    }
     if (answer.ContentRange !== wanted) {
       body.on('error', () => undefined).destroy();
       throw new DrillError(
@@ -149,7 +165,7 @@ class S3Source implements BackupSource {
     operation: string,
     key: string | undefined,
     signal: AbortSignal,
-    send: () => Promise<Answer<T>>,
+    send: (signal: AbortSignal) => Promise<Answer<T>>,
     budget: { attempts: number } = { attempts: 0 },
   ): Promise<T> {
     const at = this.#deps.clock.now();
@@ -167,7 +183,7 @@ class S3Source implements BackupSource {
       signal.throwIfAborted();
       budget.attempts += 1;
       try {
-        const answer = await send();
+        const answer = await withinLimit(this.#deps.answerMs, signal, send);
         record(evidenceOf(answer.$metadata));
         return answer;
       } catch (error) {
@@ -219,6 +235,35 @@ function evidenceOf(metadata: Metadata): Evidence {
     requestId: metadata.requestId,
     extendedRequestId: metadata.extendedRequestId,
   };
+}
+
+/** Not every store looks at If-Match: a replaced object shows in the answer as well. */
+function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectCommandOutput): string | undefined {
+  const plain = (tag: string) => tag.replace(/^W\//, '').replaceAll('"', '');
+  if (answer.ETag !== undefined && plain(answer.ETag) !== plain(etag)) return 'its ETag is another one';
+  const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+  if (total === undefined || Number(total) === sizeBytes) return undefined;
+  return `it has ${formatCount(Number(total))} bytes, and was listed with ${formatCount(sizeBytes)}`;
+}
+
+/** Sends with a signal that also aborts when no answer is there in time; what was answered is bound by `signal` alone. */
+async function withinLimit<T>(
+  limitMs: number,
+  signal: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const late = Object.assign(new Error(`no complete answer within ${formatDuration(limitMs)}`), {
+    name: 'TimeoutError',
+  });
+  const timer = setTimeout(() => limit.abort(late), limitMs);
+  try {
+    return await send(AbortSignal.any([signal, limit.signal]));
+  } catch (error) {
+    throw limit.signal.aborted ? late : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function reasonOf(signal: AbortSignal): Error {

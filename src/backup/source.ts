@@ -7,6 +7,8 @@ export interface StoredObject {
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
   readonly etag: string;
+  /** Where the store lists one other than its standard class: `GLACIER`. */
+  readonly storageClass?: string;
 }
 
 export interface ReadRange {
@@ -19,9 +21,11 @@ export interface ReadRange {
 /**
  * Where backups lie. Read only: nothing here can change or delete a backup. Every implementation MUST:
  * - list every object below its prefix, across pages, in no promised order, and nothing else: no unfinished multi-part upload, no delete marker;
+ * - throw `source-failed` when an answer is no listing or contradicts itself, and never take it for an empty one;
+ * - give up, with an error, on a store that does not answer or hardly gives any bytes;
  * - read exactly the bytes asked for, or throw: never fewer bytes and a clean end;
  * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
- * - throw DrillErrors only: `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, each with a hint;
+ * - throw DrillErrors only: `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, `backup-archived`, each with a hint;
  * - retry what is transient (5xx, throttling, a cut connection) inside, with back-off, resuming at the byte where it stopped;
  * - stop at once when the signal aborts, leaving no socket and no file open.
  */

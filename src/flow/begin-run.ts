@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { TransferMeter } from '../backup/content.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillRequest, DrillServices } from '../drill.ts';
@@ -17,12 +18,15 @@ import { keepLease, LEASE_MS } from './lease.ts';
 import type { Choice } from './locate.ts';
 import type { Progress, RunEventBody } from './run-events.ts';
 import { RunLog } from './run-log.ts';
+import { explainSourceWait } from './source-wait.ts';
 import { StageRunner } from './stage-runner.ts';
 
 /** What a run has found out so far, filled in as it goes: on failure the record keeps it. */
 export interface Seen {
   source?: BackupSource;
   backup?: Backup;
+  /** Of the opened backup. */
+  meter?: TransferMeter;
   choice?: Choice;
   facts?: BackupFacts;
   image?: { readonly name: string; readonly id: string };
@@ -252,9 +256,18 @@ function takenForDead(runId: string): DrillError {
   );
 }
 
-/** The deadline as a verdict: recovery is too slow, and how far it got. */
+/** The deadline as a verdict: recovery is too slow, and how far it got; no verdict where the store kept the run waiting. */
 function missedDeadline(drill: Drill, stages: StageRunner, seen: Seen): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
+  const waited = explainSourceWait({
+    stage: stages.current,
+    deadlineMs,
+    source: seen.source?.description,
+    key: seen.backup?.key,
+    meter: seen.meter,
+    bytesPerSecond: stages.current === 'restore' ? seen.progress?.bytesPerSecond : undefined,
+  });
+  if (waited) return waited;
   const during = stages.current ? ` during ${nameStage(stages.current)}` : '';
   const { progress } = seen;
   const farther =

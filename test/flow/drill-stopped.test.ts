@@ -25,19 +25,36 @@ describe('a run that is stopped', () => {
     expect(drill.calls.includes('dispose')).toBe(stage !== 'locate');
   });
 
-  it.each(steps)('at its deadline while %s hangs is too slow during %s, and torn down', async (step, stage) => {
-    const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
-    const running = drill.run();
-    await drill.reached(step);
-    await vi.advanceTimersByTimeAsync(122_000);
-    const run = await running;
-    expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'too-slow' }] });
-    expect(run.error?.message).toMatch(
-      new RegExp(`^stopped at its deadline of 2 min during ${stage}.*; the target is 1 min$`),
-    );
-    expect(timeline(run)).toContain(`${stage} failed, teardown`);
-    expect(drill.calls.includes('dispose')).toBe(stage !== 'locate');
-  });
+  const ofSource = new Set(['openSource', 'list']);
+  it.each(steps.filter(([step]) => !ofSource.has(step)))(
+    'at its deadline while %s hangs is too slow during %s, and torn down',
+    async (step, stage) => {
+      const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
+      const running = drill.run();
+      await drill.reached(step);
+      await vi.advanceTimersByTimeAsync(122_000);
+      const run = await running;
+      expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'too-slow' }] });
+      expect(run.error?.message).toMatch(
+        new RegExp(`^stopped at its deadline of 2 min during ${stage}.*; the target is 1 min$`),
+      );
+      expect(timeline(run)).toContain(`${stage} failed, teardown`);
+      expect(drill.calls.includes('dispose')).toBe(stage !== 'locate');
+    },
+  );
+
+  it.each(steps.filter(([step]) => ofSource.has(step)))(
+    'at its deadline while %s hangs has judged nothing: the source did not answer',
+    async (step) => {
+      const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
+      const running = drill.run();
+      await drill.reached(step);
+      await vi.advanceTimersByTimeAsync(122_000);
+      const run = await running;
+      expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code: 'source-unreachable' } });
+      expect(timeline(run)).toContain('locate errored, teardown');
+    },
+  );
 
   it('at its deadline in the middle of a restore says how far it got', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang }, deadlineMs: 120_000 });

@@ -1,0 +1,49 @@
+import type { TransferMeter } from '../backup/content.ts';
+import { DrillError } from '../support/errors.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import type { StageName } from '../support/words.ts';
+
+/** A store that gives less than this while it is being waited for is not slow, it is broken: a gigabyte would take five hours. */
+const BROKEN_BYTES_PER_SECOND = 64 * 2 ** 10;
+
+/** What is known of a run when its deadline passes. */
+export interface SourceWait {
+  readonly stage: StageName | undefined;
+  readonly deadlineMs: number;
+  /** The source, for messages; undefined before it was opened. */
+  readonly source: string | undefined;
+  /** The key of the chosen backup; undefined before the listing was there. */
+  readonly key: string | undefined;
+  /** Of the opened backup; undefined before its first bytes were there. */
+  readonly meter: TransferMeter | undefined;
+  /** How fast it was in the last seconds, where that was measured; else since the run began. */
+  readonly bytesPerSecond: number | undefined;
+}
+
+/**
+ * Whether a run missed its deadline because its store hung or dripped: that says nothing about recovery, and is no verdict.
+ * A store that is slow, but gives, makes recovery too slow.
+ * @returns undefined where the store was not what the run waited for.
+ */
+export function explainSourceWait(wait: SourceWait): DrillError | undefined {
+  const { stage, key, meter, source = 'the source' } = wait;
+  if (stage !== 'locate' && stage !== 'restore') return undefined;
+  const within = formatDuration(wait.deadlineMs);
+  const hint =
+    'Look at the store and the network between: `firedrill show RUN --log` lists the requests. Nothing was judged; run the drill again.';
+  if (stage === 'locate' && key === undefined) {
+    return new DrillError('source-unreachable', `${source} was not listed within the deadline of ${within}`, {
+      stage,
+      hint,
+    });
+  }
+  if (meter === undefined) {
+    if (stage === 'restore') return undefined;
+    const message = `the first bytes of ${key} did not come from ${source} within the deadline of ${within}`;
+    return new DrillError('source-unreachable', message, { stage, hint });
+  }
+  const rate = wait.bytesPerSecond ?? (meter.bytesRead / wait.deadlineMs) * 1000;
+  if (!meter.readsUnderWay || rate >= BROKEN_BYTES_PER_SECOND) return undefined;
+  const message = `${source} gave ${rate < 1 ? 'nothing' : `only ${formatBytes(Math.round(rate))}/s`} of ${key} while the run waited for it until its deadline of ${within} (${formatBytes(meter.bytesRead)} read)`;
+  return new DrillError('source-failed', message, { stage, hint });
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readRanged } from '../../src/backup/ranged-read.ts';
+import { openS3Source } from '../../src/backup/s3-source.ts';
+import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { failure, listAll, never } from '../contracts/source-contract.ts';
+
+const OBJECT: StoredObject = { key: 'a.dump', sizeBytes: 100_000, modifiedAt: new Date(0), etag: '"one"' };
+
+let server: Server;
+let source: BackupSource;
+let answer: (response: ServerResponse, request: IncomingMessage) => void;
+
+beforeEach(async () => {
+  server = createServer((request, response) => answer(response, request));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  source = await open(30_000);
+});
+
+async function open(answerMs: number): Promise<BackupSource> {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  return openS3Source(
+    {
+      type: 's3',
+      bucket: 'acme',
+      prefix: '',
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      profile: undefined,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    },
+    { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 200, answerMs },
+  );
+}
+
+afterEach(async () => {
+  source.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it.each([
+  ['an HTML page', '<!DOCTYPE html><html><head><title>Sign in</title></head><body>a<br>b</body></html>'],
+  ['a well-formed HTML page', '<html><body><form name="login"></form></body></html>'],
+  ['nothing', ''],
+  ['an empty listing without any of its fields', '<?xml version="1.0"?><ListBucketResult></ListBucketResult>'],
+  ['JSON', '{"objects": []}'],
+  ['half a listing', '<ListBucketResult><Name>acme</Name><IsTruncated>false</IsTruncated><Contents><Key>a'],
+])('a store that answers a listing with %s has failed, and no backup is missing', async (_what, body) => {
+  answer = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+  const error = await failure(listAll(source));
+  expect(error.code).toBe('source-failed');
+  expect(error.message).toMatch(/something that is no (?:listing|answer of an object store)/);
+  expect(error.hint).toContain('A proxy or a login page');
+});
+
+it('a store that never answers a listing is unreachable', async () => {
+  answer = () => undefined;
+  source.close();
+  source = await open(50);
+  expect(await failure(listAll(source))).toMatchObject({
+    code: 'source-unreachable',
+    message: expect.stringContaining('5 attempts'),
+  });
+});
+
+it('a store that drips is given up, although each connection brings something', async () => {
+  answer = (response, { headers }) => {
+    const start = Number(/\d+/.exec(String(headers['range']))?.[0]);
+    const range = { 'content-range': `bytes ${start}-99999/100000`, 'content-length': 100_000 - start };
+    response.writeHead(206, { ...range, etag: '"one"' });
+    const drip = setInterval(() => response.write('x'), 20);
+    response.once('close', () => clearInterval(drip));
+  };
+  const stream = readRanged(source, OBJECT, { signal: never(), meter: { bytesRead: 0 } });
+  const error = await failure(stream.toArray());
+  expect(error.code).toBe('source-failed');
+  expect(error.message).toMatch(
+    /^GetObject of a.dump in acme failed after 5 attempts: the connection brought only \d+ B in 200 ms$/,
+  );
+});
+
+it.each([
+  ['etag', { 'content-range': 'bytes 0-99999/100000', etag: '"two"' }, 'its ETag is another one'],
+  [
+    'size',
+    { 'content-range': 'bytes 0-99999/150000', etag: '"one"' },
+    'it has 150,000 bytes, and was listed with 100,000',
+  ],
+])('a store that serves a replaced object in spite of If-Match is noticed by the %s', async (_what, headers, how) => {
+  answer = (response) => response.writeHead(206, { ...headers, 'content-length': '100000' }).end(Buffer.alloc(100_000));
+  const error = await failure(source.read(OBJECT, { start: 0, end: 100_000 }, never()));
+  expect(error.code).toBe('backup-changed');
+  expect(error.message).toBe(`a.dump was replaced since it was listed: ${how}`);
+});
