@@ -5,7 +5,7 @@ import { serverArguments } from '../../../src/engines/postgres/settings.ts';
 const sandbox = { runtime: 'docker', paths: { data: '/d', run: '/r', scratch: '/s' } } as const;
 const sizing = { durability: 'relaxed', memoryBytes: 2 ** 30, cpus: 2, preload: [], settings: {} } as const;
 
-function valueOf(
+function settingOf(
   name: string,
   options: Partial<Parameters<typeof serverArguments>[3]>,
   phase: 'load' | 'serve',
@@ -28,15 +28,15 @@ function errorOf(what: () => void): unknown {
 describe('libraries that a drill preloads', () => {
   it.each(['load', 'serve'] as const)('are loaded in their order to %s, and do nothing by themselves', (phase) => {
     const options = { preload: ['timescaledb', 'pg_cron', 'unheard_of'] };
-    expect(valueOf('shared_preload_libraries', options, phase)).toBe('timescaledb,pg_cron,unheard_of');
-    expect(valueOf('cron.launch_active_jobs', options, phase)).toBe('off');
-    expect(valueOf('timescaledb.max_background_workers', options, phase)).toBe('0');
-    expect(valueOf('shared_preload_libraries', {}, phase)).toBe('');
-    expect(valueOf('cron.launch_active_jobs', {}, phase)).toBe('not set');
+    expect(settingOf('shared_preload_libraries', options, phase)).toBe('timescaledb,pg_cron,unheard_of');
+    expect(settingOf('cron.launch_active_jobs', options, phase)).toBe('off');
+    expect(settingOf('timescaledb.max_background_workers', options, phase)).toBe('0');
+    expect(settingOf('shared_preload_libraries', {}, phase)).toBe('');
+    expect(settingOf('cron.launch_active_jobs', {}, phase)).toBe('not set');
   });
 
   it('leave room for the workers of the server', () => {
-    const workers = (preload: string[]): number => Number(valueOf('max_worker_processes', { preload }, 'load'));
+    const workers = (preload: string[]): number => Number(settingOf('max_worker_processes', { preload }, 'load'));
     expect(workers(['pg_cron'])).toBeGreaterThan(workers([]));
   });
 
@@ -65,7 +65,9 @@ describe('libraries that a drill preloads', () => {
 
 describe('settings that a drill names', () => {
   it.each(['load', 'serve'] as const)('outrank the server’s own sizes to %s', (phase) => {
-    expect(valueOf('max_worker_processes', { settings: { max_worker_processes: '64' } }, phase)).toBe('64');
-    expect(valueOf('max_locks_per_transaction', { settings: { max_locks_per_transaction: '512' } }, phase)).toBe('512');
+    expect(settingOf('max_worker_processes', { settings: { max_worker_processes: '64' } }, phase)).toBe('64');
+    expect(settingOf('max_locks_per_transaction', { settings: { max_locks_per_transaction: '512' } }, phase)).toBe(
+      '512',
+    );
   });
 });
