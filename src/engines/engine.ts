@@ -41,7 +41,12 @@ export interface LoadProgress {
   readonly doing: string;
   /** 0 to 1 where the format tells (items of the archive done). */
   readonly ratio: number | undefined;
+  /** The step of the load that goes on since the word before; a step may come again. Default `load`. */
+  readonly phase?: LoadPhase;
 }
+
+/** Steps of a load that are timed apart. */
+export type LoadPhase = Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay'>;
 
 export interface LoadOptions {
   readonly jobs: number;
@@ -51,8 +56,6 @@ export interface LoadOptions {
   /** Whether plain SQL must end with the line that its tool ends with. Default `required`. */
   readonly completionLine?: 'required' | 'optional';
   readonly onProgress: (progress: LoadProgress) => void;
-  /** Called when the load goes over to another step; it begins with `load`. A step may come again. Default: it is all one. */
-  readonly onPhase?: (phase: Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay'>) => void;
   readonly signal: AbortSignal;
 }
 

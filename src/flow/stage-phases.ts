@@ -15,6 +15,7 @@ export class StagePhases implements Phases {
   readonly #clock: Clock;
   readonly #tookMs = new Map<PhaseName, number>();
   readonly #open = new Set<() => void>();
+  #entered: PhaseName | undefined;
   #leave: () => void = () => undefined;
   #hasEnded = false;
 
@@ -23,7 +24,9 @@ export class StagePhases implements Phases {
   }
 
   enter(name: PhaseName): void {
+    if (name === this.#entered) return; // an engine may say so with each line
     this.#leave();
+    this.#entered = name;
     this.#leave = this.#begin(name);
   }
 

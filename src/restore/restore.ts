@@ -59,8 +59,10 @@ export async function restore(options: {
     database: run.drill.engine.database,
     completionLine: run.drill.engine.completionLine,
     ignoreErrors: run.drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
-    onPhase: (phase) => phases.enter(phase),
-    onProgress: ({ doing, ratio }) => tell(doing, ratio),
+    onProgress: ({ doing, ratio, phase = 'load' }) => {
+      phases.enter(phase);
+      tell(doing, ratio);
+    },
     signal,
   });
   for (const line of outcome.errors) run.log.add('error', line);

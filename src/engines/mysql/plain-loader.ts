@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
-import type { LoadOptions } from '../engine.ts';
+import type { LoadOptions, LoadPhase } from '../engine.ts';
 import type { Lane, Lanes } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { meaningOfCommand } from './client-commands.ts';
@@ -144,7 +144,7 @@ export class PlainLoader {
     if (kind.kind === 'use') await this.takeOverAccounts();
     await this.definers.provide(text);
     const lane = await this.lanes.main();
-    this.tell(doingOf(kind));
+    this.tell(doingOf(kind), kind.kind === 'keys' ? 'index' : 'load');
     const isDone = await this.runner.attempt(lane, item);
     this.state.note(kind, text, isDone);
     if (!isDone) {
@@ -219,8 +219,8 @@ export class PlainLoader {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  private tell(doing: string): void {
-    this.parts.options.onProgress({ bytesRead: this.parts.meter.bytesRead, doing, ratio: undefined });
+  private tell(doing: string, phase: LoadPhase = 'load'): void {
+    this.parts.options.onProgress({ bytesRead: this.parts.meter.bytesRead, doing, ratio: undefined, phase });
   }
 }
 

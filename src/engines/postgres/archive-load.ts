@@ -47,7 +47,7 @@ async function runRestore(
     onStderrLine: (line) => {
       output.readLine(line);
       const ratio = Math.min(1, output.done / Math.max(1, staged.facts.entryCount));
-      onProgress({ bytesRead: staged.meter.bytesRead, doing: output.doing, ratio });
+      onProgress({ bytesRead: staged.meter.bytesRead, doing: output.doing, ratio, phase: output.phase });
     },
   });
   if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');

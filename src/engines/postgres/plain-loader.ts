@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatCount } from '../../support/quantities.ts';
-import type { LoadOptions } from '../engine.ts';
+import type { LoadOptions, LoadPhase } from '../engine.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases } from './dump-databases.ts';
@@ -207,9 +207,9 @@ export class PlainLoader {
       cost: kind.cost * (tableBytes.get(kind.tables[0] ?? '') ?? 0),
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
-        this.tell(kind.doing);
+        this.tell(kind.doing, 'index');
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
-        this.tell(`${kind.doing} (${lanes.remaining - 1} left)`);
+        this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
       },
     });
     if (wait) await wait;
@@ -256,8 +256,8 @@ export class PlainLoader {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  private tell(doing: string): void {
-    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio: undefined });
+  private tell(doing: string, phase: LoadPhase = 'load'): void {
+    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio: undefined, phase });
   }
 }
 

@@ -1,4 +1,5 @@
 import { DrillError } from '../../support/errors.ts';
+import type { LoadPhase } from '../engine.ts';
 import { type LoadErrors, withoutRowData } from '../load-errors.ts';
 
 /** One error of pg_restore, as its lines come. */
@@ -27,6 +28,7 @@ export class RestoreOutput {
   /** Items of the archive that are done. */
   done = 0;
   doing = 'reading the table of contents';
+  phase: LoadPhase = 'load';
   private readonly errors: LoadErrors;
   private open: OpenError | undefined;
   private counted = 0;
@@ -104,12 +106,17 @@ export class RestoreOutput {
     if (data) this.doing = `loading ${data}`;
     const creating = /^creating (INDEX|CONSTRAINT|FK CONSTRAINT|TRIGGER|TABLE|MATERIALIZED VIEW)/.exec(said)?.[1];
     if (creating) this.doing = `creating ${PLURALS[creating] ?? 'objects'}`;
+    if (data) this.phase = 'load';
+    else if (creating && INDEXES.test(creating)) this.phase = 'index';
     if (/^(?:finished item|processing item|skipping item|creating|processing data)/.test(said))
       this.done += said.startsWith('finished') ? 0 : 1;
     // progress means that the error before is complete, unless these lines explain it
     if (!/^from TOC entry|^while /.test(said)) this.closeError();
   }
 }
+
+/** After the data; with several jobs some of it goes on beside. */
+const INDEXES = /^(?:INDEX|(?:FK )?CONSTRAINT)$/;
 
 const PLURALS: Record<string, string> = {
   INDEX: 'indexes',

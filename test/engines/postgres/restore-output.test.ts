@@ -27,6 +27,21 @@ CONTEXT:  COPY a, line 1, column id: "4111 1111 1111 1111"
 pg_restore: warning: errors ignored on restore: 2`;
 
 describe('what pg_restore says', () => {
+  it('tells data from indexes, whichever goes on', () => {
+    const output = new RestoreOutput(new LoadErrors([]));
+    const phaseAfter = (line: string) => {
+      output.readLine(`pg_restore: ${line}`);
+      return output.phase;
+    };
+    expect(phaseAfter('creating TABLE "public.a"')).toBe('load');
+    expect(phaseAfter('processing data for table "public.a"')).toBe('load');
+    expect(phaseAfter('creating CONSTRAINT "public.a a_pkey"')).toBe('index');
+    expect(phaseAfter('creating TRIGGER "public.a audit"')).toBe('index');
+    expect(phaseAfter('creating INDEX "public.a_by_day"')).toBe('index');
+    expect(phaseAfter('processing data for table "public.b"')).toBe('load');
+    expect(phaseAfter('creating FK CONSTRAINT "public.b b_a_fkey"')).toBe('index');
+  });
+
   it('is counted exactly, each error once, without row data', () => {
     expect(read(TWO_ERRORS, 1)).toMatchObject({
       errorCount: 2,

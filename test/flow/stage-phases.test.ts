@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { StagePhases } from '../../src/flow/stage-phases.ts';
+
+function phasesOn(clock: { nowMs: number }) {
+  return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs });
+}
+
+it('follow each other, and turns of one step add up', () => {
+  const clock = { nowMs: 0.4 };
+  const phases = phasesOn(clock);
+  for (const [name, ms] of [
+    ['load', 10],
+    ['load', 10],
+    ['index', 5],
+    ['load', 7.2],
+    ['seal', 3],
+  ] as const) {
+    phases.enter(name);
+    clock.nowMs += ms;
+  }
+  expect(phases.end()).toEqual([
+    { name: 'load', durationMs: 27 },
+    { name: 'index', durationMs: 5 },
+    { name: 'seal', durationMs: 3 },
+  ]);
+});
+
+it('leave out a step that took no time', () => {
+  const phases = phasesOn({ nowMs: 0 });
+  phases.enter('fetch');
+  phases.enter('load');
+  expect(phases.end()).toEqual([]);
+});
+
+it('say nothing any more after their stage', async () => {
+  const clock = { nowMs: 0 };
+  const phases = phasesOn(clock);
+  const work = Promise.withResolvers<void>();
+  const beside = phases.beside('fetch', work.promise);
+  clock.nowMs = 8;
+  expect(phases.end()).toEqual([{ name: 'fetch', durationMs: 8 }]);
+  clock.nowMs = 20;
+  phases.enter('load');
+  work.resolve();
+  await beside;
+  expect(phases.end()).toEqual([{ name: 'fetch', durationMs: 8 }]);
+});
