@@ -3,6 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import { formatBytes, formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
+import { MAX_STATEMENT_BYTES } from '../statement-spool.ts';
 import { DumpCompletion } from './dump-completion.ts';
 import { changesValues } from './line-endings.ts';
 import { OutsideText } from './outside-text.ts';
@@ -54,7 +55,8 @@ class PlainLoad {
   }
 
   async run(): Promise<void> {
-    const { content, splitter, options } = this;
+    const { content, options } = this;
+    using splitter = this.splitter;
     for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
       await this.takeAll(splitter.push(chunk));
     await this.takeAll(splitter.end());
@@ -78,6 +80,15 @@ class PlainLoad {
       if (this.outside.isMessage(item.bytes)) return undefined;
       this.checkLineEndings(item);
       return this.loader.take(item);
+    }
+    if (item.kind === 'oversized') {
+      throw new DrillError(
+        'restore-failed',
+        `line ${formatCount(item.line)}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
+        {
+          hint: 'Look at the dump around that line: a quote or a semicolon may be lost. Values of that size need the custom format or COPY.',
+        },
+      );
     }
     if (item.kind === 'unfinished' && !this.completion.isAfterEnd)
       throw this.truncated(`in the middle of ${item.within}, which began at line ${formatCount(item.line)}`);

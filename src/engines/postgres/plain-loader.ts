@@ -21,6 +21,9 @@ interface Batch {
 
 type Build = Extract<StatementKind, { kind: 'build' }>;
 
+/** What goes through a file runs by itself, in its place. */
+const LONG = { kind: 'alone' } as const satisfies StatementKind;
+
 export interface LoaderParts {
   readonly server: PostgresServer;
   readonly facts: PlainFacts;
@@ -80,7 +83,7 @@ export class PlainLoader {
     if (item.kind === 'copy') return this.beginCopy(item);
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
-    const kind = classify(text);
+    const kind = item.spool ? LONG : classify(text);
     if (kind.kind === 'insert' && this.mayRunBeside) return this.addToBatch('insert', kind.table, item);
     return this.takeOther(item, kind, text);
   }

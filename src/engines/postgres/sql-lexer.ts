@@ -49,6 +49,8 @@ export class SqlLexer {
   private afterEscapeString = false;
   private standardStrings = true;
   private readonly shape = new StatementShape();
+  /** Its beginning is no longer there; a COPY statement never gets so long. */
+  private isLong = false;
   private ended: { textEnd: number; end: number } | undefined;
 
   /** Nothing has begun that the bytes before {@link position} belong to. */
@@ -56,10 +58,22 @@ export class SqlLexer {
     return this.start < 0 && (this.mode === 'plain' || this.mode === 'line' || this.mode === 'block');
   }
 
+  /** Where the statement that is being read begins in the work. */
+  get beginning(): number {
+    return Math.max(0, this.start);
+  }
+
   shift(byteCount: number): void {
     this.position -= byteCount;
     if (this.start >= 0) this.start -= byteCount;
     if (this.ended) this.ended = { textEnd: this.ended.textEnd - byteCount, end: this.ended.end - byteCount };
+  }
+
+  /** Forgets bytes of the statement that is being read, all of them before {@link position}: its rest begins the next work. */
+  drop(byteCount: number): void {
+    this.position -= byteCount;
+    this.start = 0;
+    this.isLong = true;
   }
 
   /** psql learns from the server how backslashes in plain strings are meant; dumps of old servers say it. */
@@ -108,6 +122,7 @@ export class SqlLexer {
           continue; // an empty statement
         }
         this.start = at;
+        this.isLong = false;
         this.shape.reset();
       }
       if (isIdentifierStart(byte)) {
@@ -224,7 +239,7 @@ export class SqlLexer {
   }
 
   private endStatement(work: Buffer, at: number): Lexed | undefined {
-    if (StatementShape.isCopyFromStdin(work, this.start, at)) {
+    if (!this.isLong && StatementShape.isCopyFromStdin(work, this.start, at)) {
       this.ended = { textEnd: at, end: at + 1 };
       this.mode = 'copyLine';
       return undefined;

@@ -1,13 +1,16 @@
 import { countNewlines } from '../count-newlines.ts';
 import { PendingBytes } from '../pending-bytes.ts';
+import { MAX_STATEMENT_BYTES, SPOOL_FROM_BYTES, StatementSpool } from '../statement-spool.ts';
 import { CopyDataScanner } from './copy-data-scanner.ts';
 import type { DumpKind } from './dump-completion.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
 /** What a plain dump is made of, in order. Buffers may be views of what was pushed. */
 export type SqlItem =
-  /** Without its semicolon and without the comments before it. */
-  | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number }
+  /** Without its semicolon and without the comments before it. A long one has only its beginning here, and all of it in its spool, which the taker disposes of. */
+  | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number; readonly spool?: StatementSpool }
+  /** Longer than any server takes; what follows can no longer be told apart. */
+  | { readonly kind: 'oversized'; readonly line: number }
   /** A `COPY … FROM stdin`; its data follows. */
   | { readonly kind: 'copy'; readonly bytes: Buffer; readonly line: number }
   | { readonly kind: 'data'; readonly bytes: Buffer }
@@ -36,12 +39,29 @@ const HEADER_START = Buffer.from('-- PostgreSQL database ');
 const HEADER_IN_DATA = /^-- PostgreSQL database (?:cluster )?dump\r?\n--\r?\n/;
 const HEADER_BYTES = 48;
 
+export interface StatementLimits {
+  /** A statement that is longer goes through a file. */
+  readonly spoolFromBytes: number;
+  /** A statement that is longer is refused. */
+  readonly maxBytes: number;
+}
+
+interface LongStatement {
+  readonly spool: StatementSpool;
+  readonly line: number;
+  readonly head: Buffer;
+}
+
+/** What of a long statement is looked at. */
+const HEAD_BYTES = 16_384;
+
 /**
  * Splits a plain dump into statements and COPY blocks as psql would, without psql: over bytes, since a dump may be in any encoding in which
- * ASCII stays ASCII, and with COPY data passed on as it came. Memory is bounded by the longest statement.
+ * ASCII stays ASCII, and with COPY data passed on as it came. Memory is bounded: a long
+ * statement goes through a file.
  * Source of the rules: PostgreSQL's src/fe_utils/psqlscan.l (facts only), and its manual's "Lexical Structure".
  */
-export class SqlSplitter {
+export class SqlSplitter implements Disposable {
   /** The line of the input that is being read, from 1. */
   line = 1;
   /** Bytes pushed so far. */
@@ -55,8 +75,20 @@ export class SqlSplitter {
   private dataTail = Buffer.alloc(0);
   /** The next dump began within COPY data: nothing that follows can be told apart. */
   private isBroken = false;
+  private long: LongStatement | undefined;
+  private readonly limits: StatementLimits;
+
+  constructor(limits: StatementLimits = { spoolFromBytes: SPOOL_FROM_BYTES, maxBytes: MAX_STATEMENT_BYTES }) {
+    this.limits = limits;
+  }
   /** Where the last run of zero bytes ended, counted from the beginning. */
   private zerosEnd = -1;
+
+  /** Gives up the statement that is being read. */
+  [Symbol.dispose](): void {
+    this.long?.spool[Symbol.dispose]();
+    this.long = undefined;
+  }
 
   push(chunk: Buffer): SqlItem[] {
     const items: SqlItem[] = [];
@@ -103,6 +135,39 @@ export class SqlSplitter {
     return undefined;
   }
 
+  /** @param work holds the beginning or the rest of the statement that is being read. @returns how many of its bytes are done with. */
+  private spoolWhatIsRead(work: Buffer, items: SqlItem[]): number {
+    const begin = this.lexer.beginning;
+    this.line += countNewlines(work.subarray(0, begin));
+    this.long ??= {
+      spool: new StatementSpool(this.limits.maxBytes),
+      line: this.line,
+      head: Buffer.from(work.subarray(begin, begin + HEAD_BYTES)),
+    };
+    const read = work.subarray(begin, this.lexer.position);
+    this.line += countNewlines(read);
+    this.lexer.drop(begin + read.length);
+    if (!this.long.spool.write(read)) {
+      items.push({ kind: 'oversized', line: this.long.line });
+      this.isBroken = true;
+    }
+    return begin + read.length;
+  }
+
+  private endLong({ spool, line, head }: LongStatement, found: Lexed, work: Buffer, items: SqlItem[]): void {
+    this.long = undefined;
+    this.line += countNewlines(work.subarray(0, found.end));
+    const fits = spool.write(work.subarray(0, found.textEnd));
+    if (fits && found.kind === 'statement') {
+      items.push({ kind: 'statement', bytes: head, line, spool });
+      return;
+    }
+    spool[Symbol.dispose]();
+    if (!fits) items.push({ kind: 'oversized', line });
+    else if (found.kind === 'unfinished') items.push({ kind: 'unfinished', within: found.within, line });
+    else items.push({ kind: 'fragment', bytes: head, line });
+  }
+
   /** Whether the next dump's header stands among the rows, as when two dumps are in one file and the first was cut short. */
   private holdsHeader(data: Buffer): boolean {
     const seam = Buffer.concat([this.dataTail, data.subarray(0, HEADER_BYTES)]);
@@ -120,6 +185,11 @@ export class SqlSplitter {
     for (;;) {
       const found = this.lexer.next(work, final);
       if (!found) break;
+      if (this.long) {
+        this.endLong(this.long, found, work, items);
+        consumed = found.end;
+        continue;
+      }
       const begin = Math.max(consumed, found.start); // a comment that has no end has no start either
       const line = this.line + countNewlines(work.subarray(consumed, begin));
       this.line += countNewlines(work.subarray(consumed, found.end));
@@ -135,7 +205,8 @@ export class SqlSplitter {
     const settled = this.lexer.isBetween ? Math.max(consumed, this.lexer.position) : consumed;
     this.line += countNewlines(work.subarray(consumed, settled));
     this.lexer.shift(settled);
-    this.pending.keep(work, settled);
+    const isShort = this.lexer.isBetween || work.length - settled < this.limits.spoolFromBytes;
+    this.pending.keep(work, settled + (isShort ? 0 : this.spoolWhatIsRead(work.subarray(settled), items)));
     return undefined;
   }
 

@@ -6,7 +6,7 @@ import type { LoadFinding } from '../whose-fault.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { fatalError, findingOf } from './statement-errors.ts';
-import { runRaw } from './wire.ts';
+import { runRaw, runSpooled } from './wire.ts';
 
 export type Statement = Extract<SqlItem, { kind: 'statement' | 'copy' }>;
 
@@ -48,10 +48,11 @@ export class StatementRunner {
 
   /** @returns whether it went well; what did not is noted. */
   async attempt(lane: Lane<pg.Client>, item: Statement): Promise<boolean> {
+    using spool = item.kind === 'statement' ? item.spool : undefined;
     if (this.fatal) return false;
     try {
       await this.follow(lane);
-      await runRaw(lane.client, item.bytes);
+      await (spool ? runSpooled(lane.client, spool) : runRaw(lane.client, item.bytes));
       return true;
     } catch (error) {
       return this.note(error, item);

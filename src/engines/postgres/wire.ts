@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { StatementSpool } from '../statement-spool.ts';
 
 /** A server's answer to a statement that it refused. */
 export interface ServerError extends Error {
@@ -15,10 +18,27 @@ const QUEUE_BYTES = 4 * 2 ** 20;
  * Several statements in one message are one transaction. Results are not kept. Rejects with the server's error.
  */
 export function runRaw(client: pg.Client, ...parts: readonly Buffer[]): Promise<void> {
+  return submitRaw(client, (connection) => sendQuery(connection, parts));
+}
+
+/** As {@link runRaw}, one statement out of its spool, with back pressure. */
+export function runSpooled(client: pg.Client, spool: StatementSpool): Promise<void> {
+  return submitRaw(client, ({ stream }) => {
+    const message = async function* (): AsyncGenerator<Buffer> {
+      yield queryHeader(spool.sizeBytes);
+      yield* spool.read();
+      yield NUL;
+    };
+    // the socket stays open, and its own errors reject the query
+    pipeline(Readable.from(message()), stream, { end: false }).catch((error: Error) => stream.destroy(error));
+  });
+}
+
+function submitRaw(client: pg.Client, submit: (connection: pg.Connection) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const ignore = (): void => undefined;
     const query = {
-      submit: (connection: pg.Connection) => sendQuery(connection, parts),
+      submit,
       handleRowDescription: ignore,
       handleDataRow: ignore,
       handleCommandComplete: ignore,
@@ -34,15 +54,18 @@ export function runRaw(client: pg.Client, ...parts: readonly Buffer[]): Promise<
 }
 
 function sendQuery(connection: pg.Connection, parts: readonly Buffer[]): void {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const header = Buffer.alloc(5);
-  header.write('Q', 'latin1');
-  header.writeUInt32BE(length + 5, 1);
   connection.stream.cork();
-  connection.stream.write(header);
+  connection.stream.write(queryHeader(parts.reduce((sum, part) => sum + part.length, 0)));
   for (const part of parts) connection.stream.write(part);
   connection.stream.write(NUL);
   connection.stream.uncork();
+}
+
+function queryHeader(byteCount: number): Buffer {
+  const header = Buffer.alloc(5);
+  header.write('Q', 'latin1');
+  header.writeUInt32BE(byteCount + 5, 1);
+  return header;
 }
 
 const NUL = Buffer.alloc(1);

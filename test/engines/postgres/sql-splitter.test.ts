@@ -27,7 +27,7 @@ function show(item: SqlItem): string {
   if (item.kind === 'data') return `data ${item.bytes.toString('latin1')}`;
   if (item.kind === 'meta') return `meta ${item.line}: ${item.text}`;
   if (item.kind === 'unfinished') return `unfinished ${item.within}`;
-  if (item.kind === 'zeros') return `zeros ${item.line}`;
+  if (item.kind === 'zeros' || item.kind === 'oversized') return `${item.kind} ${item.line}`;
   return item.kind === 'data-end' ? item.kind : `${item.kind} ${item.of} ${item.line}`;
 }
 
@@ -181,7 +181,40 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
   ['runs a last statement without semicolon, as psql does', 'SELECT 1', ['statement 1: SELECT 1']],
 ];
 
+/** As {@link split}, with everything that goes through a file read back. */
+async function splitSpooled(sql: string, chunkBytes: number, maxBytes: number): Promise<string[]> {
+  const bytes = Buffer.from(sql, 'latin1');
+  using splitter = new SqlSplitter({ spoolFromBytes: 1, maxBytes });
+  const items: SqlItem[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes)
+    items.push(...splitter.push(bytes.subarray(at, at + chunkBytes)));
+  items.push(...splitter.end());
+  return Promise.all(
+    items.map(async (item) => {
+      using spool = item.kind === 'statement' ? item.spool : undefined;
+      if (item.kind !== 'statement' || !spool) return show(item);
+      const pieces: Buffer[] = [];
+      for await (const piece of spool.read()) pieces.push(piece);
+      return show({ ...item, bytes: Buffer.concat(pieces) });
+    }),
+  );
+}
+
 describe('splitting a plain dump', () => {
+  it.each(
+    CASES.filter(
+      ([, sql, expected]) => !/COPY|SET standard/.test(sql) && !expected.some((item) => item.startsWith('fragment')),
+    ),
+  )('%s, through a file', async (_title, sql, expected) => {
+    for (const chunkBytes of [1, 3, 8]) expect(await splitSpooled(sql, chunkBytes, 1000)).toEqual(expected);
+  });
+
+  it('gives up a statement that is longer than any server takes, and what follows', async () => {
+    const sql = `SELECT 1;\nSELECT '${'x'.repeat(90)}';SELECT 2;`;
+    expect(await splitSpooled(sql, 8, 50)).toEqual(['statement 1: SELECT 1', 'oversized 2']);
+    expect(await splitSpooled("SELECT 'abcdefghij';", 8, 10)).toEqual(['oversized 1']);
+  });
+
   it.each(CASES)('%s', (_title, sql, expected) => {
     const bytes = Buffer.from(sql, 'latin1');
     expect(split(bytes)).toEqual(expected);

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, ftruncateSync, openSync, read, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DrillError } from '../support/errors.ts';
+
+/** A statement that is longer than this goes through a file, so that memory stays flat. */
+export const SPOOL_FROM_BYTES = 32 * 2 ** 20;
+/** PostgreSQL's MaxAllocSize, and the most that max_allowed_packet can be: no server takes a longer statement. */
+export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
+
+const CHUNK_BYTES = 256 * 1024;
+const readAt = promisify(read);
+
+/**
+ * Holds the bytes of one long statement until its end, and with it its length, is known: the protocols want the length first. The file has no name
+ * from the moment it is made, so nothing stays behind however the process ends.
+ */
+export class StatementSpool implements Disposable {
+  sizeBytes = 0;
+  private readonly file: number;
+  private readonly maxBytes: number;
+  private isOpen = true;
+
+  /** Throws what the file system throws. */
+  constructor(maxBytes: number = MAX_STATEMENT_BYTES) {
+    this.maxBytes = maxBytes;
+    const path = join(tmpdir(), `firedrill-statement-${randomUUID()}`);
+    this.file = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+  }
+
+  /** @returns false when the statement has become longer than any server takes; its bytes are then dropped. @throws DrillError `disk-full`. */
+  write(bytes: Buffer): boolean {
+    this.sizeBytes += bytes.length;
+    if (this.sizeBytes > this.maxBytes) {
+      ftruncateSync(this.file, 0);
+      return false;
+    }
+    let at = this.sizeBytes - bytes.length;
+    let rest = bytes;
+    while (rest.length > 0) {
+      const written = this.writeSome(rest, at);
+      at += written;
+      rest = rest.subarray(written);
+    }
+    return true;
+  }
+
+  /** All of it, in pieces. */
+  async *read(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < this.sizeBytes; ) {
+      const { bytesRead, buffer } = await readAt(this.file, Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.isOpen) closeSync(this.file);
+    this.isOpen = false;
+  }
+
+  private writeSome(bytes: Buffer, at: number): number {
+    try {
+      return writeSync(this.file, bytes, 0, bytes.length, at);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+      throw new DrillError(
+        'disk-full',
+        `no space left in ${tmpdir()} for a statement of more than ${this.sizeBytes} bytes`,
+        {
+          hint: 'Free space there, or set TMPDIR to a directory that has room for the longest statement of the dump.',
+          cause,
+        },
+      );
+    }
+  }
+}
