@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** What mysql2 hands to a command; only what is used here. Its protocol is that of lib/commands/command.js. */
 interface Packet {
@@ -18,6 +20,7 @@ interface Packet {
 
 interface Wire {
   readonly sequenceId: number;
+  readonly stream: Duplex;
   readonly _mariadbExtendedMetadata: boolean;
   write(bytes: Buffer): void;
   _resetSequenceId(): void;
@@ -89,7 +92,7 @@ export class ByteQuery extends EventEmitter {
   }
 
   /** Without copying: the packets' heads and slices of the statement. */
-  private send(wire: Wire): void {
+  protected send(wire: Wire): void {
     wire._resetSequenceId();
     const lengthInAll = this.statement.length + 1;
     for (let offset = 0; offset <= lengthInAll; offset += MAX_PAYLOAD) {
@@ -141,6 +144,54 @@ export class ByteQuery extends EventEmitter {
   private end(error: Error | null): boolean {
     this.done(error, this.warnings);
     return true;
+  }
+}
+
+/** A statement that comes in pieces, of which only its length is known: sent with back pressure, and never in memory as a whole. */
+export class PiecesQuery extends ByteQuery {
+  private readonly sizeBytes: number;
+  private readonly pieces: AsyncIterable<Buffer>;
+
+  constructor(sizeBytes: number, pieces: AsyncIterable<Buffer>, done: (error: Error | null, warnings: number) => void) {
+    super(Buffer.alloc(0), done);
+    this.sizeBytes = sizeBytes;
+    this.pieces = pieces;
+  }
+
+  protected override send(wire: Wire): void {
+    wire._resetSequenceId();
+    // the socket stays open, and its own errors reject the query
+    pipeline(Readable.from(this.packets(wire)), wire.stream, { end: false }).catch((error: Error) =>
+      wire.stream.destroy(error),
+    );
+  }
+
+  private async *packets(wire: Wire): AsyncGenerator<Buffer> {
+    let left = this.sizeBytes + 1;
+    let room = 0;
+    const begin = (): Buffer => {
+      room = Math.min(MAX_PAYLOAD, left);
+      const head = Buffer.alloc(4);
+      head.writeUIntLE(room, 0, 3);
+      head.writeUInt8(wire.sequenceId, 3);
+      wire._bumpSequenceId(1);
+      return head;
+    };
+    yield begin();
+    yield Buffer.of(COM_QUERY);
+    left -= 1;
+    room -= 1;
+    for await (const piece of this.pieces) {
+      for (let at = 0; at < piece.length; ) {
+        if (room === 0) yield begin();
+        const part = piece.subarray(at, at + room);
+        yield part;
+        at += part.length;
+        left -= part.length;
+        room -= part.length;
+      }
+    }
+    if (room === 0 && (this.sizeBytes + 1) % MAX_PAYLOAD === 0) yield begin();
   }
 }
 

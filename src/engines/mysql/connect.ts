@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import mysql from 'mysql2';
 import type { Connection } from '../../sandbox/sandbox.ts';
-import { ByteQuery, type Column, type RowReader } from './byte-query.ts';
+import { ByteQuery, type Column, PiecesQuery, type RowReader } from './byte-query.ts';
 
 export interface Login {
   readonly user: string;
@@ -21,6 +21,8 @@ export interface Session {
   readonly threadId: number;
   /** Sends one statement byte for byte; what it gives back as rows is dropped. @param bytes must not change before the answer. */
   query(bytes: Buffer): Promise<{ warnings: number }>;
+  /** The same with a long statement that comes in pieces. */
+  queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }>;
   /** The same with text of ours, in UTF-8. */
   execute(sql: string): Promise<{ warnings: number }>;
   /** @returns rows as text. For questions of ours with small answers. */
@@ -102,6 +104,13 @@ class MysqlSession implements Session {
 
   query(bytes: Buffer): Promise<{ warnings: number }> {
     return this.send(bytes);
+  }
+
+  queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, warnings: number): void => (error ? reject(error) : resolve({ warnings }));
+      this.internals.addCommand(new PiecesQuery(sizeBytes, pieces, done));
+    });
   }
 
   execute(sql: string): Promise<{ warnings: number }> {

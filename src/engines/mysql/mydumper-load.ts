@@ -16,7 +16,7 @@ import { MydumperRows } from './mydumper-rows.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { SqlSplitter } from './sql-splitter.ts';
-import { fatalError, type Statement } from './statement-errors.ts';
+import { fatalError, oversized, placeOf, type Statement } from './statement-errors.ts';
 import { classifyStatement } from './statement-kind.ts';
 import { StatementRunner } from './statement-runner.ts';
 
@@ -153,7 +153,7 @@ class MydumperLoader {
     return async (lane) => {
       const { content } = this.parts;
       await this.prepare(lane, usesDatabase ? file.database : undefined);
-      const splitter = new SqlSplitter(this.server.flavor.type);
+      using splitter = new SqlSplitter(this.server.flavor.type);
       const stream = await content.streamDecompressed(file.name, this.options.signal);
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         await this.runItems(splitter.push(chunk), file, lane);
@@ -172,9 +172,10 @@ class MydumperLoader {
     for (const item of items) {
       if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
       if (item.kind === 'client') throw clientCommand(file, item.line);
+      if (item.kind === 'oversized') throw oversized(placeOf({ file: file.name, line: item.line }));
       if (item.kind !== 'statement') continue;
       if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
-      await this.runStatement({ bytes: item.bytes, line: item.line, file: file.name }, file, lane);
+      await this.runStatement({ ...item, file: file.name }, file, lane);
     }
   }
 

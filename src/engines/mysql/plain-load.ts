@@ -13,7 +13,7 @@ import type { PlainFacts } from './plain-facts.ts';
 import { PlainLoader } from './plain-loader.ts';
 import { messageIn } from './refusal-causes.ts';
 import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
-import { excerptOf, placeOf, type Statement } from './statement-errors.ts';
+import { excerptOf, oversized, placeOf, type Statement } from './statement-errors.ts';
 import { classifyStatement } from './statement-kind.ts';
 
 /**
@@ -66,6 +66,7 @@ class PlainReader {
 
   async read(): Promise<void> {
     const { content, options, errors } = this.parts;
+    using _splitter = this.splitter;
     for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
       await this.takeAll(this.splitter.push(chunk));
     await this.takeAll(this.splitter.end());
@@ -92,6 +93,7 @@ class PlainReader {
   private take(item: SqlItem): Promise<void> | undefined {
     if (item.kind === 'comment') return this.takeComment(item.text, item.line);
     if (item.kind === 'client') return this.parts.loader.takeCommand(item);
+    if (item.kind === 'oversized') throw oversized(`line ${formatCount(item.line)}`);
     if (item.kind === 'unfinished') return this.takeUnfinished(item);
     const kind = classifyStatement(item.bytes);
     const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';

@@ -94,6 +94,7 @@ export class PlainLoader {
   /** @returns a promise to wait for before the next item, or undefined to go on at once. */
   take(item: Statement, kind: StatementKind): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
+    if (item.spool) return this.takeAlone(item, kind).finally(() => item.spool?.[Symbol.dispose]());
     const order = kind.kind === 'insert' ? this.state.orderOf(kind) : undefined;
     if (kind.kind === 'insert' && order !== undefined && order !== 'alone')
       return this.addToBatch(this.state.keyOf(kind.table), order === 'any', item);

@@ -78,6 +78,16 @@ export class SqlLexer {
     if (this.start >= 0) this.start -= byteCount;
   }
 
+  /** Forgets bytes of the statement that is being read, all of them before {@link position}: its rest begins the next work. */
+  drop(byteCount: number): void {
+    this.position -= byteCount;
+    this.start = 0;
+  }
+
+  get isInStatement(): boolean {
+    return this.start >= 0;
+  }
+
   /** The index of the first byte that is still needed. */
   get keepFrom(): number {
     return this.start < 0 ? this.position : this.start;

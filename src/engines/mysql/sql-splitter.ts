@@ -1,5 +1,6 @@
 import { countNewlines } from '../count-newlines.ts';
 import { PendingBytes } from '../pending-bytes.ts';
+import { MAX_STATEMENT_BYTES, SPOOL_FROM_BYTES, StatementSpool } from '../statement-spool.ts';
 import { workOn } from './quoted-text.ts';
 import { hasReturnInQuotes } from './returns-in-quotes.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
@@ -11,8 +12,17 @@ export type SqlItem =
    * Without its delimiter and without the comments before it; comments within it stay. The bytes are a view, of what was pushed or of a buffer
    * that is not written again: they stay as they are for as long as the caller leaves the pushed chunk alone.
    * `isUndelimited`: the input ended before a delimiter came. The client sends such a statement; it may be one that was cut off.
+   * `spool`: of a long statement the bytes are only the beginning, and all of it is in here; the taker disposes of it.
    */
-  | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number; readonly isUndelimited: boolean }
+  | {
+      readonly kind: 'statement';
+      readonly bytes: Buffer;
+      readonly line: number;
+      readonly isUndelimited: boolean;
+      readonly spool?: StatementSpool;
+    }
+  /** A statement that is longer than any server takes; nothing comes after it. */
+  | { readonly kind: 'oversized'; readonly line: number }
   /**
    * A command to the client program: `\! …`, `source …`. Dump tools write none but `DELIMITER` and `USE`, which are not told as such.
    * `isWithin`: it stands in the middle of a statement, which is lost to it.
@@ -25,7 +35,7 @@ export type SqlItem =
 
 /**
  * Splits a dump into statements as the programs `mysql` and `mariadb` would, without them: over bytes, since strings may hold anything, in the
- * character set and the `sql_mode` that the dump itself sets. Memory is bounded by the longest statement.
+ * character set and the `sql_mode` that the dump itself sets. Memory is bounded: a long statement goes through a file.
  *
  * It does what the clients do, save where the server, which has the last word, reads the text otherwise and the client would cut it wrong:
  * - multi-byte characters are read by `SET NAMES`, not by an option of the client; `ANSI_QUOTES` is followed;
@@ -34,7 +44,7 @@ export type SqlItem =
  * Sources: the manuals' "mysql Client Commands", "Comments", "String Literals", "Server SQL Modes"; the clients' own behaviour, which
  * sql-splitter.docker.test.ts compares.
  */
-export class SqlSplitter {
+export class SqlSplitter implements Disposable {
   /** The line of the input that is being read, from 1. */
   line = 1;
   /** Bytes pushed so far. */
@@ -45,8 +55,16 @@ export class SqlSplitter {
   /** How long the last statement was that came in pieces: dump tools write the next one as long. */
   private expectedBytes = 0;
 
+  private readonly limits: StatementLimits;
+  private long: LongStatement | undefined;
+  private isOver = false;
+
   /** @param dialect decides what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
-  constructor(dialect: 'mysql' | 'mariadb' = 'mariadb') {
+  constructor(
+    dialect: 'mysql' | 'mariadb' = 'mariadb',
+    limits: StatementLimits = { spoolFromBytes: SPOOL_FROM_BYTES, maxBytes: MAX_STATEMENT_BYTES },
+  ) {
+    this.limits = limits;
     this.lexer = new SqlLexer(this.settings, dialect === 'mariadb');
   }
 
@@ -75,13 +93,25 @@ export class SqlSplitter {
     return items;
   }
 
+  /** Gives up the statement that is being read. */
+  [Symbol.dispose](): void {
+    this.long?.spool[Symbol.dispose]();
+    this.long = undefined;
+  }
+
   private feed(chunk: Buffer, items: SqlItem[], final: boolean): void {
+    if (this.isOver) return;
     const work = this.pending.with(chunk, this.expectedBytes);
     const source = workOn(work);
     let consumed = 0;
     for (;;) {
       const found = this.lexer.next(source, final);
       if (!found) break;
+      if (this.long) {
+        items.push(this.endLong(this.long, found, work));
+        consumed = found.end;
+        continue;
+      }
       const begin = Math.max(consumed, found.start); // of a long comment, the beginning is dropped
       const line = this.line + countNewlines(work, consumed, begin);
       this.line = line + countNewlines(work, begin, found.end);
@@ -94,7 +124,42 @@ export class SqlSplitter {
       consumed = this.lexer.keepFrom;
     }
     this.lexer.shift(consumed);
-    this.pending.keep(work, consumed);
+    const isLong = this.long !== undefined || work.length - consumed >= this.limits.spoolFromBytes;
+    if (isLong && this.lexer.isInStatement) this.spoolWhatIsRead(work.subarray(consumed), items);
+    else this.pending.keep(work, consumed);
+  }
+
+  /** @param work holds the statement from its beginning, or from where it was spooled to. */
+  private spoolWhatIsRead(work: Buffer, items: SqlItem[]): void {
+    const begin = this.lexer.keepFrom;
+    const end = this.lexer.position;
+    this.line += countNewlines(work, 0, begin);
+    this.long ??= {
+      spool: new StatementSpool(this.limits.maxBytes),
+      line: this.line,
+      head: Buffer.from(work.subarray(begin, begin + LONG_HEAD_BYTES)),
+    };
+    this.line += countNewlines(work, begin, end);
+    const fits = this.long.spool.write(work.subarray(begin, end));
+    this.lexer.drop(end);
+    this.pending.keep(work, end);
+    if (fits) return;
+    items.push({ kind: 'oversized', line: this.long.line });
+    this[Symbol.dispose]();
+    this.isOver = true;
+  }
+
+  private endLong({ spool, line, head }: LongStatement, found: Lexed, work: Buffer): SqlItem {
+    this.long = undefined;
+    this.line += countNewlines(work, 0, found.end);
+    const fits = spool.write(work.subarray(0, found.textEnd));
+    if (fits && found.kind === 'statement')
+      return { kind: 'statement', bytes: head, line, isUndelimited: found.isUndelimited, spool };
+    spool[Symbol.dispose]();
+    if (!fits) return { kind: 'oversized', line };
+    if (found.kind === 'unfinished') return { kind: 'unfinished', within: found.within, line, bytes: head };
+    const text = work.toString('utf8', found.start < 0 ? 0 : found.start, found.textEnd).trim();
+    return { kind: 'client', text, line, isWithin: true };
   }
 
   private itemOf(found: Lexed, work: Buffer, line: number): SqlItem {
@@ -110,4 +175,19 @@ export class SqlSplitter {
   }
 }
 
+export interface StatementLimits {
+  /** A statement that is longer goes through a file. */
+  readonly spoolFromBytes: number;
+  /** A statement that is longer is refused. */
+  readonly maxBytes: number;
+}
+
+interface LongStatement {
+  readonly spool: StatementSpool;
+  readonly line: number;
+  readonly head: Buffer;
+}
+
+/** What of a long statement is looked at. */
+const LONG_HEAD_BYTES = 65_536;
 const LONG_COMMENT_BYTES = 65_536;

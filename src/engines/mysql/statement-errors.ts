@@ -1,6 +1,7 @@
-import type { DrillError } from '../../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { fatalLoadError } from '../load-failure.ts';
+import { MAX_STATEMENT_BYTES, type StatementSpool } from '../statement-spool.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import { classifyError } from './classify-error.ts';
 import type { MysqlServer } from './mysql-server.ts';
@@ -14,6 +15,8 @@ export interface Statement {
   readonly line: number;
   /** The member of a directory; undefined in one file. */
   readonly file?: string;
+  /** Of a long one: all of it, of which the bytes are the beginning. */
+  readonly spool?: StatementSpool;
 }
 
 /** Deadlock; lock wait timeout: no fault of the backup's when others load beside it. */
@@ -41,6 +44,15 @@ export function findingOf(error: unknown, statement: Statement): LoadFinding {
   const cause = numberOf(error) === SYNTAX_ERROR ? causeOfSyntaxError(statement.bytes) : undefined;
   if (cause) return { kind: cause.kind, text: `${placeOf(statement)}: ${cause.words}` };
   return { kind: classifyError(error, statement.bytes), text: statementError(error, statement) };
+}
+
+/** @param place where it begins. */
+export function oversized(place: string): DrillError {
+  return new DrillError(
+    'restore-failed',
+    `${place}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
+    { hint: 'Look at the dump around that line: a quote or a delimiter may be lost.' },
+  );
 }
 
 /** One line for people: where, what, and what the statement is, without row data. */

@@ -67,10 +67,13 @@ export class StatementRunner {
 
   /** @returns whether it went well; what did not is noted. */
   async attempt(lane: LoadLane, statement: Statement): Promise<boolean> {
+    using spool = statement.spool;
     if (this.fatal) return false;
     try {
       await this.follow(lane);
-      const { warnings } = await lane.client.query(statement.bytes);
+      const { warnings } = await (spool
+        ? lane.client.queryPieces(spool.sizeBytes, spool.read())
+        : lane.client.query(statement.bytes));
       if (warnings > 0) await this.readWarnings(lane, statement, warnings);
       return true;
     } catch (error) {

@@ -17,7 +17,7 @@ function show(item: SqlItem): string {
     return `${item.isUndelimited ? 'cut?' : item.line}: ${item.bytes.toString('latin1').trimEnd()}`;
   if (item.kind === 'client') return `client ${item.line}: ${item.text}`;
   if (item.kind === 'unfinished') return `unfinished ${item.within}, line ${item.line}`;
-  return `comment ${item.line}: ${item.text}`;
+  return item.kind === 'comment' ? `comment ${item.line}: ${item.text}` : `oversized ${item.line}`;
 }
 
 const CASES: readonly (readonly [title: string, sql: string, expected: string[]])[] = [
@@ -261,6 +261,37 @@ describe('splitting a MySQL or MariaDB dump', () => {
       ]);
       expect(comments[3]?.text).toHaveLength(1000);
     }
+  });
+
+  it('gives a long statement whole through a file, wherever chunks end, and what follows as ever', async () => {
+    const long = `INSERT INTO t VALUES ('a;\\'b\n'), (\`;\`), ("${'x'.repeat(300)}"), -- ;\n (2)`;
+    const sql = Buffer.from(`-- c\nSELECT 1;\n${long};\nSELECT 2;`);
+    for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
+      using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
+      const items: SqlItem[] = [];
+      for (let at = 0; at < sql.length; at += chunkBytes)
+        items.push(...splitter.push(sql.subarray(at, at + chunkBytes)));
+      items.push(...splitter.end());
+      const statements = items.filter((item) => item.kind === 'statement');
+      const [, spooled] = statements;
+      using spool = spooled?.spool;
+      const pieces: Buffer[] = [];
+      if (spool) for await (const piece of spool.read()) pieces.push(piece);
+      expect(Buffer.concat(pieces).toString()).toBe(long);
+      expect(statements.map(({ line }) => line)).toEqual([2, 3, 6]);
+      expect(statements[2]?.bytes.toString()).toBe('SELECT 2');
+    }
+  });
+
+  it('gives up a statement that is longer than any server takes, in little memory', () => {
+    using splitter = new SqlSplitter('mysql', { spoolFromBytes: 2 ** 20, maxBytes: 20 * 2 ** 20 });
+    const chunk = Buffer.alloc(65_536, ' ');
+    const before = process.memoryUsage().arrayBuffers;
+    const items: SqlItem[] = [...splitter.push(Buffer.from('SELECT 1;\nSELECT'))];
+    for (let count = 0; count < 1000; count += 1) items.push(...splitter.push(chunk));
+    items.push(...splitter.end());
+    expect(items.map(show)).toEqual(['1: SELECT 1', 'oversized 2']);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
   });
 
   it('knows carriage returns at the ends of lines, and in strings', () => {
