@@ -1,37 +1,83 @@
+import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome, Server } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
 import type { StagedArchive } from './archive-backup.ts';
+import { quoteIdentifier } from './dump-names.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { readyForExtensions } from './ready-for-extensions.ts';
 import { RestoreOutput } from './restore-output.ts';
 import { createRoles, createTargetDatabase } from './target-database.ts';
 
-/** Makes roles and database, runs pg_restore inside the box on the staged archive, and takes the copy away again. */
+/**
+ * Makes roles and database, runs pg_restore inside the box on the staged archive, and takes the copy away again. Where jobs beside each
+ * other refuse rows that may load in the archive's own order, all is loaded once more in that order.
+ */
 export async function loadArchive(staged: StagedArchive, server: Server, options: LoadOptions): Promise<LoadOutcome> {
   const postgres = PostgresServer.of(server);
-  const { signal } = options;
+  const { signal, jobs } = options;
   const database = options.database ?? staged.facts.database ?? 'restored';
   await readyForExtensions(postgres, staged.facts.extensions, database, signal);
+  let attempt = await loadOnce(staged, postgres, database, options);
+  if (jobs > 1 && attempt.mayBeOrder) {
+    const { reported } = attempt.errors;
+    await dropDatabase(postgres, database, signal);
+    attempt = await loadOnce(staged, postgres, database, { ...options, jobs: 1 });
+    if (attempt.errors.reported < reported) {
+      attempt.errors.warn(
+        `with ${jobs} jobs, ${formatCount(reported)} of its statements failed that depend on the order of tables (a CHECK that reads another table): loaded again with one job`,
+      );
+    }
+  }
+  await staged.sandbox.exec(['rm', '-rf', `${staged.sandbox.paths.scratch}/backup`], { signal });
+  return attempt.errors.outcome(database);
+}
+
+interface Attempt {
+  readonly errors: LoadErrors;
+  readonly mayBeOrder: boolean;
+}
+
+async function loadOnce(
+  staged: StagedArchive,
+  server: PostgresServer,
+  database: string,
+  options: LoadOptions,
+): Promise<Attempt> {
+  const { signal } = options;
   const errors = new LoadErrors(options.ignoreErrors);
   for (const note of staged.notes) errors.warn(note);
-  await postgres.withSession('postgres', signal, async (admin) => {
+  const hasOwnEncoding = !/ENCODING = 'UTF8'/.test(staged.createDatabase ?? "ENCODING = 'UTF8'");
+  if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own is UTF-8
+  await server.withSession(administrativeDatabase(database), signal, async (admin) => {
     await createRoles(admin, staged.facts.roles, staged.facts.superusers);
     await createTargetDatabase(admin, database, staged.createDatabase, errors);
   });
-  postgres.loaded.add(database);
-  await runRestore(staged, postgres, database, errors, options);
-  await staged.sandbox.exec(['rm', '-rf', `${staged.sandbox.paths.scratch}/backup`], { signal });
-  return errors.outcome(database);
+  server.loaded.add(database);
+  const mayBeOrder = await runRestore(staged, server, database, errors, options);
+  return { errors, mayBeOrder };
 }
 
+/** One that is there while the other is being made or dropped. */
+function administrativeDatabase(database: string): string {
+  return database === 'postgres' ? 'template1' : 'postgres';
+}
+
+async function dropDatabase(server: PostgresServer, database: string, signal: AbortSignal): Promise<void> {
+  await server.withSession(administrativeDatabase(database), signal, async (admin) => {
+    await admin.query(`DROP DATABASE ${quoteIdentifier(database)}${server.major >= 13 ? ' WITH (FORCE)' : ''}`);
+  });
+}
+
+/** @returns whether rows were refused that may be taken in another order. */
 async function runRestore(
   staged: StagedArchive,
   server: PostgresServer,
   database: string,
   errors: LoadErrors,
   { jobs, onProgress, signal }: LoadOptions,
-): Promise<void> {
-  const output = new RestoreOutput(errors);
+): Promise<boolean> {
+  const lacking = new AbortController();
+  const output = new RestoreOutput(errors, (lack) => lacking.abort(lack));
   const argv = [
     `${staged.restore.dir}/pg_restore`,
     '--verbose',
@@ -42,7 +88,7 @@ async function runRestore(
     staged.path,
   ];
   const result = await staged.sandbox.exec(argv, {
-    signal,
+    signal: AbortSignal.any([signal, lacking.signal]),
     env: server.toolEnvironment(),
     onStderrLine: (line) => {
       output.readLine(line);
@@ -52,6 +98,7 @@ async function runRestore(
   });
   if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
   output.finish(result.exitCode);
+  return output.mayBeOrder;
 }
 
 /** A database's name may look like a connection string, so it is given as one. Source: libpq's keyword/value syntax. */

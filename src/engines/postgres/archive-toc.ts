@@ -28,8 +28,9 @@ export interface ArchiveToc {
   readonly serverVersion: string | undefined;
   readonly dumpVersion: string | undefined;
   readonly entries: readonly TocEntry[];
-  /** Bytes per integer, and the byte at which a custom archive's data begins. */
+  /** Bytes per integer; the bytes at which the entries begin, and, of a custom archive, its data. */
   readonly intSize: number;
+  readonly entriesOffset: number;
   readonly dataOffset: number;
 }
 
@@ -64,6 +65,7 @@ export function readArchiveToc(bytes: Buffer): ArchiveToc {
   const database = reader.readString();
   const serverVersion = reader.readString();
   const dumpVersion = reader.readString();
+  const entriesOffset = reader.offset;
   const entries = readEntries(reader, minor, layout);
   const dataOffset = reader.offset;
   return {
@@ -76,6 +78,7 @@ export function readArchiveToc(bytes: Buffer): ArchiveToc {
     dumpVersion,
     entries,
     intSize,
+    entriesOffset,
     dataOffset,
   };
 }

@@ -27,6 +27,7 @@ const DROPS =
  */
 const RULES: readonly Rule[] = [
   { kind: 'preload-missing', message: /shared_preload_libraries|must be preloaded/ },
+  { kind: 'setting-needed', message: /^can only create extension in database/ }, // pg_cron: cron.database_name
   {
     kind: 'extension-missing',
     message:

@@ -13,8 +13,6 @@ const LARGE_OBJECTS = 3;
  * lengths. Source of the format: _StartData to _EndLOs and _skipData in PostgreSQL's src/bin/pg_dump/pg_backup_custom.c.
  */
 export class CustomBlocks implements Watcher {
-  /** Bytes after the last block, which pg_restore never looks at. */
-  trailingBytes = 0;
   private readonly key: string;
   private readonly toc: ArchiveToc;
   private readonly waiting: Map<number, TocEntry>;
@@ -27,12 +25,21 @@ export class CustomBlocks implements Watcher {
   private open: TocEntry | undefined;
   private rows: RowsEnd | undefined;
   private offset = 0;
+  private bytesAfter = 0;
 
   constructor(toc: ArchiveToc, key: string) {
     this.toc = toc;
     this.key = key;
     this.skip = toc.dataOffset;
     this.waiting = new Map(toc.entries.filter(({ hasData }) => hasData).map((entry) => [entry.dumpId, entry]));
+  }
+
+  /**
+   * Bytes after the last block, which pg_restore never looks at. Not the entries once more: pg_dump since 17 puts them there when its
+   * output is redirected into a file, where it means to write over the ones at the front.
+   */
+  get trailingBytes(): number {
+    return this.bytesAfter === this.toc.dataOffset - this.toc.entriesOffset ? 0 : this.bytesAfter;
   }
 
   push(chunk: Buffer): void {
@@ -45,7 +52,7 @@ export class CustomBlocks implements Watcher {
         at += length;
         this.offset += length;
       } else if (this.expects === 'kind' && this.waiting.size === 0) {
-        this.trailingBytes += chunk.length - at;
+        this.bytesAfter += chunk.length - at;
         this.offset += chunk.length - at;
         return;
       } else {

@@ -1,6 +1,8 @@
 import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import type { LoadPhase } from '../engine.ts';
 import { type LoadErrors, withoutRowData } from '../load-errors.ts';
+import { classifyError } from './classify-error.ts';
 
 /** One error of pg_restore, as its lines come. */
 interface OpenError {
@@ -16,9 +18,9 @@ const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', p
   ],
 ];
 
-/** Settings that pg_dump or pg_restore of a newer version writes and an older server does not know: nothing is lost by them. */
-const NEWER_SETTING =
-  /unrecognized configuration parameter "(?:transaction_timeout|default_table_access_method|idle_in_transaction_session_timeout|lock_timeout|row_security|xmloption)"/;
+/** Of COPY, or of an INSERT: rows that were refused for what they are, whatever their order. */
+const WRONG_ROWS =
+  /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
 /**
  * Reads what `pg_restore --verbose` says on stderr: what it is doing, how many items are done, and its errors, each as one line without row data.
@@ -30,14 +32,24 @@ export class RestoreOutput {
   doing = 'reading the table of contents';
   phase: LoadPhase = 'load';
   private readonly errors: LoadErrors;
+  private readonly onLack: (lack: DrillError) => void;
+  private lack: DrillError | undefined;
   private open: OpenError | undefined;
   private counted = 0;
   private announced: number | undefined;
   private damage: DrillError | undefined;
   private fatal: string | undefined;
+  private refusedRows = 0;
 
-  constructor(errors: LoadErrors) {
+  /** @param onLack called with what the image lacks, once: to go on is pointless then. */
+  constructor(errors: LoadErrors, onLack: (lack: DrillError) => void = () => undefined) {
     this.errors = errors;
+    this.onLack = onLack;
+  }
+
+  /** Whether rows were refused that may be taken in another order: CHECKs may call functions that read other tables. */
+  get mayBeOrder(): boolean {
+    return this.refusedRows > 0;
   }
 
   readLine(line: string): void {
@@ -61,6 +73,7 @@ export class RestoreOutput {
   finish(exitCode: number): void {
     this.closeError();
     if (this.damage) throw this.damage;
+    if (this.lack) throw this.lack;
     const untold = (this.announced ?? 0) - this.counted;
     for (let more = 0; more < untold; more += 1)
       this.errors.add('pg_restore counted an error that it did not describe');
@@ -85,16 +98,20 @@ export class RestoreOutput {
     if (!this.open) return;
     const { message, command } = this.open;
     this.open = undefined;
-    if (NEWER_SETTING.test(message)) {
-      this.counted += 1;
-      this.errors.warn(`ignored: ${message.replace(/^could not execute query: ERROR: +/, '')}`);
-      return;
-    }
     this.counted += 1;
-    const excerpt = command && !/^INSERT\b/i.test(command) ? ` (${command.slice(0, 160)})` : '';
-    this.errors.add(
-      withoutRowData(message.replace(/^could not execute query: /, '').replace(/ERROR: +/, '')) + excerpt,
-    );
+    if (this.lack) return; // all that follows may follow from it
+    const { said, isRows } = readProblem(message, command);
+    const kind = classifyError({ message: said, statement: command ?? '' });
+    if (kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
+    const excerpt = command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(command.slice(0, 160))})` : '';
+    const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
+    const lack = this.errors.report({
+      kind,
+      text: table + (kind === 'refused' ? withoutRowData(said) : said) + excerpt,
+    });
+    if (!lack) return;
+    this.lack = lack;
+    this.onLack(lack);
   }
 
   private warn(warning: string): void {
@@ -117,6 +134,15 @@ export class RestoreOutput {
 
 /** After the data; with several jobs some of it goes on beside. */
 const INDEXES = /^(?:INDEX|(?:FK )?CONSTRAINT)$/;
+/** The server's own words out of pg_restore's, and whether they are about rows. */
+function readProblem(message: string, command: string | undefined): { said: string; isRows: boolean } {
+  const isCopy = /^COPY failed for table /.test(message);
+  const said = message
+    .replace(/^could not execute query: /, '')
+    .replace(/^COPY failed for table "[^"]*": /, '')
+    .replace(/ERROR: +/, '');
+  return { said, isRows: isCopy || /^INSERT\b/i.test(command ?? '') };
+}
 
 const PLURALS: Record<string, string> = {
   INDEX: 'indexes',

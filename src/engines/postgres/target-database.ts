@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import type { DrillError } from '../../support/errors.ts';
 import type { LoadErrors } from '../load-errors.ts';
-import type { LoadFinding } from '../whose-fault.ts';
+import { type LoadFinding, lackOf } from '../whose-fault.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 
 /** SQLSTATE of a database that is there already. */
@@ -32,7 +33,14 @@ export async function createTargetDatabase(
       refusal ??= error;
     }
   }
-  throw refusal;
+  throw encodingLacking(name, encoding, refusal) ?? refusal;
+}
+
+/** An encoding that this server has not: invalid parameters (22023), unknown objects (42704), and what is not supported (0A000). */
+function encodingLacking(name: string, encoding: string, refusal: unknown): DrillError | undefined {
+  if (!/^(?:22023|42704|42P17|0A000|42601)$/.test(String((refusal as { code?: unknown }).code))) return undefined;
+  const text = `database ${name} cannot be made with${encoding || ' its locale'}: ${messageOf(refusal)}`;
+  return lackOf({ kind: 'encoding-missing', text });
 }
 
 /** What every server has, for an encoding that the image's own locale does not go with; the provider is named from 15 on. */

@@ -142,6 +142,12 @@ describe('the data blocks of a custom archive', () => {
     expect((await read(Buffer.concat([bytes, Buffer.from('pod deleted\n')]), 5)).trailingBytes).toBe(12);
   });
 
+  it('may be followed by the entries once more, as pg_dump 17 and later write them into a file', async () => {
+    const { entriesOffset } = readArchiveToc(toc);
+    const bytes = Buffer.concat([toc, ...blocks, toc.subarray(entriesOffset)]);
+    expect((await read(bytes, 64)).trailingBytes).toBe(0);
+  });
+
   it('are cut short at every byte before the last one', async () => {
     const bytes = Buffer.concat([toc, ...blocks]);
     for (let length = toc.length; length < bytes.length; length += 1) {

@@ -67,7 +67,7 @@ Command was: SET transaction_timeout = 0;
 pg_restore: warning: errors ignored on restore: 1`;
     expect(read(text, 1)).toMatchObject({
       errorCount: 0,
-      warnings: ['ignored: unrecognized configuration parameter "transaction_timeout"'],
+      warnings: ['unrecognized configuration parameter "transaction_timeout" (SET transaction_timeout = 0;)'],
     });
   });
 
@@ -93,5 +93,37 @@ pg_restore: warning: errors ignored on restore: 1`;
     ['', 'restore-failed'],
   ])('ends everything with %j', (line, code) => {
     expect(() => read(line, 1)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['new row for relation "b" violates check constraint "b_check"', true],
+    ['relation "lookup" does not exist', true],
+    ['invalid input syntax for type integer: "4111"', false],
+    ['duplicate key value violates unique constraint "b_pkey"', false],
+  ])('of refused rows may be a matter of order: %s', (message, mayBeOrder) => {
+    for (const how of [
+      `error: COPY failed for table "b": ERROR:  ${message}`,
+      `error: could not execute query: ERROR:  ${message}\nCommand was: INSERT INTO public.b VALUES (1);`,
+    ]) {
+      const output = new RestoreOutput(new LoadErrors([]));
+      for (const line of `pg_restore: ${how}\npg_restore: finished item`.split('\n')) output.readLine(line);
+      expect(output.mayBeOrder).toBe(mayBeOrder);
+    }
+  });
+
+  it('ends with what the image lacks at once, and does not count what follows from it', () => {
+    const lacks: string[] = [];
+    const errors = new LoadErrors([]);
+    const output = new RestoreOutput(errors, ({ message }) => lacks.push(message));
+    const text = `pg_restore: error: could not execute query: ERROR:  could not create locale "de_DE.utf8": No such file or directory
+Command was: CREATE COLLATION public.german (provider = libc, locale = 'de_DE.utf8');
+pg_restore: creating TABLE "public.a"
+pg_restore: error: could not execute query: ERROR:  collation "public.german" for encoding "UTF8" does not exist
+Command was: CREATE TABLE public.a (
+pg_restore: warning: errors ignored on restore: 2`;
+    for (const line of text.split('\n')) output.readLine(line);
+    expect(lacks).toEqual([expect.stringContaining('could not create locale "de_DE.utf8"')]);
+    expect(() => output.finish(1)).toThrow(/de_DE/);
+    expect(errors.outcome('shop').errorCount).toBe(0);
   });
 });
