@@ -1,5 +1,5 @@
 import { DrillError } from '../support/errors.ts';
-import { formatCount } from '../support/quantities.ts';
+import { formatBytes, formatCount } from '../support/quantities.ts';
 
 /** The compressed data ends before its own end. `offset`: compressed bytes read. */
 export function truncated(format: string, offset: number, cause?: unknown): DrillError {
@@ -25,10 +25,24 @@ export function corrupt(format: string, offset: number, what: string, cause?: un
   );
 }
 
+const NAMED: ReadonlySet<string> = new Set(['backup-truncated', 'backup-corrupt', 'format-unsupported']);
+
 /** The error as it is, or, when it tells of damage, with the key of the backup before it. */
 export function nameDamaged(thrown: unknown, key: string | undefined): Error {
   if (!(thrown instanceof DrillError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
-  if (key === undefined || (thrown.code !== 'backup-truncated' && thrown.code !== 'backup-corrupt')) return thrown;
+  if (key === undefined || !NAMED.has(thrown.code)) return thrown;
   const { code, message, hint, details, cause } = thrown;
   return new DrillError(code, `${key}: ${message}`, { details, cause, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What a decoder may look back at, and so the memory that it takes: as much as `xz -9` and `zstd --ultra --long` want. */
+export const WINDOW_BYTES = 2 ** 27;
+
+/** Not damaged, but compressed so that reading it takes more memory than {@link WINDOW_BYTES}. */
+export function windowTooLarge(format: string): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `the ${format} data of the backup needs more than ${formatBytes(WINDOW_BYTES)} of memory to be decompressed`,
+    { hint: 'Compress with `zstd --long=27` at most, or `xz -9` without a larger dictionary.' },
+  );
 }

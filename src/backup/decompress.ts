@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { DrillError } from '../support/errors.ts';
+import { LINE_ENDING_HINT, LineEndingWatch } from '../support/line-endings.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { Compression } from './content.ts';
-import { corrupt, nameDamaged, truncated } from './damage.ts';
+import { corrupt, nameDamaged, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
 
 /** As many first bytes as {@link recogniseCompression} looks at. */
 export const MAGIC_BYTES = 10;
@@ -39,8 +41,10 @@ function isBzip2(first: Buffer): boolean {
  */
 export function decompress(compression: Compression, input: Readable, key?: string): Readable {
   if (compression === 'none') return input;
-  const count: Counter = { bytes: 0, ended: false };
-  return new Decoded(DECODERS[compression](input, count), input, key);
+  const count: Counter = { bytes: 0, ended: false, padAt: 0, lineEndings: new LineEndingWatch() };
+  return new Decoded(DECODERS[compression](input, count), input, (error) =>
+    nameDamaged(count.lineEndings.changed ? explainLineEndings(error, compression) : error, key),
+  );
 }
 
 /**
@@ -50,13 +54,13 @@ export function decompress(compression: Compression, input: Readable, key?: stri
 class Decoded extends Readable {
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #input: Readable;
-  readonly #key: string | undefined;
+  readonly #explain: (error: unknown) => Error;
 
-  constructor(chunks: AsyncGenerator<Buffer>, input: Readable, key: string | undefined) {
+  constructor(chunks: AsyncGenerator<Buffer>, input: Readable, explain: (error: unknown) => Error) {
     super({ highWaterMark: 2 * OUTPUT_BYTES });
     this.#chunks = chunks;
     this.#input = input;
-    this.#key = key;
+    this.#explain = explain;
   }
 
   override _read(): void {
@@ -64,7 +68,7 @@ class Decoded extends Readable {
       ({ value, done }) => {
         if (!this.destroyed) this.push(done ? null : value);
       },
-      (error: unknown) => this.destroy(nameDamaged(error, this.#key)),
+      (error: unknown) => this.destroy(this.#explain(error)),
     );
   }
 
@@ -79,17 +83,20 @@ class Decoded extends Readable {
 interface Counter {
   bytes: number;
   ended: boolean;
+  /** Where nothing but zeros follows, so far. */
+  padAt: number;
+  readonly lineEndings: LineEndingWatch;
 }
 
 const DECODERS = {
   gzip: gunzip,
-  zstd: async function* (input) {
+  zstd: async function* (input, count) {
     const { decompressZstd } = await import('./zstd-frames.ts');
-    yield* decompressZstd(new ByteReader(input));
+    yield* decompressZstd(new ByteReader(counted(input, count)));
   },
-  lz4: async function* (input) {
+  lz4: async function* (input, count) {
     const { decompressLz4 } = await import('./lz4-frames.ts');
-    yield* decompressLz4(new ByteReader(input));
+    yield* decompressLz4(new ByteReader(counted(input, count)));
   },
   xz: unxz,
   bzip2: bunzip2,
@@ -106,15 +113,19 @@ async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> 
     if (code?.startsWith('Z_')) throw corrupt('gzip', count.bytes, explainGzip(error as Error), error);
     throw error;
   }
+  // Node's stream ends at the first zero after a member and drops whatever comes then, another member included.
+  if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
 }
 
+const AFTER_MEMBER = 'something that is no gzip data follows a complete member';
+
 function explainGzip({ message }: Error): string {
-  return message === 'incorrect header check' ? 'something that is no gzip data follows a complete member' : message;
+  return message === 'incorrect header check' ? AFTER_MEMBER : message;
 }
 
 async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
   const { createDecompressor } = (await import('lzma-native')).default;
-  const decoder = createDecompressor({ bufsize: 256 * 1024 });
+  const decoder = createDecompressor({ bufsize: 256 * 1024, memlimit: WINDOW_BYTES });
   const failed: { cause?: unknown } = {};
   pipeline(Readable.from(counted(input, count, failed), { objectMode: false }), decoder, () => undefined);
   try {
@@ -123,6 +134,7 @@ async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
     if (failed.cause) throw failed.cause;
     // liblzma's own names of what went wrong, see lzma/base.h: out of input is a buffer that makes no progress.
     if (error instanceof Error && error.name === 'LZMA_BUF_ERROR') throw truncated('xz', count.bytes, error);
+    if (error instanceof Error && error.name === 'LZMA_MEMLIMIT_ERROR') throw windowTooLarge('xz');
     throw corrupt('xz', count.bytes, error instanceof Error ? error.message : String(error), error);
   }
 }
@@ -171,7 +183,10 @@ function explainBzip2(error: unknown, count: Counter): Error {
 async function* counted(input: Readable, count: Counter, failed: { cause?: unknown } = {}): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of input) {
+      const last = lastNonZero(chunk);
+      if (last >= 0) count.padAt = count.bytes + last + 1;
       count.bytes += chunk.length;
+      count.lineEndings.see(chunk);
       yield chunk;
     }
     count.ended = true;
@@ -179,4 +194,20 @@ async function* counted(input: Readable, count: Counter, failed: { cause?: unkno
     failed.cause = error;
     throw error;
   }
+}
+
+function lastNonZero(chunk: Buffer): number {
+  let at = chunk.length - 1;
+  while (at >= 0 && chunk[at] === 0) at -= 1;
+  return at;
+}
+
+function explainLineEndings(error: unknown, format: Compression): unknown {
+  if (!(error instanceof DrillError) || (error.code !== 'backup-corrupt' && error.code !== 'backup-truncated'))
+    return error;
+  return new DrillError(
+    'backup-corrupt',
+    `the ${format} data of the backup is damaged: its line endings were changed, each line feed has a carriage return before it`,
+    { hint: LINE_ENDING_HINT, cause: error },
+  );
 }

@@ -72,18 +72,24 @@ async function openObject(
     const raw = readRanged(source, object, { signal: opening.signal, meter });
     const first = await readAtLeast(raw, MAGIC_BYTES);
     const compression = recogniseCompression(first);
-    const decoded = decompress(compression, replay(first, raw), backup.key);
+    const outer = decompress(compression, replay(first, raw), backup.key);
+    // A job that compresses what a tool has compressed already leaves two layers; nobody means more.
+    const second = compression === 'none' ? undefined : await readAtLeast(outer, MAGIC_BYTES);
+    const inner = second ? recogniseCompression(second) : 'none';
+    const decoded = second ? decompress(inner, replay(second, outer), backup.key) : outer;
     const head = await readAtLeast(decoded, HEAD_BYTES);
     if (head.length === 0) throw emptyBackup(backup, `decompresses (${compression}) to 0 bytes`);
+    if (inner !== 'none' && recogniseCompression(head) !== 'none') throw tooManyLayers(backup, compression, inner);
     const prefetched = new Prefetched(replay(head, decoded));
+    const decodeAgain = (stream: Readable) =>
+      decompress(inner, decompress(compression, stream, backup.key), backup.key);
     return {
       kind: 'object',
       backup,
       compression,
       head: head.subarray(0, HEAD_BYTES),
       meter,
-      stream: (signal) =>
-        prefetched.take(signal) ?? decompress(compression, readRanged(source, object, { signal, meter }), backup.key),
+      stream: (signal) => prefetched.take(signal) ?? decodeAgain(readRanged(source, object, { signal, meter })),
       decompress,
       close: () => prefetched.close(),
     };
@@ -122,6 +128,16 @@ class Prefetched {
     this.#stream?.destroy();
     this.#stream = undefined;
   }
+}
+
+function tooManyLayers({ key }: Backup, ...layers: readonly string[]): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} is compressed more than twice (${layers.join(' around ')} around more)`,
+    {
+      hint: 'Compress the dump once: let either the dump tool or the job do it.',
+    },
+  );
 }
 
 function emptyBackup(backup: Backup, what: string): DrillError {

@@ -1,13 +1,10 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
 import type { ByteReader } from './byte-reader.ts';
-import { corrupt, truncated } from './damage.ts';
+import { corrupt, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
 const OUTPUT_BYTES = 2 ** 18;
-/** The largest window that zstd itself can be told to accept; memory is taken as the frame's header says, not this much. */
-const WINDOW_LOG_MAX = 31;
-
 /**
  * Decompressed content of zstd frames, one after the other (pzstd and concatenation make several), skippable frames left out.
  * Node's own stream stops silently after the first frame and drops the rest, so frames are walked here, block by block, by
@@ -44,7 +41,7 @@ export async function skipFrame(input: ByteReader): Promise<void> {
 async function* decompressFrame(magic: Buffer, input: ByteReader): AsyncGenerator<Buffer> {
   const decoder = createZstdDecompress({
     chunkSize: OUTPUT_BYTES,
-    params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
+    params: { [constants.ZSTD_d_windowLogMax]: Math.log2(WINDOW_BYTES) },
   });
   const at = input.offset - magic.length;
   // The decoder is destroyed with the cause of a failure, so it need not be told here.
@@ -54,6 +51,7 @@ async function* decompressFrame(magic: Buffer, input: ByteReader): AsyncGenerato
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
     if (code === 'Z_BUF_ERROR') throw truncated('zstd', input.offset);
+    if (code === 'ZSTD_error_frameParameter_windowTooLarge') throw windowTooLarge('zstd');
     if (code.startsWith('ZSTD_error')) throw corrupt('zstd', at, (error as Error).message, error);
     throw error;
   }

@@ -1,9 +1,10 @@
 import { DrillError } from '../support/errors.ts';
+import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../support/line-endings.ts';
 import { formatBytes } from '../support/quantities.ts';
 import type { EngineType } from '../support/words.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
-import { haveLineEndingsChanged, LINE_ENDING_HINT, wideEncodingOf, zeroByteInText } from './text-damage.ts';
+import { wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
 
 const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => boolean])[] = [

@@ -108,6 +108,29 @@ describe('compressed content', () => {
     expect(error.message).toContain('something that is no gzip data follows a complete member');
   });
 
+  it('may not go on after the padding of gzip: what follows would be dropped', async () => {
+    const gzip = gzipSync(NUMBERS);
+    for (const rest of [gzip, Buffer.from('x')]) {
+      for (const chunkBytes of [1_000_000, gzip.length, 100]) {
+        const error = await failure(unpack('gzip', Buffer.concat([gzip, Buffer.alloc(512), rest]), chunkBytes));
+        expect(`${error.code}: ${error.message}`).toMatch(/^backup-corrupt: .* follows a complete member/);
+      }
+    }
+  });
+
+  it.each(COMPRESSED)('in %s says so when its line endings were changed', async (_, compression, bytes) => {
+    const changed = Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+    const error = await failure(unpack(compression, changed));
+    expect(`${error.code}: ${error.message}`).toMatch(/^backup-corrupt: .*its line endings were changed/);
+    expect(error.hint).toContain('without `-t`');
+  });
+
+  it('that needs too much memory to decompress is not read, and not called damaged', async () => {
+    // a frame header that claims a window of 2 GiB, without a content size, and one empty last block
+    const error = await failure(unpack('zstd', Buffer.from('28b52ffd00a8010000', 'hex')));
+    expect(`${error.code}: ${error.message}`).toMatch(/^format-unsupported: .*zstd data .*more than 134 MB of memory/);
+  });
+
   it('is corrupt where no frame begins after one', async () => {
     const error = await failure(unpack('zstd', Buffer.concat([zstdCompressSync(HALF), Buffer.from('<html>')])));
     expect(error.code).toBe('backup-corrupt');

@@ -54,6 +54,21 @@ describe('an opened backup', () => {
     },
   );
 
+  it('may be compressed twice, and no more', async () => {
+    const body = randomBytes(2_000_000);
+    for (const stored of [gzipSync(gzipSync(body)), gzipSync(zstdCompressSync(body))]) {
+      const { source, object } = memorySource(stored);
+      const content = await open(source, object);
+      expect(content.head.equals(body.subarray(0, HEAD_BYTES))).toBe(true);
+      for (let time = 0; time < 2; time += 1) expect((await buffer(content.stream(never()))).equals(body)).toBe(true);
+    }
+    const thrice = memorySource(gzipSync(gzipSync(gzipSync(body))));
+    expect((await failure(open(thrice.source, thrice.object))).code).toBe('format-unsupported');
+    const cut = gzipSync(gzipSync(body).subarray(0, 1_500_000));
+    const { source, object } = memorySource(cut);
+    expect((await failure(buffer((await open(source, object)).stream(never())))).code).toBe('backup-truncated');
+  });
+
   it('reads ahead while nobody reads, and lets go of it when closed', async () => {
     const { source, object, openStreams } = memorySource(randomBytes(40_000_000));
     const content = await open(source, object);

@@ -1,9 +1,9 @@
 import type { ObjectContent } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
+import { LINE_ENDING_HINT } from '../../support/line-endings.ts';
 import { formatBytes, formatCount } from '../../support/quantities.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
-import { LINE_ENDING_HINT } from '../text-damage.ts';
 import { requireProduct } from './backup-facts.ts';
 import { confessionIn } from './dump-confessions.ts';
 import { DumpSections, type SectionEnd } from './dump-sections.ts';
