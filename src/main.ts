@@ -51,7 +51,7 @@ function watchSignals(process: NodeJS.Process) {
     if (signal === 'SIGHUP' && onHangUp) return onHangUp();
     process.stderr.write(`${interrupt.signal.aborted ? words.second : words.first}\n`);
     const reason = new DrillError('interrupted', `the run was given up by ${signal}`, {
-      hint: 'Nothing was judged; run the drill again when it suits.',
+      hint: 'No verdict. Run the drill again.',
     });
     if (interrupt.signal.aborted) hurry.abort(reason);
     else interrupt.abort(reason);

@@ -18,7 +18,7 @@ import type { DrillBook } from './drill-book.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { Messenger } from './messenger.ts';
-import { stoppedBy, stopReason, storeLost } from './run-desk.ts';
+import { stopReason, storeLost } from './run-desk.ts';
 import type { ServiceManager } from './service-manager.ts';
 
 export interface DaemonDeps {
@@ -120,7 +120,7 @@ export class Daemon {
       waiting: dispatcher.waiting,
       unavailable: this.isReady ? undefined : 'the scheduler is starting',
       runNow: (drill, who) => dispatcher.runNow(drill, who),
-      stop: (runId, who) => dispatcher.runs.stop(runId, stoppedBy(who)),
+      stop: (runId, who) => dispatcher.runs.stop(runId, who),
       keep: (runId, keepMs) => dispatcher.runs.keep(runId, keepMs),
     };
   }

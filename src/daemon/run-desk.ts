@@ -143,9 +143,9 @@ export class RunDesk {
   }
 
   /** Gives up one run, or removes the sandbox that was kept of it. @returns false: it does not go on here. */
-  stop(runId: string, reason: DrillError): boolean {
+  stop(runId: string, who: string): boolean {
     const one = this.goingOn.find(({ live }) => live.runId === runId);
-    one?.stop.abort(reason);
+    one?.stop.abort(stoppedBy(who, one.wanted.drill.name));
     return one !== undefined;
   }
 
@@ -318,8 +318,8 @@ export function storeLost(): DrillError {
 }
 
 /** Why a run is given up that somebody stops; no fresh attempt is made of it. */
-export function stoppedBy(who: string): DrillError {
+function stoppedBy(who: string, drill: string): DrillError {
   return new DrillError('stopped', `canceled by ${who}`, {
-    hint: 'No verdict. Run the drill again.',
+    hint: `No verdict. Run the drill again: \`firedrill run ${drill}\`.`,
   });
 }

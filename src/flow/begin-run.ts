@@ -241,7 +241,7 @@ function describeClaim(
 function asInterruption(reason: unknown): DrillError {
   if (reason instanceof DrillError) return reason;
   return new DrillError('interrupted', 'the run was given up before it ended', {
-    hint: 'Nothing was judged; run the drill again when it suits.',
+    hint: 'No verdict. Run the drill again.',
   });
 }
 

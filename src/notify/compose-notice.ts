@@ -47,7 +47,7 @@ export function composeNotice(
     headline: composeHeadline(kind, standing, cause, context.before?.state),
     since: since?.toISOString(),
     facts: [...composeFacts(subject, cause), ...(isOver ? describeTrouble(context) : [])],
-    nextStep: isOver ? undefined : findNextStep(state, cause),
+    nextStep: isOver ? undefined : findNextStep(standing, cause),
     links: composeLinks(run, drill?.runbook, context.publicUrl),
     rows: [],
   });
@@ -137,16 +137,22 @@ function describeBackup({ key, sizeBytes, takenAt }: NonNullable<RunRecord['back
   return `${toPrintable(shown, 200)} (${formatBytes(sizeBytes)}, taken ${takenAt.toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
 }
 
-const NEXT_STEPS: Partial<Record<StandingState, string>> = {
-  broken: 'Mend the drill file; `firedrill validate` shows every problem in it.',
-  never: 'Run it once by hand with `firedrill run`, and see that `firedrill serve` is up.',
-  'no-new-backup': 'Look at the job that makes the backups: none that is new enough is there.',
-  overdue: 'See that `firedrill serve` is up and what it waits for: `firedrill list`.',
-  interrupted: 'See what ended Firedrill, and run the drill again: nothing is known about the backup.',
+/** @param name of the drill, or the path of a file that is broken from the start. */
+const NEXT_STEPS: Partial<Record<StandingState, (name: string, subject: string) => string>> = {
+  broken: (name, subject) => {
+    const command = subject === name ? 'firedrill validate' : `firedrill validate ${name}`;
+    return `Fix the drill file; \`${command}\` shows every problem in it.`;
+  },
+  never: (name) => `Run it once with \`firedrill run ${name}\`, and see that \`firedrill serve\` is up.`,
+  'no-new-backup': () => 'Look at the job that makes the backups: none that is new enough is there.',
+  overdue: () => 'See that `firedrill serve` is up and what it waits for: `firedrill list`.',
+  interrupted: (name) =>
+    `See what ended Firedrill, and run the drill again with \`firedrill run ${name}\`: nothing is known about the backup.`,
 };
 
-function findNextStep(state: StandingState, cause: RunRecord | undefined): string | undefined {
-  return cause?.reasons.find(({ hint }) => hint !== undefined)?.hint ?? cause?.error?.hint ?? NEXT_STEPS[state];
+function findNextStep({ drill, state }: Standing, cause: RunRecord | undefined): string | undefined {
+  const own = cause?.reasons.find(({ hint }) => hint !== undefined)?.hint ?? cause?.error?.hint;
+  return own ?? NEXT_STEPS[state]?.(nameOf(drill), drill);
 }
 
 function composeLinks(

@@ -69,6 +69,24 @@ describe('a notice', () => {
     expect(notice.facts.map(({ label }) => label)).toContain('Recovery time');
   });
 
+  it.for([
+    ['never', 'orders', 'Run it once with `firedrill run orders`, and see that `firedrill serve` is up.'],
+    [
+      'interrupted',
+      'orders',
+      'See what ended Firedrill, and run the drill again with `firedrill run orders`: nothing is known about the backup.',
+    ],
+    ['broken', 'orders', 'Fix the drill file; `firedrill validate` shows every problem in it.'],
+    [
+      'broken',
+      'file:drills/x.yaml',
+      'Fix the drill file; `firedrill validate drills/x.yaml` shows every problem in it.',
+    ],
+  ] as const)('of a state %s of %s names a next step that can be typed', ([state, name, step]) => {
+    const subject = { drill, standing: standing({ drill: name, state, runId: undefined }), run: undefined };
+    expect(composeNotice('problem', subject, context).nextStep).toBe(step);
+  });
+
   it('of a broken file names the file', () => {
     const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'its file is broken: …' });
     const notice = composeNotice('problem', { drill: undefined, standing: broken, run: undefined }, context);

@@ -165,7 +165,7 @@ function brokenFiles(view: View, { broken }: CurrentStandings): Markup {
 <ul class="plain">${broken.map(
     (file) =>
       html`<li><code class="break">${view.show(file.problem, 500)}</code> <span class="sub">${file.problemCount > 1 && `and ${plural(file.problemCount - 1, 'more problem')}; `}since ${ago(file.since, view.now)}${file.keeps !== undefined && html`; ${view.show(file.keeps)} goes on as it last was`}</span></li>`,
-  )}</ul><p>Mend it, and see with <code>firedrill validate</code>; the scheduler reads it again by itself.</p></section>`;
+  )}</ul><p>Fix ${broken.length === 1 ? 'it' : 'them'} and check with <code>firedrill validate ${view.show(broken.map(({ file }) => file).join(' '), 1000)}</code>; the scheduler reads ${broken.length === 1 ? 'it' : 'them'} again by itself.</p></section>`;
 }
 
 function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFilter): Markup {
