@@ -12,7 +12,7 @@ it('follow each other, and turns of one step add up', () => {
     ['load', 10],
     ['load', 10],
     ['index', 5],
-    ['load', 7.2],
+    ['load', 7],
     ['seal', 3],
   ] as const) {
     phases.enter(name);
