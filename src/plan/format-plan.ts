@@ -55,11 +55,13 @@ function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {
   return from === 'tag' ? 'its tag' : 'its time of modification';
 }
 
-function describeContents({ backup, database }: Plan): string {
+function describeContents({ backup, database, databaseFrom }: Plan): string {
   const tables = backup.tableCount === undefined ? [] : [`${formatCount(backup.tableCount)} tables with data`];
   const parts = [
     `server ${backup.serverVersion}`,
-    `database ${database ?? 'as the backup names it'}`,
+    database === undefined
+      ? 'database as the backup names it'
+      : `database ${database} (named by the ${databaseFrom === 'drill' ? 'drill file' : 'backup'})`,
     ...tables,
     `extensions ${describeList(backup.extensions)}`,
     `roles ${describeList(backup.roles)}`,

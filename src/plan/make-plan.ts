@@ -45,7 +45,7 @@ export function makePlan(input: PlanInput): Plan {
     backup,
     engine: { type: drill.engine.type, version, major: majorLike(version, facts.major) },
     image: chooseImage(input, version),
-    database: drill.engine.database ?? facts.database,
+    ...chooseDatabase(input),
     runtime: input.runtime ?? runtime,
     sandbox,
     isolationWanted: 'no network at all: a Unix socket is the only way in, and nothing leads out',
@@ -83,6 +83,11 @@ function chooseVersion({ drill, backup, facts }: PlanInput): string {
 function chooseImage({ drill, imageName, images }: PlanInput, version: string): string {
   const name = drill.engine.image ?? imageName(version);
   return Object.hasOwn(images, name) ? (images[name] ?? name) : name;
+}
+
+function chooseDatabase({ drill, facts }: PlanInput): Pick<Plan, 'database' | 'databaseFrom'> {
+  if (drill.engine.database !== undefined) return { database: drill.engine.database, databaseFrom: 'drill' };
+  return { database: facts.database, databaseFrom: facts.database === undefined ? undefined : 'backup' };
 }
 
 function planBackup({ drill, source, backup, choice, facts, now }: PlanInput): PlannedBackup {

@@ -17,6 +17,8 @@ export interface Plan {
   readonly image: string;
   /** The database that checks connect to; undefined when neither drill nor backup names it. */
   readonly database: string | undefined;
+  /** Who named the database; undefined: nobody. */
+  readonly databaseFrom: 'drill' | 'backup' | undefined;
   /** undefined: docker where an engine answers, else local. */
   readonly runtime: RuntimeName | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;

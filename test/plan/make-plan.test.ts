@@ -82,7 +82,7 @@ backup      orders-2026-11-21.dump, 48.1 MB, from /backups
 chosen      latest of 31
 taken       2026-11-21T03:00:00.000Z (from its name), 9 h ago
 format      pg_dump custom archive, by pg_dump 17.11
-holds       server 17.11; database orders; 16 tables with data; extensions citext; roles none
+holds       server 17.11; database orders (named by the backup); 16 tables with data; extensions citext; roles none
 engine      postgres 17, image postgres:17
 sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
 isolation   no network at all: a Unix socket is the only way in, and nothing leads out
@@ -91,6 +91,17 @@ checks      1: customers
 objectives  RTO 15 min over locate, plan, provision, restore, verify; RPO 26 h
 deadline    stopped after 1 h
 estimate    none yet: no earlier run of this drill passed`);
+});
+
+test('a plan says who named the database', () => {
+  expect(makePlan(input())).toMatchObject({ database: 'orders', databaseFrom: 'backup' });
+  const named = makePlan(input({}, { database: 'shop' }));
+  expect(named).toMatchObject({ database: 'shop', databaseFrom: 'drill' });
+  expect(formatPlan(named).join('\n')).toContain('database shop (named by the drill file)');
+  const { facts } = input();
+  const nobody = makePlan(input({ facts: { ...facts, database: undefined } }));
+  expect(nobody).toMatchObject({ database: undefined, databaseFrom: undefined });
+  expect(formatPlan(nobody).join('\n')).toContain('database as the backup names it');
 });
 
 test('the image follows the backup, the drill, and the names of this installation', () => {
