@@ -42,7 +42,10 @@ export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-e
   const lines = [printable(sentence)];
   // The verdict line has said each reason; here is what to do about it.
   for (const { reason, hint } of run.reasons) if (hint) lines.push(`  HINT (${reason}): ${printable(hint)}`);
-  if (run.error && run.status !== 'completed') {
+  const { error } = run;
+  const isBeside = error && run.reasons.every(({ sentence }) => sentence !== error.message);
+  if (isBeside && run.status === 'completed') lines.push(`  ${error.code}: ${printable(error.message)}`);
+  if (run.error && (isBeside || run.status !== 'completed')) {
     lines.push(...run.error.details.slice(0, 10).map((detail) => `  ${printable(detail)}`));
     if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);
   }

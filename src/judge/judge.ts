@@ -98,9 +98,16 @@ function ageOfData(input: JudgeInput): number | undefined {
 
 /** @returns why there can be no verdict, or undefined when there can. */
 function whyUnjudged(input: JudgeInput): string | undefined {
-  if (input.error && reasonOf(input.error) === undefined) return `${input.error.code}: ${input.error.message}`;
+  if (input.error && reasonOf(input.error) === undefined && !isBesideAFailure(input))
+    return `${input.error.code}: ${input.error.message}`;
   if (input.error) return undefined; // what is missing is missing because recovery failed
   return findGap(input);
+}
+
+/** A malformed check hides nothing that was seen of the backup. */
+function isBesideAFailure({ error, load, checks }: JudgeInput): boolean {
+  if (error?.code !== 'check-malformed') return false;
+  return (load?.errorCount ?? 0) > 0 || checks.some(({ passed }) => !passed);
 }
 
 /** Nothing was thrown, so everything has to be there: else a defect of the harness would pass as green. */

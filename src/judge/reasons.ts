@@ -60,7 +60,7 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
   if (failed.length === 0) return undefined;
   const named = failed.slice(0, MAX_NAMED).map(describeCheck).join('; ');
   const rest = describeRest(failed.length, MAX_NAMED);
-  const count = input.checks.length === 1 ? 'the only check' : `${failed.length} of ${input.checks.length} checks`;
+  const count = input.checksPlanned === 1 ? 'the only check' : `${failed.length} of ${input.checksPlanned} checks`;
   return {
     reason: 'wrong-data',
     sentence: `${count} failed: ${named}${rest}`,

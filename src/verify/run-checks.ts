@@ -22,8 +22,8 @@ export type SessionSource = CheckSession | ((check: CheckSpec) => Promise<CheckS
 
 /**
  * Runs every check in order; one that fails does not stop the others. A query that ran into damaged data (`wrong-data`) fails its check.
- * Anything else thrown says that nothing can be concluded, and ends it at once: `check-malformed` (named after the check), `server-failed`,
- * `sandbox-…`, or the signal's reason.
+ * Of malformed checks nothing can be concluded: the others run all the same, and then one `check-malformed` names every one of them.
+ * Anything else thrown ends it at once: `server-failed`, `sandbox-…`, or the signal's reason.
  */
 export async function runChecks(
   session: SessionSource,
@@ -31,18 +31,48 @@ export async function runChecks(
   options: RunChecksOptions,
 ): Promise<CheckRecord[]> {
   const records: CheckRecord[] = [];
+  const malformed: DrillError[] = [];
   for (const check of checks) {
     options.signal.throwIfAborted();
     const startedMs = options.clock.monotonicMs();
     const evaluation = await runCheck(session, check, options);
+    if (evaluation instanceof DrillError) {
+      malformed.push(evaluation);
+      continue;
+    }
     const record = { name: check.name, ...evaluation, durationMs: Math.round(options.clock.monotonicMs() - startedMs) };
     records.push(record);
     options.onCheck?.(record);
   }
+  if (malformed.length > 0) throw joinMalformed(malformed, checks.length);
   return records;
 }
 
-async function runCheck(source: SessionSource, check: CheckSpec, options: RunChecksOptions): Promise<Evaluation> {
+/** As many of them are told in the message; the others are evidence. */
+const MAX_NAMED = 3;
+
+function joinMalformed(malformed: readonly DrillError[], planned: number): DrillError {
+  const [first, ...others] = malformed;
+  if (first && others.length === 0) return first;
+  const messages = malformed.map(({ message }) => message);
+  const rest = messages.slice(MAX_NAMED);
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  const hints = [...new Set(malformed.flatMap(({ hint }) => hint ?? []))];
+  const named = messages.slice(0, MAX_NAMED).join('; ');
+  return new DrillError('check-malformed', `${malformed.length} of ${planned} checks are malformed: ${named}${more}`, {
+    stage: 'verify',
+    details: [...rest, ...malformed.flatMap(({ details }) => details)],
+    cause: first,
+    ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
+  });
+}
+
+/** @returns the error of a malformed check, named after it. */
+async function runCheck(
+  source: SessionSource,
+  check: CheckSpec,
+  options: RunChecksOptions,
+): Promise<Evaluation | DrillError> {
   try {
     const session = typeof source === 'function' ? await source(check) : source;
     const result = await session.query(check.sql, {
@@ -62,7 +92,8 @@ async function runCheck(source: SessionSource, check: CheckSpec, options: RunChe
         actual: toPrintable(error.message, 500),
       };
     }
-    throw error.code === 'check-malformed' ? named(error, check) : error;
+    if (error.code === 'check-malformed') return named(error, check);
+    throw error;
   }
 }
 

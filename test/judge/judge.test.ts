@@ -276,6 +276,27 @@ test('nothing passes unless all of it is there and right', () => {
   expect(seen.passed).toBeGreaterThan(20); // else the property above says nothing
 });
 
+test('a malformed check hides nothing that was seen of the backup, and alone says nothing about it', () => {
+  const error = new DrillError('check-malformed', "check 'a': syntax error");
+  const load = { errorCount: 1, errors: ['relation "x" does not exist'], ignoredCount: 0 };
+  const reasonsOf = (changes: Partial<JudgeInput>) =>
+    judge(input({ error, ...changes })).reasons.map(({ reason }) => reason);
+  expect(reasonsOf({ load, checks: [] })).toEqual(['unrestorable']);
+  expect(reasonsOf({ checks: [check('b', false)], checksPlanned: 2 })).toEqual(['wrong-data']);
+  expect(judge(input({ error, checks: [check('b', true)], checksPlanned: 2 })).verdict).toBeUndefined();
+  const died = new DrillError('server-failed', 'the connection was closed');
+  expect(judge(input({ error: died, load })).verdict).toBeUndefined();
+});
+
+test('hints are steps that can be taken: with the real run and file', () => {
+  const load = { errorCount: 1, errors: ['x'], ignoredCount: 0 };
+  const { reasons } = judge(input({ load, checks: [check('b', false)], drillFile: '/srv/my drills/orders.yaml' }));
+  expect(reasons.map(({ hint }) => /`(.*)`/.exec(hint ?? '')?.[1])).toEqual([
+    'firedrill show 20261121-120000-abcdef',
+    "firedrill run '/srv/my drills/orders.yaml' --keep 30m",
+  ]);
+});
+
 test('a verdict is never a pass when the error table says otherwise', () => {
   for (const code of ERROR_CODES) {
     const error = new DrillError(code, 'm');

@@ -66,7 +66,7 @@ test('a query that runs into damaged data fails its check, and the next one stil
   ]);
 });
 
-test('a malformed check ends it at once, by its name', async () => {
+test('a malformed check is told by its name, after the others have run', async () => {
   const malformed = new DrillError('check-malformed', 'syntax error at or near "form"', { hint: 'Correct the SQL.' });
   const { session, asked, clock } = answering({ a: malformed, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
@@ -79,7 +79,34 @@ test('a malformed check ends it at once, by its name', async () => {
     hint: 'Correct the SQL.',
     cause: malformed,
   });
-  expect(asked).toHaveLength(1);
+  expect(asked).toHaveLength(2);
+});
+
+test('every malformed check is told in one go, and what the others found is kept', async () => {
+  const malformed = (message: string, hint: string) => new DrillError('check-malformed', message, { hint });
+  const { session, clock } = answering({
+    a: malformed('syntax error', 'Correct the SQL.'),
+    b: one,
+    c: malformed('the check tries to write', 'Make it a SELECT.'),
+    d: malformed('syntax error', 'Correct the SQL.'),
+    e: malformed('two statements', 'Correct the SQL.'),
+  });
+  const told: CheckRecord[] = [];
+  const options = {
+    takenAt,
+    clock,
+    signal: AbortSignal.timeout(60_000),
+    onCheck: (one: CheckRecord) => told.push(one),
+  };
+  const checks = ['a', 'b', 'c', 'd', 'e'].map((name) => check(name, { kind: 'notEmpty' }));
+  await expect(runChecks(session, checks, options)).rejects.toMatchObject({
+    code: 'check-malformed',
+    message:
+      "4 of 5 checks are malformed: check 'a': syntax error; check 'c': the check tries to write; check 'd': syntax error (and 1 more)",
+    details: ["check 'e': two statements"],
+    hint: 'Correct the SQL. Make it a SELECT.',
+  });
+  expect(told.map(({ name }) => name)).toEqual(['b']);
 });
 
 test('a server that went away is passed on as it is', async () => {
