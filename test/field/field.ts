@@ -20,8 +20,8 @@ async function main(): Promise<number> {
     },
   });
   await using servers = await makeServers();
-  const wanted = (name: string) =>
-    values.only === undefined || values.only.split('&').every((part) => name.includes(part));
+  const only = new RegExp(values.only ?? '');
+  const wanted = (name: string) => only.test(name);
   switch (positionals[0]) {
     case 'cases':
       return await runCases(wanted, values.verbose);

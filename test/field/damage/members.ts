@@ -10,6 +10,10 @@ type MemberChange = (members: BackupFiles, name: string, random: Random) => Back
 
 const isData = (name: string) =>
   /\.(dat|sql)(\.\w+)?$|blob_/.test(name) && !/toc\.dat|schema|blobs\.toc|restore\.sql/.test(name);
+const isChunk = (name: string) => isData(name) && /\.sql(\.\w+)?$/.test(name);
+const isBlob = (name: string) => /blob_/.test(name);
+const isRows = (name: string) => isData(name) && !isBlob(name);
+const isArchiveData = (name: string) => isRows(name) && !isChunk(name);
 const isContents = (name: string) => /(^|\/)(toc\.dat|metadata)$/.test(name);
 const isSchema = (name: string) => /-schema(-\w+)?\.sql/.test(name);
 
@@ -32,19 +36,21 @@ export function memberDamages(): readonly Damage[] {
   });
   return [
     member('a data member missing', isData, without, 'shown'),
-    member('a data member empty', isData, (members, name) => replace(members, name, Buffer.alloc(0)), 'shown'),
-    member('a data member cut', isData, (members, name, random) =>
-      changeBytes(members, name, (bytes) => bytes.subarray(0, random.below(bytes.length))),
-    ),
-    member('a data member cut between rows', isData, (members, name, random) =>
-      changeText(members, name, (text) => cutRows(text, random)),
-    ),
-    member('a data member without its end mark', isData, (members, name) =>
-      changeText(members, name, (text) => text.replace(/\n\\\.\n+$/, '\n')),
+    member('a data member empty', isRows, (members, name) => replace(members, name, Buffer.alloc(0)), 'shown'),
+    member('a data member cut', isArchiveData, cut, 'shown'),
+    member('a data member cut between rows', isArchiveData, cutBetweenRows, 'shown'),
+    member('a large object cut', isBlob, cut, 'suspicious'),
+    member('a chunk cut', isChunk, cut, 'suspicious'),
+    member('a chunk cut between rows', isChunk, cutBetweenRows, 'suspicious'),
+    member(
+      'a data member without its end mark',
+      isArchiveData,
+      (members, name) => changeText(members, name, (text) => text.replace(/\n\\\.\n+$/, '\n')),
+      'shown',
     ),
     member(
       'a data member of zeros',
-      isData,
+      isRows,
       (members, name) => changeBytes(members, name, (bytes) => Buffer.alloc(bytes.length)),
       'shown',
     ),
@@ -75,8 +81,11 @@ export function memberDamages(): readonly Damage[] {
       changeBytes(members, name, (bytes) => flipBit(bytes, random.below(bytes.length))),
     ),
     member('a schema member missing', isSchema, without),
-    member('a schema member cut', isSchema, (members, name, random) =>
-      changeText(members, name, (text) => text.slice(0, random.below(text.length))),
+    member(
+      'a schema member cut',
+      isSchema,
+      (members, name, random) => changeText(members, name, (text) => text.slice(0, random.below(text.length))),
+      'suspicious',
     ),
     member(
       'only its contents file left',
@@ -85,6 +94,14 @@ export function memberDamages(): readonly Damage[] {
       'shown',
     ),
   ];
+}
+
+function cut(members: BackupFiles, name: string, random: Random): BackupFiles | undefined {
+  return changeBytes(members, name, (bytes) => bytes.subarray(0, random.below(bytes.length)));
+}
+
+function cutBetweenRows(members: BackupFiles, name: string, random: Random): BackupFiles | undefined {
+  return changeText(members, name, (text) => cutRows(text, random));
 }
 
 function inMembers(
