@@ -13,6 +13,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       only: { type: 'string' },
+      of: { type: 'string' },
       seed: { type: 'string', default: '1' },
       'per-kind': { type: 'string', default: '4' },
       limit: { type: 'string' },
@@ -28,9 +29,9 @@ async function main(): Promise<number> {
     case 'whole':
       return await runWhole(servers, wanted, values.verbose);
     default: {
-      const cases = planCorpus(corpusRecipes(), Number(values['per-kind']), values.seed).filter(({ name }) =>
-        wanted(name),
-      );
+      const of = new RegExp(values.of ?? '');
+      const recipes = corpusRecipes().filter(({ name }) => of.test(name));
+      const cases = planCorpus(recipes, Number(values['per-kind']), values.seed).filter(({ name }) => wanted(name));
       return await runCorpus(servers, cases.slice(0, Number(values.limit ?? cases.length)), values.verbose);
     }
   }
@@ -114,6 +115,8 @@ async function runWhole(servers: Servers, wanted: (name: string) => boolean, ver
 
 async function inParallel<T>(items: readonly T[], job: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];
+  // The servers are stopped and removed then, too.
+  process.once('SIGINT', () => rest.splice(0)).once('SIGTERM', () => rest.splice(0));
   const worker = async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await job(item);
   };

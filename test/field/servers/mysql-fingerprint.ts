@@ -40,17 +40,13 @@ const DEFINITIONS = [
   sum("CONCAT_WS('|', table_name, constraint_name, constraint_type)", 'table_constraints', 'table_schema'),
   sum("CONCAT_WS('|', table_name, table_type, engine, create_options)", 'tables', 'table_schema'),
   sum("CONCAT_WS('|', table_name, view_definition)", 'views', 'table_schema'),
-  ...(process.env['FIELD_SKIP_LO']
-    ? []
-    : [
-        sum(
-          "CONCAT_WS('|', trigger_name, event_object_table, action_timing, event_manipulation, action_statement)",
-          'triggers',
-          'trigger_schema',
-        ),
-        sum("CONCAT_WS('|', routine_name, routine_type, routine_definition)", 'routines', 'routine_schema'),
-        sum("CONCAT_WS('|', event_name, event_definition, interval_value, interval_field)", 'events', 'event_schema'),
-      ]),
+  sum(
+    "CONCAT_WS('|', trigger_name, event_object_table, action_timing, event_manipulation, action_statement)",
+    'triggers',
+    'trigger_schema',
+  ),
+  sum("CONCAT_WS('|', routine_name, routine_type, routine_definition)", 'routines', 'routine_schema'),
+  sum("CONCAT_WS('|', event_name, event_definition, interval_value, interval_field)", 'events', 'event_schema'),
 ];
 
 function quote(name: string): string {

@@ -18,6 +18,6 @@ UNION ALL SELECT 'policy ' || polname FROM pg_policy
 UNION ALL SELECT 'label ' || nspname || '.' || typname || ' ' || enumlabel || ' ' || enumsortorder::text FROM pg_enum JOIN pg_type t ON t.oid = enumtypid JOIN names ON schema = typnamespace
 UNION ALL SELECT 'sequence ' || schemaname || '.' || sequencename || ' ' || start_value::text || ' ' || increment_by::text || ' ' || coalesce(last_value::text, '-') FROM pg_sequences
 UNION ALL SELECT 'comment ' || classoid::regclass::text || ' ' || description FROM pg_description WHERE objoid >= 16384 OR classoid = 'pg_largeobject'::regclass
-UNION ALL SELECT 'large object ' || oid::text || ' ' || ${process.env['FIELD_SKIP_LO'] ? `'-'` : 'md5(lo_get(oid))'} FROM pg_largeobject_metadata)
+UNION ALL SELECT 'large object ' || oid::text || ' ' || md5(lo_get(oid)) FROM pg_largeobject_metadata)
 SELECT CASE WHEN (SELECT is_set FROM path) IS NOT NULL THEN (SELECT md5(string_agg(part, chr(10) ORDER BY part COLLATE "C")) FROM parts) END`;
 }

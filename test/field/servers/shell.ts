@@ -16,7 +16,8 @@ export interface Ran {
 }
 
 const NOBODY = 65534;
-const LIMIT_MS = 120_000;
+/** pg_restore reads some damaged tars for ever. */
+const LIMITED = ['--kill-after=1', '60'];
 
 /** @param path put before PATH: where the tools of the wanted version are. */
 export function hostShell(directory: string, path: string): Shell {
@@ -25,7 +26,7 @@ export function hostShell(directory: string, path: string): Shell {
   return {
     run: async (script, ...values) =>
       ran(
-        await execa('sh', ['-c', script, 'field', ...values], {
+        await execa('timeout', [...LIMITED, 'sh', '-c', script, 'field', ...values], {
           ...OPTIONS,
           ...asNobody,
           cwd: directory,
@@ -43,7 +44,21 @@ export function containerShell(id: string, directory: string): Shell {
       ran(
         await execa(
           'docker',
-          ['exec', '-w', directory, '-e', 'LC_ALL=C.UTF-8', id, 'sh', '-c', script, 'field', ...values],
+          [
+            'exec',
+            '-w',
+            directory,
+            '-e',
+            'LC_ALL=C.UTF-8',
+            id,
+            'timeout',
+            ...LIMITED,
+            'sh',
+            '-c',
+            script,
+            'field',
+            ...values,
+          ],
           OPTIONS,
         ),
       ),
@@ -59,7 +74,6 @@ export async function must(running: Promise<Ran>): Promise<string> {
 
 const OPTIONS = {
   reject: false,
-  timeout: LIMIT_MS,
   stdin: 'ignore',
   encoding: 'utf8',
   stripFinalNewline: true,
