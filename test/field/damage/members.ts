@@ -77,8 +77,11 @@ export function memberDamages(): readonly Damage[] {
         changeBytes(members, name, (bytes) => bytes.subarray(0, 1 + random.below(bytes.length - 1))),
       'shown',
     ),
-    member('a flipped byte in its contents file', isContents, (members, name, random) =>
-      changeBytes(members, name, (bytes) => flipBit(bytes, random.below(bytes.length))),
+    member(
+      'a flipped byte in its contents file',
+      isContents,
+      (members, name, random) => changeBytes(members, name, (bytes) => flipBit(bytes, random.below(bytes.length))),
+      'suspicious',
     ),
     member('a schema member missing', isSchema, without),
     member(
