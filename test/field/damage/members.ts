@@ -58,8 +58,12 @@ export function memberDamages(): readonly Damage[] {
       changeBytes(members, name, (bytes) => flipBit(bytes, random.below(bytes.length))),
     ),
     member('two data members swapped', isData, (members, name, random) => swap(members, name, random)),
-    member('CR in a data member', isData, (members, name) =>
-      changeBytes(members, name, (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')),
+    member(
+      'CR in a data member',
+      isData,
+      (members, name) =>
+        changeBytes(members, name, (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')),
+      'suspicious',
     ),
     member(
       'a foreign member',
