@@ -15,6 +15,7 @@ import {
 } from './choice-texts.ts';
 import { type CandidateDate, dateByName } from './date-candidate.ts';
 import { drawIndex, formatPlace } from './draw.ts';
+import { refusePart } from './partial-backups.ts';
 import type { Backup, StoredObject } from './source.ts';
 
 export interface ChoiceRule {
@@ -54,7 +55,7 @@ const FUTURE_MS = 86_400_000;
  * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
  * warning: a typing error in one name must not hide every later backup for years.
  * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; `backup-empty` when the one to be drilled has no
- * bytes and `backup-truncated` when it is an unfinished directory: falling back to an older one would hide until the outage that last
+ * bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is a part only: falling back to an older one would hide until the outage that last
  * night's backup is empty.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
@@ -68,6 +69,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
       ? { chosen: newest, selection: `latest of ${formatCount(dates.newestFirst.length + (rule.unreadCount ?? 0))}` }
       : draw(dates.newestFirst, newest, select.windowMs, rule, now);
   const usable = findUsable(dates);
+  refusePart(chosen.candidate, candidates.all);
   return {
     backup: toBackup(chosen.candidate, chosen, rule.where),
     selection,
@@ -167,6 +169,7 @@ function draw(
 function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
   const candidate = candidates.all.find((each) => hasKey(each, wanted));
   if (!candidate) throw noSuchKey(candidates, rule, wanted);
+  refusePart(candidate, candidates.all);
   const date = dateOf(candidate, rule, now);
   const dates = dateThem(candidates.matched, rule, now);
   const usable = findUsable(dates);
