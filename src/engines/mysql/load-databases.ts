@@ -30,17 +30,21 @@ export class LoadDatabases {
   }
 
   note(name: string): void {
-    if (!SYSTEM_DATABASES.has(name.toLowerCase())) this.server.loaded.add(name);
+    if (!SYSTEM_DATABASES.has(name.toLowerCase())) this.server.loaded.add(this.stored(name));
   }
 
   forget(name: string): void {
-    this.server.loaded.delete(name);
+    this.server.loaded.delete(this.stored(name));
+  }
+
+  private stored(name: string): string {
+    return this.server.ignoresCase ? name.toLowerCase() : name;
   }
 
   /** @returns the database that checks go to. Throws when the drill names one that the backup does not hold. */
   restored(): string {
     const loaded = [...this.server.loaded];
-    const wanted = this.options.database;
+    const wanted = this.options.database === undefined ? undefined : this.stored(this.options.database);
     if (wanted !== undefined && !loaded.includes(wanted)) {
       throw new DrillError(
         'restore-failed',

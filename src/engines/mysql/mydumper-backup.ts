@@ -6,6 +6,7 @@ import type { EngineBackup } from '../engine.ts';
 import { factsOf } from './backup-facts.ts';
 import { checkBox } from './check-box.ts';
 import type { Flavor } from './flavor.ts';
+import { loadInOwnCase } from './letter-case.ts';
 import { listMydumperFiles, type MydumperFiles } from './mydumper-files.ts';
 import { loadMydumper } from './mydumper-load.ts';
 import { type MydumperMetadata, readMydumperMetadata } from './mydumper-metadata.ts';
@@ -52,7 +53,11 @@ export async function mydumperBackup(
     facts,
     checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
     stage: async () => ({
-      load: (server, options) => loadMydumper({ content, files, metadata, facts }, MysqlServer.of(server), options),
+      load: (given, options) => {
+        const server = MysqlServer.of(given);
+        const parts = { content, files, metadata, facts };
+        return loadInOwnCase(server, options, () => loadMydumper(parts, server, options));
+      },
     }),
   };
 }

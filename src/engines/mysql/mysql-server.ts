@@ -8,20 +8,10 @@ import { openMysqlCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
+import { MissingNames } from './letter-case.ts';
 import { sealServer } from './seal.ts';
 import { explainRefusal, isLoss, numberOf } from './server-errors.ts';
-
-export interface ServerParts {
-  readonly sandbox: Sandbox;
-  readonly flavor: Flavor;
-  readonly connection: Connection;
-  readonly tools: BoxTools;
-  readonly version: string;
-  readonly login: Login;
-  readonly options: Omit<BootOptions, 'signal'>;
-  readonly serverProcess: ServerProcess;
-  readonly session: Session;
-}
+import { type StartedServer, type StartParts, startServer } from './start-server.ts';
 
 const ACCESS_DENIED = 1045;
 const LOSS_PATIENCE_MS = 3000;
@@ -33,9 +23,11 @@ export class MysqlServer implements Server {
   readonly sandbox: Sandbox;
   readonly flavor: Flavor;
   readonly tools: BoxTools;
-  readonly options: Omit<BootOptions, 'signal'>;
+  options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
+  /** Names that statements of the dump asked for in vain. */
+  readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
   /** Opened before any dump is read: it keeps its rights when a dump takes the harness's account away. */
   keeper: Session;
@@ -47,7 +39,7 @@ export class MysqlServer implements Server {
     database: undefined,
   };
 
-  constructor(parts: ServerParts) {
+  constructor(parts: StartParts & StartedServer) {
     this.version = parts.version;
     this.connection = parts.connection;
     this.sandbox = parts.sandbox;
@@ -110,6 +102,28 @@ export class MysqlServer implements Server {
     } catch (error) {
       throw explainRefusal(error, 'what the drill itself does');
     }
+  }
+
+  /** Throws away what was loaded and starts on an empty data directory, with these settings beside those that it had. */
+  async startOver(settings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    const { sandbox, flavor, tools, login } = this;
+    await this.keeper.close();
+    const killed = sandbox.exec(['sh', '-c', 'kill -9 "$(cat "$1/server.pid")"', 'sh', sandbox.paths.data], { signal });
+    await Promise.all([killed, this.serverProcess.ended]);
+    this.options = { ...this.options, settings: { ...this.options.settings, ...settings } };
+    this.loaded.clear();
+    const { serverProcess, session } = await startServer(
+      { sandbox, flavor, tools, login, options: this.options },
+      signal,
+    );
+    this.serverProcess = serverProcess;
+    this.keeper = session;
+  }
+
+  /** Whether names of tables that differ only in the case of their letters are the same to this server. */
+  get ignoresCase(): boolean {
+    const { lower_case_table_names: setting = '0' } = this.options.settings;
+    return setting !== '0';
   }
 
   /** What makes the harness's own account, for `--init-file`. */

@@ -3,6 +3,7 @@ import type { EngineBackup } from '../engine.ts';
 import { factsOf } from './backup-facts.ts';
 import { checkBox } from './check-box.ts';
 import type { Flavor } from './flavor.ts';
+import { loadInOwnCase } from './letter-case.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { readPlainFacts } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
@@ -17,7 +18,10 @@ export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBacku
     facts,
     checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
     stage: async () => ({
-      load: (server, options) => loadPlain(content, { found, facts }, MysqlServer.of(server), options),
+      load: (given, options) => {
+        const server = MysqlServer.of(given);
+        return loadInOwnCase(server, options, () => loadPlain(content, { found, facts }, server, options));
+      },
     }),
   };
 }

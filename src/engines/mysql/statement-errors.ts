@@ -34,6 +34,7 @@ export async function fatalError(
   error: unknown,
   signal: AbortSignal,
 ): Promise<DrillError | undefined> {
+  server.missingNames.note(error);
   const cause = await server.explainLoss(error, signal);
   const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
   return fatalLoadError({ cause, message, isDiskFull: isDiskFull(cause), isRefusal: numberOf(cause) !== 0 }, signal);
