@@ -54,6 +54,7 @@ const RULES = {
   'drop-of-missing': { fault: 'warning' },
   'drop-of-own': { fault: 'warning' },
   'already-there': { fault: 'warning' },
+  'login-plugin-missing': { fault: 'warning' },
   'foreign-grantor': { fault: 'warning' },
   tablespace: { fault: 'warning' },
   'unknown-setting': { fault: 'warning' },

@@ -1,21 +1,7 @@
-import type { FindingKind } from '../whose-fault.ts';
+import type { LoadFinding } from '../whose-fault.ts';
+import { IMAGE_LACKS, type RefusalRule } from './image-lacks.ts';
 import { numberOf } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
-
-/** What decides of whose fault an error is, beside its number. */
-interface Refusal {
-  /** The server's words. */
-  readonly message: string;
-  /** The beginning of the statement, without comments. */
-  readonly sql: string;
-}
-
-interface Rule {
-  readonly kind: FindingKind;
-  readonly numbers: readonly number[];
-  /** Left out: the number says it all. */
-  readonly when?: (refusal: Refusal) => boolean;
-}
 
 const DROP = /^DROP\b/i;
 const HEAD_BYTES = 4096;
@@ -24,7 +10,8 @@ const HEAD_BYTES = 4096;
  * What an error of the server means for a drill, first match first; what is not here is `refused`.
  * Numbers: the manuals' "Server Error Message Reference" and "MariaDB Error Codes".
  */
-const RULES: readonly Rule[] = [
+const RULES: readonly RefusalRule[] = [
+  ...IMAGE_LACKS,
   // no such database, table, routine, trigger, event, view, sequence; 1396 is an account or role
   { kind: 'drop-of-missing', numbers: [1008, 1051, 1305, 1360, 1539, 4091, 4092], when: ({ sql }) => DROP.test(sql) },
   { kind: 'drop-of-missing', numbers: [1396], when: ({ sql }) => /^DROP\s+(?:USER|ROLE)\b/i.test(sql) },
@@ -44,11 +31,14 @@ const RULES: readonly Rule[] = [
  * @param error as the session threw it, with the server's number.
  * @param statement what was sent.
  */
-export function classifyError(error: unknown, statement: Buffer): FindingKind {
+export function classifyError(error: unknown, statement: Buffer): Pick<LoadFinding, 'kind' | 'hint'> {
   const number = numberOf(error);
   const candidates = RULES.filter(({ numbers }) => numbers.includes(number));
-  if (candidates.length === 0) return 'refused';
+  if (candidates.length === 0) return { kind: 'refused' };
   const message = String((error as { message?: unknown }).message);
   const sql = withoutComments(statement.toString('utf8', 0, HEAD_BYTES));
-  return candidates.find(({ when }) => when === undefined || when({ message, sql }))?.kind ?? 'refused';
+  const options = withoutComments(statement.toString('utf8', Math.max(HEAD_BYTES, statement.length - HEAD_BYTES)));
+  const refusal = { message, sql: `${sql} ${options}` }; // a table's options stand at its end
+  const rule = candidates.find(({ when }) => when === undefined || when(refusal));
+  return { kind: rule?.kind ?? 'refused', ...(rule?.hint === undefined ? {} : { hint: rule.hint }) };
 }

@@ -182,6 +182,14 @@ export class MysqlServer implements Server {
     });
   }
 
+  /** Makes an account, if it is not there, that nobody can log in as and that may do nothing yet. */
+  addWithoutLogin(account: Account, signal: AbortSignal): Promise<void> {
+    const [create = ''] = definerStatements(this.flavor, account, randomBytes(24).toString('hex'), []);
+    return this.administer(signal, async (session) => {
+      await session.execute(create.replace('CREATE USER', 'CREATE USER IF NOT EXISTS'));
+    });
+  }
+
   /** @returns the error that tells why, when a session was lost because the server, the box or the run ended; else the error itself. */
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;

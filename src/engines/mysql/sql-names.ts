@@ -49,6 +49,17 @@ export function definersIn(text: string): Account[] {
     .map((match) => ({ user: unquote(match[1] ?? ''), host: unquote(match[2] ?? '') }));
 }
 
+const CREATED_ACCOUNT = new RegExp(
+  `^(?:CREATE|ALTER)\\s+(?:OR\\s+REPLACE\\s+)?USER\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?(''|${ACCOUNT_PART})(?:\\s*@\\s*(''|[\\w.%:-]+|${ACCOUNT_PART}))?`,
+  'i',
+);
+
+/** @returns the (first) account that a CREATE USER or ALTER USER is about. */
+export function createdAccountIn(text: string): Account | undefined {
+  const [, user, host] = CREATED_ACCOUNT.exec(withoutComments(text.slice(0, HEAD_CHARACTERS))) ?? [];
+  return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
+}
+
 /** Up to what the object is: in its body the word means nothing. */
 function headOf(text: string): string {
   return HEAD.exec(text)?.[0] ?? text;

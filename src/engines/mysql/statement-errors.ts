@@ -44,7 +44,7 @@ export async function fatalError(
 export function findingOf(error: unknown, statement: Statement): LoadFinding {
   const cause = numberOf(error) === SYNTAX_ERROR ? causeOfSyntaxError(statement.bytes) : undefined;
   if (cause) return { kind: cause.kind, text: `${placeOf(statement)}: ${cause.words}` };
-  return { kind: classifyError(error, statement.bytes), text: statementError(error, statement) };
+  return { ...classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 
 /** @param place where it begins. */

@@ -5,6 +5,7 @@ import type { LoadFinding } from '../whose-fault.ts';
 import type { Session } from './connect.ts';
 import { readWarnings, type WarningFinding } from './load-warnings.ts';
 import type { MysqlServer } from './mysql-server.ts';
+import { createdAccountIn } from './sql-names.ts';
 import {
   excerptOf,
   fatalError,
@@ -104,8 +105,18 @@ export class StatementRunner {
   async note(error: unknown, statement: Statement): Promise<false> {
     const fatal = await fatalError(this.server, error, this.signal);
     if (fatal) this.fatal ??= fatal;
-    else this.report(findingOf(error, statement));
+    else await this.noteFinding(findingOf(error, statement), statement);
     return false;
+  }
+
+  /** An account whose way to log in is missing here is made without one, so that what is granted to it and runs as it goes on. */
+  private async noteFinding(finding: LoadFinding, { bytes }: Statement): Promise<void> {
+    const account =
+      finding.kind === 'login-plugin-missing' ? createdAccountIn(bytes.toString('utf8', 0, 4096)) : undefined;
+    if (account) await this.server.addWithoutLogin(account, this.signal);
+    this.report(
+      account ? { ...finding, text: `${finding.text}: the account is made without a way to log in` } : finding,
+    );
   }
 
   /** A statement that failed leaves those before it as they are, but for a deadlock, which takes the whole transaction back. */
