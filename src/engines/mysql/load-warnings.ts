@@ -12,6 +12,8 @@ export interface WarningFinding {
   readonly message: string;
   /** The column whose value came out as another one, where the words name it. */
   readonly column: string | undefined;
+  /** Of the statement, from 1; undefined where the words do not say. */
+  readonly row: number | undefined;
 }
 
 /** A value came out as another one: out of range, cut, not of the type, bytes that are no text, too long, NULL made something else. */
@@ -32,19 +34,20 @@ const OTHER_ENGINE = new Set(['1266', '1286']);
  * - 1292 and the like count only where they name a column: an expression that a generated column computes may meet them as it did before.
  * - 1300 is said of any literal, those of BLOB columns included, where older dumps have bytes as they are; text columns say 1366 or 1265 besides. In
  *   a definition nothing else tells.
- * @returns the first of each kind. Numbers: the manuals' "Server Error Message Reference".
+ * Numbers: the manuals' "Server Error Message Reference".
  */
 export function readWarnings(rows: readonly WarningRow[], isRows: boolean): readonly WarningFinding[] {
-  const found = new Map<string, WarningFinding>();
+  const found: WarningFinding[] = [];
   for (const [level, code, words] of rows) {
     if (level === 'Note') continue;
     const message = words ?? '';
     const column = columnIn(message);
     const [kind, what] = meaningOf(code ?? '', column, isRows) ?? [];
-    if (kind !== undefined && what !== undefined && !found.has(what))
-      found.set(what, { kind, what, number: Number(code), message, column });
+    if (kind === undefined || what === undefined) continue;
+    const row = /\bat row (\d+)/.exec(message)?.[1];
+    found.push({ kind, what, number: Number(code), message, column, row: row === undefined ? undefined : Number(row) });
   }
-  return [...found.values()];
+  return found;
 }
 
 function meaningOf(

@@ -189,6 +189,7 @@ export class SqlLexer {
   /** A command that needs no delimiter, since its line ends it. @returns undefined for what is none: a statement. */
   private lineCommand(word: string, rest: string, lineEnd: number): Lexed | 'done' | undefined {
     const from = this.position;
+    this.hasReturn = rest.endsWith('\r');
     const delimiterAt = rest.indexOf(this.delimiter.toString('latin1'));
     if (word === 'use') {
       if (delimiterAt >= 0 || rest.includes('\\g') || rest.trim() === '') return undefined;

@@ -3,6 +3,7 @@ import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import type { Session } from './connect.ts';
+import { emptyLiterals } from './empty-literals.ts';
 import { readWarnings, type WarningFinding } from './load-warnings.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { createdAccountIn } from './sql-names.ts';
@@ -163,25 +164,58 @@ export class StatementRunner {
   private async readWarnings(lane: LoadLane, statement: Statement, count: number): Promise<void> {
     const rows = await lane.client.ask('SHOW WARNINGS');
     const isRows = /^\s*(?:INSERT|REPLACE)\b/i.test(statement.bytes.toString('latin1', 0, 100));
+    const told = new Set<string>();
+    const columns = new Map<string, ColumnFacts>();
     for (const finding of readWarnings(rows, isRows)) {
-      if (finding.kind === 'changed-value' && (await this.isGenerated(lane, statement, finding.column))) continue;
-      this.report({ kind: finding.kind, text: warningText(finding, statement) });
+      const { what, kind, column } = finding;
+      if (told.has(what) || (kind === 'already-there' && OWN_STATISTICS.test(excerptOf(statement.bytes)))) continue;
+      if (kind === 'changed-value' && column !== undefined) {
+        const facts = columns.get(column) ?? (await this.factsOf(lane, statement, column));
+        columns.set(column, facts);
+        if (facts.isGenerated || (finding.row !== undefined && facts.emptyRows.has(finding.row))) continue;
+      }
+      told.add(what);
+      this.report({ kind, text: warningText(finding, statement) });
     }
     if (rows.length < count)
       this.errors.warn(`${placeOf(statement)}: ${count} warnings, of which the server kept ${rows.length}`);
   }
 
-  /** A generated column is computed again, with what that meets; what it met when the row was first written is not known. */
-  private async isGenerated(lane: LoadLane, { bytes }: Statement, column: string | undefined): Promise<boolean> {
+  /**
+   * What may excuse a warning of a column. A generated one is computed again, with what that meets; what it met when the row was first written is
+   * not known. An ENUM that held no value of its own says '', and the server warns of that as it comes back as the same.
+   */
+  private async factsOf(lane: LoadLane, { bytes }: Statement, column: string): Promise<ColumnFacts> {
     const kind = classifyStatement(bytes);
-    if (column === undefined || kind.kind !== 'insert') return false;
+    if (kind.kind !== 'insert') return NOTHING;
     const { database, table } = kind.table;
     const schema = database === undefined ? 'DATABASE()' : hexText(database);
     const [row] = await lane.client.ask(
-      `SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = ${schema} AND table_name = ${hexText(table)} AND column_name = ${hexText(column)} AND generation_expression <> ''`,
+      `SELECT generation_expression <> '', data_type = 'enum', ordinal_position FROM information_schema.columns WHERE table_schema = ${schema} AND table_name = ${hexText(table)} AND column_name = ${hexText(column)}`,
     );
-    return row?.[0] !== '0';
+    if (row?.[0] === '1') return { isGenerated: true, emptyRows: new Set() };
+    if (row?.[1] !== '1') return NOTHING;
+    return { isGenerated: false, emptyRows: emptyLiterals(bytes, positionOf(column, bytes) ?? Number(row[2]) - 1) };
   }
+}
+
+interface ColumnFacts {
+  readonly isGenerated: boolean;
+  /** Rows of the statement that give an ENUM no value of its own. */
+  readonly emptyRows: ReadonlySet<number>;
+}
+
+const NOTHING: ColumnFacts = { isGenerated: false, emptyRows: new Set() };
+/** mysqldump inserts the server's statistics of its tables with IGNORE, since the server has some already. */
+const OWN_STATISTICS = /\binnodb_(?:index|table)_stats\b/i;
+
+/** @returns where a column is in the list that an INSERT gives, from 0; undefined when it gives none. */
+function positionOf(column: string, insert: Buffer): number | undefined {
+  const list = /^[^('"]*?\(([^()]*)\)\s*VALUES?\b/i.exec(insert.toString('utf8', 0, 65_536))?.[1];
+  const index = list
+    ?.split(',')
+    .findIndex((name) => name.trim().replaceAll('`', '').toLowerCase() === column.toLowerCase());
+  return index === undefined || index < 0 ? undefined : index;
 }
 
 /** Whatever the session's modes make of quotes and backslashes. */

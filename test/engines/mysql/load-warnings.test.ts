@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyLiterals } from '../../../src/engines/mysql/empty-literals.ts';
 import { readWarnings, type WarningRow } from '../../../src/engines/mysql/load-warnings.ts';
 
 const warning = (code: number, message: string): WarningRow => ['Warning', String(code), message];
@@ -32,13 +33,22 @@ describe('the warnings of a statement that loads', () => {
     ]);
   });
 
-  it('find the one that matters after thousands that do not, and say each kind once', () => {
+  it('find the one that matters after thousands that do not', () => {
     const rows = [
       ...Array.from({ length: 5000 }, () => warning(1300, "Invalid utf8mb4 character string: 'E9'")),
       warning(1062, "Duplicate entry '1' for key 'PRIMARY'"),
       warning(1366, "Incorrect string value: '\\xE9' for column 'a' at row 9"),
       warning(1366, "Incorrect string value: '\\xE9' for column 'a' at row 10"),
     ];
-    expect(readWarnings(rows, true).map(({ kind }) => kind)).toEqual(['already-there', 'changed-value']);
+    expect(readWarnings(rows, true).map(({ kind }) => kind)).toEqual([
+      'already-there',
+      'changed-value',
+      'changed-value',
+    ]);
+  });
+
+  it('know the rows in which a value is an empty string', () => {
+    const insert = Buffer.from("INSERT INTO `t` VALUES (1,'','a'),(2,'(\\'','') ,(3,\"\",_binary ''),(4,NULL,'x')");
+    expect([emptyLiterals(insert, 1), emptyLiterals(insert, 2)]).toEqual([new Set([1, 3]), new Set([2, 3])]);
   });
 });
