@@ -46,6 +46,24 @@ export async function makeOpenSubdir(dir: PrivateDir, name: string): Promise<str
   return path;
 }
 
+/**
+ * Takes the right to write from everybody but us, and takes away all that is no socket. A server that runs, as another user, can then
+ * answer in the directory and can put nothing there: restored data that writes files cannot fill this host's disk through it. A running
+ * server misses its lock file nowhere.
+ */
+export async function closeSubdir(path: string): Promise<void> {
+  await chmod(path, 0o755);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    // What the server's user made a directory of is not ours to empty; the teardown has that user's rights.
+    if (!entry.isSocket()) await rm(join(path, entry.name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** Lets a server that starts make its socket again. */
+export async function reopenSubdir(path: string): Promise<void> {
+  await chmod(path, 0o777);
+}
+
 /** All private directories of this user on this host that {@link makePrivateDir} made, for one runtime or of unknown runtime. */
 export async function listPrivateDirs(runtime: string): Promise<readonly PrivateDir[]> {
   const found: PrivateDir[] = [];

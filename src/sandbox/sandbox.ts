@@ -88,6 +88,11 @@ export interface Sandbox extends AsyncDisposable {
   writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void>;
   /** @param socketPath of a Unix socket inside the box, below `paths.run`. */
   connect(socketPath: string): Connection;
+  /**
+   * Where `paths.run` is shared with this host: `closed` leaves a running server its socket and lets it write nothing else there; `open`
+   * lets one that starts make its socket. Open at first. Missing where nothing is shared, or where data lies on this host anyway.
+   */
+  guardRun?(state: 'open' | 'closed'): Promise<void>;
   dispose(): Promise<void>;
 }
 

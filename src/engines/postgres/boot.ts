@@ -38,6 +38,7 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
     await client.query(`CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`);
     const banner = String((await client.query('SHOW server_version')).rows[0]?.server_version);
     await closeClient(client);
+    await sandbox.guardRun?.('closed');
     return new PostgresServer({
       sandbox,
       connection,

@@ -20,11 +20,13 @@ export async function restartServer(server: PostgresServer, phase: Phase, signal
   const { sandbox, tool } = server;
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.serverProcess.ended;
+  await sandbox.guardRun?.('open');
   const script = phase === 'serve' ? FLUSH_AND_START : START;
   const argv = ['sh', '-c', script, phase, tool.dir, sandbox.paths.data];
   const settings = serverArguments(sandbox, server.major, phase, server.options);
   server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS);
   await untilReady(server.serverProcess, sandbox, signal);
+  await sandbox.guardRun?.('closed');
   await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
 }
 

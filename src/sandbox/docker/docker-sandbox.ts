@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
+import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox } from '../sandbox.ts';
 import { BOX_ROOT } from './box-container.ts';
 import { statusOf } from './engine-errors.ts';
@@ -73,6 +74,11 @@ export class DockerSandbox implements Sandbox {
     const { socketDir } = this.box;
     if (socketDir) return { kind: 'path', path: posix.join(socketDir, name) };
     return tunnelTo(socketPath, this.facts.tunnelTool, this.userOf('server'), this.target);
+  }
+
+  async guardRun(state: 'open' | 'closed'): Promise<void> {
+    const { socketDir } = this.box;
+    if (socketDir) await (state === 'closed' ? closeSubdir(socketDir) : reopenSubdir(socketDir));
   }
 
   dispose(): Promise<void> {
