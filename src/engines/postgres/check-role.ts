@@ -65,7 +65,7 @@ async function makeRole(admin: pg.Client, { role, password }: CheckLogin, major:
   const existing = await admin.query(`SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}`);
   if (existing.rows.length > 0) return;
   await admin.query(`CREATE ROLE ${name} LOGIN NOSUPERUSER BYPASSRLS PASSWORD ${quoteLiteral(password)}`);
-  if (major >= 14) await admin.query(`GRANT pg_read_all_data, pg_write_all_data TO ${name}`);
+  if (major >= 14) await admin.query(`GRANT pg_read_all_data, pg_write_all_data, pg_read_all_settings TO ${name}`);
   const settings = { ...ROLE_SETTINGS, default_transaction_read_only: 'on' };
   for (const [setting, value] of Object.entries(settings)) {
     await admin.query(`ALTER ROLE ${name} SET ${setting} = ${quoteLiteral(value)}`);

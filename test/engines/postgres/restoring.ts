@@ -17,9 +17,13 @@ export const never = new AbortController().signal;
 export const engine = createPostgresEngine();
 
 /** A real sandbox with a Postgres of this major version; the caller disposes of it. */
-export async function startBox(runtimeName: 'docker' | 'local', major: string): Promise<Sandbox> {
+export async function startBox(
+  runtimeName: 'docker' | 'local',
+  major: string,
+  repository = 'postgres',
+): Promise<Sandbox> {
   const runtime = runtimeName === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
-  const image = `firedrill-test/postgres:${major}`;
+  const image = `firedrill-test/${repository}:${major}`;
   const server = { engine: 'postgres', major };
   await runtime.ensureImage({ image, server }, never);
   const request = {
@@ -51,12 +55,16 @@ export interface Restored extends AsyncDisposable {
   ask(sql: string): Promise<QueryResult>;
 }
 
-export function boot(sandbox: Sandbox, durability: 'relaxed' | 'production' = 'relaxed'): Promise<Server> {
+export function boot(
+  sandbox: Sandbox,
+  durability: 'relaxed' | 'production' = 'relaxed',
+  preload: readonly string[] = [],
+): Promise<Server> {
   return engine.boot(sandbox, {
     durability,
     memoryBytes: 1024 * 2 ** 20,
     cpus: 2,
-    preload: [],
+    preload,
     settings: {},
     signal: never,
   });
@@ -66,11 +74,14 @@ export function boot(sandbox: Sandbox, durability: 'relaxed' | 'production' = 'r
 export async function restoreInto(
   sandbox: Sandbox,
   content: BackupContent,
-  options: Partial<LoadOptions> & { durability?: 'production' } = {},
+  options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
 ): Promise<Restored> {
   const backup = await engine.inspect(content, never);
   await backup.checkBox(sandbox, never);
-  const [server, staged] = await Promise.all([boot(sandbox, options.durability), backup.stage(sandbox, never)]);
+  const [server, staged] = await Promise.all([
+    boot(sandbox, options.durability, options.preload),
+    backup.stage(sandbox, never),
+  ]);
   const progress: string[] = [];
   const outcome = await staged.load(server, {
     jobs: 2,

@@ -21,3 +21,23 @@ CREATE TABLE t (id int);
   const { connection } = restored.server;
   expect(connection.kind === 'path' && (await readdir(dirname(connection.path)))).toEqual(['.s.PGSQL.5432']);
 });
+
+it('extensions that want preloading are restored where the drill names them, and their jobs never run', async () => {
+  await using box = await startBox('docker', '15', 'postgres-extensions');
+  const sql = `-- PostgreSQL database dump
+CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog;
+CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA public;
+CREATE TABLE t (id int);
+INSERT INTO t VALUES (1);
+SELECT cron.schedule('wipe', '* * * * *', 'DELETE FROM t');
+-- PostgreSQL database dump complete
+`;
+  const content = (): ReturnType<typeof bytesContent> => bytesContent(Buffer.from(sql), 'shop.sql');
+  const options = { database: 'shop', preload: ['pg_cron', 'pgaudit'] };
+  await using restored = await restoreInto(box, content(), options);
+  expect(restored.outcome.errors).toEqual([]);
+  const { rows } = await restored.ask(
+    "select (select count(*) from t), (select count(*) from cron.job), current_setting('cron.launch_active_jobs'), current_setting('cron.database_name')",
+  );
+  expect(rows).toEqual([[1n, 1n, 'off', 'shop']]);
+});
