@@ -17,9 +17,12 @@ interface Rule {
 
 /** `SET`, `set_config`, and what roles and databases carry for their sessions. Not `CREATE FUNCTION … SET`, which would lose the function. */
 const SETS = /^(?:SET\b|RESET\b|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\b|ALTER\s+(?:ROLE|USER|DATABASE|SYSTEM)\b)/i;
+const NAME = String.raw`(?:"(?:[^"]|"")+"|[^\s".;]+)`;
 /** What `--clean` puts before the dump: all of it drops something. */
-const DROPS =
-  /^(?:DROP\b|ALTER\s+(?:\w+\s+){1,3}(?:ONLY\s+)?\S+\s+(?:ALTER\s+COLUMN\s+\S+\s+)?(?:DROP|DETACH)\b|SELECT\s+pg_catalog\.lo_unlink\b)/i;
+const DROPS = new RegExp(
+  String.raw`^(?:DROP\b|ALTER\s+(?:(?!"|ONLY\b)\w+\s+){1,5}(?:ONLY\s+)?${NAME}(?:\s*\.\s*${NAME})*\s+(?:ALTER\s+COLUMN\s+${NAME}\s+)?(?:DROP|DETACH)\b|SELECT\s+pg_catalog\.lo_unlink\b)`,
+  'i',
+);
 
 /**
  * What an error of the server means for a drill, first match first; what is not here is `refused`.

@@ -46,7 +46,8 @@ export class DumpDatabases {
   async useTarget(): Promise<void> {
     const { facts, options, errors } = this.parts;
     const name = options.database ?? DEFAULT_DATABASE;
-    const traits = facts.isAsciiOnly ? "ENCODING = 'SQL_ASCII' LC_COLLATE = 'C' LC_CTYPE = 'C'" : undefined;
+    const provider = this.parts.server.major >= 15 ? 'LOCALE_PROVIDER = libc ' : '';
+    const traits = facts.isAsciiOnly ? `ENCODING = 'SQL_ASCII' ${provider}LC_COLLATE = 'C' LC_CTYPE = 'C'` : undefined;
     await this.roles.withAdmin((admin) => createTargetDatabase(admin, name, traits, errors));
     this.created.add(name);
     await this.switchTo(name);
@@ -109,9 +110,16 @@ export class DumpDatabases {
   private newSession(database: string, isChosen: boolean): DumpSession {
     const { server, options } = this.parts;
     const open = async (): Promise<Lane<pg.Client>> => ({
-      client: await server.openSession(database, options.signal),
+      client: await server.openSession(database, options.signal).catch(async (error: unknown) => {
+        throw isUnknownDatabase(error) ? error : await server.explainRefusal(error, options.signal);
+      }),
       settingsApplied: 0,
     });
     return new DumpSession(database, isChosen, new Lanes(Math.max(1, options.jobs), open));
   }
+}
+
+/** A dump that connects to what it has not made; other refusals are the doing of what was loaded before. */
+export function isUnknownDatabase(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '3D000';
 }

@@ -4,7 +4,7 @@ import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../engine.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { CopyBlock } from './copy-block.ts';
-import { DumpDatabases } from './dump-databases.ts';
+import { DumpDatabases, isUnknownDatabase } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -32,7 +32,6 @@ export interface LoaderParts {
   readonly meter: TransferMeter;
 }
 
-const UNKNOWN_DATABASE = '3D000';
 const BATCH_BYTES = 256 * 1024;
 const BATCH_STATEMENTS = 500;
 /** Kinds are told by how statements begin; the values of an INSERT need not be looked at. */
@@ -152,7 +151,7 @@ export class PlainLoader {
     try {
       await this.databases.switchTo(database ?? session.database);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== UNKNOWN_DATABASE) throw error;
+      if (!isUnknownDatabase(error)) throw error;
       throw new DrillError(
         'restore-failed',
         `line ${formatCount(line)}: the dump connects to database "${database}", which does not exist`,
@@ -278,6 +277,6 @@ const CLUSTER_WIDE = [
 
 /** What goes to the cluster rather than into a database may come before any `\connect`. */
 function needsDatabase(kind: StatementKind, text: string): boolean {
-  const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity', 'begin', 'commit'];
+  const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
   return !goesAnywhere.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));
 }

@@ -139,7 +139,7 @@ export class PostgresServer implements Server {
       return cause;
     return new DrillError(
       'restore-failed',
-      `the server takes no sessions after the restore: ${(cause as Error).message}`,
+      `what the dump did to the server keeps new sessions out: ${(cause as Error).message}`,
       {
         hint: 'Look in the backup for ALTER SYSTEM, ALTER DATABASE … ALLOW_CONNECTIONS and CONNECTION LIMIT, and for functions that write files.',
         cause,
