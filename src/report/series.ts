@@ -1,5 +1,6 @@
 import { medianSorted } from 'simple-statistics';
 import type { FactEnvironment, RunFact } from '../record/report-store.ts';
+import { nameStage } from '../support/words.ts';
 import { sortNumbers } from './statistics.ts';
 
 /** A run whose recovery was timed, as far as trends and forecasts need it. */
@@ -53,7 +54,7 @@ export function toSamples(timings: readonly Timing[], limit: number): readonly S
 }
 
 /** What changed from one environment to the next, in words; undefined: nothing. */
-export function describeEnvironmentChange(
+function describeEnvironmentChange(
   one: FactEnvironment | undefined,
   other: FactEnvironment | undefined,
 ): string | undefined {
@@ -68,4 +69,22 @@ export function describeEnvironmentChange(
     changed('runtime', one.runtime, other.runtime),
   ].flat();
   return changes.length === 0 ? undefined : changes.join(', ');
+}
+
+/** Why the recovery times of two runs cannot be compared, in words; undefined: they can. */
+export function describeChange(one: RunFact, other: RunFact): string | undefined {
+  const changes = [describeEnvironmentChange(one.environment, other.environment), describeCounts(one, other)];
+  const known = changes.filter((change) => change !== undefined);
+  return known.length === 0 ? undefined : known.join(', ');
+}
+
+/** Runs of before stages tiled lack `plan` and what lay between the others: their times are too short by as much. */
+function describeCounts({ context: one }: RunFact, { context: other }: RunFact): string | undefined {
+  const added = other.counts.filter((stage) => !one.counts.includes(stage)).map(nameStage);
+  const left = one.counts.filter((stage) => !other.counts.includes(stage)).map(nameStage);
+  const parts = [
+    ...(added.length > 0 ? [`with ${added.join(', ')}`] : []),
+    ...(left.length > 0 ? [`without ${left.join(', ')}`] : []),
+  ];
+  return parts.length === 0 ? undefined : `recovery time counted ${parts.join(' and ')}`;
 }

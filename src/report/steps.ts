@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { toPrintable } from '../support/printable.ts';
 import type { Step } from './report.ts';
-import { describeEnvironmentChange, type Sample, type Timing, toSamples } from './series.ts';
+import { describeChange, type Sample, type Timing, toSamples } from './series.ts';
 import { mannWhitney, pairSlopes, robustSigma } from './statistics.ts';
 
 /** Runs that may be compared with each other: nothing they ran on changed, and no level shifted. */
@@ -33,7 +33,7 @@ function splitAtChanges(timings: readonly Timing[]): readonly Pick<Segment, 'ste
   const segments: { step: Step | undefined; timings: Timing[] }[] = [];
   for (const timing of timings) {
     const current = segments.at(-1);
-    const change = describeEnvironmentChange(current?.timings[0]?.fact.environment, timing.fact.environment);
+    const change = current?.timings[0] && describeChange(current.timings[0].fact, timing.fact);
     if (!current || change !== undefined) {
       const step = change === undefined ? undefined : stepAt(timing, 'environment', toPrintable(change));
       segments.push({ step, timings: [timing] });

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 import { canDumpArchives, dumpArchive } from '../support/dump-archive.ts';
 
-const RESTORE_FAILED = ['locate ok', 'provision ok', 'restore failed', 'teardown ok'];
+const RESTORE_FAILED = ['locate ok', 'plan ok', 'image-pull skipped', 'provision ok', 'restore failed', 'teardown ok'];
 const CUT_SHORT =
   'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';
 
@@ -102,7 +102,15 @@ describe('a dump with an error in it', () => {
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', restoreErrorCount: 1, restoreErrors: [error] });
     expect(run.reasons).toMatchObject([{ reason: 'unrestorable', sentence: `1 error while restoring: ${error}` }]);
     expect(run.checks).toMatchObject([{ passed: true }]);
-    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore ok', 'verify ok', 'teardown ok']);
+    expect(timeline).toEqual([
+      'locate ok',
+      'plan ok',
+      'image-pull skipped',
+      'provision ok',
+      'restore ok',
+      'verify ok',
+      'teardown ok',
+    ]);
     expect(stdout).toContain(`  restore: ${error}\n`);
     expect(stdout + JSON.stringify(run)).not.toContain('4111');
   });
@@ -134,7 +142,7 @@ it('breaks the drill before boot when an extension is not there, and names it', 
     details: [],
   });
   expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
-  expect(timeline).toEqual(['locate ok', 'provision errored', 'teardown ok']);
+  expect(timeline).toEqual(['locate ok', 'plan ok', 'image-pull skipped', 'provision errored', 'teardown ok']);
 });
 
 describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
@@ -152,7 +160,14 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
         expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringContaining('Free space') });
         expect(code).toBe(2);
         expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
-        expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown ok']);
+        expect(timeline).toEqual([
+          'locate ok',
+          'plan ok',
+          'image-pull skipped',
+          'provision ok',
+          'restore errored',
+          'teardown ok',
+        ]);
       } finally {
         execFileSync('umount', [disk]);
       }

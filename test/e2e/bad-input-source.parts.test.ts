@@ -192,7 +192,14 @@ describe('a backup that changes under the drill', () => {
       hint: HINT,
     });
     expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
-    expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown ok']);
+    expect(timeline).toEqual([
+      'locate ok',
+      'plan ok',
+      'image-pull skipped',
+      'provision ok',
+      'restore errored',
+      'teardown ok',
+    ]);
   });
 });
 

@@ -24,6 +24,13 @@ export async function expectGoneWhileRestoring(
   expect(drilled.code).toBe(2);
   expect(run).toMatchObject({ status: 'errored', reasons: [], checks: [], sandbox: { removed: true } });
   expect(run.verdict).toBeUndefined();
-  expect(timeline).toEqual(['locate ok', 'provision ok', 'restore errored', 'teardown ok']);
+  expect(timeline).toEqual([
+    'locate ok',
+    'plan ok',
+    'image-pull skipped',
+    'provision ok',
+    'restore errored',
+    'teardown ok',
+  ]);
   expect(stdout).toContain(`ERRORED ${name}: ${run.error?.code}: ${run.error?.message}\n`);
 }

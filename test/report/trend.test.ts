@@ -184,3 +184,18 @@ test('of several tests only those hold that together are hardly wrong', () => {
   expect(falseDiscoveryLimit([0.2, 0.9], 0.05)).toBeLessThan(0);
   expect(falseDiscoveryLimit([], 0.05)).toBeLessThan(0);
 });
+
+test('runs of before plan was a stage are not compared with those after, and get no stage they had not', () => {
+  const context = { ...CONTEXT, counts: ['locate', 'provision', 'restore', 'verify'] as const };
+  const facts = Array.from({ length: 40 }, (_, index) => {
+    const isOld = index < 20;
+    const { stagesMs } = passedFact(1);
+    const old = { context, stagesMs: { ...stagesMs, plan: undefined, 'image-pull': undefined } };
+    return passedFact(39.5 - index, isOld ? 10 : 14, isOld ? old : {});
+  });
+  const trend = trendOf(facts);
+  expect(trend.slowRunCount).toBe(0);
+  expect(trend.steps.map(({ sentence }) => sentence)).toEqual(['recovery time counted with plan']);
+  expect(trend.points[0]?.stagesMs).not.toHaveProperty('plan');
+  expect(trend.points.at(-1)?.stagesMs).toHaveProperty('plan');
+});
