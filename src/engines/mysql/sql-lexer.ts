@@ -113,6 +113,7 @@ export class SqlLexer {
         if (end < 0) return final ? this.finish(work) : undefined;
         const isBlock = this.mode === 'block';
         this.isAtLineStart = this.mode === 'line';
+        this.hasReturn = this.isAtLineStart && work[end - 1] === 13;
         this.mode = 'plain';
         if (isBlock && this.start < 0 && this.commentStart >= 0 && end - this.commentStart <= LONGEST_NOTE)
           return found('comment', this.commentStart, end, end);

@@ -297,7 +297,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
   it('knows carriage returns at the ends of lines, and in strings', () => {
     const splitter = new SqlSplitter();
     const [, first, second] = splitter.push(
-      Buffer.from("-- a\r\nDELIMITER ;\r\nSELECT 1, -- it's\r\n /* '\r\n' */ 'b';\r\nSELECT 'a\r\nb';\r\n"),
+      Buffer.from("--\r\n-- a\r\nDELIMITER ;\r\nSELECT 1, -- it's\r\n /* '\r\n' */ 'b';\r\nSELECT 'a\r\nb';\r\n"),
     );
     expect(splitter.hasReturns).toBe(true);
     const has = (item: SqlItem | undefined): boolean =>
