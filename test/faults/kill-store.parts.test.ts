@@ -30,7 +30,7 @@ afterEach(() => workspace[Symbol.asyncDispose]());
 const runWith = (fault: StoreFault, at: string, more: Record<string, string> = {}): Promise<Ended> =>
   startRun(workspace, { env: { FD_FAULT: fault, FD_FAULT_AT: at, FD_LOCK_WAIT_MS: '100', ...more } });
 
-/** `interrupted: locate ok, provision ok`, oldest first. */
+/** `interrupted: locate ok, plan ok, image-pull skipped, provision ok`, oldest first. */
 async function history(path = workspace.storePath): Promise<readonly string[]> {
   await using store = await openSqliteStore(path, { redactor: new Redactor() });
   const runs = await store.findRuns({ limit: 10 });
@@ -40,7 +40,7 @@ async function history(path = workspace.storePath): Promise<readonly string[]> {
   return said.reverse();
 }
 
-const PASSED = 'passed: locate ok, provision ok, restore ok, verify ok, teardown ok';
+const PASSED = 'passed: locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify ok, teardown ok';
 
 describe('a store that stays locked for longer than a write waits', () => {
   it('breaks a drill before anything was made, and the next one passes', async () => {
@@ -61,7 +61,7 @@ describe('a store that stays locked for longer than a write waits', () => {
     const next = await startRun(workspace, {});
     expect(next.stderr).toMatch(/^run \S+ of orders-\w+ was cut off when its process died: recorded as interrupted\n/);
     expect(next.code).toBe(0);
-    expect(await history()).toEqual(['interrupted: locate ok, provision ok', PASSED]);
+    expect(await history()).toEqual(['interrupted: locate ok, plan ok, image-pull skipped, provision ok', PASSED]);
   });
 });
 
@@ -93,7 +93,10 @@ describe.skipIf(!canMount)('a disk that fills up under the store', () => {
       expect(await leftIn(workspace)).toEqual([expect.stringMatching(`^mount .* ${disk} `)]);
       rmSync(join(disk, FILLER));
       expect((await startRun(workspace, { env: { FIREDRILL_STORE: store } })).code).toBe(0);
-      expect(await history(store)).toEqual(['interrupted: locate ok, provision ok', PASSED]);
+      expect(await history(store)).toEqual([
+        'interrupted: locate ok, plan ok, image-pull skipped, provision ok',
+        PASSED,
+      ]);
     } finally {
       execFileSync('umount', [disk]);
     }
