@@ -27,7 +27,7 @@ const COMPLETED = 'the line “-- Dump completed” that it ends with';
 const PUT_BACK = 'the settings (@OLD_…) that it puts back at its end';
 
 /** Sources: the programs' own code, and dumps as they write them. */
-export const DUMP_TOOLS: readonly DumpTool[] = [
+const DUMP_TOOLS: readonly DumpTool[] = [
   {
     name: 'mysqldump',
     header: /^-- MySQL dump \S+?(?:\s+Distrib ([^\s,]+))?,/,
