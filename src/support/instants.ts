@@ -6,6 +6,6 @@ export function formatInstant(at: Date): string {
 }
 
 /** `27 Nov 2026`, of UTC. */
-export function formatDay(at: Date): string {
+function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
