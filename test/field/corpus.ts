@@ -36,8 +36,9 @@ export function damageBackup({ name, damage, recipe }: DamagedCase, files: Backu
 /** Kinds that strike SQL or members are tried on layouts that have them only. */
 function mayHappenTo({ kind }: Damage, { layout, product }: Recipe): boolean {
   const isDirectory = layout === 'directory' || layout === 'mydumper';
-  if (/chunk|schema member/.test(kind)) return layout === 'mydumper';
+  if (/chunk|schema member|metadata/.test(kind)) return layout === 'mydumper';
   if (/large object/.test(kind)) return /directory|tar/.test(layout);
+  if (/contents file cut|data member (cut|missing|without)/.test(kind)) return /directory|^tar/.test(layout);
   if (/member|contents file/.test(kind) && !/gzip member/.test(kind)) return isDirectory || layout.startsWith('tar');
   if (
     /SQL|UTF|COPY|INSERT|CREATE|\bline\b|\brow\b|two dumps|semicolon|quote|statement|CR at|tabs|blanks|gzip member/.test(

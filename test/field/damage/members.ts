@@ -35,7 +35,8 @@ export function memberDamages(): readonly Damage[] {
       }),
   });
   return [
-    member('a data member missing', isData, without, 'shown'),
+    member('a data member missing', isArchiveData, without, 'shown'),
+    member('a chunk missing', isChunk, without),
     member('a data member empty', isRows, (members, name) => replace(members, name, Buffer.alloc(0)), 'shown'),
     member('a data member cut', isArchiveData, cut, 'shown'),
     member('a data member cut between rows', isArchiveData, cutBetweenRows, 'shown'),
@@ -75,8 +76,15 @@ export function memberDamages(): readonly Damage[] {
     member('its contents file missing', isContents, without, 'shown'),
     member('its contents file empty', isContents, (members, name) => replace(members, name, Buffer.alloc(0)), 'shown'),
     member(
+      'its metadata cut',
+      (name) => name.endsWith('/metadata'),
+      (members, name, random) =>
+        changeBytes(members, name, (bytes) => bytes.subarray(0, 1 + random.below(bytes.length - 1))),
+      'suspicious',
+    ),
+    member(
       'its contents file cut',
-      isContents,
+      (name) => name.endsWith('toc.dat'),
       (members, name, random) =>
         changeBytes(members, name, (bytes) => bytes.subarray(0, 1 + random.below(bytes.length - 1))),
       'shown',
