@@ -42,7 +42,9 @@ export function wholeMysqlRecipes(): readonly Recipe[] {
     ...SERVERS.flatMap(([product, version]) => {
       const dump = dumper(product, version);
       return [
-        ...Object.entries(OPTIONS).map(([name, options]) => dump(name, `${options} shop`)),
+        ...Object.entries(OPTIONS)
+          .filter(([name]) => name !== 'ansi' || product === 'mariadb')
+          .map(([name, options]) => dump(name, `${options} shop`)),
         dump('odd name', `${ALL} --databases "odd \\\`é.;"`, { database: odd }),
         dump('odd name, one database', `${ALL} "odd \\\`é.;"`),
         dump('hyphen', `${ALL} --databases my-app`, { database: 'my-app' }),
@@ -80,12 +82,12 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'no drop': `--skip-add-drop-table ${ALL}`,
   'drop trigger': `--add-drop-trigger ${ALL}`,
   'no quotes': `--skip-quote-names ${ALL} --ignore-table='shop.odd \`name;. é'`,
+  // What mysqldump 9 writes of triggers then, no server takes.
   ansi: `--compatible=ansi ${ALL}`,
   'no autocommit': `--no-autocommit ${ALL}`,
   'dump date off': `--skip-dump-date ${ALL}`,
   'net buffer': `--net-buffer-length=4096 ${ALL}`,
   'no set names': `--skip-set-charset ${ALL}`,
-  'some tables': '',
   utf8mb3: `--default-character-set=utf8mb3 ${ALL}`,
   'flush logs': `--flush-logs ${ALL}`,
   'tables without triggers': '--skip-triggers',

@@ -28,7 +28,7 @@ function bytesOf(product: 'mysql' | 'mariadb', column: string, type: string): st
 }
 
 const sum = (text: string, from: string, where: string) =>
-  `(SELECT CONCAT(COUNT(*), ':', COALESCE(SUM(CRC32(REPLACE(${text}, DATABASE(), 'it'))), 0)) FROM information_schema.${from} WHERE ${where} = DATABASE())`;
+  `(SELECT CONCAT(COUNT(*), ':', COALESCE(SUM(CRC32(REPLACE(REPLACE(${text}, REPLACE(DATABASE(), '\`', '\`\`'), 'it'), DATABASE(), 'it'))), 0)) FROM information_schema.${from} WHERE ${where} = DATABASE())`;
 
 const DEFINITIONS = [
   sum(
