@@ -34,7 +34,8 @@ export function damageBackup({ name, damage, recipe }: DamagedCase, files: Backu
 }
 
 /** Kinds that strike SQL or members are tried on layouts that have them only. */
-function mayHappenTo({ kind }: Damage, { layout, product }: Recipe): boolean {
+function mayHappenTo({ kind }: Damage, { layout, product, compressor }: Recipe): boolean {
+  if (/in its SQL$/.test(kind)) return layout === 'plain' && compressor !== 'none';
   const isDirectory = layout === 'directory' || layout === 'mydumper';
   if (/chunk|schema member|metadata/.test(kind)) return layout === 'mydumper';
   if (/large object/.test(kind)) return /directory|tar/.test(layout);

@@ -116,7 +116,7 @@ function emptyScript(product: 'mysql' | 'mariadb', directory: string): string {
   return `cd '${directory}'
     names=$(${ask} -e "$1") &&
     [ ! -e '${directory}/spoilt' ] && printf '%s\\nCREATE DATABASE ${TARGET} CHARACTER SET utf8mb4;' "$names" | ${ask} ||
-    { kill -9 $(cat '${directory}/target.pid') 2>/dev/null; rm -rf target spoilt target.sock; cp -r empty target; ${startScript(product, directory, 'target')} && ${ask} -e 'CREATE DATABASE ${TARGET} CHARACTER SET utf8mb4'; }`;
+    { kill -9 $(cat '${directory}/target.pid') 2>/dev/null; rm -rf target spoilt target.sock target.sock.lock; cp -r empty target; ${startScript(product, directory, 'target')} && ${ask} -e 'CREATE DATABASE ${TARGET} CHARACTER SET utf8mb4'; }`;
 }
 
 /** As people type it. `$1` is where the files are. */
