@@ -17,6 +17,7 @@ const RULES: readonly RefusalRule[] = [
   { kind: 'drop-of-missing', numbers: [1396], when: ({ sql }) => /^DROP\s+(?:USER|ROLE)\b/i.test(sql) },
   { kind: 'already-there', numbers: [1396], when: ({ sql }) => /^CREATE\s+(?:USER|ROLE)\b/i.test(sql) },
   { kind: 'already-there', numbers: [1007] },
+  { kind: 'drop-of-own', numbers: [3552], when: ({ sql }) => /^DROP\s+(?:DATABASE|SCHEMA)\b/i.test(sql) },
   { kind: 'unknown-setting', numbers: [1193], when: ({ sql }) => /^SET\b/i.test(sql) },
   {
     // modes that MySQL 8.0 and MariaDB 10.x no longer have; dumps of older servers set them around each routine

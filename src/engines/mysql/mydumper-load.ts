@@ -173,6 +173,7 @@ class MydumperLoader {
       if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
       if (item.kind === 'client') throw clientCommand(file, item.line);
       if (item.kind === 'oversized') throw oversized(placeOf({ file: file.name, line: item.line }));
+      if (item.kind === 'zeros') throw zeroBytes(placeOf({ file: file.name, line: item.line }));
       if (item.kind !== 'statement') continue;
       if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
       await this.runStatement({ ...item, file: file.name }, file, lane);
@@ -248,6 +249,12 @@ function hasUnrestored(text: string): boolean {
   const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
   const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];
   return restored.length < saved.length;
+}
+
+function zeroBytes(place: string): DrillError {
+  return new DrillError('backup-corrupt', `${place}: zero bytes in the place of SQL`, {
+    hint: 'A disk or a copy lost what was written there: compare the file with the original, and take a new backup.',
+  });
 }
 
 function clientCommand(file: MydumperFile, line: number): DrillError {

@@ -57,6 +57,7 @@ class PlainReader {
   private readonly sections: DumpSections;
   private hasTextAfterEnd = false;
   private hasChangedLineEnds = false;
+  private hasZeros = false;
 
   constructor(parts: ReaderParts) {
     this.parts = parts;
@@ -92,6 +93,7 @@ class PlainReader {
 
   private take(item: SqlItem): Promise<void> | undefined {
     if (item.kind === 'comment') return this.takeComment(item.text, item.line);
+    if (item.kind === 'zeros') return this.noteZeros(item.line);
     if (item.kind === 'client') return this.parts.loader.takeCommand(item);
     if (item.kind === 'oversized') throw oversized(`line ${formatCount(item.line)}`);
     if (item.kind === 'unfinished') return this.takeUnfinished(item);
@@ -103,6 +105,17 @@ class PlainReader {
       throw this.cutWithin(item, `the statement that began at line ${formatCount(item.line)}`);
     if (this.splitter.hasReturns) this.watchLineEnds(item);
     return this.parts.loader.take(item, kind);
+  }
+
+  /** The client refuses them too. After the end they are what a disk or a copy has put there. */
+  private noteZeros(line: number): undefined {
+    if (this.hasZeros) return undefined;
+    this.hasZeros = true;
+    this.parts.errors.report({
+      kind: this.isWhole ? 'text-after-end' : 'refused',
+      text: `line ${formatCount(line)}: zero bytes ${this.isWhole ? 'after the end of the dump' : 'in the place of SQL'}`,
+    });
+    return undefined;
   }
 
   /** As far as can be seen now. */

@@ -11,7 +11,7 @@ import { isCodeComment, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, OPE
 
 /** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
 export interface Lexed {
-  readonly kind: 'statement' | 'client' | 'comment' | 'unfinished';
+  readonly kind: 'statement' | 'client' | 'comment' | 'zeros' | 'unfinished';
   readonly start: number;
   readonly textEnd: number;
   readonly end: number;
@@ -129,6 +129,7 @@ export class SqlLexer {
   private begin(work: Buffer, final: boolean): Step {
     const at = this.position;
     const byte = work[at] as number;
+    if (byte === 0) return this.zeros(work);
     if (isSpace(byte)) {
       this.isAtLineStart = byte === 10 || (byte === 13 && this.isAtLineStart);
       if (byte === 10) this.lineEnds[this.hasReturn ? 'withReturn' : 'plain'] += 1;
@@ -147,6 +148,12 @@ export class SqlLexer {
     if (byte === 45 || byte === 35 || byte === 47 || byte === 92) return this.special(work, byte, final);
     this.start = at;
     return undefined;
+  }
+
+  private zeros(work: Buffer): Lexed {
+    const from = this.position;
+    while (this.position < work.length && work[this.position] === 0) this.position += 1;
+    return found('zeros', from, this.position, this.position);
   }
 
   /** A line of its own may say something of the dump. To MariaDB's client, two dashes are a comment here whatever follows. */

@@ -30,6 +30,8 @@ export type SqlItem =
   | { readonly kind: 'client'; readonly text: string; readonly line: number; readonly isWithin: boolean }
   /** A line, or a short block, between statements: how tools say what a dump is and where it ends. Of a long line only the beginning. */
   | { readonly kind: 'comment'; readonly text: string; readonly line: number }
+  /** Zero bytes between statements, where no tool writes them. */
+  | { readonly kind: 'zeros'; readonly line: number }
   /** Only at the end: what the input ended within. The bytes are those of the statement, or of the comment. */
   | { readonly kind: 'unfinished'; readonly within: string; readonly line: number; readonly bytes: Buffer };
 
@@ -40,7 +42,7 @@ export type SqlItem =
  * It does what the clients do, save where the server, which has the last word, reads the text otherwise and the client would cut it wrong:
  * - multi-byte characters are read by `SET NAMES`, not by an option of the client; `ANSI_QUOTES` is followed;
  * - a comment within a `/*! … *​/` ends where it ends, also on the line where that begins;
- * - carriage returns and zero bytes are kept (as with the client's `--binary-mode`).
+ * - carriage returns, and zero bytes within statements, are kept (as with the client's `--binary-mode`).
  * Sources: the manuals' "mysql Client Commands", "Comments", "String Literals", "Server SQL Modes"; the clients' own behaviour, which
  * sql-splitter.docker.test.ts compares.
  */
@@ -58,6 +60,8 @@ export class SqlSplitter implements Disposable {
   private readonly limits: StatementLimits;
   private long: LongStatement | undefined;
   private isOver = false;
+  /** Where the last run of zero bytes ended, counted from the beginning. */
+  private zerosEnd = -1;
 
   /** @param dialect decides what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
   constructor(
@@ -117,6 +121,7 @@ export class SqlSplitter implements Disposable {
       this.line = line + countNewlines(work, begin, found.end);
       if (consumed === 0 && this.pending.hasKept) this.expectedBytes = found.end;
       consumed = found.end;
+      if (this.isMoreOfZeros(found, work)) continue;
       items.push(this.itemOf(found, work, line));
     }
     if (this.lexer.keepFrom - consumed > LONG_COMMENT_BYTES) {
@@ -127,6 +132,15 @@ export class SqlSplitter implements Disposable {
     const isLong = this.long !== undefined || work.length - consumed >= this.limits.spoolFromBytes;
     if (isLong && this.lexer.isInStatement) this.spoolWhatIsRead(work.subarray(consumed), items);
     else this.pending.keep(work, consumed);
+  }
+
+  /** One run of zero bytes is one item, in however many pieces it comes. */
+  private isMoreOfZeros(found: Lexed, work: Buffer): boolean {
+    if (found.kind !== 'zeros') return false;
+    const endOffset = this.bytesSeen - (work.length - found.end);
+    const isMore = this.zerosEnd === endOffset - (found.end - found.start);
+    this.zerosEnd = endOffset;
+    return isMore;
   }
 
   /** @param work holds the statement from its beginning, or from where it was spooled to. */
@@ -166,6 +180,7 @@ export class SqlSplitter implements Disposable {
     const bytes = work.subarray(Math.max(0, found.start), found.textEnd);
     if (found.kind === 'comment') return { kind: 'comment', text: bytes.toString('utf8'), line };
     if (found.kind === 'unfinished') return { kind: 'unfinished', within: found.within, line, bytes };
+    if (found.kind === 'zeros') return { kind: 'zeros', line };
     if (found.kind === 'client') {
       const text = bytes.toString('utf8').trim();
       return { kind: 'client', text, line, isWithin: found.within !== '' };

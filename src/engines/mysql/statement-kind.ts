@@ -90,10 +90,11 @@ const KINDS: readonly (readonly [RegExp, KindOf])[] = [
   [begins('(?:INSERT|REPLACE)(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? TABLE_NAME'), insertOf],
   [begins('SET\\b'), settingOf],
   [begins('USE\\s*DB_NAME'), (match) => ({ kind: 'use', database: unquote(match[1] ?? '') })],
-  [begins('LOCK (?:TABLES?|INSTANCE)\\b'), () => ({ kind: 'lock' })],
-  [begins('UNLOCK (?:TABLES?|INSTANCE)\\b'), () => ({ kind: 'unlock' })],
+  // these are left out, so only where the statement is all there is: a lost semicolon hides what follows in it
+  [begins('LOCK (?:TABLES? [^;]*?\\b(?:READ(?: LOCAL)?|WRITE)|INSTANCE FOR BACKUP)\\s*$'), () => ({ kind: 'lock' })],
+  [begins('UNLOCK (?:TABLES?|INSTANCE)\\s*$'), () => ({ kind: 'unlock' })],
   [
-    begins('ALTER TABLE TABLE_NAME (ENABLE|DISABLE) KEYS'),
+    begins('ALTER TABLE TABLE_NAME (ENABLE|DISABLE) KEYS\\s*$'),
     (match) => ({ kind: 'keys', table: tableOf(match[1]), isEnabled: match[2]?.toUpperCase() === 'ENABLE' }),
   ],
   [begins(`CREATE(?: OR REPLACE)?(?: TEMPORARY)? TABLE${EXISTS} TABLE_NAME`), tableKind('createTable')],

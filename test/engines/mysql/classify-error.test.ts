@@ -11,6 +11,7 @@ describe('what an error of MySQL or MariaDB means for a drill', () => {
     ['drop-of-missing', 1305, '/*!50003 DROP FUNCTION `dbl` */'],
     ['drop-of-missing', 4092, 'DROP VIEW `v`'],
     ['drop-of-missing', 1396, "DROP USER 'app'@'%'"],
+    ['drop-of-own', 3552, '/*!40000 DROP DATABASE IF EXISTS `mysql`*/'],
     ['already-there', 1396, "CREATE USER 'root'@'localhost'"],
     ['already-there', 1007, 'CREATE DATABASE `shop`'],
     ['unknown-setting', 1193, '/*!80000 SET SESSION information_schema_stats_expiry=0 */'],

@@ -17,7 +17,7 @@ function show(item: SqlItem): string {
     return `${item.isUndelimited ? 'cut?' : item.line}: ${item.bytes.toString('latin1').trimEnd()}`;
   if (item.kind === 'client') return `client ${item.line}: ${item.text}`;
   if (item.kind === 'unfinished') return `unfinished ${item.within}, line ${item.line}`;
-  return item.kind === 'comment' ? `comment ${item.line}: ${item.text}` : `oversized ${item.line}`;
+  return item.kind === 'comment' ? `comment ${item.line}: ${item.text}` : `${item.kind} ${item.line}`;
 }
 
 const CASES: readonly (readonly [title: string, sql: string, expected: string[]])[] = [
@@ -141,6 +141,11 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     ['1: /*!50003 SET character_set_client  = gb18030 */', "1: SELECT '\u00810\u00810\\';'"],
   ],
   ['passes over a byte order mark', '\u00ef\u00bb\u00bfSELECT 1;', ['1: SELECT 1']],
+  [
+    'gives zero bytes between statements as such, each run once',
+    'SELECT 1;\n\0\0\0\nSELECT 2;\0\0',
+    ['1: SELECT 1', 'zeros 2', '3: SELECT 2', 'zeros 3'],
+  ],
   ['says what the input ended within', "SELECT 1;\nSELECT 'abc", ['1: SELECT 1', 'unfinished a quoted string, line 2']],
   ['says that a quoted name has no end', 'SELECT `abc;', ['unfinished a quoted name, line 1']],
   ['says that a comment has no end', 'SELECT 1;\n\n/* abc;', ['1: SELECT 1', 'unfinished a comment, line 3']],

@@ -31,6 +31,8 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ['use shop', { kind: 'use', database: 'shop' }],
     ['LOCK TABLES `a` WRITE', { kind: 'lock' }],
     ['UNLOCK TABLES', { kind: 'unlock' }],
+    ['LOCK TABLES `a` WRITE\nINSERT INTO `a` VALUES (1)', { kind: 'ordinary' }],
+    ['/*!40000 ALTER TABLE `a` ENABLE KEYS */\nUNLOCK TABLES', { kind: 'definition' }],
     ['/*!40000 ALTER TABLE `chi;ld` DISABLE KEYS */', { kind: 'keys', table: table('chi;ld'), isEnabled: false }],
     ['/*!40000 ALTER TABLE `a`.`b` ENABLE KEYS */', { kind: 'keys', table: table('b', 'a'), isEnabled: true }],
     ['CREATE TABLE `t` (\n `a` int\n) ENGINE=InnoDB', { kind: 'createTable', table: table('t') }],
