@@ -7,7 +7,7 @@ import { quoteName } from './quoting.ts';
 import { judgeChunks } from './rows-in-chunks.ts';
 
 const HEAD_BYTES = 4096;
-const FIRST_VALUE = /\bVALUES?\s*\((-?\d{1,15})\s*[,)]/i;
+const FIRST_VALUE = /\bVALUES?\s*\((-?\d{1,20})\s*[,)]/i;
 
 /**
  * Whether all rows of a mydumper directory came in: by the counts in its metadata, which versions since 0.12 write, else by how the older ones
@@ -84,18 +84,20 @@ async function countOf(session: Session, sql: string): Promise<number | undefine
   }
 }
 
-/** The first column of a table, when it counts up, and what it would count next. */
+/** The first column of a table, when it holds whole numbers, and what it would count next, where it counts. */
 async function firstColumn(
   session: Session,
   database: string,
   table: string,
-): Promise<{ readonly name: string; readonly nextId: number } | undefined> {
+): Promise<{ readonly name: string; readonly nextId: number | undefined } | undefined> {
   try {
     const [row] = await session.ask(`SHOW CREATE TABLE ${quoteName(database)}.${quoteName(table)}`);
     const definition = row?.[1] ?? '';
-    const name = /^[^\n]*\(\n\s*`((?:[^`]|``)+)` [^\n]*\bAUTO_INCREMENT\b/i.exec(definition)?.[1];
+    const name = /^[^\n]*\(\n\s*`((?:[^`]|``)+)` (?:tiny|small|medium|big)?int\b/i.exec(definition)?.[1];
     const next = /\n\)[^\n]*?\bAUTO_INCREMENT=(\d+)/i.exec(definition)?.[1];
-    return name === undefined ? undefined : { name: name.replaceAll('``', '`'), nextId: Number(next ?? 0) };
+    return name === undefined
+      ? undefined
+      : { name: name.replaceAll('``', '`'), nextId: next === undefined ? undefined : Number(next) };
   } catch (error) {
     if (typeof (error as { errno?: unknown }).errno === 'number') return undefined;
     throw error;

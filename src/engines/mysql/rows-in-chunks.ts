@@ -30,12 +30,13 @@ export async function judgeChunks(
   const last = starts.at(-1);
   if (!origin || !last) return undefined;
   const missing = missingNumbers(starts);
-  const isKnown = nextId !== undefined && starts.every(({ first }) => Number.isSafeInteger(first));
-  if (!isKnown) {
+  if (!starts.every(({ first }) => Number.isFinite(first))) {
     return missing.length > 0
       ? { isCertain: true, text: lacks(table, missing, 'their numbers are left out') }
       : undefined;
   }
+  // ids that a number does not hold exactly lie too far apart for steps without a gap
+  if (!starts.every(({ first }) => Number.isSafeInteger(first))) return mayBeEmpty(table, missing);
   const step = stepOf(starts);
   for (const [index, chunk] of starts.entries()) {
     const before = starts[index - 1];
@@ -46,10 +47,14 @@ export async function judgeChunks(
     if (isDense) return { isCertain: true, text: lacks(table, missing, 'the rows around them have all ids') };
   }
   const end = origin.first + (last.number - origin.number + 1) * step;
-  if ((await lastOf()) === end - 1 && nextId >= end + step) {
+  if (nextId !== undefined && nextId >= end + step && (await lastOf()) === end - 1) {
     const why = `the rows end where it would begin, and AUTO_INCREMENT is ${formatCount(nextId)}`;
     return { isCertain: true, text: lacks(table, [last.number + 1], why) };
   }
+  return mayBeEmpty(table, missing);
+}
+
+function mayBeEmpty(table: string, missing: readonly number[]): ChunkFinding | undefined {
   if (missing.length === 0) return undefined;
   return { isCertain: false, text: `${lacks(table, missing, 'or there were no rows in them')}; nothing tells which` };
 }

@@ -41,5 +41,6 @@ describe('numbered files of rows', () => {
 
   it('may have had no rows where ids are far apart', async () => {
     expect(await judge({ 0: [1, 2, 5], 1: [13, 14], 9: [97] }, 98)).toMatchObject({ isCertain: false });
+    expect(await judge({ 0: range(1, 300), 5: [1.8e19] }, 1.8e19 + 1)).toMatchObject({ isCertain: false });
   });
 });
