@@ -8,6 +8,8 @@ const NAMED_PART = /^(.+?[-_.]?part[-_.]?)(?:[a-z]{2,3}|\d{1,4})$/i;
 /** `orders.sql.gz.aa`, `orders.dump.001`, `orders.zip.z01`: copies that are numbered look alike, so their sizes decide. */
 const NUMBERED_PART =
   /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|rar|enc|gpg|age)\.?)(?:[a-z]{2}|\d{2,3}|[zr]\d\d)$/i;
+/** Where numbers and letters begin: `orders.sql.gz` beside `orders.sql.xz` is no second part. */
+const FIRST_NUMBER = /(?:aa|0+1?|[zr]0[01])$/i;
 
 /**
  * Refuses a file that is a part of a backup only, told by what lies beside it.
@@ -45,6 +47,7 @@ function partsBeside(name: string, all: readonly Candidate[]): number {
     .filter((other) => other.name.startsWith(stem) && pattern.exec(other.name)?.[1] === stem && other.kind === 'object')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (named !== undefined) return parts.length;
+  if (!FIRST_NUMBER.test(parts[0]?.name ?? '')) return 0;
   // split(1) makes all of one size, and the last as large as what is left
   const sizes = parts.map(({ sizeBytes }) => sizeBytes);
   const [first = 0] = sizes;

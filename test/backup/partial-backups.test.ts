@@ -41,6 +41,8 @@ describe('a piece of a split file', () => {
     { 'o.sql.gz.001': 8, 'o.sql.gz.002': 9 },
     { 'o-2026-11-20.dump': 9, 'o-2026-11-21.dump': 9 },
     { 'department.sql': 9, 'departures.sql': 9 },
+    { 'o.sql.gz': 9, 'o.sql.xz': 8 },
+    { 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 },
   ])('is none in %j', (files) => {
     expect(refusal(files)).toBe('whole');
   });

@@ -34,12 +34,12 @@ const RULES: readonly Rule[] = [
   {
     kind: 'extension-missing',
     message:
-      /^extension "[^"]*" (?:is not available|has no installation script|has no update path)|^could not open extension control file|^required extension "[^"]*" is not installed|^invalid value for parameter "default_table_access_method"/,
+      /^extension "[\s\S]*" (?:is not available|has no installation script|has no update path)|^could not open extension control file|^required extension "[\s\S]*" is not installed|^invalid value for parameter "default_table_access_method"/,
   },
   {
     kind: 'library-missing',
     message:
-      /^could not (?:access file|load library|find function "[^"]*" in file)|^language "[^"]*" does not exist|^access method "[^"]*" does not exist|^compression method \S+ not supported|^unsupported (?:XML feature|LZ4|ZSTD)|^ICU is not supported|^incompatible library/,
+      /^could not (?:access file|load library|find function "[\s\S]*" in file)|^language "[\s\S]*" does not exist|^access method "[\s\S]*" does not exist|^compression method \S+ not supported|^unsupported (?:XML feature|LZ4|ZSTD)|^ICU is not supported|^incompatible library/,
   },
   {
     kind: 'dictionary-missing',
@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'collation-missing',
     message:
-      /^could not create locale|^could not open collator|^collation "pg_catalog\.[^"]*" for encoding|^collation "(?!public\.)[^".]*" for encoding|^invalid locale name|^locale "[^"]*" is not supported/,
+      /^could not create locale|^could not open collator|^collation "pg_catalog\.[^"]*" for encoding|^collation "(?!public\.)[^".]*" for encoding|^invalid locale name|^locale "[\s\S]*" is not supported/,
   },
   {
     kind: 'encoding-missing',
@@ -65,19 +65,19 @@ const RULES: readonly Rule[] = [
   {
     kind: 'drop-of-own',
     message:
-      /^(?:cannot drop .*because (?:it is required by the database system|extension \S+ requires it)|(?:role|database|schema|language) .* cannot be dropped because it is required|cannot drop the currently open database|cannot drop a template database|database "[^"]*" is being accessed by other users|current user cannot be dropped|session user cannot be dropped)/,
+      /^(?:cannot drop .*because (?:it is required by the database system|extension \S+ requires it)|(?:role|database|schema|language) .* cannot be dropped because it is required|cannot drop the currently open database|cannot drop a template database|database "[\s\S]*" is being accessed by other users|current user cannot be dropped|session user cannot be dropped)/,
     statement: DROPS,
   },
   { kind: 'drop-of-missing', message: /does not exist|^could not find /, statement: DROPS },
   {
     kind: 'already-there',
-    message: /^(?:role|schema|extension|language|database) "[^"]*" already exists/,
+    message: /^(?:role|schema|extension|language|database) "[\s\S]*" already exists/,
     statement: /^CREATE\s+(?:ROLE|USER|GROUP|SCHEMA|EXTENSION|(?:OR\s+REPLACE\s+)?(?:\w+\s+)?LANGUAGE|DATABASE)\b/i,
   },
   {
     kind: 'foreign-grantor',
     message:
-      /^(?:permission denied to grant privileges as role|grantor must be current user)|^role "[^"]*" does not exist/,
+      /^(?:permission denied to grant privileges as role|grantor must be current user)|^role "[\s\S]*" does not exist/,
     statement: /^(?:GRANT|REVOKE)\b[\s\S]*\bGRANTED\s+BY\b/i,
   },
   { kind: 'tablespace', message: /tablespace/, statement: /\bTABLESPACE\b/i },

@@ -22,6 +22,8 @@ const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', p
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
+const LAST_LINES = 20;
+
 /**
  * Reads what `pg_restore --verbose` says on stderr: what it is doing, how many items are done, and its errors, each as one line without row data.
  * Errors are counted as they come and checked against the number that pg_restore itself gives at the end.
@@ -37,6 +39,7 @@ export class RestoreOutput {
   private open: OpenError | undefined;
   private counted = 0;
   private announced: number | undefined;
+  private readonly lastLines: string[] = [];
   private damage: DrillError | undefined;
   private fatal: string | undefined;
   private refusedRows = 0;
@@ -53,6 +56,8 @@ export class RestoreOutput {
   }
 
   readLine(line: string): void {
+    this.lastLines.push(line);
+    if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
     const said = /^pg_restore: (?:\[[^\]]*\] )?(.*)$/.exec(line)?.[1];
     if (said === undefined) {
       if (line.startsWith('Command was: ') && this.open) this.open.command = line.slice(13);
@@ -82,14 +87,23 @@ export class RestoreOutput {
       throw new DrillError('out-of-memory', 'pg_restore was killed, most likely for lack of memory', {
         hint: 'Raise `sandbox.memory` in the drill.',
       });
-    if (this.announced === undefined) throw restoreFailed(exitCode, this.fatal);
+    if (this.announced === undefined) throw this.findMixedDamage() ?? restoreFailed(exitCode, this.fatal);
+  }
+
+  /** Workers write their lines in pieces, so that two of them may come as one. */
+  private findMixedDamage(): DrillError | undefined {
+    for (const line of this.lastLines) {
+      const code = DAMAGE.find(([, pattern]) => pattern.test(line) && !/ERROR: /.test(line))?.[0];
+      if (code) return damaged(code, withoutPrefixes(line));
+    }
+    return undefined;
   }
 
   private beginError(problem: string): void {
     this.closeError();
     this.open = { message: problem, command: undefined };
     const code = DAMAGE.find(([, pattern]) => pattern.test(problem) && !/ERROR: /.test(problem))?.[0];
-    if (code) this.damage ??= damaged(code, problem);
+    if (code) this.damage ??= damaged(code, withoutPrefixes(problem));
     if (/ERROR: .*(No space left on device|could not extend file)/.test(problem)) this.damage ??= diskFull(problem);
     if (!/ERROR: /.test(problem)) this.fatal ??= problem;
   }
@@ -152,6 +166,11 @@ const PLURALS: Record<string, string> = {
   TABLE: 'tables',
   'MATERIALIZED VIEW': 'materialized views',
 };
+
+/** A line in which two workers' own words for who speaks may be mixed. */
+function withoutPrefixes(line: string): string {
+  return line.replaceAll(/(?:pg_restore|error):\s*/g, '').trim();
+}
 
 function damaged(code: 'backup-truncated' | 'backup-corrupt', problem: string): DrillError {
   const what = code === 'backup-truncated' ? 'the archive ends too early' : 'the archive is damaged';

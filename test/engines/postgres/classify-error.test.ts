@@ -86,6 +86,7 @@ describe('what an error of Postgres means for a drill', () => {
       'DROP PROCEDURAL LANGUAGE plpgsql',
     ],
     ['already-there', 'role "app" already exists', 'CREATE ROLE app'],
+    ['already-there', 'role "a "b" c" already exists', 'CREATE ROLE "a ""b"" c"'],
     ['already-there', 'schema "public" already exists', 'CREATE SCHEMA public'],
     ['already-there', 'language "plpgsql" already exists', 'CREATE OR REPLACE PROCEDURAL LANGUAGE plpgsql'],
     ['foreign-grantor', 'permission denied to grant privileges as role "pontoon"', 'GRANT a TO b GRANTED BY pontoon'],

@@ -71,6 +71,15 @@ pg_restore: warning: errors ignored on restore: 1`;
     });
   });
 
+  it.each([
+    'pg_restore: error: pg_restore: error: could not uncompress data: incorrect data check',
+    'pg_restore: pg_restore: error: error: could not uncompress data: incorrect data checka worker process died unexpectedly',
+  ])('is damage also where two workers write at once: %s', (line) => {
+    expect(() => read(line, 1)).toThrow(
+      expect.objectContaining({ code: 'backup-corrupt', message: expect.stringContaining('“could not uncompress') }),
+    );
+  });
+
   it('keeps fifty lines of ten thousand errors, and counts them all', () => {
     const lines = Array.from(
       { length: 10_000 },
