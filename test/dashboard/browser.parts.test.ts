@@ -292,8 +292,8 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.name')).toBe('state');
     for (let steps = 0; steps < 4; steps += 1) await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('crm');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('billing');
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/drills/crm');
+    await page.waitForURL('**/drills/billing');
   });
 });

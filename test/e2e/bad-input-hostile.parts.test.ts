@@ -61,10 +61,10 @@ ALTER EVENT TRIGGER locked_ddl ENABLE ALWAYS;
   ])('is refused when it has psql do %s', async (_what, command) => {
     const file = `${workspace.directory}/stolen`;
     const { code, run } = await drillOn(`${command} ${file}\n`);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(run.error).toMatchObject({
-      code: 'restore-failed',
-      message: `line 26 holds the psql command ${command.split(' ')[0]}, which pg_dump never writes`,
+      code: 'format-unsupported',
+      message: `line 26 holds the psql command ${command.split(' ')[0]}, which a drill does not run`,
     });
     expect(existsSync(file)).toBe(false);
   });

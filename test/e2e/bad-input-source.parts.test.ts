@@ -85,7 +85,7 @@ describe('a store that cannot be used', () => {
       'the secret is wrong',
       403,
       'SignatureDoesNotMatch',
-      'The secret key does not belong to the access key: set it again.',
+      'The secret key does not belong to the access key: set it again. Behind a proxy, also check that it passes Host and path on unchanged.',
     ],
   ])('is told when %s', async (_when, status, code, hint) => {
     proxy.decide = () => ({ kind: 'answer', status, code });

@@ -142,14 +142,14 @@ describe('what is printed', () => {
     expect(history.stdout).toContain('\u001b[');
   });
 
-  it('begins with what was never drilled in list, then what fails', async () => {
+  it('begins with what fails in list, then what was never drilled', async () => {
     await workspace.firedrill(['run', 'orders']);
     const { code, stdout, stderr } = await workspace.firedrill(['list']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').map((line) => line.slice(0, 16).trimEnd())).toEqual([
       'VERDICT  DRILL',
-      'NEVER    new',
       'FAILED   orders',
+      'NEVER    new',
       '',
     ]);
     const forced = await workspace.firedrill(['list'], { env: { FORCE_COLOR: '1' } });
@@ -182,7 +182,9 @@ describe('what is printed', () => {
   it('tells in plan what is wrong on stderr, and records nothing', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['plan', 'orders']);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^orders: backup-unrecognised: orders\.sql is no pg_dump archive.*\nHINT: Check that/);
+    expect(stderr).toMatch(
+      /^orders: backup-unrecognised: orders\.sql is no dump: it looks like an HTML page.*\nHINT: Look at the job/,
+    );
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });
 

@@ -65,7 +65,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill in containers', () => {
       hint: expect.stringMatching(/\.$/),
     });
     expect(run).toMatchObject({ status: 'errored', reasons: [] });
-    expect(timeline).toEqual(['locate ok', 'teardown skipped']);
+    expect(timeline).toEqual(['locate ok', 'plan ok', 'image-pull errored', 'teardown skipped']);
     expect(containers()).toEqual([]);
   });
 });
