@@ -56,7 +56,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
   });
 
   test.each([
-    ['postgres', 'shop-postgres', 'the archive ends too early'],
+    ['postgres', 'shop-postgres', 'missing or cut'],
     ['mysql', 'shop-mysql', 'the backup ends in the middle of its gzip data'],
   ])('half a backup of %s fails its drill, and a mail says so', async (directory, drill, why) => {
     const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', directory);
