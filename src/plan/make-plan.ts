@@ -29,7 +29,7 @@ export interface PlanInput {
 
 /**
  * Decides what a run will do; no I/O.
- * Throws `backup-unrecognised` when the backup is of another engine than the drill says, and `version-unsupported` when the drill insists on a
+ * Throws `engine-mismatch` when the backup is of another engine than the drill says, and `version-unsupported` when the drill insists on a
  * version older than the backup's.
  */
 export function makePlan(input: PlanInput): Plan {
@@ -60,7 +60,7 @@ export function makePlan(input: PlanInput): Plan {
 function checkEngine({ drill, backup, facts }: PlanInput): void {
   if (facts.engine === drill.engine.type) return;
   throw new DrillError(
-    'backup-unrecognised',
+    'engine-mismatch',
     `${backup.key} is a backup of ${facts.engine} (${facts.format}, by ${facts.dumpedBy}), and the drill restores ${drill.engine.type}`,
     {
       hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,

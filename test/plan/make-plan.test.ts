@@ -146,7 +146,7 @@ test('a backup that does not say its version goes into the one that the drill sa
 test('a backup of another engine is refused', () => {
   expect(() => makePlan(input({}, { type: 'mysql' }))).toThrow(
     expect.objectContaining({
-      code: 'backup-unrecognised',
+      code: 'engine-mismatch',
       message: expect.stringContaining(
         'is a backup of postgres (pg_dump custom archive, by pg_dump 17.11), and the drill restores mysql',
       ),

@@ -91,7 +91,12 @@ const KINDS: readonly (readonly [RegExp, KindOf])[] = [
   [begins('SET\\b'), settingOf],
   [begins('USE\\s*DB_NAME'), (match) => ({ kind: 'use', database: unquote(match[1] ?? '') })],
   // these are left out, so only where the statement is all there is: a lost semicolon hides what follows in it
-  [begins('LOCK (?:TABLES? [^;]*?\\b(?:READ(?: LOCAL)?|WRITE)|INSTANCE FOR BACKUP)\\s*$'), () => ({ kind: 'lock' })],
+  [
+    begins(
+      'LOCK (?:TABLES? (?:[^;`"]|`(?:[^`]|``)*`|"(?:[^"]|"")*")*?\\b(?:READ(?: LOCAL)?|WRITE)|INSTANCE FOR BACKUP)\\s*$',
+    ),
+    () => ({ kind: 'lock' }),
+  ],
   [begins('UNLOCK (?:TABLES?|INSTANCE)\\s*$'), () => ({ kind: 'unlock' })],
   [
     begins('ALTER TABLE TABLE_NAME (ENABLE|DISABLE) KEYS\\s*$'),

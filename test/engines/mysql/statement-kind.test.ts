@@ -30,6 +30,8 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ['USE `odd ``db`', { kind: 'use', database: 'odd `db' }],
     ['use shop', { kind: 'use', database: 'shop' }],
     ['LOCK TABLES `a` WRITE', { kind: 'lock' }],
+    ['LOCK TABLES `chi;ld` WRITE, `a``b` READ LOCAL', { kind: 'lock' }],
+    ['LOCK TABLES `chi;ld` WRITE /*!40000 ALTER TABLE `chi;ld` DISABLE KEYS */', { kind: 'ordinary' }],
     ['UNLOCK TABLES', { kind: 'unlock' }],
     ['LOCK TABLES `a` WRITE\nINSERT INTO `a` VALUES (1)', { kind: 'ordinary' }],
     ['/*!40000 ALTER TABLE `a` ENABLE KEYS */\nUNLOCK TABLES', { kind: 'definition' }],
