@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LineSplitter, Tail } from '../exec-output.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
-import { listProcesses, signalProcesses, treeOf, waitForExit } from './processes.ts';
+import { listProcesses, type ProcessEntry, signalProcesses, treeOf, waitForExit } from './processes.ts';
 
 /** A process that has ended may have left a daemon that holds its pipes; so long after the last byte they are given up. */
 const QUIET_PIPE_MS = 100;
@@ -130,13 +130,18 @@ async function killTree(child: ChildProcess): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
   let tree = treeOf(pid, await listProcesses());
-  for (let known = -1; known !== tree.length; ) {
-    known = tree.length;
+  for (let stopped = new Set<string>(); tree.some((entry) => !stopped.has(identify(entry))); ) {
     signalProcesses(tree, 'SIGSTOP');
+    stopped = new Set(tree.map(identify));
     tree = treeOf(pid, await listProcesses());
   }
   signalProcesses(tree, 'SIGKILL');
   await waitForExit(tree, KILL_TIMEOUT_MS);
+}
+
+/** A pid alone may be another process's by now. */
+function identify({ pid, startTicks }: ProcessEntry): string {
+  return `${pid}:${startTicks}`;
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SqlItem, SqlSplitter } from '../../../src/engines/mysql/sql-splitter.ts';
+import { heldBufferBytes } from '../../support/held-memory.ts';
 
 function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY, dialect?: 'mysql' | 'mariadb'): string[] {
   const bytes = typeof input === 'string' ? Buffer.from(input, 'latin1') : input;
@@ -291,12 +292,12 @@ describe('splitting a MySQL or MariaDB dump', () => {
   it('gives up a statement that is longer than any server takes, in little memory', () => {
     using splitter = new SqlSplitter('mysql', { spoolFromBytes: 2 ** 20, maxBytes: 20 * 2 ** 20 });
     const chunk = Buffer.alloc(65_536, ' ');
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBufferBytes();
     const items: SqlItem[] = [...splitter.push(Buffer.from('SELECT 1;\nSELECT'))];
     for (let count = 0; count < 1000; count += 1) items.push(...splitter.push(chunk));
     items.push(...splitter.end());
     expect(items.map(show)).toEqual(['1: SELECT 1', 'oversized 2']);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+    expect(heldBufferBytes() - before).toBeLessThan(20_000_000);
   });
 
   it('knows carriage returns at the ends of lines, and in strings', () => {
@@ -324,9 +325,9 @@ describe('splitting a MySQL or MariaDB dump', () => {
     const splitter = new SqlSplitter();
     splitter.push(Buffer.from('SELECT 1;\n/*'));
     const line = Buffer.from(`${"; 'x".repeat(20_000)}\n`);
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBufferBytes();
     for (let count = 0; count < 500; count += 1) expect(splitter.push(line)).toEqual([]);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+    expect(heldBufferBytes() - before).toBeLessThan(20_000_000);
     expect([...splitter.push(Buffer.from('*/ SELECT 2;'))].map(show)).toEqual(['502: SELECT 2']);
   });
 });
