@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` needs nothing but Node, `parts` drives real local servers (embedded Postgres, in-process object
+ * Three projects: `unit` needs nothing but Node, `integration` drives real local servers (embedded Postgres, in-process object
  * store), `docker` needs a Docker engine with the test images and is skipped loudly without one (failed under CI=true).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,13 +19,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.parts.test.ts', 'test/**/*.docker.test.ts', 'node_modules'],
+          exclude: ['test/**/*.integration.test.ts', 'test/**/*.docker.test.ts', 'node_modules'],
           sequence: { groupOrder: 1 }, // after the others, and on as many processors as there are
         },
       },
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.parts.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+        test: { name: 'integration', include: ['test/**/*.integration.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
       },
       {
         extends: true,
