@@ -1,4 +1,5 @@
 import type { EngineType, RuntimeName, StageName } from '../support/words.ts';
+import type { Expectation } from '../verify/expectations/registry.ts';
 
 /** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */
 export interface Drill {
@@ -151,24 +152,3 @@ export interface CheckSpec {
   readonly expect: Expectation;
   readonly timeoutMs: number;
 }
-
-/** A value as YAML can write it. */
-export type Scalar = string | number | boolean | null;
-
-/** Exactly one kind each. A query that gives no row fails every one of them but `empty`. */
-export type Expectation =
-  | { readonly kind: 'equals'; readonly value: Scalar }
-  | { readonly kind: 'min'; readonly value: number | string }
-  | { readonly kind: 'max'; readonly value: number | string }
-  | {
-      readonly kind: 'between';
-      readonly low: number | string;
-      readonly high: number | string;
-    }
-  | { readonly kind: 'matches'; readonly pattern: string }
-  | { readonly kind: 'oneOf'; readonly values: readonly Scalar[] }
-  /** The value, an instant, is at most this much older than the moment the backup was taken. */
-  | { readonly kind: 'newerThan'; readonly ageMs: number }
-  | { readonly kind: 'rows'; readonly rows: readonly (readonly Scalar[])[] }
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'notEmpty' };

@@ -126,6 +126,7 @@ function unwrap(schema: z.ZodType): z.ZodType[] {
     const inner: unknown = schema.unwrap();
     return inner instanceof z.ZodType ? unwrap(inner) : [];
   }
+  if (schema instanceof z.ZodPipe) return schema.in instanceof z.ZodType ? unwrap(schema.in) : [];
   if (schema instanceof z.ZodUnion)
     return schema.options.flatMap((option) => (option instanceof z.ZodType ? unwrap(option) : []));
   return [schema];

@@ -3,9 +3,8 @@ import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../
 import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/words.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { CheckSpec, Drill, Expectation, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
+import type { CheckSpec, Drill, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
-import { EXPECTATION_KINDS, type ExpectationFile } from './expectation-schema.ts';
 import type { Externals } from './externals.ts';
 import { isWebAddress } from './fields.ts';
 import { explainHollow } from './hollow.ts';
@@ -183,7 +182,7 @@ function resolveChecks(
       );
     const sql = typeof check.sql === 'string' ? check.sql : externals.sqlByCheck.get(index);
     if (sql === undefined) continue; // reported where the file was read
-    const expect = resolveExpectation(check.expect);
+    const { expect } = check;
     const hollow = explainHollow(sql, expect);
     if (hollow) report(['checks', index, 'expect'], hollow);
     checks.push({
@@ -195,21 +194,6 @@ function resolveChecks(
     });
   }
   return checks;
-}
-
-function resolveExpectation(file: ExpectationFile): Expectation {
-  if (typeof file !== 'object')
-    return file === 'empty' || file === 'notEmpty' ? { kind: file } : { kind: 'equals', value: file };
-  const kind = EXPECTATION_KINDS.find((candidate) => file[candidate] !== undefined);
-  if (file.min !== undefined) return { kind: 'min', value: file.min };
-  if (file.max !== undefined) return { kind: 'max', value: file.max };
-  if (file.between) return { kind: 'between', low: file.between[0], high: file.between[1] };
-  if (file.matches !== undefined) return { kind: 'matches', pattern: file.matches };
-  if (file.oneOf) return { kind: 'oneOf', values: file.oneOf };
-  if (file.newerThan !== undefined) return { kind: 'newerThan', ageMs: toMs(file.newerThan) };
-  if (file.rows) return { kind: 'rows', rows: file.rows.map((row) => (Array.isArray(row) ? row : [row])) };
-  if (kind === 'empty' || kind === 'notEmpty') return { kind };
-  return { kind: 'equals', value: file.equals ?? null };
 }
 
 /** The schema has parsed the text before: it is a duration. */

@@ -1,8 +1,8 @@
-import type { Scalar } from '../config/drill-file.ts';
 import type { QueryResult } from '../engines/engine.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
 import { equalsScalar } from './compare-values.ts';
+import type { Scalar } from './expectations/scalar.ts';
 import { showValue } from './show-value.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Scalar } from '../config/drill-file.ts';
 import type { Cell } from '../engines/engine.ts';
 import { DrillError } from '../support/errors.ts';
 import { compareDecimals, type Decimal, parseDecimal } from './decimal.ts';
+import type { Scalar } from './expectations/scalar.ts';
 import { type InstantMicros, instantOfDate, parseInstant } from './instant.ts';
 import { showValue } from './show-value.ts';
 

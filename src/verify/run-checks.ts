@@ -1,10 +1,10 @@
-import type { CheckSpec, Expectation } from '../config/drill-file.ts';
+import type { CheckSpec } from '../config/drill-file.ts';
 import type { CheckSession } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
-import { describeExpectation, type Evaluation, evaluate } from './evaluate.ts';
+import { describeExpectation, type Evaluation, evaluate, rowsNeeded } from './evaluate.ts';
 
 export interface RunChecksOptions {
   /** When the backup was taken. */
@@ -95,12 +95,6 @@ async function runCheck(
     if (error.code === 'check-malformed') return named(error, check);
     throw error;
   }
-}
-
-/** Enough rows to decide, and no more: a check must not pull a table out of the sandbox. */
-function rowsNeeded(expectation: Expectation): number {
-  if (expectation.kind === 'rows') return expectation.rows.length + 1;
-  return expectation.kind === 'empty' || expectation.kind === 'notEmpty' ? 100 : 2;
 }
 
 function named(error: DrillError, check: CheckSpec): DrillError {

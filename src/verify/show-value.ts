@@ -1,6 +1,6 @@
-import type { Scalar } from '../config/drill-file.ts';
 import type { Cell } from '../engines/engine.ts';
 import { MAX_SHOWN_LENGTH, toPrintable } from '../support/printable.ts';
+import type { Scalar } from './expectations/scalar.ts';
 
 /** A value from a server or a drill, for people: text in quotes, numbers bare, instants in ISO 8601, at most about 200 characters. */
 export function showValue(value: Cell | Scalar | undefined): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Expectation } from '../../src/config/drill-file.ts';
 import type { Cell, QueryResult } from '../../src/engines/engine.ts';
 import { evaluate } from '../../src/verify/evaluate.ts';
+import type { Expectation } from '../../src/verify/expectations/registry.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CheckSpec, Expectation } from '../../src/config/drill-file.ts';
+import type { CheckSpec } from '../../src/config/drill-file.ts';
 import type { CheckSession, QueryResult } from '../../src/engines/engine.ts';
 import type { CheckRecord } from '../../src/record/run-record.ts';
 import { DrillError } from '../../src/support/errors.ts';
+import type { Expectation } from '../../src/verify/expectations/registry.ts';
 import { runChecks } from '../../src/verify/run-checks.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');

@@ -1,0 +1,10 @@
+import type { QueryResult } from '../../engines/engine.ts';
+import { formatCount } from '../../support/quantities.ts';
+
+/** `no row`, `1 row`, `100 rows or more`: what a result holds without its data. */
+export function describeRowCount(result: QueryResult): string {
+  const count = result.rows.length;
+  if (count === 0) return 'no row';
+  const words = count === 1 ? '1 row' : `${formatCount(count)} rows`;
+  return result.truncated ? `${words} or more` : words;
+}

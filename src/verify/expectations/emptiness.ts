@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { describeRowCount } from './describe-row-count.ts';
+import { defineExpectation } from './expectation-kind.ts';
+
+interface Empty {
+  readonly kind: 'empty';
+}
+
+interface NotEmpty {
+  readonly kind: 'notEmpty';
+}
+
+/** As many rows are counted in what is shown; beyond that it says `or more`. */
+const ROWS_COUNTED = 100;
+
+const schema = z.literal(true, { error: 'must be true' });
+
+export const empty = defineExpectation({
+  key: 'empty',
+  schema: schema.describe('The query gives no row.'),
+  canStandAlone: true,
+  allowsNoRow: true,
+  resolve: (): Empty => ({ kind: 'empty' }),
+  describe: () => 'no row',
+  rowsNeeded: () => ROWS_COUNTED,
+  evaluate: (_, result) => ({ passed: result.rows.length === 0, actual: describeRowCount(result) }),
+  explainVacuousCount: () => 'can never pass: a count always gives one row; write { equals: 0 } instead',
+});
+
+/** Wants a row that is not all nulls: an aggregate over an empty table gives one row of null. */
+export const notEmpty = defineExpectation({
+  key: 'notEmpty',
+  schema: schema.describe('The query gives at least one row.'),
+  canStandAlone: true,
+  resolve: (): NotEmpty => ({ kind: 'notEmpty' }),
+  describe: () => 'at least one row',
+  rowsNeeded: () => ROWS_COUNTED,
+  evaluate(_, result) {
+    const passed = result.rows.some((row) => row.some((cell) => cell !== null));
+    return {
+      passed,
+      actual: passed ? describeRowCount(result) : `${describeRowCount(result)}, holding nothing but null`,
+    };
+  },
+  explainVacuousCount: () => 'cannot fail: a count always gives one row; write { min: 1 } instead',
+});

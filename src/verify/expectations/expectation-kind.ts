@@ -1,0 +1,49 @@
+import type { ZodType } from 'zod';
+import type { QueryResult } from '../../engines/engine.ts';
+
+export interface EvaluateContext {
+  /** When the backup was taken. */
+  readonly takenAt: Date;
+}
+
+export interface Finding {
+  readonly passed: boolean;
+  /** In words, harmless to print, at most about 200 characters of data: `598`, `no row`. */
+  readonly actual: string;
+}
+
+/**
+ * One thing that a query's result can be held to, with its key below `expect:` in a drill file. Every kind MUST:
+ * - be able to fail: its schema refuses values that every result meets, and values that no result meets;
+ * - be pure, and show no more of the data than one value;
+ * - throw nothing but `check-malformed`, and only where the check itself makes no sense.
+ */
+export interface ExpectationKind<Key extends string, File, Spec extends { readonly kind: Key }> {
+  /** As a drill file writes it. */
+  readonly key: Key;
+  /** What follows the key, described for the reference. */
+  readonly schema: ZodType<File>;
+  /** `expect: KEY` means the same as `expect: { KEY: true }`. */
+  readonly canStandAlone?: true;
+  /** A result without rows can meet it. It fails every other kind. */
+  readonly allowsNoRow?: true;
+  resolve(file: File): Spec;
+  /** In words: `at least 599`. */
+  describe(spec: Spec, context: EvaluateContext): string;
+  /** How many rows decide it: a check must not pull a table out of the sandbox. */
+  rowsNeeded(spec: Spec): number;
+  /** @throws DrillError `check-malformed` */
+  evaluate(spec: Spec, result: QueryResult, context: EvaluateContext): Finding;
+  /**
+   * Why it could not fail, or never pass, where the query is a plain count: one row with one number that is never below 0.
+   * @returns undefined when there is nothing to say.
+   */
+  explainVacuousCount?(spec: Spec): string | undefined;
+}
+
+/** Lets the compiler infer the key, the file's type and the spec's. */
+export function defineExpectation<Key extends string, File, Spec extends { readonly kind: Key }>(
+  kind: ExpectationKind<Key, File, Spec>,
+): ExpectationKind<Key, File, Spec> {
+  return kind;
+}
