@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DrillServices } from '../drill.ts';
-import { type Judgement, judge } from '../judge/judge.ts';
+import { judge } from '../judge/judge.ts';
+import type { Judgement } from '../judge/judgement.ts';
 import { statusOf } from '../judge/outcome.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';

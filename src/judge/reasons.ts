@@ -5,7 +5,7 @@ import { formatCount, formatDuration } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/words.ts';
 import { nameStage } from '../support/words.ts';
-import type { Findings, JudgeInput } from './judge.ts';
+import type { Findings, JudgeInput } from './judgement.ts';
 
 const MAX_NAMED = 3;
 

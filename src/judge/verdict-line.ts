@@ -3,7 +3,7 @@ import { meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { Verdict } from '../support/words.ts';
 import { nameStage } from '../support/words.ts';
-import type { Findings, JudgeInput } from './judge.ts';
+import type { Findings, JudgeInput } from './judgement.ts';
 import { findSlowest } from './reasons.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '../support/quantities.ts';
-import type { Findings, JudgeInput } from './judge.ts';
+import type { Findings, JudgeInput } from './judgement.ts';
 
 /** A backup can be this much ahead of our clock before it is worth a word. */
 const CLOCK_SKEW_MS = 60_000;

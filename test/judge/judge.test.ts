@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type JudgeInput, judge } from '../../src/judge/judge.ts';
+import { judge } from '../../src/judge/judge.ts';
+import type { JudgeInput } from '../../src/judge/judgement.ts';
 import type { CheckRecord, StageRecord } from '../../src/record/run-record.ts';
 import { DrillError, ERROR_CODES, reasonOf } from '../../src/support/errors.ts';
 import { COUNTABLE_STAGES, STAGES } from '../../src/support/words.ts';
