@@ -2,7 +2,7 @@ import { DAY_MS } from '../schedule/wall-clock.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import type { Candidate, Candidates } from './candidates.ts';
-import type { ChoiceRule, Dated } from './choose.ts';
+import type { ChoiceRule, Dated } from './choice-rule.ts';
 import { clearInstantOf } from './date-candidate.ts';
 import { nearestNames } from './nearest-names.ts';
 

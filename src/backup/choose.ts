@@ -1,7 +1,7 @@
-import type { BackupSpec } from '../config/drill-file.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { type Candidate, type Candidates, findCandidates } from './candidates.ts';
+import type { ChoiceRule, Chosen, Dated } from './choice-rule.ts';
 import {
   noneDated,
   noneMatches,
@@ -17,34 +17,6 @@ import { type CandidateDate, dateByName } from './date-candidate.ts';
 import { drawIndex, formatPlace } from './draw.ts';
 import { refusePart } from './partial-backups.ts';
 import type { Backup, StoredObject } from './source.ts';
-
-export interface ChoiceRule {
-  /** For messages: the source's description. */
-  readonly where: string;
-  readonly prefix: string;
-  readonly match: string;
-  readonly select: BackupSpec['select'];
-  readonly takenAt: BackupSpec['takenAt'];
-  /** In which names are meant. Default: UTC. */
-  readonly timezone?: string | undefined;
-  /** What a random choice is drawn from: the run's id. The same seed over the same backups is the same choice. */
-  readonly seed: string;
-  /** With `takenAt: tag`: the value of the tag `taken-at`, where it has been read and is there. */
-  readonly tagOf?: (candidate: Candidate) => string | undefined;
-  /** Candidates whose tag was not read because they are older than whatever the rule asks for. */
-  readonly unreadCount?: number;
-}
-
-export interface Chosen {
-  readonly backup: Backup;
-  /** In words: `latest of 31`, `random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz`, `named`. */
-  readonly selection: string;
-  /** When the newest backup that has bytes was taken: data loss counts from it, whichever is drilled. */
-  readonly newestTakenAt: Date;
-  readonly listedCount: number;
-  readonly matchedCount: number;
-  readonly warnings: readonly string[];
-}
 
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = 86_400_000;
@@ -89,10 +61,6 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
 /** The newest backup by when it was taken, as it is: also where it has no bytes. @throws DrillError `backup-missing` */
 export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Dated {
   return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
-}
-
-export interface Dated extends CandidateDate {
-  readonly candidate: Candidate;
 }
 
 interface Dates {

@@ -1,10 +1,9 @@
 import type { BackupSpec } from '../config/drill-file.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
-import { type ChoiceRule, type Chosen, chooseBackup, hasKey } from './choose.ts';
+import type { ChoiceRule, Chosen } from './choice-rule.ts';
+import { chooseBackup, hasKey } from './choose.ts';
 import { isArchiveClass } from './s3-listing.ts';
 import type { Backup, BackupSource, StoredObject } from './source.ts';
-
-export type { Chosen } from './choose.ts';
 
 const PARALLEL_TAG_READS = 16;
 /** The tag that says when a backup was taken, ISO 8601. */

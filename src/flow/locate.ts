@@ -1,5 +1,6 @@
 import type { BackupContent } from '../backup/content.ts';
-import { type Chosen, locateBackup } from '../backup/locate-backup.ts';
+import type { Chosen } from '../backup/choice-rule.ts';
+import { locateBackup } from '../backup/locate-backup.ts';
 import { openContent } from '../backup/open-content.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChoiceRule, type Chosen, chooseBackup } from '../../src/backup/choose.ts';
+import type { ChoiceRule, Chosen } from '../../src/backup/choice-rule.ts';
+import { chooseBackup } from '../../src/backup/choose.ts';
 import { drawIndex, formatPlace } from '../../src/backup/draw.ts';
 import { locateBackup } from '../../src/backup/locate-backup.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';

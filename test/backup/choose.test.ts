@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ChoiceRule, type Chosen, chooseBackup } from '../../src/backup/choose.ts';
+import type { ChoiceRule, Chosen } from '../../src/backup/choice-rule.ts';
+import { chooseBackup } from '../../src/backup/choose.ts';
 import { locateBackup } from '../../src/backup/locate-backup.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import { DrillError } from '../../src/support/errors.ts';
