@@ -1,5 +1,5 @@
 import { formatAge } from '../support/quantities.ts';
-import type { DigestContext, DrillDigest } from './digest.ts';
+import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { findFreeze } from './freezes.ts';
 import { isOpen } from './incidents.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';

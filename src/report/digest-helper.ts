@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { HistoryDigest } from './digest.ts';
 import { claimDrill, type DigestAnswer, type DigestShare } from './digest-share.ts';
+import type { HistoryDigest } from './drill-digest.ts';
 import type { ReportDrill, ReportRequest } from './input.ts';
 
 /** What the thread is started with. */

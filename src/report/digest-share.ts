@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import { digestDrill, type HistoryDigest } from './digest.ts';
+import { digestDrill } from './digest.ts';
+import type { HistoryDigest } from './drill-digest.ts';
 import type { DrillHistory, ReportDrill, ReportRequest } from './input.ts';
 import { contextOf, passes } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';

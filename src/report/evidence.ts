@@ -3,7 +3,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
 import { CONTROL_MAP } from './control-map.ts';
-import type { DrillDigest } from './digest.ts';
+import type { DrillDigest } from './drill-digest.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions } from './input.ts';
 import type { Audit, Evidence, ReportMonth } from './report.ts';

@@ -1,6 +1,6 @@
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { formatDay, formatNearDay } from './calendar.ts';
-import type { DrillDigest } from './digest.ts';
+import type { DrillDigest } from './drill-digest.ts';
 import { describeNoMatch, isFiltered } from './filter.ts';
 import type { ReportOptions } from './input.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';

@@ -1,4 +1,4 @@
-import type { DigestContext, DrillDigest } from './digest.ts';
+import type { DigestContext, DrillDigest } from './drill-digest.ts';
 
 type Then = Pick<DigestContext, 'asOf' | 'period'>;
 /** A period that was chosen to end now is over some milliseconds later. */

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportStore } from '../record/report-store.ts';
-import { type DrillDigest, digestDrill, type HistoryDigest } from './digest.ts';
+import { digestDrill } from './digest.ts';
 import type { DigestHelper } from './digest-helper.ts';
+import type { DrillDigest, HistoryDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { assembleReport, contextOf, passes, withoutHistory } from './make-report.ts';
