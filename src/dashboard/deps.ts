@@ -2,10 +2,11 @@ import type { AccessSettings } from '../config/access-schema.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { ListenAddress } from '../config/serve-schema.ts';
 import type { Store } from '../record/store.ts';
+import type { ReportFormat } from '../report/render/render.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Markup } from '../support/html.ts';
 import type { DrillControl } from './control.ts';
-import type { Reports } from './reports.ts';
 
 /** What the pages read and do; all of it is passed in. */
 export interface DashboardDeps {
@@ -80,4 +81,14 @@ export interface ReportQuery {
   readonly to: Date;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
+}
+
+/** What pages show of history over a period. */
+export interface Reports {
+  /** How a drill's recovery went of late. @returns undefined when it has not run. */
+  renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
+  /** The report as a part of a page. */
+  renderReport(query: ReportQuery): Promise<Markup>;
+  /** The report as a file, a piece at a time. */
+  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string, void, undefined>;
 }

@@ -1,23 +1,10 @@
 import type { ReportStore } from '../record/report-store.ts';
 import type { DigestHelper } from '../report/digest-helper.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
-import type { ReportFormat } from '../report/render/render.ts';
-import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
-import type { Markup } from '../support/html.ts';
 import { mapTexts } from '../support/map-texts.ts';
 import { toPrintable } from '../support/printable.ts';
-import type { ReportQuery } from './deps.ts';
-
-/** What pages show of history over a period. */
-export interface Reports {
-  /** How a drill's recovery went of late. @returns undefined when it has not run. */
-  renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
-  /** The report as a part of a page. */
-  renderReport(query: ReportQuery): Promise<Markup>;
-  /** The report as a file, a piece at a time. */
-  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string, void, undefined>;
-}
+import type { ReportQuery, Reports } from './deps.ts';
 
 /** Of which a drill's page shows how recovery went. */
 const TREND_MS = 90 * 86_400_000;

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Markup } from '../support/html.ts';
-import type { DashboardDeps } from './deps.ts';
+import type { DashboardDeps, Reports } from './deps.ts';
 import { Kept } from './kept.ts';
-import type { Reports } from './reports.ts';
 
 /** Of so many drills the trend is kept, some 25 kB each. */
 const MOST = 500;
