@@ -1,3 +1,4 @@
+import type { Clock } from '../support/clock.ts';
 import type { Notice } from './notice.ts';
 
 /**
@@ -17,3 +18,18 @@ export interface Channel {
 
 export const CHANNEL_TYPES = ['slack', 'email', 'pagerduty', 'webhook', 'command'] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
+/** What channels need of the world. Times in milliseconds. */
+export interface ChannelDeps {
+  readonly clock: Clock;
+  /** Frees a text of the secrets that were read. */
+  readonly redact: (text: string) => string;
+  /** Where commands run: the directory of the settings file. Absolute. */
+  readonly directory: string;
+  readonly httpDeadlineMs: number;
+  readonly smtpDeadlineMs: number;
+  readonly commandDeadlineMs: number;
+  /** How long a command that is told to end may take to do so. */
+  readonly killGraceMs: number;
+  /** Certificates that are trusted beside the system's, in PEM; in production NODE_EXTRA_CA_CERTS names them. */
+  readonly ca?: string;
+}

@@ -1,27 +1,10 @@
 import type { ChannelSpec } from '../config/resolve-channel.ts';
-import type { Clock } from '../support/clock.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, ChannelDeps } from './channel.ts';
 import { createCommandChannel } from './channels/command.ts';
 import { createEmailChannel } from './channels/email.ts';
 import { createPagerDutyChannel } from './channels/pagerduty.ts';
 import { createSlackChannel } from './channels/slack.ts';
 import { createWebhookChannel } from './channels/webhook.ts';
-
-/** What channels need of the world. Times in milliseconds. */
-export interface ChannelDeps {
-  readonly clock: Clock;
-  /** Frees a text of the secrets that were read. */
-  readonly redact: (text: string) => string;
-  /** Where commands run: the directory of the settings file. Absolute. */
-  readonly directory: string;
-  readonly httpDeadlineMs: number;
-  readonly smtpDeadlineMs: number;
-  readonly commandDeadlineMs: number;
-  /** How long a command that is told to end may take to do so. */
-  readonly killGraceMs: number;
-  /** Certificates that are trusted beside the system's, in PEM; in production NODE_EXTRA_CA_CERTS names them. */
-  readonly ca?: string;
-}
 
 export const DEFAULT_DEADLINES = {
   httpDeadlineMs: 10_000,

@@ -1,4 +1,4 @@
-import type { ChannelDeps } from '../../src/notify/create-channels.ts';
+import type { ChannelDeps } from '../../src/notify/channel.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import { systemClock } from '../../src/support/clock.ts';
 

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { CommandSpec } from '../../config/resolve-channel.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import type { Channel } from '../channel.ts';
-import type { ChannelDeps } from '../create-channels.ts';
+import type { Channel, ChannelDeps } from '../channel.ts';
 import type { Notice } from '../notice.ts';
 import { NotifyError } from '../notify-error.ts';
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EmailSpec } from '../../config/resolve-channel.ts';
 import { toPrintable } from '../../support/printable.ts';
-import type { Channel } from '../channel.ts';
-import type { ChannelDeps } from '../create-channels.ts';
+import type { Channel, ChannelDeps } from '../channel.ts';
 import type { Notice } from '../notice.ts';
 import { printableNotice } from '../notice-text.ts';
 import { toEmailHtml, toEmailText } from './email-body.ts';

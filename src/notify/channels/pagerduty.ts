@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StandingState } from '../../support/words.ts';
-import type { Channel } from '../channel.ts';
-import type { ChannelDeps } from '../create-channels.ts';
+import type { Channel, ChannelDeps } from '../channel.ts';
 import { httpPost } from '../http-post.ts';
 import type { Notice } from '../notice.ts';
 import { describeSince, printableNotice } from '../notice-text.ts';

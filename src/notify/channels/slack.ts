@@ -1,5 +1,4 @@
-import type { Channel } from '../channel.ts';
-import type { ChannelDeps } from '../create-channels.ts';
+import type { Channel, ChannelDeps } from '../channel.ts';
 import { httpPost } from '../http-post.ts';
 import { NotifyError } from '../notify-error.ts';
 import { toSlackMessage } from './slack-message.ts';

@@ -1,6 +1,6 @@
 import type { EmailSpec } from '../../config/resolve-channel.ts';
 import { toPrintable } from '../../support/printable.ts';
-import type { ChannelDeps } from '../create-channels.ts';
+import type { ChannelDeps } from '../channel.ts';
 import { NotifyError } from '../notify-error.ts';
 import { withDeadline } from '../with-deadline.ts';
 
