@@ -2,13 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  chooseServer,
-  describeServer,
-  findServers,
-  listServers,
-  type ServerInstall,
-} from '../../src/sandbox/local/find-binaries.ts';
+import { chooseServer, describeServer, findServers, listServers } from '../../src/sandbox/local/find-binaries.ts';
+import type { ServerInstall } from '../../src/sandbox/local/server-install.ts';
 
 describe('choosing a server for a backup', () => {
   const installs = [install('15.18'), install('18.4', { from: 'from npm', hasClientTools: false }), install('17.11')];

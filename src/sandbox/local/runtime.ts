@@ -8,12 +8,13 @@ import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
 import { type BoxDirectories, explainFileError, makeBox, recordHolder, removeBox, SHORT_ROOT } from './box.ts';
 import { makeLibraryLinks } from './embedded-postgres.ts';
 import { endBox } from './end-box.ts';
-import { chooseServer, describeServer, findServers, listServers, type ServerInstall } from './find-binaries.ts';
+import { chooseServer, describeServer, findServers, listServers } from './find-binaries.ts';
 import { type Holder, SEALS, type Seal } from './holder.ts';
 import { readHostCapacity } from './host-capacity.ts';
 import { makeReachable } from './install-access.ts';
 import { LocalSandbox } from './sandbox.ts';
 import { describeIsolation, sealBest } from './sealing.ts';
+import type { ServerInstall } from './server-install.ts';
 import { chooseServerUser, type ServerUser } from './server-user.ts';
 import { sweepBoxes } from './sweep.ts';
 

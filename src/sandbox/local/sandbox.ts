@@ -6,10 +6,10 @@ import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox, 
 import type { BoxDirectories } from './box.ts';
 import { endBox } from './end-box.ts';
 import { runCommand } from './exec.ts';
-import type { ServerInstall } from './find-binaries.ts';
 import type { Holder } from './holder.ts';
 import { quote } from './own-root.ts';
 import { SYSTEM_PATH } from './processes.ts';
+import type { ServerInstall } from './server-install.ts';
 import type { ServerUser } from './server-user.ts';
 import { writeBoxFiles } from './write-files.ts';
 
