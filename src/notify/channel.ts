@@ -18,6 +18,7 @@ export interface Channel {
 
 export const CHANNEL_TYPES = ['slack', 'email', 'pagerduty', 'webhook', 'command'] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
+
 /** What channels need of the world. Times in milliseconds. */
 export interface ChannelDeps {
   readonly clock: Clock;

@@ -1,25 +1,36 @@
 import type pg from 'pg';
 import { DrillError } from '../../support/errors.ts';
+import type { LoadOptions } from '../engine.ts';
 import { type Lane, Lanes } from '../lanes.ts';
+import type { LoadErrors } from '../load-errors.ts';
 import { DumpSession } from './dump-session.ts';
 import type { LoadRoles } from './load-roles.ts';
-import type { LoaderParts } from './plain-loader.ts';
+import type { PlainFacts } from './plain-facts.ts';
+import type { PostgresServer } from './postgres-server.ts';
 import type { Statement, StatementRunner } from './statement-runner.ts';
 import { createTargetDatabase } from './target-database.ts';
 
 const DEFAULT_DATABASE = 'restored';
 const SYSTEM_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
+/** What one load of a plain dump goes by. */
+export interface LoadContext {
+  readonly server: PostgresServer;
+  readonly facts: PlainFacts;
+  readonly options: LoadOptions;
+  readonly errors: LoadErrors;
+}
+
 /** Which database a plain dump is in: the ones that it makes and connects to, or one made for it when it names none. */
 export class DumpDatabases {
   session: DumpSession;
-  private readonly parts: LoaderParts;
+  private readonly parts: LoadContext;
   private readonly roles: LoadRoles;
   private readonly runner: StatementRunner;
   private readonly created = new Set<string>();
   private readonly loadedBytes = new Map<string, number>();
 
-  constructor(parts: LoaderParts, roles: LoadRoles, runner: StatementRunner) {
+  constructor(parts: LoadContext, roles: LoadRoles, runner: StatementRunner) {
     this.parts = parts;
     this.roles = roles;
     this.runner = runner;

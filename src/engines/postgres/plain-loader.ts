@@ -4,10 +4,9 @@ import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../engine.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import { CopyBlock } from './copy-block.ts';
-import { DumpDatabases, isUnknownDatabase } from './dump-databases.ts';
+import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
-import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { classify, makesDataOrderMatter, type StatementKind } from './statement-kind.ts';
 import { type Statement, StatementRunner } from './statement-runner.ts';
@@ -24,11 +23,7 @@ type Build = Extract<StatementKind, { kind: 'build' }>;
 /** What goes through a file runs by itself, in its place. */
 const LONG = { kind: 'alone' } as const satisfies StatementKind;
 
-export interface LoaderParts {
-  readonly server: PostgresServer;
-  readonly facts: PlainFacts;
-  readonly options: LoadOptions;
-  readonly errors: LoadErrors;
+export interface LoaderParts extends LoadContext {
   readonly meter: TransferMeter;
 }
 
