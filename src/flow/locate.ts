@@ -1,5 +1,5 @@
-import type { BackupContent } from '../backup/content.ts';
 import type { Chosen } from '../backup/choice-rule.ts';
+import type { BackupContent } from '../backup/content.ts';
 import { locateBackup } from '../backup/locate-backup.ts';
 import { openContent } from '../backup/open-content.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';

@@ -1,31 +1,18 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../backup/content.ts';
-import type { BoxFile, Sandbox } from '../../sandbox/sandbox.ts';
+import type { BoxFile } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import type { EngineBackup, StagedBackup } from '../engine.ts';
-import { type ArchiveFacts, factsOfArchive } from './archive-facts.ts';
-import { loadArchive } from './archive-load.ts';
+import { factsOfArchive } from './archive-facts.ts';
+import { loadArchive, type StagedArchive } from './archive-load.ts';
 import { ArchiveMembers } from './archive-members.ts';
 import type { ArchiveToc } from './archive-toc.ts';
-import type { Tool } from './box-tools.ts';
 import { checkBox } from './check-box.ts';
 import { CustomBlocks } from './custom-blocks.ts';
 import { readTarMembers } from './tar-members.ts';
 import { watchStream } from './watch-stream.ts';
-
-export interface StagedArchive {
-  readonly facts: ArchiveFacts;
-  readonly sandbox: Sandbox;
-  readonly restore: Tool;
-  /** The archive inside the box: a file, or a directory. */
-  readonly path: string;
-  readonly createDatabase: string | undefined;
-  readonly meter: BackupContent['meter'];
-  /** What was seen of the archive while it was brought in, and costs nothing. */
-  readonly notes: readonly string[];
-}
 
 type Notes = string[];
 

@@ -1,12 +1,28 @@
+import type { BackupContent } from '../../backup/content.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome, Server } from '../engine.ts';
 import { LoadErrors } from '../load-errors.ts';
-import type { StagedArchive } from './archive-backup.ts';
+import type { ArchiveFacts } from './archive-facts.ts';
+import type { Tool } from './box-tools.ts';
 import { quoteIdentifier } from './dump-names.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { readyForExtensions } from './ready-for-extensions.ts';
 import { RestoreOutput } from './restore-output.ts';
 import { createRoles, createTargetDatabase } from './target-database.ts';
+
+/** An archive that lies inside the box, ready to be loaded. */
+export interface StagedArchive {
+  readonly facts: ArchiveFacts;
+  readonly sandbox: Sandbox;
+  readonly restore: Tool;
+  /** The archive inside the box: a file, or a directory. */
+  readonly path: string;
+  readonly createDatabase: string | undefined;
+  readonly meter: BackupContent['meter'];
+  /** What was seen of the archive while it was brought in, and costs nothing. */
+  readonly notes: readonly string[];
+}
 
 /**
  * Makes roles and database, runs pg_restore inside the box on the staged archive, and takes the copy away again. Where jobs beside each
