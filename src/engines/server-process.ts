@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 
@@ -8,6 +8,8 @@ const LOG_LINES_KEPT = 40;
 export interface ServerSigns {
   /** It takes connections from now on. */
   readonly ready: RegExp;
+  /** Its socket is there. Only for servers that are started behind a gate. */
+  readonly listening?: RegExp;
   readonly diskFull: RegExp;
   readonly outOfMemory: RegExp;
 }
@@ -16,24 +18,39 @@ export interface ServerSigns {
 export class ServerProcess {
   /** Resolves when the server says that it takes connections; rejects when it ends before. */
   readonly ready: Promise<void>;
+  /** Resolves when the server says that its socket is there; rejects when it ends before. */
+  readonly listening: Promise<void>;
   /** Resolves when it has ended, however it did. */
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
   private readonly signs: ServerSigns;
   private readonly stopping = new AbortController();
   private readonly log: string[] = [];
+  private readonly input = new PassThrough();
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
-  /** @param input what the program reads from its standard input. */
-  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerSigns, input?: string) {
+  /** @param input what the program reads from its standard input; `gated` keeps that open for {@link passGate}. */
+  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerSigns, input: string | 'gated' = '') {
     this.sandbox = sandbox;
     this.signs = signs;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.ready = promise;
-    this.ended = this.run(argv, input, resolve).then(() =>
-      reject(this.explain('the server ended before it was ready')),
-    );
-    this.ready.catch(() => undefined); // whoever waits for it sees it; nobody may be waiting
+    const ready = Promise.withResolvers<void>();
+    const listening = Promise.withResolvers<void>();
+    this.ready = ready.promise;
+    this.listening = listening.promise;
+    if (input !== 'gated') this.input.end(input);
+    this.ended = this.run(argv, { ready: ready.resolve, listening: listening.resolve }).then(() => {
+      const error = this.explain('the server ended before it was ready');
+      ready.reject(error);
+      listening.reject(error);
+    });
+    // Callers that wait see the rejection; there may be none.
+    this.ready.catch(() => undefined);
+    this.listening.catch(() => undefined);
+  }
+
+  /** Lets a server go on that was started `gated`. */
+  passGate(): void {
+    this.input.end('\n');
   }
 
   get hasEnded(): boolean {
@@ -71,16 +88,17 @@ export class ServerProcess {
     });
   }
 
-  private async run(argv: readonly string[], input: string | undefined, onReady: () => void): Promise<void> {
+  private async run(argv: readonly string[], on: { ready: () => void; listening: () => void }): Promise<void> {
     try {
       const result = await this.sandbox.exec(argv, {
         signal: this.stopping.signal,
         env: { LC_ALL: 'C', TZ: 'UTC' },
-        ...(input === undefined ? {} : { stdin: Readable.from([Buffer.from(input)]) }),
+        stdin: this.input,
         onStderrLine: (line) => {
           this.log.push(line);
           if (this.log.length > LOG_LINES_KEPT) this.log.shift();
-          if (this.signs.ready.test(line)) onReady();
+          if (this.signs.ready.test(line)) on.ready();
+          if (this.signs.listening?.test(line)) on.listening();
         },
       });
       this.outcome = { exitCode: result.exitCode, error: undefined };
@@ -91,14 +109,23 @@ export class ServerProcess {
 }
 
 /** Waits for the log line, not for a clock; whichever ends the wait first is the cause. */
-export async function untilReady(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+export function untilReady(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  return unlessOver(server.ready, sandbox, signal);
+}
+
+/** The same for its socket. */
+export function untilListening(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  return unlessOver(server.listening, sandbox, signal);
+}
+
+async function unlessOver(sign: Promise<void>, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   const given = AbortSignal.any([signal, sandbox.gone]);
   given.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => reject(given.reason);
   given.addEventListener('abort', giveUp, { once: true });
   try {
-    await Promise.race([server.ready, promise]);
+    await Promise.race([sign, promise]);
   } finally {
     given.removeEventListener('abort', giveUp);
   }

@@ -90,7 +90,9 @@ export interface Sandbox extends AsyncDisposable {
   connect(socketPath: string): Connection;
   /**
    * Where `paths.run` is shared with this host: `closed` leaves a running server its socket and lets it write nothing else there; `open`
-   * lets one that starts make its socket. Open at first. Missing where nothing is shared, or where data lies on this host anyway.
+   * lets a server that is started next make its socket. Open at first. No code of restored data may run while it is open: `open` ends
+   * every process of the server's user, and the caller starts nothing but a server, which does no work before it is closed again.
+   * Missing where nothing is shared, or where data lies on this host anyway. Throws `server-failed` when a process does not end.
    */
   guardRun?(state: 'open' | 'closed'): Promise<void>;
   dispose(): Promise<void>;

@@ -1,11 +1,17 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { chown } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { never, run, useBoxes } from './docker-boxes.ts';
-import { docker } from './docker-harness.ts';
+import { createEngineFinder } from '../../src/sandbox/docker/engine.ts';
+import { execInBox } from '../../src/sandbox/docker/exec.ts';
+import { prepareBox } from '../../src/sandbox/docker/prepare-box.ts';
+import { removeBox } from '../../src/sandbox/docker/remove-box.ts';
+import { startBox } from '../../src/sandbox/docker/start-box.ts';
+import { makeRequest, never, run, useBoxes } from './docker-boxes.ts';
+import { docker, PROJECT } from './docker-harness.ts';
 
 /** Tries what $1 says (tcp, udp, icmp) against address $2 and port $3; prints `reached` or why not. Only what perl has by itself. */
 const PROBE = `use Socket; my ($kind, $host, $port) = @ARGV; $SIG{ALRM} = sub { print "silence\\n"; exit }; alarm 2;
@@ -169,6 +175,25 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
         '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}';
       expect(docker('inspect', box.id, '--format', format)).toBe('268435456 268435456 500000000 77');
     });
+
+    it.runIf(process.getuid?.() === 0)(
+      'and is run by another user than the owner of the shared directory',
+      async () => {
+        const engine = await createEngineFinder()(never);
+        const plan = { request: makeRequest(), project: PROJECT, now: new Date() };
+        const box = await startBox(engine, plan, () => undefined, never);
+        try {
+          const { container, watch, socketDir = '' } = box;
+          const target = { container, exitOf: (id: string) => watch.exitOf(id), over: watch.gone };
+          const { stdout: uid } = await execInBox(target, ['id', '-u', 'postgres'], { user: '0:0', signal: never });
+          await chown(socketDir, Number(uid), Number(uid)); // as if Firedrill ran as that user
+          expect((await prepareBox(target, 'postgres', never)).user).toBe('65534:65534');
+        } finally {
+          box.watch.stop();
+          await removeBox(box);
+        }
+      },
+    );
 
     it('and cannot fork without end', async () => {
       const box = await start({ pids: 40 });

@@ -110,6 +110,7 @@ export class MysqlServer implements Server {
     await this.keeper.close();
     const killed = sandbox.exec(['sh', '-c', 'kill -9 "$(cat "$1/server.pid")"', 'sh', sandbox.paths.data], { signal });
     await Promise.all([killed, this.serverProcess.ended]);
+    await sandbox.guardRun?.('open');
     this.options = { ...this.options, settings: { ...this.options.settings, ...settings } };
     this.loaded.clear();
     const { serverProcess, session } = await startServer(

@@ -61,6 +61,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   await server.serverProcess.ended;
   await keeper.close();
   signal.throwIfAborted();
+  await sandbox.guardRun?.('open'); // it runs nothing of the restored data before it is ready: no events, no programs, plug-ins of the image only
   const argv = [
     ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],
     ...serverArguments(sandbox, flavor, tools, 'serve', server.options),
@@ -69,6 +70,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   const accounts = server.accountStatements().map((line) => `${line};\n`);
   server.serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''));
   await untilReady(server.serverProcess, sandbox, signal);
+  await sandbox.guardRun?.('closed');
   await server.openKeeper();
 }
 

@@ -45,6 +45,7 @@ export async function startServer(parts: StartParts, signal: AbortSignal): Promi
   let session: Session | undefined;
   try {
     await untilReady(serverProcess, sandbox, signal);
+    await sandbox.guardRun?.('closed');
     const connection = sandbox.connect(socketOf(sandbox));
     session = await openSession(connection, login, sandbox.gone);
     signal.throwIfAborted();

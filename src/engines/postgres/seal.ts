@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { ServerProcess, untilReady } from '../server-process.ts';
+import { ServerProcess, untilListening, untilReady } from '../server-process.ts';
 import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-signs.ts';
@@ -21,12 +21,15 @@ export async function restartServer(server: PostgresServer, phase: Phase, signal
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.serverProcess.ended;
   await sandbox.guardRun?.('open');
-  const script = phase === 'serve' ? FLUSH_AND_START : START;
-  const argv = ['sh', '-c', script, phase, tool.dir, sandbox.paths.data];
+  const gate = `${sandbox.paths.scratch}/${GATE}`;
+  const script = `${phase === 'serve' ? FLUSH : ''}${START_GATED}`;
+  const argv = ['sh', '-c', script, phase, tool.dir, sandbox.paths.data, gate];
   const settings = serverArguments(sandbox, server.major, phase, server.options);
-  server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS);
-  await untilReady(server.serverProcess, sandbox, signal);
+  server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS, 'gated');
+  await untilListening(server.serverProcess, sandbox, signal);
   await sandbox.guardRun?.('closed');
+  server.serverProcess.passGate();
+  await untilReady(server.serverProcess, sandbox, signal);
   await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
 }
 
@@ -70,19 +73,34 @@ async function listTables(client: pg.Client): Promise<string[]> {
   return result.rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
 }
 
+const GATE = '.gate';
+
 /**
  * initdb's own flush walks every file, tablespaces included. What ALTER SYSTEM wrote, and who may connect, are as at boot: a dump brings
  * no configuration of the server.
  */
-const FLUSH_AND_START = `
+const FLUSH = `
 set -eu
 umask 077
-bin=$1 data=$2
-shift 2
-: > "$data/postgresql.auto.conf"
-echo 'local all all scram-sha-256' > "$data/pg_hba.conf"
-"$bin/initdb" --sync-only -D "$data" >/dev/null
-exec "$bin/postgres" -D "$data" "$@"
+: > "$2/postgresql.auto.conf"
+echo 'local all all scram-sha-256' > "$2/pg_hba.conf"
+rm -f "$2/recovery.signal" "$2/standby.signal"
+"$1/initdb" --sync-only -D "$2" >/dev/null
 `;
 
-const START = 'bin=$1 data=$2; shift 2; exec "$bin/postgres" -D "$data" "$@"';
+/**
+ * The directory of the socket may be shared with the host, and what the restored data does when a server starts (background workers, a
+ * restore_command that a superuser's COPY has configured) must not find it open. The postmaster makes its socket, writes its process id
+ * to external_pid_file, and only then starts its first child (PostmasterMain); opening a FIFO waits for a reader, which comes when we
+ * have closed the directory and say so on standard input. The reader is an orphan, since a postmaster wonders about children not its own.
+ */
+const START_GATED = `
+set -eu
+bin=$1 data=$2 gate=$3
+shift 3
+rm -rf "$gate"
+mkfifo "$gate"
+exec 3<&0
+( { IFS= read -r line <&3 && cat "$gate"; } > /dev/null 2>&1 & )
+exec "$bin/postgres" -D "$data" "$@" -c external_pid_file="$gate" 3<&- < /dev/null
+`;

@@ -1,6 +1,7 @@
 import type { ServerSigns } from '../server-process.ts';
 
 export const POSTGRES_SIGNS: ServerSigns = {
+  listening: /listening on Unix socket/, // since Postgres 10
   ready: /database system is ready to accept connections/,
   diskFull: /No space left on device/i,
   outOfMemory: /terminated by signal 9|out of memory|Cannot allocate memory/i,

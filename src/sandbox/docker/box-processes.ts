@@ -33,3 +33,25 @@ exit 1`;
 export function killTreeArgv(pid: number): readonly string[] {
   return ['sh', '-c', KILL_TREE, 'sh', String(pid)];
 }
+
+/**
+ * The argv that ends all processes of the user that runs it, but itself, and is done when none is left. kill(2) with -1 reaches them all at once,
+ * and no fork escapes it; its answer tells nothing, since processes of root count as well. Exit code 1 when some do not end within some 10 s.
+ */
+export const END_ALL_OF_USER = [
+  'sh',
+  '-c',
+  `tries=0
+while :; do
+  kill -s KILL -- -1 2> /dev/null
+  alive=
+  for entry in /proc/[0-9]*; do
+    pid=\${entry#/proc/}
+    [ "$pid" = $$ ] || ! kill -s 0 "$pid" 2> /dev/null || alive="$alive $pid"
+  done
+  [ -n "$alive" ] || exit 0
+  tries=$((tries + 1))
+  [ $tries -lt 500 ] || exit 1
+  sleep 0.02
+done`,
+] as const;

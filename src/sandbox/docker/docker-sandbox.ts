@@ -3,6 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox } from '../sandbox.ts';
 import { BOX_ROOT } from './box-container.ts';
+import { END_ALL_OF_USER } from './box-processes.ts';
 import { statusOf } from './engine-errors.ts';
 import { type ExecTarget, execInBox } from './exec.ts';
 import type { BoxFacts } from './prepare-box.ts';
@@ -12,6 +13,7 @@ import { tunnelTo } from './tunnel.ts';
 import { writeFilesToBox } from './write-files.ts';
 
 const KILLED = 128 + 9;
+const END_TIMEOUT_MS = 20_000;
 const OOM_COUNTERS = 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2> /dev/null';
 
 /** A box in a container, see {@link Sandbox}. */
@@ -78,7 +80,10 @@ export class DockerSandbox implements Sandbox {
 
   async guardRun(state: 'open' | 'closed'): Promise<void> {
     const { socketDir } = this.box;
-    if (socketDir) await (state === 'closed' ? closeSubdir(socketDir) : reopenSubdir(socketDir));
+    if (!socketDir) return;
+    if (state === 'closed') return closeSubdir(socketDir);
+    await this.endProcesses();
+    await reopenSubdir(socketDir);
   }
 
   dispose(): Promise<void> {
@@ -97,6 +102,13 @@ export class DockerSandbox implements Sandbox {
       this.onLeaked();
       throw error;
     });
+  }
+
+  /** A program that restored data has started may outlive its server. */
+  private async endProcesses(): Promise<void> {
+    const { exitCode } = await this.exec(END_ALL_OF_USER, { signal: AbortSignal.timeout(END_TIMEOUT_MS) });
+    if (exitCode === 0) return;
+    throw new DrillError('server-failed', 'programs that the restored data started in the sandbox do not end');
   }
 
   private userOf(as: 'server' | 'root'): string {

@@ -19,11 +19,13 @@ const SERVER_USERS: Readonly<Record<string, string>> = { postgres: 'postgres', m
 
 /**
  * $1: root of what can be written. Prints uid, gid, tools and shells found, a word each: one command, since each costs a round trip and 50 ms.
+ * `0 0` says that this user will not do: root, or the owner of the directory that is shared with the host, who could open it again.
  * The root is made writable by the box's first process, which has had its turn long before this one; the loop is for the day it has not.
  */
 const PREPARE = `
 set -eu
 [ "$(id -u)" != 0 ] || { echo '0 0'; exit; }
+[ ! -O "$1/run" ] || { echo '0 0'; exit; }
 tries=0
 until [ -w "$1" ]; do
   tries=$((tries + 1))
@@ -41,6 +43,8 @@ for tool in ${TUNNEL_TOOLS.join(' ')} bash; do
 done
 echo "$(id -u) $(id -g)$tools"`;
 
+const NO_USER = 'the image has no user for the server that is neither root nor the one that Firedrill runs as';
+
 /** Finds the server's user and makes its directories. nobody stands in where the image has no such user, since initdb wants one with a name. */
 export async function prepareBox(target: ExecTarget, serverEngine: string, signal: AbortSignal): Promise<BoxFacts> {
   let why = '';
@@ -51,7 +55,7 @@ export async function prepareBox(target: ExecTarget, serverEngine: string, signa
       const tunnelTool = TUNNEL_TOOLS.find((tool) => tools.includes(tool));
       return { user: `${uid}:${gid}`, tunnelTool, shell: tools.includes('bash') ? 'bash' : 'sh' };
     }
-    why = stderr.trim() || stdout.trim() || `exit code ${exitCode}`;
+    why = uid === '0' ? NO_USER : stderr.trim() || stdout.trim() || `exit code ${exitCode}`;
     if (uid !== '0' && !isUnknownUser(why)) break;
   }
   throw new DrillError('sandbox-refused', `the directories of the sandbox could not be made: ${why}`, {

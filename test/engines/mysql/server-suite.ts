@@ -70,6 +70,25 @@ export function describeServer(target: Target): void {
         if (target.runtime === 'docker') expect(engines).toContain('ARCHIVE');
       });
 
+      it.runIf(target.runtime === 'docker')('writes nothing into the directory shared with the host', async () => {
+        const { run } = box.paths;
+        const attempts = [
+          `SELECT 'x' INTO OUTFILE '${run}/out'`,
+          `SELECT 'x' INTO DUMPFILE '${run}/dump'`,
+          `SET GLOBAL general_log_file = '${run}/general.log'`,
+          'SET GLOBAL general_log = ON',
+          `SET GLOBAL slow_query_log_file = '${run}/slow.log'`,
+          'SET GLOBAL slow_query_log = ON',
+          `CREATE TABLE shop.apart (id INT) DATA DIRECTORY = '${run}/'`,
+          `CREATE TABLE shop.apart_too (id INT) ENGINE=MyISAM DATA DIRECTORY = '${run}/'`,
+          `CREATE TABLESPACE apart ADD DATAFILE '${run}/apart.ibd'`,
+        ];
+        for (const sql of attempts) await execute(sql).catch(() => undefined); // each is refused in its own way, or does nothing
+        await execute('SET GLOBAL general_log = OFF', 'SET GLOBAL slow_query_log = OFF');
+        await execute('DROP TABLE IF EXISTS shop.apart, shop.apart_too');
+        expect(await inBox(box, 'ls -A "$1"', run)).toBe('mysqld.sock');
+      });
+
       it('lets nobody in but the harness', async () => {
         const [client] = server.flavor.clientPrograms;
         const socket = `${box.paths.run}/mysqld.sock`;
@@ -258,6 +277,7 @@ export function describeServer(target: Target): void {
           expect(await ask("SHOW STATUS LIKE 'Innodb_redo_log_enabled'")).toEqual([['Innodb_redo_log_enabled', 'ON']]);
         expect(await inBox(box, 'ls -A "$1"', box.paths.scratch)).not.toContain('accounts');
         if (target.runtime === 'docker') expect((await check('SELECT id FROM old')).rows).toEqual([[7]]);
+        if (target.runtime === 'docker') expect(await inBox(box, 'ls -A "$1"', box.paths.run)).toBe('mysqld.sock');
       });
 
       it('gives values exactly', async () => {
