@@ -1,4 +1,4 @@
-/** Imports point one way: main → cli → drill.ts → flow and stages → contracts → support. Each rule says why. */
+/** Imports point one way: main → wiring → cli, daemon, dashboard → run → stages → contracts → support. Each rule says why. */
 const DRIVERS = [
   '^src/backup/(s3|directory)-source',
   '^src/engines/[^/]+/',
@@ -33,7 +33,7 @@ export default {
       name: 'drivers-are-named-once',
       comment: 'Only the composition root, of a process or a thread, names concrete drivers; everybody else knows the contract.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(compose|digest-thread)\\.ts$', ...DRIVERS] },
+      from: { path: '^src/', pathNot: ['^src/(wiring|report-worker)\\.ts$', ...DRIVERS] },
       to: { path: DRIVERS, dependencyTypesNot: ['type-only'] },
     },
     {
@@ -41,7 +41,7 @@ export default {
       comment: 'History outlives every driver: record/ and report/ know nothing of sandboxes, engines and sources.',
       severity: 'error',
       from: { path: '^src/(record|report)/' },
-      to: { path: '^src/(sandbox|engines|backup|flow|cli)/' },
+      to: { path: '^src/(sandbox|engines|backup|run|cli)/' },
     },
     {
       name: 'stages-know-types-only',
@@ -49,7 +49,7 @@ export default {
       severity: 'error',
       from: { path: '^src/(backup|sandbox|engines)/' },
       to: {
-        path: '^src/(backup|sandbox|engines|flow|record|verify|judge|plan|cli)/',
+        path: '^src/(backup|sandbox|engines|run|record|verify|judge|plan|cli)/',
         pathNot: '^src/$1/',
         dependencyTypesNot: ['type-only'],
       },
@@ -58,7 +58,7 @@ export default {
       name: 'nobody-needs-the-cli',
       comment: 'The command line is one face of many.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts|compose\\.ts)' },
+      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts|wiring\\.ts)' },
       to: { path: '^src/cli/' },
     },
     {

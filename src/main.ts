@@ -1,9 +1,9 @@
 import type { ServiceSignals } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
 import { safeSink } from './cli/safe-sink.ts';
-import { createToolbox } from './compose.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from './support/errors.ts';
 import { Redactor } from './support/redact.ts';
+import { createToolbox } from './wiring.ts';
 
 /** The process: its streams, its signals, its exit code. The only place that knows them. */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {

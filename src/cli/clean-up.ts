@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import { cleanUpAfterDead, describeCleanUp } from '../flow/clean-up.ts';
 import type { Store } from '../record/store.ts';
+import { cleanUpAfterDead, describeCleanUp } from '../run/clean-up.ts';
 import type { Swept } from '../sandbox/sandbox.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { appearsWhole, isBackupOf } from '../backup/look.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { DrillServices } from '../drill.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
+import type { DrillServices } from '../run/run-drill.ts';
 import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-backup.ts';
 import { makeRestrictions } from '../schedule/timetable.ts';
 import { BackupWatch, type LookResult } from './backup-watch.ts';

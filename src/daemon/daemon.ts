@@ -1,11 +1,11 @@
 import type { ReportSpec } from '../config/resolve-reports.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { DrillControl, LiveChange } from '../dashboard/control.ts';
-import type { DrillServices } from '../drill.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { ReportDesk } from '../notify/report-due.ts';
 import type { DaemonRecord } from '../record/schedule-store.ts';
+import type { DrillServices } from '../run/run-drill.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';

@@ -1,12 +1,12 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { LiveChange, LiveRun } from '../dashboard/control.ts';
-import type { DrillServices } from '../drill.ts';
-import { RunNotClaimed } from '../flow/begin-run.ts';
-import type { RunEvent } from '../flow/run-events.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
-import { runAndTell } from '../run-and-tell.ts';
+import { RunNotClaimed } from '../run/begin-run.ts';
+import type { DrillServices } from '../run/run-drill.ts';
+import type { RunEvent } from '../run/run-events.ts';
+import { runAndTell } from '../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import type { RuntimeName } from '../support/words.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { Alarm } from '../../src/daemon/alarm.ts';
-import { useFakeTime } from '../flow/fake-drill.ts';
+import { useFakeTime } from '../run/fake-drill.ts';
 
 useFakeTime();
 

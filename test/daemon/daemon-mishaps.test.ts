@@ -3,7 +3,7 @@ import type { DrillState } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import { hang, storedBackup, useFakeTime } from '../flow/fake-drill.ts';
+import { hang, storedBackup, useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 useFakeTime(); // from noon on

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { useFakeTime } from '../flow/fake-drill.ts';
+import { useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 /** Several schedulers on one store; daemon.test.ts is about one. */

@@ -1,7 +1,7 @@
 import { queryObjects } from 'node:v8';
 import { expect, it, vi } from 'vitest';
 import { DrillError } from '../../src/support/errors.ts';
-import { storedBackup, useFakeTime } from '../flow/fake-drill.ts';
+import { storedBackup, useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 useFakeTime();

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import { fail, hang, storedBackup, timeline, useFakeTime } from '../flow/fake-drill.ts';
+import { fail, hang, storedBackup, timeline, useFakeTime } from '../run/fake-drill.ts';
 import { reportSpec } from '../support/report-spec.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 

@@ -4,7 +4,7 @@ import { Daemon } from '../../src/daemon/daemon.ts';
 import type { BookChange, BrokenFile } from '../../src/daemon/drill-book.ts';
 import type { LiveChange } from '../../src/dashboard/control.ts';
 import type { Store } from '../../src/record/store.ts';
-import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../flow/fake-drill.ts';
+import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../run/fake-drill.ts';
 
 /** A schedule at these times, in UTC. */
 export function scheduleOf(cron: string | undefined, changes: Partial<Schedule> = {}): Schedule {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
-import { createToolbox } from '../../src/compose.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { createToolbox } from '../../src/wiring.ts';
 import { makeWorkspace } from '../support/cli.ts';
 import { noService } from '../support/no-service.ts';
 

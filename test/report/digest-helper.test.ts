@@ -10,7 +10,7 @@ import { failedRun, passedRun } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { daysAgo, NOW, standingOfDrill } from './facts.ts';
 
-const THREAD = new URL('../../src/digest-thread.ts', import.meta.url);
+const THREAD = new URL('../../src/report-worker.ts', import.meta.url);
 const DRILLS = ['billing', 'gone', 'mail', 'orders', 'shop', 'users'];
 const REQUEST: ReportRequest = { asOf: NOW, period: { from: daysAgo(30), to: NOW, zone: 'Europe/Berlin' } };
 const STANDINGS = DRILLS.filter((name) => name !== 'gone').map((name) => standingOfDrill(name));

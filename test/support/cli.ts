@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createProgram } from '../../src/cli/program.ts';
-import { createToolbox } from '../../src/compose.ts';
 import { asDrillError, exitCodeOf, formatError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { createToolbox } from '../../src/wiring.ts';
 import { noService } from './no-service.ts';
 import { ownWords } from './own-words.ts';
 

@@ -1,6 +1,6 @@
-import { type Preview, previewDrill } from '../../flow/preview.ts';
 import { worstExitCode } from '../../judge/outcome.ts';
 import { formatPlan } from '../../plan/format-plan.ts';
+import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import type { RuntimeName } from '../../support/words.ts';

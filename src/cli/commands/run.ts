@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import type { Drill } from '../../config/drill-file.ts';
-import type { RunEvent } from '../../flow/run-events.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
-import { runAndTell } from '../../run-and-tell.ts';
+import type { RunEvent } from '../../run/run-events.ts';
+import { runAndTell } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { RuntimeName } from '../../support/words.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';

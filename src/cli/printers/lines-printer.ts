@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../flow/run-events.ts';
+import type { RunEvent } from '../../run/run-events.ts';
 import type { TextSink } from '../io.ts';
 import {
   formatCheck,

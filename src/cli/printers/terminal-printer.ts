@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import type { RunEvent } from '../../flow/run-events.ts';
 import { describePlan } from '../../plan/format-plan.ts';
+import type { RunEvent } from '../../run/run-events.ts';
 import { nameStage, STAGES, type StageName } from '../../support/words.ts';
 import {
   formatCheck,

@@ -1,4 +1,4 @@
-import { describeTransfer } from '../../flow/progress-words.ts';
+import { describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage, STAGES } from '../../support/words.ts';

@@ -16,7 +16,7 @@ const points = new KillPoints({
 });
 watchSystem(points, tmpdir());
 
-const { createToolbox } = await import('../../../src/compose.ts');
+const { createToolbox } = await import('../../../src/wiring.ts');
 const { createProgram } = await import('../../../src/cli/program.ts');
 const { asDrillError, exitCodeOf, formatError } = await import('../../../src/support/errors.ts');
 const { Redactor } = await import('../../../src/support/redact.ts');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecentBytes } from '../../src/restore/recent-bytes.ts';
+import { RecentBytes } from '../../src/run/recent-bytes.ts';
 
 it('a rate is that of the last five seconds, however fast it was before', () => {
   const recent = new RecentBytes();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainSourceWait, type SourceWait } from '../../src/flow/source-wait.ts';
+import { explainSourceWait, type SourceWait } from '../../src/run/source-wait.ts';
 
 const RESTORING: SourceWait = {
   stage: 'restore',

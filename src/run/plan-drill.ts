@@ -1,12 +1,12 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { DrillServices } from '../drill.ts';
 import type { Engine } from '../engines/engine.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
 import type { RuntimeName } from '../support/words.ts';
 import type { Located } from './locate.ts';
+import type { DrillServices } from './run-drill.ts';
 
 /** What `firedrill run` will do and `firedrill plan` shows: the same decision in the same place. */
 export function planDrill(

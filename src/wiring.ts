@@ -51,7 +51,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { cursor: runs } = await store.findFactsSince(undefined, 0);
     if (runs < MANY_RUNS || availableParallelism() < 2) return undefined;
     const { startDigestHelper: start } = await import('./report/digest-helper.ts');
-    return start(DIGEST_THREAD, settings.storePath, await store.getFactDrills(), request);
+    return start(REPORT_WORKER, settings.storePath, await store.getFactDrills(), request);
   };
   /** Every process that delivers messages has them: a message whose channel is gone is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
@@ -150,7 +150,7 @@ async function chooseRuntime(
 }
 
 /** As it lies beside this file: as it stands, or in the bundle. */
-const DIGEST_THREAD = new URL(`./digest-thread${extname(import.meta.url) === '.ts' ? '.ts' : '.mjs'}`, import.meta.url);
+const REPORT_WORKER = new URL(`./report-worker${extname(import.meta.url) === '.ts' ? '.ts' : '.mjs'}`, import.meta.url);
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
-import type { DrillRequest } from '../drill.ts';
 import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
+import type { DrillRequest } from './run-drill.ts';
 import type { Phases } from './stage-phases.ts';
 
 export interface Provisioned {

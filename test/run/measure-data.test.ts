@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { measureData } from '../../src/flow/measure-data.ts';
+import { measureData } from '../../src/run/measure-data.ts';
 import type { ExecResult, Sandbox } from '../../src/sandbox/sandbox.ts';
 import { fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
 

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DrillServices } from '../drill.ts';
 import { judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
 import { statusOf } from '../judge/outcome.ts';
@@ -8,6 +7,7 @@ import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../rec
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
 import type { Run } from './begin-run.ts';
+import type { DrillServices } from './run-drill.ts';
 
 /**
  * Ends the run: judges what it found, writes the whole record in one transaction, and tells the verdict.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StagePhases } from '../../src/flow/stage-phases.ts';
+import { StagePhases } from '../../src/run/stage-phases.ts';
 
 function phasesOn(clock: { nowMs: number }) {
   return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs });

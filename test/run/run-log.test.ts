@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RunLog } from '../../src/flow/run-log.ts';
 import type { LogLine } from '../../src/record/store.ts';
+import { RunLog } from '../../src/run/run-log.ts';
 
 const clock = { now: () => new Date('2026-11-21T12:00:00.000Z'), monotonicMs: () => 0 };
 

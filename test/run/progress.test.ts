@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeProgress, type ProgressInput } from '../../src/restore/progress.ts';
+import { computeProgress, type ProgressInput } from '../../src/run/progress.ts';
 
 const MB = 1_000_000;
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { DrillServices } from '../drill.ts';
 import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { RuntimeName } from '../support/words.ts';
 import { type Located, locate } from './locate.ts';
 import { planDrill } from './plan-drill.ts';
+import type { DrillServices } from './run-drill.ts';
 
 export interface Preview {
   readonly plan: Plan;

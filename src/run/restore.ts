@@ -1,11 +1,11 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { LoadOutcome, Server, StagedBackup } from '../engines/engine.ts';
-import type { Run } from '../flow/begin-run.ts';
-import type { Phases } from '../flow/stage-phases.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Run } from './begin-run.ts';
 import { computeProgress } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
+import type { Phases } from './stage-phases.ts';
 
 /** More often than this nobody can read it. */
 const PROGRESS_EVERY_MS = 200;
