@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
+import type { CheckSpec } from '../verify/registry.ts';
 import type { Drill } from './drill-file.ts';
 
 type Unhashed = Omit<Drill, 'definitionHash'>;
@@ -18,11 +19,18 @@ export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
 }
 
-function canonical({ file, runbook, backup, ...drill }: Unhashed & { readonly definitionHash?: string }): string {
+function canonical({
+  file,
+  runbook,
+  backup,
+  checks,
+  ...drill
+}: Unhashed & { readonly definitionHash?: string }): string {
   const { definitionHash: _, heartbeat: __, ...definition } = drill;
   const portable = {
     ...definition,
     backup: { ...backup, source: describeSource(backup.source) },
+    checks: checks.map(withoutKind),
     runbook: runbook === undefined || /^https?:\/\//.test(runbook) ? runbook : relative(dirname(file), runbook),
   };
   return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
@@ -32,6 +40,12 @@ function describeSource(source: Drill['backup']['source']): unknown {
   if (source.type === 'directory') return { type: 'directory', path: source.written ?? source.path };
   const { credentials, ...rest } = source;
   return { ...rest, credentials: credentials ? 'explicit' : undefined };
+}
+
+/** As in the drill file, the key that a kind has for its own says which kind it is. */
+function withoutKind({ kind, ...keys }: CheckSpec): unknown {
+  const check: Readonly<Record<string, unknown>> = keys;
+  return kind in check ? check : { kind, ...check };
 }
 
 function sortKeys(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { EngineType, RuntimeName, StageName } from '../support/words.ts';
-import type { Expectation } from '../verify/expectations/registry.ts';
+import type { CheckSpec } from '../verify/registry.ts';
 
 /** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */
 export interface Drill {
@@ -143,12 +143,4 @@ export interface RestoreSpec {
   readonly ignoreErrors: readonly string[];
   /** Parallel jobs; undefined: as many as the sandbox has CPUs. */
   readonly jobs: number | undefined;
-}
-
-export interface CheckSpec {
-  readonly name: string;
-  readonly sql: string;
-  readonly database: string | undefined;
-  readonly expect: Expectation;
-  readonly timeoutMs: number;
 }

@@ -3,7 +3,7 @@ import { allowedSettings } from '../engines/server-settings.ts';
 import { parseRatio } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, ENGINE_TYPES, RUNTIMES } from '../support/words.ts';
 import { backupSchema } from './backup-schema.ts';
-import { expectationSchema } from './expectation-schema.ts';
+import { checkSchema } from './check-schema.ts';
 import {
   cpuLimit,
   duration,
@@ -119,30 +119,6 @@ const objectives = mapping({
     .describe('The run is stopped when it has taken this long. Default: 4 × rto, at least 10 minutes.'),
 });
 
-const check = mapping({
-  name: name('a sentence that says what is true').describe(
-    'What is true of good data, as a sentence: it stands in the report.',
-  ),
-  sql: z
-    .union(
-      [
-        prose('a query'),
-        mapping({
-          file: name('the path of an SQL file').describe('Relative to the drill file, in its directory or below.'),
-        }),
-      ],
-      {
-        error: 'must be a query, or { file: PATH }',
-      },
-    )
-    .describe('One query, run on a read-only session. Or `{ file: checks/x.sql }`, beside the drill file.'),
-  database: name('the name of a database').optional().describe('Default: the engine’s database.'),
-  expect: expectationSchema.describe(
-    'What the query must give; exactly one kind. A plain value is short for `equals`; a query that gives no row fails every kind but `empty`.',
-  ),
-  timeout: duration().default('5m').describe('A query that takes longer fails its check.'),
-});
-
 export const drillSchema = mapping({
   name: z
     .string({ error: 'must be text of lower-case letters, digits, dots, dashes and underscores' })
@@ -179,7 +155,7 @@ export const drillSchema = mapping({
     .prefault({})
     .describe('How it is restored.'),
   checks: z
-    .array(check, { error: 'must be a list of checks' })
+    .array(checkSchema, { error: 'must be a list of checks' })
     .min(1, { error: 'is empty: a drill that checks nothing could not fail; write at least one check' })
     .describe('Queries on the restored data. At least one: a drill without checks could not fail.'),
   runbook: name('the path or URL of a runbook')

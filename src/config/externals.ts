@@ -1,14 +1,17 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Redactor } from '../support/redact.ts';
-import type { Problem } from './problem.ts';
+import type { FileReference } from '../verify/check-kind.ts';
+import { CHECK_KEYS, CHECK_KINDS } from '../verify/registry.ts';
+import { formatKey, type Problem } from './problem.ts';
 import { type Environment, expandVariables } from './variables.ts';
 
 /** What a drill file names outside itself, read. Keys are paths such as `backup.endpoint`, `checks[0].sql`. */
 export interface Externals {
   /** Texts with their variables replaced, and secrets. */
   readonly texts: ReadonlyMap<string, string>;
-  readonly sqlByCheck: ReadonlyMap<number, string>;
+  /** Files that checks name, by the key that names them: `checks[0].sql.file`. */
+  readonly checkTexts: ReadonlyMap<string, string>;
   /** Absolute path, or URL. */
   readonly runbook: string | undefined;
 }
@@ -45,7 +48,7 @@ export async function readExternals(raw: Raw, around: Surroundings): Promise<Ext
       await readSourceKeys(texts, source, ['backup', 'source'], around);
     }
   }
-  return { texts, sqlByCheck: await readSqlFiles(raw, around), runbook: await findRunbook(raw['runbook'], around) };
+  return { texts, checkTexts: await readCheckFiles(raw, around), runbook: await findRunbook(raw['runbook'], around) };
 }
 
 async function readSourceKeys(
@@ -114,19 +117,23 @@ async function readSecret(value: unknown, path: readonly string[], around: Surro
   return secret || undefined;
 }
 
-async function readSqlFiles(raw: Raw, around: Surroundings): Promise<Map<number, string>> {
-  const sqlByCheck = new Map<number, string>();
+async function readCheckFiles(raw: Raw, around: Surroundings): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
   const checks: readonly unknown[] = Array.isArray(raw['checks']) ? raw['checks'] : [];
   for (const [index, check] of checks.entries()) {
-    const file = asMapping(asMapping(check)?.['sql'])?.['file'];
-    if (typeof file !== 'string' || file.trim() === '') continue;
-    const path = ['checks', index, 'sql', 'file'];
-    const text = await readBeside(file, path, around);
-    if (text?.trim() === '')
-      around.report(path, 'config-invalid', `the file ${file} is empty; it holds this check’s query`);
-    else if (text !== undefined) sqlByCheck.set(index, text);
+    for (const { path: below, file, holds } of findCheckFiles(asMapping(check) ?? {})) {
+      if (file.trim() === '') continue;
+      const path = ['checks', index, ...below];
+      const text = await readBeside(file, path, around);
+      if (text?.trim() === '') around.report(path, 'config-invalid', `the file ${file} is empty; it holds ${holds}`);
+      else if (text !== undefined) texts.set(formatKey(path), text);
+    }
   }
-  return sqlByCheck;
+  return texts;
+}
+
+function findCheckFiles(check: Raw): readonly FileReference[] {
+  return CHECK_KEYS.flatMap((key) => (key in check ? (CHECK_KINDS[key].findFiles?.(check) ?? []) : []));
 }
 
 /** Only what lies in the drill's directory or below it: a drill and its SQL are reviewed and moved together. */

@@ -1,13 +1,14 @@
 import { explainSetting } from '../engines/server-settings.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/words.ts';
+import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { CheckSpec, Drill, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
+import type { Drill, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import type { Externals } from './externals.ts';
 import { isWebAddress } from './fields.ts';
-import { explainHollow } from './hollow.ts';
+import { formatKey } from './problem.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
 
@@ -180,18 +181,11 @@ function resolveChecks(
         ['checks', index, 'name'],
         `${JSON.stringify(check.name)} is the name of checks[${twin}] too; results are told apart by it`,
       );
-    const sql = typeof check.sql === 'string' ? check.sql : externals.sqlByCheck.get(index);
-    if (sql === undefined) continue; // reported where the file was read
-    const { expect } = check;
-    const hollow = explainHollow(sql, expect);
-    if (hollow) report(['checks', index, 'expect'], hollow);
-    checks.push({
-      name: check.name,
-      sql: sql.trim(),
-      database: check.database,
-      expect,
-      timeoutMs: toMs(check.timeout),
+    const resolved = check.resolve({
+      textOf: (path) => externals.checkTexts.get(formatKey(['checks', index, ...path])),
+      report: (path, message) => report(['checks', index, ...path], message),
     });
+    if (resolved) checks.push(resolved);
   }
   return checks;
 }

@@ -1,10 +1,10 @@
-import type { CheckSpec } from '../config/drill-file.ts';
-import type { CheckSession } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
-import { describeExpectation, type Evaluation, evaluate, rowsNeeded } from './evaluate.ts';
+import type { Probe } from './check-kind.ts';
+import type { Evaluation } from './evaluate.ts';
+import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 
 export interface RunChecksOptions {
   /** When the backup was taken. */
@@ -17,16 +17,13 @@ export interface RunChecksOptions {
   readonly onWarning?: (warning: string) => void;
 }
 
-/** One session for every check, or a way to get the one for a check's own database (which the caller closes). */
-export type SessionSource = CheckSession | ((check: CheckSpec) => Promise<CheckSession>);
-
 /**
  * Runs every check in order; one that fails does not stop the others. A query that ran into damaged data (`wrong-data`) fails its check.
  * Of malformed checks nothing can be concluded: the others run all the same, and then one `check-malformed` names every one of them.
  * Anything else thrown ends it at once: `server-failed`, `sandbox-…`, or the signal's reason.
  */
 export async function runChecks(
-  session: SessionSource,
+  probe: Probe,
   checks: readonly CheckSpec[],
   options: RunChecksOptions,
 ): Promise<CheckRecord[]> {
@@ -35,7 +32,7 @@ export async function runChecks(
   for (const check of checks) {
     options.signal.throwIfAborted();
     const startedMs = options.clock.monotonicMs();
-    const evaluation = await runCheck(session, check, options);
+    const evaluation = await runCheck(probe, check, options);
     if (evaluation instanceof DrillError) {
       malformed.push(evaluation);
       continue;
@@ -68,29 +65,25 @@ function joinMalformed(malformed: readonly DrillError[], planned: number): Drill
 }
 
 /** @returns the error of a malformed check, named after it. */
-async function runCheck(
-  source: SessionSource,
-  check: CheckSpec,
-  options: RunChecksOptions,
+async function runCheck<K extends CheckKey>(
+  probe: Probe,
+  check: CheckSpec<K>,
+  { takenAt, signal, onWarning }: RunChecksOptions,
 ): Promise<Evaluation | DrillError> {
+  const kind = checkKindOf(check);
   try {
-    const session = typeof source === 'function' ? await source(check) : source;
-    const result = await session.query(check.sql, {
-      timeoutMs: check.timeoutMs,
-      maxRows: rowsNeeded(check.expect),
-      signal: options.signal,
+    return await kind.run(check, {
+      probe,
+      takenAt,
+      signal,
+      onWarning: (warning) => onWarning?.(`check '${check.name}' ${warning}`),
     });
-    for (const warning of result.warnings ?? []) options.onWarning?.(`check '${check.name}' ${warning}`);
-    return evaluate(check.expect, result, options);
   } catch (thrown) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const error = asDrillError(thrown, 'verify');
     if (error.code === 'wrong-data') {
-      return {
-        passed: false,
-        expected: describeExpectation(check.expect, options),
-        actual: toPrintable(error.message, 500),
-      };
+      const actual = toPrintable(error.message, 500);
+      return { passed: false, expected: kind.describe(check, { takenAt }), actual };
     }
     if (error.code === 'check-malformed') return named(error, check);
     throw error;

@@ -63,6 +63,7 @@ describe('a drill that is right', () => {
       restore: { ignoreErrors: [], jobs: undefined },
       checks: [
         {
+          kind: 'sql',
           name: 'customers',
           sql: 'select max(id) from customer',
           database: undefined,

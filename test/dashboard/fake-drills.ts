@@ -43,6 +43,7 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
     restore: { ignoreErrors: [], jobs: undefined },
     checks: [
       {
+        kind: 'sql',
         name: 'customers are all there',
         sql: 'select count(*) from customer',
         database: undefined,

@@ -53,7 +53,9 @@ export async function hostileDashboard(): Promise<FakeDashboard> {
     drillOf('orders', {
       owner: SCRIPT,
       description: SCRIPT,
-      checks: [{ name: SCRIPT, sql: SCRIPT, database: undefined, expect: { kind: 'empty' }, timeoutMs: 1 }],
+      checks: [
+        { kind: 'sql', name: SCRIPT, sql: SCRIPT, database: undefined, expect: { kind: 'empty' }, timeoutMs: 1 },
+      ],
     }),
     drillOf('shop'),
   ];

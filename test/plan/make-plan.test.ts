@@ -35,7 +35,16 @@ const drill: Drill = {
   },
   objectives: runningRun().objectives,
   restore: { ignoreErrors: [], jobs: undefined },
-  checks: [{ name: 'customers', sql: 'select 1', database: undefined, expect: { kind: 'notEmpty' }, timeoutMs: 1000 }],
+  checks: [
+    {
+      kind: 'sql',
+      name: 'customers',
+      sql: 'select 1',
+      database: undefined,
+      expect: { kind: 'notEmpty' },
+      timeoutMs: 1000,
+    },
+  ],
   runbook: undefined,
   file: '/drills/orders.yaml',
   definitionHash: 'ab',

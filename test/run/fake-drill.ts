@@ -317,6 +317,7 @@ export function fakeDefinition(deadlineMs: number): Drill {
     restore: { ignoreErrors: [], jobs: undefined },
     checks: [
       {
+        kind: 'sql',
         name: 'customers are all there',
         sql: 'select count(*) from customer',
         database: undefined,

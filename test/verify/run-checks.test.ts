@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CheckSpec } from '../../src/config/drill-file.ts';
 import type { CheckSession, QueryResult } from '../../src/engines/engine.ts';
 import type { CheckRecord } from '../../src/record/run-record.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import type { Expectation } from '../../src/verify/expectations/registry.ts';
+import type { CheckSpec } from '../../src/verify/registry.ts';
 import { runChecks } from '../../src/verify/run-checks.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
@@ -25,17 +25,22 @@ function answering(answers: Record<string, QueryResult | Error>) {
       throw new Error('closed by somebody who did not open it');
     },
   };
-  return { session, asked, clock: { now: () => takenAt, monotonicMs: () => nowMs } };
+  return {
+    probe: { session: async () => session },
+    session,
+    asked,
+    clock: { now: () => takenAt, monotonicMs: () => nowMs },
+  };
 }
 
 function check(name: string, expect: Expectation): CheckSpec {
-  return { name, sql: name, database: undefined, expect, timeoutMs: 5000 };
+  return { kind: 'sql', name, sql: name, database: undefined, expect, timeoutMs: 5000 };
 }
 
 const one: QueryResult = { columns: ['n'], rows: [[1]], truncated: false };
 
 test('every check runs in order, is timed and told, also after one that failed', async () => {
-  const { session, asked, clock } = answering({ a: one, b: one });
+  const { probe, asked, clock } = answering({ a: one, b: one });
   const told: CheckRecord[] = [];
   const checks = [check('a', { kind: 'min', value: 2 }), check('b', { kind: 'equals', value: 1 })];
   const options = {
@@ -44,7 +49,7 @@ test('every check runs in order, is timed and told, also after one that failed',
     signal: AbortSignal.timeout(60_000),
     onCheck: (record: CheckRecord) => told.push(record),
   };
-  const records = await runChecks(session, checks, options);
+  const records = await runChecks(probe, checks, options);
   expect(records).toStrictEqual([
     { name: 'a', passed: false, expected: 'at least 2', actual: '1', durationMs: 250 },
     { name: 'b', passed: true, expected: '1', actual: '1', durationMs: 250 },
@@ -58,9 +63,9 @@ test('every check runs in order, is timed and told, also after one that failed',
 
 test('a query that runs into damaged data fails its check, and the next one still runs', async () => {
   const damaged = new DrillError('wrong-data', 'invalid page in block 7\u001b[2J');
-  const { session, clock } = answering({ a: damaged, b: one });
+  const { probe, clock } = answering({ a: damaged, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
-  const records = await runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  const records = await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
   expect(records.map(({ passed, actual }) => [passed, actual])).toStrictEqual([
     [false, 'invalid page in block 7\\u001b[2J'],
     [true, '1 row'],
@@ -69,23 +74,23 @@ test('a query that runs into damaged data fails its check, and the next one stil
 
 test('a malformed check is told by its name, after the others have run', async () => {
   const malformed = new DrillError('check-malformed', 'syntax error at or near "form"', { hint: 'Correct the SQL.' });
-  const { session, asked, clock } = answering({ a: malformed, b: one });
+  const { probe, asked, clock } = answering({ a: malformed, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
-  await expect(
-    runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) }),
-  ).rejects.toMatchObject({
-    code: 'check-malformed',
-    stage: 'verify',
-    message: 'check \'a\': syntax error at or near "form"',
-    hint: 'Correct the SQL.',
-    cause: malformed,
-  });
+  await expect(runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject(
+    {
+      code: 'check-malformed',
+      stage: 'verify',
+      message: 'check \'a\': syntax error at or near "form"',
+      hint: 'Correct the SQL.',
+      cause: malformed,
+    },
+  );
   expect(asked).toHaveLength(2);
 });
 
 test('every malformed check is told in one go, and what the others found is kept', async () => {
   const malformed = (message: string, hint: string) => new DrillError('check-malformed', message, { hint });
-  const { session, clock } = answering({
+  const { probe, clock } = answering({
     a: malformed('syntax error', 'Correct the SQL.'),
     b: one,
     c: malformed('the check tries to write', 'Make it a SELECT.'),
@@ -100,7 +105,7 @@ test('every malformed check is told in one go, and what the others found is kept
     onCheck: (one: CheckRecord) => told.push(one),
   };
   const checks = ['a', 'b', 'c', 'd', 'e'].map((name) => check(name, { kind: 'notEmpty' }));
-  await expect(runChecks(session, checks, options)).rejects.toMatchObject({
+  await expect(runChecks(probe, checks, options)).rejects.toMatchObject({
     code: 'check-malformed',
     message:
       "4 of 5 checks are malformed: check 'a': syntax error; check 'c': the check tries to write; check 'd': syntax error (and 1 more)",
@@ -112,8 +117,8 @@ test('every malformed check is told in one go, and what the others found is kept
 
 test('a server that went away is passed on as it is', async () => {
   const gone = new DrillError('server-failed', 'the connection was closed');
-  const { session, clock } = answering({ a: gone });
-  const run = runChecks(session, [check('a', { kind: 'empty' })], {
+  const { probe, clock } = answering({ a: gone });
+  const run = runChecks(probe, [check('a', { kind: 'empty' })], {
     takenAt,
     clock,
     signal: AbortSignal.timeout(60_000),
@@ -134,25 +139,28 @@ test('the reason of the abort comes before what the abort broke', async () => {
       await Promise.resolve();
     },
   };
-  const run = runChecks(session, [check('a', { kind: 'empty' })], { takenAt, clock, signal: controller.signal });
+  const probe = { session: async () => session };
+  const run = runChecks(probe, [check('a', { kind: 'empty' })], { takenAt, clock, signal: controller.signal });
   await expect(run).rejects.toBe(reason);
 });
 
-test('a check may have a session of its own', async () => {
+test('a check is asked in the database that it names', async () => {
   const { session, clock } = answering({ a: one });
   const wanted: CheckSpec = { ...check('a', { kind: 'notEmpty' }), database: 'other' };
   const asked: (string | undefined)[] = [];
-  const source = async (spec: CheckSpec) => {
-    asked.push(spec.database);
-    return session;
+  const probe = {
+    session: async (database: string | undefined) => {
+      asked.push(database);
+      return session;
+    },
   };
-  await runChecks(source, [wanted], { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  await runChecks(probe, [wanted], { takenAt, clock, signal: AbortSignal.timeout(60_000) });
   expect(asked).toStrictEqual(['other']);
 });
 
 test('no more rows are fetched than decide', async () => {
-  const { session, asked, clock } = answering({ a: one, b: one });
+  const { probe, asked, clock } = answering({ a: one, b: one });
   const checks = [check('a', { kind: 'rows', rows: [[1], [2]] }), check('b', { kind: 'empty' })];
-  await runChecks(session, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
   expect(asked.map(({ maxRows }) => maxRows)).toStrictEqual([3, 100]);
 });

@@ -1,5 +1,5 @@
-import { explainVacuousCount } from '../verify/evaluate.ts';
-import type { Expectation } from '../verify/expectations/registry.ts';
+import { explainVacuousCount } from '../../evaluate.ts';
+import type { Expectation } from '../../expectations/registry.ts';
 
 /** A count of everything that the rest of the query selects, and nothing else: it gives exactly one row, never below zero. */
 const LONE_COUNT =
@@ -11,7 +11,7 @@ const CHANGES_ROWS = /\b(?:group|having|limit|offset|fetch|union|except|intersec
  * Says why a check could not fail, or never pass, where the query alone shows it. It sees plain counts only, and is silent on
  * whatever it does not understand. @returns undefined when there is nothing to say.
  */
-export function explainHollow(sql: string, expect: Expectation): string | undefined {
+export function explainVacuousQuery(sql: string, expect: Expectation): string | undefined {
   if (!LONE_COUNT.test(sql) || CHANGES_ROWS.test(sql)) return undefined;
   return explainVacuousCount(expect);
 }

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
+
+/** What a validated check needs to become a {@link CheckSpec}. Paths begin below the check. */
+export interface CheckReading {
+  textOf(path: readonly string[]): string | undefined;
+  report(path: readonly string[], message: string): void;
+}
+
+/** A check of a drill file that validates. */
+export interface CheckFile {
+  readonly name: string;
+  /** @returns undefined when a file that it names could not be read, which has been reported. */
+  resolve(reading: CheckReading): CheckSpec | undefined;
+}
+
+/** One check, of any kind. */
+export const checkSchema: z.ZodType<CheckFile> = anyOf(CHECK_KEYS.map(schemaOf));
+
+function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
+  const kind = CHECK_KINDS[key];
+  return kind.schema.transform((file) => ({
+    name: file.name,
+    resolve({ textOf, report }) {
+      const check = kind.resolve(file, textOf);
+      const vacuous = check && kind.findVacuous?.(check);
+      if (vacuous) report(vacuous.path, vacuous.message);
+      return check;
+    },
+  }));
+}
+
+function anyOf(schemas: readonly z.ZodType<CheckFile>[]): z.ZodType<CheckFile> {
+  const [first, ...others] = schemas;
+  return first && others.length === 0 ? first : z.union(schemas);
+}

@@ -1,0 +1,84 @@
+import type { ZodRawShape, ZodType } from 'zod';
+import { mapping, name } from '../config/fields.ts';
+import type { CheckSession } from '../engines/engine.ts';
+import type { Evaluation } from './evaluate.ts';
+
+/** How a check reaches the restored data. */
+export interface Probe {
+  /**
+   * A read-only session, kept open for the checks that follow.
+   * @param database undefined: the database that the drill or the backup names.
+   */
+  session(database: string | undefined): Promise<CheckSession>;
+}
+
+export interface CheckContext {
+  readonly probe: Probe;
+  /** When the backup was taken. */
+  readonly takenAt: Date;
+  readonly signal: AbortSignal;
+  /** What puts the check's answer in doubt: `calls lower(), which …`. It follows the check's name. */
+  readonly onWarning: (warning: string) => void;
+}
+
+/** A file that a check names, beside the drill file or below it. */
+export interface FileReference {
+  /** Below the check: `['sql', 'file']`. */
+  readonly path: readonly string[];
+  /** As the drill file writes it. */
+  readonly file: string;
+  /** What it holds, for messages: `this check’s query`. */
+  readonly holds: string;
+}
+
+/** What every validated check has. */
+export interface CheckBase<Key extends string> {
+  readonly kind: Key;
+  readonly name: string;
+}
+
+/**
+ * One way to verify restored data, with its keys in a check of a drill file. Every kind MUST:
+ * - be able to fail on wrong data, and say by {@link findVacuous} when a check as written could not;
+ * - read only, through the probe, and give no row of the data away;
+ * - throw `check-malformed` when the check makes no sense on this server, and `wrong-data` when it ran into damaged data;
+ * - stop at once when the signal aborts.
+ */
+export interface CheckKind<Key extends string, File extends { readonly name: string }, Spec extends CheckBase<Key>> {
+  /** The key that makes a check one of this kind. */
+  readonly key: Key;
+  /** Such a check in the drill file, made by {@link checkMapping} and described for the reference. */
+  readonly schema: ZodType<File>;
+  /** @param check as it is written, not validated yet: values of the wrong type are left to the schema. */
+  findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
+  /**
+   * @param textOf gives the text of a file that {@link findFiles} named.
+   * @returns undefined when such a file could not be read, which has been reported.
+   */
+  resolve(file: File, textOf: (path: readonly string[]) => string | undefined): Spec | undefined;
+  /** Why the check could not fail, or never pass, as far as it can be seen without data. */
+  findVacuous?(spec: Spec): { readonly path: readonly string[]; readonly message: string } | undefined;
+  /** What it expects, in words: `at least 599`. */
+  describe(spec: Spec, context: Pick<CheckContext, 'takenAt'>): string;
+  /** @throws DrillError `check-malformed`, `wrong-data`, `server-failed`, or the signal's reason. */
+  run(spec: Spec, context: CheckContext): Promise<Evaluation>;
+}
+
+/** A check with these keys and the `name` that every check has. */
+export function checkMapping<Shape extends ZodRawShape>(shape: Shape) {
+  return mapping({
+    name: name('a sentence that says what is true').describe(
+      'What is true of good data, as a sentence: it stands in the report.',
+    ),
+    ...shape,
+  });
+}
+
+/** Lets the compiler infer the key, the file's type and the spec's. */
+export function defineCheckKind<
+  Key extends string,
+  File extends { readonly name: string },
+  Spec extends CheckBase<Key>,
+>(kind: CheckKind<Key, File, Spec>): CheckKind<Key, File, Spec> {
+  return kind;
+}

@@ -1,0 +1,25 @@
+import type { CheckKind } from './check-kind.ts';
+import { sqlCheck } from './kinds/sql/sql-check.ts';
+
+/** Every kind of check, one line each. */
+const KINDS = { sql: sqlCheck };
+
+type Kinds = typeof KINDS;
+export type CheckKey = keyof Kinds;
+type FileOf<K extends CheckKey> = Parameters<Kinds[K]['resolve']>[0];
+type SpecOf<K extends CheckKey> = NonNullable<ReturnType<Kinds[K]['resolve']>>;
+
+/** A check as validated. */
+export type CheckSpec<K extends CheckKey = CheckKey> = {
+  readonly [One in K]: SpecOf<One> & { readonly kind: One };
+}[K];
+
+type Table = { readonly [K in CheckKey]: CheckKind<K, FileOf<K>, CheckSpec<K>> };
+
+export const CHECK_KINDS: Table = KINDS;
+
+export const CHECK_KEYS = Object.keys(KINDS) as readonly CheckKey[];
+
+export function checkKindOf<K extends CheckKey>(check: CheckSpec<K>): Table[K] {
+  return CHECK_KINDS[check.kind];
+}
