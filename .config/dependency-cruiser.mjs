@@ -1,6 +1,6 @@
 /** Imports point one way: main → wiring → cli, daemon, dashboard → run → stages → contracts → support. Each rule says why. */
 const DRIVERS = [
-  '^src/backup/(s3|directory)-source',
+  '^src/backup/drivers/',
   '^src/engines/[^/]+/',
   '^src/record/sqlite-',
   '^src/sandbox/(docker|local)/',

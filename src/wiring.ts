@@ -120,8 +120,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
 }
 
 async function openSource(spec: SourceSpec): Promise<BackupSource> {
-  if (spec.type === 's3') return (await import('./backup/s3-source.ts')).openS3Source(spec);
-  return (await import('./backup/directory-source.ts')).openDirectorySource(spec.path);
+  if (spec.type === 's3') return (await import('./backup/drivers/s3/s3-source.ts')).openS3Source(spec);
+  return (await import('./backup/drivers/directory/directory-source.ts')).openDirectorySource(spec.path);
 }
 
 const ENGINES: Record<EngineType, () => Promise<Engine>> = {

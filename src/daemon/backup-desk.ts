@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { appearsWhole, isBackupOf } from '../backup/look.ts';
+import { appearsWhole, isBackupOf } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/run-drill.ts';

@@ -1,4 +1,4 @@
-import { lookForNewest } from '../backup/look.ts';
+import { lookForNewest } from '../backup/selection/poll-newest-backup.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill, SourceSpec } from '../config/drill-file.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';

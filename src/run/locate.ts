@@ -1,7 +1,7 @@
-import type { Chosen } from '../backup/choice-rule.ts';
 import type { BackupContent } from '../backup/content.ts';
-import { locateBackup } from '../backup/locate-backup.ts';
-import { openContent } from '../backup/open-content.ts';
+import { openContent } from '../backup/reading/open-content.ts';
+import type { Chosen } from '../backup/selection/choice-rule.ts';
+import { locateBackup } from '../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine, EngineBackup } from '../engines/engine.ts';

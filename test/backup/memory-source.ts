@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { destroyOnAbort } from '../../src/backup/replay.ts';
+import { destroyOnAbort } from '../../src/backup/reading/replay.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../../src/backup/source.ts';
 
 export interface MemorySourceOptions {

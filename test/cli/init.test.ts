@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDirectorySource } from '../../src/backup/directory-source.ts';
+import { openDirectorySource } from '../../src/backup/drivers/directory/directory-source.ts';
 import { initCommand } from '../../src/cli/init.ts';
 import type { InitOptions } from '../../src/cli/init-questions.ts';
 import type { SourceSpec } from '../../src/config/drill-file.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
-import { openDirectorySource } from '../../src/backup/directory-source.ts';
-import { locateBackup } from '../../src/backup/locate-backup.ts';
-import { openContent } from '../../src/backup/open-content.ts';
+import { openDirectorySource } from '../../src/backup/drivers/directory/directory-source.ts';
+import { openContent } from '../../src/backup/reading/open-content.ts';
+import { locateBackup } from '../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, Engine, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 

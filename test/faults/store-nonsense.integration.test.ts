@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readRanged } from '../../src/backup/ranged-read.ts';
-import { openS3Source } from '../../src/backup/s3-source.ts';
+import { openS3Source } from '../../src/backup/drivers/s3/s3-source.ts';
+import { readRanged } from '../../src/backup/reading/ranged-read.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { failure, listAll, never } from '../contracts/source-contract.ts';

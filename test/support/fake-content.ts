@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { decompress } from '../../src/backup/compression/decompress.ts';
 import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
-import { decompress } from '../../src/backup/decompress.ts';
 import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { decompress } from '../../../src/backup/decompress.ts';
+import { decompress } from '../../../src/backup/compression/decompress.ts';
 import { ArchiveMembers } from '../../../src/engines/postgres/archive-members.ts';
 import { readArchiveToc } from '../../../src/engines/postgres/archive-toc.ts';
 import { CustomBlocks } from '../../../src/engines/postgres/custom-blocks.ts';

@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { DrillError } from '../../support/errors.ts';
+import { LINE_ENDING_HINT, LineEndingWatch } from '../../support/line-endings.ts';
+import type { Compression } from '../content.ts';
+import { ByteReader } from './byte-reader.ts';
+import { corrupt, nameDamaged, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
+
+/** As many first bytes as {@link recogniseCompression} looks at. */
+export const MAGIC_BYTES = 10;
+
+const OUTPUT_BYTES = 2 ** 18;
+
+/** @returns the compression that the first bytes of a file announce; `none` for anything else. One layer only. */
+export function recogniseCompression(first: Buffer): Compression {
+  const startsWith = (...bytes: number[]) => bytes.every((byte, index) => first[index] === byte);
+  if (startsWith(0x1f, 0x8b, 0x08)) return 'gzip';
+  if (startsWith(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
+  if (startsWith(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
+  if (startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return 'xz';
+  if (startsWith(0x42, 0x5a, 0x68) && isBzip2(first)) return 'bzip2';
+  // A skippable frame says nothing of what follows it; pzstd begins with one.
+  if (((first[0] ?? 0) & 0xf0) === 0x50 && first[1] === 0x2a && first[2] === 0x4d && first[3] === 0x18) return 'zstd';
+  return 'none';
+}
+
+/** `BZh`, the level, then the magic of a block or of the end; SQL could begin with `BZh` alone. */
+function isBzip2(first: Buffer): boolean {
+  const level = first[3] ?? 0;
+  const magic = first.toString('hex', 4, 10);
+  return level >= 0x31 && level <= 0x39 && (magic === '314159265359' || magic === '177245385090');
+}
+
+/**
+ * The decompressed content of `input`, streamed, at most a few buffers held. Several members, frames or streams in a row are one
+ * content. Destroying either end destroys the other; an error of `input` is passed on as it is.
+ * After a gzip member zeros are padding, as for gzip(1), and anything else is an error: gzip(1) warns and exits with 2 then.
+ * @param key names the backup in errors.
+ * Errors: DrillError `backup-truncated` when the data ends before its end, `backup-corrupt` when it contradicts itself.
+ */
+export function decompress(compression: Compression, input: Readable, key?: string): Readable {
+  if (compression === 'none') return input;
+  const count: Counter = { bytes: 0, ended: false, padAt: 0, lineEndings: new LineEndingWatch() };
+  return new Decoded(DECODERS[compression](input, count), input, (error) =>
+    nameDamaged(count.lineEndings.changed ? explainLineEndings(error, compression) : error, key),
+  );
+}
+
+/**
+ * What a generator makes of an input. `Readable.from` would wait, when destroyed, until the generator has its next chunk of input,
+ * which may never come; this destroys the input first.
+ */
+class Decoded extends Readable {
+  readonly #chunks: AsyncGenerator<Buffer>;
+  readonly #input: Readable;
+  readonly #explain: (error: unknown) => Error;
+
+  constructor(chunks: AsyncGenerator<Buffer>, input: Readable, explain: (error: unknown) => Error) {
+    super({ highWaterMark: 2 * OUTPUT_BYTES });
+    this.#chunks = chunks;
+    this.#input = input;
+    this.#explain = explain;
+  }
+
+  override _read(): void {
+    this.#chunks.next().then(
+      ({ value, done }) => {
+        if (!this.destroyed) this.push(done ? null : value);
+      },
+      (error: unknown) => this.destroy(this.#explain(error)),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#input.destroy();
+    this.#chunks.return(undefined).catch(() => undefined); // it ends with its input, in its own time
+    callback(error);
+  }
+}
+
+/** What of the input a decoder has been given: tells truncation from damage, and where. */
+interface Counter {
+  bytes: number;
+  ended: boolean;
+  /** Where nothing but zeros follows, so far. */
+  padAt: number;
+  readonly lineEndings: LineEndingWatch;
+}
+
+const DECODERS = {
+  gzip: gunzip,
+  zstd: async function* (input, count) {
+    const { decompressZstd } = await import('./zstd-frames.ts');
+    yield* decompressZstd(new ByteReader(counted(input, count)));
+  },
+  lz4: async function* (input, count) {
+    const { decompressLz4 } = await import('./lz4-frames.ts');
+    yield* decompressLz4(new ByteReader(counted(input, count)));
+  },
+  xz: unxz,
+  bzip2: bunzip2,
+} satisfies Record<Exclude<Compression, 'none'>, (input: Readable, count: Counter) => AsyncGenerator<Buffer>>;
+
+async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> {
+  const decoder = createGunzip({ chunkSize: OUTPUT_BYTES });
+  pipeline(Readable.from(counted(input, count), { objectMode: false }), decoder, () => undefined); // the decoder is destroyed with the cause
+  try {
+    for await (const chunk of decoder) yield chunk;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === 'Z_BUF_ERROR') throw truncated('gzip', count.bytes, error);
+    if (code?.startsWith('Z_')) throw corrupt('gzip', count.bytes, explainGzip(error as Error), error);
+    throw error;
+  }
+  // Node's stream ends at the first zero after a member and drops whatever comes then, another member included.
+  if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
+}
+
+const AFTER_MEMBER = 'something that is no gzip data follows a complete member';
+
+function explainGzip({ message }: Error): string {
+  return message === 'incorrect header check' ? AFTER_MEMBER : message;
+}
+
+async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
+  const { createDecompressor } = (await import('lzma-native')).default;
+  const decoder = createDecompressor({ bufsize: 256 * 1024, memlimit: WINDOW_BYTES });
+  const failed: { cause?: unknown } = {};
+  pipeline(Readable.from(counted(input, count, failed), { objectMode: false }), decoder, () => undefined);
+  try {
+    for await (const chunk of decoder) yield chunk;
+  } catch (error) {
+    if (failed.cause) throw failed.cause;
+    // liblzma's own names of what went wrong, see lzma/base.h: out of input is a buffer that makes no progress.
+    if (error instanceof Error && error.name === 'LZMA_BUF_ERROR') throw truncated('xz', count.bytes, error);
+    if (error instanceof Error && error.name === 'LZMA_MEMLIMIT_ERROR') throw windowTooLarge('xz');
+    throw corrupt('xz', count.bytes, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+async function* bunzip2(input: Readable, count: Counter): AsyncGenerator<Buffer> {
+  // By hand, because pipeline() and wrap() take the way in which this old kind of stream ends for a failure.
+  const { default: unbzip2 } = await import('unbzip2-stream');
+  const failed: { cause?: unknown } = {};
+  const decoder = unbzip2();
+  const decoded = new Readable({ read: () => decoder.resume() });
+  decoder.on('data', (chunk: Buffer) => {
+    if (!decoded.push(chunk)) decoder.pause();
+  });
+  decoder.once('end', () => decoded.push(null));
+  decoder.once('error', (error: Error) => decoded.destroy(error));
+  feed(decoder, counted(input, count, failed)).catch((error: Error) => decoded.destroy(error));
+  try {
+    for await (const chunk of decoded) yield chunk;
+  } catch (error) {
+    if (failed.cause) throw failed.cause;
+    throw explainBzip2(error, count);
+  }
+}
+
+async function feed(decoder: NodeJS.ReadWriteStream, chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!decoder.write(chunk)) await once(decoder, 'drain');
+  }
+  decoder.end();
+}
+
+/** The package throws a TypeError when it wants a byte beyond the last one, and words of no use for anything damaged. */
+function explainBzip2(error: unknown, count: Counter): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  if (count.ended && (error instanceof TypeError || message.includes('prematurely'))) {
+    return truncated('bzip2', count.bytes, error);
+  }
+  return corrupt(
+    'bzip2',
+    count.bytes,
+    message.includes('crc32') ? 'a checksum does not match' : 'it cannot be decoded',
+    error,
+  );
+}
+
+async function* counted(input: Readable, count: Counter, failed: { cause?: unknown } = {}): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of input) {
+      const last = lastNonZero(chunk);
+      if (last >= 0) count.padAt = count.bytes + last + 1;
+      count.bytes += chunk.length;
+      count.lineEndings.see(chunk);
+      yield chunk;
+    }
+    count.ended = true;
+  } catch (error) {
+    failed.cause = error;
+    throw error;
+  }
+}
+
+function lastNonZero(chunk: Buffer): number {
+  let at = chunk.length - 1;
+  while (at >= 0 && chunk[at] === 0) at -= 1;
+  return at;
+}
+
+function explainLineEndings(error: unknown, format: Compression): unknown {
+  if (!(error instanceof DrillError) || (error.code !== 'backup-corrupt' && error.code !== 'backup-truncated'))
+    return error;
+  return new DrillError(
+    'backup-corrupt',
+    `the ${format} data of the backup is damaged: its line endings were changed, each line feed has a carriage return before it`,
+    { hint: LINE_ENDING_HINT, cause: error },
+  );
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../../../support/clock.ts';
+
+/** What waiting and chance need; passed in, so that tests neither wait nor roll dice. */
+export interface RetryDeps {
+  readonly clock: Clock;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+export const MAX_ATTEMPTS = 5;
+
+/**
+ * How long to wait before attempt `attempt + 1`: exponential from 200 ms, at most 5 s, the upper half of it random, so that
+ * parallel readers do not come back all at once.
+ */
+export function backOffMs(attempt: number, random: () => number): number {
+  const fullMs = Math.min(5000, 200 * 2 ** (attempt - 1));
+  return Math.round(fullMs / 2 + (fullMs / 2) * random());
+}

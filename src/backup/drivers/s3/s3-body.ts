@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import { formatBytes, formatDuration } from '../../../support/quantities.ts';
+import type { ReadRange } from '../../source.ts';
+
+/** Opens the bytes from `start` to the end of the range; `cause`: why the connection before this one ended, undefined at first. */
+export type OpenBody = (start: number, cause: Error | undefined) => Promise<Readable>;
+
+/**
+ * The bytes of a range over as many connections as it takes: one that is cut, stalls or ends early is followed by another that
+ * starts at the byte where it stopped. Ends only after exactly the range's bytes. Whether and how long to go on is decided by
+ * `open`, which throws when it gives up.
+ */
+export function resumingBody(first: Readable, range: ReadRange, options: BodyOptions): Readable {
+  return new ResumingBody(first, range, options);
+}
+
+export interface BodyOptions {
+  readonly open: OpenBody;
+  /** A connection that brings nothing for so long while bytes are wanted counts as cut. */
+  readonly stallMs: number;
+  /** True for a chunk whose memory will be overwritten: it must not be passed on. */
+  readonly isReused: (chunk: Buffer) => boolean;
+}
+
+/** A connection that brings less than this while bytes are wanted is no better than one that brings nothing. */
+const MIN_BYTES_PER_SECOND = 1024;
+
+/** @returns whether a connection was given up because it brought hardly anything: going on where it stopped is no progress. */
+export function isTooSlow(cause: Error | undefined): boolean {
+  return (cause as { code?: string } | undefined)?.code === 'ERR_TOO_SLOW';
+}
+
+class ResumingBody extends Readable {
+  readonly #end: number;
+  readonly #open: OpenBody;
+  readonly #stallMs: number;
+  readonly #isReused: (chunk: Buffer) => boolean;
+  #position: number;
+  #body: Readable | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #paceTimer: NodeJS.Timeout | undefined;
+
+  constructor(first: Readable, range: ReadRange, { open, stallMs, isReused }: BodyOptions) {
+    super({ highWaterMark: 2 ** 18 });
+    this.#end = range.end;
+    this.#position = range.start;
+    this.#open = open;
+    this.#stallMs = stallMs;
+    this.#isReused = isReused;
+    this.#use(first);
+  }
+
+  override _read(): void {
+    this.#timer?.refresh();
+    this.#body?.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#stopTimers();
+    this.#body?.destroy();
+    callback(error);
+  }
+
+  #use(body: Readable): void {
+    this.#body = body;
+    body.pause();
+    body.on('data', (chunk: Buffer) => this.#take(body, chunk));
+    body.once('end', () => this.#lost(body, cut('ended early')));
+    body.once('error', (error) => this.#lost(body, error));
+    body.once('close', () => this.#lost(body, cut('was closed early')));
+    this.#stopTimers();
+    this.#watchPace(body);
+    this.#timer = setTimeout(() => {
+      // Paused by the reader: waiting is right. _read starts the time anew.
+      if (!body.isPaused()) this.#lost(body, stalled(this.#stallMs));
+    }, this.#stallMs);
+    this.#timer.unref();
+  }
+
+  /** Asks at intervals how much came, and not at all for an interval in which the reader paused: then waiting is right. */
+  #watchPace(body: Readable): void {
+    let from = this.#position;
+    let wasPaused = false;
+    body.on('pause', () => {
+      wasPaused = true;
+    });
+    const leastBytes = (MIN_BYTES_PER_SECOND * this.#stallMs) / 1000;
+    this.#paceTimer = setInterval(() => {
+      const bytes = this.#position - from;
+      if (!wasPaused && !body.isPaused() && bytes > 0 && bytes < leastBytes)
+        this.#lost(body, tooSlow(bytes, this.#stallMs));
+      from = this.#position;
+      wasPaused = body.isPaused();
+    }, this.#stallMs);
+    this.#paceTimer.unref();
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#paceTimer);
+  }
+
+  #take(body: Readable, chunk: Buffer): void {
+    if (this.#body !== body || this.destroyed) return;
+    if (this.#isReused(chunk)) {
+      this.destroy(new Error('this Node hands out the memory of its sockets; use the release that Firedrill names'));
+      return;
+    }
+    this.#timer?.refresh();
+    const missing = this.#end - this.#position;
+    const wanted = chunk.length > missing ? chunk.subarray(0, missing) : chunk;
+    this.#position += wanted.length;
+    const goOn = this.push(wanted);
+    if (this.#position >= this.#end) {
+      this.#stopTimers();
+      this.#body = undefined;
+      // Reading the response to its end gives the connection back; anything beyond the range is not waited for.
+      if (chunk.length > missing) body.destroy();
+      else body.resume();
+      this.push(null);
+    } else if (!goOn) {
+      body.pause();
+    }
+  }
+
+  #lost(body: Readable, cause: Error): void {
+    if (this.#body !== body || this.destroyed) return;
+    this.#body = undefined;
+    this.#stopTimers();
+    body.on('error', () => undefined); // it has been given up; its further complaints say nothing new
+    body.destroy();
+    this.#open(this.#position, cause).then(
+      (next) => {
+        if (this.destroyed) {
+          next.destroy();
+          return;
+        }
+        this.#use(next);
+        next.resume();
+      },
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+}
+
+function cut(how: string): Error {
+  return Object.assign(new Error(`the connection ${how}`), { code: 'ERR_CUT' });
+}
+
+function stalled(ms: number): Error {
+  return Object.assign(new Error(`the connection brought nothing for ${formatDuration(ms)}`), { code: 'ERR_STALLED' });
+}
+
+function tooSlow(bytes: number, ms: number): Error {
+  const message = `the connection brought only ${formatBytes(bytes)} in ${formatDuration(ms)}`;
+  return Object.assign(new Error(message), { code: 'ERR_TOO_SLOW' });
+}

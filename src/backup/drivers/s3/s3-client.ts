@@ -1,0 +1,51 @@
+import type * as S3 from '@aws-sdk/client-s3';
+import type { SourceSpec } from '../../../config/drill-file.ts';
+import { ReusingAgent } from './s3-agent.ts';
+
+export type S3Spec = Extract<SourceSpec, { type: 's3' }>;
+
+export interface S3Access {
+  readonly client: S3.S3Client;
+  /** For messages. */
+  readonly region: string;
+  readonly agent: ReusingAgent;
+}
+
+/** Enough for every range of a few parallel reads. */
+const SOCKETS = { keepAlive: true, maxSockets: 64 };
+/** Some stores ignore it, but the signature needs one; the redirect tells where the bucket really is. */
+const FALLBACK_REGION = 'us-east-1';
+
+/**
+ * A client that tries once (retrying is the source's business), with the credentials that the drill names or else the SDK's own
+ * chain. Without a region in the drill: the environment's or the profile's, and if that is not the bucket's, the one the store names.
+ */
+export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Access> {
+  const agent = new ReusingAgent(SOCKETS);
+  const config: S3.S3ClientConfig = {
+    maxAttempts: 1,
+    // Ranges carry no checksum of the whole object; asking for one would only cost CPU.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: 5000,
+      socketTimeout: 30_000,
+      httpAgent: agent,
+      httpsAgent: SOCKETS,
+    },
+    ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
+    ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
+    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
+    ...(spec.credentials === undefined ? {} : { credentials: spec.credentials }),
+  };
+  if (spec.region !== undefined)
+    return { client: new sdk.S3Client({ ...config, region: spec.region }), region: spec.region, agent };
+  const guessed = new sdk.S3Client({ ...config, followRegionRedirects: true });
+  try {
+    return { client: guessed, region: await guessed.config.region(), agent };
+  } catch {
+    guessed.destroy();
+    const client = new sdk.S3Client({ ...config, followRegionRedirects: true, region: FALLBACK_REGION });
+    return { client, region: FALLBACK_REGION, agent };
+  }
+}

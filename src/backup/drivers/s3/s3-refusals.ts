@@ -1,0 +1,113 @@
+import type { ErrorCode } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { S3Failure, S3Request } from './s3-failure.ts';
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const DENIED = new Set([
+  'AccessDenied',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'AllAccessDisabled',
+  'ExpiredToken',
+  'InvalidToken',
+  'InvalidObjectState',
+  'InvalidPayer',
+  'NotSignedUp',
+  'AccountProblem',
+  'RequestTimeTooSkewed',
+]);
+
+/**
+ * What a store that knows who asks refuses, and why, by its own code and message. Codes and messages: the S3 API reference, "Error responses",
+ * and the IAM user guide, "Access denied error message examples".
+ * @returns undefined for other failures.
+ */
+export function explainRefusal(failure: S3Failure, request: S3Request): Refusal | undefined {
+  const isOfKms = failure.name.startsWith('KMS.') || /^KMS\w*Exception$/.test(failure.name);
+  if (failure.status !== 403 && failure.status !== 401 && !DENIED.has(failure.name) && !isOfKms) return undefined;
+  const what = request.key === undefined ? request.operation : `${request.operation} of ${request.key}`;
+  const refused = `${request.endpoint} denied ${what} in ${request.bucket}`;
+  if (failure.name === 'InvalidObjectState') return archived(failure, request);
+  const kms = explainKms(failure, refused, isOfKms);
+  if (kms) return kms;
+  const found = REASONS.find(([pattern]) => pattern.test(`${failure.name} ${failure.message}`));
+  const said = /^(?:Access Denied\.?|Forbidden|UnknownError|)$/i.test(failure.message)
+    ? ''
+    : `: ${toPrintable(failure.message, 300)}`;
+  const action = request.operation === 'ListObjectsV2' ? 's3:ListBucket' : `s3:${request.operation}`;
+  return {
+    code: 'source-denied',
+    message: `${refused} (${failure.name})${said}`,
+    hint:
+      found?.[1] ??
+      `Allow ${action} on this bucket for the credentials in use; listing and reading are separate permissions.`,
+  };
+}
+
+function archived({ storageClass }: S3Failure, { key = 'the object', bucket }: S3Request): Refusal {
+  const where = storageClass === undefined ? 'an archive storage class' : `the storage class ${storageClass}`;
+  return {
+    code: 'backup-archived',
+    message: `${key} in ${bucket} is in ${where} and cannot be read before it is restored there`,
+    hint: `Restore it first: \`aws s3api restore-object --bucket ${bucket} --key KEY --restore-request Days=2\`; or keep the newest backup in a class that can be read at once.`,
+  };
+}
+
+function explainKms({ name, message }: S3Failure, refused: string, isOfKms: boolean): Refusal | undefined {
+  const action = /\bkms:\w+/.exec(message)?.[0];
+  if (!isOfKms && action === undefined) return undefined;
+  const key = /\barn:aws[\w-]*:kms:[\w-]*:\d*:(?:key|alias)\/[\w/-]+/.exec(message)?.[0];
+  const of = key === undefined ? 'the KMS key that encrypts it' : `the KMS key ${key}`;
+  if (isOfKms) {
+    return {
+      code: 'source-denied',
+      message: `${refused}: ${of} cannot be used (${name}): ${toPrintable(message, 300)}`,
+      hint: 'Without that key the backup cannot be read by anybody: enable it, or cancel its deletion, at once.',
+    };
+  }
+  return {
+    code: 'source-denied',
+    message: `${refused}: ${action ?? 'kms:Decrypt'} with ${of} is not allowed`,
+    hint: `Allow kms:Decrypt on ${key ?? 'that key'} for the credentials in use, in their policy and in the policy of the key.`,
+  };
+}
+
+/** Tried in this order on the store's code and message. */
+const REASONS: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [/^RequestTimeTooSkewed/, 'The clock of this machine is too far off: set it (NTP), then run the drill again.'],
+  [/^InvalidAccessKeyId/, 'The store does not know this access key: check which one is in use.'],
+  [
+    /^SignatureDoesNotMatch/,
+    'The secret key does not belong to the access key: set it again. Behind a proxy, also check that it passes Host and path on unchanged.',
+  ],
+  [
+    /^(?:ExpiredToken|InvalidToken|TokenRefreshRequired)|token.*expired/i,
+    'The session has expired: log in again, or use lasting credentials.',
+  ],
+  [
+    /requester.?pays/i,
+    'The bucket makes requesters pay, and Firedrill does not agree to that: drill from a bucket of your own, or read as the owner of the bucket.',
+  ],
+  [
+    /explicit deny in a (?:resource-based|bucket) policy|bucket policy/i,
+    'The policy of the bucket denies it: look there for a Deny on network, VPC endpoint, encryption or account that these credentials meet.',
+  ],
+  [
+    /explicit deny in a VPC endpoint policy|VPC endpoint/i,
+    'The policy of the VPC endpoint denies it: allow this bucket there.',
+  ],
+  [
+    /explicit deny in a (?:service|resource) control policy/i,
+    'A policy of the organization denies it: whoever runs the organization has to allow it.',
+  ],
+  [/explicit deny/i, 'A policy denies it explicitly, which no permission outweighs: find that Deny.'],
+  [
+    /^(?:AllAccessDisabled|AccountProblem|NotSignedUp|InvalidPayer)/,
+    'The account itself is closed to requests: ask its owner, or the provider’s support.',
+  ],
+];

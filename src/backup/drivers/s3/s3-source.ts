@@ -1,0 +1,271 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as S3 from '@aws-sdk/client-s3';
+import { systemClock } from '../../../support/clock.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { formatCount, formatDuration } from '../../../support/quantities.ts';
+import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
+import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
+import type { ReusingAgent } from './s3-agent.ts';
+import { isTooSlow, resumingBody } from './s3-body.ts';
+import { makeS3Client, type S3Spec } from './s3-client.ts';
+import { explainS3Error, isTransient } from './s3-errors.ts';
+import { readFailure, type S3Request } from './s3-failure.ts';
+import { ListingReader } from './s3-listing.ts';
+
+export type { S3Spec } from './s3-client.ts';
+
+export interface S3Deps extends RetryDeps {
+  /** A connection that brings nothing for so long counts as cut. */
+  readonly stallMs: number;
+  /** A request whose answer (of a read: its head) is not there by then counts as unanswered. */
+  readonly answerMs: number;
+}
+
+const systemS3Deps: S3Deps = {
+  clock: systemClock,
+  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
+  random: Math.random,
+  stallMs: 30_000,
+  answerMs: 60_000,
+};
+
+/** Requests kept as evidence for a support ticket. */
+const KEPT_REQUESTS = 200;
+
+/**
+ * Backups in any S3-compatible store. The SDK is loaded here, not at import: a drill from a directory does not pay for it.
+ * Retrying is done here and not in the SDK, because a body that is cut has to be resumed all the same, and because the log
+ * of requests counts attempts.
+ */
+export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const { client, region, agent } = await makeS3Client(sdk, spec);
+  return new S3Source(sdk, client, spec, region, deps, agent);
+}
+
+class S3Source implements BackupSource {
+  readonly description: string;
+  readonly prefix: string;
+  readonly #sdk: typeof S3;
+  readonly #client: S3.S3Client;
+  readonly #spec: S3Spec;
+  readonly #region: string;
+  readonly #deps: S3Deps;
+  readonly #agent: ReusingAgent;
+  readonly #requests: RequestRecord[] = [];
+
+  constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps, agent: ReusingAgent) {
+    this.#agent = agent;
+    this.#sdk = sdk;
+    this.#client = client;
+    this.#spec = spec;
+    this.#region = region;
+    this.#deps = deps;
+    this.prefix = spec.prefix;
+    this.description = `s3://${spec.bucket}/${spec.prefix}`;
+  }
+
+  async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
+    const listing = new ListingReader(`${this.#spec.endpoint ?? 'S3'} for ${this.#spec.bucket}`, this.prefix);
+    do {
+      const page: S3.ListObjectsV2CommandOutput = await this.#ask('ListObjectsV2', undefined, signal, (abortSignal) =>
+        this.#client.send(
+          new this.#sdk.ListObjectsV2Command({
+            Bucket: this.#spec.bucket,
+            Prefix: this.prefix,
+            ContinuationToken: listing.token,
+          }),
+          { abortSignal },
+        ),
+      );
+      yield* listing.read(page);
+    } while (listing.token !== undefined);
+  }
+
+  async readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, (abortSignal) =>
+      this.#client.send(new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key }), {
+        abortSignal,
+      }),
+    );
+    return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+  }
+
+  async read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable> {
+    let budget = { attempts: 0, from: range.start };
+    const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
+      // Bytes that arrived show that the store works: each cut that follows progress has all its attempts again.
+      // Those of one that hardly gives any show the contrary.
+      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
+      return this.#ask(
+        'GetObject',
+        object.key,
+        signal,
+        (abortSignal) => this.#get(object, start, range.end, abortSignal),
+        budget,
+      );
+    };
+    const body = resumingBody(await open(range.start, undefined), range, {
+      open,
+      stallMs: this.#deps.stallMs,
+      isReused: (chunk) => this.#agent.isReused(chunk),
+    });
+    const onAbort = () => body.destroy(reasonOf(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    body.once('close', () => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+    return body;
+  }
+
+  requests(): readonly RequestRecord[] {
+    return this.#requests;
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #get(object: StoredObject, start: number, end: number, signal: AbortSignal): Promise<Answer<Readable>> {
+    const answer = await this.#client.send(
+      new this.#sdk.GetObjectCommand({
+        Bucket: this.#spec.bucket,
+        Key: object.key,
+        Range: `bytes=${start}-${end - 1}`,
+        IfMatch: object.etag,
+      }),
+      { abortSignal: signal },
+    );
+    const body = answer.Body as Readable | undefined;
+    if (!body) throw new Error('the answer has no body');
+    const wanted = `bytes ${start}-${end - 1}/${object.sizeBytes}`;
+    const change = describeChange(object, answer);
+    if (change !== undefined) {
+      body.on('error', () => undefined).destroy();
+      throw new DrillError('backup-changed', `${object.key} was replaced since it was listed: ${change}`, {
+        hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+      });
+    }
+    if (answer.ContentRange !== wanted) {
+      body.on('error', () => undefined).destroy();
+      throw new DrillError(
+        'source-failed',
+        `${object.key}: asked for ${wanted}, got ${answer.ContentRange ?? 'the whole'}`,
+        {
+          hint: 'This store does not serve byte ranges as S3 does, or something between changes its answers.',
+        },
+      );
+    }
+    return Object.assign(body, { $metadata: answer.$metadata });
+  }
+
+  /** One operation with its attempts; each is in the log once, with its last answer. */
+  async #ask<T>(
+    operation: string,
+    key: string | undefined,
+    signal: AbortSignal,
+    send: (signal: AbortSignal) => Promise<Answer<T>>,
+    budget: { attempts: number } = { attempts: 0 },
+  ): Promise<T> {
+    const at = this.#deps.clock.now();
+    const startMs = this.#deps.clock.monotonicMs();
+    const record = (answer: Omit<Evidence, 'name'>) =>
+      this.#record({
+        at,
+        operation,
+        key,
+        ...answer,
+        attempts: budget.attempts,
+        durationMs: this.#deps.clock.monotonicMs() - startMs,
+      });
+    for (;;) {
+      signal.throwIfAborted();
+      budget.attempts += 1;
+      try {
+        const answer = await withinLimit(this.#deps.answerMs, signal, send);
+        record(evidenceOf(answer.$metadata));
+        return answer;
+      } catch (error) {
+        if (signal.aborted) throw reasonOf(signal);
+        const { status, requestId, extendedRequestId } = readFailure(error);
+        if (!isTransient(error) || budget.attempts >= MAX_ATTEMPTS) record({ status, requestId, extendedRequestId });
+        await this.#waitOrGiveUp(error, operation, key, budget.attempts, signal);
+      }
+    }
+  }
+
+  async #waitOrGiveUp(
+    error: unknown,
+    operation: string,
+    key: string | undefined,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!isTransient(error) || attempts >= MAX_ATTEMPTS) {
+      throw explainS3Error(error, this.#describe(operation, key, attempts));
+    }
+    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
+      throw signal.aborted ? reasonOf(signal) : reason;
+    });
+  }
+
+  #describe(operation: string, key: string | undefined, attempts: number): S3Request {
+    const { bucket, endpoint } = this.#spec;
+    return { operation, key, bucket, attempts, region: this.#region, endpoint: endpoint ?? `S3 in ${this.#region}` };
+  }
+
+  #record(request: RequestRecord): void {
+    this.#requests.push(request);
+    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
+  }
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly extendedRequestId?: string | undefined;
+}
+type Answer<T> = T & { readonly $metadata: Metadata };
+type Evidence = Pick<RequestRecord, 'status' | 'requestId' | 'extendedRequestId'> & { name?: string };
+
+function evidenceOf(metadata: Metadata): Evidence {
+  return {
+    status: metadata.httpStatusCode,
+    requestId: metadata.requestId,
+    extendedRequestId: metadata.extendedRequestId,
+  };
+}
+
+/** Not every store looks at If-Match: a replaced object shows in the answer as well. */
+function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectCommandOutput): string | undefined {
+  const plain = (tag: string) => tag.replace(/^W\//, '').replaceAll('"', '');
+  if (answer.ETag !== undefined && plain(answer.ETag) !== plain(etag)) return 'its ETag is another one';
+  const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+  if (total === undefined || Number(total) === sizeBytes) return undefined;
+  return `it has ${formatCount(Number(total))} bytes, and was listed with ${formatCount(sizeBytes)}`;
+}
+
+/** Sends with a signal that also aborts when no answer is there in time; what was answered is bound by `signal` alone. */
+async function withinLimit<T>(
+  limitMs: number,
+  signal: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const late = Object.assign(new Error(`no complete answer within ${formatDuration(limitMs)}`), {
+    name: 'TimeoutError',
+  });
+  const timer = setTimeout(() => limit.abort(late), limitMs);
+  try {
+    return await send(AbortSignal.any([signal, limit.signal]));
+  } catch (error) {
+    throw limit.signal.aborted ? late : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+}

@@ -1,0 +1,142 @@
+import picomatch from 'picomatch';
+import type { StoredObject } from '../source.ts';
+import { type DirectoryDump, findDirectoryDump, findUnfinishedDump, MARKS } from './directory-dumps.ts';
+import { isSideFile } from './side-files.ts';
+
+/** One thing that could be a backup: an object, or a directory dump with everything below it. */
+export interface Candidate {
+  readonly kind: 'object' | 'directory';
+  /** Full key; a directory's ends with `/`. */
+  readonly key: string;
+  /** The key as `match` sees it: without the source's prefix. */
+  readonly name: string;
+  readonly objects: readonly StoredObject[];
+  readonly sizeBytes: number;
+  /** Of a directory: of its newest member. */
+  readonly modifiedAt: Date;
+  /** Of a directory: the member that its dump tool wrote last, as a full key. */
+  readonly mark?: string;
+  /** Of a directory dump that was not finished: the file that its tool would have written last. */
+  readonly lacks?: string;
+}
+
+export interface Candidates {
+  /** Everything that is no folder marker. */
+  readonly listedCount: number;
+  readonly matched: readonly Candidate[];
+  /** Every candidate, matching or not; for `select: key` and for hints. */
+  readonly all: readonly Candidate[];
+}
+
+/**
+ * Everything listed, as candidates, and those that match. `match` is a glob on the key below the prefix; `*` stays within a
+ * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left
+ * out, side files too unless `match` names their extension; a directory dump is one candidate and its members are none. One that lacks
+ * what its tool writes last is a candidate as well, where its folder matches: it must not hide behind an older one.
+ */
+export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
+  const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
+  const directories = groupDirectories(files, prefix);
+  const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
+  const all = [
+    ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
+    ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
+  ];
+  const isMatch = matcher(match, new Set(all.map(({ name }) => name)));
+  const unfinished = groupUnfinished(all, prefix).filter((candidate) => isMatch(candidate));
+  const owned = new Set(unfinished.flatMap(({ objects }) => objects));
+  const whole = all.filter(({ kind, objects: [object] }) => kind === 'directory' || !object || !owned.has(object));
+  const matched = [...unfinished, ...whole.filter((candidate) => isMatch(candidate))];
+  return { listedCount: files.length, matched, all: [...unfinished, ...all] };
+}
+
+/** Members by directory key (`orders-1/`, or `./` for the source itself), the outermost directory winning. */
+function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  const keys = new Set<string>();
+  for (const file of files) {
+    const dump = findDirectoryDump(file.key.slice(file.key.lastIndexOf('/') + 1));
+    if (!dump) continue;
+    const key = file.key.slice(0, -dump.mark.length);
+    if (!key.startsWith(prefix)) continue;
+    if (dump.needs && keys.size === 0) for (const each of files) keys.add(each.key);
+    if (dump.needs && !hasNeeded(key, dump.needs, keys)) continue;
+    groups.set(key, { mark: file.key, members: [] });
+  }
+  if (groups.size === 0) return groups;
+  for (const file of files) {
+    const owner = ancestors(file.key).find((directory) => groups.has(directory));
+    if (owner !== undefined) groups.get(owner)?.members.push(file);
+  }
+  for (const [key, { members }] of groups) if (members.length === 0) groups.delete(key);
+  return groups;
+}
+
+interface Group {
+  readonly mark: string;
+  readonly members: StoredObject[];
+}
+
+function hasNeeded(directory: string, needs: NonNullable<DirectoryDump['needs']>, keys: ReadonlySet<string>): boolean {
+  for (const key of keys) if (key.startsWith(directory) && needs.test(key.slice(directory.length))) return true;
+  return false;
+}
+
+/** `a/b/c` → ``, `a/`, `a/b/`. */
+function ancestors(key: string): string[] {
+  const found = [''];
+  for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1))
+    found.push(key.slice(0, slash + 1));
+  return found;
+}
+
+function directoryCandidate(key: string, prefix: string, { mark, members: objects }: Group): Candidate {
+  return { ...directoryOf(key, prefix, objects), mark };
+}
+
+function directoryOf(key: string, prefix: string, objects: readonly StoredObject[]): Candidate {
+  return {
+    kind: 'directory',
+    key,
+    name: key.slice(prefix.length),
+    objects,
+    sizeBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    modifiedAt: new Date(objects.reduce((newest, { modifiedAt }) => Math.max(newest, modifiedAt.getTime()), 0)),
+  };
+}
+
+/** Folders in which all files are called as the members of one tool's dump, and one is there that nothing else is called. */
+function groupUnfinished(all: readonly Candidate[], prefix: string): Candidate[] {
+  const folders = new Map<string, StoredObject[]>();
+  for (const { kind, key, objects } of all) {
+    if (kind === 'directory') continue;
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    const files = folders.get(folder);
+    if (files) files.push(...objects);
+    else folders.set(folder, [...objects]);
+  }
+  return [...folders].flatMap(([folder, files]) => {
+    const dump = findUnfinishedDump(files.map(({ key }) => key.slice(folder.length)));
+    return dump ? [{ ...directoryOf(folder, prefix, files), mark: `${folder}${dump.mark}`, lacks: dump.mark }] : [];
+  });
+}
+
+function objectCandidate(object: StoredObject, prefix: string): Candidate {
+  const { key, sizeBytes, modifiedAt } = object;
+  return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
+}
+
+function matcher(match: string, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
+  const ending = MARKS.find((mark) => match.endsWith(`/${mark}`)) ?? '';
+  const isMatch = picomatch(
+    match
+      .slice(0, match.length - ending.length)
+      .replace(/^\.?\/+/, '')
+      .replace(/\/$/, ''),
+  );
+  return ({ kind, key, name, mark }) => {
+    if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
+    if (match.endsWith('/')) return false;
+    return isMatch(name) && !isSideFile(name, match, names);
+  };
+}

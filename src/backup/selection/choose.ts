@@ -1,0 +1,181 @@
+import { DrillError } from '../../support/errors.ts';
+import { formatCount, formatDuration } from '../../support/quantities.ts';
+import type { Backup, StoredObject } from '../source.ts';
+import { type Candidate, type Candidates, findCandidates } from './candidates.ts';
+import type { ChoiceRule, Chosen, Dated } from './choice-rule.ts';
+import { type CandidateDate, dateByName } from './date-candidate.ts';
+import { drawIndex, formatPlace } from './draw.ts';
+import { refusePart } from './partial-backups.ts';
+import {
+  noneDated,
+  noneMatches,
+  noneWithin,
+  noSuchKey,
+  warnFuture,
+  warnNewerByName,
+  warnNotes,
+  warnUndated,
+  warnUnusable,
+} from './selection-messages.ts';
+
+/** Further ahead than any zone or clock skew explains. */
+const FUTURE_MS = 86_400_000;
+
+/**
+ * The newest backup by when it was *taken* (by equal instants the one stored last), any one of those taken within a window, as
+ * {@link drawIndex} draws it, or the one with the key that was asked for.
+ * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
+ * warning: a typing error in one name must not hide every later backup for years.
+ * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; `backup-empty` when the one to be drilled has no
+ * bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is a part only: falling back to an older one would hide until the outage that last
+ * night's backup is empty.
+ */
+export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
+  const candidates = findCandidates(objects, rule.prefix, rule.match);
+  const { select } = rule;
+  if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
+  const { matched, listedCount } = candidates;
+  const { dates, newest } = findNewestOf(candidates, rule, now);
+  const { chosen, selection } =
+    select.by === 'latest'
+      ? { chosen: newest, selection: `latest of ${formatCount(dates.newestFirst.length + (rule.unreadCount ?? 0))}` }
+      : draw(dates.newestFirst, newest, select.windowMs, rule, now);
+  const usable = findUsable(dates);
+  refusePart(chosen.candidate, candidates.all);
+  return {
+    backup: toBackup(chosen.candidate, chosen, rule.where),
+    selection,
+    newestTakenAt: usable?.takenAt ?? chosen.takenAt,
+    listedCount,
+    matchedCount: matched.length,
+    warnings: [
+      ...warnUnusable(newest.candidate, usable?.candidate),
+      ...warnNotes(chosen, newest),
+      ...warnNewerByName(newest, matched, rule, now),
+      ...warnUndated(dates.undatedCount - (rule.unreadCount ?? 0), rule),
+      ...warnFuture(dates.future.length),
+    ],
+  };
+}
+
+/** The newest backup by when it was taken, as it is: also where it has no bytes. @throws DrillError `backup-missing` */
+export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Dated {
+  return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
+}
+
+interface Dates {
+  readonly newestFirst: readonly Dated[];
+  /** Those that cannot be true. */
+  readonly future: readonly Dated[];
+  readonly undatedCount: number;
+}
+
+function findNewestOf(
+  candidates: Candidates,
+  rule: ChoiceRule,
+  now: Date,
+): { readonly dates: Dates; readonly newest: Dated } {
+  const { matched } = candidates;
+  if (matched.length === 0) throw noneMatches(candidates, rule, now);
+  const dates = dateThem(matched, rule, now);
+  const [newest] = dates.newestFirst;
+  if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
+  return { dates, newest };
+}
+
+function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
+  const dated = matched.flatMap((candidate) => {
+    const date = dateOf(candidate, rule, now);
+    return date ? [{ candidate, ...date }] : [];
+  });
+  const isPossible = ({ takenAt }: Dated) => takenAt.getTime() <= now.getTime() + FUTURE_MS;
+  return {
+    newestFirst: dated.filter(isPossible).sort(byNewest),
+    future: dated.filter((one) => !isPossible(one)),
+    undatedCount: matched.length - dated.length,
+  };
+}
+
+function dateOf(candidate: Candidate, rule: ChoiceRule, now: Date): CandidateDate | undefined {
+  if (rule.takenAt === 'modified') return { takenAt: candidate.modifiedAt, from: 'modified' };
+  if (rule.takenAt === 'name') return dateByName(candidate, rule.timezone ?? 'UTC', now);
+  const value = rule.tagOf?.(candidate);
+  const ms = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(ms) ? undefined : { takenAt: new Date(ms), from: 'tag' };
+}
+
+function byNewest(a: Dated, b: Dated): number {
+  return (
+    b.takenAt.getTime() - a.takenAt.getTime() ||
+    b.candidate.modifiedAt.getTime() - a.candidate.modifiedAt.getTime() ||
+    (a.candidate.key < b.candidate.key ? 1 : -1)
+  );
+}
+
+function findUsable({ newestFirst }: Dates): Dated | undefined {
+  return newestFirst.find(({ candidate }) => candidate.sizeBytes > 0 && candidate.lacks === undefined);
+}
+
+function draw(
+  dated: readonly Dated[],
+  newest: Dated,
+  windowMs: number,
+  rule: ChoiceRule,
+  now: Date,
+): { readonly chosen: Dated; readonly selection: string } {
+  const fromMs = now.getTime() - windowMs;
+  const oldestFirst = dated
+    .filter(({ takenAt }) => takenAt.getTime() >= fromMs)
+    .sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime() || (a.candidate.key < b.candidate.key ? -1 : 1));
+  const index = drawIndex(rule.seed, oldestFirst.length);
+  const chosen = oldestFirst[index];
+  if (!chosen) throw noneWithin(windowMs, dated.length + (rule.unreadCount ?? 0), newest, rule, now);
+  const place = `${formatPlace(index + 1)} of ${formatCount(oldestFirst.length)}`;
+  return { chosen, selection: `random: ${place} within ${formatDuration(windowMs)}, seed ${rule.seed}` };
+}
+
+function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
+  const candidate = candidates.all.find((each) => hasKey(each, wanted));
+  if (!candidate) throw noSuchKey(candidates, rule, wanted);
+  refusePart(candidate, candidates.all);
+  const date = dateOf(candidate, rule, now);
+  const dates = dateThem(candidates.matched, rule, now);
+  const usable = findUsable(dates);
+  const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule.where);
+  // it may lie beside what `match` sees; without a date of its own it says nothing of the newest
+  const isNewest = date !== undefined && (!usable || usable.takenAt < date.takenAt);
+  return {
+    backup,
+    selection: 'named',
+    newestTakenAt: isNewest ? date.takenAt : (usable?.takenAt ?? backup.takenAt),
+    listedCount: candidates.listedCount,
+    matchedCount: 1,
+    warnings: [
+      ...(date ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
+      ...(date?.note === undefined ? [] : [date.note]),
+      ...warnUnusable(dates.newestFirst[0]?.candidate, usable?.candidate),
+    ],
+  };
+}
+
+/** Whether a candidate is the one asked for: by its full key or below the prefix, a directory with its closing slash or without. */
+export function hasKey({ key, name }: Candidate, wanted: string): boolean {
+  const plain = wanted.replace(/^(?:\.?\/)+/, '').replace(/\/$/, '');
+  return [key, name].some((text) => text === wanted || text.replace(/\/$/, '') === plain);
+}
+
+function toBackup(candidate: Candidate, { takenAt, from }: CandidateDate, where: string): Backup {
+  const { kind, key, objects, sizeBytes, name, lacks } = candidate;
+  const what = `${name || key} under ${where}, the backup to be drilled,`;
+  if (lacks !== undefined) {
+    throw new DrillError('backup-truncated', `${what} is a directory dump without ${lacks}: it was not finished`, {
+      hint: 'Look at the log of the job that wrote it, and whether all of it was uploaded; until then, the newest usable backup is older than it seems.',
+    });
+  }
+  if (sizeBytes === 0) {
+    throw new DrillError('backup-empty', `${what} has 0 bytes`, {
+      hint: 'Look at the log of the job that wrote it; until it writes bytes again, the newest usable backup is older than it seems.',
+    });
+  }
+  return { kind, key, objects, sizeBytes, takenAt, takenAtFrom: from };
+}

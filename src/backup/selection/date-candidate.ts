@@ -1,0 +1,76 @@
+import { firstInstantMs, openTimeZone } from '../../schedule/time-zone.ts';
+import { DAY_MS } from '../../schedule/wall-clock.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import type { Backup } from '../source.ts';
+import type { Candidate } from './candidates.ts';
+import { type NameDate, readNameDate } from './taken-at-in-name.ts';
+
+export interface CandidateDate {
+  readonly takenAt: Date;
+  readonly from: Backup['takenAtFrom'];
+  /** Why it is not what was asked for, for people. */
+  readonly note?: string;
+}
+
+/** Clocks of a job and a store may differ by so much. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** Further ahead than any zone or clock skew explains. */
+const FUTURE_MS = DAY_MS;
+
+/**
+ * When a candidate was taken, by its name. A name that cannot be read in one way only, or that claims an instant after the store received the
+ * backup, is not believed: then it is the instant at which the store received it, with a note.
+ * @param timezone in which times without an offset are meant.
+ * @returns undefined where the name holds no date.
+ */
+export function dateByName(candidate: Candidate, timezone: string, now: Date): CandidateDate | undefined {
+  const { name, modifiedAt } = candidate;
+  const date = readNameDate(name);
+  if (!date) return undefined;
+  const stored = { takenAt: modifiedAt, from: 'modified' } as const;
+  const used = 'the time at which it was stored is used';
+  if (date.kind === 'ambiguous-day') {
+    const readings = date.readings.map((dayMs) => formatDay(dayMs)).join(' or ');
+    return { ...stored, note: `${name}: the date ${date.text} is ambiguous (${readings}); ${used}` };
+  }
+  if (date.kind === 'unclear-time') {
+    const startMs = toInstant(date.dayMs, timezone);
+    const endMs = toInstant(date.dayMs + DAY_MS, timezone) - 1000;
+    const takenAt = new Date(Math.min(modifiedAt.getTime(), Math.max(startMs, endMs)));
+    return {
+      takenAt,
+      from: 'modified',
+      note: `${name}: "${date.text}" beside the date may be a time, and is not understood; ${used}`,
+    };
+  }
+  const at = instantOf(date, timezone);
+  const aheadMs = at.getTime() - modifiedAt.getTime();
+  if (aheadMs <= CLOCK_SKEW_MS || at.getTime() > now.getTime() + FUTURE_MS) return { takenAt: at, from: 'name' };
+  const zone = date.kind === 'wall' ? `; if names are in local time, set \`backup.timezone\` (now ${timezone})` : '';
+  return {
+    ...stored,
+    note: `${name} claims an instant ${formatDuration(aheadMs)} after it was stored; ${used}${zone}`,
+  };
+}
+
+/** The instant that a name clearly says; undefined where it says none, or not clearly. `isDay`: it names a day only. */
+export function clearInstantOf(
+  name: string,
+  timezone: string,
+): { readonly at: Date; readonly isDay: boolean } | undefined {
+  const date = readNameDate(name);
+  if (date?.kind !== 'instant' && date?.kind !== 'wall') return undefined;
+  return { at: instantOf(date, timezone), isDay: date.isDay };
+}
+
+function instantOf(date: Extract<NameDate, { kind: 'instant' | 'wall' }>, timezone: string): Date {
+  return date.kind === 'instant' ? date.at : new Date(toInstant(date.wallMs, timezone));
+}
+
+function toInstant(wallMs: number, timezone: string): number {
+  return timezone === 'UTC' ? wallMs : firstInstantMs(openTimeZone(timezone), wallMs);
+}
+
+function formatDay(dayMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(dayMs);
+}

@@ -1,0 +1,105 @@
+import type { BackupSpec } from '../../config/drill-file.ts';
+import type { Backup, BackupSource, StoredObject } from '../source.ts';
+import { type Candidate, findCandidates } from './candidates.ts';
+import type { ChoiceRule, Chosen } from './choice-rule.ts';
+import { chooseBackup, hasKey } from './choose.ts';
+
+const PARALLEL_TAG_READS = 16;
+/** The tag that says when a backup was taken, ISO 8601. */
+const TAKEN_AT_TAG = 'taken-at';
+
+type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'>;
+
+/**
+ * Lists the source and chooses the backup to drill.
+ * @param seed what a random choice is drawn from: the run's id.
+ * @throws DrillError `backup-missing`, `backup-empty`, or what the source throws.
+ */
+export async function locateBackup(
+  source: BackupSource,
+  spec: Spec,
+  now: Date,
+  seed: string,
+  signal: AbortSignal,
+): Promise<Chosen> {
+  const { objects, rule } = await readListing(source, spec, now, signal);
+  const chosen = chooseBackup(objects, { ...rule, seed }, now);
+  return { ...chosen, warnings: [...chosen.warnings, ...warnArchived(chosen.backup)] };
+}
+
+/** Said before anything is read, which may fail for it or take days in a real recovery. */
+function warnArchived({ objects }: Backup): string[] {
+  const archived = objects.find(({ storageClass }) => isArchiveClass(storageClass));
+  return archived
+    ? [
+        `${archived.key} is in the storage class ${archived.storageClass}: it can be read only while a restored copy of it is there`,
+      ]
+    : [];
+}
+
+/** What there is to choose from, and by which rule: the listing, with the tags that the rule asks for. */
+export async function readListing(
+  source: BackupSource,
+  { match, select, takenAt, timezone }: Spec,
+  now: Date,
+  signal: AbortSignal,
+): Promise<{ readonly objects: readonly StoredObject[]; readonly rule: ChoiceRule }> {
+  const objects: StoredObject[] = [];
+  for await (const object of source.list(signal)) objects.push(object);
+  const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, timezone, seed: '' };
+  if (takenAt !== 'tag') return { objects, rule };
+  const { matched, all } = findCandidates(objects, source.prefix, match);
+  // the newest is wanted whichever is drilled: data loss counts from it
+  const named = select.by === 'key' ? all.filter((candidate) => hasKey(candidate, select.key)) : [];
+  const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
+  const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
+  return { objects, rule: { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount } };
+}
+
+/**
+ * Nothing can be stored before it was taken. So the newest stored are asked first, and no more once all that is left was stored before
+ * the latest tag of a backup that has bytes, and before `fromMs`.
+ */
+async function readTags(
+  source: BackupSource,
+  asked: { readonly matched: readonly Candidate[]; readonly named: readonly Candidate[]; readonly fromMs: number },
+  now: Date,
+  signal: AbortSignal,
+): Promise<{ tags: ReadonlyMap<string, string>; unreadCount: number }> {
+  const tags = new Map<string, string>();
+  let latestMs = Number.NEGATIVE_INFINITY;
+  const read = async (candidates: readonly Candidate[]) => {
+    const values = await Promise.all(candidates.map((candidate) => readTag(source, candidate, signal)));
+    for (const [index, { key, sizeBytes }] of candidates.entries()) {
+      const value = values[index];
+      if (value === undefined) continue;
+      tags.set(key, value);
+      const ms = Date.parse(value);
+      if (sizeBytes > 0 && ms <= now.getTime() && ms > latestMs) latestMs = ms;
+    }
+  };
+  await read(asked.named);
+  const newestFirst = asked.matched
+    .filter((candidate) => !asked.named.includes(candidate))
+    .sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
+  for (let from = 0; from < newestFirst.length; from += PARALLEL_TAG_READS) {
+    const batch = newestFirst.slice(from, from + PARALLEL_TAG_READS);
+    const enoughMs = Math.min(latestMs, asked.fromMs);
+    if (batch.every(({ modifiedAt }) => modifiedAt.getTime() < enoughMs))
+      return { tags, unreadCount: newestFirst.length - from };
+    await read(batch);
+  }
+  return { tags, unreadCount: 0 };
+}
+
+async function readTag(source: BackupSource, candidate: Candidate, signal: AbortSignal): Promise<string | undefined> {
+  const mark = candidate.objects.find(({ key }) => key === candidate.mark) ?? candidate.objects[0];
+  return mark && (await source.readTags(mark, signal))[TAKEN_AT_TAG];
+}
+
+/** Classes whose objects have to be restored before they can be read. `GLACIER_IR` can be read at once. Source: the S3 user guide, "Storage classes". */
+const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+function isArchiveClass(storageClass: string | undefined): boolean {
+  return storageClass !== undefined && ARCHIVE_CLASSES.has(storageClass);
+}

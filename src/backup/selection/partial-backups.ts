@@ -1,0 +1,79 @@
+import { DrillError } from '../../support/errors.ts';
+import { formatCount } from '../../support/quantities.ts';
+import type { Candidate } from './candidates.ts';
+import { readNameDate } from './taken-at-in-name.ts';
+
+/** `orders.sql.gz.partaa`, `orders.dump.part01`, `orders-part-3` */
+const NAMED_PART = /^(.+?[-_.]?part[-_.]?)(?:[a-z]{2,3}|\d{1,4})$/i;
+/** `orders.sql.gz.aa`, `orders.dump.001`, `orders.zip.z01`: copies that are numbered look alike, so their sizes decide. */
+const NUMBERED_PART =
+  /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|rar|enc|gpg|age)\.?)(?:[a-z]{2}|\d{2,3}|[zr]\d\d)$/i;
+/** Where numbers and letters begin: `orders.sql.gz` beside `orders.sql.xz` is no second part. */
+const FIRST_NUMBER = /(?:aa|0+1?|[zr]0[01])$/i;
+
+/**
+ * Refuses a file that is a part of a backup only, told by what lies beside it.
+ * @param all every candidate, matching or not.
+ * @throws DrillError `format-unsupported` for a piece of a split file, and for a file of `mysqldump --tab`.
+ */
+export function refusePart(candidate: Candidate, all: readonly Candidate[]): void {
+  if (candidate.kind === 'directory') return;
+  const parts = partsBeside(candidate.name, all);
+  if (parts > 1) {
+    throw new DrillError(
+      'format-unsupported',
+      `${candidate.name} is one of ${formatCount(parts)} parts of a file that was split`,
+      {
+        hint: 'Let the backup job store the file as a whole, or join the parts with `cat` in their order and drill the result.',
+      },
+    );
+  }
+  if (isOfTab(candidate.name, all)) {
+    throw new DrillError(
+      'format-unsupported',
+      `${candidate.name} is one file of a dump by \`mysqldump --tab\`, which holds definitions and rows of each table apart`,
+      { hint: 'Dump without `--tab`, into one file, so that the rows are INSERT statements.' },
+    );
+  }
+}
+
+/** @returns how many files with the same name but for the number of the part there are; 0 where the name has none. */
+function partsBeside(name: string, all: readonly Candidate[]): number {
+  const named = NAMED_PART.exec(name)?.[1];
+  const stem = named ?? NUMBERED_PART.exec(name)?.[1];
+  if (stem === undefined) return 0;
+  const pattern = named === undefined ? NUMBERED_PART : NAMED_PART;
+  const parts = all
+    .filter((other) => other.name.startsWith(stem) && pattern.exec(other.name)?.[1] === stem && other.kind === 'object')
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (named !== undefined) return parts.length;
+  if (!FIRST_NUMBER.test(parts[0]?.name ?? '')) return 0;
+  // split(1) makes all of one size, and the last as large as what is left
+  const sizes = parts.map(({ sizeBytes }) => sizeBytes);
+  const [first = 0] = sizes;
+  const last = sizes.pop() ?? 0;
+  return last < first && sizes.every((size) => size === first) ? parts.length : 0;
+}
+
+/** Tables in pairs of `.sql` and `.txt`, and no rows without a definition; dumps of several days with notes beside them are dated. */
+function isOfTab(name: string, all: readonly Candidate[]): boolean {
+  const own = /^(.*\/)?[^/]+\.(?:sql|txt)$/.exec(name);
+  if (!own) return false;
+  const folder = own[1] ?? '';
+  const inFolder = all.filter(
+    (other) => other.name.startsWith(folder) && !other.name.slice(folder.length).includes('/'),
+  );
+  const stems = (ending: string) =>
+    new Set(
+      inFolder.flatMap((other) =>
+        other.name.endsWith(ending) ? [other.name.slice(folder.length, -ending.length)] : [],
+      ),
+    );
+  const rows = stems('.txt');
+  const definitions = stems('.sql');
+  const tables = [...rows];
+  const isPair = rows.has(name.slice(folder.length, -4)) && definitions.has(name.slice(folder.length, -4));
+  return (
+    isPair && tables.length > 1 && tables.every((stem) => definitions.has(stem) && readNameDate(stem) === undefined)
+  );
+}

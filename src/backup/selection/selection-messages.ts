@@ -1,0 +1,131 @@
+import { DAY_MS } from '../../schedule/wall-clock.ts';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import type { Candidate, Candidates } from './candidates.ts';
+import type { ChoiceRule, Dated } from './choice-rule.ts';
+import { clearInstantOf } from './date-candidate.ts';
+import { nearestNames } from './nearest-names.ts';
+
+/** What a choice has to say: why there is none, with the nearest thing as a hint, and what was left out. */
+
+export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
+  const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
+  const hint = newest
+    ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
+    : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
+  const count = describeListed(listedCount);
+  return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
+}
+
+export function noneDated(
+  matched: readonly Candidate[],
+  future: Candidate | undefined,
+  rule: ChoiceRule,
+  now: Date,
+): DrillError {
+  const what = rule.takenAt === 'tag' ? 'tag taken-at with an ISO 8601 instant' : 'date in its name';
+  const sample = matched[0]?.name ?? '';
+  const message = future
+    ? `every backup that matches ${rule.match} under ${rule.where} is dated in the future, as ${future.name} (now it is ${now.toISOString()})`
+    : `none of the ${matched.length} backups that match ${rule.match} under ${rule.where} has a ${what}, as ${sample}`;
+  return new DrillError('backup-undated', message, {
+    hint: future
+      ? 'Check the clock of this machine and of the one that names the backups.'
+      : 'Set `takenAt: modified` to go by the time at which the store received them.',
+  });
+}
+
+function describeListed(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'object' : 'objects'} listed`;
+}
+
+/** @param newest the newest of those that have a date. */
+export function noneWithin(
+  windowMs: number,
+  count: number,
+  newest: { readonly candidate: Candidate; readonly takenAt: Date },
+  rule: ChoiceRule,
+  now: Date,
+): DrillError {
+  const which = count === 1 ? 'the only backup that matches' : `none of the ${formatCount(count)} backups that match`;
+  const not = count === 1 ? 'was not taken' : 'was taken';
+  const within = formatDuration(windowMs);
+  const hint = `The newest, ${newest.candidate.name}, is ${describeAge(newest.takenAt, now)}: look whether the backup job still runs, or widen the window in \`backup.select\`.`;
+  return new DrillError(
+    'backup-missing',
+    `${which} ${rule.match} under ${rule.where} ${not} within the last ${within}`,
+    {
+      hint,
+    },
+  );
+}
+
+export function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wanted: string): DrillError {
+  const near = nearestNames(
+    wanted,
+    all.map(({ name }) => name),
+  );
+  return new DrillError(
+    'backup-missing',
+    `there is no backup ${wanted} under ${rule.where} (${describeListed(listedCount)})`,
+    {
+      hint:
+        near.length > 0
+          ? `The nearest keys there are ${near.join(', ')}.`
+          : 'Nothing at all lies there: check the prefix in `backup.source`.',
+    },
+  );
+}
+
+export function warnUndated(count: number, rule: ChoiceRule): string[] {
+  if (count === 0) return [];
+  const what = rule.takenAt === 'tag' ? 'tag taken-at' : 'date in its name';
+  return [
+    `${formatCount(count)} that ${count === 1 ? 'matches has' : 'match have'} no ${what} and ${count === 1 ? 'was' : 'were'} left out`,
+  ];
+}
+
+export function warnFuture(count: number): string[] {
+  return count === 0
+    ? []
+    : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
+}
+
+/** @param newest the newest of all; @param usable the newest that is whole and has bytes. */
+export function warnUnusable(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
+  if (!newest || newest === usable) return [];
+  const why = newest.lacks === undefined ? 'has 0 bytes' : `has no ${newest.lacks}, so was not finished`;
+  return [`${newest.name || newest.key}, the newest, ${why}: it is not counted as a backup`];
+}
+
+/** Why the names of the chosen one and of the newest were not gone by. */
+export function warnNotes(chosen: Dated, newest: Dated): string[] {
+  return [...new Set([chosen, newest].flatMap(({ note }) => note ?? []))];
+}
+
+/** With `takenAt: modified`: another one is newer by its name, so that order of storing and order of taking differ. */
+export function warnNewerByName(newest: Dated, matched: readonly Candidate[], rule: ChoiceRule, now: Date): string[] {
+  const timezone = rule.timezone ?? 'UTC';
+  const own = rule.takenAt === 'modified' ? clearInstantOf(newest.candidate.name, timezone) : undefined;
+  if (!own) return [];
+  let [best, name] = [own, ''];
+  for (const candidate of matched) {
+    const other = clearInstantOf(candidate.name, timezone);
+    if (!other || other.at > now || other.at.getTime() > candidate.modifiedAt.getTime() + DAY_MS) continue;
+    const isByDay = other.isDay || best.isDay;
+    const isNewer = isByDay ? other.at.getTime() >= startOfDay(best.at) + DAY_MS : other.at > best.at;
+    if (isNewer) [best, name] = [other, candidate.name];
+  }
+  if (name === '') return [];
+  return [
+    `${name} carries a newer date in its name than ${newest.candidate.name}, which was stored later; set \`takenAt: name\` to go by names`,
+  ];
+}
+
+function startOfDay(instant: Date): number {
+  return Math.floor(instant.getTime() / DAY_MS) * DAY_MS;
+}
+
+function describeAge(instant: Date, now: Date): string {
+  return `${formatDuration(Math.max(0, now.getTime() - instant.getTime()))} old`;
+}

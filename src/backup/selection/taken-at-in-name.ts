@@ -1,0 +1,70 @@
+import { DAY_MS } from '../../schedule/wall-clock.ts';
+import { type DateText, findDates } from './dates-in-name.ts';
+import { mayHoldTime, readTimeAfter } from './time-in-name.ts';
+
+/** What a backup's name says of when it was taken. Wall-clock times are milliseconds as a clock in UTC would show them. */
+export type NameDate =
+  | { readonly kind: 'instant'; readonly at: Date; readonly isDay: false }
+  /** Without an offset: to be taken in the zone in which the names are meant; `isDay`: midnight, because the name holds a day only. */
+  | { readonly kind: 'wall'; readonly wallMs: number; readonly isDay: boolean }
+  /** The day is clear, and something beside it may be a time that is not understood. */
+  | { readonly kind: 'unclear-time'; readonly dayMs: number; readonly text: string }
+  | { readonly kind: 'ambiguous-day'; readonly text: string; readonly readings: readonly number[] };
+
+/**
+ * Reads a date out of a name. Understood:
+ * - days as `2026-11-20`, `20261120`, `28-11-2026`, `20-Nov-2026`, `November 20, 2026`, as folders `2026/11/20/…`, and with labels
+ *   `dt=2026-11-20/hour=03`, `year=2026/month=11/day=20`;
+ * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset;
+ * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
+ * - seconds or milliseconds since 1970, where no day is there or where it is the same day.
+ * The file name counts before its folders, and the last day in it before others. A day that is not in the calendar is none. What may be a time
+ * and cannot be read is told, and so is a day that has two readings (`07-08-2026`).
+ * @param name key relative to the source's prefix, with `/`.
+ * @returns undefined where the name holds no day.
+ */
+export function readNameDate(name: string): NameDate | undefined {
+  const path = name.replace(/\/+$/, '').replace(/(^|[/_.-])[A-Za-z]{1,12}=/g, '$1');
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  const epoch = findEpoch(fileName);
+  const found = lastDate(fileName) ?? lastDate(path);
+  if (!found) return epoch && { kind: 'instant', at: epoch, isDay: false };
+  if (epoch && isSameDay(epoch, found)) return { kind: 'instant', at: epoch, isDay: false };
+  return found;
+}
+
+function lastDate(text: string): NameDate | undefined {
+  const date = findDates(text).at(-1);
+  return date && readDate(text, date);
+}
+
+function readDate(text: string, date: DateText): NameDate {
+  const shown = text.slice(date.start, date.end);
+  const [dayMs, ...others] = date.daysMs;
+  if (dayMs === undefined || others.length > 0) return { kind: 'ambiguous-day', text: shown, readings: date.daysMs };
+  const time = date.time ?? readTimeAfter(text.slice(date.end));
+  if (time) {
+    const wallMs = dayMs + time.timeMs;
+    return time.offsetMs === undefined
+      ? { kind: 'wall', wallMs, isDay: false }
+      : { kind: 'instant', at: new Date(wallMs - time.offsetMs), isDay: false };
+  }
+  const before = text.slice(text.lastIndexOf('/', date.start) + 1, date.start);
+  const unclear = mayHoldTime(before, text.slice(date.end));
+  return unclear === undefined
+    ? { kind: 'wall', wallMs: dayMs, isDay: true }
+    : { kind: 'unclear-time', dayMs, text: unclear };
+}
+
+/** Ten digits from 2001-09-09 to 2033, or thirteen with milliseconds. */
+function findEpoch(text: string): Date | undefined {
+  const digits = /(?<!\d)(1\d{9})(\d{3})?(?!\d)/.exec(text);
+  return digits ? new Date(Number(digits[1]) * 1000 + Number(digits[2] ?? 0)) : undefined;
+}
+
+/** Whichever zone the day is meant in. */
+function isSameDay(instant: Date, date: NameDate): boolean {
+  if (date.kind === 'instant') return Math.abs(instant.getTime() - date.at.getTime()) <= DAY_MS;
+  const days = date.kind === 'ambiguous-day' ? date.readings : [date.kind === 'wall' ? date.wallMs : date.dayMs];
+  return days.some((dayMs) => instant.getTime() > dayMs - DAY_MS && instant.getTime() < dayMs + 2 * DAY_MS);
+}

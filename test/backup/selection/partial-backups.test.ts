@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Candidate } from '../../../src/backup/selection/candidates.ts';
+import { refusePart } from '../../../src/backup/selection/partial-backups.ts';
+
+function refusal(files: Readonly<Record<string, number>>): string {
+  const all = Object.entries(files).map(
+    ([name, sizeBytes]): Candidate => ({
+      kind: 'object',
+      key: name,
+      name,
+      objects: [],
+      sizeBytes,
+      modifiedAt: new Date(0),
+    }),
+  );
+  const [chosen] = all;
+  try {
+    if (chosen) refusePart(chosen, all);
+    return 'whole';
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return `${code}: ${message}`;
+  }
+}
+
+describe('a piece of a split file', () => {
+  it.each([
+    [{ 'o.sql.gz.partab': 3, 'o.sql.gz.partaa': 9 }, 2],
+    [{ 'o.dump.part01': 9, 'o.dump.part02': 9, 'o.dump.part03': 1 }, 3],
+    [{ 'o.sql.gz.aa': 9, 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 }, 3],
+    [{ 'o.7z.002': 4, 'o.7z.001': 9 }, 2],
+  ])('is told in %j', (files, parts) => {
+    expect(refusal(files)).toMatch(
+      new RegExp(`^format-unsupported: o\\S+ is one of ${parts} parts of a file that was split$`),
+    );
+  });
+
+  it.each([
+    { 'o.sql.gz.partaa': 9 },
+    { 'o.sql.gz.01': 9, 'o.sql.gz.02': 8, 'o.sql.gz.03': 9 },
+    { 'o.sql.gz.001': 8, 'o.sql.gz.002': 9 },
+    { 'o-2026-11-20.dump': 9, 'o-2026-11-21.dump': 9 },
+    { 'department.sql': 9, 'departures.sql': 9 },
+    { 'o.sql.gz': 9, 'o.sql.xz': 8 },
+    { 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 },
+  ])('is none in %j', (files) => {
+    expect(refusal(files)).toBe('whole');
+  });
+});
+
+describe('a file of mysqldump --tab', () => {
+  it('is told by the pairs that lie there', () => {
+    const files = { 'n/orders.sql': 1, 'n/orders.txt': 9, 'n/lines.sql': 1, 'n/lines.txt': 9, 'n/view.sql': 1 };
+    expect(refusal(files)).toMatch(/^format-unsupported: n\/orders.sql is one file of a dump by `mysqldump --tab`/);
+  });
+
+  it.each([
+    { 'orders.sql': 1, 'orders.txt': 9 },
+    { 'o-2026-11-20.sql': 9, 'o-2026-11-20.txt': 1, 'o-2026-11-21.sql': 9, 'o-2026-11-21.txt': 1 },
+    { 'orders.sql': 1, 'orders.txt': 9, 'readme.txt': 1 },
+  ])('is none in %j', (files) => {
+    expect(refusal(files)).toBe('whole');
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { appearsWhole, isBackupOf, lookForNewest } from '../../../src/backup/selection/poll-newest-backup.ts';
+import type { BackupSpec, SourceSpec } from '../../../src/config/drill-file.ts';
+import type { BackupRecord } from '../../../src/record/run-record.ts';
+import type { SeenBackup } from '../../../src/record/schedule-store.ts';
+import { failure, listAll, must, never, type SourceSpace } from '../../contracts/source-contract.ts';
+
+/** What a look at a source MUST tell, whatever kind of source it is. */
+export function describeLooks(type: SourceSpec['type'], open: () => Promise<SourceSpace>): void {
+  const spec: Pick<BackupSpec, 'match' | 'takenAt'> = { match: 'orders-*', takenAt: 'name' };
+  const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>
+    lookForNewest(space.source, spec, now, never());
+
+  it('sees the same backup as the same until its content is replaced', async () => {
+    const space = await open();
+    await space.put('orders-2026-11-20.dump', Buffer.from('as it was'));
+    await space.put('orders-2026-11-19.dump', Buffer.from('older'));
+    const first = await look(space);
+    expect(first).toMatchObject({ sizeBytes: 9, takenAt: new Date('2026-11-20T00:00:00Z') });
+    expect(first.key).toMatch(/orders-2026-11-20\.dump$/);
+    await space.put('orders-2026-11-18.dump', Buffer.from('older still'));
+    expect((await look(space)).identity).toBe(first.identity);
+    await space.put('orders-2026-11-20.dump', Buffer.from('as it now'));
+    const replaced = await look(space);
+    expect(replaced.key).toBe(first.key);
+    expect(replaced.identity).not.toBe(first.identity);
+    await space.put('orders-2026-11-21.dump', Buffer.from('newer'));
+    expect((await look(space)).key).toMatch(/orders-2026-11-21\.dump$/);
+  });
+
+  it('sees a directory dump change with each of its files', async () => {
+    const space = await open();
+    await space.put('orders-2026-11-20/3001.dat', Buffer.from('a'));
+    await space.put('orders-2026-11-20/toc.dat', Buffer.from('b'));
+    const first = await look(space);
+    expect(first.sizeBytes).toBe(2);
+    expect(appearsWhole(type, first)).toBe(false);
+    await space.put('orders-2026-11-20/3002.dat', Buffer.alloc(0));
+    expect((await look(space)).identity).not.toBe(first.identity);
+  });
+
+  it('sees an empty backup, which a run then fails for', async () => {
+    const space = await open();
+    await space.put('orders-2026-11-19.dump', Buffer.from('older'));
+    await space.put('orders-2026-11-20.dump', Buffer.alloc(0));
+    expect(await look(space)).toMatchObject({ sizeBytes: 0, takenAt: new Date('2026-11-20T00:00:00Z') });
+  });
+
+  it('says that there is none', async () => {
+    const error = await failure(look(await open()));
+    expect(error.code).toBe('backup-missing');
+  });
+
+  it('knows the backup that a run has drilled again, and no other', async () => {
+    const space = await open();
+    await space.put('orders-2026-11-20.dump', Buffer.from('as it was'));
+    const [object] = await listAll(space.source);
+    const seen = await look(space);
+    const { key, etag, sizeBytes } = must(object);
+    const drilled: BackupRecord = {
+      source: space.source.description,
+      key,
+      etag,
+      sizeBytes,
+      takenAt: seen.takenAt,
+      format: undefined,
+      serverVersion: undefined,
+      dumpedBy: undefined,
+      selection: 'latest of 1',
+      newestTakenAt: seen.takenAt,
+    };
+    expect(isBackupOf(drilled, seen)).toBe(true);
+    expect(isBackupOf({ ...drilled, etag: '"another"' }, seen)).toBe(false);
+    expect(isBackupOf({ ...drilled, key: 'orders-2026-11-19.dump' }, seen)).toBe(false);
+    expect(isBackupOf({ ...drilled, etag: undefined }, seen)).toBe(true);
+    expect(isBackupOf({ ...drilled, etag: undefined, takenAt: new Date(0) }, seen)).toBe(false);
+  });
+}
