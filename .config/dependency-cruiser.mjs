@@ -2,7 +2,7 @@
 const DRIVERS = [
   '^src/backup/drivers/',
   '^src/engines/[^/]+/',
-  '^src/record/sqlite-',
+  '^src/record/sqlite/',
   '^src/sandbox/(docker|local)/',
 ];
 

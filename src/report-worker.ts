@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqliteFacts } from './record/sqlite-facts.ts';
+import { openSqliteFacts } from './record/sqlite/sqlite-facts.ts';
 import type { DigestThreadData } from './report/digest-helper.ts';
 import { digestShare } from './report/digest-share.ts';
 

@@ -83,7 +83,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     loadSettings: async (file) =>
       (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),
     openStore: async (settings) =>
-      (await import('./record/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
+      (await import('./record/sqlite/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
     startDigestHelper,
     loadOptions,
     runtimes: makeRuntimes,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { firedrill, makeWorkspace } from '../support/cli.ts';
 import { drillState, skipOf } from '../support/schedule-records.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { notifyListCommand } from '../../src/cli/commands/notify.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
 import { answer, ok, receive } from '../notify/http-receiver.ts';

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { SkipRecord } from '../../src/record/schedule-store.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
 import { Redactor } from '../../src/support/redact.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FACT_QUERIES } from '../../src/record/fact-queries.ts';
-import { migrate } from '../../src/record/migrate.ts';
-import { migration0003 } from '../../src/record/migrations/0003-run-facts.ts';
-import { migration0005 } from '../../src/record/migrations/0005-stages-tile.ts';
 import type { StageRecord } from '../../src/record/run-record.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { FACT_QUERIES } from '../../src/record/sqlite/fact-queries.ts';
+import { migrate } from '../../src/record/sqlite/migrate.ts';
+import { migration0003 } from '../../src/record/sqlite/migrations/0003-run-facts.ts';
+import { migration0005 } from '../../src/record/sqlite/migrations/0005-stages-tile.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/words.ts';

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { asDrillError } from '../../src/support/errors.ts';
 import { currentOwner, formatOwner } from '../../src/support/owner.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type DigestHelper, startDigestHelper } from '../../src/report/digest-helper.ts';
 import type { ReportRequest, ReportStanding } from '../../src/report/input.ts';

@@ -1,6 +1,6 @@
-import { markInterrupted } from '../../src/record/abandoned.ts';
-import { computeBaseline } from '../../src/record/baseline.ts';
-import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/prune.ts';
+import { markInterrupted } from '../../src/record/queries/abandoned.ts';
+import { computeBaseline } from '../../src/record/queries/baseline.ts';
+import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
 import { redactLogLine, redactRun, redactText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { TEST_IMAGES } from './cli.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { spawnCli } from '../../support/spawn-cli.ts';

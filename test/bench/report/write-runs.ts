@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRunId } from '../../../src/record/run-id.ts';
-import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import { currentOwner, formatOwner } from '../../../src/support/owner.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/words.ts';

@@ -45,7 +45,7 @@ try {
 
 /** As always, but for how long it waits for a lock. */
 async function openStore(settings: Settings) {
-  const { openSqliteStore } = await import('../../../src/record/sqlite-store.ts');
+  const { openSqliteStore } = await import('../../../src/record/sqlite/sqlite-store.ts');
   const lockWaitMs = Number(env['FD_LOCK_WAIT_MS'] ?? 10_000);
   return openSqliteStore(settings.storePath, { redactor, lockWaitMs });
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { RunRecord } from '../../../src/record/run-record.ts';
-import { openSqliteStore } from '../../../src/record/sqlite-store.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/words.ts';
 import { processesOf, sharedMemoryNow, sharedMemoryOf } from '../../sandbox/local-leftovers.ts';

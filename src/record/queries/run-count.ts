@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
-import type { RunRecord } from './run-record.ts';
-import type { RunCount } from './schedule-store.ts';
+import type { RunRecord } from '../run-record.ts';
+import type { RunCount } from '../schedule-store.ts';
 import type { Schema } from './schema.ts';
 
 /** How a run that has ended counts: `failed` once for each of its reasons. */

@@ -2,15 +2,15 @@ import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { migrate } from '../../src/record/migrate.ts';
-import { MIGRATIONS } from '../../src/record/migrations/migrations.ts';
-import { asStoreError } from '../../src/record/sqlite-errors.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
-import type { Store } from '../../src/record/store.ts';
-import { Redactor } from '../../src/support/redact.ts';
-import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
-import { deliveryOf, drillState, skipOf } from '../support/schedule-records.ts';
-import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+import { migrate } from '../../../src/record/sqlite/migrate.ts';
+import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts';
+import { asStoreError } from '../../../src/record/sqlite/sqlite-errors.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
+import type { Store } from '../../../src/record/store.ts';
+import { Redactor } from '../../../src/support/redact.ts';
+import { NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
+import { deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const redactor = new Redactor();
 let directory: TemporaryDirectory;

@@ -1,5 +1,5 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
-import type { ErrorCode } from '../support/errors.ts';
+import type { ErrorCode } from '../../support/errors.ts';
 import type {
   PhaseName,
   Reason,
@@ -11,10 +11,10 @@ import type {
   StandingState,
   TriggerKind,
   Verdict,
-} from '../support/words.ts';
-import type { DeliveryRecord } from './notice-store.ts';
-import type { StageOutcome } from './run-record.ts';
-import type { LogLine } from './store.ts';
+} from '../../support/words.ts';
+import type { DeliveryRecord } from '../notice-store.ts';
+import type { StageOutcome } from '../run-record.ts';
+import type { LogLine } from '../store.ts';
 
 /** The tables as the newest migration leaves them. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
 export interface Schema {

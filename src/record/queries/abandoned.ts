@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely';
-import { parseOwner } from '../support/owner.ts';
-import { nameStage, STAGES } from '../support/words.ts';
+import { parseOwner } from '../../support/owner.ts';
+import { nameStage, STAGES } from '../../support/words.ts';
+import type { ErrorRecord, RunRecord } from '../run-record.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
-import type { ErrorRecord, RunRecord } from './run-record.ts';
 import type { Schema } from './schema.ts';
 
 /** Ends as `interrupted` what no process is running any more. The write lock is held from the first look: of several processes, one marks a run. */

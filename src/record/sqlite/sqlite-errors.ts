@@ -1,4 +1,4 @@
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /** Primary result codes, sqlite.org/rescode.html. */
 const BUSY = 5;

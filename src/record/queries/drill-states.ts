@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
+import type { DrillState, SeenBackup, SkipRecord } from '../schedule-store.ts';
 import { readInstant } from './run-rows.ts';
-import type { DrillState, SeenBackup, SkipRecord } from './schedule-store.ts';
 import type { DrillStateTable, Schema } from './schema.ts';
 import { insertDrill } from './write-runs.ts';
 

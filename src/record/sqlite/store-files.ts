@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /**
  * Makes the file and its directory, for this user alone, where they are missing: SQLite would make the file readable for everybody.

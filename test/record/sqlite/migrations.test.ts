@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { migrate } from '../../src/record/migrate.ts';
-import { MIGRATIONS } from '../../src/record/migrations/migrations.ts';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
-import { Redactor } from '../../src/support/redact.ts';
-import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
-import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+import { migrate } from '../../../src/record/sqlite/migrate.ts';
+import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
+import { Redactor } from '../../../src/support/redact.ts';
+import { failedRun, NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
 let path: string;

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
+import type { DaemonRecord } from '../schedule-store.ts';
 import { readInstant } from './run-rows.ts';
-import type { DaemonRecord } from './schedule-store.ts';
 import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;

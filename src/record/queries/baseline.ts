@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
-import type { StageName } from '../support/words.ts';
+import type { StageName } from '../../support/words.ts';
+import type { Baseline } from '../store.ts';
 import type { Schema } from './schema.ts';
-import type { Baseline } from './store.ts';
 
 const RUNS = 10;
 

@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely';
-import { DrillError } from '../support/errors.ts';
-import type { RunRecord } from './run-record.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { RunRecord } from '../run-record.ts';
+import type { LogLine, RunFilter } from '../store.ts';
 import { fromRunRow } from './run-rows.ts';
 import type { Schema } from './schema.ts';
-import type { LogLine, RunFilter } from './store.ts';
 
 type Trx = Transaction<Schema>;
 

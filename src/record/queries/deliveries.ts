@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from './notice-store.ts';
+import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from '../notice-store.ts';
 import { readInstant } from './run-rows.ts';
 import type { DeliveryTable, Schema } from './schema.ts';
 import { refused } from './write-runs.ts';

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
+import type { AlertRecord, NewDelivery } from '../notice-store.ts';
 import { enqueue } from './deliveries.ts';
-import type { AlertRecord, NewDelivery } from './notice-store.ts';
 import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;

@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../support/errors.ts';
-import type { RuntimeName, StageName } from '../support/words.ts';
+import type { ErrorCode } from '../../support/errors.ts';
+import type { RuntimeName, StageName } from '../../support/words.ts';
+import type { FactContext, FactEnvironment } from '../report-store.ts';
 import type { FactQuery } from './fact-queries.ts';
-import type { FactContext, FactEnvironment } from './report-store.ts';
 
 export type Cell = string | number | null | undefined;
 export type Row = readonly Cell[];

@@ -11,10 +11,10 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/record/sqlite-store.ts';
-import { Redactor } from '../../src/support/redact.ts';
-import { passedRun, runningRun } from '../support/run-records.ts';
-import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
+import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
+import { Redactor } from '../../../src/support/redact.ts';
+import { passedRun, runningRun } from '../../support/run-records.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
 let path: string;

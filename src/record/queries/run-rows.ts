@@ -1,5 +1,5 @@
-import type { StageName } from '../support/words.ts';
-import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from './run-record.ts';
+import type { StageName } from '../../support/words.ts';
+import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from '../run-record.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 
 /** What lies in the tables beside `run`. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 
 /** `FDRL`, so that `file` and we can tell a store from any other SQLite database (sqlite.org/pragma.html#pragma_application_id). */

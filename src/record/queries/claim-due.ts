@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import type { RunRecord } from '../run-record.ts';
+import type { ClaimOutcome, DueClaim } from '../schedule-store.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import { readRuns } from './read-runs.ts';
-import type { RunRecord } from './run-record.ts';
-import type { ClaimOutcome, DueClaim } from './schedule-store.ts';
 import type { Schema } from './schema.ts';
 import { claimRun, refused } from './write-runs.ts';
 

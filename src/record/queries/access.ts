@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { NewSession, NewToken, SessionRecord, TokenRecord } from './access-store.ts';
+import type { NewSession, NewToken, SessionRecord, TokenRecord } from '../access-store.ts';
 import { readInstant } from './run-rows.ts';
 import type { AccessTokenTable, Schema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asStoreError } from '../../src/record/sqlite-errors.ts';
+import { asStoreError } from '../../../src/record/sqlite/sqlite-errors.ts';
 
 it.each([
   ['locked', { errcode: 5 }, 'store-failed', true],

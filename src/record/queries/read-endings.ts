@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { RunEnding } from './report-store.ts';
+import type { RunEnding } from '../report-store.ts';
 import type { Schema } from './schema.ts';
 
 /** Below SQLite's limit of parameters in a statement. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
+import type { RunRecord, StageRecord } from '../run-record.ts';
+import { type LogLine, RunEndedError } from '../store.ts';
 import { countEnded } from './run-count.ts';
-import type { RunRecord, StageRecord } from './run-record.ts';
 import { toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
-import { type LogLine, RunEndedError } from './store.ts';
 
 type Trx = Transaction<Schema>;
 

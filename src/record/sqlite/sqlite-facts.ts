@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { ReportStore } from '../report-store.ts';
 import { FactReader } from './read-facts.ts';
-import type { ReportStore } from './report-store.ts';
 
 const LOCK_WAIT_MS = 10_000;
 

@@ -1,21 +1,27 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, type LogEvent, type Transaction } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { interruptAbandoned } from '../../src/record/abandoned.ts';
-import { saveAlert } from '../../src/record/alerts.ts';
-import { readBaseline } from '../../src/record/baseline.ts';
-import { claimDue, findRunning } from '../../src/record/claim-due.ts';
-import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../../src/record/deliveries.ts';
-import { readSkips, saveDrillState } from '../../src/record/drill-states.ts';
-import { migrate } from '../../src/record/migrate.ts';
-import { prune } from '../../src/record/prune.ts';
-import { findLatestCompleted, findLatestRuns, findRuns } from '../../src/record/read-runs.ts';
-import { readCounts } from '../../src/record/run-count.ts';
-import type { Schema } from '../../src/record/schema.ts';
-import { NodeSqliteDialect } from '../../src/record/sqlite-dialect.ts';
-import { finishRun } from '../../src/record/write-runs.ts';
-import { NOON, passedRun, runningRun } from '../support/run-records.ts';
-import { alertOf, deliveryOf, drillState, skipOf } from '../support/schedule-records.ts';
+import { interruptAbandoned } from '../../../src/record/queries/abandoned.ts';
+import { saveAlert } from '../../../src/record/queries/alerts.ts';
+import { readBaseline } from '../../../src/record/queries/baseline.ts';
+import { claimDue, findRunning } from '../../../src/record/queries/claim-due.ts';
+import {
+  countDeliveries,
+  endDelivery,
+  enqueue,
+  findDeliveries,
+  takeDeliveries,
+} from '../../../src/record/queries/deliveries.ts';
+import { readSkips, saveDrillState } from '../../../src/record/queries/drill-states.ts';
+import { prune } from '../../../src/record/queries/prune.ts';
+import { findLatestCompleted, findLatestRuns, findRuns } from '../../../src/record/queries/read-runs.ts';
+import { readCounts } from '../../../src/record/queries/run-count.ts';
+import type { Schema } from '../../../src/record/queries/schema.ts';
+import { finishRun } from '../../../src/record/queries/write-runs.ts';
+import { migrate } from '../../../src/record/sqlite/migrate.ts';
+import { NodeSqliteDialect } from '../../../src/record/sqlite/sqlite-dialect.ts';
+import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
+import { alertOf, deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
 
 /** Grow with the years; the others have a row for each drill, or a few for each. */
 const LARGE_TABLES = ['run', 'reason', 'stage', 'check_result', 'log_line', 'definition', 'skip', 'delivery'];
