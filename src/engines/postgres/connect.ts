@@ -30,8 +30,14 @@ export async function openClient(connection: Connection, login: Login, signal: A
   };
   signal.addEventListener('abort', cut, { once: true });
   client.once('end', () => signal.removeEventListener('abort', cut));
+  let serverEncoding = '';
+  client.connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+    if (parameterName === 'server_encoding') serverEncoding = parameterValue;
+  });
   try {
     await client.connect();
+    // a SQL_ASCII database holds bytes of any encoding, and gives them only to a session that asks for no other
+    if (serverEncoding === 'SQL_ASCII') await client.query('SET client_encoding = SQL_ASCII');
   } catch (error) {
     signal.removeEventListener('abort', cut);
     client.connection.stream.destroy();

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { ServerProcess, untilListening, untilReady } from '../server-process.ts';
-import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-signs.ts';
 import { type Phase, serverArguments } from './settings.ts';
+import { runRaw } from './wire.ts';
 
 /**
  * After a load: statistics (a dump brings none, and without them a join over production-sized data takes hours), and for a relaxed
@@ -49,9 +49,9 @@ async function gatherStatistics(server: PostgresServer, database: string, signal
 }
 
 /** A function behind an index, which is the data's own, may refuse: then this table's queries are slower, and no answer is another. */
-async function analyze(client: pg.Client, table: string): Promise<void> {
+async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   try {
-    await client.query(`ANALYZE ${table}`);
+    await runRaw(client, ANALYZE, table);
   } catch (error) {
     if (!isOwnRefusal((error as { code?: unknown }).code)) throw error;
   }
@@ -62,16 +62,19 @@ function isOwnRefusal(sqlState: unknown): boolean {
   return typeof sqlState === 'string' && /^(?:P0|22|42)/.test(sqlState);
 }
 
-async function listTables(client: pg.Client): Promise<string[]> {
-  const result = await client.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name
+/** @returns quoted names as the bytes that they are, which need not be UTF-8 in a SQL_ASCII database. */
+async function listTables(client: pg.Client): Promise<Buffer[]> {
+  const result = await client.query<{ name: Buffer }>(
+    `SELECT textsend(format('%I.%I', n.nspname, c.relname)) AS name
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
         AND pg_relation_size(c.oid) > 0
       ORDER BY pg_relation_size(c.oid) DESC`,
   );
-  return result.rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+  return result.rows.map(({ name }) => name);
 }
+
+const ANALYZE = Buffer.from('ANALYZE ');
 
 const GATE = '.gate';
 

@@ -125,6 +125,21 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[true, true]]);
   });
 
+  it('may be of a SQL_ASCII database whose names and rows are no UTF-8', async () => {
+    await using box = await startBox('local', '18');
+    const sql = [
+      '--\n-- PostgreSQL database dump\n--\nSET client_encoding = \'SQL_ASCII\';\nCREATE TABLE public."caf\xe9" (id int, note text);',
+      'CREATE FUNCTION public.lower(caf\xe9 integer) RETURNS integer LANGUAGE sql AS $$ SELECT caf\xe9 $$;',
+      'COPY public."caf\xe9" FROM stdin;\n1\tJos\xe9\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n',
+    ].join('\n');
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql, 'latin1'), 'legacy.sql'));
+    expect(restored.outcome).toMatchObject({ errors: [], warnings: [] });
+    const { rows } = await restored.ask(
+      "select n_live_tup, relname, current_setting('server_encoding') from pg_stat_user_tables where last_analyze is not null",
+    );
+    expect(rows).toEqual([[1n, 'caf\ufffd', 'SQL_ASCII']]);
+  });
+
   it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
     await using box = await startBox('local', '18');
     const sql = '--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n';
