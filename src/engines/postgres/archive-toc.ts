@@ -39,6 +39,8 @@ const LAYOUTS: Record<number, ArchiveToc['layout']> = { 1: 'custom', 3: 'tar', 5
 const COMPRESSION_NAMES = ['none', 'gzip', 'lz4', 'zstd'];
 /** Below this many bytes no entry fits; a count that the input could never hold is damage. */
 const MAX_ENTRIES = 20_000_000;
+/** Ids count what the dumped database holds, and pg_restore takes memory by the largest of them. */
+const MAX_DUMP_ID = MAX_ENTRIES;
 
 export function isArchive(bytes: Buffer): boolean {
   return bytes.length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC);
@@ -113,7 +115,7 @@ function readEntries(reader: ArchiveReader, minor: number, layout: ArchiveToc['l
 
 function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['layout']): TocEntry {
   const dumpId = reader.readInt();
-  if (dumpId <= 0) throw reader.corrupt(`entry id ${dumpId}`);
+  if (dumpId <= 0 || dumpId > MAX_DUMP_ID) throw reader.corrupt(`entry id ${dumpId}`);
   const hasData = reader.readInt() !== 0;
   reader.readString(); // catalogue's oid
   reader.readString(); // object's oid

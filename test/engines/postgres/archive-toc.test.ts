@@ -86,6 +86,13 @@ describe('the table of contents of a pg_dump archive', () => {
     );
   });
 
+  it('refuses an id by which pg_restore would take gigabytes of memory', () => {
+    const bytes = makeArchive({ entries: ENTRIES });
+    const id = readArchiveToc(bytes).entriesOffset + 5; // after the number of entries, and before the sign
+    bytes.writeUInt32LE(0x10000001, id + 1);
+    expect(() => readArchiveToc(bytes)).toThrow('entry id 268435457');
+  });
+
   it('allocates nothing for a length that the input only claims', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     const claim = Buffer.from(bytes);
