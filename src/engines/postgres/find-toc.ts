@@ -29,7 +29,24 @@ export async function findTarToc(content: ObjectContent, signal: AbortSignal): P
   const fromHead = await tocInTar(Readable.from([content.head]), signal).catch(() => undefined); // the head ends within a member
   const toc = fromHead ?? (await tocInTar(content.stream(signal), signal));
   if (toc) return toc;
-  throw foreignTar(content.backup.key, namesInTar(content.head), content.head.length < HEAD_BYTES);
+  const names = namesInTar(content.head);
+  if (names.some(isMemberOfDump)) throw withoutContents(content.backup.key);
+  throw foreignTar(content.backup.key, names, content.head.length < HEAD_BYTES);
+}
+
+/** `3565.dat` and the like: pg_dump's own names for the rows of a table and for large objects. */
+function isMemberOfDump(name: string): boolean {
+  return /^(?:.*\/)?(?:\d+\.dat|blob_\d+\.dat|blobs(?:_\d+)?\.toc)(?:\.(?:gz|lz4|zst))?$/.test(name);
+}
+
+function withoutContents(key: string): DrillError {
+  return new DrillError(
+    'backup-truncated',
+    `${key} is a tar of a pg_dump dump without toc.dat, so nothing in it can be restored`,
+    {
+      hint: 'The dump was not finished, or toc.dat was lost when it was packed: look at the job that writes it.',
+    },
+  );
 }
 
 export async function findDirectoryToc(content: DirectoryContent, signal: AbortSignal): Promise<ArchiveToc> {

@@ -121,6 +121,15 @@ describe('a backup is recognised by its content', () => {
     );
   });
 
+  it.each(['3565.dat', 'nightly/3565.dat.gz', 'blobs_3566.toc', './blob_16500.dat'])(
+    'and a tar of a dump without its table of contents is damaged: %s',
+    async (name) => {
+      expect(await failure(await tar({ [name]: Buffer.from('1\n') }))).toMatch(
+        /^backup-truncated: orders.dump is a tar of a pg_dump dump without toc.dat/,
+      );
+    },
+  );
+
   it('and a tar that ends too early is told', async () => {
     const bytes = await tar({ '1.dat': Buffer.alloc(3 * 2 ** 20, 'x'), 'toc.dat': makeArchive({ layout: 3 }) });
     expect(await failure(bytes.subarray(0, 2 * 2 ** 20))).toMatch(/^backup-truncated: the tar ends in the middle/);
