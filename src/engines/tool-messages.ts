@@ -24,6 +24,14 @@ const MESSAGES: readonly RegExp[] = [
   /^(?:FATAL|DETAIL|HINT|LOG): {2}/,
 ];
 
+/** Source: pg_log_error in PostgreSQL's src/common/logging.c; before version 12, the archiver's own form. */
+const DUMP_FAILURE = /^(?:\/[\w./-]+\/)?pg_dump(?:all)?: (?:error: |fatal: |\[archiver[^\]]*\] )/;
+
+/** Whether a line says that pg_dump failed, so that a dump which should be there is not, or not whole. */
+export function saysDumpFailed(line: string): boolean {
+  return DUMP_FAILURE.test(line);
+}
+
 /** The header of a dump, somewhere after the message. */
 const DUMP_AFTER = /^(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|MariaDB) dump|\/\*M!999999)/m;
 

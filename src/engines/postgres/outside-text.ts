@@ -2,7 +2,7 @@ import type { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from '../load-errors.ts';
-import { findToolMessage } from '../tool-messages.ts';
+import { findToolMessage, saysDumpFailed } from '../tool-messages.ts';
 import type { DumpCompletion } from './dump-completion.ts';
 import { readPsqlCommand } from './psql-commands.ts';
 import type { SqlItem } from './sql-splitter.ts';
@@ -38,6 +38,8 @@ export class OutsideText {
     )
       return undefined;
     const text = 'bytes' in item ? item.bytes : undefined;
+    if (this.completion.isAfterEnd && text && saysDumpFailed(text.toString('latin1', 0, MESSAGE_BYTES)))
+      return this.noteFailure(quote(text), item.line);
     if (this.completion.isAfterEnd) return this.noteAfterEnd(text ? quote(text) : describe(item), item.line);
     const message = text && messageIn(text);
     if (message !== undefined) return this.noteMessage(message, item.line);
@@ -60,6 +62,15 @@ export class OutsideText {
     return this.errors.report({
       kind: 'tool-error-in-dump',
       text: `line ${formatCount(line)}: the dump holds a message of the program that wrote it: ${message}. Keep standard error out of the file (2>&1 mixes it in), and see to what it says`,
+    });
+  }
+
+  /** A job that dumps one database after the other into one file, and failed at a later one. */
+  private noteFailure(message: string, line: number): DrillError | undefined {
+    this.lastMessage = message;
+    return this.errors.report({
+      kind: 'tool-error-in-dump',
+      text: `line ${formatCount(line)}: after a whole dump the file says that another one failed: ${message}`,
     });
   }
 
