@@ -41,7 +41,19 @@ export function wrapDamages(): readonly Damage[] {
       effect: 'refused',
       apply: toStoredBytes((bytes) => Buffer.from(bytes.toString('base64').replaceAll(/.{76}/g, '$&\n'))),
     },
-    { kind: 'compressed twice', effect: 'refused', apply: toStoredBytes((bytes) => gzipSync(gzipSync(bytes))) },
+    {
+      kind: 'compressed twice',
+      effect: 'tolerable',
+      apply: (files, recipe, random) =>
+        recipe.compressor === 'none'
+          ? toStoredBytes((bytes) => gzipSync(gzipSync(bytes)))(files, recipe, random)
+          : undefined,
+    },
+    {
+      kind: 'compressed three times',
+      effect: 'refused',
+      apply: toStoredBytes((bytes) => gzipSync(gzipSync(gzipSync(bytes)))),
+    },
     {
       kind: 'a cut file in whole gzip',
       effect: 'incomplete',
