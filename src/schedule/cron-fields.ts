@@ -34,7 +34,7 @@ export function readCron(expression: string): { readonly fields: CronFields } | 
   if (!(time instanceof CronTime)) {
     return { problem: (isPreset ? explainPreset(source) : findProblem(texts, explainField)) ?? time.message };
   }
-  const fields = toFields(time);
+  const fields = toFields(time, isPreset ? RULES.map(() => '*') : texts.length === 5 ? ['0', ...texts] : texts);
   return comes(fields) ? { fields } : { problem: 'it never comes: none of its months has such a day' };
 }
 
@@ -122,27 +122,42 @@ function explainField(text: string, rule: FieldRule): string | undefined {
   return `${shown} is not understood; write *, a number from ${bounds}, a range such as 2-5, a step such as */2, or several with commas`;
 }
 
-/**
- * Straight from where the package keeps them: what it gives out in public (`toJSON`) is wrong for a field that lacks its last
- * value only (`0-58` in minutes and `0-5` in days of the week become `*`).
- */
-function toFields(time: CronTime): CronFields {
-  const daysOfMonth = keysOf(time['dayOfMonth']);
-  const weekdays = keysOf(time['dayOfWeek']);
+/** @param texts of the six fields, second first. */
+function toFields(time: CronTime, texts: readonly string[]): CronFields {
+  const [seconds, minutes, hours, daysOfMonth, months, weekdays] = readLists(time, texts);
+  if (!seconds || !minutes || !hours || !daysOfMonth || !months || !weekdays)
+    throw new Error('the package cron gave fewer than six fields');
   return {
-    seconds: keysOf(time['second']),
-    minutes: keysOf(time['minute']),
-    hours: keysOf(time['hour']),
+    seconds,
+    minutes,
+    hours,
     daysOfMonth: daysOfMonth.length === 31 ? undefined : new Set(daysOfMonth),
-    months: new Set(keysOf(time['month'])),
+    months: new Set(months),
     weekdays: weekdays.length === 7 ? undefined : new Set(weekdays),
   };
 }
 
-function keysOf(values: unknown): number[] {
-  return Object.keys(values as Readonly<Record<number, boolean>>)
-    .map(Number)
-    .sort((a, b) => a - b);
+/**
+ * The values of each field. `CronTime.toJSON()` has them, but also writes `*` for a field that lacks only its last value (cron 4.4.0 compares with `<`
+ * where it needs `<=`, so that `0-58` of the minutes and `0-5` of the days of the week become `*`). Whether the last value matches is asked apart.
+ */
+function readLists(time: CronTime, texts: readonly string[]): readonly (readonly number[])[] {
+  return time.toJSON().map((list, index) => {
+    if (list !== '*') return list.split(',').map(Number);
+    const { low, size } = RULES[index] ?? { low: 0, size: 0 };
+    const all = Array.from({ length: size }, (_, offset) => low + offset);
+    return matchesLast(texts, index) ? all : all.slice(0, -1);
+  });
+}
+
+/** A Saturday: every field has its last value. */
+const ALL_LAST_MS = Date.UTC(2022, 11, 31, 23, 59, 59);
+
+function matchesLast(texts: readonly string[], index: number): boolean {
+  if (texts[index] === '*') return true;
+  const alone = parse(texts.map((text, other) => (other === index ? text : '*')).join(' '));
+  const secondBefore = new Date(ALL_LAST_MS - 1000);
+  return alone instanceof CronTime && alone.getNextDateFrom(secondBefore, 'UTC').toMillis() === ALL_LAST_MS;
 }
 
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

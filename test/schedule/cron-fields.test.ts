@@ -27,10 +27,31 @@ describe('a cron expression', () => {
     expect(readCron(one)).toHaveProperty('fields');
   });
 
-  it('keeps apart what lacks only the last value of its field', () => {
-    expect(readCron('0-58 * * * *')).toMatchObject({ fields: { minutes: Array.from({ length: 59 }, (_, n) => n) } });
-    expect(readCron('0 0 * * 0-5')).toMatchObject({ fields: { weekdays: new Set([0, 1, 2, 3, 4, 5]) } });
-    expect(readCron('0 0 1-30 * *')).toMatchObject({ fields: { daysOfMonth: { size: 30 } } });
+  it.each([
+    ['0-58 * * * * *', 'seconds', 0, 58],
+    ['0-59 * * * * *', 'seconds', 0, 59],
+    ['0-58 * * * *', 'minutes', 0, 58],
+    ['0-29,30-59 * * * *', 'minutes', 0, 59],
+    ['0 0-22 * * *', 'hours', 0, 22],
+    ['0 */1 * * *', 'hours', 0, 23],
+    ['0 0 1-30 * *', 'daysOfMonth', 1, 30],
+    ['0 0 * 1-11 *', 'months', 1, 11],
+    ['0 0 * jan-dec *', 'months', 1, 12],
+    ['0 0 * * 0-5', 'weekdays', 0, 5],
+  ] as const)('%s keeps apart a whole field and one that lacks its last value', (expression, field, low, high) => {
+    const read = readCron(expression);
+    if ('problem' in read) throw new Error(read.problem);
+    expect([...(read.fields[field] ?? [])]).toEqual(
+      Array.from({ length: high - low + 1 }, (_, offset) => low + offset),
+    );
+  });
+
+  it.each(['0 0 1-31 * *', '0 0 */1 * *'])('%s is any day of the month', (expression) => {
+    expect(readCron(expression)).toMatchObject({ fields: { daysOfMonth: undefined } });
+  });
+
+  it.each(['0 0 * * 0-6', '0 0 * * 1-7', '0 0 * * 0-7'])('%s is any day of the week', (expression) => {
+    expect(readCron(expression)).toMatchObject({ fields: { weekdays: undefined } });
   });
 
   it.each([
