@@ -17,15 +17,15 @@ import { limitBody } from './access/read-body.ts';
 import { createApi } from './api/api.ts';
 import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
-import { Kept } from './kept.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
 import { messagePage } from './pages/small.ts';
+import { PerMinuteCache } from './per-minute-cache.ts';
 import { addActionRoutes } from './routes/actions.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
-import { Shared } from './shared.ts';
 import { Trends } from './trends.ts';
+import { VersionedCache } from './versioned-cache.ts';
 
 export interface Dashboard {
   /** Answers requests. `env.incoming.socket.remoteAddress` is whom they come from: without it, nobody is taken to be on this machine. */
@@ -48,12 +48,12 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const feed = new LiveFeed(deps.control, deps.clock);
   const trends = new Trends(deps);
   const shared: SharedPages = {
-    lists: new Shared(),
-    rows: new Shared(),
-    tables: new Shared(),
-    pasts: new Kept(MOST_DRILLS),
+    lists: new PerMinuteCache(),
+    rows: new PerMinuteCache(),
+    tables: new PerMinuteCache(),
+    pasts: new VersionedCache(MOST_DRILLS),
     trends,
-    reports: new Kept(MOST_REPORTS),
+    reports: new VersionedCache(MOST_REPORTS),
   };
   const assets = createAssets();
   const makeView = (context: Context<DashboardEnv>): View => viewOf(deps, assets.urls, context);

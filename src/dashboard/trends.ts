@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Markup } from '../support/html.ts';
 import type { DashboardDeps, Reports } from './deps.ts';
-import { Kept } from './kept.ts';
+import { VersionedCache } from './versioned-cache.ts';
 
 /** Of so many drills the trend is kept, some 25 kB each. */
 const MOST = 500;
@@ -18,7 +18,7 @@ type TrendsDeps = Pick<DashboardDeps, 'clock' | 'onError'> & { readonly reports:
  */
 export class Trends {
   readonly #deps: TrendsDeps;
-  readonly #kept = new Kept<Markup | undefined>(MOST);
+  readonly #cache = new VersionedCache<Markup | undefined>(MOST);
   readonly #closed = new AbortController();
   #preparing: Promise<void> | undefined;
   #prepared: readonly DrillStanding[] | undefined;
@@ -30,7 +30,7 @@ export class Trends {
   /** @returns undefined: there is nothing to show. */
   of(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined> {
     const { reports } = this.#deps;
-    return this.#kept.get(drill, this.keyOf(standing), () => reports.renderTrend(drill, standing));
+    return this.#cache.get(drill, this.keyOf(standing), () => reports.renderTrend(drill, standing));
   }
 
   /** Makes those that are missing, beside everything else. Asked the same again, it does nothing. */
@@ -67,7 +67,7 @@ export class Trends {
     const errors: unknown[] = [];
     for (const standing of standings) {
       const { name } = standing.drill;
-      if (this.#kept.has(name, this.keyOf(standing))) continue;
+      if (this.#cache.has(name, this.keyOf(standing))) continue;
       await delay(PAUSE_MS, undefined, { signal, ref: false });
       await this.of(name, standing).catch((error: unknown) => errors.push(error));
     }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../support/clock.ts';
 import { peerKeyOf } from '../../support/peer-key.ts';
 
@@ -18,31 +19,30 @@ interface Bucket {
 
 /** Counts failed sign-ins. A peer is an address, or a /64 of IPv6, which one machine may have all to itself. */
 export class SignInLimiter {
-  readonly #options: LimiterOptions & { readonly maxPeers: number };
-  readonly #peers = new Map<string, Bucket>();
+  readonly #options: LimiterOptions;
+  readonly #peers: LRUCache<string, Bucket>;
   readonly #all: Bucket;
 
   constructor(options: LimiterOptions) {
-    this.#options = { maxPeers: 1000, ...options };
+    this.#options = options;
+    this.#peers = new LRUCache({ max: options.maxPeers ?? 1000 });
     this.#all = { left: options.inAll, atMs: options.clock.monotonicMs() };
   }
 
   /** @returns for how long nothing is tried for this peer, in milliseconds; 0: it may try. */
   waitMs(address: string): number {
     const { perPeer, inAll } = this.#options;
-    const peer = this.#peers.get(peerKeyOf(address));
+    const peer = this.#peers.peek(peerKeyOf(address));
     return Math.max(peer ? this.#lackMs(peer, perPeer) : 0, this.#lackMs(this.#all, inAll));
   }
 
   failed(address: string): void {
-    const { perPeer, inAll, maxPeers, clock } = this.#options;
+    const { perPeer, inAll, clock } = this.#options;
     const key = peerKeyOf(address);
     const bucket = this.#peers.get(key) ?? { left: perPeer, atMs: clock.monotonicMs() };
     this.#refill(bucket, perPeer).left -= 1;
     this.#refill(this.#all, inAll).left -= 1;
-    this.#peers.delete(key);
-    this.#peers.set(key, bucket); // to the end: the one that has been quiet for longest is forgotten first
-    if (this.#peers.size > maxPeers) for (const [oldest] of this.#peers) return void this.#peers.delete(oldest);
+    this.#peers.set(key, bucket);
   }
 
   #lackMs(bucket: Bucket, most: number): number {

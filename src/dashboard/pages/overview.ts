@@ -7,9 +7,9 @@ import { STANDING_STATES, type StandingState } from '../../support/words.ts';
 import { sparkline } from '../charts.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
+import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
-import type { Shared } from '../shared.ts';
 import { ago, ahead, pathOfDrill, plural } from '../show.ts';
 import { badge, besideBadge, STATE_WORDS } from '../states.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
@@ -24,11 +24,11 @@ export interface OverviewFilter {
 
 /** What is the same for everybody who looks. */
 export interface OverviewShared {
-  readonly lists: Shared<readonly ListRow[]>;
+  readonly lists: PerMinuteCache<readonly ListRow[]>;
   /** Of each drill's row. */
-  readonly rows: Shared<Markup>;
+  readonly rows: PerMinuteCache<Markup>;
   /** Of the table of all drills. */
-  readonly tables: Shared<SharedPart>;
+  readonly tables: PerMinuteCache<SharedPart>;
 }
 
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'> & OverviewShared;

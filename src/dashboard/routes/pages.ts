@@ -4,7 +4,6 @@ import type { DrillStanding } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
-import type { Kept } from '../kept.ts';
 import type { View } from '../layout.ts';
 import { type DrillPast, drillPage, drillPast } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
@@ -15,6 +14,7 @@ import { messagePage, runsPage } from '../pages/small.ts';
 import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
 import type { Trends } from '../trends.ts';
+import type { VersionedCache } from '../versioned-cache.ts';
 import { saidOf } from './actions.ts';
 import { answerReport } from './report-file.ts';
 import { answerRunsCsv } from './runs-csv.ts';
@@ -23,10 +23,10 @@ const SHOWN_SKIPS = 10;
 
 /** What pages have in common for everybody. */
 export interface SharedPages extends OverviewShared {
-  readonly pasts: Kept<DrillPast>;
+  readonly pasts: VersionedCache<DrillPast>;
   readonly trends: Trends;
   /** By what they report on, for a minute: making one takes a second of the scheduler's own time. */
-  readonly reports: Kept<SharedPart>;
+  readonly reports: VersionedCache<SharedPart>;
 }
 
 /** Everything that is only read. */
