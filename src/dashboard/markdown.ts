@@ -1,168 +1,95 @@
-import { html, type Markup, trusted } from '../support/html.ts';
+import MarkdownIt, { type Token } from 'markdown-it';
+import { type Markup, trusted } from '../support/html.ts';
 
-/**
- * Runbooks as HTML: headings, paragraphs, lists, code, tables, bold and links; whatever else is written stays as it is written. No HTML of the text gets
- * through, and links lead to web addresses, to places in the page and to what `linkTo` knows; pictures are not loaded.
- * @param linkTo makes an address of a link such as `errored.md#disk-full`; undefined: the link becomes text.
- * @param levelsDown how far headings go down below those that the page has of its own.
- */
-export function renderMarkdown(text: string, linkTo: (target: string) => string | undefined, levelsDown = 2): Markup {
-  const lines = text.replaceAll('\r\n', '\n').split('\n');
-  return html`${new Blocks(lines, linkTo, levelsDown, 0).read()}`;
+export interface MarkdownOptions {
+  /** The address that a link such as `errored.md#disk-full` leads to; undefined: the link becomes text. */
+  readonly addressOf: (target: string) => string | undefined;
+  /** How many levels headings move down, below those that the page has of its own. */
+  readonly levelsDown: number;
 }
 
-const FENCE = /^\s*(`{3,}|~{3,})/;
-const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
-const ITEM = /^(\s*)([-*+]|\d{1,4}[.)])\s+(.*)$/;
-/** No line that somebody wrote: it is shown as it is, and no expression is tried on it. */
-const MAX_LINE = 2000;
-const MAX_DEPTH = 8;
-/** What is marked within a line, each with a bound, so that hostile texts take time in proportion to their length. */
-const MARKS =
-  /((?<!`)`{1,2}[^`]{1,500}`{1,2}|!?\[[^\]\n]{0,300}\]\([^()\s]{0,500}\)|\*\*[^*]{1,500}\*\*|(?<![\w*])\*[^\s*][^*]{0,300}\*(?![\w*])|<https?:\/\/[^\s<>]{1,500}>)/;
-const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
+/**
+ * Markdown of runbooks as HTML. HTML in the text is shown as text, images become their description, and links lead to web addresses and to what
+ * `addressOf` knows, nowhere else.
+ */
+export function renderMarkdown(text: string, { addressOf, levelsDown }: MarkdownOptions): Markup {
+  const markdown = new MarkdownIt({ html: false });
+  const { rules } = markdown.renderer;
+  const { escapeHtml } = markdown.utils;
+  rules['fence'] = (tokens, index) => codeBlock(escapeHtml(tokens[index]?.content ?? ''));
+  rules['code_block'] = rules['fence'];
+  rules['image'] = (tokens, index) => escapeHtml(tokens[index]?.content ?? '');
+  rules['table_open'] = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n';
+  rules['table_close'] = () => '</table></div>\n';
+  const tokens = markdown.parse(text, {});
+  for (const [index, token] of tokens.entries()) prepareBlock(token, tokens[index + 1], levelsDown);
+  for (const { children } of tokens) if (children) resolveLinks(children, addressOf);
+  return trusted(markdown.renderer.render(tokens, markdown.options));
+}
 
-class Blocks {
-  readonly #lines: readonly string[];
-  readonly #linkTo: (target: string) => string | undefined;
-  readonly #levelsDown: number;
-  readonly #depth: number;
-  #at = 0;
+/** The part below a heading, without the heading itself; undefined: no heading but perhaps the page's title has this anchor. */
+export function findSection(text: string, anchor: string): string | undefined {
+  const headings = findHeadings(text);
+  const found = headings.findIndex(({ anchor: one, level }) => one === anchor && level > 1);
+  const heading = headings[found];
+  if (!heading) return undefined;
+  const next = headings.slice(found + 1).find(({ level }) => level <= heading.level);
+  return text.split('\n').slice(heading.endLine, next?.startLine).join('\n');
+}
 
-  constructor(
-    lines: readonly string[],
-    linkTo: (target: string) => string | undefined,
-    levelsDown: number,
-    depth: number,
-  ) {
-    this.#levelsDown = levelsDown;
-    this.#depth = depth;
-    this.#lines = lines;
-    this.#linkTo = linkTo;
+interface Heading {
+  readonly anchor: string;
+  readonly level: number;
+  readonly startLine: number;
+  /** The first line after it. */
+  readonly endLine: number;
+}
+
+function findHeadings(text: string): readonly Heading[] {
+  const tokens = new MarkdownIt({ html: false }).parse(text, {});
+  return tokens.flatMap((token, index) => {
+    if (token.type !== 'heading_open' || token.level > 0 || !token.map) return [];
+    const [startLine, endLine] = token.map;
+    return [{ anchor: anchorOf(tokens[index + 1]?.content ?? ''), level: levelOf(token), startLine, endLine }];
+  });
+}
+
+/** A code block can be scrolled by keyboard. */
+function codeBlock(escaped: string): string {
+  return `<pre tabindex="0"><code>${escaped}</code></pre>\n`;
+}
+
+function prepareBlock(token: Token, next: Token | undefined, levelsDown: number): void {
+  if (token.type === 'heading_open') token.attrSet('id', anchorOf(next?.content ?? ''));
+  if (token.type === 'heading_open' || token.type === 'heading_close') {
+    token.tag = `h${Math.min(6, levelOf(token) + levelsDown)}`;
   }
+  if (token.type === 'th_open') token.attrs = [['scope', 'col']];
+  if (token.type === 'td_open') token.attrs = null; // alignment is an inline style, which our pages forbid
+}
 
-  read(): Markup[] {
-    const blocks: Markup[] = [];
-    while (this.#at < this.#lines.length) {
-      const block = this.#block();
-      if (block) blocks.push(block);
+function levelOf(heading: Token): number {
+  return Number(heading.tag.slice(1));
+}
+
+function resolveLinks(tokens: Token[], addressOf: MarkdownOptions['addressOf']): void {
+  let isText = false;
+  for (const token of tokens) {
+    if (token.type === 'link_open') {
+      const target = String(token.attrGet('href'));
+      const isWeb = /^https?:\/\/[^\s/]/.test(target);
+      const address = isWeb ? target : addressOf(target);
+      isText = address === undefined;
+      token.attrs = address === undefined ? null : [['href', address]];
+      if (isWeb) token.attrSet('rel', 'noreferrer noopener');
+      token.hidden = isText;
     }
-    return blocks;
-  }
-
-  #block(): Markup | undefined {
-    const line = this.#line();
-    if (line.length > MAX_LINE) return this.#skip(html`<p>${line}</p>`);
-    const fence = FENCE.exec(line)?.[1];
-    if (fence) return this.#code(fence);
-    const [, hashes, title] = HEADING.exec(line) ?? [];
-    if (hashes !== undefined && title !== undefined) return this.#heading(hashes.length, title);
-    if (RULE.test(line)) return this.#skip(html`<hr>`);
-    if (/^\s*\|.*\|\s*$/.test(line)) return this.#table();
-    if (ITEM.test(line) && this.#depth < MAX_DEPTH) return this.#list();
-    return line.trim() === '' ? this.#skip(undefined) : this.#paragraph();
-  }
-
-  #line(): string {
-    return this.#lines[this.#at] ?? '';
-  }
-
-  #skip<T>(block: T): T {
-    this.#at += 1;
-    return block;
-  }
-
-  #code(fence: string): Markup {
-    const code: string[] = [];
-    this.#at += 1;
-    while (this.#at < this.#lines.length && !this.#line().trimStart().startsWith(fence))
-      code.push(this.#skip(this.#line()));
-    this.#at += 1;
-    return html`<pre tabindex="0"><code>${code.join('\n')}</code></pre>`;
-  }
-
-  #heading(level: number, title: string): Markup {
-    const tag = trusted(`h${Math.min(6, level + this.#levelsDown)}`);
-    return this.#skip(html`<${tag} id="${anchorOf(title)}">${this.#inline(title)}</${tag}>`);
-  }
-
-  #table(): Markup {
-    const rows: string[][] = [];
-    while (/^\s*\|.*\|\s*$/.test(this.#line()))
-      rows.push(
-        this.#skip(this.#line())
-          .trim()
-          .slice(1, -1)
-          .split(/(?<!\\)\|/),
-      );
-    const [head = [], rule, ...body] = rows;
-    if (!rule?.every((cell) => /^\s*:?-+:?\s*$/.test(cell)))
-      return html`<pre tabindex="0"><code>${rows.map((row) => row.join('|')).join('\n')}</code></pre>`;
-    const cells = (row: string[]) => row.map((cell) => this.#inline(cell.trim().replaceAll('\\|', '|')));
-    return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${cells(head).map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>${body.map((row) => html`<tr>${cells(row).map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
-  }
-
-  #list(): Markup {
-    const [, indent = '', sign = ''] = ITEM.exec(this.#line()) ?? [];
-    const items: Markup[] = [];
-    while (this.#at < this.#lines.length) {
-      const found = ITEM.exec(this.#line());
-      if (!found || (found[1] ?? '').length !== indent.length) break;
-      items.push(this.#item(found[3] ?? '', indent.length));
-    }
-    const start = Number.parseInt(sign, 10);
-    if (Number.isNaN(start)) return html`<ul>${items}</ul>`;
-    return html`<ol${start !== 1 && html` start="${start}"`}>${items}</ol>`;
-  }
-
-  /** What is further in than the sign belongs to the item: text that goes on, lists and code. */
-  #item(first: string, indent: number): Markup {
-    const inner = [first];
-    this.#at += 1;
-    while (this.#at < this.#lines.length) {
-      const line = this.#line();
-      const depth = line.length - line.trimStart().length;
-      if (line.trim() === '' ? !/^\s+\S/.test(this.#lines[this.#at + 1] ?? '') : depth <= indent) break;
-      inner.push(this.#skip(line.slice(Math.min(depth, indent + 2))));
-    }
-    while (this.#line().trim() === '' && ITEM.test(this.#lines[this.#at + 1] ?? '')) this.#at += 1;
-    return html`<li>${new Blocks(inner, this.#linkTo, this.#levelsDown, this.#depth + 1).read()}</li>`;
-  }
-
-  #paragraph(): Markup {
-    const lines = [this.#skip(this.#line())];
-    const ends = (line: string) =>
-      line.trim() === '' || line.length > MAX_LINE || [FENCE, HEADING, ITEM, RULE].some((sign) => sign.test(line));
-    while (this.#at < this.#lines.length && !ends(this.#line())) lines.push(this.#skip(this.#line()));
-    return html`<p>${this.#inline(lines.map((line) => line.trim()).join('\n'))}</p>`;
-  }
-
-  /** Code first: nothing in it means anything. */
-  #inline(text: string): Markup {
-    const parts = text.split(MARKS);
-    return html`${parts.map((part, index) => (index % 2 === 0 ? part : this.#mark(part)))}`;
-  }
-
-  #mark(part: string): Markup {
-    if (part.startsWith('`')) return html`<code>${part.replace(/^`+|`+$/g, '')}</code>`;
-    if (part.startsWith('**')) return html`<strong>${this.#inline(part.slice(2, -2))}</strong>`;
-    if (part.startsWith('*')) return html`<em>${part.slice(1, -1)}</em>`;
-    const [, label, target] = /^!?\[([^\]]*)\]\(([^)]*)\)$/.exec(part) ?? [
-      undefined,
-      part.slice(1, -1),
-      part.slice(1, -1),
-    ];
-    const shown = label === target ? label : this.#inline(label ?? '');
-    if (part.startsWith('!') || target === undefined) return html`${shown}`;
-    if (/^https?:\/\/[^\s/]/.test(target)) return html`<a href="${target}" rel="noreferrer noopener">${shown}</a>`;
-    const known = this.#linkTo(target);
-    return known === undefined ? html`${shown}` : html`<a href="${known}">${shown}</a>`;
+    if (token.type === 'link_close') token.hidden = isText;
   }
 }
 
 /** As other readers of Markdown name headings, so that links between pages meet them. */
-export function anchorOf(title: string): string {
+function anchorOf(title: string): string {
   return title
     .toLowerCase()
     .replaceAll(/[^\w\s-]/g, '')

@@ -4,7 +4,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { type ErrorCode, meaningOf } from '../support/errors.ts';
 import { html, type Markup } from '../support/html.ts';
 import type { RunbookReader } from './deps.ts';
-import { anchorOf, renderMarkdown } from './markdown.ts';
+import { renderMarkdown } from './markdown.ts';
 
 const PAGE = /^[a-z0-9-]{1,64}$/;
 const MAX_BYTES = 256 * 1024;
@@ -44,19 +44,10 @@ export function pageOf(code: ErrorCode): { readonly page: string; readonly headi
   return { page: meaning === 'usage' || meaning === 'interrupted' ? 'errored' : meaning, heading: code };
 }
 
-/** Only what stands under the heading of a code, where a page has one for it; else all of it. */
-export function sectionOf(text: string, heading: string): string {
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => /^#{2,3} /.test(line) && anchorOf(line.replace(/^#+ /, '')) === heading);
-  if (start === -1) return text;
-  const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 2;
-  const end = lines.findIndex((line, index) => index > start && new RegExp(`^#{1,${level}} `).test(line));
-  return lines.slice(start + 1, end === -1 ? undefined : end).join('\n');
-}
-
 /** @param base where links that name no page lead: the page that the text is of. @param levelsDown of its headings. */
-export function renderRunbook(text: string, base: string | undefined, levelsDown?: number): Markup {
-  return html`<div class="prose">${renderMarkdown(text, (target) => addressOf(target, base), levelsDown)}</div>`;
+export function renderRunbook(text: string, base: string | undefined, levelsDown = 2): Markup {
+  const body = renderMarkdown(text, { addressOf: (target) => addressOf(target, base), levelsDown });
+  return html`<div class="prose">${body}</div>`;
 }
 
 function addressOf(target: string, base: string | undefined): string | undefined {

@@ -1,19 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { renderMarkdown } from '../../src/dashboard/markdown.ts';
+import { findSection, renderMarkdown } from '../../src/dashboard/markdown.ts';
 import { createRunbookReader, renderRunbook } from '../../src/dashboard/runbooks.ts';
 
-const render = (text: string) =>
-  String(renderMarkdown(text, (target) => (target === 'a.md' ? '/runbooks/a' : undefined)));
+const addressOf = (target: string) => (target === 'a.md' ? '/runbooks/a' : undefined);
+const render = (text: string, levelsDown = 2) => String(renderMarkdown(text, { addressOf, levelsDown }));
+/** Without the line breaks between blocks. */
+const renderBlocks = (text: string, levelsDown?: number) =>
+  render(text, levelsDown).replaceAll(/(?<=>)\n|\n(?=<)/g, '');
 
 describe('Markdown', () => {
   it.each([
     ['# One\n## `two`', '<h3 id="one">One</h3><h4 id="two"><code>two</code></h4>'],
     ['one\ntwo\n\nthree', '<p>one\ntwo</p><p>three</p>'],
     ['a **b `c`** *d* `**e**`', '<p>a <strong>b <code>c</code></strong> <em>d</em> <code>**e**</code></p>'],
-    ['- a\n- b\n  more', '<ul><li><p>a</p></li><li><p>b\nmore</p></li></ul>'],
-    ['3. a\n4. b', '<ol start="3"><li><p>a</p></li><li><p>b</p></li></ol>'],
-    ['- a\n  - b\n- c', '<ul><li><p>a</p><ul><li><p>b</p></li></ul></li><li><p>c</p></li></ul>'],
+    ['- a\n- b\n  more', '<ul><li>a</li><li>b\nmore</li></ul>'],
+    ['3. a\n4. b', '<ol start="3"><li>a</li><li>b</li></ol>'],
+    ['- a\n  - b\n- c', '<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>'],
     [
       '```sh\nls *.x\n# no heading\n```\nafter',
       '<pre tabindex="0"><code>ls *.x\n# no heading</code></pre><p>after</p>',
@@ -25,18 +28,18 @@ describe('Markdown', () => {
     ],
     ['![p](https://x.example/p.png)', '<p>p</p>'],
   ])('%j', (text, markup) => {
-    expect(render(text)).toBe(markup);
+    expect(renderBlocks(text)).toBe(markup);
   });
 
   it('headings go down as far as the page has its own', () => {
-    expect(String(renderMarkdown('## two\n\n- ### three', () => undefined, 0))).toBe(
+    expect(renderBlocks('## two\n\n- ### three', 0)).toBe(
       '<h2 id="two">two</h2><ul><li><h3 id="three">three</h3></li></ul>',
     );
   });
 
   it('tables have headings, and are reached by the keyboard', () => {
-    expect(render('| a | b |\n| --- | --- |\n| 1 | `2` |')).toContain(
-      '<th scope="col">a</th><th scope="col">b</th></tr></thead>\n<tbody><tr><td>1</td><td><code>2</code></td></tr></tbody>',
+    expect(renderBlocks('| a | b |\n| --- | --: |\n| 1 | `2` |')).toBe(
+      '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table></div>',
     );
   });
 
@@ -46,6 +49,11 @@ describe('Markdown', () => {
     '[x](JaVaScRiPt:alert(1))',
     '[x](data:text/html,<script>alert(1)</script>)',
     '[x](//attacker.example)',
+    '[x][y]\n\n[y]: javascript:alert(1)',
+    '[x][y]\n\n[y]: //attacker.example "title"',
+    '<javascript:alert(1)>',
+    '<somebody@attacker.example>',
+    '[x](vbscript:a) [x](file:///etc/passwd) [x](&#106;avascript:alert(1))',
     '[<img src=x onerror=alert(1)>](https://x.example)',
     '[x](https://x.example/"onmouseover=alert(1))',
     '`<b>`',
@@ -82,6 +90,21 @@ describe('Markdown', () => {
       expect([name, /\*\*|\]\(|^#+ |```/m.exec(prose)?.[0]]).toEqual([name, undefined]);
     }
   });
+});
+
+it.each([
+  ['the part below a heading', '# T\n\n## a\n1\n## b\n2', 'a', '1'],
+  ['subsections too', '## a\n1\n### c\n2\n## b', 'a', '1\n### c\n2'],
+  [
+    'a comment in code is not a heading',
+    '## `a`\n```sh\n# not a heading\nls\n```\n## b',
+    'a',
+    '```sh\n# not a heading\nls\n```',
+  ],
+  ['nothing for the title, which is the whole page', '# A\n1', 'a', undefined],
+  ['nothing for an unknown anchor', '## a\n1', 'x', undefined],
+])('finds a section: %s', (_, text, anchor, section) => {
+  expect(findSection(text, anchor)).toBe(section);
 });
 
 it('a runbook that is not there, is no file or has another kind of name is none', async () => {

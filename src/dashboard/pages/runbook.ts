@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../support/errors.ts';
 import { html, type Markup } from '../../support/html.ts';
 import type { RunbookReader } from '../deps.ts';
 import { layout, type View } from '../layout.ts';
-import { isAddress, pageOf, renderRunbook, sectionOf } from '../runbooks.ts';
+import { findSection } from '../markdown.ts';
+import { isAddress, pageOf, renderRunbook } from '../runbooks.ts';
 
 export interface ShownRunbook {
   readonly id: string;
@@ -35,7 +36,7 @@ export async function findRunbooks(
   for (const [page, heading] of wanted) {
     const text = await reader.page(page);
     if (text === undefined) continue;
-    const body = html`${renderRunbook(sectionOf(text, heading), page)}<p><a href="/runbooks/${page}">The whole page</a></p>`;
+    const body = html`${renderRunbook(findSection(text, heading) ?? text, page)}<p><a href="/runbooks/${page}">The whole page</a></p>`;
     shown.push({ id: page, title: `Runbook: ${heading}`, body, isOpen: shown.length === 0 });
   }
   return shown;
