@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { INTEGRATION_TIMEOUT_MS, UNIT_TIMEOUT_MS } from '../test/support/timeouts.ts';
 
 /**
- * Three projects: `unit` needs nothing but Node, `integration` drives real local servers (embedded Postgres, in-process object
- * store), `docker` needs a Docker engine with the test images and is skipped loudly without one (failed under CI=true).
+ * Three projects: `unit` starts no process and opens no socket, which its setup file enforces; `integration` drives real local servers and
+ * processes; `docker` needs a Docker engine with the test images and is skipped loudly without one (failed under CI=true).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
+const patient = { testTimeout: INTEGRATION_TIMEOUT_MS, hookTimeout: INTEGRATION_TIMEOUT_MS };
 
 export default defineConfig({
   root,
@@ -20,17 +22,15 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts', 'test/**/*.docker.test.ts', 'node_modules'],
+          setupFiles: ['test/support/unit-setup.ts'],
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
+          isolate: false, // no module keeps state, and loading them anew for each file takes longer than the tests
           sequence: { groupOrder: 1 }, // after the others, and on as many processors as there are
         },
       },
-      {
-        extends: true,
-        test: { name: 'integration', include: ['test/**/*.integration.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
-      },
-      {
-        extends: true,
-        test: { name: 'docker', include: ['test/**/*.docker.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 },
-      },
+      { extends: true, test: { name: 'integration', include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: 2 } },
+      { extends: true, test: { name: 'docker', include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: 2 } },
     ],
   },
 });

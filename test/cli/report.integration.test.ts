@@ -45,7 +45,7 @@ describe('what CI servers are given', () => {
 
   it('is a summary in Markdown, where the job has one', () => {
     expect(summary).toContain('## Firedrill: 1 of 3 databases recovered as they should');
-    expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 1 min \| \d+ .* old \| 1 of 1 \|/);
+    expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 30 min \| \d+ .* old \| 1 of 1 \|/);
     expect(summary).toContain('### ledger');
   });
 
@@ -117,7 +117,7 @@ describe('firedrill report', () => {
       tier: '1',
       result: 'passed',
       trigger: 'hand',
-      rto_ms: '60000',
+      rto_ms: '1800000',
       rpo_ms: '',
       counted_stages: 'locate plan provision restore verify',
       checks_passed: '1',

@@ -9,6 +9,7 @@ import { openContent } from '../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, Engine, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -126,7 +127,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       let outcome: LoadOutcome;
       let session: CheckSession;
       const progress = new Set<string>();
-      const ask = (sql: string) => session.query(sql, { timeoutMs: 20_000, maxRows: 10, signal: never });
+      const ask = (sql: string) => session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 10, signal: never });
 
       beforeAll(async () => {
         box = await subject.startBox();

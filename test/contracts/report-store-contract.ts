@@ -95,7 +95,7 @@ export function describeReportContract(name: string, open: (redactor: Redactor) 
         expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
       }));
 
-    test('a share of a range is spread over it, and always the same', { timeout: 30_000 }, () =>
+    test('a share of a range is spread over it, and always the same', () =>
       withStore(async (store) => {
         for (let at = 0; at < 120; at += 1) {
           await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
@@ -110,8 +110,7 @@ export function describeReportContract(name: string, open: (redactor: Redactor) 
         expect(await store.findFacts(quarter)).toStrictEqual(facts);
         expect(await store.findRecoveryTimes(quarter)).toStrictEqual(facts.map(({ recoveryTimeMs }) => recoveryTimeMs));
         expect(await store.findFacts({ ...quarter, share: 1 })).toHaveLength(120);
-      }),
-    );
+      }));
 
     test('the newest facts are found from the end, before an instant, and of every drill at once', () =>
       withStore(async (store) => {

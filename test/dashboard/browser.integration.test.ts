@@ -158,7 +158,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       await look(`${served.url}${path}`);
     }
     expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
-  }, 240_000);
+  });
 
   it('work without script: sign in, be refused, read why a drill fails, filter, run, sign out', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();

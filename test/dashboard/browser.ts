@@ -1,8 +1,10 @@
 import { type Browser, chromium } from 'playwright-core';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 /** Debian's browser, without anything that it would do by itself. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
+export async function openBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({
+    timeout: STEP_TIMEOUT_MS,
     executablePath: '/usr/bin/chromium',
     args: [
       '--no-sandbox',
@@ -15,4 +17,6 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  browser.on('context', (context) => context.setDefaultTimeout(STEP_TIMEOUT_MS));
+  return browser;
 }

@@ -1,16 +1,7 @@
-import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
-import type { RunRecord } from '../../src/record/run-record.ts';
-import type { RunFilter } from '../../src/record/store.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
-import { passedRun } from '../support/run-records.ts';
-import { FakeDashboard } from './fake-dashboard.ts';
-import { servePages } from './serve-pages.ts';
-
-const RUNS = 25_000;
-const NEWEST_MS = Date.UTC(2026, 10, 21, 12);
+import { describe, expect, it } from 'vitest';
+import type { FakeDashboard } from './fake-dashboard.ts';
+import { idOf, manyRuns, RUNS } from './many-runs.ts';
 
 describe('all runs as CSV', () => {
   it('holds each run once, newest first, however many there are', async () => {
@@ -60,21 +51,6 @@ describe('all runs as CSV', () => {
     expect(dashboard.errors).toEqual([]);
   });
 
-  it.each(['identity', 'gzip'])(
-    'is cut off (%s) where the store fails midway: half of it does not look whole',
-    async (coding) => {
-      const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-      const { dashboard, reads } = manyRuns(6);
-      await using served = await servePages(dashboard);
-      const headers = { host: 'localhost:8377', 'accept-encoding': coding };
-      const { end, text } = await takeAll(request(`${served.url}/runs.csv`, { headers }));
-      expect([end, text.includes('disk is gone')]).toEqual(['cut off', false]);
-      expect([reads.length, dashboard.errors.map(String)]).toEqual([6, ['Error: the disk is gone']]);
-      expect(String(printed.mock.calls[0])).toBe('Error: the answer was broken off');
-      printed.mockRestore();
-    },
-  );
-
   it('is an answer of failure where the store fails at once', async () => {
     const { dashboard } = manyRuns(1);
     expect((await dashboard.ask('/runs.csv')).status).toBe(500);
@@ -91,33 +67,6 @@ describe('all runs as CSV', () => {
   });
 });
 
-/** A store that makes its runs up as they are asked for. @param failsAt the reading that fails, from 1. */
-function manyRuns(failsAt?: number) {
-  const reads: RunFilter[] = [];
-  async function findRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    reads.push(filter);
-    if (reads.length === failsAt) throw new Error('the disk is gone');
-    const { drill, limit, after } = filter;
-    const found: RunRecord[] = [];
-    for (let at = after ? Number(after.id.slice(4)) + 1 : 0; at < RUNS && found.length < limit; at += 1) {
-      const run = runAt(at);
-      if (drill === undefined || run.drill === drill) found.push(run);
-    }
-    return found;
-  }
-  return { dashboard: new FakeDashboard({}, { ...createMemoryStore(), findRuns }), reads };
-}
-
-/** Two runs begin in each second. */
-function runAt(at: number): RunRecord {
-  const startedAt = new Date(NEWEST_MS - Math.floor(at / 2) * 1000);
-  return passedRun({ id: idOf(at), drill: at % 5 === 0 ? 'billing' : 'orders', startedAt });
-}
-
-function idOf(at: number): string {
-  return `run-${String(at).padStart(6, '0')}`;
-}
-
 async function open(dashboard: FakeDashboard) {
   const { body } = await dashboard.ask('/runs.csv');
   if (!body) throw new Error('the answer has no body');
@@ -126,16 +75,4 @@ async function open(dashboard: FakeDashboard) {
 
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-}
-
-async function takeAll(asked: ClientRequest): Promise<{ readonly end: 'whole' | 'cut off'; readonly text: string }> {
-  asked.end();
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const end = await once(answer, 'end').then(
-    () => 'whole' as const,
-    () => 'cut off' as const,
-  );
-  return { end, text: Buffer.concat(chunks).toString('latin1') };
 }

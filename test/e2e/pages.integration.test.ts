@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../dashboard/browser.ts';
 import { pdfText } from '../support/pdf-text.ts';
 import { addShopDrill, CUSTOMERS, holdShop, writeShop } from './pages-workspace.ts';
@@ -14,7 +14,6 @@ import { type Serve, useServeWorkspace } from './serve-workspace.ts';
 /** What somebody sees and does in a browser, with nothing made up: `firedrill serve` as a process, real drills, a real server in each. */
 
 /** They take seconds each, but on a machine that does much else. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const isMissing = !existsSync('/usr/bin/chromium');
 if (isMissing && process.env['CI'] === 'true') throw new Error('/usr/bin/chromium is not installed: see .ci/provision');
@@ -36,7 +35,6 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   /** A page of somebody who is not signed in; its every error fails the test. Closed before the process that it follows. */
   async function openPage(): Promise<Page & AsyncDisposable> {
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     listen(page);
     return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() });
@@ -165,7 +163,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
         .filter({ has: page.getByRole('rowheader') })
         .allTextContents(),
     ).toHaveLength(9);
-    await page.getByText(/^Recovered in \d.* of 10 min/).waitFor();
+    await page.getByText(/^Recovered in \d.* of 30 min/).waitFor();
     await page.getByText(/^yes, seen$/).waitFor();
     expect(await page.title()).toMatch(/^✔ shop \d{8}-.* · Firedrill$/);
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');

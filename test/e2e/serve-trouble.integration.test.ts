@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { deleteStore, listenForPings, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
 /** What an operator does to `firedrill serve`, and what happens to it, while it goes on. Its drills need no sandbox. */
@@ -12,7 +13,6 @@ import { deleteStore, listenForPings, useServeWorkspace, YESTERDAY } from './ser
 const EVERY_SECOND = '* * * * * *';
 
 /** They take seconds each, but on a machine that does much else. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const here = useServeWorkspace();
 
@@ -80,7 +80,7 @@ it('waits while another process holds its store, is not ready meanwhile, and goe
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   const serve = await workspace.serve();
   await serve.messages(/FAILED orders/, 1);
-  using database = new DatabaseSync(join(workspace.directory, 'history.db'), { timeout: 10_000 });
+  using database = new DatabaseSync(join(workspace.directory, 'history.db'), { timeout: STEP_TIMEOUT_MS });
   database.exec('begin immediate');
   const held = await serve.get('/readyz');
   expect(held.status).toBe(503);

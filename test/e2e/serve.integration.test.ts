@@ -1,11 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { freshAttemptOf } from '../../src/status/fresh-attempt.ts';
 import { accountFor, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
 /** `firedrill serve` as an operator starts it, sees it work, and ends it: real processes, a real server in each drill. */
 
 /** They take seconds each, but on a machine that does much else. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const here = useServeWorkspace();
 

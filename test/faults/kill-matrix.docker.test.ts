@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { timeoutFor } from '../support/timeouts.ts';
 import { runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
 
@@ -36,7 +37,7 @@ describe.skipIf(!inject('dockerAnswers'))('kill -9 of a drill in containers', ()
   afterAll(() => rmSync(cache, { recursive: true }));
 
   it('in any stage leaves no container, volume, network or file, loses no run, and lets the next one pass', {
-    timeout: 600_000,
+    timeout: timeoutFor(200_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'docker', cache });
     const options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 7 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAGES } from '../../src/support/words.ts';
+import { timeoutFor } from '../support/timeouts.ts';
 import { type Chain, runChain } from './kill/kill-chain.ts';
 import { choosePoints, listPoints, type MatrixOptions, type PointList, runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, type Start, startRun } from './kill/kill-workspace.ts';
@@ -37,7 +38,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
 
   it('at over a hundred places leaves nothing, loses no run, and lets the next one pass', {
-    timeout: 900_000,
+    timeout: timeoutFor(300_000),
   }, async () => {
     const startedMs = performance.now();
     const result = await runMatrix({ ...list, any: choosePoints(list.any, 105) }, options);
@@ -49,7 +50,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
 
   it('leaves nothing where there are no namespaces, and the server outlives who started it, with boxes of two directories', {
-    timeout: 300_000,
+    timeout: timeoutFor(100_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, temporaryName: 'long'.repeat(20) });
     const chain = inTurn([
@@ -69,7 +70,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
 
   it('leaves nothing in memory, and nothing of a sandbox that was kept for a person', {
-    timeout: 300_000,
+    timeout: timeoutFor(100_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, storage: 'tmpfs' });
     const startKeeping: Start = (workspace, how) =>

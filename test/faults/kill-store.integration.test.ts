@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { type Ended, type KillWorkspace, makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
@@ -10,7 +10,6 @@ import { leftIn } from './kill/left-in.ts';
 import { FILLER, type StoreFault } from './kill/store-faults.ts';
 
 /** Two real drills each, beside other tests. */
-vi.setConfig({ testTimeout: 180_000 });
 
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';
 if (!canMount) console.warn('SKIPPED: a full disk is a tiny tmpfs; run the tests as root on Linux, too');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { firedrill, TEST_IMAGES } from '../support/cli.ts';
 import type { ShownRun } from '../support/cli-drill.ts';
 import { findLeftovers } from '../support/leak-check.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import type { BackupFiles } from './backup-files.ts';
 import { writeFiles } from './backup-files.ts';
 
@@ -29,8 +30,6 @@ export interface DrillOutcome {
   readonly tookMs: number;
 }
 
-const PATIENCE_MS = 240_000;
-
 /** Drills one backup through the real command line, in this process, and looks at what it leaves. */
 export async function drillBackup(put: (directory: string) => Promise<void>, spec: DrillSpec): Promise<DrillOutcome> {
   const work = await mkdtemp(join(tmpdir(), 'field-drill-'));
@@ -45,7 +44,7 @@ export async function drillBackup(put: (directory: string) => Promise<void>, spe
       JSON.stringify({ store: 'history.db', sandbox: { memory: '1g' }, images: TEST_IMAGES }),
     );
     await writeFile(join(work, 'drill.yaml'), JSON.stringify(drillFile(spec)));
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const patience = AbortSignal.timeout(STEP_TIMEOUT_MS);
     const options = { cwd: work, interrupt: patience };
     const { stdout, stderr } = await firedrill(['run', 'drill.yaml', '--runtime', spec.runtime], options);
     const history = await firedrill(['history', '--json'], { cwd: work });
@@ -62,7 +61,7 @@ export function putFiles(files: BackupFiles): (directory: string) => Promise<voi
   return (directory) => writeFiles(directory, files);
 }
 
-function drillFile({ match, takenAt, engine, checks, objectives = { rto: '10m' }, restore }: DrillSpec) {
+function drillFile({ match, takenAt, engine, checks, objectives = { rto: '30m' }, restore }: DrillSpec) {
   return {
     name: 'field',
     backup: { source: './backups', match, ...(takenAt === undefined ? {} : { takenAt }) },

@@ -1,6 +1,7 @@
 import type { ChannelDeps } from '../../src/notify/channel.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import { systemClock } from '../../src/support/clock.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 /** A problem as people are told it, with what the test cares about put over it. */
 export function problemNotice(changes: Partial<Notice> = {}): Notice {
@@ -41,9 +42,9 @@ export function channelDeps(changes: Partial<ChannelDeps> = {}): ChannelDeps {
     clock: systemClock,
     redact: (text) => text.replaceAll(/verysecret\w*/g, '***'),
     directory: '/',
-    httpDeadlineMs: 10_000,
-    smtpDeadlineMs: 10_000,
-    commandDeadlineMs: 10_000,
+    httpDeadlineMs: STEP_TIMEOUT_MS,
+    smtpDeadlineMs: STEP_TIMEOUT_MS,
+    commandDeadlineMs: STEP_TIMEOUT_MS,
     killGraceMs: 10_000,
     ...changes,
   };

@@ -1,8 +1,5 @@
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asEngineError, explainUnreachable } from '../../src/sandbox/docker/engine-errors.ts';
+import { asEngineError } from '../../src/sandbox/docker/engine-errors.ts';
 
 describe('what a Docker engine refuses', () => {
   it.each([
@@ -29,27 +26,5 @@ describe('what a Docker engine refuses', () => {
       code: 'engine-unreachable',
       message: expect.stringContaining('while listing containers'),
     });
-  });
-});
-
-describe('an engine that does not answer', () => {
-  it('is explained by the socket that is not there, with how to start it', async () => {
-    const error = await explainUnreachable('unix:///nowhere/docker.sock', new Error('none'));
-    expect(error.message).toBe(
-      'no Docker engine answers at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock',
-    );
-    expect(error.hint).toContain('DOCKER_HOST');
-  });
-
-  it('is explained by an address that is none', async () => {
-    expect((await explainUnreachable('nonsense', undefined)).message).toContain('that is no address');
-  });
-
-  it('is told from something else that listens there', async () => {
-    const path = join(tmpdir(), `not-docker-${process.pid}.sock`);
-    const server = createServer((socket) => socket.destroy()).listen(path);
-    const error = await explainUnreachable(`unix://${path}`, undefined);
-    server.close();
-    expect(error.message).toContain('does not speak the Docker API');
   });
 });

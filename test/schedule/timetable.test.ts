@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toWallMs } from '../../src/schedule/time-zone.ts';
@@ -129,14 +128,6 @@ describe('jitter', () => {
     const drills = new Set(Array.from({ length: 50 }, (_, number) => late(`drill-${number}`, from)));
     expect(nights.size).toBeGreaterThan(40);
     expect(drills.size).toBeGreaterThan(40);
-  });
-
-  it('can be worked out in a shell, as its docstring says', () => {
-    const script = "echo $((16#$(printf 'orders 2026-11-22T02:30:00.000Z' | sha256sum | cut -c1-12) % 600))";
-    const seconds = Number(execFileSync('bash', ['-c', script], { encoding: 'utf8' }));
-    const { at, dueAt } = nextDue(jittered('orders'), from);
-    expect(dueAt.toISOString()).toBe('2026-11-22T02:30:00.000Z');
-    expect((at.getTime() - dueAt.getTime()) / 1000).toBe(seconds);
   });
 
   it('never moves a run into a window: it starts on time then', () => {

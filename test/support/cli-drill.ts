@@ -62,7 +62,7 @@ export const DRILL = {
   name: 'orders',
   backup: { source: './backups', match: 'orders*' },
   engine: { type: 'postgres' },
-  objectives: { rto: '1m' },
+  objectives: { rto: '30m' },
   checks: [{ name: 'customers are all there', sql: 'select count(*) from customer', expect: { equals: 3 } }],
 };
 

@@ -69,7 +69,7 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local', cache?: 
     temporary,
     mark,
     asked: once(silent, 'request'),
-    addDrill: async (name, { heldIn, objectives = '{ rto: 1m }', isMissing = false, more = [] } = {}) => {
+    addDrill: async (name, { heldIn, objectives = '{ rto: 30m }', isMissing = false, more = [] } = {}) => {
       drills.push(`${name}-${mark}`);
       const source =
         heldIn === 'locate' ? `{ url: "s3://backups/", endpoint: "${endpoint}", forcePathStyle: true }` : '../backups';

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import Docker from 'dockerode';
 import { connectObjectStore, type ObjectStore } from './object-store.ts';
+import { STEP_TIMEOUT_MS } from './timeouts.ts';
 
 const IMAGE = 'firedrill-test/radosgw:20';
 const ACCESS_KEY = 'firedrill';
@@ -50,7 +51,7 @@ async function freePort(): Promise<number> {
 
 /** Until the gateway answers HTTP: the engine's proxy takes connections long before, so nothing better than asking is there. */
 async function answers(endpoint: string, container: Docker.Container): Promise<void> {
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + STEP_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const answer = await fetch(endpoint).catch(() => undefined);
     if (answer) return;

@@ -5,6 +5,7 @@ import { DrillError } from '../../src/support/errors.ts';
 import type { Expectation } from '../../src/verify/expectations/registry.ts';
 import type { CheckSpec } from '../../src/verify/registry.ts';
 import { runChecks } from '../../src/verify/run-checks.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
 
@@ -46,7 +47,7 @@ test('every check runs in order, is timed and told, also after one that failed',
   const options = {
     takenAt,
     clock,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
     onCheck: (record: CheckRecord) => told.push(record),
   };
   const records = await runChecks(probe, checks, options);
@@ -65,7 +66,7 @@ test('a query that runs into damaged data fails its check, and the next one stil
   const damaged = new DrillError('wrong-data', 'invalid page in block 7\u001b[2J');
   const { probe, clock } = answering({ a: damaged, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
-  const records = await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  const records = await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
   expect(records.map(({ passed, actual }) => [passed, actual])).toStrictEqual([
     [false, 'invalid page in block 7\\u001b[2J'],
     [true, '1 row'],
@@ -76,15 +77,15 @@ test('a malformed check is told by its name, after the others have run', async (
   const malformed = new DrillError('check-malformed', 'syntax error at or near "form"', { hint: 'Correct the SQL.' });
   const { probe, asked, clock } = answering({ a: malformed, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
-  await expect(runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject(
-    {
-      code: 'check-malformed',
-      stage: 'verify',
-      message: 'check \'a\': syntax error at or near "form"',
-      hint: 'Correct the SQL.',
-      cause: malformed,
-    },
-  );
+  await expect(
+    runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) }),
+  ).rejects.toMatchObject({
+    code: 'check-malformed',
+    stage: 'verify',
+    message: 'check \'a\': syntax error at or near "form"',
+    hint: 'Correct the SQL.',
+    cause: malformed,
+  });
   expect(asked).toHaveLength(2);
 });
 
@@ -101,7 +102,7 @@ test('every malformed check is told in one go, and what the others found is kept
   const options = {
     takenAt,
     clock,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
     onCheck: (one: CheckRecord) => told.push(one),
   };
   const checks = ['a', 'b', 'c', 'd', 'e'].map((name) => check(name, { kind: 'notEmpty' }));
@@ -121,7 +122,7 @@ test('a server that went away is passed on as it is', async () => {
   const run = runChecks(probe, [check('a', { kind: 'empty' })], {
     takenAt,
     clock,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
   });
   await expect(run).rejects.toBe(gone);
 });
@@ -154,13 +155,13 @@ test('a check is asked in the database that it names', async () => {
       return session;
     },
   };
-  await runChecks(probe, [wanted], { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  await runChecks(probe, [wanted], { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
   expect(asked).toStrictEqual(['other']);
 });
 
 test('no more rows are fetched than decide', async () => {
   const { probe, asked, clock } = answering({ a: one, b: one });
   const checks = [check('a', { kind: 'rows', rows: [[1], [2]] }), check('b', { kind: 'empty' })];
-  await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(60_000) });
+  await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
   expect(asked.map(({ maxRows }) => maxRows)).toStrictEqual([3, 100]);
 });

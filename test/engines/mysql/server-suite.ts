@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckSession } from '../../../src/engines/engine.ts';
 import type { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import {
   bootIn,
   filesWith,
@@ -240,7 +241,7 @@ export function describeServer(target: Target): void {
     describe('sealed', () => {
       let session: CheckSession;
       const check = (sql: string, changes = {}) =>
-        session.query(sql, { timeoutMs: 10_000, maxRows: 3, signal: never, ...changes });
+        session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 3, signal: never, ...changes });
       const failed = async (sql: string, changes = {}) => {
         const { code, message } = await rejected(check(sql, changes));
         return `${code}: ${message}`;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckSession, Server } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, fileContent } from '../../support/fake-content.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { boot, engine, makeWorkDirectory, never, restoreInto, startBox } from './restoring.ts';
 import { dumpTo, expectSakila, hasSakila, loadSakila, runTool } from './sakila.ts';
 
@@ -261,7 +262,7 @@ describe('a check session', () => {
   let server: Server;
   let session: CheckSession;
   const ask = (sql: string, changes = {}) =>
-    session.query(sql, { timeoutMs: 5000, maxRows: 3, signal: never, ...changes });
+    session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 3, signal: never, ...changes });
 
   beforeAll(async () => {
     box = await startBox('local', '18');
@@ -363,7 +364,7 @@ describe('a check session', () => {
   it('ends at once when it is given up', async () => {
     const stop = new AbortController();
     const own = await server.openCheckSession('restored', stop.signal);
-    const waiting = own.query('select pg_sleep(60)', { timeoutMs: 60_000, maxRows: 1, signal: stop.signal });
+    const waiting = own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: stop.signal });
     setImmediate(() => stop.abort(new Error('given up')));
     expect(await rejected(waiting)).toMatchObject({ message: 'given up' });
     await own[Symbol.asyncDispose]();
@@ -371,7 +372,9 @@ describe('a check session', () => {
 
   it('says that the server went away when it did', async () => {
     const own = await server.openCheckSession('restored', never);
-    const waiting = rejected(own.query('select pg_sleep(60)', { timeoutMs: 60_000, maxRows: 1, signal: never }));
+    const waiting = rejected(
+      own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: never }),
+    );
     await box.exec(['sh', '-c', `kill -QUIT "$(head -1 "${box.paths.data}/postmaster.pid")"`], { signal: never });
     expect(await waiting).toMatchObject({ code: 'server-failed' });
     await own[Symbol.asyncDispose]();

@@ -12,6 +12,7 @@ import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 
 export const never = new AbortController().signal;
 export const engine = createPostgresEngine();
@@ -101,7 +102,7 @@ export async function restoreInto(
     progress,
     ask: async (sql) => {
       session ??= await server.openCheckSession(outcome.database, never);
-      return session.query(sql, { timeoutMs: 20_000, maxRows: 100, signal: never });
+      return session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 100, signal: never });
     },
     [Symbol.asyncDispose]: async () => {
       await session?.[Symbol.asyncDispose]();

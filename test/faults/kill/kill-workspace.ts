@@ -139,7 +139,7 @@ const DRILL = {
   backup: { source: './backups', match: 'orders-*.sql', takenAt: 'modified' },
   engine: { type: 'postgres' },
   sandbox: { memory: '512m', cpus: 1 },
-  objectives: { rto: '1m' },
+  objectives: { rto: '30m' },
   checks: [
     { name: 'orders are all there', sql: 'select count(*) from orders', expect: { equals: ROWS } },
     { name: 'the newest is the newest', sql: 'select max(id) from orders', expect: { equals: ROWS } },

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 
 /** Where a real server and its tools are: this host, or a container. Paths of the scratch directory are the same in both. */
 export interface Shell {
@@ -17,7 +18,7 @@ export interface Ran {
 
 const NOBODY = 65534;
 /** pg_restore reads some damaged tars for ever. */
-const LIMITED = ['--kill-after=1', '60'];
+const LIMITED = ['--kill-after=1', String(STEP_TIMEOUT_MS / 1000)];
 
 /** @param path put before PATH: where the tools of the wanted version are. */
 export function hostShell(directory: string, path: string): Shell {

@@ -37,4 +37,4 @@ it('holds no more after many runs, looks and messages than after some: no signal
   await made.stop();
   await vi.advanceTimersByTimeAsync(60_000); // deadlines of the last teardown, which keep no process
   expect(vi.getTimerCount()).toBe(0);
-}, 60_000);
+});

@@ -32,18 +32,14 @@ describe('years of a schedule are what the wall clock shows, minute by minute,',
     ['Pacific/Apia', 2011, 2], // without 30 December in 2011, and with daylight saving
     ['Africa/Casablanca', 2024, 1], // back for Ramadan
     ['America/St_Johns', 2009, 1], // at one minute past midnight
-  ])(
-    'in %s, from %i for %i year(s)',
-    (zone, year, years) => {
-      const [startMs, endMs] = [Date.UTC(year, 0), Date.UTC(year + years, 0)];
-      const expected = goThrough(zone, startMs, endMs, Object.values(RULES));
-      for (const [index, cron] of Object.keys(RULES).entries()) {
-        const found = dueBetween(timetableOf(cron, zone), new Date(startMs - 1), new Date(endMs - 1));
-        expect({ cron, wrong: firstDifference([...found], expected[index] ?? []) }).toEqual({ cron, wrong: undefined });
-      }
-    },
-    30_000,
-  );
+  ])('in %s, from %i for %i year(s)', (zone, year, years) => {
+    const [startMs, endMs] = [Date.UTC(year, 0), Date.UTC(year + years, 0)];
+    const expected = goThrough(zone, startMs, endMs, Object.values(RULES));
+    for (const [index, cron] of Object.keys(RULES).entries()) {
+      const found = dueBetween(timetableOf(cron, zone), new Date(startMs - 1), new Date(endMs - 1));
+      expect({ cron, wrong: firstDifference([...found], expected[index] ?? []) }).toEqual({ cron, wrong: undefined });
+    }
+  });
 });
 
 /** Two lists of a hundred thousand are compared by hand: a matcher takes longer than making them. */

@@ -1,8 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseServer, describeServer, findServers, listServers } from '../../src/sandbox/local/find-binaries.ts';
+import { describe, expect, it } from 'vitest';
+import { chooseServer, describeServer, listServers } from '../../src/sandbox/local/find-binaries.ts';
 import type { ServerInstall } from '../../src/sandbox/local/server-install.ts';
 
 describe('choosing a server for a backup', () => {
@@ -58,67 +55,6 @@ describe('choosing a server for a backup', () => {
       ]),
     ).toBe('PostgreSQL 15.18 (/usr/lib/postgresql/15/bin), 18.4 (npm); MariaDB 11.8.3 (/usr/sbin)');
   });
-});
-
-describe('finding servers', () => {
-  let root: string;
-
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
-  });
-
-  afterEach(async () => {
-    await rm(root, { recursive: true });
-  });
-
-  it('finds one on the path behind a link, once, with what lies beside it', async () => {
-    const binDir = await makeServer('postgresql@16/bin', 'postgres', 'postgres (PostgreSQL) 16.14 (Homebrew)');
-    await writeFile(join(binDir, 'pg_restore'), '');
-    const links = join(root, 'links');
-    await mkdir(links);
-    await symlink(join(binDir, 'postgres'), join(links, 'postgres'));
-    const found = await findServers('postgres', [links, binDir, join(root, 'missing')].join(':'));
-    expect(found.filter((each) => each.binDir === binDir)).toEqual([
-      {
-        engine: 'postgres',
-        version: '16.14',
-        binDir,
-        from: `in ${binDir}`,
-        installRoots: [join(root, 'postgresql@16')],
-        libraryLinks: [],
-        hasClientTools: true,
-      },
-    ]);
-  });
-
-  it("does not take MariaDB's mysqld for MySQL's", async () => {
-    const maria = await makeServer(
-      'maria',
-      'mysqld',
-      'mysqld  Ver 10.11.14-MariaDB-0+deb12u2 for debian-linux-gnu on x86_64 (Debian 12)',
-    );
-    const mysql = await makeServer(
-      'mysql',
-      'mysqld',
-      '/usr/sbin/mysqld  Ver 9.7.4-0debian1 for Linux on x86_64 ((Debian))',
-    );
-    const found = await findServers('mysql', [maria, mysql].join(':'));
-    expect(found.filter(({ binDir }) => binDir.startsWith(root)).map(({ version }) => version)).toEqual(['9.7.4']);
-  });
-
-  it('passes over a program that does not run here', async () => {
-    const broken = await makeServer('broken', 'postgres', 'postgres (PostgreSQL) 17.1');
-    await writeFile(join(broken, 'postgres'), 'no program');
-    expect((await findServers('postgres', broken)).map(({ binDir }) => binDir)).not.toContain(broken);
-  });
-
-  async function makeServer(directory: string, name: string, version: string): Promise<string> {
-    const binDir = join(root, directory);
-    await mkdir(binDir, { recursive: true });
-    await writeFile(join(binDir, name), `#!/bin/sh\necho '${version}'\n`);
-    await chmod(join(binDir, name), 0o755);
-    return binDir;
-  }
 });
 
 function install(version: string, changes: Partial<ServerInstall> = {}): ServerInstall {

@@ -48,7 +48,7 @@ async function run(drills: readonly string[], options: { interruptAfter?: string
   await mkdir(join(directory, 'backups'));
   await mkdir(join(directory, 'drills'));
   for (const [name, source] of Object.entries(SOURCES)) {
-    const text = `name: ${name}\nbackup: { source: ${source}, match: "*.sql" }\nengine: { type: postgres }\nobjectives: { rto: 1m }\nchecks: [{ name: one, sql: select 1, expect: { equals: 1 } }]\n`;
+    const text = `name: ${name}\nbackup: { source: ${source}, match: "*.sql" }\nengine: { type: postgres }\nobjectives: { rto: 30m }\nchecks: [{ name: one, sql: select 1, expect: { equals: 1 } }]\n`;
     await writeFile(join(directory, 'drills', `${name}.yaml`), text);
   }
   const interrupt = new AbortController();

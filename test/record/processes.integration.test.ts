@@ -31,7 +31,7 @@ afterEach(async () => {
   expect(alive).toHaveLength(0);
 });
 
-test('processes that start together on no store at all make one, and lose no run', { timeout: 60_000 }, async () => {
+test('processes that start together on no store at all make one, and lose no run', async () => {
   const names = ['a', 'b', 'c', 'd'];
   const said = await Promise.all(names.map((name) => lastWords(start('drill', name))));
   expect(said).toStrictEqual(names.map(() => 'done'));
@@ -42,7 +42,7 @@ test('processes that start together on no store at all make one, and lose no run
   expect(await store.getLog('c-24')).toHaveLength(1);
 });
 
-test('of two processes that finish the same run one succeeds, and its record stays', { timeout: 60_000 }, async () => {
+test('of two processes that finish the same run one succeeds, and its record stays', async () => {
   await using store = await openStore();
   await store.claim(runningRun({ id: 'one' }));
   const pair = [start('finish', 'one'), start('finish', 'one')];
@@ -51,9 +51,7 @@ test('of two processes that finish the same run one succeeds, and its record sta
   expect((await store.getRun('one')).triggeredBy).toBe(String(pair[said.indexOf('done')]?.pid));
 });
 
-test('a process killed while it writes leaves its run, its timeline and its log, and the run can be given up', {
-  timeout: 60_000,
-}, async () => {
+test('a process killed while it writes leaves its run, its timeline and its log, and the run can be given up', async () => {
   const child = start('write', 'killed');
   let steps = 0;
   for await (const words of linesOf(child)) {
@@ -76,7 +74,7 @@ test('a process killed while it writes leaves its run, its timeline and its log,
   expect(await store.getRun('killed')).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
 });
 
-test('a transaction that kill -9 cut off leaves no trace and no lock', { timeout: 60_000 }, async () => {
+test('a transaction that kill -9 cut off leaves no trace and no lock', async () => {
   await using store = await openStore();
   await store.claim(runningRun({ id: 'held' }));
   const child = start('hold', 'held');
@@ -90,7 +88,7 @@ test('a transaction that kill -9 cut off leaves no trace and no lock', { timeout
   await store.extendLease('held', NOON);
 });
 
-test('of three processes that find the same runs due at once, one claims each', { timeout: 60_000 }, async () => {
+test('of three processes that find the same runs due at once, one claims each', async () => {
   const said = await startTogether('claim-due', ['a', 'b', 'c']);
   await using store = await openStore();
   for (let index = 0; index < 10; index += 1) {
@@ -104,14 +102,14 @@ test('of three processes that find the same runs due at once, one claims each', 
   expect((await store.getDrillStates()).map(({ version }) => version)).toStrictEqual(Array(10).fill(1));
 });
 
-test('no change of a state is lost between processes that change it at once', { timeout: 60_000 }, async () => {
+test('no change of a state is lost between processes that change it at once', async () => {
   const said = await startTogether('change-state', ['', '']);
   expect(said.map((lines) => lines.at(-1))).toStrictEqual(['done', 'done']);
   await using store = await openStore();
   expect(await store.getDrillStates()).toMatchObject([{ version: 40 }]);
 });
 
-test('each message is sent by one of the processes that send', { timeout: 60_000 }, async () => {
+test('each message is sent by one of the processes that send', async () => {
   await withStore(async (store) => {
     const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
     await store.enqueue(ids.map((id) => deliveryOf({ id, key: id })));
@@ -135,9 +133,6 @@ const canMount = spawnSync('unshare', [
 
 test.skipIf(canMount.status !== 0)(
   'a disk that fills up is told as such, and the run is kept when there is room again',
-  {
-    timeout: 60_000,
-  },
   async () => {
     const disk = join(directory.path, 'disk');
     mkdirSync(disk);

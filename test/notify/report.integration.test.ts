@@ -10,6 +10,7 @@ import type { ReportRequest } from '../../src/report/input.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { reportSpec } from '../support/report-spec.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { openMailbox } from './mailbox.ts';
 import { noSignal, problemNotice } from './notices.ts';
@@ -43,7 +44,7 @@ function channelTo(port: number, changes: Partial<ReportSpec> = {}) {
       return sampleReport();
     },
     redact: (text) => text,
-    smtpDeadlineMs: 10_000,
+    smtpDeadlineMs: STEP_TIMEOUT_MS,
     ca: LOCALHOST.cert,
   });
   return { channel, asked };
