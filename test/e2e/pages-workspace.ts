@@ -33,7 +33,7 @@ export async function addShopDrill(
     `backup: { source: ${source}, match: "shop*.sql", takenAt: modified }`,
     'engine: { type: postgres, database: shop }',
     'sandbox: { memory: 512m, cpus: 1 }',
-    'objectives: { rto: 10m, rpo: 26h }',
+    'objectives: { rto: 30m, rpo: 26h }',
     'checks:',
     `  - { name: customers are all there, sql: select count(*) from customer, expect: { equals: ${CUSTOMERS} } }`,
     '  - name: every order has its payment',

@@ -71,7 +71,7 @@ name: sakila
 backup: { source: s3://${bucket}/, endpoint: '${store.endpoint}', region: us-east-1, forcePathStyle: true,
   accessKeyId: '\${S3_KEY}', secretAccessKey: '\${S3_SECRET}', match: '${match}' }
 engine: { type: ${type}, database: sakila${version} }
-objectives: { rto: 5m, rpo: 26h }
+objectives: { rto: 30m, rpo: 26h }
 checks:
   - { name: customers, sql: select count(*) from customer, expect: 599 }
   - { name: rentals, sql: select count(*) from rental, expect: 16044 }

@@ -60,7 +60,7 @@ name: sakila
 backup: { source: s3://${bucket}/, endpoint: '${store.endpoint}', region: us-east-1, forcePathStyle: true,
   accessKeyId: '\${S3_KEY}', secretAccessKey: '\${S3_SECRET}', match: '${match}' }
 engine: { type: postgres, database: sakila }
-objectives: { rto: 5m, rpo: 26h }
+objectives: { rto: 30m, rpo: 26h }
 ${SAKILA_CHECKS}`;
 }
 
