@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('whatever a run holds is read back equal', { timeout: 60_000 }, async () => {
+test('whatever a run holds is read back equal', async () => {
   await using store = await openSqliteStore(join(directory.path, 'history.sqlite'), { redactor });
   let count = 0;
   await fc.assert(
@@ -29,11 +29,11 @@ test('whatever a run holds is read back equal', { timeout: 60_000 }, async () =>
       await store.finish(run);
       expect(await store.getRun(run.id)).toStrictEqual(run);
     }),
-    { numRuns: 150 },
+    { numRuns: 50 },
   );
 });
 
-test('whatever a state, a skipped run and a message hold is read back equal', { timeout: 60_000 }, async () => {
+test('whatever a state, a skipped run and a message hold is read back equal', async () => {
   await using store = await openSqliteStore(join(directory.path, 'history.sqlite'), { redactor });
   let count = 0;
   await fc.assert(
@@ -50,7 +50,7 @@ test('whatever a state, a skipped run and a message hold is read back equal', { 
       expect(message).toMatchObject({ subject: text, notice: JSON.stringify({ text }), error: text });
       expect(message?.endedAt).toStrictEqual(skip.first);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
