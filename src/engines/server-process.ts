@@ -12,6 +12,8 @@ export interface ServerSigns {
   readonly listening?: RegExp;
   readonly diskFull: RegExp;
   readonly outOfMemory: RegExp;
+  /** Lines of no use to anybody, which are not kept. */
+  readonly noise?: RegExp;
 }
 
 /** One run of a database server in a sandbox, from its start to its end. */
@@ -57,6 +59,11 @@ export class ServerProcess {
     return this.outcome !== undefined;
   }
 
+  /** The last lines of its log. */
+  get lastLines(): readonly string[] {
+    return this.log.slice(-12);
+  }
+
   /** Ends it at once, for a boot that was given up; a sandbox's dispose ends it otherwise. */
   async kill(): Promise<void> {
     this.stopping.abort();
@@ -68,7 +75,7 @@ export class ServerProcess {
     if (this.sandbox.gone.aborted && this.sandbox.gone.reason instanceof DrillError) return this.sandbox.gone.reason;
     if (this.outcome?.error instanceof DrillError) return this.outcome.error;
     const text = this.log.join('\n');
-    const options = { details: this.log.slice(-12), cause: this.outcome?.error };
+    const options = { details: this.lastLines, cause: this.outcome?.error };
     if (this.signs.diskFull.test(text)) {
       return new DrillError('disk-full', `${what}: no space left where its data lies`, {
         ...options,
@@ -95,7 +102,7 @@ export class ServerProcess {
         env: { LC_ALL: 'C', TZ: 'UTC' },
         stdin: this.input,
         onStderrLine: (line) => {
-          this.log.push(line);
+          if (!this.signs.noise?.test(line)) this.log.push(line);
           if (this.log.length > LOG_LINES_KEPT) this.log.shift();
           if (this.signs.ready.test(line)) on.ready();
           if (this.signs.listening?.test(line)) on.listening();

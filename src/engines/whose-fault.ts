@@ -60,7 +60,8 @@ const RULES = {
   'unknown-setting': { fault: 'warning' },
   'locale-setting': { fault: 'warning' },
   'text-after-end': { fault: 'warning' },
-  'other-engine': { fault: 'warning' },
+  placement: { fault: 'warning' },
+  'program-left-out': { fault: 'warning' },
 } as const satisfies Record<string, Rule>;
 
 export type FindingKind = keyof typeof RULES;

@@ -32,23 +32,30 @@ export function accountStatements(flavor: Flavor, login: Login): string[] {
 const CHECK_RIGHTS = 'SELECT, SHOW VIEW, EXECUTE, TRIGGER, EVENT';
 
 /** A login that sees everything in these databases and may call their routines; that it changes nothing, `read_only` and its transactions see to. */
-export function checkAccountStatements(
-  flavor: Flavor,
-  version: string,
-  login: Login,
-  databases: readonly string[],
-): string[] {
+export function checkAccountStatements(parts: {
+  readonly flavor: Flavor;
+  readonly version: string;
+  readonly login: Login;
+  readonly databases: readonly string[];
+  /** Databases of the server that the backup wrote to, which a check may read and no more. */
+  readonly system: readonly string[];
+}): string[] {
+  const { flavor, version, login, databases, system } = parts;
   const name = quoteAccount({ user: login.user, host: 'localhost' });
   const secret = flavor.identifiedBy(login.password);
   return [
     `CREATE USER IF NOT EXISTS ${name} ${secret}`,
     `ALTER USER ${name} ${secret}`,
     ...databases.map((database) => `GRANT ${CHECK_RIGHTS} ON ${quoteGrantDatabase(database)}.* TO ${name}`),
+    ...system.map((database) => `GRANT SELECT ON ${quoteGrantDatabase(database)}.* TO ${name}`),
     ...flavor.showRoutines(version).map((right) => `GRANT ${right} TO ${name}`),
   ];
 }
 
-/** An account that views and routines run as: nobody can log in as it, and it may do in the restored databases what they need. */
+/**
+ * An account that views and routines run as: nobody can log in as it, and it may do in the restored databases what they need. What it could
+ * read elsewhere is not in the backup, so it may read everything: a view on `mysql.user` works where the dumped server let it.
+ */
 export function definerStatements(
   flavor: Flavor,
   definer: Account,
@@ -58,6 +65,7 @@ export function definerStatements(
   const name = quoteAccount(definer);
   return [
     `CREATE USER ${name} ${flavor.identifiedBy(password)} ACCOUNT LOCK`,
+    `GRANT SELECT, EXECUTE, SHOW VIEW, PROCESS ON *.* TO ${name}`,
     ...databases.map((database) => `GRANT ALL ON ${quoteGrantDatabase(database)}.* TO ${name}`),
   ];
 }

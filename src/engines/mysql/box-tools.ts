@@ -31,6 +31,13 @@ export function findTools(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal)
   return search;
 }
 
+/** Names of the files in the server's plug-in directory, without their ending, in small letters. */
+export async function listLibraries(sandbox: Sandbox, { plugins }: BoxTools): Promise<ReadonlySet<string>> {
+  if (plugins === undefined) return new Set();
+  const { stdout } = await sandbox.exec(['ls', '-1', '--', plugins], { signal: sandbox.gone, env: { LC_ALL: 'C' } });
+  return new Set(stdout.split('\n').map((name) => name.replace(/\.so$/, '').toLowerCase()));
+}
+
 async function searchBox(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<BoxTools> {
   const argv = ['sh', '-c', SEARCH, 'search', flavor.serverPrograms.join(' '), ...sandbox.binDirs];
   const { stdout, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });

@@ -1,6 +1,8 @@
 import { DrillError, type ErrorCode } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { Flavor } from './flavor.ts';
+import { type Holder, type MissingRight, missingRightError, missingRightIn } from './missing-rights.ts';
+import { removedFunctionIn } from './removed-functions.ts';
 import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
 
 /** Database, table or column that is not there. */
@@ -12,18 +14,46 @@ const WRITES = [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1419, 1792, 1836];
 /** Tables and indexes that cannot be read: crashed, corrupt, or without their file. */
 const DAMAGED = [126, 127, 144, 145, 180, 1030, 1033, 1034, 1035, 1194, 1195, 1296, 1712, 1812, 1877, 1932];
 const OUT_OF_MEMORY = [5, 1037, 1038, 1041];
+/** ER_QUERY_INTERRUPTED, which a KILL QUERY leads to, and at times the server's own limit. */
+const INTERRUPTED = 1317;
+/** ER_FILSORT_ABORT: its words hold those of what ended the sort. */
+const SORT_ABORTED = 1028;
+
+/** A check's query, as far as what its failure means depends on it. */
+export interface AskedQuery {
+  readonly sql: string;
+  readonly flavor: Flavor;
+  /** The server's. */
+  readonly version: string;
+  readonly timeoutMs: number;
+  /** How long it ran until it failed. */
+  readonly tookMs: number;
+  /** Whose account it is that lacks a right. */
+  holderOf(right: MissingRight): Holder;
+}
 
 /**
  * What a failed check query says: about the check, or about the data.
  * - A table or column that is not there may be either; it counts against the data, since a drill must not pass over a missing table.
  * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
  */
-export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): DrillError {
+export function checkError(cause: unknown, query: AskedQuery): DrillError {
   const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
   const number = numberOf(cause);
   const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint });
 
-  if (flavor.timeoutErrors.includes(number)) return timedOut(timeoutMs);
+  if (isTimeout(number, message, query)) return timedOut(query.timeoutMs);
+  if (number === INTERRUPTED || number === SORT_ABORTED) return killed();
+  const right = missingRightIn(cause);
+  if (right) return missingRightError(right, query.holderOf(right));
+  const removed = removedFunctionIn({ number, message, sql: query.sql }, query.flavor.type, query.version);
+  if (removed) {
+    return make(
+      'check-malformed',
+      `${query.flavor.title} ${query.version} no longer has the function ${removed.name}(), removed in ${removed.since}`,
+      `${removed.instead}, or set \`engine.version\` to the version that was dumped.`,
+    );
+  }
   if (BROKEN_VIEW.includes(number)) {
     return make(
       'wrong-data',
@@ -61,6 +91,19 @@ export function checkError(cause: unknown, flavor: Flavor, timeoutMs: number): D
   }
   if (OUT_OF_MEMORY.includes(number)) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');
   return make('check-malformed', message, 'Try the query on a copy of the database, as one single statement.');
+}
+
+function isTimeout(number: number, message: string, { flavor, tookMs, timeoutMs }: AskedQuery): boolean {
+  if (flavor.timeoutErrors.includes(number)) return true;
+  if (number === SORT_ABORTED && /execution time exceeded|max_statement_time/i.test(message)) return true;
+  return (number === INTERRUPTED || number === SORT_ABORTED) && tookMs >= timeoutMs;
+}
+
+/** A query or its session that was ended before its time, while the server went on. */
+export function killed(): DrillError {
+  return new DrillError('check-malformed', 'the check was ended by a KILL, and not for its time', {
+    hint: 'Look for KILL in the check and in the routines of the restored data that it calls.',
+  });
 }
 
 export function timedOut(timeoutMs: number): DrillError {

@@ -1,10 +1,12 @@
 import { DrillError } from '../../support/errors.ts';
 import type { CheckSession, QueryResult } from '../engine.ts';
+import { explainBrokenView } from './broken-view.ts';
 import { readCell } from './cells.ts';
-import { checkError, timedOut } from './check-errors.ts';
+import { checkError, killed, timedOut } from './check-errors.ts';
 import { type Login, openSession, type RawRows, type Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
-import { explainRefusal } from './server-errors.ts';
+import { explainRefusal, isLoss } from './server-errors.ts';
+import { type OwnFunction, readOwnFunctions, standInsFor, takesSpace } from './stand-ins.ts';
 
 /** The server's own limit comes first; this one is for what it does not hold to (a CALL, a wait, rows that nobody limits). */
 const GRACE_MS = 500;
@@ -28,6 +30,8 @@ class MysqlCheckSession implements CheckSession {
   private readonly login: Login;
   private readonly signal: AbortSignal;
   private session: Session | undefined;
+  /** Of the database that the session is in. */
+  private ownFunctions: readonly OwnFunction[] = [];
 
   constructor(server: MysqlServer, login: Login, signal: AbortSignal) {
     this.server = server;
@@ -39,6 +43,8 @@ class MysqlCheckSession implements CheckSession {
     try {
       const session = await openSession(this.server.connection, this.login, this.signal);
       for (const statement of SETTINGS) await session.execute(statement);
+      this.ownFunctions = await readOwnFunctions(session, this.server);
+      if (this.ownFunctions.some(takesSpace)) await session.execute(IGNORE_SPACE);
       this.session = session;
       return session;
     } catch (error) {
@@ -54,16 +60,34 @@ class MysqlCheckSession implements CheckSession {
     const session = this.session ?? (await this.connect());
     const stop = (): void => void this.leave(session);
     signal.addEventListener('abort', stop, { once: true });
+    const startedAt = performance.now();
     try {
-      return toResult(await this.ask(session, sql, timeoutMs, maxRows));
+      const result = toResult(await this.ask(session, sql, timeoutMs, maxRows));
+      // MySQL ends SLEEP() and the like at the limit, and answers as if nothing had happened
+      if (performance.now() - startedAt >= timeoutMs) throw timedOut(timeoutMs);
+      const warnings = standInsFor(sql, this.ownFunctions);
+      return warnings.length === 0 ? result : { ...result, warnings };
     } catch (error) {
-      const cause = signal.aborted ? signal.reason : await this.server.explainLoss(error, signal);
-      throw cause instanceof DrillError || cause === signal.reason
-        ? cause
-        : checkError(cause, this.server.flavor, timeoutMs);
+      const tookMs = performance.now() - startedAt;
+      throw signal.aborted ? signal.reason : await this.explain(error, session, { sql, timeoutMs, tookMs, signal });
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  private async explain(
+    error: unknown,
+    session: Session,
+    query: { sql: string; timeoutMs: number; tookMs: number; signal: AbortSignal },
+  ): Promise<unknown> {
+    const { server } = this;
+    if (isLoss(error) && (await server.isAnswering())) return killed();
+    const cause = await server.explainLoss(error, query.signal);
+    if (cause instanceof DrillError || cause === query.signal.reason) return cause;
+    const broken = await explainBrokenView(cause, server, session);
+    if (broken) return broken;
+    const { flavor, version } = server;
+    return checkError(cause, { ...query, flavor, version, holderOf: (right) => server.holderOf(right.account) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +124,8 @@ class MysqlCheckSession implements CheckSession {
     await kill.catch(() => undefined); // it has ended already, or the server has, which others tell
   }
 }
+
+const IGNORE_SPACE = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',IGNORE_SPACE')";
 
 const SETTINGS = [
   "SET SESSION time_zone = '+00:00'",

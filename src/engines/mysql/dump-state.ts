@@ -75,6 +75,14 @@ export class DumpState {
     if (kind.kind === 'insert' && this.isAccountTable(kind.table)) this.hasAccounts = true;
   }
 
+  /** Whether a statement is about the server's own tables, of accounts and the like. */
+  isInSystemDatabase(kind: StatementKind): boolean {
+    const named = 'table' in kind ? kind.table.database : undefined;
+    return (
+      (named ?? this.database).toLowerCase() === 'mysql' && (kind.kind === 'insert' || kind.kind === 'createTable')
+    );
+  }
+
   private noteSetting(text: string): void {
     if (UNREPEATABLE.test(text.replaceAll(/'(?:[^'\\]|\\.)*'/g, ''))) this.isSerial = true;
     const value = /\bFOREIGN_KEY_CHECKS\s*:?=\s*(?!@@)([\w@]+)/gi;

@@ -23,7 +23,7 @@ export interface Flavor {
   redoSwitch(version: string): { readonly off: string; readonly on: string } | undefined;
   /** What the server is started with once more when a dump has put its own system tables in place of the server's. */
   readonly repairArguments: readonly string[];
-  /** Why a query was stopped for its time: error numbers. */
+  /** That a query was stopped for its time, and for nothing else: error numbers. */
   readonly timeoutErrors: readonly number[];
   identifiedBy(password: string): string;
   /** What lets an account read the definitions of routines that are not its own: `right ON level`. */
@@ -74,7 +74,7 @@ initialise() {
       ? { off: 'ALTER INSTANCE DISABLE INNODB REDO_LOG', on: 'ALTER INSTANCE ENABLE INNODB REDO_LOG' }
       : undefined,
   repairArguments: ['--loose-upgrade=FORCE'],
-  timeoutErrors: [3024, 1317],
+  timeoutErrors: [3024],
   identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
   showRoutines: (version) => (isAtLeast(version, '8.0.20') ? ['SHOW_ROUTINE ON *.*'] : []),
 };
@@ -125,7 +125,7 @@ initialise() {
   limitTime: (timeoutMs) => `SET SESSION max_statement_time = ${Math.max(0.001, timeoutMs / 1000)}`,
   redoSwitch: () => undefined,
   repairArguments: [],
-  timeoutErrors: [1969, 1317],
+  timeoutErrors: [1969],
   identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
   showRoutines: () => ['SELECT ON mysql.proc'],
 };

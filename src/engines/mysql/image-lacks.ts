@@ -1,4 +1,5 @@
 import type { FindingKind } from '../whose-fault.ts';
+import { isStorageEngine } from './storage-engines.ts';
 
 /** A refusal as far as it decides whether the backup or the image is at fault. */
 export interface Refusal {
@@ -17,9 +18,6 @@ export interface RefusalRule {
   readonly hint?: string;
 }
 
-/** Names that exist in some server of either product; any other is damage, which no image makes good. */
-const STORAGE_ENGINES =
-  'rocksdb|tokudb|mroonga|columnstore|spider|s3|connect|federated|federatedx|oqgraph|sphinx|sequence|cassandra|archive|blackhole|example|ndb|ndbcluster|aria|maria|xpand|clustrix|infobright|csv|merge|mrg_myisam|secondary_engine|rapid';
 const CHARACTER_SETS =
   'armscii8|ascii|big5|binary|cp1250|cp1251|cp1256|cp1257|cp850|cp852|cp866|cp932|dec8|eucjpms|euckr|gb18030|gb2312|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8r|koi8u|latin1|latin2|latin5|latin7|macce|macroman|sjis|swe7|tis620|ucs2|ujis|utf16|utf16le|utf32|utf8|utf8mb3|utf8mb4';
 const LANGUAGES =
@@ -34,7 +32,6 @@ const OPTIONS = /\b(?:ROW_FORMAT|KEY_BLOCK_SIZE|PAGE_COMPRESSED|PAGE_COMPRESSION
 const USER = /^(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?USER\b|^GRANT\b/i;
 
 const quoted = ({ message }: Refusal): string => /'([^']*)'/.exec(message)?.[1] ?? '';
-const isEngine = (name: string): boolean => new RegExp(`^(?:${STORAGE_ENGINES})$`, 'i').test(name);
 const DUMP_WITHOUT =
   'Drill it on an image whose server is set up as the one that was dumped, or drill a dump without it.';
 const STRICT =
@@ -48,12 +45,12 @@ export const IMAGE_LACKS: readonly RefusalRule[] = [
   { kind: 'directory-missing', numbers: [3510], hint: DUMP_WITHOUT },
   { kind: 'plugin-missing', numbers: [1128], when: ({ sql }) => /\bWITH\s+PARSER\b/i.test(sql) },
   { kind: 'plugin-missing', numbers: [4161], when: ({ message }) => DATA_TYPES.test(message) },
-  { kind: 'storage-engine-missing', numbers: [1286], when: (refusal) => isEngine(quoted(refusal)) },
+  { kind: 'storage-engine-missing', numbers: [1286], when: (refusal) => isStorageEngine(quoted(refusal)) },
   {
     // an option of an engine that is not there, so that InnoDB took its place
     kind: 'storage-engine-missing',
     numbers: [1911],
-    when: ({ sql }) => isEngine(/\bENGINE\s*=\s*(\w+)/i.exec(sql)?.[1] ?? ''),
+    when: ({ sql }) => isStorageEngine(/\bENGINE\s*=\s*(\w+)/i.exec(sql)?.[1] ?? ''),
   },
   { kind: 'collation-missing', numbers: [1273], when: (refusal) => COLLATION.test(quoted(refusal)) },
   {

@@ -5,7 +5,6 @@ const WORDS: Partial<Record<StatementKind['kind'], string>> = {
   replication: 'replication is left out: a restored copy follows no other server',
   gtid: 'positions of replication (GTIDs) are left out: a restored copy follows no other server',
   globalSetting: 'settings of the whole server are left out: they are no data',
-  plugin: 'plugins that the dump installs are left out: they are programs, not data',
   server: 'servers that federated tables point to are left out: a restored copy reaches no other server',
 };
 /** mysqldump's own, around the statistics of system tables. */

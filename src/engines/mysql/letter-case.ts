@@ -61,7 +61,7 @@ export async function loadInOwnCase(
   return {
     ...outcome,
     warnings: [
-      `the dump asks for ${example.written} and holds ${example.stored}, as on a server with lower_case_table_names=1, so it was loaded again with that setting; \`engine.settings: { lower_case_table_names: 1 }\` in the drill saves the first load`,
+      `the dump asks for ${example.written} and holds ${example.stored}, as on a server with lower_case_table_names=1, so it was loaded again with that setting, and recovery time includes both loads; set \`engine.settings: { lower_case_table_names: 1 }\` in the drill to load it once`,
       ...outcome.warnings,
     ],
   };

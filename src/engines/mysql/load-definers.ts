@@ -49,7 +49,9 @@ export class LoadDefiners {
       await this.grantAll();
       const password = randomBytes(24).toString('hex');
       const statements = definerStatements(this.server.flavor, definer, password, [...this.server.loaded]);
-      if (await this.create(statements)) this.made.push(definer);
+      if (!(await this.create(statements))) continue;
+      this.made.push(definer);
+      this.server.madeAccounts.add(`${user}@${definer.host.toLowerCase()}`);
     }
   }
 

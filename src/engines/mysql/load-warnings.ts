@@ -1,4 +1,5 @@
 import type { FindingKind } from '../whose-fault.ts';
+import { isStorageEngine } from './storage-engines.ts';
 
 /** A row of SHOW WARNINGS: level, number, words. */
 export type WarningRow = readonly (string | null)[];
@@ -26,8 +27,10 @@ const LEFT_OUT = new Set(['1216', '1452', '1526', '1748', '3819', '4025']);
 const DUPLICATE = '1062';
 /** Text that is not in the character set that the dump says it is. */
 const INVALID_TEXT = '1300';
-/** Another engine took the place of one that is not there. */
-const OTHER_ENGINE = new Set(['1266', '1286']);
+/** ER_UNKNOWN_STORAGE_ENGINE, after which the server makes the table with another (1266), where NO_ENGINE_SUBSTITUTION is off. */
+const OTHER_ENGINE = '1286';
+/** WARN_OPTION_IGNORED: `<DATA DIRECTORY> option ignored`. */
+const OPTION_IGNORED = '1618';
 
 /**
  * What a statement's warnings say. Notes are harmless: the server says them of what it did as it was asked to, such as rounding.
@@ -42,7 +45,7 @@ export function readWarnings(rows: readonly WarningRow[], isRows: boolean): read
     if (level === 'Note') continue;
     const message = words ?? '';
     const column = columnIn(message);
-    const [kind, what] = meaningOf(code ?? '', column, isRows) ?? [];
+    const [kind, what] = meaningOf({ code: code ?? '', message, column }, isRows) ?? [];
     if (kind === undefined || what === undefined) continue;
     const row = /\bat row (\d+)/.exec(message)?.[1];
     found.push({ kind, what, number: Number(code), message, column, row: row === undefined ? undefined : Number(row) });
@@ -51,16 +54,22 @@ export function readWarnings(rows: readonly WarningRow[], isRows: boolean): read
 }
 
 function meaningOf(
-  code: string,
-  column: string | undefined,
+  { code, message, column }: { code: string; message: string; column: string | undefined },
   isRows: boolean,
 ): readonly [FindingKind, string] | undefined {
-  if (OTHER_ENGINE.has(code)) return ['other-engine', 'another engine is used'];
+  if (code === OTHER_ENGINE) return isStorageEngine(nameIn(message)) ? ['storage-engine-missing', ''] : ['refused', ''];
+  // the rows are where the server keeps all others: nothing is lost
+  if (code === OPTION_IGNORED && /DIRECTORY/.test(message)) return ['placement', 'the table is in the data directory'];
   if (CHANGED.has(code) && (column !== undefined || WHOLE_ROW.has(code)))
     return ['changed-value', 'a value was changed'];
   if (code === INVALID_TEXT && !isRows) return ['changed-value', 'text was changed'];
   if (LEFT_OUT.has(code)) return ['changed-value', 'a row was left out'];
   return code === DUPLICATE ? ['already-there', 'a row was left out, since its key is there'] : undefined;
+}
+
+/** `Unknown storage engine 'FEDERATED'`. */
+export function nameIn(message: string): string {
+  return /'([^']*)'/.exec(message)?.[1] ?? '';
 }
 
 /** `… for column 'a' at row 2`, `` … for column `shop`.`t`.`a` at row 2 ``, `Column 'a' cannot be null`. */

@@ -5,6 +5,7 @@ import type { BackupFacts, LoadOptions, LoadOutcome } from '../engine.ts';
 import type { Lane, Lanes } from '../lanes.ts';
 import { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
+import { currentModes, goneModesWarning, withoutGoneModes } from './gone-modes.ts';
 import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
@@ -19,6 +20,7 @@ import { SqlSplitter } from './sql-splitter.ts';
 import { fatalError, oversized, placeOf, type Statement } from './statement-errors.ts';
 import { classifyStatement } from './statement-kind.ts';
 import { StatementRunner } from './statement-runner.ts';
+import { encryptionWarning } from './table-encryption.ts';
 
 interface MydumperParts {
   readonly content: DirectoryContent;
@@ -82,6 +84,9 @@ class MydumperLoader {
   /** @returns the database that was restored. */
   async load(): Promise<string> {
     const { files } = this.parts;
+    this.server.hasSystemData = Object.values(files)
+      .flat()
+      .some(({ database }) => database.toLowerCase() === 'mysql');
     await this.makeDatabases();
     await this.runAll([...files.sequences, ...files.tables], 'creating tables', (file) => this.runSql(file));
     await this.runAll(files.data, undefined, (file) => this.runSql(file));
@@ -215,14 +220,21 @@ class MydumperLoader {
       const warning = leftOut(kind, text);
       if (warning) this.errors.warn(warning);
       if (warning !== undefined) return;
+      if (kind.kind === 'plugin') return this.runner.notePlugins(lane, statement);
+      const unencrypted = encryptionWarning(kind, text);
+      if (unencrypted) this.errors.warn(unencrypted);
       await this.definers.provide(text);
     }
-    await this.runner.attempt(lane, statement);
+    const changed = withoutGoneModes(statement.bytes, this.server);
+    if (changed) this.errors.warn(goneModesWarning(changed.gone, this.server));
+    await this.runner.attempt(lane, changed ? { ...statement, bytes: changed.bytes } : statement);
   }
 
   /** What myloader sets on every session; the files themselves set the rest. */
   private async prepare(lane: Lane<Session>, database: string | undefined): Promise<void> {
-    const mode = this.parts.metadata.sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO';
+    const written = this.parts.metadata.sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO';
+    const { modes: mode, gone } = currentModes(written, this.server);
+    if (gone.length > 0) this.errors.warn(goneModesWarning(gone, this.server));
     await lane.client.execute(
       `SET NAMES binary, SESSION sql_mode = ${quoteText(mode)}, FOREIGN_KEY_CHECKS = 0, UNIQUE_CHECKS = 0, TIME_ZONE = '+00:00'`,
     );

@@ -3,12 +3,13 @@ import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions, CheckSession, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { type Account, accountStatements, checkAccountStatements, definerStatements } from './accounts.ts';
-import type { BoxTools } from './box-tools.ts';
+import { type BoxTools, listLibraries } from './box-tools.ts';
 import { openMysqlCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
 import { MissingNames } from './letter-case.ts';
+import type { Holder } from './missing-rights.ts';
 import { sealServer } from './seal.ts';
 import { explainRefusal, isLoss, numberOf } from './server-errors.ts';
 import { type StartedServer, type StartParts, startServer } from './start-server.ts';
@@ -26,11 +27,16 @@ export class MysqlServer implements Server {
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
+  /** Accounts that the drill made because definitions name them and the backup does not hold them, as `user@host`. */
+  readonly madeAccounts = new Set<string>();
+  /** Whether the backup brought accounts or tables of the database mysql, so that checks may ask for them. */
+  hasSystemData = false;
   /** Names that statements of the dump asked for in vain. */
   readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
   /** Opened before any dump is read: it keeps its rights when a dump takes the harness's account away. */
   keeper: Session;
+  private libraries: Promise<ReadonlySet<string>> | undefined;
   private readonly login: Login;
   /** A dump knows the name of the session that loads it, so this one must not follow from that. */
   private readonly checkLogin: Login = {
@@ -113,6 +119,8 @@ export class MysqlServer implements Server {
     await sandbox.guardRun?.('open');
     this.options = { ...this.options, settings: { ...this.options.settings, ...settings } };
     this.loaded.clear();
+    this.madeAccounts.clear();
+    this.hasSystemData = false;
     const { serverProcess, session } = await startServer(
       { sandbox, flavor, tools, login, options: this.options },
       signal,
@@ -155,8 +163,32 @@ export class MysqlServer implements Server {
     }
   }
 
-  async openKeeper(): Promise<void> {
-    this.keeper = await openSession(this.connection, this.login, this.sandbox.gone);
+  async openKeeper(signal: AbortSignal): Promise<void> {
+    try {
+      this.keeper = await openSession(this.connection, this.login, this.sandbox.gone);
+    } catch (error) {
+      throw explainRefusal(await this.explainLoss(error, signal), 'a session');
+    }
+  }
+
+  /** Whether the same server starts on an empty data directory, beside that of the restored data, with the settings that it has now. */
+  async startsOnEmptyData(signal: AbortSignal): Promise<boolean> {
+    const { flavor, tools, login, options } = this;
+    const data = `${this.sandbox.paths.scratch}/.empty-data`;
+    const sandbox: Sandbox = Object.create(this.sandbox, { paths: { value: { ...this.sandbox.paths, data } } });
+    try {
+      await this.sandbox.exec(['mkdir', '-p', data], { signal });
+      const parts = { sandbox, flavor, tools, login, options: { ...options, durability: 'production' as const } };
+      const { session, serverProcess } = await startServer(parts, signal);
+      await session.close();
+      await serverProcess.kill();
+      return true;
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    } finally {
+      await this.sandbox.exec(['rm', '-rf', data], { signal: this.sandbox.gone });
+    }
   }
 
   /**
@@ -177,6 +209,7 @@ export class MysqlServer implements Server {
         for (const statement of definerStatements(this.flavor, definer, password, [...this.loaded])) {
           await session.execute(statement);
         }
+        this.madeAccounts.add(key);
         made.push(`${definer.user}@${definer.host}`);
       }
       return made;
@@ -189,6 +222,26 @@ export class MysqlServer implements Server {
     return this.administer(signal, async (session) => {
       await session.execute(create.replace('CREATE USER', 'CREATE USER IF NOT EXISTS'));
     });
+  }
+
+  /** Names of the libraries that the image has for plug-ins, without their ending, in small letters. */
+  pluginLibraries(): Promise<ReadonlySet<string>> {
+    this.libraries ??= listLibraries(this.sandbox, this.tools);
+    return this.libraries;
+  }
+
+  /** Whose account it is that lacks a right. */
+  holderOf(account: Account | undefined): Holder {
+    if (account === undefined || account.user === this.checkLogin.user) return 'check';
+    return this.madeAccounts.has(`${account.user}@${account.host.toLowerCase()}`) ? 'made-by-drill' : 'restored';
+  }
+
+  /** Whether the server goes on, when a session was lost. */
+  isAnswering(): Promise<boolean> {
+    return this.keeper.ask('SELECT 1').then(
+      () => true,
+      () => false,
+    );
   }
 
   /** @returns the error that tells why, when a session was lost because the server, the box or the run ended; else the error itself. */
@@ -210,8 +263,10 @@ export class MysqlServer implements Server {
 
   private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {
     const databases = new Set([...this.loaded, ...(database === undefined ? [] : [database])]);
+    const system = this.hasSystemData ? ['mysql'] : [];
     return this.administer(signal, async (session) => {
-      for (const statement of checkAccountStatements(this.flavor, this.version, this.checkLogin, [...databases])) {
+      const { flavor, version, checkLogin: login } = this;
+      for (const statement of checkAccountStatements({ flavor, version, login, databases: [...databases], system })) {
         await session.execute(statement);
       }
     });

@@ -7,6 +7,7 @@ import type { LoadErrors } from '../load-errors.ts';
 import { meaningOfCommand } from './client-commands.ts';
 import type { Session } from './connect.ts';
 import { DumpState } from './dump-state.ts';
+import { goneModesWarning, withoutGoneModes } from './gone-modes.ts';
 import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
@@ -19,6 +20,7 @@ import type { SqlItem } from './sql-splitter.ts';
 import type { Statement } from './statement-errors.ts';
 import type { StatementKind } from './statement-kind.ts';
 import { StatementRunner } from './statement-runner.ts';
+import { encryptionWarning } from './table-encryption.ts';
 
 export interface LoaderParts {
   readonly server: MysqlServer;
@@ -128,13 +130,20 @@ export class PlainLoader {
     await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
   }
 
-  private async takeAlone(item: Statement, kind: StatementKind): Promise<void> {
-    const text = item.bytes.toString('utf8', 0, 16_384);
+  private async takeAlone(given: Statement, kind: StatementKind): Promise<void> {
+    const { server } = this.parts;
+    const text = given.bytes.toString('utf8', 0, 16_384);
     const warning = leftOut(kind, text);
     if (warning !== undefined) {
       if (warning !== '') this.parts.errors.warn(warning);
       return;
     }
+    if (kind.kind === 'plugin') return this.runner.notePlugins(await this.lanes.main(), given);
+    const changed = withoutGoneModes(given.bytes, server);
+    if (changed) this.parts.errors.warn(goneModesWarning(changed.gone, server));
+    const unencrypted = encryptionWarning(kind, text);
+    if (unencrypted) this.parts.errors.warn(unencrypted);
+    const item = changed ? { ...given, bytes: changed.bytes } : given;
     if (this.state.isNeedless(kind)) return;
     await this.settle();
     if (!this.state.hasDatabase && !NO_DATABASE.has(kind.kind) && !namesDatabase(kind)) await this.chooseDatabase();
@@ -152,6 +161,7 @@ export class PlainLoader {
       if (kind.kind === 'use') throw unknownDatabase(kind.database, item.line);
       return;
     }
+    if (kind.kind === 'account' || this.state.isInSystemDatabase(kind)) server.hasSystemData = true;
     if (kind.kind === 'use' || kind.kind === 'createDatabase') this.databases.note(kind.database);
     if (kind.kind === 'dropDatabase') this.databases.forget(kind.database);
     if ((kind.kind === 'use' || kind.kind === 'setting') && !this.runner.fatal) await this.addSetting(item.bytes, lane);

@@ -1,6 +1,7 @@
 import { DrillError } from '../../support/errors.ts';
 import { ServerProcess, untilReady } from '../server-process.ts';
 import type { Session } from './connect.ts';
+import { explainFailedRestart } from './failed-restart.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
@@ -69,9 +70,13 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   ];
   const accounts = server.accountStatements().map((line) => `${line};\n`);
   server.serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''));
-  await untilReady(server.serverProcess, sandbox, signal);
+  try {
+    await untilReady(server.serverProcess, sandbox, signal);
+  } catch (error) {
+    throw await explainFailedRestart(error, server, signal);
+  }
   await sandbox.guardRun?.('closed');
-  await server.openKeeper();
+  await server.openKeeper(signal);
 }
 
 /** Up is not recovered: a row of the largest table has to come. */

@@ -4,7 +4,8 @@ import type { LoadErrors } from '../load-errors.ts';
 import type { LoadFinding } from '../whose-fault.ts';
 import type { Session } from './connect.ts';
 import { emptyLiterals } from './empty-literals.ts';
-import { readWarnings, type WarningFinding } from './load-warnings.ts';
+import { pluginFindings } from './installed-plugins.ts';
+import { nameIn, readWarnings, type WarningFinding } from './load-warnings.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { createdAccountIn } from './sql-names.ts';
 import {
@@ -17,6 +18,7 @@ import {
   statementError,
 } from './statement-errors.ts';
 import { classifyStatement } from './statement-kind.ts';
+import { storageEngineHint } from './storage-engines.ts';
 
 type LoadLane = Lane<Session>;
 
@@ -81,6 +83,12 @@ export class StatementRunner {
     } catch (error) {
       return this.note(error, statement);
     }
+  }
+
+  /** What a statement would load into the server, which no drill does. */
+  async notePlugins(lane: LoadLane, statement: Statement): Promise<void> {
+    for (const finding of await pluginFindings(statement, this.server, lane.client)) this.report(finding);
+    if (this.fatal) throw this.fatal;
   }
 
   /** As one transaction; when it fails, one by one, as the client would have run them. */
@@ -168,14 +176,15 @@ export class StatementRunner {
     const columns = new Map<string, ColumnFacts>();
     for (const finding of readWarnings(rows, isRows)) {
       const { what, kind, column } = finding;
-      if (told.has(what) || (kind === 'already-there' && OWN_STATISTICS.test(excerptOf(statement.bytes)))) continue;
+      if (told.has(`${kind} ${what}`) || (kind === 'already-there' && OWN_STATISTICS.test(excerptOf(statement.bytes))))
+        continue;
       if (kind === 'changed-value' && column !== undefined) {
         const facts = columns.get(column) ?? (await this.factsOf(lane, statement, column));
         columns.set(column, facts);
         if (facts.isGenerated || (finding.row !== undefined && facts.emptyRows.has(finding.row))) continue;
       }
-      told.add(what);
-      this.report({ kind, text: warningText(finding, statement) });
+      told.add(`${kind} ${what}`);
+      this.report(findingOfWarning(finding, statement));
     }
     if (rows.length < count)
       this.errors.warn(`${placeOf(statement)}: ${count} warnings, of which the server kept ${rows.length}`);
@@ -223,9 +232,17 @@ function hexText(text: string): string {
   return text === '' ? "''" : `_utf8mb4 0x${Buffer.from(text).toString('hex')}`;
 }
 
-function warningText({ kind, what, number, message }: WarningFinding, statement: Statement): string {
-  if (kind === 'other-engine') return `${placeOf(statement)}: ${message} (${excerptOf(statement.bytes)}): ${what}`;
-  return statementError(Object.assign(new Error(`${what}: ${message}`), { errno: number }), statement);
+function findingOfWarning({ kind, what, number, message }: WarningFinding, statement: Statement): LoadFinding {
+  const place = placeOf(statement);
+  const excerpt = excerptOf(statement.bytes);
+  if (kind === 'storage-engine-missing') {
+    const engine = nameIn(message);
+    const text = `${place}: the storage engine ${engine} is not available, so the server made the table with another (${excerpt})`;
+    return { kind, text, hint: storageEngineHint(engine) };
+  }
+  if (kind === 'placement') return { kind, text: `${place}: ${message}: ${what} (${excerpt})` };
+  const words = what === '' ? message : `${what}: ${message}`;
+  return { kind, text: statementError(Object.assign(new Error(words), { errno: number }), statement) };
 }
 
 const MOST_TRIES = 5;

@@ -69,7 +69,8 @@ describe('an error of the server', () => {
     [1969, 'Query execution was interrupted (max_statement_time exceeded)', 'check-malformed'],
   ])('%d counts against what it is about', (errno, message, code) => {
     const error = Object.assign(new Error(message), { errno, sqlState: 'HY000' });
-    expect(checkError(error, mariadbFlavor, 1000).code).toBe(code);
+    const query = { sql: 'SELECT 1', flavor: mariadbFlavor, version: '11.8.6', timeoutMs: 1000, tookMs: 3 };
+    expect(checkError(error, { ...query, holderOf: () => 'check' }).code).toBe(code);
     expect(isDiskFull(error)).toBe(code === 'disk-full');
   });
 });

@@ -1,0 +1,30 @@
+/** Those that exist in some server of either product; any other name is damage, which no image makes good. */
+const NAMES = new Set([
+  ...['rocksdb', 'tokudb', 'mroonga', 'columnstore', 'spider', 's3', 'connect', 'federated', 'federatedx', 'oqgraph'],
+  ...['sphinx', 'sequence', 'cassandra', 'archive', 'blackhole', 'example', 'ndb', 'ndbcluster', 'aria', 'maria'],
+  ...['xpand', 'clustrix', 'infobright', 'csv', 'merge', 'mrg_myisam', 'secondary_engine', 'rapid'],
+]);
+/** They keep their rows elsewhere, or can: no drill turns them on, whatever the image has. */
+const REMOTE = new Set([
+  'federated',
+  'federatedx',
+  'spider',
+  's3',
+  'connect',
+  'ndb',
+  'ndbcluster',
+  'xpand',
+  'clustrix',
+]);
+
+export function isStorageEngine(name: string): boolean {
+  return NAMES.has(name.toLowerCase());
+}
+
+/** @returns the next step where a table's engine is not there, as a hint. */
+export function storageEngineHint(name: string): string {
+  const allow = `\`restore.ignoreErrors: ["storage engine .?${name}\\\\b"]\``;
+  return REMOTE.has(name.toLowerCase())
+    ? `It keeps rows on other servers, which a drill never reaches. To drill the rest, allow it: ${allow}.`
+    : `Name an image that has it in \`engine.image\`, or allow it where another engine will do: ${allow}.`;
+}
