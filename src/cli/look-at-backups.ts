@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Drill } from '../config/drill-file.ts';
 import { makeRunId } from '../record/run-id.ts';
+import type { DrillServices } from '../run/contract.ts';
 import { locate } from '../run/locate.ts';
-import type { DrillServices } from '../run/run-drill.ts';
 import { asDrillError } from '../support/errors.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';

@@ -1,5 +1,5 @@
+import type { Progress, RunEvent } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
-import type { Progress, RunEvent } from '../run/run-events.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/words.ts';
 import { type Paint, printable } from './style.ts';

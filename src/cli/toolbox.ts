@@ -5,7 +5,7 @@ import type { Notifier } from '../notify/notifier.ts';
 import type { Store } from '../record/store.ts';
 import type { DigestHelper } from '../report/digest-helper.ts';
 import type { ReportRequest } from '../report/input.ts';
-import type { DrillServices } from '../run/run-drill.ts';
+import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Io } from './io.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { appearsWhole, isBackupOf } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
-import type { DrillServices } from '../run/run-drill.ts';
+import type { DrillServices } from '../run/contract.ts';
 import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-backup.ts';
 import { makeRestrictions } from '../schedule/timetable.ts';
 import { BackupWatch, type LookResult } from './backup-watch.ts';

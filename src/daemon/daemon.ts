@@ -5,7 +5,7 @@ import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { ReportDesk } from '../notify/report-due.ts';
 import type { DaemonRecord } from '../record/schedule-store.ts';
-import type { DrillServices } from '../run/run-drill.ts';
+import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';

@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { LiveChange, WaitingRun } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
-import type { DrillServices } from '../run/run-drill.ts';
+import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { DrillStates } from './drill-states.ts';

@@ -1,5 +1,5 @@
 import { describeCleanUp, interruptDead } from '../run/clean-up.ts';
-import type { DrillServices } from '../run/run-drill.ts';
+import type { DrillServices } from '../run/contract.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';

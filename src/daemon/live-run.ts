@@ -1,7 +1,6 @@
 import type { LiveRun } from '../dashboard/control.ts';
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
-import type { KeepWish } from '../run/run-drill.ts';
-import type { Progress, RunEvent } from '../run/run-events.ts';
+import type { KeepWish, Progress, RunEvent } from '../run/contract.ts';
 
 /** For as long a sandbox is kept at most, when somebody asks while the run goes on. */
 export const KEEP_LIMIT_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
-import type { Progress } from '../run/run-events.ts';
+import type { Progress } from '../run/contract.ts';
 import type { StageName } from '../support/words.ts';
 
 /** A run that goes on in this process, as far as it has come. */

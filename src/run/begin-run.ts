@@ -1,74 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { TransferMeter } from '../backup/content.ts';
-import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { BackupFacts, LoadOutcome, Server } from '../engines/engine.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { CheckRecord, RunRecord } from '../record/run-record.ts';
-import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
-import { type Baseline, RunEndedError, type Store } from '../record/store.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { DueClaim } from '../record/schedule-store.ts';
+import { RunEndedError, type Store } from '../record/store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage } from '../support/words.ts';
+import type { Run, Seen } from './claimed-run.ts';
+import { type DrillRequest, type DrillServices, type RunEventBody, RunNotClaimed } from './contract.ts';
 import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
-import type { Choice } from './locate.ts';
-import type { DrillRequest, DrillServices } from './run-drill.ts';
-import type { Progress, RunEventBody } from './run-events.ts';
 import { RunLog } from './run-log.ts';
 import { explainSourceWait } from './source-wait.ts';
 import { StageRunner } from './stage-runner.ts';
-
-/** What a run has found out so far, filled in as it goes: on failure the record keeps it. */
-export interface Seen {
-  source?: BackupSource;
-  backup?: Backup;
-  /** Of the opened backup. */
-  meter?: TransferMeter;
-  choice?: Choice;
-  facts?: BackupFacts;
-  image?: { readonly name: string; readonly id: string };
-  /** Being started; teardown waits for it, so that a box that comes up late is removed too. */
-  starting?: Promise<Sandbox>;
-  sandbox?: Sandbox;
-  server?: Server;
-  load?: LoadOutcome;
-  progress?: Progress;
-  /** Measured by teardown: what the restored data took on disk; undefined: not, or not to be had. */
-  dataBytes?: number | undefined;
-  /** Set by teardown when it saw everything gone. */
-  removed?: boolean;
-}
-
-/** A claimed run: it is in the store, has a lease, and ends by its deadline. */
-export interface Run {
-  readonly claimed: RunRecord;
-  readonly drill: Drill;
-  readonly owner: Owner;
-  readonly stages: StageRunner;
-  readonly log: RunLog;
-  readonly seen: Seen;
-  readonly checks: CheckRecord[];
-  readonly warnings: string[];
-  readonly baseline: Baseline | undefined;
-  /** Aborts at the deadline, on interruption, and when the sandbox is gone; its reason is a DrillError. */
-  readonly signal: AbortSignal;
-  readonly deadline: Deadline;
-  /** When a sandbox that is started now may be removed by anybody. */
-  sandboxLeaseExpiresAt(): Date;
-  emit(event: RunEventBody): void;
-  warn(message: string): void;
-  readonly checked: (check: CheckRecord) => void;
-  /** Closes it when the run is over, last first; at once when it is over already. */
-  defer<T extends { close(): void }>(resource: T): T;
-  /** The chosen backup. Throws before it was chosen: a defect. */
-  backup(): Backup;
-  abort(error: DrillError): void;
-  /** Ends timers and closes what was deferred. */
-  end(): void;
-}
 
 /** Teardown has its own deadline of a minute; the rest is for a slow engine. */
 const SANDBOX_GRACE_MS = 5 * 60_000;
@@ -187,17 +133,6 @@ async function claim(store: Store, run: RunRecord, due: DueClaim | undefined): P
   if (!due) return store.claim(run);
   const outcome = await store.claimDue(run, due);
   if (outcome.kind !== 'claimed') throw new RunNotClaimed(run.drill, outcome);
-}
-
-/** A run that was due is not begun: another process has, one of the same drill goes on, or there is no room. Nothing was stored. */
-export class RunNotClaimed extends Error {
-  override readonly name = 'RunNotClaimed';
-  readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>;
-
-  constructor(drill: string, outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>) {
-    super(`the run of ${drill} was not claimed: ${outcome.kind}`);
-    this.outcome = outcome;
-  }
 }
 
 function describeClaim(

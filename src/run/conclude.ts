@@ -6,8 +6,8 @@ import { describeOutcome } from '../record/history-view.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
-import type { Run } from './begin-run.ts';
-import type { DrillServices } from './run-drill.ts';
+import type { Run } from './claimed-run.ts';
+import type { DrillServices } from './contract.ts';
 
 /**
  * Ends the run: judges what it found, writes the whole record in one transaction, and tells the verdict.

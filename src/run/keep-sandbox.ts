@@ -1,7 +1,7 @@
 import { waitOrAbort } from '../support/long-timer.ts';
 import { toShell } from '../support/shell.ts';
-import type { Run } from './begin-run.ts';
-import type { DrillServices } from './run-drill.ts';
+import type { Run } from './claimed-run.ts';
+import type { DrillServices } from './contract.ts';
 
 /**
  * Holds the sandbox up for a person to look at, after the run has been recorded, and removes it when the time is over or

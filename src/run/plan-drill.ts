@@ -5,8 +5,8 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
 import type { RuntimeName } from '../support/words.ts';
+import type { DrillServices } from './contract.ts';
 import type { Located } from './locate.ts';
-import type { DrillServices } from './run-drill.ts';
 
 /** What `firedrill run` will do and `firedrill plan` shows: the same decision in the same place. */
 export function planDrill(

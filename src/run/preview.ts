@@ -5,9 +5,9 @@ import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { RuntimeName } from '../support/words.ts';
+import type { DrillServices } from './contract.ts';
 import { type Located, locate } from './locate.ts';
 import { planDrill } from './plan-drill.ts';
-import type { DrillServices } from './run-drill.ts';
 
 export interface Preview {
   readonly plan: Plan;

@@ -1,6 +1,6 @@
 import type { LoadProgress } from '../engines/engine.ts';
+import type { Progress } from './contract.ts';
 import type { Recently } from './recent-bytes.ts';
-import type { Progress } from './run-events.ts';
 
 /** What the forecast is made of: the time since the restore began, its last seconds, and how fast this drill's restores were before. */
 export interface ProgressInput {

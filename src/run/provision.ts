@@ -2,8 +2,8 @@ import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engi
 import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
-import type { Run } from './begin-run.ts';
-import type { DrillRequest } from './run-drill.ts';
+import type { Run } from './claimed-run.ts';
+import type { DrillRequest } from './contract.ts';
 import type { Phases } from './stage-phases.ts';
 
 export interface Provisioned {

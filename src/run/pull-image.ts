@@ -3,7 +3,7 @@ import type { SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { Run } from './begin-run.ts';
+import type { Run } from './claimed-run.ts';
 import { STOP_GRACE_MS } from './stage-runner.ts';
 
 export interface ImageFound {

@@ -2,7 +2,7 @@ import type { TransferMeter } from '../backup/content.ts';
 import type { LoadOutcome, Server, StagedBackup } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Clock } from '../support/clock.ts';
-import type { Run } from './begin-run.ts';
+import type { Run } from './claimed-run.ts';
 import { computeProgress } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { Phases } from './stage-phases.ts';

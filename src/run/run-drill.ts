@@ -1,68 +1,24 @@
 import type { BackupContent } from '../backup/content.ts';
-import type { Backup, BackupSource } from '../backup/source.ts';
-import type { Drill, SourceSpec } from '../config/drill-file.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Backup } from '../backup/source.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunRecord, Trigger } from '../record/run-record.ts';
-import type { DueClaim } from '../record/schedule-store.ts';
-import type { Store } from '../record/store.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
-import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
-import type { EngineType, RuntimeName } from '../support/words.ts';
 import { openCheckSessions } from '../verify/check-sessions.ts';
 import { runChecks } from '../verify/run-checks.ts';
-import { beginRun, type Run } from './begin-run.ts';
+import { beginRun } from './begin-run.ts';
+import type { Run } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
+import type { DrillRequest, DrillServices } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { type Choice, locate } from './locate.ts';
 import { planDrill } from './plan-drill.ts';
 import { provision } from './provision.ts';
 import { findImage, type ImageFound, pullImage } from './pull-image.ts';
 import { restore } from './restore.ts';
-import type { EmitRunEvent } from './run-events.ts';
 import { teardown } from './teardown.ts';
-
-/** Everything with a side effect that a drill uses, passed in. */
-export interface DrillServices {
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
-  readonly engineOf: (type: EngineType) => Promise<Engine>;
-  /** Throws when that runtime can make no sandbox; without a name, the default one that can. */
-  readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
-  /** Image names of this installation in the place of public ones. */
-  readonly images: Readonly<Record<string, string>>;
-  readonly describeDefinition: (drill: Drill) => string;
-  readonly redact: (text: string) => string;
-  readonly version: string;
-  /** A record that cannot be written is tried again after each of these, in milliseconds. */
-  readonly recordAgainAfterMs: readonly number[];
-}
-
-export interface DrillRequest {
-  readonly drill: Drill;
-  /** Who or what asked: `by hand (alice)`, `schedule`. */
-  readonly triggeredBy: string;
-  readonly trigger: Trigger;
-  /** What is claimed along with the run, where a schedule asked for it; undefined: by hand. */
-  readonly due: DueClaim | undefined;
-  readonly runtime: RuntimeName | undefined;
-  readonly keep: KeepWish;
-  readonly emit: EmitRunEvent;
-  /** Aborted to give the run up (Ctrl-C): it ends as `interrupted`, and is torn down all the same. */
-  readonly interrupt: AbortSignal;
-}
-
-/** Whether the sandbox stays up afterwards for a person to look at; read when the run has been recorded. */
-export interface KeepWish {
-  /** How long; undefined: not at all. May be changed while the run goes on. */
-  ms: number | undefined;
-  /** `ms` will be no more than that: the sandbox's lease allows for it from the start. */
-  readonly limitMs: number;
-}
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.

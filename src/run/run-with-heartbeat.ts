@@ -1,7 +1,8 @@
 import { type Heartbeat, runUuid } from '../notify/heartbeat.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError } from '../support/errors.ts';
-import { type DrillRequest, type DrillServices, runDrill } from './run-drill.ts';
+import type { DrillRequest, DrillServices } from './contract.ts';
+import { runDrill } from './run-drill.ts';
 
 /**
  * A run whose heartbeat URL hears of it: when it starts, and when it has ended well or not. Nothing that goes wrong with that changes the run;

@@ -4,7 +4,7 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import { nameStage, type StageName } from '../support/words.ts';
-import type { RunEventBody } from './run-events.ts';
+import type { RunEventBody } from './contract.ts';
 import { type Phases, StagePhases } from './stage-phases.ts';
 
 /** Work that has been told to stop gets this long to end in order; after that the run goes on without it. */

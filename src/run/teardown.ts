@@ -1,5 +1,5 @@
 import { asDrillError, DrillError } from '../support/errors.ts';
-import type { Run } from './begin-run.ts';
+import type { Run } from './claimed-run.ts';
 import { measureData } from './measure-data.ts';
 
 /** However long the box itself may take: after this the run is recorded, with the leak. */

@@ -1,7 +1,7 @@
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
-import type { Progress } from '../../src/run/run-events.ts';
+import type { Progress } from '../../src/run/contract.ts';
 import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.ts';
 
 const HOUR_MS = 3_600_000;

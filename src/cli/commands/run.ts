@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { Drill } from '../../config/drill-file.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
-import type { RunEvent } from '../../run/run-events.ts';
+import type { RunEvent } from '../../run/contract.ts';
 import { runAndTell } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { RuntimeName } from '../../support/words.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../run/run-events.ts';
+import type { RunEvent } from '../../run/contract.ts';
 import { toJson } from '../../support/json.ts';
 import type { TextSink } from '../io.ts';
 import type { RunPrinter } from './printer.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../run/run-events.ts';
+import type { RunEvent } from '../../run/contract.ts';
 import type { TextSink } from '../io.ts';
 import {
   formatCheck,

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../run/run-events.ts';
+import type { RunEvent } from '../../run/contract.ts';
 
 /** Shows runs as they go on. One state, several printers: what one shows, the others do too, each in its own form. */
 export interface RunPrinter {

@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { describePlan } from '../../plan/format-plan.ts';
-import type { RunEvent } from '../../run/run-events.ts';
+import type { RunEvent } from '../../run/contract.ts';
 import { nameStage, STAGES, type StageName } from '../../support/words.ts';
 import {
   formatCheck,
