@@ -56,7 +56,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   /** Every process that delivers messages has them: a message whose channel is gone is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
     if (reports.length === 0) return [];
-    const { createReportChannel } = await import('./notify/channels/report.ts');
+    const { createReportChannel } = await import('./notify/channels/email/report-channel.ts');
     const { readReport } = await import('./report/read-report.ts');
     const { readDrills } = await import('./config/load-drills.ts');
     const { readStandingsOnce } = await import('./status/read-standings-once.ts');
@@ -88,7 +88,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     loadOptions,
     runtimes: makeRuntimes,
     createNotifier: async (settings, store) => {
-      const { createChannels, DEFAULT_DEADLINES } = await import('./notify/create-channels.ts');
+      const { createChannels, DEFAULT_DEADLINES } = await import('./notify/channel-registry.ts');
       const { createNotifier } = await import('./notify/notifier.ts');
       const redact = (text: string) => redactor.redact(text);
       const directory = settings.file === undefined ? io.cwd : dirname(settings.file);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { CHANNEL_SCHEMAS, CHANNEL_TYPES } from '../notify/channel-registry.ts';
 import { REASONS } from '../support/words.ts';
-import { expandable, mapping, name, oneOf, secret, wholeNumber } from './fields.ts';
+import { listWords, mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
 /** `notify:` of firedrill.yaml: who is told, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
@@ -9,75 +10,12 @@ import { cron, timezoneSchema } from './schedule-schema.ts';
 const TOLD_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
 
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const PLACE = '`${NAME}` or `{ file: PATH }`';
 
-const slack = mapping({
-  type: z.literal('slack').describe('A channel of Slack.'),
-  url: secret().describe(`The URL of an incoming webhook, as ${PLACE}: whoever has it can post.`),
-});
-
-const email = mapping({
-  type: z.literal('email').describe('Mail, by SMTP.'),
-  host: expandable('the name of a mail server').describe('The mail server (SMTP). `${NAME}` is replaced.'),
-  port: wholeNumber(1, 65_535).optional().describe('Default: 587; 465 with `tls: implicit`, 25 with `tls: none`.'),
-  tls: oneOf(['starttls', 'implicit', 'none'])
-    .default('starttls')
-    .describe(
-      '`starttls`: begins in clear text and insists on TLS. `implicit`: TLS from the first byte. `none`: never, for a server on this host or a mail catcher; a password goes to loopback only then.',
-    ),
-  user: expandable('the name of a user').optional().describe('Default: nobody logs in. `${NAME}` is replaced.'),
-  password: secret().optional().describe(`As ${PLACE}.`),
-  from: expandable('a mail address').describe(
-    'The sender: `firedrill@example.com` or `Firedrill <firedrill@example.com>`. `${NAME}` is replaced.',
-  ),
-  to: z
-    .array(expandable('a mail address'), { error: 'must be a list of mail addresses' })
-    .min(1, { error: 'is empty; write at least one mail address' })
-    .describe('Who gets it. `${NAME}` is replaced.'),
-});
-
-const pagerduty = mapping({
-  type: z
-    .literal('pagerduty')
-    .describe('Incidents of PagerDuty: one for each drill, opened and resolved. It takes no reminders and no digest.'),
-  routingKey: secret().describe(`The integration key of an Events API v2 integration, as ${PLACE}.`),
-  url: expandable('a URL')
-    .default('https://events.pagerduty.com/v2/enqueue')
-    .describe('Where events go. Of a service region in the EU: `https://events.eu.pagerduty.com/v2/enqueue`.'),
-});
-
-const webhook = mapping({
-  type: z.literal('webhook').describe('A receiver of your own, by HTTP.'),
-  url: expandable('a URL').describe('Where notices are posted. `${NAME}` is replaced.'),
-  secret: secret().describe(
-    `What signs them, \`whsec_\` and 24 to 64 bytes in base64, as ${PLACE}. Receivers check it by standardwebhooks.com.`,
-  ),
-});
-
-const command = mapping({
-  type: z.literal('command').describe('Any command.'),
-  argv: z
-    .array(name('an argument'), { error: 'must be a list: the command and its arguments' })
-    .min(1, { error: 'is empty; write the command and its arguments' })
-    .describe(
-      'The command and its arguments; no shell reads them. It gets the notice as JSON on its standard input, the gist in `FIREDRILL_NOTICE_KIND`, `_DRILL`, `_STATE`, `_HEADLINE` and `_ID`, the directory of this file to work in, and 30 seconds.',
-    ),
-  env: z
-    .array(
-      z.string({ error: 'must be the name of a variable' }).regex(/^[A-Za-z_]\w*$/, {
-        error: 'must be the name of a variable',
-      }),
-      { error: 'must be a list of names of variables' },
-    )
-    .default([])
-    .describe('Variables that it gets of our own. Beside them only `PATH`, `HOME`, `LANG` and `TZ`.'),
-});
-
-const channel = z.discriminatedUnion('type', [slack, email, pagerduty, webhook, command], {
+const channel = z.discriminatedUnion('type', CHANNEL_SCHEMAS, {
   error: ({ input }) =>
     typeof input === 'object' && input !== null && 'type' in input
-      ? 'must be slack, email, pagerduty, webhook or command'
-      : 'must be a mapping with type: slack, email, pagerduty, webhook or command',
+      ? `must be ${listWords(CHANNEL_TYPES, 'or')}`
+      : `must be a mapping with type: ${listWords(CHANNEL_TYPES, 'or')}`,
 });
 
 const channelNames = z
@@ -133,4 +71,3 @@ export const notifySchema = mapping({
 });
 
 export type NotifyFile = z.output<typeof notifySchema>;
-export type ChannelFile = NotifyFile['channels'][string];

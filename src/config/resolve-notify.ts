@@ -1,9 +1,9 @@
+import { CHANNEL_KINDS, type ChannelSpec, findChannelKind, resolveChannel } from '../notify/channel-registry.ts';
 import type { Reason, StandingState } from '../support/words.ts';
 import { asMapping, expandInto, type Raw, readSecretInto, type Surroundings } from './externals.ts';
 import { nearest } from './nearest.ts';
 import type { NotifyFile } from './notify-schema.ts';
 import { type Problem, problemsError } from './problem.ts';
-import { type ChannelSpec, resolveChannel } from './resolve-channel.ts';
 
 /** Who is told, and how: as validated, secrets and all. It lives in memory only. */
 export interface NotifySettings {
@@ -47,18 +47,6 @@ type Report = (path: readonly PropertyKey[], message: string) => void;
 /** Texts with their variables replaced, and secrets, by the path of their key: `notify.channels.ops.url`. */
 export type NotifyExternals = ReadonlyMap<string, string>;
 
-const SECRETS: Readonly<Record<string, readonly string[]>> = {
-  slack: ['url'],
-  email: ['password'],
-  pagerduty: ['routingKey'],
-  webhook: ['secret'],
-};
-const TEXTS: Readonly<Record<string, readonly string[]>> = {
-  email: ['host', 'user', 'from'],
-  pagerduty: ['url'],
-  webhook: ['url'],
-};
-
 /** Reads the variables and secrets that the raw settings name; what is missing is reported along with what is malformed. */
 export async function readNotifyExternals(settings: Raw, around: Surroundings): Promise<NotifyExternals> {
   const texts = new Map<string, string>();
@@ -66,14 +54,17 @@ export async function readNotifyExternals(settings: Raw, around: Surroundings): 
   for (const [name, value] of Object.entries(channels)) {
     const channel = asMapping(value);
     const path = ['notify', 'channels', name];
-    const type = String(channel?.['type']);
-    if (!channel) continue;
-    for (const key of TEXTS[type] ?? []) expandInto(texts, channel, path, key, around);
-    for (const key of SECRETS[type] ?? []) await readSecretInto(texts, channel, path, key, around);
-    const to: unknown = type === 'email' ? channel['to'] : undefined;
-    if (Array.isArray(to)) expandEach(texts, to, [...path, 'to'], around);
-    if (type === 'webhook' && /\$\{/.test(String(channel['url'])))
-      around.redactor.add(texts.get([...path, 'url'].join('.')) ?? '');
+    const kind = channel && findChannelKind(channel['type']);
+    if (!kind) continue;
+    const { texts: textKeys = [], lists = [], secrets = [], secretWithVariable = [] } = kind.keys;
+    for (const key of textKeys) expandInto(texts, channel, path, key, around);
+    for (const key of secrets) await readSecretInto(texts, channel, path, key, around);
+    for (const key of lists) {
+      const items = channel[key];
+      if (Array.isArray(items)) expandEach(texts, items, [...path, key], around);
+    }
+    for (const key of secretWithVariable)
+      if (/\$\{/.test(String(channel[key]))) around.redactor.add(texts.get([...path, key].join('.')) ?? '');
   }
   return texts;
 }
@@ -93,7 +84,7 @@ export function resolveNotify(
   const channels = Object.entries(file.channels).flatMap(([name, channel]) => {
     const path = ['notify', 'channels', name];
     const read = (key: string) => externals.get([...path, key].join('.'));
-    const spec = resolveChannel(channel, read, env, (key, message) => report([...path, ...key], message));
+    const spec = resolveChannel(channel, { read, env, report: (key, message) => report([...path, ...key], message) });
     return spec ? [{ name, ...spec }] : [];
   });
   for (const [index, { to }] of (file.routes ?? []).entries())
@@ -122,7 +113,9 @@ function checkDigest(names: readonly string[], file: NotifyFile, report: Report)
   const path = ['notify', 'digest', 'to'];
   checkNames(names, file, path, report);
   for (const [index, name] of names.entries()) {
-    if (file.channels[name]?.type === 'pagerduty')
-      report([...path, index], `${JSON.stringify(name)} is PagerDuty, which takes incidents and no digest`);
+    const channel = file.channels[name];
+    if (!channel) continue;
+    const { title, takesDigests } = CHANNEL_KINDS[channel.type];
+    if (!takesDigests) report([...path, index], `${JSON.stringify(name)} is ${title}, which takes no digest`);
   }
 }

@@ -1,8 +1,9 @@
+import { CHANNEL_KINDS } from '../notify/channel-registry.ts';
+import { isMailAddress } from '../notify/channels/email/email-spec.ts';
 import { parseTargetShare } from '../support/quantities.ts';
 import { nearest } from './nearest.ts';
 import type { NotifyFile } from './notify-schema.ts';
 import { type PeriodSpec, type ReportFile, readPeriod } from './reports-schema.ts';
-import { isMailAddress } from './resolve-channel.ts';
 
 /** A report that is mailed by itself. */
 export interface ReportSpec {
@@ -56,12 +57,14 @@ export function resolveReports(
 
 function checkChannel(name: string, channels: NotifyFile['channels'], report: (message: string) => void): void {
   const channel = channels[name];
-  if (channel?.type === 'email') return;
+  if (channel && CHANNEL_KINDS[channel.type].takesReports) return;
   if (channel) {
     report(`${JSON.stringify(name)} is of type ${channel.type}; reports go by e-mail only`);
     return;
   }
-  const known = Object.entries(channels).flatMap(([other, { type }]) => (type === 'email' ? [other] : []));
+  const known = Object.entries(channels).flatMap(([other, { type }]) =>
+    CHANNEL_KINDS[type].takesReports ? [other] : [],
+  );
   const near = nearest(name, known);
   const advice = near === undefined ? '' : `; did you mean "${near}"?`;
   const all = known.length === 0 ? 'there are no e-mail channels' : `e-mail channels: ${known.join(', ')}`;

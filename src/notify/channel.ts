@@ -10,14 +10,12 @@ import type { Notice } from './notice.ts';
 export interface Channel {
   /** As the settings call it. */
   readonly name: string;
-  readonly type: ChannelType;
+  /** Its type in the settings. */
+  readonly type: string;
   /** Whether a reminder or a digest makes sense there: PagerDuty keeps an incident open by itself. */
   takes(notice: Notice): boolean;
   send(notice: Notice, signal: AbortSignal): Promise<void>;
 }
-
-export const CHANNEL_TYPES = ['slack', 'email', 'pagerduty', 'webhook', 'command'] as const;
-export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
 /** What channels need of the world. Times in milliseconds. */
 export interface ChannelDeps {

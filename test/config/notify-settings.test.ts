@@ -169,7 +169,7 @@ describe('notify settings', () => {
     [
       'a digest to PagerDuty',
       "notify: { channels: { pd: { type: pagerduty, routingKey: '${PD}' } }, digest: { cron: '@daily', to: [pd] } }",
-      'notify.digest.to[0]: "pd" is PagerDuty, which takes incidents and no digest',
+      'notify.digest.to[0]: "pd" is PagerDuty, which takes no digest',
     ],
     [
       'a secret that is no URL, without showing it',

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommandSpec } from '../../src/config/resolve-channel.ts';
-import { createChannels } from '../../src/notify/create-channels.ts';
+import { createChannels } from '../../src/notify/channel-registry.ts';
+import type { CommandSpec } from '../../src/notify/channels/command/command-channel.ts';
 import { NotifyError } from '../../src/notify/notify-error.ts';
 import { channelDeps, hostileNotice, noSignal, problemNotice } from './notices.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../src/notify/channel.ts';
-import { createChannels } from '../../src/notify/create-channels.ts';
+import { createChannels } from '../../src/notify/channel-registry.ts';
 import { NotifyError } from '../../src/notify/notify-error.ts';
 import { type Answer, answer, hang, ok, type Receiver, receive } from './http-receiver.ts';
 import { channelDeps, HOSTILE, hostileNotice, noSignal, problemNotice } from './notices.ts';

@@ -1,8 +1,8 @@
 import PostalMime from 'postal-mime';
 import { expect, it } from 'vitest';
-import type { EmailSpec } from '../../src/config/resolve-channel.ts';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
-import { createReportChannel } from '../../src/notify/channels/report.ts';
+import type { EmailSpec } from '../../src/notify/channels/email/email-spec.ts';
+import { createReportChannel } from '../../src/notify/channels/email/report-channel.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import { createNotifier } from '../../src/notify/notifier.ts';
 import { ReportDesk } from '../../src/notify/report-due.ts';

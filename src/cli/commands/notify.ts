@@ -4,7 +4,7 @@ import { nearest } from '../../config/nearest.ts';
 import { formatProblem, problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Channel } from '../../notify/channel.ts';
-import { createChannels, DEFAULT_DEADLINES } from '../../notify/create-channels.ts';
+import { createChannels, DEFAULT_DEADLINES } from '../../notify/channel-registry.ts';
 import type { Notice } from '../../notify/notice.ts';
 import { parseNotice } from '../../notify/notice-json.ts';
 import type { DeliveryRecord } from '../../record/notice-store.ts';

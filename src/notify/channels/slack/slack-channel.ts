@@ -1,13 +1,18 @@
-import type { Channel, ChannelDeps } from '../channel.ts';
-import { httpPost } from '../http-post.ts';
-import { NotifyError } from '../notify-error.ts';
+import type { Channel, ChannelDeps } from '../../channel.ts';
+import { httpPost } from '../../http-post.ts';
+import { NotifyError } from '../../notify-error.ts';
 import { toSlackMessage } from './slack-message.ts';
+
+export interface SlackSpec {
+  readonly type: 'slack';
+  readonly url: string;
+}
 
 /**
  * A Slack channel, through an incoming webhook. The library has a deadline but takes no signal, reads answers to their end, and
  * drops `Retry-After`: so it is given our own way to post, and knows the protocol.
  */
-export function createSlackChannel(spec: { readonly name: string; readonly url: string }, deps: ChannelDeps): Channel {
+export function createSlackChannel(spec: SlackSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {
     name: spec.name,
     type: 'slack',

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { StandingState } from '../../support/words.ts';
-import type { Channel, ChannelDeps } from '../channel.ts';
-import { httpPost } from '../http-post.ts';
-import type { Notice } from '../notice.ts';
-import { describeSince, printableNotice } from '../notice-text.ts';
+import type { StandingState } from '../../../support/words.ts';
+import type { Channel, ChannelDeps } from '../../channel.ts';
+import { httpPost } from '../../http-post.ts';
+import type { Notice } from '../../notice.ts';
+import { describeSince, printableNotice } from '../../notice-text.ts';
 
 const MAX_SUMMARY = 1024;
 const MAX_DEDUP_KEY = 255;
 
-interface PagerDutySpec {
-  readonly name: string;
+export interface PagerDutySpec {
+  readonly type: 'pagerduty';
   readonly routingKey: string;
   readonly url: string;
 }
@@ -18,7 +18,7 @@ interface PagerDutySpec {
  * Incidents of PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. One incident for each drill,
  * opened by the first problem, changed by the next, resolved when the drill passes. It keeps people awake by itself: it takes no reminders.
  */
-export function createPagerDutyChannel(spec: PagerDutySpec, deps: ChannelDeps): Channel {
+export function createPagerDutyChannel(spec: PagerDutySpec & { readonly name: string }, deps: ChannelDeps): Channel {
   const post = async (event: object, signal: AbortSignal) => {
     const body = JSON.stringify({ routing_key: spec.routingKey, ...event });
     const headers = { 'content-type': 'application/json' };

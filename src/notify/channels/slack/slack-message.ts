@@ -1,6 +1,6 @@
 import type { IncomingWebhookSendArguments } from '@slack/webhook';
-import type { Notice } from '../notice.ts';
-import { describeSince, describeState, printableNotice } from '../notice-text.ts';
+import type { Notice } from '../../notice.ts';
+import { describeSince, describeState, printableNotice } from '../../notice-text.ts';
 
 /** Of Block Kit: https://docs.slack.dev/reference/block-kit/blocks. All blocks together are refused from about 13,000 characters on. */
 const MAX_HEADER = 150;

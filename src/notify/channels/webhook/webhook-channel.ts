@@ -1,8 +1,8 @@
-import type { Channel, ChannelDeps } from '../channel.ts';
-import { httpPost } from '../http-post.ts';
+import type { Channel, ChannelDeps } from '../../channel.ts';
+import { httpPost } from '../../http-post.ts';
 
-interface WebhookSpec {
-  readonly name: string;
+export interface WebhookSpec {
+  readonly type: 'webhook';
   readonly url: string;
   readonly secret: string;
 }
@@ -11,7 +11,7 @@ interface WebhookSpec {
  * A receiver of our users' own: `{ type, timestamp, data }`, signed as https://www.standardwebhooks.com says. `webhook-id` is the
  * notice's id, the same however often it is tried; the signed timestamp is that of the attempt, since receivers refuse old ones.
  */
-export function createWebhookChannel(spec: WebhookSpec, deps: ChannelDeps): Channel {
+export function createWebhookChannel(spec: WebhookSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {
     name: spec.name,
     type: 'webhook',

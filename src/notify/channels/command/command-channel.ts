@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { CommandSpec } from '../../config/resolve-channel.ts';
-import { toPrintable } from '../../support/printable.ts';
-import { formatDuration } from '../../support/quantities.ts';
-import type { Channel, ChannelDeps } from '../channel.ts';
-import type { Notice } from '../notice.ts';
-import { NotifyError } from '../notify-error.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatDuration } from '../../../support/quantities.ts';
+import type { Channel, ChannelDeps } from '../../channel.ts';
+import type { Notice } from '../../notice.ts';
+import { NotifyError } from '../../notify-error.ts';
+
+export interface CommandSpec {
+  readonly type: 'command';
+  readonly argv: readonly [string, ...string[]];
+  /** What it gets of our environment; only what is set. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 const MAX_STDERR_CHARACTERS = 2000;
 const SHOWN_STDERR_CHARACTERS = 500;

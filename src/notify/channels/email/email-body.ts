@@ -1,6 +1,6 @@
-import type { StandingState } from '../../support/words.ts';
-import type { Notice } from '../notice.ts';
-import { describeSince, describeState, formatInstant } from '../notice-text.ts';
+import type { StandingState } from '../../../support/words.ts';
+import type { Notice } from '../../notice.ts';
+import { describeSince, describeState, formatInstant } from '../../notice-text.ts';
 
 /** @param notice printable already. */
 export function toEmailText(notice: Notice): string {

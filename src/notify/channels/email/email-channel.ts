@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { EmailSpec } from '../../config/resolve-channel.ts';
-import { toPrintable } from '../../support/printable.ts';
-import type { Channel, ChannelDeps } from '../channel.ts';
-import type { Notice } from '../notice.ts';
-import { printableNotice } from '../notice-text.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { Channel, ChannelDeps } from '../../channel.ts';
+import type { Notice } from '../../notice.ts';
+import { printableNotice } from '../../notice-text.ts';
 import { toEmailHtml, toEmailText } from './email-body.ts';
+import type { EmailSpec } from './email-spec.ts';
 import { domainOf, type Mail, sendMail } from './smtp.ts';
 
 const MAX_SUBJECT = 200;

@@ -1,15 +1,15 @@
-import type { EmailSpec } from '../../config/resolve-channel.ts';
-import type { ReportSpec } from '../../config/resolve-reports.ts';
-import { lastPeriod, lastWhole } from '../../report/choose-period.ts';
-import type { ReportRequest } from '../../report/input.ts';
-import { type ReportFormat, renderReport } from '../../report/render/render.ts';
-import { formatDate } from '../../report/render/words.ts';
-import type { Report } from '../../report/report.ts';
-import { toPrintable } from '../../support/printable.ts';
-import type { Channel } from '../channel.ts';
-import type { Notice } from '../notice.ts';
-import { channelOfReport } from '../report-due.ts';
-import { digestOf } from './email.ts';
+import type { ReportSpec } from '../../../config/resolve-reports.ts';
+import { lastPeriod, lastWhole } from '../../../report/choose-period.ts';
+import type { ReportRequest } from '../../../report/input.ts';
+import { type ReportFormat, renderReport } from '../../../report/render/render.ts';
+import { formatDate } from '../../../report/render/words.ts';
+import type { Report } from '../../../report/report.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { Channel } from '../../channel.ts';
+import type { Notice } from '../../notice.ts';
+import { channelOfReport } from '../../report-due.ts';
+import { digestOf } from './email-channel.ts';
+import type { EmailSpec } from './email-spec.ts';
 import { domainOf, type Mail, type SmtpDeps, sendMail } from './smtp.ts';
 
 export interface ReportChannelDeps extends SmtpDeps {
@@ -60,7 +60,7 @@ async function toMail(
   email: EmailSpec,
   { version, publicUrl }: ReportChannelDeps,
 ): Promise<Mail> {
-  const { renderReportMail } = await import('../../report/render/mail.ts');
+  const { renderReportMail } = await import('../../../report/render/mail.ts');
   const { subject, text, html } = renderReportMail(report, { version }, publicUrl);
   const content = await renderReport(report, format, { version });
   const { from, zone } = report.period;

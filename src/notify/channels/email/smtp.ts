@@ -1,8 +1,8 @@
-import type { EmailSpec } from '../../config/resolve-channel.ts';
-import { toPrintable } from '../../support/printable.ts';
-import type { ChannelDeps } from '../channel.ts';
-import { NotifyError } from '../notify-error.ts';
-import { withDeadline } from '../with-deadline.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { ChannelDeps } from '../../channel.ts';
+import { NotifyError } from '../../notify-error.ts';
+import { withDeadline } from '../../with-deadline.ts';
+import type { EmailSpec } from './email-spec.ts';
 
 /** A mail without its sender, which the server's settings give. */
 export interface Mail {

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { expandable, mapping, secret } from '../../../config/fields.ts';
+import { defineChannel, SECRET_PLACE } from '../../channel-kind.ts';
+import { checkUrl } from '../web-address.ts';
+import { createPagerDutyChannel, type PagerDutySpec } from './pagerduty-channel.ts';
+
+export const pagerduty = defineChannel({
+  type: 'pagerduty',
+  title: 'PagerDuty',
+  schema: mapping({
+    type: z
+      .literal('pagerduty')
+      .describe(
+        'Incidents of PagerDuty: one for each drill, opened and resolved. It takes no reminders and no digest.',
+      ),
+    routingKey: secret().describe(`The integration key of an Events API v2 integration, as ${SECRET_PLACE}.`),
+    url: expandable('a URL')
+      .default('https://events.pagerduty.com/v2/enqueue')
+      .describe('Where events go. Of a service region in the EU: `https://events.eu.pagerduty.com/v2/enqueue`.'),
+  }),
+  keys: { texts: ['url'], secrets: ['routingKey'] },
+  takesDigests: false,
+  takesReports: false,
+  resolve(file, reading): PagerDutySpec | undefined {
+    const url = checkUrl(reading.read('url') ?? file.url, 'a URL', reading);
+    const routingKey = reading.read('routingKey');
+    return url === undefined || routingKey === undefined ? undefined : { type: 'pagerduty', routingKey, url };
+  },
+  create: createPagerDutyChannel,
+});

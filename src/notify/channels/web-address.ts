@@ -1,0 +1,10 @@
+import { isWebAddress } from '../../config/fields.ts';
+import type { ChannelReading } from '../channel-kind.ts';
+
+/** @returns the URL, or undefined when it is none, which is reported without it: it may be the secret itself. */
+export function checkUrl(url: string | undefined, what: string, { report }: ChannelReading): string | undefined {
+  if (url === undefined) return undefined;
+  if (isWebAddress(url)) return url;
+  report(['url'], `must be ${what} that begins with https:// or http://; what was read is none`);
+  return undefined;
+}
