@@ -15,7 +15,7 @@ export interface CommandSpec {
 const MAX_STDERR_CHARACTERS = 2000;
 const SHOWN_STDERR_CHARACTERS = 500;
 /** What a command leaves outside its process group may hold its pipe for ever. */
-const QUIET_PIPE_MS = 200;
+const QUIET_PIPE_MS = 1000;
 
 /**
  * Any command: the notice as JSON on its standard input, the gist in its environment. It has arrived when the command ends with 0; whatever
