@@ -55,25 +55,22 @@ function partsBeside(name: string, all: readonly Candidate[]): number {
   return last < first && sizes.every((size) => size === first) ? parts.length : 0;
 }
 
-/** Tables in pairs of `.sql` and `.txt`, and no rows without a definition; dumps of several days with notes beside them are dated. */
+const TAB_FILE = /^(.*\/)?([^/]+)\.(sql|txt)(?:\.(?:gz|zst|lz4|xz|bz2))?$/;
+
+/**
+ * Tables in pairs of `.sql` and `.txt`, a definition without rows where it is a view's, and no more lost than one in two; dumps of several days
+ * with notes beside them are dated.
+ */
 function isOfTab(name: string, all: readonly Candidate[]): boolean {
-  const own = /^(.*\/)?[^/]+\.(?:sql|txt)$/.exec(name);
+  const own = TAB_FILE.exec(name);
   if (!own) return false;
-  const folder = own[1] ?? '';
-  const inFolder = all.filter(
-    (other) => other.name.startsWith(folder) && !other.name.slice(folder.length).includes('/'),
-  );
-  const stems = (ending: string) =>
-    new Set(
-      inFolder.flatMap((other) =>
-        other.name.endsWith(ending) ? [other.name.slice(folder.length, -ending.length)] : [],
-      ),
-    );
-  const rows = stems('.txt');
-  const definitions = stems('.sql');
-  const tables = [...rows];
-  const isPair = rows.has(name.slice(folder.length, -4)) && definitions.has(name.slice(folder.length, -4));
-  return (
-    isPair && tables.length > 1 && tables.every((stem) => definitions.has(stem) && readNameDate(stem) === undefined)
-  );
+  const stems = { sql: new Set<string>(), txt: new Set<string>() };
+  for (const other of all) {
+    const [, folder, stem = '', ending = ''] = TAB_FILE.exec(other.name) ?? [];
+    if (stem !== '' && folder === own[1]) stems[ending === 'sql' ? 'sql' : 'txt'].add(stem);
+  }
+  const rows = [...stems.txt];
+  const pairs = rows.filter((stem) => stems.sql.has(stem));
+  const isDated = [own[2] ?? '', ...rows].some((stem) => readNameDate(stem) !== undefined);
+  return !isDated && pairs.length > 1 && pairs.length * 2 > rows.length;
 }

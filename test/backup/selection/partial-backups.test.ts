@@ -55,6 +55,19 @@ describe('a file of mysqldump --tab', () => {
   });
 
   it.each([
+    ['n/view.sql', {}],
+    ['n/audit.sql', {}],
+    ['n/lost.txt', {}],
+    ['n/orders.txt.gz', { 'n/orders.sql.gz': 1 }],
+  ])('is told by the pairs beside it: %s', (name, more) => {
+    const pairs = { 'n/lines.sql': 1, 'n/lines.txt': 9, 'n/customer.sql': 1, 'n/customer.txt': 9 };
+    expect(refusal({ [name]: 1, ...pairs, ...more })).toMatch(/ is one file of a dump by `mysqldump --tab`/);
+  });
+
+  it.each([
+    { 'o-2026-11-28.sql': 1, 'a.sql': 1, 'a.txt': 9, 'b.sql': 1, 'b.txt': 9 },
+    { 'shop.sql': 9, 'a.txt': 1, 'b.txt': 1, 'c.txt': 1, 'a.sql': 9, 'b/c.sql': 1 },
+    { 'shop.sql': 9, 'n/a.sql': 1, 'n/a.txt': 9, 'n/b.sql': 1, 'n/b.txt': 9 },
     { 'orders.sql': 1, 'orders.txt': 9 },
     { 'o-2026-11-20.sql': 9, 'o-2026-11-20.txt': 1, 'o-2026-11-21.sql': 9, 'o-2026-11-21.txt': 1 },
     { 'orders.sql': 1, 'orders.txt': 9, 'readme.txt': 1 },
