@@ -7,7 +7,7 @@ import { factsOf } from './backup-facts.ts';
 import { checkBox } from './check-box.ts';
 import type { Flavor } from './flavor.ts';
 import { loadInOwnCase } from './letter-case.ts';
-import { listMydumperFiles, type MydumperFiles } from './mydumper-files.ts';
+import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
 import { loadMydumper } from './mydumper-load.ts';
 import { type MydumperMetadata, readMydumperMetadata } from './mydumper-metadata.ts';
 import { MysqlServer } from './mysql-server.ts';
@@ -103,7 +103,21 @@ function requireContent(content: DirectoryContent, files: MydumperFiles, { rowCo
   throw new DrillError(
     'backup-truncated',
     `${content.backup.key} holds ${empty.length === 1 ? 'an empty file' : `${empty.length} empty files, the first is`} ${empty[0]?.name}`,
-    { hint: 'The dump or its upload was cut short: compare the sizes with what mydumper wrote.' },
+    { hint: mayBeBuiltEmpty(empty, files) ? BUILT_EMPTY_HINT : CUT_HINT },
+  );
+}
+
+const CUT_HINT = 'The dump or its upload was cut short: compare the sizes with what mydumper wrote.';
+const BUILT_EMPTY_HINT =
+  'Nothing tells such a file from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
+
+/** With `--build-empty-files` each table has a file of rows; those that are numbered hold some, and are left out otherwise. */
+function mayBeBuiltEmpty(empty: readonly MydumperFile[], files: MydumperFiles): boolean {
+  const nameOf = ({ database, table }: MydumperFile): string => `${database}.${table}`;
+  const withFile = new Set([...files.data, ...files.views, ...files.sequences].map(nameOf));
+  return (
+    files.tables.every((table) => withFile.has(nameOf(table))) &&
+    empty.every((file) => files.data.includes(file) && file.name === `${nameOf(file)}.sql`)
   );
 }
 

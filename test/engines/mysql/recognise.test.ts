@@ -163,6 +163,30 @@ describe('a directory of mydumper', () => {
   });
 });
 
+describe('an empty file of rows in a mydumper directory', () => {
+  const OLD = { metadata: OLD_METADATA, 'shop.a-schema.sql': 'CREATE TABLE `a` (`id` int);\n' };
+  const hintOf = async (files: Readonly<Record<string, string>>): Promise<string> => {
+    const read = mysql.inspect(directoryContent(files), never);
+    return read.then(
+      () => 'read',
+      (error: { hint?: string }) => error.hint ?? 'none',
+    );
+  };
+
+  it('may be one of --build-empty-files, where each table has a file', async () => {
+    expect(await hintOf({ ...OLD, 'shop.a.sql': '' })).toContain('--build-empty-files');
+  });
+
+  it.each([
+    ['is numbered', { 'shop.a.00000.sql': '' }],
+    ['is compressed', { 'shop.a.sql.gz': '' }],
+    ['lies beside a table without any', { 'shop.a.sql': '', 'shop.b-schema.sql': 'CREATE TABLE `b` (`id` int);\n' }],
+    ['lies beside an empty definition', { 'shop.a.sql': '', 'shop.a-schema-triggers.sql': '' }],
+  ])('is none of them when it %s', async (_how, files) => {
+    expect(await hintOf({ ...OLD, ...files })).toMatch(/^The dump or its upload was cut short/);
+  });
+});
+
 describe('a directory of MySQL Shell', () => {
   it('is refused with what loads it, and told when it was not finished', async () => {
     const files = {
