@@ -89,9 +89,13 @@ const HARMLESS = new Set([
 /** Letters of the others, which read, write or run something, or end the input. */
 const LETTERS = 'cdeqrtuxCGPTg!.';
 
-/** What a client command means to a load. `unknown`: the client stops at it with an error. */
-export function meaningOfCommand(text: string): 'harmless' | 'refused' | 'unknown' {
+/**
+ * What a client command means to a load. `unknown`: the client stops at it with an error. `passed-over`: the client prints an error and goes on
+ * as if the line were not there, which it does with a DELIMITER that names none.
+ */
+export function meaningOfCommand(text: string): 'harmless' | 'refused' | 'unknown' | 'passed-over' {
   const name = /^\\./.exec(text)?.[0] ?? (text.split(/\s/)[0] ?? '').toLowerCase();
+  if (/^delimiter\b/.test(name) || text.trim() === '\\d') return 'passed-over';
   if (HARMLESS.has(name)) return 'harmless';
   return name.startsWith('\\') && !LETTERS.includes(name[1] ?? ' ') ? 'unknown' : 'refused';
 }

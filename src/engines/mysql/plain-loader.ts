@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
+import { formatCount } from '../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../engine.ts';
 import type { Lane, Lanes } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
@@ -106,7 +107,14 @@ export class PlainLoader {
   /** A line for the client program: what only changes its display is passed over, everything else ends the load. */
   takeCommand({ text, line, isWithin }: Extract<SqlItem, { kind: 'client' }>): undefined {
     const meaning = meaningOfCommand(text);
-    if (isWithin || meaning !== 'harmless') throw clientCommand(text, line, isWithin || meaning === 'unknown');
+    if (!isWithin && meaning === 'passed-over') {
+      this.parts.errors.report({
+        kind: 'refused',
+        text: `line ${formatCount(line)}: DELIMITER without a delimiter, which clients refuse: the one before it stays`,
+      });
+      return undefined;
+    }
+    if (isWithin || meaning !== 'harmless') throw clientCommand(text, line, isWithin || meaning !== 'refused');
     this.warn(`line ${line}: the client command ${nameOf(text)} is left out`);
     return undefined;
   }

@@ -126,6 +126,11 @@ describe('a command to the client', () => {
     ['exit', 'refused'],
     ["\\'", 'unknown'],
     ['\\z', 'unknown'],
+    ['DELIMITER', 'passed-over'],
+    ['Delimiter;', 'passed-over'],
+    ['delimiter \\', 'passed-over'],
+    ['\\d', 'passed-over'],
+    ['\\d //', 'refused'],
   ])('%s is %s', (text, meaning) => {
     expect(meaningOfCommand(text)).toBe(meaning);
   });

@@ -99,6 +99,11 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     ],
   ],
   [
+    'keeps its delimiter at a DELIMITER that names none, as the client does',
+    "DELIMITER ;;\nSELECT 1; ;;\nDELIMITER\nSELECT 2; ;;\nDELIMITER ;\nDELIMITER ''\nSELECT 3;",
+    ['2: SELECT 1;', 'client 3: DELIMITER', '4: SELECT 2;', "client 6: DELIMITER ''", '7: SELECT 3'],
+  ],
+  [
     'does not take names in a statement for commands',
     'SELECT *\nFROM\nsource\n, status;quit now;sourcex 1;',
     ['1: SELECT *\nFROM\nsource\n, status', '4: quit now', '4: sourcex 1'],
