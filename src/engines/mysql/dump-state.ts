@@ -21,6 +21,8 @@ export class DumpState {
   private checksForeignKeys = true;
   private hasForeignKeys = false;
   private hasTriggers = false;
+  /** Tables that the dump makes, or tried to. */
+  private readonly created = new Set<string>();
   /** Tables of engines for which turning keys off matters. */
   private readonly otherEngines = new Set<string>();
 
@@ -45,11 +47,16 @@ export class DumpState {
     return inUse === '' ? table : `${inUse}.${table}`;
   }
 
-  /** Locks would hold the other sessions back; there is nobody else. Keys are only ever turned off where that does something. */
+  /**
+   * Locks would hold the other sessions back; there is nobody else. Keys are only ever turned off where that does something, and where the dump
+   * made no such table: the server says so then, which of an empty table nothing else shows.
+   */
   isNeedless(kind: StatementKind): boolean {
     if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
     if (kind.kind === 'commit' || kind.kind === 'rollback') return !this.inTransaction;
-    return kind.kind === 'keys' && !this.otherEngines.has(this.keyOf(kind.table));
+    if (kind.kind !== 'keys') return false;
+    const key = this.keyOf(kind.table);
+    return this.created.has(key) && !this.otherEngines.has(key);
   }
 
   /** To be told when something begins that may be written by hand. */
@@ -90,6 +97,7 @@ export class DumpState {
   }
 
   private noteTable(table: TableName, text: string): void {
+    this.created.add(this.keyOf(table));
     if (/\bREFERENCES\b/i.test(text)) this.hasForeignKeys = true;
     if (/^(?:\/\*.*?\*\/\s*)?CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b/i.test(text)) this.isSerial = true;
     const engine = /\bENGINE\s*=\s*(\w+)/i.exec(text)?.[1];
