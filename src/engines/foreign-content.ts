@@ -3,6 +3,7 @@ import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../support/line-ending
 import { formatBytes } from '../support/quantities.ts';
 import type { EngineType } from '../support/words.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
+import { isPostgresArchive, mismatch, otherProduct, textOf } from './other-product.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
 import { wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
@@ -136,13 +137,9 @@ export interface EngineWords {
 
 /** What to say of content that {@link refuseUnreadable} let through and that the engine does not know: another product's, or none at all. */
 export function foreignContent(key: string, head: Buffer, { engine, none, hint }: EngineWords): DrillError {
-  if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
   const other = otherProduct(head, engine);
-  if (other) {
-    return new DrillError('engine-mismatch', `${key} is ${other}, and the drill restores ${engine}`, {
-      hint: 'Set `engine.type` to the product of the backup, or let `backup.match` select the backups of this database.',
-    });
-  }
+  if (other) return mismatch(key, other, engine);
+  if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
   if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,
@@ -160,32 +157,9 @@ export function foreignTar(key: string, names: readonly string[], isAll = false)
   return new DrillError('format-unsupported', `${key} is ${what}${holds}, which Firedrill does not read`, { hint });
 }
 
-function otherProduct(head: Buffer, engine: EngineType): string | undefined {
-  const text = textOf(head);
-  const isOfPostgres = isPostgresArchive(head) || /^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text);
-  if (isOfPostgres && engine !== 'postgres') return 'a PostgreSQL dump';
-  const isOfMysql = /^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump)/m.test(text.slice(0, 4000));
-  return isOfMysql && engine === 'postgres' ? 'a MySQL or MariaDB dump' : undefined;
-}
-
-/** The start of a text; empty for anything that is none, so that a dump inside an archive is not taken for one. */
-function textOf(head: Buffer): string {
-  return isBinary(head) ? '' : head.toString('latin1', 0, 65_536);
-}
-
-/** SQL text begins without a zero byte, whatever its rows hold; headers of archives have some. */
-export function isBinary(head: Buffer): boolean {
-  return head.subarray(0, 512).includes(0);
-}
-
 export function isText(head: Buffer): boolean {
   const sample = head.subarray(0, 4096);
   return !sample.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
-}
-
-function isPostgresArchive(head: Buffer): boolean {
-  if (startsWith(head, 'PGDMP')) return true;
-  return isTarHeader(head) && /(?:^|\/)toc\.dat$/.test(namesInTar(head)[0] ?? '');
 }
 
 function startsWith(head: Buffer, text: string): boolean {

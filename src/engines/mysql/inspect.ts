@@ -1,6 +1,7 @@
 import type { BackupContent } from '../../backup/content.ts';
 import type { EngineBackup } from '../engine.ts';
 import { refuseUnreadable } from '../foreign-content.ts';
+import { foreignDirectory } from '../other-product.ts';
 import type { Flavor } from './flavor.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import { mydumperBackup } from './mydumper-backup.ts';
@@ -16,6 +17,8 @@ export async function inspectBackup(
 ): Promise<EngineBackup> {
   signal.throwIfAborted();
   if (content.kind === 'directory') {
+    const foreign = foreignDirectory(content.backup.key, content.members.keys(), flavor.type);
+    if (foreign) throw foreign;
     await refuseShellDump(content, signal);
     return mydumperBackup(content, flavor, signal);
   }

@@ -1,5 +1,6 @@
 import { DrillError } from '../../support/errors.ts';
-import { foreignContent, isBinary, isText } from '../foreign-content.ts';
+import { foreignContent, isText } from '../foreign-content.ts';
+import { isBinary, isPostgresText } from '../other-product.ts';
 import type { Flavor } from './flavor.ts';
 import { isMysqlDump, isXmlDump } from './plain-facts.ts';
 
@@ -21,7 +22,7 @@ export function unrecognised(key: string, head: Buffer, { type }: Flavor): Drill
 export function looksLikeSql(head: Buffer): boolean {
   if (isBinary(head) || isXmlDump(head)) return false;
   const text = head.toString('latin1', 0, 65_536).replace(/^\u00ef\u00bb\u00bf/, '');
-  if (/^-- PostgreSQL database (?:cluster )?dump\r?$|^PRAGMA |^COPY .* FROM stdin;/m.test(text)) return false;
+  if (isPostgresText(text) || /^PRAGMA |^COPY .* FROM stdin;/m.test(text)) return false;
   if (isMysqlDump(head)) return true;
   if (!isText(head)) return false;
   const first = text.replace(/^(?:\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!M?!)[\s\S]*?\*\/)*/, '');

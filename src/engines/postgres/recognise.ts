@@ -1,5 +1,6 @@
 import type { DrillError } from '../../support/errors.ts';
-import { foreignContent, isBinary, isText } from '../foreign-content.ts';
+import { foreignContent, isText } from '../foreign-content.ts';
+import { isBinary, isMysqlText } from '../other-product.ts';
 
 /** What to say of content in no format that this engine loads. */
 export function unrecognised(key: string, head: Buffer): DrillError {
@@ -15,7 +16,7 @@ export function looksLikeSql(head: Buffer): boolean {
   if (isBinary(head)) return false;
   const text = head.toString('latin1', 0, 65_536).replace(/^\u00ef\u00bb\u00bf/, '');
   if (/^-- PostgreSQL database (?:cluster )?dump\r?$/m.test(text)) return true;
-  if (/^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump|PRAGMA )/m.test(text)) return false;
+  if (isMysqlText(text) || /^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump|PRAGMA )/m.test(text)) return false;
   if (!isText(head)) return false;
   const first = text.replace(/^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/, '');
   return /^(?:SET|CREATE|ALTER|DROP|COPY|INSERT|BEGIN|START|SELECT|COMMENT|GRANT|REVOKE|DO|\\connect|\\restrict)\b/i.test(
