@@ -3,12 +3,14 @@ import { planCorpus } from './corpus.ts';
 import { drillBackup, putFiles } from './drill-backup.ts';
 import { seededRandom } from './random.ts';
 import { corpusRecipes, runtimeOf, wholeRecipes } from './recipes/all-recipes.ts';
+import { faultOfRefused, refusedCases } from './refusals.ts';
 import { drillOf, runDamaged, said } from './run-damaged.ts';
 import { makeServers, type Servers } from './servers/servers.ts';
 
 /** Small parts of what `npm run field` does in an hour, on servers of this host and of MariaDB 10.11's container. */
 const SEED = 'ci';
 const DAMAGED = 24;
+const REFUSED = 8;
 const WHOLE = 12;
 
 let servers: Servers;
@@ -27,6 +29,16 @@ describe('a damaged backup', () => {
       expect(result && `${result.ruling}: ${result.said}`).toMatch(/^(right|not shown)\b/);
     },
   );
+});
+
+describe('a backup of another product, or in a format that is not read', () => {
+  const random = seededRandom(SEED);
+  const cases = refusedCases().filter(({ recipe }) => recipe.name.startsWith('mariadb 10.11'));
+  const some = Array.from({ length: REFUSED }, () => cases.splice(random.below(cases.length), 1)).flat();
+
+  it.each(some)('is refused: $name', async (each) => {
+    expect(await faultOfRefused(servers, each)).toBeUndefined();
+  });
 });
 
 describe('a whole backup', () => {

@@ -4,6 +4,7 @@ import { drillCase, faultOf, loadCases } from './cases.ts';
 import { type DamagedCase, planCorpus } from './corpus.ts';
 import { drillBackup, putFiles } from './drill-backup.ts';
 import { corpusRecipes, runtimeOf, wholeRecipes } from './recipes/all-recipes.ts';
+import { faultOfRefused, refusedCases } from './refusals.ts';
 import { type DamagedResult, drillOf, runDamaged, said } from './run-damaged.ts';
 import { makeServers, type Servers } from './servers/servers.ts';
 
@@ -26,6 +27,8 @@ async function main(): Promise<number> {
   switch (positionals[0]) {
     case 'cases':
       return await runCases(wanted, values.verbose);
+    case 'refused':
+      return await runRefused(servers, wanted);
     case 'whole':
       return await runWhole(servers, wanted, values.verbose);
     default: {
@@ -86,6 +89,18 @@ async function runCases(wanted: (name: string) => boolean, verbose: boolean): Pr
       `${fault === undefined ? 'right' : 'WRONG'}  ${each.name} in ${Math.round(outcome.tookMs)} ms${fault === undefined ? '' : `: ${fault.slice(0, 400)}\n       ${each.why}`}`,
     );
     if (verbose) console.log(outcome.printed);
+  });
+  console.log(`${cases.length} cases, ${wrong} wrong`);
+  return wrong === 0 ? 0 : 1;
+}
+
+async function runRefused(servers: Servers, wanted: (name: string) => boolean): Promise<number> {
+  const cases = refusedCases().filter(({ name }) => wanted(name));
+  let wrong = 0;
+  await inParallel(cases, async (each) => {
+    const fault = await faultOfRefused(servers, each).catch((error: unknown) => String(error));
+    if (fault !== undefined) wrong++;
+    console.log(`${fault === undefined ? 'right' : 'WRONG'}  ${each.name}${fault === undefined ? '' : `: ${fault}`}`);
   });
   console.log(`${cases.length} cases, ${wrong} wrong`);
   return wrong === 0 ? 0 : 1;

@@ -144,7 +144,7 @@ function renamed(header: Buffer, name: string): Buffer {
   return copy;
 }
 
-function without(members: BackupFiles, name: string): BackupFiles {
+export function without(members: BackupFiles, name: string): BackupFiles {
   return new Map([...members].filter(([each]) => each !== name));
 }
 

@@ -1,15 +1,28 @@
 import { mysqlRecipes, wholeMysqlRecipes } from './mysql-recipes.ts';
 import { newPostgresRecipes, postgresRecipes, wholePostgresRecipes } from './postgres-recipes.ts';
 import type { Recipe } from './recipe.ts';
+import { toolRecipes } from './tool-recipes.ts';
 
 /** What damage is tried on. */
 export function corpusRecipes(): readonly Recipe[] {
-  return [...postgresRecipes(), ...newPostgresRecipes('17'), ...newPostgresRecipes('18'), ...mysqlRecipes()];
+  return [
+    ...postgresRecipes(),
+    ...newPostgresRecipes('17'),
+    ...newPostgresRecipes('18'),
+    ...mysqlRecipes(),
+    ...toolRecipes(),
+  ];
 }
 
 /** What must pass as it is. */
 export function wholeRecipes(): readonly Recipe[] {
-  return [...wholePostgresRecipes(), ...newPostgresRecipes('17'), ...newPostgresRecipes('18'), ...wholeMysqlRecipes()];
+  return [
+    ...wholePostgresRecipes(),
+    ...newPostgresRecipes('17'),
+    ...newPostgresRecipes('18'),
+    ...wholeMysqlRecipes(),
+    ...toolRecipes(),
+  ];
 }
 
 /** Local servers start faster; this host has Postgres 15 and MariaDB 10.11. */

@@ -63,7 +63,7 @@ export function wholeMysqlRecipes(): readonly Recipe[] {
     mydumper('mydumper, triggers and all', '--triggers --events --routines'),
     mydumper('mydumper, one row a statement', '--statement-size 2000'),
     mydumper('mydumper, chunks of bytes', '--chunk-filesize 1'),
-    mydumper('mydumper, empty tables', '--build-empty-files --rows 20'),
+    mydumper('mydumper, empty tables', '--build-empty-files --compress --rows 20'),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** How bytes of a backup are laid out, as far as damage and the tools that restore it care. */
-export type Layout = 'plain' | 'custom' | 'tar' | 'directory' | 'tar-of-directory' | 'mydumper';
+export type Layout = 'plain' | 'custom' | 'tar' | 'directory' | 'tar-of-directory' | 'mydumper' | 'tab';
 
 export type Compressor = 'none' | 'gzip' | 'zstd' | 'lz4' | 'xz' | 'bzip2';
 
@@ -17,6 +17,8 @@ export interface Recipe {
   readonly compressor: Compressor;
   /** Of sh: writes `$1`, a file that is not compressed yet, or a directory for layouts that are one. */
   readonly script: string;
+  /** What is done to the file that the script wrote, before it is compressed. */
+  readonly reshape?: (dump: Buffer) => Buffer;
   /** Where its own checks look, for backups that hold databases by name; undefined: the tools restore into a database that is made for them. */
   readonly database: string | undefined;
   /** Postgres: the encoding of the database that is made for it. */
@@ -27,7 +29,7 @@ export interface Recipe {
 
 /** @returns the file name that people would give it; of a directory the prefix. */
 export function fileNameOf({ layout, compressor }: Recipe): string {
-  if (layout === 'directory' || layout === 'mydumper') return 'nightly';
+  if (layout === 'directory' || layout === 'mydumper' || layout === 'tab') return 'nightly';
   const ending = layout === 'plain' ? '.sql' : layout === 'custom' ? '.dump' : '.tar';
   return `nightly${ending}${ENDINGS[compressor]}`;
 }

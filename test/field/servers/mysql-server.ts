@@ -16,7 +16,7 @@ const LOGIN = '--no-defaults -uroot -S "$SOCKET"';
 const PRODUCTS = {
   mysql: {
     make: 'mysqld --no-defaults --initialize-insecure --datadir',
-    start: 'mysqld --no-defaults --mysqlx=OFF --skip-log-bin',
+    start: 'mysqld --no-defaults --mysqlx=OFF --skip-log-bin --secure-file-priv=',
     client: 'mysql',
     admin: 'mysqladmin',
   },
@@ -71,7 +71,9 @@ export async function startMysql(
           join(out, fileNameOf(recipe)),
         ),
       );
-      return readFiles(out);
+      const files = await readFiles(out);
+      const { reshape } = recipe;
+      return reshape ? new Map([...files].map(([name, bytes]) => [name, reshape(bytes)])) : files;
     },
     restore: async (recipe, files) => {
       const work = join(directory, `restore-${++restores}`);

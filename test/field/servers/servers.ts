@@ -19,6 +19,8 @@ export interface WholeBackup {
 /** Real servers, each started when it is first needed, and the backups made by them. Restores of one server go one after the other. */
 export interface Servers extends AsyncDisposable {
   whole(recipe: Recipe): Promise<WholeBackup>;
+  /** As {@link whole}, for what its own tools cannot restore as it is. */
+  files(recipe: Recipe): Promise<BackupFiles>;
   /** @param whole whose fingerprint is taken of these files, which were made of it. */
   restore(whole: WholeBackup, files: BackupFiles): Promise<Restored>;
 }
@@ -26,6 +28,7 @@ export interface Servers extends AsyncDisposable {
 export async function makeServers(): Promise<Servers> {
   const scratch = await makeScratch();
   const servers = new Map<string, Promise<RealServer>>();
+  const dumps = new Map<string, Promise<BackupFiles>>();
   const backups = new Map<string, Promise<WholeBackup>>();
   const queues = new Map<string, Promise<unknown>>();
 
@@ -57,14 +60,23 @@ export async function makeServers(): Promise<Servers> {
       };
     });
   };
-  const make = async (recipe: Recipe): Promise<WholeBackup> => {
+  const dump = async (recipe: Recipe): Promise<BackupFiles> => {
     const server = await serverOf(recipe);
     const dumped = await inTurn(recipe, () => server.dump(recipe));
-    const files = new Map([...dumped].map(([name, bytes]) => [name, pack(recipe.compressor, bytes)]));
+    return new Map([...dumped].map(([name, bytes]) => [name, pack(recipe.compressor, bytes)]));
+  };
+  const filesOf = (recipe: Recipe): Promise<BackupFiles> => {
+    const making = dumps.get(recipe.name) ?? dump(recipe);
+    dumps.set(recipe.name, making);
+    return making;
+  };
+  const make = async (recipe: Recipe): Promise<WholeBackup> => {
+    const files = await filesOf(recipe);
     const { fingerprintSql, ...restored } = await restore(recipe, files);
     return { recipe, files, restored, fingerprintSql };
   };
   return {
+    files: filesOf,
     restore: (whole, files) => restore(whole.recipe, files, whole.fingerprintSql),
     whole: (recipe) => {
       const making = backups.get(recipe.name) ?? make(recipe);
