@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { describeApi, OPERATIONS } from '../../src/dashboard/api/openapi.ts';
+import { routes } from '../../src/dashboard/api/routes.ts';
 import * as schemas from '../../src/dashboard/api/schemas.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { record, runGoingOn } from './fake-drills.ts';
@@ -63,6 +63,8 @@ describe('the API', () => {
     ['/nothing', schemas.problem],
     ['/runs/nothing', schemas.problem],
     ['/runs?limit=0', schemas.problem],
+    ['/runs?unknown=x', schemas.problem],
+    ['/report?unknown=x', schemas.problem],
   ])('answers %s as its schema says', async (path, schema) => {
     const answer = await (await (await filled()).ask(`/api/v1${path}`)).json();
     expect(schema.safeParse(answer)).toMatchObject({ success: true });
@@ -106,25 +108,50 @@ describe('the API', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('names every operation, and every schema that it refers to is there', async () => {
-    const document = describeApi('0.1.0') as { paths: Record<string, object>; components: { schemas: object } };
-    expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(OPERATIONS.map(({ path }) => path))].toSorted());
+  it('names every route with its parameters and answers, and every schema that it refers to is there', async () => {
+    const answer = await (await new FakeDashboard().ask('/api/v1/openapi.json')).json();
+    const document = answer as {
+      paths: Record<string, Record<string, { operationId: string; parameters?: { name: string; in: string }[] }>>;
+      components: { schemas: object; securitySchemes: object };
+    };
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    expect(operations.map(({ operationId }) => operationId).toSorted()).toEqual(
+      Object.values(routes)
+        .map(({ operationId }) => operationId)
+        .toSorted(),
+    );
+    expect(document.paths['/runs']?.['get']?.parameters).toMatchObject(
+      ['drill', 'after', 'limit'].map((name) => ({ name, in: 'query', required: false })),
+    );
+    expect(document.paths['/runs/{id}/keep']?.['post']).toMatchObject({
+      parameters: [{ name: 'id', in: 'path', required: true }],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/KeepRequest' } } },
+      },
+      responses: {
+        202: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Accepted' } } } },
+        409: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      },
+    });
     const text = JSON.stringify(document);
     const wanted = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
     expect([...wanted].filter((name) => !(name !== undefined && name in document.components.schemas))).toEqual([]);
     expect(text).not.toContain('"$schema"');
-    expect(await (await new FakeDashboard().ask('/api/v1/openapi.json')).json()).toEqual(document);
+    expect(document.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } });
   });
 
-  it('tells of everything that is there, and of nothing else', async () => {
+  it('tells of everything that is there, with the schema of its answer', async () => {
     const dashboard = await filled();
     const names: Record<string, string> = { name: 'orders', id: RUN };
-    for (const { method, path, answer } of OPERATIONS) {
+    for (const { method, path, responses } of Object.values(routes)) {
       const url = `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '')}`;
       const response = await dashboard.ask(url, method === 'post' ? post({ minutes: 10 }) : {});
       expect([path, response.status]).not.toEqual([path, 404]);
-      if (answer !== 'text/csv' && response.ok)
-        expect(answer.safeParse(await response.json())).toMatchObject({ success: true });
+      expect(Object.keys(responses)).toContain(String(response.status));
+      const content = 200 in responses ? responses[200].content : responses[202].content;
+      if (response.ok && 'application/json' in content)
+        expect(content['application/json'].schema.safeParse(await response.json())).toMatchObject({ success: true });
     }
   });
 });

@@ -1,5 +1,8 @@
-import { type Context, Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, TypedResponse } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { JSONParsed } from 'hono/utils/types';
+import type { z } from 'zod';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -18,15 +21,22 @@ import { chooseReport } from '../pages/report.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
-import { describeApi } from './openapi.ts';
-import { keepRequest, reportQuery, runsQuery } from './schemas.ts';
+import { routes } from './routes.ts';
+import type { report, runsQuery } from './schemas.ts';
 import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-json.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
 
+const BAD_QUERY = 'the query is wrong; see /api/v1/openapi.json';
+
 /** Everything that pages show, as JSON, for programs with a token; and for scripts of our own pages. */
-export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEnv> {
-  const api = new Hono<DashboardEnv>();
+export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<DashboardEnv> {
+  const api = new OpenAPIHono<DashboardEnv>({
+    defaultHook: (result, context: Context) => {
+      if (result.success) return undefined;
+      return problem(context, 400, 'usage', result.target === 'json' ? 'send {"minutes": 1 to 60}' : BAD_QUERY);
+    },
+  });
   const refusals: Refusals = {
     unknown: (context, waitMs) => {
       if (waitMs > 0) {
@@ -39,13 +49,15 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
     forbidden: (context, why) => problem(context, 403, 'forbidden', why),
   };
   api.use(requireIdentity(access, refusals));
-  api.get('/openapi.json', (context) => context.json(describeApi(deps.version)));
+  api.get('/openapi.json', (context) => context.json(describeApi(api, deps.version)));
+  api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   addReading(api, deps);
   api.post('*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
   addActing(api, deps);
   api.all('*', (context) => problem(context, 404, 'not-found', 'there is nothing here; see /api/v1/openapi.json'));
   api.onError((thrown, context) => {
-    if (thrown instanceof HTTPException) return problem(context, 400, 'usage', thrown.message);
+    if (thrown instanceof HTTPException)
+      return problem(context, thrown.status === 415 ? 415 : 400, 'usage', thrown.message);
     const error = asDrillError(thrown);
     if (error.code === 'run-not-found') return problem(context, 404, error.code, 'there is no such run');
     deps.onError(thrown);
@@ -59,38 +71,58 @@ export function createApi(deps: DashboardDeps, access: Access): Hono<DashboardEn
   return api;
 }
 
-function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
+/** The API in the words of OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1). */
+function describeApi(api: OpenAPIHono<DashboardEnv>, version: string): object {
+  return api.getOpenAPI31Document({
+    openapi: '3.1.1',
+    info: {
+      title: 'Firedrill',
+      version,
+      description:
+        'Drills, their runs, and what goes on. Instants are ISO 8601 in UTC, durations milliseconds, sizes bytes; what is not known is null. Tokens are made by `firedrill token add`.',
+    },
+    servers: [{ url: '/api/v1' }],
+    security: [{ token: [] }],
+  });
+}
+
+function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   const { redact, control } = deps;
-  const answer = (context: Context, body: object) =>
-    context.body(toJson(mapTexts(body, redact)), 200, { 'Content-Type': 'application/json' });
-  api.get('/drills', async (context) => answer(context, toDrills(deps, await deps.standings(), deps.clock.now())));
-  api.get('/drills/:name', async (context) => {
-    const found = (await deps.standings()).drills.find(({ drill }) => drill.name === context.req.param('name'));
+  const answer = <Body extends object>(context: Context, body: Body) =>
+    typed<Body>(context.body(toJson(mapTexts(body, redact)), 200, { 'Content-Type': 'application/json' }));
+  api.openapi(routes.drills, async (context) =>
+    answer(context, toDrills(deps, await deps.standings(), deps.clock.now())),
+  );
+  api.openapi(routes.drill, async (context) => {
+    const { name } = context.req.valid('param');
+    const found = (await deps.standings()).drills.find(({ drill }) => drill.name === name);
     if (!found) return problem(context, 404, 'drill-not-found', 'there is no such drill');
     return answer(context, toDrillDetail(deps, found, deps.clock.now()));
   });
-  api.get('/running', (context) => answer(context, toRunning(control, context.get('identity').role === 'operator')));
-  api.get('/runs', async (context) => {
-    const page = await readPage(context, deps);
-    if (!page) return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
+  api.openapi(routes.running, (context) =>
+    answer(context, toRunning(control, context.get('identity').role === 'operator')),
+  );
+  api.openapi(routes.runs, async (context) => {
+    const page = await readPage(context.req.valid('query'), deps);
+    if (!page) return problem(context, 400, 'usage', BAD_QUERY);
     return answer(context, { runs: page.runs.map((run) => toRunSummary(run)), next: page.next ?? null });
   });
-  api.get('/runs.csv', async (context) => {
-    const page = await readPage(context, deps);
-    if (!page) return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
+  api.openapi(routes.runsCsv, async (context) => {
+    const page = await readPage(context.req.valid('query'), deps);
+    if (!page) return problem(context, 400, 'usage', BAD_QUERY);
     if (page.next !== undefined) context.header('Link', `<?after=${page.next}>; rel="next"`);
     return context.body(csvHead() + csvRows(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
   });
-  api.get('/report', (context) => {
-    if (!reportQuery.safeParse(context.req.query()).success)
-      return problem(context, 400, 'usage', 'the query is wrong; see /api/v1/openapi.json');
+  api.openapi(routes.report, async (context) => {
     const { query } = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
-    return answerReport(context, deps, query, 'json');
+    return typed<z.infer<typeof report>>(await answerReport(context, deps, query, 'json'));
   });
-  api.get('/runs/:id', async (context) => answer(context, toRun(await deps.store().getRun(context.req.param('id')))));
-  api.get('/runs/:id/log', async (context) => {
+  api.openapi(routes.run, async (context) =>
+    answer(context, toRun(await deps.store().getRun(context.req.valid('param').id))),
+  );
+  api.openapi(routes.log, async (context) => {
     const store = deps.store();
-    const { id } = await store.getRun(context.req.param('id'));
+    const { id } = await store.getRun(context.req.valid('param').id);
     const lines = await store.getLog(id);
     return answer(context, {
       lines: lines.map(({ at, level, message }) => ({ at: at.toISOString(), level, message })),
@@ -98,19 +130,16 @@ function addReading(api: Hono<DashboardEnv>, deps: DashboardDeps): void {
   });
 }
 
-async function readPage(context: Context<DashboardEnv>, deps: DashboardDeps) {
-  const query = runsQuery.safeParse(context.req.query());
-  if (!query.success) return undefined;
-  const { drill, after, limit } = query.data;
+async function readPage({ drill, after, limit }: z.infer<typeof runsQuery>, deps: DashboardDeps) {
   const cursor = parseCursor(after);
   return after !== undefined && !cursor ? undefined : readRunPage(deps, drill, cursor, limit);
 }
 
-function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps): void {
+function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: DashboardDeps): void {
   const note = (context: Context<DashboardEnv>, did: string) =>
     onAccess(`${context.get('identity').name} ${did}, by the API`);
-  api.post('/drills/:name/runs', (context) => {
-    const name = context.req.param('name');
+  api.openapi(routes.runDrill, (context) => {
+    const { name } = context.req.valid('param');
     if (control.unavailable !== undefined) return problem(context, 503, 'unavailable', control.unavailable);
     const outcome = control.runNow(name, whoAsks(context));
     if (outcome === 'unknown') return problem(context, 404, 'drill-not-found', 'there is no such drill');
@@ -118,24 +147,28 @@ function addActing(api: Hono<DashboardEnv>, { control, onAccess }: DashboardDeps
     note(context, `started ${name}`);
     return context.json({ outcome }, 202);
   });
-  api.post('/runs/:id/stop', (context) => {
-    const id = context.req.param('id');
+  api.openapi(routes.stop, (context) => {
+    const { id } = context.req.valid('param');
     if (!control.stop(id, whoCancels(context, 'API')))
       return problem(context, 409, 'not-running', 'this run does not go on here');
     note(context, `stopped run ${id}`);
-    return context.json({ outcome: 'stopping' }, 202);
+    return context.json({ outcome: 'stopping' as const }, 202);
   });
-  api.post('/runs/:id/keep', async (context) => {
-    const body = keepRequest.safeParse(await context.req.json().catch(() => undefined));
-    if (!body.success) return problem(context, 400, 'usage', 'send {"minutes": 1 to 60}');
-    const id = context.req.param('id');
-    if (!control.keep(id, body.data.minutes * 60_000))
+  api.openapi(routes.keep, (context) => {
+    const { id } = context.req.valid('param');
+    const { minutes } = context.req.valid('json');
+    if (!control.keep(id, minutes * 60_000))
       return problem(context, 409, 'not-running', 'this run does not go on here, or is being torn down');
-    note(context, `keeps the sandbox of run ${id} for ${body.data.minutes} minutes`);
-    return context.json({ outcome: 'keeping' }, 202);
+    note(context, `keeps the sandbox of run ${id} for ${minutes} minutes`);
+    return context.json({ outcome: 'keeping' as const }, 202);
   });
 }
 
-function problem(context: Context, status: ProblemStatus, code: string, message: string): Response {
+/** What its bytes are the JSON of, which the response itself does not tell the compiler. */
+function typed<Body>(response: Response) {
+  return response as Response & TypedResponse<JSONParsed<Body>, 200, 'json'>;
+}
+
+function problem<Status extends ProblemStatus>(context: Context, status: Status, code: string, message: string) {
   return context.json({ error: { code, message } }, status);
 }

@@ -1,0 +1,130 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import * as schemas from './schemas.ts';
+
+const PROBLEM_DESCRIPTIONS = {
+  400: 'Not understood',
+  401: 'The token is missing or not known',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not possible at the moment',
+  415: 'The body is not JSON',
+  429: 'Too many wrong tokens',
+  503: 'Drills can only be read here',
+} as const;
+
+type DescribedProblem = keyof typeof PROBLEM_DESCRIPTIONS;
+
+/** Every request can meet these. */
+const COMMON_PROBLEMS = [400, 401, 403, 429] as const;
+
+const drillParams = z.object({ name: z.string() });
+const runParams = z.object({ id: z.string() });
+/** Nothing needs to be sent; a browser's session has to say that it sends JSON. */
+const emptyBody = { required: false, content: { 'application/json': { schema: {} } } };
+
+/** Everything that the API does: the routes are served, validated and documented from here. */
+export const routes = {
+  drills: createRoute({
+    method: 'get',
+    path: '/drills',
+    operationId: 'getDrills',
+    summary: 'Every drill, what needs somebody first',
+    responses: { 200: json(schemas.drills), ...problems() },
+  }),
+  drill: createRoute({
+    method: 'get',
+    path: '/drills/{name}',
+    operationId: 'getDrill',
+    summary: 'One drill with its definition',
+    request: { params: drillParams },
+    responses: { 200: json(schemas.drillDetail), ...problems(404) },
+  }),
+  runDrill: createRoute({
+    method: 'post',
+    path: '/drills/{name}/runs',
+    operationId: 'runDrill',
+    summary: 'Puts a run in the queue; operators only',
+    request: { params: drillParams, body: emptyBody },
+    responses: { 202: json(schemas.accepted), ...problems(404, 409, 503) },
+  }),
+  runs: createRoute({
+    method: 'get',
+    path: '/runs',
+    operationId: 'getRuns',
+    summary: 'Runs, newest first',
+    request: { query: schemas.runsQuery },
+    responses: { 200: json(schemas.runs), ...problems() },
+  }),
+  runsCsv: createRoute({
+    method: 'get',
+    path: '/runs.csv',
+    operationId: 'getRunsAsCsv',
+    summary: 'The same as CSV',
+    request: { query: schemas.runsQuery },
+    responses: { 200: { description: 'Done', content: { 'text/csv': { schema: { type: 'string' } } } }, ...problems() },
+  }),
+  report: createRoute({
+    method: 'get',
+    path: '/report',
+    operationId: 'getReport',
+    summary: 'What history says over a period',
+    request: { query: schemas.reportQuery },
+    responses: { 200: json(schemas.report), ...problems() },
+  }),
+  run: createRoute({
+    method: 'get',
+    path: '/runs/{id}',
+    operationId: 'getRun',
+    summary: 'One run, whole',
+    request: { params: runParams },
+    responses: { 200: json(schemas.run), ...problems(404) },
+  }),
+  log: createRoute({
+    method: 'get',
+    path: '/runs/{id}/log',
+    operationId: 'getLog',
+    summary: 'The log of a run',
+    request: { params: runParams },
+    responses: { 200: json(schemas.log), ...problems(404) },
+  }),
+  stop: createRoute({
+    method: 'post',
+    path: '/runs/{id}/stop',
+    operationId: 'stopRun',
+    summary: 'Gives a run up, or removes a kept sandbox; operators only',
+    request: { params: runParams, body: emptyBody },
+    responses: { 202: json(schemas.accepted), ...problems(409) },
+  }),
+  keep: createRoute({
+    method: 'post',
+    path: '/runs/{id}/keep',
+    operationId: 'keepSandbox',
+    summary: 'Keeps the sandbox of a run afterwards; operators only',
+    request: {
+      params: runParams,
+      body: { required: true, content: { 'application/json': { schema: schemas.keepRequest } } },
+    },
+    responses: { 202: json(schemas.accepted), ...problems(409, 415) },
+  }),
+  running: createRoute({
+    method: 'get',
+    path: '/running',
+    operationId: 'getRunning',
+    summary: 'What goes on now, and what waits',
+    responses: { 200: json(schemas.running), ...problems() },
+  }),
+};
+
+function json<Schema extends z.ZodType>(schema: Schema, description: string = 'Done') {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+function problems<const More extends DescribedProblem = never>(...more: readonly More[]) {
+  const statuses: readonly DescribedProblem[] = [...COMMON_PROBLEMS, ...more];
+  const described = statuses.map((status) => [status, json(schemas.problem, PROBLEM_DESCRIPTIONS[status])] as const);
+  return Object.fromEntries(described) as Record<
+    (typeof COMMON_PROBLEMS)[number] | More,
+    ReturnType<typeof json<typeof schemas.problem>>
+  >;
+}
