@@ -46,9 +46,9 @@ function watchSignals(process: NodeJS.Process) {
     first: '\ngiving up: removing the sandbox (this takes a moment)',
     second: 'already giving up: removing the sandbox first',
   };
-  let onHangUp: (() => void) | undefined;
+  let onReload: (() => void) | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGHUP' && onHangUp) return onHangUp();
+    if (signal === 'SIGHUP' && onReload) return onReload();
     process.stderr.write(`${interrupt.signal.aborted ? words.second : words.first}\n`);
     const reason = new DrillError('interrupted', `the run was given up by ${signal}`, {
       hint: 'No verdict. Run the drill again.',
@@ -61,7 +61,7 @@ function watchSignals(process: NodeJS.Process) {
     hurry: hurry.signal,
     takeOver: (ours, handler) => {
       words = ours;
-      onHangUp = handler;
+      onReload = handler;
     },
   };
   const release = () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);

@@ -15,7 +15,7 @@ import type { ReportRequest } from './report/input.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
-import type { EngineType, RuntimeName } from './support/words.ts';
+import type { EngineType, RuntimeName } from './support/vocabulary.ts';
 
 /** A report weighs megabytes, and may be made while others wait: longer than a notice, and below the longest that a channel may take. */
 const REPORT_DEADLINE_MS = 30_000;
@@ -114,7 +114,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
         chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
-      recordAgainAfterMs: [1000, 4000, 10_000],
+      recordRetryDelaysMs: [1000, 4000, 10_000],
     }),
   };
 }

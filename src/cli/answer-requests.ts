@@ -23,13 +23,13 @@ const CLOSE_MS = 2000;
 type Facts = Daemon['facts'];
 
 /** What is known before the scheduler has looked at anything. */
-export const NOTHING_YET: Omit<Facts, 'loopedAt' | 'turnedAt'> = {
+export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   standings: [],
   broken: [],
   waiting: [],
   running: 0,
   sandboxes: 0,
-  nextLookAt: undefined,
+  nextDueAt: undefined,
 };
 
 export interface AnsweringDeps {
@@ -58,7 +58,7 @@ export async function answerRequests(deps: AnsweringDeps): Promise<Answering | u
   const dashboard = makeDashboard(deps, listen);
   const listener = await listenHttp({
     ...listen,
-    health: () => judgeLoop({ turnedAt: deps.facts().loopedAt }, clock.now(), STUCK_AFTER_MS),
+    health: () => judgeLoop({ lastGoodTickAt: deps.facts().lastTickAt }, clock.now(), STUCK_AFTER_MS),
     readiness: createReadiness(makeProbes(deps), { clock, redact: tools.redact }),
     metrics: async () => {
       const sources = {
@@ -106,7 +106,7 @@ function makeDashboard(
     store,
     standings: () => {
       const { standings, broken } = facts();
-      const { ok, sentence } = judgeLoop({ turnedAt: facts().loopedAt }, tools.clock.now(), STUCK_AFTER_MS);
+      const { ok, sentence } = judgeLoop({ lastGoodTickAt: facts().lastTickAt }, tools.clock.now(), STUCK_AFTER_MS);
       return { drills: standings, broken, schedulerSilence: ok ? undefined : sentence };
     },
     control: hub,

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { EngineType } from '../support/words.ts';
+import type { EngineType } from '../support/vocabulary.ts';
 import type { InitAnswers } from './init-questions.ts';
 
 /** A drill file with comments, for the answers that were given. */

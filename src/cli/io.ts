@@ -19,7 +19,7 @@ export interface ServiceSignals {
   /** Aborts at the second signal to stop. */
   readonly hurry: AbortSignal;
   /** @param words.first and `words.second` are said on stderr when the signals come, in the place of what is said to somebody who waits for a run. */
-  takeOver(words: { readonly first: string; readonly second: string }, onHangUp: () => void): void;
+  takeOver(words: { readonly first: string; readonly second: string }, onReload: () => void): void;
 }
 
 export interface TextSink {

@@ -1,7 +1,7 @@
 import type { Progress, RunEvent } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
 import { formatDuration } from '../support/quantities.ts';
-import { nameStage, STAGES, type StageName } from '../support/words.ts';
+import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseDurationMs } from '../support/quantities.ts';
-import { ROLES, type Role } from '../support/words.ts';
+import { ROLES, type Role } from '../support/vocabulary.ts';
 import { duration, mapping, name, oneOf } from './fields.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { EngineType, RuntimeName, StageName } from '../support/words.ts';
+import type { EngineType, RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
 /** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { allowedSettings } from '../engines/server-settings.ts';
 import { parseRatio } from '../support/quantities.ts';
-import { COUNTABLE_STAGES, ENGINE_TYPES, RUNTIMES } from '../support/words.ts';
+import { COUNTABLE_STAGES, ENGINE_TYPES, RUNTIMES } from '../support/vocabulary.ts';
 import { backupSchema } from './backup-schema.ts';
 import { checkSchema } from './check-schema.ts';
 import {

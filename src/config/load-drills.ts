@@ -3,9 +3,9 @@ import { DrillError } from '../support/errors.ts';
 import { Redactor } from '../support/redact.ts';
 import type { Drill } from './drill-file.ts';
 import { drillSchema } from './drill-schema.ts';
-import { readExternals } from './externals.ts';
 import { findDrillFiles } from './find-drills.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
+import { readReferences } from './references.ts';
 import { reportIssues } from './report-issues.ts';
 import { resolveDrill, reviewSections, type SandboxDefaults } from './resolve-drill.ts';
 import { showPath } from './show-path.ts';
@@ -91,11 +91,11 @@ async function parseDrill(
   const report = (path: readonly PropertyKey[], code: Problem['code'], message: string): void => {
     problems.push({ code, file: shown, ...yaml.locate(path), key: formatKey(path), message });
   };
-  const externals = await readExternals(yaml.value, { file, env: options.env, redactor: options.redactor, report });
+  const references = await readReferences(yaml.value, { file, env: options.env, redactor: options.redactor, report });
   const parsed = drillSchema.safeParse(yaml.value);
   const context = {
     file,
-    externals,
+    references,
     sandboxDefaults: options.sandboxDefaults ?? {},
     report: (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message),
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHANNEL_SCHEMAS, CHANNEL_TYPES } from '../notify/channel-registry.ts';
-import { REASONS } from '../support/words.ts';
+import { REASONS } from '../support/vocabulary.ts';
 import { listWords, mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 

@@ -1,14 +1,14 @@
 import { explainSetting } from '../engines/server-settings.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
-import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/words.ts';
+import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
 import type { Drill, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
-import type { Externals } from './externals.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
+import type { References } from './references.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
 
@@ -22,7 +22,7 @@ export interface SandboxDefaults {
 export interface ResolveContext {
   /** Absolute path of the drill file. */
   readonly file: string;
-  readonly externals: Externals;
+  readonly references: References;
   readonly sandboxDefaults: SandboxDefaults;
   readonly report: (path: readonly PropertyKey[], message: string) => void;
 }
@@ -36,10 +36,10 @@ const DEFAULT_CPUS = 2;
  * @returns undefined when anything was reported, here or where the surroundings were read.
  */
 export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | undefined {
-  const { externals, report } = context;
-  const source = resolveSource(file.backup, externals, context.file, report);
+  const { references, report } = context;
+  const source = resolveSource(file.backup, references, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
-  const [first, ...rest] = resolveChecks(file.checks, externals, report);
+  const [first, ...rest] = resolveChecks(file.checks, references, report);
   if (!source || !first) return undefined;
   const { engine, backup } = file;
   return hashDefinition({
@@ -58,7 +58,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       type: engine.type,
       version: String(engine.version),
       database: engine.database,
-      image: engine.image === undefined ? undefined : resolveImage(externals, report),
+      image: engine.image === undefined ? undefined : resolveImage(references, report),
       completionLine: engine.completionLine,
       preload: resolvePreload(engine, report),
       settings: resolveSettings(engine, report),
@@ -67,40 +67,40 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     objectives,
     restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
     checks: [first, ...rest],
-    runbook: externals.runbook,
+    runbook: references.runbook,
     schedule: resolveSchedule(file, report),
-    heartbeat: resolveHeartbeat(externals, report),
+    heartbeat: resolveHeartbeat(references, report),
     file: context.file,
   });
 }
 
 /** Reports on the sections that are right in form, of a drill that as a whole is not: all problems are told at once. */
 export function reviewSections(raw: Readonly<Record<string, unknown>>, context: ResolveContext): void {
-  const { externals, report } = context;
+  const { references, report } = context;
   const { shape } = drillSchema;
   const backup = shape.backup.safeParse(raw['backup']);
-  if (backup.success) resolveSource(backup.data, externals, context.file, report);
+  if (backup.success) resolveSource(backup.data, references, context.file, report);
   const objectives = shape.objectives.safeParse(raw['objectives']);
   if (objectives.success) resolveObjectives(objectives.data, report);
   const checks = shape.checks.safeParse(raw['checks']);
-  if (checks.success) resolveChecks(checks.data, externals, report);
+  if (checks.success) resolveChecks(checks.data, references, report);
   const timing = drillSchema.pick({ schedule: true, timezone: true }).safeParse({
     schedule: raw['schedule'],
     timezone: raw['timezone'],
   });
   if (timing.success) resolveSchedule(timing.data, report);
-  resolveHeartbeat(externals, report);
+  resolveHeartbeat(references, report);
 }
 
 /** The message never holds the URL: it is a secret. */
-function resolveHeartbeat({ texts }: Externals, report: ResolveContext['report']): string | undefined {
+function resolveHeartbeat({ texts }: References, report: ResolveContext['report']): string | undefined {
   const url = texts.get('heartbeat');
   if (!url?.trim() || isWebAddress(url)) return url;
   report(['heartbeat'], 'must be a URL that begins with https:// or http://; what was read is none');
   return undefined;
 }
 
-function resolveImage({ texts }: Externals, report: ResolveContext['report']): string | undefined {
+function resolveImage({ texts }: References, report: ResolveContext['report']): string | undefined {
   const image = texts.get('engine.image');
   if (image?.trim() === '')
     report(['engine', 'image'], 'is empty once its variables are replaced; write the name of an image');
@@ -170,7 +170,7 @@ function resolveCounts(named: readonly StageName[]): readonly StageName[] {
 
 function resolveChecks(
   files: DrillFile['checks'],
-  externals: Externals,
+  references: References,
   report: ResolveContext['report'],
 ): CheckSpec[] {
   const checks: CheckSpec[] = [];
@@ -182,7 +182,7 @@ function resolveChecks(
         `${JSON.stringify(check.name)} is the name of checks[${twin}] too; results are told apart by it`,
       );
     const resolved = check.resolve({
-      textOf: (path) => externals.checkTexts.get(formatKey(['checks', index, ...path])),
+      textOf: (path) => references.checkTexts.get(formatKey(['checks', index, ...path])),
       report: (path, message) => report(['checks', index, ...path], message),
     });
     if (resolved) checks.push(resolved);

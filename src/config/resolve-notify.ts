@@ -1,9 +1,9 @@
 import { CHANNEL_KINDS, type ChannelSpec, findChannelKind, resolveChannel } from '../notify/channel-registry.ts';
-import type { Reason, StandingState } from '../support/words.ts';
-import { asMapping, expandInto, type Raw, readSecretInto, type Surroundings } from './externals.ts';
+import type { Reason, StandingState } from '../support/vocabulary.ts';
 import { nearest } from './nearest.ts';
 import type { NotifyFile } from './notify-schema.ts';
 import { type Problem, problemsError } from './problem.ts';
+import { asMapping, expandInto, type Raw, type ReadContext, readSecretInto } from './references.ts';
 
 /** Who is told, and how: as validated, secrets and all. It lives in memory only. */
 export interface NotifySettings {
@@ -45,10 +45,10 @@ export function requireNotify(settings: NotifySettings): NotifySettings {
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /** Texts with their variables replaced, and secrets, by the path of their key: `notify.channels.ops.url`. */
-export type NotifyExternals = ReadonlyMap<string, string>;
+export type NotifyReferences = ReadonlyMap<string, string>;
 
 /** Reads the variables and secrets that the raw settings name; what is missing is reported along with what is malformed. */
-export async function readNotifyExternals(settings: Raw, around: Surroundings): Promise<NotifyExternals> {
+export async function readNotifyReferences(settings: Raw, ctx: ReadContext): Promise<NotifyReferences> {
   const texts = new Map<string, string>();
   const channels = asMapping(asMapping(settings['notify'])?.['channels']) ?? {};
   for (const [name, value] of Object.entries(channels)) {
@@ -57,33 +57,33 @@ export async function readNotifyExternals(settings: Raw, around: Surroundings): 
     const kind = channel && findChannelKind(channel['type']);
     if (!kind) continue;
     const { texts: textKeys = [], lists = [], secrets = [], secretWithVariable = [] } = kind.keys;
-    for (const key of textKeys) expandInto(texts, channel, path, key, around);
-    for (const key of secrets) await readSecretInto(texts, channel, path, key, around);
+    for (const key of textKeys) expandInto(texts, channel, path, key, ctx);
+    for (const key of secrets) await readSecretInto(texts, channel, path, key, ctx);
     for (const key of lists) {
       const items = channel[key];
-      if (Array.isArray(items)) expandEach(texts, items, [...path, key], around);
+      if (Array.isArray(items)) expandEach(texts, items, [...path, key], ctx);
     }
     for (const key of secretWithVariable)
-      if (/\$\{/.test(String(channel[key]))) around.redactor.add(texts.get([...path, key].join('.')) ?? '');
+      if (/\$\{/.test(String(channel[key]))) ctx.redactor.add(texts.get([...path, key].join('.')) ?? '');
   }
   return texts;
 }
 
-function expandEach(texts: Map<string, string>, items: unknown[], path: readonly string[], around: Surroundings): void {
+function expandEach(texts: Map<string, string>, items: unknown[], path: readonly string[], ctx: ReadContext): void {
   const byIndex = Object.fromEntries(items.entries()) as Raw;
-  for (const index of Object.keys(byIndex)) expandInto(texts, byIndex, path, index, around);
+  for (const index of Object.keys(byIndex)) expandInto(texts, byIndex, path, index, ctx);
 }
 
 /** What `notify:` says, with what was read for it; what is wrong beyond its form is reported. */
 export function resolveNotify(
   file: NotifyFile,
-  externals: NotifyExternals,
+  references: NotifyReferences,
   env: Readonly<Record<string, string | undefined>>,
   report: Report,
 ): Omit<NotifySettings, 'missing'> {
   const channels = Object.entries(file.channels).flatMap(([name, channel]) => {
     const path = ['notify', 'channels', name];
-    const read = (key: string) => externals.get([...path, key].join('.'));
+    const read = (key: string) => references.get([...path, key].join('.'));
     const spec = resolveChannel(channel, { read, env, report: (key, message) => report([...path, ...key], message) });
     return spec ? [{ name, ...spec }] : [];
   });

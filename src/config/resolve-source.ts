@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { SourceSpec } from './drill-file.ts';
 import type { DrillFile } from './drill-schema.ts';
-import { CREDENTIAL_KEYS, type Externals } from './externals.ts';
+import { CREDENTIAL_KEYS, type References } from './references.ts';
 
 type BackupFile = DrillFile['backup'];
 type Report = (path: readonly PropertyKey[], message: string) => void;
@@ -15,13 +15,13 @@ const S3_KEYS: readonly S3Key[] = ['endpoint', 'region', 'forcePathStyle', 'prof
  */
 export function resolveSource(
   backup: BackupFile,
-  externals: Externals,
+  references: References,
   drillFile: string,
   report: Report,
 ): SourceSpec | undefined {
   const nested = typeof backup.source === 'string' ? undefined : backup.source;
   const urlPath = nested ? ['backup', 'source', 'url'] : ['backup', 'source'];
-  const url = externals.texts.get(urlPath.join('.'));
+  const url = references.texts.get(urlPath.join('.'));
   const pathOf = (key: S3Key) => (nested && key in nested ? ['backup', 'source', key] : ['backup', key]);
   for (const key of S3_KEYS) {
     if (nested && key in nested && key in backup)
@@ -33,7 +33,7 @@ export function resolveSource(
     for (const key of given) report(pathOf(key), 'is for s3:// sources only, and this source is a directory');
     return resolveDirectory(url, urlPath, drillFile, report);
   }
-  const text = (key: S3Key) => externals.texts.get(pathOf(key).join('.'));
+  const text = (key: S3Key) => references.texts.get(pathOf(key).join('.'));
   const endpoint = text('endpoint');
   const problem = endpoint === undefined ? undefined : explainEndpoint(endpoint);
   if (problem) report(pathOf('endpoint'), problem);

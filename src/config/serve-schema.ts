@@ -47,7 +47,7 @@ export interface ServeSettings {
   readonly memoryBytes: number | undefined;
   readonly cpus: number | undefined;
   readonly stopGraceMs: number;
-  readonly lookAtBackupsMs: number;
+  readonly pollBackupsMs: number;
 }
 
 export interface ListenAddress {
@@ -71,6 +71,6 @@ export function resolveServe(file: ServeFile): ServeSettings {
     memoryBytes: file.memory === undefined ? undefined : parseSizeBytes(file.memory),
     cpus: file.cpus,
     stopGraceMs: parseDurationMs(file.stopGrace) ?? 10_000,
-    lookAtBackupsMs: parseDurationMs(file.lookAtBackups) ?? 60 * MINUTE_MS,
+    pollBackupsMs: parseDurationMs(file.lookAtBackups) ?? 60 * MINUTE_MS,
   };
 }

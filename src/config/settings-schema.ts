@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUNTIMES } from '../support/words.ts';
+import { RUNTIMES } from '../support/vocabulary.ts';
 import { accessSchema } from './access-schema.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';

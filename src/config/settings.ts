@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { Redactor } from '../support/redact.ts';
-import { RUNTIMES, type RuntimeName } from '../support/words.ts';
+import { RUNTIMES, type RuntimeName } from '../support/vocabulary.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
-import { type NotifySettings, readNotifyExternals, resolveNotify } from './resolve-notify.ts';
+import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
 import { type ReportSpec, resolveReports } from './resolve-reports.ts';
 import { resolveServe, type ServeSettings } from './serve-schema.ts';
 import { type SettingsFile, settingsSchema } from './settings-schema.ts';
@@ -123,11 +123,11 @@ async function parseSettings(
     };
     (code === 'config-invalid' ? problems : missing).push(problem);
   };
-  const externals = await readNotifyExternals(yaml.value ?? {}, { file, env, redactor, report });
+  const references = await readNotifyReferences(yaml.value ?? {}, { file, env, redactor, report });
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
   const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
-  const notify = parsed.success ? resolveNotify(parsed.data.notify, externals, env, reportInvalid) : undefined;
+  const notify = parsed.success ? resolveNotify(parsed.data.notify, references, env, reportInvalid) : undefined;
   const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
   // What is missing is told along with what is wrong, but is no reason to refuse: see NotifySettings.missing.
   if (problems.length > 0 || !parsed.success || !notify) throw problemsError(inFileOrder([...problems, ...missing]));

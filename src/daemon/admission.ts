@@ -1,6 +1,6 @@
 import type { Capacity } from '../sandbox/sandbox.ts';
 import { formatAge } from '../support/quantities.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import { findShortage, type Load, type Room } from './shortage.ts';
 
 const HOUR_MS = 3_600_000;

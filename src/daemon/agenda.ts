@@ -40,7 +40,7 @@ const ASKED_AT_ONCE = 1000;
  *
  * It reads no clock, and does no I/O. Instants are those of the wall clock, which may jump both ways: a look at an earlier time finds
  * nothing to do, and what was done is not done again, unless that was more than a day ahead. As a timer does not see such a jump, look
- * every minute even when `nextLookAt` is far away.
+ * every minute even when `nextDueAt` is far away.
  */
 export class Agenda {
   readonly #entries = new Map<string, Entry>();
@@ -53,7 +53,7 @@ export class Agenda {
   }
 
   /** When a drill is to be asked next; in the past: look again at once. undefined: none is, or each one is held. */
-  get nextLookAt(): Date | undefined {
+  get nextDueAt(): Date | undefined {
     const first = this.#times.first;
     return first && new Date(first.atMs);
   }
@@ -79,7 +79,7 @@ export class Agenda {
   }
 
   /** What has changed for the drills whose time has come, in the order of their times. */
-  look(now: Date): readonly AgendaItem[] {
+  takeDue(now: Date): readonly AgendaItem[] {
     if (this.#lastLook && now < this.#lastLook) this.#goBackTo(now);
     this.#lastLook = now;
     const items: AgendaItem[] = [];
@@ -97,7 +97,7 @@ export class Agenda {
         this.#times.delete(entry);
       } else {
         entry.handledUntil = decision.handledUntil;
-        this.#times.set(entry, decision.lookAgainAt.getTime());
+        this.#times.set(entry, decision.recheckAt.getTime());
       }
     }
     return items;

@@ -44,7 +44,7 @@ export class ControlHub implements DrillControl {
   }
 
   /** Tells everybody who follows. */
-  tell(change: LiveChange): void {
+  publish(change: LiveChange): void {
     for (const listener of this.listeners) listener(change);
   }
 }

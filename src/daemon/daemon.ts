@@ -3,7 +3,7 @@ import type { ServeSettings } from '../config/serve-schema.ts';
 import type { DrillControl, LiveChange } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { ReportDesk } from '../notify/report-due.ts';
+import { ReportScheduler } from '../notify/report-scheduler.ts';
 import type { DaemonRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
@@ -11,20 +11,20 @@ import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import { Alarm } from './alarm.ts';
-import { describeBookChange } from './describe-book-change.ts';
+import { describeCatalogChange } from './describe-catalog-change.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { DrillBook } from './drill-book.ts';
+import type { DrillCatalog } from './drill-catalog.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
-import { Messenger } from './messenger.ts';
-import { stopReason, storeLost } from './run-desk.ts';
+import { NotificationLoop } from './notification-loop.ts';
+import { stopReason, storeLostReason } from './run-queue.ts';
 import type { ServiceManager } from './service-manager.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 export interface DaemonDeps {
   readonly services: DrillServices;
   readonly runtimes: readonly SandboxRuntime[];
-  readonly book: Pick<DrillBook, 'drills' | 'broken' | 'refresh' | 'forget'>;
+  readonly catalog: Pick<DrillCatalog, 'drills' | 'broken' | 'refresh' | 'invalidate'>;
   readonly heartbeat: Heartbeat;
   readonly notifier: Notifier;
   /** Mailed by themselves. */
@@ -37,9 +37,9 @@ export interface DaemonDeps {
 }
 
 /** Longest sleep: files, other processes and the wall clock change without ringing. */
-const LOOK_ROUND_MS = 15_000;
+const MAX_SLEEP_MS = 15_000;
 /** After a turn that failed, the first and those that follow in a row; what failed is tried again then. */
-const AFTER_FAILURE_MS = [1000, 2000, 5000] as const;
+const RETRY_DELAYS_MS = [1000, 2000, 5000] as const;
 /** As often in a row the store may fail before it is opened anew; more often while runs go on, which have to be given up for it. */
 const STORE_FAILURES = { idle: 3, running: 12 } as const;
 
@@ -49,33 +49,33 @@ const STORE_FAILURES = { idle: 3, running: 12 } as const;
  */
 export class Daemon {
   private readonly deps: DaemonDeps;
-  private readonly alarm: Alarm;
+  private readonly wakeTimer: WakeTimer;
   private readonly dispatcher: Dispatcher;
   private readonly housekeeper: Housekeeper;
-  private readonly messenger: Messenger;
+  private readonly notifications: NotificationLoop;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private storeFailures = 0;
   /** Turns in a row that failed. */
   private failures = 0;
   private isReady = false;
-  private isHungUp = false;
+  private isReloadRequested = false;
   /** Drill files have changed, and that is not taken over yet. */
   private areDrillsNew = false;
   /** When a turn has last ended, whether it went well or not. */
-  private loopedAt: Date;
+  private lastTickAt: Date;
   /** When one has last gone well. */
-  private turnedAt: Date;
+  private lastGoodTickAt: Date;
 
   constructor(deps: DaemonDeps) {
     this.deps = deps;
     const { services, log, settings, heartbeat } = deps;
     const { clock, store } = services;
     const owner = formatOwner(currentOwner());
-    this.turnedAt = clock.now();
-    this.loopedAt = this.turnedAt;
+    this.lastGoodTickAt = clock.now();
+    this.lastTickAt = this.lastGoodTickAt;
     this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version };
-    this.alarm = new Alarm(clock);
-    const ring = () => this.alarm.ring();
+    this.wakeTimer = new WakeTimer(clock);
+    const wake = () => this.wakeTimer.wake();
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
     this.dispatcher = new Dispatcher({
       services,
@@ -83,12 +83,12 @@ export class Daemon {
       settings,
       heartbeat,
       owner,
-      ring,
+      wake,
       housekeeper: this.housekeeper,
       onChange: deps.onChange,
     });
-    this.messenger = new Messenger({
-      reports: new ReportDesk(store, deps.reports),
+    this.notifications = new NotificationLoop({
+      reports: new ReportScheduler(store, deps.reports),
       notifier: deps.notifier,
       store,
       clock,
@@ -98,17 +98,17 @@ export class Daemon {
 
   /** What health, metrics and pages are made of. */
   get facts() {
-    const { book, settings } = this.deps;
-    const { runs, nextLookAt } = this.dispatcher;
+    const { catalog, settings } = this.deps;
+    const { runs, nextDueAt } = this.dispatcher;
     return {
-      loopedAt: this.loopedAt,
-      turnedAt: this.turnedAt,
-      standings: this.messenger.standings,
-      broken: book.broken,
+      lastTickAt: this.lastTickAt,
+      lastGoodTickAt: this.lastGoodTickAt,
+      standings: this.notifications.standings,
+      broken: catalog.broken,
       waiting: runs.waiting,
       running: runs.runningNames.length,
       sandboxes: settings.sandboxes,
-      nextLookAt,
+      nextDueAt,
     };
   }
 
@@ -126,9 +126,9 @@ export class Daemon {
   }
 
   /** The drill files are read again at once. */
-  hangUp(): void {
-    this.isHungUp = true;
-    this.alarm.ring();
+  reload(): void {
+    this.isReloadRequested = true;
+    this.wakeTimer.wake();
   }
 
   /**
@@ -136,11 +136,11 @@ export class Daemon {
    * @returns `store-lost` when the store has to be opened anew, everything given up likewise.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
-    const onStop = () => this.alarm.ring();
+    const onStop = () => this.wakeTimer.wake();
     stop.addEventListener('abort', onStop, { once: true });
     while (!stop.aborted && !this.isStoreLost) {
-      const wakeAt = await this.tryTurn();
-      if (!stop.aborted && !this.isStoreLost) await this.alarm.sleepUntil(wakeAt, LOOK_ROUND_MS);
+      const wakeAt = await this.tryTick();
+      if (!stop.aborted && !this.isStoreLost) await this.wakeTimer.sleepUntil(wakeAt, MAX_SLEEP_MS);
     }
     stop.removeEventListener('abort', onStop);
     await this.end(stop.aborted, hurry);
@@ -153,41 +153,41 @@ export class Daemon {
   }
 
   /** @returns when to turn next. */
-  private async tryTurn(): Promise<Date> {
+  private async tryTick(): Promise<Date> {
     const { log, manager, services } = this.deps;
     const { clock } = services;
     let wakeAt: Date;
     try {
-      wakeAt = await this.turn(clock.now());
+      wakeAt = await this.tick(clock.now());
       if (this.failures > 0) log.info('the scheduler works again');
       this.failures = 0;
     } catch (thrown) {
       const { code, message, hint } = asDrillError(thrown);
       log.error(`${code}: ${message}`, { code, hint });
-      const pauseMs = AFTER_FAILURE_MS[this.failures] ?? AFTER_FAILURE_MS[2];
+      const pauseMs = RETRY_DELAYS_MS[this.failures] ?? RETRY_DELAYS_MS[2];
       this.failures += 1;
       wakeAt = new Date(clock.now().getTime() + pauseMs);
     }
-    this.loopedAt = clock.now();
+    this.lastTickAt = clock.now();
     manager.alive(clock.monotonicMs());
     return wakeAt;
   }
 
-  private async turn(now: Date): Promise<Date> {
-    const { book, services } = this.deps;
+  private async tick(now: Date): Promise<Date> {
+    const { catalog, services } = this.deps;
     await this.checkStore();
     await this.readDrills(now);
-    if (await this.dispatcher.settleOutcomes(now)) this.messenger.touch();
+    if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
     await services.store.beat({ ...this.self, beatAt: now, stoppedAt: undefined });
-    if (await this.housekeeper.keep(now)) this.messenger.touch();
+    if (await this.housekeeper.interruptAbandoned(now)) this.notifications.invalidate();
     const next = await this.dispatcher.dispatch(now);
-    const before = this.messenger.standings;
-    const standings = await this.messenger.look(book, now);
+    const before = this.notifications.standings;
+    const standings = await this.notifications.update(catalog, now);
     if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
     this.dispatcher.retry(standings, now);
-    this.turnedAt = services.clock.now();
+    this.lastGoodTickAt = services.clock.now();
     this.becomeReady();
-    return new Date(Math.min(now.getTime() + LOOK_ROUND_MS, next?.getTime() ?? Number.POSITIVE_INFINITY));
+    return new Date(Math.min(now.getTime() + MAX_SLEEP_MS, next?.getTime() ?? Number.POSITIVE_INFINITY));
   }
 
   private async checkStore(): Promise<void> {
@@ -201,14 +201,14 @@ export class Daemon {
   }
 
   private async readDrills(now: Date): Promise<void> {
-    const { book, log } = this.deps;
-    if (this.isHungUp) book.forget();
-    this.isHungUp = false;
-    const change = await book.refresh(now);
-    for (const { level, text } of describeBookChange(change)) log[level](text);
-    this.areDrillsNew ||= change !== undefined; // until it has gone well: the book tells of a change once
-    if (!this.isReady) await this.dispatcher.start(book.drills, now);
-    else if (this.areDrillsNew) await this.dispatcher.setDrills(book.drills, now);
+    const { catalog, log } = this.deps;
+    if (this.isReloadRequested) catalog.invalidate();
+    this.isReloadRequested = false;
+    const change = await catalog.refresh(now);
+    for (const { level, text } of describeCatalogChange(change)) log[level](text);
+    this.areDrillsNew ||= change !== undefined; // until it has gone well: the catalog tells of a change once
+    if (!this.isReady) await this.dispatcher.start(catalog.drills, now);
+    else if (this.areDrillsNew) await this.dispatcher.setDrills(catalog.drills, now);
     this.areDrillsNew = false;
   }
 
@@ -221,9 +221,9 @@ export class Daemon {
 
   /** `12 drills, 10 scheduled; next at 2026-11-22T02:30:00.000Z`. */
   private describe(): string {
-    const { drills, broken } = this.deps.book;
+    const { drills, broken } = this.deps.catalog;
     const scheduled = drills.filter(({ schedule }) => schedule !== undefined).length;
-    const next = this.dispatcher.nextLookAt;
+    const next = this.dispatcher.nextDueAt;
     return [
       `${drills.length === 1 ? '1 drill' : `${drills.length} drills`}, ${scheduled} scheduled`,
       ...(broken.length > 0 ? [`${broken.length} broken`] : []),
@@ -237,20 +237,20 @@ export class Daemon {
     const waited = await this.dispatcher.stop();
     if (isStop) {
       if (waited.length > 0) log.info(`not started, and due again at the next start: ${waited.join(', ')}`);
-      const told = describeStop(runs.runningNames, settings.stopGraceMs);
-      manager.stopping(told);
-      log.info(told);
+      const sentence = describeStop(runs.runningNames, settings.stopGraceMs);
+      manager.stopping(sentence);
+      log.info(sentence);
     }
-    const reason = isStop ? stopReason() : storeLost();
+    const reason = isStop ? stopReason() : storeLostReason();
     runs.endKept(reason);
     if (!(await this.settleWithin(isStop ? settings.stopGraceMs : 0, hurry))) {
       const names = runs.runningNames;
       const what = names.length === 1 ? 'its sandbox' : 'their sandboxes';
       if (names.length > 0) log.warn(`given up: ${names.join(', ')}; removing ${what}`);
-      runs.giveUpAll(reason);
+      runs.cancelAll(reason);
     }
     await runs.settle();
-    await this.messenger.stop(hurry);
+    await this.notifications.stop(hurry);
     await this.housekeeper.settle();
     if (!isStop) return;
     await this.signOff();

@@ -4,13 +4,13 @@ import type { LiveChange, WaitingRun } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
-import { BackupDesk } from './backup-desk.ts';
 import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
-import { type Outcome, RunDesk, type Wanted } from './run-desk.ts';
+import { NewBackupTrigger } from './new-backup-trigger.ts';
+import { type Outcome, type QueuedRun, RunQueue } from './run-queue.ts';
 import { toByHand, toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
-import { type DueRun, ScheduleDesk } from './schedule-desk.ts';
+import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
 
 export interface DispatcherDeps {
   readonly services: DrillServices;
@@ -21,31 +21,31 @@ export interface DispatcherDeps {
   /** As `formatOwner` writes it: whose runs are counted here and not in the store. */
   readonly owner: string;
   /** Called when something has happened that the next turn looks after. */
-  readonly ring: () => void;
+  readonly wake: () => void;
   /** Called when a page would show something else. */
   readonly onChange: (change: LiveChange) => void;
 }
 
 /** A claim that failed, or found no room after all, is tried again after that long. */
-const TRY_AGAIN_MS = 10_000;
+const RETRY_DELAY_MS = 10_000;
 
 /** Takes what schedules, new backups and runs that broke ask for to where runs are started, and what became of them back. */
 export class Dispatcher {
-  readonly runs: RunDesk;
+  readonly runs: RunQueue;
   private readonly deps: DispatcherDeps;
   private readonly states: DrillStates;
-  private readonly schedules: ScheduleDesk;
-  private readonly backups: BackupDesk;
+  private readonly schedules: ScheduleTrigger;
+  private readonly backups: NewBackupTrigger;
   private readonly overlapping: DueRun[] = [];
-  private readonly outcomes: { readonly wanted: Wanted; readonly outcome: Outcome }[] = [];
+  private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
 
   constructor(deps: DispatcherDeps) {
-    const { services, log, settings, heartbeat, ring } = deps;
+    const { services, log, settings, heartbeat, wake } = deps;
     this.deps = deps;
     this.states = new DrillStates(services.store);
-    this.schedules = new ScheduleDesk(this.states, log);
-    this.runs = new RunDesk({
+    this.schedules = new ScheduleTrigger(this.states, log);
+    this.runs = new RunQueue({
       services,
       heartbeat,
       log,
@@ -54,27 +54,27 @@ export class Dispatcher {
       onClaimed: ({ drill, change }) => {
         if (!change.handledUntil) return;
         this.schedules.settle(drill.name, change.handledUntil);
-        ring(); // it may be due again before the next turn
+        wake(); // it may be due again before the next turn
       },
-      onOutcome: (wanted, outcome) => {
-        this.outcomes.push({ wanted, outcome });
-        ring();
+      onOutcome: (queued, outcome) => {
+        this.outcomes.push({ queued, outcome });
+        wake();
       },
       onChange: deps.onChange,
     });
-    this.backups = new BackupDesk({
+    this.backups = new NewBackupTrigger({
       services,
       log,
       states: this.states,
-      lookEveryMs: settings.lookAtBackupsMs,
+      pollIntervalMs: settings.pollBackupsMs,
       isBusy: (drill) => this.isBusy(drill),
-      ring,
+      wake,
     });
   }
 
   /** When a schedule asks for something next; undefined: none does. */
-  get nextLookAt(): Date | undefined {
-    return this.schedules.nextLookAt;
+  get nextDueAt(): Date | undefined {
+    return this.schedules.nextDueAt;
   }
 
   /** How far each drill has come, as the store says, and these drills from now on. */
@@ -94,7 +94,7 @@ export class Dispatcher {
   async settleOutcomes(now: Date): Promise<boolean> {
     const hasAny = this.outcomes.length > 0;
     for (let first = this.outcomes[0]; first; first = this.outcomes[0]) {
-      await this.settleOutcome(first.wanted, first.outcome, now);
+      await this.settleOutcome(first.queued, first.outcome, now);
       this.outcomes.shift(); // only now: what could not be settled is, at the next turn
     }
     return hasAny;
@@ -102,11 +102,11 @@ export class Dispatcher {
 
   /** Starts what is due and has room. @returns when there is something to look at next; undefined: nothing is known of. */
   async dispatch(now: Date): Promise<Date | undefined> {
-    await this.schedules.look(now, (due) => this.want(due));
-    const nextBackupLook = await this.backups.look(this.drills, now, (wanted) => this.runs.put(wanted));
+    await this.schedules.collectDue(now, (due) => this.enqueue(due));
+    const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
     await this.settleOverlaps(now);
     await this.startRuns(now);
-    return earlier(this.nextLookAt, nextBackupLook);
+    return earlier(this.nextDueAt, nextPollAt);
   }
 
   /** Puts a run by hand in the queue: see {@link DrillControl.runNow}. */
@@ -114,9 +114,9 @@ export class Dispatcher {
     const drill = this.drills.find((one) => one.name === name);
     if (!drill) return 'unknown';
     if (this.isBusy(name)) return 'busy';
-    this.runs.put(toByHand(drill, who, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
+    this.runs.add(toByHand(drill, who, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
     this.deps.onChange({ kind: 'waiting', drill: name, runId: undefined });
-    this.deps.ring();
+    this.deps.wake();
     return 'queued';
   }
 
@@ -130,13 +130,13 @@ export class Dispatcher {
   /** Puts the fresh attempts in the queue that drills are owed by now. @param standings may have been read a while ago. */
   retry(standings: readonly DrillStanding[], now: Date): void {
     // What has come out since they were read is not among them: it may be the very attempt.
-    const unread = new Set(this.outcomes.map(({ wanted }) => wanted.drill.name));
+    const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     for (const { drill, runs } of standings) {
       if (this.isBusy(drill.name) || unread.has(drill.name)) continue;
-      const wanted = toRetry(drill, runs, now, this.backups.diskBytesOf(drill.name));
-      if (!wanted) continue;
-      this.runs.put(wanted);
-      this.deps.ring();
+      const queued = toRetry(drill, runs, now, this.backups.diskBytesOf(drill.name));
+      if (!queued) continue;
+      this.runs.add(queued);
+      this.deps.wake();
     }
   }
 
@@ -156,10 +156,10 @@ export class Dispatcher {
     for (const drill of await this.schedules.set(this.drills, now)) this.runs.drop(drill);
   }
 
-  private want(due: DueRun): void {
+  private enqueue(due: DueRun): void {
     const { name } = due.drill;
     if (this.runs.isRunning(name)) this.overlapping.push(due);
-    else this.runs.put(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
+    else this.runs.add(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
   }
 
   /** A drill that is due while it runs: skipped, and recorded as that. */
@@ -185,30 +185,30 @@ export class Dispatcher {
     await this.runs.startWhatFits(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
   }
 
-  private async settleOutcome(wanted: Wanted, outcome: Outcome, now: Date): Promise<void> {
+  private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
     if (outcome.kind === 'ended') return;
-    const { name } = wanted.drill;
-    const again = { ...wanted, notBefore: new Date(now.getTime() + TRY_AGAIN_MS) };
+    const { name } = queued.drill;
+    const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
     if (outcome.kind === 'failed') {
       // What was not claimed is still due. What was claimed and could not be recorded is cut off when its lease ends, and gets its fresh attempt.
-      if (!outcome.isClaimed) this.runs.put(again);
+      if (!outcome.isClaimed) this.runs.add(retried);
       return;
     }
     const { kind } = outcome.outcome;
-    if (kind === 'full' || (kind === 'taken' && wanted.trigger.kind === 'hand')) {
+    if (kind === 'full' || (kind === 'taken' && queued.trigger.kind === 'hand')) {
       await this.states.reload();
-      this.runs.put(again);
+      this.runs.add(retried);
       return;
     }
     await this.states.reload();
-    const isDue = wanted.change.handledUntil !== undefined && this.states.holds(name, wanted.basis);
+    const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
     if (outcome.outcome.kind === 'overlap' && isDue) {
-      const skip = toOverlap(name, wanted.dueAt, `run ${outcome.outcome.runId} was going on`, now);
-      await this.states.change(name, wanted.change, [...wanted.skips, skip]);
+      const skip = toOverlap(name, queued.dueAt, `run ${outcome.outcome.runId} was going on`, now);
+      await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
     this.deps.log.info(`${name}: not started here: ${outcome.outcome.kind}`, { drill: name });
     await this.reschedule(now);
-    this.schedules.settle(name, this.states.of(name).handledUntil ?? wanted.dueAt);
+    this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }
 }
 

@@ -45,14 +45,14 @@ export function createReadiness(probes: readonly Probe[], options: ReadinessOpti
 /** What a look at the scheduler's own clockwork needs. */
 export interface Clockwork {
   /** When it has last looked at all schedules. */
-  readonly turnedAt: Date;
+  readonly lastGoodTickAt: Date;
   /** When it is to look at a schedule next; undefined: no drill has times. */
-  readonly nextLookAt: Date | undefined;
+  readonly nextDueAt: Date | undefined;
 }
 
 /** Whether the scheduler's loop turns: it looks round every 15 seconds, whatever is due. */
-export function judgeLoop({ turnedAt }: Pick<Clockwork, 'turnedAt'>, now: Date, limitMs: number): Health {
-  const agoMs = Math.max(0, now.getTime() - turnedAt.getTime());
+export function judgeLoop({ lastGoodTickAt }: Pick<Clockwork, 'lastGoodTickAt'>, now: Date, limitMs: number): Health {
+  const agoMs = Math.max(0, now.getTime() - lastGoodTickAt.getTime());
   if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler looks at its schedules' };
   return { ok: false, sentence: `the scheduler has not looked at its schedules for ${formatAge(agoMs)}` };
 }
@@ -62,11 +62,11 @@ export function scheduleProbe(clockwork: () => Clockwork, clock: Clock, limitMs:
   return {
     name: 'schedule',
     check: () => {
-      const { turnedAt, nextLookAt } = clockwork();
+      const { lastGoodTickAt, nextDueAt } = clockwork();
       const now = clock.now();
-      const loop = judgeLoop({ turnedAt }, now, limitMs);
+      const loop = judgeLoop({ lastGoodTickAt }, now, limitMs);
       if (!loop.ok) throw new Error(loop.sentence);
-      const lateMs = nextLookAt ? now.getTime() - nextLookAt.getTime() : 0;
+      const lateMs = nextDueAt ? now.getTime() - nextDueAt.getTime() : 0;
       if (lateMs > limitMs) throw new Error(`the scheduler is ${formatAge(lateMs)} late`);
       return 'on time';
     },

@@ -3,7 +3,7 @@ import type { DrillServices } from '../run/contract.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface HousekeeperDeps {
@@ -36,10 +36,10 @@ export class Housekeeper {
    * Runs of dead processes are recorded as interrupted; what they left is removed beside what goes on here.
    * @returns whether there was any. Throws what the store throws.
    */
-  async keep(now: Date): Promise<boolean> {
+  async interruptAbandoned(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
     const elapsedMs = clock.monotonicMs();
-    if (!this.tellsOfLeases(now, elapsedMs)) return false;
+    if (!this.areLeasesReliable(now, elapsedMs)) return false;
     const interrupted = await interruptDead(store, now);
     for (const text of describeCleanUp({ interrupted, swept: [], unanswered: [] })) this.deps.log.warn(text);
     if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return false;
@@ -84,7 +84,7 @@ export class Housekeeper {
   }
 
   /** After a jump or a sleep every lease seems to be over, also of runs that go on in this very process. */
-  private tellsOfLeases(now: Date, elapsedMs: number): boolean {
+  private areLeasesReliable(now: Date, elapsedMs: number): boolean {
     if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
       this.doubtUntilMs = elapsedMs + DOUBT_MS;
       this.deps.log.warn(

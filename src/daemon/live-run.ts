@@ -1,6 +1,6 @@
 import type { LiveRun } from '../dashboard/control.ts';
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
-import type { KeepWish, Progress, RunEvent } from '../run/contract.ts';
+import type { KeepRequest, Progress, RunEvent } from '../run/contract.ts';
 
 /** For as long a sandbox is kept at most, when somebody asks while the run goes on. */
 export const KEEP_LIMIT_MS = 3_600_000;
@@ -8,7 +8,7 @@ export const KEEP_LIMIT_MS = 3_600_000;
 /** A run that goes on, as far as its events tell. */
 export class LiveRunView {
   /** Read by the run when it has been recorded: may be set until then. */
-  readonly keep: KeepWish = { ms: undefined, limitMs: KEEP_LIMIT_MS };
+  readonly keep: KeepRequest = { ms: undefined, limitMs: KEEP_LIMIT_MS };
   private readonly triggeredBy: string;
   private readonly stages: StageRecord[] = [];
   private readonly checks: CheckRecord[] = [];

@@ -1,13 +1,13 @@
 import type { Drill, SandboxSpec } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
-import { freshAttemptOf } from '../status/fresh-attempt.ts';
+import { dueRetry } from '../status/retry.ts';
 import type { RunningRun } from './admission.ts';
-import type { Wanted } from './run-desk.ts';
-import type { DueRun } from './schedule-desk.ts';
+import type { QueuedRun } from './run-queue.ts';
+import type { DueRun } from './schedule-trigger.ts';
 
 /** A run that a schedule asks for. */
-export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefined): Wanted {
+export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill: due.drill,
     trigger: { kind: 'schedule', dueAt: due.dueAt, attempt: 1 },
@@ -27,8 +27,8 @@ export function toRetry(
   runs: readonly RunRecord[],
   now: Date,
   diskBytes: number | undefined,
-): Wanted | undefined {
-  const owed = drill.schedule && freshAttemptOf(runs, now);
+): QueuedRun | undefined {
+  const owed = drill.schedule && dueRetry(runs, now);
   if (!owed || owed.notBefore > now) return undefined;
   const { trigger, id, status } = owed.run;
   return {
@@ -40,13 +40,13 @@ export function toRetry(
     change: {},
     skips: [],
     basis: {},
-    standsInFor: id,
+    retryOf: id,
     diskBytes,
   };
 }
 
 /** A run that somebody asks for. @param who `alice, in the dashboard`. */
-export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): Wanted {
+export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill,
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },

@@ -1,7 +1,7 @@
 import type { CheckRecord } from '../record/run-record.ts';
 import { type Child, html } from '../support/html.ts';
+import { instant } from './format.ts';
 import type { View } from './layout.ts';
-import { instant } from './show.ts';
 
 const ISO = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 /** Of a check of freshness: only its words end so, everything that drills and databases say stands in quotes. */

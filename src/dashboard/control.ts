@@ -1,6 +1,6 @@
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
 import type { Progress } from '../run/contract.ts';
-import type { StageName } from '../support/words.ts';
+import type { StageName } from '../support/vocabulary.ts';
 
 /** A run that goes on in this process, as far as it has come. */
 export interface LiveRun {

@@ -19,7 +19,7 @@ import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
-import { messagePage } from './pages/small.ts';
+import { messagePage } from './pages/simple-pages.ts';
 import { PerMinuteCache } from './per-minute-cache.ts';
 import { addActionRoutes } from './routes/actions.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';

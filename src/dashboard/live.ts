@@ -66,7 +66,7 @@ export class LiveFeed {
       if (nowMs - (this.#progressMs.get(runId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_GAP_MS) return;
       this.#progressMs.set(runId, nowMs);
     }
-    for (const follower of this.#followers) follower.tell(change);
+    for (const follower of this.#followers) follower.publish(change);
   }
 }
 
@@ -80,7 +80,7 @@ class Follower {
     return this.#hasEnded;
   }
 
-  tell(change: LiveChange): void {
+  publish(change: LiveChange): void {
     this.#waiting.set(`${change.kind} ${change.runId} ${change.drill}`, change);
     this.#wake?.();
   }

@@ -2,11 +2,11 @@ import { describeOutcome, stateOf, toneOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { type Child, html, type Markup } from '../support/html.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { badge } from './badges.ts';
 import { recoveryBar } from './charts.ts';
 import type { DashboardDeps } from './deps.ts';
+import { instant, pathOfDrill, recoveryText, runLink } from './format.ts';
 import type { View } from './layout.ts';
-import { instant, pathOfDrill, recoveryText, runLink } from './show.ts';
-import { badge } from './states.ts';
 import { type Column, table } from './table.ts';
 
 export const RUNS_PER_PAGE = 25;

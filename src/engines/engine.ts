@@ -1,6 +1,6 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { Connection, Sandbox } from '../sandbox/sandbox.ts';
-import type { EngineType, PhaseName } from '../support/words.ts';
+import type { EngineType, PhaseName } from '../support/vocabulary.ts';
 
 /** What the backup says of itself, read from its header before any sandbox exists. */
 export interface BackupFacts {

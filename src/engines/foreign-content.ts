@@ -1,7 +1,7 @@
 import { DrillError } from '../support/errors.ts';
 import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../support/line-endings.ts';
 import { formatBytes } from '../support/quantities.ts';
-import type { EngineType } from '../support/words.ts';
+import type { EngineType } from '../support/vocabulary.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
 import { isPostgresArchive, mismatch, otherProduct, textOf } from './other-product.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';

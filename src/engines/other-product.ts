@@ -1,5 +1,5 @@
 import { DrillError } from '../support/errors.ts';
-import type { EngineType } from '../support/words.ts';
+import type { EngineType } from '../support/vocabulary.ts';
 import { isTarHeader, namesInTar } from './tar-names.ts';
 
 const OF_POSTGRES = 'a PostgreSQL dump';

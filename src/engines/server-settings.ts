@@ -1,4 +1,4 @@
-import type { EngineType } from '../support/words.ts';
+import type { EngineType } from '../support/vocabulary.ts';
 
 interface AllowedSetting {
   /** What a value must match, letter case aside. */

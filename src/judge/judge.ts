@@ -1,6 +1,6 @@
 import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { reasonOf } from '../support/errors.ts';
-import { nameStage, REASONS, type Reason, type Verdict } from '../support/words.ts';
+import { nameStage, REASONS, type Reason, type Verdict } from '../support/vocabulary.ts';
 import type { JudgeInput, Judgement } from './judgement.ts';
 import { findReasons } from './reasons.ts';
 import { describeVerdict } from './verdict-line.ts';

@@ -1,5 +1,5 @@
 import { type DrillError, EXIT, meaningOf } from '../support/errors.ts';
-import type { RunStatus, Verdict } from '../support/words.ts';
+import type { RunStatus, Verdict } from '../support/vocabulary.ts';
 
 /** From best to worst: what a caller must hear of first wins. */
 const SEVERITY: readonly number[] = [EXIT.passed, EXIT.failed, EXIT.errored, EXIT.usage, EXIT.interrupted];

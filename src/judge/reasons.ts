@@ -3,8 +3,8 @@ import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
-import type { Reason } from '../support/words.ts';
-import { nameStage } from '../support/words.ts';
+import type { Reason } from '../support/vocabulary.ts';
+import { nameStage } from '../support/vocabulary.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
 
 const MAX_NAMED = 3;

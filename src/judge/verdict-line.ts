@@ -1,8 +1,8 @@
 import type { ReasonRecord } from '../record/run-record.ts';
 import { meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
-import type { Verdict } from '../support/words.ts';
-import { nameStage } from '../support/words.ts';
+import type { Verdict } from '../support/vocabulary.ts';
+import { nameStage } from '../support/vocabulary.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
 import { findSlowest } from './reasons.ts';
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
 import { newestTakenAt } from '../status/backups-stopped.ts';
-import { STANDING_STATES } from '../support/words.ts';
+import { STANDING_STATES } from '../support/vocabulary.ts';
 import type { Exposition } from './exposition.ts';
 import type { DrillFacts, MetricsFacts } from './facts.ts';
 import type { NextRuns } from './next-runs.ts';

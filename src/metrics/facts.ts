@@ -22,9 +22,9 @@ export interface SchedulerFacts {
   /** As many go on at most. */
   readonly sandboxes: number;
   /** When it has last looked at all schedules. */
-  readonly turnedAt: Date;
+  readonly lastGoodTickAt: Date;
   /** When it is to look at a schedule next; in the past: it is late. undefined: no drill has times. */
-  readonly nextLookAt: Date | undefined;
+  readonly nextDueAt: Date | undefined;
 }
 
 /** Everything that metrics are made of. */

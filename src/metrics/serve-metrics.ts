@@ -3,8 +3,8 @@ import type { MetricsFacts } from './facts.ts';
 
 /** Adds what is known of the scheduler, its store and its messages. */
 export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: string): void {
-  const { now, turnedAt, nextLookAt, stored } = facts;
-  const lateMs = nextLookAt ? Math.max(0, now.getTime() - nextLookAt.getTime()) : 0;
+  const { now, lastGoodTickAt, nextDueAt, stored } = facts;
+  const lateMs = nextDueAt ? Math.max(0, now.getTime() - nextDueAt.getTime()) : 0;
   const gauge = (name: string, help: string, value: number | undefined) => to.gauge(name, help, [[{}, value]]);
   const counter = (name: string, help: string, value: number | undefined) => to.counter(name, help, [[{}, value]]);
 
@@ -17,7 +17,7 @@ export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: st
   gauge(
     'firedrill_scheduler_last_tick_timestamp_seconds',
     'When the scheduler has last looked at all schedules.',
-    turnedAt.getTime() / 1000,
+    lastGoodTickAt.getTime() / 1000,
   );
   gauge('firedrill_scheduler_queue_length', 'Runs that are due and wait for their turn.', facts.waiting.length);
   gauge('firedrill_sandboxes_running', 'Runs of this scheduler that go on.', facts.running);

@@ -2,7 +2,7 @@ import { describeRecovery, stateOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { compareStandings } from '../status/standing.ts';
 import { formatDuration } from '../support/quantities.ts';
-import { STANDING_STATES, type StandingState } from '../support/words.ts';
+import { STANDING_STATES, type StandingState } from '../support/vocabulary.ts';
 import type { ComposeContext, NoticeSubject } from './compose-notice.ts';
 import { isTrouble } from './decide-notice.ts';
 import type { Notice } from './notice.ts';

@@ -5,8 +5,8 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { Standing } from '../status/standing.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
-import type { StandingState } from '../support/words.ts';
-import { nameStage } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
+import { nameStage } from '../support/vocabulary.ts';
 import type { Notice, NoticeKind } from './notice.ts';
 import { printableNotice } from './notice-text.ts';
 

@@ -1,6 +1,6 @@
 import type { AlertRecord } from '../record/notice-store.ts';
 import type { Standing } from '../status/standing.ts';
-import type { StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
 import type { NoticeKind } from './notice.ts';
 
 const DAY_MS = 86_400_000;

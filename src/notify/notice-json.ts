@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STANDING_STATES } from '../support/words.ts';
+import { STANDING_STATES } from '../support/vocabulary.ts';
 import { NOTICE_KINDS, type Notice } from './notice.ts';
 
 const noticeSchema = z.object({

@@ -1,4 +1,4 @@
-import type { StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
 
 /**
  * What is told, as data: each channel puts it in its own form. It is kept as JSON until it has arrived, so instants are ISO 8601 in UTC. It holds no

@@ -1,5 +1,5 @@
 import type { Route } from '../config/resolve-notify.ts';
-import type { Reason, StandingState } from '../support/words.ts';
+import type { Reason, StandingState } from '../support/vocabulary.ts';
 
 /** What routes tell drills in trouble apart by. */
 export interface Routed {

@@ -1,6 +1,6 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
-import { nameStage } from '../support/words.ts';
+import { nameStage } from '../support/vocabulary.ts';
 import type { Plan } from './plan.ts';
 
 const LABEL_WIDTH = 11;

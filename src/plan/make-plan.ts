@@ -3,7 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { BackupFacts } from '../engines/engine.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
 import { findPlanWarnings } from './plan-warnings.ts';

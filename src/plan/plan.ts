@@ -1,5 +1,5 @@
 import type { Objectives, SandboxSpec } from '../config/drill-file.ts';
-import type { EngineType, RuntimeName } from '../support/words.ts';
+import type { EngineType, RuntimeName } from '../support/vocabulary.ts';
 
 /** What a run will do, decided before anything is made: drill + backup → plan. Frozen all the way down. */
 export interface Plan {

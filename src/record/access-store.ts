@@ -1,4 +1,4 @@
-import type { Role } from '../support/words.ts';
+import type { Role } from '../support/vocabulary.ts';
 
 /** What lets a person or a program in. The token itself is never stored. */
 export interface TokenRecord {

@@ -1,6 +1,6 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import { nameStage, type StandingState } from '../support/words.ts';
+import { nameStage, type StandingState } from '../support/vocabulary.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 
 /** For the printer to colour: what wants attention first is `bad`. */

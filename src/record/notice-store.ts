@@ -1,4 +1,4 @@
-import type { StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
 
 /** What people were last told of a drill. One row for each drill that ever was in trouble. */
 export interface AlertRecord {

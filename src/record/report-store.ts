@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, RuntimeName, StageName, TriggerKind } from '../support/words.ts';
+import type { Reason, RuntimeName, StageName, TriggerKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** How a run ended: its verdict or, without one, its status. In the order in which stores number them. */

@@ -1,6 +1,14 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { PhaseName, Reason, RunStatus, RuntimeName, StageName, TriggerKind, Verdict } from '../support/words.ts';
+import type {
+  PhaseName,
+  Reason,
+  RunStatus,
+  RuntimeName,
+  StageName,
+  TriggerKind,
+  Verdict,
+} from '../support/vocabulary.ts';
 
 export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
 

@@ -1,4 +1,4 @@
-import type { SkipKind } from '../support/words.ts';
+import type { SkipKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What the scheduler knows of a drill, beside its runs: kept where a restart, and another daemon, find it. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import { digestDrill } from './digest.ts';
 import type { HistoryDigest } from './drill-digest.ts';
 import type { DrillHistory, ReportDrill, ReportRequest } from './input.ts';
 import { contextOf, passes } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
+import { summarizeDrill } from './summarize-drill.ts';
 
 /** What two threads know of the report that they make together. */
 export interface DigestShare {
@@ -60,13 +60,13 @@ export async function digestShare(
   const inForce = await told.promise;
   const answer = (answer: DigestAnswer) => port.postMessage(answer);
   for (const { index, history } of ahead) {
-    answer({ kind: 'digest', index, digest: digestDrill(history, inForce.get(history.drill), context) });
+    answer({ kind: 'digest', index, digest: summarizeDrill(history, inForce.get(history.drill), context) });
   }
   for (const [index, drill] of unclaimed) {
     const known = inForce.get(drill);
     const isWanted = known === undefined || passes(known, filter);
     const history = isWanted ? await readHistory(store, drill, context.period) : undefined;
-    answer({ kind: 'digest', index, digest: history && digestDrill(history, known, context) });
+    answer({ kind: 'digest', index, digest: history && summarizeDrill(history, known, context) });
   }
   answer({ kind: 'through' });
 }

@@ -1,6 +1,6 @@
 import type { HistoryEdges, RunEnding, RunFact } from '../record/report-store.ts';
 import { toPrintable } from '../support/printable.ts';
-import { REASONS } from '../support/words.ts';
+import { REASONS } from '../support/vocabulary.ts';
 import type { Incident, IncidentRun } from './report.ts';
 import { hasVerdict } from './series.ts';
 

@@ -4,7 +4,6 @@ import { sumUp } from './attainment.ts';
 import { describePeriod, monthsOf } from './calendar.ts';
 import { decideNoise, FALSE_DISCOVERY_RATE } from './change.ts';
 import { describeCoverage } from './coverage.ts';
-import { digestDrill } from './digest.ts';
 import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { describeAudit } from './evidence.ts';
 import { composeHeadline } from './headline.ts';
@@ -13,6 +12,7 @@ import { DEFAULT_OPTIONS, type ReportInput, type ReportRequest, type ReportStand
 import { endOf, isCounted } from './known-then.ts';
 import type { Incident, Report, ReportFilter, Trend } from './report.ts';
 import { falseDiscoveryLimit } from './statistics.ts';
+import { summarizeDrill } from './summarize-drill.ts';
 
 /** A report over a period, from the facts of its runs. Pure: the same input gives the same report. */
 export function makeReport(input: ReportInput): Report {
@@ -20,7 +20,7 @@ export function makeReport(input: ReportInput): Report {
   const standings = new Map(input.standings.map((standing) => [standing.drill.name, standing]));
   const digests = input.histories.map((history) => {
     const standing = standings.get(history.drill);
-    return { ...digestDrill(history, standing?.drill, context), standing };
+    return { ...summarizeDrill(history, standing?.drill, context), standing };
   });
   return assembleReport(input, context, withoutHistory(digests, input.standings), input.endings, input.evidence);
 }

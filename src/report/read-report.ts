@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportStore } from '../record/report-store.ts';
-import { digestDrill } from './digest.ts';
 import type { DigestHelper } from './digest-helper.ts';
 import type { DrillDigest, HistoryDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
@@ -8,6 +7,7 @@ import type { ReportRequest, ReportStanding } from './input.ts';
 import { assembleReport, contextOf, passes, withoutHistory } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
+import { summarizeDrill } from './summarize-drill.ts';
 
 /** Ids that go into one reading, so that others get their turn. */
 const IDS_PER_TURN = 200;
@@ -34,7 +34,7 @@ export async function readReport(
   const digest = async (drill: string) => {
     const inForce = known.get(drill)?.drill;
     if (inForce && !passes(inForce, filter)) return;
-    add(digestDrill(await readHistory(store, drill, context.period), inForce, context));
+    add(summarizeDrill(await readHistory(store, drill, context.period), inForce, context));
     await nextTurn();
   };
   // From the other end than the helper.

@@ -1,8 +1,8 @@
-import { digestDrill } from './digest.ts';
 import type { ReportDrill, ReportRequest } from './input.ts';
 import { contextOf } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import type { ReportMonth, ReportPeriod, Trend } from './report.ts';
+import { summarizeDrill } from './summarize-drill.ts';
 
 /** What a report would say of how one drill's recovery went. */
 export interface DrillTrend {
@@ -24,6 +24,6 @@ export async function readTrend(
   request: Pick<ReportRequest, 'asOf' | 'period'>,
 ): Promise<DrillTrend | undefined> {
   const context = contextOf(request);
-  const { trend } = digestDrill(await readHistory(store, drill, context.period), drillInForce, context);
+  const { trend } = summarizeDrill(await readHistory(store, drill, context.period), drillInForce, context);
   return trend && { period: context.period, madeAt: request.asOf, months: context.months, trend };
 }

@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, StageName } from '../support/words.ts';
+import type { Reason, StageName } from '../support/vocabulary.ts';
 import type { Control } from './control-map.ts';
 
 /** What a report says, whatever it is rendered as. Texts that came from drills, backups and errors are printable, and not escaped for any format. */

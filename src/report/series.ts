@@ -1,6 +1,6 @@
 import { medianSorted } from 'simple-statistics';
 import type { FactEnvironment, RunFact } from '../record/report-store.ts';
-import { nameStage } from '../support/words.ts';
+import { nameStage } from '../support/vocabulary.ts';
 import { sortNumbers } from './statistics.ts';
 
 /** A run whose recovery was timed, as far as trends and forecasts need it. */

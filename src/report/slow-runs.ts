@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import { nameStage, type StageName } from '../support/words.ts';
+import { nameStage, type StageName } from '../support/vocabulary.ts';
 import type { SlowRun } from './report.ts';
 import type { Timing } from './series.ts';
 import { robustSigma } from './statistics.ts';

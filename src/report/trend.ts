@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import type { RunFact } from '../record/report-store.ts';
-import { STAGES, type StageName } from '../support/words.ts';
+import { STAGES, type StageName } from '../support/vocabulary.ts';
 import { compareWithBefore, describeSpread } from './change.ts';
 import { forecast } from './forecast.ts';
 import type { DrillHistory, ReportOptions } from './input.ts';

@@ -7,8 +7,8 @@ import { RunEndedError, type Store } from '../record/store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import { nameStage } from '../support/words.ts';
-import type { Run, Seen } from './claimed-run.ts';
+import { nameStage } from '../support/vocabulary.ts';
+import type { Run, RunState } from './claimed-run.ts';
 import { type DrillRequest, type DrillServices, type RunEventBody, RunNotClaimed } from './contract.ts';
 import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
@@ -39,7 +39,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       log.add('error', `${event.type} was not told: ${asDrillError(error).message}`);
     }
   };
-  const seen: Seen = {};
+  const state: RunState = {};
   const checks: CheckRecord[] = [];
   const warnings: string[] = [];
   const closers: (() => void)[] = [];
@@ -64,7 +64,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
   const deadline = new Deadline(drill.objectives.deadlineMs, clock, () =>
-    controller.abort(missedDeadline(drill, stages, seen)),
+    controller.abort(missedDeadline(drill, stages, state)),
   );
   const lease = keepLease(claimed.id, {
     store,
@@ -81,7 +81,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     owner,
     stages,
     log,
-    seen,
+    state,
     checks,
     warnings,
     baseline,
@@ -102,8 +102,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       return resource;
     },
     backup: () => {
-      if (!seen.backup) throw new DrillError('internal', 'the backup is used before it was chosen');
-      return seen.backup;
+      if (!state.backup) throw new DrillError('internal', 'the backup is used before it was chosen');
+      return state.backup;
     },
     abort: (error) => controller.abort(error),
     end: () => {
@@ -192,19 +192,19 @@ function takenForDead(runId: string): DrillError {
 }
 
 /** The deadline as a verdict: recovery is too slow, and how far it got; no verdict where the store kept the run waiting. */
-function missedDeadline(drill: Drill, stages: StageRunner, seen: Seen): DrillError {
+function missedDeadline(drill: Drill, stages: StageRunner, state: RunState): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
   const waited = explainSourceWait({
     stage: stages.current,
     deadlineMs,
-    source: seen.source?.description,
-    key: seen.backup?.key,
-    meter: seen.meter,
-    bytesPerSecond: stages.current === 'restore' ? seen.progress?.bytesPerSecond : undefined,
+    source: state.source?.description,
+    key: state.backup?.key,
+    meter: state.meter,
+    bytesPerSecond: stages.current === 'restore' ? state.progress?.bytesPerSecond : undefined,
   });
   if (waited) return waited;
   const during = stages.current ? ` during ${nameStage(stages.current)}` : '';
-  const { progress } = seen;
+  const { progress } = state;
   const farther =
     progress && stages.current === 'restore'
       ? `; ${progress.ratio === undefined ? '' : `${Math.floor(progress.ratio * 100)} % done, `}${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)} read (${progress.doing})`

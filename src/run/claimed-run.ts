@@ -14,7 +14,7 @@ import type { RunLog } from './run-log.ts';
 import type { StageRunner } from './stage-runner.ts';
 
 /** What a run has found out so far, filled in as it goes: on failure the record keeps it. */
-export interface Seen {
+export interface RunState {
   source?: BackupSource;
   backup?: Backup;
   /** Of the opened backup. */
@@ -41,7 +41,7 @@ export interface Run {
   readonly owner: Owner;
   readonly stages: StageRunner;
   readonly log: RunLog;
-  readonly seen: Seen;
+  readonly state: RunState;
   readonly checks: CheckRecord[];
   readonly warnings: string[];
   readonly baseline: Baseline | undefined;

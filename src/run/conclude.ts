@@ -44,8 +44,8 @@ export async function conclude(
  * Only the verdict can be lost by then: a store that is locked or full for a moment is given that moment.
  * @returns the run as it is on record: of one that another process took for dead meanwhile (this one was stopped for a while), what that one wrote.
  */
-async function finish(run: Run, record: RunRecord, { store, recordAgainAfterMs }: DrillServices): Promise<RunRecord> {
-  for (const waitMs of [...recordAgainAfterMs, undefined]) {
+async function finish(run: Run, record: RunRecord, { store, recordRetryDelaysMs }: DrillServices): Promise<RunRecord> {
+  for (const waitMs of [...recordRetryDelaysMs, undefined]) {
     try {
       await store.finish(record);
       return record;
@@ -71,10 +71,10 @@ function judgeRun(run: Run, error: DrillError | undefined): Judgement {
     checks: run.checks,
     checksPlanned: run.drill.checks.length,
     startedAt: run.claimed.startedAt,
-    takenAt: run.seen.backup?.takenAt,
-    newestTakenAt: run.seen.choice?.newestTakenAt,
-    sizeBytes: run.seen.backup?.sizeBytes,
-    load: run.seen.load,
+    takenAt: run.state.backup?.takenAt,
+    newestTakenAt: run.state.choice?.newestTakenAt,
+    sizeBytes: run.state.backup?.sizeBytes,
+    load: run.state.load,
     error,
   });
 }
@@ -85,7 +85,7 @@ function describe(
   failure: DrillError | undefined,
   { redact }: DrillServices,
 ): RunRecord {
-  const { load } = run.seen;
+  const { load } = run.state;
   return {
     ...run.claimed,
     status: statusOf(judgement.verdict, failure),
@@ -120,8 +120,8 @@ function describeDefect(runId: string): string {
   return `This is a defect in Firedrill: please report it with the output of \`firedrill logs ${runId}\`.`;
 }
 
-function describeBackup({ seen, drill }: Run): BackupRecord | undefined {
-  const { backup, choice, facts, source } = seen;
+function describeBackup({ state, drill }: Run): BackupRecord | undefined {
+  const { backup, choice, facts, source } = state;
   if (!backup) return undefined;
   return {
     source: source?.description ?? drill.backup.match,
@@ -137,8 +137,8 @@ function describeBackup({ seen, drill }: Run): BackupRecord | undefined {
   };
 }
 
-function describeSandbox({ seen }: Run): SandboxRecord | undefined {
-  const { sandbox, server } = seen;
+function describeSandbox({ state }: Run): SandboxRecord | undefined {
+  const { sandbox, server } = state;
   if (!sandbox) return undefined;
   return {
     runtime: sandbox.runtime,
@@ -146,7 +146,7 @@ function describeSandbox({ seen }: Run): SandboxRecord | undefined {
     imageId: sandbox.provenance.id,
     isolation: sandbox.isolation.sentence,
     serverVersion: server?.version,
-    removed: seen.removed ?? false,
-    dataBytes: seen.dataBytes,
+    removed: state.removed ?? false,
+    dataBytes: state.dataBytes,
   };
 }

@@ -7,7 +7,7 @@ import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
-import type { EngineType, RuntimeName, StageName } from '../support/words.ts';
+import type { EngineType, RuntimeName, StageName } from '../support/vocabulary.ts';
 
 /** One drill to be run now. */
 export interface DrillRequest {
@@ -18,14 +18,14 @@ export interface DrillRequest {
   /** What is claimed along with the run, where a schedule asked for it; undefined: by hand. */
   readonly due: DueClaim | undefined;
   readonly runtime: RuntimeName | undefined;
-  readonly keep: KeepWish;
+  readonly keep: KeepRequest;
   readonly emit: EmitRunEvent;
   /** Aborted to give the run up (Ctrl-C): it ends as `interrupted`, and is torn down all the same. */
   readonly interrupt: AbortSignal;
 }
 
 /** Whether the sandbox stays up afterwards for a person to look at; read when the run has been recorded. */
-export interface KeepWish {
+export interface KeepRequest {
   /** How long; undefined: not at all. May be changed while the run goes on. */
   ms: number | undefined;
   /** `ms` will be no more than that: the sandbox's lease allows for it from the start. */
@@ -46,7 +46,7 @@ export interface DrillServices {
   readonly redact: (text: string) => string;
   readonly version: string;
   /** A record that cannot be written is tried again after each of these, in milliseconds. */
-  readonly recordAgainAfterMs: readonly number[];
+  readonly recordRetryDelaysMs: readonly number[];
 }
 
 /** A run that was due is not begun: another process has, one of the same drill goes on, or there is no room. Nothing was stored. */

@@ -13,7 +13,7 @@ export async function keepSandbox(
   interrupt: AbortSignal,
   { clock }: Pick<DrillServices, 'clock'>,
 ): Promise<void> {
-  const { sandbox, server } = run.seen;
+  const { sandbox, server } = run.state;
   if (!sandbox) return;
   const signal = AbortSignal.any([interrupt, sandbox.gone]);
   try {

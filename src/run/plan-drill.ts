@@ -4,7 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DrillServices } from './contract.ts';
 import type { Located } from './locate.ts';
 

@@ -4,7 +4,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DrillServices } from './contract.ts';
 import { type Located, locate } from './locate.ts';
 import { planDrill } from './plan-drill.ts';

@@ -43,9 +43,9 @@ export async function provision(options: {
     },
     signal,
   );
-  run.seen.starting = starting;
+  run.state.starting = starting;
   const sandbox = await starting;
-  run.seen.sandbox = sandbox;
+  run.state.sandbox = sandbox;
   const onGone = () => run.abort(asDrillError(sandbox.gone.reason));
   sandbox.gone.addEventListener('abort', onGone, { once: true });
   if (sandbox.gone.aborted) onGone();
@@ -64,6 +64,6 @@ export async function provision(options: {
     settings: run.drill.engine.settings,
     signal,
   });
-  run.seen.server = server;
+  run.state.server = server;
   return { sandbox, server, staging };
 }

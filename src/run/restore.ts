@@ -36,7 +36,7 @@ export async function restore(options: {
     const nowMs = clock.monotonicMs();
     const { bytesRead } = meter;
     last = { doing, ratio };
-    run.seen.progress = computeProgress({
+    run.state.progress = computeProgress({
       load: { doing, ratio, bytesRead },
       totalBytes: run.backup().sizeBytes,
       elapsedMs: nowMs - startedMs,
@@ -46,7 +46,7 @@ export async function restore(options: {
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
     toldMs = nowMs;
     toldDoing = doing;
-    run.emit({ type: 'progress', stage: 'restore', progress: run.seen.progress });
+    run.emit({ type: 'progress', stage: 'restore', progress: run.state.progress });
   };
 
   using _beat = tellEachSecond(() => tell(last.doing, last.ratio), signal);

@@ -41,16 +41,16 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     return conclude(run, failure, leak, services);
   }
   const record = await conclude(run, failure, undefined, services).catch(async (thrown: unknown) => {
-    await run.seen.sandbox?.dispose().catch(() => undefined); // what could not be recorded is nothing to look into
+    await run.state.sandbox?.dispose().catch(() => undefined); // what could not be recorded is nothing to look into
     throw thrown;
   });
-  if (record.status === 'interrupted') await run.seen.sandbox?.dispose();
+  if (record.status === 'interrupted') await run.state.sandbox?.dispose();
   else await keepSandbox(run, keepMs, request.interrupt, services);
   return record;
 }
 
-function canBeKept({ seen }: Run, failure: DrillError | undefined): boolean {
-  return failure?.code !== 'interrupted' && seen.sandbox !== undefined && !seen.sandbox.gone.aborted;
+function canBeKept({ state }: Run, failure: DrillError | undefined): boolean {
+  return failure?.code !== 'interrupted' && state.sandbox !== undefined && !state.sandbox.gone.aborted;
 }
 
 async function recoverAndVerify(run: Run, request: DrillRequest, services: DrillServices): Promise<void> {
@@ -72,20 +72,20 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
 
   const findBackup = async () => {
     const source = run.defer(await services.openSource(drill.backup.source));
-    run.seen.source = source;
+    run.state.source = source;
     const progress = {
       onChosen: (backup: Backup, choice: Choice) => {
-        run.seen.backup = backup;
-        run.seen.choice = choice;
+        run.state.backup = backup;
+        run.state.choice = choice;
       },
       onOpened: (content: BackupContent) => {
-        run.seen.meter = content.meter;
+        run.state.meter = content.meter;
         run.defer(content);
       },
       onWarning: run.warn,
     };
     const value = await locate(drill, source, engine, clock.now(), progress, run.claimed.id, signal);
-    run.seen.facts = value.engineBackup.facts;
+    run.state.facts = value.engineBackup.facts;
     const age = formatAge(clock.now().getTime() - value.backup.takenAt.getTime());
     const drawn = drill.backup.select.by === 'random' ? ` (${value.selection})` : '';
     const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago${drawn}`;
@@ -105,18 +105,18 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   });
   const { runtime, plan } = planned;
   if (planned.image) await stages.skip('image-pull');
-  run.seen.image = planned.image ?? (await pull(run, plan, runtime));
+  run.state.image = planned.image ?? (await pull(run, plan, runtime));
 
   const provisioned = await stages.run('provision', signal, async (phases) => {
     const value = await provision({ run, phases, plan, runtime, engine, backup: located.engineBackup, request });
-    return { value, summary: `${engine.type} ${value.server.version} in ${run.seen.image?.name ?? plan.image}` };
+    return { value, summary: `${engine.type} ${value.server.version} in ${run.state.image?.name ?? plan.image}` };
   });
 
   const outcome = await stages.run('restore', signal, async (phases) => {
     const value = await restore({ ...provisioned, run, phases, plan, meter: located.content.meter, clock });
     return { value, summary: `${formatBytes(run.backup().sizeBytes)} into database ${value.database}` };
   });
-  run.seen.load = outcome;
+  run.state.load = outcome;
 
   await stages.run('verify', signal, async () => {
     await using sessions = openCheckSessions(provisioned.server, drill.engine.database ?? outcome.database, signal);

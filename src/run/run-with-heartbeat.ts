@@ -9,7 +9,7 @@ import { runDrill } from './run-drill.ts';
  * it is added to the run's log.
  * @throws what {@link runDrill} throws, after the heartbeat has heard of the failure.
  */
-export async function runAndTell(
+export async function runWithHeartbeat(
   request: DrillRequest,
   services: DrillServices,
   heartbeat: Heartbeat,

@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import type { StageName } from '../support/words.ts';
+import type { StageName } from '../support/vocabulary.ts';
 
 /** A store that gives less than this while it is being waited for is not slow, it is broken: a gigabyte would take five hours. */
 const BROKEN_BYTES_PER_SECOND = 64 * 2 ** 10;

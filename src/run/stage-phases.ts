@@ -1,6 +1,6 @@
 import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
-import type { PhaseName } from '../support/words.ts';
+import type { PhaseName } from '../support/vocabulary.ts';
 
 /** How a stage tells which step it is at. Neither throws; after the stage has ended both say nothing any more. */
 export interface Phases {

@@ -3,7 +3,7 @@ import type { Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import { nameStage, type StageName } from '../support/words.ts';
+import { nameStage, type StageName } from '../support/vocabulary.ts';
 import type { RunEventBody } from './contract.ts';
 import { type Phases, StagePhases } from './stage-phases.ts';
 

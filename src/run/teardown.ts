@@ -10,7 +10,7 @@ const TEARDOWN_DEADLINE_MS = 60_000;
  * @returns what could not be removed, as the error that it is; never throws, so that it never masks the first cause.
  */
 export async function teardown(run: Run): Promise<DrillError | undefined> {
-  const { starting } = run.seen;
+  const { starting } = run.state;
   if (!starting) {
     await run.stages.skip('teardown');
     return undefined;
@@ -21,9 +21,9 @@ export async function teardown(run: Run): Promise<DrillError | undefined> {
       // A start that failed has cleaned up after itself: that is its contract.
       const sandbox = await starting.catch(() => undefined);
       // A run that was given up is waited for; and only what has loaded says what loading takes.
-      if (sandbox && run.seen.load && !run.signal.aborted) run.seen.dataBytes = await measureData(sandbox, deadline);
+      if (sandbox && run.state.load && !run.signal.aborted) run.state.dataBytes = await measureData(sandbox, deadline);
       await sandbox?.dispose();
-      run.seen.removed = true;
+      run.state.removed = true;
       return { value: undefined, summary: 'nothing left' };
     });
     return undefined;

@@ -1,6 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Owner } from '../support/owner.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 
 /** A sandbox as described, before anything exists. A started one is a {@link Sandbox}. */
 export interface SandboxRequest {

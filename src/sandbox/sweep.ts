@@ -1,5 +1,5 @@
 import { asDrillError, type DrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import type { SandboxRuntime, Swept } from './sandbox.ts';
 
 export interface SweepOutcome {

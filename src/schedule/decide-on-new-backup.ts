@@ -10,7 +10,7 @@ export interface NewBackupFacts {
   readonly state: DrillState;
   /** What this look saw. */
   readonly seen: SeenBackup;
-  /** Whether it is there as a whole as soon as it is seen: `appearsWhole` of backup/. */
+  /** Whether it is there as a whole as soon as it is seen: `isListedAtomically`. */
   readonly isWhole: boolean;
   /** Whether a completed run has drilled this very backup: `isBackupOf` of backup/. */
   readonly wasDrilled: boolean;
@@ -18,17 +18,17 @@ export interface NewBackupFacts {
 }
 
 /** What of a drill's state a look changes. */
-export type LookChange = Partial<Pick<DrillState, 'newestBackup' | 'handledBackup' | 'lookError' | 'waitsFor'>>;
+export type PollChange = Partial<Pick<DrillState, 'newestBackup' | 'handledBackup' | 'lookError' | 'waitsFor'>>;
 
 /** `change` and `skips` are to be stored at once, whatever the kind. */
-export type NewBackupDecision = { readonly change: LookChange; readonly skips: readonly SkipRecord[] } & (
+export type NewBackupDecision = { readonly change: PollChange; readonly skips: readonly SkipRecord[] } & (
   | { readonly kind: 'nothing' }
   /** It may still be written: look again then, at the latest. */
-  | { readonly kind: 'settling'; readonly why: string; readonly lookAgainAt: Date }
+  | { readonly kind: 'settling'; readonly why: string; readonly pollAgainAt: Date }
   /** Look again when the block is over. */
   | { readonly kind: 'blocked'; readonly why: string; readonly until: Date }
   /** `onClaim` is stored with the run, so that a process that is killed in between starts it later. */
-  | { readonly kind: 'start'; readonly why: string; readonly dueAt: Date; readonly onClaim: LookChange }
+  | { readonly kind: 'start'; readonly why: string; readonly dueAt: Date; readonly onClaim: PollChange }
 );
 
 /** So long a backup has to lie there unchanged that does not appear as a whole. */
@@ -65,8 +65,8 @@ export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
     };
   }
   if (!isWhole && !isSettled(before, seen)) {
-    const lookAgainAt = new Date(now.getTime() + Math.min(facts.pollMs, SETTLE_LOOK_MS));
-    return { kind: 'settling', change, skips, why: `${name} may still be written`, lookAgainAt };
+    const pollAgainAt = new Date(now.getTime() + Math.min(facts.pollMs, SETTLE_LOOK_MS));
+    return { kind: 'settling', change, skips, why: `${name} may still be written`, pollAgainAt };
   }
   const dueAt = firstFree(restrictions, seen.firstSeenAt ?? seen.seenAt) ?? now;
   return { kind: 'start', change, skips, why: name, dueAt, onClaim: { handledBackup: seen.identity } };
@@ -107,6 +107,6 @@ function findSuperseded({ state, isWhole, now }: NewBackupFacts, seen: SeenBacku
 }
 
 /** What waits for something else, such as for memory, is not ours to say. */
-function clearWait({ waitsFor }: DrillState): LookChange {
+function clearWait({ waitsFor }: DrillState): PollChange {
   return waitsFor?.includes(': new backup ') ? { waitsFor: undefined } : {};
 }

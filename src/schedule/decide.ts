@@ -15,7 +15,7 @@ export interface Decision {
   /** Everything up to here has been decided: `lastFired` of the next call. Keep it where a restart finds it. */
   readonly handledUntil: Date;
   /** Nothing changes before this instant. */
-  readonly lookAgainAt: Date;
+  readonly recheckAt: Date;
 }
 
 /** Runs that do not take place, of one kind, for one reason. */
@@ -64,8 +64,8 @@ export function decide(
     // Held just before it, so that the next decision finds it again; what was blocked since is told then.
     const decision = settle(timetable, new Date(newest.at.getTime() - 1), now, skips.list());
     const why = `missed ${formatAge(lateMs)} ago; ${hold.reason}`;
-    const lookAgainAt = hold.until < decision.lookAgainAt ? hold.until : decision.lookAgainAt;
-    return { ...decision, waiting: { due: newest, until: hold.until, why }, lookAgainAt };
+    const recheckAt = hold.until < decision.recheckAt ? hold.until : decision.recheckAt;
+    return { ...decision, waiting: { due: newest, until: hold.until, why }, recheckAt };
   }
   if (isLate && !catchesUp) skips.addAll('missed', NOT_CAUGHT_UP, spanOf(newest));
   skips.take(blockedSince);
@@ -109,8 +109,8 @@ function lookBack(timetable: Timetable, lastFired: Date, now: Date): Past {
 }
 
 function settle(timetable: Timetable, handledUntil: Date, now: Date, skipped: readonly Skipped[]): Decision {
-  const lookAgainAt = nextDue(timetable, handledUntil > now ? handledUntil : now).at;
-  return { start: undefined, waiting: undefined, skipped, handledUntil, lookAgainAt };
+  const recheckAt = nextDue(timetable, handledUntil > now ? handledUntil : now).at;
+  return { start: undefined, waiting: undefined, skipped, handledUntil, recheckAt };
 }
 
 function spanOf({ at }: Due): Span {

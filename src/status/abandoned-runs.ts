@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 
 /** Runs whose lease has run out as the store keeps them once somebody has looked for abandoned ones: until then, it says that they go on. */
-export function endAbandoned(runs: readonly RunRecord[], now: Date): readonly RunRecord[] {
+export function markAbandonedInterrupted(runs: readonly RunRecord[], now: Date): readonly RunRecord[] {
   return runs.map((run) => (run.status === 'running' && run.leaseExpiresAt <= now ? toInterrupted(run) : run));
 }
 

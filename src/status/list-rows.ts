@@ -1,5 +1,5 @@
 import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
-import type { StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
 import type { DrillStanding } from './read-standings.ts';
 import { compareStandings } from './standing.ts';
 

@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillState } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
-import { endAbandoned } from './abandoned-runs.ts';
+import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findOverdue } from './overdue.ts';
 import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
@@ -46,7 +46,7 @@ export async function readStandings(
   const states = new Map((await store.getDrillStates()).map((state) => [state.drill, state]));
   const read: DrillStanding[] = [];
   for (const drill of drills) {
-    const runs = endAbandoned(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
+    const runs = markAbandonedInterrupted(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
     const state = states.get(drill.name);
     const isNew = runs.length === 0;
     const lastVerdict = newestVerdict(runs) ?? (isNew ? undefined : await store.findLatestCompleted(drill.name));

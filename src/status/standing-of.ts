@@ -2,11 +2,11 @@ import { describeAge, describeOutcome, describeRunning, stateOf } from '../recor
 import type { RunRecord } from '../record/run-record.ts';
 import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
-import type { StandingState } from '../support/words.ts';
-import { endAbandoned } from './abandoned-runs.ts';
+import type { StandingState } from '../support/vocabulary.ts';
+import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findBackupsStopped } from './backups-stopped.ts';
-import { awaitsFreshAttempt, wasGivenUpByHand } from './fresh-attempt.ts';
 import { findOverdue, type Overdue } from './overdue.ts';
+import { awaitsRetry, wasCanceledByUser } from './retry.ts';
 import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFacts } from './standing-facts.ts';
 
@@ -16,7 +16,7 @@ import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFact
  * backup. A run whose lease has run out is cut off, also while nobody has marked it.
  */
 export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date): Standing {
-  const facts = { ...given, runs: endAbandoned(given.runs, now) };
+  const facts = { ...given, runs: markAbandonedInterrupted(given.runs, now) };
   const common = { drill: drill.name, owner: drill.owner, tier: drill.tier };
   const isFailing = findFailing(facts) !== undefined;
   return { ...common, runId: undefined, isProvisional: false, isFailing, ...judge(drill, facts, now) };
@@ -65,7 +65,7 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
     const sentence = `overdue: ${overdue.sentence} (${describeLast(latest, now)})`;
     return { state: 'overdue', fingerprint: 'overdue', since: overdue.dueAt, sentence };
   }
-  return { ...judgeRuns(facts.runs), isProvisional: awaitsFreshAttempt(latest, now) || wasGivenUpByHand(latest) };
+  return { ...judgeRuns(facts.runs), isProvisional: awaitsRetry(latest, now) || wasCanceledByUser(latest) };
 }
 
 function judgeNever(overdue: Overdue | undefined): Judged {

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../record/run-record.ts';
-import { STANDING_STATES, type StandingState } from '../support/words.ts';
+import { STANDING_STATES, type StandingState } from '../support/vocabulary.ts';
 
 /** How a drill stands at an instant: derived from facts and now, never stored. What `list`, metrics, messages and pages say. */
 export interface Standing {

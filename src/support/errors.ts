@@ -1,4 +1,4 @@
-import type { Reason, StageName } from './words.ts';
+import type { Reason, StageName } from './vocabulary.ts';
 
 /** Exit codes are a documented API: see README. Several drills: the worst wins (130 > 64 > 2 > 1 > 0). */
 export const EXIT = {

@@ -45,7 +45,7 @@ function tell(items: readonly AgendaItem[]): string[] {
 
 /** As a daemon does that starts everything at once. */
 function lookAndSettle(agenda: Agenda, now: Date): string[] {
-  const items = agenda.look(now);
+  const items = agenda.takeDue(now);
   for (const { drill, decision } of items) agenda.settle(drill, decision.handledUntil);
   return tell(items);
 }
@@ -58,58 +58,58 @@ describe('the agenda', () => {
     const agenda = agendaOf([orders, users], at('21T01:30'));
     const told: string[] = [];
     for (let count = 0; count < 5; count += 1) {
-      const next = agenda.nextLookAt;
+      const next = agenda.nextDueAt;
       if (next) told.push(...lookAndSettle(agenda, next));
     }
     expect(told).toEqual(['users 21T02:00', 'users 21T03:00', 'orders 21T03:30', 'users 21T04:00', 'users 21T05:00']);
-    expect(agenda.nextLookAt).toEqual(at('21T06:00'));
+    expect(agenda.nextDueAt).toEqual(at('21T06:00'));
   });
 
   it('is empty without drills, and has nothing to look at', () => {
-    expect(agendaOf([], at('21T01:30'))).toMatchObject({ size: 0, nextLookAt: undefined });
-    expect(new Agenda().look(at('21T01:30'))).toEqual([]);
+    expect(agendaOf([], at('21T01:30'))).toMatchObject({ size: 0, nextDueAt: undefined });
+    expect(new Agenda().takeDue(at('21T01:30'))).toEqual([]);
   });
 
   it('says nothing before the time has come', () => {
     const agenda = agendaOf([orders], at('21T01:30'));
-    expect(agenda.look(at('21T03:29:59.999'))).toEqual([]);
-    expect(tell(agenda.look(at('21T03:30')))).toEqual(['orders 21T03:30']);
+    expect(agenda.takeDue(at('21T03:29:59.999'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T03:30')))).toEqual(['orders 21T03:30']);
   });
 
   it('asks a few of very many drills at once, and the others right after', () => {
     const many = Array.from({ length: 1500 }, (_, number) => drillOf(`drill-${number}`, '30 3 * * *'));
     const agenda = agendaOf(many, at('21T01:30'));
-    expect(agenda.look(at('21T03:30'))).toHaveLength(1000);
-    expect(agenda.nextLookAt).toEqual(at('21T03:30'));
-    expect(agenda.look(at('21T03:30'))).toHaveLength(500);
-    expect(agenda.nextLookAt).toBeUndefined();
+    expect(agenda.takeDue(at('21T03:30'))).toHaveLength(1000);
+    expect(agenda.nextDueAt).toEqual(at('21T03:30'));
+    expect(agenda.takeDue(at('21T03:30'))).toHaveLength(500);
+    expect(agenda.nextDueAt).toBeUndefined();
   });
 });
 
 describe('a run that waits in the queue', () => {
   it('is not asked for again, however long it waits, and stands for those that were due meanwhile', () => {
     const agenda = agendaOf([users], at('21T01:30'));
-    const [item] = agenda.look(at('21T02:00'));
-    expect(agenda.nextLookAt).toBeUndefined();
-    expect(agenda.look(at('21T05:20'))).toEqual([]);
+    const [item] = agenda.takeDue(at('21T02:00'));
+    expect(agenda.nextDueAt).toBeUndefined();
+    expect(agenda.takeDue(at('21T05:20'))).toEqual([]);
     agenda.settle(users, item?.decision.handledUntil ?? at('01T00:00'));
-    expect(tell(agenda.look(at('21T05:20')))).toEqual(['users 21T05:00', 'users superseded 2']);
+    expect(tell(agenda.takeDue(at('21T05:20')))).toEqual(['users 21T05:00', 'users superseded 2']);
   });
 
   it('is asked for again when storing it failed', () => {
     const agenda = agendaOf([users], at('21T01:30'));
-    expect(tell(agenda.look(at('21T02:00')))).toEqual(['users 21T02:00']);
+    expect(tell(agenda.takeDue(at('21T02:00')))).toEqual(['users 21T02:00']);
     agenda.settle(users, at('21T01:30'));
-    expect(agenda.nextLookAt).toEqual(at('21T02:00'));
-    expect(tell(agenda.look(at('21T02:00:30')))).toEqual(['users 21T02:00']);
+    expect(agenda.nextDueAt).toEqual(at('21T02:00'));
+    expect(tell(agenda.takeDue(at('21T02:00:30')))).toEqual(['users 21T02:00']);
   });
 
   it('is left alone when another process has got further', () => {
     const agenda = agendaOf([users], at('21T01:30'));
-    expect(tell(agenda.look(at('21T03:10')))).toEqual(['users 21T03:00', 'users superseded 1']);
+    expect(tell(agenda.takeDue(at('21T03:10')))).toEqual(['users 21T03:00', 'users superseded 1']);
     agenda.settle(users, at('21T03:09'));
-    expect(agenda.look(at('21T03:10'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T04:00'));
+    expect(agenda.takeDue(at('21T03:10'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T04:00'));
   });
 });
 
@@ -117,12 +117,12 @@ describe('what is skipped', () => {
   it('is told until it is settled, and then never again', () => {
     const skipping = drillOf('users', '0 * * * *', { missed: 'skip' });
     const agenda = agendaOf([skipping], at('21T01:30'));
-    expect(tell(agenda.look(at('21T04:30')))).toEqual(['users missed 3']);
-    expect(agenda.look(at('21T04:31'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T04:30')))).toEqual(['users missed 3']);
+    expect(agenda.takeDue(at('21T04:31'))).toEqual([]);
     agenda.settle(skipping, at('21T01:30'));
     expect(lookAndSettle(agenda, at('21T04:32'))).toEqual(['users missed 3']);
-    expect(agenda.look(at('21T04:59'))).toEqual([]);
-    expect(tell(agenda.look(at('21T05:00')))).toEqual(['users 21T05:00']);
+    expect(agenda.takeDue(at('21T04:59'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T05:00')))).toEqual(['users 21T05:00']);
   });
 });
 
@@ -134,22 +134,22 @@ describe('a missed run that waits for the end of a window', () => {
   it('is told of once, settled or not, and starts when the window is over', () => {
     const agenda = new Agenda();
     agenda.set([restricted], states, at('21T09:00'));
-    expect(tell(agenda.look(at('21T09:00')))).toEqual(['orders waits until 21T18:00']);
-    expect(agenda.nextLookAt).toEqual(at('21T09:30'));
-    expect(agenda.look(at('21T09:30'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders waits until 21T18:00']);
+    expect(agenda.nextDueAt).toEqual(at('21T09:30'));
+    expect(agenda.takeDue(at('21T09:30'))).toEqual([]);
     agenda.settle(restricted, at('21T03:29:59.999'));
-    expect(agenda.look(at('21T10:00'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T18:00'));
+    expect(agenda.takeDue(at('21T10:00'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T18:00'));
     expect(lookAndSettle(agenda, at('21T18:00'))).toEqual(['orders 21T03:30', 'orders window 1']);
-    expect(agenda.nextLookAt).toEqual(at('21T21:30'));
+    expect(agenda.nextDueAt).toEqual(at('21T21:30'));
   });
 
   it('starts earlier when the window is taken out of its file', () => {
     const agenda = new Agenda();
     agenda.set([restricted], states, at('21T09:00'));
-    agenda.look(at('21T09:00'));
+    agenda.takeDue(at('21T09:00'));
     agenda.set([drillOf('orders', '30 3,9,21 * * *')], states, at('21T09:10'));
-    expect(tell(agenda.look(at('21T09:10')))).toEqual(['orders 21T03:30']);
+    expect(tell(agenda.takeDue(at('21T09:10')))).toEqual(['orders 21T03:30']);
   });
 });
 
@@ -158,13 +158,13 @@ describe('drills that change', () => {
     const agenda = new Agenda();
     const states = new Map([['orders', stateOf(orders, at('20T12:00'))]]);
     expect(agenda.set([orders], states, at('21T09:00'))).toEqual({ begun: [], dropped: [] });
-    expect(tell(agenda.look(at('21T09:00')))).toEqual(['orders 21T03:30']);
+    expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders 21T03:30']);
   });
 
   it('have missed what was due since they were first seen, when nothing else is known', () => {
     const agenda = new Agenda();
     agenda.set([orders], new Map([['orders', stateOf(orders, undefined)]]), at('21T09:00'));
-    expect(tell(agenda.look(at('21T09:00')))).toEqual(['orders 21T03:30', 'orders superseded 20']);
+    expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders 21T03:30', 'orders superseded 20']);
   });
 
   it('have missed nothing when they are new, or their times are', () => {
@@ -177,13 +177,13 @@ describe('drills that change', () => {
       ],
       dropped: [],
     });
-    expect(agenda.look(at('21T09:59'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T10:00'));
+    expect(agenda.takeDue(at('21T09:59'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T10:00'));
   });
 
   it('go on as they were when their file is read again, with or without a word about them in the store', () => {
     const agenda = agendaOf([orders, users], at('21T01:30'));
-    const [held] = agenda.look(at('21T02:00'));
+    const [held] = agenda.takeDue(at('21T02:00'));
     expect(agenda.set([orders, users], none, at('21T03:45'))).toEqual({
       begun: [
         { drill: orders, since: at('21T01:30') },
@@ -192,42 +192,42 @@ describe('drills that change', () => {
       dropped: [],
     });
     expect(held?.drill).toBe(users);
-    expect(tell(agenda.look(at('21T03:45')))).toEqual(['orders 21T03:30']);
+    expect(tell(agenda.takeDue(at('21T03:45')))).toEqual(['orders 21T03:30']);
   });
 
   it('start from where another process has got to', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     agenda.set([users], new Map([['users', stateOf(users, at('21T04:10'))]]), at('21T04:20'));
-    expect(agenda.look(at('21T04:20'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T05:00'));
+    expect(agenda.takeDue(at('21T04:20'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T05:00'));
   });
 
   it('are dropped with what they had in the queue when they are taken away or get other times', () => {
     const agenda = agendaOf([orders, users], at('21T03:15'));
-    const items = agenda.look(at('21T04:00'));
+    const items = agenda.takeDue(at('21T04:00'));
     expect(items).toHaveLength(2);
     const later = drillOf('orders', '30 5 * * *');
     const { begun, dropped } = agenda.set([later], none, at('21T04:10'));
     expect(begun).toEqual([{ drill: later, since: at('21T04:10') }]);
     expect(dropped).toEqual(items);
     for (const { drill } of dropped) agenda.settle(drill, at('21T06:00'));
-    expect(agenda).toMatchObject({ size: 1, nextLookAt: at('21T05:30') });
+    expect(agenda).toMatchObject({ size: 1, nextDueAt: at('21T05:30') });
   });
 
   it('keep their run in the queue when only its jitter changes', () => {
     const agenda = agendaOf([orders], at('21T03:15'));
-    agenda.look(at('21T03:30'));
+    agenda.takeDue(at('21T03:30'));
     const restricted = drillOf('orders', '30 3 * * *', { jitterMs: 600_000 });
     expect(agenda.set([restricted], none, at('21T03:31')).dropped).toEqual([]);
-    expect(agenda.look(at('21T03:40'))).toEqual([]);
+    expect(agenda.takeDue(at('21T03:40'))).toEqual([]);
     agenda.settle(orders, at('21T03:30'));
-    expect(agenda.nextLookAt).not.toEqual(at('22T03:30'));
+    expect(agenda.nextDueAt).not.toEqual(at('22T03:30'));
   });
 
   it('are refused without a change when a schedule is none', () => {
     const agenda = agendaOf([orders], at('21T03:15'));
     expect(() => agenda.set([users, drillOf('bad', '30 25 * * *')], none, at('21T03:20'))).toThrow(RangeError);
-    expect(agenda).toMatchObject({ size: 1, nextLookAt: at('21T03:30') });
+    expect(agenda).toMatchObject({ size: 1, nextDueAt: at('21T03:30') });
   });
 });
 
@@ -235,32 +235,32 @@ describe('a system clock that jumps', () => {
   it('back by hours starts nothing twice, and goes on with what is due after what was done', () => {
     const agenda = agendaOf([users, orders], at('21T01:30'));
     expect(lookAndSettle(agenda, at('21T06:00'))).toEqual(['users 21T06:00', 'users superseded 4', 'orders 21T03:30']);
-    for (const time of ['21T02:00', '21T03:30', '21T05:00', '21T06:00']) expect(agenda.look(at(time))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T07:00'));
+    for (const time of ['21T02:00', '21T03:30', '21T05:00', '21T06:00']) expect(agenda.takeDue(at(time))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T07:00'));
     expect(lookAndSettle(agenda, at('21T07:00'))).toEqual(['users 21T07:00']);
     expect(lookAndSettle(agenda, at('22T03:30'))).toEqual(['users 22T03:00', 'users superseded 19', 'orders 22T03:30']);
   });
 
   it('back while a run waits in the queue loses nothing', () => {
     const agenda = agendaOf([users], at('21T01:30'));
-    const [item] = agenda.look(at('21T06:00'));
-    expect(agenda.look(at('21T02:00'))).toEqual([]);
+    const [item] = agenda.takeDue(at('21T06:00'));
+    expect(agenda.takeDue(at('21T02:00'))).toEqual([]);
     agenda.settle(users, item?.decision.handledUntil ?? at('01T00:00'));
-    expect(agenda.look(at('21T02:00'))).toEqual([]);
-    expect(tell(agenda.look(at('21T07:00')))).toEqual(['users 21T07:00']);
+    expect(agenda.takeDue(at('21T02:00'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T07:00')))).toEqual(['users 21T07:00']);
   });
 
   it('back while nothing was due makes nothing late', () => {
     const agenda = agendaOf([orders], at('21T01:30'));
-    expect(agenda.look(at('21T03:00'))).toEqual([]);
-    expect(agenda.look(at('20T22:00'))).toEqual([]);
-    expect(tell(agenda.look(at('21T03:30')))).toEqual(['orders 21T03:30']);
+    expect(agenda.takeDue(at('21T03:00'))).toEqual([]);
+    expect(agenda.takeDue(at('20T22:00'))).toEqual([]);
+    expect(tell(agenda.takeDue(at('21T03:30')))).toEqual(['orders 21T03:30']);
   });
 
   it('forward by hours, as after a suspend, has what was missed caught up, once', () => {
     const agenda = agendaOf([users, orders], at('21T01:30'));
     expect(lookAndSettle(agenda, at('21T09:20'))).toEqual(['users 21T09:00', 'users superseded 7', 'orders 21T03:30']);
-    expect(agenda.look(at('21T09:59'))).toEqual([]);
+    expect(agenda.takeDue(at('21T09:59'))).toEqual([]);
     expect(lookAndSettle(agenda, at('21T10:00'))).toEqual(['users 21T10:00']);
   });
 
@@ -269,22 +269,22 @@ describe('a system clock that jumps', () => {
     const restricted = drillOf('orders', '30 3 * * *', { notDuring });
     const agenda = new Agenda();
     agenda.set([restricted], new Map([['orders', stateOf(restricted, at('20T12:00'))]]), at('21T09:00'));
-    expect(tell(agenda.look(at('21T09:00')))).toEqual(['orders waits until 21T18:00']);
-    expect(agenda.look(at('21T08:59'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T18:00'));
-    expect(agenda.look(at('21T02:00'))).toEqual([]);
-    expect(agenda.nextLookAt).toEqual(at('21T03:30'));
+    expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders waits until 21T18:00']);
+    expect(agenda.takeDue(at('21T08:59'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T18:00'));
+    expect(agenda.takeDue(at('21T02:00'))).toEqual([]);
+    expect(agenda.nextDueAt).toEqual(at('21T03:30'));
     expect(lookAndSettle(agenda, at('21T03:30'))).toEqual(['orders 21T03:30']);
-    expect(agenda.nextLookAt).toEqual(at('22T03:30'));
+    expect(agenda.nextDueAt).toEqual(at('22T03:30'));
   });
 
   it('back by years does not silence a drill for years', () => {
     const wrong = new Date('2036-01-01T00:00Z');
     const agenda = agendaOf([users, orders], at('21T01:30'));
-    const [item] = agenda.look(wrong);
+    const [item] = agenda.takeDue(wrong);
     const { drill, decision } = item ?? { drill: users, decision: { handledUntil: wrong } };
     agenda.settle(drill, decision.handledUntil);
-    expect(agenda.look(at('21T01:40'))).toEqual([]);
+    expect(agenda.takeDue(at('21T01:40'))).toEqual([]);
     agenda.settle(drill === users ? orders : users, wrong); // stored after the clock was put right
     expect(lookAndSettle(agenda, at('21T02:00'))).toEqual(['users 21T02:00']);
     expect(lookAndSettle(agenda, at('21T03:30')).sort()).toEqual(['orders 21T03:30', 'users 21T03:00']);
@@ -294,6 +294,6 @@ describe('a system clock that jumps', () => {
     const agenda = new Agenda();
     const states = new Map([['users', stateOf(users, new Date('2036-01-01T00:00Z'))]]);
     expect(agenda.set([users], states, at('21T01:30')).begun).toEqual([{ drill: users, since: at('21T01:30') }]);
-    expect(agenda.nextLookAt).toEqual(at('21T02:00'));
+    expect(agenda.nextDueAt).toEqual(at('21T02:00'));
   });
 });

@@ -1,7 +1,7 @@
 import type { Drill, Schedule } from '../../src/config/drill-file.ts';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
-import type { BookChange, BrokenFile } from '../../src/daemon/drill-book.ts';
+import type { BrokenFile, CatalogChange } from '../../src/daemon/drill-catalog.ts';
 import type { LiveChange } from '../../src/dashboard/control.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../run/fake-drill.ts';
@@ -25,7 +25,7 @@ export function drillOf(name: string, schedule: Schedule | undefined, changes: P
   return { ...fakeDefinition(600_000), name, schedule, file: `/srv/drills/${name}.yaml`, ...changes };
 }
 
-const NO_CHANGE: BookChange = { added: [], changed: [], removed: [], broken: [], mended: [] };
+const NO_CHANGE: CatalogChange = { added: [], changed: [], removed: [], broken: [], fixed: [] };
 
 export interface FakeDaemon {
   readonly fake: FakeDrill;
@@ -61,12 +61,12 @@ export function makeFakeDaemon(
   const hurry = new AbortController();
   let inForce = drills;
   let isNew = true;
-  const book = {
+  const catalog = {
     get drills() {
       return inForce;
     },
     broken: [] as readonly BrokenFile[],
-    forget: () => undefined,
+    invalidate: () => undefined,
     refresh: async () => {
       const change = isNew ? NO_CHANGE : undefined;
       isNew = false;
@@ -75,7 +75,7 @@ export function makeFakeDaemon(
   };
   const daemon: Daemon = new Daemon({
     services,
-    book,
+    catalog,
     runtimes: [],
     reports: options.reports ?? [],
     heartbeat: { ping: async () => undefined },
@@ -93,7 +93,7 @@ export function makeFakeDaemon(
       memoryBytes: undefined,
       cpus: undefined,
       stopGraceMs: 10_000,
-      lookAtBackupsMs: 3_600_000,
+      pollBackupsMs: 3_600_000,
     },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     onChange: (change) => options.onChange?.(change, daemon),

@@ -65,17 +65,17 @@ describe('readiness', () => {
 
 describe('the scheduler’s loop', () => {
   it('is well until it has not turned for the limit', () => {
-    expect(judgeLoop({ turnedAt: minutesBefore(now, 2) }, now, 120_000).ok).toBe(true);
-    expect(judgeLoop({ turnedAt: minutesBefore(now, 9) }, now, 120_000)).toEqual({
+    expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 2) }, now, 120_000).ok).toBe(true);
+    expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 9) }, now, 120_000)).toEqual({
       ok: false,
       sentence: 'the scheduler has not looked at its schedules for 9 min',
     });
-    expect(judgeLoop({ turnedAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
+    expect(judgeLoop({ lastGoodTickAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
   });
 
   it('is late when what is due has not been looked at for the limit', async () => {
-    const check = async (nextLookAt: Date | undefined, turnedAt = now) =>
-      scheduleProbe(() => ({ turnedAt, nextLookAt }), clockAt(now), 60_000).check(AbortSignal.abort());
+    const check = async (nextDueAt: Date | undefined, lastGoodTickAt = now) =>
+      scheduleProbe(() => ({ lastGoodTickAt, nextDueAt }), clockAt(now), 60_000).check(AbortSignal.abort());
     expect(await check(undefined)).toBe('on time');
     expect(await check(minutesBefore(now, 1))).toBe('on time');
     await expect(check(minutesBefore(now, 3))).rejects.toThrow('the scheduler is 3 min late');

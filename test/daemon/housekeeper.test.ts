@@ -21,7 +21,7 @@ async function open(store: Store) {
   const pass = async (ms: number, jumpMs = 0) => {
     time.monotonicMs += ms;
     time.wallMs += ms + jumpMs;
-    return housekeeper.keep(clock.now());
+    return housekeeper.interruptAbandoned(clock.now());
   };
   return { housekeeper, pass, clock, log };
 }

@@ -9,7 +9,7 @@ import type { Store } from '../../src/record/store.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { hashSecret, makeToken } from '../../src/support/access-token.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import type { Role } from '../../src/support/words.ts';
+import type { Role } from '../../src/support/vocabulary.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { NOON } from '../support/run-records.ts';
 import { DRILLS, history, record } from './fake-drills.ts';

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { STAGES } from '../../src/support/words.ts';
+import { STAGES } from '../../src/support/vocabulary.ts';
 import { sharedMemoryNow, sharedMemoryOf } from '../sandbox/local-leftovers.ts';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 import type { CliProcess } from '../support/spawn-cli.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { freshAttemptOf } from '../../src/status/fresh-attempt.ts';
+import { dueRetry } from '../../src/status/retry.ts';
 import { accountFor, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
 /** `firedrill serve` as an operator starts it, sees it work, and ends it: real processes, a real server in each drill. */
@@ -80,7 +80,7 @@ it.each([
       sandbox: { removed: true },
       stages: [{}, {}, {}, {}, { outcome: 'ok' }, { outcome: 'interrupted' }, { name: 'teardown', outcome: 'ok' }],
     });
-    expect(freshAttemptOf(await workspace.runs(), new Date())?.notBefore).toEqual(
+    expect(dueRetry(await workspace.runs(), new Date())?.notBefore).toEqual(
       new Date((run?.endedAt?.getTime() ?? 0) + 2 * MINUTE_MS),
     );
 

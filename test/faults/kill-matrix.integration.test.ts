@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STAGES } from '../../src/support/words.ts';
+import { STAGES } from '../../src/support/vocabulary.ts';
 import { timeoutFor } from '../support/timeouts.ts';
 import { type Chain, runChain } from './kill/kill-chain.ts';
 import { choosePoints, listPoints, type MatrixOptions, type PointList, runMatrix } from './kill/kill-matrix.ts';

@@ -4,7 +4,7 @@ import { judge } from '../../src/judge/judge.ts';
 import type { JudgeInput } from '../../src/judge/judgement.ts';
 import type { CheckRecord, StageRecord } from '../../src/record/run-record.ts';
 import { DrillError, ERROR_CODES, reasonOf } from '../../src/support/errors.ts';
-import { COUNTABLE_STAGES, STAGES } from '../../src/support/words.ts';
+import { COUNTABLE_STAGES, STAGES } from '../../src/support/vocabulary.ts';
 import { NOON, stageOf } from '../support/run-records.ts';
 
 const MINUTE = 60_000;

@@ -67,7 +67,7 @@ it('leaves out what is not known rather than saying zero', async () => {
       standings: [metricDrill({ rpoMs: undefined, drill: { owner: undefined, tier: undefined } })],
       stored: undefined,
       storeSizeBytes: undefined,
-      nextLookAt: undefined,
+      nextDueAt: undefined,
     }),
   );
   expect(lines.filter((line) => !line.startsWith('firedrill_drill_state'))).toMatchInlineSnapshot(`
@@ -111,7 +111,7 @@ it('says that a drill with a schedule is overdue, whatever else it is', async ()
 });
 
 it('says how late the scheduler is', async () => {
-  expect(await scrape(metricsFacts({ nextLookAt: atHour(8.75) }))).toContain('firedrill_scheduler_lag_seconds 900');
+  expect(await scrape(metricsFacts({ nextDueAt: atHour(8.75) }))).toContain('firedrill_scheduler_lag_seconds 900');
 });
 
 it('tells of the process, and each scrape anew of the drills', async () => {

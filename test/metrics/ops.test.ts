@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/metrics/metrics.ts';
-import { RUN_STATUSES, STANDING_STATES } from '../../src/support/words.ts';
+import { RUN_STATUSES, STANDING_STATES } from '../../src/support/vocabulary.ts';
 import { fullFacts } from './facts.ts';
 import { dashboardExpressions, readDashboard, readRules, readRuleTests } from './ops-files.ts';
 

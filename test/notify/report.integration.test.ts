@@ -5,7 +5,7 @@ import type { EmailSpec } from '../../src/notify/channels/email/email-spec.ts';
 import { createReportChannel } from '../../src/notify/channels/email/report-channel.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import { createNotifier } from '../../src/notify/notifier.ts';
-import { ReportDesk } from '../../src/notify/report-due.ts';
+import { ReportScheduler } from '../../src/notify/report-scheduler.ts';
 import type { ReportRequest } from '../../src/report/input.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -54,12 +54,12 @@ const notice: Notice = problemNotice({ kind: 'digest', at: DUE.toISOString(), dr
 
 it('is put on its way once, by whichever of several schedulers is first, also when one is started anew', async () => {
   const store = createMemoryStore();
-  const [one, other] = [new ReportDesk(store, [MONTHLY]), new ReportDesk(store, [MONTHLY])];
-  expect(await one.look(after(-0.01))).toEqual([]);
-  expect(await one.look(after(0))).toEqual(['monthly']);
-  expect(await one.look(after(1))).toEqual([]);
-  expect(await other.look(after(1))).toEqual([]);
-  expect(await new ReportDesk(store, [MONTHLY]).look(after(2))).toEqual([]);
+  const [one, other] = [new ReportScheduler(store, [MONTHLY]), new ReportScheduler(store, [MONTHLY])];
+  expect(await one.enqueueDue(after(-0.01))).toEqual([]);
+  expect(await one.enqueueDue(after(0))).toEqual(['monthly']);
+  expect(await one.enqueueDue(after(1))).toEqual([]);
+  expect(await other.enqueueDue(after(1))).toEqual([]);
+  expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(2))).toEqual([]);
   expect(await store.findDeliveries({ limit: 9 })).toMatchObject([
     { key: 'report:monthly:2026-12-01T06:00:00.000Z', channel: 'report:monthly', status: 'pending' },
   ]);
@@ -67,8 +67,8 @@ it('is put on its way once, by whichever of several schedulers is first, also wh
 
 it('is sent up to a day late, where nothing was there to send it, and then not any more', async () => {
   const store = createMemoryStore();
-  expect(await new ReportDesk(store, [MONTHLY]).look(after(25))).toEqual([]);
-  expect(await new ReportDesk(store, [MONTHLY]).look(after(23))).toEqual(['monthly']);
+  expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(25))).toEqual([]);
+  expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(23))).toEqual(['monthly']);
 });
 
 it('counts the error budget by the share that its settings want', async () => {
@@ -135,7 +135,7 @@ it('is delivered like every message, and nothing else goes by its channel', asyn
     redact: (text) => text,
   });
   await notifier.digest(async () => ({ subjects: [], runs: [] }), after(0));
-  await new ReportDesk(store, [MONTHLY]).look(after(0));
+  await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(0));
   expect(await notifier.deliver(noSignal)).toMatchObject({ sent: 1, retried: 0, givenUp: 0 });
   expect(box.mails).toHaveLength(1);
   await box.allClosed();

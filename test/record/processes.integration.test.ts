@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { STAGES } from '../../src/support/words.ts';
+import { STAGES } from '../../src/support/vocabulary.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';

@@ -6,7 +6,7 @@ import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts'
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/words.ts';
+import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/vocabulary.ts';
 import { runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';

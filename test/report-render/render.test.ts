@@ -5,7 +5,7 @@ import { codeSpan, escapeMarkdown } from '../../src/report/render/markdown-table
 import { renderReport } from '../../src/report/render/render.ts';
 import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
 import { REPORT_CSS } from '../../src/report/render/style.ts';
-import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/words.ts';
+import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/vocabulary.ts';
 import { toJson } from '../../src/support/json.ts';
 import { passedRun } from '../support/run-records.ts';
 import { HOSTILE, sampleReport } from './sample-report.ts';

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import type { Report } from '../../src/report/report.ts';
-import { STAGES } from '../../src/support/words.ts';
+import { STAGES } from '../../src/support/vocabulary.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { FactContext, FactEnvironment, HistoryEdges, RunFact } from '../../src/record/report-store.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
-import type { StandingState } from '../../src/support/words.ts';
+import type { StandingState } from '../../src/support/vocabulary.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 
 export const DAY_MS = 86_400_000;

@@ -31,7 +31,7 @@ test.runIf(availableParallelism() > 1)(
       const { stdout } = await execa(program, [...argv, '--format', 'json'], { cwd: directory.path });
       const { trends, attainment, audit, runCount } = JSON.parse(stdout) as Report;
       const files = readdirSync(profiles);
-      const digesting = files.filter((file) => readFileSync(join(profiles, file), 'utf8').includes('"digestDrill"'));
+      const digesting = files.filter((file) => readFileSync(join(profiles, file), 'utf8').includes('"summarizeDrill"'));
       return { files, digesting, said: { trends: trends.map(withoutForecast), attainment, audit, runCount } };
     };
     const two = await report('two', []);

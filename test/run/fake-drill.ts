@@ -109,7 +109,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     describeDefinition: ({ name }) => JSON.stringify({ name }),
     redact: (text) => text,
     version: '0.0.0-test',
-    recordAgainAfterMs: options.recordAgainAfterMs ?? [],
+    recordRetryDelaysMs: options.recordAgainAfterMs ?? [],
   };
   const request = {
     drill: fakeDefinition(options.deadlineMs ?? 600_000),

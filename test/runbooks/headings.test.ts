@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/support/errors.ts';
-import { REASONS } from '../../src/support/words.ts';
+import { REASONS } from '../../src/support/vocabulary.ts';
 
 const directory = fileURLToPath(new URL('../../runbooks', import.meta.url));
 

@@ -93,7 +93,7 @@ describe('a backup that may still be written', () => {
     expect(first).toMatchObject({
       kind: 'settling',
       why: 'new backup a.dump may still be written',
-      lookAgainAt: minutes(1),
+      pollAgainAt: minutes(1),
     });
     const grown = seen('a.dump', minutes(1), { identity: 'larger', sizeBytes: 200 });
     const second = look(grown, { state: storedAfter(stateOf(), first), isWhole: false });

@@ -14,7 +14,7 @@ describe('what to run now', () => {
       waiting: undefined,
       skipped: [],
       handledUntil: at('21T03:29:59'),
-      lookAgainAt: at('21T03:30'),
+      recheckAt: at('21T03:30'),
     });
   });
 
@@ -22,7 +22,7 @@ describe('what to run now', () => {
     const decision = decide(nightly(), at('20T12:00'), at('21T03:30'));
     expect(decision.start?.why).toBe('due at 2026-11-21 03:30');
     expect(decision.start?.due.at).toEqual(at('21T03:30'));
-    expect(decision.lookAgainAt).toEqual(at('22T03:30'));
+    expect(decision.recheckAt).toEqual(at('22T03:30'));
     expect(decide(nightly(), decision.handledUntil, at('21T03:30:01')).start).toBeUndefined();
   });
 
@@ -35,7 +35,7 @@ describe('what to run now', () => {
   it('is nothing twice when the system clock is put back', () => {
     const decision = decide(nightly(), at('21T03:30'), at('21T03:20'));
     expect(decision).toMatchObject({ start: undefined, skipped: [], handledUntil: at('21T03:30') });
-    expect(decision.lookAgainAt).toEqual(at('22T03:30'));
+    expect(decision.recheckAt).toEqual(at('22T03:30'));
   });
 
   it('is one run for all that were missed', () => {
@@ -92,7 +92,7 @@ describe('what to run now', () => {
       start: undefined,
       waiting: { due: { at: at('21T03:30') }, until: at('21T18:00'), why: 'missed 6 h ago; not during 08:00-18:00' },
       skipped: [],
-      lookAgainAt: at('21T18:00'),
+      recheckAt: at('21T18:00'),
     });
     expect(decide(timetable, waiting.handledUntil, at('21T18:00'))).toMatchObject({
       start: { due: { at: at('21T03:30') }, why: 'missed 14 h ago; this one run catches up' },

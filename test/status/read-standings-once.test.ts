@@ -5,7 +5,7 @@ import type { DrillState } from '../../src/record/schedule-store.ts';
 import { listRows } from '../../src/status/list-rows.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { readStandingsOnce } from '../../src/status/read-standings-once.ts';
-import type { StandingState } from '../../src/support/words.ts';
+import type { StandingState } from '../../src/support/vocabulary.ts';
 import { makeRandom, pick } from '../bench/schedule/random.ts';
 import { drillOf as anyDrillOf, scheduleOf } from '../daemon/fake-daemon.ts';
 import { createMemoryStore } from '../support/memory-store.ts';

@@ -6,7 +6,7 @@ import {
   type RunFact,
 } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { REASONS, type StageName } from '../../src/support/words.ts';
+import { REASONS, type StageName } from '../../src/support/vocabulary.ts';
 import { compare } from './compare.ts';
 
 /** What reports read, in memory. @param ended in the order in which they ended. */

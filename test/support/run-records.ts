@@ -1,5 +1,5 @@
 import type { RunRecord, StageRecord } from '../../src/record/run-record.ts';
-import { STAGES } from '../../src/support/words.ts';
+import { STAGES } from '../../src/support/vocabulary.ts';
 
 export const NOON = new Date('2026-11-21T12:00:00.000Z');
 

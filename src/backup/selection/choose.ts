@@ -4,7 +4,7 @@ import type { Backup, StoredObject } from '../source.ts';
 import { type Candidate, type Candidates, findCandidates } from './candidates.ts';
 import type { ChoiceRule, Chosen, Dated } from './choice-rule.ts';
 import { type CandidateDate, dateByName } from './date-candidate.ts';
-import { drawIndex, formatPlace } from './draw.ts';
+import { drawIndex, formatOrdinal } from './draw.ts';
 import { refusePart } from './partial-backups.ts';
 import {
   noneDated,
@@ -77,13 +77,13 @@ function findNewestOf(
 ): { readonly dates: Dates; readonly newest: Dated } {
   const { matched } = candidates;
   if (matched.length === 0) throw noneMatches(candidates, rule, now);
-  const dates = dateThem(matched, rule, now);
+  const dates = withTakenAt(matched, rule, now);
   const [newest] = dates.newestFirst;
   if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
   return { dates, newest };
 }
 
-function dateThem(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
+function withTakenAt(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
   const dated = matched.flatMap((candidate) => {
     const date = dateOf(candidate, rule, now);
     return date ? [{ candidate, ...date }] : [];
@@ -130,7 +130,7 @@ function draw(
   const index = drawIndex(rule.seed, oldestFirst.length);
   const chosen = oldestFirst[index];
   if (!chosen) throw noneWithin(windowMs, dated.length + (rule.unreadCount ?? 0), newest, rule, now);
-  const place = `${formatPlace(index + 1)} of ${formatCount(oldestFirst.length)}`;
+  const place = `${formatOrdinal(index + 1)} of ${formatCount(oldestFirst.length)}`;
   return { chosen, selection: `random: ${place} within ${formatDuration(windowMs)}, seed ${rule.seed}` };
 }
 
@@ -139,7 +139,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   if (!candidate) throw noSuchKey(candidates, rule, wanted);
   refusePart(candidate, candidates.all);
   const date = dateOf(candidate, rule, now);
-  const dates = dateThem(candidates.matched, rule, now);
+  const dates = withTakenAt(candidates.matched, rule, now);
   const usable = findUsable(dates);
   const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule.where);
   // it may lie beside what `match` sees; without a date of its own it says nothing of the newest

@@ -13,8 +13,8 @@ export function drawIndex(seed: string, count: number): number {
 }
 
 /** `1st`, `2nd`, `3rd`, `11th`, `22nd`: a place in a row. */
-export function formatPlace(place: number): string {
-  const isTeen = Math.floor(place / 10) % 10 === 1;
-  const ending = isTeen ? undefined : ['th', 'st', 'nd', 'rd'][place % 10];
-  return `${place}${ending ?? 'th'}`;
+export function formatOrdinal(position: number): string {
+  const isTeen = Math.floor(position / 10) % 10 === 1;
+  const ending = isTeen ? undefined : ['th', 'st', 'nd', 'rd'][position % 10];
+  return `${position}${ending ?? 'th'}`;
 }

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
 /** Beyond so many the distances would cost more than the hint is worth. */
-const MOST_NAMES = 5000;
+const MAX_NAMES = 5000;
 
 /** @returns up to three names, nearest first: those that contain the wanted text, then by edit distance. */
 export function nearestNames(wanted: string, names: readonly string[]): string[] {
   return names
-    .slice(-MOST_NAMES)
+    .slice(-MAX_NAMES)
     .map((name) => ({
       name,
       changes: name.includes(wanted) ? 0 : distance(wanted.slice(0, 200), name.slice(0, 200)),

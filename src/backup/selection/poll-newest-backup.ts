@@ -11,7 +11,7 @@ import { readListing } from './locate-backup.ts';
  * One without any bytes is seen, too: a run shall say so.
  * @throws DrillError `backup-missing`, or what the source throws.
  */
-export async function lookForNewest(
+export async function pollNewestBackup(
   source: BackupSource,
   { match, takenAt, timezone }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'>,
   now: Date,
@@ -45,6 +45,6 @@ export function isBackupOf({ key, etag, sizeBytes, takenAt }: BackupRecord, seen
  * directory grows while it is written, and a directory dump, in S3 as well, comes file by file; both have to be seen unchanged by
  * a second look.
  */
-export function appearsWhole(source: SourceSpec['type'], { key }: Pick<SeenBackup, 'key'>): boolean {
+export function isListedAtomically(source: SourceSpec['type'], { key }: Pick<SeenBackup, 'key'>): boolean {
   return source === 's3' && !key.endsWith('/');
 }

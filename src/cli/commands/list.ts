@@ -5,7 +5,7 @@ import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
-import type { StandingState } from '../../support/words.ts';
+import type { StandingState } from '../../support/vocabulary.ts';
 import { formatTable, type Paint, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 

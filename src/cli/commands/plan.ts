@@ -3,7 +3,7 @@ import { formatPlan } from '../../plan/format-plan.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
-import type { RuntimeName } from '../../support/words.ts';
+import type { RuntimeName } from '../../support/vocabulary.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';

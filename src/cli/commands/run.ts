@@ -3,18 +3,18 @@ import type { Drill } from '../../config/drill-file.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { RunEvent } from '../../run/contract.ts';
-import { runAndTell } from '../../run/run-with-heartbeat.ts';
+import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
-import type { RuntimeName } from '../../support/words.ts';
+import type { RuntimeName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
+import { notifyChannels } from '../notify-channels.ts';
 import { createJsonPrinter } from '../printers/json-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
 import { createLinesPrinter } from '../printers/lines-printer.ts';
 import type { RunPrinter } from '../printers/printer.ts';
 import { selectDrills } from '../select-drills.ts';
 import { painter, printable } from '../style.ts';
-import { tellPeople } from '../tell-people.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface RunOptions {
@@ -55,7 +55,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       interrupt: tools.io.interrupt,
     };
     try {
-      runs.push(await runAndTell(request, services, heartbeat));
+      runs.push(await runWithHeartbeat(request, services, heartbeat));
     } catch (thrown) {
       // No record, or a kept sandbox that would not go: said here, and no reason to leave the other drills undone.
       const error = asDrillError(thrown);
@@ -75,7 +75,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       ),
     );
   const written = await writeCiOutput(tools, options, runs, unrecorded);
-  await tellPeople(tools, settings, store, drills);
+  await notifyChannels(tools, settings, store, drills);
   return worstExitCode([
     ...runs.map(exitCodeOfRun),
     ...unrecorded.map(({ exitCode }) => exitCode),

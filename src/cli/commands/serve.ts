@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
 import { ControlHub } from '../../daemon/control-hub.ts';
 import { Daemon } from '../../daemon/daemon.ts';
-import { DrillBook } from '../../daemon/drill-book.ts';
+import { DrillCatalog } from '../../daemon/drill-catalog.ts';
 import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
 import { watchStore } from '../../metrics/watch-store.ts';
@@ -30,7 +30,7 @@ const SIGNAL_WORDS = {
 export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
   const { io } = tools;
   let serving: Serving | undefined;
-  io.service.takeOver(SIGNAL_WORDS, () => serving?.hangUp());
+  io.service.takeOver(SIGNAL_WORDS, () => serving?.reload());
   const settings = await tools.loadSettings(options.config);
   const log = createDaemonLog({
     write: (line) => io.stdout.write(line),
@@ -50,7 +50,7 @@ class Serving {
   private readonly settings: Settings;
   private readonly log: DaemonLog;
   private readonly manager: ServiceManager;
-  private readonly book: DrillBook;
+  private readonly catalog: DrillCatalog;
   private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
   private storeErrors = 0;
   /** When it was last tried to open the store anew; undefined: there is one. */
@@ -62,11 +62,11 @@ class Serving {
     this.settings = settings;
     this.log = log;
     this.manager = manager;
-    this.book = new DrillBook({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
+    this.catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
   }
 
-  hangUp(): void {
-    this.current?.daemon.hangUp();
+  reload(): void {
+    this.current?.daemon.reload();
   }
 
   /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`, at the start only. */
@@ -98,15 +98,19 @@ class Serving {
       hub,
       store: () => this.current?.store ?? first,
       facts: () => {
-        const facts = this.current?.daemon.facts ?? { ...NOTHING_YET, loopedAt: startedAt, turnedAt: startedAt };
-        return this.reopenedAt ? { ...facts, loopedAt: this.reopenedAt } : facts; // it is not stuck: it waits for its store
+        const facts = this.current?.daemon.facts ?? {
+          ...NOTHING_YET,
+          lastTickAt: startedAt,
+          lastGoodTickAt: startedAt,
+        };
+        return this.reopenedAt ? { ...facts, lastTickAt: this.reopenedAt } : facts; // it is not stuck: it waits for its store
       },
       storeErrors: () => this.storeErrors,
     });
   }
 
   private async runWith(opened: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
-    const { tools, settings, log, manager, book } = this;
+    const { tools, settings, log, manager, catalog } = this;
     const store = watchStore(opened, () => {
       this.storeErrors += 1;
     });
@@ -117,10 +121,10 @@ class Serving {
       heartbeat: await tools.createHeartbeat(),
       settings: settings.serve,
       reports: settings.reports,
-      book,
+      catalog,
       log,
       manager,
-      onChange: (change) => this.hub.tell(change),
+      onChange: (change) => this.hub.publish(change),
     });
     this.current = { daemon, store };
     this.reopenedAt = undefined;

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../record/run-record.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
-import { nameStage } from '../../support/words.ts';
+import { nameStage } from '../../support/vocabulary.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hashSecret, makeToken } from '../../support/access-token.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge } from '../../support/quantities.ts';
-import type { Role } from '../../support/words.ts';
+import type { Role } from '../../support/vocabulary.ts';
 import { formatTable, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 

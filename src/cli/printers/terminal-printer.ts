@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { describePlan } from '../../plan/format-plan.ts';
 import type { RunEvent } from '../../run/contract.ts';
-import { nameStage, STAGES, type StageName } from '../../support/words.ts';
+import { nameStage, STAGES, type StageName } from '../../support/vocabulary.ts';
 import {
   formatCheck,
   formatEnding,

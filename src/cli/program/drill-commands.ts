@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { RuntimeName } from '../../support/words.ts';
+import type { RuntimeName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { duration, runtimeOption } from './option-values.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
-import { RUNTIMES } from '../../support/words.ts';
+import { RUNTIMES } from '../../support/vocabulary.ts';
 
 /** Options that several commands share, and what their values are read as; a wrong one is a usage error. */
 

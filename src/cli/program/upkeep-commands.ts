@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { ROLES, type Role } from '../../support/words.ts';
+import { ROLES, type Role } from '../../support/vocabulary.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
 
 /** Commands that set an installation up and look after it. */

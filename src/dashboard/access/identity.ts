@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Role } from '../../support/words.ts';
+import type { Role } from '../../support/vocabulary.ts';
 
 /** Who asks. */
 export interface Identity {

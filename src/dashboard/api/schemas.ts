@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../support/errors.ts';
-import { PHASES, REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/words.ts';
+import { PHASES, REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 
 /**
  * What the API answers: the same schemas make the OpenAPI document and are held against real answers by tests. Instants are ISO 8601 in UTC, durations are

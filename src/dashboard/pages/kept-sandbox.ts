@@ -1,7 +1,7 @@
 import { html, type Markup, nothing } from '../../support/html.ts';
 import type { LiveRun } from '../control.ts';
+import { ahead, instant, pathOfRun } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
-import { ahead, instant, pathOfRun } from '../show.ts';
 
 /** Until when a sandbox is kept; for those who may, how to connect, which works on the machine that ran the drill, and how to be done with it. */
 export function keptSandboxSection(view: View, runId: string, kept: NonNullable<LiveRun['kept']>): Markup {

@@ -3,15 +3,15 @@ import { type ListRow, listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
 import { formatAge, formatDuration } from '../../support/quantities.ts';
-import { STANDING_STATES, type StandingState } from '../../support/words.ts';
+import { STANDING_STATES, type StandingState } from '../../support/vocabulary.ts';
+import { badge, besideBadge, STATE_WORDS } from '../badges.ts';
 import { sparkline } from '../charts.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import { ago, ahead, pathOfDrill, plural } from '../format.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
 import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
-import { ago, ahead, pathOfDrill, plural } from '../show.ts';
-import { badge, besideBadge, STATE_WORDS } from '../states.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
 import { announceRunning, runningSection } from './running.ts';
 

@@ -3,18 +3,18 @@ import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
-import { nameStage } from '../../support/words.ts';
+import { nameStage } from '../../support/vocabulary.ts';
+import { badge, checkBadge, outcomeBadge } from '../badges.ts';
 import { waterfallBar } from '../charts.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
 import type { LiveRun } from '../control.ts';
+import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
-import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../show.ts';
-import { badge, checkBadge, outcomeBadge } from '../states.ts';
 import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
 import { runbookSection, type ShownRunbook } from './runbook.ts';
 import { liveProgress } from './running.ts';
-import { whySection } from './why.ts';
+import { whySection } from './verdict-reasons.ts';
 
 export interface RunFacts {
   readonly run: RunRecord;

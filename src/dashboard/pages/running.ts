@@ -1,11 +1,11 @@
 import { describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import { nameStage, STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { progressBar } from '../charts.ts';
 import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
+import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import type { View } from '../layout.ts';
-import { ago, pathOfDrill, pathOfRun, plural } from '../show.ts';
 
 /** What goes on now, and what waits for its turn. */
 export function runningSection(view: View, { running, waiting }: Pick<DrillControl, 'running' | 'waiting'>): Markup {

@@ -2,9 +2,9 @@ import type { Context, Hono } from 'hono';
 import type { DashboardEnv } from '../access/guard.ts';
 import { readForm } from '../access/read-body.ts';
 import type { DashboardDeps } from '../deps.ts';
+import { pathOfDrill, pathOfRun } from '../format.ts';
 import type { View } from '../layout.ts';
-import { messagePage } from '../pages/small.ts';
-import { pathOfDrill, pathOfRun } from '../show.ts';
+import { messagePage } from '../pages/simple-pages.ts';
 
 /** What came of an action, by a word in the address: no text comes from there. */
 const SAID: Readonly<Record<string, string>> = {

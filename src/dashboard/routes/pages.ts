@@ -10,7 +10,7 @@ import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
-import { messagePage, runsPage } from '../pages/small.ts';
+import { messagePage, runsPage } from '../pages/simple-pages.ts';
 import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
 import type { Trends } from '../trends.ts';

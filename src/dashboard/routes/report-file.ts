@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ReportFormat } from '../../report/render/render.ts';
 import type { DashboardDeps, ReportQuery } from '../deps.ts';
-import { answerInPieces } from './pieces.ts';
+import { answerInPieces } from './stream-response.ts';
 
 const CONTENT_TYPES: Readonly<Record<ReportFormat, string>> = {
   html: 'text/html; charset=utf-8',

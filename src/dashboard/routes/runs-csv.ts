@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { RunRecord } from '../../record/run-record.ts';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
 import type { DashboardDeps } from '../deps.ts';
-import { answerInPieces } from './pieces.ts';
+import { answerInPieces } from './stream-response.ts';
 
 type CsvDeps = Pick<DashboardDeps, 'store' | 'redact' | 'onError'>;
 

@@ -5,7 +5,7 @@ import { readForm } from '../access/read-body.ts';
 import { judgeOrigin } from '../access/same-origin.ts';
 import type { DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
-import { signInPage } from '../pages/small.ts';
+import { signInPage } from '../pages/simple-pages.ts';
 
 type MakeView = (context: Context<DashboardEnv>) => View;
 

@@ -1,4 +1,4 @@
-import type { EngineType } from '../../support/words.ts';
+import type { EngineType } from '../../support/vocabulary.ts';
 import { quoteText } from './quoting.ts';
 import { isAtLeast } from './versions.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineType } from '../../support/words.ts';
+import type { EngineType } from '../../support/vocabulary.ts';
 import type { Account } from './accounts.ts';
 import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from './dump-tools.ts';
 import { definersIn, withoutComments } from './sql-names.ts';

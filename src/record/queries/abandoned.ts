@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { parseOwner } from '../../support/owner.ts';
-import { nameStage, STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import type { ErrorRecord, RunRecord } from '../run-record.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { StageName } from '../../support/words.ts';
+import type { StageName } from '../../support/vocabulary.ts';
 import type { Baseline } from '../store.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import type { StageName } from '../../support/words.ts';
+import type { StageName } from '../../support/vocabulary.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from '../run-record.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 

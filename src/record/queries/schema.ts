@@ -11,7 +11,7 @@ import type {
   StandingState,
   TriggerKind,
   Verdict,
-} from '../../support/words.ts';
+} from '../../support/vocabulary.ts';
 import type { DeliveryRecord } from '../notice-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';

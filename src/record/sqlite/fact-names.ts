@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../support/errors.ts';
-import type { RuntimeName, StageName } from '../../support/words.ts';
+import type { RuntimeName, StageName } from '../../support/vocabulary.ts';
 import type { FactContext, FactEnvironment } from '../report-store.ts';
 import type { FactQuery } from './fact-queries.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { REASONS, type Reason, TRIGGER_KINDS } from '../../support/words.ts';
+import { REASONS, type Reason, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 import { type FactRange, type HistoryEdges, type ReportStore, RUN_OUTCOMES, type RunFact } from '../report-store.ts';
 import { FactNames, maybe, type Row } from './fact-names.ts';
 import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../support/quantities.ts';
-import type { StageName } from '../../support/words.ts';
+import type { StageName } from '../../support/vocabulary.ts';
 import type { SlowRun, Step } from '../report.ts';
 import { timeAxis, valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';

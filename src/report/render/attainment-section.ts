@@ -2,7 +2,7 @@ import { type Child, html, type Markup, trusted } from '../../support/html.ts';
 import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
 import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } from '../report.ts';
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
-import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './words.ts';
+import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 
 /** 2: shares of runs per tier and month against the objectives of then, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {

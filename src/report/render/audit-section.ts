@@ -4,7 +4,7 @@ import type { Control, ReportSection } from '../control-map.ts';
 import type { Evidence } from '../report.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
-import { describeTeardown, plural } from './words.ts';
+import { describeTeardown, plural } from './vocabulary.ts';
 
 /** 7: for auditors. */
 export function auditSection(view: ReportView): Markup {

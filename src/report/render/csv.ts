@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../record/run-record.ts';
 import { toPrintable } from '../../support/printable.ts';
-import { STAGES } from '../../support/words.ts';
+import { STAGES } from '../../support/vocabulary.ts';
 
 type Cell = string | number | boolean | Date | undefined;
 type Run = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt'>;

@@ -1,8 +1,8 @@
 import { wasKept } from '../../record/history-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import { nameStage } from '../../support/words.ts';
+import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';
-import { formatMs, formatSize, nameTier } from './words.ts';
+import { formatMs, formatSize, nameTier } from './vocabulary.ts';
 
 /** A part of what is said: text, what somebody may want to copy, an instant, or what nobody may overlook. */
 export type Piece = string | { readonly code: string } | { readonly at: Date } | { readonly bad: string };

@@ -2,7 +2,7 @@ import { type Child, html, type Markup } from '../../support/html.ts';
 import { endOf, isOver } from '../known-then.ts';
 import type { Attainment, Measure, Report } from '../report.ts';
 import { type ReportView, section } from './view.ts';
-import { formatShare, formatTargetShare, plural } from './words.ts';
+import { formatShare, formatTargetShare, plural } from './vocabulary.ts';
 
 /** 1: the sentence, a few numbers, and whatever needs attention. */
 export function headlineSection({ report }: ReportView): Markup {

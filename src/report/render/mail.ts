@@ -3,7 +3,7 @@ import { formatDuration } from '../../support/quantities.ts';
 import { colour } from '../charts/palette.ts';
 import type { Measure, Report, Trend, TrendPoint } from '../report.ts';
 import { describeScope, titleOf } from './titles.ts';
-import { formatMeasure, formatMs, formatTargetShare } from './words.ts';
+import { formatMeasure, formatMs, formatTargetShare } from './vocabulary.ts';
 
 /** A report in a mail: the gist, with charts that every mail reader shows. The whole goes with it as a file. */
 export interface ReportMail {

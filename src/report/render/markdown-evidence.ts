@@ -1,7 +1,7 @@
 import type { Evidence } from '../report.ts';
 import { type EvidenceFact, evidenceFacts, type Piece } from './evidence-facts.ts';
 import { codeSpan, escapeMarkdown, table } from './markdown-table.ts';
-import { formatAt, formatMs } from './words.ts';
+import { formatAt, formatMs } from './vocabulary.ts';
 
 /** 7, run by run: each with a line for what belongs together, and its checks as a table. */
 export function markdownEvidence(runs: readonly Evidence[], zone: string): string[] {

@@ -13,7 +13,7 @@ import {
   formatTargetShare,
   nameTier,
   plural,
-} from './words.ts';
+} from './vocabulary.ts';
 
 /** The report as Markdown of GitHub's kind: every part but the charts, which the HTML has. */
 export function renderMarkdown(report: Report, made: { readonly version: string }): string {

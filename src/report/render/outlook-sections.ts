@@ -3,7 +3,7 @@ import { formatAge } from '../../support/quantities.ts';
 import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
-import { formatDate, formatMs, formatSize, nameTier } from './words.ts';
+import { formatDate, formatMs, formatSize, nameTier } from './vocabulary.ts';
 
 /** 4: when recovery will take longer than its target. */
 export function forecastSection(view: ReportView): Markup {

@@ -8,7 +8,7 @@ import { FILE_CSS, REPORT_CSS } from './style.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { trendSection } from './trend-section.ts';
 import { makeView, type RenderOptions } from './view.ts';
-import { formatAt } from './words.ts';
+import { formatAt } from './vocabulary.ts';
 
 /**
  * The report as one file that needs nothing else: no script, nothing from outside, every style in it; HTML5 in UTF-8. It prints on A4 and on Letter.

@@ -2,7 +2,7 @@ import { formatAge } from '../../support/quantities.ts';
 import { describeFilter, describeNoMatch, isFiltered } from '../filter.ts';
 import { isOver } from '../known-then.ts';
 import type { CoverageGap, Report } from '../report.ts';
-import { formatDate } from './words.ts';
+import { formatDate } from './vocabulary.ts';
 
 /** `Recovery report: October 2026`. */
 export function titleOf({ period }: Report): string {

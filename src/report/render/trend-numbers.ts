@@ -2,7 +2,7 @@ import { medianSorted } from 'simple-statistics';
 import type { Markup } from '../../support/html.ts';
 import type { ReportMonth, Trend, TrendPoint } from '../report.ts';
 import { type Column, table } from './view.ts';
-import { formatMs, formatSize } from './words.ts';
+import { formatMs, formatSize } from './vocabulary.ts';
 
 /** A drill's month in numbers: what a chart shows, for whoever cannot see it. */
 export interface MonthNumbers {

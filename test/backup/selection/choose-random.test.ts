@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChoiceRule, Chosen } from '../../../src/backup/selection/choice-rule.ts';
 import { chooseBackup } from '../../../src/backup/selection/choose.ts';
-import { drawIndex, formatPlace } from '../../../src/backup/selection/draw.ts';
+import { drawIndex, formatOrdinal } from '../../../src/backup/selection/draw.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
 import type { SelectSpec } from '../../../src/config/drill-file.ts';
@@ -78,7 +78,7 @@ describe('a random backup', () => {
     const index = drawIndex(SEED, 30);
     const chosen = choose(daily(30));
     expect(daysOld(chosen)).toBe(30 - index); // the oldest is 0
-    expect(chosen.selection).toBe(`random: ${formatPlace(index + 1)} of 30 within 30 d, seed ${SEED}`);
+    expect(chosen.selection).toBe(`random: ${formatOrdinal(index + 1)} of 30 within 30 d, seed ${SEED}`);
   });
 
   it('may be one that was taken exactly as long ago as the window is', () => {
@@ -195,5 +195,5 @@ it.each([
   [1122, '1122nd'],
   [30, '30th'],
 ])('the place %i is written %s', (place, text) => {
-  expect(formatPlace(place)).toBe(text);
+  expect(formatOrdinal(place)).toBe(text);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { appearsWhole, isBackupOf, lookForNewest } from '../../../src/backup/selection/poll-newest-backup.ts';
+import { isBackupOf, isListedAtomically, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { BackupSpec, SourceSpec } from '../../../src/config/drill-file.ts';
 import type { BackupRecord } from '../../../src/record/run-record.ts';
 import type { SeenBackup } from '../../../src/record/schedule-store.ts';
@@ -9,7 +9,7 @@ import { failure, listAll, must, never, type SourceSpace } from '../../contracts
 export function describeLooks(type: SourceSpec['type'], open: () => Promise<SourceSpace>): void {
   const spec: Pick<BackupSpec, 'match' | 'takenAt'> = { match: 'orders-*', takenAt: 'name' };
   const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>
-    lookForNewest(space.source, spec, now, never());
+    pollNewestBackup(space.source, spec, now, never());
 
   it('sees the same backup as the same until its content is replaced', async () => {
     const space = await open();
@@ -34,7 +34,7 @@ export function describeLooks(type: SourceSpec['type'], open: () => Promise<Sour
     await space.put('orders-2026-11-20/toc.dat', Buffer.from('b'));
     const first = await look(space);
     expect(first.sizeBytes).toBe(2);
-    expect(appearsWhole(type, first)).toBe(false);
+    expect(isListedAtomically(type, first)).toBe(false);
     await space.put('orders-2026-11-20/3002.dat', Buffer.alloc(0));
     expect((await look(space)).identity).not.toBe(first.identity);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
-import { appearsWhole } from '../../../src/backup/selection/poll-newest-backup.ts';
+import { isListedAtomically } from '../../../src/backup/selection/poll-newest-backup.ts';
 import { describeLooks } from './poll-contract.ts';
 
 const made: string[] = [];
@@ -33,5 +33,5 @@ it.each([
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
 ] as const)('in %s, %s is there as a whole at first sight: %s', (type, key, expected) => {
-  expect(appearsWhole(type, { key })).toBe(expected);
+  expect(isListedAtomically(type, { key })).toBe(expected);
 });

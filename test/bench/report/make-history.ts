@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { makeRunId } from '../../../src/record/run-id.ts';
 import { migrate } from '../../../src/record/sqlite/migrate.ts';
 import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts';
-import { STAGES } from '../../../src/support/words.ts';
+import { STAGES } from '../../../src/support/vocabulary.ts';
 import { makeRandom } from '../schedule/random.ts';
 import type { HistoryPlan, PlannedDrill } from './history-plan.ts';
 

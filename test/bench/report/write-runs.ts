@@ -5,7 +5,7 @@ import { makeRunId } from '../../../src/record/run-id.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import { currentOwner, formatOwner } from '../../../src/support/owner.ts';
 import { Redactor } from '../../../src/support/redact.ts';
-import { STAGES } from '../../../src/support/words.ts';
+import { STAGES } from '../../../src/support/vocabulary.ts';
 import { passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 
 /** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and says how many. */

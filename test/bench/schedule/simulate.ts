@@ -34,7 +34,7 @@ export interface SimulatedYear {
 }
 
 /**
- * A daemon's year with the agenda: a clock that jumps from one `nextLookAt` to the next, a queue in which some runs wait, standstills, and
+ * A daemon's year with the agenda: a clock that jumps from one `nextDueAt` to the next, a queue in which some runs wait, standstills, and
  * restarts from what was stored. It stores as a daemon does: with the claim of a run, and with what is skipped.
  */
 export function simulateYear(world: World, watch: Watch): SimulatedYear {
@@ -77,7 +77,7 @@ class Daemon implements SimulatedYear {
   }
 
   get nextMs(): number {
-    const lookMs = this.#agenda.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    const lookMs = this.#agenda.nextDueAt?.getTime() ?? Number.POSITIVE_INFINITY;
     return Math.min(lookMs, this.#queue.first?.atMs ?? Number.POSITIVE_INFINITY);
   }
 
@@ -99,8 +99,8 @@ class Daemon implements SimulatedYear {
       this.#queue.delete(first.item);
       this.#claim(first.item, nowMs);
     }
-    while ((this.#agenda.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY) <= nowMs) {
-      for (const item of this.#agenda.look(now)) {
+    while ((this.#agenda.nextDueAt?.getTime() ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      for (const item of this.#agenda.takeDue(now)) {
         if (item.decision.start) started += 1;
         this.#take(item, nowMs);
       }

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { RunRecord } from '../../../src/record/run-record.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../../src/support/redact.ts';
-import { STAGES } from '../../../src/support/words.ts';
+import { STAGES } from '../../../src/support/vocabulary.ts';
 import { processesOf, sharedMemoryNow, sharedMemoryOf } from '../../sandbox/local-leftovers.ts';
 import type { MatrixOptions, MatrixResult } from './kill-matrix.ts';
 import type { JournalEntry, KillMode } from './kill-points.ts';

@@ -1,4 +1,4 @@
-import type { StandingState } from '../../../support/words.ts';
+import type { StandingState } from '../../../support/vocabulary.ts';
 import type { Notice } from '../../notice.ts';
 import { describeSince, describeState, formatInstant } from '../../notice-text.ts';
 

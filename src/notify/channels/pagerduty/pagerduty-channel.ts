@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StandingState } from '../../../support/words.ts';
+import type { StandingState } from '../../../support/vocabulary.ts';
 import type { Channel, ChannelDeps } from '../../channel.ts';
 import { httpPost } from '../../http-post.ts';
 import type { Notice } from '../../notice.ts';

@@ -1,7 +1,7 @@
 import type { Tone } from '../record/history-view.ts';
 import type { StageOutcome } from '../record/run-record.ts';
 import { html, type Markup } from '../support/html.ts';
-import type { StandingState } from '../support/words.ts';
+import type { StandingState } from '../support/vocabulary.ts';
 
 /** A state as a word and a sign beside its colour: nobody has to tell colours apart. */
 export function badge(state: StandingState, tone: Tone): Markup {

@@ -13,14 +13,14 @@ export interface DueRun {
   readonly dueAt: Date;
   /** `due at 2026-11-22 03:30`, `missed 9 h ago; this one run catches up`. */
   readonly why: string;
-  /** To be stored with the run; {@link ScheduleDesk.settle} when that is done, or will never be. */
+  /** To be stored with the run; {@link ScheduleTrigger.settle} when that is done, or will never be. */
   readonly handledUntil: Date;
   readonly skips: readonly SkipRecord[];
   readonly basis: Basis;
 }
 
 /** What the schedules ask for, kept in step with the drill files and with what the store says has been done. */
-export class ScheduleDesk {
+export class ScheduleTrigger {
   private readonly agenda = new Agenda();
   private readonly states: DrillStates;
   private readonly log: DaemonLog;
@@ -32,8 +32,8 @@ export class ScheduleDesk {
   }
 
   /** When something will be due; undefined: never. */
-  get nextLookAt(): Date | undefined {
-    return this.agenda.nextLookAt;
+  get nextDueAt(): Date | undefined {
+    return this.agenda.nextDueAt;
   }
 
   /**
@@ -72,8 +72,8 @@ export class ScheduleDesk {
    * @param onDue takes a run over, until {@link settle} is told what became of it.
    * @throws what the store throws; what could not be stored is asked for again at the next look.
    */
-  async look(now: Date, onDue: (run: DueRun) => void): Promise<void> {
-    const items = this.agenda.look(now);
+  async collectDue(now: Date, onDue: (run: DueRun) => void): Promise<void> {
+    const items = this.agenda.takeDue(now);
     for (const [index, item] of items.entries()) {
       try {
         const run = await this.take(item, now);

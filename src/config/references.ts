@@ -7,7 +7,7 @@ import { formatKey, type Problem } from './problem.ts';
 import { type Environment, expandVariables } from './variables.ts';
 
 /** What a drill file names outside itself, read. Keys are paths such as `backup.endpoint`, `checks[0].sql`. */
-export interface Externals {
+export interface References {
   /** Texts with their variables replaced, and secrets. */
   readonly texts: ReadonlyMap<string, string>;
   /** Files that checks name, by the key that names them: `checks[0].sql.file`. */
@@ -16,7 +16,7 @@ export interface Externals {
   readonly runbook: string | undefined;
 }
 
-export interface Surroundings {
+export interface ReadContext {
   /** Absolute path of the file that names them. */
   readonly file: string;
   readonly env: Environment;
@@ -33,32 +33,32 @@ export const CREDENTIAL_KEYS = ['accessKeyId', 'secretAccessKey'];
  * Reads variables, secrets and files that the raw drill names. It looks at the unvalidated mapping, so that what is missing is
  * reported along with what is malformed; values of the wrong kind are left to the schema.
  */
-export async function readExternals(raw: Raw, around: Surroundings): Promise<Externals> {
+export async function readReferences(raw: Raw, ctx: ReadContext): Promise<References> {
   const texts = new Map<string, string>();
-  expandInto(texts, raw, [], 'heartbeat', around);
-  around.redactor.add(texts.get('heartbeat') ?? ''); // whoever knows it can say that all is well
-  expandInto(texts, asMapping(raw['engine']) ?? {}, ['engine'], 'image', around);
+  expandInto(texts, raw, [], 'heartbeat', ctx);
+  ctx.redactor.add(texts.get('heartbeat') ?? ''); // whoever knows it can say that all is well
+  expandInto(texts, asMapping(raw['engine']) ?? {}, ['engine'], 'image', ctx);
   const backup = asMapping(raw['backup']);
   if (backup) {
     const source = asMapping(backup['source']);
-    if (!source) expandInto(texts, backup, ['backup'], 'source', around);
-    await readSourceKeys(texts, backup, ['backup'], around);
+    if (!source) expandInto(texts, backup, ['backup'], 'source', ctx);
+    await readSourceKeys(texts, backup, ['backup'], ctx);
     if (source) {
-      expandInto(texts, source, ['backup', 'source'], 'url', around);
-      await readSourceKeys(texts, source, ['backup', 'source'], around);
+      expandInto(texts, source, ['backup', 'source'], 'url', ctx);
+      await readSourceKeys(texts, source, ['backup', 'source'], ctx);
     }
   }
-  return { texts, checkTexts: await readCheckFiles(raw, around), runbook: await findRunbook(raw['runbook'], around) };
+  return { texts, checkTexts: await readCheckFiles(raw, ctx), runbook: await findRunbook(raw['runbook'], ctx) };
 }
 
 async function readSourceKeys(
   texts: Map<string, string>,
   holder: Raw,
   path: readonly string[],
-  around: Surroundings,
+  ctx: ReadContext,
 ): Promise<void> {
-  for (const key of PLAIN_KEYS) expandInto(texts, holder, path, key, around);
-  for (const key of CREDENTIAL_KEYS) await readSecretInto(texts, holder, path, key, around);
+  for (const key of PLAIN_KEYS) expandInto(texts, holder, path, key, ctx);
+  for (const key of CREDENTIAL_KEYS) await readSecretInto(texts, holder, path, key, ctx);
 }
 
 /** Reads a secret that a key names, and has the redactor learn it. */
@@ -67,11 +67,11 @@ export async function readSecretInto(
   holder: Raw,
   path: readonly string[],
   key: string,
-  around: Surroundings,
+  ctx: ReadContext,
 ): Promise<void> {
-  const secret = await readSecret(holder[key], [...path, key], around);
+  const secret = await readSecret(holder[key], [...path, key], ctx);
   if (secret === undefined) return;
-  around.redactor.add(secret);
+  ctx.redactor.add(secret);
   texts.set([...path, key].join('.'), secret);
 }
 
@@ -80,18 +80,18 @@ export function expandInto(
   holder: Raw,
   path: readonly string[],
   key: string,
-  around: Surroundings,
+  ctx: ReadContext,
 ): void {
-  const expanded = expand(holder[key], [...path, key], around);
+  const expanded = expand(holder[key], [...path, key], ctx);
   if (expanded !== undefined) texts.set([...path, key].join('.'), expanded);
 }
 
-function expand(value: unknown, path: readonly string[], around: Surroundings): string | undefined {
+function expand(value: unknown, path: readonly string[], ctx: ReadContext): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const result = expandVariables(value, around.env);
+  const result = expandVariables(value, ctx.env);
   if ('text' in result) return result.text;
   for (const name of result.missing) {
-    around.report(
+    ctx.report(
       path,
       'config-missing-variable',
       `the variable ${name} is not set or empty; set it, or write "$\{${name}:-default}"`,
@@ -100,32 +100,31 @@ function expand(value: unknown, path: readonly string[], around: Surroundings): 
   return undefined;
 }
 
-async function readSecret(value: unknown, path: readonly string[], around: Surroundings): Promise<string | undefined> {
+async function readSecret(value: unknown, path: readonly string[], ctx: ReadContext): Promise<string | undefined> {
   const name = typeof value === 'string' ? /^\$\{([A-Za-z_]\w*)\}$/.exec(value)?.[1] : undefined;
   if (name !== undefined) {
-    const secret = around.env[name];
+    const secret = ctx.env[name];
     if (!secret)
-      around.report(path, 'config-missing-variable', `the variable ${name} is not set or empty; it holds this secret`);
+      ctx.report(path, 'config-missing-variable', `the variable ${name} is not set or empty; it holds this secret`);
     return secret || undefined;
   }
-  const file = expand(asMapping(value)?.['file'], [...path, 'file'], around);
+  const file = expand(asMapping(value)?.['file'], [...path, 'file'], ctx);
   if (file === undefined || file.trim() === '') return undefined; // the schema says what a secret looks like
-  const text = await read(resolve(dirname(around.file), file), file, [...path, 'file'], around);
+  const text = await read(resolve(dirname(ctx.file), file), file, [...path, 'file'], ctx);
   const secret = text?.replace(/\r?\n$/, '');
-  if (secret === '')
-    around.report([...path, 'file'], 'config-invalid', `the file ${file} is empty; it holds this secret`);
+  if (secret === '') ctx.report([...path, 'file'], 'config-invalid', `the file ${file} is empty; it holds this secret`);
   return secret || undefined;
 }
 
-async function readCheckFiles(raw: Raw, around: Surroundings): Promise<Map<string, string>> {
+async function readCheckFiles(raw: Raw, ctx: ReadContext): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   const checks: readonly unknown[] = Array.isArray(raw['checks']) ? raw['checks'] : [];
   for (const [index, check] of checks.entries()) {
     for (const { path: below, file, holds } of findCheckFiles(asMapping(check) ?? {})) {
       if (file.trim() === '') continue;
       const path = ['checks', index, ...below];
-      const text = await readBeside(file, path, around);
-      if (text?.trim() === '') around.report(path, 'config-invalid', `the file ${file} is empty; it holds ${holds}`);
+      const text = await readBeside(file, path, ctx);
+      if (text?.trim() === '') ctx.report(path, 'config-invalid', `the file ${file} is empty; it holds ${holds}`);
       else if (text !== undefined) texts.set(formatKey(path), text);
     }
   }
@@ -137,16 +136,12 @@ function findCheckFiles(check: Raw): readonly FileReference[] {
 }
 
 /** Only what lies in the drill's directory or below it: a drill and its SQL are reviewed and moved together. */
-async function readBeside(
-  file: string,
-  path: readonly PropertyKey[],
-  around: Surroundings,
-): Promise<string | undefined> {
-  const directory = dirname(around.file);
+async function readBeside(file: string, path: readonly PropertyKey[], ctx: ReadContext): Promise<string | undefined> {
+  const directory = dirname(ctx.file);
   const absolute = resolve(directory, file);
   const escapes = (base: string, target: string) => relative(base, target).split(sep)[0] === '..';
   const refuse = () => {
-    around.report(
+    ctx.report(
       path,
       'config-invalid',
       `${file} lies outside the drill’s directory; keep SQL files beside the drill or below it`,
@@ -154,7 +149,7 @@ async function readBeside(
     return undefined;
   };
   if (isAbsolute(file) || escapes(directory, absolute)) return refuse();
-  const text = await read(absolute, file, path, around);
+  const text = await read(absolute, file, path, ctx);
   if (text !== undefined && escapes(await realpath(directory), await realpath(absolute))) return refuse(); // by a symbolic link
   return text;
 }
@@ -163,23 +158,23 @@ async function read(
   absolute: string,
   shown: string,
   path: readonly PropertyKey[],
-  around: Surroundings,
+  ctx: ReadContext,
 ): Promise<string | undefined> {
   try {
     return (await readFile(absolute, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`;
-    around.report(path, 'config-missing-file', `the file ${shown} ${why}; it was looked for at ${absolute}`);
+    ctx.report(path, 'config-missing-file', `the file ${shown} ${why}; it was looked for at ${absolute}`);
     return undefined;
   }
 }
 
 /** Beside the drill, then in each directory above it: so `runbooks/x.md` at the top of a repository is found from `drills/`. */
-async function findRunbook(value: unknown, around: Surroundings): Promise<string | undefined> {
+async function findRunbook(value: unknown, ctx: ReadContext): Promise<string | undefined> {
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (/^https?:\/\//.test(value)) return value;
-  let directory = dirname(around.file);
+  let directory = dirname(ctx.file);
   for (;;) {
     const candidate = resolve(directory, value);
     if (await isFile(candidate)) return candidate;
@@ -187,7 +182,7 @@ async function findRunbook(value: unknown, around: Surroundings): Promise<string
     if (parent === directory) break;
     directory = parent;
   }
-  around.report(
+  ctx.report(
     ['runbook'],
     'config-missing-file',
     `the file ${value} does not exist beside the drill file or in a directory above it`,

@@ -14,7 +14,7 @@ const DELIVERY_MS = 40_000;
  * Tells people how these drills stand now, where the settings name channels and something has changed. Whatever goes wrong with that is said on stderr, and
  * changes nothing about the runs.
  */
-export async function tellPeople(
+export async function notifyChannels(
   tools: Toolbox,
   settings: Settings,
   store: Store,

@@ -1,9 +1,9 @@
 import type { RunRecord } from '../../record/run-record.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatCount } from '../../support/quantities.ts';
-import { nameStage } from '../../support/words.ts';
+import { nameStage } from '../../support/vocabulary.ts';
+import { withCode } from '../format.ts';
 import type { View } from '../layout.ts';
-import { withCode } from '../show.ts';
 
 /** Why a run ended as it did, each with the next step. @param lead what the page says above it: where it is the only reason, whole, it is not said again. */
 export function whySection(view: View, run: RunRecord, lead: string): Markup {

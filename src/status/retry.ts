@@ -10,7 +10,7 @@ const RETRY = {
   latestMs: 6 * 3_600_000,
 } as const;
 
-export interface FreshAttempt {
+export interface DueRetry {
   /** The run that the attempt stands in for. */
   readonly run: RunRecord;
   readonly notBefore: Date;
@@ -21,27 +21,27 @@ export interface FreshAttempt {
  * @param runs newest first.
  * @returns undefined when none is owed (any more).
  */
-export function freshAttemptOf(runs: readonly RunRecord[], now: Date): FreshAttempt | undefined {
+export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | undefined {
   const [run] = runs;
-  if (!run?.endedAt || !endsInFreshAttempt(run)) return undefined;
+  if (!run?.endedAt || !isRetried(run)) return undefined;
   const agoMs = now.getTime() - run.endedAt.getTime();
   if (agoMs >= RETRY.latestMs) return undefined;
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 
 /** Whether a fresh attempt will soon show whether this run's end means anything. */
-export function awaitsFreshAttempt(run: RunRecord, now: Date): boolean {
-  if (!run.endedAt || !endsInFreshAttempt(run)) return false;
+export function awaitsRetry(run: RunRecord, now: Date): boolean {
+  if (!run.endedAt || !isRetried(run)) return false;
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;
 }
 
-function endsInFreshAttempt({ status, trigger, error }: RunRecord): boolean {
+function isRetried({ status, trigger, error }: RunRecord): boolean {
   if (trigger.kind === 'hand' || trigger.attempt > 1 || error?.code === 'stopped') return false;
   return status === 'errored' || status === 'interrupted';
 }
 
 /** Whether somebody gave it up who knows it: nobody has to be told. What was killed never came to its teardown. */
-export function wasGivenUpByHand({ status, trigger, error, stages }: RunRecord): boolean {
+export function wasCanceledByUser({ status, trigger, error, stages }: RunRecord): boolean {
   if (status !== 'interrupted' || !stages.some(({ name }) => name === 'teardown')) return false;
   return trigger.kind === 'hand' || error?.code === 'stopped';
 }

@@ -1,48 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
-import { appearsWhole, isBackupOf } from '../backup/selection/poll-newest-backup.ts';
+import { isBackupOf, isListedAtomically } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-backup.ts';
 import { makeRestrictions } from '../schedule/timetable.ts';
-import { BackupWatch, type LookResult } from './backup-watch.ts';
+import { BackupWatch, type PollResult } from './backup-poller.ts';
 import type { DrillStates, StateChange } from './drill-states.ts';
 import { estimateDiskBytes } from './estimate-disk.ts';
 import type { DaemonLog } from './log.ts';
-import type { Wanted } from './run-desk.ts';
+import type { QueuedRun } from './run-queue.ts';
 
-export interface BackupDeskDeps {
+export interface NewBackupTriggerDeps {
   readonly services: DrillServices;
   readonly states: DrillStates;
   readonly log: DaemonLog;
-  readonly lookEveryMs: number;
+  readonly pollIntervalMs: number;
   /** Whether a run of the drill goes on or waits: a new backup is left for the look after it. */
   readonly isBusy: (drill: string) => boolean;
-  readonly ring: () => void;
+  readonly wake: () => void;
 }
 
 /** What `on: new-backup` finds to have been drilled already, by hand or by a schedule: among so many runs. */
-const LOOKED_THROUGH_RUNS = 20;
-const REMEMBER_EVERY_MS = 5 * 60_000;
+const SEARCHED_RUNS = 20;
+const STORE_INTERVAL_MS = 5 * 60_000;
 
 /** What looks at the sources bring: what is the newest backup, and runs for those that are new. */
-export class BackupDesk {
-  private readonly deps: BackupDeskDeps;
+export class NewBackupTrigger {
+  private readonly deps: NewBackupTriggerDeps;
   private readonly watch: BackupWatch;
-  private readonly looked: { readonly drill: Drill; readonly result: LookResult }[] = [];
+  private readonly polled: { readonly drill: Drill; readonly result: PollResult }[] = [];
   private readonly expansions = new Map<string, number | undefined>();
 
-  constructor(deps: BackupDeskDeps) {
+  constructor(deps: NewBackupTriggerDeps) {
     this.deps = deps;
-    const { services, log, lookEveryMs } = deps;
+    const { services, log, pollIntervalMs } = deps;
     this.watch = new BackupWatch({
       openSource: services.openSource,
       redact: services.redact,
       log,
-      lookEveryMs,
-      onLooked: (drill, result) => {
-        this.looked.push({ drill, result });
-        deps.ring();
+      pollIntervalMs,
+      onPolled: (drill, result) => {
+        this.polled.push({ drill, result });
+        deps.wake();
       },
     });
   }
@@ -51,19 +51,19 @@ export class BackupDesk {
    * Starts the looks whose time has come, and takes over what those before have found.
    * @returns when the next look comes. Throws what the store throws.
    */
-  async look(drills: readonly Drill[], now: Date, put: (wanted: Wanted) => void): Promise<Date | undefined> {
-    for (let first = this.looked.shift(); first; first = this.looked.shift()) {
+  async poll(drills: readonly Drill[], now: Date, put: (queued: QueuedRun) => void): Promise<Date | undefined> {
+    for (let first = this.polled.shift(); first; first = this.polled.shift()) {
       const { drill, result } = first;
       if (!drills.some(({ name }) => name === drill.name)) continue;
       try {
         if ('error' in result) await this.noteError(drill.name, result.error);
         else await this.take(drill, result.seen, now, put);
       } catch (error) {
-        this.watch.lookAgain(drill.name, now); // what it saw could not be stored
+        this.watch.pollAgain(drill.name, now); // what it saw could not be stored
         throw error;
       }
     }
-    return this.watch.look(drills, now);
+    return this.watch.pollDue(drills, now);
   }
 
   /** What a run of the drill is expected to take on disk; undefined: nothing is known. */
@@ -83,7 +83,7 @@ export class BackupDesk {
     await states.change(drill, { lookError: error });
   }
 
-  private async take(drill: Drill, seen: SeenBackup, now: Date, put: (wanted: Wanted) => void): Promise<void> {
+  private async take(drill: Drill, seen: SeenBackup, now: Date, put: (queued: QueuedRun) => void): Promise<void> {
     const { states, services } = this.deps;
     const { name, schedule } = drill;
     this.expansions.set(name, (await services.store.getBaseline(name))?.dataExpansion);
@@ -95,15 +95,15 @@ export class BackupDesk {
     const decision = decideOnNewBackup({
       restrictions: makeRestrictions(schedule),
       pollMs: schedule.onNewBackup.pollMs,
-      isWhole: appearsWhole(drill.backup.source.type, seen),
+      isWhole: isListedAtomically(drill.backup.source.type, seen),
       wasDrilled: seen.identity !== state.handledBackup && (await this.wasDrilled(name, seen)),
       state,
       seen,
       now,
     });
     await this.store(state, decision.change, decision.skips);
-    if (decision.kind === 'settling') this.watch.lookAgain(name, decision.lookAgainAt);
-    if (decision.kind === 'blocked') this.watch.lookAgain(name, decision.until);
+    if (decision.kind === 'settling') this.watch.pollAgain(name, decision.pollAgainAt);
+    if (decision.kind === 'blocked') this.watch.pollAgain(name, decision.until);
     if (decision.kind !== 'start') return;
     put({
       drill,
@@ -119,7 +119,7 @@ export class BackupDesk {
   }
 
   private async wasDrilled(drill: string, seen: SeenBackup): Promise<boolean> {
-    const runs = await this.deps.services.store.findRuns({ drill, limit: LOOKED_THROUGH_RUNS });
+    const runs = await this.deps.services.store.findRuns({ drill, limit: SEARCHED_RUNS });
     return runs.some(({ status, backup }) => status === 'completed' && backup && isBackupOf(backup, seen));
   }
 
@@ -127,7 +127,7 @@ export class BackupDesk {
   private async store(state: DrillState, change: StateChange, skips: readonly SkipRecord[]): Promise<void> {
     const { newestBackup: seen, ...rest } = change;
     const before = state.newestBackup;
-    const isOld = !before || !seen || seen.seenAt.getTime() - before.seenAt.getTime() >= REMEMBER_EVERY_MS;
+    const isOld = !before || !seen || seen.seenAt.getTime() - before.seenAt.getTime() >= STORE_INTERVAL_MS;
     const isSame = !isOld && seen.identity === before.identity && isDeepStrictEqual({ ...state, ...rest }, state);
     if (!isSame || skips.length > 0) await this.deps.states.change(state.drill, change, skips);
   }

@@ -1,4 +1,4 @@
-import { lookForNewest } from '../backup/selection/poll-newest-backup.ts';
+import { pollNewestBackup } from '../backup/selection/poll-newest-backup.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill, SourceSpec } from '../config/drill-file.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
@@ -12,25 +12,25 @@ export interface BackupWatchDeps {
   readonly log: DaemonLog;
   readonly redact: (text: string) => string;
   /** How often the sources of drills with an RPO are looked at; those of drills that run on new backups have their own. */
-  readonly lookEveryMs: number;
+  readonly pollIntervalMs: number;
   /** Called after each look. */
-  readonly onLooked: (drill: Drill, result: LookResult) => void;
+  readonly onPolled: (drill: Drill, result: PollResult) => void;
 }
 
-export type LookResult = { readonly seen: SeenBackup } | { readonly error: string };
+export type PollResult = { readonly seen: SeenBackup } | { readonly error: string };
 
 /** A listing that takes longer has failed. */
-const LOOK_TIMEOUT_MS = 5 * 60_000;
+const POLL_TIMEOUT_MS = 5 * 60_000;
 /** So long a look that was told to end may take to do so. */
 const GIVE_UP_MS = 2000;
 /** So many sources are looked at side by side. */
-const PARALLEL_LOOKS = 4;
+const PARALLEL_POLLS = 4;
 
 /** Looks at the sources again and again, each in its own time, for what is the newest backup there. Reads listings and tags only. */
 export class BackupWatch {
   private readonly deps: BackupWatchDeps;
-  private readonly nextLookMs = new Map<string, number>();
-  private readonly looking = new Map<string, Promise<void>>();
+  private readonly nextPollMs = new Map<string, number>();
+  private readonly polling = new Map<string, Promise<void>>();
   private readonly stopped = new AbortController();
 
   constructor(deps: BackupWatchDeps) {
@@ -38,19 +38,19 @@ export class BackupWatch {
   }
 
   /** Starts the looks whose time has come. @returns when the next comes; undefined: never. */
-  look(drills: readonly Drill[], now: Date): Date | undefined {
+  pollDue(drills: readonly Drill[], now: Date): Date | undefined {
     const nowMs = now.getTime();
     let nextMs = Number.POSITIVE_INFINITY;
     const known = new Set(drills.map(({ name }) => name));
-    for (const name of this.nextLookMs.keys()) if (!known.has(name)) this.nextLookMs.delete(name);
+    for (const name of this.nextPollMs.keys()) if (!known.has(name)) this.nextPollMs.delete(name);
     for (const drill of drills) {
-      const everyMs = lookEveryMs(drill, this.deps.lookEveryMs);
-      if (everyMs === undefined || this.looking.has(drill.name)) continue;
-      const dueMs = this.nextLookMs.get(drill.name) ?? nowMs;
+      const everyMs = pollIntervalOf(drill, this.deps.pollIntervalMs);
+      if (everyMs === undefined || this.polling.has(drill.name)) continue;
+      const dueMs = this.nextPollMs.get(drill.name) ?? nowMs;
       const isDue = dueMs <= nowMs || dueMs > nowMs + everyMs; // a clock that was set back delays nothing
-      if (isDue && this.looking.size < PARALLEL_LOOKS) {
-        this.nextLookMs.set(drill.name, nowMs + everyMs);
-        this.looking.set(drill.name, this.lookAt(drill, now));
+      if (isDue && this.polling.size < PARALLEL_POLLS) {
+        this.nextPollMs.set(drill.name, nowMs + everyMs);
+        this.polling.set(drill.name, this.poll(drill, now));
         nextMs = Math.min(nextMs, nowMs + everyMs);
       } else if (!isDue) nextMs = Math.min(nextMs, dueMs);
     }
@@ -58,25 +58,25 @@ export class BackupWatch {
   }
 
   /** Looks at a drill's source again then, if that is sooner than it would. */
-  lookAgain(drill: string, at: Date): void {
-    const dueMs = this.nextLookMs.get(drill);
-    if (dueMs !== undefined) this.nextLookMs.set(drill, Math.min(dueMs, at.getTime()));
+  pollAgain(drill: string, at: Date): void {
+    const dueMs = this.nextPollMs.get(drill);
+    if (dueMs !== undefined) this.nextPollMs.set(drill, Math.min(dueMs, at.getTime()));
   }
 
   async stop(): Promise<void> {
     this.stopped.abort(new DrillError('interrupted', 'the scheduler stops'));
-    await Promise.all(this.looking.values());
+    await Promise.all(this.polling.values());
   }
 
-  private async lookAt(drill: Drill, now: Date): Promise<void> {
+  private async poll(drill: Drill, now: Date): Promise<void> {
     const result = await this.find(drill, now);
-    this.looking.delete(drill.name);
-    if (!this.stopped.signal.aborted) this.deps.onLooked(drill, result);
+    this.polling.delete(drill.name);
+    if (!this.stopped.signal.aborted) this.deps.onPolled(drill, result);
   }
 
-  private async find(drill: Drill, now: Date): Promise<LookResult> {
+  private async find(drill: Drill, now: Date): Promise<PollResult> {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(explainLate()), LOOK_TIMEOUT_MS);
+    const timer = setTimeout(() => late.abort(pollTimeout()), POLL_TIMEOUT_MS);
     const signal = AbortSignal.any([this.stopped.signal, late.signal]);
     try {
       // Given up also where it ignores the signal: a disk of the network may hang for ever in a call that nothing ends.
@@ -92,21 +92,21 @@ export class BackupWatch {
   private async ask({ backup }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
     const source = await this.deps.openSource(backup.source);
     try {
-      return await lookForNewest(source, backup, now, signal);
+      return await pollNewestBackup(source, backup, now, signal);
     } finally {
       source.close();
     }
   }
 }
 
-function explainLate(): DrillError {
-  return new DrillError('source-unreachable', `the source was not listed within ${formatDuration(LOOK_TIMEOUT_MS)}`, {
+function pollTimeout(): DrillError {
+  return new DrillError('source-unreachable', `the source was not listed within ${formatDuration(POLL_TIMEOUT_MS)}`, {
     hint: 'Look whether the store or the disk answers, and give the drill a prefix of its own where very many objects lie.',
   });
 }
 
 /** undefined: nothing would be learned from it. A backup that comes once in an RPO of an hour is not missed by looking once an hour. */
-function lookEveryMs({ schedule, objectives: { rpoMs } }: Drill, defaultMs: number): number | undefined {
+function pollIntervalOf({ schedule, objectives: { rpoMs } }: Drill, defaultMs: number): number | undefined {
   if (!schedule) return undefined;
   if (schedule.onNewBackup) return schedule.onNewBackup.pollMs;
   return rpoMs === undefined ? undefined : Math.min(defaultMs, Math.max(60_000, rpoMs / 4));

@@ -1,8 +1,8 @@
-import type { BookChange } from './drill-book.ts';
+import type { CatalogChange } from './drill-catalog.ts';
 
 /** What a look at the drill files brought, in lines for the log. */
-export function describeBookChange(
-  change: BookChange | undefined,
+export function describeCatalogChange(
+  change: CatalogChange | undefined,
 ): readonly { readonly level: 'info' | 'error'; readonly text: string }[] {
   if (!change) return [];
   const info = (what: string, names: readonly string[]) =>
@@ -11,7 +11,7 @@ export function describeBookChange(
     ...info('drills taken up', change.added),
     ...info('drills changed', change.changed),
     ...info('drills taken away', change.removed),
-    ...info('drill files mended', change.mended),
+    ...info('drill files mended', change.fixed),
     ...change.broken.map(({ problem, problemCount, keeps }) => {
       const more = problemCount > 1 ? ` (and ${problemCount - 1} more)` : '';
       const instead = keeps === undefined ? 'it holds no drill until it is mended' : `${keeps} goes on as it last was`;

@@ -1,6 +1,6 @@
 import type { NoticeSubject } from '../notify/compose-notice.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import type { ReportDesk } from '../notify/report-due.ts';
+import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
@@ -10,19 +10,19 @@ import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { BrokenFile, DrillBook } from './drill-book.ts';
+import type { BrokenFile, DrillCatalog } from './drill-catalog.ts';
 import type { DaemonLog } from './log.ts';
 
-export interface MessengerDeps {
+export interface NotificationLoopDeps {
   readonly notifier: Notifier;
-  readonly reports: ReportDesk;
+  readonly reports: ReportScheduler;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: DaemonLog;
 }
 
 /** Every drill is looked at as often, and at once after a run of its own. */
-const LOOK_EVERY_MS = 30_000;
+const UPDATE_INTERVAL_MS = 30_000;
 /** What a digest is made of: the runs of a day, and no more of them than that. */
 const DIGEST_MS = 24 * 3_600_000;
 const DIGEST_RUNS = 1000;
@@ -30,15 +30,15 @@ const DIGEST_RUNS = 1000;
 const LAST_DELIVERY_MS = 10_000;
 
 /** Knows how every drill stands, and sees to it that people hear of it. Messages go out beside everything else. */
-export class Messenger {
-  private readonly deps: MessengerDeps;
+export class NotificationLoop {
+  private readonly deps: NotificationLoopDeps;
   private readonly stopped = new AbortController();
   private known: readonly DrillStanding[] = [];
-  private nextLookMs = Number.NEGATIVE_INFINITY;
+  private nextUpdateMs = Number.NEGATIVE_INFINITY;
   private readonly delivering = new Set<Promise<void>>();
   private readonly recent: RecentRuns;
 
-  constructor(deps: MessengerDeps) {
+  constructor(deps: NotificationLoopDeps) {
     this.deps = deps;
     this.recent = keepRecentRuns(deps.store, LIST_RUN_LIMIT);
   }
@@ -49,17 +49,17 @@ export class Messenger {
   }
 
   /** Something has happened: the next look does not wait. */
-  touch(): void {
-    this.nextLookMs = Number.NEGATIVE_INFINITY;
+  invalidate(): void {
+    this.nextUpdateMs = Number.NEGATIVE_INFINITY;
   }
 
   /** @returns how every drill stands, as of now or not long ago. Throws what the store throws. */
-  async look(book: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
+  async update(catalog: Pick<DrillCatalog, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
-    if (clock.monotonicMs() >= this.nextLookMs) {
-      this.known = (await this.readStandings(book, now)).drills;
-      this.nextLookMs = clock.monotonicMs() + LOOK_EVERY_MS;
-      await this.tell(toSubjects(this.known, book.broken), now);
+    if (clock.monotonicMs() >= this.nextUpdateMs) {
+      this.known = (await this.readStandings(catalog, now)).drills;
+      this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
+      await this.notify(toSubjects(this.known, catalog.broken), now);
     }
     this.deliver();
     return this.known;
@@ -73,7 +73,10 @@ export class Messenger {
     await Promise.all(this.delivering);
   }
 
-  private async readStandings({ drills, broken }: Pick<DrillBook, 'drills' | 'broken'>, now: Date): Promise<Standings> {
+  private async readStandings(
+    { drills, broken }: Pick<DrillCatalog, 'drills' | 'broken'>,
+    now: Date,
+  ): Promise<Standings> {
     const { store } = this.deps;
     const problems = new Map(broken.flatMap((file) => (file.keeps === undefined ? [] : [[file.keeps, file]])));
     await this.recent.refresh();
@@ -87,7 +90,7 @@ export class Messenger {
     return readStandings(reader, drills, now, problems);
   }
 
-  private async tell(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
+  private async notify(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
     const { notifier, store, log } = this.deps;
     for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
       if (channels.length === 0 && kind === 'resolved') continue; // nobody was told of the trouble either
@@ -99,7 +102,7 @@ export class Messenger {
       return { subjects, runs: runs.filter(({ startedAt }) => now.getTime() - startedAt.getTime() <= DIGEST_MS) };
     };
     if (await notifier.digest(read, now)) log.info('the digest is on its way');
-    for (const name of await this.deps.reports.look(now)) log.info(`report ${name} is on its way`);
+    for (const name of await this.deps.reports.enqueueDue(now)) log.info(`report ${name} is on its way`);
   }
 
   /** Beside those that go on: a channel that is stuck holds up no message to another. */

@@ -19,23 +19,23 @@ export interface BrokenFile {
 }
 
 /** What a look at the drill files brought. */
-export interface BookChange {
+export interface CatalogChange {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
   readonly broken: readonly BrokenFile[];
-  readonly mended: readonly string[];
+  readonly fixed: readonly string[];
 }
 
 /**
  * The drills in force: what the files say, and for a file that is broken what it last said when it was right. A directory that cannot be
  * read (an unmounted disk, a checkout under way) takes no drill away; a file that is gone does.
  */
-export class DrillBook {
+export class DrillCatalog {
   private readonly options: LoadOptions & { readonly drillsDir: string };
   private good = new Map<string, Drill>();
   private wrong = new Map<string, BrokenFile>();
-  private signature: string | undefined;
+  private fingerprint: string | undefined;
 
   constructor(options: LoadOptions & { readonly drillsDir: string }) {
     this.options = options;
@@ -54,16 +54,16 @@ export class DrillBook {
   }
 
   /** Has the files read again at the next refresh, whether they have changed or not: variables and secrets may have. */
-  forget(): void {
-    this.signature = undefined;
+  invalidate(): void {
+    this.fingerprint = undefined;
   }
 
   /** Reads the files again if one of them, or one beside them, has changed. @returns undefined when none has. */
-  async refresh(now: Date): Promise<BookChange | undefined> {
-    const signature = await signDirectory(resolve(this.options.cwd, this.options.drillsDir));
-    if (signature === this.signature) return undefined;
+  async refresh(now: Date): Promise<CatalogChange | undefined> {
+    const fingerprint = await fingerprintDirectory(resolve(this.options.cwd, this.options.drillsDir));
+    if (fingerprint === this.fingerprint) return undefined;
     const change = this.take(await this.read(), now);
-    this.signature = signature; // of before the reading: what changed meanwhile is read at the next look
+    this.fingerprint = fingerprint; // of before the reading: what changed meanwhile is read at the next look
     return change;
   }
 
@@ -90,7 +90,7 @@ export class DrillBook {
   private take(
     { drills, problems, isReadable }: LoadedDrills & { readonly isReadable: boolean },
     now: Date,
-  ): BookChange {
+  ): CatalogChange {
     const before = this.good;
     const wrongBefore = this.wrong;
     const byFile = Map.groupBy(problems, (problem) => problem.file);
@@ -119,7 +119,7 @@ function describeChange(
   after: ReadonlyMap<string, Drill>,
   wrongBefore: ReadonlyMap<string, BrokenFile>,
   wrong: ReadonlyMap<string, BrokenFile>,
-): BookChange {
+): CatalogChange {
   const old = new Map([...before.values()].map((drill) => [drill.name, drill]));
   const drills = [...after.values()];
   const names = new Set(drills.map(({ name }) => name));
@@ -132,7 +132,7 @@ function describeChange(
     changed: drills.filter(isChanged).map(({ name }) => name),
     removed: [...old.keys()].filter((name) => !names.has(name)),
     broken: [...wrong.values()].filter(({ file, problem }) => wrongBefore.get(file)?.problem !== problem),
-    mended: [...wrongBefore.keys()].filter((file) => !wrong.has(file)),
+    fixed: [...wrongBefore.keys()].filter((file) => !wrong.has(file)),
   };
 }
 
@@ -140,18 +140,18 @@ function describeChange(
  * Path, size and time of change of each file: what differs between two looks has to be read again. SQL files lie there too. What cannot be looked at
  * (a link that leads nowhere, a directory of somebody else) is a line of its own: what changes beside it is seen all the same.
  */
-async function signDirectory(directory: string): Promise<string> {
+async function fingerprintDirectory(directory: string): Promise<string> {
   const lines: string[] = [];
   const visit = async (path: string): Promise<void> => {
     for (const entry of await readdir(path, { withFileTypes: true })) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const full = join(path, entry.name);
-      await (entry.isDirectory() ? visit(full) : sign(full)).catch((error: unknown) =>
+      await (entry.isDirectory() ? visit(full) : fingerprint(full)).catch((error: unknown) =>
         lines.push(unreadable(full, error)),
       );
     }
   };
-  const sign = async (path: string): Promise<void> => {
+  const fingerprint = async (path: string): Promise<void> => {
     const { size, mtimeMs, ctimeMs, ino } = await stat(path);
     lines.push([path, size, mtimeMs, ctimeMs, ino].join(' '));
   };
@@ -164,7 +164,7 @@ function unreadable(path: string, error: unknown): string {
 }
 
 async function isEmptyDirectory(directory: string): Promise<boolean> {
-  return (await signDirectory(directory))
+  return (await fingerprintDirectory(directory))
     .split('\n')
     .every((line) => !/\.ya?ml \d/.test(line) && !line.startsWith('unreadable'));
 }

@@ -5,16 +5,16 @@ import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices, RunEvent } from '../run/contract.ts';
 import { RunNotClaimed } from '../run/contract.ts';
-import { runAndTell } from '../run/run-with-heartbeat.ts';
+import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/words.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
 import type { Basis, DrillStates, StateChange } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
 
-/** A run that is due and waits for its turn. */
-export interface Wanted {
+/** A run that is due and queued. */
+export interface QueuedRun {
   readonly drill: Drill;
   readonly trigger: Trigger;
   /** Since when it is due; by hand: when it was asked for. */
@@ -28,55 +28,55 @@ export interface Wanted {
   /** When the store says something else by the time it is started, another process has been faster. Empty by hand. */
   readonly basis: Basis;
   /** Of a fresh attempt: the id of the run that it stands in for, the newest of its drill. */
-  readonly standsInFor?: string;
+  readonly retryOf?: string;
   /** What the restored data is expected to take; undefined: nothing is known. */
   readonly diskBytes: number | undefined;
   /** It is not tried before; undefined: at once. */
   readonly notBefore?: Date | undefined;
 }
 
-/** How a run that was wanted came out, for whoever wanted it. */
+/** How a run that was wanted came out, for the code that queued it. */
 export type Outcome =
   | { readonly kind: 'ended'; readonly run: RunRecord }
   /** It could not be claimed, or not be recorded: the store failed. */
   | { readonly kind: 'failed'; readonly error: DrillError; readonly isClaimed: boolean }
   | { readonly kind: 'not-claimed'; readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> };
 
-export interface RunDeskDeps {
+export interface RunQueueDeps {
   readonly services: DrillServices;
   readonly heartbeat: Heartbeat;
   readonly states: DrillStates;
   readonly log: DaemonLog;
   readonly limits: AdmissionLimits;
   /** Called when the store has the run, and with it that it is no longer due. */
-  readonly onClaimed: (wanted: Wanted) => void;
-  /** Called when a run has come out, after it has left the desk. */
-  readonly onOutcome: (wanted: Wanted, outcome: Outcome) => void;
+  readonly onClaimed: (queued: QueuedRun) => void;
+  /** Called when a run has come out, after it has left the queue. */
+  readonly onOutcome: (queued: QueuedRun, outcome: Outcome) => void;
   /** Called when a page would show something else. */
   readonly onChange: (change: LiveChange) => void;
 }
 
-/** A run that goes on in this process. */
-interface GoingOn {
-  readonly wanted: Wanted;
+/** A run in progress in this process. */
+interface ActiveRun {
+  readonly queued: QueuedRun;
   readonly live: LiveRunView;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
 
 /** Runs that wait, and runs that go on: starts what there is room for, and ends them all when it has to. */
-export class RunDesk {
-  private readonly deps: RunDeskDeps;
-  private readonly queue = new Map<string, Wanted>();
-  private readonly running = new Map<string, GoingOn>();
+export class RunQueue {
+  private readonly deps: RunQueueDeps;
+  private readonly queue = new Map<string, QueuedRun>();
+  private readonly running = new Map<string, ActiveRun>();
   /** Runs that have been recorded, and whose sandbox somebody looks into: they keep no run of their drill from starting. */
-  private readonly kept = new Set<GoingOn>();
+  private readonly kept = new Set<ActiveRun>();
 
-  constructor(deps: RunDeskDeps) {
+  constructor(deps: RunQueueDeps) {
     this.deps = deps;
   }
 
-  get waiting(): readonly Wanted[] {
+  get waiting(): readonly QueuedRun[] {
     return [...this.queue.values()];
   }
 
@@ -92,8 +92,8 @@ export class RunDesk {
     return this.running.has(drill);
   }
 
-  put(wanted: Wanted): void {
-    this.queue.set(wanted.drill.name, wanted);
+  add(queued: QueuedRun): void {
+    this.queue.set(queued.drill.name, queued);
   }
 
   /** Takes a run out of the queue that has not been started. */
@@ -103,9 +103,9 @@ export class RunDesk {
 
   /** What waits is started as its drill is now; what is no drill any more is dropped. */
   renew(drills: ReadonlyMap<string, Drill>): void {
-    for (const [name, wanted] of this.queue) {
+    for (const [name, queued] of this.queue) {
       const drill = drills.get(name);
-      if (drill) this.queue.set(name, { ...wanted, drill });
+      if (drill) this.queue.set(name, { ...queued, drill });
       else this.queue.delete(name);
     }
   }
@@ -124,11 +124,11 @@ export class RunDesk {
     if (this.queue.size === 0) return;
     const { limits, states, log } = this.deps;
     const ready = this.waiting.filter(({ notBefore }) => !notBefore || notBefore <= now);
-    const waiting = ready.map((wanted) => toWaiting(wanted, defaultRuntime));
-    const here = this.goingOn.map(({ wanted }) => toLoad(wanted));
+    const waiting = ready.map((queued) => toWaiting(queued, defaultRuntime));
+    const here = this.active.map(({ queued }) => toLoad(queued));
     for (const admission of admit({ waiting, running: [...here, ...elsewhere], capacity, limits, now })) {
-      const { drill, wanted } = admission.run;
-      if (admission.kind === 'start') this.start(wanted);
+      const { drill, queued } = admission.run;
+      if (admission.kind === 'start') this.start(queued);
       else if (!isSameWait(states.of(drill).waitsFor, admission.why)) {
         log.info(`${drill} waits ${admission.why}`, { drill });
         await states.change(drill, { waitsFor: admission.why });
@@ -138,27 +138,27 @@ export class RunDesk {
 
   /** Everything that has a sandbox here, as far as it has come. */
   get live(): readonly LiveRun[] {
-    return this.goingOn.flatMap(({ live }) => live.snapshot() ?? []);
+    return this.active.flatMap(({ live }) => live.snapshot() ?? []);
   }
 
   /** Gives up one run, or removes the sandbox that was kept of it. @returns false: it does not go on here. */
   stop(runId: string, who: string): boolean {
-    const one = this.goingOn.find(({ live }) => live.runId === runId);
-    one?.stop.abort(stoppedBy(who, one.wanted.drill.name));
+    const one = this.active.find(({ live }) => live.runId === runId);
+    one?.stop.abort(canceledBy(who, one.queued.drill.name));
     return one !== undefined;
   }
 
   /** @returns false: it does not go on here, or is past that. */
   keep(runId: string, keepMs: number): boolean {
-    const one = this.goingOn.find(({ live }) => live.runId === runId);
+    const one = this.active.find(({ live }) => live.runId === runId);
     if (!one || one.live.isTearingDown) return false;
     one.live.keep.ms = Math.min(keepMs, KEEP_LIMIT_MS);
     return true;
   }
 
   /** Gives up every run: each is torn down and recorded as interrupted. Kept sandboxes are removed. */
-  giveUpAll(reason: DrillError): void {
-    for (const { stop } of this.goingOn) stop.abort(reason);
+  cancelAll(reason: DrillError): void {
+    for (const { stop } of this.active) stop.abort(reason);
   }
 
   /** Removes the sandboxes that are only looked into. */
@@ -168,39 +168,39 @@ export class RunDesk {
 
   /** Until nothing goes on. */
   async settle(): Promise<void> {
-    await Promise.all(this.goingOn.map(({ ended }) => ended));
+    await Promise.all(this.active.map(({ ended }) => ended));
   }
 
-  private get goingOn(): readonly GoingOn[] {
+  private get active(): readonly ActiveRun[] {
     return [...this.running.values(), ...this.kept];
   }
 
-  private start(wanted: Wanted): void {
-    const { name } = wanted.drill;
+  private start(queued: QueuedRun): void {
+    const { name } = queued.drill;
     this.queue.delete(name);
-    const live = new LiveRunView(wanted.triggeredBy);
+    const live = new LiveRunView(queued.triggeredBy);
     const stop = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const one = { wanted, live, stop, ended };
+    const one = { queued, live, stop, ended };
     this.running.set(name, one);
     void this.run(one).finally(resolve);
   }
 
   /** Never throws: what goes wrong is the outcome. */
-  private async run(one: GoingOn): Promise<void> {
+  private async run(one: ActiveRun): Promise<void> {
     const { services, heartbeat, states, limits } = this.deps;
-    const { wanted, live } = one;
-    const { drill, trigger, triggeredBy, skips } = wanted;
-    const state = { ...states.of(drill.name), ...wanted.change, waitsFor: undefined };
-    const isSound = states.holds(drill.name, wanted.basis); // of the same state that the claim names
+    const { queued, live } = one;
+    const { drill, trigger, triggeredBy, skips } = queued;
+    const state = { ...states.of(drill.name), ...queued.change, waitsFor: undefined };
+    const isSound = states.holds(drill.name, queued.basis); // of the same state that the claim names
     const emit = (event: RunEvent) => {
       live.take(event);
       if (event.type === 'run-started') {
         states.stored(state);
-        this.deps.onClaimed(wanted);
+        this.deps.onClaimed(queued);
       }
       if (event.type === 'run-ended' && live.keep.ms !== undefined) this.moveToKept(one, event.run);
-      this.tell(event);
+      this.logEvent(event);
       this.deps.onChange(toChange(event));
     };
     const request = {
@@ -215,8 +215,8 @@ export class RunDesk {
     };
     let outcome: Outcome;
     try {
-      if (!(await this.isStillWanted(wanted, isSound))) throw new RunNotClaimed(drill.name, { kind: 'taken' });
-      outcome = { kind: 'ended', run: await runAndTell(request, services, heartbeat) };
+      if (!(await this.isStillDue(queued, isSound))) throw new RunNotClaimed(drill.name, { kind: 'taken' });
+      outcome = { kind: 'ended', run: await runWithHeartbeat(request, services, heartbeat) };
     } catch (thrown) {
       outcome = this.judge(drill.name, thrown, live.runId !== undefined);
     }
@@ -225,19 +225,19 @@ export class RunDesk {
       return;
     }
     this.running.delete(drill.name);
-    this.deps.onOutcome(wanted, outcome);
+    this.deps.onOutcome(queued, outcome);
   }
 
-  private async isStillWanted({ drill, standsInFor }: Wanted, isSound: boolean): Promise<boolean> {
-    if (!isSound || standsInFor === undefined) return isSound;
+  private async isStillDue({ drill, retryOf }: QueuedRun, isSound: boolean): Promise<boolean> {
+    if (!isSound || retryOf === undefined) return isSound;
     const [newest] = await this.deps.services.store.findRuns({ drill: drill.name, limit: 1 });
-    return newest?.id === standsInFor;
+    return newest?.id === retryOf;
   }
 
-  private moveToKept(one: GoingOn, run: RunRecord): void {
-    this.running.delete(one.wanted.drill.name);
+  private moveToKept(one: ActiveRun, run: RunRecord): void {
+    this.running.delete(one.queued.drill.name);
     this.kept.add(one);
-    this.deps.onOutcome(one.wanted, { kind: 'ended', run });
+    this.deps.onOutcome(one.queued, { kind: 'ended', run });
   }
 
   private judge(drill: string, thrown: unknown, isClaimed: boolean): Outcome {
@@ -247,7 +247,7 @@ export class RunDesk {
     return { kind: 'failed', error, isClaimed };
   }
 
-  private tell(event: RunEvent): void {
+  private logEvent(event: RunEvent): void {
     const { log } = this.deps;
     const fields = { drill: event.drill, run: event.runId };
     if (event.type === 'run-started') log.info(`${event.drill}: run ${event.runId} started`, fields);
@@ -291,13 +291,16 @@ function isSameWait(before: string | undefined, why: string): boolean {
 }
 
 /** What admission counts of a run that waits. */
-function toWaiting(wanted: Wanted, defaultRuntime: RuntimeName | undefined): WaitingRun & { readonly wanted: Wanted } {
-  const { drill, dueAt, waitingSince } = wanted;
+function toWaiting(
+  queued: QueuedRun,
+  defaultRuntime: RuntimeName | undefined,
+): WaitingRun & { readonly queued: QueuedRun } {
+  const { drill, dueAt, waitingSince } = queued;
   const runtime = drill.sandbox.runtime ?? defaultRuntime;
-  return { ...toLoad(wanted), tier: drill.tier, dueAt, waitingSince, runtime, wanted };
+  return { ...toLoad(queued), tier: drill.tier, dueAt, waitingSince, runtime, queued };
 }
 
-function toLoad({ drill: { name, sandbox }, diskBytes }: Wanted): RunningRun {
+function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun {
   const { memoryBytes, cpus, storage } = sandbox;
   return { drill: name, memoryBytes, cpus, diskBytes: storage === 'tmpfs' ? 0 : diskBytes };
 }
@@ -310,14 +313,14 @@ export function stopReason(): DrillError {
 }
 
 /** Why runs are given up when the store has to be opened anew. */
-export function storeLost(): DrillError {
+export function storeLostReason(): DrillError {
   return new DrillError('interrupted', 'the run was given up because the store no longer took what it found', {
     hint: 'Nothing was judged; the scheduler makes a fresh attempt when the store is back.',
   });
 }
 
 /** Why a run is given up that somebody stops; no fresh attempt is made of it. */
-function stoppedBy(who: string, drill: string): DrillError {
+function canceledBy(who: string, drill: string): DrillError {
   return new DrillError('stopped', `canceled by ${who}`, {
     hint: `No verdict. Run the drill again: \`firedrill run ${drill}\`.`,
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { freshAttemptOf } from '../../src/status/fresh-attempt.ts';
+import { dueRetry } from '../../src/status/retry.ts';
 import { failedRun, NOON, runningRun } from '../support/run-records.ts';
 import { atHour, erroredRun } from './facts.ts';
 
@@ -13,7 +13,7 @@ it('is owed to what a schedule or a new backup asked for and the harness broke, 
     { ...owed, status: 'interrupted' },
     { ...owed, trigger: { ...trigger, kind: 'new-backup' } },
   ])
-    expect(freshAttemptOf([run as RunRecord], atHour(1))).toEqual({ run, notBefore: new Date('2026-11-21T12:03:00Z') });
+    expect(dueRetry([run as RunRecord], atHour(1))).toEqual({ run, notBefore: new Date('2026-11-21T12:03:00Z') });
 });
 
 it('is never owed to a verdict, to a person’s run, to a second attempt, to a run that goes on', () => {
@@ -23,12 +23,12 @@ it('is never owed to a verdict, to a person’s run, to a second attempt, to a r
     erroredRun({ trigger: { ...trigger, attempt: 2 } }),
     runningRun({ trigger }),
   ])
-    expect(freshAttemptOf([run], atHour(1))).toBeUndefined();
-  expect(freshAttemptOf([], NOON)).toBeUndefined();
+    expect(dueRetry([run], atHour(1))).toBeUndefined();
+  expect(dueRetry([], NOON)).toBeUndefined();
 });
 
 it('is not owed any more when another run came since, or after six hours', () => {
-  expect(freshAttemptOf([failedRun(), owed], atHour(1))).toBeUndefined();
-  expect(freshAttemptOf([owed], atHour(6))).toBeDefined();
-  expect(freshAttemptOf([owed], atHour(6.1))).toBeUndefined();
+  expect(dueRetry([failedRun(), owed], atHour(1))).toBeUndefined();
+  expect(dueRetry([owed], atHour(6))).toBeDefined();
+  expect(dueRetry([owed], atHour(6.1))).toBeUndefined();
 });

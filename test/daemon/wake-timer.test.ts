@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
-import { Alarm } from '../../src/daemon/alarm.ts';
+import { WakeTimer } from '../../src/daemon/wake-timer.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
 
 useFakeTime();
 
 it('sleeps no longer than it may when the clock has been put back by years since the instant was worked out', async () => {
   const wasWorkedOut = new Date('2031-01-01T00:00:00Z');
-  const alarm = new Alarm({ now: () => new Date(), monotonicMs: () => Date.now() });
+  const alarm = new WakeTimer({ now: () => new Date(), monotonicMs: () => Date.now() });
   let isAwake = false;
   const sleep = alarm.sleepUntil(wasWorkedOut, 15_000).then(() => {
     isAwake = true;

@@ -17,7 +17,7 @@ export function channelOfReport({ name }: Pick<ReportSpec, 'name'>): string {
  * Puts reports on their way. Which have been is the store's to know, by a key of name and instant: of several schedulers, and of one that is killed and
  * started anew, one puts each report in, once. It goes out by the channel {@link channelOfReport}, tried again like every message.
  */
-export class ReportDesk {
+export class ReportScheduler {
   readonly #store: Pick<NoticeStore, 'enqueue'>;
   readonly #reports: readonly ReportSpec[];
   /** The last instant that was put in, so that the store is not asked each turn. */
@@ -29,7 +29,7 @@ export class ReportDesk {
   }
 
   /** @returns names of the reports that were due and that nobody had put on their way. Throws what the store throws. */
-  async look(now: Date): Promise<readonly string[]> {
+  async enqueueDue(now: Date): Promise<readonly string[]> {
     const added: string[] = [];
     for (const report of this.#reports) {
       const dueAt = newestDue(report, now, LATEST_MS);

@@ -1,7 +1,7 @@
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DrillBook } from '../../src/daemon/drill-book.ts';
+import { DrillCatalog } from '../../src/daemon/drill-catalog.ts';
 import { drillText, workspace } from '../config/loading.ts';
 
 const NOON = new Date('2026-11-21T12:00:00Z');
@@ -9,11 +9,11 @@ const LATER = new Date('2026-11-21T12:05:00Z');
 
 async function open(files: Readonly<Record<string, string>>) {
   const cwd = await workspace(files);
-  const book = new DrillBook({ cwd, env: {}, drillsDir: 'drills' });
+  const book = new DrillCatalog({ cwd, env: {}, drillsDir: 'drills' });
   return { book, write: (path: string, text: string) => writeFile(join(cwd, path), text), cwd };
 }
 
-const names = (book: DrillBook) => book.drills.map(({ name }) => name).toSorted();
+const names = (book: DrillCatalog) => book.drills.map(({ name }) => name).toSorted();
 
 it('takes up what was added, changed and taken away, and reads nothing when no file has changed', async () => {
   const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
@@ -30,7 +30,7 @@ it('takes up what was added, changed and taken away, and reads nothing when no f
   expect(names(book)).toEqual(['stock']);
 });
 
-it('keeps the last good definition of a file that is broken, says since when, and says when it is mended', async () => {
+it('keeps the last good definition of a file that is broken, says since when, and says when it is fixed', async () => {
   const { book, write } = await open({ 'drills/orders.yaml': drillText() });
   await book.refresh(NOON);
   await write('drills/orders.yaml', 'name: orders\nengin: { type: postgres }\n');
@@ -45,7 +45,7 @@ it('keeps the last good definition of a file that is broken, says since when, an
   ]);
 
   await write('drills/orders.yaml', drillText({ objectives: 'objectives: { rto: 5m }' }));
-  expect(await book.refresh(LATER)).toMatchObject({ changed: ['orders'], mended: ['drills/orders.yaml'], broken: [] });
+  expect(await book.refresh(LATER)).toMatchObject({ changed: ['orders'], fixed: ['drills/orders.yaml'], broken: [] });
   expect(book.broken).toEqual([]);
 });
 
@@ -71,7 +71,7 @@ it('reads a drill again when only the query beside it has changed, and when it i
   await book.refresh(NOON);
   await write('drills/customers.sql', 'select count(*) from customer');
   expect(await book.refresh(NOON)).toMatchObject({ changed: ['orders'] });
-  book.forget();
+  book.invalidate();
   expect(await book.refresh(NOON)).toMatchObject({ added: [], changed: [], removed: [] });
 });
 

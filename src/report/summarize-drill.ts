@@ -9,7 +9,7 @@ import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
 
 /** @param drill in force; undefined: there is none any more. */
-export function digestDrill(
+export function summarizeDrill(
   history: DrillHistory,
   drill: ReportDrill | undefined,
   context: DigestContext,
