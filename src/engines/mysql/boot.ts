@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions } from '../engine.ts';
+import { BootedMysql } from './booted-mysql.ts';
 import { findTools } from './box-tools.ts';
 import type { Flavor } from './flavor.ts';
-import { MysqlServer } from './mysql-server.ts';
 import { startServer } from './start-server.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function bootServer(
   sandbox: Sandbox,
   flavor: Flavor,
   { signal, ...options }: BootOptions,
-): Promise<MysqlServer> {
+): Promise<BootedMysql> {
   const tools = await findTools(sandbox, flavor, signal);
   const login = {
     user: `firedrill_${randomBytes(4).toString('hex')}`,
@@ -22,5 +22,5 @@ export async function bootServer(
     database: undefined,
   };
   const parts = { sandbox, flavor, tools, login, options };
-  return new MysqlServer({ ...parts, ...(await startServer(parts, signal)) });
+  return new BootedMysql({ ...parts, ...(await startServer(parts, signal)) });
 }

@@ -1,24 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
-import type { BootOptions, CheckSession, Server } from '../engine.ts';
+import type { BootOptions, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
-import { type Account, accountStatements, checkAccountStatements, definerStatements } from './accounts.ts';
+import { type Account, accountStatements, definerStatements } from './accounts.ts';
 import { type BoxTools, listLibraries } from './box-tools.ts';
-import { openMysqlCheckSession } from './check-session.ts';
-import { prepareClientCommand } from './client-command.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
-import { MissingNames } from './letter-case.ts';
+import { MissingNames } from './missing-names.ts';
 import type { Holder } from './missing-rights.ts';
-import { sealServer } from './seal.ts';
 import { explainRefusal, isLoss, numberOf } from './server-errors.ts';
 import { type StartedServer, type StartParts, startServer } from './start-server.ts';
 
 const ACCESS_DENIED = 1045;
 const LOSS_PATIENCE_MS = 3000;
 
-/** A booted MySQL or MariaDB, and the only keeper of its passwords. */
-export class MysqlServer implements Server {
+/** A MySQL or MariaDB as loading, sealing and checking work on it: sessions as the harness's account, and what becomes of them. */
+export class MysqlServer {
   readonly version: string;
   readonly connection: Connection;
   readonly sandbox: Sandbox;
@@ -39,7 +36,7 @@ export class MysqlServer implements Server {
   private libraries: Promise<ReadonlySet<string>> | undefined;
   private readonly login: Login;
   /** A dump knows the name of the session that loads it, so this one must not follow from that. */
-  private readonly checkLogin: Login = {
+  protected readonly checkLogin: Login = {
     user: `firedrill_${randomBytes(4).toString('hex')}_check`,
     password: randomBytes(24).toString('hex'),
     database: undefined,
@@ -61,13 +58,6 @@ export class MysqlServer implements Server {
   static of(server: Server): MysqlServer {
     if (server instanceof MysqlServer) return server;
     throw new TypeError('a MySQL backup was given to a server that this engine did not boot');
-  }
-
-  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
-    const database = [...this.loaded][0];
-    await this.prepareCheckAccount(database, signal);
-    const { sandbox, connection, flavor } = this;
-    return prepareClientCommand({ sandbox, connection, flavor, login: { ...this.checkLogin, database }, signal });
   }
 
   /** A session as the harness's own account, which may do anything; the caller closes it. */
@@ -250,26 +240,6 @@ export class MysqlServer implements Server {
     if (!isLoss(error)) return error;
     await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last words come right after the sockets close
     return this.serverProcess.explain('the server went away');
-  }
-
-  seal(signal: AbortSignal): Promise<void> {
-    return sealServer(this, signal);
-  }
-
-  async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
-    await this.prepareCheckAccount(database, signal);
-    return openMysqlCheckSession(this, { ...this.checkLogin, database }, signal);
-  }
-
-  private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {
-    const databases = new Set([...this.loaded, ...(database === undefined ? [] : [database])]);
-    const system = this.hasSystemData ? ['mysql'] : [];
-    return this.administer(signal, async (session) => {
-      const { flavor, version, checkLogin: login } = this;
-      for (const statement of checkAccountStatements({ flavor, version, login, databases: [...databases], system })) {
-        await session.execute(statement);
-      }
-    });
   }
 }
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { BootOptions } from '../engine.ts';
 import { ServerProcess, untilReady } from '../server-process.ts';
+import { BootedPostgres } from './booted-postgres.ts';
 import { findTools } from './box-tools.ts';
 import { closeClient, openClient } from './connect.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
-import { PostgresServer } from './postgres-server.ts';
 import { requireLibraries } from './preload.ts';
 import { POSTGRES_SIGNS } from './server-signs.ts';
 import { serverArguments } from './settings.ts';
@@ -16,7 +16,7 @@ import { majorRank, versionIn } from './versions.ts';
  * The bootstrap superuser stays `postgres`, because dumps name it as grantor; the harness works as a superuser of its own with
  * a random name and password, so that no dump can lock it out.
  */
-export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<PostgresServer> {
+export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<BootedPostgres> {
   const { signal } = options;
   const tools = await findTools(sandbox, signal);
   requireLibraries(options.preload, tools, sandbox.provenance.name);
@@ -39,17 +39,9 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
     const banner = String((await client.query('SHOW server_version')).rows[0]?.server_version);
     await closeClient(client);
     await sandbox.guardRun?.('closed');
-    return new PostgresServer({
-      sandbox,
-      connection,
-      tool,
-      version: versionIn(banner) ?? tool.version,
-      user,
-      password,
-      checkPassword,
-      options,
-      serverProcess,
-    });
+    const version = versionIn(banner) ?? tool.version;
+    const parts = { sandbox, connection, tool, version, user, password, options, serverProcess };
+    return new BootedPostgres(parts, checkPassword);
   } catch (error) {
     const failed = serverProcess.hasEnded && !signal.aborted;
     await serverProcess.kill();

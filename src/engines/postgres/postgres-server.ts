@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
-import type { BootOptions, CheckSession, Server } from '../engine.ts';
+import type { BootOptions, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Tool } from './box-tools.ts';
-import type { CheckLogin } from './check-role.ts';
-import { openPostgresCheckSession } from './check-session.ts';
-import { prepareClientCommand } from './client-command.ts';
 import { closeClient, type Login, openClient, startOptions } from './connect.ts';
 import { loadingSettings } from './preload.ts';
-import { sealServer } from './seal.ts';
 import { sessionSettings } from './session-settings.ts';
 import { majorRank } from './versions.ts';
 
@@ -22,13 +17,12 @@ export interface ServerParts {
   readonly user: string;
   /** Of the harness's superuser. */
   readonly password: string;
-  readonly checkPassword: string;
   readonly options: Omit<BootOptions, 'signal'>;
   readonly serverProcess: ServerProcess;
 }
 
-/** A booted Postgres, and the only keeper of its passwords. */
-export class PostgresServer implements Server {
+/** A Postgres as loading, sealing and checking work on it: sessions as the harness's superuser, and what becomes of them. */
+export class PostgresServer {
   readonly version: string;
   readonly connection: Connection;
   readonly sandbox: Sandbox;
@@ -41,8 +35,6 @@ export class PostgresServer implements Server {
   readonly loaded = new Set<string>();
   serverProcess: ServerProcess;
   private readonly password: string;
-  /** Made when the first check needs it. A dump knows the name of the session that loads it, so this one must not follow from that. */
-  private readonly checkLogin: CheckLogin;
 
   constructor(parts: ServerParts) {
     this.version = parts.version;
@@ -52,10 +44,6 @@ export class PostgresServer implements Server {
     this.options = parts.options;
     this.user = parts.user;
     this.password = parts.password;
-    this.checkLogin = {
-      role: `firedrill_${randomBytes(4).toString('hex')}_check`,
-      password: parts.checkPassword,
-    };
     this.serverProcess = parts.serverProcess;
   }
 
@@ -67,15 +55,6 @@ export class PostgresServer implements Server {
 
   get major(): number {
     return majorRank(this.tool.major);
-  }
-
-  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
-    const { sandbox, connection } = this;
-    const database = [...this.loaded][0] ?? 'postgres';
-    const login = this.checkLogin;
-    // The role is made with its first session, which there has not been when the run failed before its checks.
-    await (await openPostgresCheckSession(this, database, login, signal))[Symbol.asyncDispose]();
-    return prepareClientCommand({ sandbox, connection, login, database, signal });
   }
 
   /** A session as the harness's superuser. Whatever roles and databases carry as settings, timeouts and triggers are off in it. */
@@ -145,14 +124,6 @@ export class PostgresServer implements Server {
         cause,
       },
     );
-  }
-
-  seal(signal: AbortSignal): Promise<void> {
-    return sealServer(this, signal);
-  }
-
-  openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
-    return openPostgresCheckSession(this, database, this.checkLogin, signal);
   }
 
   private login(database: string, settings: Login['settings']): Login {

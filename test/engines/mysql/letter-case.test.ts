@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findOtherCase, MissingNames } from '../../../src/engines/mysql/letter-case.ts';
+import { findOtherCase } from '../../../src/engines/mysql/letter-case.ts';
+import { MissingNames } from '../../../src/engines/mysql/missing-names.ts';
 
 const routine = (body: string) => ({ database: 'shop', body });
 

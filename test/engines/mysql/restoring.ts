@@ -101,7 +101,7 @@ export async function restoreInto(
     outcome,
     progress,
     check: async (sql) => {
-      session ??= await server.openCheckSession(outcome.database, never);
+      session ??= await booted.openCheckSession(outcome.database, never);
       return session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 100, signal: never });
     },
     ask: (sql) =>

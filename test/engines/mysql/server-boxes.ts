@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { bootServer } from '../../../src/engines/mysql/boot.ts';
+import type { BootedMysql } from '../../../src/engines/mysql/booted-mysql.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from '../../../src/engines/mysql/flavor.ts';
-import type { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox, SandboxRequest } from '../../../src/sandbox/sandbox.ts';
@@ -46,17 +46,17 @@ export function bootIn(
   box: Sandbox,
   target: Target,
   options: { durability?: 'relaxed' | 'production'; memoryBytes?: number; signal?: AbortSignal } = {},
-): Promise<MysqlServer> {
+): Promise<BootedMysql> {
   const { durability = 'relaxed', memoryBytes = 1024 * MIB, signal = never } = options;
   return bootServer(box, flavorOf(target), { durability, memoryBytes, cpus: 2, preload: [], settings: {}, signal });
 }
 
 /** The same server as a remote engine would give it: no path, a stream for each connection. */
-export function throughStreams(server: MysqlServer): MysqlServer {
+export function throughStreams(server: BootedMysql): BootedMysql {
   const { connection } = server;
   if (connection.kind !== 'path') throw new Error('it is so already');
   const open = async () => connect(connection.path);
-  return Object.create(server, { connection: { value: { kind: 'stream', open } } }) as MysqlServer;
+  return Object.create(server, { connection: { value: { kind: 'stream', open } } }) as BootedMysql;
 }
 
 /** Files below these directories in the box that hold the text, which is not shown to anybody who lists processes. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckSession } from '../../../src/engines/engine.ts';
-import type { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
+import type { BootedMysql } from '../../../src/engines/mysql/booted-mysql.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import {
@@ -21,7 +21,7 @@ export function describeServer(target: Target): void {
 
   describe(`${target.type} ${target.major} (${target.runtime})`, () => {
     let box: Sandbox;
-    let server: MysqlServer;
+    let server: BootedMysql;
 
     const ask = (sql: string, database?: string) => server.withSession(database, never, (session) => session.ask(sql));
     const execute = (...statements: string[]) =>

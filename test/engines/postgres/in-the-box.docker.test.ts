@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import type { PostgresServer } from '../../../src/engines/postgres/postgres-server.ts';
+import { PostgresServer } from '../../../src/engines/postgres/postgres-server.ts';
 import { restartServer } from '../../../src/engines/postgres/seal.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { never, restoreInto, startBox } from './restoring.ts';
@@ -27,7 +27,7 @@ CREATE TABLE t (id int);
     expect.stringMatching(/could not open file .*filler.* Permission denied/),
     expect.stringMatching(/could not open file .*lock.* Permission denied/),
   ]);
-  await restartServer(restored.server as PostgresServer, 'load', never);
+  await restartServer(PostgresServer.of(restored.server), 'load', never);
   const inside = await box.exec(['ls', scratch, run], { signal: never });
   expect(inside.stdout).toContain('was-run');
   expect(inside.stdout).not.toContain('got-in');
