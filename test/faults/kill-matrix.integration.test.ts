@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAGES } from '../../src/support/vocabulary.ts';
 import { timeoutFor } from '../support/timeouts.ts';
-import { type Chain, runChain } from './kill/kill-chain.ts';
-import { choosePoints, listPoints, type MatrixOptions, type PointList, runMatrix } from './kill/kill-matrix.ts';
+import { type Chain, type MatrixOptions, runChain } from './kill/kill-chain.ts';
+import { choosePoints, listPoints, type PointList, runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, type Start, startRun } from './kill/kill-workspace.ts';
 
 const isLinux = process.platform === 'linux';

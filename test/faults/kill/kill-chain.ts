@@ -4,13 +4,31 @@ import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/vocabulary.ts';
 import { processesOf, sharedMemoryNow, sharedMemoryOf } from '../../sandbox/local-leftovers.ts';
-import type { MatrixOptions, MatrixResult } from './kill-matrix.ts';
 import type { JournalEntry, KillMode } from './kill-points.ts';
-import type { Ended, KillWorkspace } from './kill-workspace.ts';
+import type { Ended, KillWorkspace, Start, StartOptions } from './kill-workspace.ts';
 import { leftIn } from './left-in.ts';
 
 /** Where processes are killed, one after the other, on one history. */
 export type Chain = readonly { readonly point: string; readonly mode: KillMode }[];
+
+export interface MatrixOptions {
+  readonly makeWorkspace: () => Promise<KillWorkspace>;
+  /** What is killed, and what comes next: the same command. */
+  readonly start: Start;
+  /** So many processes side by side. */
+  readonly lanes: number;
+  /** So many kills before a process may come to its end. */
+  readonly killsPerChain: number;
+  readonly startOptions?: StartOptions;
+}
+
+export interface MatrixResult {
+  readonly kills: readonly string[];
+  /** Points that a process did not come by this time, and so was not killed. */
+  readonly missed: readonly string[];
+  /** One line for each leak, lost record or run that did not end as it must. */
+  readonly wrong: readonly string[];
+}
 
 /** Kills one process after the other, and lets one more come to its end; then everything that they left must be gone and every run of theirs on record. */
 export async function runChain(chain: Chain, options: MatrixOptions): Promise<MatrixResult> {

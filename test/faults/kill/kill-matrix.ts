@@ -1,17 +1,6 @@
-import { type Chain, runChain } from './kill-chain.ts';
+import { type Chain, type MatrixOptions, type MatrixResult, runChain } from './kill-chain.ts';
 import type { KillMode } from './kill-points.ts';
-import type { Ended, KillWorkspace, Start, StartOptions } from './kill-workspace.ts';
-
-export interface MatrixOptions {
-  readonly makeWorkspace: () => Promise<KillWorkspace>;
-  /** What is killed, and what comes next: the same command. */
-  readonly start: Start;
-  /** So many processes side by side. */
-  readonly lanes: number;
-  /** So many kills before a process may come to its end. */
-  readonly killsPerChain: number;
-  readonly startOptions?: StartOptions;
-}
+import type { Ended } from './kill-workspace.ts';
 
 /** Points by what has to have happened before, for a process to come by. */
 export interface PointList {
@@ -20,14 +9,6 @@ export interface PointList {
   readonly any: readonly string[];
   /** Only when the process before was killed with a sandbox up. */
   readonly afterKill: readonly string[];
-}
-
-export interface MatrixResult {
-  readonly kills: readonly string[];
-  /** Points that a process did not come by this time, and so was not killed. */
-  readonly missed: readonly string[];
-  /** One line for each leak, lost record or run that did not end as it must. */
-  readonly wrong: readonly string[];
 }
 
 /** The point after which everything of a run is there: its record, its box, its server. */
