@@ -10,10 +10,11 @@ export default {
   forbidden: [
     {
       name: 'no-cycles',
-      comment: 'Files that need each other are one thing in two pieces. Types may look back: a contract names its neighbours.',
+      comment:
+        'Files that need each other cannot be read, tested or moved apart. Types count: what two files share goes into a contract or a small file that neither owns.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'support-is-a-leaf',
