@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { drillCase, faultOf, loadCases } from './cases.ts';
 
 const cases = (await loadCases()).filter(({ runtime }) => runtime === 'docker');
 
-describe('a backup from the field, restored in a container', () => {
+describe.skipIf(!inject('dockerAnswers'))('a backup from the field, restored in a container', () => {
   it.each(cases)('$name: $want, because $why', async (fieldCase) => {
     expect(faultOf(fieldCase, await drillCase(fieldCase))).toBeUndefined();
   });

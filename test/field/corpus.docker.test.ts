@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { planCorpus } from './corpus.ts';
 import { drillBackup, putFiles } from './drill-backup.ts';
 import { seededRandom } from './random.ts';
@@ -21,7 +21,7 @@ afterAll(() => servers[Symbol.asyncDispose]());
 
 const local = corpusRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
 
-describe('a damaged backup', () => {
+describe.skipIf(!inject('dockerAnswers'))('a damaged backup', () => {
   it.each(planCorpus(local, 1, SEED).slice(0, DAMAGED))(
     'is judged by what its own tools bring back: $name',
     async (each) => {
@@ -31,7 +31,7 @@ describe('a damaged backup', () => {
   );
 });
 
-describe('a backup of another product, or in a format that is not read', () => {
+describe.skipIf(!inject('dockerAnswers'))('a backup of another product, or in a format that is not read', () => {
   const random = seededRandom(SEED);
   const cases = refusedCases().filter(({ recipe }) => recipe.name.startsWith('mariadb 10.11'));
   const some = Array.from({ length: REFUSED }, () => cases.splice(random.below(cases.length), 1)).flat();
@@ -41,7 +41,7 @@ describe('a backup of another product, or in a format that is not read', () => {
   });
 });
 
-describe('a whole backup', () => {
+describe.skipIf(!inject('dockerAnswers'))('a whole backup', () => {
   const random = seededRandom(SEED);
   const recipes = wholeRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
   const some = Array.from({ length: WHOLE }, () => recipes.splice(random.below(recipes.length), 1)).flat();

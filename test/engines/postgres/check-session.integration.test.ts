@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesContent } from '../../support/fake-content.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { restoreInto, startBox } from './restoring.ts';
 
 describe('a check session', () => {
@@ -57,7 +58,7 @@ ALTER ROLE ALL SET session_preload_libraries = 'nope'; ALTER ROLE ALL SET idle_s
         "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in ('statement_timeout','transform_null_equals','default_transaction_isolation','temp_file_limit','lc_messages')",
       ),
     ).toBe(
-      'default_transaction_isolation=read committed lc_messages=C statement_timeout=20000 temp_file_limit=-1 transform_null_equals=off',
+      `default_transaction_isolation=read committed lc_messages=C statement_timeout=${STEP_TIMEOUT_MS} temp_file_limit=-1 transform_null_equals=off`,
     );
   });
 });

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { PostgresServer } from '../../../src/engines/postgres/postgres-server.ts';
 import { restartServer } from '../../../src/engines/postgres/seal.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { never, restoreInto, startBox } from './restoring.ts';
 
-it('restored data writes nothing into the directory shared with the host, not even while the server restarts', async () => {
+it.skipIf(!inject('dockerAnswers'))('restored data writes nothing into the directory shared with the host, not even while the server restarts', async () => {
   await using box = await startBox('docker', '17');
   const { data, run, scratch } = box.paths;
   const writer = `until true > ${run}/left; do sleep 0.01; done; true > ${scratch}/got-in`;
@@ -36,7 +36,7 @@ CREATE TABLE t (id int);
   expect(connection.kind === 'path' && (await readdir(dirname(connection.path)))).toEqual(['.s.PGSQL.5432']);
 });
 
-it('extensions that want preloading are restored where the drill names them, and their jobs never run', async () => {
+it.skipIf(!inject('dockerAnswers'))('extensions that want preloading are restored where the drill names them, and their jobs never run', async () => {
   await using box = await startBox('docker', '15', 'postgres-extensions');
   const sql = `-- PostgreSQL database dump
 CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog;
