@@ -21,6 +21,7 @@ export function definitionForRecord(drill: Drill): string {
 
 function canonical({
   file,
+  place: _place,
   runbook,
   backup,
   checks,

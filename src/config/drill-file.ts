@@ -22,8 +22,17 @@ export interface Drill {
   readonly heartbeat?: string | undefined;
   /** Absolute path of the file it came from. */
   readonly file: string;
+  readonly place: DrillPlace;
   /** SHA-256 of the definition in force, SQL files included, in hex: history says which definition a run had. */
   readonly definitionHash: string;
+}
+
+/** Where messages send a person. */
+export interface DrillPlace {
+  /** The file as it can be typed where the command was: relative when it lies below, else absolute. */
+  readonly file: string;
+  /** The line on which each check begins, in order. */
+  readonly checkLines: readonly number[];
 }
 
 export interface Schedule {

@@ -95,6 +95,8 @@ async function parseDrill(
   const parsed = drillSchema.safeParse(yaml.value);
   const context = {
     file,
+    shown,
+    lineOf: (path: readonly PropertyKey[]) => yaml.locate(path).line,
     references,
     sandboxDefaults: options.sandboxDefaults ?? {},
     report: (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message),

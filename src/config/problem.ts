@@ -35,7 +35,7 @@ export function problemsError(problems: readonly Problem[]): DrillError {
     codes.size === 1 && only ? only : 'config-invalid',
     files.length === 1 ? `${count} in ${files[0]}` : `${count} in ${files.length} files`,
     {
-      hint: 'Mend the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
+      hint: 'Fix the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
       details: problems.map(formatProblem),
     },
   );

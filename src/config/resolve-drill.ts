@@ -22,6 +22,10 @@ export interface SandboxDefaults {
 export interface ResolveContext {
   /** Absolute path of the drill file. */
   readonly file: string;
+  /** The same, as messages name it. */
+  readonly shown: string;
+  /** The line of what a path in the file leads to. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
   readonly references: References;
   readonly sandboxDefaults: SandboxDefaults;
   readonly report: (path: readonly PropertyKey[], message: string) => void;
@@ -71,6 +75,10 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),
     file: context.file,
+    place: {
+      file: context.shown,
+      checkLines: file.checks.map((_check, index) => context.lineOf(['checks', index])),
+    },
   });
 }
 

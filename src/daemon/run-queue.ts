@@ -307,16 +307,18 @@ function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun 
 
 /** Why runs are given up when the scheduler is told to stop. */
 export function stopReason(): DrillError {
-  return new DrillError('interrupted', 'the run was given up because the scheduler was told to stop', {
-    hint: 'Nothing was judged; the scheduler makes a fresh attempt when it is back.',
-  });
+  return new DrillError(
+    'interrupted',
+    'canceled because the scheduler was stopped; it retries the run when it is back',
+  );
 }
 
 /** Why runs are given up when the store has to be opened anew. */
 export function storeLostReason(): DrillError {
-  return new DrillError('interrupted', 'the run was given up because the store no longer took what it found', {
-    hint: 'Nothing was judged; the scheduler makes a fresh attempt when the store is back.',
-  });
+  return new DrillError(
+    'interrupted',
+    'canceled because the store could not be written; the scheduler retries the run when it can',
+  );
 }
 
 /** Why a run is given up that somebody stops; no fresh attempt is made of it. */

@@ -5,7 +5,7 @@ import type { DrillError } from '../support/errors.ts';
 import type { Verdict } from '../support/vocabulary.ts';
 
 export interface JudgeInput {
-  /** The drill's name and its file. */
+  /** The drill's name, and its file as hints name it. */
   readonly drill: string;
   readonly drillFile: string;
   readonly runId: string;

@@ -34,24 +34,24 @@ export function findSlowest(input: JudgeInput): StageRecord | undefined {
   );
 }
 
-function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord | undefined {
-  const { rpoMs } = input.objectives;
+function staleBackup({ objectives, drillFile }: JudgeInput, { dataLossMs }: Findings): ReasonRecord | undefined {
+  const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   return {
     reason: 'stale-backup',
     sentence: `newest backup is ${formatDuration(dataLossMs)} old, objective ${describeOver(dataLossMs, rpoMs)}`,
-    hint: 'Look whether the backup job still runs and where it writes to; a newer backup that `match` does not see is not found.',
+    hint: `Check that the backup job still runs, and that \`backup.match\` in ${drillFile} matches what it writes.`,
   };
 }
 
-function restoreErrors({ load, runId }: JudgeInput): ReasonRecord | undefined {
+function restoreErrors({ load, runId, drillFile }: JudgeInput): ReasonRecord | undefined {
   if (!load || load.errorCount === 0) return undefined;
   const count = load.errorCount === 1 ? '1 error' : `${formatCount(load.errorCount)} errors`;
   const [first] = load.errors;
   return {
     reason: 'unrestorable',
     sentence: `${count} while restoring${first === undefined ? '' : `: ${toPrintable(first)}`}${describeRest(load.errorCount, 1)}`,
-    hint: `See all of them with \`firedrill show ${runId}\`; what is known to be harmless is listed in the drill under restore.ignoreErrors.`,
+    hint: `See all of them with \`firedrill show ${runId}\`; list what is harmless under \`restore.ignoreErrors\` in ${drillFile}.`,
   };
 }
 
@@ -77,7 +77,7 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
   return {
     reason: 'too-slow',
     sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}`,
-    hint: 'Compare the stages with earlier runs in `firedrill history`, then give the restore more jobs or cores, a faster format, or a target that holds.',
+    hint: `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a target that holds.`,
   };
 }
 

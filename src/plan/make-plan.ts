@@ -41,7 +41,7 @@ export function makePlan(input: PlanInput): Plan {
   const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
   const plan = {
     drill: drill.name,
-    drillFile: drill.file,
+    drillFile: drill.place.file,
     backup,
     engine: { type: drill.engine.type, version, major: majorLike(version, facts.major) },
     image: chooseImage(input, version),
@@ -63,7 +63,7 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
     'engine-mismatch',
     `${backup.key} is a backup of ${facts.engine} (${facts.format}, by ${facts.dumpedBy}), and the drill restores ${drill.engine.type}`,
     {
-      hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,
+      hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.place.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,
     },
   );
 }
@@ -76,7 +76,7 @@ function chooseVersion({ drill, backup, facts }: PlanInput): string {
   throw new DrillError(
     'version-unsupported',
     `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,
-    { hint: `Set \`engine.version\` to from-backup or to ${facts.major} or later in ${drill.file}.` },
+    { hint: `Set \`engine.version\` to from-backup or to ${facts.major} or later in ${drill.place.file}.` },
   );
 }
 

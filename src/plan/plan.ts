@@ -4,6 +4,7 @@ import type { EngineType, RuntimeName } from '../support/vocabulary.ts';
 /** What a run will do, decided before anything is made: drill + backup → plan. Frozen all the way down. */
 export interface Plan {
   readonly drill: string;
+  /** As it can be typed where the plan was asked for. */
   readonly drillFile: string;
   readonly backup: PlannedBackup;
   readonly engine: {

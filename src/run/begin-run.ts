@@ -7,6 +7,7 @@ import { RunEndedError, type Store } from '../record/store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { toShell } from '../support/shell.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Run, RunState } from './claimed-run.ts';
 import { type DrillRequest, type DrillServices, type RunEventBody, RunNotClaimed } from './contract.ts';
@@ -60,11 +61,11 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     await log.flush(); // a killed run's log is all that says how far it got
   };
   const stages = new StageRunner({ runId: claimed.id, startedAt, startedMs, clock, store: { addStage }, emit, warn });
-  const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason));
+  const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason, drill));
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
   const deadline = new Deadline(drill.objectives.deadlineMs, clock, () =>
-    controller.abort(missedDeadline(drill, stages, state)),
+    controller.abort(missedDeadline(drill, claimed.id, stages, state)),
   );
   const lease = keepLease(claimed.id, {
     store,
@@ -73,8 +74,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     onError: (error) => warn(`lease not extended: ${asDrillError(error).message}`),
   });
 
-  emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs });
-  log.add('info', `run of ${drill.file} (${claimed.triggeredBy})`);
+  emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs, drillFile: drill.place.file });
+  log.add('info', `run of ${drill.place.file} (${claimed.triggeredBy})`);
   return {
     claimed,
     drill,
@@ -173,10 +174,10 @@ function describeClaim(
   };
 }
 
-function asInterruption(reason: unknown): DrillError {
+function asInterruption(reason: unknown, { place }: Drill): DrillError {
   if (reason instanceof DrillError) return reason;
   return new DrillError('interrupted', 'the run was given up before it ended', {
-    hint: 'No verdict. Run the drill again.',
+    hint: `No verdict. Run the drill again: \`${toShell(['firedrill', 'run', place.file])}\`.`,
   });
 }
 
@@ -192,9 +193,10 @@ function takenForDead(runId: string): DrillError {
 }
 
 /** The deadline as a verdict: recovery is too slow, and how far it got; no verdict where the store kept the run waiting. */
-function missedDeadline(drill: Drill, stages: StageRunner, state: RunState): DrillError {
+function missedDeadline(drill: Drill, runId: string, stages: StageRunner, state: RunState): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
   const waited = explainSourceWait({
+    runId,
     stage: stages.current,
     deadlineMs,
     source: state.source?.description,
@@ -214,7 +216,7 @@ function missedDeadline(drill: Drill, stages: StageRunner, state: RunState): Dri
     `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
     {
       ...(stages.current ? { stage: stages.current } : {}),
-      hint: 'Look at the stage that took longest; to let a drill run on and learn how long it really takes, raise objectives.deadline.',
+      hint: `See with \`firedrill show ${runId}\` which stage took longest. To learn how long it really takes, raise \`objectives.deadline\` in ${drill.place.file}.`,
     },
   );
 }

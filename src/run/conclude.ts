@@ -64,7 +64,7 @@ async function finish(run: Run, record: RunRecord, { store, recordRetryDelaysMs 
 function judgeRun(run: Run, error: DrillError | undefined): Judgement {
   return judge({
     drill: run.drill.name,
-    drillFile: run.drill.file,
+    drillFile: run.drill.place.file,
     runId: run.claimed.id,
     objectives: run.drill.objectives,
     stages: run.stages.stages,

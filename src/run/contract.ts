@@ -78,7 +78,7 @@ export interface Progress {
 
 /** What a run tells while it goes on; printers and `--json` show nothing else. Every event names its run. */
 export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & (
-  | { readonly type: 'run-started'; readonly deadlineMs: number }
+  | { readonly type: 'run-started'; readonly deadlineMs: number; readonly drillFile: string }
   | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
   | {

@@ -120,7 +120,15 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
 
   await stages.run('verify', signal, async () => {
     await using sessions = openCheckSessions(provisioned.server, drill.engine.database ?? outcome.database, signal);
-    const options = { takenAt: located.backup.takenAt, clock, signal, onCheck: run.checked, onWarning: run.warn };
+    const { place } = drill;
+    const options = {
+      place,
+      takenAt: located.backup.takenAt,
+      clock,
+      signal,
+      onCheck: run.checked,
+      onWarning: run.warn,
+    };
     const checks = await runChecks(sessions, drill.checks, options);
     const passed = checks.filter((check) => check.passed).length;
     return { value: checks, summary: `${formatCount(passed)} of ${formatCount(checks.length)} checks passed` };

@@ -8,6 +8,7 @@ const BROKEN_BYTES_PER_SECOND = 64 * 2 ** 10;
 
 /** What is known of a run when its deadline passes. */
 export interface SourceWait {
+  readonly runId: string;
   readonly stage: StageName | undefined;
   readonly deadlineMs: number;
   /** The source, for messages; undefined before it was opened. */
@@ -29,8 +30,7 @@ export function explainSourceWait(wait: SourceWait): DrillError | undefined {
   const { stage, key, meter, source = 'the source' } = wait;
   if (stage !== 'locate' && stage !== 'restore') return undefined;
   const within = formatDuration(wait.deadlineMs);
-  const hint =
-    'Look at the store and the network between: `firedrill show RUN --log` lists the requests. Nothing was judged; run the drill again.';
+  const hint = `No verdict. \`firedrill show ${wait.runId} --log\` lists the requests; look at the store and the network between, then run the drill again.`;
   if (stage === 'locate' && key === undefined) {
     return new DrillError('source-unreachable', `${source} was not listed within the deadline of ${within}`, {
       stage,

@@ -1,12 +1,17 @@
+import type { DrillPlace } from '../config/drill-file.ts';
+import { CheckTimeout } from '../engines/check-timeout.ts';
 import type { CheckRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
+import { toShell } from '../support/shell.ts';
 import type { Probe } from './check-kind.ts';
 import type { Evaluation } from './evaluate.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 
 export interface RunChecksOptions {
+  /** Where the checks are written. */
+  readonly place: DrillPlace;
   /** When the backup was taken. */
   readonly takenAt: Date;
   readonly clock: Clock;
@@ -29,12 +34,12 @@ export async function runChecks(
 ): Promise<CheckRecord[]> {
   const records: CheckRecord[] = [];
   const malformed: DrillError[] = [];
-  for (const check of checks) {
+  for (const [index, check] of checks.entries()) {
     options.signal.throwIfAborted();
     const startedMs = options.clock.monotonicMs();
     const evaluation = await runCheck(probe, check, options);
     if (evaluation instanceof DrillError) {
-      malformed.push(evaluation);
+      malformed.push(named(evaluation, check, index, options.place));
       continue;
     }
     const record = { name: check.name, ...evaluation, durationMs: Math.round(options.clock.monotonicMs() - startedMs) };
@@ -64,7 +69,7 @@ function joinMalformed(malformed: readonly DrillError[], planned: number): Drill
   });
 }
 
-/** @returns the error of a malformed check, named after it. */
+/** @returns the error of a malformed check. */
 async function runCheck<K extends CheckKey>(
   probe: Probe,
   check: CheckSpec<K>,
@@ -85,16 +90,25 @@ async function runCheck<K extends CheckKey>(
       const actual = toPrintable(error.message, 500);
       return { passed: false, expected: kind.describe(check, { takenAt }), actual };
     }
-    if (error.code === 'check-malformed') return named(error, check);
+    if (error.code === 'check-malformed') return error;
     throw error;
   }
 }
 
-function named(error: DrillError, check: CheckSpec): DrillError {
-  return new DrillError(error.code, `check '${check.name}': ${error.message}`, {
+/** With the check's name, file and line, and a next step. */
+function named(error: DrillError, check: CheckSpec, index: number, { file, checkLines }: DrillPlace): DrillError {
+  const line = checkLines[index];
+  const hint = error instanceof CheckTimeout ? hintOfTimeout(file) : error.hint;
+  const at = line === undefined ? file : `${file}:${line}`;
+  return new DrillError(error.code, `check '${check.name}' (${at}): ${error.message}`, {
     stage: error.stage ?? 'verify',
     details: error.details,
     cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function hintOfTimeout(file: string): string {
+  const again = toShell(['firedrill', 'run', file, '--keep', '30m']);
+  return `Raise the check’s \`timeout\`, or keep the restored copy with \`${again}\` and look at the query’s plan there.`;
 }

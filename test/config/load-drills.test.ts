@@ -74,6 +74,7 @@ describe('a drill that is right', () => {
       runbook: undefined,
       schedule: undefined,
       file: join(cwd, 'drills/d.yaml'),
+      place: { file: 'drills/d.yaml', checkLines: [expect.any(Number)] },
       definitionHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
@@ -304,7 +305,7 @@ describe('finding drills', () => {
         'config-invalid: 2 problems in 2 files',
         '  a.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
         '  b.yaml:6:1: runbook: the file x.md does not exist beside the drill file or in a directory above it',
-        'HINT: Mend the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
+        'HINT: Fix the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
       ].join('\n'),
     );
   });

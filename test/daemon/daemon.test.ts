@@ -187,7 +187,7 @@ it.each([
     const [run] = await first.fake.store.findRuns({ limit: 10 });
     expect(run).toMatchObject({
       status: 'interrupted',
-      error: { message: expect.stringContaining('the scheduler was told to stop') },
+      error: { message: expect.stringContaining('the scheduler was stopped') },
     });
     expect(timeline(run as RunRecord)).toBe(
       'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',

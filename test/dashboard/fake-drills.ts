@@ -53,6 +53,7 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
     ],
     runbook: undefined,
     file: `/srv/drills/${name}.yaml`,
+    place: { file: `drills/${name}.yaml`, checkLines: [12] },
     definitionHash: 'ab'.repeat(32),
     ...changes,
   };

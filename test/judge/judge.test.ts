@@ -289,13 +289,17 @@ test('a malformed check hides nothing that was seen of the backup, and alone say
   expect(judge(input({ error: died, load })).verdict).toBeUndefined();
 });
 
-test('hints are steps that can be taken: with the real run and file', () => {
+test('hints are steps that can be taken: with the real run, drill and file', () => {
   const load = { errorCount: 1, errors: ['x'], ignoredCount: 0 };
-  const { reasons } = judge(input({ load, checks: [check('b', false)], drillFile: '/srv/my drills/orders.yaml' }));
-  expect(reasons.map(({ hint }) => /`(.*)`/.exec(hint ?? '')?.[1])).toEqual([
-    'firedrill show 20261121-120000-abcdef',
-    "firedrill run '/srv/my drills/orders.yaml' --keep 30m",
+  const { reasons } = judge(input({ load, checks: [check('b', false)], drillFile: 'my drills/orders.yaml' }));
+  const commands = reasons.map(({ hint }) =>
+    [...(hint ?? '').matchAll(/`(firedrill .*?)`/g)].map(([, command]) => command),
+  );
+  expect(commands).toEqual([
+    ['firedrill show 20261121-120000-abcdef'],
+    ["firedrill run 'my drills/orders.yaml' --keep 30m"],
   ]);
+  expect(reasons[0]?.hint).toContain('in my drills/orders.yaml');
 });
 
 test('a verdict is never a pass when the error table says otherwise', () => {

@@ -46,7 +46,8 @@ const drill: Drill = {
     },
   ],
   runbook: undefined,
-  file: '/drills/orders.yaml',
+  file: '/srv/drills/orders.yaml',
+  place: { file: 'drills/orders.yaml', checkLines: [12] },
   definitionHash: 'ab',
 };
 
@@ -86,7 +87,7 @@ function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {
 
 test('a plan reads as lines of text', () => {
   expect(formatPlan(makePlan(input())).join('\n')).toBe(`\
-drill       orders (/drills/orders.yaml)
+drill       orders (drills/orders.yaml)
 backup      orders-2026-11-21.dump, 48.1 MB, from /backups
 chosen      latest of 31
 taken       2026-11-21T03:00:00.000Z (from its name), 9 h ago

@@ -327,6 +327,7 @@ export function fakeDefinition(deadlineMs: number): Drill {
     ],
     runbook: undefined,
     file: '/srv/drills/orders.yaml',
+    place: { file: 'drills/orders.yaml', checkLines: [12] },
     definitionHash: 'ab'.repeat(32),
   };
 }

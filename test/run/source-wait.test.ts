@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explainSourceWait, type SourceWait } from '../../src/run/source-wait.ts';
 
 const RESTORING: SourceWait = {
+  runId: '20261128-083039-8t5m2v',
   stage: 'restore',
   deadlineMs: 60_000,
   source: 's3://acme/',

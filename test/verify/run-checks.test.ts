@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CheckTimeout } from '../../src/engines/check-timeout.ts';
 import type { CheckSession, QueryResult } from '../../src/engines/engine.ts';
 import type { CheckRecord } from '../../src/record/run-record.ts';
 import { DrillError } from '../../src/support/errors.ts';
@@ -7,6 +8,7 @@ import type { CheckSpec } from '../../src/verify/registry.ts';
 import { runChecks } from '../../src/verify/run-checks.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
+const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
 const takenAt = new Date('2026-11-21T03:00:00Z');
 
 /** Answers by the text of the query; each query takes 250 ms on its clock. */
@@ -45,6 +47,7 @@ test('every check runs in order, is timed and told, also after one that failed',
   const told: CheckRecord[] = [];
   const checks = [check('a', { kind: 'min', value: 2 }), check('b', { kind: 'equals', value: 1 })];
   const options = {
+    place,
     takenAt,
     clock,
     signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
@@ -66,7 +69,12 @@ test('a query that runs into damaged data fails its check, and the next one stil
   const damaged = new DrillError('wrong-data', 'invalid page in block 7\u001b[2J');
   const { probe, clock } = answering({ a: damaged, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
-  const records = await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
+  const records = await runChecks(probe, checks, {
+    place,
+    takenAt,
+    clock,
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
+  });
   expect(records.map(({ passed, actual }) => [passed, actual])).toStrictEqual([
     [false, 'invalid page in block 7\\u001b[2J'],
     [true, '1 row'],
@@ -78,15 +86,26 @@ test('a malformed check is told by its name, after the others have run', async (
   const { probe, asked, clock } = answering({ a: malformed, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
   await expect(
-    runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) }),
+    runChecks(probe, checks, { place, takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) }),
   ).rejects.toMatchObject({
     code: 'check-malformed',
     stage: 'verify',
-    message: 'check \'a\': syntax error at or near "form"',
+    message: 'check \'a\' (drills/orders.yaml:3): syntax error at or near "form"',
     hint: 'Correct the SQL.',
     cause: malformed,
   });
   expect(asked).toHaveLength(2);
+});
+
+test('a check that runs out of time names its file and line, and a command that keeps the restored copy', async () => {
+  const { probe, clock } = answering({ a: new CheckTimeout(300_000) });
+  const checks = [check('a', { kind: 'notEmpty' })];
+  await expect(
+    runChecks(probe, checks, { place, takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) }),
+  ).rejects.toMatchObject({
+    message: "check 'a' (drills/orders.yaml:3): the check did not finish within 5 min",
+    hint: expect.stringContaining('`firedrill run drills/orders.yaml --keep 30m`'),
+  });
 });
 
 test('every malformed check is told in one go, and what the others found is kept', async () => {
@@ -100,6 +119,7 @@ test('every malformed check is told in one go, and what the others found is kept
   });
   const told: CheckRecord[] = [];
   const options = {
+    place,
     takenAt,
     clock,
     signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
@@ -109,8 +129,8 @@ test('every malformed check is told in one go, and what the others found is kept
   await expect(runChecks(probe, checks, options)).rejects.toMatchObject({
     code: 'check-malformed',
     message:
-      "4 of 5 checks are malformed: check 'a': syntax error; check 'c': the check tries to write; check 'd': syntax error (and 1 more)",
-    details: ["check 'e': two statements"],
+      "4 of 5 checks are malformed: check 'a' (drills/orders.yaml:3): syntax error; check 'c' (drills/orders.yaml:9): the check tries to write; check 'd' (drills/orders.yaml:12): syntax error (and 1 more)",
+    details: ["check 'e' (drills/orders.yaml:15): two statements"],
     hint: 'Correct the SQL. Make it a SELECT.',
   });
   expect(told.map(({ name }) => name)).toEqual(['b']);
@@ -120,6 +140,7 @@ test('a server that went away is passed on as it is', async () => {
   const gone = new DrillError('server-failed', 'the connection was closed');
   const { probe, clock } = answering({ a: gone });
   const run = runChecks(probe, [check('a', { kind: 'empty' })], {
+    place,
     takenAt,
     clock,
     signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
@@ -141,7 +162,7 @@ test('the reason of the abort comes before what the abort broke', async () => {
     },
   };
   const probe = { session: async () => session };
-  const run = runChecks(probe, [check('a', { kind: 'empty' })], { takenAt, clock, signal: controller.signal });
+  const run = runChecks(probe, [check('a', { kind: 'empty' })], { place, takenAt, clock, signal: controller.signal });
   await expect(run).rejects.toBe(reason);
 });
 
@@ -155,13 +176,13 @@ test('a check is asked in the database that it names', async () => {
       return session;
     },
   };
-  await runChecks(probe, [wanted], { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
+  await runChecks(probe, [wanted], { place, takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
   expect(asked).toStrictEqual(['other']);
 });
 
 test('no more rows are fetched than decide', async () => {
   const { probe, asked, clock } = answering({ a: one, b: one });
   const checks = [check('a', { kind: 'rows', rows: [[1], [2]] }), check('b', { kind: 'empty' })];
-  await runChecks(probe, checks, { takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
+  await runChecks(probe, checks, { place, takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
   expect(asked.map(({ maxRows }) => maxRows)).toStrictEqual([3, 100]);
 });

@@ -1,3 +1,4 @@
+import { showPath } from '../../config/show-path.ts';
 import { describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { EXIT } from '../../support/errors.ts';
@@ -25,7 +26,7 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
     return EXIT.passed;
   }
   const paint = painter(tools.io, tools.io.stdout);
-  const lines = describeRun(run, paint, tools.clock.now());
+  const lines = describeRun(run, paint, tools);
   if (options.log)
     lines.push(
       '',
@@ -36,7 +37,8 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
   return EXIT.passed;
 }
 
-function describeRun(run: RunRecord, paint: Paint, now: Date): string[] {
+function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): string[] {
+  const now = clock.now();
   const word = run.verdict ?? run.status;
   const colour = word === 'passed' ? 'green' : word === 'failed' ? 'red' : 'yellow';
   const age = formatAge(now.getTime() - run.startedAt.getTime());
@@ -44,7 +46,7 @@ function describeRun(run: RunRecord, paint: Paint, now: Date): string[] {
     `${paint(['bold', colour], word)} ${paint('bold', printable(run.drill))}, run ${run.id}`,
     ...labelled([
       ['started', `${run.startedAt.toISOString()} (${age} ago), ${run.triggeredBy}`],
-      ['drill file', `${run.drillFile} (definition ${run.definitionHash.slice(0, 12)})`],
+      ['drill file', `${showPath(run.drillFile, io.cwd)} (definition ${run.definitionHash.slice(0, 12)})`],
       ['recovery', describeRecovery(run)],
       ['data', describeDataLoss(run)],
       ...describeBackup(run),

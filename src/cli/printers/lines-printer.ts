@@ -23,7 +23,7 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
   const handle = (event: RunEvent): void => {
     switch (event.type) {
       case 'run-started':
-        line(paint('bold', `${printable(event.drill)} (run ${event.runId})`));
+        line(paint('bold', `${printable(event.drill)} (${printable(event.drillFile)}, run ${event.runId})`));
         toldMs = event.at.getTime();
         break;
       case 'progress':

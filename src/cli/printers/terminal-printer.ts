@@ -35,7 +35,7 @@ export function createTerminalPrinter(
   const begin = (event: Extract<RunEvent, { type: 'run-started' }>) => {
     stages = new Map(STAGES.map((name) => [name, { ended: Promise.withResolvers(), show: () => undefined }]));
     after = [];
-    stdout.write(`${paint('bold', printable(event.drill))} (run ${event.runId})\n`);
+    stdout.write(`${paint('bold', printable(event.drill))} (${printable(event.drillFile)}, run ${event.runId})\n`);
     drawing = drawStages(stages, stdout, stderr);
   };
   const finish = (event: Extract<RunEvent, { type: 'run-ended' }>) => {

@@ -1,5 +1,5 @@
 import { DrillError, type ErrorCode } from '../../support/errors.ts';
-import { formatDuration } from '../../support/quantities.ts';
+import { CheckTimeout } from '../check-timeout.ts';
 import type { Flavor } from './flavor.ts';
 import { type Holder, type MissingRight, missingRightError, missingRightIn } from './missing-rights.ts';
 import { removedFunctionIn } from './removed-functions.ts';
@@ -42,7 +42,7 @@ export function checkError(cause: unknown, query: AskedQuery): DrillError {
   const number = numberOf(cause);
   const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint });
 
-  if (isTimeout(number, message, query)) return timedOut(query.timeoutMs);
+  if (isTimeout(number, message, query)) return new CheckTimeout(query.timeoutMs);
   if (number === INTERRUPTED || number === SORT_ABORTED) return killed();
   const right = missingRightIn(cause);
   if (right) return missingRightError(right, query.holderOf(right));
@@ -103,11 +103,5 @@ function isTimeout(number: number, message: string, { flavor, tookMs, timeoutMs 
 export function killed(): DrillError {
   return new DrillError('check-malformed', 'the check was ended by a KILL, and not for its time', {
     hint: 'Look for KILL in the check and in the routines of the restored data that it calls.',
-  });
-}
-
-export function timedOut(timeoutMs: number): DrillError {
-  return new DrillError('check-malformed', `the check did not finish within ${formatDuration(timeoutMs)}`, {
-    hint: 'Raise the check’s `timeout`, or run the drill with `--keep 30m` and look at the query’s plan on the restored copy.',
   });
 }

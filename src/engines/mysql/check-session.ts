@@ -1,8 +1,9 @@
 import { DrillError } from '../../support/errors.ts';
+import { CheckTimeout } from '../check-timeout.ts';
 import type { CheckSession, QueryResult } from '../engine.ts';
 import { explainBrokenView } from './broken-view.ts';
 import { readCell } from './cells.ts';
-import { checkError, killed, timedOut } from './check-errors.ts';
+import { checkError, killed } from './check-errors.ts';
 import { type Login, openSession, type RawRows, type Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
@@ -64,7 +65,7 @@ class MysqlCheckSession implements CheckSession {
     try {
       const result = toResult(await this.ask(session, sql, timeoutMs, maxRows));
       // MySQL ends SLEEP() and the like at the limit, and answers as if nothing had happened
-      if (performance.now() - startedAt >= timeoutMs) throw timedOut(timeoutMs);
+      if (performance.now() - startedAt >= timeoutMs) throw new CheckTimeout(timeoutMs);
       const warnings = standInsFor(sql, this.ownFunctions);
       return warnings.length === 0 ? result : { ...result, warnings };
     } catch (error) {
@@ -136,7 +137,7 @@ const SETTINGS = [
 
 async function inTime(answer: Promise<RawRows>, timeoutMs: number): Promise<RawRows> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(timedOut(timeoutMs)), timeoutMs + GRACE_MS);
+  const timer = setTimeout(() => late.reject(new CheckTimeout(timeoutMs)), timeoutMs + GRACE_MS);
   answer.catch(() => undefined); // when it is given up, its end is no news
   try {
     return await Promise.race([answer, late.promise]);

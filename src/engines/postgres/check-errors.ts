@@ -1,5 +1,6 @@
 import { DrillError, type ErrorCode } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
+import { CheckTimeout } from '../check-timeout.ts';
 
 /**
  * What a failed check query says: about the check, or about the data.
@@ -36,14 +37,7 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
       'Run the drill again.',
     );
   }
-  if (state === '57014') {
-    const text = `the check did not finish within ${formatDuration(timeoutMs)}`;
-    return make(
-      'check-malformed',
-      text,
-      'Raise the check’s `timeout`, or run the drill with `--keep 30m` and look at the query’s plan on the restored copy.',
-    );
-  }
+  if (state === '57014') return new CheckTimeout(timeoutMs, cause);
   if (state === '42501') {
     const right = rightLacking(message);
     return make(

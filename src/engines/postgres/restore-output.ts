@@ -190,7 +190,7 @@ function restoreFailed(exitCode: number, problem: string | undefined): DrillErro
     'restore-failed',
     `pg_restore gave up with exit code ${exitCode}${problem ? `: ${withoutRowData(problem)}` : ''}`,
     {
-      hint: 'Run it by hand on the archive to see more: `pg_restore --verbose --dbname=scratch FILE`.',
+      hint: 'Run `pg_restore --verbose` on the archive by hand to see more.',
     },
   );
 }

@@ -137,7 +137,7 @@ export class LocalSandbox implements Sandbox {
   private onHolderEnded(): void {
     if (this.disposal) return;
     const reason = new DrillError('sandbox-died', `the sandbox ${this.id} ended under its user`, {
-      hint: 'Somebody swept it or killed its processes: look whether its lease was too short, and in the system log for the out-of-memory killer.',
+      hint: 'Check the system log for the out-of-memory killer, and whether somebody ran `firedrill sweep` or killed its processes.',
     });
     this.over.abort(reason);
     this.goneController.abort(reason);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { toShell } from '../../../support/shell.ts';
 import type { S3Failure, S3Request } from './s3-failure.ts';
 
 export interface Refusal {
@@ -49,12 +50,24 @@ export function explainRefusal(failure: S3Failure, request: S3Request): Refusal 
   };
 }
 
-function archived({ storageClass }: S3Failure, { key = 'the object', bucket }: S3Request): Refusal {
+function archived({ storageClass }: S3Failure, { key, bucket }: S3Request): Refusal {
   const where = storageClass === undefined ? 'an archive storage class' : `the storage class ${storageClass}`;
+  const command = [
+    'aws',
+    's3api',
+    'restore-object',
+    '--bucket',
+    bucket,
+    '--key',
+    key ?? '',
+    '--restore-request',
+    'Days=2',
+  ];
+  const restore = key === undefined ? 'Restore it first' : `Restore it first: \`${toShell(command)}\``;
   return {
     code: 'backup-archived',
-    message: `${key} in ${bucket} is in ${where} and cannot be read before it is restored there`,
-    hint: `Restore it first: \`aws s3api restore-object --bucket ${bucket} --key KEY --restore-request Days=2\`; or keep the newest backup in a class that can be read at once.`,
+    message: `${key ?? 'an object'} in ${bucket} is in ${where} and cannot be read before it is restored there`,
+    hint: `${restore}; or keep the newest backup in a class that can be read at once.`,
   };
 }
 

@@ -1,0 +1,9 @@
+import { DrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
+
+/** A check's query ran out of its time. It counts against the check: a slow copy and a slow question look the same from here. */
+export class CheckTimeout extends DrillError {
+  constructor(timeoutMs: number, cause?: unknown) {
+    super('check-malformed', `the check did not finish within ${formatDuration(timeoutMs)}`, { cause });
+  }
+}
