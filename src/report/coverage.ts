@@ -1,3 +1,4 @@
+import { findOverdueThen, type OverdueThen } from '../status/overdue.ts';
 import { formatAge } from '../support/quantities.ts';
 import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { findFreeze } from './freezes.ts';
@@ -17,6 +18,7 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     drillCount: inForce.length,
     coveredCount: inForce.filter(({ drill }) => !withGap.has(drill)).length,
     laterCount: later.length,
+    scheduleUnknownCount: isOver(context) ? inForce.filter((one) => !overdueThen(one, context).known).length : 0,
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||
@@ -31,11 +33,22 @@ const LAST = Number.MAX_SAFE_INTEGER;
 
 type Context = Pick<DigestContext, 'asOf' | 'period' | 'options'>;
 
-/** Of the runs alone: how a drill's file, schedule and freezes were then is not known. */
+/** Of the runs, and of a schedule that held then already: how a drill's file and freezes were then is not known. */
 function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageGap[] {
   const gap = gapOf(digest, endOf(context));
-  if (!digest.edges.lastRun) return [gap('never', 'had never been drilled by the end of the period')];
-  return findGapsOfRuns(digest, context);
+  const gaps = digest.edges.lastRun
+    ? [...findGapsOfRuns(digest, context)]
+    : [gap('never', 'had never been drilled by the end of the period')];
+  const overdue = overdueThen(digest, context);
+  if (overdue.known && overdue.dueAt)
+    gaps.push(gap('overdue', `was due ${overdue.since} and had not run`, overdue.dueAt));
+  return gaps;
+}
+
+function overdueThen({ standing, edges }: DrillDigest, context: Context): OverdueThen {
+  if (!standing) return { known: false };
+  const ranUntil = edges.lastRun && new Date(edges.lastRun.endedMs);
+  return findOverdueThen(standing.drill, standing.state, ranUntil, endOf(context));
 }
 
 function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGap[] {

@@ -276,9 +276,11 @@ export interface Coverage {
   readonly drillCount: number;
   /** Drills in force without any gap. */
   readonly coveredCount: number;
-  /** Worst first; a drill may have several. */
   /** Of a period that is over: drills in force now that nothing shows to have been there then. */
   readonly laterCount: number;
+  /** Of a period that is over: drills counted whose schedule at its end is not on record, so that nobody can tell whether they were overdue. */
+  readonly scheduleUnknownCount: number;
+  /** Worst first; a drill may have several. */
   readonly gaps: readonly CoverageGap[];
 }
 

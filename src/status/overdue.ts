@@ -46,6 +46,32 @@ export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Dat
   return { dueAt, since, sentence: `was due ${since}${reason}, ${age} ago; ${explain(drill, facts, dueAt)}` };
 }
 
+/** What is known of a drill's schedule at an instant that is past. */
+export type OverdueThen =
+  /** The schedule of that time is not on record: it was first seen later, was changed since, or there is none now. */
+  | { readonly known: false }
+  | { readonly known: true; readonly dueAt: Date; readonly since: string }
+  | { readonly known: true; readonly dueAt: undefined };
+
+/**
+ * Whether the drill was overdue at a past instant. That can be told where the present schedule held then already, which is what the scheduler
+ * has written down; windows and freezes are taken as they are now. New backups of that time are not on record.
+ * @param ranUntil when the newest run that had started by then ended; undefined: there was none.
+ */
+export function findOverdueThen(
+  { name, schedule }: Pick<StandingDrill, 'name' | 'schedule'>,
+  state: StandingFacts['state'],
+  ranUntil: Date | undefined,
+  then: Date,
+): OverdueThen {
+  if (!schedule || !hasCron(schedule) || !state?.scheduledSince || state.scheduledSince > then) return { known: false };
+  const { hash, timetable } = readOnce(name, schedule);
+  if (state.scheduleHash !== hash) return { known: false };
+  const due = nextStart(timetable, latestOf([ranUntil, state.scheduledSince]) ?? state.scheduledSince);
+  if (!due || then.getTime() - due.at.getTime() <= schedule.overdueAfterMs) return { known: true, dueAt: undefined };
+  return { known: true, dueAt: due.at, since: showInstant(due.at, schedule) };
+}
+
 interface Missed {
   readonly dueAt: Date;
   readonly since: string;

@@ -6,6 +6,8 @@ import { makeReport } from '../../src/report/make-report.ts';
 import { readReport } from '../../src/report/read-report.ts';
 import { renderReport } from '../../src/report/render/render.ts';
 import { describeCovered } from '../../src/report/render/titles.ts';
+import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
+import { scheduleOf } from '../schedule/timetables.ts';
 import { erroredRun } from '../status/facts.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, passedRun, runningRun } from '../support/run-records.ts';
@@ -303,13 +305,50 @@ describe('a report over a month that is over', () => {
     });
     expect(report).toMatchObject({ drillCount: 1, coverage: { drillCount: 1, laterCount: 3, gaps: [] } });
     expect(report.headline.text).toBe('1 of 1 database was proven recoverable within target in October 2026.');
-    expect(describeCovered(report)).toBe('1 of 1 drills then have no gap. 3 drills were first seen later.');
+    expect(describeCovered(report)).toBe(
+      '1 of 1 drills then have no gap. 3 drills were first seen later. The schedule at that time is not on record for any of them: overdue runs are not shown there.',
+    );
   });
 
   test('tells of a drill that was known and had not run by then', () => {
     const report = past({ standings: [known('early', '2026-10-05')] });
     expect(report.headline.text).toMatch(/; early had never been drilled\.$/);
     expect(report.coverage.gaps).toMatchObject([{ kind: 'never', drill: 'early' }]);
+  });
+
+  describe('and a drill that was scheduled', () => {
+    const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined, timezone: 'UTC' });
+    const scheduled = (since: string, hash = scheduleHash(nightly)) => ({
+      ...standingOfDrill('orders', { schedule: nightly }),
+      state: drillState({ drill: 'orders', scheduledSince: new Date(since), scheduleHash: hash }),
+    });
+    const lastRunOn = (day: string) => {
+      const ranAt = Date.parse(`2026-10-${day}T03:30:00Z`);
+      const run = passedFact(30, 10, { startedMs: ranAt, endedMs: ranAt + 60_000 });
+      return [historyOf([run], { lastRun: run, lastVerdict: run, lastPass: run })];
+    };
+
+    test('is overdue at its end where its schedule held by then already', () => {
+      const report = past({ histories: lastRunOn('24'), standings: [scheduled('2026-10-01')] });
+      expect(report.coverage.gaps).toMatchObject([
+        { kind: 'overdue', sentence: 'was due 2026-10-25 03:30 UTC and had not run' },
+      ]);
+      expect(report.coverage.scheduleUnknownCount).toBe(0);
+    });
+
+    test('is not overdue where it ran when it was due', () => {
+      const report = past({ histories: lastRunOn('31'), standings: [scheduled('2026-10-01')] });
+      expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 0 });
+    });
+
+    test.each([
+      ['was first seen later', scheduled('2026-11-05')],
+      ['was changed while no scheduler ran', scheduled('2026-10-01', 'another')],
+    ])('is not judged where its schedule %s, and the report says so', (_what, standing) => {
+      const report = past({ histories: lastRunOn('24'), standings: [standing] });
+      expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 1 });
+      expect(describeCovered(report)).toContain('The schedule at that time is not on record');
+    });
   });
 
   test('says that a drill was failing at its end, also when it was repaired since, and knows those that are gone', () => {

@@ -36,12 +36,16 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
 
 /** How many drills have no gap; none at all is not the same as none with a gap. */
 export function describeCovered({ coverage, filter, madeAt, period }: Report): string {
-  const { coveredCount, drillCount, laterCount } = coverage;
+  const { coveredCount, drillCount, laterCount, scheduleUnknownCount } = coverage;
   const isPast = isOver({ asOf: madeAt, period });
   const later =
     laterCount === 0 ? '' : ` ${laterCount === 1 ? '1 drill was' : `${laterCount} drills were`} first seen later.`;
   if (drillCount === 0 && isFiltered(filter)) return `${describeNoMatch(filter)}.${later}`;
   if (drillCount === 0)
     return `${isPast ? 'No drill is known from that time' : 'There is no drill in force'}: nothing is covered.${later}`;
-  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then' : 'in force'} have no gap.${later}`;
+  const unknown =
+    scheduleUnknownCount === 0
+      ? ''
+      : ` The schedule at that time is not on record for ${scheduleUnknownCount === drillCount ? 'any of them' : `${scheduleUnknownCount} of them`}: overdue runs are not shown there.`;
+  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then' : 'in force'} have no gap.${later}${unknown}`;
 }
