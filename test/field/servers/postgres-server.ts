@@ -76,13 +76,15 @@ async function loadBase(shell: Shell, psql: string, directory: string): Promise<
   );
 }
 
-/** Drops what a restore left, roles included; then makes the database that single databases go to. */
+/** Drops what a restore left, roles included, under names of our own, since those need not be valid in any encoding; then makes the database that single databases go to. */
 function emptyScript(psql: string, { database, encoding = 'UTF8' }: Recipe): string {
   const make =
     database === undefined
       ? `-c 'CREATE ROLE clerk LOGIN' -c "CREATE DATABASE ${TARGET} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'"`
       : '';
   return `set -e
+    ${psql} -d template1 -c "UPDATE pg_database SET datname = 'drop' || oid WHERE datname NOT IN ('template0', 'template1')"
+    ${psql} -d template1 -c "UPDATE pg_authid SET rolname = 'drop' || oid WHERE rolname !~ '^(pg_|postgres$)'"
     ${psql} -d template1 -At -c "SELECT format('DROP DATABASE %I WITH (FORCE);', datname) FROM pg_database WHERE datname NOT IN ('template0', 'template1')" > empty.sql
     ${psql} -d template1 -f empty.sql
     ${psql} -d template1 -At -c "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^(pg_|postgres$)'" > empty.sql
