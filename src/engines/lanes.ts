@@ -94,6 +94,13 @@ export class Lanes<Session> {
     return this.all.splice(0);
   }
 
+  /** The same of all but the first; call only when all is quiet. */
+  releaseOthers(): Lane<Session>[] {
+    const others = this.all.splice(1);
+    this.idle.splice(0, this.idle.length, ...this.all);
+    return others;
+  }
+
   private until(isMet: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = (): boolean => {

@@ -112,6 +112,13 @@ export class DumpDatabases {
     this.loadedBytes.set(database, this.bytesOf(database) + bytes);
   }
 
+  /** psql has one session, so a statement that ends all others finds none of ours; call only when all is quiet. */
+  async closeOthers(): Promise<void> {
+    const { server } = this.parts;
+    const others = this.session.lanes.releaseOthers();
+    await Promise.all([this.roles.close(), ...others.map((lane) => server.closeSession(lane.client))]);
+  }
+
   async close(): Promise<void> {
     const { server } = this.parts;
     this.countBytes();

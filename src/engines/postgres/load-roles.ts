@@ -52,8 +52,11 @@ export class LoadRoles {
     }
   }
 
+  /** Ends its session; the next statement that needs one opens another. */
   async close(): Promise<void> {
-    if (this.admin) await this.server.closeSession(this.admin);
+    const { admin } = this;
+    this.admin = undefined;
+    if (admin) await this.server.closeSession(admin);
   }
 
   private async create(role: string, attributes: string): Promise<void> {

@@ -8,7 +8,7 @@ import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-datab
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import type { SqlItem } from './sql-splitter.ts';
-import { classify, makesDataOrderMatter, type StatementKind } from './statement-kind.ts';
+import { classify, makesDataOrderMatter, mayEndSessions, type StatementKind } from './statement-kind.ts';
 import { type Statement, StatementRunner } from './statement-runner.ts';
 
 interface Batch {
@@ -117,6 +117,7 @@ export class PlainLoader {
     } else if (kind.kind === 'createDatabase') {
       await this.databases.create(kind.database, text, item);
     } else {
+      if (mayEndSessions(text)) await this.databases.closeOthers();
       const lane = await session.lanes.main();
       const isDone = await this.runner.attempt(lane, item);
       session.note(kind.kind, isDone, item.line);

@@ -107,6 +107,16 @@ export class PostgresServer {
     return this.serverProcess.explain('the server went away');
   }
 
+  /** Whether it takes new sessions: not while it stops, nor when it has ended. */
+  async takesSessions(signal: AbortSignal): Promise<boolean> {
+    try {
+      await closeClient(await openClient(this.connection, this.login('postgres', {}), signal));
+      return true;
+    } catch {
+      return false; // why is found out by who asks
+    }
+  }
+
   /**
    * @returns the error that tells of a session that could not be opened after loading. Whatever the server then refuses (connections, a
    * password, the database), the restored data brought about: before it there was nothing that would.

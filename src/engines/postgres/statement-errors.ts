@@ -1,4 +1,4 @@
-import type { DrillError } from '../../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { withoutRowData } from '../load-errors.ts';
@@ -9,12 +9,27 @@ import { classifyError } from './classify-error.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { ServerError } from './wire.ts';
 
+/** SQLSTATE `admin_shutdown`: by a stop of the server, and by `pg_terminate_backend`. */
+const TERMINATED = '57P01';
+
 /** @returns the error that ends the load, when this one says more than that a statement was refused. */
 export async function fatalError(
   server: PostgresServer,
   error: unknown,
   signal: AbortSignal,
+  { bytes, line }: { readonly bytes: Buffer; readonly line: number },
 ): Promise<DrillError | undefined> {
+  const { code: sqlState } = error as { code?: unknown };
+  if (sqlState === TERMINATED && !signal.aborted && (await server.takesSessions(signal))) {
+    return new DrillError(
+      'restore-failed',
+      `line ${formatCount(line)}: the dump ended the session that loads it (${excerptOf(bytes)})`,
+      {
+        hint: 'psql loses its connection there, too: take the call of pg_terminate_backend out of the dump.',
+        cause: error,
+      },
+    );
+  }
   const cause = await server.explainLoss(error, signal);
   const { code = '', message } = cause as ServerError;
   const isDiskFull = code === '53100' || /No space left on device/.test(message);

@@ -84,6 +84,11 @@ export function makesDataOrderMatter(text: string): boolean {
   return INLINE_REACTION.test(text);
 }
 
+/** Whether a statement may end other sessions, as scripts do before they drop a database; what a DO block or a procedure does is not looked into. */
+export function mayEndSessions(text: string): boolean {
+  return /^(?:DO|CALL)\b|\bpg_terminate_backend\b/i.test(text);
+}
+
 /** @returns the table of a COPY statement, comparable with the others here, and as it is written. */
 export function tableOfCopy(text: string): { key: string; written: string; canFreeze: boolean } | undefined {
   const written = COPY.exec(text)?.[1];
