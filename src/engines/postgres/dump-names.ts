@@ -29,6 +29,13 @@ export function rolesNeededBy(statement: string): string[] {
   return [...new Set(roles)].filter((role) => isOwnRole(role) && !['default', 'none', 'user'].includes(role));
 }
 
+/** @returns a GRANT or REVOKE without the `GRANTED BY` at its end; undefined where there is none. */
+export function withoutGrantor(statement: Buffer): Buffer | undefined {
+  const text = statement.toString('latin1');
+  const rest = text.replace(/\s+GRANTED\s+BY\s+(?:"(?:[^"]|"")+"|[^\s";]+)\s*$/i, '');
+  return rest === text ? undefined : Buffer.from(rest, 'latin1');
+}
+
 /** @returns the extension that a CREATE EXTENSION statement makes. */
 export function extensionOf(statement: string): string | undefined {
   return namesAfter(statement, /^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?/gi)[0];

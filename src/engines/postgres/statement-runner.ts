@@ -3,6 +3,7 @@ import type { DrillError } from '../../support/errors.ts';
 import type { Lane } from '../lanes.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { LoadFinding } from '../whose-fault.ts';
+import { withoutGrantor } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import { fatalError, findingOf } from './statement-errors.ts';
@@ -55,8 +56,22 @@ export class StatementRunner {
       await (spool ? runSpooled(lane.client, spool) : runRaw(lane.client, item.bytes));
       return true;
     } catch (error) {
-      return this.note(error, item);
+      return (await this.grantAsUs(lane, item, error)) || this.note(error, item);
     }
+  }
+
+  /** A grantor that cannot grant here (the superuser of another cluster, say): the right itself is what counts, and it is given by ours. */
+  private async grantAsUs(lane: Lane<pg.Client>, item: Statement, error: unknown): Promise<boolean> {
+    const finding = this.findingOf(error, item);
+    const rest = finding.kind === 'foreign-grantor' ? withoutGrantor(item.bytes) : undefined;
+    if (rest === undefined) return false;
+    try {
+      await runRaw(lane.client, rest);
+    } catch (refusal) {
+      return this.note(refusal, { ...item, bytes: rest });
+    }
+    this.errors.report({ ...finding, text: `${finding.text}: run as the sandbox’s superuser instead` });
+    return true;
   }
 
   /** Runs it beside others; a deadlock with them is no fault of the backup's, and comes back as `again`. */
@@ -81,13 +96,14 @@ export class StatementRunner {
         return;
       }
     } catch (error) {
-      this.fatal ??= await fatalError(this.server, error, this.signal);
+      const [first] = statements;
+      if (first) this.fatal ??= await fatalError(this.server, error, this.signal, first);
     }
     for (const statement of statements) await this.attempt(lane, statement);
   }
 
   async note(error: unknown, item: Statement): Promise<false> {
-    const fatal = await fatalError(this.server, error, this.signal);
+    const fatal = await fatalError(this.server, error, this.signal, item);
     const lack = fatal ?? this.errors.report(this.findingOf(error, item));
     if (lack) this.fatal ??= lack;
     return false;

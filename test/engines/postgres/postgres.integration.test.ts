@@ -97,6 +97,11 @@ describe('a plain dump on the embedded server', () => {
     ],
     ['\\! touch /tmp/pwned\n', 'format-unsupported', /^line 4 holds the psql command \\!, which a drill does not run$/],
     ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
+    [
+      'SELECT pg_terminate_backend(pg_backend_pid());\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n',
+      'restore-failed',
+      /^line 4: the dump ended the session that loads it \(SELECT pg_terminate_backend\(pg_backend_pid\(\)\)\)$/,
+    ],
   ])('is refused when it goes on with %j', async (rest, code, message) => {
     await using box = await startBox('local', '18');
     const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
@@ -139,6 +144,32 @@ describe('a plain dump on the embedded server', () => {
       "select n_live_tup, relname, current_setting('server_encoding') from pg_stat_user_tables where last_analyze is not null",
     );
     expect(rows).toEqual([[1n, 'caf\ufffd', 'SQL_ASCII']]);
+  });
+
+  it('may end other sessions, and grants what a foreign grantor granted', async () => {
+    await using box = await startBox('local', '18');
+    const killOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
+    const sql = [
+      '--\n-- PostgreSQL database cluster dump\n--\nCREATE ROLE staff;\nCREATE ROLE "Jo";\nCREATE ROLE clerk;',
+      'GRANT staff TO "Jo" WITH ADMIN OPTION, INHERIT TRUE GRANTED BY rdsadmin;\nGRANT staff TO clerk GRANTED BY clerk;',
+      `CREATE DATABASE shop;\n\\connect shop\n--\n-- PostgreSQL database dump\n--\nCREATE TABLE a (id int);\n${killOthers};`,
+      'COPY public.a FROM stdin;\n1\n\\.\nCREATE TABLE b (id int);\nCOPY public.b FROM stdin;\n1\n\\.',
+      `DO $$BEGIN PERFORM count(*) FROM (${killOthers}) AS killed; END$$;\nALTER TABLE a OWNER TO newcomer;`,
+      'CREATE INDEX a_id ON a (id);\nCREATE INDEX b_id ON b (id);',
+      '--\n-- PostgreSQL database dump complete\n--\n\n--\n-- PostgreSQL database cluster dump complete\n--\n',
+    ].join('\n');
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    expect(restored.outcome).toMatchObject({
+      errors: [],
+      warnings: [
+        expect.stringMatching(/^line 7: .*rdsadmin.* \(GRANT staff .*: run as the sandbox’s superuser instead$/),
+        expect.stringMatching(/^line 8: .*clerk.* \(GRANT staff .*: run as the sandbox’s superuser instead$/),
+      ],
+    });
+    const { rows } = await restored.ask(
+      `select pg_has_role('Jo', 'staff', 'MEMBER WITH ADMIN OPTION'), pg_has_role('clerk', 'staff', 'MEMBER'), (select count(*) from a), (select count(*) from b)`,
+    );
+    expect(rows).toEqual([[true, true, 1n, 1n]]);
   });
 
   it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
