@@ -3,6 +3,7 @@ import { toPrintable } from '../../support/printable.ts';
 import type { LoadPhase } from '../engine.ts';
 import { type LoadErrors, withoutRowData } from '../load-errors.ts';
 import { classifyError } from './classify-error.ts';
+import { withoutSecrets } from './statement-errors.ts';
 
 /** One error of pg_restore, as its lines come. */
 interface OpenError {
@@ -117,7 +118,8 @@ export class RestoreOutput {
     const { said, isRows } = readProblem(message, command);
     const kind = classifyError({ message: said, statement: command ?? '' });
     if (kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
-    const excerpt = command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(command.slice(0, 160))})` : '';
+    const excerpt =
+      command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(withoutSecrets(command).slice(0, 160))})` : '';
     const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
     const lack = this.errors.report({
       kind,

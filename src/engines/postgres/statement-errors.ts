@@ -57,8 +57,14 @@ export function excerptOf(statement: Buffer): string {
   if (!SQL_COMMAND.test(text)) return 'text that is not SQL';
   const excerpt = /^INSERT\b/i.test(text)
     ? (/^INSERT\s+INTO\s+[^\s(]+/i.exec(text)?.[0] ?? 'INSERT')
-    : text.slice(0, 120);
+    : withoutSecrets(text).slice(0, 120);
   return `${toPrintable(excerpt)}${statement.length > excerpt.length ? ' …' : ''}`;
+}
+
+/** @returns a statement without the literals of what may hold passwords: roles, user mappings, servers and connection strings. */
+export function withoutSecrets(statement: string): string {
+  const mayHold = /^(?:CREATE|ALTER)\s+(?:ROLE|USER|GROUP|SERVER|SUBSCRIPTION)\b/i.test(statement);
+  return mayHold ? statement.replaceAll(/'(?:[^']|'')*(?:'|$)/g, "'…'") : statement;
 }
 
 /** The commands of PostgreSQL that a dump may hold. Source: its manual, "SQL Commands". */
