@@ -56,6 +56,8 @@ const RULES = {
   'already-there': { fault: 'warning' },
   'login-plugin-missing': { fault: 'warning' },
   'foreign-grantor': { fault: 'warning' },
+  'own-superuser': { fault: 'warning' },
+  'outside-data': { fault: 'warning' },
   tablespace: { fault: 'warning' },
   'unknown-setting': { fault: 'warning' },
   'locale-setting': { fault: 'warning' },

@@ -29,7 +29,11 @@ const DROPS = new RegExp(
  * Messages: PostgreSQL's sources, 12 to 18, with `lc_messages=C`.
  */
 const RULES: readonly Rule[] = [
-  { kind: 'preload-missing', message: /shared_preload_libraries|must be preloaded/ },
+  {
+    kind: 'preload-missing',
+    message:
+      /shared_preload_libraries|must be preloaded|^security label provider "[\s\S]*" is not loaded|^no security label providers have been loaded/,
+  },
   { kind: 'setting-needed', message: /^can only create extension in database/ }, // pg_cron: cron.database_name
   {
     kind: 'extension-missing',
@@ -79,6 +83,17 @@ const RULES: readonly Rule[] = [
     message:
       /^(?:permission denied to grant privileges as role|grantor must be current user)|^role "[\s\S]*" does not exist/,
     statement: /^(?:GRANT|REVOKE)\b[\s\S]*\bGRANTED\s+BY\b/i,
+  },
+  {
+    kind: 'own-superuser', // since 16: the one that initdb made stays one, which managed services take from it
+    message: /^permission denied to alter role/,
+    statement: /^ALTER\s+(?:ROLE|USER)\b/i,
+  },
+  {
+    kind: 'outside-data',
+    message:
+      /^could not connect to (?:server "|the publisher)|^could not establish connection|^could not open file "[\s\S]*" for reading/,
+    statement: /^(?:(?:CREATE|REFRESH)\s+MATERIALIZED\s+VIEW|CREATE\s+SUBSCRIPTION)\b/i,
   },
   { kind: 'tablespace', message: /tablespace/, statement: /\bTABLESPACE\b/i },
 ];

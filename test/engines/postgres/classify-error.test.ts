@@ -89,6 +89,18 @@ describe('what an error of Postgres means for a drill', () => {
     ['already-there', 'role "a "b" c" already exists', 'CREATE ROLE "a ""b"" c"'],
     ['already-there', 'schema "public" already exists', 'CREATE SCHEMA public'],
     ['already-there', 'language "plpgsql" already exists', 'CREATE OR REPLACE PROCEDURAL LANGUAGE plpgsql'],
+    ['own-superuser', 'permission denied to alter role', 'ALTER ROLE postgres WITH NOSUPERUSER INHERIT CREATEROLE'],
+    ['outside-data', 'could not connect to server "crm"', 'REFRESH MATERIALIZED VIEW public.mv'],
+    ['outside-data', 'could not establish connection', 'REFRESH MATERIALIZED VIEW public.mv'],
+    ['outside-data', 'could not open file "/var/log/a.csv" for reading: No such file', 'REFRESH MATERIALIZED VIEW m'],
+    [
+      'outside-data',
+      'could not connect to the publisher: no route',
+      "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+    ],
+    ['refused', 'could not connect to server "crm"', 'INSERT INTO remote VALUES (1)'],
+    ['preload-missing', 'security label provider "anon" is not loaded', "SECURITY LABEL FOR anon ON COLUMN t.v IS 'x'"],
+    ['preload-missing', 'no security label providers have been loaded', "SECURITY LABEL ON TABLE t IS 'x'"],
     ['foreign-grantor', 'permission denied to grant privileges as role "pontoon"', 'GRANT a TO b GRANTED BY pontoon'],
   ] as const)('%s: %s', (kind, message, statement) => {
     expect(classifyError({ message, statement })).toBe(kind);
