@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { pack, unpack } from '../recipes/compressors.ts';
 import { type Damage, toStoredBytes } from './damage.ts';
 
@@ -109,6 +109,15 @@ export function wrapDamages(): readonly Damage[] {
         "mysqldump: Got error: 1045: Access denied for user 'backup'@'10.0.0.7' (using password: YES) when trying to connect\n",
       ),
     ),
+    ...Object.entries(OTHER_PRODUCTS).map(
+      ([what, text]): Damage => ({
+        kind: `a dump of ${what} in its place`,
+        effect: 'refused',
+        apply: (files, recipe, random) =>
+          recipe.product === 'postgres' ? toStoredBytes(() => Buffer.from(text))(files, recipe, random) : undefined,
+      }),
+    ),
+    { kind: 'in a zip', effect: 'refused', apply: toStoredBytes(zip) },
     inPlaceOf('nothing in gzip', gzipSync('')),
     inPlaceOf(
       'a pointer of Git LFS',
@@ -116,4 +125,33 @@ export function wrapDamages(): readonly Damage[] {
     ),
     inPlaceOf('white space', '\n\n   \n\t\n'),
   ];
+}
+
+const ROWS = 'CREATE TABLE `t` (`id` int);\nINSERT INTO `t` VALUES (1);\n';
+
+/** Dumps of what a drill of Postgres does not restore. */
+const OTHER_PRODUCTS: Readonly<Record<string, string>> = {
+  MySQL: `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: localhost    Database: shop\n-- Server version\t8.0.36\n\n${ROWS}-- Dump completed on 2026-01-01  2:00:00\n`,
+  MariaDB: `/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n${ROWS}-- Dump completed on 2026-01-01  2:00:00\n`,
+  phpMyAdmin: `-- phpMyAdmin SQL Dump\n-- version 5.2.1\n-- Server version: 10.11.6-MariaDB\n\nSET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\nSTART TRANSACTION;\n${ROWS}COMMIT;\n`,
+  Adminer: `-- Adminer 4.8.1 MySQL 8.0.36 dump\n\nSET NAMES utf8;\nSET time_zone = '+00:00';\n\n${ROWS}-- 2026-01-01 02:00:00\n`,
+};
+
+/** One member, stored. Source: PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16. */
+function zip(bytes: Buffer): Buffer {
+  const name = Buffer.from('nightly.sql');
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0); // version needed
+  common.writeUInt32LE(crc32(bytes), 10);
+  common.writeUInt32LE(bytes.length, 14);
+  common.writeUInt32LE(bytes.length, 18);
+  common.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, bytes]);
+  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\0', 'latin1'), common, Buffer.alloc(14), name]);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(1, 4);
+  end.writeUInt16LE(1, 6);
+  end.writeUInt32LE(central.length, 8);
+  end.writeUInt32LE(local.length, 12);
+  return Buffer.concat([local, central, Buffer.from('PK\x05\x06'), end]);
 }
