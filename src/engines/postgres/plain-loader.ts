@@ -47,6 +47,8 @@ export class PlainLoader {
   private batch: Batch | undefined;
   /** Comments on indexes, which may wait for the next point where all is done. */
   private remarks: Statement[] = [];
+  /** Roles that the dump took on before its database was chosen, in order: its next session takes them on, too. */
+  private readonly identities: Statement[] = [];
   private copy: CopyBlock | undefined;
   private hasBuilds = false;
   private isInCluster = false;
@@ -121,6 +123,7 @@ export class PlainLoader {
       const lane = await session.lanes.main();
       const isDone = await this.runner.attempt(lane, item);
       session.note(kind.kind, isDone, item.line);
+      if (kind.kind === 'identity' && isDone && !session.isChosen) this.identities.push(keep(item));
       if (kind.kind === 'setting' && isDone && !session.inTransaction) this.runner.addSetting(item.bytes, lane);
     }
   }
@@ -144,6 +147,7 @@ export class PlainLoader {
     const { session } = this.databases;
     this.loseTransaction(`\\connect at line ${formatCount(line)}`);
     this.runner.forgetSettings();
+    this.identities.length = 0;
     try {
       await this.databases.switchTo(database ?? session.database);
     } catch (error) {
@@ -181,6 +185,11 @@ export class PlainLoader {
   private async chooseDatabase(): Promise<void> {
     await this.settle();
     await this.databases.useTarget();
+    const { session } = this.databases;
+    for (const identity of this.identities.splice(0)) {
+      const isDone = await this.runner.attempt(await session.lanes.main(), identity);
+      session.note('identity', isDone, identity.line);
+    }
   }
 
   private async beginCopy(item: Statement): Promise<void> {

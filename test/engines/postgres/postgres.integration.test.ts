@@ -146,6 +146,15 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[1n, 'caf\ufffd', 'SQL_ASCII']]);
   });
 
+  it('goes into its database as the role that it took on before', async () => {
+    await using box = await startBox('local', '18');
+    const sql =
+      "--\n-- PostgreSQL database dump\n--\nSET SESSION AUTHORIZATION 'app';\nCREATE TEMP TABLE mine AS SELECT session_user AS by;\nRESET SESSION AUTHORIZATION;\nCREATE TABLE public.who AS SELECT by FROM mine;\n--\n-- PostgreSQL database dump complete\n--\n";
+    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    expect(restored.outcome.errors).toEqual([]);
+    expect((await restored.ask('select by from who')).rows).toEqual([['app']]);
+  });
+
   it('may end other sessions, and grants what a foreign grantor granted', async () => {
     await using box = await startBox('local', '18');
     const killOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
