@@ -45,6 +45,8 @@ class PlainLoad {
   private readonly completion = new DumpCompletion();
   private readonly outside: OutsideText;
   private hasChangedValues = false;
+  /** Where psql stops to read. */
+  private quitLine: number | undefined;
 
   constructor(content: ObjectContent, loader: PlainLoader, errors: LoadErrors, options: LoadOptions) {
     this.content = content;
@@ -71,6 +73,7 @@ class PlainLoad {
   }
 
   private take(item: SqlItem): Promise<void> | undefined {
+    if (this.quitLine !== undefined) return this.passOver(this.quitLine);
     if (item.kind === 'data' || item.kind === 'data-end') return this.loader.take(item);
     if (item.kind === 'header' || item.kind === 'trailer') return this.takeMarker(item);
     const lack = this.outside.note(item);
@@ -106,6 +109,7 @@ class PlainLoad {
     const command = readPsqlCommand(text);
     if (command.kind === 'restrict') this.completion.restrict(command.key, line);
     else if (command.kind === 'unrestrict') this.report(this.completion.unrestrict(command.key));
+    else if (command.kind === 'quit') this.quitLine = line;
     else if (command.kind === 'connect') return this.loader.connect(command.database, line);
     else if (command.kind === 'encoding')
       return this.loader.take({
@@ -126,6 +130,10 @@ class PlainLoad {
         `line ${formatCount(line)}: text that begins with a backslash is not a psql command; rows without their COPY statement look like this`,
       );
     return undefined;
+  }
+
+  private passOver(quitLine: number): undefined {
+    this.errors.warn(`line ${formatCount(quitLine)}: psql stops at \\q, so what follows in the file is not loaded`);
   }
 
   private report(problem: string | undefined): void {

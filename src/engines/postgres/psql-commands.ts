@@ -4,6 +4,8 @@ export type PsqlCommand =
   | { readonly kind: 'connect'; readonly database: string | undefined }
   | { readonly kind: 'restrict' | 'unrestrict'; readonly key: string }
   | { readonly kind: 'encoding'; readonly name: string }
+  /** psql reads no further. */
+  | { readonly kind: 'quit' }
   /** Shows something or changes what psql shows. */
   | { readonly kind: 'harmless' }
   /** Runs a program, reads or writes a file, or decides what is run: psql would do it, a drill does not. */
@@ -12,9 +14,7 @@ export type PsqlCommand =
   | { readonly kind: 'stray' };
 
 const HARMLESS = new Set(
-  `a C conninfo copyright echo errverbose f H html pset q quit qecho r reset s t T timing unset warn x set h help`.split(
-    ' ',
-  ),
+  `a C conninfo copyright echo errverbose f H html pset qecho r reset s t T timing unset warn x set h help`.split(' '),
 );
 const ACTS = new Set(
   `! bind bind_named cd close_prepared copy crosstabview e edit ef elif else endif ev endpipeline flush flushrequest g gdesc getenv
@@ -28,6 +28,7 @@ const SET_AUTOCOMMIT_OFF = /^\\set\s+AUTOCOMMIT\s+'?(?:off|0|no|false)/i;
 export function readPsqlCommand(text: string): PsqlCommand {
   const [, name = '', rest = ''] = /^\\([A-Za-z_!]+)\+?(?:\s+([\s\S]*))?$/.exec(text.trimEnd()) ?? [];
   if (name === 'restrict' || name === 'unrestrict') return { kind: name, key: rest.trim() };
+  if (name === 'q' || name === 'quit') return { kind: 'quit' };
   if (name === 'c' || name === 'connect') return { kind: 'connect', database: databaseOfConnect(rest) };
   if (name === 'encoding') return { kind: 'encoding', name: /^'?([\w-]+)'?$/.exec(rest.trim())?.[1] ?? '' };
   if (text.includes('`') && (HARMLESS.has(name) || ACTS.has(name))) return { kind: 'acts', name: `\\${name}` };
