@@ -56,6 +56,7 @@ const RULES = {
   'already-there': { fault: 'warning' },
   'login-plugin-missing': { fault: 'warning' },
   'foreign-grantor': { fault: 'warning' },
+  'setting-of-missing': { fault: 'warning' },
   'own-superuser': { fault: 'warning' },
   'outside-data': { fault: 'warning' },
   tablespace: { fault: 'warning' },

@@ -85,6 +85,11 @@ const RULES: readonly Rule[] = [
     statement: /^(?:GRANT|REVOKE)\b[\s\S]*\bGRANTED\s+BY\b/i,
   },
   {
+    kind: 'setting-of-missing', // pg_dumpall --globals-only, before 11: settings for databases that are made later
+    message: /^database "[\s\S]*" does not exist/,
+    statement: /^ALTER\s+(?:ROLE|USER|DATABASE)\b[\s\S]*\b(?:SET|RESET)\b/i,
+  },
+  {
     kind: 'own-superuser', // since 16: the one that initdb made stays one, which managed services take from it
     message: /^permission denied to alter role/,
     statement: /^ALTER\s+(?:ROLE|USER)\b/i,

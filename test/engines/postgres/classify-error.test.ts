@@ -89,6 +89,8 @@ describe('what an error of Postgres means for a drill', () => {
     ['already-there', 'role "a "b" c" already exists', 'CREATE ROLE "a ""b"" c"'],
     ['already-there', 'schema "public" already exists', 'CREATE SCHEMA public'],
     ['already-there', 'language "plpgsql" already exists', 'CREATE OR REPLACE PROCEDURAL LANGUAGE plpgsql'],
+    ['setting-of-missing', 'database "crm" does not exist', "ALTER ROLE app IN DATABASE crm SET search_path TO 'a'"],
+    ['refused', 'database "crm" does not exist', 'ALTER DATABASE crm OWNER TO app'],
     ['own-superuser', 'permission denied to alter role', 'ALTER ROLE postgres WITH NOSUPERUSER INHERIT CREATEROLE'],
     ['outside-data', 'could not connect to server "crm"', 'REFRESH MATERIALIZED VIEW public.mv'],
     ['outside-data', 'could not establish connection', 'REFRESH MATERIALIZED VIEW public.mv'],
