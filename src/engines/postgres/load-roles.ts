@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DrillError } from '../../support/errors.ts';
 import { quoteIdentifier, readIdentifier, rolesNeededBy } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -63,11 +64,19 @@ export class LoadRoles {
     if (this.known.has(role)) return;
     this.known.add(role);
     this.ours.add(role);
-    await this.withAdmin((admin) => admin.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN ${attributes}`));
+    await this.tryAsAdmin(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN ${attributes}`);
+  }
+
+  /** What the server refuses (a role that was renamed to this, a reserved name) the statement that needs the role meets by itself. */
+  private async tryAsAdmin(sql: string): Promise<void> {
+    try {
+      await this.withAdmin((admin) => admin.query(sql));
+    } catch (error) {
+      if (error instanceof DrillError || typeof (error as { code?: unknown }).code !== 'string') throw error;
+    }
   }
 
   private async promote(role: string): Promise<void> {
-    if (this.ours.has(role))
-      await this.withAdmin((admin) => admin.query(`ALTER ROLE ${quoteIdentifier(role)} SUPERUSER`));
+    if (this.ours.has(role)) await this.tryAsAdmin(`ALTER ROLE ${quoteIdentifier(role)} SUPERUSER`);
   }
 }

@@ -8,7 +8,13 @@ import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-datab
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import type { SqlItem } from './sql-splitter.ts';
-import { classify, makesDataOrderMatter, mayEndSessions, type StatementKind } from './statement-kind.ts';
+import {
+  classify,
+  endsWaitingSessions,
+  makesDataOrderMatter,
+  mayEndSessions,
+  type StatementKind,
+} from './statement-kind.ts';
 import { type Statement, StatementRunner } from './statement-runner.ts';
 
 interface Batch {
@@ -112,6 +118,7 @@ export class PlainLoader {
     session.dataOrderMatters ||= makesDataOrderMatter(text);
     if (session.isChosen && !session.isSerial && (await this.takeBeside(item, kind))) return;
     await this.settle();
+    if (kind.kind === 'setting' && endsWaitingSessions(text)) return;
     if (kind.kind === 'tablespace') {
       this.errors.warn('tablespaces are left out: everything lies in the sandbox’s own');
     } else if (kind.kind === 'serverSetting') {

@@ -9,19 +9,24 @@ import { classifyError } from './classify-error.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { ServerError } from './wire.ts';
 
+/** What is asked of a server when a session of it is lost. */
+export type LoadingServer = Pick<PostgresServer, 'explainLoss' | 'takesSessions'> & {
+  readonly serverProcess: { readonly hasEnded: boolean };
+};
+
 /** SQLSTATE `admin_shutdown`: by a stop of the server, and by `pg_terminate_backend`. */
 const TERMINATED = '57P01';
 
 /** @returns the error that ends the load, when this one says more than that a statement was refused. */
 export async function fatalError(
-  server: PostgresServer,
+  server: LoadingServer,
   error: unknown,
   signal: AbortSignal,
   { bytes, line }: { readonly bytes: Buffer; readonly line: number },
 ): Promise<DrillError | undefined> {
   const { code: sqlState } = error as { code?: unknown };
-  if (sqlState === TERMINATED && !signal.aborted && (await server.takesSessions(signal))) {
-    return new DrillError(
+  const endedByDump = (): DrillError =>
+    new DrillError(
       'restore-failed',
       `line ${formatCount(line)}: the dump ended the session that loads it (${excerptOf(bytes)})`,
       {
@@ -29,8 +34,11 @@ export async function fatalError(
         cause: error,
       },
     );
-  }
+  if (sqlState === TERMINATED && !signal.aborted && (await server.takesSessions(signal))) return endedByDump();
   const cause = await server.explainLoss(error, signal);
+  const isLost = cause instanceof DrillError && cause.code === 'server-failed';
+  // by now a server that was going down has ended, and one that crashed takes nobody
+  if (isLost && !server.serverProcess.hasEnded && (await server.takesSessions(signal))) return endedByDump();
   const { code = '', message } = cause as ServerError;
   const isDiskFull = code === '53100' || /No space left on device/.test(message);
   return fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);

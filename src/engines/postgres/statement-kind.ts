@@ -84,6 +84,13 @@ export function makesDataOrderMatter(text: string): boolean {
   return INLINE_REACTION.test(text);
 }
 
+/** Whether a setting only ends sessions that wait: ours wait for each other, and the one of psql does not. */
+export function endsWaitingSessions(text: string): boolean {
+  return /^SET\s+(?:SESSION\s+|LOCAL\s+)?(?:idle_session_timeout|idle_in_transaction_session_timeout|transaction_timeout)\s*(?:=|\bTO\b)(?!\s*'?0+\b)/i.test(
+    text,
+  );
+}
+
 /** Whether a statement may end other sessions, as scripts do before they drop a database; what a DO block or a procedure does is not looked into. */
 export function mayEndSessions(text: string): boolean {
   return /^(?:DO|CALL)\b|\bpg_terminate_backend\b/i.test(text);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { excerptOf } from '../../../src/engines/postgres/statement-errors.ts';
+import { excerptOf, fatalError, type LoadingServer } from '../../../src/engines/postgres/statement-errors.ts';
+import { DrillError } from '../../../src/support/errors.ts';
 
 it.each([
   [
@@ -17,4 +18,27 @@ it.each([
 
 it('quotes other statements as they are', () => {
   expect(excerptOf(Buffer.from("COMMENT ON TABLE t IS 'orders'"))).toBe("COMMENT ON TABLE t IS 'orders'");
+});
+
+const STATEMENT = { bytes: Buffer.from('SELECT stop_it()'), line: 7 };
+const lostSession = (code: string) => Object.assign(new Error('terminating connection'), { code });
+
+/** What a lost session means on a server that takes new ones or not, and has ended or not. */
+async function codeOfLoss(code: string, server: { takesSessions: boolean; hasEnded: boolean }) {
+  const loading: LoadingServer = {
+    explainLoss: () => Promise.resolve(new DrillError('server-failed', 'the server went away')),
+    takesSessions: () => Promise.resolve(server.takesSessions),
+    serverProcess: { hasEnded: server.hasEnded },
+  };
+  return (await fatalError(loading, lostSession(code), new AbortController().signal, STATEMENT))?.code;
+}
+
+it.each([
+  ['57P01', { takesSessions: true, hasEnded: false }, 'restore-failed'],
+  ['57P01', { takesSessions: false, hasEnded: false }, 'server-failed'],
+  ['ECONNRESET', { takesSessions: true, hasEnded: false }, 'restore-failed'],
+  ['ECONNRESET', { takesSessions: false, hasEnded: true }, 'server-failed'],
+  ['ECONNRESET', { takesSessions: false, hasEnded: false }, 'server-failed'],
+] as const)('a session lost with %s on a server that %j is %s', async (code, server, expected) => {
+  expect(await codeOfLoss(code, server)).toBe(expected);
 });

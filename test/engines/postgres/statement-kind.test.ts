@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rolesNeededBy } from '../../../src/engines/postgres/dump-names.ts';
-import { classify, makesDataOrderMatter, tableOfCopy } from '../../../src/engines/postgres/statement-kind.ts';
+import {
+  classify,
+  endsWaitingSessions,
+  makesDataOrderMatter,
+  mayEndSessions,
+  tableOfCopy,
+} from '../../../src/engines/postgres/statement-kind.ts';
 import { localeOptions } from '../../../src/engines/postgres/target-database.ts';
 
 describe('the kind of a statement', () => {
@@ -77,4 +83,23 @@ describe('names in a dump', () => {
       "CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x' TABLESPACE = fast";
     expect(localeOptions(statement)).toBe(" ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x'");
   });
+});
+
+it.each([
+  ["SET idle_session_timeout = '1min'", true],
+  ['SET SESSION transaction_timeout TO 5000', true],
+  ['SET transaction_timeout = 0', false],
+  ["SET idle_in_transaction_session_timeout TO '0'", false],
+  ['SET statement_timeout = 1', false],
+])('%s only ends sessions that wait: %j', (text, expected) => {
+  expect(endsWaitingSessions(text)).toBe(expected);
+});
+
+it.each([
+  ['SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_stat_activity', true],
+  ['DO $$BEGIN NULL; END$$', true],
+  ['CALL clean_up()', true],
+  ["SELECT pg_catalog.setval('s', 1)", false],
+])('%s may end other sessions: %j', (text, expected) => {
+  expect(mayEndSessions(text)).toBe(expected);
 });
