@@ -71,7 +71,7 @@ export function wholePostgresRecipes(): readonly Recipe[] {
     plain('latin1, create', 'pg_dump -C latin', { database: 'latin' }),
     plain('sql_ascii', 'pg_dump ascii'),
     plain('sql_ascii, create', 'pg_dump -C ascii', { database: 'ascii' }),
-    archive('custom, latin1', 'custom', 'pg_dump -Fc -f "$1" latin'),
+    archive('custom, latin1', 'custom', 'pg_dump -Fc -f "$1" latin', 'none', { encoding: 'LATIN1' }),
     archive('directory, jobs', 'directory', 'pg_dump -Fd -j2 -f "$1" my-app'),
     archive('directory, level 9', 'directory', 'pg_dump -Fd -Z9 -f "$1" shop'),
     archive('custom in gzip', 'custom', 'pg_dump -Fc -f "$1" shop', 'gzip'),
