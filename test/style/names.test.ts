@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Metaphors, as words within an identifier. `runbook` is one word. */
+const WORDS = new Set(['desk', 'book', 'alarm', 'wish', 'hollow', 'messenger', 'lonely']);
+
+/** Names that have a better one. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Wanted: 'QueuedRun',
+    GoingOn: 'ActiveRun',
+    standsInFor: 'retryOf',
+    freshAttemptOf: 'dueRetry',
+    hangUp: 'reload',
+    turnedAt: 'lastGoodTickAt',
+    loopedAt: 'lastTickAt',
+    lookForNewest: 'pollNewestBackup',
+    lookEveryMs: 'pollIntervalMs',
+    tellPeople: 'notifyChannels',
+    runAndTell: 'runWithHeartbeat',
+    endAbandoned: 'markAbandonedInterrupted',
+    digestDrill: 'summarizeDrill',
+    recordAgainAfterMs: 'recordRetryDelaysMs',
+    formatPlace: 'formatOrdinal',
+    dateThem: 'withTakenAt',
+    Externals: 'References',
+    Surroundings: 'ReadContext',
+  }),
+);
+
+it('finds a banned word inside a longer name, and leaves runbook alone', () => {
+  expect(findBanned('class RunDesk { hangUp() {} } const drillBook = runbookOf; // a desk')).toEqual([
+    'RunDesk: no metaphors',
+    'hangUp: write reload',
+    'drillBook: no metaphors',
+  ]);
+});
+
+it('uses no banned identifier in src', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  expect(files.length).toBeGreaterThan(300);
+  const found = files.flatMap((name) =>
+    [...new Set(findBanned(readFileSync(join(SRC, name), 'utf8')))].map((problem) => `src/${name}: ${problem}`),
+  );
+  expect(found).toEqual([]);
+});
+
+/** @returns identifiers of the source text that are banned, each with what to do; comments and strings are not looked at. */
+function findBanned(text: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const better = NAMES.get(node.text);
+      if (better !== undefined) found.push(`${node.text}: write ${better}`);
+      else if (wordsOf(node.text).some((word) => WORDS.has(word))) found.push(`${node.text}: no metaphors`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** `drillBook` → `drill`, `book`; `MOST_NAMES` → `most`, `names`. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[ _$]+/);
+}
