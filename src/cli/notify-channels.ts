@@ -32,9 +32,9 @@ export async function notifyChannels(
     );
     const signal = AbortSignal.any([io.interrupt, AbortSignal.timeout(DELIVERY_MS)]);
     const { problems } = await notifier.deliver(signal);
-    for (const problem of problems) io.stderr.write(`not told: ${printable(problem)}\n`);
+    for (const problem of problems) io.stderr.write(`could not send a notification: ${printable(problem)}\n`);
   } catch (thrown) {
     const { message, details } = asDrillError(thrown);
-    io.stderr.write(`people are not told from here: ${printable(tools.redact([message, ...details].join('; ')))}\n`);
+    io.stderr.write(`could not send notifications: ${printable(tools.redact([message, ...details].join('; ')))}\n`);
   }
 }

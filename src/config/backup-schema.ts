@@ -33,11 +33,11 @@ const sourceUrl = expandable(URL_HELP);
 /** `backup:` of a drill file: where backups lie, and which of them is restored. */
 export const backupSchema = mapping({
   source: z
-    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Where the backups lie: ${URL_HELP}.`), ...sourceKeys })], {
+    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${URL_HELP}.`), ...sourceKeys })], {
       error: `must be ${URL_HELP}, or a mapping with url`,
     })
     .describe(
-      'Where the backups lie: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
+      'Backup location: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
     ),
   ...sourceKeys,
   match: name('a pattern such as orders-*.dump')

@@ -25,7 +25,7 @@ export function resolveSource(
   const pathOf = (key: S3Key) => (nested && key in nested ? ['backup', 'source', key] : ['backup', key]);
   for (const key of S3_KEYS) {
     if (nested && key in nested && key in backup)
-      report(['backup', key], 'stands here and in backup.source; write it once');
+      report(['backup', key], 'is set both here and in backup.source; keep one');
   }
   if (url === undefined) return undefined;
   const given = S3_KEYS.filter((key) => key in backup || (nested && key in nested));
@@ -40,11 +40,11 @@ export function resolveSource(
   const accessKeyId = text('accessKeyId');
   const secretAccessKey = text('secretAccessKey');
   const keys = given.filter((key) => CREDENTIAL_KEYS.includes(key));
-  const [lonely] = keys;
-  if (keys.length === 1 && lonely) {
+  const [unpaired] = keys;
+  if (keys.length === 1 && unpaired) {
     report(
-      pathOf(lonely),
-      `stands alone; accessKeyId and secretAccessKey belong together, or leave both out for the SDK’s own credential chain`,
+      pathOf(unpaired),
+      `must be set together with ${unpaired === 'accessKeyId' ? 'secretAccessKey' : 'accessKeyId'}; leave both out to use the SDK’s own credential chain`,
     );
   }
   const location = parseS3(url, urlPath, report);

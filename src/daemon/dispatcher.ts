@@ -127,7 +127,7 @@ export class Dispatcher {
     });
   }
 
-  /** Puts the fresh attempts in the queue that drills are owed by now. @param standings may have been read a while ago. */
+  /** Puts the retries in the queue that drills are owed by now. @param standings may have been read a while ago. */
   retry(standings: readonly DrillStanding[], now: Date): void {
     // What has come out since they were read is not among them: it may be the very attempt.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
@@ -190,7 +190,7 @@ export class Dispatcher {
     const { name } = queued.drill;
     const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
     if (outcome.kind === 'failed') {
-      // What was not claimed is still due. What was claimed and could not be recorded is cut off when its lease ends, and gets its fresh attempt.
+      // What was not claimed is still due. What was claimed and could not be recorded is cut off when its lease ends, and gets its retry.
       if (!outcome.isClaimed) this.runs.add(retried);
       return;
     }

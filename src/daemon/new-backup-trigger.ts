@@ -79,7 +79,7 @@ export class NewBackupTrigger {
   private async noteError(drill: string, error: string): Promise<void> {
     const { states, log } = this.deps;
     if (states.of(drill).lookError === error) return;
-    log.warn(`${drill}: its backups cannot be looked at: ${error}`, { drill });
+    log.warn(`${drill}: cannot list backups: ${error}`, { drill });
     await states.change(drill, { lookError: error });
   }
 

@@ -94,8 +94,8 @@ export class NotificationLoop {
     const { notifier, store, log } = this.deps;
     for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
       if (channels.length === 0 && kind === 'resolved') continue; // nobody was told of the trouble either
-      const to = channels.length > 0 ? channels.join(', ') : 'nobody: no route takes it';
-      log.info(`${subject}: ${kind}, told to ${to}`, { drill: subject, notice: kind });
+      const to = channels.length > 0 ? channels.join(', ') : 'no channel: no route matches';
+      log.info(`${subject}: ${kind}, alert sent to ${to}`, { drill: subject, notice: kind });
     }
     const read = async () => {
       const runs = await store.findRuns({ limit: DIGEST_RUNS });
@@ -111,9 +111,11 @@ export class NotificationLoop {
     const delivery = notifier
       .deliver(this.stopped.signal)
       .then(({ problems }) => {
-        for (const problem of problems) log.warn(`not told: ${problem}`);
+        for (const problem of problems) log.warn(`could not send a notification: ${problem}`);
       })
-      .catch((thrown: unknown) => log.error(`messages wait: ${asDrillError(thrown).message}`))
+      .catch((thrown: unknown) =>
+        log.error(`notification delivery failed, will retry: ${asDrillError(thrown).message}`),
+      )
       .finally(() => this.delivering.delete(delivery));
     this.delivering.add(delivery);
   }

@@ -27,7 +27,7 @@ export interface QueuedRun {
   readonly skips: readonly SkipRecord[];
   /** When the store says something else by the time it is started, another process has been faster. Empty by hand. */
   readonly basis: Basis;
-  /** Of a fresh attempt: the id of the run that it stands in for, the newest of its drill. */
+  /** Of a retry: the id of the run that it stands in for, the newest of its drill. */
   readonly retryOf?: string;
   /** What the restored data is expected to take; undefined: nothing is known. */
   readonly diskBytes: number | undefined;
@@ -321,7 +321,7 @@ export function storeLostReason(): DrillError {
   );
 }
 
-/** Why a run is given up that somebody stops; no fresh attempt is made of it. */
+/** Why a run is given up that somebody stops; no retry is made of it. */
 function canceledBy(who: string, drill: string): DrillError {
   return new DrillError('stopped', `canceled by ${who}`, {
     hint: `No verdict. Run the drill again: \`firedrill run ${drill}\`.`,

@@ -21,7 +21,7 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
   };
 }
 
-/** The fresh attempt that a drill is owed by now; undefined: none. @param runs newest first. */
+/** The retry that a drill is owed by now; undefined: none. @param runs newest first. */
 export function toRetry(
   drill: Drill,
   runs: readonly RunRecord[],
@@ -35,7 +35,7 @@ export function toRetry(
     drill,
     trigger: { ...trigger, attempt: trigger.attempt + 1 },
     dueAt: trigger.dueAt ?? owed.run.startedAt,
-    triggeredBy: `fresh attempt after ${id}, which ${status === 'errored' ? 'errored' : 'was cut off'}`,
+    triggeredBy: `retry of ${id}, which ${status === 'errored' ? 'errored' : 'was cut off'}`,
     waitingSince: now,
     change: {},
     skips: [],
@@ -45,7 +45,7 @@ export function toRetry(
   };
 }
 
-/** A run that somebody asks for. @param who `alice, in the dashboard`. */
+/** A run that somebody asks for. @param who `alice, web`. */
 export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill,

@@ -44,7 +44,7 @@ export interface DrillControl {
   /** Why drills can only be read here, such as because no scheduler works yet; undefined: everything works. */
   readonly unavailable: string | undefined;
   /**
-   * Puts a run by hand in the queue. @param who stands in the run's record: `by hand (alice, in the dashboard)`.
+   * Puts a run by hand in the queue. @param who stands in the run's record: `by hand (alice, web)`.
    * @returns `queued`; `busy` when one of this drill waits or goes on; `unknown` when there is no such drill.
    */
   runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown';

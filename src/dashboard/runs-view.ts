@@ -71,7 +71,7 @@ export function runsTable(view: View, runs: readonly RunRecord[], caption: strin
     html`${instant(run.startedAt)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
     recoveryCell(run),
     run.backup ? formatBytes(run.backup.sizeBytes) : '–',
-    view.show(describeOutcome(run), 300) || html`<span class="sub">nothing to remark</span>`,
+    view.show(describeOutcome(run), 300),
   ]);
   return table({ caption, columns, rows });
 }

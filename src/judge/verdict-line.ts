@@ -8,7 +8,7 @@ import { findSlowest } from './reasons.ts';
 
 /**
  * The one line that people read, for example
- * `PASSED orders: recovered in 4 min 12 s of 15 min (72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; data 9 h old of 26 h`.
+ * `PASSED orders: recovered in 4 min 12 s (RTO 15 min, 72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; backup 9 h old (RPO 26 h)`.
  */
 export function describeVerdict(
   input: JudgeInput,
@@ -28,7 +28,7 @@ export function describeVerdict(
 function describeRecovery(input: JudgeInput, { recoveryTimeMs = 0 }: Findings): string {
   const { rtoMs } = input.objectives;
   const headroom = Math.floor((1 - recoveryTimeMs / rtoMs) * 100);
-  return `recovered in ${formatDuration(recoveryTimeMs)} of ${formatDuration(rtoMs)} (${headroom} % headroom)${describeSlowest(input)}`;
+  return `recovered in ${formatDuration(recoveryTimeMs)} (RTO ${formatDuration(rtoMs)}, ${headroom} % headroom)${describeSlowest(input)}`;
 }
 
 function describeSlowest(input: JudgeInput): string {
@@ -50,8 +50,8 @@ function describeRate({ stages, sizeBytes }: JudgeInput): string | undefined {
 function describeData(input: JudgeInput, { dataLossMs }: Findings): string {
   if (dataLossMs === undefined) return '';
   const { objectives } = input;
-  const objective = objectives.rpoMs === undefined ? '' : ` of ${formatDuration(objectives.rpoMs)}`;
-  return `; data ${formatDuration(dataLossMs)} old${objective}${describeOlder(input)}`;
+  const objective = objectives.rpoMs === undefined ? '' : ` (RPO ${formatDuration(objectives.rpoMs)})`;
+  return `; backup ${formatDuration(dataLossMs)} old${objective}${describeOlder(input)}`;
 }
 
 /** The age of the data is not that of what was drilled, where an older backup was asked for. */

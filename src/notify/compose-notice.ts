@@ -92,7 +92,7 @@ function nameOf(subject: string): string {
 function describeRecovered(run: RunRecord | undefined): string | undefined {
   if (run?.recoveryTimeMs === undefined) return undefined;
   const warnings = run.warnings.length > 0 ? `, but ${run.warnings.join('; ')}` : '';
-  return `recovered in ${formatDuration(run.recoveryTimeMs)} of ${formatDuration(run.objectives.rtoMs)}${warnings}`;
+  return `recovered in ${formatDuration(run.recoveryTimeMs)} (RTO ${formatDuration(run.objectives.rtoMs)})${warnings}`;
 }
 
 function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord | undefined): Notice['facts'] {

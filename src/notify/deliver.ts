@@ -22,7 +22,7 @@ const LEASE_MS = 300_000;
 const LONGEST_SEND_MS = 60_000;
 const BATCH = 100;
 const MAX_BATCHES = 10;
-/** After so many failures in a row the rest of a channel's messages wait: it is down. */
+/** After so many failures in a row the rest of a channel's notification delivery failed, will retry: it is down. */
 const MAX_FAILURES = 3;
 const MAX_PENDING = 10_000;
 

@@ -75,7 +75,7 @@ export interface Trigger {
   readonly kind: TriggerKind;
   /** The instant that the schedule named, or at which the new backup was seen; undefined by hand. */
   readonly dueAt: Date | undefined;
-  /** 1; 2 for the fresh attempt after one that errored or was cut off. */
+  /** 1; 2 for the retry after one that errored or was cut off. */
   readonly attempt: number;
 }
 

@@ -23,7 +23,7 @@ export function compareWithBefore(
 ): Change {
   if (now.length < LEAST_RUNS || before.length < LEAST_RUNS) {
     const fewer = now.length < LEAST_RUNS ? `${now.length} in this period` : `${before.length} ${previousLabel}`;
-    return { kind: 'unknown', sentence: `not compared: ${fewer}, ${LEAST_RUNS} timed runs are needed in each` };
+    return { kind: 'unknown', sentence: `needs ${LEAST_RUNS} timed runs per period (has ${fewer})` };
   }
   const ratio = medianSorted(now) / medianSorted(before);
   const pValue = mannWhitney(now, before);
@@ -38,7 +38,7 @@ export function decideNoise(change: Change, limit: number, previousLabel: string
   const percent = Math.round(Math.abs(change.ratio - 1) * 100);
   const how = percent === 0 ? 'as fast as' : `${percent} % ${change.ratio > 1 ? 'slower' : 'faster'} than`;
   const noise = isMoreThanNoise ? '' : ', which may be noise';
-  const why = change.step ? `; ${change.step.sentence} lies between` : '';
+  const why = change.step ? `; ${change.step.sentence}` : '';
   return { ...change, isMoreThanNoise, sentence: `${how} ${previousLabel}${percent === 0 ? '' : noise}${why}` };
 }
 

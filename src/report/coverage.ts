@@ -59,10 +59,10 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
   if (!standing) {
     if (!lastRun) return [];
     const age = formatAge(Math.max(0, +asOf - lastRun.startedMs));
-    return [gap('retired', `no drill any more; last run ${age} ago`, lastRun.startedMs, lastRun.runId)];
+    return [gap('retired', `drill removed; last run ${age} ago`, lastRun.startedMs, lastRun.runId)];
   }
   const gaps = [...findGapsOfRuns(digest, context)];
-  if (!lastRun) gaps.unshift(gap('never', 'never drilled: nobody knows whether it can be recovered'));
+  if (!lastRun) gaps.unshift(gap('never', 'never drilled: recovery has never been tested'));
   if (standing.isOverdue) {
     const since = standing.standing.state === 'overdue' ? standing.standing.since : undefined;
     gaps.push(gap('overdue', standing.standing.sentence, since));

@@ -203,7 +203,7 @@ function describeCrossing(crossing: Crossing, { rtoMs, zone }: ForecastContext):
   const day = (at: Date) => formatDay(at, zone);
   if (crossing.kind === 'now') return `usually takes longer than its target of ${target} already`;
   if (crossing.kind === 'none')
-    return `stays within its target of ${target} as far as can be told, ${formatDay(crossing.until, zone)}`;
+    return `on track to meet its target of ${target} through ${formatDay(crossing.until, zone)}`;
   if (crossing.kind === 'possible')
     return `slow runs may miss the target of ${target} from ${day(crossing.earliest)} on`;
   const { at, earliest, latest } = crossing;

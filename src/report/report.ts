@@ -236,7 +236,7 @@ export type Forecast =
       readonly kind: 'made';
       readonly rtoMs: number;
       readonly basis: ForecastBasis;
-      /** Oldest first, from the newest run on; the interval holds nine of ten runs. */
+      /** Oldest first, from the newest run on; the interval is the 90 % range. */
       readonly line: readonly ForecastPoint[];
       readonly crossing: Crossing;
       readonly step: Step | undefined;

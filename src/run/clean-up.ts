@@ -11,7 +11,7 @@ export interface CleanedUp extends SweepOutcome {
 
 /**
  * What every start does first, and the scheduler again and again: runs whose process died become `interrupted`, and what they left is removed.
- * Throws what the store throws, and the signal's reason; what cannot be swept (an engine that is down) is told, not thrown.
+ * Throws what the store throws, and the signal's reason; what cannot be swept (an engine that is down) is reported, not thrown.
  */
 export async function cleanUpAfterDead(
   store: Pick<Store, 'interruptAbandoned'>,

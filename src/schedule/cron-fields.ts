@@ -35,7 +35,7 @@ export function readCron(expression: string): { readonly fields: CronFields } | 
     return { problem: (isPreset ? explainPreset(source) : findProblem(texts, explainField)) ?? time.message };
   }
   const fields = toFields(time, isPreset ? RULES.map(() => '*') : texts.length === 5 ? ['0', ...texts] : texts);
-  return comes(fields) ? { fields } : { problem: 'it never comes: none of its months has such a day' };
+  return comes(fields) ? { fields } : { problem: 'it never fires: no selected month has that day' };
 }
 
 /** With an offset in the place of a zone: to ask for the system's zone, or for any, takes the package a millisecond. */
@@ -52,7 +52,7 @@ const PRESETS =
   '@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends';
 
 function explainPreset(source: string): string {
-  return source === '@reboot' ? 'nothing is booted here' : `it is none of ${PRESETS}`;
+  return source === '@reboot' ? '@reboot is not supported' : `it is none of ${PRESETS}`;
 }
 
 interface FieldRule {

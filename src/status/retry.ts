@@ -1,6 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
 
-/** One fresh attempt of what the harness got wrong, in milliseconds after the run's end; never of a verdict. */
+/** One retry of what the harness got wrong, in milliseconds after the run's end; never of a verdict. */
 const RETRY = {
   /** What broke it may need a moment: an engine that restarts, a store that is being failed over. */
   backOffMs: 2 * 60_000,
@@ -17,7 +17,7 @@ export interface DueRetry {
 }
 
 /**
- * The fresh attempt that a drill is owed: its newest run was the first attempt at what a schedule or a new backup asked for, and errored or was cut off.
+ * The retry that a drill is owed: its newest run was the first attempt at what a schedule or a new backup asked for, and errored or was cut off.
  * @param runs newest first.
  * @returns undefined when none is owed (any more).
  */
@@ -29,7 +29,7 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 
-/** Whether a fresh attempt will soon show whether this run's end means anything. */
+/** Whether a retry will soon show whether this run's end means anything. */
 export function awaitsRetry(run: RunRecord, now: Date): boolean {
   if (!run.endedAt || !isRetried(run)) return false;
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;

@@ -13,7 +13,7 @@ export function describeSilence(daemons: readonly DaemonRecord[], now: Date): st
   const isAlive = daemons.some(({ beatAt, stoppedAt }) => !stoppedAt && ageOf(beatAt, now) < SILENT_AFTER_MS);
   if (isAlive) return undefined;
   const [newest] = daemons.toSorted((a, b) => lastSign(b).getTime() - lastSign(a).getTime());
-  if (!newest) return 'no scheduler has ever been heard of';
+  if (!newest) return 'no scheduler has run yet';
   const age = formatAge(ageOf(lastSign(newest), now));
   return newest.stoppedAt ? `the scheduler was stopped ${age} ago` : `no scheduler has been heard of for ${age}`;
 }

@@ -69,7 +69,7 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
 }
 
 function judgeNever(overdue: Overdue | undefined): Judged {
-  const never = 'never drilled: nobody knows whether it can be recovered';
+  const never = 'never drilled: recovery has never been tested';
   const base = { state: 'never', since: undefined } as const;
   if (!overdue) return { ...base, fingerprint: 'never', sentence: never };
   return { ...base, fingerprint: 'never:overdue', sentence: `${never}; ${overdue.sentence}` };

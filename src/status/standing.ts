@@ -17,7 +17,7 @@ export interface Standing {
   readonly runId: string | undefined;
   /** The newest verdict is `failed`, also while a run goes on and whatever attempts without a verdict came after it. */
   readonly isFailing: boolean;
-  /** A fresh attempt is to come, or a run is going on: nobody is told before it has ended. */
+  /** A retry is to come, or a run is going on: nobody is told before it has ended. */
   readonly isProvisional: boolean;
 }
 

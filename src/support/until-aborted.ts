@@ -1,6 +1,6 @@
 /**
  * What the work gives, or the signal's reason once it has aborted: a deadline holds also where a library ignores it.
- * The work goes on unwatched then; its failure, later, is nobody's any more.
+ * The work goes on unwatched then; a later rejection is ignored.
  * @param graceMs how long work that has been told to stop may take to end in order; nothing by default.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {

@@ -69,8 +69,7 @@ it('says on stderr that no scheduler has been heard of, when drills have schedul
   await writeDrill('orders', NIGHTLY);
   expect(await list()).toMatchObject({
     code: 0,
-    stderr:
-      'no scheduler has ever been heard of: nothing starts these drills by themselves; start one with: firedrill serve\n',
+    stderr: 'no scheduler has run yet: nothing starts these drills by themselves; start one with: firedrill serve\n',
   });
   await beat({ beatAt: NOON });
   expect((await list()).stderr).toMatch(/^no scheduler has been heard of for 9 h: nothing starts these drills/);
@@ -93,7 +92,7 @@ it('gives each row as JSON', async () => {
     drill: 'orders',
     state: 'never',
     tone: 'bad',
-    sentence: 'never drilled: nobody knows whether it can be recovered',
+    sentence: 'never drilled: recovery has never been tested',
     age: '',
     recovery: '',
   });

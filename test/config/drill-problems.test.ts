@@ -239,7 +239,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a date that never comes',
       { schedule: 'schedule: 0 0 30 2 *' },
-      '6:1: schedule: "0 0 30 2 *" is no cron expression: it never comes: none of its months has such a day',
+      '6:1: schedule: "0 0 30 2 *" is no cron expression: it never fires: no selected month has that day',
     ],
     [
       'two time zones',

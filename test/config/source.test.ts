@@ -95,7 +95,7 @@ describe('a backup source', () => {
       'source: s3://acme, endpoint: https://a:b@x',
       'endpoint: must not hold credentials; use backup.accessKeyId and backup.secretAccessKey',
     ],
-    ['source: { url: s3://acme, region: a }, region: b', 'region: stands here and in backup.source; write it once'],
+    ['source: { url: s3://acme, region: a }, region: b', 'region: is set both here and in backup.source; keep one'],
     ['source: { region: a }', 'source.url: is missing; must be s3://BUCKET/PREFIX/ or a directory such as ./backups'],
     ['source: 5', 'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups, or a mapping with url, not 5'],
     [
@@ -139,7 +139,7 @@ describe('credentials', () => {
     ],
     [
       'accessKeyId: "${S}"',
-      'accessKeyId: stands alone; accessKeyId and secretAccessKey belong together, or leave both out for the SDK’s own credential chain',
+      'accessKeyId: must be set together with secretAccessKey; leave both out to use the SDK’s own credential chain',
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: "${T}"',

@@ -78,7 +78,7 @@ it('stops also while a look at a source hangs', async () => {
   expect(await stopped).toBe('stopped');
 });
 
-it('makes no second fresh attempt when the first ends while the scheduler looks at something else', async () => {
+it('makes no second retry when the first ends while the scheduler looks at something else', async () => {
   let opened = 0;
   let isLookingLong = false;
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *')), drillOf('shop', undefined)], {

@@ -14,7 +14,7 @@ it('holds no more after many runs, looks and messages than after some: no signal
   let loads = 0;
   const load = () => {
     loads += 1;
-    if (loads % 5 === 0) throw new DrillError('engine-unreachable', 'the engine restarts'); // gets a fresh attempt
+    if (loads % 5 === 0) throw new DrillError('engine-unreachable', 'the engine restarts'); // gets a retry
   };
   const drill = drillOf('orders', scheduleOf('*/3 * * * *', { onNewBackup: { pollMs: 60_000 } }));
   const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: HOUR_MS } }], {

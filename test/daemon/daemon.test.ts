@@ -113,7 +113,7 @@ it('lets a run wait until there is room, and says what it waits for', async () =
   expect(log).toContain('info: orders waits for the only sandbox');
 });
 
-it('makes one fresh attempt of a run that errored, and none of one that failed', async () => {
+it('makes one retry of a run that errored, and none of one that failed', async () => {
   let starts = 0;
   const start = () => {
     starts += 1;
@@ -130,7 +130,7 @@ it('makes one fresh attempt of a run that errored, and none of one that failed',
     verdict: 'passed',
     trigger: { kind: 'schedule', attempt: 2, dueAt: first?.trigger.dueAt },
   });
-  expect(second?.triggeredBy).toBe(`fresh attempt after ${first?.id}, which errored`);
+  expect(second?.triggeredBy).toBe(`retry of ${first?.id}, which errored`);
 
   const failed = makeFakeDaemon([drillOf('orders', scheduleOf('0 14 * * *'))], { answer: 0 });
   failed.start();
@@ -139,7 +139,7 @@ it('makes one fresh attempt of a run that errored, and none of one that failed',
   expect(await failed.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'failed' }]);
 });
 
-it('tries once only, when the fresh attempt errors too', async () => {
+it('tries once only, when the retry errors too', async () => {
   const chooseRuntime = fail('engine-unreachable', 'the engine is down');
   const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], {
     hooks: { chooseRuntime },
@@ -172,7 +172,7 @@ it.each([
   { when: 'after the grace period', hurry: false },
   { when: 'at once, when it is hurried', hurry: true },
 ])(
-  'gives up $when what does not end, tears it down, and the next process makes a fresh attempt',
+  'gives up $when what does not end, tears it down, and the next process makes a retry',
   async ({ hurry: isHurried }) => {
     let loads = 0;
     const load = () => (++loads === 1 ? hang() : undefined);
@@ -300,7 +300,7 @@ it('looks at the backups of drills with an RPO between drills, and says that the
   await made.stop();
 });
 
-it('tells once that a source cannot be looked at, and goes on looking', async () => {
+it('logs once that it cannot list the backups of a source, and keeps polling', async () => {
   let isDown = true;
   const openSource = () => {
     if (isDown) throw new DrillError('source-unreachable', 'no answer from the store');
@@ -309,8 +309,8 @@ it('tells once that a source cannot be looked at, and goes on looking', async ()
   const { fake, start, stop, log } = makeFakeDaemon([drill], { hooks: { openSource } });
   start();
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
-  const told = log.filter((line) => line.includes('cannot be looked at'));
-  expect(told).toEqual(['warn: orders: its backups cannot be looked at: source-unreachable: no answer from the store']);
+  const told = log.filter((line) => line.includes('cannot list backups'));
+  expect(told).toEqual(['warn: orders: cannot list backups: source-unreachable: no answer from the store']);
   isDown = false;
   await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
   await stop();
@@ -342,21 +342,21 @@ it('tries a claim again that failed, a few times a minute, and loses no run over
   expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
 });
 
-it('starts a run by hand, stops it when somebody says so, and makes no fresh attempt of that', async () => {
+it('starts a run by hand, stops it when somebody says so, and makes no retry of that', async () => {
   let loads = 0;
   const load = () => (++loads === 1 ? hang() : undefined);
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { hooks: { load } });
   made.start();
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(made.daemon.control.runNow('order', 'alice')).toBe('unknown');
-  expect(made.daemon.control.runNow('orders', 'alice, in the dashboard')).toBe('queued');
+  expect(made.daemon.control.runNow('orders', 'alice, web')).toBe('queued');
   await vi.advanceTimersByTimeAsync(1000);
   expect(made.daemon.control.runNow('orders', 'bob')).toBe('busy');
   const [live] = made.daemon.control.running;
   expect(live).toMatchObject({
     drill: 'orders',
     stage: { name: 'restore' },
-    triggeredBy: 'by hand (alice, in the dashboard)',
+    triggeredBy: 'by hand (alice, web)',
   });
   expect(made.daemon.control.stop('another', 'bob')).toBe(false);
   expect(made.daemon.control.stop(live?.runId ?? '', 'bob')).toBe(true);

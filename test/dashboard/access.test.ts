@@ -65,7 +65,7 @@ describe('on a loopback address without any token', () => {
     expect((await dashboard.post('/drills/orders/run', { form })).headers.get('location')).toBe(
       '/drills/orders?said=queued',
     );
-    expect(dashboard.control.asked).toEqual(['run orders by somebody on this machine, in the dashboard']);
+    expect(dashboard.control.asked).toEqual(['run orders by local user, web']);
   });
 
   it.each([
@@ -241,7 +241,7 @@ describe('a token sent along', () => {
       dashboard.ask('/api/v1/drills/orders/runs', { method: 'POST', headers });
     expect((await run(viewer)).status).toBe(403);
     expect(await (await run(operator)).json()).toEqual({ outcome: 'queued' });
-    expect(dashboard.control.asked).toEqual(['run orders by ci, in the dashboard']);
+    expect(dashboard.control.asked).toEqual(['run orders by ci, web']);
   });
 
   it('that is wrong, revoked or another scheme is refused, and never made up for by a cookie', async () => {

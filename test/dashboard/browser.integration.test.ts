@@ -177,8 +177,8 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.getByRole('main').textContent()).toContain('At least one check did not find what it expects.');
     await page.getByRole('link', { name: 'billing' }).click();
     await page.getByRole('button', { name: 'Run now' }).click();
-    expect(await page.getByRole('status').first().textContent()).toBe('The run is in the queue.');
-    expect(dashboard.control.asked).toEqual(['run billing by alice, in the dashboard']);
+    expect(await page.getByRole('status').first().textContent()).toBe('Queued.');
+    expect(dashboard.control.asked).toEqual(['run billing by alice, web']);
     await page.getByRole('link', { name: 'Overview' }).first().click();
     await page.getByLabel('State').selectOption('failed');
     await page.getByRole('button', { name: 'Filter' }).click();
@@ -200,7 +200,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       .waitFor();
     control.waiting = [{ drill: 'crm', since: NOON, triggeredBy: 'by hand (alice)', waitsFor: undefined }];
     control.tell({ kind: 'waiting', drill: 'crm' });
-    await page.locator('#now').getByText('waits for its turn').waitFor();
+    await page.locator('#now').getByText('queued').waitFor();
     await record(dashboard.store, [runAt('crm', 0, 1, { id: 'run-crm', status: 'running', stages: [], checks: [] })]);
     control.waiting = [];
     control.running = [going('run-crm', 'crm')];
@@ -227,7 +227,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     control.running = [];
     await dashboard.store.finish(runAt('crm', 0, 1, { id: 'run-crm' }));
     control.tell({ kind: 'ended', drill: 'crm', runId: 'run-crm' });
-    await page.getByText('Recovered in 1 min of 15 min').waitFor();
+    await page.getByText('Recovered in 1 min (RTO 15 min)').waitFor();
     await page.getByText('latest of 31').waitFor();
     expect(await page.title()).toBe('✔ crm run-crm · Firedrill');
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');

@@ -40,7 +40,7 @@ describe('the overview', () => {
     const page = await textOf(await new FakeDashboard().fill(), '/');
     expect(page).toContain('<title>✖ Overview · Firedrill</title>');
     expect(page).toMatch(/<link rel="icon" type="image\/svg\+xml" href="\/assets\/red-/);
-    expect(wordsOf(page)).toContain('2 of 7 drills prove recovery; 2 failed, 2 never drilled, 1 errored');
+    expect(wordsOf(page)).toContain('2 of 7 databases proven recoverable; 2 failed, 2 never drilled, 1 errored');
     expect(rowsOf(page)).toEqual(['billing', 'orders', 'crm', 'archive', 'search', 'ledger', 'shop']);
     expect(wordsOf(page)).toContain(
       'orders tier 1 · payments ✖ failed failing for 3 runs: recovery took 21 min, target 15 min (6 min over); slowest: restore 14 min 42 s for 2 d 21 min of 15 min 9 h of 26 h in 15 h',
@@ -53,7 +53,7 @@ describe('the overview', () => {
     await record(dashboard.store, [runAt('shop', 6, 2)]);
     const page = await textOf(dashboard, '/');
     expect(page).toContain('<title>✔ Overview · Firedrill</title>');
-    expect(wordsOf(page)).toContain('1 of 1 drill proves recovery');
+    expect(wordsOf(page)).toContain('1 of 1 database proven recoverable');
     dashboard.broken = [
       {
         file: 'drills/x.yaml',
@@ -130,7 +130,7 @@ describe('the overview', () => {
 
   it('says a state once: in its badge, and not again in the sentence beside it', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), '/'));
-    expect(words).toContain('✖ never drilled nobody knows whether it can be recovered');
+    expect(words).toContain('✖ never drilled recovery has never been tested');
     expect(words).toContain('✖ failed 1 of 2 checks failed: every order has its payment');
     expect(words).toContain('✖ failed failing for 3 runs');
   });
@@ -154,7 +154,7 @@ describe('the page of a drill', () => {
       'in 15 h , 2026-11-22 03:00 UTC',
       'every order has its payment no row',
       '20 of 20',
-      'Definition in force',
+      'Current configuration',
       'ababababab',
       'select count(*) from customer',
     ])
@@ -188,7 +188,7 @@ describe('the page of a drill', () => {
 
   it('says what to do when it was never run', async () => {
     expect(wordsOf(await textOf(new FakeDashboard(), '/drills/archive'))).toContain(
-      'It has never been run: nobody knows whether it can be recovered. Run it now, or type firedrill run archive',
+      'Recovery has never been tested. Run it now, or type firedrill run archive',
     );
   });
 
@@ -233,7 +233,7 @@ describe('the page of a run', () => {
       'orders/orders-2026-11-21.dump',
       'latest of 31',
       'no network',
-      'Removed yes, seen',
+      'Cleanup yes, seen',
     ])
       expect(words).toContain(text);
   });
@@ -254,7 +254,7 @@ describe('the page of a run', () => {
       'errored disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why disk-full in restore Next: Free space',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
-      'passed Recovered in 11 min of 15 min; data 9 h old of 26 h. To remark recovery took 12 min, 82 % of the target Stages',
+      'passed Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Stages',
     );
     // What the lead has no room for is said whole.
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
@@ -371,7 +371,7 @@ describe('the page of a run', () => {
       { ...run, id: 'run-dead', sandbox, stages, status: 'interrupted', verdict: undefined },
     ]);
     const told = async (id: string) =>
-      / Removed (.*?) Log?/.exec(`${wordsOf(await textOf(dashboard, `/runs/${id}`))} Log`)?.[1];
+      / Cleanup (.*?) Log?/.exec(`${wordsOf(await textOf(dashboard, `/runs/${id}`))} Log`)?.[1];
     expect(await told('run-kept')).toMatch(/^not by the run: it was kept afterwards/);
     for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not seen/);
   });

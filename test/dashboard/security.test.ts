@@ -198,7 +198,7 @@ describe('what changes something', () => {
     expect(await ask(`/runs/${RUN}/stop`)).toBe(`/runs/${RUN}?said=stopping`);
     expect(await ask('/runs/gone/stop')).toBe('/runs/gone?said=gone');
     expect(dashboard.control.asked).toEqual([
-      'run orders by alice, in the dashboard',
+      'run orders by alice, web',
       `keep ${RUN} for 1800000`,
       `stop ${RUN} by alice (web)`,
       'stop gone by alice (web)',

@@ -70,7 +70,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   /** Presses the button, and goes on to the page of the run that it started. */
   async function runNow(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Run now' }).click();
-    await page.getByRole('status').getByText('The run is in the queue.').waitFor();
+    await page.getByRole('status').getByText('Queued.').waitFor();
     await page
       .locator('.card')
       .getByRole('link', { name: /^\d{8}-/ })
@@ -126,7 +126,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
 
     await page.getByRole('button', { name: 'Run now' }).click();
     await page.getByRole('row', { name: /failed .*no backup matches missing-/ }).waitFor();
-    expect((await here().runs()).map(({ triggeredBy }) => triggeredBy)).toEqual(['by hand (alice, in the dashboard)']);
+    expect((await here().runs()).map(({ triggeredBy }) => triggeredBy)).toEqual(['by hand (alice, web)']);
   });
 
   it('watches a run go through its stages, from the queue to its verdict, and the overview turn green', async () => {
@@ -163,7 +163,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
         .filter({ has: page.getByRole('rowheader') })
         .allTextContents(),
     ).toHaveLength(9);
-    await page.getByText(/^Recovered in \d.* of 30 min/).waitFor();
+    await page.getByText(/^Recovered in \d.* \(RTO 30 min\)/).waitFor();
     await page.getByText(/^yes, seen$/).waitFor();
     expect(await page.title()).toMatch(/^✔ shop \d{8}-.* · Firedrill$/);
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
@@ -185,7 +185,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check is done
     expect(await workspace.leftovers()).not.toEqual([]);
     await page.getByRole('button', { name: 'Stop this run' }).click();
-    await page.getByRole('status').getByText('The run is given up: its sandbox is being removed.').waitFor();
+    await page.getByRole('status').getByText('Canceling; removing the sandbox.').waitFor();
     await stateOf(page).getByText('interrupted').waitFor();
     await page.getByText('canceled by alice (web)').first().waitFor();
     await stage(page, /^verify interrupted/).waitFor();

@@ -30,10 +30,7 @@ it('takes over drill files that change, on SIGHUP and by itself; keeps what a br
   const serve = await workspace.serve();
   const orders = await workspace.put('orders', { schedule: YESTERDAY, isMissing: true });
   serve.kill('SIGHUP');
-  expect(await serve.messages(/drills taken up/, 2)).toEqual([
-    `drills taken up: ${stock}`,
-    `drills taken up: ${orders}`,
-  ]);
+  expect(await serve.messages(/loaded 1 drill/, 2)).toEqual([`loaded 1 drill: ${stock}`, `loaded 1 drill: ${orders}`]);
 
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   serve.kill('SIGHUP');
@@ -46,10 +43,10 @@ it('takes over drill files that change, on SIGHUP and by itself; keeps what a br
   expect(await serve.messages(/stock\.yaml/, 1)).toEqual([
     expect.stringMatching(`^drills/stock.yaml:\\d+:1: "shedule" is not known .*; ${stock} goes on as it last was$`),
   ]);
-  expect(await serve.messages(/told to file/, 1)).toEqual([`${stock}: problem, told to file`]);
+  expect(await serve.messages(/alert sent to file/, 1)).toEqual([`${stock}: problem, alert sent to file`]);
   await putInPlace(file, good);
-  await serve.messages(/drill files mended: drills\/stock.yaml/, 1);
-  await serve.messages(/stock-\w+: resolved, told to file/, 1);
+  await serve.messages(/drill files fixed: drills\/stock.yaml/, 1);
+  await serve.messages(/stock-\w+: resolved, alert sent to file/, 1);
   serve.kill('SIGTERM');
   expect((await serve.ended).code).toBe(0);
   expect(await readFile(join(workspace.directory, 'told'), 'utf8')).toBe(
@@ -117,12 +114,12 @@ it('ends at once when it cannot listen or its settings are wrong; not for want o
   await workspace.configure({ drills: 'elsewhere' });
   const serve = await workspace.serve();
   expect(await serve.messages(/elsewhere/, 1)).toEqual([
-    expect.stringMatching(/^elsewhere: .*; it holds no drill until it is mended$/),
+    expect.stringMatching(/^elsewhere: .*; no drill is loaded from it until it is fixed$/),
   ]);
   await workspace.put('orders', { schedule: YESTERDAY, isMissing: true });
   await rename(join(workspace.directory, 'drills'), join(workspace.directory, 'elsewhere'));
   serve.kill('SIGHUP');
-  await serve.messages(/drills taken up: orders-/, 1);
+  await serve.messages(/loaded 1 drill: orders-/, 1);
   await mkdir(join(workspace.directory, 'drills'));
   serve.kill('SIGTERM');
   expect((await serve.ended).code).toBe(0);

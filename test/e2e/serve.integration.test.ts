@@ -57,43 +57,40 @@ it('catches up the run of a night in which it was down, shows it everywhere, and
 it.each([
   { stopGrace: '500ms', signals: 1, how: 'after the grace period' },
   { stopGrace: '10m', signals: 2, how: 'at the second signal' },
-])(
-  'gives up a run $how, removes its sandbox, and makes a fresh attempt when it is back',
-  async ({ stopGrace, signals }) => {
-    const workspace = here();
-    await workspace.configure({ logLevel: 'debug', serve: { stopGrace } });
-    const drill = await workspace.put('orders', { schedule: YESTERDAY, heldIn: 'verify' });
-    await workspace.oweFromYesterday(drill);
-    const serve = await workspace.serve();
-    await serve.messages(/orders-\w+: restore ok/, 1);
-    serve.kill('SIGTERM');
-    await serve.messages(/stopping: orders-\w+ goes on, for at most (500 ms|10 min)/, 1);
-    if (signals === 2) serve.kill('SIGTERM');
-    const { code, stderr } = await serve.ended;
-    expect(code).toBe(0);
-    expect(stderr.split('\n')).toHaveLength(signals + 1);
-    expect(await serve.messages(/given up: /, 1)).toEqual([`given up: ${drill}; removing its sandbox`]);
-    expect(await workspace.leftovers()).toEqual([]);
-    const [run] = await workspace.runs();
-    expect(run).toMatchObject({
-      status: 'interrupted',
-      sandbox: { removed: true },
-      stages: [{}, {}, {}, {}, { outcome: 'ok' }, { outcome: 'interrupted' }, { name: 'teardown', outcome: 'ok' }],
-    });
-    expect(dueRetry(await workspace.runs(), new Date())?.notBefore).toEqual(
-      new Date((run?.endedAt?.getTime() ?? 0) + 2 * MINUTE_MS),
-    );
+])('gives up a run $how, removes its sandbox, and makes a retry when it is back', async ({ stopGrace, signals }) => {
+  const workspace = here();
+  await workspace.configure({ logLevel: 'debug', serve: { stopGrace } });
+  const drill = await workspace.put('orders', { schedule: YESTERDAY, heldIn: 'verify' });
+  await workspace.oweFromYesterday(drill);
+  const serve = await workspace.serve();
+  await serve.messages(/orders-\w+: restore ok/, 1);
+  serve.kill('SIGTERM');
+  await serve.messages(/stopping: orders-\w+ goes on, for at most (500 ms|10 min)/, 1);
+  if (signals === 2) serve.kill('SIGTERM');
+  const { code, stderr } = await serve.ended;
+  expect(code).toBe(0);
+  expect(stderr.split('\n')).toHaveLength(signals + 1);
+  expect(await serve.messages(/given up: /, 1)).toEqual([`given up: ${drill}; removing its sandbox`]);
+  expect(await workspace.leftovers()).toEqual([]);
+  const [run] = await workspace.runs();
+  expect(run).toMatchObject({
+    status: 'interrupted',
+    sandbox: { removed: true },
+    stages: [{}, {}, {}, {}, { outcome: 'ok' }, { outcome: 'interrupted' }, { name: 'teardown', outcome: 'ok' }],
+  });
+  expect(dueRetry(await workspace.runs(), new Date())?.notBefore).toEqual(
+    new Date((run?.endedAt?.getTime() ?? 0) + 2 * MINUTE_MS),
+  );
 
-    await workspace.ageRuns(2 * MINUTE_MS);
-    await workspace.put('orders', { schedule: YESTERDAY });
-    const next = await workspace.serve();
-    await next.messages(/PASSED orders-/, 1);
-    expect(await workspace.runs()).toMatchObject([
-      { verdict: 'passed', trigger: { kind: 'schedule', attempt: 2, dueAt: run?.trigger.dueAt } },
-      { status: 'interrupted' },
-    ]);
-  },
-);
+  await workspace.ageRuns(2 * MINUTE_MS);
+  await workspace.put('orders', { schedule: YESTERDAY });
+  const next = await workspace.serve();
+  await next.messages(/PASSED orders-/, 1);
+  expect(await workspace.runs()).toMatchObject([
+    { verdict: 'passed', trigger: { kind: 'schedule', attempt: 2, dueAt: run?.trigger.dueAt } },
+    { status: 'interrupted' },
+  ]);
+});
 
 it('after kill -9 records the run as interrupted, removes its sandbox, and runs what is due next', async () => {
   const workspace = here();

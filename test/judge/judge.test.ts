@@ -71,7 +71,7 @@ describe('a pass', () => {
       recoveryTimeMs: 252_000,
       dataLossMs: 9 * HOUR,
       sentence:
-        'PASSED orders: recovered in 4 min 12 s of 15 min (72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; data 9 h old of 26 h',
+        'PASSED orders: recovered in 4 min 12 s (RTO 15 min, 72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; backup 9 h old (RPO 26 h)',
     });
   });
 
@@ -79,7 +79,7 @@ describe('a pass', () => {
     const newestTakenAt = new Date(NOON.getTime() - 9 * HOUR);
     const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR + HOUR), newestTakenAt }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR, warnings: [] });
-    expect(judgement.sentence).toMatch(/; data 9 h old of 26 h \(drilled one of 12 d ago\)$/);
+    expect(judgement.sentence).toMatch(/; backup 9 h old \(RPO 26 h\) \(drilled one of 12 d ago\)$/);
     const soon = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt: new Date(NOON.getTime() - 25 * HOUR) }));
     expect(soon.warnings).toStrictEqual([
       'the newest backup is 25 h old of 26 h: 96 % of the data loss objective (RPO), warned about from 80 %',
@@ -96,7 +96,7 @@ describe('a pass', () => {
       stageOf('verify', 0),
     ];
     expect(judge(input({ objectives, stages, sizeBytes: 5_000_000 })).sentence).toBe(
-      'PASSED orders: recovered in 10.0 s of 15 min (98 % headroom), slowest provision 9.0 s, restore at 5.00 MB/s; data 9 h old',
+      'PASSED orders: recovered in 10.0 s (RTO 15 min, 98 % headroom), slowest provision 9.0 s, restore at 5.00 MB/s; backup 9 h old',
     );
   });
 

@@ -50,7 +50,7 @@ describe('a notice', () => {
     const well = { drill, standing: passed(), run: passedRun() };
     const before = { state: 'errored', since: new Date(now.getTime() - 50 * HOUR_MS) } as const;
     const resolved = composeNotice('resolved', well, { ...context, before });
-    expect(resolved).toMatchObject({ headline: 'PASSED orders: recovered in 4.0 s of 15 min', nextStep: undefined });
+    expect(resolved).toMatchObject({ headline: 'PASSED orders: recovered in 4.0 s (RTO 15 min)', nextStep: undefined });
     expect(resolved.facts).toContainEqual({ label: 'Before', text: 'errored for 2 d' });
     const mended = { drill, standing: standing({ state: 'never', sentence: 'never drilled' }), run: undefined };
     const over = composeNotice('resolved', mended, { ...context, before: { state: 'broken', since: now } });

@@ -31,7 +31,7 @@ describe('people are told', () => {
       [standing(), errored(), standing({ isProvisional: true, state: 'running' }), passed()],
       ['problem', 'changed', undefined, 'resolved'],
     ],
-    ['nothing before a fresh attempt', [errored({ isProvisional: true }), passed()], [undefined, undefined]],
+    ['nothing before a retry', [errored({ isProvisional: true }), passed()], [undefined, undefined]],
     [
       'nothing of a new drill before its first run is overdue',
       [

@@ -95,7 +95,7 @@ it('comes by mail with charts in it that every mail reader shows, and with the w
   expect(mail.to).toMatchObject([{ address: 'ops@example.com' }]);
   expect(mail.text).toMatch(/^1 of 4 databases were proven recoverable/);
   expect(mail.html).toMatch(/<td bgcolor="#3f7ff0" width="6" height="\d+"/);
-  expect(mail.html).toContain('<b>96.7 % (177 of 183)</b>, wanted 95 %');
+  expect(mail.html).toContain('<b>96.7 % (177 of 183)</b>, target 95 %');
   expect(mail.html).not.toMatch(/<svg|<script|<img|\u202e/);
   expect(Buffer.byteLength(mail.html ?? '')).toBeLessThan(102_000);
   const [file] = mail.attachments;

@@ -17,7 +17,7 @@ const html = renderHtml(report, MADE);
 it('has its parts in the order in which they are asked for, each under a heading', () => {
   expect(Array.from(html.matchAll(/<h2[^>]*>([^<]*)</g), ([, heading]) => heading)).toEqual([
     'Can we recover?',
-    'How many drills kept their objectives',
+    'Runs meeting objectives',
     'How recovery went',
     'When recovery will be too slow',
     'What is not covered',
@@ -247,7 +247,9 @@ it('never rounds a share up to all, or down to nothing', () => {
   const budget = { allowed: 1.5, spent: 1, remainingShare: 1 / 3 };
   expect(formatMeasure({ attained: 29, missed: 1, share: 29 / 30, budget })).toBe('96.7 % (29 of 30)');
   expect(formatBudget(budget)).toBe('1 of 1.5 misses');
-  expect(formatBudget({ allowed: 1.5, spent: 2, remainingShare: -1 / 3 })).toBe('2 misses, 1.5 allowed');
+  expect(formatBudget({ allowed: 1.5, spent: 2, remainingShare: -1 / 3 })).toBe(
+    'error budget exceeded (2 misses, 1.5 allowed)',
+  );
 });
 
 it('writes times as the clocks of the zone show them, and says which zone that is', () => {
@@ -271,7 +273,7 @@ it('calls nothing good or covered where there is no drill', async () => {
   for (const format of ['html', 'md'] as const) {
     const text = await renderReport(empty, format, { version: '0.1.0' });
     expect(text).toContain('There is no drill in force: nothing is covered.');
-    expect(text).not.toContain('have no gap');
+    expect(text).not.toContain('without a coverage gap');
     expect(text).not.toContain('has given proof');
     expect(text).not.toContain('class="r-good"');
   }

@@ -36,7 +36,7 @@ test('growth at a measured throughput says when the target is crossed', () => {
   // Three times as far ahead as is known, and no further.
   const short = madeForecast(daily(20, (ago) => sizedFact(ago, 72e9 - ago * 1.2e9)));
   expect(short.crossing).toStrictEqual({ kind: 'none', until: new Date(NOW.getTime() + 56 * DAY_MS) });
-  expect(short.sentence).toBe('stays within its target of 30 min as far as can be told, 16 January 2027');
+  expect(short.sentence).toBe('on track to meet its target of 30 min through 16 January 2027');
 });
 
 test('the known day of a noisy series lies in the interval of its forecast', () => {

@@ -153,13 +153,13 @@ test('what is not covered is told with its age, worst first', () => {
   );
   expect(report.coverage).toMatchObject({ drillCount: 8, coveredCount: 2 });
   expect(report.coverage.gaps.map(({ kind, drill, sentence }) => [kind, drill, sentence])).toStrictEqual([
-    ['never', 'never', 'never drilled: nobody knows whether it can be recovered'],
+    ['never', 'never', 'never drilled: recovery has never been tested'],
     ['failing-long', 'failing', 'failing for 9 d'],
     ['no-proof', 'broken', 'drilled 2 times without proof: every run broke; the last verdict is 45 d old'],
     ['not-drilled', 'old', 'not drilled for 41 d'],
     ['overdue', 'late', 'overdue as it is'],
     ['not-scheduled', 'hand', 'by hand only: nothing drills it by itself'],
-    ['retired', 'gone', 'no drill any more; last run 20 d ago'],
+    ['retired', 'gone', 'drill removed; last run 20 d ago'],
   ]);
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
 });
@@ -306,7 +306,7 @@ describe('a report over a month that is over', () => {
     expect(report).toMatchObject({ drillCount: 1, coverage: { drillCount: 1, laterCount: 3, gaps: [] } });
     expect(report.headline.text).toBe('1 of 1 database was proven recoverable within target in October 2026.');
     expect(describeCovered(report)).toBe(
-      '1 of 1 drills then have no gap. 3 drills were first seen later. The schedule at that time is not on record for any of them: overdue runs are not shown there.',
+      '1 of 1 drills then without a coverage gap. 3 drills were first seen later. The schedule at that time is not on record for any of them: overdue runs are not shown there.',
     );
   });
 

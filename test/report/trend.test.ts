@@ -104,7 +104,7 @@ test('too few runs on either side are not compared', () => {
   const facts = Array.from({ length: 37 }, (_, index) => passedFact(36.5 - index));
   expect(trendOf(facts).change).toStrictEqual({
     kind: 'unknown',
-    sentence: 'not compared: 7 in the 30 days before, 8 timed runs are needed in each',
+    sentence: 'needs 8 timed runs per period (has 7 in the 30 days before)',
   });
 });
 
@@ -113,7 +113,7 @@ test('what changed between is told along with the change', () => {
     const environment = index < 30 ? ENVIRONMENT : { ...ENVIRONMENT, host: 'db-2' };
     return passedFact(59.5 - index, index < 30 ? 10 : 14, { environment });
   });
-  expect(trendOf(facts).change.sentence).toBe('36 % slower than in the 30 days before; host db-1 → db-2 lies between');
+  expect(trendOf(facts).change.sentence).toBe('36 % slower than in the 30 days before; host db-1 → db-2');
 });
 
 test('among two hundred drills without any change none is called slower', () => {

@@ -86,8 +86,8 @@ describe('a cron expression', () => {
       '0 0 ? * *',
       'day of month "?" is not understood; write *, a number from 1 to 31, a range such as 2-5, a step such as */2, or several with commas',
     ],
-    ['0 0 31 feb,apr *', 'it never comes: none of its months has such a day'],
-    ['@reboot', 'nothing is booted here'],
+    ['0 0 31 feb,apr *', 'it never fires: no selected month has that day'],
+    ['@reboot', '@reboot is not supported'],
     [
       '@nightly',
       'it is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends',

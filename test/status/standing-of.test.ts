@@ -139,7 +139,7 @@ describe('a drill that errored or was cut off', () => {
   const ended = (changes: Partial<RunRecord>) => erroredRun({ trigger: scheduled, ...changes });
   const isProvisional = (run: RunRecord, at = atHour(0.5)) => standing({ runs: [run] }, drillOf(), at).isProvisional;
 
-  it('is not told of while a fresh attempt is to come', () => {
+  it('is not told of while a retry is to come', () => {
     expect(isProvisional(ended({}))).toBe(true);
     expect(isProvisional(ended({ status: 'interrupted' }))).toBe(true);
     expect(isProvisional(ended({ trigger: { ...scheduled, kind: 'new-backup' } }))).toBe(true);
@@ -165,7 +165,7 @@ describe('a drill that was never drilled', () => {
     expect(standing({})).toMatchObject({
       state: 'never',
       fingerprint: 'never',
-      sentence: 'never drilled: nobody knows whether it can be recovered',
+      sentence: 'never drilled: recovery has never been tested',
       since: undefined,
       runId: undefined,
     });
@@ -177,7 +177,7 @@ describe('a drill that was never drilled', () => {
       state: 'never',
       fingerprint: 'never:overdue',
       sentence:
-        'never drilled: nobody knows whether it can be recovered; was due 2026-11-21 03:30 UTC, 17 h ago; nothing started it: is the scheduler running?',
+        'never drilled: recovery has never been tested; was due 2026-11-21 03:30 UTC, 17 h ago; nothing started it: is the scheduler running?',
     });
     expect(standing({ state: stateOfDrill({ scheduledSince: NOON }) }, nightly).fingerprint).toBe('never');
   });

@@ -132,7 +132,7 @@ export class Access {
     if (!isLoopback(peerOf(context)) || !isLoopback(hostnameOf(context.req.header('host')) ?? '')) return undefined;
     if (await this.#deps.store().hasTokens()) return undefined;
     const formKey = deriveFormKey(this.#formSecret, 'open');
-    return { name: 'somebody on this machine', role: 'operator', by: 'open', formKey, sessionHash: undefined };
+    return { name: 'local user', role: 'operator', by: 'open', formKey, sessionHash: undefined };
   }
 
   #mayBeOpen(): boolean {
@@ -164,7 +164,7 @@ export class Access {
 /** What is said when serving begins. */
 export function describeMode(mode: AccessMode, url: string): string {
   if (mode === 'open')
-    return `pages are at ${url}/, for everybody on this machine; \`firedrill token add NAME --role operator\` makes a sign-in necessary`;
+    return `pages are at ${url}/, for everybody on this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;
   if (mode === 'sign-in') return `pages are at ${url}/; a sign-in is needed`;
   return `pages at ${url}/ are off: this address can be reached by others, and there is no token to sign in with; make one with \`firedrill token add NAME --role operator\``;
 }

@@ -3,7 +3,7 @@ import type { Role } from '../../support/vocabulary.ts';
 
 /** Who asks. */
 export interface Identity {
-  /** As records name them: `alice`, `somebody on this machine`. */
+  /** As records name them: `alice`, `local user`. */
   readonly name: string;
   readonly role: Role;
   /**

@@ -130,7 +130,7 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStand
       'Newest backup',
       newest && html`<code class="break">${view.show(newest.key)}</code>, taken ${instant(newest.takenAt)}`,
     ],
-    ['Look at the source', state?.lookError !== undefined && `failed: ${view.show(state.lookError, 300)}`],
+    ['Backups', state?.lookError !== undefined && `cannot list backups: ${view.show(state.lookError, 300)}`],
     ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],
@@ -212,7 +212,7 @@ function history(view: View, name: string, { page, isFirstPage }: DrillHistory):
   const path = pathOfDrill(name);
   const list =
     runs.length === 0
-      ? html`<p>${isFirstPage ? html`It has never been run: nobody knows whether it can be recovered. Run it now, or type <code>firedrill run ${name}</code>.` : 'There are no older runs.'}</p>`
+      ? html`<p>${isFirstPage ? html`Recovery has never been tested. Run it now, or type <code>firedrill run ${name}</code>.` : 'There are no older runs.'}</p>`
       : runsTable(view, runs, `Runs of ${name}, newest first`, false);
   return html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs</h2>${list}
 <p class="pager">${!isFirstPage && html`<a href="${path}">Newest</a> `}${next !== undefined && html`<a href="${path}?after=${next}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv?drill=${encodeURIComponent(name)}" download>All as CSV</a>`}</p></section>`;
@@ -242,7 +242,7 @@ function definition(view: View, drill: Drill): Markup {
     .split('\n')
     .map((line) => view.show(line, 4000))
     .join('\n');
-  return html`<section aria-labelledby="definition-heading"><h2 id="definition-heading">Definition in force</h2>
+  return html`<section aria-labelledby="definition-heading"><h2 id="definition-heading">Current configuration</h2>
 ${drill.description !== undefined && html`<p>${view.show(drill.description, 2000)}</p>`}
 <details id="definition"><summary>${view.show(drill.file.split('/').slice(-2).join('/'))}, ${drill.definitionHash.slice(0, 12)}, with every default filled in</summary><pre tabindex="0"><code>${shown}</code></pre></details></section>`;
 }

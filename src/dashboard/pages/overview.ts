@@ -115,14 +115,14 @@ function drillsTable(
   return tableOf({ caption: 'Drills, those that need somebody first', columns: COLUMNS, rows: made });
 }
 
-/** `14 of 17 drills prove recovery; 2 failed, 1 never drilled`. */
+/** `14 of 17 databases proven recoverable; 2 failed, 1 never drilled`. */
 function summaryOf(rows: readonly ListRow[]): string {
   const good = rows.filter(({ state }) => state === 'passed').length;
   const others = STANDING_STATES.filter((state) => state !== 'passed').flatMap((state) => {
     const count = rows.filter((row) => row.state === state).length;
     return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`];
   });
-  const proof = `${good} of ${plural(rows.length, 'drill')} ${rows.length === 1 ? 'proves' : 'prove'} recovery`;
+  const proof = `${good} of ${plural(rows.length, 'database')} proven recoverable`;
   return others.length === 0 ? proof : `${proof}; ${others.join(', ')}`;
 }
 

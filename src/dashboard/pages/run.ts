@@ -8,7 +8,7 @@ import { badge, checkBadge, outcomeBadge } from '../badges.ts';
 import { waterfallBar } from '../charts.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
 import type { LiveRun } from '../control.ts';
-import { instant, pathOfDrill, pathOfRun, plural, recoveryText } from '../format.ts';
+import { instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
@@ -75,8 +75,8 @@ function leadOf(view: View, run: RunRecord): string {
   const data =
     run.dataLossMs === undefined
       ? ''
-      : `; data ${formatDuration(run.dataLossMs)} old${run.objectives.rpoMs === undefined ? '' : ` of ${formatDuration(run.objectives.rpoMs)}`}`;
-  return `Recovered in ${recoveryText(run)}${data}.`;
+      : `; backup ${formatDuration(run.dataLossMs)} old${run.objectives.rpoMs === undefined ? '' : ` (RPO ${formatDuration(run.objectives.rpoMs)})`}`;
+  return `Recovered in ${formatDuration(run.recoveryTimeMs ?? 0)} (RTO ${formatDuration(run.objectives.rtoMs)})${data}.`;
 }
 
 function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
@@ -117,7 +117,7 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
       { label: 'Outcome' },
       { label: 'Took', kind: 'number' },
       { label: 'When', kind: 'wide' },
-      { label: 'Counts for recovery time' },
+      { label: 'Included in recovery time' },
     ],
     rows,
   })}</section>`;
@@ -171,7 +171,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     ['RTO', formatDuration(objectives.rtoMs)],
     ['RPO', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
     ['Counts', objectives.counts.map(nameStage).join(', ')],
-    ['Stopped after', formatDuration(objectives.deadlineMs)],
+    ['Deadline', formatDuration(objectives.deadlineMs)],
     ['Recovery took', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
     ['Data', run.dataLossMs === undefined ? 'age not known' : `${formatDuration(run.dataLossMs)} old`],
   ])}</div>
@@ -182,7 +182,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Source', html`<code class="break">${view.show(backup.source, 500)}</code>`],
           ['Taken', instant(backup.takenAt)],
           ['Size', formatBytes(backup.sizeBytes)],
-          ['Chosen', backup.selection !== undefined && view.show(backup.selection)],
+          ['Selected', backup.selection !== undefined && view.show(backup.selection)],
           ['Format', backup.format !== undefined && view.show(backup.format)],
           ['Server', backup.serverVersion !== undefined && view.show(backup.serverVersion)],
           ['Dumped by', backup.dumpedBy !== undefined && view.show(backup.dumpedBy)],
@@ -199,7 +199,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Server', view.show(sandbox.serverVersion ?? 'was not up')],
           ['Isolation', view.show(sandbox.isolation, 400)],
           ['Data on disk', sandbox.dataBytes !== undefined && formatBytes(sandbox.dataBytes)],
-          ['Removed', removalOf(run, sandbox)],
+          ['Cleanup', removalOf(run, sandbox)],
         ])
       : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was made.'}</p>`
   }</div>

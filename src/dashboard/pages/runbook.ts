@@ -28,7 +28,7 @@ export async function findRunbooks(
   const shown: ShownRunbook[] = [];
   if (drill?.runbook !== undefined) {
     const text = await reader.ofDrill(drill);
-    const title = `What ${drill.name} needs`;
+    const title = `Recovery runbook: ${drill.name}`;
     if (text !== undefined)
       shown.push({ id: 'own', title, body: renderRunbook(text, undefined), isOpen: shown.length === 0 });
     else if (isAddress(drill.runbook)) shown.push({ id: 'own', title, body: addressOf(drill.runbook), isOpen: true });

@@ -25,7 +25,7 @@ ${liveProgress(view, run)}</li>`;
 }
 
 function waitingCard(view: View, run: WaitingRun): Markup {
-  return html`<li class="card"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> waits ${run.waitsFor === undefined ? 'for its turn' : view.show(run.waitsFor)} <span class="sub">since ${ago(run.since, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p></li>`;
+  return html`<li class="card"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> ${run.waitsFor === undefined ? 'queued' : `waits ${view.show(run.waitsFor)}`} <span class="sub">since ${ago(run.since, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p></li>`;
 }
 
 /** `restore: 12.3 GB of 48.1 GB at 210 MB/s, 2 min 50 s left`, with a bar where the end is known. */

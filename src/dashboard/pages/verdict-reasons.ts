@@ -17,7 +17,7 @@ export function whySection(view: View, run: RunRecord, lead: string): Markup {
   const items = whys.map(({ title, sentence, hint }) => whyItem(view, title, isSaid ? undefined : sentence, hint));
   const evidence = [...(error?.details ?? []), ...run.restoreErrors];
   if (items.length + evidence.length + warnings.length === 0) return nothing;
-  return html`<section aria-labelledby="why-heading" class="why"><h2 id="why-heading">${items.length > 0 ? 'Why' : 'To remark'}</h2>
+  return html`<section aria-labelledby="why-heading" class="why"><h2 id="why-heading">${items.length > 0 ? 'Why' : 'Warnings'}</h2>
 ${items}
 ${evidence.length > 0 && html`<details id="evidence"><summary>${evidenceTitle(run)}</summary><pre tabindex="0"><code>${evidence.map((line) => view.show(line, 1000)).join('\n')}</code></pre></details>`}
 ${warnings.length > 0 && html`<ul class="warnings">${warnings.map((warning) => html`<li>${view.show(warning, 500)}</li>`)}</ul>`}

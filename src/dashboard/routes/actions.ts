@@ -8,9 +8,9 @@ import { messagePage } from '../pages/simple-pages.ts';
 
 /** What came of an action, by a word in the address: no text comes from there. */
 const SAID: Readonly<Record<string, string>> = {
-  queued: 'The run is in the queue.',
+  queued: 'Queued.',
   busy: 'A run of this drill waits or goes on already.',
-  stopping: 'The run is given up: its sandbox is being removed.',
+  stopping: 'Canceling; removing the sandbox.',
   removing: 'Its sandbox is being removed.',
   gone: 'This run does not go on here any more.',
   keeping: 'Its sandbox will be kept afterwards.',
@@ -22,9 +22,9 @@ export function saidOf(context: Context<DashboardEnv>): string | undefined {
   return Object.hasOwn(SAID, said) ? SAID[said] : undefined;
 }
 
-/** As records name them: `by hand (alice, in the dashboard)`. */
+/** As records name them: `by hand (alice, web)`. */
 export function whoAsks(context: Context<DashboardEnv>): string {
-  return `${context.get('identity').name}, in the dashboard`;
+  return `${context.get('identity').name}, web`;
 }
 
 /** As records name them: `canceled by alice (web)`. */

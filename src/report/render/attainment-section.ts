@@ -13,7 +13,7 @@ export function attainmentSection(view: ReportView): Markup {
   ];
   return section(
     'r-attainment',
-    'How many drills kept their objectives',
+    'Runs meeting objectives',
     html`${attainment.months.length > 1 && chart(view.report)}
 ${groupedTable(`Shares of runs that kept the objectives of their time; wanted: ${formatTargetShare(attainment.targetShare)}`, COLUMNS, attainment.tiers.length > 1 ? groups : groups.slice(0, 1))}
 ${attainment.objectiveChanges.length > 0 && changes(view, attainment.objectiveChanges)}

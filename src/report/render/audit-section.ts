@@ -23,7 +23,7 @@ ${hasEvidence ? evidence(view, audit.runs) : html`<p>Each run is shown whole on 
 
 const SECTIONS: Readonly<Record<ReportSection, string>> = {
   headline: 'Can we recover?',
-  attainment: 'How many drills kept their objectives',
+  attainment: 'Runs meeting objectives',
   trends: 'How recovery went',
   forecast: 'When recovery will be too slow',
   coverage: 'What is not covered',

@@ -51,7 +51,7 @@ function shareTile(
   pick: (cell: Attainment['all']['total']) => Measure,
 ): Markup {
   const { share } = pick(all.total);
-  return tile(`${name} (wanted ${formatTargetShare(targetShare)})`, formatShare(share), share && share >= targetShare);
+  return tile(`${name} (target ${formatTargetShare(targetShare)})`, formatShare(share), share && share >= targetShare);
 }
 
 function tile(name: string, value: string, isGood: boolean | number | undefined): Markup {

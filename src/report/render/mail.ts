@@ -87,7 +87,7 @@ function shareRow(name: string, measure: Measure, targetShare: number): Markup {
   const { share } = measure;
   const tone = share === undefined ? REST : share >= targetShare ? TONES.good : TONES.bad;
   const width = Math.round((share ?? 0) * 200);
-  return html`<tr><td style="padding:3px 12px 3px 0">${name}</td><td style="padding:3px 12px 3px 0"><table role="presentation" cellpadding="0" cellspacing="0" width="200"><tr>${block(tone, width, 12)}${block(REST, 200 - width, 12)}</tr></table></td><td style="padding:3px 0"><b>${formatMeasure(measure)}</b>, wanted ${formatTargetShare(targetShare)}</td></tr>`;
+  return html`<tr><td style="padding:3px 12px 3px 0">${name}</td><td style="padding:3px 12px 3px 0"><table role="presentation" cellpadding="0" cellspacing="0" width="200"><tr>${block(tone, width, 12)}${block(REST, 200 - width, 12)}</tr></table></td><td style="padding:3px 0"><b>${formatMeasure(measure)}</b>, target ${formatTargetShare(targetShare)}</td></tr>`;
 }
 
 function trendRow(trend: Trend): Markup {

@@ -66,7 +66,7 @@ function attainment({ attainment: { all, tiers, months, targetShare, method } }:
     'No verdict',
   ];
   return [
-    '## How many drills kept their objectives',
+    '## Runs meeting objectives',
     `Wanted: ${formatTargetShare(targetShare)}.`,
     table(heads, rows.flat()),
     escapeMarkdown(method),

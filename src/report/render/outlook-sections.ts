@@ -13,7 +13,7 @@ export function forecastSection(view: ReportView): Markup {
   const refused = trends.filter(({ forecast }) => forecast.kind === 'refused');
   type Made = (typeof made)[number];
   const known = table<Made>(
-    'Forecasts: growth of the backup over the throughput of its restore; the interval holds nine of ten runs',
+    'Forecasts: growth of the backup over the throughput of its restore; the interval is the 90 % range',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Forecast', cell: ({ sentence }) => sentence },

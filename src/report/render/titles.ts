@@ -31,7 +31,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   broken: 'its file is broken',
   disabled: 'disabled',
   'not-scheduled': 'not scheduled',
-  retired: 'taken away',
+  retired: 'drill removed',
 };
 
 /** How many drills have no gap; none at all is not the same as none with a gap. */
@@ -47,5 +47,5 @@ export function describeCovered({ coverage, filter, madeAt, period }: Report): s
     scheduleUnknownCount === 0
       ? ''
       : ` The schedule at that time is not on record for ${scheduleUnknownCount === drillCount ? 'any of them' : `${scheduleUnknownCount} of them`}: overdue runs are not shown there.`;
-  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then' : 'in force'} have no gap.${later}${unknown}`;
+  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then ' : ''}without a coverage gap.${later}${unknown}`;
 }

@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<MonthNumbers>[] = [
   { head: 'Runs', cell: ({ runs }) => runs, isNumber: true },
   { head: 'Failed', cell: ({ failed }) => failed, isNumber: true },
   { head: 'No verdict', cell: ({ withoutVerdict }) => withoutVerdict, isNumber: true },
-  { head: 'Recovery, middle', cell: ({ middleMs }) => formatMs(middleMs), isNumber: true },
+  { head: 'Median recovery', cell: ({ middleMs }) => formatMs(middleMs), isNumber: true },
   { head: 'Recovery, slowest', cell: ({ slowestMs }) => formatMs(slowestMs), isNumber: true },
   { head: 'Backup, last', cell: ({ sizeBytes }) => formatSize(sizeBytes), isNumber: true },
 ];

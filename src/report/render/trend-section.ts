@@ -76,7 +76,7 @@ ${facts([
   ['Restored at', bytesPerSecond !== undefined && `${formatSize(bytesPerSecond)}/s`],
   ['Forecast', trend.forecast.sentence],
 ])}
-${trend.steps.length > 0 && html`<p class="r-label">Where the series is broken (numbers in the chart)</p><ol class="r-list">${trend.steps.map(({ at, sentence }) => html`<li>${instant(view, at)}: ${sentence}</li>`)}</ol>`}
+${trend.steps.length > 0 && html`<p class="r-label">Changes in environment (numbers in the chart)</p><ol class="r-list">${trend.steps.map(({ at, sentence }) => html`<li>${instant(view, at)}: ${sentence}</li>`)}</ol>`}
 ${trend.slowRuns.length > 0 && slowRuns(view, trend)}
 ${monthlyTable(view.report.attainment.months, trend)}`;
 }
@@ -110,7 +110,7 @@ function describe({ recovery, runs, points, rtoMs, forecast, slowRunCount }: Tre
 function legend(trends: readonly Trend[]): Markup {
   const counted = STAGES.filter((stage) => trends.some(({ counts }) => counts.includes(stage)));
   const stages = counted.map((stage) => html`<li><span class="r-key r-b-${stage}"></span>${nameStage(stage)}</li>`);
-  return html`<ul class="r-legend">${stages}<li><span class="r-dash r-b-target"></span>target then</li><li><span class="r-band r-b-forecast"></span>forecast: nine of ten runs</li><li><span class="r-mark r-t-bad" aria-hidden="true">✕</span>failed</li><li><span class="r-mark r-t-slow" aria-hidden="true">▲</span>slower than usual</li><li><span class="r-mark r-t-unknown" aria-hidden="true">○</span>no verdict</li><li><span class="r-dash r-b-size"></span>backup size, below</li></ul>`;
+  return html`<ul class="r-legend">${stages}<li><span class="r-dash r-b-target"></span>target at the time</li><li><span class="r-band r-b-forecast"></span>forecast (90 % range)</li><li><span class="r-mark r-t-bad" aria-hidden="true">✕</span>failed</li><li><span class="r-mark r-t-slow" aria-hidden="true">▲</span>slower than usual</li><li><span class="r-mark r-t-unknown" aria-hidden="true">○</span>no verdict</li><li><span class="r-dash r-b-size"></span>backup size, below</li></ul>`;
 }
 
 function restTable(view: ReportView, trends: readonly Trend[], isRest: boolean): Markup {

@@ -22,11 +22,13 @@ export function formatMeasure({ attained, missed, share }: Measure): string {
   return share === undefined ? '–' : `${formatShare(share)} (${attained} of ${attained + missed})`;
 }
 
-/** `1 of 4.5 misses`; `6 misses, 4.5 allowed` where it is overspent. */
+/** `1 of 4.5 misses`; `error budget exceeded (6 misses, 4.5 allowed)` where it is overspent. */
 export function formatBudget({ allowed, spent, remainingShare }: ErrorBudget): string {
   if (remainingShare === undefined && spent === 0) return '–';
   const limit = String(Math.round(allowed * 10) / 10);
-  return spent > allowed ? `${plural(spent, 'miss')}, ${limit} allowed` : `${spent} of ${limit} misses`;
+  return spent > allowed
+    ? `error budget exceeded (${plural(spent, 'miss')}, ${limit} allowed)`
+    : `${spent} of ${limit} misses`;
 }
 
 /** `2026-10-03 04:15` of the zone's clocks; the report says in its head which zone that is. */
