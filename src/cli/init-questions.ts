@@ -53,7 +53,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'source',
-    ask: 'Where the backups lie: s3://BUCKET/PREFIX/ or a directory',
+    ask: 'Backup location: s3://BUCKET/PREFIX/ or a directory',
     fallback: undefined,
     needsFlag: true,
     schema: backup.shape.source,

@@ -11,9 +11,9 @@ export interface BackupWatchDeps {
   readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
   readonly log: DaemonLog;
   readonly redact: (text: string) => string;
-  /** How often the sources of drills with an RPO are looked at; those of drills that run on new backups have their own. */
+  /** How often to poll drills with an RPO. Drills that run on new backups have an interval of their own. */
   readonly pollIntervalMs: number;
-  /** Called after each look. */
+  /** Called after each poll. */
   readonly onPolled: (drill: Drill, result: PollResult) => void;
 }
 
@@ -21,12 +21,12 @@ export type PollResult = { readonly seen: SeenBackup } | { readonly error: strin
 
 /** A listing that takes longer has failed. */
 const POLL_TIMEOUT_MS = 5 * 60_000;
-/** So long a look that was told to end may take to do so. */
+/** How long an aborted poll may take to end. */
 const GIVE_UP_MS = 2000;
-/** So many sources are looked at side by side. */
+/** Polls at the same time. */
 const PARALLEL_POLLS = 4;
 
-/** Looks at the sources again and again, each in its own time, for what is the newest backup there. Reads listings and tags only. */
+/** Polls each source at its own interval for its newest backup. Reads listings and tags only. */
 export class BackupWatch {
   private readonly deps: BackupWatchDeps;
   private readonly nextPollMs = new Map<string, number>();
@@ -37,7 +37,7 @@ export class BackupWatch {
     this.deps = deps;
   }
 
-  /** Starts the looks whose time has come. @returns when the next comes; undefined: never. */
+  /** Starts the polls that are due. @returns when the next is due; undefined: never. */
   pollDue(drills: readonly Drill[], now: Date): Date | undefined {
     const nowMs = now.getTime();
     let nextMs = Number.POSITIVE_INFINITY;
@@ -57,7 +57,7 @@ export class BackupWatch {
     return Number.isFinite(nextMs) ? new Date(nextMs) : undefined;
   }
 
-  /** Looks at a drill's source again then, if that is sooner than it would. */
+  /** Brings the next poll of a drill forward to `at`. */
   pollAgain(drill: string, at: Date): void {
     const dueMs = this.nextPollMs.get(drill);
     if (dueMs !== undefined) this.nextPollMs.set(drill, Math.min(dueMs, at.getTime()));
@@ -105,7 +105,7 @@ function pollTimeout(): DrillError {
   });
 }
 
-/** undefined: nothing would be learned from it. A backup that comes once in an RPO of an hour is not missed by looking once an hour. */
+/** undefined: not polled. A quarter of the RPO is often enough to see that a backup is missing. */
 function pollIntervalOf({ schedule, objectives: { rpoMs } }: Drill, defaultMs: number): number | undefined {
   if (!schedule) return undefined;
   if (schedule.onNewBackup) return schedule.onNewBackup.pollMs;

@@ -20,16 +20,16 @@ export interface DispatcherDeps {
   readonly housekeeper: Housekeeper;
   /** As `formatOwner` writes it: whose runs are counted here and not in the store. */
   readonly owner: string;
-  /** Called when something has happened that the next turn looks after. */
+  /** Wakes the scheduler for its next tick. */
   readonly wake: () => void;
-  /** Called when a page would show something else. */
+  /** Called when pages need an update. */
   readonly onChange: (change: LiveChange) => void;
 }
 
-/** A claim that failed, or found no room after all, is tried again after that long. */
+/** Delay before a failed or refused claim is retried. */
 const RETRY_DELAY_MS = 10_000;
 
-/** Takes what schedules, new backups and runs that broke ask for to where runs are started, and what became of them back. */
+/** Queues runs for schedules, new backups and retries, and settles their outcomes. */
 export class Dispatcher {
   readonly runs: RunQueue;
   private readonly deps: DispatcherDeps;
@@ -72,25 +72,25 @@ export class Dispatcher {
     });
   }
 
-  /** When a schedule asks for something next; undefined: none does. */
+  /** When the next scheduled run is due; undefined: never. */
   get nextDueAt(): Date | undefined {
     return this.schedules.nextDueAt;
   }
 
-  /** How far each drill has come, as the store says, and these drills from now on. */
+  /** Loads the stored state of each drill, then schedules these drills. */
   async start(drills: readonly Drill[], now: Date): Promise<void> {
     await this.states.reload();
     await this.setDrills(drills, now);
   }
 
-  /** These drills from now on: what waits and is not among them any more, or has other times, is dropped. */
+  /** Replaces the drills. Queued runs of removed or rescheduled drills are dropped. */
   async setDrills(drills: readonly Drill[], now: Date): Promise<void> {
     this.drills = drills;
     await this.reschedule(now);
     this.runs.renew(new Map(drills.map((drill) => [drill.name, drill])));
   }
 
-  /** @returns whether a run has come out since the turn before. */
+  /** @returns whether a run has ended since the last tick. */
   async settleOutcomes(now: Date): Promise<boolean> {
     const hasAny = this.outcomes.length > 0;
     for (let first = this.outcomes[0]; first; first = this.outcomes[0]) {
@@ -100,7 +100,7 @@ export class Dispatcher {
     return hasAny;
   }
 
-  /** Starts what is due and has room. @returns when there is something to look at next; undefined: nothing is known of. */
+  /** Starts what is due and fits. @returns when to look again; undefined: nothing is due. */
   async dispatch(now: Date): Promise<Date | undefined> {
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
@@ -109,7 +109,7 @@ export class Dispatcher {
     return earlier(this.nextDueAt, nextPollAt);
   }
 
-  /** Puts a run by hand in the queue: see {@link DrillControl.runNow}. */
+  /** Queues a manual run: see {@link DrillControl.runNow}. */
   runNow(name: string, who: string): 'queued' | 'busy' | 'unknown' {
     const drill = this.drills.find((one) => one.name === name);
     if (!drill) return 'unknown';
@@ -120,7 +120,7 @@ export class Dispatcher {
     return 'queued';
   }
 
-  /** What waits, and for what. */
+  /** Queued runs and what they wait for. */
   get waiting(): readonly WaitingRun[] {
     return this.runs.waiting.map(({ drill: { name }, waitingSince, triggeredBy }) => {
       return { drill: name, since: waitingSince, triggeredBy, waitsFor: this.states.of(name).waitsFor };
@@ -140,7 +140,7 @@ export class Dispatcher {
     }
   }
 
-  /** No more looks, and nothing that waits is started; it is due again at the next start. @returns what waited. */
+  /** Stops polling and drops the queue; its runs are due again at the next start. @returns the drills that were queued. */
   async stop(): Promise<readonly string[]> {
     await this.backups.stop();
     const waiting = this.runs.waiting.map(({ drill }) => drill.name);
@@ -162,7 +162,7 @@ export class Dispatcher {
     else this.runs.add(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
   }
 
-  /** A drill that is due while it runs: skipped, and recorded as that. */
+  /** Records a drill that is due while it runs as skipped. */
   private async settleOverlaps(now: Date): Promise<void> {
     for (let due = this.overlapping[0]; due; due = this.overlapping[0]) {
       const { drill, handledUntil, skips } = due;

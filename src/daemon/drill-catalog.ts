@@ -14,11 +14,11 @@ export interface BrokenFile {
   readonly problem: string;
   readonly problemCount: number;
   readonly since: Date;
-  /** The drill that goes on as the file last said when it was right; undefined: it never was. */
+  /** The drill that keeps its last good configuration; undefined: there never was one. */
   readonly keeps: string | undefined;
 }
 
-/** What a look at the drill files brought. */
+/** What changed when the drill files were read. */
 export interface CatalogChange {
   readonly added: readonly string[];
   readonly changed: readonly string[];
@@ -28,8 +28,8 @@ export interface CatalogChange {
 }
 
 /**
- * The drills in force: what the files say, and for a file that is broken what it last said when it was right. A directory that cannot be
- * read (an unmounted disk, a checkout under way) takes no drill away; a file that is gone does.
+ * The current configuration of all drills: the files as they are, and for a broken file its last good version. A directory that cannot be
+ * read (an unmounted disk, a checkout in progress) removes no drill; a deleted file does.
  */
 export class DrillCatalog {
   private readonly options: LoadOptions & { readonly drillsDir: string };
@@ -53,7 +53,7 @@ export class DrillCatalog {
     return this.drills.find((drill) => drill.name === name);
   }
 
-  /** Has the files read again at the next refresh, whether they have changed or not: variables and secrets may have. */
+  /** Makes the next refresh read all files: variables and secrets may have changed. */
   invalidate(): void {
     this.fingerprint = undefined;
   }

@@ -16,7 +16,7 @@ export interface NewBackupTriggerDeps {
   readonly states: DrillStates;
   readonly log: DaemonLog;
   readonly pollIntervalMs: number;
-  /** Whether a run of the drill goes on or waits: a new backup is left for the look after it. */
+  /** Whether a run of the drill is active or queued: a new backup then waits for a later poll. */
   readonly isBusy: (drill: string) => boolean;
   readonly wake: () => void;
 }
@@ -25,7 +25,7 @@ export interface NewBackupTriggerDeps {
 const SEARCHED_RUNS = 20;
 const STORE_INTERVAL_MS = 5 * 60_000;
 
-/** What looks at the sources bring: what is the newest backup, and runs for those that are new. */
+/** Records the newest backup of each polled source, and queues runs for new ones. */
 export class NewBackupTrigger {
   private readonly deps: NewBackupTriggerDeps;
   private readonly watch: BackupWatch;
@@ -48,8 +48,8 @@ export class NewBackupTrigger {
   }
 
   /**
-   * Starts the looks whose time has come, and takes over what those before have found.
-   * @returns when the next look comes. Throws what the store throws.
+   * Starts the polls that are due, and handles the results of earlier ones.
+   * @returns when the next poll is due. Throws what the store throws.
    */
   async poll(drills: readonly Drill[], now: Date, put: (queued: QueuedRun) => void): Promise<Date | undefined> {
     for (let first = this.polled.shift(); first; first = this.polled.shift()) {
@@ -66,7 +66,7 @@ export class NewBackupTrigger {
     return this.watch.pollDue(drills, now);
   }
 
-  /** What a run of the drill is expected to take on disk; undefined: nothing is known. */
+  /** Expected disk use of a run of the drill; undefined: unknown. */
   diskBytesOf(drill: string): number | undefined {
     const newest = this.deps.states.of(drill).newestBackup;
     return estimateDiskBytes({ sizeBytes: newest?.sizeBytes, key: newest?.key, expansion: this.expansions.get(drill) });
@@ -123,7 +123,7 @@ export class NewBackupTrigger {
     return runs.some(({ status, backup }) => status === 'completed' && backup && isBackupOf(backup, seen));
   }
 
-  /** That nothing has changed is worth writing down only now and then. */
+  /** An unchanged state is stored only now and then. */
   private async store(state: DrillState, change: StateChange, skips: readonly SkipRecord[]): Promise<void> {
     const { newestBackup: seen, ...rest } = change;
     const before = state.newestBackup;

@@ -21,15 +21,15 @@ export interface NotificationLoopDeps {
   readonly log: DaemonLog;
 }
 
-/** Every drill is looked at as often, and at once after a run of its own. */
+/** How often standings are read; at once after a run. */
 const UPDATE_INTERVAL_MS = 30_000;
 /** What a digest is made of: the runs of a day, and no more of them than that. */
 const DIGEST_MS = 24 * 3_600_000;
 const DIGEST_RUNS = 1000;
-/** So long the end waits for messages that are on their way; what has not arrived is sent at the next start. */
+/** How long shutdown waits for deliveries in progress; the rest is sent at the next start. */
 const LAST_DELIVERY_MS = 10_000;
 
-/** Knows how every drill stands, and sees to it that people hear of it. Messages go out beside everything else. */
+/** Keeps the standing of every drill current and sends notifications. Deliveries run in the background. */
 export class NotificationLoop {
   private readonly deps: NotificationLoopDeps;
   private readonly stopped = new AbortController();
@@ -43,17 +43,17 @@ export class NotificationLoop {
     this.recent = keepRecentRuns(deps.store, LIST_RUN_LIMIT);
   }
 
-  /** As of the last look. */
+  /** As of the last update. */
   get standings(): readonly DrillStanding[] {
     return this.known;
   }
 
-  /** Something has happened: the next look does not wait. */
+  /** Makes the next update read the standings at once. */
   invalidate(): void {
     this.nextUpdateMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** @returns how every drill stands, as of now or not long ago. Throws what the store throws. */
+  /** @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws. */
   async update(catalog: Pick<DrillCatalog, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
     if (clock.monotonicMs() >= this.nextUpdateMs) {
@@ -65,7 +65,7 @@ export class NotificationLoop {
     return this.known;
   }
 
-  /** Tells what is left to tell, for as long as that takes, but not for ever. */
+  /** Delivers what is left, within {@link LAST_DELIVERY_MS}. */
   async stop(hurry: AbortSignal): Promise<void> {
     this.deliver();
     const patience = AbortSignal.any([hurry, AbortSignal.timeout(LAST_DELIVERY_MS)]);
@@ -93,7 +93,7 @@ export class NotificationLoop {
   private async notify(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
     const { notifier, store, log } = this.deps;
     for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
-      if (channels.length === 0 && kind === 'resolved') continue; // nobody was told of the trouble either
+      if (channels.length === 0 && kind === 'resolved') continue; // the problem was not sent either
       const to = channels.length > 0 ? channels.join(', ') : 'no channel: no route matches';
       log.info(`${subject}: ${kind}, alert sent to ${to}`, { drill: subject, notice: kind });
     }
@@ -105,7 +105,7 @@ export class NotificationLoop {
     for (const name of await this.deps.reports.enqueueDue(now)) log.info(`report ${name} is on its way`);
   }
 
-  /** Beside those that go on: a channel that is stuck holds up no message to another. */
+  /** In the background, so that a stuck channel does not block others. */
   private deliver(): void {
     const { notifier, log } = this.deps;
     const delivery = notifier

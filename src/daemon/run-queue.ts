@@ -17,28 +17,28 @@ import type { DaemonLog } from './log.ts';
 export interface QueuedRun {
   readonly drill: Drill;
   readonly trigger: Trigger;
-  /** Since when it is due; by hand: when it was asked for. */
+  /** When it became due; for a manual run, when it was requested. */
   readonly dueAt: Date;
   /** For people: `schedule (due 2026-11-22 03:30)`. */
   readonly triggeredBy: string;
   readonly waitingSince: Date;
-  /** What the drill's state becomes in the same moment in which the run is claimed. */
+  /** Changes to the drill's state, stored in the transaction that claims the run. */
   readonly change: StateChange;
   readonly skips: readonly SkipRecord[];
-  /** When the store says something else by the time it is started, another process has been faster. Empty by hand. */
+  /** The state this run was decided on. If the store has another by then, another process was faster. Empty for manual runs. */
   readonly basis: Basis;
-  /** Of a retry: the id of the run that it stands in for, the newest of its drill. */
+  /** For a retry: the id of the run it repeats, the newest of its drill. */
   readonly retryOf?: string;
-  /** What the restored data is expected to take; undefined: nothing is known. */
+  /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
-  /** It is not tried before; undefined: at once. */
+  /** Not started before this instant; undefined: at once. */
   readonly notBefore?: Date | undefined;
 }
 
-/** How a run that was wanted came out, for the code that queued it. */
+/** The outcome of a queued run. */
 export type Outcome =
   | { readonly kind: 'ended'; readonly run: RunRecord }
-  /** It could not be claimed, or not be recorded: the store failed. */
+  /** The store failed: the run could not be claimed or recorded. */
   | { readonly kind: 'failed'; readonly error: DrillError; readonly isClaimed: boolean }
   | { readonly kind: 'not-claimed'; readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> };
 
@@ -48,11 +48,11 @@ export interface RunQueueDeps {
   readonly states: DrillStates;
   readonly log: DaemonLog;
   readonly limits: AdmissionLimits;
-  /** Called when the store has the run, and with it that it is no longer due. */
+  /** Called when the run is claimed, and so no longer due. */
   readonly onClaimed: (queued: QueuedRun) => void;
-  /** Called when a run has come out, after it has left the queue. */
+  /** Called when a run has an outcome and has left the queue. */
   readonly onOutcome: (queued: QueuedRun, outcome: Outcome) => void;
-  /** Called when a page would show something else. */
+  /** Called when pages need an update. */
   readonly onChange: (change: LiveChange) => void;
 }
 
@@ -64,12 +64,12 @@ interface ActiveRun {
   readonly ended: Promise<void>;
 }
 
-/** Runs that wait, and runs that go on: starts what there is room for, and ends them all when it has to. */
+/** Queued and active runs. Starts what fits the limits and cancels them all on shutdown. */
 export class RunQueue {
   private readonly deps: RunQueueDeps;
   private readonly queue = new Map<string, QueuedRun>();
   private readonly running = new Map<string, ActiveRun>();
-  /** Runs that have been recorded, and whose sandbox somebody looks into: they keep no run of their drill from starting. */
+  /** Recorded runs with a kept sandbox. They do not block the next run of their drill. */
   private readonly kept = new Set<ActiveRun>();
 
   constructor(deps: RunQueueDeps) {
@@ -96,12 +96,12 @@ export class RunQueue {
     this.queue.set(queued.drill.name, queued);
   }
 
-  /** Takes a run out of the queue that has not been started. */
+  /** Removes a run that has not started. */
   drop(drill: string): void {
     this.queue.delete(drill);
   }
 
-  /** What waits is started as its drill is now; what is no drill any more is dropped. */
+  /** Applies the current configuration to queued runs and drops those whose drill was removed. */
   renew(drills: ReadonlyMap<string, Drill>): void {
     for (const [name, queued] of this.queue) {
       const drill = drills.get(name);
@@ -111,7 +111,7 @@ export class RunQueue {
   }
 
   /**
-   * Starts what there is room for; of the rest it is stored what they wait for.
+   * Starts what fits, and stores for the rest what they wait for.
    * @param defaultRuntime of drills that name none.
    * @param elsewhere runs of other processes on the same store.
    */
@@ -136,19 +136,19 @@ export class RunQueue {
     }
   }
 
-  /** Everything that has a sandbox here, as far as it has come. */
+  /** Snapshots of all active runs. */
   get live(): readonly LiveRun[] {
     return this.active.flatMap(({ live }) => live.snapshot() ?? []);
   }
 
-  /** Gives up one run, or removes the sandbox that was kept of it. @returns false: it does not go on here. */
+  /** Cancels a run, or removes its kept sandbox. @returns false when it is not active in this process. */
   stop(runId: string, who: string): boolean {
     const one = this.active.find(({ live }) => live.runId === runId);
     one?.stop.abort(canceledBy(who, one.queued.drill.name));
     return one !== undefined;
   }
 
-  /** @returns false: it does not go on here, or is past that. */
+  /** @returns false when it is not active in this process, or too far. */
   keep(runId: string, keepMs: number): boolean {
     const one = this.active.find(({ live }) => live.runId === runId);
     if (!one || one.live.isTearingDown) return false;
@@ -156,17 +156,17 @@ export class RunQueue {
     return true;
   }
 
-  /** Gives up every run: each is torn down and recorded as interrupted. Kept sandboxes are removed. */
+  /** Cancels every run: each is torn down and recorded as interrupted. Kept sandboxes are removed. */
   cancelAll(reason: DrillError): void {
     for (const { stop } of this.active) stop.abort(reason);
   }
 
-  /** Removes the sandboxes that are only looked into. */
+  /** Removes kept sandboxes. */
   endKept(reason: DrillError): void {
     for (const { stop } of this.kept) stop.abort(reason);
   }
 
-  /** Until nothing goes on. */
+  /** Resolves when no run is active. */
   async settle(): Promise<void> {
     await Promise.all(this.active.map(({ ended }) => ended));
   }
@@ -186,7 +186,7 @@ export class RunQueue {
     void this.run(one).finally(resolve);
   }
 
-  /** Never throws: what goes wrong is the outcome. */
+  /** Never throws: a failure is an outcome. */
   private async run(one: ActiveRun): Promise<void> {
     const { services, heartbeat, states, limits } = this.deps;
     const { queued, live } = one;
@@ -285,12 +285,12 @@ function toChange({ type, drill, runId }: RunEvent): LiveChange {
   return { kind: CHANGES[type] ?? 'progress', drill, runId };
 }
 
-/** Numbers change all the time; what is waited for is worth a line only when it is something else. */
+/** Numbers change all the time, so a wait is logged again only when its words change. */
 function isSameWait(before: string | undefined, why: string): boolean {
   return before?.replaceAll(/\d+/g, '') === why.replaceAll(/\d+/g, '');
 }
 
-/** What admission counts of a run that waits. */
+/** A queued run as admission sees it. */
 function toWaiting(
   queued: QueuedRun,
   defaultRuntime: RuntimeName | undefined,
@@ -305,7 +305,7 @@ function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun 
   return { drill: name, memoryBytes, cpus, diskBytes: storage === 'tmpfs' ? 0 : diskBytes };
 }
 
-/** Why runs are given up when the scheduler is told to stop. */
+/** Why runs are canceled when the scheduler stops. */
 export function stopReason(): DrillError {
   return new DrillError(
     'interrupted',
@@ -313,7 +313,7 @@ export function stopReason(): DrillError {
   );
 }
 
-/** Why runs are given up when the store has to be opened anew. */
+/** Why runs are canceled when the store has to be reopened. */
 export function storeLostReason(): DrillError {
   return new DrillError(
     'interrupted',
@@ -321,7 +321,7 @@ export function storeLostReason(): DrillError {
   );
 }
 
-/** Why a run is given up that somebody stops; no retry is made of it. */
+/** Why a run is canceled by a user; it is not retried. */
 function canceledBy(who: string, drill: string): DrillError {
   return new DrillError('stopped', `canceled by ${who}`, {
     hint: `No verdict. Run the drill again: \`firedrill run ${drill}\`.`,

@@ -19,7 +19,7 @@ export interface DueRun {
   readonly basis: Basis;
 }
 
-/** What the schedules ask for, kept in step with the drill files and with what the store says has been done. */
+/** Runs that schedules ask for, in step with the drill files and the stored state. */
 export class ScheduleTrigger {
   private readonly agenda = new Agenda();
   private readonly states: DrillStates;
@@ -31,7 +31,7 @@ export class ScheduleTrigger {
     this.log = log;
   }
 
-  /** When something will be due; undefined: never. */
+  /** When the next run is due; undefined: never. */
   get nextDueAt(): Date | undefined {
     return this.agenda.nextDueAt;
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../support/clock.ts';
 
-/** Sleeps until an instant, or until somebody rings. A ring that comes while nobody sleeps keeps the next from falling asleep. */
+/** Sleeps until an instant or until {@link wake}. A wake without a sleeper ends the next sleep at once. */
 export class WakeTimer {
   private readonly clock: Clock;
   private isWoken = false;

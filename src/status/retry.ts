@@ -4,7 +4,7 @@ import type { RunRecord } from '../record/run-record.ts';
 const RETRY = {
   /** What broke it may need a moment: an engine that restarts, a store that is being failed over. */
   backOffMs: 2 * 60_000,
-  /** Nobody is told meanwhile; after that the attempt is not coming soon enough to wait for it. */
+  /** No alert meanwhile; after that the retry is too late to wait for. */
   provisionalMs: 3_600_000,
   /** Later than that, the next run of the schedule does. */
   latestMs: 6 * 3_600_000,
@@ -40,7 +40,7 @@ function isRetried({ status, trigger, error }: RunRecord): boolean {
   return status === 'errored' || status === 'interrupted';
 }
 
-/** Whether somebody gave it up who knows it: nobody has to be told. What was killed never came to its teardown. */
+/** Canceled by a user, so no alert is needed. A killed run never reached its teardown. */
 export function wasCanceledByUser({ status, trigger, error, stages }: RunRecord): boolean {
   if (status !== 'interrupted' || !stages.some(({ name }) => name === 'teardown')) return false;
   return trigger.kind === 'hand' || error?.code === 'stopped';

@@ -141,7 +141,7 @@ function fingerprintOf(run: RunRecord): string {
 function describeRun(latest: RunRecord, streak: number): string {
   const state = stateOf(latest);
   const outcome = outcomeOf(latest);
-  if (state === 'passed') return outcome === '' ? 'recovers' : `recovers, but ${outcome}`;
+  if (state === 'passed') return outcome === '' ? 'recoverable' : `recoverable, but ${outcome}`;
   return `${describeStreak(state, streak)}: ${outcome}`;
 }
 

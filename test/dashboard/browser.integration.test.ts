@@ -254,7 +254,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('Its sandbox will be kept afterwards.').waitFor();
     await page.getByRole('button', { name: 'Stop this run' }).click();
-    await page.getByText('The run is given up').waitFor();
+    await page.getByText('Canceling; removing the sandbox.').waitFor();
     expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice (web)']);
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);

@@ -41,7 +41,9 @@ it('takes over drill files that change, on SIGHUP and by itself; keeps what a br
   const good = await readFile(file, 'utf8');
   await putInPlace(file, good.replace('schedule:', 'shedule:'));
   expect(await serve.messages(/stock\.yaml/, 1)).toEqual([
-    expect.stringMatching(`^drills/stock.yaml:\\d+:1: "shedule" is not known .*; ${stock} goes on as it last was$`),
+    expect.stringMatching(
+      `^drills/stock.yaml:\\d+:1: "shedule" is not known .*; ${stock} keeps its last good configuration$`,
+    ),
   ]);
   expect(await serve.messages(/alert sent to file/, 1)).toEqual([`${stock}: problem, alert sent to file`]);
   await putInPlace(file, good);

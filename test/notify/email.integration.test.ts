@@ -97,11 +97,11 @@ Firedrill, 2026-11-21 12:00 UTC`);
     await using box = await openMailbox();
     const rows = [
       { state: 'failed' as const, drill: 'orders', text: 'failing for 3 runs' },
-      { state: 'passed' as const, drill: 'stock', text: 'recovers' },
+      { state: 'passed' as const, drill: 'stock', text: 'recoverable' },
     ];
     await channelTo(box.port).send(problemNotice({ kind: 'digest', drill: undefined, rows }), noSignal);
     const { text } = await PostalMime.parse(box.mails[0] ?? '');
-    expect(text).toContain('FAILED orders: failing for 3 runs\npassed stock: recovers');
+    expect(text).toContain('FAILED orders: failing for 3 runs\npassed stock: recoverable');
   });
 });
 

@@ -25,7 +25,7 @@ export function standing(changes: Partial<Standing> = {}): Standing {
 }
 
 export const passed = (changes: Partial<Standing> = {}) =>
-  standing({ state: 'passed', fingerprint: 'passed', sentence: 'recovers', ...changes });
+  standing({ state: 'passed', fingerprint: 'passed', sentence: 'recoverable', ...changes });
 export const errored = (changes: Partial<Standing> = {}) =>
   standing({
     state: 'errored',

@@ -62,7 +62,7 @@ it('stand by tier within a state, the most important first, then by name', () =>
 it('tell the age of the newest run, and the recovery time of the newest that has one, against the target', () => {
   const timed = passedRun({ recoveryTimeMs: 252_000 });
   expect(listRows([one('orders', [timed])], now)).toMatchObject([
-    { age: '9 h ago', recovery: '4 min 12 s of 15 min', sentence: 'recovers' },
+    { age: '9 h ago', recovery: '4 min 12 s of 15 min', sentence: 'recoverable' },
   ]);
   const id = '20261121-130000-bbbbbb';
   expect(listRows([one('orders', [erroredRun({ id }), timed])], now)).toMatchObject([

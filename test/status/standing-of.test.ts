@@ -20,8 +20,8 @@ function sentenceOf(...runs: RunRecord[]): string {
 
 describe('a drill that has runs', () => {
   it('tells in words how it stands, for how many runs, and why', () => {
-    expect(sentenceOf(passedRun())).toBe('recovers');
-    expect(sentenceOf(passedRun({ warnings: ['tight'] }))).toBe('recovers, but tight');
+    expect(sentenceOf(passedRun())).toBe('recoverable');
+    expect(sentenceOf(passedRun({ warnings: ['tight'] }))).toBe('recoverable, but tight');
     expect(sentenceOf(failedRun())).toBe(`failed: ${late}`);
     expect(sentenceOf(failedRun(), failedRun(), failedRun(), passedRun())).toBe(`failing for 3 runs: ${late}`);
     const many = Array.from({ length: LIST_RUN_LIMIT }, () => failedRun());
