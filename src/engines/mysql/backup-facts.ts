@@ -4,17 +4,10 @@ import type { DumpedServer } from './dump-tools.ts';
 import type { Flavor } from './flavor.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import type { PlainFacts } from './plain-facts.ts';
+import { SYSTEM_DATABASES } from './system-databases.ts';
 
 /** What a server of these must have, besides its version, to load a backup. */
 export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
-
-/** Databases of the server's own, which no check asks about by default. */
-export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
-  'mysql',
-  'sys',
-  'information_schema',
-  'performance_schema',
-]);
 
 /**
  * @param format for people, without its compression.

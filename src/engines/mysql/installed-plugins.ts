@@ -17,7 +17,7 @@ export interface WantedPlugin {
 
 const TEXT = `'([^']*)'|"([^"]*)"`;
 const INSTALL_PLUGIN = new RegExp(
-  `^INSTALL\\s+PLUGIN\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(${NAME})\\s+SONAME\\s+(?:${TEXT})`,
+  `^INSTALL\\s+PLUGIN\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(${NAME})\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?SONAME\\s+(?:${TEXT})`,
   'i',
 );
 const INSTALL_LIBRARY = new RegExp(`^INSTALL\\s+SONAME\\s+(?:${TEXT})`, 'i');

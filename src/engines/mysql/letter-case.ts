@@ -1,7 +1,7 @@
 import type { LoadOptions, LoadOutcome } from '../engine.ts';
-import { SYSTEM_DATABASES } from './backup-facts.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteText } from './quoting.ts';
+import { SYSTEM_DATABASES } from './system-databases.ts';
 
 const NAMES_IGNORING_CASE = { lower_case_table_names: '1' } as const;
 

@@ -1,8 +1,8 @@
 import { DrillError } from '../../support/errors.ts';
 import type { LoadOptions } from '../engine.ts';
-import { SYSTEM_DATABASES } from './backup-facts.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName } from './quoting.ts';
+import { SYSTEM_DATABASES } from './system-databases.ts';
 
 const DEFAULT_DATABASE = 'restored';
 

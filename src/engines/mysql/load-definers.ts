@@ -5,7 +5,7 @@ import { loadTraitsOf } from './load-traits.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteGrantDatabase } from './quoting.ts';
 import { numberOf } from './server-errors.ts';
-import { definersIn } from './sql-names.ts';
+import { definersIn, newAccountIn } from './sql-names.ts';
 
 const NAMES_SHOWN = 20;
 /** ER_CANNOT_USER. */
@@ -53,6 +53,19 @@ export class LoadDefiners {
       this.made.push(definer);
       this.server.madeAccounts.add(`${user}@${definer.host.toLowerCase()}`);
     }
+  }
+
+  /**
+   * Takes away an account that was made for a definition, before the dump makes it itself: views stand before accounts in dumps of
+   * `--system=users`, and the account shall have its own password and rights, and no others.
+   */
+  async release(text: string): Promise<void> {
+    const account = newAccountIn(text);
+    const index = this.made.findIndex((made) => account !== undefined && keyOf(made) === keyOf(account));
+    const [made] = index < 0 ? [] : this.made.splice(index, 1);
+    if (made === undefined) return;
+    this.server.madeAccounts.delete(`${made.user}@${made.host.toLowerCase()}`);
+    await this.server.administer(this.signal, (session) => session.execute(`DROP USER ${quoteAccount(made)}`));
   }
 
   /** Those made before have rights in the databases that came later, too. */

@@ -4,6 +4,7 @@ import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from './dump-tool
 import { definersIn, withoutComments } from './sql-names.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 import { classify } from './statement-kind.ts';
+import { SYSTEM_DATABASES } from './system-databases.ts';
 import { majorOf, versionIn } from './versions.ts';
 
 /** What the beginning of a dump says of it. Names are in the order in which they come. */
@@ -68,13 +69,18 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     ?.slice(1)
     .find((name) => name !== undefined)
     ?.trim();
+  // accounts, statistics and the like (--system) come after the tables of a dump that names no database of its own
+  const isOwnOnly =
+    ownDatabase !== undefined &&
+    ownDatabase !== '' &&
+    [...seen.databases].every((name) => SYSTEM_DATABASES.has(name.toLowerCase()));
   return {
     product,
     serverVersion,
     major: serverVersion ? majorOf(serverVersion) : undefined,
     dumpedBy: dumpedBy(tool, text),
-    databases: seen.databases.size > 0 ? [...seen.databases] : ownDatabase ? [ownDatabase] : [],
-    isSeveral: seen.databases.size > 0,
+    databases: isOwnOnly ? [ownDatabase] : [...seen.databases],
+    isSeveral: seen.databases.size > 0 && !isOwnOnly,
     tool,
     isToolMade: tool !== undefined || SANDBOX_MODE.test(text) || PROGRAM_MARKS.test(text),
     collations: [...seen.collations],

@@ -161,6 +161,7 @@ export class PlainLoader {
     }
     if (kind.kind === 'use') await this.takeOverAccounts();
     await this.definers.provide(text);
+    if (kind.kind === 'account') await this.definers.release(text);
     const lane = await this.lanes.main();
     this.tell(doingOf(kind), kind.kind === 'keys' ? 'index' : 'load');
     const isDone = await this.runner.attempt(lane, item);

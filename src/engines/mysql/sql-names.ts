@@ -60,6 +60,21 @@ export function createdAccountIn(text: string): Account | undefined {
   return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
 }
 
+const NEW_ACCOUNT = /^(?:CREATE\s+(?:OR\s+REPLACE\s+)?USER|GRANT\b[\s\S]*?\sTO\s[\s\S]*?\sIDENTIFIED)\b/i;
+const GRANTEE = new RegExp(
+  `\\sTO\\s+(''|${ACCOUNT_PART})(?:\\s*@\\s*(''|[\\w.%:-]+|${ACCOUNT_PART}))?\\s+IDENTIFIED\\b`,
+  'i',
+);
+
+/** @returns the (first) account that a statement makes: by CREATE USER, or by a GRANT with a password, as older servers have it. */
+export function newAccountIn(text: string): Account | undefined {
+  const sql = withoutComments(text.slice(0, HEAD_CHARACTERS));
+  if (!NEW_ACCOUNT.test(sql)) return undefined;
+  if (/^CREATE/i.test(sql)) return createdAccountIn(text);
+  const [, user, host] = GRANTEE.exec(sql) ?? [];
+  return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
+}
+
 /** Up to what the object is: in its body the word means nothing. */
 function headOf(text: string): string {
   return HEAD.exec(text)?.[0] ?? text;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyError } from '../../../src/engines/mysql/classify-error.ts';
-import { createdAccountIn } from '../../../src/engines/mysql/sql-names.ts';
+import { createdAccountIn, newAccountIn } from '../../../src/engines/mysql/sql-names.ts';
 import type { FindingKind } from '../../../src/engines/whose-fault.ts';
 
 const error = (errno: number, message = ''): Error => Object.assign(new Error(message), { errno });
@@ -113,5 +113,19 @@ describe('what an error of MySQL or MariaDB means for a drill', () => {
     ['GRANT SELECT ON *.* TO app', undefined],
   ])('reads the account out of %s', (sql, account) => {
     expect(createdAccountIn(sql)).toEqual(account);
+  });
+});
+
+describe('newAccountIn', () => {
+  it.each([
+    ["CREATE USER `app`@`%` IDENTIFIED BY PASSWORD '*x'", { user: 'app', host: '%' }],
+    ["CREATE USER IF NOT EXISTS 'app'@'10.%'", { user: 'app', host: '10.%' }],
+    ['/*M!100005 CREATE OR REPLACE USER app@localhost */', { user: 'app', host: 'localhost' }],
+    ["GRANT USAGE ON *.* TO 'app'@'%' IDENTIFIED BY PASSWORD '*x'", { user: 'app', host: '%' }],
+    ["GRANT SELECT ON `shop`.* TO 'app'@'%'", undefined],
+    ["ALTER USER 'app'@'%' IDENTIFIED BY 'x'", undefined],
+    ["GRANT PROXY ON ''@'%' TO 'app'@'%'", undefined],
+  ])('is the account that a dump makes: %s', (sql, account) => {
+    expect(newAccountIn(sql)).toEqual(account);
   });
 });

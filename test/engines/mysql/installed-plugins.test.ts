@@ -10,6 +10,7 @@ describe('what a statement would load into the server', () => {
   it.each([
     ["INSTALL PLUGIN `server_audit` SONAME 'server_audit.so'", 'the plug-in server_audit', 'server_audit'],
     ["/*M!100401 INSTALL PLUGIN IF NOT EXISTS audit SONAME 'a.dll' */", 'the plug-in audit', 'a'],
+    ["INSTALL PLUGIN `audit` /*M!100401 IF NOT EXISTS */ SONAME 'a.so'", 'the plug-in audit', 'a'],
     ["INSTALL SONAME 'ha_spider'", 'the plug-in library ha_spider', 'ha_spider'],
     ["INSTALL COMPONENT 'file://component_validate_password'", 'the component component_validate_password', undefined],
     ["CREATE AGGREGATE FUNCTION `avgcost` RETURNS REAL SONAME 'udf.so'", 'the loadable function avgcost', 'udf'],
