@@ -34,7 +34,7 @@ export async function checkBox(
   if (missing !== undefined) {
     throw new DrillError(
       'extension-missing',
-      `${flavor.title} ${tools.version} in ${where} lacks the collation ${missing}, which the backup uses`,
+      `${where.startsWith(flavor.title) ? where : `${flavor.title} ${tools.version} in ${where}`} lacks the collation ${missing}, which the backup uses`,
       {
         hint: traits.collationHint,
       },

@@ -3,7 +3,7 @@ import { CheckTimeout } from '../check-timeout.ts';
 import type { Flavor } from './flavor.ts';
 import { type Holder, type MissingRight, missingRightError, missingRightIn } from './missing-rights.ts';
 import { removedFunctionIn } from './removed-functions.ts';
-import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
+import { isDiskFull, numberOf, withMeaning, withoutValues } from './server-errors.ts';
 
 /** Database, table or column that is not there. */
 const MISSING = [1049, 1051, 1054, 1109, 1146];
@@ -38,7 +38,7 @@ export interface AskedQuery {
  * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
  */
 export function checkError(cause: unknown, query: AskedQuery): DrillError {
-  const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
+  const message = withMeaning(withoutValues(cause instanceof Error ? cause.message : String(cause)));
   const number = numberOf(cause);
   const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint });
 

@@ -135,7 +135,11 @@ export class MysqlServer {
    * as long as the server goes by the old ones, an account is there and yet cannot be changed.
    */
   async restoreAccount(): Promise<void> {
-    for (const statement of this.accountStatements()) await this.keeper.execute(statement);
+    try {
+      for (const statement of this.accountStatements()) await this.keeper.execute(statement);
+    } catch (error) {
+      throw explainRefusal(error, 'its own account');
+    }
   }
 
   /**

@@ -1,5 +1,27 @@
 import { DrillError } from '../../support/errors.ts';
 
+/**
+ * ER_UNSUPPORTED_ENGINE: `Storage engine 'MyISAM' does not support system tables. [mysql.user]`, as MySQL 5.7 and older have them;
+ * ER_COL_COUNT_DOESNT_MATCH_PLEASE_UPDATE and …_CORRUPTED_V2: `Column count of mysql.user is wrong. Expected 51, found 45.`
+ */
+const OLDER_TABLES = [1558, 1726, 1805];
+/** What the storage engines' own numbers mean. Source: the manuals, "perror"; include/my_base.h. */
+const ENGINE_ERRORS: Readonly<Record<string, string>> = {
+  28: 'No space left on device',
+  121: 'Duplicate key on write or update',
+  126: 'Index file is crashed',
+  127: 'Record file is crashed',
+  134: 'Record was already deleted (or record file crashed)',
+  138: 'Unsupported extension used for table',
+  139: 'Too big row',
+  140: 'Wrong create options',
+  144: 'Table is crashed and last repair failed',
+  145: 'Table was marked as crashed and should be repaired',
+  150: 'Foreign key constraint is incorrectly formed',
+  155: 'The table does not exist in the storage engine',
+  168: 'Unknown (generic) error from engine',
+};
+
 /** @returns the server's number of an error (MySQL manual, "Server Error Message Reference"); 0 when it is none of the server's. */
 export function numberOf(error: unknown): number {
   const { errno } = error as { errno?: unknown };
@@ -48,6 +70,12 @@ export function explainRefusal(error: unknown, what: string): unknown {
       cause: error,
     });
   }
+  if (OLDER_TABLES.includes(number)) {
+    return new DrillError('version-unsupported', `the dump brings system tables of an older version: ${words}`, {
+      hint: 'Set `engine.version: from-backup` so that the version that was dumped takes them, or drill a dump without the database mysql.',
+      cause: error,
+    });
+  }
   return new DrillError(
     'restore-failed',
     `after the dump ran, the server refuses ${what}: ${words} (ERROR ${number})`,
@@ -56,6 +84,16 @@ export function explainRefusal(error: unknown, what: string): unknown {
       cause: error,
     },
   );
+}
+
+/** @returns an error's words with what a storage engine's number means in its place: `(errno: 140 "Wrong create options")`, `(errno: 140)`. */
+export function withMeaning(message: string): string {
+  return message
+    .replaceAll(/\(errno: \d+ (?:- (.*?)|"(.*?)")\)/g, (_whole, one?: string, two?: string) => `(${one ?? two})`)
+    .replaceAll(/\(errno:? (\d+)\)/g, (whole, number: string) => {
+      const meaning = ENGINE_ERRORS[number];
+      return meaning === undefined ? whole : `(${meaning})`;
+    });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LoadFinding } from '../whose-fault.ts';
 import { classifyError } from './classify-error.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { causeOfSyntaxError } from './refusal-causes.ts';
-import { isDiskFull, numberOf, withoutValues } from './server-errors.ts';
+import { isDiskFull, numberOf, withMeaning, withoutValues } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
 
 /** A statement of a backup, and where it stands. */
@@ -62,7 +62,7 @@ export function statementError(error: unknown, statement: Statement): string {
   const state = typeof sqlState === 'string' && sqlState !== '' ? ` (${sqlState})` : '';
   const number = numberOf(error);
   const why = EXPLANATIONS.find(([numbers]) => numbers.includes(number))?.[1] ?? '';
-  return `${placeOf(statement)}: ERROR ${number}${state}: ${withoutValues(String(message))}${why} (${excerptOf(statement.bytes)})`;
+  return `${placeOf(statement)}: ERROR ${number}${state}: ${withMeaning(withoutValues(String(message)))}${why} (${excerptOf(statement.bytes)})`;
 }
 
 export function placeOf({ file, line }: Pick<Statement, 'file' | 'line'>): string {
