@@ -39,6 +39,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
       CHANGE MASTER TO MASTER_HOST='10.0.0.1', MASTER_LOG_FILE='bin.1', MASTER_LOG_POS=4; START SLAVE; STOP SLAVE;
       SET GLOBAL gtid_slave_pos='0-1-2'; SET GLOBAL event_scheduler=ON; SET @@GLOBAL.general_log = 1;
       INSTALL PLUGIN unix_socket SONAME 'auth_socket.so'; CREATE SERVER away FOREIGN DATA WRAPPER mysql OPTIONS (HOST '10.0.0.1', DATABASE 'x', USER 'x');
+      CREATE DEFINER=app@'%' VIEW v AS SELECT id FROM t; CREATE USER app@'%' IDENTIFIED BY PASSWORD '*81F5E21E35407D884A6CD4A731AEBFB6AF209E1B'; GRANT SELECT ON t TO app@'%';
       CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1);${TAIL}`;
     await using restored = await restore(sql);
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
@@ -50,6 +51,12 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     ]);
     expect(await restored.ask('SELECT @@event_scheduler, @@general_log')).toEqual(['OFF\t0']);
     expect(await restored.ask('SELECT COUNT(*) FROM mysql.event')).toEqual(['1']);
+    // the view stands before the account that it runs as, which is the dump's own in the end
+    expect(await restored.ask("SHOW GRANTS FOR app@'%'")).toEqual([
+      expect.stringMatching(/^GRANT USAGE ON \*\.\* .*'\*81F5E21E35407D884A6CD4A731AEBFB6AF209E1B'$/),
+      'GRANT SELECT ON `shop`.`t` TO `app`@`%`',
+    ]);
+    expect((await restored.check("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'")).rows).toEqual([[1n]]);
   });
 
   it('fails when a routine of the dump turned events on behind our back', async () => {

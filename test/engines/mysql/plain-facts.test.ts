@@ -13,6 +13,15 @@ describe('what the beginning of a MySQL or MariaDB dump says', () => {
     expect(readPlainFacts(Buffer.from(sql.replaceAll('\n', '\r\n')))).toMatchObject(facts);
   });
 
+  it('keeps the database of its header beside the server’s own tables', () => {
+    const sql =
+      '-- MariaDB dump 10.20-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n-- Host: localhost    Database: shop\n';
+    const system = `${sql}CREATE TABLE t (a INT);\nUSE mysql;\nINSERT INTO column_stats VALUES (1);\n`;
+    expect(readPlainFacts(Buffer.from(system))).toMatchObject({ databases: ['shop'], isSeveral: false });
+    const other = `${sql}USE mysql;\nUSE other;\n`;
+    expect(readPlainFacts(Buffer.from(other))).toMatchObject({ databases: ['mysql', 'other'], isSeveral: true });
+  });
+
   it.each([
     [
       'a Postgres dump',
