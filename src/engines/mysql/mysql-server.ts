@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
 import type { BootOptions, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { type Account, accountStatements, definerStatements } from './accounts.ts';
@@ -242,9 +243,22 @@ export class MysqlServer {
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;
     if (!isLoss(error)) return error;
+    // a Unix socket does not break by itself; a tunnel may
+    if (this.connection.kind === 'path' && (await this.isAnswering())) return endedSession(error);
     await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last words come right after the sockets close
     return this.serverProcess.explain('the server went away');
   }
+}
+
+function endedSession(cause: unknown): DrillError {
+  return new DrillError(
+    'restore-failed',
+    'a statement of the dump ended the session that loads it, while the server went on',
+    {
+      hint: 'Look in the dump for KILL, or for a setting that ends sessions: every client stops there.',
+      cause,
+    },
+  );
 }
 
 function patience(ms: number): Promise<void> {

@@ -59,6 +59,13 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     expect((await restored.check("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'")).rows).toEqual([[1n]]);
   });
 
+  it('fails when a statement of the dump ends its own session, as it does for every client', async () => {
+    expect(await rejected(restore(`${HEAD}CREATE TABLE t (id INT);KILL CONNECTION_ID();${TAIL}`))).toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringMatching(/^a statement of the dump ended the session that loads it/),
+    });
+  });
+
   it('fails when a routine of the dump turned events on behind our back', async () => {
     const sql = `${HEAD}EXECUTE IMMEDIATE 'SET GLOBAL event_scheduler = ON';${TAIL}`;
     expect(await rejected(restore(sql))).toMatchObject({
