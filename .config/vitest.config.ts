@@ -9,6 +9,9 @@ import { INTEGRATION_TIMEOUT_MS, UNIT_TIMEOUT_MS } from '../test/support/timeout
 const root = fileURLToPath(new URL('..', import.meta.url));
 const patient = { testTimeout: INTEGRATION_TIMEOUT_MS, hookTimeout: INTEGRATION_TIMEOUT_MS };
 
+/** What starts processes starts the program, too. */
+const globalSetup = ['test/support/build-program.ts'];
+
 export default defineConfig({
   root,
   test: {
@@ -29,8 +32,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 }, // after the others, and on as many processors as there are
         },
       },
-      { extends: true, test: { name: 'integration', include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: 2 } },
-      { extends: true, test: { name: 'docker', include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: 2 } },
+      { extends: true, test: { name: 'integration', globalSetup, include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: 2 } },
+      { extends: true, test: { name: 'docker', globalSetup, include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: 2 } },
     ],
   },
 });
