@@ -116,7 +116,7 @@ export interface EngineBackup {
   /**
    * Throws `extension-missing`, `version-unsupported`, `tool-missing` when what is in the box cannot load this backup. Before boot; fast.
    */
-  checkBox(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+  checkCompatibility(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
   /** Starts bringing in what has to be inside before loading can begin; runs beside the boot. Resolves when loading may begin. */
   stage(sandbox: Sandbox, signal: AbortSignal): Promise<StagedBackup>;
 }

@@ -5,7 +5,7 @@ import { DrillError } from '../support/errors.ts';
 const LOG_LINES_KEPT = 40;
 
 /** What a server's log says, in its own words. */
-export interface ServerSigns {
+export interface ServerLogPatterns {
   /** It takes connections from now on. */
   readonly ready: RegExp;
   /** Its socket is there. Only for servers that are started behind a gate. */
@@ -25,14 +25,14 @@ export class ServerProcess {
   /** Resolves when it has ended, however it did. */
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
-  private readonly signs: ServerSigns;
+  private readonly signs: ServerLogPatterns;
   private readonly stopping = new AbortController();
   private readonly log: string[] = [];
   private readonly input = new PassThrough();
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
   /** @param input what the program reads from its standard input; `gated` keeps that open for {@link passGate}. */
-  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerSigns, input: string | 'gated' = '') {
+  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerLogPatterns, input: string | 'gated' = '') {
     this.sandbox = sandbox;
     this.signs = signs;
     const ready = Promise.withResolvers<void>();

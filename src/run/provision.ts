@@ -51,7 +51,7 @@ export async function provision(options: {
   if (sandbox.gone.aborted) onGone();
   run.log.add('info', `sandbox ${sandbox.id} (${sandbox.runtime}): ${sandbox.isolation.sentence}`);
   if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
-  await backup.checkBox(sandbox, signal);
+  await backup.checkCompatibility(sandbox, signal);
   const staging = phases.beside('fetch', backup.stage(sandbox, signal));
   // Its failure belongs to the restore, which awaits it; here it must only not count as unhandled.
   staging.catch(() => undefined);

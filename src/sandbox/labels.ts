@@ -44,7 +44,7 @@ export function readLabels(
 }
 
 /** @returns why a thing may be removed at `now`, or undefined when it must stay: its lease holds and its owner may be alive. */
-export function whyToSweep(
+export function sweepReason(
   identity: Pick<BoxIdentity, 'owner' | 'leaseExpiresAt'>,
   now: Date,
   isDead: (owner: Owner) => boolean = isOwnerDead,

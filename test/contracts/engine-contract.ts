@@ -83,7 +83,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       const content = await open(bytes);
       try {
         const backup = await engine.inspect(content, never);
-        await backup.checkBox(box, never);
+        await backup.checkCompatibility(box, never);
         const staged = await backup.stage(box, never);
         const defaults = { jobs: 2, database: undefined, ignoreErrors: [], onProgress: () => undefined, signal: never };
         return await staged.load(server, { ...defaults, ...options });

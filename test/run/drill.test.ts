@@ -98,7 +98,7 @@ describe('a run whose stage fails', () => {
     ['ensureImage', 'image-missing', 'errored', 'locate ok, plan ok, image-pull errored, teardown skipped'],
     ['start', 'sandbox-refused', 'errored', 'locate ok, plan ok, image-pull skipped, provision errored, teardown ok'],
     [
-      'checkBox',
+      'checkCompatibility',
       'extension-missing',
       'errored',
       'locate ok, plan ok, image-pull skipped, provision errored, teardown ok',

@@ -20,7 +20,7 @@ export type Step =
   | 'findImage'
   | 'ensureImage'
   | 'start'
-  | 'checkBox'
+  | 'checkCompatibility'
   | 'stage'
   | 'boot'
   | 'load'
@@ -264,7 +264,7 @@ function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
           tableCount: undefined,
           tools: [],
         },
-        checkBox: () => at('checkBox'),
+        checkCompatibility: () => at('checkCompatibility'),
         stage: async () => {
           await at('stage');
           return { load };

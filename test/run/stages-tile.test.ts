@@ -14,7 +14,7 @@ const SLOW: Partial<Record<Step, () => unknown>> = {
   chooseRuntime: take(407),
   findImage: take(83),
   start: take(260),
-  checkBox: take(11),
+  checkCompatibility: take(11),
   boot: take(1900),
   load: take(4000),
   seal: take(350),
@@ -79,7 +79,7 @@ describe('stages tile the run', () => {
 
   it('whatever somebody sets the wall clock to meanwhile', async () => {
     let wallMs = 0;
-    const drill = makeFakeDrill({ hooks: { ...SLOW, checkBox: () => (wallMs = -3_600_000) } });
+    const drill = makeFakeDrill({ hooks: { ...SLOW, checkCompatibility: () => (wallMs = -3_600_000) } });
     Object.assign(drill.services.clock, { now: () => new Date(Date.now() + wallMs) });
     expectTiled(await drill.run());
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLabels, toLabels, whyToSweep } from '../../src/sandbox/labels.ts';
+import { readLabels, sweepReason, toLabels } from '../../src/sandbox/labels.ts';
 import { currentOwner, formatOwner } from '../../src/support/owner.ts';
 
 const identity = {
@@ -40,19 +40,19 @@ describe('what may be swept', () => {
   const after = new Date('2026-11-21T10:00:00.000Z');
 
   it('is nothing while the lease holds and the owner may be alive', () => {
-    expect(whyToSweep(identity, before)).toBeUndefined();
+    expect(sweepReason(identity, before)).toBeUndefined();
     expect(
-      whyToSweep({ ...identity, owner: { ...identity.owner, host: 'elsewhere', pid: 1 } }, before),
+      sweepReason({ ...identity, owner: { ...identity.owner, host: 'elsewhere', pid: 1 } }, before),
     ).toBeUndefined();
   });
 
   it('is what is past its lease, whoever owns it', () => {
-    expect(whyToSweep(identity, after)).toBe('its lease expired at 2026-11-21T10:00:00.000Z');
+    expect(sweepReason(identity, after)).toBe('its lease expired at 2026-11-21T10:00:00.000Z');
   });
 
   it('is what a dead process of this host owned', () => {
     const dead = { ...identity.owner, startTicks: '1' };
-    expect(whyToSweep({ ...identity, owner: dead }, before)).toBe(
+    expect(sweepReason({ ...identity, owner: dead }, before)).toBe(
       `its owner, process ${dead.pid} on ${dead.host}, is dead`,
     );
   });

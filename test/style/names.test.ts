@@ -13,6 +13,12 @@ const WORDS = new Set(['desk', 'book', 'alarm', 'wish', 'hollow', 'messenger', '
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Wanted: 'QueuedRun',
+    checkBox: 'checkCompatibility',
+    ServerSigns: 'ServerLogPatterns',
+    leftOut: 'skippedStatement',
+    keeper: 'adminSession',
+    requireNoScheduler: 'assertEventSchedulerOff',
+    whyToSweep: 'sweepReason',
     GoingOn: 'ActiveRun',
     standsInFor: 'retryOf',
     freshAttemptOf: 'dueRetry',

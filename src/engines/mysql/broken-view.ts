@@ -22,14 +22,14 @@ export async function explainBrokenView(
   const [, database, name] = /^View '([^.]*)\.(.*?)' references/.exec(String((error as Error).message)) ?? [];
   if (database === undefined || name === undefined) return undefined;
   try {
-    const [row] = await server.keeper.ask(
+    const [row] = await server.adminSession.ask(
       `SELECT VIEW_DEFINITION, DEFINER, SECURITY_TYPE FROM information_schema.VIEWS
         WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_NAME = ${quoteText(name)}`,
     );
     const [definition, definer, security] = row ?? [];
     if (!definition || !definer) return undefined;
     const view = `${database}.${name}`;
-    const missing = await refusalOf(server.keeper, definition);
+    const missing = await refusalOf(server.adminSession, definition);
     if (missing !== undefined) return lacksObject(view, missing);
     if (security === 'INVOKER') return lacksRight(await refusalOf(session, definition));
     return await lacksDefinerRight(view, definer, server);
@@ -66,7 +66,7 @@ function lacksRight(cause: unknown): DrillError | undefined {
 async function lacksDefinerRight(view: string, definer: string, server: MysqlServer): Promise<DrillError> {
   const at = definer.lastIndexOf('@');
   const account = { user: definer.slice(0, at), host: definer.slice(at + 1) };
-  const rows = await server.keeper.ask(
+  const rows = await server.adminSession.ask(
     `SELECT COUNT(*) FROM mysql.user WHERE User = ${quoteText(account.user)} AND Host = ${quoteText(account.host)}`,
   );
   if (rows[0]?.[0] === '0') {

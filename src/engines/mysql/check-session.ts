@@ -121,7 +121,7 @@ class MysqlCheckSession implements CheckSession {
     this.session = undefined;
     const { threadId } = session;
     await session.abandon();
-    const kill = this.server.keeper.execute(`KILL CONNECTION ${threadId}`);
+    const kill = this.server.adminSession.execute(`KILL CONNECTION ${threadId}`);
     await kill.catch(() => undefined); // it has ended already, or the server has, which others tell
   }
 }

@@ -6,7 +6,7 @@ import type { MysqlServer } from './mysql-server.ts';
  * may have done inside MariaDB shows here.
  * @throws DrillError `restore-failed` when the scheduler is on.
  */
-export async function requireNoScheduler(server: MysqlServer, signal: AbortSignal): Promise<void> {
+export async function assertEventSchedulerOff(server: MysqlServer, signal: AbortSignal): Promise<void> {
   const [row] = await server.administer(signal, (session) => session.ask('SELECT @@GLOBAL.event_scheduler'));
   const state = row?.[0] ?? 'unknown';
   if (state === 'OFF' || state === 'DISABLED') return;

@@ -4,7 +4,7 @@ import type { DirectoryContent } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import type { EngineBackup } from '../engine.ts';
 import { factsOf } from './backup-facts.ts';
-import { checkBox } from './check-box.ts';
+import { checkCompatibility } from './check-compatibility.ts';
 import type { Flavor } from './flavor.ts';
 import { loadInOwnCase } from './letter-case.ts';
 import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
@@ -51,7 +51,7 @@ export async function mydumperBackup(
   };
   return {
     facts,
-    checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
+    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
     stage: async () => ({
       load: (given, options) => {
         const server = MysqlServer.of(given);

@@ -6,16 +6,16 @@ import type { Lane, Lanes } from '../lanes.ts';
 import { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
 import { currentModes, goneModesWarning, withoutGoneModes } from './gone-modes.ts';
-import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
-import { requireNoScheduler } from './load-guards.ts';
+import { assertEventSchedulerOff } from './load-guards.ts';
 import { loadLanes } from './load-lanes.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
 import { MydumperRows } from './mydumper-rows.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
+import { skippedStatement } from './skipped-statement.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 import { fatalError, oversized, placeOf, type Statement } from './statement-errors.ts';
 import { classifyStatement } from './statement-kind.ts';
@@ -95,7 +95,7 @@ class MydumperLoader {
     await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 1);
     await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 1);
     await this.definers.finish(this.errors);
-    await requireNoScheduler(this.server, this.options.signal);
+    await assertEventSchedulerOff(this.server, this.options.signal);
     return this.databases.restored();
   }
 
@@ -217,7 +217,7 @@ class MydumperLoader {
     if (kind.kind === 'insert') this.rows.note(file, statement.bytes);
     else {
       const text = statement.bytes.toString('utf8', 0, 16_384);
-      const warning = leftOut(kind, text);
+      const warning = skippedStatement(kind, text);
       if (warning) this.errors.warn(warning);
       if (warning !== undefined) return;
       if (kind.kind === 'plugin') return this.runner.notePlugins(lane, statement);

@@ -33,7 +33,7 @@ export class MysqlServer {
   readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
   /** Opened before any dump is read: it keeps its rights when a dump takes the harness's account away. */
-  keeper: Session;
+  adminSession: Session;
   private libraries: Promise<ReadonlySet<string>> | undefined;
   private readonly login: Login;
   /** A dump knows the name of the session that loads it, so this one must not follow from that. */
@@ -52,7 +52,7 @@ export class MysqlServer {
     this.options = parts.options;
     this.login = parts.login;
     this.serverProcess = parts.serverProcess;
-    this.keeper = parts.session;
+    this.adminSession = parts.session;
   }
 
   /** @returns the server as this engine knows it. Throws when it is another engine's. */
@@ -104,7 +104,7 @@ export class MysqlServer {
   /** Throws away what was loaded and starts on an empty data directory, with these settings beside those that it had. */
   async startOver(settings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     const { sandbox, flavor, tools, login } = this;
-    await this.keeper.close();
+    await this.adminSession.close();
     const killed = sandbox.exec(['sh', '-c', 'kill -9 "$(cat "$1/server.pid")"', 'sh', sandbox.paths.data], { signal });
     await Promise.all([killed, this.serverProcess.ended]);
     await sandbox.guardRun?.('open');
@@ -117,7 +117,7 @@ export class MysqlServer {
       signal,
     );
     this.serverProcess = serverProcess;
-    this.keeper = session;
+    this.adminSession = session;
   }
 
   /** Whether names of tables that differ only in the case of their letters are the same to this server. */
@@ -137,7 +137,7 @@ export class MysqlServer {
    */
   async restoreAccount(): Promise<void> {
     try {
-      for (const statement of this.accountStatements()) await this.keeper.execute(statement);
+      for (const statement of this.accountStatements()) await this.adminSession.execute(statement);
     } catch (error) {
       throw explainRefusal(error, 'its own account');
     }
@@ -149,7 +149,7 @@ export class MysqlServer {
    */
   async makeSureOfAccount(signal: AbortSignal): Promise<boolean> {
     try {
-      const [row] = await this.keeper.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
+      const [row] = await this.adminSession.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
       const isLost = row?.[0] === '0';
       if (isLost) await this.restoreAccount();
       return isLost;
@@ -160,7 +160,7 @@ export class MysqlServer {
 
   async openKeeper(signal: AbortSignal): Promise<void> {
     try {
-      this.keeper = await openSession(this.connection, this.login, this.sandbox.gone);
+      this.adminSession = await openSession(this.connection, this.login, this.sandbox.gone);
     } catch (error) {
       throw explainRefusal(await this.explainLoss(error, signal), 'a session');
     }
@@ -233,7 +233,7 @@ export class MysqlServer {
 
   /** Whether the server goes on, when a session was lost. */
   isAnswering(): Promise<boolean> {
-    return this.keeper.ask('SELECT 1').then(
+    return this.adminSession.ask('SELECT 1').then(
       () => true,
       () => false,
     );

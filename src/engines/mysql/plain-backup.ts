@@ -1,7 +1,7 @@
 import type { ObjectContent } from '../../backup/content.ts';
 import type { EngineBackup } from '../engine.ts';
 import { factsOf } from './backup-facts.ts';
-import { checkBox } from './check-box.ts';
+import { checkCompatibility } from './check-compatibility.ts';
 import type { Flavor } from './flavor.ts';
 import { loadInOwnCase } from './letter-case.ts';
 import { MysqlServer } from './mysql-server.ts';
@@ -16,7 +16,7 @@ export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBacku
   const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${packed}`, flavor);
   return {
     facts,
-    checkBox: (sandbox, signal) => checkBox(sandbox, flavor, facts, found, signal),
+    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
     stage: async () => ({
       load: (given, options) => {
         const server = MysqlServer.of(given);

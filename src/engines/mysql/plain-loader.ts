@@ -9,14 +9,14 @@ import { meaningOfCommand } from './client-commands.ts';
 import type { Session } from './connect.ts';
 import { DumpState } from './dump-state.ts';
 import { goneModesWarning, withoutGoneModes } from './gone-modes.ts';
-import { leftOut } from './left-out.ts';
 import { LoadDatabases } from './load-databases.ts';
 import { LoadDefiners } from './load-definers.ts';
-import { requireNoScheduler } from './load-guards.ts';
+import { assertEventSchedulerOff } from './load-guards.ts';
 import { KEEP_WARNINGS, loadLanes } from './load-lanes.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName } from './quoting.ts';
+import { skippedStatement } from './skipped-statement.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import type { Statement } from './statement-errors.ts';
 import type { StatementKind } from './statement-kind.ts';
@@ -130,7 +130,7 @@ export class PlainLoader {
     await this.takeOverAccounts();
     if (this.parts.server.loaded.size === 0) await this.databases.makeTarget();
     await this.definers.finish(this.parts.errors);
-    await requireNoScheduler(this.parts.server, this.parts.options.signal);
+    await assertEventSchedulerOff(this.parts.server, this.parts.options.signal);
     return this.databases.restored();
   }
 
@@ -141,7 +141,7 @@ export class PlainLoader {
   private async takeAlone(given: Statement, kind: StatementKind): Promise<void> {
     const { server } = this.parts;
     const text = given.bytes.toString('utf8', 0, 16_384);
-    const warning = leftOut(kind, text);
+    const warning = skippedStatement(kind, text);
     if (warning !== undefined) {
       if (warning !== '') this.parts.errors.warn(warning);
       return;

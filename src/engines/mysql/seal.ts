@@ -5,7 +5,7 @@ import { explainFailedRestart } from './failed-restart.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
-import { MYSQL_SIGNS } from './server-signs.ts';
+import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 
 /**
@@ -51,16 +51,16 @@ async function gatherStatistics(server: MysqlServer, tables: string[], signal: A
 }
 
 async function restart(server: MysqlServer, hasLostAccount: boolean, signal: AbortSignal): Promise<void> {
-  const { sandbox, flavor, tools, keeper } = server;
+  const { sandbox, flavor, tools, adminSession } = server;
   const redo = flavor.redoSwitch(server.version);
   try {
-    if (redo) await keeper.execute(redo.on);
-    await keeper.execute('SHUTDOWN');
+    if (redo) await adminSession.execute(redo.on);
+    await adminSession.execute('SHUTDOWN');
   } catch (error) {
     throw explainRefusal(await server.explainLoss(error, signal), 'to stop');
   }
   await server.serverProcess.ended;
-  await keeper.close();
+  await adminSession.close();
   signal.throwIfAborted();
   await sandbox.guardRun?.('open'); // it runs nothing of the restored data before it is ready: no events, no programs, plug-ins of the image only
   const argv = [

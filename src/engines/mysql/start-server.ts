@@ -6,7 +6,7 @@ import { accountStatements } from './accounts.ts';
 import type { BoxTools } from './box-tools.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
-import { MYSQL_SIGNS } from './server-signs.ts';
+import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments, socketOf } from './settings.ts';
 import { versionIn } from './versions.ts';
 import { HOST_ZONES, loadZones, readZones } from './zone-tables.ts';

@@ -9,7 +9,7 @@ import { factsOfArchive } from './archive-facts.ts';
 import { loadArchive, type StagedArchive } from './archive-load.ts';
 import { ArchiveMembers } from './archive-members.ts';
 import type { ArchiveToc } from './archive-toc.ts';
-import { checkBox } from './check-box.ts';
+import { checkCompatibility } from './check-compatibility.ts';
 import { CustomBlocks } from './custom-blocks.ts';
 import { readTarMembers } from './tar-members.ts';
 import { watchStream } from './watch-stream.ts';
@@ -26,11 +26,11 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
     new ArchiveMembers(toc, content.backup.key, content.decompress).requireListed(new Set(content.members.keys()));
   return {
     facts,
-    checkBox: async (sandbox, signal) => {
-      await checkBox(sandbox, facts, facts.oldestRestore, signal);
+    checkCompatibility: async (sandbox, signal) => {
+      await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
     },
     stage: async (sandbox, signal): Promise<StagedBackup> => {
-      const restore = await checkBox(sandbox, facts, facts.oldestRestore, signal);
+      const restore = await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
       if (!restore)
         throw new DrillError('tool-missing', 'no pg_restore was chosen', { hint: 'Please report this as a defect.' });
       const directory = `${sandbox.paths.scratch}/backup`;

@@ -7,7 +7,7 @@ import { findTools } from './box-tools.ts';
 import { closeClient, openClient } from './connect.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import { requireLibraries } from './preload.ts';
-import { POSTGRES_SIGNS } from './server-signs.ts';
+import { POSTGRES_SIGNS } from './server-log-patterns.ts';
 import { serverArguments } from './settings.ts';
 import { majorRank, versionIn } from './versions.ts';
 

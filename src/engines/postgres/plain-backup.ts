@@ -1,7 +1,7 @@
 import type { ObjectContent } from '../../backup/content.ts';
 import { DrillError } from '../../support/errors.ts';
 import type { EngineBackup } from '../engine.ts';
-import { checkBox } from './check-box.ts';
+import { checkCompatibility } from './check-compatibility.ts';
 import { factsOfPlain } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -25,8 +25,8 @@ export function plainBackup(content: ObjectContent, format: string): EngineBacku
   const facts = factsOfPlain(content.head, format);
   return {
     facts,
-    checkBox: async (sandbox, signal) => {
-      await checkBox(sandbox, facts, undefined, signal);
+    checkCompatibility: async (sandbox, signal) => {
+      await checkCompatibility(sandbox, facts, undefined, signal);
     },
     stage: async () => ({
       load: async (server, options) => {

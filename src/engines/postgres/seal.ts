@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { ServerProcess, untilListening, untilReady } from '../server-process.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { POSTGRES_SIGNS } from './server-signs.ts';
+import { POSTGRES_SIGNS } from './server-log-patterns.ts';
 import { type Phase, serverArguments } from './settings.ts';
 import { runRaw } from './wire.ts';
 

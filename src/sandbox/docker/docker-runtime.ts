@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import { type BoxIdentity, DEFAULT_PROJECT, whyToSweep } from '../labels.ts';
+import { type BoxIdentity, DEFAULT_PROJECT, sweepReason } from '../labels.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
 import { ask, createEngineFinder, type DockerEngine, type EngineQuestions } from './engine.ts';
@@ -39,7 +39,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
     },
     sweep: async (now, signal) => {
       const rule = (identity: BoxIdentity) =>
-        leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : whyToSweep(identity, now);
+        leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : sweepReason(identity, now);
       const dirs = await sweepHostDirs(project, rule);
       return [...(await sweepEngine(await findEngine(signal), project, rule, signal)), ...dirs];
     },

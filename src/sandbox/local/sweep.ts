@@ -1,5 +1,5 @@
 import { isOwnerDead } from '../../support/owner.ts';
-import { whyToSweep } from '../labels.ts';
+import { sweepReason } from '../labels.ts';
 import type { Swept } from '../sandbox.ts';
 import { type BoxOwner, listBoxRoots, removeBox } from './box.ts';
 import { endProcessesIn } from './end-box.ts';
@@ -17,7 +17,7 @@ export async function sweepBoxes(
   for (const parent of new Set(parents)) {
     for (const { path, owner } of await listBoxRoots(parent)) {
       signal.throwIfAborted();
-      const why = whyToSweep(owner.identity, now, isOwnerDead);
+      const why = sweepReason(owner.identity, now, isOwnerDead);
       if (!why) continue;
       const error = await sweepOne(path, owner).then(
         () => undefined,

@@ -76,7 +76,7 @@ export async function restoreInto(
 ): Promise<Restored> {
   const engine = engineOf(target);
   const backup = await engine.inspect(content, never);
-  await backup.checkBox(sandbox, never);
+  await backup.checkCompatibility(sandbox, never);
   const { durability = 'relaxed', ...changes } = options;
   const [booted, staged] = await Promise.all([
     engine.boot(sandbox, { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {}, signal: never }),

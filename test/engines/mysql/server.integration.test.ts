@@ -37,7 +37,7 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
       );
     expect(await settings()).toEqual([['1', '1']]);
     const before = server.serverProcess;
-    await server.keeper.execute("DELETE FROM mysql.global_priv WHERE User LIKE 'firedrill%'");
+    await server.adminSession.execute("DELETE FROM mysql.global_priv WHERE User LIKE 'firedrill%'");
     await server.seal(never);
     expect(server.serverProcess).toBe(before);
     expect(await settings()).toEqual([['1', '1']]);

@@ -78,7 +78,7 @@ export async function restoreInto(
   options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
 ): Promise<Restored> {
   const backup = await engine.inspect(content, never);
-  await backup.checkBox(sandbox, never);
+  await backup.checkCompatibility(sandbox, never);
   const [server, staged] = await Promise.all([
     boot(sandbox, options.durability, options.preload),
     backup.stage(sandbox, never),

@@ -11,7 +11,7 @@ const WORDS: Partial<Record<StatementKind['kind'], string>> = {
 const SILENT = /\bINNODB_STATS_AUTO_RECALC\b/i;
 
 /** @returns undefined when the statement is to be run; else the warning, empty for what needs none. */
-export function leftOut(kind: StatementKind, text: string): string | undefined {
+export function skippedStatement(kind: StatementKind, text: string): string | undefined {
   const words = WORDS[kind.kind];
   return words !== undefined && SILENT.test(text) ? '' : words;
 }

@@ -11,7 +11,7 @@ import { isAtLeast } from './versions.ts';
  * Whether what is in the box can load the backup, before an hour is spent on finding out.
  * @throws DrillError `version-unsupported`, `extension-missing` (collations and storage engines), `tool-missing`.
  */
-export async function checkBox(
+export async function checkCompatibility(
   sandbox: Sandbox,
   flavor: Flavor,
   facts: BackupFacts,

@@ -1,6 +1,6 @@
-import type { ServerSigns } from '../server-process.ts';
+import type { ServerLogPatterns } from '../server-process.ts';
 
-export const POSTGRES_SIGNS: ServerSigns = {
+export const POSTGRES_SIGNS: ServerLogPatterns = {
   listening: /listening on Unix socket/, // since Postgres 10
   ready: /database system is ready to accept connections/,
   diskFull: /No space left on device/i,

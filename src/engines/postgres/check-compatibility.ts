@@ -10,7 +10,7 @@ import { majorOf, majorRank } from './versions.ts';
  * @returns the pg_restore to use.
  * @throws DrillError `version-unsupported`, `extension-missing`, `tool-missing`.
  */
-export async function checkBox(
+export async function checkCompatibility(
   sandbox: Sandbox,
   facts: BackupFacts,
   oldestRestore: string | undefined,
