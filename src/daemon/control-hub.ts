@@ -1,4 +1,4 @@
-import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../dashboard/control.ts';
+import type { DrillControl, LiveChange, LiveRun, WaitingRun } from './control.ts';
 
 /** What a scheduler offers by itself. */
 type Source = Omit<DrillControl, 'subscribe'>;

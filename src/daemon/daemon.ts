@@ -1,6 +1,5 @@
 import type { ReportSpec } from '../config/resolve-reports.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
-import type { DrillControl, LiveChange } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { ReportScheduler } from '../notify/report-scheduler.ts';
@@ -11,6 +10,7 @@ import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { untilAborted } from '../support/until-aborted.ts';
+import type { DrillControl, LiveChange } from './control.ts';
 import { describeCatalogChange } from './describe-catalog-change.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DrillCatalog } from './drill-catalog.ts';

@@ -1,9 +1,9 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
-import type { LiveChange, WaitingRun } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
+import type { LiveChange, WaitingRun } from './control.ts';
 import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';

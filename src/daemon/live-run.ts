@@ -1,6 +1,6 @@
-import type { LiveRun } from '../dashboard/control.ts';
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
 import type { KeepRequest, Progress, RunEvent } from '../run/contract.ts';
+import type { LiveRun } from './control.ts';
 
 /** For as long a sandbox is kept at most, when somebody asks while the run goes on. */
 export const KEEP_LIMIT_MS = 3_600_000;

@@ -1,5 +1,4 @@
 import type { Drill } from '../config/drill-file.ts';
-import type { LiveChange, LiveRun } from '../dashboard/control.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
@@ -9,6 +8,7 @@ import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
+import type { LiveChange, LiveRun } from './control.ts';
 import type { Basis, DrillStates, StateChange } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';

@@ -1,12 +1,12 @@
 import type { AccessSettings } from '../config/access-schema.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { ListenAddress } from '../config/serve-schema.ts';
+import type { DrillControl } from '../daemon/control.ts';
 import type { Store } from '../record/store.ts';
 import type { ReportFormat } from '../report/render/render.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Markup } from '../support/html.ts';
-import type { DrillControl } from './control.ts';
 
 /** What the pages read and do; all of it is passed in. */
 export interface DashboardDeps {

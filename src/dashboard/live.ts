@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { DrillControl, LiveChange } from '../daemon/control.ts';
 import type { Clock } from '../support/clock.ts';
-import type { DrillControl, LiveChange } from './control.ts';
 
 /** As many browsers follow at once; others load pages by hand. */
 const MAX_FOLLOWERS = 60;

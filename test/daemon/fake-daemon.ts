@@ -1,8 +1,8 @@
 import type { Drill, Schedule } from '../../src/config/drill-file.ts';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
+import type { LiveChange } from '../../src/daemon/control.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import type { BrokenFile, CatalogChange } from '../../src/daemon/drill-catalog.ts';
-import type { LiveChange } from '../../src/dashboard/control.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../run/fake-drill.ts';
 

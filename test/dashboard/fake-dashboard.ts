@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { AccessSettings } from '../../src/config/access-schema.ts';
-import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../../src/dashboard/control.ts';
+import type { DrillControl, LiveChange, LiveRun, WaitingRun } from '../../src/daemon/control.ts';
 import { createDashboard, type Dashboard } from '../../src/dashboard/dashboard.ts';
 import type { CurrentStandings, DashboardDeps } from '../../src/dashboard/deps.ts';
 import { createReports } from '../../src/dashboard/reports.ts';

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { definitionForRecord } from '../../config/definition.ts';
+import type { DrillControl } from '../../daemon/control.ts';
 import { describeOutcome } from '../../record/history-view.ts';
 import type { RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
-import type { DrillControl } from '../control.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type * as schemas from './schemas.ts';
 

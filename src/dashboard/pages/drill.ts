@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { definitionForRecord } from '../../config/definition.ts';
 import type { Drill } from '../../config/drill-file.ts';
+import type { DrillControl } from '../../daemon/control.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { SkipRecord } from '../../record/schedule-store.ts';
 import { listRows } from '../../status/list-rows.ts';
@@ -11,7 +12,6 @@ import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { badge, besideBadge } from '../badges.ts';
 import { checkStrip } from '../charts.ts';
 import { expectedWords } from '../check-words.ts';
-import type { DrillControl } from '../control.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { ahead, formatInstant, instant, pathOfDrill, plural } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';

@@ -1,5 +1,5 @@
+import type { LiveRun } from '../../daemon/control.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
-import type { LiveRun } from '../control.ts';
 import { ahead, instant, pathOfRun } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
 

@@ -1,3 +1,4 @@
+import type { LiveRun } from '../../daemon/control.ts';
 import { describeOutcome, describePhases, stateOf, toneOf, wasKept } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
@@ -7,7 +8,6 @@ import { nameStage } from '../../support/vocabulary.ts';
 import { badge, checkBadge, outcomeBadge } from '../badges.ts';
 import { waterfallBar } from '../charts.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
-import type { LiveRun } from '../control.ts';
 import { instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { facts, table } from '../table.ts';

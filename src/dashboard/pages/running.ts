@@ -1,9 +1,9 @@
+import type { DrillControl, LiveRun, WaitingRun } from '../../daemon/control.ts';
 import { describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { progressBar } from '../charts.ts';
-import type { DrillControl, LiveRun, WaitingRun } from '../control.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import type { View } from '../layout.ts';
 
