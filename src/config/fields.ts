@@ -177,3 +177,13 @@ export function secret() {
     { error },
   );
 }
+
+/** A check with these keys and the `name` that every check has. */
+export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape) {
+  return mapping({
+    name: name('a sentence that says what is true').describe(
+      'What is true of good data, as a sentence: it stands in the report.',
+    ),
+    ...shape,
+  });
+}

@@ -1,7 +1,6 @@
-import type { ZodRawShape, ZodType } from 'zod';
-import { mapping, name } from '../config/fields.ts';
+import type { ZodType } from 'zod';
 import type { CheckSession } from '../engines/engine.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Finding } from './expectations/expectation-kind.ts';
 
 /** How a check reaches the restored data. */
 export interface Probe {
@@ -19,6 +18,12 @@ export interface CheckContext {
   readonly signal: AbortSignal;
   /** What puts the check's answer in doubt: `calls lower(), which …`. It follows the check's name. */
   readonly onWarning: (warning: string) => void;
+}
+
+/** What a check found, beside what it expected. */
+export interface Evaluation extends Finding {
+  /** In words: `at least 599`. */
+  readonly expected: string;
 }
 
 /** A file that a check names, beside the drill file or below it. */
@@ -47,7 +52,7 @@ export interface CheckBase<Key extends string> {
 export interface CheckKind<Key extends string, File extends { readonly name: string }, Spec extends CheckBase<Key>> {
   /** The key that makes a check one of this kind. */
   readonly key: Key;
-  /** Such a check in the drill file, made by {@link checkMapping} and described for the reference. */
+  /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
   /** @param check as it is written, not validated yet: values of the wrong type are left to the schema. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
@@ -62,16 +67,6 @@ export interface CheckKind<Key extends string, File extends { readonly name: str
   describe(spec: Spec, context: Pick<CheckContext, 'takenAt'>): string;
   /** @throws DrillError `check-malformed`, `wrong-data`, `server-failed`, or the signal's reason. */
   run(spec: Spec, context: CheckContext): Promise<Evaluation>;
-}
-
-/** A check with these keys and the `name` that every check has. */
-export function checkMapping<Shape extends ZodRawShape>(shape: Shape) {
-  return mapping({
-    name: name('a sentence that says what is true').describe(
-      'What is true of good data, as a sentence: it stands in the report.',
-    ),
-    ...shape,
-  });
 }
 
 /** Lets the compiler infer the key, the file's type and the spec's. */

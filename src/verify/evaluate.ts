@@ -1,11 +1,7 @@
 import type { QueryResult } from '../engines/engine.ts';
-import type { EvaluateContext, Finding } from './expectations/expectation-kind.ts';
+import type { Evaluation } from './check-kind.ts';
+import type { EvaluateContext } from './expectations/expectation-kind.ts';
 import { type Expectation, type ExpectationKey, kindOf } from './expectations/registry.ts';
-
-export interface Evaluation extends Finding {
-  /** In words: `at least 599`. */
-  readonly expected: string;
-}
 
 /**
  * Does the result of a check's query meet its expectation? Pure. A query that gives no row fails whatever is expected but `empty`.

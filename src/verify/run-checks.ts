@@ -5,8 +5,7 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
-import type { Probe } from './check-kind.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation, Probe } from './check-kind.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 
 export interface RunChecksOptions {

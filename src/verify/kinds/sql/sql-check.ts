@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expectationSchema } from '../../../config/expectation-schema.ts';
-import { duration, mapping, name as nameSchema, prose } from '../../../config/fields.ts';
+import { checkMapping, duration, mapping, name as nameSchema, prose } from '../../../config/fields.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
-import { checkMapping, defineCheckKind } from '../../check-kind.ts';
+import { defineCheckKind } from '../../check-kind.ts';
 import { describeExpectation, evaluate, rowsNeeded } from '../../evaluate.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 import { explainVacuousQuery } from './vacuous-count.ts';
