@@ -6,6 +6,20 @@ const DRIVERS = [
   '^src/sandbox/(docker|local)/',
 ];
 
+/** Files that say what others implement, or are plain data: what they import, everybody imports. */
+const CONTRACTS = [
+  '^src/backup/(source|content)\\.ts$',
+  '^src/config/drill-file\\.ts$',
+  '^src/daemon/control\\.ts$',
+  '^src/engines/(engine|check-timeout)\\.ts$',
+  '^src/notify/(channel|channel-kind|notice)\\.ts$',
+  '^src/plan/plan\\.ts$',
+  '^src/record/(store|[a-z]+-store|run-record)\\.ts$',
+  '^src/run/contract\\.ts$',
+  '^src/sandbox/sandbox\\.ts$',
+  '^src/verify/(check-kind|expectations/expectation-kind)\\.ts$',
+];
+
 export default {
   forbidden: [
     {
@@ -17,6 +31,14 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'contracts-import-no-implementation',
+      comment:
+        'Who knows a contract must not come to know one of its implementations by it. A contract imports other contracts and support/; types count.',
+      severity: 'error',
+      from: { path: CONTRACTS, pathNot: '^src/config/' },
+      to: { path: '^src/', pathNot: [...CONTRACTS, '^src/support/'] },
+    },
+    {
       name: 'support-is-a-leaf',
       comment: 'Everybody uses support/, so it may use nobody.',
       severity: 'error',
@@ -25,10 +47,17 @@ export default {
     },
     {
       name: 'deciding-does-no-io',
-      comment: 'plan/ and judge/ decide; what decides a verdict must be provable by tests alone.',
+      comment: 'What decides a verdict, a date or a standing must be provable by tests alone.',
+      severity: 'error',
+      from: { path: '^src/(plan|judge|schedule|status)/' },
+      to: { path: '^(node:)?(fs|net|http|https|child_process|dgram|dns|tls|worker_threads|sqlite)(/|$)' },
+    },
+    {
+      name: 'deciding-is-given-everything',
+      comment: 'What plan/, judge/ and schedule/ decide on is passed in: they call nothing that reads, runs or stores.',
       severity: 'error',
       from: { path: '^src/(plan|judge|schedule)/' },
-      to: { path: '^(node:)?(fs|net|http|https|child_process|dgram|dns|tls|worker_threads|sqlite)(/|$)' },
+      to: { path: '^src/', pathNot: '^src/($1|support)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'drivers-are-named-once',
@@ -42,25 +71,39 @@ export default {
       comment: 'History outlives every driver: record/ and report/ know nothing of sandboxes, engines and sources.',
       severity: 'error',
       from: { path: '^src/(record|report)/' },
-      to: { path: '^src/(sandbox|engines|backup|run|cli)/' },
+      to: { path: '^src/(sandbox|engines|backup|verify|judge|plan|run|notify)/' },
     },
     {
       name: 'stages-know-types-only',
       comment: 'Sources, sandboxes and engines meet only through their contracts.',
       severity: 'error',
-      from: { path: '^src/(backup|sandbox|engines)/' },
+      from: { path: '^src/(backup|sandbox|engines|verify)/' },
       to: {
-        path: '^src/(backup|sandbox|engines|run|record|verify|judge|plan|cli)/',
-        pathNot: '^src/$1/',
+        path: '^src/(backup|sandbox|engines|record|verify|judge|plan|notify|report|status)/',
+        pathNot: ['^src/$1/', ...CONTRACTS],
         dependencyTypesNot: ['type-only'],
       },
     },
     {
-      name: 'nobody-needs-the-cli',
-      comment: 'The command line is one face of many.',
+      name: 'run-is-above-its-stages',
+      comment: 'A run calls its stages and decides what becomes of them; what is part of a run, or outlives it, does not call it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts|wiring\\.ts)' },
-      to: { path: '^src/cli/' },
+      from: { path: '^src/(?!main\\.ts|wiring\\.ts|cli/|daemon/|dashboard/|run/)' },
+      to: { path: '^src/run/' },
+    },
+    {
+      name: 'nobody-needs-a-face',
+      comment: 'The command line, the scheduler and the pages are faces of one product, each of which can be left out.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|wiring\\.ts|cli/|daemon/|dashboard/)' },
+      to: { path: '^src/(cli|daemon|dashboard)/' },
+    },
+    {
+      name: 'only-cli-knows-both',
+      comment: '`firedrill serve` puts scheduler and pages together; each of them knows of the other what daemon/control.ts says.',
+      severity: 'error',
+      from: { path: '^src/(daemon|dashboard)/' },
+      to: { path: '^src/(cli|daemon|dashboard)/', pathNot: ['^src/$1/', '^src/daemon/control\\.ts$'] },
     },
     {
       name: 'no-unlisted-packages',
