@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BackupSource } from './backup/source.ts';
+import { openSource } from './backup/registry.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
-import type { SourceSpec } from './config/drill-file.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import type { Engine } from './engines/engine.ts';
@@ -117,11 +116,6 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       recordRetryDelaysMs: [1000, 4000, 10_000],
     }),
   };
-}
-
-async function openSource(spec: SourceSpec): Promise<BackupSource> {
-  if (spec.type === 's3') return (await import('./backup/drivers/s3/s3-source.ts')).openS3Source(spec);
-  return (await import('./backup/drivers/directory/directory-source.ts')).openDirectorySource(spec.path);
 }
 
 const ENGINES: Record<EngineType, () => Promise<Engine>> = {

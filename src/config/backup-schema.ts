@@ -1,45 +1,23 @@
 import { z } from 'zod';
+import { ALL_DRIVERS, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
-import { expandable, flag, mapping, name, oneOf, secret } from './fields.ts';
+import { expandable, mapping, name, oneOf } from './fields.ts';
 import { timezoneSchema } from './schedule-schema.ts';
 
-const sourceKeys = {
-  endpoint: expandable('the URL of an S3-compatible store')
-    .optional()
-    .describe('S3-compatible store to ask instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
-  region: expandable('a region such as eu-central-1')
-    .optional()
-    .describe('Default: what the AWS SDK finds. `${NAME}` is replaced.'),
-  forcePathStyle: flag()
-    .optional()
-    .describe('Address buckets as `endpoint/bucket` instead of `bucket.endpoint`; most self-hosted stores need it.'),
-  profile: expandable('the name of a profile')
-    .optional()
-    .describe('Profile of the AWS configuration files to take credentials from. `${NAME}` is replaced.'),
-  accessKeyId: secret()
-    .optional()
-    .describe(
-      'Only when the SDK’s own credential chain shall not be used: `${NAME}` or `{ file: PATH }`, never the key itself.',
-    ),
-  secretAccessKey: secret()
-    .optional()
-    .describe('Belongs to accessKeyId: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
-};
-
-const URL_HELP = 's3://BUCKET/PREFIX/ or a directory such as ./backups';
+const URL_HELP = ALL_DRIVERS.map(({ example }) => example).join(' or ');
 
 const sourceUrl = expandable(URL_HELP);
 
 /** `backup:` of a drill file: where backups lie, and which of them is restored. */
 export const backupSchema = mapping({
   source: z
-    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${URL_HELP}.`), ...sourceKeys })], {
+    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${URL_HELP}.`), ...SOURCE_KEYS })], {
       error: `must be ${URL_HELP}, or a mapping with url`,
     })
     .describe(
       'Backup location: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
     ),
-  ...sourceKeys,
+  ...SOURCE_KEYS,
   match: name('a pattern such as orders-*.dump')
     .describe(
       'Which of them belong to this drill, below the prefix: `*` stays within a path segment, `**` crosses segments.',

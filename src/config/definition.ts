@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
+import { sourceForRecord } from '../backup/registry.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import type { Drill } from './drill-file.ts';
 
@@ -30,17 +31,11 @@ function canonical({
   const { definitionHash: _, heartbeat: __, ...definition } = drill;
   const portable = {
     ...definition,
-    backup: { ...backup, source: describeSource(backup.source) },
+    backup: { ...backup, source: sourceForRecord(backup.source) },
     checks: checks.map(withoutKind),
     runbook: runbook === undefined || /^https?:\/\//.test(runbook) ? runbook : relative(dirname(file), runbook),
   };
   return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
-}
-
-function describeSource(source: Drill['backup']['source']): unknown {
-  if (source.type === 'directory') return { type: 'directory', path: source.written ?? source.path };
-  const { credentials, ...rest } = source;
-  return { ...rest, credentials: credentials ? 'explicit' : undefined };
 }
 
 /** As in the drill file, the key that a kind has for its own says which kind it is. */

@@ -1,3 +1,4 @@
+import type { SourceSpec } from '../backup/registry.ts';
 import type { EngineType, RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
@@ -69,27 +70,6 @@ export interface Freeze {
   /** Exclusive, likewise. */
   readonly until: string;
 }
-
-export type SourceSpec =
-  | {
-      readonly type: 's3';
-      readonly bucket: string;
-      /** Ends with `/` or is empty. */
-      readonly prefix: string;
-      readonly endpoint: string | undefined;
-      readonly region: string | undefined;
-      readonly forcePathStyle: boolean | undefined;
-      readonly profile: string | undefined;
-      /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
-      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-    }
-  | {
-      readonly type: 'directory';
-      /** Absolute. */
-      readonly path: string;
-      /** As the drill writes it, for the record: the same on every machine. */
-      readonly written?: string;
-    };
 
 export interface BackupSpec {
   readonly source: SourceSpec;

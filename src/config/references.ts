@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { ALL_DRIVERS } from '../backup/registry.ts';
 import type { Redactor } from '../support/redact.ts';
 import type { FileReference } from '../verify/check-kind.ts';
 import { CHECK_KEYS, CHECK_KINDS } from '../verify/registry.ts';
@@ -25,9 +26,6 @@ export interface ReadContext {
 }
 
 export type Raw = Readonly<Record<string, unknown>>;
-
-const PLAIN_KEYS = ['endpoint', 'region', 'profile'];
-export const CREDENTIAL_KEYS = ['accessKeyId', 'secretAccessKey'];
 
 /**
  * Reads variables, secrets and files that the raw drill names. It looks at the unvalidated mapping, so that what is missing is
@@ -57,8 +55,10 @@ async function readSourceKeys(
   path: readonly string[],
   ctx: ReadContext,
 ): Promise<void> {
-  for (const key of PLAIN_KEYS) expandInto(texts, holder, path, key, ctx);
-  for (const key of CREDENTIAL_KEYS) await readSecretInto(texts, holder, path, key, ctx);
+  for (const driver of ALL_DRIVERS) {
+    for (const key of driver.texts) expandInto(texts, holder, path, key, ctx);
+    for (const key of driver.secrets) await readSecretInto(texts, holder, path, key, ctx);
+  }
 }
 
 /** Reads a secret that a key names, and has the redactor learn it. */

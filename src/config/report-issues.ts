@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALL_DRIVERS } from '../backup/registry.ts';
 import { nearest } from './nearest.ts';
 import { formatKey, type Problem } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -6,7 +7,7 @@ import type { YamlFile } from './yaml-file.ts';
 /** Text of a list of allowed keys that is still read; more are cut. */
 const SHOWN_KEYS = 20;
 /** Whatever stands under these is never repeated in a message. */
-const SECRET_KEYS = new Set<PropertyKey>(['accessKeyId', 'secretAccessKey']);
+const SECRET_KEYS = new Set<PropertyKey>(ALL_DRIVERS.flatMap(({ secrets }) => secrets));
 
 type Issue = z.core.$ZodIssue;
 

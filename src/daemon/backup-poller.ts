@@ -1,6 +1,7 @@
+import type { SourceSpec } from '../backup/registry.ts';
 import { pollNewestBackup } from '../backup/selection/poll-newest-backup.ts';
 import type { BackupSource } from '../backup/source.ts';
-import type { Drill, SourceSpec } from '../config/drill-file.ts';
+import type { Drill } from '../config/drill-file.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { driverOf } from '../backup/registry.ts';
 import { isBackupOf, isListedAtomically } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
@@ -95,7 +96,7 @@ export class NewBackupTrigger {
     const decision = decideOnNewBackup({
       restrictions: makeRestrictions(schedule),
       pollMs: schedule.onNewBackup.pollMs,
-      isWhole: isListedAtomically(drill.backup.source.type, seen),
+      isWhole: isListedAtomically(driverOf(drill.backup.source).traits, seen),
       wasDrilled: seen.identity !== state.handledBackup && (await this.wasDrilled(name, seen)),
       state,
       seen,

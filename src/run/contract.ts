@@ -1,5 +1,6 @@
+import type { SourceSpec } from '../backup/registry.ts';
 import type { BackupSource } from '../backup/source.ts';
-import type { Drill, SourceSpec } from '../config/drill-file.ts';
+import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord, PhaseRecord, RunRecord, StageOutcome, Trigger } from '../record/run-record.ts';

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { buildApp } from 'fauxqs';
-import type { S3Spec } from '../../src/backup/drivers/s3/s3-source.ts';
+import type { S3Spec } from '../../src/backup/drivers/s3/s3-spec.ts';
 
 /** A running S3 store that a test may fill and spoil. */
 export interface ObjectStore extends AsyncDisposable {

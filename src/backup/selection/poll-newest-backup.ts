@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { BackupSpec, SourceSpec } from '../../config/drill-file.ts';
+import type { BackupSpec } from '../../config/drill-file.ts';
 import type { BackupRecord } from '../../record/run-record.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
+import type { SourceTraits } from '../source-driver.ts';
 import { findNewest } from './choose.ts';
 import { readListing } from './locate-backup.ts';
 
@@ -41,10 +42,10 @@ export function isBackupOf({ key, etag, sizeBytes, takenAt }: BackupRecord, seen
 }
 
 /**
- * Whether a backup appears whole, so that it can be drilled as soon as it is seen: an object of S3 is there when all of it is. A file in a
- * directory grows while it is written, and a directory dump, in S3 as well, comes file by file; both have to be seen unchanged by
+ * Whether a backup appears whole, so that it can be drilled as soon as it is seen: an object of an atomic store is there when all of it is. A file in a
+ * directory grows while it is written, and a directory dump, in such a store as well, comes file by file; both have to be seen unchanged by
  * a second look.
  */
-export function isListedAtomically(source: SourceSpec['type'], { key }: Pick<SeenBackup, 'key'>): boolean {
-  return source === 's3' && !key.endsWith('/');
+export function isListedAtomically({ atomicObjects }: SourceTraits, { key }: Pick<SeenBackup, 'key'>): boolean {
+  return atomicObjects && !key.endsWith('/');
 }

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { isBackupOf, isListedAtomically, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
-import type { BackupSpec, SourceSpec } from '../../../src/config/drill-file.ts';
+import type { SourceTraits } from '../../../src/backup/source-driver.ts';
+import type { BackupSpec } from '../../../src/config/drill-file.ts';
 import type { BackupRecord } from '../../../src/record/run-record.ts';
 import type { SeenBackup } from '../../../src/record/schedule-store.ts';
 import { failure, listAll, must, never, type SourceSpace } from '../../contracts/source-contract.ts';
 
 /** What a look at a source MUST tell, whatever kind of source it is. */
-export function describeLooks(type: SourceSpec['type'], open: () => Promise<SourceSpace>): void {
+export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSpace>): void {
   const spec: Pick<BackupSpec, 'match' | 'takenAt'> = { match: 'orders-*', takenAt: 'name' };
   const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>
     pollNewestBackup(space.source, spec, now, never());
@@ -34,7 +35,7 @@ export function describeLooks(type: SourceSpec['type'], open: () => Promise<Sour
     await space.put('orders-2026-11-20/toc.dat', Buffer.from('b'));
     const first = await look(space);
     expect(first.sizeBytes).toBe(2);
-    expect(isListedAtomically(type, first)).toBe(false);
+    expect(isListedAtomically(traits, first)).toBe(false);
     await space.put('orders-2026-11-20/3002.dat', Buffer.alloc(0));
     expect((await look(space)).identity).not.toBe(first.identity);
   });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
+import { SOURCE_DRIVERS } from '../../../src/backup/registry.ts';
 import type { BackupSource } from '../../../src/backup/source.ts';
 import { s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { describeLooks } from './poll-contract.ts';
@@ -16,7 +17,7 @@ describe('a look at an S3 store', () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
-  describeLooks('s3', async () => {
+  describeLooks(SOURCE_DRIVERS.s3.traits, async () => {
     spaces += 1;
     const bucket = `look-${spaces}`;
     await store.createBucket(bucket);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { SOURCE_DRIVERS } from '../../../src/backup/registry.ts';
 import { isListedAtomically } from '../../../src/backup/selection/poll-newest-backup.ts';
 import { describeLooks } from './poll-contract.ts';
 
@@ -12,7 +13,7 @@ afterEach(async () => {
 });
 
 describe('a look at a local directory', () => {
-  describeLooks('directory', async () => {
+  describeLooks(SOURCE_DRIVERS.directory.traits, async () => {
     const root = await mkdtemp(join(tmpdir(), 'firedrill-look-'));
     made.push(root);
     return {
@@ -33,5 +34,5 @@ it.each([
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
 ] as const)('in %s, %s is there as a whole at first sight: %s', (type, key, expected) => {
-  expect(isListedAtomically(type, { key })).toBe(expected);
+  expect(isListedAtomically(SOURCE_DRIVERS[type].traits, { key })).toBe(expected);
 });

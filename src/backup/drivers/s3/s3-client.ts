@@ -1,8 +1,6 @@
 import type * as S3 from '@aws-sdk/client-s3';
-import type { SourceSpec } from '../../../config/drill-file.ts';
 import { ReusingAgent } from './s3-agent.ts';
-
-export type S3Spec = Extract<SourceSpec, { type: 's3' }>;
+import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Access {
   readonly client: S3.S3Client;

@@ -8,12 +8,11 @@ import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../..
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from './retry.ts';
 import type { ReusingAgent } from './s3-agent.ts';
 import { isTooSlow, resumingBody } from './s3-body.ts';
-import { makeS3Client, type S3Spec } from './s3-client.ts';
+import { makeS3Client } from './s3-client.ts';
 import { explainS3Error, isTransient } from './s3-errors.ts';
 import { readFailure, type S3Request } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
-
-export type { S3Spec } from './s3-client.ts';
+import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Deps extends RetryDeps {
   /** A connection that brings nothing for so long counts as cut. */

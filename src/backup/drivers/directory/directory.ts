@@ -1,0 +1,36 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { defineSource } from '../../source-driver.ts';
+
+export interface DirectorySpec {
+  readonly type: 'directory';
+  /** Absolute. */
+  readonly path: string;
+  /** As the drill writes it, for the record: the same on every machine. */
+  readonly written?: string;
+}
+
+const EXAMPLE = 'a directory such as ./backups';
+
+export const directory = defineSource({
+  type: 'directory',
+  schemes: [],
+  title: 'a directory',
+  example: EXAMPLE,
+  keys: {},
+  texts: [],
+  secrets: [],
+  traits: { atomicObjects: false },
+  parse(path, { drillFile, report }): DirectorySpec | undefined {
+    if (path.startsWith('~')) {
+      report('url', `"~" is not replaced; write $\{HOME}${path.slice(1)}`);
+      return undefined;
+    }
+    if (!isAbsolute(path) && !/^\.\.?(\/|$)/.test(path)) {
+      report('url', `must be s3://BUCKET/PREFIX/ or ${EXAMPLE}; a directory begins with ./ or ../ or /`);
+      return undefined;
+    }
+    return { type: 'directory', path: resolve(dirname(drillFile), path), written: path };
+  },
+  forRecord: ({ path, written }) => ({ type: 'directory', path: written ?? path }),
+  open: async ({ path }) => (await import('./directory-source.ts')).openDirectorySource(path),
+});

@@ -1,0 +1,12 @@
+export interface S3Spec {
+  readonly type: 's3';
+  readonly bucket: string;
+  /** Ends with `/` or is empty. */
+  readonly prefix: string;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  readonly forcePathStyle: boolean | undefined;
+  readonly profile: string | undefined;
+  /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}

@@ -1,0 +1,96 @@
+import { expandable, flag, secret } from '../../../config/fields.ts';
+import { defineSource, type SourceReading } from '../../source-driver.ts';
+import type { S3Spec } from './s3-spec.ts';
+
+const CREDENTIALS = ['accessKeyId', 'secretAccessKey'];
+
+export const s3 = defineSource({
+  type: 's3',
+  schemes: ['s3'],
+  title: 'an S3 bucket',
+  example: 's3://BUCKET/PREFIX/',
+  keys: {
+    endpoint: expandable('the URL of an S3-compatible store')
+      .optional()
+      .describe('S3-compatible store to ask instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
+    region: expandable('a region such as eu-central-1')
+      .optional()
+      .describe('Default: what the AWS SDK finds. `${NAME}` is replaced.'),
+    forcePathStyle: flag()
+      .optional()
+      .describe('Address buckets as `endpoint/bucket` instead of `bucket.endpoint`; most self-hosted stores need it.'),
+    profile: expandable('the name of a profile')
+      .optional()
+      .describe('Profile of the AWS configuration files to take credentials from. `${NAME}` is replaced.'),
+    accessKeyId: secret()
+      .optional()
+      .describe(
+        'Only when the SDK’s own credential chain shall not be used: `${NAME}` or `{ file: PATH }`, never the key itself.',
+      ),
+    secretAccessKey: secret()
+      .optional()
+      .describe('Belongs to accessKeyId: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
+  },
+  texts: ['endpoint', 'region', 'profile'],
+  secrets: CREDENTIALS,
+  traits: { atomicObjects: true },
+  adviseOnScheme: (scheme) =>
+    /^https?$/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
+  parse(url, reading): S3Spec | undefined {
+    const endpoint = reading.text('endpoint');
+    const problem = endpoint === undefined ? undefined : explainEndpoint(endpoint);
+    if (problem) reading.report('endpoint', problem);
+    const [unpaired, ...others] = CREDENTIALS.filter((key) => reading.has(key));
+    if (unpaired && others.length === 0) {
+      const [missing] = CREDENTIALS.filter((key) => key !== unpaired);
+      reading.report(
+        unpaired,
+        `must be set together with ${missing}; leave both out to use the SDK’s own credential chain`,
+      );
+    }
+    const accessKeyId = reading.text('accessKeyId');
+    const secretAccessKey = reading.text('secretAccessKey');
+    const location = parseUrl(url, reading);
+    return (
+      location && {
+        type: 's3',
+        ...location,
+        endpoint,
+        region: reading.text('region'),
+        forcePathStyle: reading.flag('forcePathStyle'),
+        profile: reading.text('profile'),
+        credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
+      }
+    );
+  },
+  forRecord({ credentials, ...rest }) {
+    return { ...rest, credentials: credentials ? 'explicit' : undefined };
+  },
+  open: async (spec) => (await import('./s3-source.ts')).openS3Source(spec),
+});
+
+function parseUrl(url: string, { report }: SourceReading): { bucket: string; prefix: string } | undefined {
+  const [, bucket = '', rest = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(url) ?? [];
+  if (bucket.includes('@') || bucket.includes(':')) {
+    report(
+      'url',
+      'must not hold credentials or a port; name the bucket only, and use backup.accessKeyId, backup.secretAccessKey and backup.endpoint',
+    );
+    return undefined;
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(bucket)) {
+    report('url', `has no valid bucket name; must be s3://BUCKET/PREFIX/, not ${JSON.stringify(url)}`);
+    return undefined;
+  }
+  return { bucket, prefix: rest === '' || rest.endsWith('/') ? rest : `${rest}/` };
+}
+
+function explainEndpoint(endpoint: string): string | undefined {
+  if (!URL.canParse(endpoint)) return `must be a URL such as https://s3.example.com, not ${JSON.stringify(endpoint)}`;
+  const url = new URL(endpoint);
+  if (url.username !== '' || url.password !== '')
+    return 'must not hold credentials; use backup.accessKeyId and backup.secretAccessKey';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `must begin with https:// or http://, not ${JSON.stringify(endpoint)}`;
+  return undefined;
+}
