@@ -171,7 +171,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
 
     await overview.locator('link[rel=icon][href*="/assets/green-"]').waitFor({ state: 'attached' });
     expect(await overview.title()).toBe('✔ Overview · Firedrill');
-    await overview.getByRole('heading', { level: 1, name: '1 of 1 drill proves recovery' }).waitFor();
+    await overview.getByRole('heading', { level: 1, name: '1 of 1 database proven recoverable' }).waitFor();
     expect(await overview.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
   });
 
