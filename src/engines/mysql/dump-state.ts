@@ -64,6 +64,11 @@ export class DumpState {
     this.isSerial = true;
   }
 
+  /** The one that names without a database mean; undefined before one was chosen. */
+  get currentDatabase(): string | undefined {
+    return this.hasDatabase ? this.database : undefined;
+  }
+
   /** From here on names without a database mean this one. */
   enter(database: string): void {
     this.database = database;

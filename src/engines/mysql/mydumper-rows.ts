@@ -1,6 +1,7 @@
 import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
+import { askCount } from './count-rows.ts';
 import { type MydumperFile, type MydumperFiles, type NumberedChunks, numberedChunks } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
 import { quoteName } from './quoting.ts';
@@ -48,7 +49,7 @@ export class MydumperRows {
   private async checkCount(session: Session, errors: LoadErrors, key: string, rows: number): Promise<void> {
     const [database = '', table = ''] = key.split('.');
     const name = `${quoteName(database)}.${quoteName(this.metadata.realNames.get(key) ?? table)}`;
-    const loaded = await countOf(session, `SELECT COUNT(*) FROM ${name}`);
+    const loaded = await askCount(session, `SELECT COUNT(*) FROM ${name}`);
     if (loaded === undefined || loaded >= rows) return;
     const text = `${key} has ${formatCount(loaded)} rows, and the metadata says that ${formatCount(rows)} were dumped`;
     errors.report({ kind: 'missing-part', text });
@@ -64,23 +65,12 @@ export class MydumperRows {
     const lastOf = async (before?: number): Promise<number | undefined> => {
       if (column === undefined) return undefined;
       const where = before === undefined ? '' : ` WHERE ${quoteName(column.name)} < ${before}`;
-      return countOf(session, `SELECT MAX(${quoteName(column.name)}) FROM ${name}${where}`);
+      return askCount(session, `SELECT MAX(${quoteName(column.name)}) FROM ${name}${where}`);
     };
     const starts = files.map(([number, file]) => ({ number, first: this.firstValues.get(file.name) ?? Number.NaN }));
     const finding = await judgeChunks(`${database}.${table}`, starts, column?.nextId, lastOf);
     if (finding?.isCertain) errors.report({ kind: 'missing-part', text: finding.text });
     else if (finding) errors.warn(finding.text);
-  }
-}
-
-/** @returns undefined when there is no such table: that was told where it was not made. */
-async function countOf(session: Session, sql: string): Promise<number | undefined> {
-  try {
-    const [row] = await session.ask(sql);
-    return row?.[0] === null || row?.[0] === undefined ? undefined : Number(row[0]);
-  } catch (error) {
-    if (typeof (error as { errno?: unknown }).errno === 'number') return undefined;
-    throw error;
   }
 }
 

@@ -124,7 +124,8 @@ class PlainReader {
   }
 
   private takeComment(text: string, line: number): undefined {
-    const { errors, server, content } = this.parts;
+    const { errors, server, content, loader } = this.parts;
+    loader.noteComment(text, line);
     const confession = confessionIn(text);
     if (confession) {
       const words = `line ${formatCount(line)}: the dump says of itself ${confession.quoted}`;

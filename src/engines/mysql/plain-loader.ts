@@ -18,6 +18,7 @@ import type { MysqlServer } from './mysql-server.ts';
 import { quoteName } from './quoting.ts';
 import { skippedStatement } from './skipped-statement.ts';
 import type { SqlItem } from './sql-splitter.ts';
+import { StatedRows } from './stated-rows.ts';
 import type { Statement } from './statement-errors.ts';
 import type { StatementKind } from './statement-kind.ts';
 import { StatementRunner } from './statement-runner.ts';
@@ -72,6 +73,7 @@ export class PlainLoader {
   private readonly databases: LoadDatabases;
   private readonly lanes: Lanes<Session>;
   private readonly state: DumpState;
+  private readonly statedRows = new StatedRows();
   private batch: Batch | undefined;
 
   constructor(parts: LoaderParts) {
@@ -119,6 +121,11 @@ export class PlainLoader {
     return undefined;
   }
 
+  /** A comment between statements. */
+  noteComment(text: string, line: number): void {
+    this.statedRows.note(text, this.state.currentDatabase, line);
+  }
+
   /** From here on each statement may depend on what the same session did before. */
   goSerial(): void {
     this.state.goSerial();
@@ -127,6 +134,7 @@ export class PlainLoader {
   /** @returns the database that was restored. */
   async finish(): Promise<string> {
     await this.settle();
+    await this.statedRows.check((await this.lanes.main()).client, this.parts.errors);
     await this.takeOverAccounts();
     if (this.parts.server.loaded.size === 0) await this.databases.makeTarget();
     await this.definers.finish(this.parts.errors);

@@ -1,0 +1,42 @@
+import { toPrintable } from '../../support/printable.ts';
+import { formatCount } from '../../support/quantities.ts';
+import type { LoadErrors } from '../load-errors.ts';
+import type { Session } from './connect.ts';
+import { askCount } from './count-rows.ts';
+import { quoteName } from './quoting.ts';
+
+/** What mysqldump-php writes after a table's rows. Source: Mysqldump.php, `listValues`, since 2.8. */
+const STATED = /^-- Dumped table `((?:[^`]|``)+)` with (\d{1,15}) row\(s\)/;
+
+interface Stated {
+  readonly database: string | undefined;
+  readonly table: string;
+  readonly rows: number;
+  readonly line: number;
+}
+
+/** How many rows a plain dump says that it holds, table by table. */
+export class StatedRows {
+  /** By database and table: of two dumps in one file the later one replaces the table. */
+  private readonly stated = new Map<string, Stated>();
+
+  /** @param database the one in use; undefined: the one that the drill restores into. */
+  note(comment: string, database: string | undefined, line: number): void {
+    const [, name, rows] = STATED.exec(comment) ?? [];
+    if (name === undefined || rows === undefined) return;
+    const table = name.replaceAll('``', '`');
+    this.stated.set(JSON.stringify([database, table]), { database, table, rows: Number(rows), line });
+  }
+
+  /** After all rows were loaded. More rows than stated are not reported: triggers and SQL behind the dump may add some. */
+  async check(session: Pick<Session, 'ask'>, errors: LoadErrors): Promise<void> {
+    for (const { database, table, rows, line } of this.stated.values()) {
+      if (rows === 0) continue;
+      const name = [database, table].flatMap((part) => (part === undefined ? [] : [quoteName(part)])).join('.');
+      const loaded = await askCount(session, `SELECT COUNT(*) FROM ${name}`);
+      if (loaded === undefined || loaded >= rows) continue;
+      const text = `line ${formatCount(line)}: ${toPrintable(table)} has ${formatCount(loaded)} rows, and the dump says that ${formatCount(rows)} were dumped`;
+      errors.report({ kind: 'missing-part', text });
+    }
+  }
+}
