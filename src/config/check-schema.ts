@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
+import { listWords } from './fields.ts';
 
 /** What a validated check needs to become a {@link CheckSpec}. Paths begin below the check. */
 export interface CheckReading {
@@ -15,7 +16,9 @@ export interface CheckFile {
 }
 
 /** One check, of any kind. */
-export const checkSchema: z.ZodType<CheckFile> = anyOf(CHECK_KEYS.map(schemaOf));
+export const checkSchema: z.ZodType<CheckFile> = z.union(CHECK_KEYS.map(schemaOf), {
+  error: `needs a key that says what to check: ${listWords(CHECK_KEYS, 'or')}`,
+});
 
 function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
   const kind = CHECK_KINDS[key];
@@ -28,9 +31,4 @@ function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
       return check;
     },
   }));
-}
-
-function anyOf(schemas: readonly z.ZodType<CheckFile>[]): z.ZodType<CheckFile> {
-  const [first, ...others] = schemas;
-  return first && others.length === 0 ? first : z.union(schemas);
 }

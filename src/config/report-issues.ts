@@ -42,13 +42,23 @@ function problem(
   return { code: 'config-invalid', file, ...yaml.locate(place), key: formatKey(key), message };
 }
 
-/** Of a union that failed, only the branch that the writer plainly meant: the one whose kind of value it is. */
+/** Of a union that failed, only the branch that the writer plainly meant: the one whose kind of value it is, and that knows most of its keys. */
 function narrowUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && isWrongKind(inner)));
-  const [branch] = meant;
-  if (meant.length !== 1 || !branch) return [issue];
+  const possible = issue.errors.filter(
+    (branch) => !branch.some((inner) => inner.path.length === 0 && isWrongKind(inner)),
+  );
+  const fewest = Math.min(...possible.map(countUnknownKeys));
+  const [branch, ...others] = possible.filter((one) => countUnknownKeys(one) === fewest);
+  if (!branch || others.length > 0) return [issue];
   return branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowUnion);
+}
+
+function countUnknownKeys(branch: readonly Issue[]): number {
+  const own = branch.flatMap((inner) =>
+    inner.code === 'unrecognized_keys' && inner.path.length === 0 ? inner.keys : [],
+  );
+  return own.length;
 }
 
 function isWrongKind(issue: Issue): boolean {

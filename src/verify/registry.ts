@@ -1,4 +1,4 @@
-import type { CheckKind } from './check-kind.ts';
+import type { CheckBase, CheckKind } from './check-kind.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 
 /** Every kind of check, one line each. */
@@ -11,7 +11,7 @@ type SpecOf<K extends CheckKey> = NonNullable<ReturnType<Kinds[K]['resolve']>>;
 
 /** A check as validated. */
 export type CheckSpec<K extends CheckKey = CheckKey> = {
-  readonly [One in K]: SpecOf<One> & { readonly kind: One };
+  readonly [One in K]: SpecOf<One> & CheckBase<One>;
 }[K];
 
 type Table = { readonly [K in CheckKey]: CheckKind<K, FileOf<K>, CheckSpec<K>> };

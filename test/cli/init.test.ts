@@ -39,7 +39,7 @@ describe('firedrill init', () => {
       '  - name: tables are there',
     ]);
     const [drill] = await loadDrills(['orders'], { cwd, env: {} });
-    expect(drill?.checks.map(({ sql, expect: expectation }) => [sql, expectation])).toEqual([
+    expect(drill?.checks.map((check) => (check.kind === 'sql' ? [check.sql, check.expect] : check))).toEqual([
       [expect.stringContaining('information_schema.tables'), { kind: 'min', value: 1 }],
       ['select count(*) from "Sales"."order"', { kind: 'min', value: 1 }],
     ]);

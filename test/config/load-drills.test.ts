@@ -132,7 +132,7 @@ describe('a drill that is right', () => {
     ],
     ['{ rows: [a, null] }', { kind: 'rows', rows: [['a'], [null]] }],
   ])('expects %s', async (text, expectation) => {
-    expect((await load(drillExpecting(text))).drill.checks[0].expect).toEqual(expectation);
+    expect((await load(drillExpecting(text))).drill.checks[0]).toMatchObject({ expect: expectation });
   });
 
   it('finds its runbook beside it or in a directory above, or takes a URL', async () => {

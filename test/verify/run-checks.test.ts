@@ -36,7 +36,7 @@ function answering(answers: Record<string, QueryResult | Error>) {
   };
 }
 
-function check(name: string, expect: Expectation): CheckSpec {
+function check(name: string, expect: Expectation): CheckSpec<'sql'> {
   return { kind: 'sql', name, sql: name, database: undefined, expect, timeoutMs: 5000 };
 }
 

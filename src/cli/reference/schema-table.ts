@@ -30,8 +30,8 @@ function listKeys(schema: JsonSchema, prefix: string): Row[] {
 }
 
 function listNested(property: JsonSchema, key: string): Row[] {
-  const item = itemOf(property);
-  if (item) return listKeys(item, `${key}[].`);
+  const items = mappingsIn(property);
+  if (items.length > 0) return onceEach(items.flatMap((item) => listKeys(item, `${key}[].`)));
   const branches = [property, ...(property.anyOf ?? [])];
   const named = property.additionalProperties;
   const values = typeof named === 'object' ? [named, ...(named.oneOf ?? [])] : [];
@@ -41,10 +41,16 @@ function listNested(property: JsonSchema, key: string): Row[] {
   ];
 }
 
-/** The mapping that a list is made of. */
-function itemOf(property: JsonSchema): JsonSchema | undefined {
+/** The mappings that a list is made of, one for each kind that an item can be of. */
+function mappingsIn(property: JsonSchema): readonly JsonSchema[] {
   const { items } = property;
-  return items !== undefined && !isTuple(items) && items.properties ? items : undefined;
+  if (items === undefined || isTuple(items)) return [];
+  return [items, ...(items.anyOf ?? [])].filter(({ properties }) => properties !== undefined);
+}
+
+/** Keys that several kinds share are the same in each. */
+function onceEach(rows: readonly Row[]): Row[] {
+  return rows.filter((row, index) => rows.findIndex(({ key }) => key === row.key) === index);
 }
 
 function isTuple(items: JsonSchema | readonly JsonSchema[]): items is readonly JsonSchema[] {
