@@ -110,7 +110,7 @@ describe('a command', () => {
 
   it('leaves nothing running in its group when it ends well', async () => {
     await channelOf(['sh', '-c', 'sleep 1000 & echo $! > child']).send(problemNotice(), noSignal);
-    expect(await isAlive('child')).toBe(false);
+    while (await isAlive('child')); // killed, but the kernel closes its pipe before it marks the process as ended
   });
 
   it('is not waited for because of what it left outside its group', async () => {
