@@ -8,13 +8,13 @@ import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
-import type { Engine } from './engines/engine.ts';
+import { ALL_ENGINES, loadEngine } from './engines/registry.ts';
 import type { Store } from './record/store.ts';
 import type { ReportRequest } from './report/input.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
-import type { EngineType, RuntimeName } from './support/vocabulary.ts';
+import type { RuntimeName } from './support/vocabulary.ts';
 
 /** A report weighs megabytes, and may be made while others wait: longer than a notice, and below the longest that a channel may take. */
 const REPORT_DEADLINE_MS = 30_000;
@@ -32,7 +32,12 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { createLocalRuntime } = await import('./sandbox/local/runtime.ts');
     return [
       createDockerRuntime({ clock }),
-      createLocalRuntime({ clock, searchPath: io.env['PATH'] ?? '', ...(dataRoot === undefined ? {} : { dataRoot }) }),
+      createLocalRuntime({
+        clock,
+        engines: ALL_ENGINES,
+        searchPath: io.env['PATH'] ?? '',
+        ...(dataRoot === undefined ? {} : { dataRoot }),
+      }),
     ];
   };
   const makeRuntimes = (settings: Settings) => {
@@ -72,7 +77,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       return email?.type === 'email' ? [createReportChannel(report, email, deps)] : [];
     });
   };
-  const backups = { clock, openSource, engineOf: (type: EngineType) => ENGINES[type]() };
+  const backups = { clock, openSource, engineOf: loadEngine };
   return {
     io,
     clock,
@@ -117,12 +122,6 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     }),
   };
 }
-
-const ENGINES: Record<EngineType, () => Promise<Engine>> = {
-  postgres: async () => (await import('./engines/postgres/postgres-engine.ts')).createPostgresEngine(),
-  mysql: async () => (await import('./engines/mysql/mysql-engine.ts')).createMysqlEngine(),
-  mariadb: async () => (await import('./engines/mysql/mysql-engine.ts')).createMariadbEngine(),
-};
 
 /** Docker where an engine answers, unless one is named: the first that can make a sandbox. */
 async function chooseRuntime(

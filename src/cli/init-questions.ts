@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { z } from 'zod';
 import { drillSchema } from '../config/drill-schema.ts';
+import type { EngineType } from '../engines/registry.ts';
 import { DrillError } from '../support/errors.ts';
-import type { EngineType } from '../support/vocabulary.ts';
 import type { Io } from './io.ts';
 
 /** The flags of `firedrill init`, as typed. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { EngineType } from '../support/vocabulary.ts';
+import { ENGINE_DESCRIPTORS, type EngineType } from '../engines/registry.ts';
 import type { InitAnswers } from './init-questions.ts';
 
 /** A drill file with comments, for the answers that were given. */
@@ -27,25 +27,15 @@ ${checks(answers)}# Also common: newest data is recent when the backup was taken
 }
 
 function checks({ engine, table }: InitAnswers): string {
-  const tables = `  - name: tables are there\n    sql: ${quote(TABLE_COUNT[engine])}\n    expect: { min: 1 }\n`;
+  const tables = `  - name: tables are there\n    sql: ${quote(ENGINE_DESCRIPTORS[engine].starter.tableCount)}\n    expect: { min: 1 }\n`;
   if (table === '') return tables;
   const sql = `select count(*) from ${quoteIdentifier(engine, table)}`;
   return `${tables}  - name: ${quote(`${table} has rows`)}\n    sql: ${quote(sql)}\n    expect: { min: 1 }\n`;
 }
 
-const OF_USERS = 'select count(*) from information_schema.tables where table_schema not in';
-
-const TABLE_COUNT: Record<EngineType, string> = {
-  postgres: `${OF_USERS} ('pg_catalog', 'information_schema')`,
-  mysql: `${OF_USERS} ('mysql', 'information_schema', 'performance_schema', 'sys')`,
-  mariadb: `${OF_USERS} ('mysql', 'information_schema', 'performance_schema', 'sys')`,
-};
-
-const QUOTE_MARK: Record<EngineType, string> = { postgres: '"', mysql: '`', mariadb: '`' };
-
 /** `sales.Order` → `sales."Order"`: parts that the server would read as something else are quoted. */
 function quoteIdentifier(engine: EngineType, table: string): string {
-  const mark = QUOTE_MARK[engine];
+  const mark = ENGINE_DESCRIPTORS[engine].starter.identifierQuote;
   const quotePart = (part: string) =>
     /^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : mark + part.replaceAll(mark, mark + mark) + mark;
   return table.split('.').map(quotePart).join('.');

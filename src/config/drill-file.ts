@@ -1,5 +1,6 @@
 import type { SourceSpec } from '../backup/registry.ts';
-import type { EngineType, RuntimeName, StageName } from '../support/vocabulary.ts';
+import type { EngineType } from '../engines/registry.ts';
+import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
 /** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { ENGINE_DESCRIPTORS, ENGINE_TYPES } from '../engines/registry.ts';
 import { allowedSettings } from '../engines/server-settings.ts';
 import { parseRatio } from '../support/quantities.ts';
-import { COUNTABLE_STAGES, ENGINE_TYPES, RUNTIMES } from '../support/vocabulary.ts';
+import { COUNTABLE_STAGES, RUNTIMES } from '../support/vocabulary.ts';
 import { backupSchema } from './backup-schema.ts';
 import { checkSchema } from './check-schema.ts';
 import {
   cpuLimit,
   duration,
   expandable,
+  listWords,
   mapping,
   matchesEverything,
   memorySize,
@@ -26,6 +28,17 @@ import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
 function code(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
+}
+
+/** `MySQL and MariaDB: …`: engines with the same settings together. */
+function describeSettings(): string {
+  const titles = new Map<string, string[]>();
+  for (const type of ENGINE_TYPES) {
+    const { title } = ENGINE_DESCRIPTORS[type];
+    const names = code(allowedSettings(ENGINE_DESCRIPTORS[type]));
+    titles.set(names, [...(titles.get(names) ?? []), title]);
+  }
+  return [...titles].map(([names, engines]) => `${listWords(engines, 'and')}: ${names}.`).join(' ');
 }
 
 const engine = mapping({
@@ -66,9 +79,7 @@ const engine = mapping({
       z.union([z.string(), z.number(), z.boolean()], { error: 'must be text, a number, true or false' }),
     )
     .default({})
-    .describe(
-      `Server settings that the backup needs. Postgres: ${code(allowedSettings('postgres'))}. MySQL and MariaDB: ${code(allowedSettings('mysql'))}. Anything else is refused.`,
-    )
+    .describe(`Server settings that the backup needs. ${describeSettings()} Anything else is refused.`)
     .meta({ examples: [{ lower_case_table_names: 1, innodb_strict_mode: 'off' }] }),
 });
 

@@ -1,3 +1,4 @@
+import { ENGINE_DESCRIPTORS } from '../engines/registry.ts';
 import { explainSetting } from '../engines/server-settings.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/vocabulary.ts';
@@ -116,7 +117,7 @@ function resolveImage({ texts }: References, report: ResolveContext['report']): 
 }
 
 function resolvePreload(engine: DrillFile['engine'], report: ResolveContext['report']): readonly string[] {
-  if (engine.preload.length > 0 && engine.type !== 'postgres')
+  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].canPreload)
     report(['engine', 'preload'], `works with postgres only, and the engine is ${engine.type}`);
   return engine.preload;
 }
@@ -128,7 +129,7 @@ function resolveSettings(
   const resolved: Record<string, string> = {};
   for (const [name, value] of Object.entries(settings)) {
     const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-    const problem = explainSetting(type, name, text);
+    const problem = explainSetting(ENGINE_DESCRIPTORS[type], name, text);
     if (problem) report(['engine', 'settings', name], problem);
     resolved[name] = text;
   }

@@ -1,10 +1,11 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { Connection, Sandbox } from '../sandbox/sandbox.ts';
-import type { EngineType, PhaseName } from '../support/vocabulary.ts';
+import type { PhaseName } from '../support/vocabulary.ts';
 
 /** What the backup says of itself, read from its header before any sandbox exists. */
 export interface BackupFacts {
-  readonly engine: EngineType;
+  /** `engine.type` of a drill. */
+  readonly engine: string;
   /** For people: `pg_dump custom archive`, `plain SQL dump (gzip)`. */
   readonly format: string;
   /** The server it was dumped from, as it says: `17.11`, or `unknown`; and the version that has to be at least there to load it: `17`. */
@@ -138,7 +139,8 @@ export interface StagedBackup {
  * - release connections, and end what it waits for when the signal aborts.
  */
 export interface Engine {
-  readonly type: EngineType;
+  /** `engine.type` of a drill. */
+  readonly type: string;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   inspect(content: BackupContent, signal: AbortSignal): Promise<EngineBackup>;

@@ -1,7 +1,6 @@
 import { DrillError } from '../support/errors.ts';
 import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../support/line-endings.ts';
 import { formatBytes } from '../support/quantities.ts';
-import type { EngineType } from '../support/vocabulary.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
 import { isPostgresArchive, mismatch, otherProduct, textOf } from './other-product.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
@@ -129,7 +128,7 @@ function describePage(text: string): string | undefined {
 
 /** How an engine speaks of what it does not know. */
 export interface EngineWords {
-  readonly engine: EngineType;
+  readonly engine: string;
   /** `no pg_dump archive, tar, directory or SQL dump` */
   readonly none: string;
   readonly hint: string;

@@ -1,5 +1,4 @@
 import { DrillError } from '../support/errors.ts';
-import type { EngineType } from '../support/vocabulary.ts';
 import { isTarHeader, namesInTar } from './tar-names.ts';
 
 const OF_POSTGRES = 'a PostgreSQL dump';
@@ -14,14 +13,14 @@ const POSTGRES_MEMBER =
   /^(?:[^/]+\/)?(?:toc\.dat|restore\.sql|blobs(?:_\d+)?\.toc|(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?)$/;
 
 /** @returns whose dump the beginning of a file is, with its article, where it is not this engine's. */
-export function otherProduct(head: Buffer, engine: EngineType): string | undefined {
+export function otherProduct(head: Buffer, engine: string): string | undefined {
   const text = textOf(head);
   if (isPostgresArchive(head) || isPostgresText(text)) return engine === 'postgres' ? undefined : OF_POSTGRES;
   return engine === 'postgres' && isMysqlText(text) ? OF_MYSQL : undefined;
 }
 
 /** @param members names below the directory. @returns the error, where another product's tool wrote it. */
-export function foreignDirectory(key: string, members: Iterable<string>, engine: EngineType): DrillError | undefined {
+export function foreignDirectory(key: string, members: Iterable<string>, engine: string): DrillError | undefined {
   const names = new Set(members);
   const isPostgres = names.has('toc.dat');
   const isMydumper =
@@ -31,7 +30,7 @@ export function foreignDirectory(key: string, members: Iterable<string>, engine:
 }
 
 /** @param other whose backup it is, with its article. */
-export function mismatch(key: string, other: string, engine: EngineType): DrillError {
+export function mismatch(key: string, other: string, engine: string): DrillError {
   return new DrillError('engine-mismatch', `${key} is ${other}, and the drill restores ${engine}`, {
     hint: 'Set `engine.type` to the product of the backup, or let `backup.match` select the backups of this database.',
   });

@@ -1,5 +1,5 @@
-import type { Objectives, SandboxSpec } from '../config/drill-file.ts';
-import type { EngineType, RuntimeName } from '../support/vocabulary.ts';
+import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
+import type { RuntimeName } from '../support/vocabulary.ts';
 
 /** What a run will do, decided before anything is made: drill + backup → plan. Frozen all the way down. */
 export interface Plan {
@@ -8,7 +8,7 @@ export interface Plan {
   readonly drillFile: string;
   readonly backup: PlannedBackup;
   readonly engine: {
-    readonly type: EngineType;
+    readonly type: EngineSpec['type'];
     /** The version to restore into: the backup's, or the one that the drill insists on. */
     readonly version: string;
     /** The part of it that chooses binaries and images: `17`, `10.11`. */

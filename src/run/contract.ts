@@ -1,6 +1,5 @@
-import type { SourceSpec } from '../backup/registry.ts';
 import type { BackupSource } from '../backup/source.ts';
-import type { Drill } from '../config/drill-file.ts';
+import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord, PhaseRecord, RunRecord, StageOutcome, Trigger } from '../record/run-record.ts';
@@ -8,7 +7,7 @@ import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
-import type { EngineType, RuntimeName, StageName } from '../support/vocabulary.ts';
+import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 
 /** One drill to be run now. */
 export interface DrillRequest {
@@ -37,8 +36,8 @@ export interface KeepRequest {
 export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
-  readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
-  readonly engineOf: (type: EngineType) => Promise<Engine>;
+  readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
+  readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
   /** Throws when that runtime can make no sandbox; without a name, the default one that can. */
   readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
   /** Image names of this installation in the place of public ones. */

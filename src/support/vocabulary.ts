@@ -1,8 +1,5 @@
 /** The vocabulary that folders, types, columns, log fields and pages share. Each list is the single source of its type. */
 
-export const ENGINE_TYPES = ['postgres', 'mysql', 'mariadb'] as const;
-export type EngineType = (typeof ENGINE_TYPES)[number];
-
 /**
  * The timeline of every run, in order. Stages tile the run: each begins at the instant at which the one before ended. Runs of Firedrill 0.x before this
  * list had `plan` and `image-pull` have neither.

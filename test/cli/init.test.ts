@@ -8,8 +8,8 @@ import type { InitOptions } from '../../src/cli/init-questions.ts';
 import { loadDrills } from '../../src/config/load-drills.ts';
 import { createMysqlEngine } from '../../src/engines/mysql/mysql-engine.ts';
 import { createPostgresEngine } from '../../src/engines/postgres/postgres-engine.ts';
+import type { EngineType } from '../../src/engines/registry.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import type { EngineType } from '../../src/support/vocabulary.ts';
 import { workspace } from '../config/loading.ts';
 import { memoryIo, typed } from './memory-io.ts';
 

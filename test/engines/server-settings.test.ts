@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 import { allowedSettings, explainSetting } from '../../src/engines/server-settings.ts';
 
 describe('server settings that a drill may choose', () => {
@@ -7,7 +8,7 @@ describe('server settings that a drill may choose', () => {
     ['mariadb', 'innodb_strict_mode', 'OFF'],
     ['postgres', 'max_locks_per_transaction', '512'],
   ] as const)('takes for %s %s=%s', (engine, name, value) => {
-    expect(explainSetting(engine, name, value)).toBeUndefined();
+    expect(explainSetting(ENGINE_DESCRIPTORS[engine], name, value)).toBeUndefined();
   });
 
   it.each([
@@ -15,7 +16,7 @@ describe('server settings that a drill may choose', () => {
     ['mysql', 'collation_server', 'utf8mb4_bin --init-file=/etc/passwd'],
     ['postgres', 'max_worker_processes', '-1'],
   ] as const)('refuses for %s the value in %s=%s', (engine, name, value) => {
-    expect(explainSetting(engine, name, value)).toMatch(/^must be /);
+    expect(explainSetting(ENGINE_DESCRIPTORS[engine], name, value)).toMatch(/^must be /);
   });
 
   it.each([
@@ -25,7 +26,7 @@ describe('server settings that a drill may choose', () => {
     ['mariadb', 'init_file'],
     ['mariadb', 'toString'],
   ] as const)('refuses for %s the setting %s', (engine, name) => {
-    expect(explainSetting(engine, name, 'on')).toMatch(/not a setting that a drill may change/);
-    expect(allowedSettings(engine)).not.toContain(name);
+    expect(explainSetting(ENGINE_DESCRIPTORS[engine], name, 'on')).toMatch(/not a setting that a drill may change/);
+    expect(allowedSettings(ENGINE_DESCRIPTORS[engine])).not.toContain(name);
   });
 });

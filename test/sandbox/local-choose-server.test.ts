@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ALL_ENGINES, ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 import { chooseServer, describeServer, listServers } from '../../src/sandbox/local/find-binaries.ts';
-import type { ServerInstall } from '../../src/sandbox/local/server-install.ts';
+import type { ServerInstall } from '../../src/sandbox/local-binaries.ts';
 
 describe('choosing a server for a backup', () => {
   const installs = [install('15.18'), install('18.4', { from: 'from npm', hasClientTools: false }), install('17.11')];
@@ -12,47 +13,52 @@ describe('choosing a server for a backup', () => {
     ['16', '17.11'],
     ['9.6', '15.18'],
   ])('takes for a backup from %s exactly that, or the nearest newer: %s', (major, version) => {
-    expect(chooseServer(installs, 'postgres', major).version).toBe(version);
+    expect(chooseServer(installs, ENGINE_DESCRIPTORS.postgres, major).version).toBe(version);
   });
 
   it('prefers the one with client tools, then the newest, among several of a major', () => {
     const several = [install('17.9'), install('17.12', { hasClientTools: false }), install('17.11')];
-    expect(chooseServer(several, 'postgres', '17').version).toBe('17.11');
+    expect(chooseServer(several, ENGINE_DESCRIPTORS.postgres, '17').version).toBe('17.11');
   });
 
   it('never takes an older one, and says what was found and what to install', () => {
-    expect(() => chooseServer([install('15.18')], 'postgres', '17')).toThrowError(
+    expect(() => chooseServer([install('15.18')], ENGINE_DESCRIPTORS.postgres, '17')).toThrowError(
       expect.objectContaining({
         code: 'tool-missing',
         message: 'no PostgreSQL 17 or newer on this host (found 15.18 in /usr/lib/postgresql/15/bin)',
         hint: expect.stringContaining('apt-get install postgresql-17'),
       }),
     );
-    expect(() => chooseServer([], 'mysql', '9.7')).toThrow(
+    expect(() => chooseServer([], ENGINE_DESCRIPTORS.mysql, '9.7')).toThrow(
       'no MySQL 9.7 or newer on this host (no MySQL server found at all)',
     );
   });
 
   it('takes two numbers for a major version of MySQL and MariaDB', () => {
     const mariadb = ['10.6.1', '10.11.14', '11.8.3'].map((version) => install(version, { engine: 'mariadb' }));
-    expect(chooseServer(mariadb, 'mariadb', '10.11').version).toBe('10.11.14');
-    expect(chooseServer(mariadb, 'mariadb', '11.4').version).toBe('11.8.3');
+    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '10.11').version).toBe('10.11.14');
+    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '11.4').version).toBe('11.8.3');
   });
 
   it('says what is used, and that the backup is from an older version where it is', () => {
-    expect(describeServer(install('17.11'), '17')).toBe('PostgreSQL 17.11 in /usr/lib/postgresql/17/bin');
-    expect(describeServer(install('18.4', { from: 'from npm' }), '15')).toBe(
+    expect(describeServer(install('17.11'), ENGINE_DESCRIPTORS.postgres, '17')).toBe(
+      'PostgreSQL 17.11 in /usr/lib/postgresql/17/bin',
+    );
+    expect(describeServer(install('18.4', { from: 'from npm' }), ENGINE_DESCRIPTORS.postgres, '15')).toBe(
       'PostgreSQL 18.4 from npm (backup is from 15)',
     );
   });
 
   it('lists what is there by engine', () => {
     expect(
-      listServers([
-        install('15.18'),
-        install('18.4', { from: 'from npm' }),
-        install('11.8.3', { engine: 'mariadb', from: 'in /usr/sbin' }),
-      ]),
+      listServers(
+        [
+          install('15.18'),
+          install('18.4', { from: 'from npm' }),
+          install('11.8.3', { engine: 'mariadb', from: 'in /usr/sbin' }),
+        ],
+        ALL_ENGINES,
+      ),
     ).toBe('PostgreSQL 15.18 (/usr/lib/postgresql/15/bin), 18.4 (npm); MariaDB 11.8.3 (/usr/sbin)');
   });
 });

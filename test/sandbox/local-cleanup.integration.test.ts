@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ALL_ENGINES } from '../../src/engines/registry.ts';
 import { toLabels } from '../../src/sandbox/labels.ts';
 import type { Seal } from '../../src/sandbox/local/holder.ts';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
@@ -68,7 +69,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
       const processes = await processesOf(probe.box.id);
       await probe.killHard();
       const sweep =
-        "import('./src/sandbox/local/runtime.ts').then(async (m) => console.log(JSON.stringify(await m.createLocalRuntime({ dataRoot: process.argv[1] }).sweep(new Date(), new AbortController().signal))))";
+        "import('./src/sandbox/local/runtime.ts').then(async (m) => console.log(JSON.stringify(await m.createLocalRuntime({ engines: [], dataRoot: process.argv[1] }).sweep(new Date(), new AbortController().signal))))";
       // Each user sweeps its own.
       const swept = JSON.parse(
         String(execFileSync(process.execPath, ['-e', sweep, dataRoot], { ...(user ?? {}), encoding: 'utf8' })),
@@ -94,7 +95,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
     await probe.killHard();
     await once(watch, 'close');
     expect(await processesOf(probe.box.id)).toEqual([]);
-    await createLocalRuntime({ dataRoot }).sweep(new Date(), never);
+    await createLocalRuntime({ engines: ALL_ENGINES, dataRoot }).sweep(new Date(), never);
     expect(await localLeftovers(runId, [dataRoot])).toEqual([]);
   });
 });
@@ -112,12 +113,12 @@ describe('a local sandbox that cannot be started', () => {
   });
 
   it('leaves nothing when no way of sealing works', async () => {
-    const runtime = createLocalRuntime({ dataRoot: root, seals: [] });
+    const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root, seals: [] });
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'sandbox-refused' });
   });
 
   it('says what to do when its directory does not exist', async () => {
-    const runtime = createLocalRuntime({ dataRoot: join(root, 'missing') });
+    const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: join(root, 'missing') });
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({
       code: 'sandbox-refused',
       message: expect.stringContaining(join(root, 'missing')),
@@ -128,7 +129,7 @@ describe('a local sandbox that cannot be started', () => {
   it.skipIf(!isRoot)('says that the disk is full, and leaves nothing', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=4', 'tiny', root]);
     try {
-      const runtime = createLocalRuntime({ dataRoot: root });
+      const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root });
       await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'disk-full' });
       expect(await readdir(root)).toEqual([]);
     } finally {
@@ -137,7 +138,7 @@ describe('a local sandbox that cannot be started', () => {
   });
 
   it('says what to install when there is no server as new as the backup', async () => {
-    const runtime = createLocalRuntime({ dataRoot: root });
+    const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root });
     await expect(
       runtime.start(makeRequest({ server: { engine: 'postgres', major: '99' } }), never),
     ).rejects.toMatchObject({
@@ -151,7 +152,7 @@ describe('a local sandbox that cannot be started', () => {
     const deep = join(root, 'a'.repeat(60), 'b'.repeat(60));
     await mkdir(deep, { recursive: true, mode: 0o755 });
     if (isRoot) execFileSync('chmod', ['-R', 'go+x', root]);
-    const box = await createLocalRuntime({ dataRoot: deep }).start(makeRequest(), never);
+    const box = await createLocalRuntime({ engines: ALL_ENGINES, dataRoot: deep }).start(makeRequest(), never);
     expect(box.paths.data.startsWith(deep)).toBe(true);
     expect(`${box.paths.run}/.s.PGSQL.5432`.length).toBeLessThan(104);
     expect((await box.exec(['touch', `${box.paths.run}/x`, `${box.paths.data}/x`], { signal: never })).exitCode).toBe(
@@ -165,7 +166,7 @@ describe('a local sandbox that cannot be started', () => {
 
 describe('a command in a local sandbox that leaves a daemon', () => {
   it('ends with the command, with all that it wrote, though the daemon holds its pipes', async () => {
-    const box = await createLocalRuntime({ dataRoot }).start(makeRequest(), never);
+    const box = await createLocalRuntime({ engines: ALL_ENGINES, dataRoot }).start(makeRequest(), never);
     const script = 'sleep 7654330 & head -c 3000000 /dev/zero; echo done >&2; exit 5';
     let sizeBytes = 0;
     const stdout = new Writable({
@@ -188,7 +189,7 @@ describe('a command in a local sandbox that leaves a daemon', () => {
 
 describe.skipIf(!isLinux)('a local sandbox in memory', () => {
   it('keeps its data there, and leaves nothing', async () => {
-    const box = await createLocalRuntime({ dataRoot }).start(
+    const box = await createLocalRuntime({ engines: ALL_ENGINES, dataRoot }).start(
       makeRequest({ runId: 't-memory', storage: 'tmpfs' }),
       never,
     );
@@ -201,7 +202,7 @@ describe.skipIf(!isLinux)('a local sandbox in memory', () => {
 
 describe.skipIf(!isLinux)('sweeping local sandboxes', () => {
   let root: string;
-  const sweep = () => createLocalRuntime({ dataRoot: root }).sweep(new Date(), never);
+  const sweep = () => createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root }).sweep(new Date(), never);
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'firedrill-test-'));

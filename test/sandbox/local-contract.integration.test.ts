@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { ALL_ENGINES } from '../../src/engines/registry.ts';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import { describeSandboxContract } from '../contracts/sandbox-contract.ts';
 import { localLeftovers } from './local-leftovers.ts';
@@ -18,7 +19,7 @@ afterAll(() => {
 });
 
 describeSandboxContract('local', {
-  makeRuntime: () => createLocalRuntime({ dataRoot }),
+  makeRuntime: () => createLocalRuntime({ engines: ALL_ENGINES, dataRoot }),
   request: { image: 'ignored', server: { engine: 'postgres', major: '15' }, storage: 'volume' },
   leftovers: (runId) => localLeftovers(runId, [dataRoot]),
 });

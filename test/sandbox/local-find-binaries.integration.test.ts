@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 import { findServers } from '../../src/sandbox/local/find-binaries.ts';
 
 describe('finding servers', () => {
@@ -21,7 +22,7 @@ describe('finding servers', () => {
     const links = join(root, 'links');
     await mkdir(links);
     await symlink(join(binDir, 'postgres'), join(links, 'postgres'));
-    const found = await findServers('postgres', [links, binDir, join(root, 'missing')].join(':'));
+    const found = await findServers(ENGINE_DESCRIPTORS.postgres, [links, binDir, join(root, 'missing')].join(':'));
     expect(found.filter((each) => each.binDir === binDir)).toEqual([
       {
         engine: 'postgres',
@@ -46,14 +47,14 @@ describe('finding servers', () => {
       'mysqld',
       '/usr/sbin/mysqld  Ver 9.7.4-0debian1 for Linux on x86_64 ((Debian))',
     );
-    const found = await findServers('mysql', [maria, mysql].join(':'));
+    const found = await findServers(ENGINE_DESCRIPTORS.mysql, [maria, mysql].join(':'));
     expect(found.filter(({ binDir }) => binDir.startsWith(root)).map(({ version }) => version)).toEqual(['9.7.4']);
   });
 
   it('passes over a program that does not run here', async () => {
     const broken = await makeServer('broken', 'postgres', 'postgres (PostgreSQL) 17.1');
     await writeFile(join(broken, 'postgres'), 'no program');
-    expect((await findServers('postgres', broken)).map(({ binDir }) => binDir)).not.toContain(broken);
+    expect((await findServers(ENGINE_DESCRIPTORS.postgres, broken)).map(({ binDir }) => binDir)).not.toContain(broken);
   });
 
   async function makeServer(directory: string, name: string, version: string): Promise<string> {

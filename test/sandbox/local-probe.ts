@@ -5,13 +5,14 @@
  */
 import { createInterface } from 'node:readline';
 import pg from 'pg';
+import { ALL_ENGINES } from '../../src/engines/registry.ts';
 import type { Seal } from '../../src/sandbox/local/holder.ts';
 import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import { currentOwner } from '../../src/support/owner.ts';
 
 const [seal = 'own-root', runId = 'probe', dataRoot = ''] = process.argv.slice(2);
 const never = new AbortController().signal;
-const runtime = createLocalRuntime({ seals: [seal as Seal], ...(dataRoot ? { dataRoot } : {}) });
+const runtime = createLocalRuntime({ engines: ALL_ENGINES, seals: [seal as Seal], ...(dataRoot ? { dataRoot } : {}) });
 const box = await runtime.start(
   {
     runId,

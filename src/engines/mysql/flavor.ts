@@ -1,10 +1,9 @@
-import type { EngineType } from '../../support/vocabulary.ts';
 import { quoteText } from './quoting.ts';
 import { isAtLeast } from './versions.ts';
 
 /** Everything in which MySQL and MariaDB differ; the rest of this folder asks nothing but this. */
 export interface Flavor {
-  readonly type: Extract<EngineType, 'mysql' | 'mariadb'>;
+  readonly type: 'mysql' | 'mariadb';
   readonly title: string;
   /** In order of preference. A MariaDB may ship a `mysqld`, which must not pass for MySQL's, so the banner decides. */
   readonly serverPrograms: readonly string[];

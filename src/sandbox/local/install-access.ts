@@ -1,8 +1,8 @@
 import { cp, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { ServerInstall } from '../local-binaries.ts';
 import type { BoxDirectories } from './box.ts';
 import type { Seal } from './holder.ts';
-import type { ServerInstall } from './server-install.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**

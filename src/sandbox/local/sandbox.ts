@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
+import type { ServerInstall } from '../local-binaries.ts';
 import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxRequest } from '../sandbox.ts';
 import type { BoxDirectories } from './box.ts';
 import { endBox } from './end-box.ts';
@@ -9,7 +10,6 @@ import { runCommand } from './exec.ts';
 import type { Holder } from './holder.ts';
 import { quote } from './own-root.ts';
 import { SYSTEM_PATH } from './processes.ts';
-import type { ServerInstall } from './server-install.ts';
 import type { ServerUser } from './server-user.ts';
 import { writeBoxFiles } from './write-files.ts';
 

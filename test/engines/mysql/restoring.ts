@@ -9,6 +9,7 @@ import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, Engine, LoadOptions, LoadOutcome, QueryResult } from '../../../src/engines/engine.ts';
 import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
 import { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
+import { ALL_ENGINES } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -32,7 +33,7 @@ export function engineOf({ server }: Target): Engine {
 /** A real sandbox with this server in it; the caller disposes of it. */
 export async function startBox({ runtime: name, server }: Target): Promise<Sandbox> {
   const [engine = '', major = ''] = server.split(':');
-  const runtime = name === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
+  const runtime = name === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${server}`;
   const wanted = { image, server: { engine, major } };
   await runtime.ensureImage(wanted, never);

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { bootServer } from '../../../src/engines/mysql/boot.ts';
 import type { BootedMysql } from '../../../src/engines/mysql/booted-mysql.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from '../../../src/engines/mysql/flavor.ts';
+import { ALL_ENGINES } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox, SandboxRequest } from '../../../src/sandbox/sandbox.ts';
@@ -25,7 +26,7 @@ function flavorOf({ type }: Target): Flavor {
 /** A real sandbox with this server in it; the caller disposes of it. */
 export async function startServerBox(target: Target, changes: Partial<SandboxRequest> = {}): Promise<Sandbox> {
   const { type, major } = target;
-  const runtime = target.runtime === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
+  const runtime = target.runtime === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${flavorOf(target).imageFor(major)}`;
   const server = { engine: type, major };
   await runtime.ensureImage({ image, server }, never);

@@ -8,6 +8,7 @@ import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome, QueryResult, Server } from '../../../src/engines/engine.ts';
 import { createPostgresEngine } from '../../../src/engines/postgres/postgres-engine.ts';
+import { ALL_ENGINES } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -23,7 +24,7 @@ export async function startBox(
   major: string,
   repository = 'postgres',
 ): Promise<Sandbox> {
-  const runtime = runtimeName === 'docker' ? createDockerRuntime({}) : createLocalRuntime();
+  const runtime = runtimeName === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${repository}:${major}`;
   const server = { engine: 'postgres', major };
   await runtime.ensureImage({ image, server }, never);

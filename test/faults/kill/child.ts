@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import type { Settings } from '../../../src/config/settings.ts';
+import { ALL_ENGINES } from '../../../src/engines/registry.ts';
 import { type KillMode, KillPoints } from './kill-points.ts';
 import { faultOf } from './store-faults.ts';
 import { watchSystem } from './watch-system.ts';
@@ -59,7 +60,7 @@ async function makeRuntimes() {
   }
   const { createLocalRuntime } = await import('../../../src/sandbox/local/runtime.ts');
   const seals = env['FD_SEAL'] === 'open' ? { seals: ['open'] as const } : {};
-  return [createLocalRuntime({ searchPath: env['PATH'] ?? '', ...seals })];
+  return [createLocalRuntime({ engines: ALL_ENGINES, searchPath: env['PATH'] ?? '', ...seals })];
 }
 
 /** The lines of `--json` say which stage it is in. */

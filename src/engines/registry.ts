@@ -1,0 +1,19 @@
+import type { Engine } from './engine.ts';
+import type { EngineDescriptor } from './engine-descriptor.ts';
+import { mariadb, mysql } from './mysql/descriptors.ts';
+import { postgres } from './postgres/descriptor.ts';
+
+/** Every engine, one line each, in the order of the reference. */
+const ENGINES = { postgres, mysql, mariadb };
+
+export type EngineType = keyof typeof ENGINES;
+
+export const ENGINE_TYPES = Object.keys(ENGINES) as [EngineType, ...EngineType[]];
+
+export const ENGINE_DESCRIPTORS: Readonly<Record<EngineType, EngineDescriptor<EngineType>>> = ENGINES;
+
+export const ALL_ENGINES: readonly EngineDescriptor[] = Object.values(ENGINES);
+
+export function loadEngine(type: EngineType): Promise<Engine> {
+  return ENGINE_DESCRIPTORS[type].load();
+}
