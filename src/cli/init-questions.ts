@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { z } from 'zod';
 import { drillSchema } from '../config/drill-schema.ts';
-import type { EngineType } from '../engines/registry.ts';
+import { listWords } from '../config/fields.ts';
+import { ENGINE_TYPES, type EngineType } from '../engines/registry.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Io } from './io.ts';
 
@@ -46,8 +47,8 @@ const QUESTIONS: readonly Question[] = [
   { flag: 'name', ask: 'Name of the drill', fallback: undefined, needsFlag: true, schema: drillSchema.shape.name },
   {
     flag: 'engine',
-    ask: 'Engine: postgres, mysql or mariadb',
-    fallback: 'postgres',
+    ask: `Engine: ${listWords(ENGINE_TYPES, 'or')}`,
+    fallback: ENGINE_TYPES[0],
     needsFlag: false,
     schema: engine.shape.type,
   },

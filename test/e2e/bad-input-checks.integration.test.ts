@@ -42,7 +42,7 @@ describe('a check that finds something else', () => {
         sentence:
           '4 of 5 checks failed: invoices are there: expected at least 1, got relation "invoice" does not exist at character 22; a column is there: expected text that matches /@/, got column "email" does not exist at character 12; nobody by that id: expected at least 1, got no row (and 1 more)',
         hint: expect.stringMatching(
-          /^Keep the restored copy with `firedrill run \S+drill\.yaml --keep 30m` and look at the rows/,
+          /^Keep the restored copy with `firedrill run drill\.yaml --keep 30m` and look at the rows/,
         ),
       },
     ]);
@@ -100,7 +100,7 @@ describe('a check that makes no sense', () => {
     expect(run.error).toEqual({
       code: 'check-malformed',
       stage: 'verify',
-      message: `check 'bad': ${message}`,
+      message: `check 'bad' (drill.yaml:1): ${message}`,
       hint,
       details: [],
     });
@@ -113,6 +113,8 @@ describe('a check that makes no sense', () => {
       'verify errored',
       'teardown ok',
     ]);
-    expect(stdout).toContain(`ERRORED orders: check-malformed: check 'bad': ${message}\n  HINT: ${hint}\n`);
+    expect(stdout).toContain(
+      `ERRORED orders: check-malformed: check 'bad' (drill.yaml:1): ${message}\n  HINT: ${hint}\n`,
+    );
   });
 });
