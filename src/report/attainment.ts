@@ -2,7 +2,7 @@ import type { RunFact } from '../record/report-store.ts';
 import type { Attainment, AttainmentCell, Measure, ObjectiveChange, ReportMonth } from './report.ts';
 import { hasVerdict } from './series.ts';
 
-/** How one drill did in one month, in numbers that may be added up. */
+/** One drill's counts for one month; they can be summed. */
 export interface Tally {
   readonly tier: number | undefined;
   /** Index of the month. */
@@ -16,13 +16,13 @@ export interface Tally {
 const MEASURES = ['passed', 'rto', 'rpo', 'data'] as const;
 type MeasureName = (typeof MEASURES)[number];
 
-/** Reasons that say that no right data came back. */
+/** Failure reasons that mean the right data did not come back. */
 const NO_DATA = new Set(['missing-backup', 'unrestorable', 'wrong-data']);
 
 /**
- * Counts a drill's runs by month and by the tier that it had then. A run without a verdict proves nothing either way: it is counted apart.
- * - RTO: attained when the recovery time was measured and within the target of then; a run in which nothing was recovered missed it.
- * - RPO: likewise the data loss; runs without an RPO do not count; without any backup it is missed.
+ * Counts a drill's runs by month and by the tier that it had at the time. A run without a verdict proves nothing either way and is counted separately.
+ * - RTO: attained when the recovery time was measured and within the target at the time; missed when nothing was recovered.
+ * - RPO: the same for data loss; runs without an RPO do not count; missed when there was no backup.
  * - data: attained unless the backup was missing, could not be restored, or a check failed.
  */
 export function tallyRuns(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly Tally[] {
@@ -58,7 +58,7 @@ function count(tally: Tally, fact: RunFact): void {
   add('data', !reasons.some((reason) => NO_DATA.has(reason)));
 }
 
-/** What the tallies of all drills add up to. */
+/** Sums the tallies of all drills. */
 export function sumUp(
   tallies: readonly Tally[],
   months: readonly ReportMonth[],
@@ -87,7 +87,7 @@ export function sumUp(
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** The budget as in the Site Reliability Workbook, chapter 2: https://sre.google/workbook/implementing-slos/. */
+/** The error budget as in the Site Reliability Workbook, chapter 2: https://sre.google/workbook/implementing-slos/. */
 const METHOD =
   'Each run is held to the objectives that were in force when it began. Shares are of runs with a verdict; runs without one (errored, interrupted) prove nothing and are shown apart. ' +
   'A run in which nothing was recovered misses the RTO; one without any backup misses the RPO; runs without an RPO are left out of it. ' +
@@ -115,7 +115,7 @@ function toCell(tallies: readonly Tally[], targetShare: number): AttainmentCell 
 
 function toMeasure(attained: number, missed: number, targetShare: number): Measure {
   const judged = attained + missed;
-  const allowed = Math.round((1 - targetShare) * judged * 1e6) / 1e6; // 1 - 0.9 is a little less than 0.1
+  const allowed = Math.round((1 - targetShare) * judged * 1e6) / 1e6; // in floating point 1 - 0.9 is slightly less than 0.1
   return {
     attained,
     missed,
@@ -130,7 +130,7 @@ function emptyTally(tier: number | undefined, month: number): Tally {
   return { tier, month, runs: 0, errored: 0, interrupted: 0, counts };
 }
 
-/** Where a drill's objectives became others. @param before the run before the first of them. */
+/** Finds where a drill's objectives changed. @param before the run before the first of `facts`. */
 export function findObjectiveChanges(
   before: RunFact | undefined,
   facts: readonly RunFact[],

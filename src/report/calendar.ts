@@ -20,7 +20,7 @@ const MONTHS = [
   'December',
 ];
 
-/** The months that a period touches, as the zone's calendar has them: clock changes make some an hour longer or shorter. */
+/** The calendar months that a period touches, in its time zone; clock changes make some an hour longer or shorter. */
 export function monthsOf({ from, to, zone: name }: PeriodInput): readonly ReportMonth[] {
   const zone = openTimeZone(name);
   const months: ReportMonth[] = [];
@@ -39,7 +39,7 @@ export function monthsOf({ from, to, zone: name }: PeriodInput): readonly Report
   return months;
 }
 
-/** What people call a period, and the one before it. @param asOf tells `the last 7 days` from any other seven. */
+/** Labels a period and the one before it. @param asOf distinguishes `the last 7 days` from any other seven. */
 export function describePeriod(period: PeriodInput, asOf: Date): ReportPeriod {
   const { from, to, zone } = period;
   const months = wholeMonths(period);
@@ -47,7 +47,7 @@ export function describePeriod(period: PeriodInput, asOf: Date): ReportPeriod {
   const lengthMs = to.getTime() - from.getTime();
   const previous = { from: new Date(from.getTime() - lengthMs), to: from };
   const days = Math.round(lengthMs / DAY_MS);
-  const isWhole = days > 0 && Math.abs(lengthMs - days * DAY_MS) <= 2 * HOUR_MS; // the clocks may have been changed
+  const isWhole = days > 0 && Math.abs(lengthMs - days * DAY_MS) <= 2 * HOUR_MS; // a clock change may have made it longer or shorter
   const isRecent = Math.abs(asOf.getTime() - to.getTime()) < DAY_MS;
   const between = `from ${formatDay(from, zone)} to ${formatDay(new Date(to.getTime() - 1), zone)}`;
   const span = days === 1 ? '24 hours' : `${days} days`;
@@ -87,13 +87,13 @@ function nameMonths(year: number, month: number, count: number): string {
   return `from ${MONTHS[month]} ${year} to ${MONTHS[last % 12]} ${year + Math.floor(last / 12)}`;
 }
 
-/** `9 March 2027`, in the zone. */
+/** `9 March 2027`, in the time zone. */
 export function formatDay(at: Date, zone: string): string {
   const wall = new Date(toWallMs(openTimeZone(zone), at.getTime()));
   return `${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
 }
 
-/** `9 March` while that leaves no doubt about the year: within eleven months of now. */
+/** `9 March` when the year is unambiguous, which is within eleven months of now. */
 export function formatNearDay(at: Date, asOf: Date, zone: string): string {
   const day = formatDay(at, zone);
   return Math.abs(at.getTime() - asOf.getTime()) < 335 * DAY_MS ? day.slice(0, -5) : day;
@@ -101,7 +101,7 @@ export function formatNearDay(at: Date, asOf: Date, zone: string): string {
 
 interface Month {
   readonly year: number;
-  /** From 0. */
+  /** Zero-based. */
   readonly month: number;
   readonly startMs: number;
 }
@@ -111,7 +111,7 @@ function monthAt(zone: TimeZone, instantMs: number): Month {
   return monthOf(zone, wall.getUTCFullYear(), wall.getUTCMonth());
 }
 
-/** @param month from 0; also beyond a year's end or beginning. */
+/** @param month zero-based; may lie outside 0 to 11, which leads into another year. */
 function monthOf(zone: TimeZone, year: number, month: number): Month {
   const wall = new Date(Date.UTC(year, month));
   const startMs = firstInstantMs(zone, wall.getTime());

@@ -2,17 +2,17 @@ import { medianSorted, quantileSorted } from 'simple-statistics';
 import type { Change, Spread, Step } from './report.ts';
 import { mannWhitney } from './statistics.ts';
 
-/** The normal approximation of the test holds from here on. */
+/** The normal approximation of the test is valid from this many runs on. */
 const LEAST_RUNS = 8;
-/** Less than that is no news, however sure. */
+/** A smaller change is not reported, however significant. */
 const LEAST_CHANGE = 0.03;
-/** Of the changes that are called more than noise, over all drills of a report, at most so many are not. */
+/** The largest share of false positives among the changes that all drills of a report show as significant. */
 export const FALSE_DISCOVERY_RATE = 0.05;
 
 /**
- * How recovery times compare with those of the period before: their medians, and whether they differ by more than noise. That they do when a Mann–Whitney
- * test says so, which takes nothing for granted about how they are distributed, and when the medians differ by 3 % or more. Runs that follow each other
- * are alike, which makes the p-value rather too small: hence the second condition.
+ * Compares recovery times with those of the previous period: the medians, and whether the difference is more than noise. It is when a Mann–Whitney test
+ * is significant, which assumes nothing about the distribution, and the medians differ by 3 % or more. Consecutive runs are correlated, which makes the
+ * p-value somewhat too small: hence the second condition.
  * @param now and `before`: milliseconds, sorted.
  */
 export function compareWithBefore(
@@ -31,7 +31,7 @@ export function compareWithBefore(
   return decideNoise({ ...compared, isMoreThanNoise: false, sentence: '' }, FALSE_DISCOVERY_RATE, previousLabel);
 }
 
-/** @param limit the largest p-value that holds, see `falseDiscoveryLimit`. */
+/** @param limit the largest p-value that counts as significant, see `falseDiscoveryLimit`. */
 export function decideNoise(change: Change, limit: number, previousLabel: string): Change {
   if (change.kind === 'unknown') return change;
   const isMoreThanNoise = change.pValue <= limit && Math.abs(change.ratio - 1) >= LEAST_CHANGE;
@@ -42,7 +42,7 @@ export function decideNoise(change: Change, limit: number, previousLabel: string
   return { ...change, isMoreThanNoise, sentence: `${how} ${previousLabel}${percent === 0 ? '' : noise}${why}` };
 }
 
-/** @param sortedMs of recovery. */
+/** @param sortedMs recovery times in milliseconds, sorted. */
 export function describeSpread(sortedMs: readonly number[]): Spread {
   if (sortedMs.length === 0) return { count: 0, medianMs: undefined, p95Ms: undefined };
   return { count: sortedMs.length, medianMs: medianSorted(sortedMs), p95Ms: quantileSorted(sortedMs, 0.95) };

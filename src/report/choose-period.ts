@@ -5,18 +5,18 @@ const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
 const QUARTER = /^(\d{4})-Q([1-4])$/i;
 const MONTHS_PER_QUARTER = 3;
 
-/** The time that has just gone by, to the instant. */
+/** The period of the given length that ends at `asOf`. */
 export function lastPeriod(lengthMs: number, asOf: Date, zone: string): PeriodInput {
   return { from: new Date(asOf.getTime() - lengthMs), to: asOf, zone };
 }
 
-/** A calendar's month (`2026-10`) as the clocks of the zone have it; undefined: the text is none. */
+/** A calendar month (`2026-10`) in the time zone; undefined when the text is not a month. */
 export function monthPeriod(text: string, zone: string): PeriodInput | undefined {
   const [, year, month] = MONTH.exec(text) ?? [];
   return year === undefined ? undefined : monthsFrom(Number(year), Number(month) - 1, 1, zone);
 }
 
-/** `2026-Q4`, likewise. */
+/** A calendar quarter (`2026-Q4`) in the time zone; undefined when the text is not a quarter. */
 export function quarterPeriod(text: string, zone: string): PeriodInput | undefined {
   const [, year, quarter] = QUARTER.exec(text) ?? [];
   if (year === undefined) return undefined;
@@ -26,7 +26,7 @@ export function quarterPeriod(text: string, zone: string): PeriodInput | undefin
 export const CALENDAR_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type CalendarUnit = (typeof CALENDAR_UNITS)[number];
 
-/** The last whole day, week (from Monday), month, quarter or year of the zone's calendar that was over at an instant. */
+/** The last complete day, week (from Monday), month, quarter or year before an instant, in the time zone. */
 export function lastWhole(unit: CalendarUnit, asOf: Date, zone: string): PeriodInput {
   const wall = new Date(toWallMs(openTimeZone(zone), asOf.getTime()));
   const [year, month, day] = [wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate()];
@@ -50,7 +50,7 @@ function monthsFrom(year: number, month: number, count: number, zone: string): P
   return between(Date.UTC(year, month), Date.UTC(year, month + count), zone);
 }
 
-/** From one midnight to another, or what comes first after a midnight that the clocks leave out. */
+/** From midnight to midnight; where a clock change skips midnight, from the first instant after it. */
 function between(fromWallMs: number, toWall: number, zone: string): PeriodInput {
   const clocks = openTimeZone(zone);
   return {

@@ -7,19 +7,19 @@ export interface Control {
   readonly id: string;
   readonly framework: string;
   readonly clause: string;
-  /** As the framework calls it; undefined: it has no name. */
+  /** The framework's own title; undefined when it has none. */
   readonly title: string | undefined;
-  /** What it asks for, in our words: the standard's own text is what counts. */
+  /** What the control requires, in our words; the standard's own text is authoritative. */
   readonly asks: string;
   readonly evidence: readonly { readonly section: ReportSection; readonly shows: string }[];
-  /** Where its text is published. */
+  /** Where the framework's text is published. */
   readonly source: string;
 }
 
 /**
- * Which part of a report answers which requirement. A restore drill is one piece of the evidence that each asks for, never all of it: people, sites and
- * communication are tested elsewhere. Read against public texts in November 2026. A rule that was proposed in January 2025 (90 FR 898) would word and
- * number the one of HIPAA anew.
+ * Maps each requirement to the parts of a report that answer it. A restore drill is only one piece of the evidence that each requires: people, sites and
+ * communication are tested elsewhere. Checked against public texts in November 2026. A rule proposed in January 2025 (90 FR 898) would reword and
+ * renumber the HIPAA requirement.
  */
 export const CONTROL_MAP: readonly Control[] = [
   {

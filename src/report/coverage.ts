@@ -6,7 +6,7 @@ import { isOpen } from './incidents.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';
 import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind, type ReportPeriod } from './report.ts';
 
-/** What is not covered, worst first, then by tier and age. Of a period that is over: what was not covered then, as far as it is known. */
+/** Coverage gaps, worst first, then by tier and age. For a past period: the gaps at its end, as far as they are known. */
 export function describeCoverage(digests: readonly DrillDigest[], context: Context): Coverage {
   const inForce = digests.filter((digest) => isCounted(digest, context));
   const later = isOver(context) ? digests.filter((one) => one.standing !== undefined && !isCounted(one, context)) : [];
@@ -33,7 +33,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 
 type Context = Pick<DigestContext, 'asOf' | 'period' | 'options'>;
 
-/** Of the runs, and of a schedule that held then already: how a drill's file and freezes were then is not known. */
+/** Gaps at the end of a past period, from the runs and from a schedule already in effect then; past drill files and freezes are not known. */
 function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageGap[] {
   const gap = gapOf(digest, endOf(context));
   const gaps = digest.edges.lastRun
@@ -96,7 +96,7 @@ function findGapsOfRuns(digest: DrillDigest, context: Context): readonly Coverag
   return gaps;
 }
 
-/** Makes gaps of a drill. @param at what their age counts to. */
+/** Returns a function that makes a drill's gaps. @param at the instant up to which their age is counted. */
 function gapOf({ drill, tier, owner }: DrillDigest, at: Date) {
   return (kind: GapKind, sentence: string, from?: Date | number, runId?: string): CoverageGap => {
     const since = from === undefined ? undefined : new Date(from);

@@ -3,24 +3,24 @@ import { claimDrill, type DigestAnswer, type DigestShare } from './digest-share.
 import type { HistoryDigest } from './drill-digest.ts';
 import type { ReportDrill, ReportRequest } from './input.ts';
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface DigestThreadData extends DigestShare {
   readonly storePath: string;
 }
 
-/** Another thread that digests drills of a report: a machine with more than one processor makes it in half the time. To be disposed of in any case. */
+/** A second thread that digests drills of a report; with more than one processor this halves the time. Always dispose of it. */
 export interface DigestHelper extends AsyncDisposable {
-  /** The report's, in the order in which the thread goes through them. */
+  /** The report's drills, in the order in which the thread processes them. */
   readonly drills: readonly string[];
-  /** Until it is told of the drills in force, the thread only reads ahead. */
+  /** Sends the current drills to the thread; until then it only reads ahead. */
   tell(inForce: readonly ReportDrill[]): void;
-  /** @returns whether the drill is the caller's from now on, whose else it is the thread's. */
+  /** @returns true when the drill is now the caller's, false when the thread has already claimed it. */
   claim(index: number): boolean;
-  /** To be asked once every drill is claimed. Of what the thread has claimed: what it has digested and, when it failed, what is left to the caller. */
+  /** Call it once every drill is claimed. Returns what the thread digested of the drills that it claimed and, if it failed, those left to the caller. */
   finish(): Promise<{ readonly done: readonly HistoryDigest[]; readonly left: readonly string[] }>;
 }
 
-/** @param script of the thread, which reads the same store. */
+/** @param script the thread's module, which reads the same store. */
 export function startDigestHelper(
   script: URL,
   storePath: string,
@@ -36,7 +36,7 @@ export function startDigestHelper(
     if (answer.kind === 'through') ended.resolve();
     else answers.set(answer.index, answer.digest);
   });
-  // What it has left undone is done here, and whatever is wrong with the store is told here.
+  // The caller does what the thread left undone, and reports whatever is wrong with the store.
   worker.once('error', () => ended.resolve());
   worker.once('exit', () => ended.resolve());
   return {

@@ -6,30 +6,30 @@ import { contextOf, passes } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** What two threads know of the report that they make together. */
+/** The state shared by the two threads that make a report together. */
 export interface DigestShare {
   readonly request: ReportRequest;
   readonly drills: readonly string[];
-  /** A number for each drill, 0 until one of the two has claimed it. */
+  /** A number for each drill, 0 until one of the two threads has claimed it. */
   readonly claims: Int32Array<SharedArrayBuffer>;
 }
 
-/** @param digest undefined: the filter does not let the drill through. */
+/** @param digest undefined: the filter excludes the drill. */
 export type DigestAnswer =
   | { readonly kind: 'digest'; readonly index: number; readonly digest: HistoryDigest | undefined }
   | { readonly kind: 'through' };
 
-/** So many facts are read before it is known what the drills in force are: half a report over a hundred thousand runs. */
+/** How many facts are read before the current drills are known: half a report over a hundred thousand runs. */
 const FACTS_AHEAD = 50_000;
 
-/** @returns whether the drill is the caller's from now on: one of two that ask is told so. */
+/** @returns whether the caller has claimed the drill; only one of two concurrent callers does. */
 export function claimDrill(claims: DigestShare['claims'], index: number): boolean {
   return Atomics.compareExchange(claims, index, 0, 1) === 0;
 }
 
 /**
- * The half of a report that another thread does: from the first drill on it digests those that nobody has claimed, and says when none is left. Its first
- * message is the drills in force, and what it can read before that comes, it has read by then.
+ * The thread's half of a report: digests unclaimed drills from the first one on, and reports when none is left. Its first message is the current drills;
+ * until that arrives it reads ahead.
  */
 export async function digestShare(
   store: HistoryReader,

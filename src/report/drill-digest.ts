@@ -11,25 +11,25 @@ export interface DigestContext {
   readonly options: ReportOptions;
 }
 
-/** All that a report says of a drill's runs, so that the runs themselves need not be kept: a report over a million of them takes little memory. */
+/** All that a report needs of a drill's runs. The runs themselves need not be kept, so a report over a million of them takes little memory. */
 export interface HistoryDigest {
   readonly drill: string;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
   readonly runs: number;
-  /** The newest run in the period that has a verdict. */
+  /** The newest run in the period with a verdict. */
   readonly lastVerdict: RunFact | undefined;
   readonly edges: HistoryEdges;
   readonly tallies: readonly Tally[];
   readonly objectiveChanges: readonly ObjectiveChange[];
   readonly trend: Trend | undefined;
   readonly incidents: readonly FoundIncident[];
-  /** Runs to show as evidence: each one, where there are not too many, and a sample, what matters most first. */
+  /** Runs to show as evidence: all of them, unless there are too many, and a sample, most important first. */
   readonly evidence: { readonly all: readonly string[] | undefined; readonly sample: readonly string[] };
   readonly teardown: TeardownCounts;
 }
 
 export interface DrillDigest extends HistoryDigest {
-  /** undefined: the drill is not in force any more. */
+  /** undefined: the drill was removed. */
   readonly standing: ReportStanding | undefined;
 }

@@ -8,11 +8,11 @@ import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions } from './input.ts';
 import type { Audit, Evidence, ReportMonth } from './report.ts';
 
-/** A run is not taken out of the store by anybody: its own triggers refuse that. */
+/** Runs are never removed: the store's own triggers refuse to delete them. */
 const RETENTION =
   'Every run is kept, with its stages, checks, evidence and log, for as long as the store is: nothing is deleted from it, and it refuses to change a run that has ended.';
 
-/** A drill's runs as evidence; in the sample the newest run, then what began and what ended each incident, then the newest pass of each month. */
+/** Chooses a drill's runs for evidence; the sample has the newest run, then the first and last run of each incident, then each month's newest pass. */
 export function chooseEvidence(
   facts: readonly RunFact[],
   incidents: readonly FoundIncident[],
@@ -35,7 +35,7 @@ export function chooseEvidence(
   };
 }
 
-/** One of each month, the newest month first. */
+/** The newest pass of each month, newest month first. */
 function newestPasses(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly RunFact[] {
   const found: RunFact[] = [];
   let untilMs = Number.POSITIVE_INFINITY;
@@ -47,7 +47,7 @@ function newestPasses(facts: readonly RunFact[], months: readonly ReportMonth[])
   return found;
 }
 
-/** The ids of the runs whose whole records the report shows. */
+/** The ids of the runs whose full records the report shows. */
 export function wantedEvidence(digests: readonly DrillDigest[], { evidenceLimit }: ReportOptions): readonly string[] {
   if (isWhole(digests, evidenceLimit)) return digests.flatMap(({ evidence }) => evidence.all ?? []);
   const wanted: string[] = [];
@@ -93,7 +93,7 @@ function sum(digests: readonly DrillDigest[], count: (digest: DrillDigest) => nu
   return digests.reduce((all, digest) => all + count(digest), 0);
 }
 
-/** Texts out of backups, drill files and answers may hold what steers a terminal or reorders a line. */
+/** Text from backups, drill files and answers may contain characters that control a terminal or reorder a line. */
 function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...run }: RunRecord): Evidence {
   const maybe = (text: string | undefined) => (text === undefined ? undefined : toPrintable(text, 1000));
   return {

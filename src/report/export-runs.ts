@@ -3,10 +3,10 @@ import type { ReportRequest, ReportStanding } from './input.ts';
 import { passes } from './make-report.ts';
 import { csvHead, csvRows } from './render/csv.ts';
 
-/** Whole runs that are in memory at a time. */
+/** The largest number of full runs in memory at a time. */
 const RUNS_PER_TURN = 200;
 
-/** Every run of a period as CSV, drill by drill, oldest first, however many there are. */
+/** Streams every run of a period as CSV, by drill and oldest first, however many there are. */
 export async function* exportRuns(
   store: Pick<ReportStore, 'getFactDrills' | 'findFacts' | 'getRuns'>,
   standings: readonly ReportStanding[],
@@ -25,7 +25,7 @@ export async function* exportRuns(
   }
 }
 
-/** Of a drill that is gone, what its last run said. */
+/** For a removed drill, takes the values from its last run. */
 function contextOf(facts: readonly RunFact[]): {
   readonly tier: number | undefined;
   readonly owner: string | undefined;

@@ -1,11 +1,11 @@
 import type { ReportFilter } from './report.ts';
 
-/** Whether it leaves out anything. */
+/** Whether the filter excludes anything. */
 export function isFiltered({ tier, owner }: ReportFilter): boolean {
   return tier !== undefined || owner !== undefined;
 }
 
-/** `tier 1`, `owner payments`: what a report is limited to. */
+/** `tier 1`, `owner payments`: the limits that the filter sets. */
 export function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
   return [...(tier === undefined ? [] : [`tier ${tier}`]), ...(owner === undefined ? [] : [`owner ${owner}`])];
 }

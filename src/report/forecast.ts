@@ -9,16 +9,16 @@ import type { Segment } from './steps.ts';
 const DAY_MS = 86_400_000;
 const LEAST_RUNS = 8;
 const LEAST_SPAN_MS = 14 * DAY_MS;
-/** Of the recovery time; beyond it a line says nothing. */
+/** As a share of the recovery time; with more scatter a line says nothing. */
 const MOST_SCATTER = 0.25;
 const CONFIDENCE = 0.9;
-/** How sure it must be that recovery slows down beyond its growth. */
+/** The confidence required to say that recovery slows down by more than growth explains. */
 const DRIFT_CONFIDENCE = 0.99;
 const LONGEST_HORIZON_MS = 365 * DAY_MS;
-/** So many times the span that is known: what lies further ahead is guessed. */
+/** The forecast reaches this many times the observed span ahead; anything further would be a guess. */
 const HORIZON_SPANS = 3;
 const LINE_POINTS = 13;
-/** Lines through points take time that grows with the square of their number. */
+/** The time to fit a line grows with the square of the number of points. */
 const SAMPLES = 60;
 
 export interface ForecastContext {
@@ -28,13 +28,13 @@ export interface ForecastContext {
 }
 
 /**
- * When recovery will take longer than its target: `beside + size(t) ÷ throughput + drift(t)`, with the medians of what runs took beside `restore` and of
- * their throughput, a robust line through the sizes of the backups (Theil–Sen) and, where recovery slows down beyond that for sure, one through what is
- * left. The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of what runs were off the line, so it rather is too wide.
+ * Forecasts when recovery will take longer than its target: `beside + size(t) ÷ throughput + drift(t)`, with the medians of the time besides `restore` and
+ * of the throughput, a robust line through the backup sizes (Theil–Sen) and, where recovery significantly slows down beyond that, another line through the
+ * residuals. The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of the residuals, so it tends to be too wide.
  *
- * It is refused for fewer than 8 runs or 14 days since the last step, for runs that scatter by more than a quarter, and where the newest run is older
- * than the time the runs span.
- * @param segment runs that may be compared; undefined: none.
+ * No forecast is made with fewer than 8 runs or 14 days since the last step, when runs scatter by more than a quarter, or when the newest run is older
+ * than the time that the runs span.
+ * @param segment comparable runs; undefined: none.
  */
 export function forecast(segment: Segment | undefined, context: ForecastContext): Forecast {
   const refusal = whyRefused(segment, context);
@@ -100,10 +100,10 @@ interface Model {
   readonly size: Line;
   readonly bytesPerSecond: number;
   readonly besideMs: number;
-  /** undefined: none that is more than noise. */
+  /** undefined: no drift beyond noise. */
   readonly drift: Line | undefined;
   readonly residuals: readonly number[];
-  /** Of recovery. */
+  /** The usual recovery time. */
   readonly usualMs: number;
   at(ms: number): ForecastPoint;
 }
@@ -180,7 +180,7 @@ function findCrossing(model: Model, { rtoMs }: ForecastContext, startMs: number,
   return earliest === undefined ? { kind: 'none', until: new Date(horizonMs) } : { kind: 'possible', earliest };
 }
 
-/** What grows along a line crosses once: halve until the day is found. @returns undefined: not up to the horizon. */
+/** The growth is linear and crosses the limit once, so bisection finds the day. @returns undefined when it does not cross before the horizon. */
 function firstAbove(
   value: (ms: number) => number,
   limit: number,

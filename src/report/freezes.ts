@@ -5,16 +5,16 @@ import { type FrozenSpan, toFrozenSpan } from '../schedule/windows.ts';
 import { formatNearDay } from './calendar.ts';
 
 export interface HoldingFreeze {
-  /** undefined: the schedule does not say since when. */
+  /** undefined: the schedule does not give a start. */
   readonly since: Date | undefined;
-  /** `disabled by a freeze since 3 November until 31 December`, as the clocks of the drill's zone show it. */
+  /** `disabled by a freeze since 3 November until 31 December`, in the drill's time zone. */
   readonly sentence: string;
 }
 
 /**
- * What keeps a schedule from starting any run at an instant; freezes that follow each other without a gap are one.
- * @param reportZone the drill's own is named only where it is another.
- * @returns undefined: no freeze holds.
+ * Finds the freeze that keeps a schedule from starting runs at an instant; consecutive freezes without a gap count as one.
+ * @param reportZone the drill's own zone is named only when it differs.
+ * @returns undefined when no freeze is in effect.
  */
 export function findFreeze(schedule: Schedule, asOf: Date, reportZone: string): HoldingFreeze | undefined {
   if (schedule.freezes.length === 0) return undefined;
@@ -48,7 +48,7 @@ function nameBegin(at: Date, asOf: Date, zone: TimeZone): string {
   return `${formatNearDay(at, asOf, zone.name)}${nameTime(at, zone)}`;
 }
 
-/** A freeze of whole days ends with the midnight after its last. */
+/** A freeze of whole days ends at the midnight after its last day. */
 function nameEnd(at: Date, asOf: Date, zone: TimeZone): string {
   const time = nameTime(at, zone);
   const day = time === '' ? new Date(at.getTime() - 1) : at;

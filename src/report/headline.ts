@@ -11,13 +11,13 @@ export interface HeadlineContext {
   readonly period: ReportPeriod;
   readonly filter: ReportFilter;
   readonly options: ReportOptions;
-  /** Open ones of drills in force. */
+  /** Open incidents of current drills. */
   readonly failing: ReadonlyMap<string, Incident>;
-  /** With their changes decided. */
+  /** With their noise decisions applied. */
   readonly trends: ReadonlyMap<string, Trend>;
 }
 
-/** The first sentence: how many are proven, and what is to be said of the others, worst first. */
+/** Composes the headline: how many databases are proven recoverable, and statements about the others, worst first. */
 export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
   const { period, filter, options } = context;
   const inForce = digests.filter((digest) => isCounted(digest, context));
@@ -125,7 +125,7 @@ function describeTarget(rtoMs: number): string {
   return Number.isInteger(minutes) && minutes < 120 ? `${minutes}-minute` : formatDuration(rtoMs);
 }
 
-/** `41 days`; below two of them as ages are written. */
+/** `41 days`; below two days in the usual format for ages. */
 function inDays(ms: number): string {
   return ms < 2 * 86_400_000 ? formatAge(ms) : `${Math.floor(ms / 86_400_000)} days`;
 }

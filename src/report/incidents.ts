@@ -4,7 +4,7 @@ import { REASONS } from '../support/vocabulary.ts';
 import type { Incident, IncidentRun } from './report.ts';
 import { hasVerdict } from './series.ts';
 
-/** An incident before its runs' words have been read. */
+/** An incident before the endings of its runs have been read. */
 export interface FoundIncident {
   readonly kind: Incident['kind'];
   readonly first: RunFact;
@@ -15,8 +15,9 @@ export interface FoundIncident {
 }
 
 /**
- * Every failure of a period, runs of one after another as one. A run without a verdict neither resolves a failure nor is one of its runs; a failure resolves
- * what had no verdict. What was open when the period began is told from its beginning; what was resolved after the period is told as resolved.
+ * Finds every failure in a period and merges consecutive failed runs into one incident. A run without a verdict neither resolves a failure nor counts as
+ * one of its runs; a failure resolves a series without a verdict. An incident that was open when the period began is described from its start; one that
+ * was resolved after the period counts as resolved.
  * @param facts of the period, oldest first.
  */
 export function findIncidents(facts: readonly RunFact[], edges: HistoryEdges): readonly FoundIncident[] {
@@ -52,12 +53,12 @@ function findRows(
   return found;
 }
 
-/** Whether it was not resolved by then. */
+/** Whether the incident was not yet resolved at that instant. */
 export function isOpen({ resolvedBy }: Pick<FoundIncident, 'resolvedBy'>, at: Date): boolean {
   return !resolvedBy || resolvedBy.startedMs >= at.getTime();
 }
 
-/** With the words of their runs. */
+/** Describes an incident with the endings of its runs. */
 export function describeIncident(
   { kind, first, last, facts, resolvedBy }: FoundIncident,
   endings: ReadonlyMap<string, RunEnding>,
@@ -85,7 +86,7 @@ function toIncidentRun(fact: RunFact, endings: ReadonlyMap<string, RunEnding>): 
   return { runId: fact.runId, at: new Date(fact.startedMs), sentence: describeEnding(fact, endings.get(fact.runId)) };
 }
 
-/** Why a run ended so, in words; without them, in those of fixed lists. */
+/** Why a run ended as it did; without its ending, in fixed phrases. */
 function describeEnding(fact: RunFact, ending: RunEnding | undefined): string {
   if (ending && ending.sentences.length > 0) return toPrintable(ending.sentences.join('; '), 1000);
   if (ending?.error) return toPrintable(`${ending.error.code}: ${ending.error.message}`, 1000);

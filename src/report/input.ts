@@ -4,33 +4,33 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { ReportFilter } from './report.ts';
 
-/** How a drill in force stands, as far as a report needs it. */
+/** The state of a current drill, as far as a report needs it. */
 export type ReportStanding = Pick<DrillStanding, 'standing' | 'isOverdue'> & {
-  /** Tells since when it is known. */
+  /** Says since when, if known. */
   readonly state?: DrillStanding['state'];
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
     readonly objectives: Pick<Objectives, 'rtoMs' | 'rpoMs'>;
   };
 };
 
-/** What is needed of a drill in force to make something of its runs. */
+/** The fields of a current drill that are needed to summarize its runs. */
 export type ReportDrill = Pick<Drill, 'name' | 'owner' | 'tier'> & { readonly objectives: Pick<Objectives, 'rtoMs'> };
 
 export interface PeriodInput {
   readonly from: Date;
-  /** Exclusive; may lie ahead of `asOf`. */
+  /** Exclusive; may be later than `asOf`. */
   readonly to: Date;
-  /** IANA name. */
+  /** IANA time zone name. */
   readonly zone: string;
 }
 
-/** What a report is made of. Nothing in it depends on a clock. */
+/** Everything that a report is made from. Nothing in it depends on a clock. */
 export interface ReportInput extends ReportRequest {
-  /** Drills in force. */
+  /** Current drills. */
   readonly standings: readonly ReportStanding[];
-  /** Of every drill that ever ran and that the filter may let through, in any order. */
+  /** Of every drill that ever ran and that the filter may include, in any order. */
   readonly histories: readonly DrillHistory[];
-  /** At least of the runs that `wantedEndings` names. */
+  /** At least those of the runs that `wantedEndings` names. */
   readonly endings: readonly RunEnding[];
   /** The runs that `wantedEvidence` names. */
   readonly evidence: readonly RunRecord[];
@@ -44,14 +44,14 @@ export interface ReportRequest {
 }
 
 export interface ReportOptions {
-  /** The share of runs that is to attain each objective, 0 to 1. */
+  /** The target share of runs that attain each objective, 0 to 1. */
   readonly targetShare: number;
-  /** A drill that has failed for so long fails for long. */
+  /** A drill counts as failing for long from this age on. */
   readonly failingLongMs: number;
-  /** So many runs are shown as evidence; of more, a sample. */
+  /** The largest number of runs shown as evidence; above it, a sample is shown. */
   readonly evidenceLimit: number;
   readonly pointsPerDrill: number;
-  /** So many drills are named in the first sentence. */
+  /** The largest number of drills named in the headline. */
   readonly statementLimit: number;
 }
 
@@ -65,9 +65,9 @@ export const DEFAULT_OPTIONS: ReportOptions = {
 
 export interface DrillHistory {
   readonly drill: string;
-  /** Of the period all, of half a year before its end some, oldest first. */
+  /** All facts of the period and some of the half year before its end, oldest first. */
   readonly facts: readonly RunFact[];
-  /** Of runs with a verdict in the previous period; of very many, a share. */
+  /** Recovery times of runs with a verdict in the previous period; a sample when there are very many. */
   readonly previousRecoveryMs: readonly number[];
   /** Of the period. */
   readonly edges: HistoryEdges;

@@ -1,22 +1,22 @@
 import type { DigestContext, DrillDigest } from './drill-digest.ts';
 
 type Then = Pick<DigestContext, 'asOf' | 'period'>;
-/** A period that was chosen to end now is over some milliseconds later. */
+/** A period chosen to end now ends some milliseconds before the report is made. */
 const NOW_MS = 60_000;
 
-/** Whether a period is over: a report on it tells what was known by its end, not how things stand now. */
+/** Whether a period is over: its report then describes what was known at its end instead of the current state. */
 export function isOver({ asOf, period }: Then): boolean {
   return asOf.getTime() - period.to.getTime() > NOW_MS;
 }
 
-/** What ages count to: the period's end, or now while it goes on. */
+/** The instant up to which ages are counted: the period's end, or now while it is in progress. */
 export function endOf({ asOf, period }: Then): Date {
   return isOver({ asOf, period }) ? period.to : asOf;
 }
 
 /**
- * Whether a report counts this drill: one that is in force now; of a period that is over, one that ran in it or is known to have been there by its end.
- * There is no record of drill files: without a run or a scheduler that saw it by then, a drill may be newer than the period.
+ * Whether a report counts this drill. A report on the present counts current drills; one on a past period counts drills that ran in it or are known to
+ * have existed by its end. Past drill files are not recorded: without a run or a scheduler that saw it by then, a drill may be newer than the period.
  */
 export function isCounted(digest: DrillDigest, then: Then): boolean {
   const { standing, runs, edges } = digest;

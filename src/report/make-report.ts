@@ -14,7 +14,7 @@ import type { Incident, Report, ReportFilter, Trend } from './report.ts';
 import { falseDiscoveryLimit } from './statistics.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** A report over a period, from the facts of its runs. Pure: the same input gives the same report. */
+/** Makes the report on a period from the facts of its runs. Pure: the same input gives the same report. */
 export function makeReport(input: ReportInput): Report {
   const context = contextOf(input);
   const standings = new Map(input.standings.map((standing) => [standing.drill.name, standing]));
@@ -34,7 +34,7 @@ export function contextOf({ asOf, period, options }: ReportRequest): DigestConte
   };
 }
 
-/** Drills that never ran have something to be said of as well. */
+/** Drills that never ran appear in the report as well. */
 export function withoutHistory(
   digests: readonly DrillDigest[],
   standings: readonly ReportStanding[],
@@ -44,7 +44,7 @@ export function withoutHistory(
   return [...digests, ...missing].toSorted((a, b) => (a.drill < b.drill ? -1 : 1));
 }
 
-/** @param digests of every drill, by name; what the filter does not let through is left out here. */
+/** @param digests of every drill, by name; those that the filter excludes are left out here. */
 export function assembleReport(
   { asOf, filter = {} }: Pick<ReportRequest, 'asOf' | 'filter'>,
   context: DigestContext,
@@ -97,7 +97,7 @@ export function passes({ tier, owner }: Pick<DrillDigest, 'tier' | 'owner'>, fil
   return filter.owner === undefined || owner === filter.owner;
 }
 
-/** Of many drills some seem to have changed by chance alone: together they must hold. */
+/** Among many drills some changes are significant by chance, so the p-values are corrected together. */
 function decideChanges(trends: readonly Trend[], previousLabel: string): readonly Trend[] {
   const pValues = trends.flatMap(({ change }) => (change.kind === 'compared' ? change.pValue : []));
   const limit = falseDiscoveryLimit(pValues, FALSE_DISCOVERY_RATE);

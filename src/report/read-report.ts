@@ -9,16 +9,16 @@ import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** Ids that go into one reading, so that others get their turn. */
+/** The largest number of ids per read, so that other work gets its turn. */
 const IDS_PER_TURN = 200;
 
 export type ReportReader = HistoryReader & Pick<ReportStore, 'getFactDrills' | 'findEndings' | 'getRuns'>;
 
 /**
- * Reads what a report needs, and makes it: a drill at a time, each in a few milliseconds, so that a daemon goes on with its work meanwhile.
- * Facts never change, so that what ends while this reads can be missing, and nothing can be half of it.
- * @param standings of the drills in force.
- * @param helper does some of the drills, and has been told of those in force.
+ * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
+ * Facts never change: a run that ends during the read may be missing but is never half included.
+ * @param standings of the current drills.
+ * @param helper does some of the drills; it must already have been sent the current drills.
  */
 export async function readReport(
   store: ReportReader,
@@ -37,7 +37,7 @@ export async function readReport(
     add(summarizeDrill(await readHistory(store, drill, context.period), inForce, context));
     await nextTurn();
   };
-  // From the other end than the helper.
+  // Starts from the opposite end to the helper.
   const drills = helper?.drills ?? (await store.getFactDrills());
   for (const [index, drill] of [...drills.entries()].reverse()) {
     if (!helper || helper.claim(index)) await digest(drill);
@@ -53,7 +53,7 @@ export async function readReport(
   return assembleReport(request, context, all, endings, evidence);
 }
 
-/** The runs whose words incidents are told in. */
+/** The runs whose endings describe the incidents. */
 function wantedEndings(digests: readonly DrillDigest[]): readonly string[] {
   const found = digests.flatMap(({ incidents }) => incidents.flatMap(({ first, last }) => [first.runId, last.runId]));
   return [...new Set(found)];

@@ -4,7 +4,7 @@ import { type HistoryReader, readHistory } from './read-history.ts';
 import type { ReportMonth, ReportPeriod, Trend } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** What a report would say of how one drill's recovery went. */
+/** A report's trend section for one drill. */
 export interface DrillTrend {
   readonly period: ReportPeriod;
   readonly madeAt: Date;
@@ -13,8 +13,8 @@ export interface DrillTrend {
 }
 
 /**
- * The trend of one drill, for its page.
- * @param drillInForce undefined: the drill is not in force any more.
+ * Reads the trend of one drill, for its page.
+ * @param drillInForce undefined: the drill was removed.
  * @returns undefined when it has not run in the period.
  */
 export async function readTrend(

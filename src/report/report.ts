@@ -4,22 +4,22 @@ import type { ErrorCode } from '../support/errors.ts';
 import type { Reason, StageName } from '../support/vocabulary.ts';
 import type { Control } from './control-map.ts';
 
-/** What a report says, whatever it is rendered as. Texts that came from drills, backups and errors are printable, and not escaped for any format. */
+/** The content of a report, whatever its format. Text from drills, backups and errors is printable but not escaped for any format. */
 export interface Report {
-  /** The instant as of which it speaks: ages count to here. */
+  /** The instant as of which the report is made: ages are counted up to it. */
   readonly madeAt: Date;
   readonly period: ReportPeriod;
   readonly filter: ReportFilter;
-  /** Drills in force that the filter lets through. */
+  /** Current drills that the filter includes. */
   readonly drillCount: number;
   /** Runs that began in the period and have ended. */
   readonly runCount: number;
   readonly headline: Headline;
   readonly attainment: Attainment;
-  /** Of drills with a run in the period; by tier, then name. */
+  /** Trends of drills with a run in the period; by tier, then name. */
   readonly trends: readonly Trend[];
   readonly coverage: Coverage;
-  /** Newest first; open ones before the others. */
+  /** Open incidents first, each group newest first. */
   readonly incidents: readonly Incident[];
   readonly audit: Audit;
 }
@@ -33,11 +33,11 @@ export interface ReportPeriod {
   readonly from: Date;
   /** Exclusive. */
   readonly to: Date;
-  /** IANA name: months, days and dates of the report are meant in it. */
+  /** IANA name of the time zone of all months, days and dates in the report. */
   readonly zone: string;
   /** `in the last 7 days`, `in October 2026`. */
   readonly label: string;
-  /** What changes are counted against. */
+  /** The period that changes are compared with. */
   readonly previous: { readonly from: Date; readonly to: Date; readonly label: string };
 }
 
@@ -47,7 +47,7 @@ export interface Headline {
   /** Drills whose newest verdict in the period is a pass. */
   readonly provenCount: number;
   readonly tone: 'good' | 'warn' | 'bad';
-  /** Every drill that there is something to say of, worst first; the text holds the first few. */
+  /** Every drill with something to report, worst first; the text contains the first few. */
   readonly statements: readonly Statement[];
 }
 
@@ -68,15 +68,15 @@ export type StatementKind =
   | 'will-miss'
   | 'slower';
 
-/** 1: shares of runs, each held to the objectives that were in force when it began. */
+/** 1: shares of runs, each measured against the objectives in effect when it began. */
 export interface Attainment {
-  /** The share of runs that is wanted, 0 to 1. */
+  /** The target share of runs, 0 to 1. */
   readonly targetShare: number;
-  /** What is counted how, in words. */
+  /** How the numbers are counted, as text. */
   readonly method: string;
   readonly months: readonly ReportMonth[];
   readonly all: AttainmentRow;
-  /** By tier; those without one last. */
+  /** By tier; drills without one last. */
   readonly tiers: readonly (AttainmentRow & { readonly tier: number | undefined })[];
   /** Oldest first. */
   readonly objectiveChanges: readonly ObjectiveChange[];
@@ -89,25 +89,25 @@ export interface ReportMonth {
   readonly label: string;
   readonly from: Date;
   readonly to: Date;
-  /** The period holds only a part of it. */
+  /** Whether the period contains only a part of the month. */
   readonly isPartial: boolean;
 }
 
 export interface AttainmentRow {
   readonly total: AttainmentCell;
-  /** One for each month of the report, in its order. */
+  /** One for each month of the report, in the same order. */
   readonly months: readonly AttainmentCell[];
 }
 
 export interface AttainmentCell {
   readonly runs: number;
-  /** All of it: the verdict. */
+  /** All objectives together: the verdict. */
   readonly passed: Measure;
   readonly rto: Measure;
-  /** Of runs that had an RPO. */
+  /** Only of runs that had an RPO. */
   readonly rpo: Measure;
   readonly data: Measure;
-  /** Without a verdict: neither attained nor missed. */
+  /** Runs without a verdict: neither attained nor missed. */
   readonly errored: number;
   readonly interrupted: number;
 }
@@ -115,23 +115,23 @@ export interface AttainmentCell {
 export interface Measure {
   readonly attained: number;
   readonly missed: number;
-  /** 0 to 1; undefined: nothing was judged. */
+  /** 0 to 1; undefined when nothing was judged. */
   readonly share: number | undefined;
   readonly budget: ErrorBudget;
 }
 
-/** How many misses the target share allows for as many runs as were judged. */
+/** How many misses the target share allows for the number of runs judged. */
 export interface ErrorBudget {
-  /** A fraction where there were few runs. */
+  /** May be a fraction when there were few runs. */
   readonly allowed: number;
   readonly spent: number;
-  /** 1: untouched; below 0: overspent; undefined: no run was judged, or no miss is allowed at all. */
+  /** 1: unused; below 0: overspent; undefined: no run was judged, or no miss is allowed at all. */
   readonly remainingShare: number | undefined;
 }
 
 export interface ObjectiveChange {
   readonly drill: string;
-  /** Start of the first run with the new one. */
+  /** Start of the first run with the new objective. */
   readonly at: Date;
   readonly objective: 'rto' | 'rpo';
   readonly fromMs: number | undefined;
@@ -142,24 +142,24 @@ export interface Trend {
   readonly drill: string;
   readonly owner: string | undefined;
   readonly tier: number | undefined;
-  /** In force now. */
+  /** The current RTO. */
   readonly rtoMs: number;
-  /** The stages that recovery time adds up, in order. */
+  /** The stages that are included in the recovery time, in order. */
   readonly counts: readonly StageName[];
   /** Oldest first; at most `ReportOptions.pointsPerDrill`. */
   readonly points: readonly TrendPoint[];
-  /** How long each point stands for; undefined: each is one run. */
+  /** The time span of each point; undefined: each is one run. */
   readonly bucketMs: number | undefined;
   readonly runs: number;
-  /** Of the runs with a recovery time. */
+  /** Over the runs with a recovery time. */
   readonly recovery: Spread;
   readonly sizeBytes: { readonly first: number; readonly last: number } | undefined;
-  /** Median of stored bytes over the restore stage. */
+  /** Median of stored bytes divided by the duration of the restore stage. */
   readonly bytesPerSecond: number | undefined;
-  /** The slowest of those that were slower than usual, oldest first. */
+  /** The slowest of the runs that were slower than usual, oldest first. */
   readonly slowRuns: readonly SlowRun[];
   readonly slowRunCount: number;
-  /** Where the series was broken, within the period. */
+  /** Changes of environment or level within the period. */
   readonly steps: readonly Step[];
   readonly change: Change;
   readonly forecast: Forecast;
@@ -171,22 +171,22 @@ export interface Spread {
   readonly p95Ms: number | undefined;
 }
 
-/** One run; where the period has too many, the middle one of those that a point stands for, so that its stages belong together. */
+/** One run; when the period has too many, the median run of those that a point stands for, so that its stages belong to one run. */
 export interface TrendPoint {
   readonly at: Date;
   readonly runId: string;
   readonly recoveryTimeMs: number | undefined;
-  /** In force then. */
+  /** The RTO at the time. */
   readonly rtoMs: number;
-  /** Of the counted stages. */
+  /** Durations of the stages included in the recovery time. */
   readonly stagesMs: Readonly<Partial<Record<StageName, number>>>;
   readonly sizeBytes: number | undefined;
-  /** The worst of those it stands for. */
+  /** The worst outcome of the runs that the point stands for. */
   readonly outcome: RunOutcome;
   readonly runs: number;
   readonly failed: number;
   readonly withoutVerdict: number;
-  /** The longest recovery time of those it stands for. */
+  /** The longest recovery time of the runs that the point stands for. */
   readonly slowestMs: number | undefined;
 }
 
@@ -202,9 +202,9 @@ export interface SlowRun {
 
 export interface Step {
   readonly at: Date;
-  /** The first run after it. */
+  /** The first run after the step. */
   readonly runId: string;
-  /** `environment`: image, server, host or runtime changed; `level`: recovery takes longer or shorter from here on, and nobody said why. */
+  /** `environment`: image, server, host or runtime changed; `level`: recovery takes longer or shorter from here on, without a known reason. */
   readonly kind: 'environment' | 'level';
   /** `image postgres:16 → postgres:17`, `recovery 31 % longer`. */
   readonly sentence: string;
@@ -214,12 +214,12 @@ export type Change =
   | { readonly kind: 'unknown'; readonly sentence: string }
   | {
       readonly kind: 'compared';
-      /** Median now to median before: 1.12 is 12 % slower. */
+      /** Current median divided by the previous one: 1.12 is 12 % slower. */
       readonly ratio: number;
       readonly pValue: number;
       readonly isMoreThanNoise: boolean;
       readonly before: Spread;
-      /** A step lies between, and explains what changed. */
+      /** A step between the two periods that explains the change. */
       readonly step: Step | undefined;
       readonly sentence: string;
     };
@@ -228,7 +228,7 @@ export type Forecast =
   | {
       readonly kind: 'refused';
       readonly why: 'too-few' | 'too-short' | 'too-scattered' | 'too-old' | 'not-counted';
-      /** The series was begun anew by it. */
+      /** The step at which the series starts. */
       readonly step: Step | undefined;
       readonly sentence: string;
     }
@@ -236,7 +236,7 @@ export type Forecast =
       readonly kind: 'made';
       readonly rtoMs: number;
       readonly basis: ForecastBasis;
-      /** Oldest first, from the newest run on; the interval is the 90 % range. */
+      /** Oldest first, starting at the newest run; the interval is the 90 % range. */
       readonly line: readonly ForecastPoint[];
       readonly crossing: Crossing;
       readonly step: Step | undefined;
@@ -248,12 +248,12 @@ export interface ForecastBasis {
   readonly from: Date;
   readonly to: Date;
   readonly sizeBytesPerDay: number;
-  /** With 90 % confidence. */
+  /** The 90 % confidence interval. */
   readonly sizeBytesPerDayInterval: readonly [low: number, high: number];
   readonly bytesPerSecond: number;
-  /** What the counted stages besides `restore` take. */
+  /** Time in the counted stages other than `restore`. */
   readonly besideRestoreMs: number;
-  /** What recovery takes longer each day beyond the growth; 0 unless it is more than noise. */
+  /** Slowdown per day beyond what growth explains; 0 unless it is more than noise. */
   readonly driftMsPerDay: number;
 }
 
@@ -266,27 +266,27 @@ export interface ForecastPoint {
 
 export type Crossing =
   | { readonly kind: 'now' }
-  /** `latest` is undefined where the fastest runs stay within the target as far as is looked. */
+  /** `latest` is undefined when the fastest runs stay within the target up to the horizon. */
   | { readonly kind: 'expected'; readonly at: Date; readonly earliest: Date; readonly latest: Date | undefined }
-  /** Only the slowest runs will cross it. */
+  /** Only the slowest runs are expected to cross it. */
   | { readonly kind: 'possible'; readonly earliest: Date }
   | { readonly kind: 'none'; readonly until: Date };
 
 export interface Coverage {
   readonly drillCount: number;
-  /** Drills in force without any gap. */
+  /** Current drills without any gap. */
   readonly coveredCount: number;
-  /** Of a period that is over: drills in force now that nothing shows to have been there then. */
+  /** For a past period: current drills without evidence that they existed then. */
   readonly laterCount: number;
-  /** Of a period that is over: drills counted whose schedule at its end is not on record, so that nobody can tell whether they were overdue. */
+  /** For a past period: counted drills whose schedule at its end is not on record, so it is unknown whether they were overdue. */
   readonly scheduleUnknownCount: number;
   /** Worst first; a drill may have several. */
   readonly gaps: readonly CoverageGap[];
 }
 
 /**
- * What is wrong with the evidence of a drill, worst first. `no-proof`: drilled, and no run gave a verdict; `not-drilled`: not in the period;
- * `disabled`: a freeze holds; `not-scheduled`: only when somebody asks; `retired`: there is a history, and no drill any more.
+ * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period;
+ * `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
  */
 export const GAP_KINDS = [
   'never',
@@ -306,14 +306,14 @@ export interface CoverageGap {
   readonly drill: string;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
-  /** undefined: ever since; of a freeze whose beginning is not written: not known. */
+  /** undefined: ever since; for a freeze without a written start: unknown. */
   readonly since: Date | undefined;
   readonly ageMs: number | undefined;
   readonly sentence: string;
   readonly runId: string | undefined;
 }
 
-/** Runs in a row. `failed`: up to the next pass, whatever had no verdict in between; `no-verdict`: up to the next verdict. */
+/** Consecutive runs. `failed`: up to the next pass, skipping runs without a verdict; `no-verdict`: up to the next verdict. */
 export interface Incident {
   readonly kind: 'failed' | 'no-verdict';
   readonly drill: string;
@@ -321,34 +321,34 @@ export interface Incident {
   readonly owner: string | undefined;
   readonly reasons: readonly Reason[];
   readonly errorCodes: readonly ErrorCode[];
-  /** The first and the last of its runs; the first may have begun before the period. */
+  /** The first and the last of its runs; the first may be from before the period. */
   readonly first: IncidentRun;
   readonly last: IncidentRun;
   /** Within the period. */
   readonly runs: number;
-  /** The run that ended it; undefined: it goes on. */
+  /** The run that resolved it; undefined: it is still open. */
   readonly resolved: { readonly at: Date; readonly runId: string } | undefined;
-  /** Up to the resolution, or until now. */
+  /** Until it was resolved, or until now. */
   readonly ageMs: number;
 }
 
 export interface IncidentRun {
   readonly runId: string;
   readonly at: Date;
-  /** Why, in words. */
+  /** Why, as text. */
   readonly sentence: string;
 }
 
-/** Of runs that had a sandbox, how many saw it removed. */
+/** How many of the runs that had a sandbox confirmed its removal. */
 export interface TeardownCounts {
   readonly confirmed: number;
-  /** Left up on purpose, for somebody to look into. */
+  /** Kept on purpose, for inspection. */
   readonly kept: number;
   readonly notConfirmed: number;
 }
 
 export interface Audit {
-  /** How long what is kept, in words. */
+  /** The retention of records, as text. */
   readonly retention: string;
   readonly sampling: { readonly rule: string; readonly shown: number; readonly of: number };
   /** By drill, then oldest first. */
@@ -357,5 +357,5 @@ export interface Audit {
   readonly controls: readonly Control[];
 }
 
-/** A run, whole but for its definition's text (the hash stands for it) and its lease. `host`: where it ran. */
+/** A full run record except for its definition's text (the hash stands for it) and its lease. `host`: where it ran. */
 export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt'> & { readonly host: string };

@@ -6,16 +6,16 @@ import { sortNumbers } from './statistics.ts';
 /** A run whose recovery was timed, as far as trends and forecasts need it. */
 export interface Timing {
   readonly fact: RunFact;
-  /** When the backup was taken: that is what its size belongs to, also where an older one is drilled. */
+  /** When the backup was taken: its size belongs to that time, even when the drill uses an older backup. */
   readonly atMs: number;
   readonly recoveryMs: number;
   readonly sizeBytes: number;
   readonly bytesPerSecond: number;
-  /** Recovery without `restore`. */
+  /** Recovery time without `restore`. */
   readonly besideMs: number;
 }
 
-/** Runs with a verdict whose recovery was timed and whose throughput is known, in their order. Where `restore` does not count, all of it is beside. */
+/** Runs with a verdict, a measured recovery and a known throughput, in order. Where `restore` does not count, all of the time is in `besideMs`. */
 export function timingsOf(facts: readonly RunFact[]): readonly Timing[] {
   return facts.flatMap((fact) => {
     const { recoveryTimeMs: recoveryMs, sizeBytes, stagesMs, context } = fact;
@@ -31,16 +31,16 @@ export function hasVerdict({ outcome }: Pick<RunFact, 'outcome'>): boolean {
   return outcome === 'passed' || outcome === 'failed';
 }
 
-/** Several timings as one: their medians, so that a wild run among them moves little. */
+/** Several timings as one: their medians, so that an outlier has little effect. */
 export interface Sample {
-  /** The first run of them. */
+  /** The first of its runs. */
   readonly fact: RunFact;
   median(value: (timing: Timing) => number): number;
 }
 
 /**
- * At most `limit` samples, each of as many runs: lines through points take time that grows with the square of their number, and many runs a day tell no
- * more about months than their medians.
+ * At most `limit` samples of equally many runs each: the time to fit a line grows with the square of the number of points, and over months, many runs a
+ * day add nothing to their medians.
  */
 export function toSamples(timings: readonly Timing[], limit: number): readonly Sample[] {
   const size = Math.max(1, Math.ceil(timings.length / limit));
@@ -53,7 +53,7 @@ export function toSamples(timings: readonly Timing[], limit: number): readonly S
   return samples;
 }
 
-/** What changed from one environment to the next, in words; undefined: nothing. */
+/** What changed between two environments, as text; undefined: nothing. */
 function describeEnvironmentChange(
   one: FactEnvironment | undefined,
   other: FactEnvironment | undefined,
@@ -71,14 +71,14 @@ function describeEnvironmentChange(
   return changes.length === 0 ? undefined : changes.join(', ');
 }
 
-/** Why the recovery times of two runs cannot be compared, in words; undefined: they can. */
+/** Why the recovery times of two runs cannot be compared, as text; undefined: they can. */
 export function describeChange(one: RunFact, other: RunFact): string | undefined {
   const changes = [describeEnvironmentChange(one.environment, other.environment), describeCounts(one, other)];
   const known = changes.filter((change) => change !== undefined);
   return known.length === 0 ? undefined : known.join(', ');
 }
 
-/** Runs of before stages tiled lack `plan` and what lay between the others: their times are too short by as much. */
+/** Runs from before stages were contiguous lack `plan` and the gaps between stages, so their recovery times are too short by that much. */
 function describeCounts({ context: one }: RunFact, { context: other }: RunFact): string | undefined {
   const added = other.counts.filter((stage) => !one.counts.includes(stage)).map(nameStage);
   const left = one.counts.filter((stage) => !other.counts.includes(stage)).map(nameStage);

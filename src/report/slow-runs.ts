@@ -6,7 +6,7 @@ import type { Timing } from './series.ts';
 import { robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';
 
-/** What is usual: so many runs before. */
+/** How many previous runs define what is usual. */
 const WINDOW = 15;
 const LEAST_WINDOW = 5;
 const LEAST_EXCESS = 1.3;
@@ -14,9 +14,9 @@ const SIGMAS = 4;
 const SHOWN = 20;
 
 /**
- * Runs that took a third longer than the runs just before them, and longer than their scatter explains (four standard deviations), with the stage that is
- * to blame. Compared is only within a segment: after a step, what is usual begins anew.
- * @param fromMs runs that began before it are only what others are compared with.
+ * Finds runs that took a third longer than those just before them, and longer than scatter explains (four standard deviations), with the stage responsible.
+ * Runs are compared only within a segment: after a step the baseline starts again.
+ * @param fromMs earlier runs serve only as the baseline.
  */
 export function findSlowRuns(
   segments: readonly Segment[],
@@ -31,7 +31,7 @@ function findInSegment(timings: readonly Timing[], fromMs: number): readonly Slo
   const found: SlowRun[] = [];
   for (const [index, timing] of timings.entries()) {
     if (timing.fact.startedMs < fromMs || index < LEAST_WINDOW) continue;
-    // Hardly any run gets past the neighbours: what is usual is only worked out for those.
+    // A cheap comparison with the nearest runs rules out most, so the baseline is computed only for the rest.
     if (timing.recoveryMs <= leastOf(timings, index - 3, index) * LEAST_EXCESS) continue;
     const before = timings.slice(Math.max(0, index - WINDOW), index);
     const times = before.map(({ recoveryMs }) => recoveryMs);
@@ -60,7 +60,7 @@ function explain(timing: Timing, before: readonly Timing[], usualMs: number): Sl
   return { runId: fact.runId, at: new Date(fact.startedMs), recoveryTimeMs: recoveryMs, usualMs, stage, sentence };
 }
 
-/** A larger backup, or a slower one. */
+/** Either the backup was larger or the throughput was lower. */
 function explainRestore(timing: Timing, before: readonly Timing[]): string {
   const usualBytes = median(before.map(({ sizeBytes }) => sizeBytes));
   const usualRate = median(before.map(({ bytesPerSecond }) => bytesPerSecond));

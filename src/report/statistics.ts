@@ -1,22 +1,22 @@
 import { errorFunction, median, medianAbsoluteDeviation, probit } from 'simple-statistics';
 
-/** A median absolute deviation times this is the standard deviation of what is normally distributed. */
+/** The median absolute deviation times this factor is the standard deviation of normally distributed values. */
 const MAD_TO_SIGMA = 1.4826;
 
-/** Smallest first; several times as fast as with a function that compares. */
+/** Sorts ascending; several times as fast as with a compare function. */
 export function sortNumbers(values: readonly number[]): number[] {
   return Array.from(Float64Array.from(values).sort());
 }
 
-/** A spread that a few wild values do not move. @returns 0 for none. */
+/** A standard deviation that is robust against outliers. @returns 0 for no values. */
 export function robustSigma(values: readonly number[]): number {
   return values.length === 0 ? 0 : MAD_TO_SIGMA * medianAbsoluteDeviation([...values]);
 }
 
 /**
- * Whether two samples come from one distribution, by their ranks alone: Mann–Whitney U, two-sided, in the normal approximation with corrections for ties and
- * continuity (H. B. Mann, D. R. Whitney 1947, https://doi.org/10.1214/aoms/1177730491); good from 8 values each on.
- * @returns the p-value; 1 where every value is the same.
+ * Tests whether two samples come from one distribution, by ranks alone: Mann–Whitney U, two-sided, in the normal approximation with corrections for ties
+ * and continuity (H. B. Mann, D. R. Whitney 1947, https://doi.org/10.1214/aoms/1177730491); valid from 8 values each.
+ * @returns the p-value; 1 when all values are the same.
  */
 export function mannWhitney(one: readonly number[], other: readonly number[]): number {
   const [xs, ys] = [Float64Array.from(one).sort(), Float64Array.from(other).sort()];
@@ -40,9 +40,9 @@ export function mannWhitney(one: readonly number[], other: readonly number[]): n
 }
 
 /**
- * Which of several tests hold when of those that are said to hold at most the share `rate` may be wrong: Y. Benjamini, Y. Hochberg 1995,
+ * Limits the false discovery rate of several tests: of those accepted, the expected share of false ones is at most `rate`. Y. Benjamini, Y. Hochberg 1995,
  * https://doi.org/10.1111/j.2517-6161.1995.tb02031.x.
- * @returns the largest p-value that holds; below 0: none does.
+ * @returns the largest accepted p-value; below 0 when none is.
  */
 export function falseDiscoveryLimit(pValues: readonly number[], rate: number): number {
   const sorted = pValues.toSorted((a, b) => a - b);
@@ -52,17 +52,17 @@ export function falseDiscoveryLimit(pValues: readonly number[], rate: number): n
 
 export interface Line {
   readonly slope: number;
-  /** Of the slope. */
+  /** The confidence interval of the slope. */
   readonly low: number;
   readonly high: number;
-  /** The line goes through here: the middle of the data. */
+  /** The line goes through this point, the middle of the data. */
   readonly x: number;
   readonly y: number;
 }
 
 /**
- * A line that a quarter of wild values do not move: the median of the slopes between all pairs, with an interval from Kendall's tau (P. K. Sen 1968,
- * https://doi.org/10.1080/01621459.1968.10480934). Takes time that grows with the square of the points: give it a hundred.
+ * Fits a line that is robust even if a quarter of the values are outliers: the median of the slopes between all pairs, with an interval from Kendall's tau
+ * (P. K. Sen 1968, https://doi.org/10.1080/01621459.1968.10480934). The time grows with the square of the number of points: pass about a hundred.
  * @returns undefined without two different x.
  */
 export function fitLine(xs: readonly number[], ys: readonly number[], confidence: number): Line | undefined {
@@ -82,7 +82,7 @@ export function fitLine(xs: readonly number[], ys: readonly number[], confidence
   };
 }
 
-/** In order. */
+/** The slopes between all pairs, sorted. */
 export function pairSlopes(xs: readonly number[], ys: readonly number[]): Float64Array {
   const slopes = new Float64Array((xs.length * (xs.length - 1)) / 2);
   let count = 0;

@@ -4,15 +4,15 @@ import type { Step } from './report.ts';
 import { describeChange, type Sample, type Timing, toSamples } from './series.ts';
 import { mannWhitney, pairSlopes, robustSigma } from './statistics.ts';
 
-/** Runs that may be compared with each other: nothing they ran on changed, and no level shifted. */
+/** Comparable runs: their environment did not change and no level shift lies between them. */
 export interface Segment {
-  /** What began it; undefined: the history did. */
+  /** The step at its start; undefined: the start of the history. */
   readonly step: Step | undefined;
   readonly timings: readonly Timing[];
 }
 
 const SAMPLES = 90;
-/** On each side of a shift. */
+/** Samples on each side of a shift. */
 const WINDOW = 10;
 const LEAST_WINDOW = 6;
 const LEAST_SHIFT = 0.15;
@@ -20,10 +20,10 @@ const SIGMAS = 3;
 const P_LIMIT = 0.001;
 
 /**
- * Cuts a series where its environment changed, and where recovery shifts to another level and stays there. A shift is looked for in the logarithm of the
- * recovery time, between up to ten samples before and after each point, with the trend within both taken out: it is one when the medians differ by 15 %
- * and by three standard deviations, and ranks say that it is no accident (p < 0.001). Growth is no shift, however fast.
- * @param timings oldest first. @returns the segments in their order; the last one is what a forecast may be made from.
+ * Cuts a series where its environment changed, and where recovery shifts to another level and stays there. Shifts are detected in the logarithm of the
+ * recovery time, between up to ten samples before and after each point, with the trend within both removed: the medians must differ by 15 % and by three
+ * standard deviations, and a rank test must be significant (p < 0.001). Growth is not a shift, however fast.
+ * @param timings oldest first. @returns the segments in order; the last one is the basis for a forecast.
  */
 export function splitAtSteps(timings: readonly Timing[]): readonly Segment[] {
   return splitAtChanges(timings).flatMap(({ step, timings: same }) => splitAtShifts(step, same));
@@ -59,7 +59,7 @@ function splitAtShifts(step: Step | undefined, timings: readonly Timing[]): read
 }
 
 interface Shift {
-  /** The first sample after it. */
+  /** Index of the first sample after the shift. */
   readonly index: number;
   readonly ratio: number;
   readonly strength: number;
@@ -72,7 +72,7 @@ function findShifts(samples: readonly Sample[]): readonly Shift[] {
   for (let index = LEAST_WINDOW; index <= samples.length - LEAST_WINDOW; index += 1) {
     const shift = measureShift(xs, ys, index);
     if (!shift) continue;
-    // Next to a shift the windows see it as well: the strongest is where it is.
+    // The windows next to a shift detect it as well; the strongest one marks its place.
     const near = found.at(-1);
     if (!near || index - near.index >= LEAST_WINDOW) found.push(shift);
     else if (shift.strength > near.strength) found[found.length - 1] = shift;
@@ -84,7 +84,7 @@ function measureShift(xs: readonly number[], ys: readonly number[], index: numbe
   const from = Math.max(0, index - WINDOW);
   const to = Math.min(xs.length, index + WINDOW);
   const rough = median(ys.slice(index, to)) - median(ys.slice(from, index));
-  if (Math.abs(rough) < Math.log1p(LEAST_SHIFT) / 2) return undefined; // most points end here
+  if (Math.abs(rough) < Math.log1p(LEAST_SHIFT) / 2) return undefined; // cheap test that rules out most points
   const slope = commonSlope([
     [xs.slice(from, index), ys.slice(from, index)],
     [xs.slice(index, to), ys.slice(index, to)],

@@ -8,7 +8,7 @@ import type { TeardownCounts } from './report.ts';
 import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
 
-/** @param drill in force; undefined: there is none any more. */
+/** @param drill the current drill; undefined: it was removed. */
 export function summarizeDrill(
   history: DrillHistory,
   drill: ReportDrill | undefined,
@@ -39,7 +39,7 @@ export function summarizeDrill(
 
 function countTeardowns(facts: readonly RunFact[]): TeardownCounts {
   const left = facts.filter(({ sandboxRemoved }) => sandboxRemoved === false);
-  // As `wasKept` says it of a whole run.
+  // The same rule as `wasKept` has for a full run.
   const kept = left.filter(({ outcome, stagesMs }) => outcome !== 'interrupted' && stagesMs.teardown === undefined);
   const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true);
   return { confirmed: confirmed.length, kept: kept.length, notConfirmed: left.length - kept.length };

@@ -14,11 +14,11 @@ export interface TrendContext {
   readonly period: ReportPeriod;
   readonly asOf: Date;
   readonly options: ReportOptions;
-  /** In force now, where the drill is. */
+  /** The current RTO; undefined when the drill was removed. */
   readonly rtoMs: number | undefined;
 }
 
-/** How a drill's recovery went. @param facts of the period, oldest first. @returns undefined without any. */
+/** Describes a drill's recovery trend. @param facts of the period, oldest first. @returns undefined without any. */
 export function describeTrend(
   history: DrillHistory,
   facts: readonly RunFact[],
@@ -68,7 +68,7 @@ function makePoints(
     return { points: facts.map((fact) => toPoint([fact])), bucketMs: undefined };
   const fromMs = period.from.getTime();
   const lengthMs = Math.min(period.to.getTime(), asOf.getTime()) - fromMs;
-  // Twice the usual gap: in a narrower bucket than that a series without a pause would leave some empty.
+  // Twice the usual gap: narrower buckets would leave some empty even in a continuous series.
   const bucketMs = Math.max(1, Math.ceil(lengthMs / options.pointsPerDrill), Math.ceil(2 * usualGapMs(facts)));
   const buckets = Map.groupBy(facts, ({ startedMs }) => Math.floor((startedMs - fromMs) / bucketMs));
   return { points: Array.from(buckets.values(), toPoint), bucketMs };

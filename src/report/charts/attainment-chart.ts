@@ -11,7 +11,7 @@ const HEIGHT = 190;
 const GRID = { left: 52, right: 16, top: 14, height: 140, outerBoundsMode: 'none' as const };
 const PERCENT = { max: 1, interval: 0.25, format: (share: number) => `${Math.round(share * 100)} %` };
 
-/** What is shown of each month, and in which colour. */
+/** The measures shown for each month, with their colours. */
 export const ATTAINED: readonly { readonly key: MeasureKey; readonly label: string; readonly colour: ChartColour }[] = [
   { key: 'rto', label: 'within RTO', colour: 'restore' },
   { key: 'rpo', label: 'within RPO', colour: 'size' },
@@ -21,7 +21,7 @@ type MeasureKey = {
   [Key in keyof AttainmentCell]: AttainmentCell[Key] extends Measure ? Key : never;
 }[keyof AttainmentCell];
 
-/** Shares of runs in each month as bars from zero, and the share that is wanted as a line. A month in which nothing was judged has no bar. */
+/** Bars from zero for each month's share of runs, and a line for the target share. A month in which no run was judged has no bar. */
 export function drawAttainment(
   row: AttainmentRow,
   months: readonly ReportMonth[],
@@ -67,7 +67,7 @@ const CATEGORY_STYLE = {
   axisLabel: { color: colour('text'), fontSize: 11, hideOverlap: true },
 };
 
-/** `Oct 2026`; what the period has only a part of, says so in the table beside it. */
+/** `Oct 2026`; the table beside the chart marks partial months. */
 function shortName({ label }: ReportMonth): string {
   const [month = '', year = ''] = label.split(' ');
   return `${month.slice(0, 3)} ${year}`;

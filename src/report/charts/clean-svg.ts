@@ -1,17 +1,17 @@
 import { nameOfColour } from './palette.ts';
 
-/** What a reader who cannot see a chart is told of it. */
+/** The text alternative of a chart, for screen readers. */
 export interface ChartLabel {
-  /** Unique on its page; letters, digits and dashes. The same chart has the same one each time. */
+  /** Unique on its page; letters, digits and dashes. Always the same for the same chart. */
   readonly id: string;
   readonly title: string;
-  /** What there is to see, in a sentence or two. */
+  /** What the chart shows, in a sentence or two. */
   readonly description: string;
 }
 
 /**
- * What ECharts draws on a server, made fit for pages and files: no style attribute and no style element, which a strict Content-Security-Policy refuses; no
- * number of its own that is another one each time; colours as classes; a name and a description.
+ * Cleans ECharts' server-side SVG for pages and files: removes style attributes and style elements, which a strict Content-Security-Policy refuses, and
+ * generated ids that differ each time; turns colours into classes; adds a name and a description.
  */
 export function cleanSvg(svg: string, width: number, height: number, label: ChartLabel): string {
   const body = svg
@@ -25,7 +25,7 @@ export function cleanSvg(svg: string, width: number, height: number, label: Char
   return `${openSvg(width, height, label)}${body}</svg>`;
 }
 
-/** The beginning of every chart. */
+/** The opening tag of every chart. */
 function openSvg(width: number, height: number, { id, title, description }: ChartLabel): string {
   return (
     `<svg class="r-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d">` +
@@ -49,7 +49,7 @@ function cleanTag(tag: string, id: string): string {
   return classes.length === 0 ? bare : bare.replace(/\/?>$/, (end) => ` class="${classes.join(' ')}"${end}`);
 }
 
-/** The family is the page's own; what else there is in a style can stand as attributes. */
+/** Keeps the font size and weight of a style as attributes; the font family is the page's own. */
 function toAttributes(style: string): string {
   const size = /(?:font-size:|\b)(\d+(?:\.\d+)?)px/.exec(style)?.[1];
   const isBold = /bold/.test(style);

@@ -6,17 +6,17 @@ import { SVGRenderer } from 'echarts/renderers';
 import { type ChartLabel, cleanSvg } from './clean-svg.ts';
 import type { Painting } from './painting.ts';
 
-/** ECharts learns what it needs once, when the first chart is drawn: importing it does nothing. */
+/** ECharts' components are registered when the first chart is drawn, so that importing this module has no side effects. */
 let isReady = false;
 
 export interface Canvas {
-  /** In CSS pixels; in a page it takes the width that there is. */
+  /** In CSS pixels; in a page the chart scales to the available width. */
   readonly width: number;
   readonly height: number;
   readonly painting: Painting;
 }
 
-/** One chart as SVG, the same text each time. */
+/** Draws one chart as SVG; the same input gives the same text. */
 export function draw(option: EChartsOption, { width, height, painting }: Canvas, label: ChartLabel): string {
   if (!isReady) use([BarChart, CustomChart, GridComponent, SVGRenderer]);
   isReady = true;

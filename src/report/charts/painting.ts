@@ -2,7 +2,7 @@ import type { CustomSeriesOption } from 'echarts';
 import { type ChartColour, colour } from './palette.ts';
 import type { Spot } from './shapes.ts';
 
-/** From a value of each axis to where it is in the picture. */
+/** Converts a value on each axis to a position in the picture. */
 export type Coord = (value: readonly [number, number]) => Spot;
 
 export type Shape =
@@ -11,13 +11,13 @@ export type Shape =
   | { readonly text: string; readonly at: Spot; readonly align: 'center' | 'right'; readonly fill: ChartColour };
 
 /**
- * What is drawn into a chart's grids beside what ECharts knows. ECharts gives the axes and says where things are, and is given a sign for each path that
- * is put in its place at the end: taking long paths apart and writing them anew is half of what a report with hundreds of charts would take.
+ * Shapes drawn into a chart's grids in addition to those that ECharts draws. ECharts computes the axes and positions and gets a placeholder for each path,
+ * which is replaced at the end: parsing and rewriting long paths would be half the time of a report with hundreds of charts.
  */
 export class Painting {
   readonly #paths: string[] = [];
 
-  /** A series of one item that draws all there is. */
+  /** A custom series with one item, which draws all the shapes. */
   series(axisIndex: number, paint: (coord: Coord) => readonly Shape[]): CustomSeriesOption {
     return {
       type: 'custom',
@@ -36,7 +36,7 @@ export class Painting {
     };
   }
 
-  /** Puts the paths into what was drawn. */
+  /** Replaces the placeholders with the paths. */
   finish(svg: string): string {
     return svg.replace(/ d="M(\d+) -9L-9 -9"/g, (_sign, index: string) => ` d="${this.#paths[Number(index)] ?? ''}"`);
   }

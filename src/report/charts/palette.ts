@@ -1,7 +1,7 @@
 /**
- * The colours of charts, each with a name. A chart's marks carry the middle tone, which can be told from white and from black, and a class: where
- * {@link CHART_CSS} is, the class gives the colour of the reader's scheme, and light ones on paper. Every pair has at least 3:1 against its background
- * (WCAG 2.2, 1.4.11), texts 4.5:1 (1.4.3).
+ * The named colours of charts. A chart's marks have the middle tone, which is legible on white and on black, and a class: where {@link CHART_CSS} is
+ * loaded, the class applies the colour of the reader's scheme, and the light one on paper. Every colour has a contrast of at least 3:1 against its
+ * background (WCAG 2.2, 1.4.11), text 4.5:1 (1.4.3).
  */
 export const CHART_COLOURS = {
   locate: { middle: '#8f63e8', light: '#7c3aed', dark: '#b79cff' },
@@ -24,19 +24,19 @@ export const CHART_COLOURS = {
 
 export type ChartColour = keyof typeof CHART_COLOURS;
 
-/** What an option of ECharts, or a shape, is given as its colour. */
+/** The colour value for an ECharts option or a shape. */
 export function colour(name: ChartColour): string {
   return CHART_COLOURS[name].middle;
 }
 
 const NAMES = Object.keys(CHART_COLOURS) as ChartColour[];
 
-/** @returns the name of a colour that {@link colour} gave. */
+/** @returns the name for a colour value that {@link colour} returned. */
 export function nameOfColour(text: string): ChartColour | undefined {
   return NAMES.find((name) => CHART_COLOURS[name].middle === text);
 }
 
-/** The style sheet that every page and file with charts has once. */
+/** The style sheet that every page or file with charts includes once. */
 export const CHART_CSS = `:root{${variables('light')}}
 @media (prefers-color-scheme:dark){:root{${variables('dark')}}}
 @media print{:root{${variables('light')}}}

@@ -23,7 +23,7 @@ const SIDES = { left: 68, right: 16, outerBoundsMode: 'none' as const };
 const TIME_GRID = { ...SIDES, top: 22, height: 176 };
 const SIZE_GRID = { ...SIDES, top: 226, height: 44 };
 
-/** Recovery time of each run, stacked by stage, against its target; failures and slow runs marked; the forecast; below it the size of the backup. */
+/** Recovery time of each run, stacked by stage, against its target, with marks for failures and slow runs, the forecast, and the backup size below. */
 export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, label: ChartLabel): string {
   const frame = makeFrame(trend, span);
   const size = bytesScale(Math.max(1, ...frame.points.map(({ sizeBytes }) => sizeBytes ?? 0)), 2);
@@ -66,7 +66,7 @@ function paintChanges(steps: readonly Step[], { wall, scale }: Frame, coord: Coo
 
 type TimeSlots = Slots<Point>['slots'];
 
-/** Where several runs share a slot, that of them in the middle. */
+/** Where several runs share a slot, draws the median run. */
 function paintBars(slots: TimeSlots, counts: readonly StageName[], width: number, coord: Coord): Shape[] {
   const paths = new Map<StageName, string>();
   for (const { atMs, points } of slots) {
@@ -109,7 +109,7 @@ function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coor
   return [{ path, stroke: 'target', width: 1.5, dash: [6, 3] }, write(words, Math.min(last.rtoMs, scale.max))];
 }
 
-/** A cross: one failed; a ring: one proved nothing; a triangle: one was slower than usual. */
+/** A cross for a failed run, a ring for one without a verdict, a triangle for one slower than usual. */
 function paintMarks(slots: TimeSlots, slowRuns: readonly SlowRun[], wall: Frame['wall'], coord: Coord): Shape[] {
   const paths = { bad: '', slow: '', unknown: '' };
   for (const { atMs, points } of slots) {

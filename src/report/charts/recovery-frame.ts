@@ -1,27 +1,27 @@
 import type { Forecast, ForecastPoint, Trend, TrendPoint } from '../report.ts';
 import { durationScale, type Scale } from './scale.ts';
 
-/** What is drawn of a drill's trend. */
+/** The parts of a drill's trend that are drawn. */
 export type RecoveryTrend = Pick<Trend, 'points' | 'bucketMs' | 'counts' | 'slowRuns' | 'steps' | 'forecast'>;
 
 export interface RecoverySpan {
   readonly fromMs: number;
   readonly toMs: number;
-  /** From an instant to what the clocks on the wall show, as milliseconds of a UTC date. */
+  /** Converts an instant to local (wall-clock) time, as milliseconds of a UTC date. */
   readonly toWallMs: (ms: number) => number;
 }
 
-/** A target this many times higher than everything else would press the rest flat: it is told in words then. */
+/** A target this many times higher than everything else would flatten the bars; it is given as text instead. */
 const FLAT = 4;
 
-/** A point at its place on the time axis. */
+/** A point with its position on the time axis. */
 export type Point = TrendPoint & { readonly startedMs: number };
 
-/** Instants of the picture are those of the wall. */
+/** All positions in the picture are in wall-clock time. */
 export interface Frame {
   readonly fromMs: number;
   readonly toMs: number;
-  /** From the first instant to the last that is drawn, not as the wall has them. */
+  /** The first and the last instant drawn, as real instants rather than wall-clock time. */
   readonly instants: { readonly fromMs: number; readonly toMs: number };
   readonly points: readonly Point[];
   readonly forecast: readonly (ForecastPoint & { readonly atMs: number })[];
@@ -55,7 +55,7 @@ export function makeFrame(trend: RecoveryTrend, { fromMs, toMs, toWallMs }: Reco
   };
 }
 
-/** As far ahead as the target is crossed, but not further than the period is long, so that what was measured keeps the larger part. */
+/** Cuts the forecast where it crosses the target, and at most one period length ahead, so that measurements take up at least half of the chart. */
 function cutForecast(forecast: Forecast, toMs: number, lengthMs: number): readonly ForecastPoint[] {
   if (forecast.kind !== 'made') return [];
   const { crossing, line } = forecast;
@@ -79,7 +79,7 @@ function pointBetween(one: ForecastPoint, other: ForecastPoint, atMs: number): F
   };
 }
 
-/** A run that did not get as far as data has no height: how long it tried says nothing about recovery. */
+/** A run that did not reach the data has no height: how long it tried says nothing about recovery. */
 export function heightOf({ recoveryTimeMs }: TrendPoint): number {
   return recoveryTimeMs ?? 0;
 }

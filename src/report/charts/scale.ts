@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 
-/** An axis from zero, in steps that people count in. */
+/** An axis from zero with round steps. */
 export interface Scale {
   readonly max: number;
   readonly interval: number;
@@ -19,7 +19,7 @@ const DURATION_STEPS = [
   ...[1, 2, 5, 10, 20, 50].map((count) => count * DAY),
 ];
 
-/** @param maxMs what has to fit. @param steps at most that many. */
+/** @param maxMs the largest value. @param steps the largest number of steps. */
 export function durationScale(maxMs: number, steps = 5): Scale {
   const interval = DURATION_STEPS.find((step) => step * steps >= maxMs) ?? 100 * DAY;
   return { max: Math.max(1, Math.ceil(maxMs / interval)) * interval, interval, format: formatTick };

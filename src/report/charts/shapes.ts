@@ -1,8 +1,8 @@
-/** Paths of SVG, to a tenth of a pixel. */
+/** SVG paths, rounded to a tenth of a pixel. */
 
 export type Spot = readonly [x: number, y: number];
 
-/** A bar that stands on `bottom` and ends at `top`, the middle of each side. */
+/** A bar from `bottom` to `top`, which are the midpoints of its two ends. */
 export function barPath(bottom: Spot, top: Spot, width: number): string {
   const height = bottom[1] - top[1];
   if (height <= 0) return '';
@@ -13,7 +13,7 @@ export function linePath(spots: readonly Spot[]): string {
   return spots.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
 }
 
-/** Stays at a height until the next spot has another. */
+/** A step line: keeps each height until the next spot. */
 export function stairPath(spots: readonly Spot[]): string {
   let path = '';
   let before: Spot | undefined;
@@ -25,7 +25,7 @@ export function stairPath(spots: readonly Spot[]): string {
   return before ? `${path}H${round(before[0])}` : '';
 }
 
-/** What lies between two lines over the same places. */
+/** The area between two lines over the same x positions. */
 export function bandPath(upper: readonly Spot[], lower: readonly Spot[]): string {
   return `${linePath([...upper, ...lower.toReversed()])}z`;
 }

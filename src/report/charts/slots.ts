@@ -1,13 +1,13 @@
-/** Which points of a series are drawn where there is not room for all of them. */
+/** The points of a series that are drawn where there is not room for all of them. */
 export interface Slots<Point> {
   /** In CSS pixels. */
   readonly barWidth: number;
-  /** Those with a point in it, in order. */
+  /** Non-empty slots, in order. */
   readonly slots: readonly Slot<Point>[];
 }
 
 interface Slot<Point> {
-  /** Where it is drawn. */
+  /** Where the slot is drawn. */
   readonly atMs: number;
   readonly points: readonly Point[];
 }
@@ -20,18 +20,18 @@ export interface SlotSpan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly widthPx: number;
-  /** What each point stands for, counted from `fromMs`; undefined: a single run. */
+  /** The time span that each point stands for, counted from `fromMs`; undefined: a single run. */
   readonly bucketMs: number | undefined;
 }
 
 const WIDEST = 14;
 const NARROWEST = 3;
-/** Of the room of a slot, the bar takes this much. */
+/** The bar's share of the width of a slot. */
 const SHARE = 0.7;
 
 /**
- * Points that would be drawn over each other share a slot. Points that stand for buckets of time are drawn in the middle of whole buckets, so that a
- * series without a pause has no gap; slots of another width would leave some of them empty. Single runs are drawn where they are.
+ * Groups points that would overlap into slots. Points that stand for time buckets are drawn in the middle of whole buckets, because slots of another
+ * width would leave gaps in a continuous series. Single runs are drawn where they are.
  * @param points oldest first.
  */
 export function intoSlots<Point extends Dated>(points: readonly Point[], span: SlotSpan): Slots<Point> {
@@ -57,7 +57,7 @@ function ofRuns<Point extends Dated>(points: readonly Point[], span: SlotSpan): 
   for (const point of points) {
     const group = groups.at(-1);
     const sinceMs = group?.[0] ? point.at.getTime() - group[0].at.getTime() : Number.POSITIVE_INFINITY;
-    // Half of the one before stays to be seen.
+    // Half of the previous bar stays visible.
     if (group && sinceMs * pxPerMs < barWidth / 2) group.push(point);
     else groups.push([point]);
   }
@@ -75,7 +75,7 @@ function barWidthOf(roomPx: number): number {
   return Math.min(WIDEST, Math.max(NARROWEST, SHARE * roomPx));
 }
 
-/** The median, so that neither a pause nor a hectic hour decides. */
+/** The median gap, so that neither a pause nor a burst of runs skews it. */
 function usualGapMs(points: readonly Dated[]): number {
   const gaps = points.slice(1).map(({ at }, index) => at.getTime() - (points[index]?.at ?? at).getTime());
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@ const WIDTH = 150;
 const HEIGHT = 34;
 const PAD = 5;
 
-/** A drill's trend in the height of a line: recovery time against its target, failed runs crossed. By hand, because a table has hundreds of them. */
+/** A drill's trend at the height of a text line: recovery time against its target, failed runs crossed. Written by hand because a table has hundreds. */
 export function drawSparkline({ drill, points, recovery, rtoMs }: Trend): string {
   const [first] = points;
   const last = points.at(-1);

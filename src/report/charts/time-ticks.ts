@@ -1,4 +1,4 @@
-/** Where a time axis is marked, and what stands there; in UTC, like every instant that is stored. */
+/** Positions and labels of the marks on a time axis; in UTC, like every stored instant. */
 export interface TimeTicks {
   readonly atMs: readonly number[];
   readonly format: (ms: number) => string;
@@ -6,15 +6,15 @@ export interface TimeTicks {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Of minutes and of hours. */
+/** Step widths below a day: minutes and hours. */
 const CLOCK_STEPS = [5 / 60, 0.25, 0.5, 1, 2, 3, 6, 12].map((count) => count * HOUR);
 const DAY_STEPS = [1, 2, 7, 14].map((count) => count * DAY);
 const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** 1970 began on a Thursday: weeks are counted from a Monday. */
+/** 1970 began on a Thursday, and weeks are counted from Monday. */
 const FIRST_MONDAY_MS = 4 * DAY;
 
-/** At most `most` of them, at round minutes, hours, days, Mondays or first days of months. */
+/** At most `most` ticks, at round minutes, hours, days, Mondays or first days of months. */
 export function timeTicks(fromMs: number, toMs: number, most = 8): TimeTicks {
   const fits = (stepMs: number) => (toMs - fromMs) / stepMs <= most;
   const step = CLOCK_STEPS.find(fits);

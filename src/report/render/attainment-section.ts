@@ -4,7 +4,7 @@ import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } 
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 
-/** 2: shares of runs per tier and month against the objectives of then, with the error budget. */
+/** 2: shares of runs per tier and month against the objectives at the time, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {
   const { attainment } = view.report;
   const groups = [

@@ -48,14 +48,14 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Run) => Cell])[] = 
   ['firedrill_version', ({ firedrillVersion }) => firedrillVersion],
 ];
 
-/** The first line. CSV of RFC 4180: lines end in CRLF; instants are UTC, durations milliseconds, sizes bytes; what is not known is empty. */
+/** The header line. CSV as in RFC 4180: lines end in CRLF; instants are UTC, durations milliseconds, sizes bytes; unknown values are empty. */
 export function csvHead(): string {
   return `${COLUMNS.map(([head]) => head).join(',')}\r\n`;
 }
 
 /**
- * A line for each run, with the objectives that were in force then.
- * @param redact rids each text of secrets, for those who may not read them.
+ * A line for each run, with the objectives in effect at the time.
+ * @param redact removes secrets from each text, for readers who may not see them.
  */
 export function csvRows(runs: readonly Run[], redact: (text: string) => string = asItIs): string {
   const clean = (value: Cell) => (typeof value === 'string' ? redact(value) : value);
@@ -67,8 +67,8 @@ function asItIs(text: string): string {
 }
 
 /**
- * A text that a spreadsheet would take for a formula gets an apostrophe before it: whoever names a check or a backup's key must not run anything on the
- * machine of whoever opens the file. See https://owasp.org/www-community/attacks/CSV_Injection. Numbers of our own are left alone.
+ * Puts an apostrophe before text that a spreadsheet would run as a formula, so that the name of a check or the key of a backup cannot run anything on the
+ * reader's machine. See https://owasp.org/www-community/attacks/CSV_Injection. Our own numbers are left alone.
  */
 export function formatCell(value: Cell): string {
   if (value === undefined) return '';

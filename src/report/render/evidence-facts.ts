@@ -4,7 +4,7 @@ import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';
 import { formatMs, formatSize, nameTier } from './vocabulary.ts';
 
-/** A part of what is said: text, what somebody may want to copy, an instant, or what nobody may overlook. */
+/** A part of a fact: text, a code to copy, an instant, or a problem to highlight. */
 export type Piece = string | { readonly code: string } | { readonly at: Date } | { readonly bad: string };
 
 export interface EvidenceFact {
@@ -12,7 +12,7 @@ export interface EvidenceFact {
   readonly pieces: readonly Piece[];
 }
 
-/** What auditors are told of a run, the same in each format, in groups of what belongs together; what is not known is left out. */
+/** The facts about a run for auditors, the same in each format, grouped by topic; unknown values are left out. */
 export function evidenceFacts(run: Evidence): readonly (readonly EvidenceFact[])[] {
   const groups = [origin(run), objectives(run), course(run), backup(run), sandbox(run), programs(run)];
   return groups

@@ -4,7 +4,7 @@ import type { Attainment, Measure, Report } from '../report.ts';
 import { type ReportView, section } from './view.ts';
 import { formatShare, formatTargetShare, plural } from './vocabulary.ts';
 
-/** 1: the sentence, a few numbers, and whatever needs attention. */
+/** 1: the headline, a few numbers, and everything that needs attention. */
 export function headlineSection({ report }: ReportView): Markup {
   const { headline, audit } = report;
   const statements = headline.statements.map(({ text }) => html`<li>${text}</li>`);
@@ -19,7 +19,7 @@ ${audit.teardown.notConfirmed > 0 && html`<p class="r-warning">${plural(audit.te
   );
 }
 
-/** A colour alone tells nothing to some. */
+/** Not every reader can tell the colours apart, so each has a word. */
 const WORDS = { good: 'Good.', warn: 'Attention.', bad: 'Not proven.' } as const;
 
 function tiles({ headline, drillCount, attainment, incidents, runCount, madeAt, period }: Report): Child {

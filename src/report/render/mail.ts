@@ -5,7 +5,7 @@ import type { Measure, Report, Trend, TrendPoint } from '../report.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { formatMeasure, formatMs, formatTargetShare } from './vocabulary.ts';
 
-/** A report in a mail: the gist, with charts that every mail reader shows. The whole goes with it as a file. */
+/** A report as an email: a summary, with charts that every mail client shows. The full report is attached as a file. */
 export interface ReportMail {
   readonly subject: string;
   readonly text: string;
@@ -19,9 +19,9 @@ const MOST_BARS = 24;
 const BAR_HEIGHT = 36;
 
 /**
- * Charts are made of cells of tables: SVG is not shown by Gmail and Outlook, scripts nowhere, and pictures mostly not before somebody asks for them.
- * Colours are middle tones that can be told from white and from black, styles stand inline, and the whole stays below the 102 kB after which Gmail cuts.
- * @param publicUrl without a slash at its end; undefined: there are no pages.
+ * Charts are built from table cells: Gmail and Outlook do not show SVG, no client runs scripts, and most show pictures only on request.
+ * Colours are middle tones that are legible on white and on black, styles are inline, and the mail stays below the 102 kB at which Gmail clips it.
+ * @param publicUrl without a trailing slash; undefined: there are no pages.
  */
 export function renderReportMail(report: Report, made: { readonly version: string }, publicUrl?: string): ReportMail {
   return {
@@ -76,7 +76,7 @@ ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery t
   return page.toString();
 }
 
-/** Those that there is something to say of first. */
+/** Trends with a statement in the headline come first. */
 function chosen({ trends, headline }: Report): readonly Trend[] {
   const byName = new Map(trends.map((trend) => [trend.drill, trend]));
   const named = headline.statements.flatMap(({ drill }) => byName.get(drill) ?? []);
@@ -101,7 +101,7 @@ function trendRow(trend: Trend): Markup {
   return html`<tr><td style="padding:4px 12px 4px 0;vertical-align:bottom"><b>${drill}</b></td><td style="padding:4px 12px 4px 0;vertical-align:bottom"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${bars}</tr></table></td><td style="padding:4px 0;vertical-align:bottom">${median}<br>${trend.change.sentence}</td></tr>`;
 }
 
-/** The slowest of its runs, and red when one of them failed. */
+/** The slowest of the runs; red when one of them failed. */
 function bar(points: readonly TrendPoint[], topMs: number): Markup {
   const slowestMs = Math.max(...points.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
   const hasFailed = points.some(({ failed }) => failed > 0);

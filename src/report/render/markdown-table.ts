@@ -1,11 +1,11 @@
-/** Pieces of Markdown of GitHub's kind. */
+/** Helpers for GitHub-flavored Markdown. */
 
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(heads), line(heads.map(() => '---')), ...rows.map((row) => line(row.map(escapeMarkdown)))].join('\n');
 }
 
-/** Nothing in a text is taken for markup, HTML or a link: names of checks and keys of backups are other people's. */
+/** Escapes markup, HTML and links, because names of checks and keys of backups are untrusted. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\r?\n/g, ' ')
@@ -16,7 +16,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/\bwww\./gi, 'www\\.');
 }
 
-/** For a copy without any backslash: fenced by one more backtick than the text has in a row (https://spec.commonmark.org/0.31.2/#code-spans). Not for tables. */
+/** For text to copy without backslashes: fenced by one more backtick than its longest run (https://spec.commonmark.org/0.31.2/#code-spans). Not for tables. */
 export function codeSpan(text: string): string {
   const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

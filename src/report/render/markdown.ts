@@ -15,7 +15,7 @@ import {
   plural,
 } from './vocabulary.ts';
 
-/** The report as Markdown of GitHub's kind: every part but the charts, which the HTML has. */
+/** The report as GitHub-flavored Markdown: every part except the charts, which only the HTML has. */
 export function renderMarkdown(report: Report, made: { readonly version: string }): string {
   const parts = [
     `# ${escapeMarkdown(titleOf(report))}`,

@@ -79,7 +79,7 @@ function withRun(view: ReportView, sentence: string, runId: string | undefined):
   return html`${sentence}${runId !== undefined && html` (${runRef(view, runId)})`}`;
 }
 
-/** 6: every failure in the period, and everything that proved nothing. */
+/** 6: every failure in the period, and every run without a verdict. */
 export function incidentSection(view: ReportView): Markup {
   const { incidents } = view.report;
   const failed = incidents.filter(({ kind }) => kind === 'failed');

@@ -11,7 +11,7 @@ import { makeView, type RenderOptions } from './view.ts';
 import { formatAt } from './vocabulary.ts';
 
 /**
- * The report as one file that needs nothing else: no script, nothing from outside, every style in it; HTML5 in UTF-8. It prints on A4 and on Letter.
+ * The report as one self-contained file: no script, no external resource, all styles inline; HTML5 in UTF-8. It prints on A4 and on Letter.
  * @param made.version of Firedrill.
  */
 export function renderHtml(report: Report, made: { readonly version: string }, options: RenderOptions = {}): string {
@@ -40,7 +40,7 @@ ${renderFragment(report, options)}
   return page.toString();
 }
 
-/** The same for a page that has a head, a first heading and {@link REPORT_CSS} of its own. No style stands in it. */
+/** The same for a page that has its own head, first heading and {@link REPORT_CSS}. It contains no styles. */
 export function renderFragment(report: Report, options: RenderOptions = {}): Markup {
   const view = makeView(report, options);
   return html`<div class="r-report">

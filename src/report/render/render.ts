@@ -1,10 +1,10 @@
 import type { Report } from '../report.ts';
 
-/** What a report can be had as; `csv` is made of the runs themselves: see `exportRuns`. */
+/** The formats of a report; `csv` is made from the runs themselves, see `exportRuns`. */
 export const REPORT_FORMATS = ['html', 'md', 'json', 'csv'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** The report in a form. What a form needs is loaded when it is first used. */
+/** Renders the report in a format. Each format's modules are loaded on first use. */
 export async function renderReport(
   report: Report,
   format: Exclude<ReportFormat, 'csv'>,

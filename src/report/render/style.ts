@@ -1,6 +1,6 @@
 import { CHART_CSS } from '../charts/palette.ts';
 
-/** Of the report's parts; every class begins with `r-`, so that it may stand in a page with classes of its own. */
+/** Styles of the report's parts; every class begins with `r-` to avoid clashes with those of the surrounding page. */
 export const REPORT_CSS = `${CHART_CSS}
 .r-report{--r-ink:#1b1f24;--r-soft:#55606e;--r-line:#d5dbe2;--r-back:#f4f6f8;--r-good:#17743a;--r-bad:#b3261e;--r-warn:#8f4a00;color:var(--r-ink);line-height:1.5;overflow-wrap:break-word}
 @media (prefers-color-scheme:dark){.r-report{--r-ink:#eceff3;--r-soft:#a9b4c0;--r-line:#39424d;--r-back:#1d2229;--r-good:#5fd68a;--r-bad:#ff8a80;--r-warn:#f5b54a}}
@@ -78,7 +78,7 @@ td>.r-list{margin:0;padding-left:1rem}
 }
 `;
 
-/** Of the file that stands alone. Only fonts that every machine has; the size of the paper is the reader's. */
+/** Styles of the self-contained file. Uses only fonts that every machine has, and leaves the paper size to the reader. */
 export const FILE_CSS = `:root{color-scheme:light dark}
 body{max-width:64rem;margin:0 auto;padding:1.5rem 1.25rem 3rem;font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;background:#fff;color:#1b1f24;-webkit-text-size-adjust:100%}
 h1{margin:0 0 .3rem;font-size:1.8rem;line-height:1.2}

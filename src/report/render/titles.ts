@@ -16,7 +16,7 @@ export function describeScope({ period, filter, drillCount, runCount }: Report):
   return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
 }
 
-/** `41 d`; `ever`; `–` where nobody knows. */
+/** `41 d`; `ever`; `–` when unknown. */
 export function formatGapAge({ kind, ageMs }: CoverageGap): string {
   if (ageMs !== undefined) return formatAge(ageMs);
   return kind === 'disabled' ? '–' : 'ever';
@@ -34,7 +34,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   retired: 'drill removed',
 };
 
-/** How many drills have no gap; none at all is not the same as none with a gap. */
+/** How many drills have no gap; having no drills at all is reported differently from having no gaps. */
 export function describeCovered({ coverage, filter, madeAt, period }: Report): string {
   const { coveredCount, drillCount, laterCount, scheduleUnknownCount } = coverage;
   const isPast = isOver({ asOf: madeAt, period });

@@ -4,7 +4,7 @@ import type { ReportMonth, Trend, TrendPoint } from '../report.ts';
 import { type Column, table } from './view.ts';
 import { formatMs, formatSize } from './vocabulary.ts';
 
-/** A drill's month in numbers: what a chart shows, for whoever cannot see it. */
+/** A drill's month in numbers: the content of a chart, for readers who cannot see it. */
 export interface MonthNumbers {
   readonly label: string;
   readonly runs: number;

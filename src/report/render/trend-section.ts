@@ -9,12 +9,12 @@ import { monthlyTable } from './trend-numbers.ts';
 import { facts, instant, type RenderOptions, type ReportView, runRef, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural, toId } from './vocabulary.ts';
 
-/** As much of a report as a trend is shown with. */
+/** The parts of a report view that a trend needs. */
 type TrendView = Pick<ReportView, 'options' | 'shown'> & {
   readonly report: Pick<Report, 'period' | 'madeAt'> & { readonly attainment: Pick<Report['attainment'], 'months'> };
 };
 
-/** 3: how each drill's recovery went. */
+/** 3: each drill's recovery trend. */
 export function trendSection(view: ReportView): Markup {
   const { report, options } = view;
   const { trends } = report;
@@ -29,10 +29,10 @@ ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
   return section('r-trends', 'How recovery went', body);
 }
 
-/** Beyond so many nobody turns the pages; the others have theirs in the height of a line. */
+/** Few readers page through more charts than this; the other drills get a sparkline. */
 const MOST_CHARTS = 30;
 
-/** Drills that there is something to say of, in that order, then the others. */
+/** Drills with a statement in the headline, in its order, then the others. */
 function mostTelling({ headline, trends }: Report): readonly string[] {
   const known = new Set(trends.map(({ drill }) => drill));
   return [...new Set([...headline.statements.map(({ drill }) => drill).filter((drill) => known.has(drill)), ...known])];
@@ -46,7 +46,7 @@ ${trendOf(view, trend)}</article>
 `;
 }
 
-/** The same for a drill's own page, which has a heading and {@link REPORT_CSS} of its own. */
+/** The same for a drill's own page, which has its own heading and {@link REPORT_CSS}. */
 export function renderTrend({ period, madeAt, months, trend }: DrillTrend, options: RenderOptions): Markup {
   const report = { period: fromFirstRun(period, madeAt, [trend]), madeAt, attainment: { months } };
   const view = { report, options, shown: new Set<string>() };
@@ -55,7 +55,7 @@ export function renderTrend({ period, madeAt, months, trend }: DrillTrend, optio
 
 const SHORTEST_CHART_MS = 1_800_000;
 
-/** Charts begin where the history does: what is a day old would be a sliver of a quarter. */
+/** Charts begin at the first run: otherwise a day of history would be a sliver of a quarter. */
 function fromFirstRun(period: ReportPeriod, madeAt: Date, trends: readonly Trend[]): ReportPeriod {
   const firstMs = Math.min(...trends.flatMap(({ points }) => points[0]?.at.getTime() ?? []), madeAt.getTime());
   const endMs = Math.min(madeAt.getTime(), period.to.getTime());
@@ -106,7 +106,7 @@ function describe({ recovery, runs, points, rtoMs, forecast, slowRunCount }: Tre
   return `${plural(runs, 'run')}: ${marks}. Median ${formatMs(recovery.medianMs)}, 95th percentile ${formatMs(recovery.p95Ms)}, target ${formatMs(rtoMs)}. Forecast: ${forecast.sentence}. A table by month follows.`;
 }
 
-/** What the colours and marks of all charts mean. */
+/** The meaning of the colours and marks in all charts. */
 function legend(trends: readonly Trend[]): Markup {
   const counted = STAGES.filter((stage) => trends.some(({ counts }) => counts.includes(stage)));
   const stages = counted.map((stage) => html`<li><span class="r-key r-b-${stage}"></span>${nameStage(stage)}</li>`);

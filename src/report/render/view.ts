@@ -2,21 +2,21 @@ import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { formatAt } from './vocabulary.ts';
 
-/** What a report is put into. */
+/** How a report is rendered. */
 export interface RenderOptions {
-  /** Each run whole, for auditors; default: true. */
+  /** Full records of the runs, for auditors; default: true. */
   readonly evidence?: boolean;
-  /** So many drills get a chart, those that there is something to say of first; the others a line in a table. Default: 30. */
+  /** How many drills get a chart, those with a statement in the headline first; the others get a table row. Default: 30. */
   readonly charts?: number;
-  /** The page of a run. Default: the run in the report itself, where it is shown. */
+  /** Returns the URL of a run's page. Default: a link to the run in the report itself, if it is shown. */
   readonly runHref?: (runId: string) => string;
 }
 
-/** The report together with how it is to be shown. */
+/** A report with its rendering options. */
 export interface ReportView {
   readonly report: Report;
   readonly options: RenderOptions;
-  /** Runs that the report shows whole. */
+  /** Runs that the report shows in full. */
   readonly shown: ReadonlySet<string>;
 }
 
@@ -25,7 +25,7 @@ export function makeView(report: Report, options: RenderOptions): ReportView {
   return { report, options, shown: new Set(hasEvidence ? report.audit.runs.map(({ id }) => id) : []) };
 }
 
-/** A run by its id, as a link where there is something to link to. */
+/** A run's id, as a link where there is a target. */
 export function runRef({ options, shown }: Pick<ReportView, 'options' | 'shown'>, runId: string): Markup {
   const href = options.runHref?.(runId) ?? (shown.has(runId) ? `#run-${runId}` : undefined);
   return href === undefined ? html`<code>${runId}</code>` : html`<a href="${href}"><code>${runId}</code></a>`;
@@ -43,13 +43,13 @@ export interface Column<Row> {
   readonly isRowHead?: boolean;
 }
 
-/** A table that can be scrolled where it does not fit, by keyboard as well; its head is repeated on each printed page. */
+/** A table that scrolls when it is too wide, also by keyboard; its head is repeated on each printed page. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
   const body = html`<tbody>${rows.map((row) => tableRow(columns, row))}</tbody>`;
   return tableOf(caption, columns, body);
 }
 
-/** A table of groups of rows, each with a head of its own. */
+/** A table of row groups, each with its own head. */
 export function groupedTable<Row>(
   caption: string,
   columns: readonly Column<Row>[],
@@ -76,7 +76,7 @@ function tableRow<Row>(columns: readonly Column<Row>[], row: Row): Markup {
   })}</tr>`;
 }
 
-/** Pairs of a term and what there is to say of it; those without are left out. */
+/** Pairs of a term and its value; pairs without a value are left out. */
 export function facts(pairs: readonly (readonly [term: string, value: Child])[]): Markup {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== '' && value !== false);
   return html`<dl class="r-facts">${shown.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;

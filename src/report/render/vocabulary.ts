@@ -2,9 +2,9 @@ import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import type { ErrorBudget, Measure, TeardownCounts } from '../report.ts';
 
-/** How every form of the report writes numbers and instants. */
+/** How every format of the report writes numbers and instants. */
 
-/** `97.2 %`; never 100 % while anything was missed, never 0 % while anything was attained; `–`: nothing was judged. */
+/** `97.2 %`; never 100 % while anything was missed, never 0 % while anything was attained; `–` when nothing was judged. */
 export function formatShare(share: number | undefined): string {
   if (share === undefined) return '–';
   const tenths = Math.round(share * 1000);
@@ -12,7 +12,7 @@ export function formatShare(share: number | undefined): string {
   return `${honest % 10 === 0 ? honest / 10 : (honest / 10).toFixed(1)} %`;
 }
 
-/** `99.95 %`, as it was asked for. */
+/** `99.95 %`, as configured. */
 export function formatTargetShare(share: number): string {
   return `${Number((share * 100).toFixed(6))} %`;
 }
@@ -22,7 +22,7 @@ export function formatMeasure({ attained, missed, share }: Measure): string {
   return share === undefined ? '–' : `${formatShare(share)} (${attained} of ${attained + missed})`;
 }
 
-/** `1 of 4.5 misses`; `error budget exceeded (6 misses, 4.5 allowed)` where it is overspent. */
+/** `1 of 4.5 misses`; `error budget exceeded (6 misses, 4.5 allowed)` when it is overspent. */
 export function formatBudget({ allowed, spent, remainingShare }: ErrorBudget): string {
   if (remainingShare === undefined && spent === 0) return '–';
   const limit = String(Math.round(allowed * 10) / 10);
@@ -31,12 +31,12 @@ export function formatBudget({ allowed, spent, remainingShare }: ErrorBudget): s
     : `${spent} of ${limit} misses`;
 }
 
-/** `2026-10-03 04:15` of the zone's clocks; the report says in its head which zone that is. */
+/** `2026-10-03 04:15` in the time zone, which the head of the report names. */
 export function formatAt(at: Date, zone: string): string {
   return toWallDate(at, zone).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** `2026-10-03`, likewise. */
+/** `2026-10-03`, in the same time zone. */
 export function formatDate(at: Date, zone: string): string {
   return toWallDate(at, zone).toISOString().slice(0, 10);
 }
@@ -71,7 +71,7 @@ export function plural(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}${/[sx]$/.test(noun) ? 'es' : 's'}`;
 }
 
-/** `orders` for an element's id: letters, digits and dashes. Drill names have no others but dots and underscores. */
+/** Makes a drill name such as `orders` an element id: letters, digits and dashes. The only other characters in drill names are dots and underscores. */
 export function toId(text: string): string {
   return text.replace(/[^a-zA-Z0-9-]/g, (character) => `_${character.codePointAt(0) ?? 0}`);
 }
