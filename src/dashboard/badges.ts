@@ -3,7 +3,7 @@ import type { StageOutcome } from '../record/run-record.ts';
 import { html, type Markup } from '../support/html.ts';
 import type { StandingState } from '../support/vocabulary.ts';
 
-/** A state as a word and a sign beside its colour: nobody has to tell colours apart. */
+/** A state as a word and a symbol in addition to its colour, so that it does not depend on the colour alone. */
 export function badge(state: StandingState, tone: Tone): Markup {
   return html`<span class="badge ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${STATE_WORDS[state]}</span>`;
 }
@@ -20,7 +20,7 @@ export const STATE_WORDS: Readonly<Record<StandingState, string>> = {
   passed: 'passed',
 };
 
-/** A sentence that stands beside its badge, which has said its first words already. */
+/** A sentence to show beside its badge, without the first words, which the badge already has. */
 export function besideBadge(state: StandingState, sentence: string): string {
   const said = `${STATE_WORDS[state]}: `;
   return sentence.startsWith(said) ? sentence.slice(said.length) : sentence;

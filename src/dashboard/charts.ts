@@ -1,9 +1,9 @@
 import type { CheckRecord, RunRecord, StageRecord } from '../record/run-record.ts';
 import { html, type Markup, nothing } from '../support/html.ts';
 
-/** Small pictures as SVG without a style of their own: classes and plain attributes only, as the pages' policy wants. */
+/** Small SVG charts without inline styles: classes and plain attributes only, as the pages' Content-Security-Policy requires. */
 
-/** Recovery time against its target, which is a line in it. The words stand beside it, so it is hidden from those who listen. */
+/** Recovery time with its target as a line. The same is beside it as text, so it is hidden from screen readers. */
 export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
   const scaleMs = Math.max(recoveryMs, targetMs * 1.15);
   const width = clampTo(100, (recoveryMs / scaleMs) * 100);
@@ -12,14 +12,14 @@ export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill ${tone}" width="${round(width)}" height="8"/><rect class="target" x="${round(Math.min(target, 99))}" width="1" height="8"/></svg>`;
 }
 
-/** How far something has come. @param ratio 0 to 1. */
+/** @param ratio 0 to 1. */
 export function progressBar(ratio: number, label: string): Markup {
   return html`<progress max="100" value="${Math.round(clampTo(1, ratio) * 100)}" aria-label="${label}"></progress>`;
 }
 
 const SPARK = { width: 120, height: 24, pad: 3 } as const;
 
-/** Recovery times of the last runs, oldest first, the target as a line; runs that did not pass are crosses. @param runs newest first. */
+/** Recovery times of the last runs, oldest first, with the target as a line; runs that did not pass are crosses. @param runs newest first. */
 export function sparkline(runs: readonly RunRecord[]): Markup {
   const timed = runs.filter((run) => run.recoveryTimeMs !== undefined).toReversed();
   if (timed.length < 2) return nothing;
@@ -33,14 +33,17 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
 }
 
-/** Where in the run's time a stage lies. */
+/** The position of a stage within the duration of the run. */
 export function waterfallBar(stage: StageRecord, startMs: number, totalMs: number): Markup {
   const x = clampTo(99, ((stage.startedAt.getTime() - startMs) / totalMs) * 100);
   const width = clampTo(100 - x, Math.max(0.6, (stage.durationMs / totalMs) * 100));
   return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
 }
 
-/** One mark for each run, oldest first: full when the check passed, crossed when it failed. @param results newest first; undefined: was not run. */
+/**
+ * One mark for each run, oldest first: filled when the check passed, crossed when it failed.
+ * @param results newest first; undefined: the check was not run.
+ */
 export function checkStrip(name: string, results: readonly (CheckRecord | undefined)[]): Markup {
   const passed = results.filter((result) => result?.passed).length;
   const known = results.filter((result) => result !== undefined).length;

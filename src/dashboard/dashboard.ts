@@ -28,21 +28,21 @@ import { Trends } from './trends.ts';
 import { VersionedCache } from './versioned-cache.ts';
 
 export interface Dashboard {
-  /** Answers requests. `env.incoming.socket.remoteAddress` is whom they come from: without it, nobody is taken to be on this machine. */
+  /** Handles requests. `env.incoming.socket.remoteAddress` is the client's address: without it, no client counts as local. */
   fetch(request: Request, env?: unknown): Response | Promise<Response>;
-  /** Who may use it at the moment; `describeMode` says it in words. */
+  /** The current access mode; `describeMode` gives it as a sentence. */
   mode(): Promise<AccessMode>;
-  /** Ends the streams of those who follow, which would hold up the server's end. */
+  /** Closes the live streams, which would otherwise keep the server from closing. */
   close(): void;
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** Of so many what their pages show of the past is kept, some 60 kB each. */
+/** The largest number of drills whose history is cached, some 60 kB each. */
 const MOST_DRILLS = 500;
-/** Some 2 MB each. */
+/** The largest number of reports cached, some 2 MB each. */
 const MOST_REPORTS = 4;
 
-/** Pages and API over what is passed in. It holds no state but who follows it and who failed to sign in. */
+/** Serves the pages and the API from its dependencies. Apart from caches, its only state is the live streams and the failed sign-ins. */
 export function createDashboard(deps: DashboardDeps): Dashboard {
   const access = new Access(deps);
   const feed = new LiveFeed(deps.control, deps.clock);
@@ -102,7 +102,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   };
 }
 
-/** Nothing from elsewhere, no script and no style but from our own files; and nobody may put a page of ours into theirs. */
+/** No resources from other hosts, scripts and styles only from our own files, and no framing by other sites. */
 function headers() {
   const own = ["'self'"];
   const none = ["'none'"];
@@ -118,12 +118,12 @@ function headers() {
       baseUri: none,
     },
     xFrameOptions: 'DENY',
-    referrerPolicy: 'same-origin', // with none at all, browsers call the origin of our own forms `null`
-    strictTransportSecurity: false, // it speaks no TLS, and whoever puts it behind some says so there
+    referrerPolicy: 'same-origin', // with no referrer at all, browsers send the origin of our own forms as `null`
+    strictTransportSecurity: false, // this server has no TLS; a TLS proxy in front sets the header itself
   });
 }
 
-/** Pages show what somebody may see now: nothing keeps them, unless an answer says otherwise. */
+/** Pages show what the current user may see, so they are not cached unless a response says otherwise. */
 function notKept() {
   return async (context: Context, next: () => Promise<void>) => {
     await next();

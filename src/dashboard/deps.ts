@@ -8,29 +8,29 @@ import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Markup } from '../support/html.ts';
 
-/** What the pages read and do; all of it is passed in. */
+/** What the pages read and do; all of it is injected. */
 export interface DashboardDeps {
-  /** The store as it is open now: it may be opened anew while pages are served. */
+  /** The currently open store: it may be reopened while pages are served. */
   store(): DashboardStore;
-  /** How everything stands now. Asked for at each page: it must cost next to nothing, whatever the number of drills. */
+  /** The current state of every drill. Called for each page, so it must be cheap whatever the number of drills. */
   standings(): CurrentStandings | Promise<CurrentStandings>;
   readonly control: DrillControl;
-  /** undefined: it has no times, or all of them are blocked. */
+  /** @returns undefined when the drill has no times, or all of them are blocked. */
   nextRunOf(drill: Drill, now: Date): Date | undefined;
   readonly runbooks: RunbookReader;
   readonly reports: Reports;
   readonly clock: Clock;
-  /** Rids texts of secrets. */
+  /** Removes secrets from text. */
   redact(text: string): string;
   readonly access: AccessSettings;
-  /** Where the pages are served. */
+  /** The address on which the pages are served. */
   readonly listen: ListenAddress;
-  /** Where people reach them, without a slash at its end. */
+  /** The URL at which users reach them, without a trailing slash. */
   readonly publicUrl: string | undefined;
   readonly version: string;
-  /** Told of what a request met and no answer shows. */
+  /** Gets errors during a request that no response shows. */
   onError(error: unknown): void;
-  /** Told who signed in, was refused, and did what. Never a token. */
+  /** Gets a message for each sign-in, refusal and action. Never contains a token. */
   onAccess(message: string): void;
 }
 
@@ -50,29 +50,29 @@ export type DashboardStore = Pick<
 >;
 
 export interface CurrentStandings {
-  /** In any order, each with its newest runs (20 at most), newest first. */
+  /** In any order, each with its newest runs (at most 20), newest first. */
   readonly drills: readonly DrillStanding[];
-  /** Files that hold no drill as they are. */
+  /** Drill files that are currently invalid. */
   readonly broken: readonly BrokenDrillFile[];
-  /** That nothing starts drills by themselves, in words. */
+  /** Why no drill is started on schedule, as a sentence. */
   readonly schedulerSilence: string | undefined;
 }
 
 export interface BrokenDrillFile {
   readonly file: string;
-  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first thing that is wrong. */
+  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first problem. */
   readonly problem: string;
   readonly problemCount: number;
   readonly since: Date;
-  /** The drill that goes on as the file last said when it was right. */
+  /** The drill that keeps running with the last valid version of the file. */
   readonly keeps: string | undefined;
 }
 
-/** Runbooks as Markdown. Both give undefined for what is not there or cannot be read. */
+/** Runbooks as Markdown. Both methods return undefined for a missing or unreadable file. */
 export interface RunbookReader {
-  /** One of the pages that ship with Firedrill. @param page `wrong-data`: letters, digits and dashes only. */
+  /** A page that ships with Firedrill. @param page `wrong-data`: letters, digits and dashes only. */
   page(page: string): Promise<string | undefined>;
-  /** The drill's own, where it is a file. */
+  /** The drill's own runbook, if it is a file. */
   ofDrill(drill: Drill): Promise<string | undefined>;
 }
 
@@ -83,12 +83,12 @@ export interface ReportQuery {
   readonly owner: string | undefined;
 }
 
-/** What pages show of history over a period. */
+/** History over a period, as pages show it. */
 export interface Reports {
-  /** How a drill's recovery went of late. @returns undefined when it has not run. */
+  /** A drill's recent recovery trend. @returns undefined when it has not run. */
   renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
-  /** The report as a part of a page. */
+  /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
-  /** The report as a file, a piece at a time. */
+  /** The report as a file, in chunks. */
   exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string, void, undefined>;
 }

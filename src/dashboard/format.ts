@@ -7,19 +7,19 @@ export function formatInstant(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** `9 h ago`, with the instant for whoever points at it. */
+/** `9 h ago`, with the instant as a tooltip. */
 export function ago(at: Date, now: Date): Markup {
   const ageMs = Math.max(0, now.getTime() - at.getTime());
   return timeOf(at, ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`);
 }
 
-/** `in 9 h`; what is past is due. */
+/** `in 9 h`; an instant in the past is due. */
 export function ahead(at: Date, now: Date): Markup {
   const leftMs = at.getTime() - now.getTime();
   return timeOf(at, leftMs <= 0 ? 'due' : `in ${formatAge(Math.max(60_000, leftMs))}`);
 }
 
-/** `2026-11-21 03:15 UTC`, with the exact instant for whoever points at it. */
+/** `2026-11-21 03:15 UTC`, with the exact instant as a tooltip. */
 export function instant(at: Date): Markup {
   return timeOf(at, formatInstant(at), at.toISOString());
 }
@@ -28,7 +28,7 @@ function timeOf(at: Date, words: string, title = formatInstant(at)): Markup {
   return html`<time datetime="${at.toISOString()}" title="${title}">${words}</time>`;
 }
 
-/** The part of an id that people read aloud: it sorts by time, and its end tells two of one second apart. */
+/** The short form of an id: it sorts by time, and its end distinguishes two of the same second. */
 export function runLink(run: Pick<RunRecord, 'id'>): Markup {
   return html`<a class="id" href="${pathOfRun(run.id)}">${run.id}</a>`;
 }
@@ -41,7 +41,7 @@ export function pathOfDrill(name: string): string {
   return `/drills/${encodeURIComponent(name)}`;
 }
 
-/** `4 min 12 s of 15 min`; without a measure what is missing. */
+/** `4 min 12 s of 15 min`; without a recovery time, what is missing. */
 export function recoveryText({ recoveryTimeMs, objectives }: Pick<RunRecord, 'recoveryTimeMs' | 'objectives'>): string {
   const target = formatDuration(objectives.rtoMs);
   return recoveryTimeMs === undefined
@@ -53,7 +53,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Our own hints name commands between backticks. @param text without control characters. */
+/** Our own hints have commands in backticks. @param text without control characters. */
 export function withCode(text: string): Markup {
   return html`${text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`;
 }

@@ -2,31 +2,31 @@ import { type Child, html, type Markup } from '../support/html.ts';
 import { formTokenOf, type Identity } from './access/identity.ts';
 import type { AssetUrls } from './assets/assets.ts';
 
-/** What every page needs to know about who looks at it, and when. */
+/** What every page needs to know about its user, and the time. */
 export interface View {
   readonly now: Date;
-  /** undefined: nobody that is known. */
+  /** undefined: the user is not known. */
   readonly identity: Identity | undefined;
   readonly assets: AssetUrls;
   readonly version: string;
   /** Path and query of the page. */
   readonly here: string;
-  /** A text from elsewhere, without secrets and control characters. */
+  /** Cleans text from elsewhere: removes secrets and control characters. */
   readonly show: (text: string, maxLength?: number) => string;
 }
 
 export interface Page {
-  /** Before `Firedrill` in the title. */
+  /** Shown before `Firedrill` in the title. */
   readonly title: string;
   readonly current?: 'overview' | 'runs' | 'report';
-  /** Whether something needs somebody: shown in the page's icon and title. undefined: the page does not know. */
+  /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
   readonly body: Child;
-  /** Said once, above everything: what came of what was asked. */
+  /** The result of the last action, shown once at the top. */
   readonly said?: string | undefined;
 }
 
-/** A page, whole. */
+/** The complete page. */
 export function layout(view: View, { title, current, isRed, body, said }: Page): Markup {
   const { assets, identity } = view;
   const icon = isRed === undefined ? assets.plainIcon : isRed ? assets.redIcon : assets.greenIcon;
@@ -74,7 +74,7 @@ export function fullTitle(title: string, isRed: boolean | undefined): string {
   return `${isRed === undefined ? '' : isRed ? '✖ ' : '✔ '}${title} · Firedrill`;
 }
 
-/** A form that changes something: only our pages know what it holds. */
+/** A form that changes something; it carries the token that only our own pages contain. */
 export function actionForm(view: View, action: string, inside: Child): Markup {
   return html`<form class="action" method="post" action="${action}"><input type="hidden" name="form" value="${view.identity ? formTokenOf(view.identity.formKey) : ''}">${inside}</form>`;
 }
@@ -85,18 +85,18 @@ function signOut(identity: Identity): Markup {
 
 export interface LivePart {
   readonly id: string;
-  /** Which changes it shows: kinds, and `drill:NAME`, `run:ID`, `end:ID` where only those of one matter, or only its end. */
+  /** The changes that reload it: kinds, or `drill:NAME`, `run:ID`, `end:ID` for those of one drill or run, or for only a run's end. */
   readonly shows: string;
-  /** Said to those who listen, when it is another text than before. */
+  /** Announced to screen readers when the text differs from the previous one. */
   readonly announce?: string | undefined;
   readonly title?: string | undefined;
   readonly icon?: string | undefined;
-  /** Whether it tells how much time is left: it is loaded anew each minute, also when nothing changes. */
+  /** Whether it shows remaining time: then it is reloaded each minute, even without a change. */
   readonly eachMinute?: boolean;
   readonly body: Child;
 }
 
-/** A part that the script loads anew by `?part=ID` when something changes that it shows. Without the script it stays as it is. */
+/** A part that the script reloads through `?part=ID` when something that it shows changes. Without the script it stays as it is. */
 export function livePart({ id, shows, announce, title, icon, eachMinute = false, body }: LivePart): Markup {
   return html`<div id="${id}" data-live="${shows}"${eachMinute && html` data-each-minute`}${announce !== undefined && html` data-announce="${announce}"`}${title !== undefined && html` data-title="${title}"`}${icon !== undefined && html` data-icon="${icon}"`}>${body}</div>`;
 }

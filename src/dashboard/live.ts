@@ -3,14 +3,14 @@ import { streamSSE } from 'hono/streaming';
 import type { DrillControl, LiveChange } from '../daemon/control.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** As many browsers follow at once; others load pages by hand. */
+/** The largest number of browsers with a live stream; others have to reload pages by hand. */
 const MAX_FOLLOWERS = 60;
-/** More often, the progress of a run is not told. */
+/** The progress of a run is sent at most this often. */
 const PROGRESS_GAP_MS = 1000;
-/** So that nobody between takes the connection for dead, and to see whether who follows still may. */
+/** After this long without a change, the user's permission is checked again and a heartbeat keeps proxies from timing out the connection. */
 const BEAT_MS = 20_000;
 
-/** Tells those who follow what changes, as server-sent events: `hello` once, then `change` with a {@link LiveChange} as JSON. */
+/** Sends changes to browsers as server-sent events: `hello` once, then `change` with a {@link LiveChange} as JSON. */
 export class LiveFeed {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #followers = new Set<Follower>();
@@ -27,13 +27,13 @@ export class LiveFeed {
     return this.#followers.size;
   }
 
-  /** @param stillMay asked now and then: the stream ends when it says no. */
+  /** @param stillMay checked before each heartbeat: the stream ends when it returns false. */
   follow(context: Context, stillMay: () => Promise<boolean>): Response {
     if (this.#isClosed || this.#followers.size >= MAX_FOLLOWERS)
       return context.text('too many follow already\n', 503, { 'Retry-After': '60' });
     const follower = new Follower();
     this.#followers.add(follower);
-    context.header('X-Accel-Buffering', 'no'); // nginx would hold events back
+    context.header('X-Accel-Buffering', 'no'); // otherwise nginx would buffer events
     return streamSSE(context, async (stream) => {
       stream.onAbort(() => follower.end());
       try {
@@ -51,7 +51,7 @@ export class LiveFeed {
     });
   }
 
-  /** Ends every stream, so that the server can end. */
+  /** Ends every stream, so that the server can close. */
   close(): void {
     this.#isClosed = true;
     this.#subscription[Symbol.dispose]();
@@ -70,7 +70,7 @@ export class LiveFeed {
   }
 }
 
-/** What somebody has not been told yet: the same change once, however slowly they listen. */
+/** The changes that one browser has not been sent yet: each change is queued once, however slow the connection is. */
 class Follower {
   readonly #waiting = new Map<string, LiveChange>();
   #wake: (() => void) | undefined;
@@ -90,7 +90,7 @@ class Follower {
     this.#wake?.();
   }
 
-  /** @returns undefined when nothing came within the time, or when it is over. */
+  /** @returns undefined when there was no change within the time, or when the stream has ended. */
   async next(withinMs: number): Promise<LiveChange | undefined> {
     if (this.#waiting.size === 0 && !this.#hasEnded) {
       const { promise, resolve } = Promise.withResolvers<void>();

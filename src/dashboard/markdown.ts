@@ -2,15 +2,15 @@ import MarkdownIt, { type Token } from 'markdown-it';
 import { type Markup, trusted } from '../support/html.ts';
 
 export interface MarkdownOptions {
-  /** The address that a link such as `errored.md#disk-full` leads to; undefined: the link becomes text. */
+  /** The URL for a link such as `errored.md#disk-full`; undefined: the link becomes text. */
   readonly addressOf: (target: string) => string | undefined;
-  /** How many levels headings move down, below those that the page has of its own. */
+  /** How many levels headings are moved down, to fit below the page's own. */
   readonly levelsDown: number;
 }
 
 /**
- * Markdown of runbooks as HTML. HTML in the text is shown as text, images become their description, and links lead to web addresses and to what
- * `addressOf` knows, nowhere else.
+ * Runbook Markdown as HTML. HTML in the text is shown as text, images are replaced by their description, and links lead only to web addresses and to
+ * targets that `addressOf` knows.
  */
 export function renderMarkdown(text: string, { addressOf, levelsDown }: MarkdownOptions): Markup {
   const markdown = new MarkdownIt({ html: false });
@@ -27,7 +27,7 @@ export function renderMarkdown(text: string, { addressOf, levelsDown }: Markdown
   return trusted(markdown.renderer.render(tokens, markdown.options));
 }
 
-/** The part below a heading, without the heading itself; undefined: no heading but perhaps the page's title has this anchor. */
+/** The section below a heading, without the heading itself; undefined: no heading except possibly the page's title has this anchor. */
 export function findSection(text: string, anchor: string): string | undefined {
   const headings = findHeadings(text);
   const found = headings.findIndex(({ anchor: one, level }) => one === anchor && level > 1);
@@ -41,7 +41,7 @@ interface Heading {
   readonly anchor: string;
   readonly level: number;
   readonly startLine: number;
-  /** The first line after it. */
+  /** The first line after the section. */
   readonly endLine: number;
 }
 
@@ -54,7 +54,7 @@ function findHeadings(text: string): readonly Heading[] {
   });
 }
 
-/** A code block can be scrolled by keyboard. */
+/** A code block that can be scrolled by keyboard. */
 function codeBlock(escaped: string): string {
   return `<pre tabindex="0"><code>${escaped}</code></pre>\n`;
 }
@@ -65,7 +65,7 @@ function prepareBlock(token: Token, next: Token | undefined, levelsDown: number)
     token.tag = `h${Math.min(6, levelOf(token) + levelsDown)}`;
   }
   if (token.type === 'th_open') token.attrs = [['scope', 'col']];
-  if (token.type === 'td_open') token.attrs = null; // alignment is an inline style, which our pages forbid
+  if (token.type === 'td_open') token.attrs = null; // alignment is an inline style, which the pages' policy forbids
 }
 
 function levelOf(heading: Token): number {
@@ -88,7 +88,7 @@ function resolveLinks(tokens: Token[], addressOf: MarkdownOptions['addressOf']):
   }
 }
 
-/** As other readers of Markdown name headings, so that links between pages meet them. */
+/** Makes anchors like other Markdown renderers, so that links between pages work. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

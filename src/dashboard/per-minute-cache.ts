@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** What is computed from an object, for one minute, because pages show ages in minutes. It goes when the object goes, so it needs no limit. */
+/** Caches what is computed from an object for a minute, as pages show ages in minutes. Entries go with their objects, so it needs no limit. */
 export class PerMinuteCache<Value> {
   readonly #entries = new WeakMap<object, { readonly minute: number; readonly value: Value }>();
 

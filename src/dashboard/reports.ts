@@ -6,16 +6,16 @@ import { mapTexts } from '../support/map-texts.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { ReportQuery, Reports } from './deps.ts';
 
-/** Of which a drill's page shows how recovery went. */
+/** The period of the recovery trend on a drill's page. */
 const TREND_MS = 90 * 86_400_000;
-/** Evidence is a link away, and whoever waits is not to wait for a chart of each drill. */
+/** Evidence is a link away, and drawing a chart for each drill would make users wait. */
 const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
 
-/** Reports over a store as it is open now, without secrets. What draws them is loaded when somebody first asks: schedulers nobody looks at do without. */
+/** Makes reports from the currently open store, without secrets. The drawing code is loaded on first use, so schedulers without viewers skip it. */
 export function createReports(deps: {
   readonly store: () => ReportStore;
   readonly standings: () => Promise<readonly ReportStanding[]>;
-  /** undefined, given or returned: reports are made without one. */
+  /** When it, or what it returns, is undefined, reports are made without a helper. */
   readonly startDigestHelper?: (request: ReportRequest) => Promise<DigestHelper | undefined>;
   readonly clock: Pick<Clock, 'now'>;
   readonly version: string;

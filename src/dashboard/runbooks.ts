@@ -9,7 +9,7 @@ import { renderMarkdown } from './markdown.ts';
 const PAGE = /^[a-z0-9-]{1,64}$/;
 const MAX_BYTES = 256 * 1024;
 
-/** Reads runbooks from disk. @param directory of the pages that ship with Firedrill. */
+/** Reads runbooks from disk. @param directory contains the pages that ship with Firedrill. */
 export function createRunbookReader(directory: string): RunbookReader {
   return {
     page: async (page) => (PAGE.test(page) ? readText(join(directory, `${page}.md`)) : undefined),
@@ -24,7 +24,7 @@ export function isAddress(runbook: string): boolean {
   return /^https?:\/\//.test(runbook);
 }
 
-/** What there is no file for, or what is no file, is no runbook; one that is very long is cut. */
+/** Returns undefined when the path is missing or not a file; a very long file is cut. */
 async function readText(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path, 'r');
@@ -38,13 +38,13 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Which page explains a code, and under which heading. */
+/** The page and the heading that explain a code. */
 export function pageOf(code: ErrorCode): { readonly page: string; readonly heading: string } {
   const meaning = meaningOf(code);
   return { page: meaning === 'usage' || meaning === 'interrupted' ? 'errored' : meaning, heading: code };
 }
 
-/** @param base where links that name no page lead: the page that the text is of. @param levelsDown of its headings. */
+/** @param base the page that the text is from, to which links without a page refer. @param levelsDown how far its headings are moved down. */
 export function renderRunbook(text: string, base: string | undefined, levelsDown = 2): Markup {
   const body = renderMarkdown(text, { addressOf: (target) => addressOf(target, base), levelsDown });
   return html`<div class="prose">${body}</div>`;

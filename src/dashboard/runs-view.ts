@@ -11,7 +11,7 @@ import { type Column, table } from './table.ts';
 
 export const RUNS_PER_PAGE = 25;
 
-/** Where a page of history begins: after this run. */
+/** The run after which a page of history begins. */
 export interface RunCursor {
   readonly startedAt: Date;
   readonly id: string;
@@ -21,7 +21,7 @@ export function formatCursor({ startedAt, id }: RunCursor): string {
   return `${startedAt.getTime()}_${id}`;
 }
 
-/** @returns undefined for whatever is no cursor. */
+/** @returns undefined for an invalid cursor. */
 export function parseCursor(text: string | undefined): RunCursor | undefined {
   const match = /^(\d{1,15})_([\w.-]{1,80})$/.exec(text ?? '');
   const [, ms = '', id = ''] = match ?? [];
@@ -30,11 +30,11 @@ export function parseCursor(text: string | undefined): RunCursor | undefined {
 
 export interface RunPage {
   readonly runs: readonly RunRecord[];
-  /** Where the next page begins; undefined: this is the last. */
+  /** The cursor of the next page; undefined: this is the last. */
   readonly next: string | undefined;
 }
 
-/** One more is read than is shown: then there is a next page. */
+/** Reads one run more than it shows, to find out whether there is a next page. */
 export async function readRunPage(
   deps: Pick<DashboardDeps, 'store'>,
   drill: string | undefined,
@@ -47,13 +47,13 @@ export async function readRunPage(
   return { runs, next: found.length > limit ? nextAfter(runs) : undefined };
 }
 
-/** Where the page after these begins. @returns undefined for none. */
+/** The cursor of the page after these runs. @returns undefined for no runs. */
 export function nextAfter(runs: readonly RunRecord[]): string | undefined {
   const last = runs.at(-1);
   return last && formatCursor(last);
 }
 
-/** Runs, newest first. @param withDrill whether they are of several drills. */
+/** Runs, newest first. @param withDrill whether they are from several drills. */
 export function runsTable(view: View, runs: readonly RunRecord[], caption: string, withDrill: boolean): Markup {
   const columns: Column[] = [
     { label: 'Run' },

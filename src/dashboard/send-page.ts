@@ -3,25 +3,25 @@ import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import { type Markup, trusted } from '../support/html.ts';
 
-/** A large part of a page that is the same for everybody: encoded and compressed once, it costs next to nothing to send again. */
+/** A large part of a page that is the same for every user: encoded and compressed once, it is cheap to send again. */
 export interface SharedPart {
   readonly bytes: Buffer;
-  /** A raw deflate stream without an end: others can follow it. */
+  /** A raw deflate stream without a final block, so that others can follow it. */
   readonly deflated: Buffer;
 }
 
-/** A page in which {@link SHARED_HERE} stands for each of its shared parts, in their order. */
+/** A page in which {@link SHARED_HERE} stands for each of its shared parts, in order. */
 export interface SharingPage {
   readonly page: Markup;
   readonly shared: readonly SharedPart[];
 }
 
-const MARK = '\0'; // in no text that is printable
+const MARK = '\0'; // never occurs in printable text
 export const SHARED_HERE: Markup = trusted(MARK);
 
-/** Pages are made for each who asks: the quickest way takes a third of the time of the usual, and makes a tenth more of it. */
+/** Pages are made for each request: the fastest level takes a third of the time of the default and gives a tenth more bytes. */
 const QUICK = { level: constants.Z_BEST_SPEED };
-/** So that what follows refers to nothing before it: RFC 1951, and Z_FULL_FLUSH in https://zlib.net/manual.html. */
+/** A full flush, so that the following data does not refer to earlier data: RFC 1951, and Z_FULL_FLUSH in https://zlib.net/manual.html. */
 const OPEN = { ...QUICK, finishFlush: constants.Z_FULL_FLUSH };
 
 export function sharedPart(markup: Markup): SharedPart {
@@ -29,7 +29,7 @@ export function sharedPart(markup: Markup): SharedPart {
   return { bytes, deflated: deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH }) };
 }
 
-/** Answers with a page in one piece, compressed where the other side takes that: as a stream it takes several times as long. */
+/** Responds with a page in one piece, compressed if the client accepts it; as a stream it would take several times as long. */
 export function sendPage(context: Context, page: Markup | SharingPage): Response {
   const { page: markup, shared } = 'shared' in page ? page : { page, shared: [] };
   const own = markup
@@ -43,7 +43,7 @@ export function sendPage(context: Context, page: Markup | SharingPage): Response
   return context.body(toBody(zip(own, shared)), 200, { ...headers, 'Content-Encoding': 'gzip' });
 }
 
-/** One member of RFC 1952, of parts that were compressed one by one. */
+/** One gzip member (RFC 1952), from parts that were compressed one by one. */
 function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Buffer[] {
   const [only] = own;
   if (only && own.length === 1) return [gzipSync(only, QUICK)];
@@ -61,7 +61,7 @@ function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Bu
   return [GZIP_HEAD, ...weave(packed, shared, ({ deflated }) => deflated), end];
 }
 
-/** Deflate, no flags, no time, from an unknown system. */
+/** Deflate, no flags, no time, unknown operating system. */
 const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 function weave(own: readonly Buffer[], shared: readonly SharedPart[], pick: (part: SharedPart) => Buffer): Buffer[] {

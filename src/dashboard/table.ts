@@ -2,28 +2,28 @@ import { type Child, html, type Markup } from '../support/html.ts';
 
 export interface Column {
   readonly label: string;
-  /** `number`: to the right, digits below each other; `wide`: takes what room there is. */
+  /** `number`: right-aligned, with digits lined up; `wide`: takes the remaining width. */
   readonly kind?: 'number' | 'wide' | 'narrow';
 }
 
 export interface TableOptions {
-  /** What the table shows; read out before it. */
+  /** What the table shows; screen readers read it first. */
   readonly caption: string;
-  /** The first is what a row is about. */
+  /** The first column names the row. */
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Child[])[];
-  /** The caption repeats the heading above it: it is only read out. */
+  /** Hides the caption except from screen readers, because it repeats the heading above. */
   readonly quiet?: boolean;
 }
 
 /**
- * A table that becomes a list of cards where there is no room for its columns. The roles are written down because a changed `display` takes them away.
+ * A table that becomes a list of cards when there is no room for its columns. The roles are explicit because changing `display` removes them.
  */
 export function table({ rows, ...options }: TableOptions): Markup {
   return tableOf({ ...options, rows: rows.map((cells) => rowOf(options.columns, cells)) });
 }
 
-/** The same of rows that are made already. */
+/** The same with rows that are already rendered. */
 export function tableOf({
   caption,
   columns,
@@ -50,7 +50,7 @@ function classOf(column: Column | undefined): Markup | false {
   return column?.kind !== undefined && html` class="${column.kind}"`;
 }
 
-/** What belongs to each other as pairs; those without a value are left out. */
+/** Pairs of a term and its value; pairs without a value are left out. */
 export function facts(pairs: readonly (readonly [string, Child])[]): Markup {
   const known = pairs.filter(([, value]) => value !== undefined && value !== false && value !== '');
   return html`<dl class="facts">${known.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -4,17 +4,17 @@ import type { Markup } from '../support/html.ts';
 import type { DashboardDeps, Reports } from './deps.ts';
 import { VersionedCache } from './versioned-cache.ts';
 
-/** Of so many drills the trend is kept, some 25 kB each. */
+/** The largest number of drills whose trend is cached, some 25 kB each. */
 const MOST = 500;
-/** Made beforehand for so many at most, one at a time, so that whoever asks for a page meanwhile waits for one at most. */
+/** The largest number of trends made in advance, one at a time, so that a page request waits for one at most. */
 const MOST_PREPARED = 200;
 const PAUSE_MS = 25;
 
 type TrendsDeps = Pick<DashboardDeps, 'clock' | 'onError'> & { readonly reports: Pick<Reports, 'renderTrend'> };
 
 /**
- * How recovery of each drill went: runs that have ended never change, so a trend is made once, until another run ends or the day is over, after which
- * its forecast would say something else. It takes some twenty milliseconds: who looks at the overview finds those of the drills ready a little later.
+ * Caches each drill's recovery trend. Runs that have ended never change, so a trend is valid until another run ends or until the day is over, after which
+ * its forecast would differ. Making one takes some twenty milliseconds; a visit to the overview prepares those of its drills in the background.
  */
 export class Trends {
   readonly #deps: TrendsDeps;
@@ -27,13 +27,13 @@ export class Trends {
     this.#deps = deps;
   }
 
-  /** @returns undefined: there is nothing to show. */
+  /** @returns undefined when there is nothing to show. */
   of(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined> {
     const { reports } = this.#deps;
     return this.#cache.get(drill, this.keyOf(standing), () => reports.renderTrend(drill, standing));
   }
 
-  /** Makes those that are missing, beside everything else. Asked the same again, it does nothing. */
+  /** Makes the missing trends in the background. Calling it again with the same drills does nothing. */
   prepare(standings: readonly DrillStanding[]): void {
     if (this.#preparing || this.#prepared === standings) return;
     this.#prepared = standings;
@@ -46,7 +46,7 @@ export class Trends {
       });
   }
 
-  /** When nothing is being made beforehand any more. */
+  /** Resolves when no trend is being made in advance any more. */
   async settled(): Promise<void> {
     await this.#preparing;
   }
@@ -55,7 +55,7 @@ export class Trends {
     this.#closed.abort();
   }
 
-  /** Of all that a trend is made of. */
+  /** Stands for everything that a trend depends on. */
   keyOf(standing: DrillStanding | undefined): string {
     const day = this.#deps.clock.now().toISOString().slice(0, 10);
     const ended = standing?.runs.find(({ status }) => status !== 'running');
@@ -71,6 +71,6 @@ export class Trends {
       await delay(PAUSE_MS, undefined, { signal, ref: false });
       await this.of(name, standing).catch((error: unknown) => errors.push(error));
     }
-    if (errors.length > 0) throw errors[0]; // they are of one kind, as a rule
+    if (errors.length > 0) throw errors[0]; // all errors usually have the same cause
   }
 }

@@ -6,7 +6,7 @@ import { SignInLimiter } from './limiter.ts';
 import { hostnameOf, isLoopback, isWithin, peerOf } from './peers.ts';
 import { endCookie, readSessionCookie, setSessionCookie } from './session-cookie.ts';
 
-/** `open`: who reaches the pages uses them; `sign-in`: a token is needed; `nobody`: one would be, and there is none. */
+/** `open`: no sign-in; `sign-in`: a token is required; `nobody`: a token is required, but none exists. */
 export type AccessMode = 'open' | 'sign-in' | 'nobody';
 
 export type SignIn =
@@ -15,15 +15,15 @@ export type SignIn =
   | { readonly kind: 'wait'; readonly waitMs: number };
 
 const MINUTE_MS = 60_000;
-/** That a proxy passed the request on: then the peer is not who asks. */
+/** Headers that show that a proxy forwarded the request, in which case the peer is not the client. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
 const PROXY_NAME = /^[\w.@+:/\\-]{1,128}$/;
 
-/** Who asks, and who may. */
+/** Identifies the user of a request and controls who may sign in. */
 export class Access {
   readonly #deps: DashboardDeps;
   readonly #limiter: SignInLimiter;
-  /** For forms of those who have no session; of this process only. */
+  /** For the forms of users without a session; valid in this process only. */
   readonly #formSecret = makeSessionId();
 
   constructor(deps: DashboardDeps) {
@@ -37,19 +37,19 @@ export class Access {
     return this.#deps.access.proxy || this.#deps.access.loopback === 'sign-in' ? 'sign-in' : 'nobody';
   }
 
-  /** @returns undefined: nobody that is known. Throws what the store throws. */
+  /** @returns undefined when the user is not known. @throws what the store throws. */
   async identify(context: Context): Promise<Identity | undefined> {
     const authorization = context.req.header('authorization');
     if (authorization !== undefined) return this.#byBearer(authorization, peerOf(context));
     return this.#byProxy(context) ?? (await this.#bySession(context)) ?? (await this.#byMachine(context));
   }
 
-  /** Whether the peer has failed so often that it has to wait, in milliseconds. */
+  /** How long the peer has to wait after too many failed sign-ins, in milliseconds; 0: it need not. */
   waitMs(context: Context): number {
     return this.#limiter.waitMs(peerOf(context));
   }
 
-  /** A token for a session: a new one each time, so that nobody can have planted it before. */
+  /** Exchanges a token for a session. The session is new each time, so that it cannot have been planted beforehand. */
   async signIn(context: Context, token: string): Promise<SignIn> {
     const { clock, access, onAccess } = this.#deps;
     const peer = peerOf(context);
@@ -59,7 +59,7 @@ export class Access {
     const id = makeSessionId();
     const hash = hashSecret(id);
     const expiresAt = new Date(now.getTime() + access.sessionMs);
-    // The right token always gets in: wrong ones that others try at the same address must not lock out those who have it.
+    // A valid token is always accepted: failed attempts by others at the same address must not lock out its owner.
     const waitMs = found ? 0 : this.#limiter.waitMs(peer);
     if (waitMs > 0) return { kind: 'wait', waitMs };
     if (!found || !(await store.addSession({ hash, tokenId: found.id, createdAt: now, expiresAt }))) {
@@ -85,7 +85,7 @@ export class Access {
     const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     const found = looksLikeToken(token) ? await this.#deps.store().findToken(hashSecret(token)) : undefined;
     if (!found) {
-      this.#limiter.failed(peer); // one that is right is never made to wait: a script with an old token must not lock out its neighbours
+      this.#limiter.failed(peer); // a valid token is never delayed: a script with an old token must not lock out others at its address
       return undefined;
     }
     await this.#noteUse(found.id, undefined, found.lastUsedAt);
@@ -95,7 +95,7 @@ export class Access {
   #byProxy(context: Context): Identity | undefined {
     const { proxy } = this.#deps.access;
     if (!proxy || !isWithin(proxy.from, peerOf(context))) return undefined;
-    // Two such headers arrive as one with a comma, which is no name.
+    // A repeated header arrives as one value with a comma, which is not a valid name.
     const name = context.req.header(proxy.header);
     if (name === undefined || !PROXY_NAME.test(name)) return undefined;
     const role = proxy.operators.includes(name) ? 'operator' : proxy.role;
@@ -126,7 +126,7 @@ export class Access {
     };
   }
 
-  /** Also asked as `localhost`: a name of somebody else's that leads here would let their pages read ours (DNS rebinding). */
+  /** The request must also name `localhost` as its host: a foreign name that resolves here would let its pages read ours (DNS rebinding). */
   async #byMachine(context: Context): Promise<Identity | undefined> {
     if (!this.#mayBeOpen() || FORWARDED.some((name) => context.req.header(name) !== undefined)) return undefined;
     if (!isLoopback(peerOf(context)) || !isLoopback(hostnameOf(context.req.header('host')) ?? '')) return undefined;
@@ -141,18 +141,18 @@ export class Access {
     return publicUrl === undefined || isLoopback(new URL(publicUrl).hostname);
   }
 
-  /** At most once a minute: reading a page must not mean writing to the store. */
+  /** At most once a minute, so that reading pages does not write to the store each time. */
   async #noteUse(tokenId: string, sessionHash: string | undefined, before: Date | undefined): Promise<void> {
     const now = this.#deps.clock.now();
     if (before && now.getTime() - before.getTime() < MINUTE_MS) return;
     try {
       await this.#deps.store().noteUse(tokenId, sessionHash, now);
     } catch (error) {
-      this.#deps.onError(error); // a full disk is no reason to keep somebody out who wants to know why
+      this.#deps.onError(error); // a full disk must not lock out the person who wants to find out why
     }
   }
 
-  /** This process speaks no TLS: only where it is reached by its public URL is it known that something before it does. */
+  /** This process does not serve TLS: it assumes a TLS proxy in front only when it is reached by its public URL. */
   #isSecure(context: Context): boolean {
     const { publicUrl } = this.#deps;
     if (publicUrl === undefined || !publicUrl.startsWith('https:')) return false;
@@ -161,7 +161,7 @@ export class Access {
   }
 }
 
-/** What is said when serving begins. */
+/** The access mode as a sentence, for the start of the server. */
 export function describeMode(mode: AccessMode, url: string): string {
   if (mode === 'open')
     return `pages are at ${url}/, for everybody on this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;

@@ -9,15 +9,15 @@ export interface DashboardEnv {
   readonly Variables: { identity: Identity };
 }
 
-/** How pages and the API each say no. */
+/** How the pages and the API each refuse a request. */
 export interface Refusals {
-  /** Nobody that is known asks. @param waitMs 0, or for how long nothing is tried for them. */
+  /** The user is not known. @param waitMs how long no sign-in is accepted from the peer; 0: at once. */
   unknown(context: Context<DashboardEnv>, waitMs: number): Response | Promise<Response>;
-  /** They may not. */
+  /** The user is known but has no permission. */
   forbidden(context: Context<DashboardEnv>, why: string): Response | Promise<Response>;
 }
 
-/** Lets nobody by who is not known, and puts who it is where the answer finds it. */
+/** Rejects requests from unknown users, and stores the identity in the context for the handlers. */
 export function requireIdentity(access: Access, refusals: Refusals): MiddlewareHandler<DashboardEnv> {
   return async (context: Context<DashboardEnv>, next: Next) => {
     const identity = await access.identify(context);
@@ -27,7 +27,7 @@ export function requireIdentity(access: Access, refusals: Refusals): MiddlewareH
   };
 }
 
-/** What changes something is asked by whoever it seems to be, and not by another site in their browser. A bearer's token does not come along by itself. */
+/** Protects changes against cross-site requests. A bearer token needs no such check, because a browser never adds it by itself. */
 export function requireOwnRequest(
   deps: Pick<DashboardDeps, 'publicUrl'>,
   refusals: Refusals,
@@ -44,7 +44,7 @@ export function requireOwnRequest(
   };
 }
 
-/** Runs, stops and keeps. */
+/** Requires the operator role, which may run, cancel and keep. */
 export function requireOperator(refusals: Refusals): MiddlewareHandler<DashboardEnv> {
   return async (context: Context<DashboardEnv>, next: Next) => {
     const { role } = context.get('identity');
@@ -52,18 +52,18 @@ export function requireOperator(refusals: Refusals): MiddlewareHandler<Dashboard
   };
 }
 
-/** Of a form in a page: it holds what only our page was told. */
+/** For a page's form: it carries a token that only our own pages contain. */
 export async function provesByForm(context: Context<DashboardEnv>, identity: Identity): Promise<boolean> {
   const { form } = await readForm(context);
   return isFormToken(form, identity.formKey);
 }
 
-/** Of the API: a form cannot send JSON, and a script of another site must ask first, which is never allowed. */
+/** For the API: a form cannot send JSON, and a script of another site needs a CORS preflight, which is never granted. */
 export function provesByJson(context: Context<DashboardEnv>): boolean {
   return /^application\/json(?:;|$)/i.test(context.req.header('content-type') ?? '');
 }
 
-/** A place of ours to go on to, and nothing else. @returns `/` for whatever is not one. */
+/** Allows redirects only within the dashboard. @returns `/` for any other target. */
 export function safePath(text: string | undefined): string {
   if (text === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(text) || text.includes('\\')) return '/';
   const url = URL.parse(text, 'http://here.invalid');

@@ -1,19 +1,19 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Role } from '../../support/vocabulary.ts';
 
-/** Who asks. */
+/** The user who makes a request. */
 export interface Identity {
-  /** As records name them: `alice`, `local user`. */
+  /** The name that is recorded: `alice`, `local user`. */
   readonly name: string;
   readonly role: Role;
   /**
-   * How they are known. A `bearer` sends a token along on purpose; everything else comes along by itself, also when another site makes a browser ask: such
-   * requests must prove where they come from.
+   * How the user was identified. A client sends a `bearer` token deliberately; every other proof is sent automatically, even when another site makes the
+   * browser send the request, so such requests must prove their origin.
    */
   readonly by: 'open' | 'session' | 'bearer' | 'proxy';
-  /** What a form must hold, see {@link formTokenOf}. */
+  /** The key for the token in forms, see {@link formTokenOf}. */
   readonly formKey: string;
-  /** Of the session. */
+  /** The hash of the session's id, if there is a session. */
   readonly sessionHash: string | undefined;
 }
 
@@ -21,13 +21,13 @@ export function makeSessionId(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** A key for forms from what only the browser and this process know. */
+/** Derives a key for forms from a secret that only the browser and this process know. */
 export function deriveFormKey(secret: string, purpose: string): string {
   return createHmac('sha256', secret).update(`firedrill form ${purpose}`).digest('base64url');
 }
 
 /**
- * What a form carries: the key under a mask that is new for each page, so that nothing can be learnt from how well pages compress
+ * The token in a form: the key under a mask that is new for each page, so that the size of compressed pages reveals nothing about it
  * (breachattack.com). @returns base64url of mask and masked key.
  */
 export function formTokenOf(key: string): string {

@@ -4,11 +4,11 @@ import { peerKeyOf } from '../../support/peer-key.ts';
 
 export interface LimiterOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Tries that may fail at once; one more each `refillMs`. */
+  /** Number of attempts that may fail in a row; one more is allowed each `refillMs`. */
   readonly perPeer: number;
   readonly inAll: number;
   readonly refillMs: number;
-  /** The peers that are remembered: nobody fills the memory by asking from many addresses. */
+  /** The largest number of peers remembered, so that requests from many addresses cannot exhaust memory. */
   readonly maxPeers?: number;
 }
 
@@ -17,7 +17,7 @@ interface Bucket {
   atMs: number;
 }
 
-/** Counts failed sign-ins. A peer is an address, or a /64 of IPv6, which one machine may have all to itself. */
+/** Rate-limits failed sign-ins. A peer is an IPv4 address or an IPv6 /64, because one machine may own a whole /64. */
 export class SignInLimiter {
   readonly #options: LimiterOptions;
   readonly #peers: LRUCache<string, Bucket>;
@@ -29,7 +29,7 @@ export class SignInLimiter {
     this.#all = { left: options.inAll, atMs: options.clock.monotonicMs() };
   }
 
-  /** @returns for how long nothing is tried for this peer, in milliseconds; 0: it may try. */
+  /** @returns how long this peer has to wait, in milliseconds; 0: it may try now. */
   waitMs(address: string): number {
     const { perPeer, inAll } = this.#options;
     const peer = this.#peers.peek(peerKeyOf(address));

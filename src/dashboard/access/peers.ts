@@ -2,12 +2,12 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 import type { AddressRange } from '../../config/access-schema.ts';
 
-/** What @hono/node-server gives along with a request. */
+/** What @hono/node-server passes along with a request. */
 interface NodeBindings {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
-/** The address at the other end of the connection; never what a header says. Empty where it is not known. */
+/** The remote address of the connection, never taken from a header. Empty when unknown. */
 export function peerOf(context: Context): string {
   const { incoming } = (context.env ?? {}) as NodeBindings;
   return (incoming?.socket?.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
@@ -25,7 +25,7 @@ export function isWithin(ranges: readonly AddressRange[], address: string): bool
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-/** Settings do not change while they are in force, and every request is looked up. */
+/** Settings are immutable and every request is looked up, so the lists are cached. */
 const lists = new WeakMap<readonly AddressRange[], BlockList>();
 
 const LOOPBACK: readonly AddressRange[] = [
@@ -33,13 +33,13 @@ const LOOPBACK: readonly AddressRange[] = [
   { address: '::1', prefix: 128, family: 'ipv6' },
 ];
 
-/** Of an address or a name as settings and `Host` headers have it, without a port. */
+/** Takes an address or a name without a port, as in settings and `Host` headers. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return bare === 'localhost' || isWithin(LOOPBACK, bare);
 }
 
-/** `pages.example.com:8377` → `pages.example.com`; undefined where it is no host at all. */
+/** `pages.example.com:8377` → `pages.example.com`; undefined when it is not a valid host. */
 export function hostnameOf(host: string | undefined): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(host ?? '');
   return match?.[1]?.toLowerCase();

@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
 /**
- * Reads what is sent along with a request before anything looks at it, chunked or not, and refuses more than `maxBytes` with 413. What follows gets a
- * plain `Request`: the light one of @hono/node-server cannot be copied with another body, so hono's own `bodyLimit` fails on real sockets.
+ * Reads a request's body before any handler does, chunked or not, and refuses more than `maxBytes` with 413. Handlers get a
+ * plain `Request`: the lightweight one of @hono/node-server cannot be copied with another body, so hono's own `bodyLimit` fails on real sockets.
  */
 export function limitBody(maxBytes: number): MiddlewareHandler {
   return async (context, next) => {
@@ -18,7 +18,7 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
   };
 }
 
-/** The fields of a form. Throws an HTTPException 400 for what is no form, such as a multipart body that breaks off. */
+/** The fields of a form. @throws an HTTPException 400 for an invalid form, such as a truncated multipart body. */
 export async function readForm(context: Context): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await context.req.parseBody();

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 
-/** Behind TLS: such a cookie was set by this very host, for all of it, over TLS only. */
+/** Behind TLS: the prefix guarantees that this host set the cookie, for the whole host and over TLS only. */
 const SECURE_NAME = '__Host-firedrill';
 const PLAIN_NAME = 'firedrill';
 
 /**
- * `Lax`, as links in messages lead here and a `Strict` cookie would stay away from them: whoever follows one would have to sign in again. What changes
- * something is a POST, with which no cookie of this kind comes along from elsewhere; and its origin and form are looked at, too.
+ * `Lax`, because links in notifications lead here, and with a `Strict` cookie users who follow one would have to sign in again. Changes are POST requests,
+ * with which browsers do not send such a cookie from other sites; their origin and form token are checked as well.
  */
 const ATTRIBUTES = { httpOnly: true, sameSite: 'Lax', path: '/' } as const;
 

@@ -29,7 +29,7 @@ type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
 
 const BAD_QUERY = 'the query is wrong; see /api/v1/openapi.json';
 
-/** Everything that pages show, as JSON, for programs with a token; and for scripts of our own pages. */
+/** Serves everything that the pages show as JSON, for programs with a token and for our own pages' scripts. */
 export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<DashboardEnv> {
   const api = new OpenAPIHono<DashboardEnv>({
     defaultHook: (result, context: Context) => {
@@ -71,7 +71,7 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
   return api;
 }
 
-/** The API in the words of OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1). */
+/** The API's description in OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1). */
 function describeApi(api: OpenAPIHono<DashboardEnv>, version: string): object {
   return api.getOpenAPI31Document({
     openapi: '3.1.1',
@@ -164,7 +164,7 @@ function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: Dashbo
   });
 }
 
-/** What its bytes are the JSON of, which the response itself does not tell the compiler. */
+/** Adds the type of the JSON body, which the compiler cannot infer from the response. */
 function typed<Body>(response: Response) {
   return response as Response & TypedResponse<JSONParsed<Body>, 200, 'json'>;
 }

@@ -15,15 +15,15 @@ const PROBLEM_DESCRIPTIONS = {
 
 type DescribedProblem = keyof typeof PROBLEM_DESCRIPTIONS;
 
-/** Every request can meet these. */
+/** Every request can get these responses. */
 const COMMON_PROBLEMS = [400, 401, 403, 429] as const;
 
 const drillParams = z.object({ name: z.string() });
 const runParams = z.object({ id: z.string() });
-/** Nothing needs to be sent; a browser's session has to say that it sends JSON. */
+/** The body may be empty; requests with a browser session must send the JSON content type. */
 const emptyBody = { required: false, content: { 'application/json': { schema: {} } } };
 
-/** Everything that the API does: the routes are served, validated and documented from here. */
+/** Every operation of the API: routes are served, validated and documented from here. */
 export const routes = {
   drills: createRoute({
     method: 'get',

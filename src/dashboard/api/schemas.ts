@@ -3,8 +3,8 @@ import { ERROR_CODES } from '../../support/errors.ts';
 import { PHASES, REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 
 /**
- * What the API answers: the same schemas make the OpenAPI document and are held against real answers by tests. Instants are ISO 8601 in UTC, durations are
- * whole milliseconds, sizes are bytes. What is not known is null.
+ * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
+ * are whole milliseconds, sizes are bytes. Unknown values are null.
  */
 const instant = z.iso.datetime();
 const maybe = <Type extends z.ZodType>(type: Type) => type.nullable();
@@ -191,7 +191,7 @@ export const problem = z
   .strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })
   .meta({ id: 'Problem' });
 
-/** What keeping a sandbox takes. */
+/** The request to keep a sandbox. */
 export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
 
 /** The query of a list of runs. */
@@ -213,7 +213,7 @@ export const reportQuery = z.strictObject({
   owner: z.string().max(200).optional().describe('Of drills of this owner only.'),
 });
 
-/** As `firedrill report --format json` writes it; more than is named here. */
+/** As `firedrill report --format json` writes it, which has more fields than are listed here. */
 export const report = z
   .looseObject({
     type: z.literal('firedrill-report'),

@@ -131,7 +131,7 @@ export function toDrillDetail(
   return { ...toDrill(deps, standing, now), definition: JSON.parse(definitionForRecord(standing.drill)) };
 }
 
-/** @param tellsCommands how to connect to a kept sandbox. */
+/** @param tellsCommands whether to include the commands that connect to a kept sandbox. */
 export function toRunning(
   { running, waiting, unavailable }: Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>,
   tellsCommands: boolean,

@@ -3,7 +3,7 @@ import { REPORT_CSS } from '../../report/render/style.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
 import { STYLE } from './style.ts';
 
-/** Where pages find what they look like; each name changes with its content, so that browsers may keep it for good. */
+/** The URLs of the pages' assets; each name changes with its content, so that browsers may cache it forever. */
 export interface AssetUrls {
   readonly style: string;
   readonly script: string;
@@ -17,7 +17,7 @@ export interface Asset {
   readonly text: string;
 }
 
-/** Files that are served as they are, made of texts in this program: there is nothing to look for on a disk, in whatever way it was installed. */
+/** Static files, built from strings in this program, so that they do not depend on files of the installation. */
 export function createAssets(): { readonly urls: AssetUrls; readonly find: (name: string) => Asset | undefined } {
   const files = new Map<string, Asset>();
   const add = (name: string, extension: string, contentType: string, text: string): string => {
@@ -36,7 +36,7 @@ export function createAssets(): { readonly urls: AssetUrls; readonly find: (name
   return { urls, find: (name) => files.get(name) };
 }
 
-/** A square of one colour with a sign in it: whoever does not see the colour sees the sign. */
+/** A coloured square with a symbol in it, for readers who cannot see the colour. */
 function icon(colour: string, path: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${colour}"/><path d="${path}" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 }

@@ -1,6 +1,6 @@
 /**
- * What makes pages live: it follows the changes that the server sends, and loads the parts that show them anew. It never makes HTML of its own, knows no
- * words, and keeps no state but what it has loaded; a page without it only has to be loaded again by hand.
+ * The script that makes pages live: it follows the server's events and reloads the parts that show what changed. It never builds HTML, contains no
+ * texts, and keeps no state but what it has loaded; without it, pages only have to be reloaded by hand.
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {

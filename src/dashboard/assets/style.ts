@@ -1,4 +1,4 @@
-/** How pages look: the system's own letters, digits of one width, both colour schemes, from 360 px on; nothing is loaded from elsewhere. */
+/** The pages' style: system fonts, tabular digits, both colour schemes, from 360 px on; nothing is loaded from other hosts. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

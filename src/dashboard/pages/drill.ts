@@ -22,13 +22,13 @@ import { announceRunning, runningSection } from './running.ts';
 
 export interface DrillFacts {
   readonly name: string;
-  /** undefined: there is no such drill file any more; its history is there. */
+  /** undefined: the drill file was removed, but its history exists. */
   readonly standing: DrillStanding | undefined;
-  /** undefined where only the part `drill` is wanted. */
+  /** undefined when only the part `drill` is requested. */
   readonly past: DrillPast | undefined;
 }
 
-/** What is the same for everybody who looks, and whenever. */
+/** The part that is the same for every user at any time. */
 export interface DrillPast {
   readonly history: SharedPart;
   readonly definition: SharedPart;
@@ -41,7 +41,7 @@ export interface DrillHistory {
   readonly skips: readonly SkipRecord[];
 }
 
-/** @param trend how its recovery went of late; undefined: there is nothing to say of it. */
+/** @param trend the recent recovery trend; undefined: there is none to show. */
 export function drillPast(
   view: View,
   name: string,
@@ -66,7 +66,7 @@ export function drillPast(
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
 type Shown = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
 
-/** One drill: how it stands, its trend, its checks, its runs, what it is. @param part `drill` or `past`, to load what changes alone. */
+/** One drill: state, trend, checks, runs, definition. @param part `drill` or `past`, to load only what changes. */
 export function drillPage(
   view: View,
   deps: Deps,
@@ -141,7 +141,7 @@ function trendSection(trend: Markup): Markup {
   return html`<section aria-labelledby="trend-heading"><h2 id="trend-heading">Recovery time in the last 90 days</h2>${trend}</section>`;
 }
 
-/** What recovery time goes into. @param runs newest first. */
+/** Which stages the recovery time is spent in. @param runs newest first. */
 function stageBreakdown(runs: readonly RunRecord[]): Markup {
   const timed = runs.filter((run) => run.recoveryTimeMs !== undefined);
   const [newest] = timed;
@@ -173,7 +173,7 @@ function stageBreakdown(runs: readonly RunRecord[]): Markup {
   })}</section>`;
 }
 
-/** Those that the newest run with checks had, and how they went before. */
+/** The checks of the newest run that had checks, with their earlier results. */
 function checksOverTime(view: View, shown: readonly RunRecord[]): Markup {
   const runs = shown.filter((run) => run.checks.length > 0);
   const [latest] = runs;
@@ -235,7 +235,7 @@ function skipped(view: View, skips: readonly SkipRecord[]): Markup {
   })}</section>`;
 }
 
-/** As it is recorded with each run: no secret is in it. */
+/** The definition as recorded with each run: it contains no secrets. */
 function definition(view: View, drill: Drill): Markup {
   const text = JSON.stringify(JSON.parse(definitionForRecord(drill)), undefined, 2);
   const shown = text

@@ -3,7 +3,7 @@ import { html, type Markup, nothing } from '../../support/html.ts';
 import { ahead, instant, pathOfRun } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
 
-/** Until when a sandbox is kept; for those who may, how to connect, which works on the machine that ran the drill, and how to be done with it. */
+/** How long a sandbox is kept; for users with permission, how to connect (on the machine that ran the drill) and how to remove it. */
 export function keptSandboxSection(view: View, runId: string, kept: NonNullable<LiveRun['kept']>): Markup {
   const isOver = kept.until <= view.now;
   return html`<section aria-labelledby="kept-heading" class="note"><h2 id="kept-heading">The sandbox is up until ${instant(kept.until)}</h2>
@@ -17,7 +17,7 @@ function howToConnect(view: View, runId: string, kept: NonNullable<LiveRun['kept
 ${actionForm(view, `${pathOfRun(runId)}/stop`, html`<button type="submit" class="danger" id="stop">Remove the sandbox</button>`)}`;
 }
 
-/** Nothing where there is none: a server that is not up cannot be asked. */
+/** Empty without a command: a server that is not up cannot be connected to. */
 function command(view: View, label: string, text: string): Markup {
   return text === '' ? nothing : html`<dt>${label}</dt><dd><pre><code>${view.show(text, 2000)}</code></pre></dd>`;
 }

@@ -15,19 +15,19 @@ import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../s
 import { type Column, rowOf, tableOf } from '../table.ts';
 import { announceRunning, runningSection } from './running.ts';
 
-/** As the query says it; texts that mean nothing are left out. */
+/** As in the query; values without meaning are left out. */
 export interface OverviewFilter {
   readonly tier: string | undefined;
   readonly owner: string | undefined;
   readonly state: string | undefined;
 }
 
-/** What is the same for everybody who looks. */
+/** The parts that are the same for every user. */
 export interface OverviewShared {
   readonly lists: PerMinuteCache<readonly ListRow[]>;
-  /** Of each drill's row. */
+  /** Each drill's row. */
   readonly rows: PerMinuteCache<Markup>;
-  /** Of the table of all drills. */
+  /** The table of all drills. */
   readonly tables: PerMinuteCache<SharedPart>;
 }
 
@@ -42,7 +42,10 @@ const COLUMNS: readonly Column[] = [
   { label: 'Next run', kind: 'number' },
 ];
 
-/** One row for each drill, what needs somebody first; what goes on; what is wrong with files. @param part one of `sum`, `now` and `drills`, to load it alone. */
+/**
+ * One row for each drill, those that need attention first; runs in progress; problems with files.
+ * @param part one of `sum`, `now` and `drills`, to load it alone.
+ */
 export function overviewPage(
   view: View,
   deps: Deps,

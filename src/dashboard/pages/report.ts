@@ -20,11 +20,11 @@ const FORMAT_WORDS: Readonly<Record<ReportFormat, string>> = {
 
 export interface ChosenReport {
   readonly query: ReportQuery;
-  /** `90d`, or `2026-10` for a month; as the form says it. */
+  /** `90d`, or `2026-10` for a month; as in the form. */
   readonly period: string;
 }
 
-/** What the address asks for; 90 days where it asks for nothing that is understood. */
+/** The report that the URL asks for; 90 days when it has no valid period. */
 export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
   const wanted = params.get('month') || params.get('period') || '90d';
   const tier = /^\d$/.test(params.get('tier') ?? '') ? Number(params.get('tier')) : undefined;
@@ -39,7 +39,7 @@ export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
   return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
 }
 
-/** @param report as it is rendered elsewhere. */
+/** @param report already rendered. */
 export function reportPage(view: View, chosen: ChosenReport, report: Markup): Markup {
   const { period, query } = chosen;
   const isMonth = /^\d{4}-/.test(period);

@@ -18,18 +18,18 @@ import { whySection } from './verdict-reasons.ts';
 
 export interface RunFacts {
   readonly run: RunRecord;
-  /** undefined: it does not go on in this process. */
+  /** undefined: it is not in progress in this process. */
   readonly live: LiveRun | undefined;
   readonly log: readonly LogLine[];
   readonly runbooks: readonly ShownRunbook[];
-  /** Whether a drill of its name is in force. */
+  /** Whether a current drill has its name. */
   readonly hasDrill: boolean;
 }
 
 const SHOWN_LOG_LINES = 500;
 const KEEP_MINUTES = [10, 30, 60] as const;
 
-/** One run: how far it is or how it ended, why, what to do, and all that was recorded. @param part one of `run` and `rest`, to load it alone. */
+/** One run: its progress or result, why, what to do, and all that was recorded. @param part one of `run` and `rest`, to load it alone. */
 export function runPage(view: View, about: RunFacts, said: string | undefined, part: string | undefined): Markup {
   const { run, live } = about;
   const state = stateOf(run);
@@ -64,7 +64,7 @@ ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run,
   return layout(view, { title, isRed, said, body });
 }
 
-/** What changes once, at the run's end: whoever reads the log meanwhile is left alone. */
+/** The part that changes only once, at the run's end, so that a reader of the log is not disturbed before. */
 function restOf(view: View, about: RunFacts): Markup {
   const body = [about.runbooks.map((one) => runbookSection(one)), recordSection(view, about), logSection(view, about)];
   return livePart({ id: 'rest', shows: `end:${about.run.id}`, body });
@@ -123,7 +123,7 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
   })}</section>`;
 }
 
-/** It stays true while nothing is told, as a duration would not: a stage that is stuck tells nothing. */
+/** The start instead of the duration, because it stays correct without events: a stuck stage sends none. */
 function sinceTime(at: Date): Markup {
   return html`since <time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time>`;
 }

@@ -11,11 +11,11 @@ export interface ShownRunbook {
   readonly id: string;
   readonly title: string;
   readonly body: Markup;
-  /** Whether it is open from the start. */
+  /** Whether it is expanded initially. */
   readonly isOpen: boolean;
 }
 
-/** What helps with how a run ended: the page of each reason or code, and what the drill's owner has written. Nothing of a run that went well. */
+/** The runbooks for a run's result: the page of each reason or code, and the drill owner's own. None for a run that passed. */
 export async function findRunbooks(
   reader: RunbookReader,
   run: Pick<RunRecord, 'reasons' | 'error' | 'status' | 'verdict'>,
@@ -50,7 +50,7 @@ export function runbookSection({ id, title, body, isOpen }: ShownRunbook): Marku
   return html`<section class="runbook" aria-labelledby="runbook-${id}-heading"><h2 id="runbook-${id}-heading">${title}</h2><details id="runbook-${id}"${isOpen && html` open`}><summary>Read</summary>${body}</details></section>`;
 }
 
-/** One of the pages that ship with Firedrill. */
+/** A page that ships with Firedrill. */
 export function runbookPage(view: View, page: string, text: string): Markup {
   const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
   const body = html`<p class="crumbs"><a href="/">Overview</a></p><h1>${title}</h1>${renderRunbook(text.replace(/^# .+$/m, ''), page, 0)}`;

@@ -7,14 +7,14 @@ import { progressBar } from '../charts.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import type { View } from '../layout.ts';
 
-/** What goes on now, and what waits for its turn. */
+/** Runs in progress and queued runs. */
 export function runningSection(view: View, { running, waiting }: Pick<DrillControl, 'running' | 'waiting'>): Markup {
   if (running.length + waiting.length === 0) return nothing;
   return html`<section aria-labelledby="now-heading"><h2 id="now-heading">Going on now</h2>
 <ul class="cards">${running.map((run) => runningCard(view, run))}${waiting.map((run) => waitingCard(view, run))}</ul></section>`;
 }
 
-/** In a few words for those who listen: it changes with stages, not with bytes. */
+/** A short text for screen readers: it changes with stages, not with bytes. */
 export function announceRunning({ running }: Pick<DrillControl, 'running'>): string {
   return running.map((run) => `${run.drill}: ${stageWords(run)}`).join('; ');
 }
@@ -28,7 +28,7 @@ function waitingCard(view: View, run: WaitingRun): Markup {
   return html`<li class="card"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> ${run.waitsFor === undefined ? 'queued' : `waits ${view.show(run.waitsFor)}`} <span class="sub">since ${ago(run.since, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p></li>`;
 }
 
-/** `restore: 12.3 GB of 48.1 GB at 210 MB/s, 2 min 50 s left`, with a bar where the end is known. */
+/** `restore: 12.3 GB of 48.1 GB at 210 MB/s, 2 min 50 s left`, with a bar when the total is known. */
 export function liveProgress(view: View, run: LiveRun): Markup {
   if (run.kept)
     return html`<p>Its sandbox is kept until <time datetime="${run.kept.until.toISOString()}">${run.kept.until.toISOString().slice(11, 16)} UTC</time>.</p>`;

@@ -2,7 +2,7 @@ import { html, type Markup } from '../../support/html.ts';
 import { layout, type View } from '../layout.ts';
 import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
 
-/** Where a token is given for a session. */
+/** The page that exchanges a token for a session. */
 export function signInPage(view: View, next: string, problem: string | undefined, mode: 'sign-in' | 'nobody'): Markup {
   const none = html`<p class="note warn">Nobody can sign in yet: there is no token. On the machine that runs Firedrill: <code>firedrill token add NAME --role operator</code></p>`;
   const form = html`${problem !== undefined && html`<p class="note bad" role="alert" id="problem">${problem}</p>`}
@@ -17,7 +17,7 @@ export function signInPage(view: View, next: string, problem: string | undefined
   );
 }
 
-/** Something that is not a page: an error, a refusal. */
+/** A page for an error or a refusal. */
 export function messagePage(view: View, title: string, words: string): Markup {
   return layout(view, { title, body: html`<h1>${title}</h1><p>${words}</p><p><a href="/">To the overview</a></p>` });
 }

@@ -5,7 +5,10 @@ import { nameStage } from '../../support/vocabulary.ts';
 import { withCode } from '../format.ts';
 import type { View } from '../layout.ts';
 
-/** Why a run ended as it did, each with the next step. @param lead what the page says above it: where it is the only reason, whole, it is not said again. */
+/**
+ * Why a run ended as it did, each reason with its next step.
+ * @param lead the text above it: if it already contains the only reason in full, that is not repeated.
+ */
 export function whySection(view: View, run: RunRecord, lead: string): Markup {
   const { error, warnings } = run;
   const own = error && run.reasons.every(({ sentence }) => sentence !== error.message) ? error : undefined;

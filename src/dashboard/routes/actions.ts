@@ -6,7 +6,7 @@ import { pathOfDrill, pathOfRun } from '../format.ts';
 import type { View } from '../layout.ts';
 import { messagePage } from '../pages/simple-pages.ts';
 
-/** What came of an action, by a word in the address: no text comes from there. */
+/** The results of actions, selected by a keyword in the URL, so that no text from the URL is shown. */
 const SAID: Readonly<Record<string, string>> = {
   queued: 'Queued.',
   busy: 'A run of this drill waits or goes on already.',
@@ -22,12 +22,12 @@ export function saidOf(context: Context<DashboardEnv>): string | undefined {
   return Object.hasOwn(SAID, said) ? SAID[said] : undefined;
 }
 
-/** As records name them: `by hand (alice, web)`. */
+/** As recorded: `by hand (alice, web)`. */
 export function whoAsks(context: Context<DashboardEnv>): string {
   return `${context.get('identity').name}, web`;
 }
 
-/** As records name them: `canceled by alice (web)`. */
+/** As recorded: `canceled by alice (web)`. */
 export function whoCancels(context: Context<DashboardEnv>, where: 'web' | 'API'): string {
   return `${context.get('identity').name} (${where})`;
 }
@@ -35,7 +35,7 @@ export function whoCancels(context: Context<DashboardEnv>, where: 'web' | 'API')
 const MAX_KEEP_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
-/** Run, stop, keep; behind what makes sure of who asks. */
+/** The routes that run, cancel and keep; to be mounted behind the access checks. */
 export function addActionRoutes(
   app: Hono<DashboardEnv>,
   deps: Pick<DashboardDeps, 'control' | 'onAccess'>,

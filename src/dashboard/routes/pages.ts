@@ -21,15 +21,15 @@ import { answerRunsCsv } from './runs-csv.ts';
 
 const SHOWN_SKIPS = 10;
 
-/** What pages have in common for everybody. */
+/** The parts of pages that are the same for every user. */
 export interface SharedPages extends OverviewShared {
   readonly pasts: VersionedCache<DrillPast>;
   readonly trends: Trends;
-  /** By what they report on, for a minute: making one takes a second of the scheduler's own time. */
+  /** By what they report on, for a minute: making a report takes a second of the scheduler's own time. */
   readonly reports: VersionedCache<SharedPart>;
 }
 
-/** Everything that is only read. */
+/** The read-only routes. */
 export function addPageRoutes(
   app: Hono<DashboardEnv>,
   deps: DashboardDeps,
@@ -115,7 +115,7 @@ function findStanding({ drills }: CurrentStandings, name: string) {
   return drills.find(({ drill }) => drill.name === name);
 }
 
-/** @returns undefined: there is no such drill, and never was. */
+/** @returns undefined when the drill does not exist and never did. */
 async function readPast(
   deps: Pick<DashboardDeps, 'store'>,
   { pasts, trends }: SharedPages,
@@ -140,7 +140,7 @@ async function readPast(
   return drillPast(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);
 }
 
-/** Of all else that its page is made of. */
+/** Stands for everything else that the drill's page depends on. */
 function keyOf({ drill, runs, state }: DrillStanding): string {
   const shown = runs.map(({ id, status, verdict }) => `${id} ${status} ${verdict}`);
   return [drill.definitionHash, drill.file, state?.version, ...shown].join('\n');

@@ -6,10 +6,10 @@ import { answerInPieces } from './stream-response.ts';
 
 type CsvDeps = Pick<DashboardDeps, 'store' | 'redact' | 'onError'>;
 
-/** Whole runs that are in memory at a time; reading them holds up the process for a few milliseconds. */
+/** The largest number of full runs in memory at a time; reading them blocks the process for a few milliseconds. */
 const RUNS_PER_READ = 200;
 
-/** Every run, or every run of a drill, newest first, without secrets: read as it is taken, however many there are. */
+/** Every run, or every run of a drill, newest first, without secrets. Runs are read as the client takes them, however many there are. */
 export function answerRunsCsv(context: Context, deps: CsvDeps, drill: string | undefined): Promise<Response> {
   context.header('Content-Type', 'text/csv; charset=utf-8');
   context.header('Content-Disposition', 'attachment; filename="firedrill-runs.csv"');

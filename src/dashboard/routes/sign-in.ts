@@ -9,7 +9,7 @@ import { signInPage } from '../pages/simple-pages.ts';
 
 type MakeView = (context: Context<DashboardEnv>) => View;
 
-/** Who is not known goes to sign in, and then on to where they wanted to. What is no page says so. */
+/** Sends unknown users to the sign-in page, and from there to the page they wanted. Requests with a token or for anything but a page get an error. */
 export function toSignIn(context: Context<DashboardEnv>, waitMs: number): Response {
   const { method, path } = context.req;
   if (context.req.header('authorization') !== undefined)
@@ -36,7 +36,7 @@ export function addSignInRoutes(
     return context.html(await show(context, next, undefined));
   });
   app.post('/signin', async (context) => {
-    // Nobody shall be signed in as somebody else by another site: browsers say where each form comes from.
+    // Another site must not be able to sign a user in as somebody else: browsers send the origin of each form.
     if (judgeOrigin(context, deps.publicUrl) !== 'own')
       return context.html(await show(context, '/', 'This form was not sent by a page of ours. Try again.'), 403);
     const { token, next } = await readForm(context);

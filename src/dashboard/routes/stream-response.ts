@@ -5,8 +5,8 @@ import type { DashboardDeps } from '../deps.ts';
 type PieceDeps = Pick<DashboardDeps, 'redact' | 'onError'>;
 
 /**
- * Answers with a text that is made as it is taken, however long it is; in between others get their turn. What fails at once is thrown; a failure midway
- * breaks the answer off: a file that ends early must not look whole.
+ * Responds with text that is generated as the client takes it, however long it is, and lets other work run in between. An immediate failure is thrown; a
+ * later one aborts the response, because a truncated file must not look complete.
  */
 export async function answerInPieces(
   context: Context,
@@ -31,6 +31,6 @@ async function* write(
     }
   } catch (error) {
     onError(error);
-    throw new Error('the answer was broken off'); // @hono/node-server prints it, and cuts the connection
+    throw new Error('the answer was broken off'); // @hono/node-server logs it and closes the connection
   }
 }
