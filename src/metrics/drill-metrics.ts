@@ -8,7 +8,7 @@ import type { NextRuns } from './next-runs.ts';
 const ENDED = ['completed', 'errored', 'interrupted'] as const;
 const VERDICTS = ['passed', 'failed'] as const;
 
-/** Adds what is known of each drill. Every label value comes out of drill files and our own lists, so their number is bounded. */
+/** Adds the metrics of each drill. All label values come from drill files and our own lists, so their number is bounded. */
 export function addDrillMetrics(to: Exposition, { standings, stored, now }: MetricsFacts, nextRuns: NextRuns): void {
   const each = (measure: (one: DrillFacts) => number | undefined) =>
     standings.map((one) => [{ drill: one.drill.name }, measure(one)] as const);
@@ -108,7 +108,7 @@ function lastEnded(runs: readonly RunRecord[]): RunRecord | undefined {
   return runs.find(({ status }) => status !== 'running');
 }
 
-/** Nothing when none of them is known to hold. */
+/** All values are undefined when it is not known which of the words applies. */
 function oneHot(drill: string, label: string, words: readonly string[], holds: string | undefined) {
   return words.map((word) => {
     const value = holds === undefined ? undefined : Number(word === holds);

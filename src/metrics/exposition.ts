@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 type Labels = Readonly<Record<string, string>>;
 type Sample<L extends Labels> = readonly [labels: L, value: number | undefined];
 
-/** One scrape's worth of metrics. What is not known is left out: zero would be a lie. */
+/** The metrics of one scrape. Unknown values are left out, because zero would be wrong. */
 export class Exposition {
   readonly #registry = new Registry();
 

@@ -2,37 +2,37 @@ import type { Drill } from '../config/drill-file.ts';
 import type { RunCount } from '../record/schedule-store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 
-/** What a {@link DrillStanding} tells metrics. */
+/** The parts of a {@link DrillStanding} that metrics need. */
 export type DrillFacts = Omit<DrillStanding, 'drill'> & {
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
     readonly objectives: Pick<Drill['objectives'], 'rtoMs' | 'rpoMs'>;
   };
 };
 
-/** What the scheduler of this process knows of itself. */
+/** The state of this process's scheduler. */
 export interface SchedulerFacts {
-  /** How every drill stands, as of its last look. */
+  /** The state of every drill at the scheduler's last tick. */
   readonly standings: readonly DrillFacts[];
-  /** Drill files that are broken. */
+  /** Invalid drill files. */
   readonly broken: readonly unknown[];
-  /** Runs that are due and wait for their turn. */
+  /** Runs that are due and queued. */
   readonly waiting: readonly unknown[];
-  /** Runs of this process that go on. */
+  /** Runs in progress in this process. */
   readonly running: number;
-  /** As many go on at most. */
+  /** The largest number of concurrent runs. */
   readonly sandboxes: number;
-  /** When it has last looked at all schedules. */
+  /** When it last checked all schedules. */
   readonly lastGoodTickAt: Date;
-  /** When it is to look at a schedule next; in the past: it is late. undefined: no drill has times. */
+  /** When the next schedule is due; in the past: the scheduler is late. undefined: no drill has times. */
   readonly nextDueAt: Date | undefined;
 }
 
-/** Everything that metrics are made of. */
+/** Everything that metrics are made from. */
 export interface MetricsFacts extends SchedulerFacts {
   readonly now: Date;
-  /** undefined: the store does not answer. */
+  /** undefined: the store does not respond. */
   readonly stored: StoredFacts | undefined;
-  /** undefined: not known. */
+  /** undefined: unknown. */
   readonly storeSizeBytes: number | undefined;
   /** How often the store has failed since the process started. */
   readonly storeErrors: number;
@@ -40,8 +40,8 @@ export interface MetricsFacts extends SchedulerFacts {
 
 export interface StoredFacts {
   readonly runCounts: readonly RunCount[];
-  /** Messages on their way. */
+  /** Notifications still to be delivered. */
   readonly pending: number;
-  /** Messages that never arrived. */
+  /** Notifications whose delivery was given up. */
   readonly givenUp: number;
 }

@@ -5,13 +5,13 @@ import type { MetricsFacts, SchedulerFacts, StoredFacts } from './facts.ts';
 export interface FactSources {
   readonly scheduler: SchedulerFacts;
   readonly store: Pick<Store, 'countRuns' | 'countDeliveries'>;
-  /** The file of the store, where it is one. */
+  /** The store's file, if it is one. */
   readonly storePath: string | undefined;
   /** As {@link MetricsFacts.storeErrors}; `watchStore` counts them. */
   readonly storeErrors: () => number;
 }
 
-/** A store that does not answer is a fact, too: metrics must not fail when they are needed most. */
+/** Gathers the facts for a scrape. A store that does not respond is not an error: metrics must not fail when they are needed most. */
 export async function gatherFacts(sources: FactSources, now: Date): Promise<MetricsFacts> {
   const stored = await readStored(sources.store).catch(() => undefined);
   const storeSizeBytes = sources.storePath === undefined ? undefined : await sizeOfStore(sources.storePath);
@@ -26,7 +26,7 @@ async function readStored(store: FactSources['store']): Promise<StoredFacts> {
   };
 }
 
-/** With the write-ahead log beside it (sqlite.org/wal.html). @returns undefined for a file that is not there. */
+/** The size including the write-ahead log (sqlite.org/wal.html). @returns undefined for a file that does not exist. */
 async function sizeOfStore(path: string): Promise<number | undefined> {
   const [main, log] = await Promise.all([sizeOf(path), sizeOf(`${path}-wal`)]);
   return main === undefined ? undefined : main + (log ?? 0);
@@ -36,6 +36,6 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch {
-    return undefined; // gone or not to be seen: then its size is not known
+    return undefined; // missing or not accessible: its size is unknown
   }
 }

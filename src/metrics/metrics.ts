@@ -6,16 +6,16 @@ import { NextRuns } from './next-runs.ts';
 import { addServeMetrics } from './serve-metrics.ts';
 
 export interface Metrics {
-  /** For the answer's `Content-Type`. */
+  /** The value of the `Content-Type` response header. */
   readonly contentType: string;
-  /** One scrape in Prometheus' text format (prometheus.io/docs/instrumenting/exposition_formats). */
+  /** One scrape in the Prometheus text format (prometheus.io/docs/instrumenting/exposition_formats). */
   render(facts: MetricsFacts): Promise<string>;
 }
 
-/** Gauges whose names end as only counters' may (prometheus.io/docs/practices/naming). */
+/** Gauges with names that only counters should have (prometheus.io/docs/practices/naming). */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Make it once in a process: it watches the process from then on. What it says of drills is made anew from the facts at each scrape. */
+/** Create it once per process, because it monitors the process from then on. The drill metrics are rebuilt from the facts at each scrape. */
 export function createMetrics(version: string): Metrics {
   const ofProcess = new Registry();
   collectDefaultMetrics({ register: ofProcess });

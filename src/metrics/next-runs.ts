@@ -3,11 +3,11 @@ import type { DrillFacts } from './facts.ts';
 
 type Drill = DrillFacts['drill'];
 
-/** When drills run next. What was found is kept until its time has come: to ask every schedule at each scrape would take seconds where there are very many. */
+/** When drills run next. Each result is cached until its time has come: with very many schedules, asking each at every scrape takes seconds. */
 export class NextRuns {
   readonly #found = new WeakMap<Drill, Date>();
 
-  /** @returns undefined for a drill without times, or whose times are all blocked. */
+  /** @returns undefined for a drill without times, or with only blocked ones. */
   find(drill: Drill, now: Date): Date | undefined {
     const found = this.#found.get(drill);
     if (found && found > now) return found;

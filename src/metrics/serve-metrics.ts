@@ -1,7 +1,7 @@
 import type { Exposition } from './exposition.ts';
 import type { MetricsFacts } from './facts.ts';
 
-/** Adds what is known of the scheduler, its store and its messages. */
+/** Adds the metrics of the scheduler, its store and its notifications. */
 export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: string): void {
   const { now, lastGoodTickAt, nextDueAt, stored } = facts;
   const lateMs = nextDueAt ? Math.max(0, now.getTime() - nextDueAt.getTime()) : 0;

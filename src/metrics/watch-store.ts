@@ -3,7 +3,7 @@ import { asDrillError, type DrillError } from '../support/errors.ts';
 
 const STORE_CODES = new Set<string>(['store-failed', 'store-newer', 'disk-full', 'internal']);
 
-/** The same store, telling each time it fails: not when it is asked for what is not there. */
+/** Wraps a store and reports each of its failures, except requests for something that does not exist. */
 export function watchStore(store: Store, onError: (error: DrillError) => void): Store {
   return new Proxy(store, {
     get(target, key) {
