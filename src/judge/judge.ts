@@ -7,11 +7,11 @@ import { describeVerdict } from './verdict-line.ts';
 import { findWarnings } from './warnings.ts';
 
 /**
- * Stages, checks and objectives → did recovery work. Pure.
+ * Judges from stages, checks and objectives whether recovery worked. Pure.
  *
- * `passed` only when every counted stage is there and ok, at least one check was planned, every planned one ran and passed, the restore had
- * no error, and RTO and RPO hold (exactly the target still holds). `failed` when one of {@link REASONS} applies. An error that says nothing
- * about the backup, or facts that are incomplete without any error, give no verdict: broken is not red, and not green.
+ * `passed` only when every counted stage is present and ok, at least one check was planned, every planned check ran and passed, the restore had
+ * no error, and RTO and RPO are met (reaching a target exactly still meets it). `failed` when one of {@link REASONS} applies. An error that says
+ * nothing about the backup, or incomplete facts without any error, give no verdict: a broken harness is neither red nor green.
  */
 export function judge(input: JudgeInput): Judgement {
   const findings = { recoveryTimeMs: sumCounted(input), dataLossMs: ageOfData(input) };
@@ -32,7 +32,7 @@ function verdictOf(unjudged: string | undefined, reasons: readonly ReasonRecord[
   return reasons.length > 0 ? 'failed' : 'passed';
 }
 
-/** A stage that ran to its end counts, also when what it found was bad (`failed` checks): it took that long. */
+/** A completed stage counts even when its result was bad (`failed` checks), because it took that long. */
 function sumCounted(input: JudgeInput): number | undefined {
   if (input.error) return undefined;
   let sumMs = 0;
@@ -54,17 +54,17 @@ function ageOfData(input: JudgeInput): number | undefined {
 function whyUnjudged(input: JudgeInput): string | undefined {
   if (input.error && reasonOf(input.error) === undefined && !isBesideAFailure(input))
     return `${input.error.code}: ${input.error.message}`;
-  if (input.error) return undefined; // what is missing is missing because recovery failed
+  if (input.error) return undefined; // the gaps are there because recovery failed
   return findGap(input);
 }
 
-/** A malformed check hides nothing that was seen of the backup. */
+/** A malformed check does not hide other failures of the backup. */
 function isBesideAFailure({ error, load, checks }: JudgeInput): boolean {
   if (error?.code !== 'check-malformed') return false;
   return (load?.errorCount ?? 0) > 0 || checks.some(({ passed }) => !passed);
 }
 
-/** Nothing was thrown, so everything has to be there: else a defect of the harness would pass as green. */
+/** Without an error everything must be present: otherwise a defect of the harness would pass as green. */
 function findGap(input: JudgeInput): string | undefined {
   for (const name of input.objectives.counts) {
     const stages = input.stages.filter((stage) => stage.name === name);
@@ -81,7 +81,7 @@ function findGap(input: JudgeInput): string | undefined {
   return undefined;
 }
 
-/** A stage may have `failed` only together with what failed it: checks for verify, errors for restore. */
+/** A stage may be `failed` only together with the cause: failed checks for verify, errors for restore. */
 function isStageFinished(stage: StageRecord, input: JudgeInput): boolean {
   if (stage.outcome === 'ok') return Number.isFinite(stage.durationMs);
   if (stage.outcome !== 'failed') return false;

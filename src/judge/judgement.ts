@@ -5,45 +5,48 @@ import type { DrillError } from '../support/errors.ts';
 import type { Verdict } from '../support/vocabulary.ts';
 
 export interface JudgeInput {
-  /** The drill's name, and its file as hints name it. */
+  /** The drill's name, and its file as hints show it. */
   readonly drill: string;
   readonly drillFile: string;
   readonly runId: string;
   readonly objectives: Objectives;
-  /** Every stage that was begun, with its outcome; the counted ones at least. */
+  /** Every stage that was started, with its outcome; the counted ones at least. */
   readonly stages: readonly StageRecord[];
   readonly checks: readonly CheckRecord[];
-  /** How many checks the drill has: fewer results are no pass. */
+  /** How many checks the drill has: with fewer results it cannot pass. */
   readonly checksPlanned: number;
-  /** The moment of the drill, for the age of the data. */
+  /** When the drill started, for the age of the data. */
   readonly startedAt: Date;
   /** The drilled backup; undefined when none was chosen. */
   readonly takenAt: Date | undefined;
-  /** The newest backup there, which recovery for real would take: data loss counts from it. undefined: the drilled one is all that is known. */
+  /** When the newest backup was taken, which a real recovery would use: data loss is measured from it. undefined: only the drilled one is known. */
   readonly newestTakenAt: Date | undefined;
-  /** As stored; undefined when no backup was chosen. */
+  /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
-  /** undefined when loading did not come to an end. */
+  /** undefined when loading was not completed. */
   readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount'> | undefined;
-  /** What ended the run early, or was wrong with it. */
+  /** The run's error, whether or not it ended the run early. */
   readonly error: DrillError | undefined;
 }
 
 export interface Judgement {
-  /** undefined when nothing can be concluded about the backup: the harness broke, was interrupted, or did not look at everything. */
+  /** undefined when nothing can be concluded about the backup: the harness failed, was interrupted, or did not check everything. */
   readonly verdict: Verdict | undefined;
   /** One per reason, in the order of {@link REASONS}; empty unless failed. */
   readonly reasons: readonly ReasonRecord[];
   readonly warnings: readonly string[];
-  /** Wall-clock time from the start of `locate` to the end of `verify` less stages that do not count, which is the sum of those that do: stages tile. undefined when one of them is missing or did not come to its end. */
+  /**
+   * Wall-clock time from the start of `locate` to the end of `verify` without the stages that do not count. As stages are contiguous, that is the sum of
+   * those that do. undefined when one of them is missing or was not completed.
+   */
   readonly recoveryTimeMs: number | undefined;
-  /** Age of the newest backup at the moment of the drill, never below 0; undefined without a backup. */
+  /** Age of the newest backup when the drill started, never below 0; undefined without a backup. */
   readonly dataLossMs: number | undefined;
   /** The verdict line. */
   readonly sentence: string;
 }
 
-/** What the facts of a run add up to, before it is put in words. */
+/** What the facts of a run add up to, before it is turned into sentences. */
 export interface Findings {
   readonly recoveryTimeMs: number | undefined;
   readonly dataLossMs: number | undefined;

@@ -9,7 +9,7 @@ import type { Findings, JudgeInput } from './judgement.ts';
 
 const MAX_NAMED = 3;
 
-/** Every reason that applies, one record each; what was measured says more than what was thrown, so it comes first. */
+/** Every reason that applies, one record each; measurements say more than errors, so they come first. */
 export function findReasons(input: JudgeInput, findings: Findings): ReadonlyMap<Reason, ReasonRecord> {
   const found = [
     staleBackup(input, findings),

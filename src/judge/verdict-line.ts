@@ -7,7 +7,7 @@ import type { Findings, JudgeInput } from './judgement.ts';
 import { findSlowest } from './reasons.ts';
 
 /**
- * The one line that people read, for example
+ * The verdict in one line, for example
  * `PASSED orders: recovered in 4 min 12 s (RTO 15 min, 72 % headroom), slowest restore 3 min 2 s at 48.1 MB/s; backup 9 h old (RPO 26 h)`.
  */
 export function describeVerdict(
@@ -40,7 +40,7 @@ function describeSlowest(input: JudgeInput): string {
   return slowest.name === 'restore' ? `${words} at ${rate}` : `${words}, restore at ${rate}`;
 }
 
-/** Stored bytes of the backup over the whole restore stage. */
+/** Stored bytes of the backup divided by the duration of the whole restore stage. */
 function describeRate({ stages, sizeBytes }: JudgeInput): string | undefined {
   const restoreMs = stages.find((stage) => stage.name === 'restore')?.durationMs ?? 0;
   if (sizeBytes === undefined || restoreMs <= 0) return undefined;
@@ -54,7 +54,7 @@ function describeData(input: JudgeInput, { dataLossMs }: Findings): string {
   return `; backup ${formatDuration(dataLossMs)} old${objective}${describeOlder(input)}`;
 }
 
-/** The age of the data is not that of what was drilled, where an older backup was asked for. */
+/** When an older backup was selected, its age differs from the age of the newest data. */
 function describeOlder({ takenAt, newestTakenAt, startedAt }: JudgeInput): string {
   if (!takenAt || !newestTakenAt || takenAt >= newestTakenAt) return '';
   return ` (drilled one of ${formatAge(startedAt.getTime() - takenAt.getTime())} ago)`;

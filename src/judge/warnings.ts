@@ -1,10 +1,10 @@
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
 
-/** A backup can be this much ahead of our clock before it is worth a word. */
+/** A backup's time may be this far ahead of our clock before it is reported. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** What still holds but soon may not, and what was overlooked on purpose: each a sentence with its numbers. */
+/** Objectives that are met but may soon not be, and problems that were ignored on purpose: each a sentence with its numbers. */
 export function findWarnings(input: JudgeInput, findings: Findings): readonly string[] {
   const { rtoMs, rpoMs } = input.objectives;
   const found = [
@@ -37,7 +37,7 @@ function nearTarget(
   return `${what} ${formatDuration(actualMs)}${old} of ${formatDuration(targetMs)}: ${share} % of ${target}, warned about from ${from} %`;
 }
 
-/** Where another one was drilled, it has to be said which is meant. */
+/** When another backup was drilled, the sentence must say which one is meant. */
 function describeNewest({ takenAt, newestTakenAt }: JudgeInput): string {
   return takenAt && newestTakenAt && takenAt < newestTakenAt ? 'newest ' : '';
 }
