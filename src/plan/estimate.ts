@@ -2,8 +2,8 @@ import type { Baseline } from '../record/store.ts';
 import type { Estimate } from './plan.ts';
 
 /**
- * Recovery time for a backup of this size: its bytes at the median rate of earlier restores, plus what the other stages took. Where
- * history holds no rate, the median recovery time as it is. undefined without history: a guess would be taken for a promise.
+ * Recovery time for a backup of this size: its bytes at the median rate of earlier restores, plus the time of the other stages. If
+ * history has no rate, the median recovery time. undefined without history, because a guess would be taken for a promise.
  */
 export function estimateRecovery(sizeBytes: number, baseline: Baseline | undefined): Estimate | undefined {
   if (!baseline || baseline.runs === 0) return undefined;

@@ -31,7 +31,7 @@ export function formatPlan(plan: Plan): readonly string[] {
   return [...lines, ...plan.warnings.map((warning) => `WARNING: ${toPrintable(warning, 2000)}`)];
 }
 
-/** What is going to be done, in a line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */
+/** The plan in one line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */
 export function describePlan({ backup, engine, runtime, jobs, estimate }: Plan): string {
   const where = runtime === undefined ? '' : ` (${runtime})`;
   const work = jobs === 1 ? '1 job' : `${jobs} jobs`;
@@ -69,7 +69,7 @@ function describeContents({ backup, database, databaseFrom }: Plan): string {
   return parts.join('; ');
 }
 
-/** A local sandbox takes binaries from where they are; only a container has an image. */
+/** A local sandbox uses installed binaries; only a container has an image. */
 function describeBinaries({ runtime, image, engine }: Plan): string {
   return runtime === 'local' ? `binaries of ${engine.type} ${engine.major} on this host or from npm` : `image ${image}`;
 }

@@ -14,14 +14,14 @@ export interface PlanInput {
   /** {@link BackupSource.description}. */
   readonly source: string;
   readonly backup: Backup;
-  /** How it was chosen, and when the newest there was taken. */
+  /** How the backup was selected, and when the newest available one was taken. */
   readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
-  /** Image names of this installation: a mirror or a home-made image in the place of a public one. */
+  /** Image names of this installation: a mirror or a custom image instead of a public one. */
   readonly images: Readonly<Record<string, string>>;
-  /** From the command line; wins over the drill's. */
+  /** From the command line; takes precedence over the drill's. */
   readonly runtime: RuntimeName | undefined;
   readonly baseline: Baseline | undefined;
   readonly now: Date;
@@ -29,7 +29,7 @@ export interface PlanInput {
 
 /**
  * Decides what a run will do; no I/O.
- * Throws `engine-mismatch` when the backup is of another engine than the drill says, and `version-unsupported` when the drill insists on a
+ * @throws `engine-mismatch` when the backup is for another engine than the drill's, and `version-unsupported` when the drill requires a
  * version older than the backup's.
  */
 export function makePlan(input: PlanInput): Plan {
@@ -71,7 +71,7 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
 function chooseVersion({ drill, backup, facts }: PlanInput): string {
   const wanted = drill.engine.version;
   if (wanted === 'from-backup') return facts.major;
-  // a backup that does not say its version leaves the choice to whoever knows it
+  // if the backup does not state its version, the drill's version is used
   if (facts.serverVersion === 'unknown' || compareVersions(wanted, facts.major) >= 0) return wanted;
   throw new DrillError(
     'version-unsupported',

@@ -3,7 +3,7 @@ import { formatDuration } from '../support/quantities.ts';
 import type { Plan } from './plan.ts';
 import { compareVersions } from './versions.ts';
 
-/** What the plan already shows will go wrong, or not be what people expect. */
+/** Problems and surprises that the plan already shows. */
 export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFacts): readonly string[] {
   const found = [staleness(plan), slowness(plan), upgrade(plan, facts)];
   return found.filter((warning) => warning !== undefined);

@@ -1,26 +1,26 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
 
-/** What a run will do, decided before anything is made: drill + backup → plan. Frozen all the way down. */
+/** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
 export interface Plan {
   readonly drill: string;
-  /** As it can be typed where the plan was asked for. */
+  /** The path as it can be typed where the plan was requested. */
   readonly drillFile: string;
   readonly backup: PlannedBackup;
   readonly engine: {
     readonly type: EngineSpec['type'];
-    /** The version to restore into: the backup's, or the one that the drill insists on. */
+    /** The version to restore into: the backup's, or the one that the drill requires. */
     readonly version: string;
-    /** The part of it that chooses binaries and images: `17`, `10.11`. */
+    /** The part of the version that selects binaries and images: `17`, `10.11`. */
     readonly major: string;
   };
-  /** Already mapped by the settings' image names. */
+  /** Already mapped through the image names in the settings. */
   readonly image: string;
-  /** The database that checks connect to; undefined when neither drill nor backup names it. */
+  /** The database that checks connect to; undefined when neither drill nor backup names one. */
   readonly database: string | undefined;
-  /** Who named the database; undefined: nobody. */
+  /** Where the database's name comes from; undefined when there is none. */
   readonly databaseFrom: 'drill' | 'backup' | undefined;
-  /** undefined: docker where an engine answers, else local. */
+  /** undefined: docker if an engine responds, otherwise local. */
   readonly runtime: RuntimeName | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;
   readonly isolationWanted: string;
@@ -40,11 +40,11 @@ export interface PlannedBackup {
   readonly takenAt: Date;
   readonly takenAtFrom: 'name' | 'modified' | 'tag';
   readonly ageMs: number;
-  /** How it was chosen, in words: `latest of 31`. */
+  /** How the backup was selected, as text: `latest of 31`. */
   readonly selection: string;
-  /** Each run chooses another one. */
+  /** Whether each run selects another backup. */
   readonly isDrawn: boolean;
-  /** When the newest backup there was taken; data loss counts from it. */
+  /** When the newest available backup was taken; data loss is measured from it. */
   readonly newestTakenAt: Date;
   readonly newestAgeMs: number;
   readonly format: string;
@@ -57,6 +57,6 @@ export interface PlannedBackup {
 
 export interface Estimate {
   readonly recoveryTimeMs: number;
-  /** How many earlier runs it stands on. */
+  /** How many earlier runs the estimate is based on. */
   readonly fromRuns: number;
 }

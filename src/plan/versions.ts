@@ -1,5 +1,5 @@
 /**
- * Compares versions number by number, over as many numbers as both have: `17` and `17.11` are the same, `9.6` is older than `17`.
+ * Compares versions number by number, over as many numbers as both have: `17` and `17.11` are equal, `9.6` is older than `17`.
  * @returns below 0, 0 or above 0.
  */
 export function compareVersions(a: string, b: string): number {
@@ -13,7 +13,7 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** `('17.5', '17')` → `17`; `('10.11.6', '11.8')` → `10.11`: as many numbers as a major of this engine has. */
+/** `('17.5', '17')` → `17`; `('10.11.6', '11.8')` → `10.11`: keeps as many numbers as `major` has. */
 export function majorLike(version: string, major: string): string {
   return numbersOf(version).slice(0, numbersOf(major).length).join('.');
 }
