@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Channel, ChannelDeps } from './channel.ts';
 
-/** What settings of a channel name outside themselves, read. Paths begin below the channel. */
+/** The variables and secrets that a channel's settings refer to, already read. Paths are relative to the channel. */
 export interface ChannelReading {
-  /** A text with its variables replaced, or a secret, by its key: `url`, `to.0`. undefined: missing, which has been reported. */
+  /** A text with its variables replaced, or a secret, by its key: `url`, `to.0`. undefined: missing, and already reported. */
   read(key: string): string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   report(path: readonly PropertyKey[], message: string): void;
@@ -17,27 +17,27 @@ export interface ChannelKeys {
   readonly lists?: readonly string[];
   /** `${NAME}` or `{ file: PATH }`; redacted everywhere. */
   readonly secrets?: readonly string[];
-  /** Texts that are redacted as well when a variable is part of them. */
+  /** Texts that are also redacted when they contain a variable. */
   readonly secretWithVariable?: readonly string[];
 }
 
 /**
- * One type of channel: its settings, and how to make one. What a {@link Channel} itself MUST do stands there. A kind MUST put no
- * secret, and no URL that may be one, into what it reports.
+ * One type of channel: its settings, and how to create one. {@link Channel} lists what a channel itself MUST do. A kind MUST NOT put a
+ * secret, or a URL that may be one, into what it reports.
  */
 export interface ChannelKind<Type extends string, Schema extends z.ZodObject, Spec extends { readonly type: Type }> {
   /** `type` in the settings. */
   readonly type: Type;
-  /** As people call it: `PagerDuty`. */
+  /** The product's name: `PagerDuty`. */
   readonly title: string;
-  /** Its settings, `type` among them, described for the reference. */
+  /** Its settings, including `type`, with descriptions for the reference. */
   readonly schema: Schema;
   readonly keys: ChannelKeys;
   readonly takesDigests: boolean;
   readonly takesReports: boolean;
-  /** @returns undefined where something is missing, which was reported where it was read, or wrong, which is reported here. */
+  /** @returns undefined when something is missing (reported when it was read) or wrong (reported here). */
   resolve(file: z.output<Schema>, reading: ChannelReading): Spec | undefined;
-  /** Libraries are loaded when it first sends. */
+  /** Libraries are loaded on the first send. */
   create(spec: Spec & { readonly name: string }, deps: ChannelDeps): Channel;
 }
 
@@ -48,5 +48,5 @@ export function defineChannel<Type extends string, Schema extends z.ZodObject, S
   return kind;
 }
 
-/** Where a secret of a channel is written. */
+/** How a channel's secret is written in the settings. */
 export const SECRET_PLACE = '`${NAME}` or `{ file: PATH }`';

@@ -15,12 +15,12 @@ export type ChannelType = keyof Kinds;
 type SchemaOf<T extends ChannelType> = Kinds[T]['schema'];
 type BareSpec<T extends ChannelType> = NonNullable<ReturnType<Kinds[T]['resolve']>> & { readonly type: T };
 
-/** Settings of a channel that validate. */
+/** Validated settings of a channel. */
 export type ChannelFile<T extends ChannelType = ChannelType> = {
   [One in T]: z.output<SchemaOf<One>> & { type: One };
 }[T];
 
-/** A way to reach people, as validated, with its secrets: it lives in memory only. */
+/** A resolved channel with its secrets; kept in memory only. */
 export type ChannelSpec<T extends ChannelType = ChannelType> = {
   [One in T]: BareSpec<One> & { readonly name: string };
 }[T];
@@ -42,13 +42,13 @@ export const DEFAULT_DEADLINES = {
   killGraceMs: 2_000,
 } as const;
 
-/** @param type as the settings write it, whatever that is. */
+/** @param type as written in the settings; may be any value. */
 export function findChannelKind(type: unknown): Table[ChannelType] | undefined {
   const known = CHANNEL_TYPES.find((one) => one === type);
   return known && CHANNEL_KINDS[known];
 }
 
-/** A channel by its settings and what was read for them. @returns undefined where something is missing or wrong, which was reported. */
+/** Resolves a channel from its settings and what was read for them. @returns undefined when something is missing or wrong; it has been reported. */
 export function resolveChannel<T extends ChannelType>(
   file: ChannelFile<T>,
   reading: ChannelReading,
@@ -56,7 +56,7 @@ export function resolveChannel<T extends ChannelType>(
   return CHANNEL_KINDS[file.type].resolve(file, reading);
 }
 
-/** A channel for each spec, in their order. */
+/** One channel for each spec, in the same order. */
 export function createChannels(specs: readonly ChannelSpec[], deps: ChannelDeps): readonly Channel[] {
   return specs.map((spec) => createChannel(spec, deps));
 }

@@ -11,8 +11,8 @@ import { describeState, printableNotice } from './notice-text.ts';
 const MAX_ROWS = 500;
 
 /**
- * The night in one message: a row for each drill, worst first, and what the runs came to.
- * @param runs those that ended within the time that is told about.
+ * Composes the digest: a row for each drill, worst first, and a summary of the runs.
+ * @param runs those that ended within the digest's period.
  */
 export function composeDigest(
   subjects: readonly NoticeSubject[],
@@ -59,7 +59,7 @@ function describeRuns(runs: readonly RunRecord[]): string {
   return `${runs.length}: ${words.join(', ')}`;
 }
 
-/** Of the runs that passed, the one that a little more data makes too slow. */
+/** The passed run that came closest to its RTO. */
 function describeClosest(runs: readonly RunRecord[]): string[] {
   const shareOf = (run: RunRecord) => (run.recoveryTimeMs ?? 0) / run.objectives.rtoMs;
   const timed = runs.filter(({ verdict, recoveryTimeMs }) => verdict === 'passed' && recoveryTimeMs !== undefined);

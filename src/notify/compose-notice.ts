@@ -11,7 +11,7 @@ import type { Notice, NoticeKind } from './notice.ts';
 import { printableNotice } from './notice-text.ts';
 
 export interface NoticeSubject {
-  /** As its file says now; undefined: it is not known, as of a file that is broken from the start. */
+  /** From its current file; undefined: unknown, because the file was never valid. */
   readonly drill: Pick<Drill, 'runbook' | 'objectives'> | undefined;
   readonly standing: Standing;
   /** Its newest run. */
@@ -21,13 +21,13 @@ export interface NoticeSubject {
 export interface ComposeContext {
   readonly id: string;
   readonly now: Date;
-  /** Without a slash at its end; undefined: no links to runs. */
+  /** Without a trailing slash; undefined: no links to runs. */
   readonly publicUrl: string | undefined;
-  /** What people were told before. */
+  /** What the previous alert said. */
   readonly before?: Pick<AlertRecord, 'state' | 'since'> | undefined;
 }
 
-/** What people are told about a drill: what, since when, recovery time against target, the reason, the next step, where to look. */
+/** Composes an alert about a drill: what, since when, recovery time against target, the reason, the next step, where to look. */
 export function composeNotice(
   kind: Extract<NoticeKind, 'problem' | 'changed' | 'reminder' | 'resolved'>,
   subject: NoticeSubject,
@@ -35,7 +35,7 @@ export function composeNotice(
 ): Notice {
   const { standing, drill, run } = subject;
   const { drill: name, owner, tier, state, since } = standing;
-  // The run that the state speaks of; of the newest one otherwise only the figures are told, not its reasons.
+  // The run that the state is about. If the newest run is another one, only its figures are included, not its reasons.
   const cause = run && run.id === standing.runId ? run : undefined;
   const isOver = kind === 'resolved';
   return printableNotice({
@@ -53,7 +53,7 @@ export function composeNotice(
   });
 }
 
-/** That a drill with an open incident is there no more. */
+/** Composes the notice that a drill with an open incident was removed. */
 export function composeGone(name: string, { id, now }: ComposeContext): Notice {
   return printableNotice({
     id,
@@ -84,7 +84,7 @@ function composeHeadline(
   return `${kind === 'reminder' ? 'STILL ' : ''}${state.toUpperCase()} ${name}: ${why === '' ? sentence : why}`;
 }
 
-/** A broken file is called by its path. */
+/** A broken file is named by its path. */
 function nameOf(subject: string): string {
   return subject.replace(/^file:/, '');
 }
@@ -112,7 +112,7 @@ function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord 
   return facts.flatMap(([label, text]) => (text === undefined ? [] : [{ label, text }]));
 }
 
-/** How long people had it on their minds. */
+/** How long the problem lasted. */
 function describeTrouble({ before, now }: ComposeContext): Notice['facts'] {
   if (!before) return [];
   const lasted = formatAge(Math.max(0, now.getTime() - before.since.getTime()));
@@ -131,13 +131,13 @@ function describeDataAge(dataLossMs: number, rpoMs: number | undefined): string 
   return `${formatAge(dataLossMs)}${rpoMs === undefined ? '' : `, at most ${formatDuration(rpoMs)}`}`;
 }
 
-/** Keys end with what tells them apart. */
+/** Shows the end of a long key, because keys differ at the end. */
 function describeBackup({ key, sizeBytes, takenAt }: NonNullable<RunRecord['backup']>): string {
   const shown = key.length > 200 ? `…${key.slice(-199)}` : key;
   return `${toPrintable(shown, 200)} (${formatBytes(sizeBytes)}, taken ${takenAt.toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
 }
 
-/** @param name of the drill, or the path of a file that is broken from the start. */
+/** @param name of the drill, or the path of a file that was never valid. */
 const NEXT_STEPS: Partial<Record<StandingState, (name: string, subject: string) => string>> = {
   broken: (name, subject) => {
     const command = subject === name ? 'firedrill validate' : `firedrill validate ${name}`;

@@ -7,15 +7,15 @@ const DAY_MS = 86_400_000;
 
 export interface NoticeDecision {
   readonly kind: Extract<NoticeKind, 'problem' | 'changed' | 'reminder' | 'resolved'>;
-  /** The alert as it is once people are told; `version` is the one that was read, `toldChannels` are those told before. */
+  /** The alert once the notice is sent; `version` is the one that was read, `toldChannels` are the channels notified before. */
   readonly nextAlert: AlertRecord;
 }
 
 /**
- * Whether people are to be told how a drill stands, given what they were last told: on transitions, and once a day while trouble lasts. A drill
- * that was in trouble and now breaks stays one incident, which only a pass ends: nothing is known of the backup until then.
- * @param alert what they were last told of this drill; undefined: never of anything.
- * @returns undefined: they know, or it is not certain yet.
+ * Decides whether to notify about a drill, given its last alert: on transitions, and once a day while a problem lasts. A drill with an open
+ * problem that now breaks stays one incident, which only a pass ends, because nothing is known of the backup until then.
+ * @param alert the last alert about this drill; undefined: there was none.
+ * @returns undefined: already notified, or the state is not certain yet.
  */
 export function decideNotice(
   alert: AlertRecord | undefined,
@@ -46,7 +46,7 @@ export function decideNotice(
     : undefined;
 }
 
-/** The alert of a drill that is there no more: nothing will ever pass it. */
+/** Ends the alert of a removed drill, which can never pass any more. */
 export function decideGone(alert: AlertRecord, now: Date): NoticeDecision | undefined {
   if (alert.state === 'passed') return undefined;
   const nextAlert = {
@@ -61,13 +61,13 @@ export function decideGone(alert: AlertRecord, now: Date): NoticeDecision | unde
   return { kind: 'resolved', nextAlert };
 }
 
-/** A new drill that has not had its first run yet is none. */
+/** A new drill that has not had its first run yet is not a problem. */
 export function isTrouble({ state, fingerprint }: Pick<Standing, 'state' | 'fingerprint'>): boolean {
   if (state === 'passed' || state === 'running') return false;
   return state !== 'never' || fingerprint !== 'never';
 }
 
-/** Troubles that are over without a pass: nothing was known of the backup before, and nothing is now. */
+/** Problems that can end without a pass, because they say nothing about the backup. */
 const OVER_WITHOUT_PASS: readonly StandingState[] = ['broken', 'overdue', 'never'];
 
 function isOver(open: AlertRecord, standing: Standing): boolean {

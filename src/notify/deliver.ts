@@ -7,31 +7,31 @@ import type { NoticeKind } from './notice.ts';
 import { parseNotice } from './notice-json.ts';
 import { NotifyError } from './notify-error.ts';
 
-/** After so many attempts a message waits that long; the last one from then on. */
+/** The delay after each failed attempt; the last one repeats. */
 const BACK_OFF_MS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** One that waited for longer because nobody was there to send it gets its chance all the same. */
+/** A message that is older because no process was running to send it still gets this many attempts. */
 const FEWEST_ATTEMPTS = 8;
-/** A channel may ask for more time than that, and does not get it: an alert that comes hours late is none. */
+/** The longest `Retry-After` that is honored. An alert that arrives hours late is useless. */
 const MAX_RETRY_AFTER_MS = { alert: 10 * 60_000, other: 6 * 3_600_000 } as const;
-/** These can wait. */
+/** Kinds that are not urgent. */
 const PATIENT: readonly NoticeKind[] = ['digest', 'test'];
-/** Taken messages are this process's alone for so long. */
+/** How long taken messages belong to this process alone. */
 const LEASE_MS = 300_000;
-/** The longest that a channel may take: none is begun when less is left of the lease. */
+/** The longest that one send may take. None is started when less is left of the lease. */
 const LONGEST_SEND_MS = 60_000;
 const BATCH = 100;
 const MAX_BATCHES = 10;
-/** After so many failures in a row the rest of a channel's notification delivery failed, will retry: it is down. */
+/** After this many failures in a row a channel counts as down, and its remaining messages are retried later. */
 const MAX_FAILURES = 3;
 const MAX_PENDING = 10_000;
 
 export interface DeliveryReport {
   readonly sent: number;
-  /** Tried, or held back behind what was tried, and tried again later. */
+  /** Failed, or held back behind a message that failed; retried later. */
   readonly retried: number;
   readonly givenUp: number;
-  /** What went wrong, one line for each attempt, free of secrets and printable. */
+  /** What went wrong, one line for each attempt, printable and without secrets. */
   readonly problems: readonly string[];
 }
 
@@ -42,26 +42,26 @@ interface CourierDeps {
   readonly redact: (text: string) => string;
 }
 
-/** Older pending messages to the same channel about the same drill, by message: a trouble is told before its end. */
+/** Older pending messages to the same channel about the same drill, by message: a problem is sent before its resolution. */
 type Predecessors = ReadonlyMap<string, readonly DeliveryRecord[]>;
 
 interface Round {
   readonly leaseUntil: Date;
   readonly predecessors: Predecessors;
-  /** Messages that have ended in this round, and when those that have not are tried again. */
+  /** Messages settled in this round, and when the others are retried. */
   readonly ended: Set<string>;
   readonly postponed: Map<string, Date>;
   readonly report: { sent: number; retried: number; givenUp: number; readonly problems: string[] };
 }
 
 /**
- * Sends stored messages: at least once, each with the id it always had. Channels go side by side and one that is stuck holds back no other; the
- * messages of one channel go one after the other.
+ * Sends stored messages at least once, each with a stable id. Channels are served in parallel, and a stuck one does not block the others;
+ * the messages of one channel are sent one at a time.
  */
 export class Courier {
   private readonly deps: CourierDeps;
   private readonly channels: ReadonlyMap<string, Channel>;
-  /** The last thing that each channel does. */
+  /** The last operation of each channel. */
   private readonly tails = new Map<string, Promise<void>>();
 
   constructor(deps: CourierDeps) {
@@ -69,7 +69,7 @@ export class Courier {
     this.channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
   }
 
-  /** @throws what the store throws, once every channel is done. */
+  /** @throws what the store throws, after every channel is done. */
   async deliver(signal: AbortSignal): Promise<DeliveryReport> {
     const report = { sent: 0, retried: 0, givenUp: 0, problems: [] };
     const work: Promise<void>[] = [];
@@ -173,10 +173,10 @@ export class Courier {
 
 type Outcome =
   | Exclude<DeliveryOutcome, { kind: 'retry' }>
-  /** `isFailure`: it was tried, and is not held back behind another. */
+  /** `isFailure`: it was tried and failed, and is not merely held back behind another. */
   | (Extract<DeliveryOutcome, { kind: 'retry' }> & { readonly isFailure: boolean });
 
-/** What has failed before must not starve what has not been tried; but about one drill the oldest goes first. @param deliveries oldest first. */
+/** Messages that failed before must not starve untried ones, but within one drill the oldest goes first. @param deliveries oldest first. */
 function freshestFirst(deliveries: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
   const bySubject = Map.groupBy(deliveries, ({ subject }) => subject);
   const attemptsOf = ({ subject }: DeliveryRecord) => bySubject.get(subject)?.[0]?.attempts ?? 0;

@@ -7,14 +7,14 @@ import { withDeadline } from './with-deadline.ts';
 
 export type HeartbeatKind = 'start' | 'success' | 'fail';
 
-/** Tells a service that waits for it how a run goes, by the protocol of https://healthchecks.io/docs/http_api/: so that silence is an alarm there. */
+/** Pings a monitoring service about a run, by the protocol of https://healthchecks.io/docs/http_api/. The service alerts when pings stop. */
 export interface Heartbeat {
   /**
-   * Tries three times within ten seconds, and never throws: a run does not depend on it.
-   * @param url of the success; a secret. `/start` and `/fail` are appended to its path.
-   * @param rid a UUID in lower case that holds a run's start and end together: {@link runUuid}.
-   * @param body what is told, in words; the first 100 kB of it are sent.
-   * @returns what went wrong, without the URL; undefined: it was told.
+   * Tries three times within ten seconds. Never throws, because a run does not depend on it.
+   * @param url the success URL; a secret. `/start` and `/fail` are appended to its path.
+   * @param rid a lower-case UUID that links a run's start and end: {@link runUuid}.
+   * @param body plain text; the first 100 kB are sent.
+   * @returns what went wrong, without the URL; undefined: the ping succeeded.
    */
   ping(url: string, kind: HeartbeatKind, rid: string, body: string, signal?: AbortSignal): Promise<string | undefined>;
 }
@@ -23,7 +23,7 @@ export interface HeartbeatDeps {
   readonly redact: (text: string) => string;
   /** For all attempts together. */
   readonly deadlineMs?: number;
-  /** Before each attempt but the first. */
+  /** The delay before each attempt after the first. */
   readonly backOffMs?: readonly number[];
 }
 
@@ -59,13 +59,13 @@ export function createHeartbeat({ redact, deadlineMs = 10_000, backOffMs = [500,
   }
 }
 
-/** A UUID (version 8) made of a run's id: whichever process tells its end says the same as the one that told its start. */
+/** A UUID (version 8) derived from a run's id, so that start and end match even when different processes send them. */
 export function runUuid(runId: string): string {
   const hex = createHash('sha256').update(runId).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** What else the URL asks for (`?create=1`) stays. */
+/** The URL's query (`?create=1`) is kept. */
 function addressOf(url: string, kind: HeartbeatKind, rid: string): string {
   const address = new URL(url);
   if (kind !== 'success') address.pathname = `${address.pathname.replace(/\/+$/, '')}/${kind}`;

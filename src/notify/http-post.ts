@@ -11,16 +11,16 @@ export interface HttpPost {
 export interface HttpOptions {
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
-  /** Frees what the other side says of secrets: some answer with the request. */
+  /** Removes secrets from the answer: some servers echo the request. */
   readonly redact: (text: string) => string;
 }
 
 const MAX_ANSWER_BYTES = 2000;
 
 /**
- * Posts once, on a connection of its own that is closed afterwards; redirects are not followed, as they could lead secrets elsewhere.
+ * Posts once, on its own connection that is closed afterwards. Redirects are not followed, because they could send secrets elsewhere.
  * @returns the beginning of a 2xx answer.
- * @throws NotifyError that names the host only, since the rest of the URL may be the secret. Worth trying again: no answer, 408, 429 and 5xx.
+ * @throws NotifyError that names only the host, since the rest of the URL may be the secret. Retryable: no answer, 408, 429 and 5xx.
  */
 export async function httpPost({ url, headers, body }: HttpPost, options: HttpOptions): Promise<string> {
   const { host } = new URL(url);
@@ -52,7 +52,7 @@ function refusedBy(host: string, { status, headers }: Response, answer: string):
   });
 }
 
-/** Seconds, or a date, which counts from the answer's own date whatever our clock says: RFC 9110, sections 10.2.3 and 6.6.1. */
+/** Seconds, or a date, which is relative to the answer's own date rather than our clock: RFC 9110, sections 10.2.3 and 6.6.1. */
 function readRetryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
@@ -61,19 +61,19 @@ function readRetryAfterMs(headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** Never more than it takes to say what is wrong, however much comes. */
+/** Reads only as much of the answer as an error message needs. */
 async function readBeginning(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= MAX_ANSWER_BYTES) break; // which cancels the rest
+    if (length >= MAX_ANSWER_BYTES) break; // cancels the rest
   }
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message `fetch failed` is useless; its cause has the reason. */
 function explainUnreachable(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };

@@ -16,7 +16,7 @@ const noticeSchema = z.object({
   rows: z.array(z.object({ state: z.enum(STANDING_STATES), drill: z.string(), text: z.string() })),
 });
 
-/** What `JSON.stringify` made of a notice. @returns undefined for what another version wrote and this one does not understand. */
+/** Parses what `JSON.stringify` wrote. @returns undefined for a notice of another version that this version cannot read. */
 export function parseNotice(text: string): Notice | undefined {
   const parsed = noticeSchema.safeParse(parseJson(text));
   if (!parsed.success) return undefined;
@@ -34,6 +34,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // the schema refuses it
+    return undefined; // the schema rejects it
   }
 }

@@ -4,7 +4,7 @@ import type { Notice } from './notice.ts';
 
 const MAX_TEXT_LENGTH = 1000;
 
-/** A notice without what could steer a terminal or reorder a page, nothing in it longer than what is read. Channels escape it further, each in its own way. */
+/** A notice without characters that could control a terminal or reorder a page, and with long texts cut. Each channel escapes it further for its format. */
 export function printableNotice(notice: Notice): Notice {
   const clean = (text: string, length = MAX_TEXT_LENGTH) => toPrintable(text, length);
   return {
@@ -17,7 +17,7 @@ export function printableNotice(notice: Notice): Notice {
   };
 }
 
-/** `since 2026-11-21 12:00 UTC (3 d)`, as seen when the notice was made; undefined: it does not say. */
+/** `since 2026-11-21 12:00 UTC (3 d)`, relative to when the notice was made; undefined: the notice has no `since`. */
 export function describeSince(notice: Pick<Notice, 'since' | 'at'>): string | undefined {
   if (notice.since === undefined) return undefined;
   const ageMs = Math.max(0, Date.parse(notice.at) - Date.parse(notice.since));
@@ -29,7 +29,7 @@ export function formatInstant(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** Upper case for what wants attention, as `firedrill list` writes it. */
+/** Upper case for states that need attention, as in `firedrill list`. */
 export function describeState(state: Notice['state']): string {
   if (state === undefined) return '';
   return state === 'passed' || state === 'running' ? state : state.toUpperCase();

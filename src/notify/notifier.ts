@@ -16,25 +16,25 @@ export interface NotifierDeps {
   readonly store: NoticeStore;
   readonly channels: readonly Channel[];
   readonly settings: Pick<NotifySettings, 'routes' | 'reminders' | 'digest'>;
-  /** Without a slash at its end; undefined: messages have no links to runs. */
+  /** Without a trailing slash; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
-  /** Frees a text of the secrets that were read. */
+  /** Removes the secrets that were read from a text. */
   readonly redact: (text: string) => string;
 }
 
-/** What was put on its way. No channels: no route takes it, which somebody should know. */
+/** A notification that was queued. No channels: no route matches, which is worth a warning. */
 export interface Told {
   readonly subject: string;
   readonly kind: NoticeDecision['kind'];
   readonly channels: readonly string[];
 }
 
-/** Tells people, once, whichever process notices first: what is told is stored together with the messages, and those go out until they arrive. */
+/** Notifies once, whichever process is first: the alert is stored together with its messages, which are retried until they are delivered. */
 export interface Notifier {
   /**
-   * Decides for each drill whether people are to be told, and puts the messages on their way; {@link deliver} sends them.
-   * @param options.isWhole these are all the drills and broken files there are: open troubles of others are over.
+   * Decides for each drill whether to notify, and queues the messages; {@link deliver} sends them.
+   * @param options.isWhole these are all drills and broken files, so open problems of any others are over.
    */
   consider(
     subjects: readonly NoticeSubject[],
@@ -42,14 +42,14 @@ export interface Notifier {
     options?: { readonly isWhole?: boolean },
   ): Promise<readonly Told[]>;
   /**
-   * Puts the digest on its way when one is due and has not been sent by any process.
-   * @param read is asked only then, for every drill and the runs of the 24 hours before.
-   * @returns whether it was.
+   * Queues the digest when one is due and no process has sent it.
+   * @param read called only then, for every drill and the runs of the 24 hours before.
+   * @returns whether the digest was queued.
    */
   digest(read: DigestReader, now: Date): Promise<boolean>;
   /**
-   * Sends what is due, each channel beside the others, and returns when every one has answered or run out of time. May be called while another
-   * call goes on: what that one has taken is left to it. An abort gives up what is being sent, which is sent again by the next call.
+   * Sends what is due, all channels in parallel, and returns when each has answered or timed out. May be called while another call is in
+   * progress: messages taken by that call are left to it. An abort cancels the sends in progress; the next call repeats them.
    */
   deliver(signal: AbortSignal): Promise<DeliveryReport>;
 }
@@ -64,7 +64,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   let lastDigestMs: number | undefined;
   return {
     consider: async (subjects, now, { isWhole = false } = {}) => {
-      if (deps.channels.length === 0) return []; // whoever is added later hears of what goes on then as something new
+      if (deps.channels.length === 0) return []; // a channel added later gets open problems as new ones
       const alerts = new Map((await deps.store.getAlerts()).map((alert) => [alert.subject, alert]));
       const told: Told[] = [];
       const tell = async (intent: Intent | undefined) => {
@@ -118,7 +118,7 @@ function considerOne(
   const notices = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
   const messages = deps.channels.flatMap((channel) => {
     if (!routed.includes(channel.name)) return [];
-    const notice = toldBefore.has(channel.name) ? notices[decision.kind] : notices.problem; // to whom it is new, it is no change
+    const notice = toldBefore.has(channel.name) ? notices[decision.kind] : notices.problem; // new to this channel, so not a change
     return notice && channel.takes(notice) ? [{ channel: channel.name, notice }] : [];
   });
   const channels = messages.map(({ channel }) => channel);
@@ -129,7 +129,7 @@ function considerOne(
   };
 }
 
-/** Whoever was told of the trouble hears that it is over, whatever routes say by now. */
+/** Every channel that got the problem also gets its resolution, whatever the routes are now. */
 function resolve({ kind, nextAlert }: NoticeDecision, before: AlertRecord | undefined, notice: Notice): Intent {
   const channels = before?.toldChannels ?? [];
   const messages = channels.map((channel) => ({ channel, notice }));
@@ -141,7 +141,7 @@ function considerGone(alert: AlertRecord, now: Date, { publicUrl }: NotifierDeps
   return decision && resolve(decision, alert, composeGone(alert.subject, { id: randomUUID(), now, publicUrl }));
 }
 
-/** A drill that is missing while a file is broken may be the one in it: its trouble is not over. */
+/** A drill that is missing while a file is broken may be defined in that file, so its problem is not over. */
 function findGone(subjects: readonly NoticeSubject[], alerts: ReadonlyMap<string, AlertRecord>): AlertRecord[] {
   const there = new Set(subjects.map(({ standing }) => standing.drill));
   const isAnyBroken = [...there].some(isFile);
@@ -152,7 +152,7 @@ function isFile(subject: string): boolean {
   return subject.startsWith('file:');
 }
 
-/** @returns false when another process was faster: it has told. */
+/** @returns false when another process was faster and has sent the notification. */
 async function save({ alert, messages }: Intent, now: Date, store: NoticeStore): Promise<boolean> {
   const key = `alert:${alert.subject}:${alert.version + 1}`;
   return await store.saveAlert(

@@ -1,15 +1,15 @@
 import { DrillError } from '../support/errors.ts';
 
 export interface NotifyErrorOptions {
-  /** Whether trying again can help. */
+  /** Whether a retry can help. */
   readonly retryable: boolean;
-  /** What the other side asked for; undefined: it named no time. */
+  /** The delay that the receiver asked for; undefined: none. */
   readonly retryAfterMs?: number | undefined;
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** A message that did not arrive. It holds no secret: no webhook URL, no key, no password. */
+/** A message that could not be delivered. Holds no secret: no webhook URL, key or password. */
 export class NotifyError extends DrillError {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;

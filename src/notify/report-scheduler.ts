@@ -4,9 +4,9 @@ import type { NewDelivery, NoticeStore } from '../record/notice-store.ts';
 import { newestDue } from '../schedule/newest-due.ts';
 import type { Notice } from './notice.ts';
 
-/** What no scheduler was there to send is sent up to that much later. */
+/** A report that was due while no scheduler ran is still sent within this time. */
 const LATEST_MS = 24 * 3_600_000;
-/** Before the name of a report: the channel that takes it. No channel of the settings has a name with a colon. */
+/** Precedes the report's name in the name of its channel. No channel in the settings has a colon in its name. */
 const CHANNEL_PREFIX = 'report:';
 
 export function channelOfReport({ name }: Pick<ReportSpec, 'name'>): string {
@@ -14,13 +14,13 @@ export function channelOfReport({ name }: Pick<ReportSpec, 'name'>): string {
 }
 
 /**
- * Puts reports on their way. Which have been is the store's to know, by a key of name and instant: of several schedulers, and of one that is killed and
- * started anew, one puts each report in, once. It goes out by the channel {@link channelOfReport}, tried again like every message.
+ * Queues reports when they are due. The store deduplicates them by name and instant, so each is queued once, even with several schedulers or after a
+ * restart. They are sent through the channel {@link channelOfReport} and retried like every message.
  */
 export class ReportScheduler {
   readonly #store: Pick<NoticeStore, 'enqueue'>;
   readonly #reports: readonly ReportSpec[];
-  /** The last instant that was put in, so that the store is not asked each turn. */
+  /** The last instant that was queued, so that the store is not queried at every tick. */
   readonly #done = new Map<string, number>();
 
   constructor(store: Pick<NoticeStore, 'enqueue'>, reports: readonly ReportSpec[]) {
@@ -28,7 +28,7 @@ export class ReportScheduler {
     this.#reports = reports;
   }
 
-  /** @returns names of the reports that were due and that nobody had put on their way. Throws what the store throws. */
+  /** @returns names of the reports that were due and not yet queued. Throws what the store throws. */
   async enqueueDue(now: Date): Promise<readonly string[]> {
     const added: string[] = [];
     for (const report of this.#reports) {
@@ -41,7 +41,7 @@ export class ReportScheduler {
   }
 }
 
-/** The report itself is made when it is sent; what is stored says of when it is. */
+/** The report itself is built when it is sent; what is stored is the instant that it is for. */
 function toDelivery(report: ReportSpec, dueAt: Date, createdAt: Date): NewDelivery {
   const channel = channelOfReport(report);
   const id = randomUUID();

@@ -1,7 +1,7 @@
 import type { Route } from '../config/resolve-notify.ts';
 import type { Reason, StandingState } from '../support/vocabulary.ts';
 
-/** What routes tell drills in trouble apart by. */
+/** The properties of a drill with a problem that routes match on. */
 export interface Routed {
   readonly state: StandingState;
   readonly tier: number | undefined;
@@ -11,9 +11,9 @@ export interface Routed {
 }
 
 /**
- * The channels that are told of a trouble: those of every route that matches, in the order of the channels.
- * @param routes undefined: every channel is told everything.
- * @param channels names of all there are.
+ * The channels that get a notice: those of every matching route, in the order of the channels.
+ * @param routes undefined: every channel gets everything.
+ * @param channels the names of all channels.
  */
 export function routeNotice(
   routes: readonly Route[] | undefined,
@@ -25,7 +25,7 @@ export function routeNotice(
   return channels.filter((name) => told.has(name));
 }
 
-/** Each key that a route has must hold. */
+/** Every key that a route sets must match. */
 function matches(route: Route, { state, tier, owner, reasons }: Routed): boolean {
   const known: readonly Reason[] = state === 'no-new-backup' ? ['stale-backup', ...reasons] : reasons;
   return (

@@ -3,9 +3,9 @@ import { untilAborted } from '../support/until-aborted.ts';
 import { NotifyError } from './notify-error.ts';
 
 /**
- * Work that is given up when it takes too long, or when the signal aborts, also where a library ignores both.
- * @param who is waited for, as an error names it.
- * @throws NotifyError (worth trying again) at the deadline; the signal's reason when it aborts.
+ * Gives up on work when it takes too long or the signal aborts, even where a library ignores both.
+ * @param who the party that is waited for, as an error names it.
+ * @throws NotifyError (retryable) at the deadline; the signal's reason when it aborts.
  */
 export async function withDeadline<T>(
   who: string,
@@ -25,7 +25,7 @@ export async function withDeadline<T>(
   try {
     return await untilAborted(work(controller.signal), controller.signal);
   } catch (error) {
-    // A library wraps the reason, or has one of its own for an abort: what ended the work is what we say.
+    // A library wraps the reason or throws its own abort error, so the reason is thrown here.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);

@@ -8,18 +8,18 @@ import { NotifyError } from '../../notify-error.ts';
 export interface CommandSpec {
   readonly type: 'command';
   readonly argv: readonly [string, ...string[]];
-  /** What it gets of our environment; only what is set. */
+  /** The variables of our environment that it gets; only those that are set. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const MAX_STDERR_CHARACTERS = 2000;
 const SHOWN_STDERR_CHARACTERS = 500;
-/** What a command leaves outside its process group may hold its pipe for ever. */
+/** A process outside the command's process group may hold its pipe open forever, so this limits the wait for the pipe. */
 const QUIET_PIPE_MS = 1000;
 
 /**
- * Any command: the notice as JSON on its standard input, the gist in its environment. It has arrived when the command ends with 0; whatever
- * it started and left running in its process group is ended with it.
+ * Runs a command with the notice as JSON on standard input and the gist in its environment. The notice is delivered when the command exits
+ * with 0. Processes that it leaves running in its process group are killed.
  */
 export function createCommandChannel(spec: CommandSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {
@@ -37,13 +37,13 @@ async function runCommand(spec: CommandSpec, notice: Notice, signal: AbortSignal
     cwd: deps.directory,
     env: { ...spec.env, ...gistOf(notice) },
     stdio: ['pipe', 'ignore', 'pipe'],
-    detached: true, // a process group of its own, to be ended as one
+    detached: true, // its own process group, so that the whole group can be killed
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS);
   });
-  child.stdin?.on('error', () => undefined); // it need not read its input
+  child.stdin?.on('error', () => undefined); // the command may ignore its input
   child.stdin?.end(`${JSON.stringify(notice)}\n`);
   const fail = (what: string, retryable: boolean) => {
     const tail = toPrintable(deps.redact(stderr.trim()).slice(-SHOWN_STDERR_CHARACTERS), SHOWN_STDERR_CHARACTERS);
@@ -63,7 +63,7 @@ interface Ending {
   readonly stoppedBy: 'deadline' | 'signal' | undefined;
 }
 
-/** Told to end at the deadline or when the signal aborts, killed when it does not; its process group with it. @throws what spawning it ended with. */
+/** Sends SIGTERM to the process group at the deadline or when the signal aborts, and SIGKILL if it does not exit. @throws the error of the spawn. */
 async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps): Promise<Ending> {
   let stoppedBy: Ending['stoppedBy'];
   let grace: NodeJS.Timeout | undefined;
@@ -83,8 +83,8 @@ async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps
       child.once('exit', (code, killedBy) => resolve(String(code ?? killedBy)));
     });
     clearTimeout(grace);
-    endGroup(child, 'SIGKILL'); // what it left behind would hold its pipe as well
-    grace = setTimeout(() => child.stderr?.destroy(), QUIET_PIPE_MS); // unless it left the group
+    endGroup(child, 'SIGKILL'); // processes that it left behind would keep the pipe open
+    grace = setTimeout(() => child.stderr?.destroy(), QUIET_PIPE_MS); // for a process that left the group
     await closed;
     return { exit, stoppedBy };
   } finally {
@@ -100,7 +100,7 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-pid, signal);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error; // nobody is left of it, or nobody that is ours
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error; // no process is left in the group, or none that we own
   }
 }
 

@@ -2,7 +2,7 @@ import type { StandingState } from '../../../support/vocabulary.ts';
 import type { Notice } from '../../notice.ts';
 import { describeSince, describeState, formatInstant } from '../../notice-text.ts';
 
-/** @param notice printable already. */
+/** @param notice already printable. */
 export function toEmailText(notice: Notice): string {
   const since = describeSince(notice);
   const blocks = [
@@ -16,11 +16,11 @@ export function toEmailText(notice: Notice): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-/** Readable on white and on black: text keeps the reader's own colour, and the rest is a middle tone. */
+/** Readable on light and dark backgrounds: text keeps the reader's own color, and everything else is a mid-tone. */
 const TONES = { bad: '#d64545', warn: '#c98a1b', good: '#3a9d5d', plain: '#7a8699' } as const;
 const CELL = 'padding:4px 16px 4px 0;vertical-align:top;text-align:left';
 
-/** @param notice printable already. Everything in it is escaped; styles stand inline, as mail readers drop the rest. */
+/** Escapes everything in the notice. Styles are inline because mail readers drop the rest. @param notice already printable. */
 export function toEmailHtml(notice: Notice): string {
   const since = describeSince(notice);
   const facts = notice.facts.map(({ label, text }) => [`<b>${escapeHtml(label)}</b>`, escapeHtml(text)]);

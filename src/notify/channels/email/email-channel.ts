@@ -9,7 +9,7 @@ import { domainOf, type Mail, sendMail } from './smtp.ts';
 
 const MAX_SUBJECT = 200;
 
-/** Mail by SMTP, in clear text and in HTML. Messages about one drill have one ancestor, so that mail readers show them as one conversation. */
+/** Mail by SMTP, as plain text and HTML. Messages about one drill share a thread, so that mail readers show them as one conversation. */
 export function createEmailChannel(spec: EmailSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {
     name: spec.name,
@@ -36,7 +36,7 @@ function threadOf({ drill, kind }: Notice): string {
   return drill === undefined ? kind : `drill.${digestOf(drill.name)}`;
 }
 
-/** Whatever the text is made of, this may stand in a header. */
+/** A digest that is safe in a header, whatever the text contains. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

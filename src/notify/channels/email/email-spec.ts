@@ -8,7 +8,7 @@ export interface EmailSpec {
   readonly to: readonly string[];
 }
 
-/** `ops@example.com`, or with a name before it in angle brackets; one only. */
+/** A single address: `ops@example.com`, or a name followed by the address in angle brackets. */
 export function isMailAddress(text: string): boolean {
   const address = /^[^<>\r\n]*<([^<>]*)>$/.exec(text)?.[1] ?? text;
   return /^[^\s@<>(),;:"]+@[^\s@<>(),;:"]+$/.test(address.trim());

@@ -14,9 +14,9 @@ import { domainOf, type Mail, type SmtpDeps, sendMail } from './smtp.ts';
 
 export interface ReportChannelDeps extends SmtpDeps {
   readonly version: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string | undefined;
-  /** From history, and the drills in force. */
+  /** Builds the report from history and the current configuration. */
   readonly read: (request: ReportRequest) => Promise<Report>;
 }
 
@@ -25,16 +25,16 @@ const CONTENT_TYPES: Readonly<Record<Exclude<ReportFormat, 'csv'>, string>> = {
   md: 'text/markdown; charset=utf-8',
   json: 'application/json',
 };
-/** Mail servers refuse what is larger than some ten megabytes, and a file grows by a third on its way. */
+/** Mail servers refuse messages larger than about 10 MB, and an attachment grows by a third in transit. */
 const EVIDENCE_LIMIT = 300;
 const MAX_SUBJECT = 200;
 
-/** Makes and mails one of the reports of the settings, for the instant at which it was due: however often it is tried, it is the same period. */
+/** Builds and mails a configured report for the instant at which it was due, so that a retry covers the same period. */
 export function createReportChannel(spec: ReportSpec, email: EmailSpec, deps: ReportChannelDeps): Channel {
   return {
     name: channelOfReport(spec),
     type: 'email',
-    takes: () => false, // notices go by the channel itself
+    takes: () => false, // notices go through the e-mail channel itself
     send: async (notice, signal) => {
       const report = await deps.read(requestOf(spec, new Date(notice.at)));
       signal.throwIfAborted();

@@ -4,12 +4,12 @@ import { NotifyError } from '../../notify-error.ts';
 import { withDeadline } from '../../with-deadline.ts';
 import type { EmailSpec } from './email-spec.ts';
 
-/** A mail without its sender, which the server's settings give. */
+/** A mail without its sender, which comes from the server's settings. */
 export interface Mail {
   readonly to: readonly string[];
   readonly subject: string;
   readonly messageId: string;
-  /** The first of a conversation. */
+  /** Identifies the conversation: its first message. */
   readonly thread: string;
   readonly text: string;
   readonly html: string;
@@ -22,7 +22,7 @@ export interface Mail {
 
 export type SmtpDeps = Pick<ChannelDeps, 'smtpDeadlineMs' | 'redact' | 'ca'>;
 
-/** @throws NotifyError that says what the server answered; the signal's reason when it aborts. */
+/** @throws NotifyError with the server's answer; the signal's reason when it aborts. */
 export async function sendMail(spec: EmailSpec, mail: Mail, deps: SmtpDeps, signal: AbortSignal): Promise<void> {
   const { host, port, tls, login, from } = spec;
   const server = `${host}:${port}`;
@@ -35,7 +35,7 @@ export async function sendMail(spec: EmailSpec, mail: Mail, deps: SmtpDeps, sign
     ignoreTLS: tls === 'none',
     ...(login ? { auth: { user: login.user, pass: login.password } } : {}),
     ...(deps.ca === undefined ? {} : { tls: { ca: deps.ca } }),
-    // The deadline below is for the whole; without these the library's own timers would outlive it.
+    // The deadline below covers the whole delivery; without these, the library's own timers would outlive it.
     connectionTimeout: deps.smtpDeadlineMs,
     greetingTimeout: deps.smtpDeadlineMs,
     socketTimeout: deps.smtpDeadlineMs,
@@ -61,12 +61,12 @@ export async function sendMail(spec: EmailSpec, mail: Mail, deps: SmtpDeps, sign
   });
 }
 
-/** The domain of the sender, for ids of messages. */
+/** The sender's domain, for message ids. */
 export function domainOf({ from }: Pick<EmailSpec, 'from'>): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
 }
 
-/** What the server said for good (5xx) stays so; everything else may pass. */
+/** A permanent refusal (5xx) is not retried; everything else may pass. */
 function explain(server: string, error: unknown, redact: (text: string) => string): NotifyError {
   const { code, responseCode, response, message } = error as Partial<
     Record<'code' | 'responseCode' | 'response' | 'message', unknown>

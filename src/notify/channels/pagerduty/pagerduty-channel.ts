@@ -15,8 +15,8 @@ export interface PagerDutySpec {
 }
 
 /**
- * Incidents of PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. One incident for each drill,
- * opened by the first problem, changed by the next, resolved when the drill passes. It keeps people awake by itself: it takes no reminders.
+ * PagerDuty incidents, through its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. Each drill has one incident,
+ * opened by the first problem, updated by the next, resolved when the drill passes. PagerDuty escalates by itself, so it takes no reminders.
  */
 export function createPagerDutyChannel(spec: PagerDutySpec & { readonly name: string }, deps: ChannelDeps): Channel {
   const post = async (event: object, signal: AbortSignal) => {
@@ -37,7 +37,7 @@ export function createPagerDutyChannel(spec: PagerDutySpec & { readonly name: st
   };
 }
 
-/** `firedrill/orders`: one incident for each drill. A test has one of its own, so that it touches none. */
+/** `firedrill/orders`: one incident for each drill. A test has its own, so that it does not touch a real one. */
 function dedupKeyOf({ kind, id, drill }: Notice): string {
   const key = kind === 'test' || drill === undefined ? `firedrill/test/${id}` : `firedrill/${drill.name}`;
   return key.length <= MAX_DEDUP_KEY ? key : `firedrill/${createHash('sha256').update(key).digest('hex')}`;
@@ -68,10 +68,10 @@ function toTrigger(notice: Notice, dedupKey: string): object {
   };
 }
 
-/** The data cannot be recovered, as far as is known. The other troubles are the harness's: nothing is known, which is one degree less. */
+/** States in which the data cannot be recovered, as far as is known. The others are harness problems: nothing is known, which is one level less. */
 const ABOUT_DATA: readonly StandingState[] = ['failed', 'no-new-backup', 'never'];
 
-/** Tier 1 and 0 wake people up; so does nothing else by PagerDuty's defaults. */
+/** Tiers 0 and 1 page people; by PagerDuty's defaults nothing else does. */
 function severityOf({ kind, state, drill }: Notice): 'critical' | 'error' | 'warning' | 'info' {
   if (kind === 'test' || state === undefined) return 'info';
   const isTopTier = (drill?.tier ?? 2) <= 1;

@@ -10,7 +10,7 @@ export interface SlackSpec {
 
 /**
  * A Slack channel, through an incoming webhook. The library has a deadline but takes no signal, reads answers to their end, and
- * drops `Retry-After`: so it is given our own way to post, and knows the protocol.
+ * drops `Retry-After`. It is therefore used for the protocol only, and posts through our own HTTP client.
  */
 export function createSlackChannel(spec: SlackSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {
@@ -34,7 +34,7 @@ export function createSlackChannel(spec: SlackSpec & { readonly name: string }, 
       });
       await webhook.send(toSlackMessage(notice)).catch((error: unknown) => {
         signal.throwIfAborted();
-        throw refused ?? error; // it would be wrapped in one of the library's own
+        throw refused ?? error; // the library would wrap it in its own error
       });
     },
   };

@@ -2,7 +2,7 @@ import type { IncomingWebhookSendArguments } from '@slack/webhook';
 import type { Notice } from '../../notice.ts';
 import { describeSince, describeState, printableNotice } from '../../notice-text.ts';
 
-/** Of Block Kit: https://docs.slack.dev/reference/block-kit/blocks. All blocks together are refused from about 13,000 characters on. */
+/** Limits of Block Kit: https://docs.slack.dev/reference/block-kit/blocks. Slack refuses blocks of more than about 13,000 characters in total. */
 const MAX_HEADER = 150;
 const MAX_SECTION = 3000;
 const MAX_FIELDS = 10;
@@ -11,7 +11,7 @@ const MAX_ROWS_TEXT = 5500;
 
 type Block = NonNullable<IncomingWebhookSendArguments['blocks']>[number];
 
-/** A notice in Block Kit, with a plain text for notifications and for clients that know no blocks. */
+/** A notice in Block Kit, with plain text for notifications and for clients without block support. */
 export function toSlackMessage(notice: Notice): IncomingWebhookSendArguments {
   const { headline, drill, facts, nextStep, links, rows, ...rest } = printableNotice(notice);
   const context = [
@@ -31,7 +31,7 @@ export function toSlackMessage(notice: Notice): IncomingWebhookSendArguments {
   return { text: cutTo(headline, MAX_SECTION), blocks, unfurl_links: false, unfurl_media: false };
 }
 
-/** `verbatim`: names of people and channels, and addresses, stay text. */
+/** `verbatim` keeps names of people and channels, and addresses, as text. */
 function section(text: string): Block {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
@@ -49,7 +49,7 @@ function factsSection(facts: Notice['facts']): Block {
   return { type: 'section', fields };
 }
 
-/** Worst first; what finds no room is counted. */
+/** Worst first; rows that do not fit are counted. */
 function rowSections(rows: Notice['rows']): Block[] {
   const lines = rows.map(
     ({ state, drill, text }) => `*${describeState(state)}* ${cutTo(drill, 200)}: ${cutTo(text, 300)}`,
@@ -69,13 +69,13 @@ function rowSections(rows: Notice['rows']): Block[] {
   return shown < lines.length ? [...blocks, contextBlock(`… and ${lines.length - shown} more drills`)] : blocks;
 }
 
-/** `|` and `>` would end the address within the link. */
+/** `|` and `>` would end the address inside the link. */
 function formatLink({ label, url }: Notice['links'][number]): string {
   const address = escapeMarkup(url.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E'));
   return `<${address}|${cutTo(label.replaceAll('|', '/'), 200)}>`;
 }
 
-/** As many as fit: half a link would be none. */
+/** Joins as many whole lines as fit, because a truncated link does not work. */
 function fitLines(lines: readonly string[], separator: string, max: number): string {
   return lines.reduce((text, line) => {
     const longer = text === '' ? line : `${text}${separator}${line}`;
@@ -83,7 +83,7 @@ function fitLines(lines: readonly string[], separator: string, max: number): str
   }, '');
 }
 
-/** Escaped, and cut so that it is no longer than `max` characters then. */
+/** Escapes the text and cuts the result to at most `max` characters. */
 function cutTo(text: string, max: number): string {
   const whole = escapeMarkup(text);
   if (whole.length <= max) return whole;
@@ -96,7 +96,7 @@ function cutTo(text: string, max: number): string {
   return `${cut}…`;
 }
 
-/** https://docs.slack.dev/messaging/formatting-message-text: these three and no other. */
+/** https://docs.slack.dev/messaging/formatting-message-text: only these three are escaped. */
 function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

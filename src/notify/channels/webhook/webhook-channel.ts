@@ -8,8 +8,8 @@ export interface WebhookSpec {
 }
 
 /**
- * A receiver of our users' own: `{ type, timestamp, data }`, signed as https://www.standardwebhooks.com says. `webhook-id` is the
- * notice's id, the same however often it is tried; the signed timestamp is that of the attempt, since receivers refuse old ones.
+ * Posts `{ type, timestamp, data }` to a user's own receiver, signed as https://www.standardwebhooks.com specifies. `webhook-id` is the
+ * notice's id, the same for every attempt; the signed timestamp is that of the attempt, since receivers refuse old ones.
  */
 export function createWebhookChannel(spec: WebhookSpec & { readonly name: string }, deps: ChannelDeps): Channel {
   return {

@@ -25,7 +25,7 @@ export const webhook = defineChannel({
   create: createWebhookChannel,
 });
 
-/** As standardwebhooks.com wants secrets to be: 24 to 64 bytes in base64, behind a prefix. */
+/** The secret format of standardwebhooks.com: a prefix, then 24 to 64 bytes in base64. */
 function checkSigningSecret(secret: string | undefined, { report }: ChannelReading): string | undefined {
   if (secret === undefined) return undefined;
   const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
