@@ -52,9 +52,9 @@ export type AccessFile = z.output<typeof accessSchema>;
 
 /** Who may see and use the pages. */
 export interface AccessSettings {
-  /** What holds at a loopback address as long as no token was ever added. */
+  /** What applies at a loopback address until the first token is added. */
   readonly loopback: 'open' | 'sign-in';
-  /** undefined: nobody else says who asks. */
+  /** undefined: no proxy identifies users. */
   readonly proxy: ProxyIdentity | undefined;
   readonly idleMs: number;
   readonly sessionMs: number;
@@ -84,7 +84,7 @@ export function parseRange(text: string): AddressRange | undefined {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
 }
 
-/** The schema has seen the texts before: they are right. */
+/** The schema has validated the texts already. */
 export function resolveAccess(file: AccessFile): AccessSettings {
   return {
     loopback: file.loopback,

@@ -8,7 +8,7 @@ const URL_HELP = ALL_DRIVERS.map(({ example }) => example).join(' or ');
 
 const sourceUrl = expandable(URL_HELP);
 
-/** `backup:` of a drill file: where backups lie, and which of them is restored. */
+/** `backup:` of a drill file: the backup location, and which backup is restored. */
 export const backupSchema = mapping({
   source: z
     .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${URL_HELP}.`), ...SOURCE_KEYS })], {
@@ -51,7 +51,7 @@ export const backupSchema = mapping({
     .meta({ examples: ['Europe/Berlin'] }),
 });
 
-/** What follows the word `random` in `select`; undefined: it is something else. */
+/** The text after the word `random` in `select`; undefined: `select` is something else. */
 export function parseRandom(select: string): string | undefined {
   const [word, ...rest] = select.trim().split(/\s+/);
   return word === 'random' ? rest.join(' ') : undefined;

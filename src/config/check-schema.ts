@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
 import { listWords } from './fields.ts';
 
-/** What a validated check needs to become a {@link CheckSpec}. Paths begin below the check. */
+/** What a validated check needs to become a {@link CheckSpec}. Paths are relative to the check. */
 export interface CheckReading {
   textOf(path: readonly string[]): string | undefined;
   report(path: readonly string[], message: string): void;
 }
 
-/** A check of a drill file that validates. */
+/** A validated check of a drill file. */
 export interface CheckFile {
   readonly name: string;
-  /** @returns undefined when a file that it names could not be read, which has been reported. */
+  /** @returns undefined when a file that it names could not be read; that has been reported. */
   resolve(reading: CheckReading): CheckSpec | undefined;
 }
 

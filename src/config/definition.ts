@@ -6,15 +6,15 @@ import type { Drill } from './drill-file.ts';
 
 type Unhashed = Omit<Drill, 'definitionHash'>;
 
-/** The drill with the hash of its definition, which is SHA-256 over what {@link definitionForRecord} gives. */
+/** Adds the hash of the drill's definition: SHA-256 of {@link definitionForRecord}. */
 export function hashDefinition(drill: Unhashed): Drill {
   return { ...drill, definitionHash: createHash('sha256').update(canonical(drill)).digest('hex') };
 }
 
 /**
- * The definition in force as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
- * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. Where heartbeats go is left out as a
- * whole: it is a secret, and no matter of what is drilled.
+ * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
+ * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL is left out,
+ * because it is a secret and does not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
@@ -38,7 +38,7 @@ function canonical({
   return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
 }
 
-/** As in the drill file, the key that a kind has for its own says which kind it is. */
+/** As in the drill file, the key specific to a kind identifies the kind. */
 function withoutKind({ kind, ...keys }: CheckSpec): unknown {
   const check: Readonly<Record<string, unknown>> = keys;
   return kind in check ? check : { kind, ...check };

@@ -3,7 +3,7 @@ import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
-/** A drill as validated: every default filled in, every unit in the name, every path absolute, no secret inside. */
+/** A validated drill: defaults filled in, units in the names, paths absolute. The only secret in it is `heartbeat`. */
 export interface Drill {
   readonly name: string;
   readonly description: string | undefined;
@@ -14,39 +14,39 @@ export interface Drill {
   readonly sandbox: SandboxSpec;
   readonly objectives: Objectives;
   readonly restore: RestoreSpec;
-  /** Never empty: a drill that checks nothing could not fail. */
+  /** Never empty: a drill without checks could not fail. */
   readonly checks: readonly [CheckSpec, ...CheckSpec[]];
-  /** What a person does for real; shown on failure. */
+  /** What a person does in a real recovery; shown on failure. */
   readonly runbook: string | undefined;
-  /** When it runs by itself. */
+  /** When it runs automatically. */
   readonly schedule?: Schedule | undefined;
-  /** Pinged when a run starts, and when it has ended well or not; a secret, as everybody who knows it can ping it. */
+  /** Pinged when a run starts, and when it ends well or not. A secret, because anyone who knows the URL can ping it. */
   readonly heartbeat?: string | undefined;
   /** Absolute path of the file it came from. */
   readonly file: string;
   readonly place: DrillPlace;
-  /** SHA-256 of the definition in force, SQL files included, in hex: history says which definition a run had. */
+  /** SHA-256 of the current configuration, SQL files included, in hex. History records which definition each run had. */
   readonly definitionHash: string;
 }
 
-/** Where messages send a person. */
+/** The place in the file that messages refer to. */
 export interface DrillPlace {
-  /** The file as it can be typed where the command was: relative when it lies below, else absolute. */
+  /** The file as it can be typed in the working directory: relative when it is below that, else absolute. */
   readonly file: string;
   /** The line on which each check begins, in order. */
   readonly checkLines: readonly number[];
 }
 
 export interface Schedule {
-  /** As the drill writes it; `readCron` of schedule/ reads it. undefined: after each new backup only. */
+  /** As written in the drill; parsed by `readCron` of schedule/. undefined: runs after each new backup only. */
   readonly cron: string | undefined;
-  /** It also runs after each new backup; the source is looked at that often. */
+  /** Also runs after each new backup; the source is polled at this interval. */
   readonly onNewBackup: { readonly pollMs: number } | undefined;
-  /** IANA name: the zone in which all of this is meant. */
+  /** IANA name of the zone for all times in the schedule. */
   readonly timezone: string;
-  /** What becomes of runs that were due while nothing was there to start them. */
+  /** What happens to runs that were missed while no scheduler was running. */
   readonly missed: 'run-once' | 'skip';
-  /** Each run starts up to that much later than it is due, always by as much for one drill and one instant. 0: at once. */
+  /** Each run starts up to this much later than it is due, always by the same amount for the same drill and instant. 0: at once. */
   readonly jitterMs: number;
   /** When no run may start. */
   readonly notDuring: readonly TimeWindow[];
@@ -61,14 +61,14 @@ export interface TimeWindow {
   readonly days: readonly number[];
   /** Minutes since midnight, 0 to 1439. */
   readonly fromMinute: number;
-  /** Exclusive, 1 to 1440; not after `fromMinute`: on the day that follows. */
+  /** Exclusive, 1 to 1440; when it is not after `fromMinute`, on the following day. */
   readonly toMinute: number;
 }
 
 export interface Freeze {
-  /** `2026-12-20 00:00` of the wall clock; undefined: since ever. */
+  /** `2026-12-20 00:00` of the wall clock; undefined: no start. */
   readonly from: string | undefined;
-  /** Exclusive, likewise. */
+  /** Exclusive, in the same format. */
   readonly until: string;
 }
 
@@ -77,41 +77,41 @@ export interface BackupSpec {
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
   readonly select: SelectSpec;
-  /** Where the instant at which the backup was taken is read from. */
+  /** Where the instant at which the backup was taken is read. */
   readonly takenAt: 'name' | 'modified' | 'tag';
-  /** IANA zone in which instants in names are meant that have no offset; UTC when left out. */
+  /** IANA zone of instants in names that have no offset; default UTC. */
   readonly timezone?: string | undefined;
 }
 
 export type SelectSpec =
   | { readonly by: 'latest' }
   | { readonly by: 'key'; readonly key: string }
-  /** Any of those taken within the window, drawn anew for each run from a seed that is recorded. */
+  /** Any backup taken within the window, drawn for each run from a seed that is recorded. */
   | { readonly by: 'random'; readonly windowMs: number };
 
 export interface EngineSpec {
   readonly type: EngineType;
-  /** `from-backup`, or a version such as `17` that the drill insists on. */
+  /** `from-backup`, or a fixed version such as `17`. */
   readonly version: string;
-  /** The database that checks connect to; undefined: the one that the backup names. */
+  /** The database that checks connect to; undefined: the one named by the backup. */
   readonly database: string | undefined;
-  /** An image with more than the stock one has (extensions); undefined: `postgres:<major>`. */
+  /** An image with more than the stock one, such as extensions; undefined: `postgres:<major>`. */
   readonly image: string | undefined;
-  /** Whether plain SQL must end with the line that its tool ends with. */
+  /** Whether plain SQL must end with its dump tool's completion line. */
   readonly completionLine: 'required' | 'optional';
-  /** Libraries that the server loads when it starts. Postgres only. */
+  /** Libraries that the server loads at start. Postgres only. */
   readonly preload: readonly string[];
   /** Server settings from the engine's allow-list, as text. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface SandboxSpec {
-  /** undefined: docker where an engine answers, else local. */
+  /** undefined: docker if an engine answers, else local. */
   readonly runtime: RuntimeName | undefined;
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly pids: number;
-  /** Where the server's data lies: an anonymous volume, or memory. */
+  /** Where the server keeps its data: an anonymous volume, or memory. */
   readonly storage: 'volume' | 'tmpfs';
   /** `relaxed`: load without durability, then seal; `production`: durable from the first byte. */
   readonly durability: 'relaxed' | 'production';
@@ -120,17 +120,17 @@ export interface SandboxSpec {
 export interface Objectives {
   readonly rtoMs: number;
   readonly rpoMs: number | undefined;
-  /** 0 to 1: share of an objective from which on a pass carries a warning. */
+  /** 0 to 1: the share of an objective from which a pass carries a warning. */
   readonly warnAtRatio: number;
-  /** The stages that count as recovery time, in order; `teardown` and `image-pull` only in history. */
+  /** The stages that count as recovery time, in order. In recorded runs, `teardown` and `image-pull` can occur too. */
   readonly counts: readonly StageName[];
-  /** The run is stopped when it has taken this long. */
+  /** The run is stopped after this time. */
   readonly deadlineMs: number;
 }
 
 export interface RestoreSpec {
-  /** Regular expressions; an error line of the restore tool that one of them matches does not fail the drill. */
+  /** Regular expressions. An error line of the restore tool that matches one of them does not fail the drill. */
   readonly ignoreErrors: readonly string[];
-  /** Parallel jobs; undefined: as many as the sandbox has CPUs. */
+  /** Parallel jobs; undefined: the number of the sandbox's CPUs. */
   readonly jobs: number | undefined;
 }

@@ -22,15 +22,15 @@ import {
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
 /**
- * A drill file as a person writes it. The one source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
- * {@link file://./resolve-drill.ts} makes a Drill of it. Whatever looks outside the file (variables, SQL files) is not done here.
+ * A drill file as a person writes it. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
+ * {@link file://./resolve-drill.ts} makes a Drill of it. Nothing here looks outside the file (variables, SQL files).
  */
 
 function code(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
 }
 
-/** `MySQL and MariaDB: …`: engines with the same settings together. */
+/** `MySQL and MariaDB: …`: engines with the same settings are grouped. */
 function describeSettings(): string {
   const titles = new Map<string, string[]>();
   for (const type of ENGINE_TYPES) {
@@ -184,5 +184,5 @@ export const drillSchema = mapping({
   timezone: timezoneSchema.optional().describe('In which the schedule is meant. Default: `UTC`.'),
 });
 
-/** A drill file that validates, defaults filled in. */
+/** A validated drill file with defaults filled in. */
 export type DrillFile = z.output<typeof drillSchema>;

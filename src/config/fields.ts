@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
 
 /**
- * The kinds of value that configuration files hold. Messages of a wrong type read `must be …`: the reporter puts the key before
- * and what stands there after. Messages of a custom check stand as they are.
+ * The kinds of value in configuration files. Messages for a wrong type read `must be …`; the reporter adds the key before and the actual value
+ * after. Messages of a custom check are used unchanged.
  */
 
-/** A mapping with these keys and no other. */
+/** A mapping with exactly these keys allowed. */
 export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: 'must be a mapping of keys' });
 }
 
-/** Text that names something: one line, not blank, and without `${NAME}`, which would stay as it is here. */
+/** Text that names something: one line, not blank, and without `${NAME}`, which would not be replaced here. */
 export function name(what: string) {
   return z.string({ error: `must be ${what}` }).superRefine((text, context) => {
     if (text.trim() === '') context.addIssue({ code: 'custom', message: `is empty; must be ${what}` });
@@ -33,7 +33,7 @@ export function expandable(what: string) {
 
 const VARIABLE = /\$\{\w+(:-[^}]*)?\}/;
 
-/** Free text, one or several lines. */
+/** Free text, one or more lines. */
 export function prose(what: string) {
   return z
     .string({ error: `must be ${what}` })
@@ -53,7 +53,7 @@ export function duration() {
     .meta({ pattern: DURATION_PATTERN });
 }
 
-/** Words that people use for the units, the beginning of which gives the unit away. */
+/** Words that people use for units; the pattern of each gives the right unit. */
 const UNIT_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^(ms|msecs?|milliseconds?)$/, 'ms'],
   [/^(s|secs?|seconds?)$/, 's'],
@@ -82,7 +82,7 @@ function explainDuration(text: string): string {
 
 const SMALLEST_MEMORY_BYTES = 128 * 2 ** 20;
 
-/** `512m`, `2g`: powers of 1024, as container limits are written; enough for a server to start. */
+/** `512m`, `2g`: powers of 1024, as in container limits; at least enough for a server to start. */
 export function memorySize() {
   return z
     .string({ error: 'must be a size with a unit such as 512m or 2g' })
@@ -121,7 +121,7 @@ export function flag() {
   return z.boolean({ error: 'must be true or false' });
 }
 
-/** A regular expression of JavaScript, with which {@link useless} may find fault as well. */
+/** A JavaScript regular expression; {@link useless} may reject it for a further reason. */
 export function pattern(useless: (expression: RegExp) => string | undefined) {
   return z.string({ error: 'must be a regular expression in text' }).superRefine((text, context) => {
     const message = explainPattern(text, useless);
@@ -138,7 +138,7 @@ function explainPattern(text: string, useless: (expression: RegExp) => string | 
   }
 }
 
-/** Texts unlike each other: an expression that matches all of them tells nothing apart. */
+/** Dissimilar texts: an expression that matches all of them distinguishes nothing. */
 const UNLIKE_TEXTS = [
   '',
   '0',
@@ -155,12 +155,12 @@ export function matchesEverything(expression: RegExp): boolean {
   return UNLIKE_TEXTS.every((text) => expression.test(text));
 }
 
-/** A URL that can be posted to. */
+/** Whether the text is an HTTP or HTTPS URL. */
 export function isWebAddress(text: string): boolean {
   return /^https?:\/\/\S+$/.test(text) && URL.canParse(text);
 }
 
-/** A secret is named, never written: `${NAME}` or `{ file: … }`. What a wrong one says holds no value. */
+/** A secret is referenced, never written out: `${NAME}` or `{ file: … }`. The error for a wrong one contains no value. */
 export function secret() {
   const error = 'must name where the secret is: "${NAME}" for a variable or { file: PATH }';
   return z.union(

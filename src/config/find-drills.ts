@@ -11,9 +11,9 @@ export interface FindOptions {
 const YAML_NAME = /\.ya?ml$/;
 
 /**
- * The drill files that paths mean, absolute, each once, sorted within a path.
+ * Finds the drill files that paths refer to, absolute, without duplicates, sorted within each path.
  * @param paths files, directories, globs, or bare names of drills in `drillsDir`.
- * @throws `drill-not-found` for a path that means no file.
+ * @throws `drill-not-found` for a path that matches no file.
  */
 export async function findDrillFiles(paths: readonly string[], options: FindOptions): Promise<readonly string[]> {
   const found = new Set<string>();
@@ -76,7 +76,7 @@ function notFound(message: string, path: string, options: FindOptions, meant?: s
   });
 }
 
-/** Hidden files and directories are none of ours: editors and version control keep theirs there. */
+/** Hidden files and directories are skipped: they belong to editors and version control. */
 async function yamlFilesBelow(directory: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -93,6 +93,6 @@ async function kindOf(path: string): Promise<'file' | 'directory' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'directory' : 'file';
   } catch {
-    return undefined; // not there; the caller says what it was looking for
+    return undefined; // does not exist; the caller reports what it was looking for
   }
 }

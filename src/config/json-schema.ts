@@ -5,7 +5,7 @@ import { settingsSchema } from './settings-schema.ts';
 export const SCHEMAS = ['drill', 'settings'] as const;
 export type SchemaName = (typeof SCHEMAS)[number];
 
-/** A node of the schemas that {@link toJsonSchema} gives, as far as we look into it. */
+/** A node of the schemas from {@link toJsonSchema}, limited to the keys that we use. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -24,8 +24,8 @@ export interface JsonSchema {
 }
 
 /**
- * The JSON Schema of a file, from the schema that validates it. Draft 7: the one that editors' YAML support knows best.
- * It is a help while typing; `firedrill validate` knows more than JSON Schema can say.
+ * The JSON Schema of a file, derived from the schema that validates it. Draft 7, because editors' YAML support knows it best.
+ * It is an aid for typing; `firedrill validate` checks more than JSON Schema can express.
  */
 export function toJsonSchema(name: SchemaName): JsonSchema {
   const title = name === 'drill' ? 'Firedrill drill' : 'Firedrill settings';
@@ -33,7 +33,7 @@ export function toJsonSchema(name: SchemaName): JsonSchema {
   return z.toJSONSchema(schema.meta({ title }), { io: 'input', target: 'draft-7' }) as JsonSchema;
 }
 
-/** As it is printed and as it is stored beside drills. */
+/** The schema as it is printed and stored beside drills. */
 export function formatJsonSchema(name: SchemaName): string {
   return `${JSON.stringify(toJsonSchema(name), undefined, 2)}\n`;
 }

@@ -13,25 +13,25 @@ import type { Environment } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
 export interface LoadOptions {
-  /** Absolute; relative paths start here, and messages name files from here. */
+  /** Absolute; the base for relative paths, and for file names in messages. */
   readonly cwd: string;
   readonly env: Environment;
-  /** Learns every secret that is read. */
+  /** Collects every secret that is read. */
   readonly redactor?: Redactor;
-  /** Where a bare drill name such as `orders` is looked for, relative to `cwd`; default `drills`. */
+  /** The directory for bare drill names such as `orders`, relative to `cwd`; default `drills`. */
   readonly drillsDir?: string;
   readonly sandboxDefaults?: SandboxDefaults;
 }
 
 export interface LoadedDrills {
-  /** Those that are right, in the order of their files. */
+  /** The valid drills, in the order of their files. */
   readonly drills: readonly Drill[];
-  /** Everything that is wrong with the others. */
+  /** Every problem of the others. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Loads drills for running them: all of them right, or an error that names every problem.
+ * Loads drills for a run: either all are valid, or an error lists every problem.
  * @param paths files, directories (every YAML file below), globs, or names of drills in `drillsDir`.
  * @throws `drill-not-found`, `config-invalid`, `config-missing-file`, `config-missing-variable`.
  */
@@ -41,7 +41,7 @@ export async function loadDrills(paths: readonly string[], options: LoadOptions)
   return drills;
 }
 
-/** As {@link loadDrills}, but gives the right ones along with what is wrong with the others. @throws `drill-not-found`. */
+/** Like {@link loadDrills}, but returns the valid drills along with the problems of the others. @throws `drill-not-found`. */
 export async function readDrills(paths: readonly string[], options: LoadOptions): Promise<LoadedDrills> {
   const redactor = options.redactor ?? new Redactor();
   const files = await findDrillFiles(paths, options);
@@ -55,7 +55,7 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   return { drills: loaded.flatMap(({ drill, shown }) => (drill && !wrong.has(shown) ? [drill] : [])), problems };
 }
 
-/** A drill before it is written to `file`, and what is wrong with it. */
+/** Checks a drill before it is written to `file`; returns it and its problems. */
 export async function readDrillText(
   file: string,
   text: string,
@@ -67,7 +67,7 @@ export async function readDrillText(
 }
 
 interface Loaded {
-  /** The file as messages name it. */
+  /** The file name in messages. */
   readonly shown: string;
   readonly name: { readonly text: string; readonly line: number; readonly column: number } | undefined;
   readonly drill: Drill | undefined;
@@ -127,7 +127,7 @@ async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
   }
 }
 
-/** Two drills of one name would share a history. The later one is at fault, the message names both places. */
+/** Two drills with the same name would share a history. The problem is reported for the later one and names both places. */
 function findTwins(loaded: readonly Loaded[]): Problem[] {
   const firsts = new Map<string, Loaded>();
   const problems: Problem[] = [];

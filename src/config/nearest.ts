@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The one of `known` that a person most likely meant by `word`: it begins alike (`minimum` → `min`), or at most a third of it has to
- * be changed. @returns undefined when nothing is near.
+ * The one of `known` that was most likely meant by `word`: it has the same beginning (`minimum` → `min`), or at most a third of it differs.
+ * @returns undefined when nothing is close.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase().replaceAll(/[-_]/g, '');
@@ -13,7 +13,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best && best.cost <= 1 ? best.candidate : undefined;
 }
 
-/** 0 is the same; above 1 is too far. */
+/** 0 means identical; above 1 is too different. */
 function costOf(wanted: string, candidate: string): number {
   const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
   const share = countChanges(wanted, candidate) / allowed;
@@ -22,7 +22,7 @@ function costOf(wanted: string, candidate: string): number {
   return beginsAlike ? Math.min(share, 1) : share;
 }
 
-/** The edit distance, in which two letters that changed places are one change: the typo that people make most. */
+/** The edit distance, with two swapped letters counted as one change, because that is the most common typo. */
 function countChanges(a: string, b: string): number {
   const changes = distance(a, b);
   return changes === 2 && sorted(a) === sorted(b) ? 1 : changes;

@@ -4,9 +4,9 @@ import { REASONS } from '../support/vocabulary.ts';
 import { listWords, mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
-/** `notify:` of firedrill.yaml: who is told, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
+/** `notify:` of firedrill.yaml: who is notified, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
 
-/** States that somebody may be told of; `never` only once a first run is overdue. */
+/** States that can be notified; `never` only once a first run is overdue. */
 const TOLD_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
 
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;

@@ -2,28 +2,28 @@ import { DrillError, type ErrorCode } from '../support/errors.ts';
 
 type ConfigCode = Extract<ErrorCode, 'config-invalid' | 'config-missing-file' | 'config-missing-variable'>;
 
-/** One thing that is wrong in a file a person wrote. */
+/** One problem in a file that a person wrote. */
 export interface Problem {
   readonly code: ConfigCode;
-  /** As the reader names the file: relative to where the command was typed, when it lies below. */
+  /** The file name as shown: relative when it is below the working directory. */
   readonly file: string;
-  /** Both count from 1; undefined when the file as a whole is meant. */
+  /** Both count from 1; undefined for a problem of the whole file. */
   readonly line: number | undefined;
   readonly column: number | undefined;
-  /** `checks[0].expect`; empty for the file as a whole. */
+  /** `checks[0].expect`; empty for the whole file. */
   readonly key: string;
   /** What is wrong and what is allowed. Never holds a secret. */
   readonly message: string;
 }
 
-/** `drills/orders.yaml:12:9: checks[0].expect: "minimum" is not known here`, a format that editors and CI annotate from. */
+/** `drills/orders.yaml:12:9: checks[0].expect: "minimum" is not known here`, a format that editors and CI can annotate. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
   return `${place}: ${problem.key === '' ? '' : `${problem.key}: `}${problem.message}`;
 }
 
 /**
- * Every problem in one error, one detail line each. The code is the problems' own when they share it, else `config-invalid`.
+ * All problems in one error, one detail line each. The code is that of the problems when they share one, else `config-invalid`.
  * @param problems at least one.
  */
 export function problemsError(problems: readonly Problem[]): DrillError {
@@ -41,12 +41,12 @@ export function problemsError(problems: readonly Problem[]): DrillError {
   );
 }
 
-/** In the order of the file, as a person goes through it. */
+/** Sorted by position in the file. */
 export function inFileOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** Path of a key as people write it: `checks[0].expect.min`. */
+/** The path of a key as it is usually written: `checks[0].expect.min`. */
 export function formatKey(path: readonly PropertyKey[]): string {
   let text = '';
   for (const part of path) {

@@ -7,18 +7,18 @@ import { CHECK_KEYS, CHECK_KINDS } from '../verify/registry.ts';
 import { formatKey, type Problem } from './problem.ts';
 import { type Environment, expandVariables } from './variables.ts';
 
-/** What a drill file names outside itself, read. Keys are paths such as `backup.endpoint`, `checks[0].sql`. */
+/** What a drill file refers to outside itself, already read. Keys are paths such as `backup.endpoint`, `checks[0].sql`. */
 export interface References {
   /** Texts with their variables replaced, and secrets. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Files that checks name, by the key that names them: `checks[0].sql.file`. */
+  /** Contents of the files that checks refer to, by the key of the reference: `checks[0].sql.file`. */
   readonly checkTexts: ReadonlyMap<string, string>;
   /** Absolute path, or URL. */
   readonly runbook: string | undefined;
 }
 
 export interface ReadContext {
-  /** Absolute path of the file that names them. */
+  /** Absolute path of the file with the references. */
   readonly file: string;
   readonly env: Environment;
   readonly redactor: Redactor;
@@ -28,13 +28,13 @@ export interface ReadContext {
 export type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Reads variables, secrets and files that the raw drill names. It looks at the unvalidated mapping, so that what is missing is
- * reported along with what is malformed; values of the wrong kind are left to the schema.
+ * Reads the variables, secrets and files that the raw drill refers to. It works on the unvalidated mapping, so that missing references
+ * are reported along with invalid values; values of the wrong type are left to the schema.
  */
 export async function readReferences(raw: Raw, ctx: ReadContext): Promise<References> {
   const texts = new Map<string, string>();
   expandInto(texts, raw, [], 'heartbeat', ctx);
-  ctx.redactor.add(texts.get('heartbeat') ?? ''); // whoever knows it can say that all is well
+  ctx.redactor.add(texts.get('heartbeat') ?? ''); // anyone who knows the URL can report success
   expandInto(texts, asMapping(raw['engine']) ?? {}, ['engine'], 'image', ctx);
   const backup = asMapping(raw['backup']);
   if (backup) {
@@ -61,7 +61,7 @@ async function readSourceKeys(
   }
 }
 
-/** Reads a secret that a key names, and has the redactor learn it. */
+/** Reads a secret that a key refers to, and adds it to the redactor. */
 export async function readSecretInto(
   texts: Map<string, string>,
   holder: Raw,
@@ -109,7 +109,7 @@ async function readSecret(value: unknown, path: readonly string[], ctx: ReadCont
     return secret || undefined;
   }
   const file = expand(asMapping(value)?.['file'], [...path, 'file'], ctx);
-  if (file === undefined || file.trim() === '') return undefined; // the schema says what a secret looks like
+  if (file === undefined || file.trim() === '') return undefined; // the schema reports a malformed secret
   const text = await read(resolve(dirname(ctx.file), file), file, [...path, 'file'], ctx);
   const secret = text?.replace(/\r?\n$/, '');
   if (secret === '') ctx.report([...path, 'file'], 'config-invalid', `the file ${file} is empty; it holds this secret`);
@@ -135,7 +135,7 @@ function findCheckFiles(check: Raw): readonly FileReference[] {
   return CHECK_KEYS.flatMap((key) => (key in check ? (CHECK_KINDS[key].findFiles?.(check) ?? []) : []));
 }
 
-/** Only what lies in the drill's directory or below it: a drill and its SQL are reviewed and moved together. */
+/** Allows only files in the drill's directory or below it, because a drill and its SQL are reviewed and moved together. */
 async function readBeside(file: string, path: readonly PropertyKey[], ctx: ReadContext): Promise<string | undefined> {
   const directory = dirname(ctx.file);
   const absolute = resolve(directory, file);
@@ -150,7 +150,7 @@ async function readBeside(file: string, path: readonly PropertyKey[], ctx: ReadC
   };
   if (isAbsolute(file) || escapes(directory, absolute)) return refuse();
   const text = await read(absolute, file, path, ctx);
-  if (text !== undefined && escapes(await realpath(directory), await realpath(absolute))) return refuse(); // by a symbolic link
+  if (text !== undefined && escapes(await realpath(directory), await realpath(absolute))) return refuse(); // through a symbolic link
   return text;
 }
 
@@ -170,7 +170,7 @@ async function read(
   }
 }
 
-/** Beside the drill, then in each directory above it: so `runbooks/x.md` at the top of a repository is found from `drills/`. */
+/** Searches beside the drill, then in each directory above it, so that `runbooks/x.md` at the top of a repository is found from `drills/`. */
 async function findRunbook(value: unknown, ctx: ReadContext): Promise<string | undefined> {
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (/^https?:\/\//.test(value)) return value;
@@ -194,7 +194,7 @@ async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch {
-    return false; // not there, or not ours to see
+    return false; // does not exist, or cannot be accessed
   }
 }
 

@@ -4,16 +4,16 @@ import { nearest } from './nearest.ts';
 import { formatKey, type Problem } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-/** Text of a list of allowed keys that is still read; more are cut. */
+/** The most allowed keys that a message lists. */
 const SHOWN_KEYS = 20;
-/** Whatever stands under these is never repeated in a message. */
+/** Values under these keys are never repeated in a message. */
 const SECRET_KEYS = new Set<PropertyKey>(ALL_DRIVERS.flatMap(({ secrets }) => secrets));
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * What the schema finds wrong, as problems with positions: every one, not only the first.
- * @param file how messages name it.
+ * Turns every issue of the schema, not only the first, into a problem with a position.
+ * @param file the name in messages.
  */
 export function reportIssues(file: string, yaml: YamlFile, schema: z.ZodType, issues: readonly Issue[]): Problem[] {
   const narrowed = issues.flatMap(narrowUnion);
@@ -21,7 +21,7 @@ export function reportIssues(file: string, yaml: YamlFile, schema: z.ZodType, is
     narrowed.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [formatKey(issue.path)] : [])),
   );
   return narrowed.flatMap((issue): Problem[] => {
-    // Whatever else a mapping lacks, a mistyped key in it is the likely cause.
+    // If a mapping has a mistyped key, that is the likely cause of what else it lacks.
     if (issue.code === 'custom' && withUnknown.has(formatKey(issue.path))) return [];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) =>
@@ -42,7 +42,7 @@ function problem(
   return { code: 'config-invalid', file, ...yaml.locate(place), key: formatKey(key), message };
 }
 
-/** Of a union that failed, only the branch that the writer plainly meant: the one whose kind of value it is, and that knows most of its keys. */
+/** Of a failed union, keeps only the branch that was most likely meant: the one with the right kind of value and the most matching keys. */
 function narrowUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const possible = issue.errors.filter(
@@ -104,13 +104,13 @@ function explainUnknown(schema: z.ZodType, root: unknown, path: readonly Propert
   return `"${key}" is not known here${advice} (allowed: ${shown.join(', ')})`;
 }
 
-/** The section of the file that does know the key. */
+/** The section of the file in which the key is allowed. */
 function sectionOf(schema: z.ZodType, path: readonly PropertyKey[], key: string): string | undefined {
   if (keysAt(schema, []).includes(key) && path.length > 0) return 'the top of the file';
   return keysAt(schema, []).find((section) => section !== path[0] && keysAt(schema, [section]).includes(key));
 }
 
-/** The keys that a mapping at this path may have; of several kinds of mapping, that of the one which stands in the file. */
+/** The keys allowed in the mapping at this path; where several kinds of mapping are possible, those of the kind in the file. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[], root?: unknown): string[] {
   let candidates = unwrap(schema);
   for (const part of path) {

@@ -13,7 +13,7 @@ import type { References } from './references.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
 
-/** What drills take when they do not say; from firedrill.yaml. */
+/** Defaults for drills, from firedrill.yaml. */
 export interface SandboxDefaults {
   readonly runtime?: RuntimeName | undefined;
   readonly memoryBytes?: number | undefined;
@@ -23,9 +23,9 @@ export interface SandboxDefaults {
 export interface ResolveContext {
   /** Absolute path of the drill file. */
   readonly file: string;
-  /** The same, as messages name it. */
+  /** The file name in messages. */
   readonly shown: string;
-  /** The line of what a path in the file leads to. */
+  /** The line of the value at a path in the file. */
   readonly lineOf: (path: readonly PropertyKey[]) => number;
   readonly references: References;
   readonly sandboxDefaults: SandboxDefaults;
@@ -37,8 +37,8 @@ const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
 const DEFAULT_CPUS = 2;
 
 /**
- * A drill file that validates, with its surroundings, as a Drill: defaults filled in, units and paths resolved.
- * @returns undefined when anything was reported, here or where the surroundings were read.
+ * Makes a Drill of a validated file and its references: defaults filled in, units and paths resolved.
+ * @returns undefined when anything was reported, here or while the references were read.
  */
 export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | undefined {
   const { references, report } = context;
@@ -83,7 +83,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   });
 }
 
-/** Reports on the sections that are right in form, of a drill that as a whole is not: all problems are told at once. */
+/** Checks the sections that are well-formed in a drill that is invalid elsewhere, so that all problems are reported at once. */
 export function reviewSections(raw: Readonly<Record<string, unknown>>, context: ResolveContext): void {
   const { references, report } = context;
   const { shape } = drillSchema;
@@ -101,7 +101,7 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   resolveHeartbeat(references, report);
 }
 
-/** The message never holds the URL: it is a secret. */
+/** The message never contains the URL, because it is a secret. */
 function resolveHeartbeat({ texts }: References, report: ResolveContext['report']): string | undefined {
   const url = texts.get('heartbeat');
   if (!url?.trim() || isWebAddress(url)) return url;
@@ -171,7 +171,7 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
   };
 }
 
-/** Files from before `plan` was a stage name its neighbours: they mean everything from the one to the other. */
+/** In files from before `plan` was a stage, naming its two neighbors means everything from the one to the other. */
 function resolveCounts(named: readonly StageName[]): readonly StageName[] {
   const isPlanBetween = named.includes('locate') && named.includes('provision');
   return COUNTABLE_STAGES.filter((stage) => named.includes(stage) || (stage === 'plan' && isPlanBetween));
@@ -199,7 +199,7 @@ function resolveChecks(
   return checks;
 }
 
-/** The schema has parsed the text before: it is a duration. */
+/** The schema has checked that the text is a duration. */
 function toMs(text: string): number {
   return parseDurationMs(text) ?? Number.NaN;
 }

@@ -5,23 +5,23 @@ import type { NotifyFile } from './notify-schema.ts';
 import { type Problem, problemsError } from './problem.ts';
 import { asMapping, expandInto, type Raw, type ReadContext, readSecretInto } from './references.ts';
 
-/** Who is told, and how: as validated, secrets and all. It lives in memory only. */
+/** Who is notified, and how: resolved, secrets included. Kept in memory only. */
 export interface NotifySettings {
   readonly channels: readonly ChannelSpec[];
-  /** undefined: every channel is told everything. */
+  /** undefined: every channel gets everything. */
   readonly routes: readonly Route[] | undefined;
   readonly reminders: 'daily' | 'off';
   readonly digest: DigestSpec | undefined;
   /**
-   * Variables and files of secrets that are not here, as in the shell of somebody who looks at history: whoever tells people refuses to
-   * (`requireNotify`), everybody else goes on. The channels that need them are left out of `channels`.
+   * Missing variables and secret files, as in the shell of a user who only reads history. Commands that send notifications refuse to run
+   * (`requireNotify`); all others continue. Channels that need them are left out of `channels`.
    */
   readonly missing: readonly Problem[];
 }
 
 export interface Route {
   readonly to: readonly string[];
-  /** Each undefined: any. */
+  /** This and the filters below; undefined: any. */
   readonly tier: readonly number[] | undefined;
   readonly owner: readonly string[] | undefined;
   readonly status: readonly StandingState[] | undefined;
@@ -36,7 +36,7 @@ export interface DigestSpec {
   readonly to: readonly string[] | undefined;
 }
 
-/** For whoever tells people. @throws `config-missing-variable`, `config-missing-file`: secrets of channels that are not here. */
+/** For commands that send notifications. @throws `config-missing-variable`, `config-missing-file`: secrets of channels that are missing. */
 export function requireNotify(settings: NotifySettings): NotifySettings {
   if (settings.missing.length > 0) throw problemsError(settings.missing);
   return settings;
@@ -44,10 +44,10 @@ export function requireNotify(settings: NotifySettings): NotifySettings {
 
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
-/** Texts with their variables replaced, and secrets, by the path of their key: `notify.channels.ops.url`. */
+/** Texts with their variables replaced, and secrets, by the path of the key: `notify.channels.ops.url`. */
 export type NotifyReferences = ReadonlyMap<string, string>;
 
-/** Reads the variables and secrets that the raw settings name; what is missing is reported along with what is malformed. */
+/** Reads the variables and secrets that the raw settings refer to, so that missing ones are reported along with invalid values. */
 export async function readNotifyReferences(settings: Raw, ctx: ReadContext): Promise<NotifyReferences> {
   const texts = new Map<string, string>();
   const channels = asMapping(asMapping(settings['notify'])?.['channels']) ?? {};
@@ -74,7 +74,7 @@ function expandEach(texts: Map<string, string>, items: unknown[], path: readonly
   for (const index of Object.keys(byIndex)) expandInto(texts, byIndex, path, index, ctx);
 }
 
-/** What `notify:` says, with what was read for it; what is wrong beyond its form is reported. */
+/** Resolves `notify:` with what was read for it; reports problems that the schema cannot find. */
 export function resolveNotify(
   file: NotifyFile,
   references: NotifyReferences,

@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import type { NotifyFile } from './notify-schema.ts';
 import { type PeriodSpec, type ReportFile, readPeriod } from './reports-schema.ts';
 
-/** A report that is mailed by itself. */
+/** A scheduled report that is sent by e-mail. */
 export interface ReportSpec {
   /** Unique. */
   readonly name: string;
@@ -13,12 +13,12 @@ export interface ReportSpec {
   /** IANA name. */
   readonly timezone: string;
   readonly period: PeriodSpec;
-  /** The e-mail channel that it goes by. */
+  /** The name of its e-mail channel. */
   readonly channel: string;
-  /** undefined: those of the channel. */
+  /** undefined: the recipients of the channel. */
   readonly to: readonly string[] | undefined;
   readonly format: ReportFile['format'];
-  /** 0.5 to 1; undefined: as reports have it by themselves. */
+  /** 0.5 to 1; undefined: the default of reports. */
   readonly targetShare: number | undefined;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
@@ -26,7 +26,7 @@ export interface ReportSpec {
 
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
-/** What `reports:` says; what is wrong beyond its form is reported. */
+/** Resolves `reports:`; reports problems that the schema cannot find. */
 export function resolveReports(
   reports: readonly ReportFile[],
   { channels }: Pick<NotifyFile, 'channels'>,

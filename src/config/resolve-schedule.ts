@@ -14,8 +14,8 @@ const DEFAULT_POLL_MS = 5 * MINUTE_MS;
 const DEFAULT_OVERDUE_AFTER_MS = 15 * MINUTE_MS;
 
 /**
- * `schedule:` with the `timezone:` beside it, defaults filled in. Reports what only shows when its parts are seen together.
- * @returns undefined for a drill that is started by hand only.
+ * `schedule:` with the `timezone:` beside it, defaults filled in. Reports problems that only appear when the parts are combined.
+ * @returns undefined for a drill that is only started manually.
  */
 export function resolveSchedule(
   { schedule: file, timezone }: Pick<DrillFile, 'schedule' | 'timezone'>,
@@ -39,7 +39,7 @@ export function resolveSchedule(
   return schedule;
 }
 
-/** The schema has parsed the text before: it is a duration. */
+/** The schema has checked that the text is a duration. */
 function toMs(text: string | undefined, defaultMs: number): number {
   return text === undefined ? defaultMs : (parseDurationMs(text) ?? Number.NaN);
 }
@@ -55,7 +55,7 @@ function toWindow({ days, from, to }: WindowFile): TimeWindow {
 
 function toFreeze({ from, until }: FreezeFile): Freeze {
   const ends = parseWall(until);
-  const endMs = (ends?.wallMs ?? Number.NaN) + (ends?.isDay ? DAY_MS : 0); // a day is frozen whole
+  const endMs = (ends?.wallMs ?? Number.NaN) + (ends?.isDay ? DAY_MS : 0); // a freeze includes the whole of its last day
   return {
     from: from === undefined ? undefined : formatWall(parseWall(from)?.wallMs ?? Number.NaN),
     until: formatWall(endMs),

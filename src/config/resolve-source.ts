@@ -6,8 +6,8 @@ type BackupFile = DrillFile['backup'];
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
- * The backup source as the drill names it, variables replaced.
- * @returns undefined when something was reported, here or where the variables were read.
+ * The backup source named by the drill, variables replaced.
+ * @returns undefined when something was reported, here or while the variables were read.
  */
 export function resolveSource(
   backup: BackupFile,

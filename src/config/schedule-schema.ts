@@ -7,12 +7,12 @@ import { duration, mapping, name, oneOf } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { parseDays, parseMinute } from './time-texts.ts';
 
-/** `schedule:` and `timezone:` of a drill file: when a drill runs by itself. */
+/** `schedule:` and `timezone:` of a drill file: when a drill runs automatically. */
 
 const CRON_HELP = 'a cron expression such as "30 3 * * *"';
 
 export const cron = name(CRON_HELP).superRefine((text, context) => {
-  if (text.trim() === '') return; // told by then
+  if (text.trim() === '') return; // already reported
   const read = readCron(text);
   if ('problem' in read)
     context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no cron expression: ${read.problem}` });
@@ -25,7 +25,7 @@ export const timezoneSchema = name('a time zone such as Europe/Berlin').superRef
   context.addIssue({ code: 'custom', message: `is no time zone; ${advice}` });
 });
 
-/** `Berlin` for Europe/Berlin, or what is spelt nearly alike. */
+/** `Berlin` gives Europe/Berlin; else the zone with the most similar spelling. */
 function findZone(text: string): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone');
   const city = text.trim().toLowerCase().replaceAll(' ', '_');
@@ -98,9 +98,9 @@ const freeze = mapping({
   context.addIssue({ code: 'custom', path: ['until'], message: `is not after its beginning, ${from}` });
 });
 
-/** More often, and the looks would cost the store more than the drills. */
+/** Polling more often would cost the store more than the drills do. */
 const SHORTEST_POLL_MS = 10_000;
-/** A run that starts within a minute is on time. */
+/** A run that starts within a minute counts as on time. */
 const SHORTEST_OVERDUE_MS = 60_000;
 
 function durationFrom(shortestMs: number, message: string) {

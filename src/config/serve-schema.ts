@@ -40,10 +40,10 @@ export type ServeFile = z.output<typeof serveSchema>;
 
 /** How `firedrill serve` runs the drills. */
 export interface ServeSettings {
-  /** undefined: nowhere. */
+  /** undefined: does not listen. */
   readonly listen: ListenAddress | undefined;
   readonly sandboxes: number;
-  /** undefined: what the engine's machine has. */
+  /** undefined: the capacity of the engine's machine. */
   readonly memoryBytes: number | undefined;
   readonly cpus: number | undefined;
   readonly stopGraceMs: number;
@@ -63,7 +63,7 @@ function parseListen(text: string): ListenAddress | undefined {
   return host !== undefined && port <= 65_535 ? { host, port } : undefined;
 }
 
-/** The schema has seen the texts before: they are right. */
+/** The schema has validated the texts already. */
 export function resolveServe(file: ServeFile): ServeSettings {
   return {
     listen: parseListen(file.listen),

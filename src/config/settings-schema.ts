@@ -8,7 +8,7 @@ import { serveSchema } from './serve-schema.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** `firedrill.yaml` as a person writes it: what holds for every drill on this machine. All of it is optional. */
+/** `firedrill.yaml` as a person writes it: settings for every drill on this machine. All of it is optional. */
 export const settingsSchema = mapping({
   store: name('the path of a database file')
     .default('.firedrill/history.db')

@@ -15,46 +15,46 @@ import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** What holds for every drill on this machine: defaults, then `firedrill.yaml`, then the environment. */
+/** Settings for every drill on this machine: defaults, then `firedrill.yaml`, then the environment. */
 export interface Settings {
-  /** Absolute path of the settings file; undefined: there is none. */
+  /** Absolute path of the settings file; undefined: none exists. */
   readonly file: string | undefined;
   /** Absolute. */
   readonly storePath: string;
-  /** Relative to the working directory when it lies below, else absolute. */
+  /** Relative to the working directory when it is below that, else absolute. */
   readonly drillsDir: string;
-  /** For drills that name none; undefined: docker where an engine answers, else local. */
+  /** For drills that name none; undefined: docker if an engine answers, else local. */
   readonly runtime: RuntimeName | undefined;
-  /** Image names of this installation, by the public name that each replaces. */
+  /** This installation's image names, by the public name that each replaces. */
   readonly images: Readonly<Record<string, string>>;
   readonly sandbox: {
     readonly memoryBytes: number | undefined;
     readonly cpus: number | undefined;
-    /** Absolute; undefined: the system's directory for temporary files. */
+    /** Absolute; undefined: the system's temporary directory. */
     readonly dataRoot: string | undefined;
   };
   readonly serve: ServeSettings;
   readonly access: AccessSettings;
   readonly notify: NotifySettings;
   readonly reports: readonly ReportSpec[];
-  /** Without a slash at its end; undefined: messages have no links to runs. */
+  /** Without a trailing slash; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
   readonly logLevel: SettingsFile['logLevel'];
 }
 
 export interface SettingsOptions {
-  /** As given by `--config`; undefined: `FIREDRILL_CONFIG`, or `firedrill.yaml` in `cwd` where there is one. */
+  /** From `--config`; undefined: `FIREDRILL_CONFIG`, or `firedrill.yaml` in `cwd` if it exists. */
   readonly file?: string | undefined;
   /** Absolute. */
   readonly cwd: string;
   readonly env: Environment;
-  /** Learns every secret that is read. */
+  /** Collects every secret that is read. */
   readonly redactor?: Redactor;
 }
 
 /**
- * What `firedrill.yaml` and the environment say; the defaults where neither does.
- * @throws `config-invalid` with every problem, `config-missing-file` for a named file that is not there.
+ * Reads the settings from `firedrill.yaml` and the environment, with defaults for the rest.
+ * @throws `config-invalid` with every problem, `config-missing-file` for a named file that does not exist.
  */
 export async function loadSettings({ file, cwd, env, redactor = new Redactor() }: SettingsOptions): Promise<Settings> {
   const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
@@ -90,7 +90,7 @@ async function readSettingsFile(path: string, shown: string, isNamed: boolean): 
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === 'ENOENT' && !isNamed) return undefined; // it is optional
+    if (code === 'ENOENT' && !isNamed) return undefined; // the file is optional
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new DrillError('config-missing-file', `the settings file ${shown} ${why}`, {
       hint: 'Correct --config or FIREDRILL_CONFIG; without them firedrill.yaml is read where there is one.',
@@ -129,7 +129,7 @@ async function parseSettings(
   const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
   const notify = parsed.success ? resolveNotify(parsed.data.notify, references, env, reportInvalid) : undefined;
   const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
-  // What is missing is told along with what is wrong, but is no reason to refuse: see NotifySettings.missing.
+  // Missing references are reported along with problems, but are not an error by themselves: see NotifySettings.missing.
   if (problems.length > 0 || !parsed.success || !notify) throw problemsError(inFileOrder([...problems, ...missing]));
   return { settings: parsed.data, notify: { ...notify, missing }, reports };
 }

@@ -3,8 +3,8 @@ import { nearest } from './nearest.ts';
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /**
- * Days of the week: `mon-fri`, `fri-mon` over the weekend, `sat,sun`, or a list of such.
- * @returns 0 for Sunday to 6, sorted, each once; or what is wrong.
+ * Days of the week: `mon-fri`, `fri-mon` over the weekend, `sat,sun`, or a list of these.
+ * @returns numbers from 0 (Sunday) to 6, sorted, without duplicates; or the problem.
  */
 export function parseDays(
   value: string | readonly string[],

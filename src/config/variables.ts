@@ -1,7 +1,7 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `${NAME}` and `${NAME:-default}` replaced by what the environment says; as in a shell, an empty variable counts as unset.
+ * Replaces `${NAME}` and `${NAME:-default}` from the environment. An empty variable counts as unset, as with `:-` in a shell.
  * @returns the text, or the names of the variables that are missing.
  */
 export function expandVariables(

@@ -3,21 +3,21 @@ import type { Problem } from './problem.ts';
 import { findProblems, keyText, type Position, rangeStart } from './yaml-findings.ts';
 
 export interface YamlFile {
-  /** The mapping as plain values; undefined when the text is no usable YAML mapping, and then `problems` says why. */
+  /** The mapping as plain values; undefined when the text is not a usable YAML mapping, as `problems` explains. */
   readonly value: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly Problem[];
-  /** Where a key or an item stands; of what is not there, where its nearest existing parent does. */
+  /** The position of a key or an item; for a missing one, that of its nearest existing parent. */
   locate(path: readonly PropertyKey[]): Position;
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-/** Real files alias a value a few times; a "billion laughs" file does it exponentially. */
+/** Real files alias a value a few times; a "billion laughs" file does so exponentially. */
 const MAX_ALIASES = 100;
 
 /**
- * Reads one YAML 1.2 document that must be a mapping. Never throws: whatever is wrong with the bytes is a problem with a position.
- * @param file how messages name it.
- * @param whenEmpty what a file of nothing but comments stands for; undefined: it is a problem.
+ * Reads one YAML 1.2 document that must be a mapping. Never throws: anything wrong with the bytes becomes a problem with a position.
+ * @param file the name in messages.
+ * @param whenEmpty the value of a file with nothing but comments; undefined: such a file is a problem.
  */
 export function readYaml(file: string, bytes: Uint8Array, whenEmpty?: Readonly<Record<string, unknown>>): YamlFile {
   const failed = (message: string, position?: Position): YamlFile => ({
@@ -61,17 +61,17 @@ function problemAt(file: string, position: Position | undefined, message: string
   return { code: 'config-invalid', file, line: position?.line, column: position?.column, key: '', message };
 }
 
-/** A byte order mark at the start is taken off; a UTF-16 file is not guessed at. */
+/** Strips a byte order mark at the start; does not detect UTF-16. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return text.includes('\0') ? undefined : text;
   } catch {
-    return undefined; // the caller says so
+    return undefined; // the caller reports it
   }
 }
 
-/** Where the last part of the path stands: the key of a pair, the item of a list. */
+/** The offset of the last part of the path: the key of a pair, or the item of a list. */
 function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents;
   let offset = isNode(document.contents) ? rangeStart(document.contents) : 0;

@@ -9,13 +9,13 @@ export interface Position {
 export interface Finding {
   readonly at: Position;
   readonly message: string;
-  /** True: what the text means is not clear enough to look any further. */
+  /** True: the meaning of the text is too unclear for further checks. */
   readonly fatal: boolean;
 }
 
 type PositionAt = (offset: number) => Position;
 
-/** What is wrong with a document as YAML, in words that say what to do. */
+/** Finds problems of the document as YAML, with messages that say what to do. */
 export function findProblems(document: Document.Parsed, text: string, positionAt: PositionAt): Finding[] {
   const found: Finding[] = [...document.errors, ...document.warnings].map((error) => ({
     at: positionAt(error.pos[0]),
@@ -39,7 +39,7 @@ export function findProblems(document: Document.Parsed, text: string, positionAt
   return found;
 }
 
-/** The parser's words where they say enough; ours where a person would not know what to do. */
+/** Uses the parser's message where it is clear enough, and our own where a person would not know what to do. */
 function explain(error: YAMLError, document: Document.Parsed, text: string, positionAt: PositionAt): string {
   const firstLine = error.message.split('\n')[0] ?? '';
   switch (error.code) {
@@ -65,7 +65,7 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
   }
 }
 
-/** Offset of the first of two equal keys, given that of the second. */
+/** The offset of the first of two duplicate keys, given that of the second. */
 function findTwin(document: Document.Parsed, offset: number): number | undefined {
   let twin: number | undefined;
   visit(document, {
