@@ -15,14 +15,14 @@ import type { Store } from '../record/store.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** The loop turns every 15 s; a turn that takes longer than that is stuck. */
+/** The loop ticks every 15 s; a tick that takes longer than this is stuck. */
 const STUCK_AFTER_MS = 120_000;
 const LATE_AFTER_MS = 120_000;
 const CLOSE_MS = 2000;
 
 type Facts = Daemon['facts'];
 
-/** What is known before the scheduler has looked at anything. */
+/** The facts before the scheduler's first tick. */
 export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   standings: [],
   broken: [],
@@ -37,7 +37,7 @@ export interface AnsweringDeps {
   readonly settings: Settings;
   readonly log: DaemonLog;
   readonly hub: ControlHub;
-  /** As it is open now. */
+  /** The store that is currently open. */
   readonly store: () => Store;
   readonly facts: () => Facts;
   /** How often the store has failed since the start. */
@@ -48,7 +48,7 @@ export interface Answering {
   close(): Promise<void>;
 }
 
-/** Health, metrics and pages of a scheduler, where the settings say. @returns undefined: nowhere. Throws `listen-failed`. */
+/** Serves the scheduler's health, metrics and pages at the configured address. @returns undefined when none is configured. Throws `listen-failed`. */
 export async function answerRequests(deps: AnsweringDeps): Promise<Answering | undefined> {
   const { settings, tools, log } = deps;
   const { listen } = settings.serve;

@@ -10,13 +10,13 @@ import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 export interface CiOptions {
-  /** A file for JUnit XML. */
+  /** The path of a JUnit XML file to write. */
   readonly junit: string | undefined;
-  /** A file that the summary is added to; undefined: what `GITHUB_STEP_SUMMARY` names. */
+  /** A file that the summary is appended to; undefined: the one in `GITHUB_STEP_SUMMARY`. */
   readonly summary: string | undefined;
 }
 
-/** @throws `usage`, before hours of drilling, where a file that was asked for could not be written at their end. */
+/** Checks the output files before the drills run. @throws `usage` for a file that could not be written at the end. */
 export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptions): Promise<void> {
   for (const path of [junit, summary]) {
     if (path === undefined) continue;
@@ -29,7 +29,7 @@ export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptio
   }
 }
 
-/** Writes what CI servers read. What cannot be written is told, and changes nothing about the runs. @returns `errored` when a file that was asked for is not there. */
+/** Writes the files for CI servers. A write failure is reported and does not affect the runs. @returns `errored` when a requested file could not be written. */
 export async function writeCiOutput(
   { io, redact }: Toolbox,
   { junit, summary }: CiOptions,

@@ -7,7 +7,7 @@ import type { Toolbox } from './toolbox.ts';
 
 const SWEEP_TIMEOUT_MS = 30_000;
 
-/** Cleans up after dead runs before anything else is done, and tells on stderr what was found. @returns what was removed. */
+/** Cleans up after dead runs before anything else, and reports on stderr what was found. @returns what was removed. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<readonly Swept[]> {
   const signal = AbortSignal.timeout(SWEEP_TIMEOUT_MS);
   const cleaned = await cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal);

@@ -6,7 +6,7 @@ import { ENGINE_TYPES, type EngineType } from '../engines/registry.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Io } from './io.ts';
 
-/** The flags of `firedrill init`, as typed. */
+/** The flags of `firedrill init`, as given. */
 export interface InitOptions {
   readonly config?: string | undefined;
   readonly name?: string | undefined;
@@ -19,7 +19,7 @@ export interface InitOptions {
   readonly table?: string | undefined;
 }
 
-/** Empty text where something optional was left out. */
+/** Empty text where an optional answer was left out. */
 export interface InitAnswers {
   readonly name: string;
   readonly engine: EngineType;
@@ -34,9 +34,9 @@ export interface InitAnswers {
 interface Question {
   readonly flag: keyof InitAnswers;
   readonly ask: string;
-  /** Taken for an empty answer; undefined: there has to be one. */
+  /** Used for an empty answer; undefined: an answer is required. */
   readonly fallback: string | undefined;
-  /** True: an objective or a place that a script has to say, however good the fallback of the question. */
+  /** True: an objective or a location that a script has to give, even if the question has a fallback. */
   readonly needsFlag: boolean;
   readonly schema: z.ZodType;
 }
@@ -91,8 +91,8 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /**
- * The answers: from flags, and on a terminal from questions.
- * Throws `usage` for a wrong flag, for missing ones without a terminal, and when the questions are left at their end.
+ * Collects the answers from flags and, on a terminal, from questions.
+ * Throws `usage` for an invalid flag, for missing ones without a terminal, and when the user cancels the questions.
  */
 export async function askMissing(io: Io, options: InitOptions): Promise<InitAnswers> {
   const given: Partial<Record<keyof InitAnswers, string>> = {};
@@ -129,7 +129,7 @@ function takeFallbacks(open: readonly Question[]): Partial<Record<keyof InitAnsw
       hint: 'Give them as flags; `firedrill init --help` shows an example.',
     });
   }
-  // What nobody was asked about stays out of the file, but for the engine.
+  // Questions that were not asked are left out of the file, except the engine.
   return Object.fromEntries(open.map(({ flag, fallback }) => [flag, flag === 'engine' ? fallback : '']));
 }
 

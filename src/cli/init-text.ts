@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { ENGINE_DESCRIPTORS, type EngineType } from '../engines/registry.ts';
 import type { InitAnswers } from './init-questions.ts';
 
-/** A drill file with comments, for the answers that were given. */
+/** Drafts a drill file with comments from the answers. */
 export function draftDrill(answers: InitAnswers): string {
   const { engine, database, rpo } = answers;
   const objectives = flow({ rto: answers.rto, ...(rpo === '' ? {} : { rpo }) });
@@ -33,7 +33,7 @@ function checks({ engine, table }: InitAnswers): string {
   return `${tables}  - name: ${quote(`${table} has rows`)}\n    sql: ${quote(sql)}\n    expect: { min: 1 }\n`;
 }
 
-/** `sales.Order` → `sales."Order"`: parts that the server would read as something else are quoted. */
+/** `sales.Order` → `sales."Order"`: quotes parts that the server would otherwise read differently. */
 function quoteIdentifier(engine: EngineType, table: string): string {
   const mark = ENGINE_DESCRIPTORS[engine].starter.identifierQuote;
   const quotePart = (part: string) =>
@@ -41,7 +41,7 @@ function quoteIdentifier(engine: EngineType, table: string): string {
   return table.split('.').map(quotePart).join('.');
 }
 
-/** Reserved words that are often names of tables. */
+/** Reserved words that are common table names. */
 const RESERVED = new Set([
   'order',
   'user',
@@ -64,7 +64,7 @@ const RESERVED = new Set([
   'read',
 ]);
 
-/** As YAML writes it on one line: quoted where it has to be. */
+/** The text as YAML on one line, quoted where necessary. */
 function quote(text: string): string {
   return stringify(text, { lineWidth: 0 }).trim();
 }

@@ -14,9 +14,9 @@ import { printable } from './style.ts';
 
 /**
  * `firedrill init`: writes a first drill, with comments, and beside it the JSON Schema that editors complete from. On a terminal it
- * asks for what no flag gave. What it writes is valid, and its checks are able to fail. It looks at the backups that it was given: what a run would
- * stumble over is reported, and keeps nothing from being written.
- * Throws `usage` for a flag that is missing or wrong and for a drill that exists already: nothing is ever written over.
+ * asks for what no flag gave. The drill is valid, and its checks are able to fail. Problems with the given backups that would break a run are
+ * reported, but the drill is written all the same.
+ * Throws `usage` for a missing or invalid flag and for a drill that already exists: nothing is ever overwritten.
  */
 export async function initCommand(io: Io, options: InitOptions, services?: LookServices): Promise<number> {
   const { drillsDir } = await loadSettings({ file: options.config, cwd: io.cwd, env: io.env });
@@ -36,7 +36,7 @@ export async function initCommand(io: Io, options: InitOptions, services?: LookS
   return EXIT.passed;
 }
 
-/** A person types a directory as seen from the shell; a drill file names it as seen from itself. */
+/** A user types a directory relative to the shell; a drill file names it relative to itself. */
 function fromDrill(source: InitAnswers['source'], directory: string, cwd: string): string {
   if (!/^\.\.?(\/|$)/.test(source)) return source;
   const path = relative(directory, resolve(cwd, source));
@@ -52,7 +52,7 @@ function tellLook(io: Io, { found, problems }: Look, shown: string): void {
   if (problems.length > 0) io.stderr.write(`What has to be changed for that is in ${shown}.\n`);
 }
 
-/** Before anything is looked at: nobody waits for a file that cannot be written. */
+/** Checked first, so that nobody waits for a file that cannot be written. */
 async function requireNew(file: string, shown: string): Promise<void> {
   const isThere = await stat(file).then(
     () => true,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What a command sees of the world: passed in, so that a test is just another world. */
+/** A command's input and output, passed in so that tests can replace it. */
 export interface Io {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
@@ -10,15 +10,15 @@ export interface Io {
   /** Aborts at the first Ctrl-C or SIGTERM; the reason is a DrillError `interrupted`. */
   readonly interrupt: AbortSignal;
   readonly service: ServiceSignals;
-  /** The real streams, where stdout is a terminal on which lines can be redrawn; undefined elsewhere. */
+  /** The real streams if stdout is a terminal on which lines can be redrawn; else undefined. */
   readonly terminal: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream } | undefined;
 }
 
-/** Signals as a command that stays takes them: the first stops it in order (`interrupt`), the second at once, SIGHUP does not stop it. */
+/** Signals for a long-running command: the first stops it in order (`interrupt`), the second at once, SIGHUP does not stop it. */
 export interface ServiceSignals {
   /** Aborts at the second signal to stop. */
   readonly hurry: AbortSignal;
-  /** @param words.first and `words.second` are said on stderr when the signals come, in the place of what is said to somebody who waits for a run. */
+  /** @param words.first and `words.second` are printed on stderr at each signal, in place of the texts for a command that waits for a run. */
   takeOver(words: { readonly first: string; readonly second: string }, onReload: () => void): void;
 }
 

@@ -9,19 +9,19 @@ import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts
 
 export type LookServices = Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
 
-/** What a look at a drill's source found. */
+/** The result of checking a drill's source. */
 export interface Look {
-  /** Of the newest backup, in a sentence; undefined: none can be used. */
+  /** Describes the newest backup in a sentence; undefined: none is usable. */
   readonly found: string | undefined;
-  /** What a run would stumble over, each with its next step. */
+  /** Problems that would break a run, each with its next step. */
   readonly problems: readonly { readonly sentence: string; readonly hint: string | undefined }[];
 }
 
-/** Somebody waits for the answer; a source that takes longer is reported, and the drill written all the same. */
+/** A user waits for the answer; a slower source is reported, and the drill is written all the same. */
 const TIMEOUT_MS = 20_000;
 
 /**
- * Lists the source of a drill, chooses its newest backup and reads the header, as its first run would. Reads only, and never fails for what it finds.
+ * Lists the source of a drill, selects its newest backup and reads the header, as its first run would. Only reads; problems are returned, not thrown.
  * @throws the reason of `interrupt`.
  */
 export async function lookAtBackups(drill: Drill, services: LookServices, interrupt: AbortSignal): Promise<Look> {

@@ -7,12 +7,12 @@ import { asDrillError } from '../support/errors.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** Longer than any channel takes; what has not arrived by then goes out with the next run, or by the scheduler. */
+/** Longer than any channel takes. What is not delivered by then is sent with the next run, or by the scheduler. */
 const DELIVERY_MS = 40_000;
 
 /**
- * Tells people how these drills stand now, where the settings name channels and something has changed. Whatever goes wrong with that is said on stderr, and
- * changes nothing about the runs.
+ * Sends notifications about these drills when channels are configured and something has changed. Failures are reported on stderr and do not affect the
+ * runs.
  */
 export async function notifyChannels(
   tools: Toolbox,

@@ -6,7 +6,7 @@ import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineUpkeepCommands } from './program/upkeep-commands.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** The command line: every option is defined here, and the reference in docs/ is made from it. */
+/** The command line: defines every option; the reference in docs/ is generated from it. */
 export function createProgram(tools: Toolbox): {
   run(argv: readonly string[]): Promise<number>;
   readonly command: Command;
@@ -29,7 +29,7 @@ export function createProgram(tools: Toolbox): {
       outputError: (text, write) => write(`usage: ${text.replace(/^error: /, '')}`),
     })
     .configureHelp({
-      // that a flag is off unless it is given goes without saying
+      // a flag is obviously off by default
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
     .helpCommand('help [command]', 'show help of a command')

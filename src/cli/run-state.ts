@@ -4,9 +4,9 @@ import { formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { type Paint, printable } from './style.ts';
 
-/** The words of a run as people read them on a terminal: the same whether they are redrawn or scroll by. */
+/** The texts about a run on a terminal, the same whether they are redrawn or scroll. */
 
-/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left`; one that stands still says so. */
+/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left`; a stalled one is marked. */
 export function formatProgress(progress: Progress): string {
   const { doing, ratio, etaMs, isStalled } = progress;
   const parts = [printable(doing)];
@@ -19,12 +19,12 @@ export function formatProgress(progress: Progress): string {
 
 const NAME_WIDTH = Math.max(...STAGES.map((stage) => stage.length));
 
-/** Stages in a column of their own. */
+/** The stage name padded to a column. */
 export function padStage(stage: StageName): string {
   return nameStage(stage).padEnd(NAME_WIDTH);
 }
 
-/** `restore        4.2 s  211 MB into database orders`; what failed says so. */
+/** `restore        4.2 s  211 MB into database orders`; a failed stage is marked. */
 export function formatStage(event: Extract<RunEvent, { type: 'stage-ended' }>): string {
   const duration = event.outcome === 'skipped' ? '–' : formatDuration(event.durationMs);
   const said = event.outcome === 'ok' || event.outcome === 'skipped' ? (event.summary ?? '') : event.outcome;
@@ -37,10 +37,10 @@ export function formatCheck({ check }: Extract<RunEvent, { type: 'check' }>): st
   return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
 }
 
-/** The end of a run: its verdict line, every reason with its next step, warnings, and where to read on. */
+/** The end of a run: its verdict line, every reason with its next step, warnings, and where to read more. */
 export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-ended' }>): string[] {
   const lines = [printable(sentence)];
-  // The verdict line has said each reason; here is what to do about it.
+  // The verdict line already has each reason; this adds what to do about it.
   for (const { reason, hint } of run.reasons) if (hint) lines.push(`  HINT (${reason}): ${printable(hint)}`);
   const { error } = run;
   const isBeside = error && run.reasons.every(({ sentence }) => sentence !== error.message);
@@ -55,7 +55,7 @@ export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-e
   return lines;
 }
 
-/** Green, red or yellow on the verdict line, yellow on warnings and red on reasons; the rest stays as it is. */
+/** Green, red or yellow for the verdict line, yellow for warnings and red for reasons; the rest is unchanged. */
 export function paintEnding(
   { run }: Extract<RunEvent, { type: 'run-ended' }>,
   [verdict = '', ...rest]: readonly string[],
@@ -68,7 +68,7 @@ export function paintEnding(
   ];
 }
 
-/** Until when the sandbox stays, and how to look into it. */
+/** How long the sandbox is kept, and how to connect to it. */
 export function formatKept(event: Extract<RunEvent, { type: 'kept' }>): string[] {
   return [
     `  kept until ${event.until.toISOString()}; Ctrl-C removes it now`,

@@ -1,7 +1,7 @@
 import { toTerminalText } from '../support/printable.ts';
 import type { TextSink } from './io.ts';
 
-/** The same sink, through which nothing steers a terminal or reorders its text: file names, drill names, keys and messages come from elsewhere. */
+/** Wraps a sink so that no output can control the terminal or reorder text: file names, drill names, keys and messages are untrusted. */
 export function safeSink(sink: TextSink): TextSink {
   return {
     write: (text) => sink.write(toTerminalText(text)),

@@ -6,9 +6,8 @@ import { DrillError, formatError } from '../support/errors.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * The drills that a command was asked for, by file, glob or name, or all of them.
- * Named ones have to be right, every one. Of all, a broken file does not hold back the others: it is told, and `refused`
- * makes the exit code say so.
+ * The drills that a command was given, by file, glob or name, or all of them.
+ * Named drills must all be valid. Without names, a broken file does not block the others: it is reported, and `refused` sets the exit code.
  */
 export async function selectDrills(
   tools: Toolbox,

@@ -5,7 +5,7 @@ import type { Io, TextSink } from './io.ts';
 type Format = Parameters<typeof styleText>[0];
 export type Paint = (format: Format, text: string) => string;
 
-/** Colours only on a terminal, and never against NO_COLOR or TERM=dumb; FORCE_COLOR insists. See no-color.org. */
+/** Colors only on a terminal, and never with NO_COLOR or TERM=dumb; FORCE_COLOR forces them. See no-color.org. */
 export function painter(io: Pick<Io, 'env'>, sink: TextSink): Paint {
   const { NO_COLOR, FORCE_COLOR, TERM } = io.env;
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0';
@@ -13,7 +13,7 @@ export function painter(io: Pick<Io, 'env'>, sink: TextSink): Paint {
   return wanted ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
 }
 
-/** Text from outside (names, keys, messages of servers) without what could steer a terminal; line breaks stay. */
+/** Untrusted text (names, keys, messages of servers) without characters that could control a terminal; line breaks are kept. */
 export function printable(text: string): string {
   return text
     .split('\n')
@@ -22,9 +22,9 @@ export function printable(text: string): string {
 }
 
 /**
- * Lines of cells as columns of equal width; the last column is not padded, and cut off where a terminal would wrap it.
- * Widths are those of the text, not of its colours.
- * @param maxWidth of a line; undefined: whatever it takes (files and pipes get everything).
+ * Formats rows as columns of equal width. The last column is not padded, and is cut where a terminal would wrap it.
+ * Widths are those of the text, without color codes.
+ * @param maxWidth of a line; undefined: unlimited (files and pipes get everything).
  */
 export function formatTable(
   rows: readonly (readonly string[])[],

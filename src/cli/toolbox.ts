@@ -10,23 +10,23 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Io } from './io.ts';
 
-/** What commands work with; made by the composition root, which alone knows the concrete drivers. */
+/** The dependencies of commands; built by the composition root, the only place that knows the concrete drivers. */
 export interface Toolbox {
   readonly io: Io;
   readonly clock: Clock;
   readonly version: string;
-  /** Of the runbooks that ship with Firedrill. Absolute. */
+  /** The directory of the runbooks that ship with Firedrill. Absolute. */
   readonly runbooksDir: string;
-  /** Without the secrets that were read so far: for whatever is printed and comes from elsewhere. */
+  /** Removes the secrets read so far; for everything printed that comes from elsewhere. */
   readonly redact: (text: string) => string;
-  /** @param file as given by `--config`; undefined: the environment's, or `firedrill.yaml` here where there is one. */
+  /** @param file from `--config`; undefined: the environment's, or `firedrill.yaml` in the working directory if it exists. */
   loadSettings(file: string | undefined): Promise<Settings>;
-  /** Opens, and makes or migrates where needed. */
+  /** Opens the store; creates or migrates it where necessary. */
   openStore(settings: Settings): Promise<Store>;
-  /** Another thread for a report over this store, when there is much to read. Has to be told of the drills in force, and to be disposed of. */
+  /** Starts another thread for a report over this store if there is much to read. Pass it the current configuration, and dispose of it afterwards. */
   startDigestHelper(settings: Settings, store: Store, request: ReportRequest): Promise<DigestHelper | undefined>;
   loadOptions(settings: Settings): LoadOptions;
-  /** How backups are looked at, without any history. */
+  /** Access to backups without any history. */
   readonly backups: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
   drillServices(settings: Settings, store: Store): DrillServices;
   runtimes(settings: Settings): Promise<readonly SandboxRuntime[]>;

@@ -13,19 +13,19 @@ import { formatAge, formatBytes } from '../../support/quantities.ts';
 import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
-/** Below this a server cannot even be set up. */
+/** With less than this, a server cannot even be set up. */
 const LITTLE_DISK_BYTES = 2 * 1e9;
-/** Signatures of object stores are refused from 15 minutes on; an hour of skew also bends every age that is shown. */
+/** Object stores refuse signatures when the clock is off by 15 minutes, and an hour of skew distorts every age shown. */
 const SKEW_MS = 15 * 60_000;
 
-/** One thing looked at: what was found, or what is wrong and what to do about it. `needed` when drills cannot run without it. */
+/** One check: its result, or what is wrong and what to do about it. `needed` when drills cannot run without it. */
 interface Finding {
   readonly what: string;
   readonly needed: boolean;
   look(): Promise<string>;
 }
 
-/** `firedrill doctor`: looks at everything that a drill needs, one line each; a line that is wrong says what to do. Changes nothing but the store's own file. */
+/** `firedrill doctor`: checks everything that a drill needs, one line each; a line with a problem says what to do. Changes nothing except the store's own file. */
 export async function doctorCommand(
   tools: Toolbox,
   patterns: readonly string[],
@@ -117,7 +117,7 @@ async function describeDrillFiles(tools: Toolbox, settings: Settings, patterns: 
   return `${drills.length} in ${patterns.length > 0 ? patterns.join(', ') : settings.drillsDir}, all well-formed`;
 }
 
-/** Credentials, source, backup, header, image and clock, as a run of this drill would meet them. Nothing is pulled or started. */
+/** Checks credentials, source, backup, header, image and clock as a run of this drill would. Pulls and starts nothing. */
 function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
   const use = async ({ plan, source, located, runtime }: Preview): Promise<string> => {
     const { backup } = located;

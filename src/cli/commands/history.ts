@@ -9,12 +9,12 @@ import { paintTone } from './list.ts';
 export interface HistoryOptions {
   readonly config: string | undefined;
   readonly limit: number;
-  /** What was due and did not take place, in the place of runs. */
+  /** Lists skipped runs instead of runs. */
   readonly skipped: boolean;
   readonly json: boolean;
 }
 
-/** `firedrill history [DRILL]`: past runs, newest first, or what was skipped. An empty one says how to get a first. */
+/** `firedrill history [DRILL]`: past runs, newest first, or skipped ones. If there are none, it says how to start the first. */
 export async function historyCommand(
   tools: Toolbox,
   drill: string | undefined,
@@ -22,7 +22,7 @@ export async function historyCommand(
 ): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
-  if (options.skipped) return await showSkipped(tools, store, drill, options); // the store is open until then
+  if (options.skipped) return await showSkipped(tools, store, drill, options); // keeps the store open until the output is complete
   const runs = await store.findRuns({ limit: options.limit, ...(drill === undefined ? {} : { drill }) });
   if (options.json) {
     for (const run of runs) {
@@ -54,7 +54,7 @@ export async function historyCommand(
   return EXIT.passed;
 }
 
-/** Several of one kind and reason stand as one row. */
+/** Skips with the same kind and reason share a row. */
 async function showSkipped(
   { io }: Toolbox,
   store: Store,

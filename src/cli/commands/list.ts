@@ -27,14 +27,14 @@ const WORDS: Record<StandingState, string> = {
   passed: 'passed',
 };
 
-/** Colour of a tone, the same in every table. */
+/** Applies a tone's color, the same in every table. */
 export function paintTone(paint: Paint, tone: Tone, text: string): string {
   return paint(COLOURS[tone], text);
 }
 
 /**
- * `firedrill list`: what was never proven and what fails comes first. Broken drill files are told; they are not on the list. So is it when drills have
- * schedules and no scheduler has been heard of.
+ * `firedrill list`: drills that were never proven or are failing come first. Broken drill files are reported but not listed. A missing scheduler is
+ * reported when drills have schedules.
  */
 export async function listCommand(tools: Toolbox, options: ListOptions): Promise<number> {
   const { io } = tools;

@@ -7,7 +7,7 @@ export interface LogsOptions {
   readonly json: boolean;
 }
 
-/** `firedrill logs RUN`: everything a run wrote down, in order, instants in UTC. */
+/** `firedrill logs RUN`: everything that a run logged, in order, instants in UTC. */
 export async function logsCommand(tools: Toolbox, runId: string, options: LogsOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);

@@ -16,12 +16,12 @@ export interface NextOptions {
   readonly json: boolean;
 }
 
-/** As many runs of one drill the table shows: a drill for every quarter of an hour would hide the others. */
+/** The most runs shown per drill, so that one that runs every 15 minutes does not hide the others. */
 const SHOWN_RUNS = 20;
 
 /**
- * `firedrill next`: what the schedules ask for, soonest first, in the zone of each drill; what keeps a run from starting; and which drills
- * wait for a new backup, or for a person. It only reads drill files: no history, no backup.
+ * `firedrill next`: scheduled runs, soonest first, in each drill's zone; what blocks a run; and which drills wait for a new backup or are
+ * started manually. Reads only drill files: no history, no backups.
  */
 export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
@@ -45,7 +45,7 @@ function look({ name, schedule }: Drill, now: Date, until: Date, limit: number):
 }
 
 interface Row {
-  /** undefined: at the end. */
+  /** undefined: sorted last. */
   readonly at: Date | undefined;
   readonly cells: readonly [when: string, zone: string, inWords: string, drill: string, note: string];
   readonly tone: 'plain' | 'blocked' | 'aside';
@@ -103,8 +103,8 @@ function formatRows({ io }: Toolbox, rows: readonly Row[]): string {
 }
 
 /**
- * `due`: a run; `withinDays: false` for the first that starts when none does until then. `on-new-backup`: runs after each; `blocked` while none
- * may start. `by-hand`: a drill without a schedule.
+ * `due`: a run; `withinDays: false` for the first start when none falls within the period. `on-new-backup`: runs after each new backup;
+ * `blocked` while none may start. `by-hand`: a drill without a schedule.
  */
 function formatJson(ahead: readonly Ahead[], now: Date): string {
   const lines = ahead.flatMap(({ drill: { name, schedule }, coming, first }): unknown[] => {

@@ -21,8 +21,8 @@ export interface NotifyOptions {
 const LISTED = 100;
 
 /**
- * `firedrill notify test`: sends a test to the named channels, or to all, and says what became of it.
- * @returns 2 when one of them does not take it. Throws `usage` for an unknown channel, `config-missing-variable` and such for what one of them lacks.
+ * `firedrill notify test`: sends a test to the named channels, or to all, and reports the results.
+ * @returns 2 when a channel fails. Throws `usage` for an unknown channel, and `config-missing-variable` or similar for a missing setting.
  */
 export async function notifyTestCommand(
   tools: Toolbox,
@@ -45,7 +45,7 @@ export async function notifyTestCommand(
   return io.interrupt.aborted ? EXIT.interrupted : code;
 }
 
-/** `firedrill notify list`: the channels, what is on its way to them, and what was given up, with why. */
+/** `firedrill notify list`: the channels, messages in the queue, and messages that were given up, with the reason. */
 export async function notifyListCommand(tools: Toolbox, options: NotifyOptions): Promise<number> {
   const { io } = tools;
   const settings = await tools.loadSettings(options.config);
@@ -59,7 +59,7 @@ export async function notifyListCommand(tools: Toolbox, options: NotifyOptions):
   return EXIT.passed;
 }
 
-/** @throws DrillError `usage` where one is not there, and what the settings lack for those that are. */
+/** @throws DrillError `usage` for an unknown channel, and the error for missing settings of known ones. */
 function chooseChannels(settings: Settings, names: readonly string[], tools: Toolbox): readonly Channel[] {
   const { notify, file } = settings;
   const isChosen = (name: string) => names.length === 0 || names.includes(name);
@@ -86,7 +86,7 @@ function chooseChannels(settings: Settings, names: readonly string[], tools: Too
   return createChannels(chosen, { ...DEFAULT_DEADLINES, clock, redact, directory });
 }
 
-/** @returns why it did not arrive; undefined: it did. */
+/** @returns why delivery failed; undefined: it succeeded. */
 async function tryChannel(channel: Channel, { io, clock, redact }: Toolbox): Promise<string | undefined> {
   try {
     await channel.send(makeTest(channel.name, clock.now()), io.interrupt);
@@ -150,7 +150,7 @@ function writeTables({ notify }: Settings, deliveries: readonly DeliveryRecord[]
   if (shown.length > 0) io.stdout.write(`${shown.join('\n\n')}\n`);
 }
 
-/** What a channel answered, and what stands in a message, is not to be trusted. */
+/** The channel's answer and the content of the message are untrusted. */
 function describeDelivery(delivery: DeliveryRecord, now: Date): readonly string[] {
   const { status, channel, createdAt, attempts, nextAttemptAt, error, notice } = delivery;
   const waitMs = nextAttemptAt.getTime() - now.getTime();

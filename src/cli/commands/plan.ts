@@ -15,7 +15,7 @@ export interface PlanOptions {
   readonly json: boolean;
 }
 
-/** `firedrill plan`: what a run would do, down to the image; reads the store and the backup's header, and changes nothing. */
+/** `firedrill plan`: what a run would do, down to the image. Reads the store and the backup's header, and changes nothing. */
 export async function planCommand(tools: Toolbox, patterns: readonly string[], options: PlanOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);

@@ -37,7 +37,7 @@ type Parts = AsyncIterable<string> | Iterable<string>;
 
 const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
-/** `firedrill report`: what history says, over a period. A broken drill file is told, and keeps nothing out of the report but itself. */
+/** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is left out. */
 export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
   const { io, clock, version } = tools;
   const asOf = clock.now();
@@ -78,7 +78,7 @@ async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbo
   tools.io.stderr.write(`written: ${printable(shown)}\n`);
 }
 
-/** What a filter could name: `tiers: 1, 2; owners: payments`. */
+/** The values available to filters: `tiers: 1, 2; owners: payments`. */
 function describeChoices(drills: readonly Pick<Drill, 'tier' | 'owner'>[]): string {
   const list = (values: readonly (string | number | undefined)[]) =>
     [...new Set(values)]
@@ -88,7 +88,7 @@ function describeChoices(drills: readonly Pick<Drill, 'tier' | 'owner'>[]): stri
   return printable(`tiers: ${list(drills.map(({ tier }) => tier))}; owners: ${list(drills.map(({ owner }) => owner))}`);
 }
 
-/** By the name of the file that is written. */
+/** The format, from the extension of the output file. */
 function formatOf(out: string | undefined): ReportFormat | undefined {
   const extension = extname(out ?? '')
     .slice(1)

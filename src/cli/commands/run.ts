@@ -23,13 +23,13 @@ export interface RunOptions {
   readonly backup: string | undefined;
   readonly keepMs: number | undefined;
   readonly runtime: RuntimeName | undefined;
-  /** What is shown meanwhile; `junit`: nothing but XML at the end. */
+  /** What is shown during the run; `junit`: only XML at the end. */
   readonly format: 'text' | 'json' | 'junit';
   readonly junit: string | undefined;
   readonly summary: string | undefined;
 }
 
-/** `firedrill run`: the drills one after the other; what dead runs left is removed first. @returns the worst exit code. */
+/** `firedrill run`: runs the drills one after the other, after removing what dead runs left. @returns the worst exit code. */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
@@ -57,7 +57,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     try {
       runs.push(await runWithHeartbeat(request, services, heartbeat));
     } catch (thrown) {
-      // No record, or a kept sandbox that would not go: said here, and no reason to leave the other drills undone.
+      // The run could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.
       const error = asDrillError(thrown);
       tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
       unrecorded.push({ drill: drill.name, code: error.code, message: error.message, exitCode: exitCodeOf(error) });
@@ -97,7 +97,7 @@ function userName(): string {
   }
 }
 
-/** listr2 is loaded only where it draws: elsewhere it would be start-up time for nothing. */
+/** Loads listr2 only when it draws, because loading it slows the start. */
 async function choosePrinter({ io }: Toolbox, format: RunOptions['format']): Promise<RunPrinter> {
   if (format === 'json') return createJsonPrinter(io.stdout);
   if (format === 'junit') return { handle: () => undefined, settle: async () => undefined };

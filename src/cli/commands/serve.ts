@@ -15,7 +15,7 @@ export interface ServeOptions {
   readonly config: string | undefined;
 }
 
-/** After the store could not be opened anew. */
+/** The delay before another attempt to reopen the store. */
 const REOPEN_AFTER_MS = 5000;
 
 const SIGNAL_WORDS = {
@@ -24,8 +24,8 @@ const SIGNAL_WORDS = {
 };
 
 /**
- * `firedrill serve`: runs the drills by their schedules until it is told to stop. What is wrong at the start (settings, a store that cannot be opened, an
- * address in use) ends it with an error; what goes wrong later is told, and tried again.
+ * `firedrill serve`: runs the drills on their schedules until it is stopped. An error at the start (settings, a store that cannot be opened, an address in
+ * use) ends it; later errors are reported and retried.
  */
 export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
   const { io } = tools;
@@ -44,7 +44,7 @@ export async function serveCommand(tools: Toolbox, options: ServeOptions): Promi
   return EXIT.passed;
 }
 
-/** The scheduler with what it stands on: a store that may have to be opened anew, and the address at which it answers. */
+/** The scheduler with its store, which may have to be reopened, and its HTTP listener. */
 class Serving {
   private readonly tools: Toolbox;
   private readonly settings: Settings;
@@ -53,7 +53,7 @@ class Serving {
   private readonly catalog: DrillCatalog;
   private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
   private storeErrors = 0;
-  /** When it was last tried to open the store anew; undefined: there is one. */
+  /** When reopening the store was last attempted; undefined: it is open. */
   private reopenedAt: Date | undefined;
   private readonly hub = new ControlHub(() => (this.reopenedAt ? undefined : this.current?.daemon.control));
 
@@ -69,7 +69,7 @@ class Serving {
     this.current?.daemon.reload();
   }
 
-  /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`, at the start only. */
+  /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`; only at the start. */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
     let store: Store | undefined = await this.tools.openStore(this.settings);
     const first = store;
@@ -103,7 +103,7 @@ class Serving {
           lastTickAt: startedAt,
           lastGoodTickAt: startedAt,
         };
-        return this.reopenedAt ? { ...facts, lastTickAt: this.reopenedAt } : facts; // it is not stuck: it waits for its store
+        return this.reopenedAt ? { ...facts, lastTickAt: this.reopenedAt } : facts; // not stuck: it is waiting for the store
       },
       storeErrors: () => this.storeErrors,
     });
@@ -131,7 +131,7 @@ class Serving {
     return daemon.run(stop, hurry);
   }
 
-  /** One that was lost may not even be closed in order. */
+  /** A lost store may fail to close. */
   private async close(store: Store): Promise<void> {
     try {
       await store[Symbol.asyncDispose]();
@@ -140,7 +140,7 @@ class Serving {
     }
   }
 
-  /** @returns undefined when it is told to stop meanwhile. */
+  /** @returns undefined when it is stopped meanwhile. */
   private async reopen(stop: AbortSignal): Promise<Store | undefined> {
     const { clock } = this.tools;
     while (!stop.aborted) {

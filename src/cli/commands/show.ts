@@ -14,7 +14,7 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** `firedrill show RUN`: one run, whole. */
+/** `firedrill show RUN`: all details of one run. */
 export async function showCommand(tools: Toolbox, runId: string, options: ShowOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);

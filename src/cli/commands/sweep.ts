@@ -2,7 +2,7 @@ import { EXIT } from '../../support/errors.ts';
 import { cleanUp } from '../clean-up.ts';
 import type { Toolbox } from '../toolbox.ts';
 
-/** `firedrill sweep`: removes what dead runs left, and nothing else. Fails when something could not be removed. */
+/** `firedrill sweep`: removes what dead runs left, and nothing else. Fails when something cannot be removed. */
 export async function sweepCommand(tools: Toolbox, options: { readonly config: string | undefined }): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);

@@ -6,12 +6,12 @@ import type { Role } from '../../support/vocabulary.ts';
 import { formatTable, painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
-/** Stands in records and in pages: what a person or a program is called. */
+/** The name of a person or a program, shown in records and pages. */
 const NAME = /^[A-Za-z0-9][\w.@+-]{0,62}$/;
 
 /**
- * `firedrill token add NAME`: prints a new token, which is nowhere else and never shown again.
- * @throws `usage` when the name is taken or is none.
+ * `firedrill token add NAME`: prints a new token, which is not stored in clear and never shown again.
+ * @throws `usage` when the name is taken or invalid.
  */
 export async function tokenAddCommand(
   tools: Toolbox,
@@ -35,7 +35,7 @@ export async function tokenAddCommand(
   return EXIT.passed;
 }
 
-/** `firedrill token list`: who has one, never the tokens themselves. */
+/** `firedrill token list`: the owners of tokens, never the tokens themselves. */
 export async function tokenListCommand(
   tools: Toolbox,
   { config, json }: { readonly config: string | undefined; readonly json: boolean },
@@ -70,7 +70,7 @@ export async function tokenListCommand(
   return EXIT.passed;
 }
 
-/** `firedrill token revoke NAME`. @throws `usage` when none of that name is in force. */
+/** `firedrill token revoke NAME`. @throws `usage` when no active token has that name. */
 export async function tokenRevokeCommand(
   tools: Toolbox,
   name: string,

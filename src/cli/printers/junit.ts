@@ -2,7 +2,7 @@ import type { RunRecord } from '../../record/run-record.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatDuration } from '../../support/quantities.ts';
 
-/** A drill of which nothing could be recorded, and why. */
+/** A drill whose run could not be recorded, and why. */
 export interface Unrecorded {
   readonly drill: string;
   readonly code: string;
@@ -18,13 +18,13 @@ interface TestCase {
 type Outcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'skipped'; readonly message: string }
-  /** `failure`: recovery does not work; `error`: the drill broke, and nothing is known. */
+  /** `failure`: recovery does not work; `error`: the drill broke, and nothing is known about recovery. */
   | { readonly kind: 'failure' | 'error'; readonly type: string; readonly message: string; readonly text: string };
 
 const PASSED: Outcome = { kind: 'passed' };
 
 /**
- * Runs as JUnit XML, as CI servers read it: a suite for each drill; in it a case for the restore, one for each check, one for the recovery time and, where
+ * Runs as JUnit XML for CI servers: a suite for each drill, with a case for the restore, one for each check, one for the recovery time and, if
  * there is an RPO, one for the age of the data. A verdict gives failures, a status errors. After https://github.com/testmoapp/junitxml.
  */
 export function toJunit(runs: readonly RunRecord[], unrecorded: readonly Unrecorded[]): string {
@@ -65,7 +65,7 @@ function suiteOfRun(run: RunRecord): Suite {
   };
 }
 
-/** Whatever keeps a run from being judged by its checks and times shows here. */
+/** Shows everything that kept a run from being judged by its checks and times. */
 function restoreCase(run: RunRecord): TestCase {
   const name = 'backup restores';
   const durationMs = run.stages.find((stage) => stage.name === 'restore')?.durationMs ?? 0;
@@ -153,7 +153,7 @@ function formatCase(suite: string, { name, durationMs, outcome }: TestCase): str
   ];
 }
 
-/** `time` of a suite is the sum of its cases, as CI servers expect; cases overlap, so it is no run's duration. */
+/** A suite's `time` is the sum of its cases, as CI servers expect. Cases overlap, so it is not the duration of the run. */
 function countsOf(cases: readonly TestCase[]): string {
   const count = (kind: Outcome['kind']) => cases.filter(({ outcome }) => outcome.kind === kind).length;
   const totalMs = cases.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -172,7 +172,7 @@ function escapeLines(text: string): string {
   return text.split('\n').map(escapeXml).join('\n');
 }
 
-/** XML 1.0 has no way at all to write most control characters, nor U+FFFE and U+FFFF: they are shown as `\u0000` is. */
+/** XML 1.0 cannot represent most control characters, nor U+FFFE and U+FFFF: they are shown in the form `\u0000`. */
 function escapeXml(text: string): string {
   return toPrintable(text, 4000)
     .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)

@@ -13,10 +13,10 @@ import type { Paint } from '../style.ts';
 import { printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
-/** A line of progress every so often is enough where lines scroll by (a log, a CI job). */
+/** The interval between progress lines where output scrolls (a log, a CI job). */
 const PROGRESS_EVERY_MS = 5000;
 
-/** One line for each thing that happened, in order; nothing is redrawn. For logs, pipes and CI. */
+/** Prints one line per event, in order, without redrawing. For logs, pipes and CI. */
 export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
   let toldMs = 0;
   const line = (text: string) => stdout.write(`${text}\n`);

@@ -14,7 +14,7 @@ import {
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
-/** A stage that ended badly, in listr2's way of telling. Its text is the stage's line. */
+/** A stage that ended badly, as listr2 expects it. The message is the stage's line. */
 class StageFailure extends Error {}
 
 interface LiveStage {
@@ -22,7 +22,7 @@ interface LiveStage {
   show: (output: string) => void;
 }
 
-/** Redraws the stages of the run that goes on, with progress under the one that is being worked on; then the checks and the verdict. */
+/** Redraws the stages of the run in progress, with progress under the current one; then the checks and the verdict. */
 export function createTerminalPrinter(
   stdout: NodeJS.WriteStream,
   stderr: NodeJS.WriteStream,
@@ -84,7 +84,7 @@ export function createTerminalPrinter(
   };
 }
 
-/** Draws until every stage has ended; never rejects: what failed is on the drawing. */
+/** Draws until every stage has ended. Never rejects, because failures are part of the drawing. */
 async function drawStages(
   stages: ReadonlyMap<StageName, LiveStage>,
   stdout: NodeJS.WriteStream,

@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import type { Toolbox } from '../toolbox.ts';
 
-/** What the definition of a command is made with. */
+/** What commands are defined with. */
 export interface Define {
   readonly tools: Toolbox;
   readonly program: Command;
   /**
    * Adds a command that has help, an example and `--config`.
-   * @param codes which exit codes its help names; {@link OK_OR_USAGE} unless told.
-   * @param parent of which it is a subcommand; the program itself unless told.
+   * @param codes the exit codes in its help; default {@link OK_OR_USAGE}.
+   * @param parent the command that it is a subcommand of; default the program itself.
    */
   add(name: string, description: string, example: string, codes?: string, parent?: Command): Command;
-  /** Adds a command that only holds others. */
+  /** Adds a command that only groups others. */
   addGroup(name: string, description: string): Command;
-  /** Takes the exit code over that a command comes to. */
+  /** Sets the exit code from a command's result. */
   done(code: Promise<number>): Promise<void>;
 }
 
-/** Of commands that judge recovery. */
+/** For commands that judge recovery. */
 export const EXIT_CODES = `
 Exit codes:
   0    recovery works: every check passed, within the objectives

@@ -3,7 +3,7 @@ import type { RuntimeName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { duration, runtimeOption } from './option-values.ts';
 
-/** Commands that run drills, or look at what running them would do. */
+/** Commands that run drills, or show what a run would do. */
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
     .option('--all', 'run every drill of the drills directory', false)

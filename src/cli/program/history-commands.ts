@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Define } from './define.ts';
 import { count, days, duration, targetShare, tier } from './option-values.ts';
 
-/** Commands that read: how drills stand, what was, and what is to come. */
+/** Commands that only read: the state of drills, past runs, and upcoming ones. */
 export function defineHistoryCommands({ add, done, tools }: Define): void {
   add('list', 'every drill with its last verdict; never drilled and failing ones first', 'firedrill list')
     .option('--json', 'one JSON object a line', false)

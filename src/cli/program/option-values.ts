@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
 import { RUNTIMES } from '../../support/vocabulary.ts';
 
-/** Options that several commands share, and what their values are read as; a wrong one is a usage error. */
+/** Options that several commands share, and the parsers of their values; an invalid value is a usage error. */
 
 export function runtimeOption(): Option {
   return new Option(

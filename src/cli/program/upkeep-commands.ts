@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ROLES, type Role } from '../../support/vocabulary.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
 
-/** Commands that set an installation up and look after it. */
+/** Commands that set up and maintain an installation. */
 export function defineUpkeepCommands(define: Define): void {
   const { add, done, tools } = define;
   add('sweep', 'remove what dead runs left behind, and nothing else', 'firedrill sweep').action(

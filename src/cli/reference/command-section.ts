@@ -7,7 +7,7 @@ export function formatCommands(program: Command): string {
     .join('\n\n');
 }
 
-/** With their names as they are typed; of a command with commands of its own, those. */
+/** Commands with their full names; a group is replaced by its subcommands. */
 function listCommands(parent: Command, prefix: string): readonly (readonly [string, Command])[] {
   return parent.commands
     .filter((command) => command.name() !== 'help')
@@ -17,7 +17,7 @@ function listCommands(parent: Command, prefix: string): readonly (readonly [stri
     });
 }
 
-/** With the texts that are added after the help, at a width of its own: not that of whoever generates it. */
+/** Includes the texts added after the help, at a fixed width that does not depend on the terminal. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({

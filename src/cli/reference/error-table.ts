@@ -1,6 +1,6 @@
 import { DrillError, ERROR_CODES, type ErrorCode, exitCodeOf, meaningOf } from '../../support/errors.ts';
 
-/** One sentence for each code, for the reference; the runbooks say what to do. */
+/** One sentence for each code, for the reference. The runbooks say what to do. */
 const SENTENCES: Record<ErrorCode, string> = {
   usage: 'The command line is wrong.',
   'config-invalid': 'A drill file or the settings hold something that is not allowed.',
@@ -51,7 +51,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'too-slow': 'Recovery took longer than the RTO, or the drill was stopped at its deadline.',
 };
 
-/** Every error code with what it means for a run, and the exit code that it alone leads to, as a Markdown table. */
+/** Every error code, its meaning for a run, and its exit code, as a Markdown table. */
 export function formatErrorTable(): string {
   const rows = ERROR_CODES.map((code) => {
     const meaning = meaningOf(code);

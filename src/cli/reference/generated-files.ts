@@ -4,7 +4,7 @@ import { createProgram } from '../program.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { formatReference } from './reference.ts';
 
-/** The files of the repository that are made from the code, by their path; a test holds the committed ones to it. */
+/** The repository's generated files, by path; a test compares the committed ones with them. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/reference.md', formatReference(createProgram(unusedTools()).command)],
@@ -12,7 +12,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The command line is only described, never run: whatever a command would work with says so. */
+/** Dependencies for a command line that is only described, never run: any use of them throws. */
 export function unusedTools(): Toolbox {
   const refuse = (): never => {
     throw new Error('commands are not run while the reference is made');

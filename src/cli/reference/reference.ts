@@ -4,7 +4,7 @@ import { formatCommands } from './command-section.ts';
 import { formatErrorTable } from './error-table.ts';
 import { formatSchemaTable } from './schema-table.ts';
 
-/** docs/reference.md: everything that can be looked up, made from the code that decides it. */
+/** docs/reference.md, generated from the code that it documents. */
 export function formatReference(program: Command): string {
   return `# Reference
 

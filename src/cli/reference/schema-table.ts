@@ -7,7 +7,7 @@ interface Row {
   readonly description: string;
 }
 
-/** The keys of a file as a Markdown table, nested ones by their path, from its JSON Schema. */
+/** The keys of a file as a Markdown table, from its JSON Schema. Nested keys are shown by their path. */
 export function formatSchemaTable(schema: JsonSchema): string {
   const rows = listKeys(schema, '').map(
     ({ key, type, fallback, description }) => `| \`${key}\` | ${type} | ${fallback} | ${escapeCell(description)} |`,
@@ -41,14 +41,14 @@ function listNested(property: JsonSchema, key: string): Row[] {
   ];
 }
 
-/** The mappings that a list is made of, one for each kind that an item can be of. */
+/** The mappings that a list may contain, one for each kind of item. */
 function mappingsIn(property: JsonSchema): readonly JsonSchema[] {
   const { items } = property;
   if (items === undefined || isTuple(items)) return [];
   return [items, ...(items.anyOf ?? [])].filter(({ properties }) => properties !== undefined);
 }
 
-/** Keys that several kinds share are the same in each. */
+/** Keys shared by several kinds are the same in each, so they are listed once. */
 function onceEach(rows: readonly Row[]): Row[] {
   return rows.filter((row, index) => rows.findIndex(({ key }) => key === row.key) === index);
 }
@@ -84,7 +84,7 @@ function describeType(schema: JsonSchema): string {
   return schema.type === 'integer' && isBounded(schema) ? `${name}, ${schema.minimum} to ${schema.maximum}` : name;
 }
 
-/** Text, numbers and the rest together are simply a value. */
+/** Text, numbers and the rest together are shown as "a value". */
 function joinTypes(types: readonly string[]): string {
   const words = new Set(types);
   const scalars = ['text', 'number', 'true or false'];

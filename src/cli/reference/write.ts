@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generatedFiles } from './generated-files.ts';
 
-/** `npm run docs`: writes every file that is made from the code. */
+/** `npm run docs`: writes every generated file. */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 for (const [path, text] of await generatedFiles()) {
   await mkdir(dirname(join(root, path)), { recursive: true });
