@@ -3,7 +3,7 @@ import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
-/** A validated drill: defaults filled in, units in the names, paths absolute. The only secret in it is `heartbeat`. */
+/** A validated drill: defaults filled in, units in the names, paths absolute. Only {@link heartbeat} is a secret. */
 export interface Drill {
   readonly name: string;
   readonly description: string | undefined;

@@ -4,32 +4,32 @@ import type { RuntimeName } from '../support/vocabulary.ts';
 import { findShortage, type Load, type Room } from './shortage.ts';
 
 const HOUR_MS = 3_600_000;
-/** So long smaller runs may go before one that does not fit; from then on what becomes free is kept for it. */
+/** How long smaller runs may overtake one that does not fit; after that, freed capacity is reserved for it. */
 const KEPT_AFTER_MS = 15 * 60_000;
-/** Tiers are 0 to 9: a drill without one comes after all that have one. */
+/** Tiers are 0 to 9, so a drill without one comes after all that have one. */
 const NO_TIER = 10;
 
-/** A run that is due and has not been started. */
+/** A run that is due and has not started. */
 export interface WaitingRun extends Load {
   readonly tier: number | undefined;
-  /** The instant that the schedule named; how overdue it is. */
+  /** The instant in the schedule, from which the delay is measured. */
   readonly dueAt: Date;
-  /** Since when it could have been started, had there been room. */
+  /** Since when it could have started, had there been room. */
   readonly waitingSince: Date;
-  /** undefined: none can be chosen now, and the run will report that. */
+  /** undefined: none can be chosen now; the run will report that. */
   readonly runtime: RuntimeName | undefined;
 }
 
-/** A run that goes on, whoever started it. */
+/** A run in progress, whoever started it. */
 export interface RunningRun extends Load {
-  /** Of `diskBytes`, what it takes already; undefined: not known, so all of it is still to come. */
+  /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still to come. */
   readonly diskUsedBytes?: number | undefined;
 }
 
 export interface AdmissionLimits {
-  /** As many runs at most go on at once; at least 1. */
+  /** The most runs in progress at once; at least 1. */
   readonly sandboxes: number;
-  /** Less than the machine has, for all sandboxes together; undefined: all of it. */
+  /** A limit below the machine's capacity, for all sandboxes together; undefined: the full capacity. */
   readonly memoryBytes?: number | undefined;
   readonly cpus?: number | undefined;
 }
@@ -37,7 +37,7 @@ export interface AdmissionLimits {
 export interface AdmissionInput<Run extends WaitingRun> {
   readonly waiting: readonly Run[];
   readonly running: readonly RunningRun[];
-  /** By runtime. One that is missing holds nothing back but by `limits`: a run whose engine does not answer shall say so itself. */
+  /** By runtime. A missing one limits nothing beyond `limits`: a run whose engine does not answer reports that itself. */
   readonly capacity: Readonly<Partial<Record<RuntimeName, Capacity>>>;
   readonly limits: AdmissionLimits;
   readonly now: Date;
@@ -45,20 +45,20 @@ export interface AdmissionInput<Run extends WaitingRun> {
 
 export type Admission<Run extends WaitingRun = WaitingRun> =
   | { readonly kind: 'start'; readonly run: Run }
-  /** What it waits for, in words: `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`, `behind orders, which has waited 25 min`. */
+  /** What it waits for: `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`, `behind orders, which has waited 25 min`. */
   | { readonly kind: 'hold'; readonly run: Run; readonly why: string };
 
 /**
- * Decides which of the waiting runs start now; pure, and in the same order for the same input, whatever the order of `waiting`.
+ * Decides which of the queued runs start now. Pure; the result is the same for the same input, whatever the order of `waiting`.
  *
- * - In turn: by tier, then by how long overdue, then by name. Each full hour of waiting counts as one tier, so that nothing waits for ever
+ * - Order: by tier, then by how long overdue, then by name. Each full hour of waiting counts as one tier, so that nothing waits forever
  *   behind more important runs that keep coming.
- * - What runs together is promised no more memory, CPUs and disk than there is. A run that wants more than the whole machine starts when
- *   nothing else runs: a limit is no reservation. Disk is the exception: a full one breaks more than this run.
- * - A run that fits may start before one that does not, until that has waited 15 min; then it is next. Only one that not even an empty
- *   machine has the disk for holds up nobody.
+ * - Runs in progress together never get more memory, CPUs and disk than there is. A run that needs more than the whole machine starts when
+ *   nothing else runs, because a limit is not a reservation. Disk is the exception: a full disk breaks more than this run.
+ * - A run that fits may start before one that does not, until that one has waited 15 min and is next. Only a run whose data would not fit
+ *   on the disk of an empty machine blocks nothing.
  *
- * All runs count against the capacity of the one to be started, also those of another runtime: they usually share a machine.
+ * All runs, including those of another runtime, count against the capacity of the one to start, because they usually share a machine.
  */
 export function admit<Run extends WaitingRun>(input: AdmissionInput<Run>): readonly Admission<Run>[] {
   const { now, limits } = input;
@@ -84,7 +84,7 @@ function inTurn<Run extends WaitingRun>(waiting: readonly Run[], now: Date): rea
   );
 }
 
-/** Not negative, should the clock have been put back. */
+/** Never negative, even if the clock was set back. */
 function waitedMs({ waitingSince }: WaitingRun, now: Date): number {
   return Math.max(0, now.getTime() - waitingSince.getTime());
 }

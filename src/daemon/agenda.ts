@@ -5,41 +5,41 @@ import { type CronSchedule, makeTimetable, nextDue, type Timetable } from '../sc
 import { DAY_MS } from '../schedule/wall-clock.ts';
 import { Heap } from '../support/heap.ts';
 
-/** A drill that runs at times. One that runs after each new backup only has no place on an agenda. */
+/** A drill with scheduled times. A drill that only runs after new backups is not on the agenda. */
 export interface ScheduledDrill {
   readonly name: string;
   readonly schedule: CronSchedule;
-  /** As `scheduleHash` of schedule/ makes it. */
+  /** From `scheduleHash` of schedule/. */
   readonly scheduleHash: string;
 }
 
-/** Something about a drill that has to be acted on or told. */
+/** A drill for which something must be done or reported. */
 export interface AgendaItem {
   readonly drill: ScheduledDrill;
-  /** What was due up to here was settled before. */
+  /** Everything due up to here was settled before. */
   readonly since: Date;
-  /** It starts a run, skips some, or waits for something else than before. */
+  /** Starts a run, skips some, or waits for something else than before. */
   readonly decision: Decision;
 }
 
 export interface AgendaChange {
-  /** Not stored yet with these times. To be stored, `since` as `handledUntil`, so that a restart finds what it missed since then. */
+  /** Drills whose times are not stored yet. Store `since` as `handledUntil`, so that a restart finds what it missed since then. */
   readonly begun: readonly { readonly drill: ScheduledDrill; readonly since: Date }[];
-  /** Held, and asked for no more: the drill was taken away, or has other times by now. */
+  /** Held items that are no longer due: the drill was removed, or its times have changed. */
   readonly dropped: readonly AgendaItem[];
 }
 
-/** As many drills one look asks at most: some milliseconds' worth, except after days of standstill. */
+/** The most drills checked per call: a few milliseconds of work, except after days of downtime. */
 const ASKED_AT_ONCE = 1000;
 
 /**
- * What the schedules of many drills ask for, and when to look next: a look costs time only for drills whose time has come.
+ * Which runs the schedules of many drills ask for, and when to check next. A check costs time only for drills that are due.
  *
- * An item that starts or skips a run is held: its drill is not asked again, however long it waits in a queue and whatever becomes due
- * meanwhile, until {@link settle} says what became of it. So nothing is decided twice, and nothing is lost when storing it fails.
+ * An item that starts or skips a run is held: its drill is not checked again, however long it stays in a queue and whatever becomes due
+ * meanwhile, until {@link settle} reports the outcome. So nothing is decided twice, and nothing is lost when storing it fails.
  *
- * It reads no clock, and does no I/O. Instants are those of the wall clock, which may jump both ways: a look at an earlier time finds
- * nothing to do, and what was done is not done again, unless that was more than a day ahead. As a timer does not see such a jump, look
+ * It reads no clock and does no I/O. Instants are those of the wall clock, which may jump both ways: a check at an earlier time finds
+ * nothing to do, and what was done is not repeated, unless that was more than a day ahead. A timer does not notice such a jump, so check
  * every minute even when `nextDueAt` is far away.
  */
 export class Agenda {
@@ -47,20 +47,20 @@ export class Agenda {
   readonly #times = new Heap<Entry>();
   #lastLook: Date | undefined;
 
-  /** How many drills are on it. */
+  /** The number of drills. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** When a drill is to be asked next; in the past: look again at once. undefined: none is, or each one is held. */
+  /** When a drill is to be checked next; in the past: check again at once. undefined: there are no drills, or all are held. */
   get nextDueAt(): Date | undefined {
     const first = this.#times.first;
     return first && new Date(first.atMs);
   }
 
   /**
-   * These drills from now on, and no others. One that is on it with the same times goes on as it was, or from where another process has
-   * got to. One that is not goes on from its state; where that knows nothing of these times, it begins at `now` and has missed nothing.
+   * Replaces the drills. A drill with unchanged times continues where it was, or from where another process has got to.
+   * A new one continues from its stored state; if that does not know these times, it begins at `now` and has missed nothing.
    * @param states by name.
    * @throws RangeError for a schedule that the configuration would have refused; nothing is changed then.
    */
@@ -78,7 +78,7 @@ export class Agenda {
     return { begun, dropped };
   }
 
-  /** What has changed for the drills whose time has come, in the order of their times. */
+  /** What has changed for the drills that are due, in the order of their times. */
   takeDue(now: Date): readonly AgendaItem[] {
     if (this.#lastLook && now < this.#lastLook) this.#goBackTo(now);
     this.#lastLook = now;
@@ -104,9 +104,9 @@ export class Agenda {
   }
 
   /**
-   * What was due up to `handledUntil` is done with: run, skipped or left to another process, and stored. The drill is asked again from
-   * there on. It never goes back: an instant before the item was handed out has it handed out again.
-   * Does nothing for a drill that is not on it any more, or has other times by now.
+   * Marks everything due up to `handledUntil` as done: run, skipped or left to another process, and stored. The drill is checked again
+   * from there. It never goes back: an instant before that of the item makes the item due again.
+   * Does nothing for a drill that was removed or whose times have changed.
    */
   settle({ name, scheduleHash }: ScheduledDrill, handledUntil: Date): void {
     const entry = this.#entries.get(name);
@@ -118,7 +118,7 @@ export class Agenda {
     this.#askWhenDue(entry);
   }
 
-  /** The clock has been put back. What was missed by it may be on time by now, and what was handled far ahead will be due once more. */
+  /** The clock was set back. Runs missed because of it may be on time now, and what was handled far ahead becomes due again. */
   #goBackTo(now: Date): void {
     for (const entry of this.#entries.values()) {
       const isAhead = isFarAhead(entry.handledUntil, now);
@@ -127,7 +127,7 @@ export class Agenda {
     }
   }
 
-  /** Made once for each schedule: to read a cron expression takes longer than to ask it. */
+  /** Built once per schedule, because parsing a cron expression takes longer than evaluating it. */
   #timetableOf({ name, schedule }: ScheduledDrill): Timetable {
     const old = this.#entries.get(name)?.timetable;
     return old && isDeepStrictEqual(old.schedule, schedule) ? old : makeTimetable(name, schedule);
@@ -166,14 +166,14 @@ export class Agenda {
 interface Entry {
   drill: ScheduledDrill;
   timetable: Timetable;
-  /** What was due up to here has been settled, or there was nothing. */
+  /** Everything due up to here has been settled, or there was nothing. */
   handledUntil: Date;
-  /** What was last told. */
+  /** The wait that was last reported. */
   waiting: Decision['waiting'];
   held: AgendaItem | undefined;
 }
 
-/** How far a drill has come with these times. @returns undefined when its state belongs to others, or is not to be believed, or there is none. */
+/** How far a drill has come with these times. @returns undefined when its state is for other times, is not credible, or does not exist. */
 export function handledUntilOf(
   state: DrillState | undefined,
   { scheduleHash }: ScheduledDrill,
@@ -185,8 +185,8 @@ export function handledUntilOf(
 }
 
 /**
- * Handled by a clock that was wrong, as one is that has lost its battery and does not know the network's time yet: to wait until then
- * would be to be silent for years. Less than that is waited for, and nothing runs twice when a clock is put right by hours.
+ * Whether it was handled by a wrong clock, such as one with a dead battery before network time sync: waiting until then would mean
+ * years without runs. Shorter differences are waited for, so that nothing runs twice when a clock is corrected by hours.
  */
 function isFarAhead(handledUntil: Date, now: Date): boolean {
   return handledUntil.getTime() - now.getTime() > DAY_MS;

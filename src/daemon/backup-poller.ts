@@ -12,7 +12,7 @@ export interface BackupWatchDeps {
   readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
   readonly log: DaemonLog;
   readonly redact: (text: string) => string;
-  /** How often to poll drills with an RPO. Drills that run on new backups have an interval of their own. */
+  /** How often to poll drills with an RPO. Drills that run on new backups have their own interval. */
   readonly pollIntervalMs: number;
   /** Called after each poll. */
   readonly onPolled: (drill: Drill, result: PollResult) => void;
@@ -20,7 +20,7 @@ export interface BackupWatchDeps {
 
 export type PollResult = { readonly seen: SeenBackup } | { readonly error: string };
 
-/** A listing that takes longer has failed. */
+/** A listing that takes longer counts as failed. */
 const POLL_TIMEOUT_MS = 5 * 60_000;
 /** How long an aborted poll may take to end. */
 const GIVE_UP_MS = 2000;
@@ -48,7 +48,7 @@ export class BackupWatch {
       const everyMs = pollIntervalOf(drill, this.deps.pollIntervalMs);
       if (everyMs === undefined || this.polling.has(drill.name)) continue;
       const dueMs = this.nextPollMs.get(drill.name) ?? nowMs;
-      const isDue = dueMs <= nowMs || dueMs > nowMs + everyMs; // a clock that was set back delays nothing
+      const isDue = dueMs <= nowMs || dueMs > nowMs + everyMs; // setting the clock back must not delay a poll
       if (isDue && this.polling.size < PARALLEL_POLLS) {
         this.nextPollMs.set(drill.name, nowMs + everyMs);
         this.polling.set(drill.name, this.poll(drill, now));
@@ -80,7 +80,7 @@ export class BackupWatch {
     const timer = setTimeout(() => late.abort(pollTimeout()), POLL_TIMEOUT_MS);
     const signal = AbortSignal.any([this.stopped.signal, late.signal]);
     try {
-      // Given up also where it ignores the signal: a disk of the network may hang for ever in a call that nothing ends.
+      // Give up even if the source ignores the signal: a network disk may hang forever in a call that cannot be canceled.
       return { seen: await untilAborted(this.ask(drill, now, signal), signal, GIVE_UP_MS) };
     } catch (thrown) {
       const { code, message } = asDrillError(thrown);

@@ -1,14 +1,14 @@
 import type { DrillControl, LiveChange, LiveRun, WaitingRun } from './control.ts';
 
-/** What a scheduler offers by itself. */
+/** What the scheduler itself provides. */
 type Source = Omit<DrillControl, 'subscribe'>;
 
-/** The scheduler of this process as pages know it, also while its store is being opened anew. */
+/** The scheduler of this process as pages see it, available also while its store is being reopened. */
 export class ControlHub implements DrillControl {
   private readonly current: () => Source | undefined;
   private readonly listeners = new Set<(change: LiveChange) => void>();
 
-  /** @param current undefined: no scheduler works at the moment. */
+  /** @param current undefined: no scheduler is running at the moment. */
   constructor(current: () => Source | undefined) {
     this.current = current;
   }
@@ -43,7 +43,7 @@ export class ControlHub implements DrillControl {
     return { [Symbol.dispose]: () => void this.listeners.delete(listener) };
   }
 
-  /** Tells everybody who follows. */
+  /** Notifies every subscriber. */
   publish(change: LiveChange): void {
     for (const listener of this.listeners) listener(change);
   }

@@ -27,25 +27,25 @@ export interface DaemonDeps {
   readonly catalog: Pick<DrillCatalog, 'drills' | 'broken' | 'refresh' | 'invalidate'>;
   readonly heartbeat: Heartbeat;
   readonly notifier: Notifier;
-  /** Mailed by themselves. */
+  /** Reports that are sent by e-mail on a schedule. */
   readonly reports: readonly ReportSpec[];
   readonly settings: ServeSettings;
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
-  /** Called when a page would show something else; must not throw. */
+  /** Called when pages need an update; must not throw. */
   readonly onChange: (change: LiveChange) => void;
 }
 
-/** Longest sleep: files, other processes and the wall clock change without ringing. */
+/** Longest sleep, because changes of files, other processes and the wall clock do not wake the scheduler. */
 const MAX_SLEEP_MS = 15_000;
-/** After a turn that failed, the first and those that follow in a row; what failed is tried again then. */
+/** Delays after the first failed tick, the second and so on; what failed is retried then. */
 const RETRY_DELAYS_MS = [1000, 2000, 5000] as const;
-/** As often in a row the store may fail before it is opened anew; more often while runs go on, which have to be given up for it. */
+/** Consecutive store failures before the store is reopened. More are allowed while runs are in progress, because reopening cancels them. */
 const STORE_FAILURES = { idle: 3, running: 12 } as const;
 
 /**
- * The scheduler: in turns, each of which looks at everything that may have changed, starts what is due and has room, and sleeps until the next
- * thing is due. One turn goes on at a time; runs, looks at sources and messages go on beside it. A turn that fails is told, and tried again.
+ * The scheduler. Each tick checks everything that may have changed, starts what is due and fits, and sleeps until the next thing is due.
+ * Only one tick is in progress at a time; runs, polls and deliveries continue in parallel. A failed tick is reported and retried.
  */
 export class Daemon {
   private readonly deps: DaemonDeps;
@@ -55,15 +55,15 @@ export class Daemon {
   private readonly notifications: NotificationLoop;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private storeFailures = 0;
-  /** Turns in a row that failed. */
+  /** Consecutive failed ticks. */
   private failures = 0;
   private isReady = false;
   private isReloadRequested = false;
-  /** Drill files have changed, and that is not taken over yet. */
+  /** Drill files have changed, and the change is not applied yet. */
   private areDrillsNew = false;
-  /** When a turn has last ended, whether it went well or not. */
+  /** When a tick last ended, successfully or not. */
   private lastTickAt: Date;
-  /** When one has last gone well. */
+  /** When a tick last succeeded. */
   private lastGoodTickAt: Date;
 
   constructor(deps: DaemonDeps) {
@@ -96,7 +96,7 @@ export class Daemon {
     });
   }
 
-  /** What health, metrics and pages are made of. */
+  /** The data for health, metrics and pages. */
   get facts() {
     const { catalog, settings } = this.deps;
     const { runs, nextDueAt } = this.dispatcher;
@@ -112,7 +112,7 @@ export class Daemon {
     };
   }
 
-  /** What people may do with it; without `subscribe`, for which {@link DaemonDeps.onChange} is there. */
+  /** What users can do with the scheduler; `subscribe` is left out, since {@link DaemonDeps.onChange} covers it. */
   get control(): Omit<DrillControl, 'subscribe'> {
     const { dispatcher } = this;
     return {
@@ -125,15 +125,15 @@ export class Daemon {
     };
   }
 
-  /** The drill files are read again at once. */
+  /** Makes the drill files be read again at once. */
   reload(): void {
     this.isReloadRequested = true;
     this.wakeTimer.wake();
   }
 
   /**
-   * Until `stop` aborts; then lets runs end for the grace period, or until `hurry` aborts, and gives up the rest.
-   * @returns `store-lost` when the store has to be opened anew, everything given up likewise.
+   * Runs until `stop` aborts. Then lets runs end for the grace period, or until `hurry` aborts, and cancels the rest.
+   * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     const onStop = () => this.wakeTimer.wake();
@@ -152,7 +152,7 @@ export class Daemon {
     return this.storeFailures >= (isIdle ? STORE_FAILURES.idle : STORE_FAILURES.running);
   }
 
-  /** @returns when to turn next. */
+  /** @returns when the next tick is due. */
   private async tryTick(): Promise<Date> {
     const { log, manager, services } = this.deps;
     const { clock } = services;
@@ -206,7 +206,7 @@ export class Daemon {
     this.isReloadRequested = false;
     const change = await catalog.refresh(now);
     for (const { level, text } of describeCatalogChange(change)) log[level](text);
-    this.areDrillsNew ||= change !== undefined; // until it has gone well: the catalog tells of a change once
+    this.areDrillsNew ||= change !== undefined; // kept until applied, because the catalog reports a change only once
     if (!this.isReady) await this.dispatcher.start(catalog.drills, now);
     else if (this.areDrillsNew) await this.dispatcher.setDrills(catalog.drills, now);
     this.areDrillsNew = false;
@@ -265,7 +265,7 @@ export class Daemon {
       await untilAborted(this.dispatcher.runs.settle(), AbortSignal.any([hurry, late.signal]));
       return true;
     } catch {
-      return false; // the signal's reason: runs never make it fail
+      return false; // only the signal can reject here: runs never do
     } finally {
       clearTimeout(timer);
     }

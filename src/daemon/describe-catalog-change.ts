@@ -1,6 +1,6 @@
 import type { CatalogChange } from './drill-catalog.ts';
 
-/** What a look at the drill files brought, in lines for the log. */
+/** Log lines for a change of the drill files. */
 export function describeCatalogChange(
   change: CatalogChange | undefined,
 ): readonly { readonly level: 'info' | 'error'; readonly text: string }[] {

@@ -18,7 +18,7 @@ export interface DispatcherDeps {
   readonly settings: ServeSettings;
   readonly log: DaemonLog;
   readonly housekeeper: Housekeeper;
-  /** As `formatOwner` writes it: whose runs are counted here and not in the store. */
+  /** From `formatOwner`; its runs are counted here and not in the store. */
   readonly owner: string;
   /** Wakes the scheduler for its next tick. */
   readonly wake: () => void;
@@ -54,7 +54,7 @@ export class Dispatcher {
       onClaimed: ({ drill, change }) => {
         if (!change.handledUntil) return;
         this.schedules.settle(drill.name, change.handledUntil);
-        wake(); // it may be due again before the next turn
+        wake(); // the drill may be due again before the next tick
       },
       onOutcome: (queued, outcome) => {
         this.outcomes.push({ queued, outcome });
@@ -95,7 +95,7 @@ export class Dispatcher {
     const hasAny = this.outcomes.length > 0;
     for (let first = this.outcomes[0]; first; first = this.outcomes[0]) {
       await this.settleOutcome(first.queued, first.outcome, now);
-      this.outcomes.shift(); // only now: what could not be settled is, at the next turn
+      this.outcomes.shift(); // removed only now, so that one that could not be settled is retried at the next tick
     }
     return hasAny;
   }
@@ -127,9 +127,9 @@ export class Dispatcher {
     });
   }
 
-  /** Puts the retries in the queue that drills are owed by now. @param standings may have been read a while ago. */
+  /** Queues the retries that are due. @param standings may be slightly out of date. */
   retry(standings: readonly DrillStanding[], now: Date): void {
-    // What has come out since they were read is not among them: it may be the very attempt.
+    // Runs that ended after the standings were read are missing from them, and may be the retry itself.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     for (const { drill, runs } of standings) {
       if (this.isBusy(drill.name) || unread.has(drill.name)) continue;
@@ -190,7 +190,7 @@ export class Dispatcher {
     const { name } = queued.drill;
     const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
     if (outcome.kind === 'failed') {
-      // What was not claimed is still due. What was claimed and could not be recorded is cut off when its lease ends, and gets its retry.
+      // An unclaimed run is still due. A claimed run that could not be recorded is interrupted when its lease ends, and is then retried.
       if (!outcome.isClaimed) this.runs.add(retried);
       return;
     }

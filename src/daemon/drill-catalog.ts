@@ -6,15 +6,15 @@ import { formatProblem, type Problem } from '../config/problem.ts';
 import { showPath } from '../config/show-path.ts';
 import { asDrillError } from '../support/errors.ts';
 
-/** A drill file that is wrong now. */
+/** A drill file that is currently invalid. */
 export interface BrokenFile {
-  /** As messages name it. */
+  /** The file name in messages. */
   readonly file: string;
-  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first thing that is wrong. */
+  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first problem. */
   readonly problem: string;
   readonly problemCount: number;
   readonly since: Date;
-  /** The drill that keeps its last good configuration; undefined: there never was one. */
+  /** The drill that keeps its last good configuration; undefined: there was none. */
   readonly keeps: string | undefined;
 }
 
@@ -63,7 +63,7 @@ export class DrillCatalog {
     const fingerprint = await fingerprintDirectory(resolve(this.options.cwd, this.options.drillsDir));
     if (fingerprint === this.fingerprint) return undefined;
     const change = this.take(await this.read(), now);
-    this.fingerprint = fingerprint; // of before the reading: what changed meanwhile is read at the next look
+    this.fingerprint = fingerprint; // taken before reading, so that a change made meanwhile is seen at the next refresh
     return change;
   }
 
@@ -97,7 +97,7 @@ export class DrillCatalog {
     const kept = [...before].filter(([file]) => !isReadable || byFile.has(showPath(file, this.options.cwd)));
     const keptNames = new Map(kept.map(([file, { name }]) => [showPath(file, this.options.cwd), name]));
     const taken = new Set(drills.map(({ name }) => name));
-    // a name that moved to another file is that file's now
+    // a name that moved to another file belongs to that file now
     this.good = new Map([
       ...kept.filter(([, { name }]) => !taken.has(name)),
       ...drills.map((drill) => [drill.file, drill] as const),
@@ -137,8 +137,8 @@ function describeChange(
 }
 
 /**
- * Path, size and time of change of each file: what differs between two looks has to be read again. SQL files lie there too. What cannot be looked at
- * (a link that leads nowhere, a directory of somebody else) is a line of its own: what changes beside it is seen all the same.
+ * Path, size and modification time of each file; a difference means that the files have to be read again. SQL files are included. An unreadable
+ * entry (a broken link, another user's directory) is a line of its own, so that changes beside it are still detected.
  */
 async function fingerprintDirectory(directory: string): Promise<string> {
   const lines: string[] = [];

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DrillState, ScheduleStore, SkipRecord } from '../record/schedule-store.ts';
 
-/** What may change in a drill's state; the rest says whose and which version it is. */
+/** The parts of a drill's state that can change; the rest identifies the drill and the version. */
 export type StateChange = Partial<Omit<DrillState, 'drill' | 'version'>>;
 
-/** What of a drill's state a decision about it rests on. */
+/** The parts of a drill's state that a decision was based on. */
 export type Basis = Partial<Pick<DrillState, 'handledUntil' | 'handledBackup'>>;
 
 /**
- * The drills' states as last read or written. A change is made only to the version that is known here: where another process was faster, nothing
- * is stored, and its version is read.
+ * The drills' states as last read or written. A change is only made to the version known here: if another process was faster, nothing is
+ * stored, and its version is read.
  */
 export class DrillStates {
   private readonly store: Pick<ScheduleStore, 'getDrillStates' | 'saveDrillState'>;
@@ -28,18 +28,18 @@ export class DrillStates {
     return this.known;
   }
 
-  /** The state of a drill that was never scheduled is an empty one. */
+  /** The state of a drill; empty for one that was never scheduled. */
   of(drill: string): DrillState {
     return this.known.get(drill) ?? { ...EMPTY, drill };
   }
 
-  /** Whether a decision still stands: states are read anew also while what was decided waits, so that an up-to-date version says nothing of its age. */
+  /** Whether a decision is still valid. States are also reread while a decision waits, so the version number alone does not show that. */
   holds(drill: string, basis: Basis): boolean {
     const { handledUntil, handledBackup } = this.of(drill);
     return isDeepStrictEqual({ handledUntil, handledBackup, ...basis }, { handledUntil, handledBackup });
   }
 
-  /** @returns false when another process was faster; its version is known then. */
+  /** @returns false when another process was faster; its version is known afterwards. */
   async change(drill: string, change: StateChange, skips: readonly SkipRecord[] = []): Promise<boolean> {
     const next = { ...this.of(drill), ...change };
     if (await this.store.saveDrillState(next, skips)) {
@@ -50,7 +50,7 @@ export class DrillStates {
     return false;
   }
 
-  /** Takes over a state that was stored along with a run. */
+  /** Records a state that was stored together with a run. */
   stored(state: DrillState): void {
     this.known.set(state.drill, { ...state, version: state.version + 1 });
   }

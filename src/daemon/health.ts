@@ -16,21 +16,21 @@ export interface Readiness {
 /** One thing that must work for drills to run. */
 export interface Probe {
   readonly name: string;
-  /** @returns in a sentence, that it works. Throws what is wrong. */
+  /** @returns a sentence saying that it works. Throws what is wrong. */
   check(signal: AbortSignal): Promise<string> | string;
 }
 
 export interface ReadinessOptions {
   readonly clock: Clock;
-  /** Rids a sentence of secrets. */
+  /** Removes secrets from a sentence. */
   readonly redact: (text: string) => string;
-  /** One that takes longer has failed. */
+  /** A probe that takes longer counts as failed. */
   readonly timeoutMs?: number;
-  /** An answer is given again for that long: whoever asks often must not keep the engine and the store busy. */
+  /** How long an answer is cached, so that frequent requests do not load the engine and the store. */
   readonly holdsMs?: number;
 }
 
-/** Asks all probes side by side; those who ask meanwhile get the same answer. */
+/** Runs all probes in parallel; concurrent callers share one answer. */
 export function createReadiness(probes: readonly Probe[], options: ReadinessOptions): () => Promise<Readiness> {
   const { clock, timeoutMs = 5000, holdsMs = 2000 } = options;
   let answer: { readonly readiness: Promise<Readiness>; readonly untilMs: number } | undefined;
@@ -42,22 +42,22 @@ export function createReadiness(probes: readonly Probe[], options: ReadinessOpti
   };
 }
 
-/** What a look at the scheduler's own clockwork needs. */
+/** The scheduler's times that health checks need. */
 export interface Clockwork {
-  /** When it has last looked at all schedules. */
+  /** When it last checked all schedules. */
   readonly lastGoodTickAt: Date;
-  /** When it is to look at a schedule next; undefined: no drill has times. */
+  /** When it is to check a schedule next; undefined: no drill has scheduled times. */
   readonly nextDueAt: Date | undefined;
 }
 
-/** Whether the scheduler's loop turns: it looks round every 15 seconds, whatever is due. */
+/** Whether the scheduler's loop is alive: it ticks every 15 seconds, even when nothing is due. */
 export function judgeLoop({ lastGoodTickAt }: Pick<Clockwork, 'lastGoodTickAt'>, now: Date, limitMs: number): Health {
   const agoMs = Math.max(0, now.getTime() - lastGoodTickAt.getTime());
   if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler looks at its schedules' };
   return { ok: false, sentence: `the scheduler has not looked at its schedules for ${formatAge(agoMs)}` };
 }
 
-/** Fails when what is due has not been looked at for longer than `limitMs`. */
+/** Fails when something due has not been checked for longer than `limitMs`. */
 export function scheduleProbe(clockwork: () => Clockwork, clock: Clock, limitMs: number): Probe {
   return {
     name: 'schedule',

@@ -13,14 +13,14 @@ export interface HousekeeperDeps {
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
-/** Turns come every 15 s. When more than that has gone by, the clock has jumped, or this process or its machine has slept; a lease lasts 2 min. */
+/** Ticks come every 15 s. After a longer gap the clock has jumped, or this process or its machine was suspended; a lease lasts 2 min. */
 const GAP_MS = 60_000;
-/** Time enough for those who live to extend their leases, which they do every 30 s. */
+/** Time for live processes to extend their leases, which they do every 30 s. */
 const DOUBT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MEASURE_TIMEOUT_MS = 10_000;
 
-/** Ends what dead processes left, in the store and in the engines, removes what is old, and knows what there is room for. */
+/** Ends what dead processes left in the store and in the engines, removes old data, and measures the available capacity. */
 export class Housekeeper {
   private readonly deps: HousekeeperDeps;
   private nextSweepMs = 0;
@@ -33,8 +33,8 @@ export class Housekeeper {
   }
 
   /**
-   * Runs of dead processes are recorded as interrupted; what they left is removed beside what goes on here.
-   * @returns whether there was any. Throws what the store throws.
+   * Records runs of dead processes as interrupted, and removes what they left in the background.
+   * @returns whether there were any. Throws what the store throws.
    */
   async interruptAbandoned(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
@@ -50,14 +50,14 @@ export class Housekeeper {
     return interrupted.length > 0;
   }
 
-  /** Until no sweep goes on. */
+  /** Resolves when no sweep is in progress. */
   async settle(): Promise<void> {
     await this.sweeping;
   }
 
   /**
-   * What the runtimes have room for. One that does not answer is left out: the run that needs it reports that, and is recorded.
-   * @returns `defaultRuntime`: of drills that name none; undefined when none can be chosen, so that no other's room is counted in its place.
+   * The capacity of the runtimes. One that does not answer is left out: the run that needs it reports that, and is recorded.
+   * @returns `defaultRuntime`: for drills that name none; undefined when none can be chosen, so that no other runtime's capacity is used instead.
    */
   async measure(): Promise<{
     readonly capacity: Partial<Record<RuntimeName, Capacity>>;
@@ -83,7 +83,7 @@ export class Housekeeper {
     return { capacity, defaultRuntime: await chosen };
   }
 
-  /** After a jump or a sleep every lease seems to be over, also of runs that go on in this very process. */
+  /** After a clock jump or a suspend every lease looks expired, even those of runs in this process. */
   private areLeasesReliable(now: Date, elapsedMs: number): boolean {
     if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
       this.doubtUntilMs = elapsedMs + DOUBT_MS;

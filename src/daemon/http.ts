@@ -9,42 +9,42 @@ import { PeerLimits } from './peer-limits.ts';
 
 export interface HttpOptions {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Whether this process does its work; where not, it is better started anew. */
+  /** Whether this process works; if not, it should be restarted. */
   health(): Health;
-  /** Whether everything answers that drills need. */
+  /** Whether everything that drills need answers. */
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Answers what is asked of any other path; undefined: there is nothing else. */
+  /** Handles all other paths; undefined: there are none. */
   readonly pages?: { fetch(request: Request, env?: unknown): Response | Promise<Response> } | undefined;
-  /** Told of what a request met and no answer shows. */
+  /** Called with errors of requests that no response shows. */
   onError(error: unknown): void;
 }
 
 export interface HttpListener {
   /** `http://127.0.0.1:8377`. */
   readonly url: string;
-  /** Takes no more requests, lets those that go on end within `deadlineMs`, then cuts them off. Ends when no socket is left. */
+  /** Stops accepting requests, lets those in progress end within `deadlineMs`, then closes their connections. Resolves when no socket is left. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Requests are small and come from machines nearby: who takes longer to send one, or opens very many, is cut off. */
+/** Requests are small and come from nearby machines, so a client that is slow to send one, or opens very many, is cut off. */
 const LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 2000,
-  maxHeaderSize: 16_384, // proxies that sign people in send large cookies along
+  maxHeaderSize: 16_384, // authenticating proxies forward large cookies
 } as const;
-/** Pages hold one connection open for each person who follows them; a browser opens six at most, a proxy brings those of many. */
+/** Each user who follows a page holds one connection. A browser opens six at most; a proxy carries those of many users. */
 const SHARES = { total: 200, perPeer: 80, healthOnly: 10 } as const;
-/** What answers on connections beyond the shares, too. */
+/** Paths that are also served on connections beyond the shares. */
 const HEALTH = /^\/(?:healthz|readyz)(?:[?#]|$)/;
 
 /**
- * Answers `/healthz`, `/readyz` and `/metrics`, to GET and HEAD only; everything else is for `pages`.
- * Throws `listen-failed` where it cannot listen.
+ * Answers `/healthz`, `/readyz` and `/metrics`, for GET and HEAD only; everything else goes to `pages`.
+ * Throws `listen-failed` when it cannot listen.
  */
 export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   const fetch = chooseApp(createApp(options), options.pages);
@@ -68,7 +68,7 @@ function refuseForNow(response: ServerResponse): void {
   response.end('too many connections; try again in 5 s\n');
 }
 
-/** Both set headers of their own: what one forbids the other may need. */
+/** Both set their own headers, and what one forbids the other may need. */
 function chooseApp({ fetch }: Hono, pages: HttpOptions['pages']) {
   return (request: Request, env: unknown) => {
     const isOwn = !pages || /^\w+:\/\/[^/]*\/(?:healthz|readyz|metrics)(?:[?#]|$)/.test(request.url);
@@ -82,7 +82,7 @@ function createApp({ health, readiness, metrics, onError }: HttpOptions): Hono {
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
       xFrameOptions: 'DENY',
-      strictTransportSecurity: false, // it speaks no TLS, and whoever puts it behind some says so there
+      strictTransportSecurity: false, // there is no TLS here; a TLS proxy in front sets it
     }),
   );
   app.use(async (context, next) => {
@@ -145,7 +145,7 @@ function urlOf({ address, port, family }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Node's own `closeIdleConnections` leaves those alone on which nothing was ever asked: a browser that connects beforehand would hold up the end. */
+/** Node's own `closeIdleConnections` skips connections on which no request was ever made, so a browser's preconnect would delay shutdown. */
 class Connections {
   readonly #idle = new Set<Socket>();
   readonly #busy = new Set<Socket>();
@@ -168,7 +168,7 @@ class Connections {
     });
   }
 
-  /** Ends what waits for a request now, and each other as soon as it has its answer. */
+  /** Closes idle connections now, and each of the others after its response. */
   end(): void {
     this.#isClosing = true;
     for (const socket of this.#idle) socket.destroy();

@@ -2,12 +2,12 @@ import type { CheckRecord, StageRecord } from '../record/run-record.ts';
 import type { KeepRequest, Progress, RunEvent } from '../run/contract.ts';
 import type { LiveRun } from './control.ts';
 
-/** For as long a sandbox is kept at most, when somebody asks while the run goes on. */
+/** The longest that a sandbox is kept when a user asks during the run. */
 export const KEEP_LIMIT_MS = 3_600_000;
 
-/** A run that goes on, as far as its events tell. */
+/** A run in progress, built from its events. */
 export class LiveRunView {
-  /** Read by the run when it has been recorded: may be set until then. */
+  /** Read by the run after it is recorded; can be set until then. */
   readonly keep: KeepRequest = { ms: undefined, limitMs: KEEP_LIMIT_MS };
   private readonly triggeredBy: string;
   private readonly stages: StageRecord[] = [];
@@ -26,7 +26,7 @@ export class LiveRunView {
     return this.started?.runId;
   }
 
-  /** Whether it is past the point at which its sandbox can still be kept. */
+  /** Whether it is too late to keep its sandbox. */
   get isTearingDown(): boolean {
     return this.stage?.name === 'teardown' || this.kept !== undefined;
   }

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { toPrintable } from '../support/printable.ts';
 
-/** What the scheduler writes down as it goes: one line for each thing that happened. */
+/** The scheduler's log: one line per event. */
 export interface DaemonLog {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -15,8 +15,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 const LABELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
 /**
- * JSON lines (`level`, `time`, `msg` and fields), for whoever collects them; on a terminal plain lines for a person.
- * Every text is freed of secrets and of what could steer a terminal.
+ * JSON lines (`level`, `time`, `msg` and fields) for log collectors; plain lines on a terminal.
+ * Secrets and terminal control characters are removed from every text.
  */
 export function createDaemonLog(options: {
   readonly write: (line: string) => void;
@@ -49,7 +49,7 @@ export function createDaemonLog(options: {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** `03:30:00 info  orders: PASSED …`; the fields say again what the message says. */
+/** `03:30:00 info  orders: PASSED …`; the fields only repeat the message, so they are left out. */
 function toPlainLine(line: string): string {
   const { level, time, msg } = JSON.parse(line) as { level: number; time: string; msg: string };
   return `${time.slice(11, 19)} ${(LABELS[level] ?? '').padEnd(5)} ${msg}\n`;

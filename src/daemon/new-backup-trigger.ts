@@ -22,7 +22,7 @@ export interface NewBackupTriggerDeps {
   readonly wake: () => void;
 }
 
-/** What `on: new-backup` finds to have been drilled already, by hand or by a schedule: among so many runs. */
+/** How many runs to search for one that has already drilled the backup, started manually or by a schedule. */
 const SEARCHED_RUNS = 20;
 const STORE_INTERVAL_MS = 5 * 60_000;
 
@@ -60,7 +60,7 @@ export class NewBackupTrigger {
         if ('error' in result) await this.noteError(drill.name, result.error);
         else await this.take(drill, result.seen, now, put);
       } catch (error) {
-        this.watch.pollAgain(drill.name, now); // what it saw could not be stored
+        this.watch.pollAgain(drill.name, now); // the poll's result could not be stored, so poll again
         throw error;
       }
     }
@@ -124,7 +124,7 @@ export class NewBackupTrigger {
     return runs.some(({ status, backup }) => status === 'completed' && backup && isBackupOf(backup, seen));
   }
 
-  /** An unchanged state is stored only now and then. */
+  /** An unchanged state is only stored occasionally. */
   private async store(state: DrillState, change: StateChange, skips: readonly SkipRecord[]): Promise<void> {
     const { newestBackup: seen, ...rest } = change;
     const before = state.newestBackup;

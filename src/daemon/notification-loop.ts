@@ -21,9 +21,9 @@ export interface NotificationLoopDeps {
   readonly log: DaemonLog;
 }
 
-/** How often standings are read; at once after a run. */
+/** How often standings are read; after a run they are read at once. */
 const UPDATE_INTERVAL_MS = 30_000;
-/** What a digest is made of: the runs of a day, and no more of them than that. */
+/** A digest covers the runs of one day, up to the number below. */
 const DIGEST_MS = 24 * 3_600_000;
 const DIGEST_RUNS = 1000;
 /** How long shutdown waits for deliveries in progress; the rest is sent at the next start. */

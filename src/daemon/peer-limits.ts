@@ -2,21 +2,21 @@ import type { Socket } from 'node:net';
 import { peerKeyOf } from '../support/peer-key.ts';
 
 export interface PeerLimitOptions {
-  /** Connections in all that may ask for anything. */
+  /** Total number of connections that may request anything. */
   readonly total: number;
-  /** Of one peer. */
+  /** The limit for one peer. */
   readonly perPeer: number;
-  /** Beyond these, connections that may ask for health only. */
+  /** Connections beyond these, which may request health only. */
   readonly healthOnly: number;
 }
 
 /**
- * Shares out connections, so that one peer does not keep the others out. A peer is an address, or a /64 of IPv6. Where a share is used up, the
- * connection that has waited longest for a request is closed for the new one; where all are at work, the new one may ask for health only.
+ * Limits connections, so that one peer cannot lock out the others. A peer is an address, or an IPv6 /64. When a limit is reached, the connection
+ * that has been idle longest is closed for the new one; if all are busy, the new one may request health only.
  */
 export class PeerLimits {
   readonly #options: PeerLimitOptions;
-  /** In the order in which they began to wait. */
+  /** In the order in which they became idle. */
   readonly #idle = new Set<Socket>();
   readonly #peers = new Map<Socket, string>();
   readonly #healthOnly = new Set<Socket>();
@@ -25,12 +25,12 @@ export class PeerLimits {
     this.#options = options;
   }
 
-  /** Whether this connection may ask for health only. */
+  /** Whether this connection may request health only. */
   isHealthOnly(socket: Socket): boolean {
     return this.#healthOnly.has(socket);
   }
 
-  /** A new connection: makes room for it, or destroys it. */
+  /** Registers a new connection: makes room for it, or destroys it. */
   admit(socket: Socket): void {
     const peer = peerKeyOf(socket.remoteAddress ?? '');
     this.#peers.set(socket, peer);
@@ -40,12 +40,12 @@ export class PeerLimits {
     if (this.#healthOnly.size > this.#options.healthOnly) this.#closeHealthOnly(socket);
   }
 
-  /** A request has begun on it. */
+  /** Marks a connection as having a request in progress. */
   busy(socket: Socket): void {
     this.#idle.delete(socket);
   }
 
-  /** Its request was answered. */
+  /** Marks a connection as idle after its response. */
   idle(socket: Socket): void {
     if (!socket.destroyed && this.#peers.has(socket)) this.#idle.add(socket);
   }
@@ -63,7 +63,7 @@ export class PeerLimits {
     return true;
   }
 
-  /** @param peer undefined: of all. */
+  /** @param peer undefined: all peers. */
   #count(peer: string | undefined): number {
     let count = 0;
     for (const socket of this.#peers.keys()) if (this.#counts(socket, peer)) count += 1;
@@ -81,7 +81,7 @@ export class PeerLimits {
     return most?.[0];
   }
 
-  /** The new one where all others are at work. */
+  /** Closes the new connection if all others are busy. */
   #closeHealthOnly(latest: Socket): void {
     const victim = [...this.#healthOnly].find((socket) => this.#idle.has(socket) && socket !== latest) ?? latest;
     this.#forget(victim);

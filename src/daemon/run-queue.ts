@@ -111,8 +111,8 @@ export class RunQueue {
   }
 
   /**
-   * Starts what fits, and stores for the rest what they wait for.
-   * @param defaultRuntime of drills that name none.
+   * Starts what fits, and stores for the others what they wait for.
+   * @param defaultRuntime for drills that name none.
    * @param elsewhere runs of other processes on the same store.
    */
   async startWhatFits(
@@ -148,7 +148,7 @@ export class RunQueue {
     return one !== undefined;
   }
 
-  /** @returns false when it is not active in this process, or too far. */
+  /** @returns false when it is not active in this process, or is already being torn down. */
   keep(runId: string, keepMs: number): boolean {
     const one = this.active.find(({ live }) => live.runId === runId);
     if (!one || one.live.isTearingDown) return false;
@@ -192,7 +192,7 @@ export class RunQueue {
     const { queued, live } = one;
     const { drill, trigger, triggeredBy, skips } = queued;
     const state = { ...states.of(drill.name), ...queued.change, waitsFor: undefined };
-    const isSound = states.holds(drill.name, queued.basis); // of the same state that the claim names
+    const isSound = states.holds(drill.name, queued.basis); // based on the same state that the claim names
     const emit = (event: RunEvent) => {
       live.take(event);
       if (event.type === 'run-started') {
@@ -221,7 +221,7 @@ export class RunQueue {
       outcome = this.judge(drill.name, thrown, live.runId !== undefined);
     }
     if (this.kept.delete(one)) {
-      this.deps.onChange({ kind: 'ended', drill: drill.name, runId: live.runId }); // it has come out before; its sandbox is gone now
+      this.deps.onChange({ kind: 'ended', drill: drill.name, runId: live.runId }); // the outcome was reported before; now its sandbox is gone
       return;
     }
     this.running.delete(drill.name);

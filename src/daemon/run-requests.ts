@@ -6,7 +6,7 @@ import type { RunningRun } from './admission.ts';
 import type { QueuedRun } from './run-queue.ts';
 import type { DueRun } from './schedule-trigger.ts';
 
-/** A run that a schedule asks for. */
+/** A run for a schedule. */
 export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill: due.drill,
@@ -21,7 +21,7 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
   };
 }
 
-/** The retry that a drill is owed by now; undefined: none. @param runs newest first. */
+/** The retry that is due for a drill; undefined: none. @param runs newest first. */
 export function toRetry(
   drill: Drill,
   runs: readonly RunRecord[],
@@ -45,7 +45,7 @@ export function toRetry(
   };
 }
 
-/** A run that somebody asks for. @param who `alice, web`. */
+/** A run requested by a user. @param who `alice, web`. */
 export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill,
@@ -60,12 +60,12 @@ export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number
   };
 }
 
-/** One run that was due while another of its drill went on. */
+/** A run that was due while another run of its drill was in progress. */
 export function toOverlap(drill: string, dueAt: Date, reason: string, now: Date): SkipRecord {
   return { drill, kind: 'overlap', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
 }
 
-/** A run of another process, as its definition says what it takes. */
+/** A run of another process, with the resources in its definition. */
 export function toRunningRun({ drill, definition }: RunRecord): RunningRun {
   const { sandbox } = JSON.parse(definition) as { readonly sandbox?: Partial<SandboxSpec> };
   return { drill, memoryBytes: sandbox?.memoryBytes ?? 0, cpus: sandbox?.cpus ?? 0, diskBytes: undefined };

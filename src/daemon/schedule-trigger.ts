@@ -7,19 +7,19 @@ import { Agenda, type AgendaItem, handledUntilOf, type ScheduledDrill } from './
 import type { Basis, DrillStates } from './drill-states.ts';
 import type { DaemonLog } from './log.ts';
 
-/** A run that a schedule asks for. */
+/** A run for a schedule. */
 export interface DueRun {
   readonly drill: Drill;
   readonly dueAt: Date;
   /** `due at 2026-11-22 03:30`, `missed 9 h ago; this one run catches up`. */
   readonly why: string;
-  /** To be stored with the run; {@link ScheduleTrigger.settle} when that is done, or will never be. */
+  /** To be stored with the run. Call {@link ScheduleTrigger.settle} once it is stored, or never will be. */
   readonly handledUntil: Date;
   readonly skips: readonly SkipRecord[];
   readonly basis: Basis;
 }
 
-/** Runs that schedules ask for, in step with the drill files and the stored state. */
+/** The runs that schedules ask for, kept in step with the drill files and the stored state. */
 export class ScheduleTrigger {
   private readonly agenda = new Agenda();
   private readonly states: DrillStates;
@@ -37,8 +37,8 @@ export class ScheduleTrigger {
   }
 
   /**
-   * These drills from now on, as the states say how far each has come. Call it when drill files have changed or states were read anew.
-   * @returns drills whose run was asked for and is not wanted any more.
+   * Replaces the drills; each continues from its stored state. Call it after drill files have changed or states were reread.
+   * @returns drills with a queued run that is no longer wanted.
    */
   async set(drills: readonly Drill[], now: Date): Promise<readonly string[]> {
     this.scheduled = new Map(drills.flatMap((drill) => toScheduled(drill)));
@@ -68,9 +68,9 @@ export class ScheduleTrigger {
   }
 
   /**
-   * What has become due. What is skipped is stored.
-   * @param onDue takes a run over, until {@link settle} is told what became of it.
-   * @throws what the store throws; what could not be stored is asked for again at the next look.
+   * Collects what has become due, and stores what is skipped.
+   * @param onDue takes over a run until {@link settle} gets its outcome.
+   * @throws what the store throws; what could not be stored is due again at the next call.
    */
   async collectDue(now: Date, onDue: (run: DueRun) => void): Promise<void> {
     const items = this.agenda.takeDue(now);
@@ -85,7 +85,7 @@ export class ScheduleTrigger {
     }
   }
 
-  /** The run was claimed, here or by another process, or is skipped; that is stored. Also where it could not be stored: `handledUntil` of before asks again. */
+  /** Call after the run was claimed, here or by another process, or skipped, and that is stored. If storing failed, pass the earlier `handledUntil` to make it due again. */
   settle(drill: string, handledUntil: Date): void {
     const times = this.scheduled.get(drill)?.times;
     if (times) this.agenda.settle(times, handledUntil);
@@ -97,7 +97,7 @@ export class ScheduleTrigger {
     const state = this.states.of(drill.name);
     const known = handledUntilOf(state, times, now);
     if (known && known > since) {
-      this.settle(drill.name, known); // another process has come farther: asked again from there
+      this.settle(drill.name, known); // another process has got further: continue from there
       return undefined;
     }
     const skips = decision.skipped.map((skipped) => toSkip(drill.name, skipped, now));
@@ -113,7 +113,7 @@ export class ScheduleTrigger {
   private async settleSkips(drill: string, decision: Decision, skips: readonly SkipRecord[]): Promise<void> {
     const waitsFor = decision.waiting && `for ${decision.waiting.until.toISOString()}: ${decision.waiting.why}`;
     const stored = await this.states.change(drill, { handledUntil: decision.handledUntil, waitsFor }, skips);
-    // Where another process was faster, its decision counts: asked again from where it has come to.
+    // If another process was faster, its decision counts: continue from its state.
     if (skips.length > 0)
       this.settle(drill, stored ? decision.handledUntil : (this.states.of(drill).handledUntil ?? new Date(0)));
   }

@@ -1,19 +1,19 @@
 import { execFile } from 'node:child_process';
 
 /**
- * Tells systemd how we are, when it started us with `Type=notify` (sd_notify(3)): through its own tool, since Node has no datagram sockets of
- * that kind; so the unit needs `NotifyAccess=all`. Without systemd every method does nothing.
+ * Reports our state to systemd if it started us with `Type=notify` (sd_notify(3)). Uses systemd's own tool, because Node has no datagram
+ * sockets of that kind; so the unit needs `NotifyAccess=all`. Without systemd every method does nothing.
  */
 export interface ServiceManager {
-  /** The start is over. */
+  /** Startup is complete. */
   ready(status: string): void;
   status(text: string): void;
   stopping(status: string): void;
-  /** To be called at every turn: the unit is taken for stuck when it has not been for `WatchdogSec=`. Says so four times in that span, no more. */
+  /** Call at every tick: systemd considers the unit stuck when it gets no signal for `WatchdogSec=`. Sends at most four signals in that time. */
   alive(monotonicMs: number): void;
 }
 
-/** @param onProblem is told when the tool is missing or fails: systemd would take us for never started. */
+/** @param onProblem called when the tool is missing or fails, in which case systemd would consider us never started. */
 export function createServiceManager(
   env: Readonly<Record<string, string | undefined>>,
   onProblem: (message: string) => void,
@@ -39,7 +39,7 @@ export function createServiceManager(
   };
 }
 
-/** `WATCHDOG_USEC`, when it is meant for this process (sd_watchdog_enabled(3)). */
+/** `WATCHDOG_USEC`, if it is meant for this process (sd_watchdog_enabled(3)). */
 function readWatchdogMs(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const microseconds = Number(env['WATCHDOG_USEC']);
   const isForUs = env['WATCHDOG_PID'] === undefined || Number(env['WATCHDOG_PID']) === process.pid;

@@ -1,27 +1,27 @@
 import { formatBytes } from '../support/quantities.ts';
 
-/** What one run takes of a machine. */
+/** The resources that one run needs. */
 export interface Load {
   readonly drill: string;
-  /** The limit of its sandbox. */
+  /** The memory limit of its sandbox. */
   readonly memoryBytes: number;
   readonly cpus: number;
-  /** What its data is expected to take at most; 0: it is kept in memory; undefined: nobody knows. */
+  /** The most disk space that its data is expected to need; 0: it is kept in memory; undefined: unknown. */
   readonly diskBytes: number | undefined;
 }
 
-/** What there is for all runs together. */
+/** The capacity for all runs together. */
 export interface Room {
   readonly memoryBytes: number;
   readonly cpus: number;
-  /** At this moment, so without what running ones have taken already; undefined: cannot be seen. */
+  /** Currently free, after what running ones already use; undefined: cannot be determined. */
   readonly freeDiskBytes: number | undefined;
 }
 
 export interface Shortage {
   /** `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`; several joined. */
   readonly why: string;
-  /** It would not even fit when everything that runs had ended: only a person can help it. */
+  /** It would not fit even if nothing else ran: only a person can fix it. */
   readonly isHopeless: boolean;
 }
 
@@ -29,13 +29,13 @@ interface Taken extends Load {
   readonly diskUsedBytes?: number | undefined;
 }
 
-/** Kept free on the disk whatever is estimated, as estimates err and others write there too: that much, or this share of what is free. */
+/** Disk space kept free, because estimates err and other programs write there too: this amount, or this share of what is free. */
 const RESERVE_BYTES = 2e9;
 const RESERVE_RATIO = 0.05;
-/** Limits of CPUs are fractions, and sums of those are inexact. */
+/** CPU limits are fractions, and their sums are inexact. */
 const CPU_TOLERANCE = 1e-6;
 
-/** @returns what keeps the run from starting beside those that go on; undefined: nothing. */
+/** @returns what keeps the run from starting beside those in progress; undefined: nothing. */
 export function findShortage(
   run: Load,
   running: readonly Taken[],
@@ -82,7 +82,7 @@ function stillExpected({ diskBytes = 0, diskUsedBytes = 0 }: Taken): number {
   return Math.max(0, diskBytes - diskUsedBytes);
 }
 
-/** Nobody knows how much of its data is there already, or how much there is: taken for the best, as its end will tell. */
+/** How much of its data will be freed. If unknown, assumes the best case, as the end of the run will show. */
 function willFree({ diskBytes, diskUsedBytes }: Taken): number {
   return diskUsedBytes ?? diskBytes ?? Infinity;
 }

@@ -84,7 +84,7 @@ function describeType(schema: JsonSchema): string {
   return schema.type === 'integer' && isBounded(schema) ? `${name}, ${schema.minimum} to ${schema.maximum}` : name;
 }
 
-/** Text, numbers and the rest together are shown as "a value". */
+/** Text, numbers and the rest together are shown as `value`. */
 function joinTypes(types: readonly string[]): string {
   const words = new Set(types);
   const scalars = ['text', 'number', 'true or false'];
