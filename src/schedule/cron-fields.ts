@@ -1,6 +1,6 @@
 import { CronTime } from 'cron';
 
-/** When a cron expression matches, by the fields of the wall clock. Lists are sorted, and never empty. */
+/** When a cron expression matches, as fields of the wall clock. Lists are sorted and never empty. */
 export interface CronFields {
   readonly seconds: readonly number[];
   readonly minutes: readonly number[];
@@ -9,19 +9,19 @@ export interface CronFields {
   readonly daysOfMonth: ReadonlySet<number> | undefined;
   /** 1 to 12. */
   readonly months: ReadonlySet<number>;
-  /** 0 is Sunday; undefined: any. Where both kinds of day are given, one of the two is enough, as in every cron. */
+  /** 0 is Sunday; undefined: any. If both kinds of day are given, either one is enough, as in every cron. */
   readonly weekdays: ReadonlySet<number> | undefined;
 }
 
 /**
- * Reads a cron expression: five fields, or six with a second first; names of months and weekdays; `@daily` and its siblings.
- * The package `cron` parses it. It is held back where it would quietly take an expression for something else:
- * - it takes names in any field, so that `0 3 mon * *` is the first of each month, and `0 3 * mon *` January;
+ * Reads a cron expression: five fields, or six with seconds first; names of months and weekdays; `@daily` and its siblings.
+ * The package `cron` parses it. The checks here catch expressions that the package would silently misread:
+ * - it accepts names in any field, so that `0 3 mon * *` is the first of each month, and `0 3 * mon *` January;
  * - a step longer than its field, such as every 90 minutes, becomes every hour;
- * - it does not see that a date never comes, such as February 31;
- * - `@midnight` and `@annually` are unknown to it, and ` @daily` with a space in front.
+ * - it does not notice a date that never occurs, such as February 31;
+ * - it does not know `@midnight` and `@annually`, nor ` @daily` with a space in front.
  *
- * @returns the fields, or what is wrong, in words that follow the expression.
+ * @returns the fields, or the problem, phrased to follow the expression.
  */
 export function readCron(expression: string): { readonly fields: CronFields } | { readonly problem: string } {
   const text = expression.trim().toLowerCase();
@@ -38,7 +38,7 @@ export function readCron(expression: string): { readonly fields: CronFields } | 
   return comes(fields) ? { fields } : { problem: 'it never fires: no selected month has that day' };
 }
 
-/** With an offset in the place of a zone: to ask for the system's zone, or for any, takes the package a millisecond. */
+/** Uses an offset instead of a zone, because the package needs a millisecond to resolve the system's zone or any other. */
 function parse(source: string): CronTime | Error {
   try {
     return new CronTime(source, null, 0);
@@ -59,7 +59,7 @@ interface FieldRule {
   readonly name: string;
   readonly low: number;
   readonly high: number;
-  /** How many values there are; a longer step is a mistake. */
+  /** The number of values; a longer step is a mistake. */
   readonly size: number;
   readonly words?: readonly string[];
 }
@@ -92,7 +92,7 @@ function findProblem(
   return undefined;
 }
 
-/** What the package would take for something else. */
+/** Finds what the package would misread. */
 function findMistake(text: string, rule: FieldRule): string | undefined {
   const shown = `${rule.name} ${JSON.stringify(text)}`;
   for (const word of text.match(/[a-z]+/g) ?? []) {
@@ -107,11 +107,11 @@ function findMistake(text: string, rule: FieldRule): string | undefined {
   return undefined;
 }
 
-/** What the package finds wrong with a field. */
+/** What the package rejects in a field. */
 function explainField(text: string, rule: FieldRule): string | undefined {
   const shown = `${rule.name} ${JSON.stringify(text)}`;
   const bounds = `${rule.low} to ${rule.high}`;
-  // each field by itself, so that the message can say which one it is
+  // each field alone, so that the message can name the field
   const alone = RULES.map((other) => (other === rule ? text : '*')).join(' ');
   const error = parse(alone);
   if (error instanceof CronTime) return undefined;
@@ -139,7 +139,7 @@ function toFields(time: CronTime, texts: readonly string[]): CronFields {
 
 /**
  * The values of each field. `CronTime.toJSON()` has them, but also writes `*` for a field that lacks only its last value (cron 4.4.0 compares with `<`
- * where it needs `<=`, so that `0-58` of the minutes and `0-5` of the days of the week become `*`). Whether the last value matches is asked apart.
+ * where it needs `<=`, so that minutes `0-58` and weekdays `0-5` become `*`). Whether the last value matches is therefore checked separately.
  */
 function readLists(time: CronTime, texts: readonly string[]): readonly (readonly number[])[] {
   return time.toJSON().map((list, index) => {
@@ -150,7 +150,7 @@ function readLists(time: CronTime, texts: readonly string[]): readonly (readonly
   });
 }
 
-/** A Saturday: every field has its last value. */
+/** A Saturday on which every field has its last value. */
 const ALL_LAST_MS = Date.UTC(2022, 11, 31, 23, 59, 59);
 
 function matchesLast(texts: readonly string[], index: number): boolean {

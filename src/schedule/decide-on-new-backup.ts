@@ -3,44 +3,44 @@ import { toPrintable } from '../support/printable.ts';
 import { findBlock, firstFree, type Restrictions } from './windows.ts';
 
 export interface NewBackupFacts {
-  /** Of the drill's schedule: {@link file://./timetable.ts} makes them. */
+  /** From the drill's schedule: {@link file://./timetable.ts} makes them. */
   readonly restrictions: Restrictions;
   readonly pollMs: number;
-  /** As stored: its `newestBackup` is what the look before saw. */
+  /** As stored; its `newestBackup` is the result of the previous poll. */
   readonly state: DrillState;
-  /** What this look saw. */
+  /** The result of this poll. */
   readonly seen: SeenBackup;
-  /** Whether it is there as a whole as soon as it is seen: `isListedAtomically`. */
+  /** Whether a backup is complete as soon as it is listed: `isListedAtomically`. */
   readonly isWhole: boolean;
-  /** Whether a completed run has drilled this very backup: `isBackupOf` of backup/. */
+  /** Whether a completed run has drilled exactly this backup: `isBackupOf` of backup/. */
   readonly wasDrilled: boolean;
   readonly now: Date;
 }
 
-/** What of a drill's state a look changes. */
+/** The parts of a drill's state that a poll changes. */
 export type PollChange = Partial<Pick<DrillState, 'newestBackup' | 'handledBackup' | 'lookError' | 'waitsFor'>>;
 
-/** `change` and `skips` are to be stored at once, whatever the kind. */
+/** `change` and `skips` must be stored at once, whatever the kind. */
 export type NewBackupDecision = { readonly change: PollChange; readonly skips: readonly SkipRecord[] } & (
   | { readonly kind: 'nothing' }
-  /** It may still be written: look again then, at the latest. */
+  /** It may still be being written: poll again at this time at the latest. */
   | { readonly kind: 'settling'; readonly why: string; readonly pollAgainAt: Date }
-  /** Look again when the block is over. */
+  /** Poll again when the block ends. */
   | { readonly kind: 'blocked'; readonly why: string; readonly until: Date }
-  /** `onClaim` is stored with the run, so that a process that is killed in between starts it later. */
+  /** `onClaim` is stored with the run, so that a process that is killed before that starts the run later. */
   | { readonly kind: 'start'; readonly why: string; readonly dueAt: Date; readonly onClaim: PollChange }
 );
 
-/** So long a backup has to lie there unchanged that does not appear as a whole. */
+/** How long a backup must stay unchanged if it is not listed atomically. */
 const SETTLED_AFTER_MS = 10_000;
-/** However seldom the source is polled: what may still be written is looked at again after a minute. */
+/** A backup that may still be being written is polled again after a minute, however long the poll interval. */
 const SETTLE_LOOK_MS = 60_000;
 
 /**
- * Whether the newest backup asks for a run: it is new, has settled, and nothing blocks it; pure.
+ * Whether the newest backup requires a run: it is new, it has settled, and nothing blocks it. Pure.
  *
- * A backup is new when no run was started for it, and none has drilled it. One that is older than the last one handled is not: what came
- * after it was taken away. One that is blocked is drilled when the block is over, unless a newer one has come by then.
+ * A backup is new when no run was started for it and none has drilled it. A backup older than the last handled one is not new: the newer ones
+ * were removed. A blocked backup is drilled when the block ends, unless a newer one has appeared by then.
  */
 export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
   const { state, now, restrictions, isWhole } = facts;
@@ -72,13 +72,13 @@ export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
   return { kind: 'start', change, skips, why: name, dueAt, onClaim: { handledBackup: seen.identity } };
 }
 
-/** Whether a look before saw it as it is now, long enough ago: what is still written has another size or time by then. */
+/** Whether an earlier poll saw it unchanged, long enough ago. A backup that is still being written changes its size or time. */
 export function isSettled(before: SeenBackup | undefined, seen: SeenBackup): boolean {
   if (before?.identity !== seen.identity) return false;
   return seen.seenAt.getTime() - firstSeenOf(before).getTime() >= SETTLED_AFTER_MS;
 }
 
-/** What a look saw, with when it was seen so for the first time. */
+/** The result of the poll, with the time when it was first seen in this form. */
 export function rememberFirst(before: SeenBackup | undefined, seen: SeenBackup): SeenBackup {
   return { ...seen, firstSeenAt: before?.identity === seen.identity ? firstSeenOf(before) : seen.seenAt };
 }
@@ -87,26 +87,26 @@ function firstSeenOf({ firstSeenAt, seenAt }: SeenBackup): Date {
   return firstSeenAt ?? seenAt;
 }
 
-/** The one that was handled is gone, and an older one is the newest by that. */
+/** The handled backup is gone, so that an older one is now the newest. */
 function isStepBack({ newestBackup: before, handledBackup }: DrillState, seen: SeenBackup): boolean {
   return before !== undefined && before.identity === handledBackup && seen.takenAt < before.takenAt;
 }
 
-/** A backup that was to be drilled, and was followed by another one before it could be. */
+/** A backup that was to be drilled but was followed by another one first. */
 function findSuperseded({ state, isWhole, now }: NewBackupFacts, seen: SeenBackup): readonly SkipRecord[] {
   const { newestBackup: before, handledBackup, drill } = state;
   if (!before || handledBackup === undefined) return [];
   if (before.identity === handledBackup || before.identity === seen.identity) return [];
-  if (seen.takenAt < before.takenAt) return []; // taken away
+  if (seen.takenAt < before.takenAt) return []; // removed
   const isReplaced = before.key === seen.key;
-  if (isReplaced && !isWhole && !isSettled(before, before)) return []; // written on
+  if (isReplaced && !isWhole && !isSettled(before, before)) return []; // still being written
   const first = firstSeenOf(before);
   const how = isReplaced ? 'was replaced' : `was followed by ${toPrintable(seen.key)}`;
   const reason = `${toPrintable(before.key)} ${how} before it could be drilled`;
   return [{ drill, kind: 'superseded', reason, count: 1, first, last: first, recordedAt: now }];
 }
 
-/** What waits for something else, such as for memory, is not ours to say. */
+/** Clears only waits for new backups; waits for other things, such as memory, are handled elsewhere. */
 function clearWait({ waitsFor }: DrillState): PollChange {
   return waitsFor?.includes(': new backup ') ? { waitsFor: undefined } : {};
 }

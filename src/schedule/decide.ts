@@ -4,23 +4,23 @@ import { type Due, dueBetween, nextDue, type Timetable } from './timetable.ts';
 import { formatWall } from './wall-clock.ts';
 import { findBlock } from './windows.ts';
 
-/** What a drill's schedule asks for at an instant. */
+/** What a drill's schedule requires at an instant. */
 export interface Decision {
-  /** To be started now. */
+  /** The run to start now. */
   readonly start: { readonly due: Due; readonly why: string } | undefined;
-  /** A missed run that is caught up when what blocks it is over. */
+  /** A missed run that is caught up when the block ends. */
   readonly waiting: { readonly due: Due; readonly until: Date; readonly why: string } | undefined;
-  /** What was due since, and does not run. */
+  /** Runs that were due since the last decision and do not take place. */
   readonly skipped: readonly Skipped[];
-  /** Everything up to here has been decided: `lastFired` of the next call. Keep it where a restart finds it. */
+  /** Everything up to here has been decided: `lastFired` of the next call. Store it, so that a restart finds it. */
   readonly handledUntil: Date;
   /** Nothing changes before this instant. */
   readonly recheckAt: Date;
 }
 
-/** Runs that do not take place, of one kind, for one reason. */
+/** Runs that are skipped, of one kind and for one reason. */
 export interface Skipped {
-  /** `superseded`: missed, and one run stands for all of them. */
+  /** `superseded`: missed, and one run replaces all of them. */
   readonly kind: 'freeze' | 'window' | 'missed' | 'superseded';
   readonly reason: string;
   readonly count: number;
@@ -29,17 +29,17 @@ export interface Skipped {
   readonly last: Date;
 }
 
-/** A run that is started no later than that is on time: as long as one look at all schedules may take, and a wait for its turn. */
+/** A run that starts within this time is on time. It covers one check of all schedules and a wait in the queue. */
 const DEFAULT_GRACE_MS = 60_000;
 
 /**
- * What to run now, what was missed since, and why it is skipped.
+ * Decides what to run now, what was missed since, and why it is skipped.
  *
- * The newest run that was due and not blocked is started, when it is on time or `missed: run-once` says to catch up; one run, however many were
- * missed. A run that is caught up waits for the end of a window or freeze; one that was on time does not. What was blocked when it was due
- * is never caught up.
+ * Starts the newest run that was due and not blocked, if it is on time or `missed: run-once` asks to catch up; a single run, however many were
+ * missed. A run that is caught up waits for the end of a window or freeze; one that was on time does not. A run that was blocked when it was
+ * due is never caught up.
  *
- * @param lastFired `handledUntil` of the decision before; undefined for a drill that is new, or has a new schedule: it has missed nothing.
+ * @param lastFired `handledUntil` of the previous decision; undefined for a drill with a new schedule, which has missed nothing.
  */
 export function decide(
   timetable: Timetable,
@@ -61,7 +61,7 @@ export function decide(
   const isLate = lateMs > graceMs;
   const hold = isLate && catchesUp ? findBlock(timetable, now.getTime()) : undefined;
   if (hold) {
-    // Held just before it, so that the next decision finds it again; what was blocked since is told then.
+    // Stops just before it, so that the next decision finds it again and reports what was blocked since.
     const decision = settle(timetable, new Date(newest.at.getTime() - 1), now, skips.list());
     const why = `missed ${formatAge(lateMs)} ago; ${hold.reason}`;
     const recheckAt = hold.until < decision.recheckAt ? hold.until : decision.recheckAt;
@@ -78,15 +78,15 @@ export function decide(
 
 const NOT_CAUGHT_UP = 'missed, and not to be caught up';
 
-/** Several runs as one: there may be very many of them. */
+/** Several runs as one, because there may be very many of them. */
 type Span = Pick<Skipped, 'count' | 'first' | 'last'>;
 
 interface Past {
-  /** The newest that nothing blocked. */
+  /** The newest run that nothing blocked. */
   readonly newest: Due | undefined;
-  /** Those before it that nothing blocked either. */
+  /** Earlier runs that nothing blocked. */
   readonly older: Span | undefined;
-  /** What was blocked before the newest, and after it. */
+  /** Runs blocked before the newest, and below those after it. */
   readonly blocked: Skips;
   readonly blockedSince: Skips;
 }
@@ -121,7 +121,7 @@ function join(before: Span | undefined, after: Span): Span {
   return before ? { count: before.count + after.count, first: before.first, last: after.last } : after;
 }
 
-/** Skipped runs, those of one kind and reason together. */
+/** Skipped runs, grouped by kind and reason. */
 class Skips {
   readonly #byReason = new Map<string, Skipped>();
 
@@ -131,13 +131,13 @@ class Skips {
     this.#byReason.set(key, { kind, reason, ...join(this.#byReason.get(key), span) });
   }
 
-  /** Moves what another holds here. */
+  /** Adds everything from another list. */
   take(other: Skips): void {
     for (const { kind, reason, ...span } of other.list()) this.addAll(kind, reason, span);
     other.#byReason.clear();
   }
 
-  /** In the order of their first. */
+  /** Sorted by first run. */
   list(): Skipped[] {
     return [...this.#byReason.values()].sort((a, b) => a.first.getTime() - b.first.getTime());
   }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * By how much later than it is due a run starts: the same on every machine and after every restart, and different for each drill, so
- * that drills with one schedule do not all begin at once.
+ * How much later than due a run starts: the same on every machine and after every restart, and different for each drill, so
+ * that drills with the same schedule do not all start at once.
  *
  * The first 12 hexadecimal digits of SHA-256 over the drill's name, a space and the due instant in ISO 8601, modulo the jitter in whole
  * seconds. In a shell, for 10 minutes:

@@ -3,27 +3,27 @@ import { formatOffset, toWallMs } from './time-zone.ts';
 import { type Due, dueBetween, isMovedByClocks, nextStart, type Timetable } from './timetable.ts';
 import { formatWall } from './wall-clock.ts';
 
-/** A run that a schedule asks for, as people read it. */
+/** An upcoming run, formatted for people. */
 export interface Coming {
   readonly due: Due;
   /** `Tue 2026-11-03 03:30`, with seconds where there are any: the wall clock of the drill's zone. */
   readonly when: string;
-  /** `Europe/Berlin +01:00`: an hour that exists twice is told apart by it. */
+  /** `Europe/Berlin +01:00`; the offset tells the two passes of a repeated hour apart. */
   readonly zone: string;
-  /** Why it does not run, or not at the time that the expression says; empty when all is plain. */
+  /** Why it does not run, or not at the time in the expression; empty if neither applies. */
   readonly note: string;
 }
 
 export interface LookAhead {
-  /** Until the given instant, at most as many as asked for, in order. */
+  /** Up to the given instant and limit, in order. */
   readonly coming: readonly Coming[];
-  /** The first that does start, when none of `coming` does: until then or after it; undefined: one does, or none was found at all. */
+  /** The first run that starts, if none in `coming` does; undefined: one does, or none was found at all. */
   readonly first: Coming | undefined;
-  /** How many more there are until then. */
+  /** How many more there are in the period. */
   readonly moreCount: number;
 }
 
-/** What a drill's schedule asks for after `from` and not after `until`. */
+/** The upcoming runs of a schedule after `from` and up to `until`. */
 export function lookAhead(timetable: Timetable, from: Date, until: Date, limit: number): LookAhead {
   const coming: Coming[] = [];
   let first: Due | undefined;

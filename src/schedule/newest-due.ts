@@ -4,8 +4,8 @@ import { openTimeZone } from './time-zone.ts';
 
 /**
  * The newest instant of a cron expression that is not after now.
- * @param withinMs what lies further back is not found.
- * @returns undefined: there was none. Throws RangeError for an expression or a zone that the configuration would have refused.
+ * @param withinMs how far back to search.
+ * @returns undefined when there was none. Throws RangeError for an expression or a zone that the configuration would have refused.
  */
 export function newestDue(
   { cron, timezone }: { readonly cron: string; readonly timezone: string },

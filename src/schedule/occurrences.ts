@@ -3,14 +3,14 @@ import { firstInstantMs, latestWallMs, type TimeZone } from './time-zone.ts';
 import { nextWallMs } from './wall-clock.ts';
 
 /**
- * The first instant after `afterMs` at which a cron expression is due in a zone. Where clocks change:
- * - an expression that names hours (`30 2 * * *`) means times of the day, each once: one that does not exist that day is due at the
- *   first instant after the gap, together with whatever else is due then; one that exists twice is due the first time only;
- * - an expression for every hour (every 15 minutes, or at 5 past each) means an interval: it follows what the wall clock shows, through
- *   the repeated hour as well, and owes nothing for the one that was left out.
+ * The first instant after `afterMs` at which a cron expression is due in a zone. When clocks change:
+ * - an expression with specific hours (`30 2 * * *`) means times of day, once each: a time that does not exist that day is due at the
+ *   first instant after the gap, together with whatever else is due then; a time that exists twice is due only the first time;
+ * - an expression for every hour (every 15 minutes, or at 5 past each) means an interval: it follows the wall clock, also through
+ *   the repeated hour, and does not catch up on a skipped one.
  *
- * Vixie cron draws the same line, but calls an expression an interval already when a field begins with a star, and so runs
- * every quarter of an hour from 2 to 3 not at all on one night, and twice on another.
+ * Vixie cron makes the same distinction, but treats an expression as an interval as soon as a field begins with a star. So it skips
+ * a run every quarter of an hour from 2 to 3 on one night, and repeats it on another.
  */
 export function nextOccurrenceMs(fields: CronFields, zone: TimeZone, afterMs: number): number {
   if (isInterval(fields)) return nextOfInterval(fields, zone, afterMs);

@@ -4,17 +4,17 @@ import { type CronFields, readCron } from './cron-fields.ts';
 import { DAY_MS, MINUTE_MS, nextWallMs, SECOND_MS } from './wall-clock.ts';
 import { findWindowEnd } from './windows.ts';
 
-/** What is wrong with a schedule whose parts are right each by themselves. */
+/** A problem of a schedule whose parts are each valid by themselves. */
 export interface ScheduleProblem {
   readonly key: 'jitter' | 'notDuring';
   readonly message: string;
 }
 
-/** A Monday of a leap year; what follows is the same in every zone and on every day of the year that this is asked. */
+/** A Monday in a leap year. A fixed start makes the result the same in every zone and on every day. */
 const SAMPLE_START_MS = Date.UTC(2024, 0, 1) - 1;
 const SAMPLE_COUNT = 1000;
 
-/** Looks at the next 1000 times of the wall clock for what could never work. */
+/** Checks the next 1000 wall-clock times for settings that can never work. */
 export function reviewSchedule(schedule: Schedule): readonly ScheduleProblem[] {
   const { cron, onNewBackup, jitterMs, notDuring } = schedule;
   const fields = readFields(cron);
@@ -35,19 +35,19 @@ export function reviewSchedule(schedule: Schedule): readonly ScheduleProblem[] {
   return problems;
 }
 
-/** undefined: there is no cron expression, or one that has been told of before. */
+/** undefined: no cron expression, or one that was already reported. */
 function readFields(cron: string | undefined): CronFields | undefined {
   const read = cron === undefined ? undefined : readCron(cron);
   return read && 'fields' in read ? read.fields : undefined;
 }
 
-/** A backup comes at any minute. */
+/** A backup can arrive at any minute. */
 function isAlways(notDuring: Schedule['notDuring']): boolean {
   const anyMinute = readFields('* * * * *');
   return anyMinute !== undefined && isAlwaysBlocked(anyMinute, notDuring);
 }
 
-/** What two runs can be apart at the least, by the times of a day alone: of most schedules that is enough to know. */
+/** The shortest interval between two runs by time of day alone, which is enough to know for most schedules. */
 function leastIntervalMs({ hours, minutes, seconds }: CronFields): number {
   if (hours.length * minutes.length * seconds.length > SAMPLE_COUNT) return 0;
   const times = hours.flatMap((hour) =>

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Schedule } from '../config/drill-file.ts';
 
 /**
- * What tells one schedule from another when it is asked what was missed: SHA-256, in hex, over the JSON of what names its times,
- * `{"cron":"30 3 * * *","timezone":"UTC"}`, with `"cron":null` for one that runs after each new backup only.
+ * Identifies a schedule when checking what was missed: SHA-256, in hex, over the JSON of what defines its times,
+ * `{"cron":"30 3 * * *","timezone":"UTC"}`, with `"cron":null` for a schedule that runs only after new backups.
  *
- * Windows, freezes, jitter and the rest are left out: they say what becomes of a run, not when one was due, and a freeze that is
- * added while the scheduler is down must not make it forget the run that it owes.
+ * Windows, freezes, jitter and the rest are left out: they decide what happens to a run, not when it is due. Adding a freeze
+ * while the scheduler is down must not make it forget a missed run.
  */
 export function scheduleHash({ cron, timezone }: Pick<Schedule, 'cron' | 'timezone'>): string {
   return createHash('sha256')

@@ -1,12 +1,12 @@
 import { DAY_MS, SECOND_MS } from './wall-clock.ts';
 
-/** A time in which the clocks of a zone are not changed. A year ends one as well, although nothing changes. */
+/** A period without a clock change in a zone. The end of a year also ends a period, although nothing changes. */
 export interface Period {
   /** Inclusive. */
   readonly startMs: number;
   /** Exclusive. */
   readonly endMs: number;
-  /** What the wall clock shows more than UTC. */
+  /** The wall clock's offset from UTC. */
   readonly offsetMs: number;
 }
 
@@ -15,20 +15,20 @@ export interface TimeZone {
   periodAt(instantMs: number): Period;
 }
 
-/** Whether a name stands for a time zone: one of the IANA database, or an offset such as +02:00. */
+/** Whether a name is a time zone: an IANA name, or an offset such as +02:00. */
 export function isTimeZone(name: string): boolean {
-  if (name === 'UTC') return true; // asking Intl costs 40 ms of every start
+  if (name === 'UTC') return true; // asking Intl would add 40 ms to every start
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
-    return false; // RangeError is how Intl says so
+    return false; // Intl throws RangeError for an unknown zone
   }
 }
 
-/** Zones that were asked for: the rules of one take a millisecond a year to find, and there are some hundreds at most. */
+/** Zones used so far. Finding the rules takes a millisecond per year of a zone, and there are a few hundred zones at most. */
 const known = new Map<string, TimeZone>();
 
-/** The rules of a zone, as Node's own copy of the IANA database has them. @throws RangeError for what is no zone. */
+/** The rules of a zone, from Node's copy of the IANA database. @throws RangeError for an unknown zone. */
 export function openTimeZone(name: string): TimeZone {
   let zone = known.get(name);
   if (!zone) {
@@ -49,7 +49,7 @@ function makeTimeZone(name: string): TimeZone {
     }
     return periods;
   };
-  let last: Period | undefined; // whoever asks mostly asks for the same again
+  let last: Period | undefined; // most calls ask for the same period again
   return {
     name,
     periodAt: (instantMs) => {
@@ -66,13 +66,11 @@ export function toWallMs(zone: TimeZone, instantMs: number): number {
   return instantMs + zone.periodAt(instantMs).offsetMs;
 }
 
-/**
- * The latest that the wall clock has shown up to an instant: where it was put back, that lies ahead of what it shows.
- */
+/** The latest time that the wall clock has shown up to an instant. After the clock was set back, that is ahead of what it shows. */
 export function latestWallMs(zone: TimeZone, instantMs: number): number {
   let period = zone.periodAt(instantMs);
   let latestMs = instantMs + period.offsetMs;
-  // No clock was ever put back by more than the day that the date line is worth.
+  // No clock was ever set back by more than a day, the difference across the date line.
   while (period.startMs > instantMs - 2 * DAY_MS) {
     const { startMs } = period;
     period = zone.periodAt(startMs - 1);
@@ -82,8 +80,8 @@ export function latestWallMs(zone: TimeZone, instantMs: number): number {
 }
 
 /**
- * The first instant from `fromMs` on at which the wall clock shows `wallMs` or, where that is left out, more.
- * @param fromMs when the wall clock shows less.
+ * The first instant from `fromMs` on at which the wall clock shows `wallMs` or, if that time is skipped, a later one.
+ * @param fromMs an instant at which the wall clock shows less.
  */
 export function firstInstantMs(zone: TimeZone, wallMs: number, fromMs: number = wallMs - 2 * DAY_MS): number {
   let period = zone.periodAt(fromMs);
@@ -118,7 +116,7 @@ function findPeriods(offsetAt: (instantMs: number) => number, fromMs: number, to
   return [...periods, { startMs, endMs: toMs, offsetMs }];
 }
 
-/** The first whole second with the offset that holds at `highMs` and not at `lowMs`. */
+/** Finds the first whole second with the offset that holds at `highMs` and not at `lowMs`. */
 function bisect(offsetAt: (instantMs: number) => number, lowMs: number, highMs: number): number {
   const offsetMs = offsetAt(highMs);
   let low = lowMs / SECOND_MS;
@@ -132,7 +130,7 @@ function bisect(offsetAt: (instantMs: number) => number, lowMs: number, highMs: 
 }
 
 function makeOffsetReader(name: string): (instantMs: number) => number {
-  if (name === 'UTC') return () => 0; // asking for a locale costs 40 ms of every start
+  if (name === 'UTC') return () => 0; // asking for a locale would add 40 ms to every start
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',

@@ -6,32 +6,32 @@ import { openTimeZone, toWallMs } from './time-zone.ts';
 import { matchesWall } from './wall-clock.ts';
 import { type Block, findBlock, type Restrictions, toFrozenSpan } from './windows.ts';
 
-/** A schedule that names times. One without runs after each new backup only, and has no timetable: {@link makeRestrictions}. */
+/** A schedule with times. One that runs only after new backups has no timetable: see {@link makeRestrictions}. */
 export type CronSchedule = Schedule & { readonly cron: string };
 
 export function hasCron(schedule: Schedule): schedule is CronSchedule {
   return schedule.cron !== undefined;
 }
 
-/** A drill's schedule, read. Make it once, and ask it often. */
+/** A drill's parsed schedule. Create it once and reuse it. */
 export interface Timetable extends Restrictions {
   readonly drill: string;
   readonly schedule: CronSchedule;
   readonly fields: CronFields;
 }
 
-/** A run that a schedule asks for. */
+/** A run that a schedule asks for, whether blocked or not. */
 export interface Due {
-  /** When it starts: `dueAt` and the jitter. */
+  /** When it starts: `dueAt` plus the jitter. */
   readonly at: Date;
-  /** When the cron expression says. */
+  /** The time in the cron expression. */
   readonly dueAt: Date;
   /** Why it may not start then. */
   readonly blocked: Block | undefined;
 }
 
 /**
- * @param drill its name, on which the jitter depends.
+ * @param drill its name, which determines the jitter.
  * @throws RangeError for a schedule that the configuration would have refused.
  */
 export function makeTimetable(drill: string, schedule: CronSchedule): Timetable {
@@ -41,16 +41,16 @@ export function makeTimetable(drill: string, schedule: CronSchedule): Timetable 
   return { drill, schedule, fields: cron.fields, ...makeRestrictions(schedule) };
 }
 
-/** When no run of this schedule may start, whatever asks for it: for `findBlock`. @throws RangeError for a zone that the configuration would have refused. */
+/** When no run of this schedule may start, whatever triggers it; for `findBlock`. @throws RangeError for a zone that the configuration would have refused. */
 export function makeRestrictions({ timezone, notDuring, freezes }: Schedule): Restrictions {
   const zone = openTimeZone(timezone);
   return { zone, notDuring, frozen: freezes.map((freeze) => toFrozenSpan(freeze, zone)) };
 }
 
-/** The last answer for each timetable, and the first instant that is known to have it: whoever asks mostly asks the same again. */
+/** The last answer for each timetable, and the first instant for which it is known to hold. Most calls ask for the same again. */
 const answers = new WeakMap<Timetable, { readonly fromMs: number; readonly due: Due }>();
 
-/** The first run that starts after an instant, or would if nothing blocked it. */
+/** The first run that starts after an instant, or would start if nothing blocked it. */
 export function nextDue(timetable: Timetable, after: Date): Due {
   const afterMs = after.getTime();
   const last = answers.get(timetable);
@@ -61,7 +61,7 @@ export function nextDue(timetable: Timetable, after: Date): Due {
 }
 
 function findNextDue(timetable: Timetable, afterMs: number): Due {
-  // What is due before `after` may start after it, and what is due later may start earlier: by less than the jitter.
+  // Jitter can move a run across `after`, and can change the order of runs, by less than its maximum.
   let dueMs = afterMs - timetable.schedule.jitterMs;
   let first: Due | undefined;
   for (;;) {
@@ -78,7 +78,7 @@ export function* dueBetween(timetable: Timetable, from: Date, to: Date): Generat
   for (let due = nextDue(timetable, from); due.at <= to; due = nextDue(timetable, due.at)) yield due;
 }
 
-/** As many blocked runs in a row are looked through; a schedule that is blocked for good is refused before. */
+/** The most blocked runs in a row that are searched. A schedule that is always blocked is rejected earlier. */
 const MAX_BLOCKED = 100_000;
 
 /** The first run after an instant that nothing blocks; undefined: none was found in the next 100,000. */
@@ -86,18 +86,18 @@ export function nextStart(timetable: Timetable, after: Date): Due | undefined {
   let due = nextDue(timetable, after);
   for (let count = 0; due.blocked; count += 1) {
     if (count === MAX_BLOCKED) return undefined;
-    // a block that is over at that instant does not hold any more: the millisecond before it is the last
+    // a block no longer holds at the instant when it ends, so search from the millisecond before
     due = nextDue(timetable, new Date(Math.max(due.at.getTime(), due.blocked.until.getTime() - 1)));
   }
   return due;
 }
 
-/** Whether the clocks leave out the time that is meant, and the run comes right after the gap. */
+/** Whether a clock change skips the time in the expression, so that the run comes right after the gap. */
 export function isMovedByClocks({ fields, zone }: Timetable, { dueAt }: Due): boolean {
   return !matchesWall(fields, toWallMs(zone, dueAt.getTime()));
 }
 
-/** Jitter never moves a run into what blocks it: it starts on time then. */
+/** Jitter never moves a run into a block: such a run starts without jitter. */
 function toDue(timetable: Timetable, dueMs: number): Due {
   const dueAt = new Date(dueMs);
   const blocked = findBlock(timetable, dueMs);

@@ -1,8 +1,8 @@
 import type { CronFields } from './cron-fields.ts';
 
 /**
- * What a wall clock shows is kept as the milliseconds that a clock in UTC would show it at: plain arithmetic, without
- * gaps and repetitions. Only {@link file://./time-zone.ts} knows which instant that is.
+ * A wall-clock time is represented as the milliseconds at which a clock in UTC shows it: plain arithmetic, without
+ * gaps and repetitions. Only {@link file://./time-zone.ts} maps it to an instant.
  */
 
 export const SECOND_MS = 1000;
@@ -10,12 +10,12 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 
 /**
- * The first whole second after `afterMs` that the fields match. It ends: {@link readCron} refuses what never comes.
+ * The first whole second after `afterMs` that the fields match. Always terminates, because {@link readCron} rejects dates that never occur.
  *
- * The package's own `getNextDateFrom` is not used. It asks the system's clock (nothing is found 8 years from today on, and what exists
- * twice depends on the season of today), takes milliseconds for one answer, and is wrong around changes of the clock:
- * `0 3 * * *` in Europe/Berlin runs at 02:00 and at 03:00 when they go back, and `30 2 * * *` in Australia/Sydney at
- * 03:30 when they go forward, because it holds January for the time without daylight saving.
+ * The package's own `getNextDateFrom` is not used. It reads the system's clock (finds nothing more than 8 years from today, and resolves
+ * repeated times by today's season), takes milliseconds per answer, and is wrong around clock changes:
+ * `0 3 * * *` in Europe/Berlin runs at 02:00 and at 03:00 when clocks go back, and `30 2 * * *` in Australia/Sydney at
+ * 03:30 when they go forward, because it assumes that January is standard time.
  */
 export function nextWallMs(fields: CronFields, afterMs: number): number {
   const startMs = (Math.floor(afterMs / SECOND_MS) + 1) * SECOND_MS;
@@ -35,7 +35,7 @@ export function nextWallMs(fields: CronFields, afterMs: number): number {
   }
 }
 
-/** Whether the fields match what a wall clock shows. */
+/** Whether the fields match a wall-clock time. */
 export function matchesWall(fields: CronFields, wallMs: number): boolean {
   return nextWallMs(fields, wallMs - 1) === wallMs;
 }
@@ -47,7 +47,7 @@ function matchesDay({ daysOfMonth, weekdays }: CronFields, day: Date): boolean {
   return byDate || (byWeekday ?? false);
 }
 
-/** @returns seconds since midnight, or undefined when the day has none any more. */
+/** @returns seconds since midnight, or undefined when no matching time is left on the day. */
 function firstSecondFrom({ hours, minutes, seconds }: CronFields, from: number): number | undefined {
   const fromHour = Math.floor(from / 3600);
   const fromMinute = Math.floor(from / 60) % 60;
@@ -73,7 +73,7 @@ const WALL_TEXT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?$/;
 
 /**
  * `2026-12-31` or `2026-12-31 18:00`.
- * @returns undefined when it is neither, or no day of the calendar; `isDay` when no time was given.
+ * @returns undefined for other formats and for dates that do not exist; `isDay` when no time was given.
  */
 export function parseWall(text: string): { readonly wallMs: number; readonly isDay: boolean } | undefined {
   const [, day = '', time] = WALL_TEXT.exec(text) ?? [];

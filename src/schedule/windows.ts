@@ -7,7 +7,7 @@ export interface Block {
   readonly kind: 'freeze' | 'window';
   /** `frozen until 2027-01-07 00:00`, `not during mon-fri 08:00-18:00`: wall clock of the drill's zone. */
   readonly reason: string;
-  /** When this one ends; another may hold then. */
+  /** When this block ends; another may apply then. */
   readonly until: Date;
 }
 
@@ -25,7 +25,7 @@ export interface Restrictions {
   readonly frozen: readonly FrozenSpan[];
 }
 
-/** What keeps a run from starting at an instant; a freeze goes before a window. */
+/** What blocks a run at an instant; a freeze takes precedence over a window. */
 export function findBlock({ zone, notDuring, frozen }: Restrictions, instantMs: number): Block | undefined {
   const span = frozen.find(({ startMs, endMs }) => startMs <= instantMs && instantMs < endMs);
   if (span) return { kind: 'freeze', reason: span.reason, until: new Date(span.endMs) };
@@ -40,10 +40,10 @@ export function findBlock({ zone, notDuring, frozen }: Restrictions, instantMs: 
   return undefined;
 }
 
-/** As many blocks in a row are looked through: more than a year of nights. */
+/** The most consecutive blocks that are searched: more than a year of nights. */
 const MAX_BLOCKS = 1000;
 
-/** The first instant from `from` on at which nothing keeps a run from starting; undefined: none was found behind 1000 windows and freezes. */
+/** The first instant from `from` on at which nothing blocks a run; undefined: none was found after 1000 windows and freezes. */
 export function firstFree(restrictions: Restrictions, from: Date): Date | undefined {
   let at = from;
   for (let count = 0; count < MAX_BLOCKS; count += 1) {
@@ -54,7 +54,7 @@ export function firstFree(restrictions: Restrictions, from: Date): Date | undefi
   return undefined;
 }
 
-/** When the window ends that holds what the wall clock shows; undefined: it does not hold it. */
+/** The end of the window that contains a wall-clock time; undefined: the time is outside the window. */
 export function findWindowEnd({ days, fromMinute, toMinute }: TimeWindow, wallMs: number): number | undefined {
   const midnightMs = Math.floor(wallMs / DAY_MS) * DAY_MS;
   const lengthMs = (toMinute - fromMinute + (toMinute <= fromMinute ? 1440 : 0)) * MINUTE_MS;
@@ -66,7 +66,7 @@ export function findWindowEnd({ days, fromMinute, toMinute }: TimeWindow, wallMs
   return undefined;
 }
 
-/** The instants of a freeze; a wall clock that shows its end twice ends it the first time. */
+/** The instants of a freeze. If the wall clock shows its end twice, the first one counts. */
 export function toFrozenSpan({ from, until }: Freeze, zone: TimeZone): FrozenSpan {
   const endWallMs = parseWall(until)?.wallMs ?? Number.NaN;
   const startWallMs = from === undefined ? undefined : (parseWall(from)?.wallMs ?? Number.NaN);
@@ -92,7 +92,7 @@ function formatMinute(minute: number): string {
   return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 }
 
-/** Neighbours as a range, from Monday on: a week that a weekend does not cut in two. */
+/** Formats consecutive days as a range, starting on Monday so that a weekend does not split the week. */
 function formatDays(days: readonly number[]): string {
   const fromMonday = days.map((day) => (day + 6) % 7).sort((a, b) => a - b);
   const ranges: { first: number; last: number }[] = [];
