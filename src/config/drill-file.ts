@@ -3,7 +3,7 @@ import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
-/** A validated drill: defaults filled in, units in the names, paths absolute. Only {@link heartbeat} is a secret. */
+/** A validated drill: defaults filled in, units in the names, paths absolute. The only secrets are `heartbeat` and the credentials of the source. */
 export interface Drill {
   readonly name: string;
   readonly description: string | undefined;

@@ -39,7 +39,7 @@ const DEFAULT_GRACE_MS = 60_000;
  * missed. A run that is caught up waits for the end of a window or freeze; one that was on time does not. A run that was blocked when it was
  * due is never caught up.
  *
- * @param lastFired `handledUntil` of the previous decision; undefined for a drill with a new schedule, which has missed nothing.
+ * @param lastFired `handledUntil` of the previous decision; undefined for a new drill or a new schedule, which has missed nothing.
  */
 export function decide(
   timetable: Timetable,

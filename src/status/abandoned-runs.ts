@@ -1,6 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
 
-/** Runs whose lease has run out as the store keeps them once somebody has looked for abandoned ones: until then, it says that they go on. */
+/** Shows runs with an expired lease as interrupted. The store keeps them as running until the cleanup of abandoned runs marks them. */
 export function markAbandonedInterrupted(runs: readonly RunRecord[], now: Date): readonly RunRecord[] {
   return runs.map((run) => (run.status === 'running' && run.leaseExpiresAt <= now ? toInterrupted(run) : run));
 }

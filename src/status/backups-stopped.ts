@@ -9,12 +9,12 @@ export interface BackupsStopped {
   readonly sentence: string;
 }
 
-/** A look at the source tells of backups that stopped coming for that long, or for half the RPO, whichever is longer. */
+/** How long a poll stays valid as evidence that backups stopped, or half the RPO if that is longer. */
 const LOOK_HOLDS_MS = 2 * 3_600_000;
 
 /**
- * Backups that stopped coming, whatever the last run said. Only a look at the source can say so: it must have been made not long ago, and have found the
- * newest backup too old already then, or none at all. What came since that look is not known, and no reason for an alarm.
+ * Whether backups stopped coming, whatever the result of the last run. Only a poll of the source can show it: a recent one that found the newest
+ * backup already too old, or no backup at all. What arrived since that poll is unknown, and no reason for an alert.
  */
 export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, now: Date): BackupsStopped | undefined {
   const rpoMs = drill.objectives.rpoMs;
@@ -25,7 +25,7 @@ export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, n
   const told = `taken ${formatAge(ageMs)} ago, objective ${formatDuration(rpoMs)}`;
   const since = new Date(takenAt.getTime() + rpoMs);
   if (foundNone(facts)) {
-    if (ageMs <= rpoMs) return undefined; // it may be in the middle of being replaced
+    if (ageMs <= rpoMs) return undefined; // the backup may be in the middle of being replaced
     return { since, sentence: `no new backup: none is there, the last one was ${toPrintable(seen.key)}, ${told}` };
   }
   const isFresh = now.getTime() - seen.seenAt.getTime() <= Math.max(LOOK_HOLDS_MS, rpoMs / 2);
@@ -33,12 +33,12 @@ export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, n
   return { since, sentence: `no new backup: ${toPrintable(seen.key)} is the newest, ${told}` };
 }
 
-/** Whether the last look met an empty source. When that was is not kept: it holds while a scheduler looks again and again. */
+/** Whether the last poll found an empty source. The time of that poll is not stored; the result holds while a scheduler keeps polling. */
 function foundNone({ state, schedulerSilence }: StandingFacts): boolean {
   return schedulerSilence === undefined && state?.lookError?.startsWith('backup-missing:') === true;
 }
 
-/** When the newest backup that anybody has seen was taken: by a look at the source, or by one of the runs. */
+/** When the newest known backup was taken, from a poll of the source or one of the runs. */
 export function newestTakenAt({ runs, state }: Pick<StandingFacts, 'runs' | 'state'>): Date | undefined {
   const newestRun = runs.find((run) => run.backup !== undefined)?.backup;
   const known = [state?.newestBackup?.takenAt, newestRun?.newestTakenAt ?? newestRun?.takenAt];

@@ -5,17 +5,17 @@ import { readStandings, type Standings } from './read-standings.ts';
 import { type FileProblem, LIST_RUN_LIMIT } from './standing-facts.ts';
 
 export interface KeptStandings {
-  /** As {@link readStandings} would say, at most a second ago. */
+  /** The result of {@link readStandings}, at most a second old. */
   read(drills: readonly Drill[], now: Date, problems?: ReadonlyMap<string, FileProblem>): Promise<Standings>;
 }
 
 type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
   Pick<Store, 'findLatestCompleted' | 'findSkips' | 'getDrillStates' | 'getDaemons'>;
 
-/** People who look at one page at once see one answer. */
+/** Users who open a page at the same time get the same answer. */
 const HOLD_MS = 1000;
 
-/** For pages: the runs are kept in memory, and who asks while others wait for the same, or just after, gets the same answer. */
+/** For pages: keeps the runs in memory and answers concurrent or closely following requests with the same result. */
 export function keepStandings(store: StandingsStore): KeptStandings {
   const recent = keepRecentRuns(store, LIST_RUN_LIMIT);
   const reader = {
@@ -49,7 +49,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
       try {
         return await standings;
       } catch (error) {
-        if (kept === mine) kept = undefined; // the next one may succeed
+        if (kept === mine) kept = undefined; // not cached, since the next read may succeed
         throw error;
       }
     },

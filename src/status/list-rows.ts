@@ -7,13 +7,13 @@ export interface ListRow {
   readonly drill: string;
   readonly state: StandingState;
   readonly tone: Tone;
-  /** In words, with what is behind it: `failing for 3 runs: recovery took 41 min, target 30 min`. */
+  /** The state with its reason: `failing for 3 runs: recovery took 41 min, target 30 min`. */
   readonly sentence: string;
-  /** Since when it stands so; undefined: never anything else. */
+  /** Since when it is in this state; undefined: always. */
   readonly since: Date | undefined;
-  /** `9 h ago`, of the newest run; empty for never drilled. */
+  /** Age of the newest run: `9 h ago`; empty if never drilled. */
   readonly age: string;
-  /** `4 min 12 s of 15 min`, of the newest run that has both; empty where none has. */
+  /** `4 min 12 s of 15 min`, from the newest run that has both; empty if none has. */
   readonly recovery: string;
   /** Id of the newest run. */
   readonly lastRun: string | undefined;

@@ -27,10 +27,10 @@ export interface Overdue {
 }
 
 /**
- * The first run that was due after the newest one ended, or after the schedule was first seen, and has not started for longer than
- * `overdueAfter`. What a window or a freeze blocks was never due; while a run goes on, nothing is overdue. A run that was cut off or canceled does not
- * count, unless it had started in time; nor does a newer backup end the wait of the one before it.
- * @returns undefined also where nobody knows since when this schedule holds: then nothing is known to have been missed.
+ * The first run that was due after the newest run ended, or after the schedule was first seen, and that has not started within `overdueAfter`.
+ * Runs blocked by a window or a freeze were never due, and nothing is overdue while a run is in progress. A run that was interrupted or canceled
+ * does not count unless it started in time, and a newer backup does not end the wait of an earlier one.
+ * @returns undefined also when it is unknown since when this schedule applies: then nothing is known to be missed.
  */
 export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Date): Overdue | undefined {
   const { schedule } = drill;
@@ -46,16 +46,16 @@ export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Dat
   return { dueAt, since, sentence: `was due ${since}${reason}, ${age} ago; ${explain(drill, facts, dueAt)}` };
 }
 
-/** What is known of a drill's schedule at an instant that is past. */
+/** What is known about a drill's schedule at a past instant. */
 export type OverdueThen =
-  /** The schedule of that time is not on record: it was first seen later, was changed since, or there is none now. */
+  /** The schedule at that time is not on record: it was first seen later, it has changed since, or there is none now. */
   | { readonly known: false }
   | { readonly known: true; readonly dueAt: Date; readonly since: string }
   | { readonly known: true; readonly dueAt: undefined };
 
 /**
- * Whether the drill was overdue at a past instant. That can be told where the present schedule held then already, which is what the scheduler
- * has written down; windows and freezes are taken as they are now. New backups of that time are not on record.
+ * Whether the drill was overdue at a past instant. Known only if the present schedule already applied then, as recorded by the scheduler.
+ * Windows and freezes are taken as they are now; new backups of that time are not on record.
  * @param ranUntil when the newest run that had started by then ended; undefined: there was none.
  */
 export function findOverdueThen(
@@ -80,7 +80,7 @@ interface Missed {
 
 function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
   if (!schedule || !hasCron(schedule)) return undefined;
-  // The scheduler has not seen the schedule as it is now: since when it holds, nobody knows.
+  // The scheduler has not seen the current schedule yet, so it is unknown since when it applies.
   const { hash, timetable } = readOnce(name, schedule);
   if (state?.scheduleHash !== undefined && state.scheduleHash !== hash) return undefined;
   const lastRun = runs.find(({ status }) => status !== 'interrupted');
@@ -96,12 +96,12 @@ function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: Stan
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
 }
 
-/** Runs that were cut off or canceled after that one, the oldest first. */
+/** Runs interrupted or canceled after that one, oldest first. */
 function cutOffSince(runs: readonly RunRecord[], last: RunRecord | undefined): readonly RunRecord[] {
   return (last ? runs.slice(0, runs.indexOf(last)) : runs).toReversed();
 }
 
-/** Pages and metrics ask about the same drills all the time, and reading a schedule takes longer than all the rest. */
+/** Pages and metrics ask about the same drills all the time, and parsing a schedule takes longer than everything else. */
 const known = new WeakMap<Schedule, { readonly name: string; readonly hash: string; readonly timetable: Timetable }>();
 
 function readOnce(name: string, schedule: CronSchedule): { readonly hash: string; readonly timetable: Timetable } {
@@ -116,7 +116,7 @@ function readOnce(name: string, schedule: CronSchedule): { readonly hash: string
 function findMissedBackup({ schedule }: StandingDrill, { runs, state, skips = [] }: StandingFacts): Missed | undefined {
   const backup = state?.newestBackup;
   if (!schedule?.onNewBackup || !backup || backup.identity === state.handledBackup) return undefined;
-  // Where none was ever handled, the drill may ask for new backups only since a moment ago: what waits is surely due.
+  // If no backup was ever handled, the drill may have been set to run on new backups only a moment ago: only a stored wait proves that one is due.
   if (state.handledBackup === undefined && state.waitsFor === undefined) return undefined;
   if (runs.some((run) => run.status === 'completed' && isSameBackup(run.backup, backup))) return undefined;
   const dueAt = firstFree(makeRestrictions(schedule), waitingSince(backup, runs, skips));
@@ -124,7 +124,7 @@ function findMissedBackup({ schedule }: StandingDrill, { runs, state, skips = []
   return { dueAt, since: showInstant(dueAt, schedule), reason: ` for the new backup ${toPrintable(backup.key)}` };
 }
 
-/** When the first of the backups was seen that came after the newest run, whatever has replaced it since. */
+/** When the first backup after the newest run was seen, even if others have replaced it since. */
 function waitingSince(backup: SeenBackup, runs: readonly RunRecord[], skips: readonly SkipRecord[]): Date {
   const after = runs.find(({ status }) => status !== 'interrupted')?.startedAt ?? new Date(0);
   const superseded = skips.filter(({ kind, recordedAt }) => kind === 'superseded' && recordedAt > after);
@@ -132,7 +132,7 @@ function waitingSince(backup: SeenBackup, runs: readonly RunRecord[], skips: rea
   return new Date(Math.min(...seen.map((at) => at.getTime())));
 }
 
-/** The next look at the source will find that a run has drilled it already. */
+/** Whether a run has already drilled this backup, which the next poll of the source will find too. */
 function isSameBackup(drilled: BackupRecord | undefined, { key, sizeBytes, takenAt }: SeenBackup): boolean {
   if (drilled?.key !== key || drilled.sizeBytes !== sizeBytes) return false;
   return drilled.takenAt.getTime() === takenAt.getTime();

@@ -11,11 +11,11 @@ type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
- * As {@link readStandings}, for a command that asks once about all drills: of the runs only those are read whole on which the standings rest. The facts of
- * the newest twenty tell which, and of a drill that passes they are two or three.
+ * Like {@link readStandings}, for a command that asks once about all drills: only the runs that the standings depend on are read in full. The facts of
+ * the newest twenty identify them; for a passing drill they are two or three.
  */
 export async function readStandingsOnce(store: OnceStore, drills: readonly Drill[], now: Date): Promise<Standings> {
-  // Before the facts: what ends between the two is then found twice, and counts as ended.
+  // Read before the facts, so that a run that ends in between is found twice and counts as ended.
   const running = await store.findRunning();
   const states = await store.getDrillStates();
   const facts = Map.groupBy(await store.findRecentFacts(LIST_RUN_LIMIT), ({ drill }) => drill);
@@ -39,8 +39,9 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
 }
 
 /**
- * The newest; of those that ended alike, each where it is told how many they are, and the first where it is only told since when; the one before them,
- * which ends their row; likewise of those that have a verdict; what tells of backups and of the recovery time.
+ * Chooses the runs to read: the newest; the streak of runs with the same outcome as the newest, of which only the first is needed if they passed, since
+ * only others are counted; the run before the streak; the same for runs with a verdict; and the runs with the newest backup, the last known backup
+ * and the last recovery time.
  * @param facts newest first.
  */
 function chooseRuns(facts: readonly RunFact[], state: DrillState | undefined): readonly RunFact[] {
@@ -61,7 +62,7 @@ function chooseStreak(facts: readonly RunFact[]): readonly (RunFact | undefined)
   return [facts[0], ...(facts[0]?.outcome === 'passed' ? alike.slice(-1) : alike), facts[other]];
 }
 
-/** Facts do not know keys: what may be of that backup. */
+/** Facts have no backup keys, so this finds runs that may be of that backup. */
 function isOf({ sizeBytes, takenMs }: RunFact, backup: SeenBackup | undefined): boolean {
   return backup !== undefined && sizeBytes === backup.sizeBytes && takenMs === backup.takenAt.getTime();
 }

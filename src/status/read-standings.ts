@@ -9,32 +9,32 @@ import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
 import { standingOf } from './standing-of.ts';
 
-/** As many backups that came one after the other before any was drilled are looked back on. */
+/** The most skipped backups to read, from those that arrived one after the other before any was drilled. */
 const SKIPS = 200;
 
-/** A drill, what is known of it, and what comes of that. */
+/** A drill, what is known about it, and the resulting standing. */
 export interface DrillStanding {
   readonly drill: Drill;
   readonly standing: Standing;
-  /** Whether a run that was due has not been started, whatever state that leads to. */
+  /** Whether a run that was due has not started, whatever the state. */
   readonly isOverdue: boolean;
-  /** Newest first; one whose process is gone as interrupted. */
+  /** Newest first; a run whose process is gone is shown as interrupted. */
   readonly runs: readonly RunRecord[];
-  /** The newest run that has a verdict, however many without one came after it. */
+  /** The newest run with a verdict, however many runs without one followed. */
   readonly lastVerdict: RunRecord | undefined;
   readonly state: DrillState | undefined;
 }
 
 export interface Standings {
-  /** In the order of the drills. */
+  /** In the order of the drills given. */
   readonly drills: readonly DrillStanding[];
-  /** That nothing starts drills by themselves, in words; undefined: a scheduler does. */
+  /** Says that no scheduler starts drills; undefined: one does. */
   readonly schedulerSilence: string | undefined;
 }
 
 /**
- * How every drill stands, from the store.
- * @param problems what is wrong with the files of drills whose last good definition is given, by name of the drill.
+ * The standing of every drill, from the store.
+ * @param problems problems of the files of drills that keep their last good configuration, by drill name.
  */
 export async function readStandings(
   store: Pick<Store, 'findRuns' | 'findLatestCompleted' | 'findSkips' | 'getDrillStates' | 'getDaemons'>,
@@ -59,7 +59,7 @@ export async function readStandings(
   return { drills: read, schedulerSilence };
 }
 
-/** Only where a backup waits does it matter which came before it. */
+/** Earlier backups only matter when a backup is waiting. */
 function asksForSkips({ schedule }: Drill, state: DrillState | undefined): boolean {
   if (!schedule?.onNewBackup || !state?.newestBackup || state.handledBackup === undefined) return false;
   return state.newestBackup.identity !== state.handledBackup;

@@ -1,25 +1,25 @@
 import type { RunRecord } from '../record/run-record.ts';
 
-/** One retry of what the harness got wrong, in milliseconds after the run's end; never of a verdict. */
+/** One retry after a harness failure, in milliseconds after the end of the run; a verdict is never retried. */
 const RETRY = {
-  /** What broke it may need a moment: an engine that restarts, a store that is being failed over. */
+  /** Time for the cause to pass: an engine that restarts, a store that fails over. */
   backOffMs: 2 * 60_000,
-  /** No alert meanwhile; after that the retry is too late to wait for. */
+  /** No alert during this time; after that, the alert no longer waits for the retry. */
   provisionalMs: 3_600_000,
-  /** Later than that, the next run of the schedule does. */
+  /** After this time there is no retry; the next scheduled run covers it. */
   latestMs: 6 * 3_600_000,
 } as const;
 
 export interface DueRetry {
-  /** The run that the attempt stands in for. */
+  /** The run that is retried. */
   readonly run: RunRecord;
   readonly notBefore: Date;
 }
 
 /**
- * The retry that a drill is owed: its newest run was the first attempt at what a schedule or a new backup asked for, and errored or was cut off.
+ * The retry that is due for a drill: its newest run was the first attempt for a schedule or a new backup, and errored or was interrupted.
  * @param runs newest first.
- * @returns undefined when none is owed (any more).
+ * @returns undefined when no retry is due, or no longer.
  */
 export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | undefined {
   const [run] = runs;
@@ -29,7 +29,7 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 
-/** Whether a retry will soon show whether this run's end means anything. */
+/** Whether a retry is due soon that will show whether this failure persists. */
 export function awaitsRetry(run: RunRecord, now: Date): boolean {
   if (!run.endedAt || !isRetried(run)) return false;
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;

@@ -1,13 +1,13 @@
 import type { DaemonRecord } from '../record/schedule-store.ts';
 import { formatAge } from '../support/quantities.ts';
 
-/** A scheduler looks at all schedules far more often than that. */
+/** A scheduler sends heartbeats far more often than this. */
 const SILENT_AFTER_MS = 5 * 60_000;
 
 /**
- * In words, that nothing starts drills by themselves: `no scheduler has been heard of for 9 h`.
+ * Describes that no scheduler starts drills: `no scheduler has been heard of for 9 h`.
  * @param daemons in any order.
- * @returns undefined when one was heard of within five minutes and has not stopped since.
+ * @returns undefined when one sent a heartbeat in the last five minutes and has not stopped since.
  */
 export function describeSilence(daemons: readonly DaemonRecord[], now: Date): string | undefined {
   const isAlive = daemons.some(({ beatAt, stoppedAt }) => !stoppedAt && ageOf(beatAt, now) < SILENT_AFTER_MS);

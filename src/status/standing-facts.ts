@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillState, SkipRecord } from '../record/schedule-store.ts';
 
-/** As many runs back `failing for N runs` counts. */
+/** The most runs that `failing for N runs` counts back. */
 export const LIST_RUN_LIMIT = 20;
 
 export type StandingDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
@@ -12,21 +12,21 @@ export type StandingDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> 
 export interface StandingFacts {
   /** Newest first: the last {@link LIST_RUN_LIMIT}. */
   readonly runs: readonly RunRecord[];
-  /** The newest run that has a verdict, where none of `runs` has one. */
+  /** The newest run with a verdict, if none of `runs` has one. */
   readonly lastVerdict?: RunRecord | undefined;
-  /** What was due and did not take place, as far as it matters to backups that wait. */
+  /** Skipped runs, as far as they matter for waiting backups. */
   readonly skips?: readonly SkipRecord[];
   /** undefined: no scheduler has ever seen the drill. */
   readonly state: DrillState | undefined;
-  /** What is wrong with its file; the last good definition is given as the drill. */
+  /** What is wrong with its file; the drill given is the last good configuration. */
   readonly problem?: FileProblem | undefined;
-  /** That nothing starts drills, in words (`describeSilence`); undefined: something does, or it is not known. */
+  /** Says that no scheduler starts drills (`describeSilence`); undefined: one does, or it is unknown. */
   readonly schedulerSilence?: string | undefined;
 }
 
-/** Why a drill file cannot be taken as it is. */
+/** Why a drill file cannot be used. */
 export interface FileProblem {
-  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first thing that is wrong. */
+  /** `drills/orders.yaml:12:9: checks[0].expect: …`, the first problem. */
   readonly problem: string;
   readonly since: Date | undefined;
 }

@@ -11,9 +11,9 @@ import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFacts } from './standing-facts.ts';
 
 /**
- * How a drill stands, the first of these that holds: its file is broken, never drilled, a run is in progress, failing, backups stopped coming, overdue,
- * and else as its newest run ended. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says nothing of the
- * backup. A run whose lease has run out is cut off, also while nobody has marked it.
+ * The standing of a drill, the first of these that applies: its file is broken, never drilled, a run is in progress, failing, backups stopped coming,
+ * overdue, or else the outcome of its newest run. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says
+ * nothing about the backup. A run with an expired lease counts as interrupted even before it is marked.
  */
 export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date): Standing {
   const facts = { ...given, runs: markAbandonedInterrupted(given.runs, now) };
@@ -22,7 +22,7 @@ export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date
   return { ...common, runId: undefined, isProvisional: false, isFailing, ...judge(drill, facts, now) };
 }
 
-/** Of a drill file that holds no drill, and of which no good definition is known. @param subject `file:drills/orders.yaml`. */
+/** For a drill file without a valid drill or a known good configuration. @param subject `file:drills/orders.yaml`. */
 export function standingOfBrokenFile(subject: string, { problem, since }: FileProblem): Standing {
   const common = {
     drill: subject,
@@ -88,7 +88,7 @@ interface Failing {
   readonly count: number;
 }
 
-/** The failed runs since the last that passed; undefined where the newest verdict is another, or there is none. */
+/** The failed runs since the last pass; undefined when the newest verdict is another one, or there is none. */
 function findFailing({ runs, lastVerdict }: StandingFacts): Failing | undefined {
   const judged = runs.filter(({ status }) => status === 'completed');
   const streak = streakOf(judged.length === 0 && lastVerdict ? [lastVerdict] : judged);
@@ -125,7 +125,7 @@ function judgeRuns(runs: readonly RunRecord[]): Judged {
   };
 }
 
-/** The runs that ended as the newest one did, up to the first that did not. */
+/** The newest runs with the same outcome, up to the first with another. */
 function streakOf(runs: readonly RunRecord[]): readonly RunRecord[] {
   const [latest] = runs;
   const other = runs.findIndex((run) => latest && stateOf(run) !== stateOf(latest));
@@ -145,7 +145,7 @@ function describeRun(latest: RunRecord, streak: number): string {
   return `${describeStreak(state, streak)}: ${outcome}`;
 }
 
-/** The state is said before it: a code of the same name is not said again. */
+/** The state is already in the sentence, so an error code with the same name is not repeated. */
 function outcomeOf(run: RunRecord): string {
   return run.error?.code === stateOf(run) ? toPrintable(run.error.message, 1000) : describeOutcome(run);
 }
