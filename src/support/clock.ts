@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-/** Time is passed in. Instants are for people and records; durations come only from the monotonic reading. */
+/** The source of time, passed in. Instants are for people and records; durations use only the monotonic reading. */
 export interface Clock {
   /** The wall clock. */
   now(): Date;
@@ -13,5 +13,5 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
-/** Node fires a timer that is set for longer than this at once. */
+/** Node fires a timer at once if it is set for longer than this. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 import type { Reason, StageName } from './vocabulary.ts';
 
-/** Exit codes are a documented API: see README. Several drills: the worst wins (130 > 64 > 2 > 1 > 0). */
+/** Exit codes are a documented API: see README. With several drills, the worst wins (130 > 64 > 2 > 1 > 0). */
 export const EXIT = {
   passed: 0,
   failed: 1,
@@ -11,11 +11,11 @@ export const EXIT = {
 
 /**
  * What a code means for the run: `usage` stops before a run exists; `errored` is a broken harness, which says nothing about
- * the backup; `interrupted` was given up; a reason is a verdict about the backup.
+ * the backup; `interrupted` means cut off or canceled; a reason is a verdict about the backup.
  */
 type Meaning = 'usage' | 'errored' | 'interrupted' | Reason;
 
-/** The one table of codes. The key is also the heading under which `runbooks/` explains it. */
+/** The single table of codes. Each key is also its heading in `runbooks/`. */
 const MEANINGS = {
   usage: 'usage',
   'config-invalid': 'usage',
@@ -32,31 +32,31 @@ const MEANINGS = {
   'source-failed': 'errored',
   'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
   'backup-archived': 'errored', // in a storage class that has to be restored before it can be read
-  'backup-undated': 'errored', // backups are there, and the drill asks for a date that they do not carry
-  'format-unsupported': 'errored', // a backup in a format that is recognised and not read
-  'backup-encrypted': 'errored', // we hold no key; whoever recovers for real may
+  'backup-undated': 'errored', // there are backups, but without the date that the drill asks for
+  'format-unsupported': 'errored', // a backup in a format that is recognized but not supported
+  'backup-encrypted': 'errored', // we have no key; the people who do a real recovery may
   'engine-unreachable': 'errored',
   'image-missing': 'errored',
-  'engine-mismatch': 'errored', // the drill names another product than the backup is of
+  'engine-mismatch': 'errored', // the drill names another product than the one that made the backup
   'extension-missing': 'errored',
   'image-incomplete': 'errored', // it lacks a collation, library, dictionary, plug-in or keyring that the backup needs
   'version-unsupported': 'errored',
   'tool-missing': 'errored',
-  'sandbox-refused': 'errored', // limits or isolation that this host cannot give
+  'sandbox-refused': 'errored', // limits or isolation that this host does not support
   'sandbox-died': 'errored',
   'sandbox-leaked': 'errored',
   'out-of-memory': 'errored',
   'disk-full': 'errored',
-  'server-failed': 'errored', // the throw-away server did not start or went away
+  'server-failed': 'errored', // the sandboxed server did not start, or went away
   'check-malformed': 'errored',
   'store-failed': 'errored',
   'store-newer': 'errored',
-  'notify-failed': 'errored', // of a message, never of a run: the run has ended by then
+  'notify-failed': 'errored', // about a message, never about a run, which has ended by then
   'listen-failed': 'errored',
   internal: 'errored',
 
   interrupted: 'interrupted',
-  stopped: 'interrupted', // by somebody who meant it
+  stopped: 'interrupted', // canceled by a user
 
   'backup-missing': 'missing-backup',
   'backup-stale': 'stale-backup',
@@ -73,24 +73,24 @@ export type ErrorCode = keyof typeof MEANINGS;
 export const ERROR_CODES = Object.keys(MEANINGS) as ErrorCode[];
 
 export interface DrillErrorOptions {
-  /** The next step for whoever reads it, a full sentence. */
+  /** The next step for the reader, as a full sentence. */
   hint?: string;
   stage?: StageName;
   cause?: unknown;
-  /** Whether what stood in the way goes by itself (a lock, a full disk), so that trying again can help. Default: no. */
+  /** Whether the cause passes by itself (a lock, a full disk), so that a retry can help. Default: no. */
   mayPass?: boolean;
   /** More lines of evidence (already free of secrets), e.g. the restore tool's errors. */
   details?: readonly string[];
 }
 
-/** Every failure that a user can meet. Message: what, where, the number. */
+/** Every failure that a user can see. The message says what and where, with the number. */
 export class DrillError extends Error {
   override readonly name = 'DrillError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: readonly string[];
   readonly mayPass: boolean;
-  /** The stage in which it came up; set once, where the stage is run. */
+  /** The stage in which it occurred; set once, where the stage is run. */
   stage: StageName | undefined;
 
   constructor(code: ErrorCode, message: string, options: DrillErrorOptions = {}) {
@@ -108,13 +108,13 @@ export function meaningOf(code: ErrorCode): Meaning {
   return MEANINGS[code];
 }
 
-/** @returns the reason of the verdict when this error says that recovery does not work; undefined when it says the harness broke. */
+/** @returns the reason of the verdict when recovery does not work; undefined when the harness broke. */
 export function reasonOf(error: DrillError): Reason | undefined {
   const meaning = meaningOf(error.code);
   return meaning === 'usage' || meaning === 'errored' || meaning === 'interrupted' ? undefined : meaning;
 }
 
-/** @returns the process exit code that this error alone leads to. */
+/** @returns the process exit code for this error alone. */
 export function exitCodeOf(error: DrillError): number {
   const meaning = meaningOf(error.code);
   if (meaning === 'usage') return EXIT.usage;
@@ -124,7 +124,7 @@ export function exitCodeOf(error: DrillError): number {
 }
 
 /**
- * Anything thrown, as a DrillError: one that already is stays as it is, anything else becomes `internal` with its message.
+ * Turns anything thrown into a DrillError: a DrillError is returned unchanged, anything else becomes `internal` with its message.
  * First cause wins: a wrapped DrillError is never wrapped again.
  */
 export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
@@ -140,7 +140,7 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
   });
 }
 
-/** The one formatter: `code: message`, its evidence, and the hint, as lines of text without colour. */
+/** The single formatter: `code: message`, its evidence, and the hint, as lines of text without color. */
 export function formatError(error: DrillError): string {
   const lines = [`${error.code}: ${error.message}`, ...error.details.map((line) => `  ${line}`)];
   if (error.hint) lines.push(`HINT: ${error.hint}`);

@@ -1,6 +1,6 @@
 /**
- * Items by when they are wanted, soonest first: a binary heap that knows where each item lies, so that one can be moved or taken out, and
- * nothing that was taken out stays in memory. Each of its methods takes a time that grows with the logarithm of the number of items.
+ * Items by time, soonest first: a binary heap with an index of positions, so that any item can be moved or removed, and removed items
+ * do not stay in memory. Each method takes time logarithmic in the number of items.
  */
 export class Heap<Item> {
   readonly #nodes: Node<Item>[] = [];
@@ -10,7 +10,7 @@ export class Heap<Item> {
     return this.#nodes.length;
   }
 
-  /** The soonest; which one of several at the same time is not said. */
+  /** The soonest item; among several at the same time, any of them. */
   get first(): Node<Item> | undefined {
     return this.#nodes[0];
   }
@@ -23,7 +23,7 @@ export class Heap<Item> {
     this.#sift(node, place);
   }
 
-  /** Does nothing for an item that is not there. */
+  /** Does nothing if the item is not in the heap. */
   delete(item: Item): void {
     const place = this.#places.get(item);
     if (place === undefined) return;

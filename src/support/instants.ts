@@ -5,7 +5,7 @@ export function formatInstant(at: Date): string {
   return `${formatDay(at)}, ${at.toISOString().slice(11, 16)} UTC`;
 }
 
-/** `27 Nov 2026`, of UTC. */
+/** `27 Nov 2026`, in UTC. */
 function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }

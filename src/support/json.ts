@@ -1,7 +1,7 @@
-/** Keys of durations end so. */
+/** The keys of durations end in `Ms`. */
 const DURATION_KEY = /Ms$/;
 
-/** JSON as every surface writes it: durations, under keys that end in `Ms`, are whole milliseconds. @param indent spaces; undefined: one line. */
+/** JSON for all output: durations, under keys that end in `Ms`, are rounded to whole milliseconds. @param indent spaces; undefined: one line. */
 export function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, roundDuration, indent);
 }
@@ -10,7 +10,7 @@ function roundDuration(key: string, value: unknown): unknown {
   return DURATION_KEY.test(key) ? round(value) : value;
 }
 
-/** Also what is a list of durations, or one for each of several names. */
+/** Also rounds lists of durations, and durations by name. */
 function round(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value);
   if (Array.isArray(value)) return value.map(round);

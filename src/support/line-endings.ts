@@ -1,13 +1,13 @@
 /**
- * Whether binary data went through something that turned each line feed into carriage return and line feed: a terminal (`docker exec -t`), or
- * a transfer as text. In data that did not, one line feed in 256 has a carriage return before it.
+ * Detects binary data in which every line feed was turned into carriage return and line feed, by a terminal (`docker exec -t`) or
+ * a text-mode transfer. In intact data, one line feed in 256 has a carriage return before it.
  */
 export class LineEndingWatch {
   #crlf = 0;
   #isBare = false;
   #last = 0;
 
-  /** Looks at the next bytes; at none any more once a bare line feed was seen. */
+  /** Checks the next bytes; stops checking after the first bare line feed. */
   see(chunk: Buffer): void {
     if (this.#isBare) return;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {

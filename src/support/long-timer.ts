@@ -1,8 +1,8 @@
 import { LONGEST_TIMER_MS } from './clock.ts';
 
 /**
- * Calls back once after `ms`, however long that is: Node fires what is set for longer than 24.8 days at once, so a long time is waited for in pieces.
- * @returns what stops it, also after it has fired.
+ * Calls back once after `ms`, however long. Node fires timers of more than 24.8 days at once, so a long wait is split into pieces.
+ * @returns a function that stops the timer; harmless after it has fired.
  */
 export function startTimer(ms: number, onDue: () => void): () => void {
   let timer: NodeJS.Timeout;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who made a thing (a run, a sandbox): enough to tell, later and from another process, whether that process is surely dead. */
+/** The process that created something (a run, a sandbox), with enough detail for another process to tell later whether it is dead for certain. */
 export interface Owner {
   readonly host: string;
-  /** Changes at each boot, so that a pid from before a power loss is never mistaken for a live one. */
+  /** Changes at each boot, so that a pid from before a reboot is never mistaken for a live process. */
   readonly bootId: string;
   readonly pid: number;
-  /** Start of the process in clock ticks since boot, so that a reused pid is told apart; `0` where the system does not say. */
+  /** Start of the process in clock ticks since boot, which detects a reused pid; `0` where the system does not provide it. */
   readonly startTicks: string;
 }
 
@@ -33,8 +33,8 @@ export function parseOwner(text: string): Owner | undefined {
 }
 
 /**
- * True only when the owner is known to be gone: it ran on this host, and the host was booted since, or no process has its pid
- * and start. An owner on another host is never known to be dead; its lease has to expire.
+ * True only when the owner is known to be gone: it ran on this host, and the host was rebooted since, or no process has its pid
+ * and start time. An owner on another host is never known to be dead; its lease has to expire.
  */
 export function isOwnerDead(owner: Owner, here: Owner = currentOwner()): boolean {
   if (owner.host !== here.host) return false;
@@ -49,7 +49,7 @@ function isPidAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, but another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, but owned by another user
   }
 }
 
@@ -57,11 +57,11 @@ function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return 'unknown'; // not Linux: pids alone decide there
+    return 'unknown'; // not Linux: only pids are compared there
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), counted after the command's closing bracket, which may hold anything. */
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), counted from the command's closing parenthesis, because the command may contain anything. */
 function readStartTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * What limits count as one peer: an IPv4 address, or the first 64 bits of an IPv6 address, which one machine may have all to itself.
- * @param address as sockets tell it; an IPv4 address mapped into IPv6 counts as the former.
+ * The key by which limits identify a peer: an IPv4 address, or the first 64 bits of an IPv6 address, since one machine may own all of a /64.
+ * @param address as reported by a socket; an IPv4 address mapped into IPv6 counts as IPv4.
  */
 export function peerKeyOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -1,4 +1,4 @@
-/** Durations and sizes as people write them (`15m`, `2g`) and as people read them (`4 min 12 s`, `1.6 GB`). */
+/** Durations and sizes as people write them (`15m`, `2g`) and as they are shown (`4 min 12 s`, `1.6 GB`). */
 
 const UNIT_MS: Record<string, number> = {
   ms: 1,
@@ -11,7 +11,7 @@ const UNIT_MS: Record<string, number> = {
 
 /**
  * `90s`, `15m`, `1h30m`, `26h`, `7d`.
- * @returns whole milliseconds, or undefined when the text is no duration, is zero or is beyond ten years.
+ * @returns whole milliseconds, or undefined when the text is not a duration, is zero or is beyond ten years.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!/^(\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(text)) return undefined;
@@ -30,13 +30,13 @@ export function parseRatio(value: string | number): number | undefined {
   return ratio > 0 && ratio <= 1 && value !== '' ? ratio : undefined;
 }
 
-/** The share of runs that is to keep its objectives: below a half nothing would be promised. @returns 0.5 to 1, or undefined. */
+/** The target share of runs that meet their objectives; a target below one half would be meaningless. @returns 0.5 to 1, or undefined. */
 export function parseTargetShare(value: string | number): number | undefined {
   const share = parseRatio(value);
   return share === undefined || share < 0.5 ? undefined : share;
 }
 
-/** Milliseconds as people say them, two units at most: `340 ms`, `4.2 s`, `4 min 12 s`, `26 h`, `3 d 4 h`. */
+/** Milliseconds in at most two units: `340 ms`, `4.2 s`, `4 min 12 s`, `26 h`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -48,7 +48,7 @@ export function formatDuration(ms: number): string {
   return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
-/** How old something is, in its largest unit, rounded down: `40 s`, `9 h`, `3 d`. Below zero: `-3 h`, it lies ahead. */
+/** An age in its largest unit, rounded down: `40 s`, `9 h`, `3 d`. Negative for the future: `-3 h`. */
 export function formatAge(ms: number): string {
   if (ms < 0) return `-${formatAge(-ms)}`;
   const seconds = Math.floor(ms / 1000);
@@ -72,7 +72,7 @@ const BINARY: Record<string, number> = {
   t: 2 ** 40,
 };
 
-/** `512m`, `2g`, `1.5g` in powers of 1024, as container limits are written. @returns bytes, or undefined when it is no size. */
+/** `512m`, `2g`, `1.5g` in powers of 1024, as in container limits. @returns bytes, or undefined when it is not a size. */
 export function parseSizeBytes(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim());
   if (!match) return undefined;
@@ -92,7 +92,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
-/** 16044 → `16,044`. By hand: asking for a locale loads its tables, 40 ms of every start. */
+/** 16044 → `16,044`. Done by hand, because using a locale loads its tables and adds 40 ms to every start. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -1,19 +1,19 @@
 const known = Symbol('secrets');
 
-/** Secrets of one process, so that any text on its way out can be freed of them. Passed in, never global. */
+/** The secrets of one process, for removing them from any output. Passed in, never global. */
 export class Redactor {
   private readonly [known] = new Set<string>();
 
-  /** Remembers a secret. Very short ones are left alone: replacing every `a` would hide the message, not the secret. */
+  /** Adds a secret. Very short ones are ignored: replacing every `a` would hide the message, not the secret. */
   add(secret: string): void {
     if (secret.length < 4) return;
     this[known].add(secret).add(encodeURIComponent(secret)).add(JSON.stringify(secret).slice(1, -1));
   }
 
-  /** @returns the text with every known secret, also URL-encoded or escaped, and whatever looks like one, replaced by `***`. */
+  /** @returns the text with every known secret, also URL-encoded or escaped, and everything that looks like a secret, replaced by `***`. */
   redact(text: string): string {
     let clean = text;
-    // The longest first: a secret that begins with another one would leave its end behind.
+    // Longest first: otherwise a shorter secret with the same beginning would leave the end of the longer one.
     for (const secret of [...this[known]].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '***');
     if (!COULD_HIDE.test(clean)) return clean;
     for (const [pattern, replacement] of SECRET_SHAPES) clean = clean.replace(pattern, replacement);
@@ -25,13 +25,13 @@ const SECRET_NAME =
   /(?:password|passwd|mysql_pwd|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|session[_-]?token|api[_-]?key)/;
 const VALUE = /(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s"',;&]+)/;
 
-/** Each shape below has one of these in it: pages clean thousands of short texts, and most have none. */
+/** Each shape below contains one of these. A quick check, because pages clean thousands of short texts and most contain none. */
 const COULD_HIDE =
   /:\/\/|AKIA|ASIA|authorization|bearer|x-amz-|passw|mysql_pwd|secret|session[_-]?token|api[_-]?key|identified|PRIVATE KEY/i;
 
 /**
- * What a secret looks like that nobody told us of: in a tool's output, a server's error, a URL.
- * Each pattern starts where a word does or at its own first letter, so that hostile text costs time in proportion to its length.
+ * The shapes of secrets that we were not given: in a tool's output, a server's error, a URL.
+ * Each pattern starts at a word boundary or at its own first letter, so that hostile text takes only linear time.
  */
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   // user:password@ in a URL
@@ -42,7 +42,7 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b((?:proxy-)?authorization["']?\s*[:=]\s*)[^\r\n"']+/gi, '$1***'],
   [/\b(bearer\s+)[\w.~+/-]{8,}=*/gi, '$1***'],
   [/\b(x-amz-(?:signature|credential|security-token)["']?\s*[:=]\s*)[^\s&"',;]+/gi, '$1***'],
-  // PGPASSWORD=…, password: …, "secretAccessKey": "…", api-key=…; but not `backup.secretAccessKey: is missing`, our own words
+  // PGPASSWORD=…, password: …, "secretAccessKey": "…", api-key=…; but not our own message `backup.secretAccessKey: is missing`
   [new RegExp(`(${SECRET_NAME.source}["']?\\s*=\\s*)${VALUE.source}`, 'gi'), '$1***'],
   [new RegExp(`(?<![\\w.-])([\\w-]{0,64}${SECRET_NAME.source}["']?\\s*:\\s*)${VALUE.source}`, 'gi'), '$1***'],
   // SQL: PASSWORD '…', IDENTIFIED BY '…', IDENTIFIED WITH … AS '…'

@@ -3,8 +3,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes a file that is there whole or not at all: what was there before stays until the new one is on disk. Only its owner may read it.
- * @throws what the file system says.
+ * Writes a file completely or not at all: the previous content stays until the new file is on disk. Only its owner can read it.
+ * @throws the error of the file system.
  */
 export async function writeWholeFile(path: string, parts: AsyncIterable<string> | Iterable<string>): Promise<void> {
   const draft = join(dirname(path), `.firedrill-${randomBytes(6).toString('hex')}.tmp`);
