@@ -29,7 +29,10 @@ export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptio
   }
 }
 
-/** Writes the files for CI servers. A write failure is reported and does not affect the runs. @returns `errored` when a requested file could not be written. */
+/**
+ * Writes the files for CI servers. A write failure is reported and does not affect the runs.
+ * @returns `errored` when a requested file could not be written.
+ */
 export async function writeCiOutput(
   { io, redact }: Toolbox,
   { junit, summary }: CiOptions,

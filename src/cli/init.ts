@@ -52,7 +52,7 @@ function tellLook(io: Io, { found, problems }: Look, shown: string): void {
   if (problems.length > 0) io.stderr.write(`What has to be changed for that is in ${shown}.\n`);
 }
 
-/** Checked first, so that nobody waits for a file that cannot be written. */
+/** Runs before the backups are checked, so that a file that cannot be written is reported without a wait. */
 async function requireNew(file: string, shown: string): Promise<void> {
   const isThere = await stat(file).then(
     () => true,

@@ -20,7 +20,7 @@ export interface WaitingRun extends Load {
   readonly runtime: RuntimeName | undefined;
 }
 
-/** A run in progress, whoever started it. */
+/** A run in progress, in this or another process. */
 export interface RunningRun extends Load {
   /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still to come. */
   readonly diskUsedBytes?: number | undefined;

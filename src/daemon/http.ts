@@ -13,7 +13,7 @@ export interface HttpOptions {
   readonly port: number;
   /** Whether this process works; if not, it should be restarted. */
   health(): Health;
-  /** Whether everything that drills need answers. */
+  /** Whether everything that drills depend on responds. */
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Handles all other paths; undefined: there are none. */

@@ -85,7 +85,10 @@ export class ScheduleTrigger {
     }
   }
 
-  /** Call after the run was claimed, here or by another process, or skipped, and that is stored. If storing failed, pass the earlier `handledUntil` to make it due again. */
+  /**
+   * Call after the run was claimed, here or by another process, or skipped, and that is stored. If storing failed, pass the earlier
+   * `handledUntil` to make it due again.
+   */
   settle(drill: string, handledUntil: Date): void {
     const times = this.scheduled.get(drill)?.times;
     if (times) this.agenda.settle(times, handledUntil);

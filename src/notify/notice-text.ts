@@ -4,7 +4,10 @@ import type { Notice } from './notice.ts';
 
 const MAX_TEXT_LENGTH = 1000;
 
-/** A notice without characters that could control a terminal or reorder a page, and with long texts cut. Each channel escapes it further for its format. */
+/**
+ * A notice without characters that could control a terminal or reorder a page, and with long texts cut. Each channel escapes it further for
+ * its format.
+ */
 export function printableNotice(notice: Notice): Notice {
   const clean = (text: string, length = MAX_TEXT_LENGTH) => toPrintable(text, length);
   return {

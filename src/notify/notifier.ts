@@ -152,7 +152,7 @@ function isFile(subject: string): boolean {
   return subject.startsWith('file:');
 }
 
-/** @returns false when another process was faster and has sent the notification. */
+/** @returns false when another process was faster and has queued the messages. */
 async function save({ alert, messages }: Intent, now: Date, store: NoticeStore): Promise<boolean> {
   const key = `alert:${alert.subject}:${alert.version + 1}`;
   return await store.saveAlert(

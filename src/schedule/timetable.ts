@@ -41,7 +41,10 @@ export function makeTimetable(drill: string, schedule: CronSchedule): Timetable 
   return { drill, schedule, fields: cron.fields, ...makeRestrictions(schedule) };
 }
 
-/** When no run of this schedule may start, whatever triggers it; for `findBlock`. @throws RangeError for a zone that the configuration would have refused. */
+/**
+ * When no run of this schedule may start, whatever triggers it; for `findBlock`.
+ * @throws RangeError for a zone that the configuration would have refused.
+ */
 export function makeRestrictions({ timezone, notDuring, freezes }: Schedule): Restrictions {
   const zone = openTimeZone(timezone);
   return { zone, notDuring, frozen: freezes.map((freeze) => toFrozenSpan(freeze, zone)) };

@@ -25,7 +25,10 @@ interface Finding {
   look(): Promise<string>;
 }
 
-/** `firedrill doctor`: checks everything that a drill needs, one line each; a line with a problem says what to do. Changes nothing except the store's own file. */
+/**
+ * `firedrill doctor`: checks everything that a drill needs, one line each; a line with a problem says what to do. Changes nothing except the
+ * store's own file.
+ */
 export async function doctorCommand(
   tools: Toolbox,
   patterns: readonly string[],
