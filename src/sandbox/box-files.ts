@@ -3,8 +3,8 @@ import { DrillError } from '../support/errors.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /**
- * Names come out of a store, so they are hostile: only relative ones, of characters that neither a shell nor tar nor a path reads
- * anything into, with no segment that climbs, hides as an option, or is empty.
+ * File names come from a backup source, so they are untrusted. Accepts only relative names whose characters have no special meaning to a
+ * shell, tar or a path, without `..`, empty segments, or segments that could be read as an option.
  * @throws DrillError `backup-unrecognised` naming it.
  */
 export function assertBoxFileName(name: string): void {
@@ -21,7 +21,7 @@ export function assertBoxFileName(name: string): void {
   );
 }
 
-/** @throws DrillError `internal` when the directory is neither the box's data nor its scratch, nor below one of them. */
+/** @throws DrillError `internal` when the directory is neither the sandbox's data nor its scratch, nor below one of them. */
 export function assertWritableDir(dir: string, paths: Sandbox['paths']): void {
   const clean = posix.normalize(dir);
   const isInside = [paths.data, paths.scratch].some((parent) => clean === parent || clean.startsWith(`${parent}/`));

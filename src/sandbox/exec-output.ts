@@ -1,10 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
 const MAX_KEPT_BYTES = 64 * 1024;
-/** A line longer than this is cut in pieces: a tool that never ends its line must not fill our memory. */
+/** A longer line is split, so that a tool that never ends its line cannot exhaust memory. */
 const MAX_LINE_CHARS = 64 * 1024;
 
-/** Keeps the last 64 KiB of what flows by. */
+/** Keeps the last 64 KiB of a stream. */
 export class Tail {
   private chunks: Buffer[] = [];
   private sizeBytes = 0;
@@ -12,11 +12,11 @@ export class Tail {
   push(chunk: Buffer): void {
     this.chunks.push(chunk);
     this.sizeBytes += chunk.length;
-    // Joined now and then only, so that many small chunks cost no quadratic copying.
+    // Chunks are joined only occasionally, to avoid quadratic copying with many small ones.
     if (this.sizeBytes > 4 * MAX_KEPT_BYTES || this.chunks.length > 1000) this.compact();
   }
 
-  /** @returns 64 KiB at most, starting at a whole character. */
+  /** @returns at most 64 KiB, starting at a character boundary. */
   text(): string {
     this.compact();
     const kept = this.chunks[0] ?? Buffer.alloc(0);
@@ -33,7 +33,7 @@ export class Tail {
   }
 }
 
-/** Cuts bytes into lines of text, characters that lie across chunks included. */
+/** Splits bytes into lines of text. Handles characters that span chunks. */
 export class LineSplitter {
   private readonly decoder = new StringDecoder('utf8');
   private readonly onLine: (line: string) => void;
@@ -52,7 +52,7 @@ export class LineSplitter {
     this.rest = '';
   }
 
-  /** The last line, when it has no end. */
+  /** Flushes a last line without a line break. */
   end(): void {
     this.rest += this.decoder.end();
     if (this.rest !== '') this.onLine(this.rest);

@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises';
 
-/** @returns what an unprivileged user may still write below this directory; undefined when it cannot be looked at. */
+/** @returns the bytes that an unprivileged user can still write below this directory; undefined when that cannot be read. */
 export async function readFreeDiskBytes(directory: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(directory);
     return bavail * bsize;
   } catch {
-    return undefined; // not there, or not ours to see: whoever asks goes without
+    return undefined; // missing, or not readable by us
   }
 }

@@ -1,14 +1,14 @@
 import { formatOwner, isOwnerDead, type Owner, parseOwner } from '../support/owner.ts';
 import type { SandboxRequest } from './sandbox.ts';
 
-/** Whose things are looked after together; tests have their own, so that one's sweep is not another's. */
+/** Scope of a sweep. Tests use their own projects, so that one sweep does not remove another's sandboxes. */
 export const DEFAULT_PROJECT = 'firedrill';
 const PREFIX = 'dev.firedrill.';
 
-/** Picks out what is ours: what does not carry this is never looked at. */
+/** Marks resources as ours; anything without this label is ignored. */
 export const PROJECT_LABEL = `${PREFIX}project`;
 
-/** Whose a box is and until when: written on everything that outlives a process, so that any later process can judge it. */
+/** Owner and lease of a sandbox. Attached to everything that outlives a process, so that a later process can decide whether to remove it. */
 export interface BoxIdentity {
   readonly runId: string;
   readonly drill: string;
@@ -16,7 +16,7 @@ export interface BoxIdentity {
   readonly leaseExpiresAt: Date;
 }
 
-/** @returns the labels to put on everything made for this request. */
+/** @returns the labels for every resource created for this request. */
 export function toLabels(
   request: Pick<SandboxRequest, keyof BoxIdentity>,
   project: string = DEFAULT_PROJECT,
@@ -30,7 +30,7 @@ export function toLabels(
   };
 }
 
-/** @returns undefined for labels that {@link toLabels} did not write in full: such a thing is not ours to touch. */
+/** @returns undefined unless the labels are complete as {@link toLabels} writes them; such a resource must not be touched. */
 export function readLabels(
   labels: Readonly<Record<string, string>> | undefined | null,
   project: string = DEFAULT_PROJECT,
@@ -43,7 +43,7 @@ export function readLabels(
   return { runId, drill: labels[`${PREFIX}drill`] ?? '', owner, leaseExpiresAt };
 }
 
-/** @returns why a thing may be removed at `now`, or undefined when it must stay: its lease holds and its owner may be alive. */
+/** @returns why a resource may be removed at `now`, or undefined when it must stay: its lease is valid and its owner may be alive. */
 export function sweepReason(
   identity: Pick<BoxIdentity, 'owner' | 'leaseExpiresAt'>,
   now: Date,

@@ -6,22 +6,22 @@ import { type BoxIdentity, readLabels, toLabels } from './labels.ts';
 
 const PREFIX = 'fd-';
 const IDENTITY_FILE = 'owner.json';
-/** Room that `.s.PGSQL.5432` and `mysqlx.sock` need behind it: a Unix socket's path has 107 bytes at most (unix(7)), 103 on macOS. */
+/** Leaves room for socket names such as `.s.PGSQL.5432` and `mysqlx.sock`: a Unix socket's path has 107 bytes at most (unix(7)), 103 on macOS. */
 const MAX_PATH_BYTES = 103 - 24;
 
-/** A directory of one box on this host. */
+/** The host directory of one sandbox. */
 export interface PrivateDir {
-  /** Mode 0700, ours: nobody else on this host gets through it, whatever the modes below. */
+  /** Mode 0700, owned by us: no other user of this host can pass through it, whatever the modes below. */
   readonly path: string;
-  /** Undefined when its maker died before it had written down whose it is; `owner` is then what the name says. */
+  /** Undefined when its creator died before recording the owner; `owner` is then taken from the name. */
   readonly runtime: string | undefined;
   readonly identity: BoxIdentity;
 }
 
 /**
- * Makes a private directory with a short path, which says whose it is in its name and in a file, so that what a killed
- * process left is found by {@link listPrivateDirs} later.
- * @param runtime which runtime it belongs to: each sweeps only its own.
+ * Makes a private directory with a short path. Its owner is recorded in its name and in a file, so that {@link listPrivateDirs} can find
+ * what a killed process left behind.
+ * @param runtime the runtime that it belongs to; each sweeps only its own.
  */
 export async function makePrivateDir(identity: BoxIdentity, runtime: string): Promise<PrivateDir> {
   const { pid, startTicks } = identity.owner;
@@ -38,33 +38,32 @@ export async function makePrivateDir(identity: BoxIdentity, runtime: string): Pr
   return { path, runtime, identity };
 }
 
-/** Makes a directory below, writable for everybody who can get at it: behind the 0700 of its parent that is us and the box. */
+/** Makes a world-writable subdirectory; because the parent has mode 0700, only we and the sandbox can reach it. */
 export async function makeOpenSubdir(dir: PrivateDir, name: string): Promise<string> {
   const path = join(dir.path, name);
   await mkdir(path);
-  await chmod(path, 0o777); // mkdir's mode is cut down by the umask
+  await chmod(path, 0o777); // mkdir applies the umask
   return path;
 }
 
 /**
- * Takes the right to write from everybody but us, and takes away all that is no socket. A server that runs, as another user, can then
- * answer in the directory and can put nothing there: restored data that writes files cannot fill this host's disk through it. A running
- * server misses its lock file nowhere.
+ * Makes the directory writable only by us, and removes everything in it but sockets. A running server (another user) can then still accept
+ * connections but cannot create files, so restored code cannot fill this host's disk through it. A running server does not need its lock file.
  */
 export async function closeSubdir(path: string): Promise<void> {
   await chmod(path, 0o755);
   for (const entry of await readdir(path, { withFileTypes: true })) {
-    // What the server's user made a directory of is not ours to empty; the teardown has that user's rights.
+    // Directories made by the server's user cannot be emptied here; the teardown runs as that user.
     if (!entry.isSocket()) await rm(join(path, entry.name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** Lets a server that starts make its socket again. */
+/** Makes the directory writable again, so that a starting server can create its socket. */
 export async function reopenSubdir(path: string): Promise<void> {
   await chmod(path, 0o777);
 }
 
-/** All private directories of this user on this host that {@link makePrivateDir} made, for one runtime or of unknown runtime. */
+/** All directories that {@link makePrivateDir} made for this user on this host, for the given runtime or an unknown one. */
 export async function listPrivateDirs(runtime: string): Promise<readonly PrivateDir[]> {
   const found: PrivateDir[] = [];
   for (const root of candidateRoots()) {
@@ -78,7 +77,7 @@ export async function listPrivateDirs(runtime: string): Promise<readonly Private
 
 async function readPrivateDir(path: string, name: string): Promise<PrivateDir | undefined> {
   const stats = await lstat(path).catch(() => undefined);
-  // In a shared /tmp anybody can make such a name: only a real directory of our own counts.
+  // In a shared /tmp any user can create such a name, so accept only a real directory that we own.
   if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) return undefined;
   const written = await readIdentity(path);
   if (written) return { path, ...written };
@@ -96,7 +95,7 @@ async function readIdentity(path: string): Promise<{ runtime: string; identity: 
     const identity = readLabels(labels);
     return identity && typeof runtime === 'string' ? { runtime, identity } : undefined;
   } catch {
-    return undefined; // not there, or half written: the name has to do
+    return undefined; // missing or half written: fall back to the name
   }
 }
 

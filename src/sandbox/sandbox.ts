@@ -2,16 +2,16 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Owner } from '../support/owner.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
 
-/** A sandbox as described, before anything exists. A started one is a {@link Sandbox}. */
+/** The specification of a sandbox that does not exist yet. A started one is a {@link Sandbox}. */
 export interface SandboxRequest {
   readonly runId: string;
   readonly drill: string;
   readonly owner: Owner;
-  /** After this instant anybody may remove it: the run's deadline, its teardown and its `--keep` included. */
+  /** After this instant any process may remove it. Covers the run's deadline, its teardown and its `--keep`. */
   readonly leaseExpiresAt: Date;
   /** Docker: the image. Local: ignored. */
   readonly image: string;
-  /** Which server is wanted, for runtimes that look for binaries instead of images. */
+  /** The required server, for runtimes that look for binaries instead of images. */
   readonly server: { readonly engine: string; readonly major: string };
   readonly memoryBytes: number;
   readonly cpus: number;
@@ -22,15 +22,15 @@ export interface SandboxRequest {
 export interface ExecOptions {
   /** Piped in; the exec's stdin is closed when it ends. An error of this stream rejects the exec with that error. */
   readonly stdin?: Readable;
-  /** Receives stdout as it comes, with back pressure; ended with it, destroyed when the exec rejects. Without it the last 64 KiB are kept in the result. */
+  /** Receives stdout as it arrives, with back pressure; ends with it, and is destroyed when the exec rejects. If absent, the result has the last 64 KiB. */
   readonly stdout?: Writable;
-  /** Called for each whole line of stderr as it comes. */
+  /** Called for each complete line of stderr as it arrives. */
   readonly onStderrLine?: (line: string) => void;
-  /** Added to the box's own environment; the place for secrets (never argv). */
+  /** Added to the sandbox's own environment; the place for secrets (never argv). */
   readonly env?: Readonly<Record<string, string>>;
-  /** `server` (default): the unprivileged user that owns the data. `root`: only where the box has one; local without root refuses. */
+  /** `server` (default): the unprivileged user that owns the data. `root`: only where the sandbox has one; local without root refuses. */
   readonly as?: 'server' | 'root';
-  /** Working directory inside the box. */
+  /** Working directory inside the sandbox. */
   readonly cwd?: string;
   /** Aborting ends the process (and its children) and rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -38,61 +38,61 @@ export interface ExecOptions {
 
 export interface ExecResult {
   readonly exitCode: number;
-  /** The last 64 KiB at most. */
+  /** At most the last 64 KiB. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How pg and mysql2 reach a server's Unix socket in the box from here. */
+/** How pg and mysql2 reach a server's Unix socket in the sandbox from here. */
 export type Connection =
   /** A path on this host. */
   | { readonly kind: 'path'; readonly path: string }
   /** A new byte stream to the socket for each connection (remote engines). */
   | { readonly kind: 'stream'; open(): Promise<Duplex> };
 
-/** What stands between the restored data and the world: for the plan, the evidence and the report. */
+/** How the restored data is isolated, for the plan, the evidence and the report. */
 export interface Isolation {
-  /** `none`: no interface but loopback. `open`: the host's network could be reached, and `sentence` says why. */
+  /** `none`: loopback only. `open`: the host's network is reachable, and `sentence` says why. */
   readonly network: 'none' | 'open';
   readonly sentence: string;
 }
 
 /**
- * A box that holds server binaries and tools, nothing more. It stays up by itself; the engine drives everything inside. Every implementation MUST:
+ * A sandbox that holds server binaries and tools, nothing more. It stays up by itself; the engine drives everything inside. Every implementation MUST:
  * - reach no network, publish nothing, run as an unprivileged user without capabilities;
  * - stream: memory does not grow with what flows through `exec`;
  * - make `dispose` idempotent, working after a timeout or abort (it takes no signal: it has its own deadline), ending every process,
  *   removing every container, volume, and directory it made, and throwing `sandbox-leaked` naming what it could not remove;
- * - abort `gone` with a DrillError (`sandbox-died`, `out-of-memory`, `engine-unreachable`) when the box disappears under its user.
+ * - abort `gone` with a DrillError (`sandbox-died`, `out-of-memory`, `engine-unreachable`) when the sandbox disappears while in use.
  */
 export interface Sandbox extends AsyncDisposable {
   readonly runtime: RuntimeName;
   /** Container id, or directory. */
   readonly id: string;
   readonly isolation: Isolation;
-  /** The image it really is: name, and id or digest (evidence). Local: where the binaries came from. */
+  /** The actual image: name, and id or digest (evidence). Local: where the binaries came from. */
   readonly provenance: { readonly name: string; readonly id: string };
-  /** Directories inside the box, made, empty, owned by the `server` user: data, sockets, and room for what a tool must seek in. */
+  /** Existing, empty directories inside the sandbox, owned by the `server` user: data, sockets, and scratch for files that a tool must seek in. */
   readonly paths: {
     readonly data: string;
     readonly run: string;
     readonly scratch: string;
   };
-  /** Extra directories (inside the box) in which to look for server binaries first; the box's PATH holds for the rest. */
+  /** Directories inside the sandbox to search for server binaries before the sandbox's PATH. */
   readonly binDirs: readonly string[];
   readonly gone: AbortSignal;
-  /** How to get a shell or a client in the box, for `--keep`: an argv that a person can type. */
+  /** The argv to type for a shell or a client in the sandbox, for `--keep`. */
   readonly shellCommand: readonly string[];
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
-  /** Writes files below `dir` (inside, must be in data or scratch; made where it is missing), streamed; names are relative, of safe characters, checked. */
+  /** Streams files below `dir` (inside the sandbox, in data or scratch; created when missing). Names are checked to be relative, of safe characters. */
   writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void>;
-  /** @param socketPath of a Unix socket inside the box, below `paths.run`. */
+  /** @param socketPath path of a Unix socket inside the sandbox, below `paths.run`. */
   connect(socketPath: string): Connection;
   /**
-   * Where `paths.run` is shared with this host: `closed` leaves a running server its socket and lets it write nothing else there; `open`
-   * lets a server that is started next make its socket. Open at first. No code of restored data may run while it is open: `open` ends
-   * every process of the server's user, and the caller starts nothing but a server, which does no work before it is closed again.
-   * Missing where nothing is shared, or where data lies on this host anyway. Throws `server-failed` when a process does not end.
+   * Present where `paths.run` is shared with this host. `closed` keeps a running server's socket and lets it write nothing else there; `open`
+   * lets the next server create its socket. Initially open. No code from restored data may run while it is open: `open` ends every process
+   * of the server's user, and the caller then starts only a server, which does no work before the directory is closed again.
+   * Missing where nothing is shared, or where the data is on this host anyway. Throws `server-failed` when a process does not end.
    */
   guardRun?(state: 'open' | 'closed'): Promise<void>;
   dispose(): Promise<void>;
@@ -100,7 +100,7 @@ export interface Sandbox extends AsyncDisposable {
 
 export interface BoxFile {
   readonly name: string;
-  /** Exact when known; undefined when only the stream's end tells. */
+  /** Exact size; undefined when it is known only at the end of the stream. */
   readonly sizeBytes: number | undefined;
   readonly content: Readable;
 }
@@ -114,31 +114,31 @@ export interface Swept {
   readonly error: string | undefined;
 }
 
-/** What sandboxes of one runtime can have together, running ones included. */
+/** Total capacity for the sandboxes of one runtime, including running ones. */
 export interface Capacity {
-  /** Of the machine, or of the share of it that this process may use, whichever is less. */
+  /** Memory of the machine, or the share that this process may use, whichever is less. */
   readonly memoryBytes: number;
-  /** Likewise; may be a fraction. */
+  /** CPUs, by the same rule; may be fractional. */
   readonly cpus: number;
   /**
-   * What an unprivileged user may still write where the sandboxes keep their data, at this moment; undefined where that cannot be
-   * looked at: the engine is on another machine, or on this one while we are in a container, whose directories are not the engine's.
+   * Bytes that an unprivileged user can write now where the sandboxes keep their data. Undefined where that cannot be read: the engine is on
+   * another machine, or this process runs in a container and does not see the engine's directories.
    */
   readonly freeDiskBytes: number | undefined;
 }
 
-/** Makes sandboxes of one kind, and removes what dead owners left. */
+/** Creates sandboxes of one kind, and removes those of dead owners. */
 export interface SandboxRuntime {
   readonly name: RuntimeName;
-  /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it can make none. */
+  /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it cannot create a sandbox. */
   check(signal: AbortSignal): Promise<string>;
   /**
-   * Asked afresh each time, since disks fill and machines are resized; takes nothing and reserves nothing.
+   * Read anew on each call, since disks fill and machines are resized; reserves nothing.
    * Throws `engine-unreachable`, or the signal's reason.
    */
   capacity(signal: AbortSignal): Promise<Capacity>;
   /**
-   * Looks whether the image is there (docker) or the binaries are (local), and changes nothing.
+   * Checks whether the image (docker) or the binaries (local) are available, and changes nothing.
    * @returns undefined for an image that has to be pulled first. Throws `tool-missing`, `engine-unreachable`.
    */
   findImage(
@@ -146,8 +146,8 @@ export interface SandboxRuntime {
     signal: AbortSignal,
   ): Promise<{ name: string; id: string } | undefined>;
   /**
-   * The same, pulling when it may. Not part of recovery time.
-   * @returns what it found. Throws `image-missing` / `tool-missing` with what to do.
+   * Like `findImage`, but pulls the image when allowed. Not part of recovery time.
+   * @returns what it found. Throws `image-missing` / `tool-missing` with a hint.
    */
   ensureImage(
     request: Pick<SandboxRequest, 'image' | 'server'>,
@@ -156,8 +156,8 @@ export interface SandboxRuntime {
   /** Throws `image-missing`, `sandbox-refused`, `engine-unreachable`, `disk-full`; leaves nothing behind when it throws. */
   start(request: SandboxRequest, signal: AbortSignal): Promise<Sandbox>;
   /**
-   * Removes what carries our labels and whose lease has expired at `now`, or whose owner is known to be dead, or whose run is over in this
-   * very process, which could not remove it then (an engine that was away). Nothing else, ever. Throws the signal's reason.
+   * Removes resources with our labels whose lease has expired at `now`, whose owner is known to be dead, or whose run ended in this process
+   * without being removed (the engine was down). Never removes anything else. Throws the signal's reason.
    */
   sweep(now: Date, signal: AbortSignal): Promise<readonly Swept[]>;
 }

@@ -4,11 +4,11 @@ import type { SandboxRuntime, Swept } from './sandbox.ts';
 
 export interface SweepOutcome {
   readonly swept: readonly Swept[];
-  /** Runtimes that could not look: an engine that does not answer holds back no other runtime's sweep. */
+  /** Runtimes that could not be swept; one unreachable engine does not stop the others. */
   readonly unanswered: readonly { readonly runtime: RuntimeName; readonly error: DrillError }[];
 }
 
-/** Removes what dead owners and expired leases left, in every runtime. Throws only the signal's reason. */
+/** Removes sandboxes with dead owners or expired leases, in every runtime. Throws only the signal's reason. */
 export async function sweepAll(
   runtimes: readonly SandboxRuntime[],
   now: Date,

@@ -4,24 +4,24 @@ import { toLabels } from '../labels.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import type { DockerEngine } from './engine.ts';
 
-/** Where everything that can be written to lies in the box; the rest is read-only. */
+/** Root of everything writable in the sandbox; the rest is read-only. */
 export const BOX_ROOT = '/drill';
 
 export interface BoxSpec {
   readonly request: SandboxRequest;
   readonly project: string;
-  /** Directory of this host to be seen as the box's run directory; undefined for a remote engine. */
+  /** Host directory to mount as the sandbox's run directory; undefined for a remote engine. */
   readonly socketDir: string | undefined;
-  /** When the box ends by itself: the last net, for when nobody ever sweeps. */
+  /** After this long the sandbox exits by itself: the last resort when no sweep ever runs. */
   readonly livesForSeconds: number;
-  /** Called between creation and start; what it throws stops the start. */
+  /** Called between creation and start; an error from it prevents the start. */
   readonly onCreated: (containerId: string) => Promise<void>;
 }
 
 /**
- * Starts the container of a box through testcontainers: any image, its entrypoint replaced by a sleep, no network, no rights, a read-only root.
- * What testcontainers has no option for goes into its host configuration directly. Its clean-up container (Ryuk) is not used: it cannot be had
- * everywhere, and labels with leases outlive it.
+ * Starts the container of a sandbox through testcontainers: any image, entrypoint replaced by a sleep, no network, no capabilities, a read-only root.
+ * Settings that testcontainers has no option for go directly into the host configuration. Its cleanup container (Ryuk) is not used: it is not
+ * available everywhere, and labels with leases outlive it.
  */
 export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Promise<StartedTestContainer> {
   const { GenericContainer, PullPolicy } = engine.testcontainers;
@@ -53,12 +53,12 @@ function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
   const labels = toLabels(request, project);
   return {
     AutoRemove: true,
-    Init: true, // something has to reap what daemons leave behind
+    Init: true, // reaps orphaned processes of daemons
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],
     Memory: memoryBytes,
-    MemorySwap: memoryBytes, // equal: no swap, so that a slow swap is not mistaken for a slow restore
+    MemorySwap: memoryBytes, // same as the memory limit, so no swap: swapping would look like a slow restore
     NanoCpus: Math.round(request.cpus * 1e9),
     PidsLimit: request.pids,
     ShmSize: memoryBytes, // parallel index builds share memory there; it counts against the limit anyway
@@ -83,7 +83,7 @@ function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
   };
 }
 
-/** The box is ready when it runs: it only sleeps. testcontainers would look for ports. */
+/** The sandbox only sleeps, so it is ready once it runs. By default testcontainers would wait for ports. */
 const waitForNothing: WaitStrategy = {
   waitUntilReady: async () => undefined,
   withStartupTimeout: () => waitForNothing,

@@ -1,10 +1,10 @@
-/** Says its process id first, on stderr, then becomes the command: an engine tells no id that means anything in the box, and ends no exec. */
+/** Prints its process id to stderr, then execs the command. The engine reports no pid that is valid inside the sandbox, and cannot kill an exec. */
 export const ANNOUNCE_PID = ['sh', '-c', 'echo $$ >&2; exec "$@"', 'sh'] as const;
 
 /**
- * Kills the process $1 and everything that came from it: children by their parent, and whoever is in the session of one of them (each exec is
- * a session of its own; field 3 and 5 after the name in proc_pid_stat(5) are parent and session). Once more until none is left, since what is being
- * killed may still be forking. Plain POSIX shell: there may be no ps in the box.
+ * Kills the process $1 and its descendants: children by parent pid, plus every process in the session of one of them (each exec has its
+ * own session; in proc_pid_stat(5), parent and session are the fields 3 and 5 after the name). Repeats until none is left, since processes
+ * may fork while they are being killed. Plain POSIX shell, because the sandbox may have no ps.
  */
 const KILL_TREE = `
 found=" $1 " rounds=0
@@ -35,8 +35,8 @@ export function killTreeArgv(pid: number): readonly string[] {
 }
 
 /**
- * The argv that ends all processes of the user that runs it, but itself, and is done when none is left. kill(2) with -1 reaches them all at once,
- * and no fork escapes it; its answer tells nothing, since processes of root count as well. Exit code 1 when some do not end within some 10 s.
+ * The argv that kills all processes of the user that runs it, except itself, and exits once none is left. kill(2) with -1 reaches them all at
+ * once, so no fork escapes; its result is ignored, since it counts root's processes as well. Exit code 1 when some have not ended after about 10 s.
  */
 export const END_ALL_OF_USER = [
   'sh',

@@ -3,15 +3,15 @@ import type { Readable } from 'node:stream';
 const HEADER_BYTES = 8;
 const STDERR = 2;
 
-/** Takes a piece of output; when it returns a promise, no more is read until that is done. */
+/** Consumes a piece of output. When it returns a promise, reading pauses until that resolves. */
 export type TakeOutput = (piece: Buffer) => Promise<void> | undefined;
 
 /**
- * Takes apart the stream that an engine sends for an exec without a terminal: frames of one byte of stream type, three of zero, four of length
- * (big-endian), then the bytes (Docker Engine API, "Attach to a container", stream format). Pieces are passed on as they come, never collected, and reading
- * pauses while a taker is busy: docker-modem's own `demuxStream` does not wait.
- * @returns when the stream has ended, with its error if it broke off. What had arrived before that has been passed on: a process that dies
- * without reading its stdin breaks the connection, and its last words count.
+ * Demultiplexes the stream that an engine sends for an exec without a terminal. Each frame has one byte of stream type, three zero bytes, four
+ * bytes of length (big-endian), then the payload (Docker Engine API, "Attach to a container", stream format). Pieces are passed on as they
+ * arrive, never buffered, and reading pauses while a consumer is busy; docker-modem's own `demuxStream` has no back pressure.
+ * @returns when the stream has ended, with its error if it broke off. Everything received before that has been passed on: a process that
+ * dies without reading its stdin breaks the connection, and its last output matters.
  */
 export async function demux(stream: Readable, onStdout: TakeOutput, onStderr: TakeOutput): Promise<Error | undefined> {
   const parse = frameParser(onStdout, onStderr);

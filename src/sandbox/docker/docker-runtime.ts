@@ -14,15 +14,15 @@ import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
 
 export interface DockerRuntimeDeps {
   readonly clock?: Clock;
-  /** Value of the label by which this installation's sandboxes are told from others' on the same engine; `firedrill` by default. */
+  /** Label value that separates this installation's sandboxes from others on the same engine; `firedrill` by default. */
   readonly project?: string;
 }
 
-/** Sandboxes in containers of a Docker engine, see {@link SandboxRuntime}. Nothing is loaded or connected to before it is used. */
+/** Sandboxes as Docker containers, see {@link SandboxRuntime}. Loads and connects lazily, on first use. */
 export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
   const { clock = systemClock, project = DEFAULT_PROJECT } = deps;
   const findEngine = createEngineFinder();
-  /** Runs of this process that are over and whose boxes could not be removed, as the engine was away: no lease or owner tells that of them. */
+  /** Finished runs of this process whose sandboxes could not be removed because the engine was down. Neither lease nor owner shows that they are over. */
   const leaked = new Set<string>();
   return {
     name: 'docker',

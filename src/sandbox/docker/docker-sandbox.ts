@@ -16,7 +16,7 @@ const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;
 const OOM_COUNTERS = 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2> /dev/null';
 
-/** A box in a container, see {@link Sandbox}. */
+/** A sandbox in a container, see {@link Sandbox}. */
 export class DockerSandbox implements Sandbox {
   readonly runtime = 'docker';
   readonly id: string;
@@ -104,7 +104,7 @@ export class DockerSandbox implements Sandbox {
     });
   }
 
-  /** A program that restored data has started may outlive its server. */
+  /** Needed because programs started by restored data may outlive the server. */
   private async endProcesses(): Promise<void> {
     const { exitCode } = await this.exec(END_ALL_OF_USER, { signal: AbortSignal.timeout(END_TIMEOUT_MS) });
     if (exitCode === 0) return;
@@ -115,7 +115,7 @@ export class DockerSandbox implements Sandbox {
     return as === 'root' ? '0:0' : this.facts.user;
   }
 
-  /** A command that was killed, not by us: the kernel's count says whether memory was why, before the engine's event does. */
+  /** For a command that something else killed: the kernel's OOM counter shows whether memory was the cause before the engine's event arrives. */
   private async throwWhenOutOfMemory(signal: AbortSignal): Promise<void> {
     const counters = await execInBox(this.target, ['sh', '-c', OOM_COUNTERS], { user: this.userOf('server'), signal });
     if (!/^oom_kill [1-9]/m.test(counters.stdout)) return;
@@ -123,7 +123,7 @@ export class DockerSandbox implements Sandbox {
     this.gone.throwIfAborted();
   }
 
-  /** First cause wins: what a command says when its box disappears is that the box disappeared. */
+  /** First cause wins: when the sandbox disappears, its commands fail with that reason, not with their own errors. */
   private async blame(error: unknown): Promise<unknown> {
     if (this.ended.signal.aborted) return this.ended.signal.reason;
     if (this.gone.aborted) return this.gone.reason;

@@ -16,7 +16,7 @@ const GONE = new Set([
   'EAI_AGAIN',
 ]);
 
-/** What the engine says when it refuses, in its own words, and what that means here. First match wins. */
+/** Maps the engine's refusal messages to error codes and hints. First match wins. */
 const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; readonly hint: string }[] = [
   {
     says: /no space left on device|disk quota exceeded/i,
@@ -40,7 +40,7 @@ const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; read
   },
 ];
 
-/** Any error of the engine's client, as a DrillError. @param doing what was being done: `starting a sandbox`. */
+/** Converts any error of the engine's client to a DrillError. @param doing what was being done: `starting a sandbox`. */
 export function asEngineError(thrown: unknown, doing: string): DrillError {
   if (thrown instanceof DrillError) return thrown;
   const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -58,7 +58,7 @@ export function asEngineError(thrown: unknown, doing: string): DrillError {
   });
 }
 
-/** An engine that is there and does not answer. */
+/** The error for an engine that accepts connections but does not answer. */
 export function explainSilence(timeoutMs: number, doing: string): DrillError {
   return new DrillError(
     'engine-unreachable',
@@ -73,7 +73,7 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** testcontainers says only that it found no engine; this finds out why. */
+/** testcontainers reports only that it found no engine; this finds out why. */
 export async function explainUnreachable(dockerHost: string | undefined, cause: unknown): Promise<DrillError> {
   const where = dockerHost ?? 'unix:///var/run/docker.sock';
   const why = await tryToConnect(where);

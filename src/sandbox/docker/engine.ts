@@ -11,26 +11,26 @@ export interface DockerEngine {
   readonly docker: Dockerode;
   /** `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2375`. */
   readonly uri: string;
-  /** True when the engine is on this host, so that a directory of ours can be mounted into a box. */
+  /** True when the engine is on this host, so that host directories can be mounted into a sandbox. */
   readonly isLocal: boolean;
   readonly version: string;
   readonly cpus: number;
   readonly memoryBytes: number;
 }
 
-/** Throws the signal's reason, or a DrillError `engine-unreachable` with what to do. */
+/** Throws the signal's reason, or a DrillError `engine-unreachable` with a hint. */
 export type FindEngine = (signal: AbortSignal) => Promise<DockerEngine>;
 
 /**
- * Finds the engine as testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and asks it who it is.
- * testcontainers takes most of a second to load, so that is done here, when a sandbox is wanted, and not at import.
- * Its first question to an engine cannot be ended, and a stuck one never answers it: who looks again meanwhile waits for the same answer.
+ * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity.
+ * testcontainers takes most of a second to load, so it is loaded here, when a sandbox is needed, and not at import.
+ * Its first request to an engine cannot be canceled, and a stuck engine never answers it, so later callers share the pending request.
  */
 export function createEngineFinder(): FindEngine {
   let searching: Promise<Testcontainers.ContainerRuntimeClient> | undefined;
   const search = (testcontainers: typeof Testcontainers) => {
     searching ??= testcontainers.getContainerRuntimeClient().finally(() => {
-      searching = undefined; // it remembers an engine that it has found
+      searching = undefined; // testcontainers caches an engine that it has found
     });
     return searching;
   };
@@ -55,17 +55,17 @@ async function findEngine(
   const docker: Dockerode = client.container.dockerode;
   const uri = describeUri(docker);
   const { serverVersion, cpus, memory } = client.info.containerRuntime;
-  // On macOS the engine lives in a virtual machine: directories are shared with it, the sockets in them are not.
+  // On macOS the engine runs in a virtual machine, which shares directories with the host but not the sockets in them.
   const isLocal = uri.startsWith('unix:') && process.platform === 'linux';
   return { testcontainers, client, docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory };
 }
 
-/** Part of a request's options: ends the request itself. */
+/** The part of a request's options that cancels the request itself. */
 export interface Abortable {
   readonly abortSignal: AbortSignal;
 }
 
-/** What the engine says of itself and its machine. dockerode takes options for these questions too, though its types do not say so. */
+/** Requests for the engine's version and machine. dockerode accepts options for these too, although its types omit them. */
 export interface EngineQuestions {
   version(options: Abortable): Promise<Dockerode.DockerVersion>;
   info(options: Abortable): Promise<EngineInfo>;
@@ -80,8 +80,8 @@ export interface EngineInfo {
 }
 
 /**
- * Sends one request to the engine, and ends it when the signal aborts: a request that is only no longer waited for keeps this process
- * alive as long as the engine cares to leave it open. What it answered, a stream too, is not ended with it.
+ * Sends one request to the engine, and cancels it when the signal aborts: an abandoned request would keep this process alive for as long as
+ * the engine leaves it open. A response that has already arrived, including a stream, is not canceled.
  */
 export async function send<T>(request: (options: Abortable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const givenUp = new AbortController();
@@ -93,7 +93,7 @@ export async function send<T>(request: (options: Abortable) => Promise<T>, signa
   }
 }
 
-/** The same for a question: gives up with the signal's reason, and throws DrillErrors only. */
+/** Like {@link send}, for queries: rejects with the signal's reason on abort, otherwise throws DrillErrors only. */
 export async function ask<T>(
   request: (options: Abortable) => Promise<T>,
   signal: AbortSignal,
@@ -107,14 +107,14 @@ export async function ask<T>(
   }
 }
 
-/** Aborts with `engine-unreachable` when the engine has not done by then what takes it no time. @param doing as for {@link ask}. */
+/** Aborts with `engine-unreachable` when the engine has not completed a normally instant operation in time. @param doing as for {@link ask}. */
 export function answerDeadline(timeoutMs: number, doing: string): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(explainSilence(timeoutMs, doing)), timeoutMs).unref();
   return controller.signal;
 }
 
-/** Where the client really connects to, whatever chose it. */
+/** The address that the client actually connects to, however it was chosen. */
 function describeUri(docker: Dockerode): string {
   const { socketPath, host, port, protocol } = docker.modem as {
     socketPath?: string;

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { LineSplitter, Tail } from '../exec-output.ts';
 import type { ExecOptions } from '../sandbox.ts';
 
-/** Pumps stdin into the exec with back pressure, then closes its stdin. Ends early, without an error, when nobody reads any more. */
+/** Pipes stdin into the exec with back pressure, then closes its stdin. Ends early, without an error, when the reader has closed. */
 export async function feed(stream: Duplex, stdin: Readable | undefined, signal: AbortSignal): Promise<void> {
   if (stdin) {
     for await (const chunk of stdin) {
@@ -14,9 +14,9 @@ export async function feed(stream: Duplex, stdin: Readable | undefined, signal: 
   if (stream.writable) stream.end();
 }
 
-/** What comes out of an exec. The first line of stderr is the process id, see `ANNOUNCE_PID`. */
+/** Output of an exec. The first line of stderr is the process id, see `ANNOUNCE_PID`. */
 export class ExecOutput {
-  /** Undefined when the output ended before it came. */
+  /** Undefined when the output ended before the pid arrived. */
   readonly pid: Promise<number | undefined>;
   private readonly foundPid: (pid: number | undefined) => void;
   private readonly stdoutTail = new Tail();
@@ -27,7 +27,7 @@ export class ExecOutput {
   private readonly signal: AbortSignal;
   private firstLine: string | undefined = '';
 
-  /** @param signal aborted when the exec has failed: from then on nothing is passed on. */
+  /** @param signal aborted when the exec has failed; no output is passed on after that. */
   constructor(options: Pick<ExecOptions, 'stdout' | 'onStderrLine'>, signal: AbortSignal) {
     const { promise, resolve } = Promise.withResolvers<number | undefined>();
     this.pid = promise;
@@ -44,7 +44,7 @@ export class ExecOutput {
     return undefined;
   }
 
-  /** One wait for all pieces of a chunk: many small ones may come at once. */
+  /** Waits once for all pieces of a chunk, since many small ones may arrive together. */
   private untilDrained(stdout: Writable): Promise<void> {
     this.draining ??= drained(stdout, this.signal).finally(() => {
       this.draining = undefined;
@@ -59,12 +59,12 @@ export class ExecOutput {
     this.lines.push(rest);
   }
 
-  /** After the last piece: whoever waits for the process id need not any more. */
+  /** Call after the last piece: resolves a pending `pid` as undefined. */
   noMorePid(): void {
     this.foundPid(undefined);
   }
 
-  /** After the last piece: ends the stdout stream that was given, and waits until it has taken everything. */
+  /** Call after the last piece: ends the caller's stdout stream, and waits until it has consumed everything. */
   async end(): Promise<void> {
     this.lines.end();
     if (!this.stdout) return;
@@ -87,7 +87,7 @@ export class ExecOutput {
   }
 }
 
-/** Resolves when the stream takes more, and also when it never will: whoever writes on then finds out. */
+/** Resolves when the stream accepts more, and also when it never will again; the next write then reports the error. */
 async function drained(stream: Writable, signal: AbortSignal): Promise<void> {
   if (signal.aborted || stream.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -11,22 +11,22 @@ import { ExecOutput, feed } from './exec-streams.ts';
 /** For what takes milliseconds unless the engine hangs. */
 const ENGINE_TIMEOUT_MS = 10_000;
 
-/** The box as an exec needs it. */
+/** The sandbox as an exec needs it. */
 export interface ExecTarget {
   readonly container: Dockerode.Container;
   /** Resolves with the exit code when the engine reports the end of the exec. */
   exitOf(execId: string): Promise<number>;
-  /** Aborted when the box is gone or being removed: its processes go with it, and the engine may leave requests about them unanswered. */
+  /** Aborted when the sandbox is gone or being removed. Its processes end with it, and the engine may leave requests about them unanswered. */
   readonly over: AbortSignal;
 }
 
 export interface ExecRequest extends Omit<ExecOptions, 'as'> {
-  /** `uid:gid`, or a name that the box knows. */
+  /** `uid:gid`, or a name that the sandbox knows. */
   readonly user: string;
 }
 
 /**
- * Runs a command in a box, streaming. A command that is not there gives exit code 127, as in a shell.
+ * Runs a command in a sandbox, streaming. A missing command gives exit code 127, as in a shell.
  * Throws the signal's reason, the error of the stdin or stdout stream, or a DrillError; by then the process and its children have been ended.
  */
 export async function execInBox(
@@ -58,7 +58,7 @@ export async function execInBox(
   } catch (error) {
     fail(error);
     await endProcess(target, output, request.user);
-    request.stdout?.destroy(); // without the error, which this throws: the stream may have no listener for one
+    request.stdout?.destroy(); // without the error, which is thrown below: the stream may have no error listener
     throw failure.signal.reason;
   } finally {
     request.signal.removeEventListener('abort', onAbort);
@@ -68,13 +68,13 @@ export async function execInBox(
   }
 }
 
-/** Starts a command whose streams are the caller's to carry on; it ends when its stdin does. */
+/** Starts a command and hands its streams to the caller; it ends when its stdin does. */
 export async function startTunnelExec(target: ExecTarget, argv: readonly string[], user: string): Promise<Duplex> {
   const signal = answerDeadline(ENGINE_TIMEOUT_MS, 'creating a command');
   return startExec(await createExec(target.container, argv, { user, signal }), target.over);
 }
 
-/** Creates the exec: nothing runs yet, so giving up here leaves nothing behind. */
+/** Creates the exec without starting it, so an abort here leaves nothing behind. */
 async function createExec(container: Dockerode.Container, argv: readonly string[], request: ExecRequest) {
   const options: Dockerode.ExecCreateOptions = {
     Cmd: [...argv],
@@ -89,12 +89,12 @@ async function createExec(container: Dockerode.Container, argv: readonly string[
   return ask((more) => container.exec({ ...more, ...options }), request.signal, 'creating a command');
 }
 
-/** Not given up on an abort: the process might have begun by then, and nobody would end it. */
+/** Ignores the caller's abort: the process may already have started, and would not be killed. */
 async function startExec(exec: Dockerode.Exec, over: AbortSignal): Promise<Duplex> {
   const deadline = AbortSignal.any([over, answerDeadline(ENGINE_TIMEOUT_MS, 'starting a command')]);
   const start = (more: Abortable) => exec.start({ ...more, hijack: true, stdin: true });
   const stream = await ask(start, deadline, 'starting a command');
-  stream.on('error', () => undefined); // reading it tells; here it only must not be unhandled
+  stream.on('error', () => undefined); // the reader reports it; this only keeps it from being unhandled
   return stream;
 }
 
@@ -108,7 +108,7 @@ async function exitCodeOf(target: ExecTarget, exec: Dockerode.Exec, broken: Erro
       cause: broken,
     });
   }
-  return target.exitOf(exec.id); // closed its output before it ended
+  return target.exitOf(exec.id); // the command closed its output before it ended
 }
 
 async function endProcess(target: ExecTarget, output: ExecOutput, user: string): Promise<void> {
@@ -121,6 +121,6 @@ async function endProcess(target: ExecTarget, output: ExecOutput, user: string):
     const discard = () => undefined;
     await untilAborted(demux(stream, discard, discard), signal).finally(() => stream.destroy());
   } catch {
-    return; // the box or the engine is gone, and the process with it: what failed first is what is told
+    return; // the sandbox or the engine is gone, and the process with it; the first failure is reported
   }
 }

@@ -6,12 +6,12 @@ import { asEngineError, statusOf } from './engine-errors.ts';
 
 export interface FoundImage {
   readonly name: string;
-  /** `sha256:…`: which image it really is, whatever the tag points at tomorrow. */
+  /** `sha256:…`: identifies the image even when its tag moves. */
   readonly id: string;
   readonly pulledMs: number;
 }
 
-/** Finds the image on the engine; pulls it only when it is not there. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
+/** Finds the image on the engine, and pulls it only when it is missing. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
 export async function ensureImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<FoundImage> {
   const present = await findImage(engine, name, signal);
   if (present) return { name, id: present, pulledMs: 0 };
@@ -41,7 +41,7 @@ export function explainMissing(engine: DockerEngine, name: string, why: string):
   });
 }
 
-/** By testcontainers, which knows the credentials in `~/.docker/config.json` and their helpers. */
+/** Pulls through testcontainers, which reads the credentials in `~/.docker/config.json` and supports credential helpers. */
 async function pull(engine: DockerEngine, name: string, signal: AbortSignal): Promise<void> {
   const image = engine.testcontainers.ImageName.fromString(withTag(name));
   try {
@@ -54,7 +54,7 @@ async function pull(engine: DockerEngine, name: string, signal: AbortSignal): Pr
   }
 }
 
-/** Without a tag the engine would pull every tag there is. */
+/** Adds a tag where there is none: without one, the engine would pull every tag. */
 function withTag(name: string): string {
   return /[:@]/.test(name.slice(name.lastIndexOf('/') + 1)) ? name : `${name}:latest`;
 }

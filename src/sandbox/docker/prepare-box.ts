@@ -2,11 +2,11 @@ import { DrillError } from '../../support/errors.ts';
 import { BOX_ROOT } from './box-container.ts';
 import { type ExecTarget, execInBox } from './exec.ts';
 
-/** Who the server runs as, and what can carry bytes to a Unix socket. */
+/** The user that the server runs as, and the tool that can relay bytes to a Unix socket. */
 export interface BoxFacts {
   /** `uid:gid` of the unprivileged user. */
   readonly user: string;
-  /** The first of {@link TUNNEL_TOOLS} that the box has. */
+  /** The first of {@link TUNNEL_TOOLS} that the sandbox has. */
   readonly tunnelTool: string | undefined;
   readonly shell: string;
 }
@@ -14,13 +14,13 @@ export interface BoxFacts {
 /** In order of preference. */
 const TUNNEL_TOOLS = ['socat', 'perl', 'python3', 'nc'] as const;
 
-/** The image's own user for each server, which the engine looks up in the box's /etc/passwd. */
+/** The user that official images have for each server; the engine looks it up in the sandbox's /etc/passwd. */
 const SERVER_USERS: Readonly<Record<string, string>> = { postgres: 'postgres', mysql: 'mysql', mariadb: 'mysql' };
 
 /**
- * $1: root of what can be written. Prints uid, gid, tools and shells found, a word each: one command, since each costs a round trip and 50 ms.
- * `0 0` says that this user will not do: root, or the owner of the directory that is shared with the host, who could open it again.
- * The root is made writable by the box's first process, which has had its turn long before this one; the loop is for the day it has not.
+ * $1: root of the writable tree. Prints uid, gid, tools and shells found, one word each. A single command, since each costs a round trip and 50 ms.
+ * `0 0` means that this user is unsuitable: it is root, or it owns the directory shared with the host and could reopen it.
+ * The sandbox's first process makes the root writable, normally long before this runs; the loop covers the case that it has not yet.
  */
 const PREPARE = `
 set -eu
@@ -45,7 +45,7 @@ echo "$(id -u) $(id -g)$tools"`;
 
 const NO_USER = 'the image has no user for the server that is neither root nor the one that Firedrill runs as';
 
-/** Finds the server's user and makes its directories. nobody stands in where the image has no such user, since initdb wants one with a name. */
+/** Finds the server's user and makes its directories. Falls back to `nobody` when the image has no server user, since initdb needs a named user. */
 export async function prepareBox(target: ExecTarget, serverEngine: string, signal: AbortSignal): Promise<BoxFacts> {
   let why = '';
   for (const user of [SERVER_USERS[serverEngine] ?? serverEngine, 'nobody', '65534:65534']) {
@@ -72,7 +72,7 @@ async function prepareAs(target: ExecTarget, user: string, signal: AbortSignal) 
   }
 }
 
-/** What engines say, of any age, in the answer or in the output. */
+/** Matches the message of old and new engines, in the response or in the output. */
 function isUnknownUser(text: string): boolean {
   return /unable to find user|no matching entries in passwd/i.test(text);
 }

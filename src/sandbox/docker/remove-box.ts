@@ -9,7 +9,7 @@ import { execInBox } from './exec.ts';
 const REMOVE_TIMEOUT_MS = 30_000;
 
 export interface RemovableBox {
-  /** Undefined when it was never made. */
+  /** Undefined when it was never created. */
   readonly container: Dockerode.Container | undefined;
   readonly docker: Dockerode;
   readonly runId: string;
@@ -19,7 +19,7 @@ export interface RemovableBox {
 }
 
 /**
- * Removes a container with its anonymous volumes, and its directory on this host. Has its own deadline, and does all it can before it
+ * Removes a container with its anonymous volumes, and its directory on this host. Has its own deadline, and tries every step before it
  * throws `sandbox-leaked`, which names what is left and how to remove it.
  */
 export async function removeBox(box: RemovableBox, serverUser?: string): Promise<void> {
@@ -48,8 +48,8 @@ export async function removeBox(box: RemovableBox, serverUser?: string): Promise
 }
 
 /**
- * `docker rm -f -v`, and waits until it is really gone. One that is gone already is fine.
- * @returns whether it was there: whoever removed it before may have left its volume.
+ * Like `docker rm -f -v`, and waits until the container is gone. A missing container is not an error.
+ * @returns whether it existed; an earlier removal may have left its volume.
  */
 export async function removeContainer(container: Dockerode.Container, signal: AbortSignal): Promise<boolean> {
   try {
@@ -58,25 +58,25 @@ export async function removeContainer(container: Dockerode.Container, signal: Ab
   } catch (error) {
     if (statusOf(error) === 404) return false;
     if (statusOf(error) !== 409) throw error;
-    await waitUntilRemoved(container, signal); // it removes itself when it ends, and is just about to
+    await waitUntilRemoved(container, signal); // its own auto-removal is already in progress
     return true;
   }
 }
 
-/** An engine that was restarted has removed the container and left its volume, and so has a person who forgot `-v`. */
+/** Also removes volumes left behind by an engine restart or by `docker rm` without `-v`. */
 async function removeWithVolumes(
   { docker, runId }: RemovableBox,
   container: Dockerode.Container,
   signal: AbortSignal,
 ): Promise<void> {
   if (await removeContainer(container, signal)) return;
-  // One that is not dangling yet is just being removed by the engine.
+  // The engine is still removing a volume that is not dangling yet.
   const filters = { label: [`dev.firedrill.run=${runId}`], dangling: ['true'] };
   const { Volumes } = await send((options) => docker.listVolumes({ ...options, filters }), signal);
   for (const { Name } of Volumes ?? []) await removeVolume(docker, Name, signal);
 }
 
-/** One that is gone already is fine. @returns whether it was there. */
+/** A missing volume is not an error. @returns whether it existed. */
 export async function removeVolume(docker: Dockerode, name: string, signal: AbortSignal): Promise<boolean> {
   const volume: AbortableVolume = docker.getVolume(name);
   try {
@@ -88,7 +88,7 @@ export async function removeVolume(docker: Dockerode, name: string, signal: Abor
   }
 }
 
-/** dockerode takes the signal here too, though its types do not say so. */
+/** dockerode accepts the signal here too, although its types omit it. */
 interface AbortableVolume {
   remove(options: Abortable): Promise<void>;
 }
@@ -101,7 +101,7 @@ async function waitUntilRemoved(container: Dockerode.Container, signal: AbortSig
   }
 }
 
-/** Directories that the box's user made in there could not be removed by us afterwards, unless we are root: so by itself. */
+/** Runs as the sandbox's user, because only that user or root can remove the directories that it made there. */
 async function emptySocketDir(
   container: Dockerode.Container,
   socketDir: string,
@@ -114,5 +114,5 @@ async function emptySocketDir(
   const target = { container, exitOf: async () => -1, over: signal };
   const script = `chmod -R u+rwx ${BOX_ROOT}/run/*; rm -rf ${BOX_ROOT}/run/*`;
   const request = { user, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) };
-  await execInBox(target, ['sh', '-c', script], request).catch(() => undefined); // removing will tell what is left
+  await execInBox(target, ['sh', '-c', script], request).catch(() => undefined); // the removal reports what is left
 }

@@ -10,9 +10,9 @@ import { asEngineError } from './engine-errors.ts';
 import { removeBox } from './remove-box.ts';
 import { type BoxWatch, watchBox } from './watch-box.ts';
 
-/** What a start takes at most on an engine that works. */
+/** Upper limit for a start on a healthy engine. */
 const START_TIMEOUT_MS = 30_000;
-/** A box outlives its lease by this much, so that a sweep can still say what it was. */
+/** A sandbox outlives its lease by this much, so that a sweep can still identify it. */
 const LEASE_MARGIN_SECONDS = 60;
 
 /** A running container, watched, with its directory on this host. */
@@ -22,7 +22,7 @@ export interface StartedBox {
   readonly container: Dockerode.Container;
   readonly watch: BoxWatch;
   readonly hostDir: string | undefined;
-  /** What the box sees as its run directory; undefined for an engine that cannot see this host's directories. */
+  /** Host directory mounted as the sandbox's run directory; undefined for an engine that cannot mount this host's directories. */
   readonly socketDir: string | undefined;
 }
 
@@ -32,12 +32,12 @@ export interface StartPlan {
   readonly now: Date;
 }
 
-/** What private directories of this runtime and project are marked with. */
+/** The tag on private directories of this runtime and project. */
 export function dirTagOf(project: string): string {
   return `docker/${project}`;
 }
 
-/** @throws DrillError, or the signal's reason; then nothing is left. */
+/** Starts a sandbox; leaves nothing behind when it throws. @throws DrillError, or the signal's reason. */
 export async function startBox(
   engine: DockerEngine,
   plan: StartPlan,
@@ -49,7 +49,7 @@ export async function startBox(
   try {
     return await startWith(engine, plan, true, onLeaked, signal);
   } catch (error) {
-    // A local socket may lead to an engine elsewhere (we are in a container ourselves, or it is forwarded): then this host's directories are not its own.
+    // A local socket may lead to an engine elsewhere (forwarded, or mounted into our container), which cannot see this host's directories.
     if (!(error instanceof Error) || !/bind source path does not exist/.test(error.message)) throw error;
     return startWith(engine, plan, false, onLeaked, signal);
   }
@@ -84,7 +84,7 @@ async function startWith(
         watch = await watchBox(engine.docker, { id, memoryBytes: request.memoryBytes }, signal);
       },
     });
-    // Not given up on an abort: what is being made has to be known, to be removed.
+    // Ignores the caller's abort: a container can be removed only once its id is known.
     await untilAborted(starting, answerDeadline(START_TIMEOUT_MS, 'starting a sandbox'));
     signal.throwIfAborted();
     if (!container || !watch)
@@ -92,7 +92,7 @@ async function startWith(
     return { docker: engine.docker, runId: request.runId, container, watch, hostDir, socketDir };
   } catch (error) {
     watch?.stop();
-    // One whose creation was not answered may be found now, or come up later.
+    // If the engine never confirmed the creation, the container may exist now, or appear later.
     container ??= await findContainer(engine, request.runId, onLeaked);
     await removeBox({ docker: engine.docker, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
     signal.throwIfAborted();
@@ -121,7 +121,7 @@ function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
   }
 }
 
-/** A container whose creation was not answered in time is found by its label. */
+/** Finds, by its label, a container whose creation was not confirmed in time. */
 async function findContainer(
   engine: DockerEngine,
   runId: string,
@@ -135,7 +135,7 @@ async function findContainer(
     );
     return found ? engine.docker.getContainer(found.Id) : undefined;
   } catch {
-    onSilence(); // the engine does not answer: nothing can be done before it does
+    onSilence(); // nothing can be done until the engine answers
     return undefined;
   }
 }

@@ -8,12 +8,12 @@ import { dirTagOf } from './start-box.ts';
 
 const ONE_TIMEOUT_MS = 10_000;
 
-/** @returns why a thing is to be removed; undefined: it stays. */
+/** @returns the reason to remove a resource, or undefined to keep it. */
 export type SweepRule = (identity: BoxIdentity) => string | undefined;
 
 /**
- * Removes containers, with their volumes, and volumes left alone, as the rule says.
- * Throws the signal's reason, and nothing that one of them alone has: the others are not kept waiting for it.
+ * Removes the containers (with their volumes) and orphaned volumes that the rule selects.
+ * Throws only the signal's reason. A failure on one resource is reported and does not stop the rest.
  */
 export async function sweepEngine(
   engine: DockerEngine,
@@ -22,7 +22,7 @@ export async function sweepEngine(
   signal: AbortSignal,
 ): Promise<readonly Swept[]> {
   const { docker } = engine;
-  const ours = { label: [`${PROJECT_LABEL}=${project}`] }; // what does not carry our label is not even listed
+  const ours = { label: [`${PROJECT_LABEL}=${project}`] }; // lists only resources with our label
   const swept: Swept[] = [];
   const containers = await ask(
     (options) => docker.listContainers({ ...options, all: true, filters: ours }),
@@ -44,7 +44,7 @@ export async function sweepEngine(
   return swept;
 }
 
-/** One thing that cannot be removed takes no more than its share of the time. */
+/** Limits the time for one resource, so that a stuck removal does not use up the whole sweep. */
 function oneOf(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, answerDeadline(ONE_TIMEOUT_MS, 'removing what a run left')]);
 }
@@ -62,7 +62,7 @@ export async function sweepHostDirs(project: string, rule: SweepRule): Promise<r
   return swept;
 }
 
-/** @param remove gives false when somebody else was faster. */
+/** @param remove returns false when the resource was already gone. */
 async function sweepOne(
   kind: Swept['kind'],
   id: string,

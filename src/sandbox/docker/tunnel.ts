@@ -4,7 +4,7 @@ import type { Connection } from '../sandbox.ts';
 import { demux } from './demux.ts';
 import { type ExecTarget, startTunnelExec } from './exec.ts';
 
-/** Copies stdin to the socket $1 and the socket to stdout, each as soon as something comes, until the socket's other end closes. */
+/** Copies stdin to the socket $1, and the socket to stdout, without buffering, until the socket's other end closes. */
 const PERL = `use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "connect: $!\\n";
 sub copy { my ($i, $o) = @_; while (my $n = sysread $i, my $b, 65536) { for (my $d = 0; $d < $n;) { my $w = syswrite $o, $b, $n - $d, $d; return unless $w; $d += $w } } }
 my $p = fork // die "fork: $!\\n"; unless ($p) { copy(*STDIN, $s); shutdown $s, 1; exit } copy($s, *STDOUT); kill 9, $p; waitpid $p, 0;`;
@@ -19,7 +19,7 @@ threading.Thread(target=up, daemon=True).start()
 while b := s.recv(65536):
     while b: b = b[os.write(1, b):]`;
 
-/** How each tool is asked to do it. */
+/** The command line for each tool. */
 const ARGV: Readonly<Record<string, (path: string) => readonly string[]>> = {
   socat: (path) => ['socat', '-t', '86400', '-', `UNIX-CONNECT:${path}`],
   perl: (path) => ['perl', '-e', PERL, path],
@@ -28,8 +28,8 @@ const ARGV: Readonly<Record<string, (path: string) => readonly string[]>> = {
 };
 
 /**
- * A way to a Unix socket in a box whose engine is somewhere else: each connection is a command in the box that carries the bytes.
- * @throws DrillError `sandbox-refused` when the box has no tool that can.
+ * Connects to a Unix socket in a sandbox on a remote engine: each connection runs a command in the sandbox that relays the bytes.
+ * @throws DrillError `sandbox-refused` when the sandbox has no suitable tool.
  */
 export function tunnelTo(socketPath: string, tool: string | undefined, user: string, target: ExecTarget): Connection {
   const argv = tool === undefined ? undefined : ARGV[tool]?.(socketPath);
@@ -50,7 +50,7 @@ async function openTunnel(target: ExecTarget, argv: readonly string[], user: str
   return new TunnelSocket(carrier);
 }
 
-/** Looks enough like a connected socket for `pg` and `mysql2`, which set options on theirs. */
+/** Implements enough of a connected socket for `pg` and `mysql2`, which set options on theirs. */
 class TunnelSocket extends Duplex {
   private readonly carrier: Duplex;
   private resumeReading: (() => void) | undefined;

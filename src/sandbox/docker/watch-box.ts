@@ -6,14 +6,14 @@ import { type Abortable, answerDeadline, ask } from './engine.ts';
 import { asEngineError, statusOf } from './engine-errors.ts';
 import { explainDeath, explainOutOfMemory, explainRestart, takesConnections } from './why-gone.ts';
 
-/** Follows what the engine says about one box; nothing is polled. */
+/** Follows the engine's events for one sandbox, without polling. */
 export interface BoxWatch {
   /** Aborted with `sandbox-died`, `out-of-memory` or `engine-unreachable`, unless {@link BoxWatch.stop} came first. */
   readonly gone: AbortSignal;
   /** Resolves when the engine reports the end of this exec. */
   exitOf(execId: string): Promise<number>;
   declareOutOfMemory(): void;
-  /** Why a box is not there any more that should be. */
+  /** Explains why the sandbox is gone although it should be running. */
   explain(): Promise<DrillError>;
   stop(): void;
 }
@@ -27,7 +27,7 @@ interface EngineEvent {
   readonly Actor?: { readonly Attributes?: Readonly<Record<string, string>> };
 }
 
-/** Subscribes to the events of a container; call it before the container starts, so that none is missed. */
+/** Subscribes to a container's events. Call it before the container starts, so that no event is missed. */
 export async function watchBox(
   docker: Dockerode,
   container: { readonly id: string; readonly memoryBytes: number },
@@ -52,7 +52,7 @@ export async function watchBox(
     else if (event.Action === 'die' || event.Action === 'destroy') void onEnd();
   }
 
-  /** An engine that is being stopped ends its containers first, and goes on telling of it. */
+  /** An engine that is shutting down stops its containers first, and still sends events while doing so. */
   async function onEnd(): Promise<void> {
     declare(await explain());
   }
@@ -69,7 +69,7 @@ export async function watchBox(
     };
     if (lastNano > 0) options.since = Math.floor(lastNano / 1e9);
     const stream = (await docker.getEvents(options)) as Readable;
-    stream.on('error', () => undefined); // its close tells the same
+    stream.on('error', () => undefined); // handled through its close event
     createInterface({ input: stream })
       .on('line', (line) => onEvent(JSON.parse(line)))
       .on('error', () => undefined);
@@ -78,7 +78,7 @@ export async function watchBox(
     return stream;
   }
 
-  /** The stream ended without our doing: the engine stopped, or only the connection broke, which is worth one more try. */
+  /** The stream ended unexpectedly: the engine stopped, or only the connection broke, which is worth one retry. */
   async function resubscribe(): Promise<void> {
     if (stopped.signal.aborted || gone.signal.aborted) return;
     isBroken = true;
@@ -97,7 +97,7 @@ export async function watchBox(
 
   let events: Readable | undefined;
   const stop = () => {
-    stopped.abort(); // a stream that is still on its way is destroyed when it comes: it would keep this process alive
+    stopped.abort(); // a stream that has yet to arrive is destroyed on arrival: it would keep this process alive
     events?.destroy();
   };
   try {
@@ -109,7 +109,7 @@ export async function watchBox(
   return { gone: gone.signal, exitOf: (execId) => exits.of(execId), declareOutOfMemory, explain, stop };
 }
 
-/** Ends of execs, whether they are asked for before or after they come. */
+/** Exit codes of execs, whether requested before or after they arrive. */
 class ExecExits {
   private readonly known = new Map<string, PromiseWithResolvers<number>>();
 

@@ -5,12 +5,12 @@ import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import { send } from './engine.ts';
 
-/** An engine that is there answers in a millisecond; one that is being restarted by its service manager lets connections wait. */
+/** A running engine answers in a millisecond; while its service manager restarts it, connections hang. */
 const PING_TIMEOUT_MS = 2000;
 
 /**
- * Whether the engine answers on a connection of its own: one that is kept open is served also while the engine shuts down, when it takes
- * no new ones. Never throws.
+ * Whether the engine answers on a new connection. While it shuts down, it still serves open connections but accepts no new ones.
+ * Never throws.
  */
 export async function takesConnections(docker: Dockerode, signal: AbortSignal): Promise<boolean> {
   const { protocol } = docker.modem as { protocol?: string };
@@ -28,7 +28,7 @@ export async function takesConnections(docker: Dockerode, signal: AbortSignal): 
   );
 }
 
-/** docker-modem, as far as it is used here. */
+/** The part of docker-modem that is used here. */
 interface Modem {
   dial(request: object, done: (error: unknown) => void): void;
 }

@@ -5,14 +5,14 @@ import { DrillError } from '../../support/errors.ts';
 import { assertBoxFileName, assertWritableDir } from '../box-files.ts';
 import type { BoxFile, Sandbox } from '../sandbox.ts';
 
-/** A file of unknown size that turns out no larger than this is sent like one of known size; a larger one costs a command of its own. */
+/** A file of unknown size up to this limit is buffered and sent like one of known size; a larger one takes a separate command. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
 const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
 
 /**
- * Streams files into a directory of the box: those of known size through one tar for all of them.
- * Throws the error of a content, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
+ * Streams files into a directory of the sandbox. Files of known size share a single tar stream.
+ * Throws the error of a content stream, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
  */
 export async function writeFilesToBox(
   sandbox: Pick<Sandbox, 'exec' | 'paths'>,

@@ -7,46 +7,46 @@ import { type BoxIdentity, readLabels, toLabels } from '../labels.ts';
 import { runTool } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
 
-/** Every directory of ours starts so; sweeping looks at nothing else. */
+/** Name prefix of every sandbox directory; a sweep ignores everything else. */
 const PREFIX = 'fdlocal-';
 const OWNER_FILE = 'owner.json';
 
-/** A Unix socket's path has at most 107 bytes (unix(7)); `/run/.s.PGSQL.5432` and the like have to fit behind the box's directory. */
+/** A Unix socket's path has at most 107 bytes (unix(7)); names such as `/run/.s.PGSQL.5432` have to fit after the sandbox's directory. */
 const LONGEST_BOX_PATH_BYTES = 75;
 export const SHORT_ROOT = '/tmp';
-/** For a directory whose maker died before it had written its lease. */
+/** Lease of a directory whose creator died before writing one. */
 const UNSIGNED_LEASE_MS = 24 * 3_600_000;
 
 export interface BoxDirectories {
-  /** Removing these removes the box. More than one only when the first's path is too long for a socket. */
+  /** Removing these removes the sandbox. More than one only when the first path is too long for a socket. */
   readonly roots: readonly string[];
   readonly data: string;
   readonly run: string;
   readonly scratch: string;
   /** HOME and TMPDIR. */
   readonly home: string;
-  /** Where a mount namespace builds its own root. */
+  /** Where the mount namespace builds its own root. */
   readonly newRoot: string;
-  /** Links to shared libraries, and copies of programs that the server's user cannot reach. */
+  /** Links to shared libraries, and copies of programs that the server's user cannot access. */
   readonly support: string;
 }
 
-/** The process whose end ends all of the box's. */
+/** The process that takes all of the sandbox's processes with it when it ends. */
 export interface HolderMark {
   readonly pid: number;
   readonly startTicks: string;
 }
 
-/** Whose a box's directory is. */
+/** Owner of a sandbox's directory. */
 export interface BoxOwner {
   readonly identity: BoxIdentity;
-  /** Undefined as long as there is none. */
+  /** Undefined until a holder is recorded. */
   readonly holder: HolderMark | undefined;
 }
 
 /**
- * Makes the directories below `dataRoot`, owner file first. The outer directory stays out of the server user's reach, so that nothing
- * in a restored database can rewrite the owner file.
+ * Makes the directories below `dataRoot`, owner file first. The server's user cannot write to the outer directory, so nothing in a
+ * restored database can rewrite the owner file.
  * Throws `disk-full`, or `sandbox-refused` when `dataRoot` cannot be written; leaves nothing behind when it throws.
  */
 export async function makeBox(request: BoxIdentity, dataRoot: string, user: ServerUser): Promise<BoxDirectories> {
@@ -67,7 +67,7 @@ export async function makeBox(request: BoxIdentity, dataRoot: string, user: Serv
     for (const root of roots) {
       await mkdir(root, { mode: 0o700 });
       await writeOwner(root, request, undefined);
-      // Another user has to get through to its own directories below, but must not list or write here.
+      // The server's user has to traverse this to reach its own directories below, but must not list or write here.
       if (user.switched) await chmod(root, 0o711);
     }
     for (const directory of [box.newRoot, box.support]) await makeDirectory(directory, 0o755);
@@ -82,19 +82,19 @@ export async function makeBox(request: BoxIdentity, dataRoot: string, user: Serv
   }
 }
 
-/** Records the holder, so that another process can end it. */
+/** Records the holder, so that another process can kill it. */
 export async function recordHolder(box: BoxDirectories, request: BoxIdentity, holder: HolderMark): Promise<void> {
   for (const root of box.roots) await writeOwner(root, request, { pid: holder.pid, startTicks: holder.startTicks });
 }
 
 /** @returns all directories in `parent` that {@link makeBox} made for this user. */
 export async function listBoxRoots(parent: string): Promise<readonly { path: string; owner: BoxOwner }[]> {
-  const names = await readdir(parent).catch(() => [] as string[]); // a place that does not exist here holds none
+  const names = await readdir(parent).catch(() => [] as string[]); // a missing parent has no sandboxes
   const found: { path: string; owner: BoxOwner }[] = [];
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const path = join(parent, name);
     const stats = await lstat(path).catch(() => undefined);
-    // In a shared /tmp anybody can make such a name: only a real directory of our own counts.
+    // In a shared /tmp any user can create such a name, so accept only a real directory that we own.
     if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) continue;
     const owner = (await readOwner(path)) ?? ownerFromName(name, stats.mtime);
     if (owner) found.push({ path, owner });
@@ -110,11 +110,11 @@ async function readOwner(root: string): Promise<BoxOwner | undefined> {
     const holder = typeof pid === 'number' && typeof startTicks === 'string' ? { pid, startTicks } : undefined;
     return identity && { identity, holder };
   } catch {
-    return undefined; // not there yet: the name has to do
+    return undefined; // not written yet: fall back to the name
   }
 }
 
-/** The maker ended between making the directory and writing down whose it is. */
+/** Fallback for when the creator ended between making the directory and recording its owner. */
 function ownerFromName(name: string, madeAt: Date): BoxOwner | undefined {
   const [, pid, startTicks] = /^fdlocal-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
   if (!pid || !startTicks) return undefined;
@@ -123,7 +123,7 @@ function ownerFromName(name: string, madeAt: Date): BoxOwner | undefined {
   return { identity: { runId: 'unknown', drill: '', owner, leaseExpiresAt }, holder: undefined };
 }
 
-/** Removes directories whose processes have ended; restored data may have taken away its own permissions. */
+/** Removes directories whose processes have ended, even where restored data has removed its own permissions. */
 export async function removeBox(roots: readonly string[]): Promise<void> {
   for (const root of roots) {
     try {
@@ -136,7 +136,7 @@ export async function removeBox(roots: readonly string[]): Promise<void> {
   }
 }
 
-/** A file system's error as the user can act on it. */
+/** Converts a file system error to one that the user can act on. */
 export function explainFileError(error: unknown, where: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -159,7 +159,7 @@ interface OwnerRecord {
   readonly holder?: HolderMark;
 }
 
-/** By a rename, so that whoever sweeps sees all of it or nothing. */
+/** Writes with a rename, so that a concurrent sweep sees the whole file or none. */
 async function writeOwner(root: string, request: BoxIdentity, holder: HolderMark | undefined): Promise<void> {
   const record: OwnerRecord = { labels: toLabels(request), ...(holder ? { holder } : {}) };
   const draft = join(root, `${OWNER_FILE}.new`);
@@ -167,7 +167,7 @@ async function writeOwner(root: string, request: BoxIdentity, holder: HolderMark
   await rename(draft, join(root, OWNER_FILE));
 }
 
-/** mkdir's mode is subject to the umask; the directory's must not be. */
+/** Sets the mode explicitly, because mkdir applies the umask. */
 async function makeDirectory(path: string, mode: number): Promise<void> {
   await mkdir(path);
   await chmod(path, mode);

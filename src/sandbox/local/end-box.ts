@@ -5,13 +5,13 @@ import { removeBox } from './box.ts';
 import type { Holder } from './holder.ts';
 import { type ProcessEntry, processesIn, runTool, signalProcesses, waitForExit } from './processes.ts';
 
-/** Ending a box has its own deadline, whatever the run's was. */
+/** Ending a sandbox has its own deadline, independent of the run's. */
 const DISPOSE_TIMEOUT_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 5_000;
-/** A database server that is asked to go at once takes its shared memory with it; that is worth a moment. */
+/** How long a database server has for an immediate shutdown, which frees its shared memory, before it is killed. */
 const QUIT_TIMEOUT_MS = 2_000;
 
-/** Ends every process of the box and removes its directories. Throws `sandbox-leaked`, naming what is left. */
+/** Ends every process of the sandbox and removes its directories. Throws `sandbox-leaked`, naming what is left. */
 export async function endBox(roots: readonly string[], holder: Holder): Promise<void> {
   const late = new AbortController();
   const deadline = delay(DISPOSE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
@@ -29,11 +29,11 @@ export async function endBox(roots: readonly string[], holder: Holder): Promise<
   }
 }
 
-/** For boxes without namespaces, and for what was left of those by others: ends what lives in the directory, and its shared memory. */
+/** For sandboxes without namespaces, and for leftovers of other processes: ends the processes that live in the directories, and frees their shared memory. */
 export async function endProcessesIn(roots: readonly string[]): Promise<void> {
   const ended: ProcessEntry[] = [];
   for (const root of roots) {
-    // Whoever is just being started is found in the second round, or the third.
+    // Processes that are just being started are found in a later round.
     for (let found = await processesIn(root); found.length > 0; found = await processesIn(root)) {
       ended.push(...found);
       signalProcesses(found, 'SIGQUIT');
@@ -63,7 +63,7 @@ async function endAll(roots: readonly string[], holder: Holder): Promise<void> {
   await removeBox(roots);
 }
 
-/** System V segments outlive a killed server where there is no IPC namespace; the kernel says who made each (proc_sysvipc(5)). */
+/** Without an IPC namespace, System V segments outlive a killed server; the kernel lists the creator of each (proc_sysvipc(5)). */
 async function removeSharedMemoryOf(ended: readonly ProcessEntry[]): Promise<void> {
   if (process.platform !== 'linux' || ended.length === 0) return;
   const makers = new Set(ended.map(({ pid }) => String(pid)));

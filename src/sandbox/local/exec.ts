@@ -6,7 +6,7 @@ import { LineSplitter, Tail } from '../exec-output.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
 import { listProcesses, type ProcessEntry, signalProcesses, treeOf, waitForExit } from './processes.ts';
 
-/** A process that has ended may have left a daemon that holds its pipes; so long after the last byte they are given up. */
+/** After a process ends, a daemon that it left may hold its pipes open. They are closed this long after the last byte. */
 const QUIET_PIPE_MS = 100;
 const KILL_TIMEOUT_MS = 5_000;
 
@@ -18,7 +18,7 @@ export interface Command {
 
 /**
  * Runs one command, streaming.
- * @param options.signal must also abort when the box ends; the promise then rejects with its reason, after the whole process tree ended.
+ * @param options.signal must also abort when the sandbox ends; the promise then rejects with its reason, once the whole process tree has ended.
  */
 export async function runCommand(
   command: Command,
@@ -28,10 +28,10 @@ export async function runCommand(
   const child = spawn(command.file, [...command.args], {
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: command.env,
-    detached: true, // a process group of its own, to be ended as one
+    detached: true, // its own process group, so that it can be signaled as one
   });
   const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => undefined); // whoever races it below hears of it
+  failed.promise.catch(() => undefined); // the races below handle the rejection
   const abort = () => failed.reject(options.signal.reason);
   options.signal.addEventListener('abort', abort, { once: true });
   const exited = new Promise<number>((resolve, reject) => {
@@ -55,7 +55,7 @@ export async function runCommand(
 }
 
 interface Flows {
-  /** Resolves when all that the process wrote has been taken. */
+  /** Resolves when all output of the process has been consumed. */
   drained(): Promise<void>;
   close(): void;
 }
@@ -68,15 +68,15 @@ function connectStreams(
   fail: (error: unknown) => void,
 ): Flows {
   const { stdin, stdout, stderr } = child;
-  if (!stdout || !stderr) throw new Error('a process without pipes'); // it could not be spawned; `error` follows
+  if (!stdout || !stderr) throw new Error('a process without pipes'); // the spawn failed; `error` follows
   if (options.stdin && stdin) {
     const source = options.stdin;
     if (source.errored) fail(source.errored);
-    // Either end's error destroys the other end with it, so what counts is which was first.
+    // An error on either end destroys the other with the same error, so only the first matters.
     source.once('error', (error) => {
       if (!stdin.errored) fail(error);
     });
-    // A process need not read its input to the end; its exit code says whether that was right.
+    // A process need not read all of its input; its exit code shows whether it failed.
     pipeline(source, stdin).catch(() => undefined);
   }
   const out = pipeline(stdout, options.stdout ?? tailSink(stdoutTail)).catch(fail);
@@ -100,7 +100,7 @@ function connectStreams(
       const isDaemonLeft = await Promise.race([Promise.all([out, err]).then(() => false), quiet.then(() => true)]);
       clearInterval(timer);
       if (!isDaemonLeft) return;
-      stdout.push(null); // the end for the consumer, though the daemon's pipe is open
+      stdout.push(null); // ends the stream for the consumer although the daemon holds the pipe open
       stderr.push(null);
       await Promise.all([out, err]);
     },
@@ -125,7 +125,7 @@ function tailSink(tail: Tail, onChunk: (chunk: Buffer) => void = () => undefined
   });
 }
 
-/** Stops the whole tree before ending it, so that nothing can fork its way out; daemons included, as long as their parents live. */
+/** Stops the whole tree before killing it, so that nothing escapes by forking. Includes daemons whose parents are still alive. */
 async function killTree(child: ChildProcess): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
@@ -139,7 +139,7 @@ async function killTree(child: ChildProcess): Promise<void> {
   await waitForExit(tree, KILL_TIMEOUT_MS);
 }
 
-/** A pid alone may be another process's by now. */
+/** Includes the start time, because the pid may have been reused. */
 function identify({ pid, startTicks }: ProcessEntry): string {
   return `${pid}:${startTicks}`;
 }

@@ -5,8 +5,8 @@ import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
 import { runTool } from './processes.ts';
 
 /**
- * The install that a backup of this major version is restored into: exactly that major, with client tools where there are several, else
- * the nearest newer one (a dump loads into a newer server, never surely into an older).
+ * Chooses the install to restore a backup of this major version into: the same major, preferring one with client tools, else the nearest
+ * newer major (a dump loads into a newer server, but not reliably into an older one).
  * Throws `tool-missing`, naming what was found and what to install.
  */
 export function chooseServer(installs: readonly ServerInstall[], engine: LocalEngine, major: string): ServerInstall {
@@ -34,14 +34,14 @@ export function chooseServer(installs: readonly ServerInstall[], engine: LocalEn
   );
 }
 
-/** `PostgreSQL 17.11 in /usr/lib/postgresql/17/bin`; says so when the backup is from an older major. */
+/** `PostgreSQL 17.11 in /usr/lib/postgresql/17/bin`, with a note when the backup is from an older major. */
 export function describeServer(install: ServerInstall, { title, localBinaries }: LocalEngine, major: string): string {
   const { majorNumbers } = localBinaries;
   const exact = compareVersions(majorOf(install.version, majorNumbers), majorOf(major, majorNumbers)) === 0;
   return `${title} ${install.version} ${install.from}${exact ? '' : ` (backup is from ${major})`}`;
 }
 
-/** `15.18 (/usr/lib/postgresql/15/bin), 18.4 (npm)`, per engine that is there. */
+/** Lists the installs per engine: `15.18 (/usr/lib/postgresql/15/bin), 18.4 (npm)`. */
 export function listServers(installs: readonly ServerInstall[], engines: readonly LocalEngine[]): string {
   const listed = engines.map(({ type, title }) => {
     const own = installs.filter((install) => install.engine === type);
@@ -52,7 +52,7 @@ export function listServers(installs: readonly ServerInstall[], engines: readonl
   return listed.filter(Boolean).join('; ');
 }
 
-/** @returns every install of the engine: on `path`, where systems put them, and from npm; each directory once. */
+/** @returns every install of the engine, from `path`, the usual system directories and npm; each directory once. */
 export async function findServers(engine: LocalEngine, path: string): Promise<readonly ServerInstall[]> {
   const { directories, findPackaged } = engine.localBinaries;
   const candidates = [
@@ -84,11 +84,11 @@ async function inspectDirectory(engine: LocalEngine, directory: string): Promise
       hasClientTools,
     };
   } catch {
-    return undefined; // not there, or does not run here: no install either way
+    return undefined; // missing, or does not run here: not an install
   }
 }
 
-/** Programs outside the system's directories bring libraries beside them; Homebrew's link all over its own tree. */
+/** Programs outside the system directories ship libraries beside them; Homebrew's have links across its whole tree. */
 function installRootsOf(binDir: string): readonly string[] {
   if (/^\/(usr|bin|sbin|nix\/store|gnu\/store)(\/|$)/.test(binDir)) return [];
   const brew = /^(\/opt\/homebrew|.*\/\.linuxbrew)\//.exec(binDir);

@@ -8,27 +8,27 @@ import { type ProcessEntry, readProcess, runTool, SYSTEM_PATH, signalProcesses }
 import type { ServerUser } from './server-user.ts';
 
 /**
- * How much of the host is kept away, best first. `own-root`: namespaces for network, processes, IPC and files; `own-network`: the same
- * without files, where mounting is forbidden; `open`: nothing (macOS, most pods).
+ * Isolation levels from the host, strongest first. `own-root`: namespaces for network, processes, IPC and files; `own-network`: the same
+ * without files, where mounting is forbidden; `open`: none (macOS, most pods).
  */
 export const SEALS = ['own-root', 'own-network', 'open'] as const;
 export type Seal = (typeof SEALS)[number];
 
 /**
- * The one process that a box's namespaces live by: `cat` as process 1, reading a pipe from us. When we end, however suddenly, the pipe
- * closes, cat ends, and the kernel ends everything in the box with it: processes, mounts, System V shared memory.
+ * The process that keeps a sandbox's namespaces alive: `cat` as process 1, reading a pipe from us. When we end, even by a crash, the pipe
+ * closes, cat exits, and the kernel cleans up everything in the sandbox: processes, mounts, System V shared memory.
  */
 export interface Holder {
   readonly seal: Seal;
-  /** As seen from outside the box. */
+  /** As seen from outside the sandbox. */
   readonly process: ProcessEntry;
-  /** Resolves once the holder, and with it (unless `open`) every process in the box, has ended. */
+  /** Resolves once the holder, and with it (unless `open`) every process in the sandbox, has ended. */
   readonly ended: Promise<void>;
-  /** What to put before a command so that it runs in the box. */
+  /** The argv prefix that runs a command in the sandbox. */
   enter(as: 'server' | 'root'): readonly string[];
   /** Lets the holder end. */
   release(): void;
-  /** Ends it at once, should releasing not do. */
+  /** Kills the holder, for when releasing it is not enough. */
   kill(): void;
 }
 
@@ -38,18 +38,18 @@ export interface HolderPlan {
   readonly installRoots: readonly string[];
 }
 
-/** Starts a holder that seals exactly so. Rejects with the system's own words where this is not allowed here, leaving nothing. */
+/** Starts a holder with exactly this isolation. Rejects with the system's own message where it is not allowed; leaves nothing behind. */
 export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSignal): Promise<Holder> {
   signal.throwIfAborted();
   const [file = '/bin/sh', ...args] = holderCommand(plan, seal);
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: plan.box.roots[0], // so that it, too, is found to live in the box
+    cwd: plan.box.roots[0], // so that the holder, too, is found by its directory
     env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
-    detached: true, // Ctrl-C in a terminal goes to the whole foreground group; the box ends when we say so
+    detached: true, // Ctrl-C in a terminal signals the whole foreground group; the sandbox must not end from it
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
-  child.stdin.on('error', () => child.kill('SIGKILL')); // it has ended; `ended` tells
+  child.stdin.on('error', () => child.kill('SIGKILL')); // the holder has exited; `ended` reports it
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   try {
@@ -63,7 +63,7 @@ export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSig
       ended,
       enter: (as) => enterCommand(plan.user, seal, pid, as),
       release: () => child.stdin.end(),
-      // The parent first, because it waits for the holder; the kernel then ends the holder, too (--kill-child).
+      // Kill the parent first, because it waits for the holder; the kernel then kills the holder, too (--kill-child).
       kill: () => {
         kill();
         signalProcesses([entry], 'SIGKILL');
@@ -82,14 +82,14 @@ export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSig
 }
 
 function holderCommand({ box, user, installRoots }: HolderPlan, seal: Seal): readonly string[] {
-  // /proc is still the outer one here, so this is the pid by which others know the holder.
+  // /proc is still the host's here, so this is the holder's pid as seen from outside.
   const identify = seal === 'open' ? 'pid=$$' : 'read -r pid rest < /proc/self/stat';
   const script = [
     identify,
-    seal === 'open' ? '' : 'ip link set lo up 2>/dev/null || :', // some servers want to talk to themselves
+    seal === 'open' ? '' : 'ip link set lo up 2>/dev/null || :', // some servers connect to themselves over loopback
     seal === 'own-root' ? ownRootScript(box, installRoots, user) : '',
     'echo "ready $pid"',
-    // Orphans of the box come to process 1, which has to let them go. Not every shell's trap lasts beyond exec.
+    // Process 1 inherits the sandbox's orphans; ignoring SIGCHLD reaps them. Not every shell's trap survives exec.
     'env --ignore-signal=CHLD true 2> /dev/null && exec env --ignore-signal=CHLD cat > /dev/null',
     "trap '' CHLD",
     'exec cat > /dev/null',
@@ -133,13 +133,13 @@ function enterCommand(user: ServerUser, seal: Seal, pid: number, as: 'server' | 
   ];
 }
 
-/** The namespaces may be had while entering them may not; better known now than in the middle of a restore. */
+/** Entering namespaces may be forbidden even where creating them is allowed. Checks this now, not in the middle of a restore. */
 async function tryEntering(holder: Holder): Promise<void> {
   const [file = '', ...args] = holder.enter('server');
   await runTool(file, [...args, '/bin/sh', '-c', ':']);
 }
 
-/** @returns the pid that the holder's script says. Rejects with what it wrote to stderr when it ends before that. */
+/** @returns the pid that the holder's script prints. Rejects with its stderr when it exits before that. */
 async function readReady(child: ChildProcess): Promise<number> {
   const errors: string[] = [];
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));

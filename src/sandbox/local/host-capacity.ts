@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { readFreeDiskBytes } from '../free-disk.ts';
 import type { Capacity } from '../sandbox.ts';
 
-/** What this host, or the control group that we are in (a container, a systemd slice), has for local sandboxes. */
+/** Capacity for local sandboxes of this host, or of the control group that this process runs in (a container, a systemd slice). */
 export async function readHostCapacity(dataRoot: string): Promise<Capacity> {
   return {
     memoryBytes: limitedMemory(totalmem(), process.constrainedMemory()),
@@ -11,7 +11,7 @@ export async function readHostCapacity(dataRoot: string): Promise<Capacity> {
   };
 }
 
-/** @param constrainedBytes 0 where no limit is known, and more than there is where none is set. */
+/** @param constrainedBytes 0 when the limit is unknown; more than the total when none is set. */
 export function limitedMemory(totalBytes: number, constrainedBytes: number): number {
   return constrainedBytes > 0 ? Math.min(totalBytes, constrainedBytes) : totalBytes;
 }

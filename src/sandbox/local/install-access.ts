@@ -6,8 +6,8 @@ import type { Seal } from './holder.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**
- * A checkout below /root cannot be entered by the server's user. A root of the box's own shows it; without one, the programs are
- * copied (tens of megabytes) into the box.
+ * The server's user cannot access programs below /root. With its own root, the sandbox mounts them; without one, the programs are copied
+ * (tens of megabytes) into the sandbox.
  */
 export async function makeReachable(
   install: ServerInstall,

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import type { LibraryLink } from '../local-binaries.ts';
 
 /**
- * Makes the missing names in a directory of ours, because a package's own directory may be shared or read-only.
- * @returns the search path for the dynamic linker: these names, and the libraries' own directories, because a library found by a link
- * looks for its neighbours beside the link. Empty when nothing is missing.
+ * Creates the missing links in our own directory, because a package's directory may be shared or read-only.
+ * @returns the search path for the dynamic linker: the links' directory, and the libraries' own directories, because a library loaded
+ * through a link looks for its neighbours beside the link. Empty when nothing is missing.
  */
 export async function makeLibraryLinks(links: readonly LibraryLink[], directory: string): Promise<string> {
   if (links.length === 0) return '';

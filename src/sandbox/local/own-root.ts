@@ -2,8 +2,8 @@ import type { BoxDirectories } from './box.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**
- * What of the host is seen inside: programs and libraries, nothing else. Everything not listed (home directories, /run with the Docker
- * socket, /var with the host's own databases, other sandboxes) does not exist in the box.
+ * The host directories visible inside the sandbox: programs and libraries only. Everything not listed (home directories, /run with the Docker
+ * socket, /var with the host's own databases, other sandboxes) does not exist in the sandbox.
  */
 const PROGRAM_DIRECTORIES = [
   '/usr',
@@ -16,7 +16,7 @@ const PROGRAM_DIRECTORIES = [
   '/nix/store',
   '/gnu/store',
 ];
-/** Copied, not shared. No passwd: the box has its own, with the two users that it needs. */
+/** Copied, not mounted. passwd is not included: the sandbox has its own, with the two users that it needs. */
 const SETTINGS_FILES = [
   'nsswitch.conf',
   'ld.so.cache',
@@ -27,13 +27,13 @@ const SETTINGS_FILES = [
   'alternatives',
 ];
 
-/** Counts as memory, so it is small; `TMPDIR` in the box points to disk. */
+/** Small because it counts as memory; `TMPDIR` in the sandbox points to disk. */
 const ROOT_SIZE = '64m';
 
 /**
- * A shell script that gives the mount namespace it runs in a root of its own: a small tmpfs into which the programs are bound
- * read-only, and the box's own directories at the same paths as outside, so that a socket path means the same on both sides.
- * It needs mount(8), pivot_root(8) and CAP_SYS_ADMIN in its user namespace.
+ * A shell script that gives its mount namespace its own root: a small tmpfs with the programs bind-mounted read-only. The sandbox's own
+ * directories are mounted at the same paths as outside, so that a socket path means the same on both sides.
+ * Needs mount(8), pivot_root(8) and CAP_SYS_ADMIN in its user namespace.
  */
 export function ownRootScript(box: BoxDirectories, installRoots: readonly string[], user: ServerUser): string {
   const root = quote(box.newRoot);

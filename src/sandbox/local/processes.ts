@@ -3,16 +3,16 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** One process as the system shows it. */
+/** One entry of the process table. */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parentPid: number;
   readonly groupId: number;
-  /** Start in clock ticks since boot, so that a reused pid is told apart; empty where the system does not say. */
+  /** Start time in clock ticks since boot, to detect a reused pid; empty where the system does not report it. */
   readonly startTicks: string;
 }
 
-/** Runs a small tool of the system to its end. @returns its stdout. Rejects when it fails or takes longer than 10 s. */
+/** Runs a small system tool to completion. @returns its stdout. Rejects when it fails or takes longer than 10 s. */
 export async function runTool(file: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(file, [...args], {
     timeout: 10_000,
@@ -21,14 +21,14 @@ export async function runTool(file: string, args: readonly string[]): Promise<st
   return stdout;
 }
 
-/** Where the system keeps its tools; what we were started with does not matter. */
+/** The system's tool directories, used instead of our own PATH. */
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** @returns the process, or undefined when it is gone (a zombie has ended). */
+/** @returns the process, or undefined when it is gone (a zombie counts as gone). */
 export function readProcess(pid: number): ProcessEntry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // proc_pid_stat(5): the command in brackets may hold anything; after it come state, ppid, pgrp, …, starttime as field 22.
+    // proc_pid_stat(5): the command in parentheses may contain any character; after it come state, ppid, pgrp, …, starttime as field 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return { pid, parentPid: Number(fields[1]), groupId: Number(fields[2]), startTicks: fields[19] ?? '' };
@@ -37,7 +37,7 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** All processes that we can see. */
+/** All processes visible to us. */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   if (process.platform === 'linux') {
     return readdirSync('/proc')
@@ -58,7 +58,7 @@ export async function listProcesses(): Promise<readonly ProcessEntry[]> {
     }));
 }
 
-/** Everything below `rootPid`, itself and its process group included. */
+/** `rootPid` with its descendants and its process group. */
 export function treeOf(rootPid: number, all: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const members = new Set([rootPid]);
   for (let grown = true; grown; ) {
@@ -72,8 +72,8 @@ export function treeOf(rootPid: number, all: readonly ProcessEntry[]): readonly 
 }
 
 /**
- * Processes that live in a directory, for systems without namespaces: their working directory is below it (a database server's is its
- * data directory), or, where that cannot be asked, their command line names it; and what they started.
+ * Processes that belong to a directory, and their descendants; for systems without namespaces. A process belongs to it when its working
+ * directory is below it (a database server's is its data directory) or, where that cannot be read, when its command line names it.
  */
 export async function processesIn(directory: string): Promise<readonly ProcessEntry[]> {
   const all = await listProcesses();
@@ -91,7 +91,7 @@ export async function processesIn(directory: string): Promise<readonly ProcessEn
   );
 }
 
-/** Sends a signal to exactly these processes; those that have ended since, or whose pid is another's now, are left alone. */
+/** Sends a signal to exactly these processes; skips those that have ended since, or whose pid has been reused. */
 export function signalProcesses(entries: readonly ProcessEntry[], signal: NodeJS.Signals): void {
   for (const entry of entries) {
     if (!isSame(entry)) continue;
@@ -103,7 +103,7 @@ export function signalProcesses(entries: readonly ProcessEntry[], signal: NodeJS
   }
 }
 
-/** Waits for processes that are not our children, for which there is no event. @returns those still there at the deadline. */
+/** Polls processes that are not our children, since there is no exit event for them. @returns those still running at the deadline. */
 export async function waitForExit(
   entries: readonly ProcessEntry[],
   timeoutMs: number,
@@ -130,7 +130,7 @@ function workingDirectory(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // ended, or another user's
+    return undefined; // ended, or owned by another user
   }
 }
 

@@ -18,13 +18,13 @@ import { chooseServerUser, type ServerUser } from './server-user.ts';
 import { sweepBoxes } from './sweep.ts';
 
 export interface LocalRuntimeDeps {
-  /** Where restored data goes; may have to be big. Default: the system's directory for temporary files. */
+  /** Directory for restored data, which may be large. Default: the system's temporary directory. */
   readonly dataRoot?: string;
-  /** Where server programs are looked for first. Default: our own PATH. */
+  /** Searched first for server programs. Default: our own PATH. */
   readonly searchPath?: string;
-  /** The engines that it looks for. */
+  /** The engines to look for. */
   readonly engines: readonly LocalEngine[];
-  /** Which ways of sealing a box may be tried, best first. Default: all. */
+  /** Isolation levels to try, strongest first. Default: all. */
   readonly seals?: readonly Seal[];
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -39,7 +39,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
   const seals = deps.seals ?? SEALS;
   const { engines } = deps;
   const find = (engine: LocalEngine) => findServers(engine, searchPath);
-  /** What `ensureImage` saw last: looking again would cost every start the time to ask each server for its version. */
+  /** Cached result of the last `ensureImage`, so that a start need not ask each server for its version again. */
   const seen = new Map<string, readonly ServerInstall[]>();
   const choose = async ({ engine, major }: SandboxRequest['server'], look: 'afresh' | 'once') => {
     const local = engines.find(({ type }) => type === engine);
@@ -118,7 +118,7 @@ async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> 
     await sandbox.writeShellScript();
     return sandbox;
   } catch (error) {
-    await (holder ? endBox(box.roots, holder) : removeBox(box.roots)).catch(() => undefined); // first cause wins; sweeping takes the rest
+    await (holder ? endBox(box.roots, holder) : removeBox(box.roots)).catch(() => undefined); // first cause wins; a sweep removes the rest
     signal.throwIfAborted();
     throw explainFileError(error, box.data);
   }
@@ -128,7 +128,7 @@ function provenanceOf(install: ServerInstall, engine: LocalEngine, major: string
   return { name: describeServer(install, engine, major), id: `${install.binDir} ${install.version}` };
 }
 
-/** Makes a box of no use and removes it, because only trying tells what a kernel and its policies allow. */
+/** Creates a throwaway sandbox and removes it, because only trying shows what the kernel and its policies allow. */
 async function tryNetworkNamespace(
   dataRoot: string,
   seals: readonly Seal[],

@@ -13,24 +13,24 @@ import { SYSTEM_PATH } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
 import { writeBoxFiles } from './write-files.ts';
 
-/** What {@link LocalSandbox} is made of, all of it there already. */
+/** The parts of a {@link LocalSandbox}, all already started. */
 export interface LocalSandboxParts {
   readonly request: SandboxRequest;
   readonly box: BoxDirectories;
   readonly holder: Holder;
   readonly user: ServerUser;
   readonly install: ServerInstall;
-  /** For the dynamic linker; empty when no library's name is missing. */
+  /** Search path for the dynamic linker; empty when no library link is missing. */
   readonly libraryPath: string;
   readonly isolation: Isolation;
   readonly provenance: Sandbox['provenance'];
 }
 
-/** In the box, in front of the command: no core dumps (they hold data), private files, the working directory, then the command itself. */
+/** Runs in the sandbox before each command: disables core dumps (they contain data), sets a private umask and the working directory, then execs the command. */
 const LAUNCH =
   'ulimit -c 0; umask 077; cd "$1" || exit 126; [ -z "$2" ] || export LD_LIBRARY_PATH="$2" DYLD_LIBRARY_PATH="$2"; shift 2; exec "$@"';
 
-/** The exit code of what SIGKILL ended, as shells have it. */
+/** Exit code for a process killed by SIGKILL, by shell convention. */
 const KILLED = 137;
 const KILLED_PATIENCE_MS = 1000;
 
@@ -47,7 +47,7 @@ export class LocalSandbox implements Sandbox {
   private readonly shellScript: string;
   private readonly parts: LocalSandboxParts;
   private readonly goneController = new AbortController();
-  /** Aborts on either end of the box: it died, or it was disposed of. */
+  /** Aborts when the sandbox ends, whether it died or was disposed of. */
   private readonly over = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
   private disposal: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export class LocalSandbox implements Sandbox {
     void holder.ended.then(() => this.onHolderEnded());
   }
 
-  /** Written once, so that what a person types is short: a script that runs its arguments, or a shell, in the box. */
+  /** Writes a script that runs its arguments, or a shell, in the sandbox, so that the command to type is short. */
   async writeShellScript(): Promise<void> {
     const environment = Object.entries(this.environment()).map(([name, value]) => quote(`${name}=${value}`));
     const command = this.launch([], 'server', this.paths.scratch).map(quote);
@@ -126,8 +126,8 @@ export class LocalSandbox implements Sandbox {
   }
 
   /**
-   * When the box's first process is killed, the kernel kills all others in it before that one's end can be seen (pid_namespaces(7)): a
-   * killed command may be the first sign.
+   * When the sandbox's first process is killed, the kernel kills all others in the sandbox before that exit can be observed (pid_namespaces(7)), so
+   * a killed command may be the first sign.
    */
   private async learnWhetherItEnded(): Promise<void> {
     await Promise.race([this.parts.holder.ended, wait(KILLED_PATIENCE_MS, undefined, { ref: false })]);
@@ -147,7 +147,7 @@ export class LocalSandbox implements Sandbox {
     return [...this.parts.holder.enter(as), '/bin/sh', '-c', LAUNCH, 'sh', cwd, this.parts.libraryPath, ...argv];
   }
 
-  /** Nothing of ours: no credentials, no tokens, no proxy. */
+  /** Inherits nothing from our environment: no credentials, no tokens, no proxy. */
   private environment(): Record<string, string> {
     const { box, install } = this.parts;
     return { PATH: `${install.binDir}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', HOME: box.home, TMPDIR: box.home };

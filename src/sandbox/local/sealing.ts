@@ -3,13 +3,13 @@ import type { Isolation } from '../sandbox.ts';
 import { type Holder, type HolderPlan, type Seal, startHolder } from './holder.ts';
 import type { ServerUser } from './server-user.ts';
 
-/** A started holder, and what stood in the way of better ones. */
+/** A started holder, and why stronger isolation was not possible. */
 export interface Sealed {
   readonly holder: Holder;
   readonly obstacles: readonly string[];
 }
 
-/** Starts the best holder that this system allows. Throws `sandbox-refused` when not even the plainest starts. */
+/** Starts the holder with the strongest isolation that this system allows. Throws `sandbox-refused` when none starts. */
 export async function sealBest(plan: HolderPlan, seals: readonly Seal[], signal: AbortSignal): Promise<Sealed> {
   const obstacles: string[] = [];
   for (const seal of seals) {
@@ -29,7 +29,7 @@ export async function sealBest(plan: HolderPlan, seals: readonly Seal[], signal:
   });
 }
 
-/** Exactly what this box gives and what it does not, for the plan and the evidence. */
+/** What this sandbox isolates and what it does not, for the plan and the evidence. */
 export function describeIsolation(sealed: Sealed, user: ServerUser, isTmpfsIgnored: boolean): Isolation {
   const { seal } = sealed.holder;
   const why = sealed.obstacles.length > 0 ? ` (${sealed.obstacles.join('; ')})` : '';

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { DrillError } from '../../support/errors.ts';
 
-/** The unprivileged user that the servers and tools in the box run as. */
+/** The unprivileged user that the servers and tools in the sandbox run as. */
 export interface ServerUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** Started as root: the user is another one than ours, and processes have to be given to it. */
+  /** True when started as root: the user differs from ours, and processes have to switch to it. */
   readonly switched: boolean;
 }
 
 /**
- * Ourselves, or, when started as root, `nobody`: never the `postgres` or `mysql` user, which owns the host's real databases.
- * initdb refuses a uid that no passwd entry has, so a host without a `nobody` is refused.
+ * Our own user, or `nobody` when started as root; never the `postgres` or `mysql` user, which owns the host's real databases.
+ * initdb refuses a uid without a passwd entry, so a host without `nobody` is refused.
  */
 export function chooseServerUser(passwdFile = '/etc/passwd'): ServerUser {
   const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
@@ -35,7 +35,7 @@ export function chooseServerUser(passwdFile = '/etc/passwd'): ServerUser {
   return { name: 'nobody', uid: Number(entry[2]) >>> 0, gid: Number(entry[3]) >>> 0, switched: true };
 }
 
-/** A uid without a name, as some clusters give their pods, is fine: the box has its own passwd. */
+/** A uid without a name, which some clusters assign to pods, is fine: the sandbox has its own passwd. */
 function nameOf(uid: number): string {
   try {
     return userInfo().username;

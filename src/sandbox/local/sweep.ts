@@ -7,7 +7,7 @@ import { readProcess, signalProcesses, waitForExit } from './processes.ts';
 
 const HOLDER_TIMEOUT_MS = 5_000;
 
-/** Removes this user's boxes below `parents` whose lease has expired or whose owner is dead, one after the other. */
+/** Removes this user's sandboxes below `parents` whose lease has expired or whose owner is dead, one at a time. */
 export async function sweepBoxes(
   parents: readonly string[],
   now: Date,
@@ -31,7 +31,7 @@ export async function sweepBoxes(
 
 async function sweepOne(path: string, { holder }: BoxOwner): Promise<void> {
   const entry = holder && readProcess(holder.pid);
-  // A pid alone may be another process's by now.
+  // The pid may have been reused, so the start time must match, too.
   if (entry && entry.startTicks === holder.startTicks) {
     signalProcesses([entry], 'SIGKILL');
     const left = await waitForExit([entry], HOLDER_TIMEOUT_MS);

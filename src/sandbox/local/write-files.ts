@@ -9,8 +9,8 @@ import { explainFileError } from './box.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**
- * Writes each file to its end before the next is asked for. Throws what a content's stream threw, `backup-truncated` when a file
- * is not as long as it was said to be, `disk-full`, or the signal's reason.
+ * Writes each file completely before requesting the next. Throws the error of a content stream, `backup-truncated` when a file
+ * does not have its stated size, `disk-full`, or the signal's reason.
  */
 export async function writeBoxFiles(
   paths: Sandbox['paths'],
@@ -64,8 +64,8 @@ interface Folder {
 }
 
 /**
- * Opens the folder link by link without following any: what runs in the box owns these directories, and as root we would otherwise write
- * wherever it points. On Linux each step goes through the descriptor of the one before, so that nothing can be swapped in between.
+ * Opens the folder one path segment at a time without following symbolic links: code in the sandbox owns these directories, and when running as root
+ * we would write wherever a link points. On Linux each step uses the descriptor of the previous one, so that no segment can be swapped in between.
  */
 async function openFolder(base: string, path: string, user: ServerUser): Promise<Folder> {
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
