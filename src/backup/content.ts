@@ -4,22 +4,22 @@ import type { Backup } from './source.ts';
 export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/** Bytes fetched from the store so far; read by progress, written by the readers. */
+/** Bytes fetched from the store so far; written by the readers, read for progress. */
 export interface TransferMeter {
   bytesRead: number;
-  /** Reads that the store has not answered to their end: above zero, bytes are being waited for. */
+  /** Reads that the store has not completed; above zero, the run is waiting for bytes. */
   readsUnderWay?: number;
 }
 
 /**
- * A chosen backup, opened for reading, compression already recognised by content and peeled off.
- * Engines read backups only through this: they know neither stores nor compression.
- * - `head` is the first at most 1 MiB of decompressed content and costs no second request: `stream` replays it.
- * - A stream that meets damage is destroyed with a DrillError (`backup-truncated`, `backup-corrupt`, `backup-changed`, …), never ended early.
+ * A chosen backup, opened for reading, with its compression recognised by content and removed.
+ * Engines read backups only through this, and know neither stores nor compression.
+ * - `head` is up to 1 MiB of decompressed content and costs no second request, because `stream` replays it.
+ * - A stream that finds damage is destroyed with a DrillError (`backup-truncated`, `backup-corrupt`, `backup-changed`, …), never ended early.
  */
 export type BackupContent = ObjectContent | DirectoryContent;
 
-/** Peels one layer of compression off a stream; errors name `key`. Destroying either end destroys the other. */
+/** Removes one layer of compression from a stream; errors name `key`. Destroying either end destroys the other. */
 export type Decompress = (compression: Compression, input: Readable, key: string) => Readable;
 
 export interface ObjectContent {
@@ -28,11 +28,11 @@ export interface ObjectContent {
   readonly compression: Compression;
   readonly head: Buffer;
   readonly meter: TransferMeter;
-  /** The whole decompressed content from its first byte; may be called again (each call reads anew). Ranged parallel reads, bounded memory. */
+  /** The whole decompressed content, by parallel ranged reads with bounded memory. May be called again; each call reads from the start. */
   stream(signal: AbortSignal): Readable;
-  /** For what is compressed inside: members of a tar. */
+  /** For content that is compressed inside, such as members of a tar. */
   readonly decompress: Decompress;
-  /** Ends whatever was prefetched and not used. */
+  /** Discards prefetched data that was not used. */
   close(): void;
 }
 
@@ -44,9 +44,9 @@ export interface DirectoryContent {
   readonly members: ReadonlyMap<string, { readonly sizeBytes: number }>;
   /** The stored bytes of one member, *not* decompressed (tools read members by their own extension). */
   stream(name: string, signal: AbortSignal): Readable;
-  /** The content of one member, its compression recognised by its first bytes and peeled off; for engines that read members themselves. */
+  /** The content of one member, with its compression recognised by its first bytes and removed; for engines that read members themselves. */
   streamDecompressed(name: string, signal: AbortSignal): Promise<Readable>;
-  /** For engines that hand on a member as it is stored and look into it meanwhile. */
+  /** For engines that pass on a member as stored while also reading its content. */
   readonly decompress: Decompress;
   close(): void;
 }

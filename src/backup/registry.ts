@@ -10,7 +10,7 @@ type Drivers = typeof DRIVERS;
 export type SourceType = keyof Drivers;
 type KeysOf<T extends SourceType> = Drivers[T]['keys'];
 
-/** Where backups are stored, as validated, with its secrets: it lives in memory only. */
+/** A validated backup source including its secrets; kept in memory only. */
 export type SourceSpec<T extends SourceType = SourceType> = {
   [One in T]: NonNullable<ReturnType<Drivers[One]['parse']>> & { readonly type: One };
 }[T];
@@ -44,7 +44,7 @@ export function openSource<T extends SourceType>(spec: SourceSpec<T>): Promise<B
   return driverOf(spec).open(spec);
 }
 
-/** For the definition that history keeps. */
+/** The source as stored in a drill's recorded definition. */
 export function sourceForRecord<T extends SourceType>(spec: SourceSpec<T>): unknown {
   return driverOf(spec).forRecord(spec);
 }

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 
-/** One stored object, exactly as the store lists it. `etag` pins its content: a read of a replaced object fails. */
+/** One stored object, exactly as the store lists it. `etag` pins its content, so that reading a replaced object fails. */
 export interface StoredObject {
   /** Full key, prefix included (s3), or path relative to the source (directory). */
   readonly key: string;
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
   readonly etag: string;
-  /** Where the store lists one other than its standard class: `GLACIER`. */
+  /** Storage class, when it is not the store's standard one: `GLACIER`. */
   readonly storageClass?: string;
 }
 
@@ -19,32 +19,32 @@ export interface ReadRange {
 }
 
 /**
- * Where backups lie. Read only: nothing here can change or delete a backup. Every implementation MUST:
- * - list every object below its prefix, across pages, in no promised order, and nothing else: no unfinished multi-part upload, no delete marker;
- * - throw `source-failed` when an answer is no listing or contradicts itself, and never take it for an empty one;
- * - give up, with an error, on a store that does not answer or hardly gives any bytes;
- * - read exactly the bytes asked for, or throw: never fewer bytes and a clean end;
+ * A backup location. Read-only: nothing here can change or delete a backup. Every implementation MUST:
+ * - list every object below its prefix, across pages, in any order, and nothing else: no unfinished multi-part upload, no delete marker;
+ * - throw `source-failed` when a response is not a listing or contradicts itself, and never treat it as an empty listing;
+ * - give up, with an error, on a store that does not answer or delivers hardly any bytes;
+ * - read exactly the requested bytes, or throw; never end cleanly with fewer;
  * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
  * - throw DrillErrors only: `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, `backup-archived`, each with a hint;
- * - retry what is transient (5xx, throttling, a cut connection) inside, with back-off, resuming at the byte where it stopped;
+ * - retry transient failures (5xx, throttling, a cut connection) internally, with back-off, resuming at the byte where it stopped;
  * - stop at once when the signal aborts, leaving no socket and no file open.
  */
 export interface BackupSource {
   /** For messages: `s3://acme-backups/orders/` or `/srv/backups`. Never holds a secret. */
   readonly description: string;
-  /** The part of a key that {@link StoredObject.key} starts with and that `match` does not see; `''` for directories. */
+  /** The prefix of every {@link StoredObject.key}, which `match` does not see; `''` for directories. */
   readonly prefix: string;
   list(signal: AbortSignal): AsyncIterable<StoredObject>;
-  /** Tags of an object; an empty record where the store has none. */
+  /** Tags of an object; empty when it has none. */
   readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** Opens a range of the object. The stream ends only after exactly `end - start` bytes; else it is destroyed with a DrillError. */
+  /** Opens a range of the object. The stream ends after exactly `end - start` bytes, or is destroyed with a DrillError. */
   read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable>;
-  /** Evidence for a support ticket: what was asked for and answered, never bodies nor credentials; newest last, bounded. */
+  /** Evidence for a support ticket: requests and responses, without bodies or credentials; newest last, bounded. */
   requests(): readonly RequestRecord[];
   close(): void;
 }
 
-/** One request to the store, as a provider's support asks for it. */
+/** One request to the store, with the details that a provider's support asks for. */
 export interface RequestRecord {
   readonly at: Date;
   readonly operation: string;
@@ -56,7 +56,7 @@ export interface RequestRecord {
   readonly durationMs: number;
 }
 
-/** What was chosen: one object, or a directory of them (a prefix), with the instant it was taken. */
+/** The chosen backup: one object, or a directory of them (a prefix), with the instant when it was taken. */
 export interface Backup {
   readonly kind: 'object' | 'directory';
   /** The object's key, or the directory's prefix with a closing `/`. */

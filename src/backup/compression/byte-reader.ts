@@ -1,4 +1,4 @@
-/** Takes bytes off a stream of chunks in the portions that a format asks for, without copying where it can. */
+/** Reads a stream of chunks in the portions that a format needs, without copying where possible. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #current: Buffer = Buffer.alloc(0);
@@ -27,7 +27,7 @@ export class ByteReader {
     return only && portions.length === 1 ? only : Buffer.concat(portions);
   }
 
-  /** @returns 1 to `most` bytes, as they lie; none at the end of the stream. */
+  /** @returns 1 to `most` bytes from the current chunk; none at the end of the stream. */
   async takeSome(most: number): Promise<Buffer> {
     while (this.#current.length === 0) {
       const { value, done } = await this.#chunks.next();

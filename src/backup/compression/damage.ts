@@ -1,7 +1,7 @@
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes, formatCount } from '../../support/quantities.ts';
 
-/** The compressed data ends before its own end. `offset`: compressed bytes read. */
+/** The compressed data ends too early. `offset`: compressed bytes read. */
 export function truncated(format: string, offset: number, cause?: unknown): DrillError {
   return new DrillError(
     'backup-truncated',
@@ -13,7 +13,7 @@ export function truncated(format: string, offset: number, cause?: unknown): Dril
   );
 }
 
-/** The compressed data contradicts itself. `offset`: compressed bytes read when it was noticed; the damage is at or before it. */
+/** The compressed data is invalid. `offset`: compressed bytes read when this was detected; the damage is at or before it. */
 export function corrupt(format: string, offset: number, what: string, cause?: unknown): DrillError {
   return new DrillError(
     'backup-corrupt',
@@ -27,7 +27,7 @@ export function corrupt(format: string, offset: number, what: string, cause?: un
 
 const NAMED: ReadonlySet<string> = new Set(['backup-truncated', 'backup-corrupt', 'format-unsupported']);
 
-/** The error as it is, or, when it tells of damage, with the key of the backup before it. */
+/** Prefixes a damage error with the backup's key; returns any other error unchanged. */
 export function nameDamaged(thrown: unknown, key: string | undefined): Error {
   if (!(thrown instanceof DrillError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
   if (key === undefined || !NAMED.has(thrown.code)) return thrown;
@@ -35,10 +35,10 @@ export function nameDamaged(thrown: unknown, key: string | undefined): Error {
   return new DrillError(code, `${key}: ${message}`, { details, cause, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** What a decoder may look back at, and so the memory that it takes: as much as `xz -9` and `zstd --ultra --long` want. */
+/** Largest decoder window, which bounds its memory: enough for `xz -9` and `zstd --ultra --long`. */
 export const WINDOW_BYTES = 2 ** 27;
 
-/** Not damaged, but compressed so that reading it takes more memory than {@link WINDOW_BYTES}. */
+/** The data is intact, but decompressing it needs more memory than {@link WINDOW_BYTES}. */
 export function windowTooLarge(format: string): DrillError {
   return new DrillError(
     'format-unsupported',

@@ -7,12 +7,12 @@ import type { Compression } from '../content.ts';
 import { ByteReader } from './byte-reader.ts';
 import { corrupt, nameDamaged, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
 
-/** As many first bytes as {@link recogniseCompression} looks at. */
+/** Number of leading bytes that {@link recogniseCompression} needs. */
 export const MAGIC_BYTES = 10;
 
 const OUTPUT_BYTES = 2 ** 18;
 
-/** @returns the compression that the first bytes of a file announce; `none` for anything else. One layer only. */
+/** @returns the compression that a file's first bytes identify, or `none`. Recognises one layer only. */
 export function recogniseCompression(first: Buffer): Compression {
   const startsWith = (...bytes: number[]) => bytes.every((byte, index) => first[index] === byte);
   if (startsWith(0x1f, 0x8b, 0x08)) return 'gzip';
@@ -20,12 +20,12 @@ export function recogniseCompression(first: Buffer): Compression {
   if (startsWith(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
   if (startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return 'xz';
   if (startsWith(0x42, 0x5a, 0x68) && isBzip2(first)) return 'bzip2';
-  // A skippable frame says nothing of what follows it; pzstd begins with one.
+  // A skippable frame does not identify what follows; pzstd output begins with one.
   if (((first[0] ?? 0) & 0xf0) === 0x50 && first[1] === 0x2a && first[2] === 0x4d && first[3] === 0x18) return 'zstd';
   return 'none';
 }
 
-/** `BZh`, the level, then the magic of a block or of the end; SQL could begin with `BZh` alone. */
+/** Requires `BZh`, the level, then the magic of a block or of the end, since SQL could begin with `BZh` alone. */
 function isBzip2(first: Buffer): boolean {
   const level = first[3] ?? 0;
   const magic = first.toString('hex', 4, 10);
@@ -33,11 +33,11 @@ function isBzip2(first: Buffer): boolean {
 }
 
 /**
- * The decompressed content of `input`, streamed, at most a few buffers held. Several members, frames or streams in a row are one
- * content. Destroying either end destroys the other; an error of `input` is passed on as it is.
- * After a gzip member zeros are padding, as for gzip(1), and anything else is an error: gzip(1) warns and exits with 2 then.
+ * Streams the decompressed content of `input`, holding at most a few buffers. Consecutive members, frames or streams are joined.
+ * Destroying either end destroys the other; an error of `input` is passed on unchanged.
+ * Zeros after a gzip member are padding, as for gzip(1); anything else is an error (gzip(1) warns and exits with 2).
  * @param key names the backup in errors.
- * Errors: DrillError `backup-truncated` when the data ends before its end, `backup-corrupt` when it contradicts itself.
+ * Errors: DrillError `backup-truncated` when the data ends too early, `backup-corrupt` when it is invalid.
  */
 export function decompress(compression: Compression, input: Readable, key?: string): Readable {
   if (compression === 'none') return input;
@@ -48,8 +48,8 @@ export function decompress(compression: Compression, input: Readable, key?: stri
 }
 
 /**
- * What a generator makes of an input. `Readable.from` would wait, when destroyed, until the generator has its next chunk of input,
- * which may never come; this destroys the input first.
+ * A stream of a generator's output. When destroyed, `Readable.from` would wait until the generator has its next chunk of input, which may
+ * never come; this destroys the input first.
  */
 class Decoded extends Readable {
   readonly #chunks: AsyncGenerator<Buffer>;
@@ -74,16 +74,16 @@ class Decoded extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#input.destroy();
-    this.#chunks.return(undefined).catch(() => undefined); // it ends with its input, in its own time
+    this.#chunks.return(undefined).catch(() => undefined); // the generator ends once its input has been destroyed
     callback(error);
   }
 }
 
-/** What of the input a decoder has been given: tells truncation from damage, and where. */
+/** Counts the input passed to a decoder, to tell truncation from damage and to locate it. */
 interface Counter {
   bytes: number;
   ended: boolean;
-  /** Where nothing but zeros follows, so far. */
+  /** Offset after which only zeros have followed so far. */
   padAt: number;
   readonly lineEndings: LineEndingWatch;
 }
@@ -113,7 +113,7 @@ async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> 
     if (code?.startsWith('Z_')) throw corrupt('gzip', count.bytes, explainGzip(error as Error), error);
     throw error;
   }
-  // Node's stream ends at the first zero after a member and drops whatever comes then, another member included.
+  // Node's stream ends at the first zero after a member and drops the rest, even another member.
   if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
 }
 
@@ -132,7 +132,7 @@ async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
     for await (const chunk of decoder) yield chunk;
   } catch (error) {
     if (failed.cause) throw failed.cause;
-    // liblzma's own names of what went wrong, see lzma/base.h: out of input is a buffer that makes no progress.
+    // liblzma's error names, see lzma/base.h: running out of input is LZMA_BUF_ERROR (no progress possible).
     if (error instanceof Error && error.name === 'LZMA_BUF_ERROR') throw truncated('xz', count.bytes, error);
     if (error instanceof Error && error.name === 'LZMA_MEMLIMIT_ERROR') throw windowTooLarge('xz');
     throw corrupt('xz', count.bytes, error instanceof Error ? error.message : String(error), error);
@@ -140,7 +140,7 @@ async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
 }
 
 async function* bunzip2(input: Readable, count: Counter): AsyncGenerator<Buffer> {
-  // By hand, because pipeline() and wrap() take the way in which this old kind of stream ends for a failure.
+  // Piped by hand: pipeline() and wrap() treat the way in which this old-style stream ends as a failure.
   const { default: unbzip2 } = await import('unbzip2-stream');
   const failed: { cause?: unknown } = {};
   const decoder = unbzip2();
@@ -166,7 +166,7 @@ async function feed(decoder: NodeJS.ReadWriteStream, chunks: AsyncIterable<Buffe
   decoder.end();
 }
 
-/** The package throws a TypeError when it wants a byte beyond the last one, and words of no use for anything damaged. */
+/** The package throws a TypeError when it reads past the last byte, and uninformative messages for damaged data. */
 function explainBzip2(error: unknown, count: Counter): Error {
   const message = error instanceof Error ? error.message : String(error);
   if (count.ended && (error instanceof TypeError || message.includes('prematurely'))) {

@@ -6,14 +6,14 @@ import { isSkippable, skipFrame } from './zstd-frames.ts';
 
 const FRAME_MAGIC = 0x184d2204;
 const LEGACY_MAGIC = 0x184c2102;
-/** Linked blocks refer back at most so far. */
+/** How far back linked blocks may refer. */
 const WINDOW_BYTES = 64 * 2 ** 10;
 
 type Xxhash = Awaited<ReturnType<typeof xxhash>>;
 
 /**
- * Decompressed content of lz4 frames, one after the other, skippable frames left out; every checksum that is there is compared.
- * Frames are walked here (no package streams them), blocks decoded by lz4-napi.
+ * Decompresses consecutive lz4 frames, skips skippable ones, and verifies every checksum present.
+ * Frames are parsed here, because no package streams them; lz4-napi decodes the blocks.
  * Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 export async function* decompressLz4(input: ByteReader): AsyncGenerator<Buffer> {
@@ -98,7 +98,7 @@ async function readBlock(
     throw corrupt('lz4', input.offset, 'the checksum of a block does not match');
   }
   if (isStored) return stored;
-  // lz4-napi wants the decompressed size before the block; it takes it as an upper bound.
+  // lz4-napi expects the decompressed size before the block, and treats it as an upper bound.
   const sized = Buffer.allocUnsafe(4 + stored.length);
   sized.writeUInt32LE(header.blockMaxBytes);
   stored.copy(sized, 4);

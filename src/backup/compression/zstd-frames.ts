@@ -6,9 +6,9 @@ import { corrupt, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
 const FRAME_MAGIC = 0xfd2fb528;
 const OUTPUT_BYTES = 2 ** 18;
 /**
- * Decompressed content of zstd frames, one after the other (pzstd and concatenation make several), skippable frames left out.
- * Node's own stream stops silently after the first frame and drops the rest, so frames are walked here, block by block, by
- * RFC 8878 §3.1, and each is given to a decompressor of its own.
+ * Decompresses consecutive zstd frames (pzstd and concatenation produce several), and skips skippable ones.
+ * Node's own stream silently stops after the first frame, so frames are parsed here, block by block, following RFC 8878 §3.1, and each
+ * gets its own decompressor.
  */
 export async function* decompressZstd(input: ByteReader): AsyncGenerator<Buffer> {
   for (;;) {
@@ -27,7 +27,7 @@ export function isSkippable(magic: number): boolean {
   return magic >= 0x184d2a50 && magic <= 0x184d2a5f;
 }
 
-/** Skippable frames are the same in zstd and lz4: a size and as many bytes. */
+/** Skippable frames are the same in zstd and lz4: a size, then that many bytes. */
 export async function skipFrame(input: ByteReader): Promise<void> {
   const size = await input.take(4);
   if (size.length < 4) throw truncated('skippable', input.offset);
@@ -44,7 +44,7 @@ async function* decompressFrame(magic: Buffer, input: ByteReader): AsyncGenerato
     params: { [constants.ZSTD_d_windowLogMax]: Math.log2(WINDOW_BYTES) },
   });
   const at = input.offset - magic.length;
-  // The decoder is destroyed with the cause of a failure, so it need not be told here.
+  // A failure destroys the decoder with its cause, so it needs no handling here.
   pipeline(Readable.from(frameBytes(magic, input), { objectMode: false }), decoder, () => undefined);
   try {
     for await (const chunk of decoder) yield chunk;

@@ -6,13 +6,13 @@ import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
 
-/** As much of the decompressed content as engines get to see before any sandbox exists. */
+/** How much of the decompressed content engines can inspect before any sandbox exists. */
 export const HEAD_BYTES = 2 ** 20;
 
 /**
- * Opens a chosen backup: recognises its compression, reads its head, and goes on reading ahead within the readers' bounded
- * buffers, so that the first bytes are there when the sandbox is.
- * @param signal for opening only; later `close()` ends what nobody uses.
+ * Opens a chosen backup: recognises its compression, reads its head, and keeps reading ahead within the readers' bounded
+ * buffers, so that the first bytes are available once the sandbox is up.
+ * @param signal for opening only; later, `close()` discards unused data.
  * @throws DrillError `backup-empty` when there are no bytes, also after decompression, and whatever reading or decompressing throws.
  */
 export async function openContent(source: BackupSource, backup: Backup, signal: AbortSignal): Promise<BackupContent> {
@@ -73,7 +73,7 @@ async function openObject(
     const first = await readAtLeast(raw, MAGIC_BYTES);
     const compression = recogniseCompression(first);
     const outer = decompress(compression, replay(first, raw), backup.key);
-    // A job that compresses what a tool has compressed already leaves two layers; nobody means more.
+    // A job that compresses an already compressed dump leaves two layers; more are not supported.
     const second = compression === 'none' ? undefined : await readAtLeast(outer, MAGIC_BYTES);
     const inner = second ? recogniseCompression(second) : 'none';
     const decoded = second ? decompress(inner, replay(second, outer), backup.key) : outer;
@@ -101,13 +101,13 @@ async function openObject(
   }
 }
 
-/** What was read ahead while opening, for whoever asks for the stream first. */
+/** The data read ahead while opening; the first caller of `stream` gets it. */
 class Prefetched {
   #stream: Readable | undefined;
 
   constructor(stream: Readable) {
     this.#stream = stream;
-    // Nobody listens yet; whoever takes the stream is told then.
+    // Without a consumer yet, an error must not be unhandled; the consumer gets it later.
     stream.on('error', () => undefined);
   }
 

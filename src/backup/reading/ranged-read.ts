@@ -3,12 +3,12 @@ import { DrillError } from '../../support/errors.ts';
 import type { TransferMeter } from '../content.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../source.ts';
 
-/** 8 MiB in all: enough requests to hide the latency of a store far away, in parts small enough to keep memory low. */
+/** 8 MiB in total: enough parallel requests to hide the latency of a distant store, in parts small enough to keep memory low. */
 const DEFAULT_PARALLEL = 4;
 const DEFAULT_PART_BYTES = 2 * 2 ** 20;
 
 export interface RangedReadOptions {
-  /** Aborts every request under way; the stream is destroyed with the signal's reason. */
+  /** Aborts every request in progress; the stream is destroyed with the signal's reason. */
   readonly signal: AbortSignal;
   readonly meter: TransferMeter;
   readonly parallel?: number;
@@ -16,9 +16,9 @@ export interface RangedReadOptions {
 }
 
 /**
- * The whole object, in order, from ranged reads that run in parallel. At most `parallel × partBytes` bytes are held: a further
- * part is asked for only when the oldest one has been handed on, so that whoever reads slowly slows the store down. An object
- * of up to `partBytes` is one request.
+ * Streams the whole object, in order, from parallel ranged reads. Holds at most `parallel × partBytes` bytes: a new part is requested
+ * only when the oldest one has been passed on, so that a slow reader applies back pressure to the store. An object of up to
+ * `partBytes` takes one request.
  * The first failure of any part destroys the stream with that error (see {@link BackupSource.read}) and aborts the other parts.
  */
 export function readRanged(source: BackupSource, object: StoredObject, options: RangedReadOptions): Readable {
@@ -35,7 +35,7 @@ function rangeAt(index: number, sizeBytes: number, partBytes: number): ReadRange
   return { start: index * partBytes, end: Math.min((index + 1) * partBytes, sizeBytes) };
 }
 
-/** A part under way: what arrived and was not handed on yet. */
+/** A part in progress: the data that has arrived and has not been passed on yet. */
 interface Part {
   readonly chunks: Buffer[];
   done: boolean;
@@ -50,7 +50,7 @@ class RangedReadable extends Readable {
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.destroy(asError(this.#signal.reason));
-  /** Parts under way, oldest first. */
+  /** Parts in progress, oldest first. */
   readonly #parts: Part[] = [];
   #nextIndex = 0;
   #wanted = false;
@@ -91,7 +91,7 @@ class RangedReadable extends Readable {
     }
   }
 
-  /** Parts are never paused: each is bounded by its size, and fewer wake-ups cost less CPU than pausing sockets. */
+  /** Parts are never paused: their size bounds the memory, and fewer wake-ups cost less CPU than pausing sockets. */
   async #fetch(part: Part, range: ReadRange): Promise<void> {
     const meter = this.#meter;
     meter.readsUnderWay = (meter.readsUnderWay ?? 0) + 1;
@@ -137,7 +137,7 @@ class RangedReadable extends Readable {
   }
 }
 
-/** The contract of sources forbids it; a short part would otherwise be a backup with a hole. */
+/** The source contract forbids this; without the check, a short part would leave a hole in the backup. */
 function wrongLength({ key }: StoredObject, { start, end }: ReadRange, missing: number): DrillError {
   const wanted = end - start;
   return new DrillError(

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 
 /**
- * The next at least `count` bytes of a stream, or all that is left of it. The stream is left ready for {@link replay}.
- * @throws what the stream is destroyed with.
+ * Reads at least the next `count` bytes of a stream, or all that is left. The stream is left ready for {@link replay}.
+ * @throws the error that the stream is destroyed with.
  */
 export async function readAtLeast(stream: Readable, count: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -37,7 +37,7 @@ function moreComes(stream: Readable): Promise<boolean> {
   });
 }
 
-/** `head` and then the rest of `rest`, as one stream. Each is destroyed with the other; errors are passed on as they are. */
+/** Joins `head` and the remainder of `rest` into one stream. Destroying either stream destroys the other; errors are passed on unchanged. */
 export function replay(head: Buffer, rest: Readable): Readable {
   return new Replay(head, rest);
 }
@@ -75,7 +75,7 @@ class Replay extends Readable {
     callback(error);
   }
 
-  /** A short rest ends before anybody has asked for the head: that goes out first. */
+  /** A short `rest` may end before the head has been read; the head is emitted first. */
   #end(): void {
     const head = this.#head;
     this.#head = undefined;
@@ -84,7 +84,7 @@ class Replay extends Readable {
   }
 }
 
-/** Destroys the stream with the signal's reason when it aborts, and forgets the signal when the stream is closed. */
+/** Destroys the stream with the signal's reason on abort, and stops listening once the stream is closed. */
 export function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
   const onAbort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal.addEventListener('abort', onAbort, { once: true });

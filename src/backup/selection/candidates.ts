@@ -3,7 +3,7 @@ import type { StoredObject } from '../source.ts';
 import { type DirectoryDump, findDirectoryDump, findUnfinishedDump, MARKS } from './directory-dumps.ts';
 import { isSideFile } from './side-files.ts';
 
-/** One thing that could be a backup: an object, or a directory dump with everything below it. */
+/** A possible backup: an object, or a directory dump with everything below it. */
 export interface Candidate {
   readonly kind: 'object' | 'directory';
   /** Full key; a directory's ends with `/`. */
@@ -12,16 +12,16 @@ export interface Candidate {
   readonly name: string;
   readonly objects: readonly StoredObject[];
   readonly sizeBytes: number;
-  /** Of a directory: of its newest member. */
+  /** For a directory, the time of its newest member. */
   readonly modifiedAt: Date;
-  /** Of a directory: the member that its dump tool wrote last, as a full key. */
+  /** For a directory, the member that its dump tool wrote last, as a full key. */
   readonly mark?: string;
-  /** Of a directory dump that was not finished: the file that its tool would have written last. */
+  /** For an unfinished directory dump, the file that its tool would have written last. */
   readonly lacks?: string;
 }
 
 export interface Candidates {
-  /** Everything that is no folder marker. */
+  /** Number of listed objects, without folder markers. */
   readonly listedCount: number;
   readonly matched: readonly Candidate[];
   /** Every candidate, matching or not; for `select: key` and for hints. */
@@ -29,10 +29,10 @@ export interface Candidates {
 }
 
 /**
- * Everything listed, as candidates, and those that match. `match` is a glob on the key below the prefix; `*` stays within a
- * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left
- * out, side files too unless `match` names their extension; a directory dump is one candidate and its members are none. One that lacks
- * what its tool writes last is a candidate as well, where its folder matches: it must not hide behind an older one.
+ * Groups the listed objects into candidates, and finds those that match. `match` is a glob on the key below the prefix; `*` stays within a
+ * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left out, and
+ * so are side files unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
+ * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it.
  */
 export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
@@ -50,7 +50,7 @@ export function findCandidates(objects: readonly StoredObject[], prefix: string,
   return { listedCount: files.length, matched, all: [...unfinished, ...all] };
 }
 
-/** Members by directory key (`orders-1/`, or `./` for the source itself), the outermost directory winning. */
+/** Groups members by directory key (`orders-1/`, or `./` for the source itself); the outermost directory wins. */
 function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, Group> {
   const groups = new Map<string, Group>();
   const keys = new Set<string>();
@@ -105,7 +105,7 @@ function directoryOf(key: string, prefix: string, objects: readonly StoredObject
   };
 }
 
-/** Folders in which all files are called as the members of one tool's dump, and one is there that nothing else is called. */
+/** Finds unfinished dumps: folders where all files have member names of one dump tool, and one has a name that only this tool uses. */
 function groupUnfinished(all: readonly Candidate[], prefix: string): Candidate[] {
   const folders = new Map<string, StoredObject[]>();
   for (const { kind, key, objects } of all) {

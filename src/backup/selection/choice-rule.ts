@@ -10,21 +10,21 @@ export interface ChoiceRule {
   readonly match: string;
   readonly select: BackupSpec['select'];
   readonly takenAt: BackupSpec['takenAt'];
-  /** In which names are meant. Default: UTC. */
+  /** Timezone of the times in names. Default: UTC. */
   readonly timezone?: string | undefined;
-  /** What a random choice is drawn from: the run's id. The same seed over the same backups is the same choice. */
+  /** Seed of a random choice: the run's id. The same seed and the same backups give the same choice. */
   readonly seed: string;
-  /** With `takenAt: tag`: the value of the tag `taken-at`, where it has been read and is there. */
+  /** With `takenAt: tag`: the value of the tag `taken-at`, if it exists and has been read. */
   readonly tagOf?: (candidate: Candidate) => string | undefined;
-  /** Candidates whose tag was not read because they are older than whatever the rule asks for. */
+  /** Number of candidates whose tag was not read because they are too old for the rule. */
   readonly unreadCount?: number;
 }
 
 export interface Chosen {
   readonly backup: Backup;
-  /** In words: `latest of 31`, `random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz`, `named`. */
+  /** Description of the selection: `latest of 31`, `random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz`, `named`. */
   readonly selection: string;
-  /** When the newest backup that has bytes was taken: data loss counts from it, whichever is drilled. */
+  /** When the newest non-empty backup was taken. Data loss is measured from it, whichever backup is drilled. */
   readonly newestTakenAt: Date;
   readonly listedCount: number;
   readonly matchedCount: number;

@@ -22,13 +22,13 @@ import {
 const FUTURE_MS = 86_400_000;
 
 /**
- * The newest backup by when it was *taken* (by equal instants the one stored last), any one of those taken within a window, as
- * {@link drawIndex} draws it, or the one with the key that was asked for.
+ * Chooses the newest backup by when it was *taken* (of equal instants, the one stored last), a random one from a window (see
+ * {@link drawIndex}), or the one with the requested key.
  * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
  * warning: a typing error in one name must not hide every later backup for years.
- * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; `backup-empty` when the one to be drilled has no
- * bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is a part only: falling back to an older one would hide until the outage that last
- * night's backup is empty.
+ * Does not fall back to an older backup when the chosen one is unusable: that would hide until the outage that last night's backup is empty.
+ * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it
+ * has no bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is only a part.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const candidates = findCandidates(objects, rule.prefix, rule.match);
@@ -58,14 +58,14 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
   };
 }
 
-/** The newest backup by when it was taken, as it is: also where it has no bytes. @throws DrillError `backup-missing` */
+/** Finds the newest backup by when it was taken, even when it is empty. @throws DrillError `backup-missing` */
 export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Dated {
   return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
 }
 
 interface Dates {
   readonly newestFirst: readonly Dated[];
-  /** Those that cannot be true. */
+  /** Candidates whose date is impossibly far in the future. */
   readonly future: readonly Dated[];
   readonly undatedCount: number;
 }
@@ -142,7 +142,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   const dates = withTakenAt(candidates.matched, rule, now);
   const usable = findUsable(dates);
   const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule.where);
-  // it may lie beside what `match` sees; without a date of its own it says nothing of the newest
+  // the named backup may not match `match`; without its own date it cannot be the newest
   const isNewest = date !== undefined && (!usable || usable.takenAt < date.takenAt);
   return {
     backup,
@@ -158,7 +158,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   };
 }
 
-/** Whether a candidate is the one asked for: by its full key or below the prefix, a directory with its closing slash or without. */
+/** Whether a candidate has the wanted key: the full key or the part below the prefix, for a directory with or without its closing slash. */
 export function hasKey({ key, name }: Candidate, wanted: string): boolean {
   const plain = wanted.replace(/^(?:\.?\/)+/, '').replace(/\/$/, '');
   return [key, name].some((text) => text === wanted || text.replace(/\/$/, '') === plain);

@@ -8,20 +8,20 @@ import { type NameDate, readNameDate } from './taken-at-in-name.ts';
 export interface CandidateDate {
   readonly takenAt: Date;
   readonly from: Backup['takenAtFrom'];
-  /** Why it is not what was asked for, for people. */
+  /** Explains to people why the date is not from the requested source. */
   readonly note?: string;
 }
 
-/** Clocks of a job and a store may differ by so much. */
+/** Accepted clock difference between a backup job and the store. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = DAY_MS;
 
 /**
- * When a candidate was taken, by its name. A name that cannot be read in one way only, or that claims an instant after the store received the
- * backup, is not believed: then it is the instant at which the store received it, with a note.
- * @param timezone in which times without an offset are meant.
- * @returns undefined where the name holds no date.
+ * When a candidate was taken, according to its name. When the name is ambiguous, or claims an instant after the store received the
+ * backup, returns the instant at which the store received it, with a note.
+ * @param timezone zone of times without an offset.
+ * @returns undefined when the name contains no date.
  */
 export function dateByName(candidate: Candidate, timezone: string, now: Date): CandidateDate | undefined {
   const { name, modifiedAt } = candidate;
@@ -53,7 +53,7 @@ export function dateByName(candidate: Candidate, timezone: string, now: Date): C
   };
 }
 
-/** The instant that a name clearly says; undefined where it says none, or not clearly. `isDay`: it names a day only. */
+/** The instant that a name states; undefined when it states none, or is ambiguous. `isDay`: the name has only a day. */
 export function clearInstantOf(
   name: string,
   timezone: string,

@@ -5,9 +5,9 @@ export interface DateText {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
-  /** Midnights, as UTC, of the days that it can be read as; more than one: ambiguous. */
+  /** Midnights, as UTC, of the possible days; more than one means ambiguous. */
   readonly daysMs: readonly number[];
-  /** Where the time stands inside the date, as date(1) prints it. */
+  /** The time, when it is inside the date, as date(1) prints it. */
   readonly time?: NameTime;
 }
 
@@ -36,7 +36,7 @@ const PRINTED = new RegExp(
   'gi',
 );
 
-/** All that can be read as a day of the calendar, by where it ends; where two overlap, the one that was written more fully. */
+/** Finds all texts that can be read as a calendar day, ordered by their end; of overlapping ones, the more complete. */
 export function findDates(text: string): readonly DateText[] {
   const found: DateText[] = [];
   const add = (
@@ -79,7 +79,7 @@ function named(year: string, month: string, day: string): number[] {
   return days([[year, String(MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1), day]]);
 }
 
-/** Midnights of those that are in the calendar, each once. */
+/** Midnights of the readings that exist in the calendar, each once. */
 function days(readings: readonly (readonly [year: string, month: string, day: string])[]): number[] {
   const found = readings.flatMap(([year, month, day]) => {
     const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));

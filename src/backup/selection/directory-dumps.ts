@@ -1,12 +1,12 @@
-/** A tool that dumps into a directory, told by its files' names: what makes the files of a directory one backup. */
+/** A tool that dumps into a directory, recognised by its file names. Such a directory is one backup. */
 export interface DirectoryDump {
-  /** The file that the tool writes last: without it the dump is not finished. */
+  /** The file that the tool writes last; without it the dump is unfinished. */
   readonly mark: string;
-  /** A member that must be there too, where other things have a file of that name; names are relative to the directory. */
+  /** A member that must exist too, when `mark` alone is not distinctive; names are relative to the directory. */
   readonly needs?: RegExp;
-  /** A member that is there before the mark is, and that nothing else is called. */
+  /** A member that is written before `mark`, with a name that only this tool uses. */
   readonly begun: RegExp;
-  /** What its members are called: a folder that holds anything else is no dump of this tool. */
+  /** Names of its members; a folder with any other file is not a dump of this tool. */
   readonly member: RegExp;
 }
 
@@ -31,12 +31,12 @@ const DUMPS: readonly DirectoryDump[] = [
 
 export const MARKS: readonly string[] = DUMPS.map(({ mark }) => mark);
 
-/** @param name of a file, without its folder. */
+/** @param name file name, without its folder. */
 export function findDirectoryDump(name: string): DirectoryDump | undefined {
   return DUMPS.find(({ mark }) => mark === name);
 }
 
-/** @param names of all files of a folder, without it. @returns the dump that they are members of, when what it writes last is not there. */
+/** @param names of all files in a folder, relative to it. @returns the tool whose unfinished dump they form, or undefined. */
 export function findUnfinishedDump(names: readonly string[]): DirectoryDump | undefined {
   return DUMPS.find(
     ({ mark, begun, member }) =>

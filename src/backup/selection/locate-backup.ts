@@ -5,14 +5,14 @@ import type { ChoiceRule, Chosen } from './choice-rule.ts';
 import { chooseBackup, hasKey } from './choose.ts';
 
 const PARALLEL_TAG_READS = 16;
-/** The tag that says when a backup was taken, ISO 8601. */
+/** The tag that holds when a backup was taken, in ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
 type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'>;
 
 /**
  * Lists the source and chooses the backup to drill.
- * @param seed what a random choice is drawn from: the run's id.
+ * @param seed of a random choice: the run's id.
  * @throws DrillError `backup-missing`, `backup-empty`, or what the source throws.
  */
 export async function locateBackup(
@@ -27,7 +27,7 @@ export async function locateBackup(
   return { ...chosen, warnings: [...chosen.warnings, ...warnArchived(chosen.backup)] };
 }
 
-/** Said before anything is read, which may fail for it or take days in a real recovery. */
+/** Warns before anything is read: reading an archived backup may fail, or take days in a real recovery. */
 function warnArchived({ objects }: Backup): string[] {
   const archived = objects.find(({ storageClass }) => isArchiveClass(storageClass));
   return archived
@@ -37,7 +37,7 @@ function warnArchived({ objects }: Backup): string[] {
     : [];
 }
 
-/** What there is to choose from, and by which rule: the listing, with the tags that the rule asks for. */
+/** Reads the listing, with the tags that the rule needs, and returns it with the rule. */
 export async function readListing(
   source: BackupSource,
   { match, select, takenAt, timezone }: Spec,
@@ -49,7 +49,7 @@ export async function readListing(
   const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, timezone, seed: '' };
   if (takenAt !== 'tag') return { objects, rule };
   const { matched, all } = findCandidates(objects, source.prefix, match);
-  // the newest is wanted whichever is drilled: data loss counts from it
+  // the newest is always needed, because data loss is measured from it
   const named = select.by === 'key' ? all.filter((candidate) => hasKey(candidate, select.key)) : [];
   const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
   const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
@@ -57,8 +57,8 @@ export async function readListing(
 }
 
 /**
- * Nothing can be stored before it was taken. So the newest stored are asked first, and no more once all that is left was stored before
- * the latest tag of a backup that has bytes, and before `fromMs`.
+ * A backup cannot be stored before it was taken. So tags are read from the most recently stored on, until all that is left was stored
+ * before the latest tag of a non-empty backup, and before `fromMs`.
  */
 async function readTags(
   source: BackupSource,
@@ -97,7 +97,7 @@ async function readTag(source: BackupSource, candidate: Candidate, signal: Abort
   return mark && (await source.readTags(mark, signal))[TAKEN_AT_TAG];
 }
 
-/** Classes whose objects have to be restored before they can be read. `GLACIER_IR` can be read at once. Source: the S3 user guide, "Storage classes". */
+/** Storage classes whose objects must be restored before they can be read; `GLACIER_IR` can be read directly. Source: the S3 user guide, "Storage classes". */
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 function isArchiveClass(storageClass: string | undefined): boolean {

@@ -5,14 +5,14 @@ import { readNameDate } from './taken-at-in-name.ts';
 
 /** `orders.sql.gz.partaa`, `orders.dump.part01`, `orders-part-3` */
 const NAMED_PART = /^(.+?[-_.]?part[-_.]?)(?:[a-z]{2,3}|\d{1,4})$/i;
-/** `orders.sql.gz.aa`, `orders.dump.001`, `orders.zip.z01`: copies that are numbered look alike, so their sizes decide. */
+/** `orders.sql.gz.aa`, `orders.dump.001`, `orders.zip.z01`. Numbered copies look the same, so the sizes decide. */
 const NUMBERED_PART =
   /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|rar|enc|gpg|age)\.?)(?:[a-z]{2}|\d{2,3}|[zr]\d\d)$/i;
-/** Where numbers and letters begin: `orders.sql.gz` beside `orders.sql.xz` is no second part. */
+/** Where the numbering starts; without it, `orders.sql.gz` beside `orders.sql.xz` would look like two parts. */
 const FIRST_NUMBER = /(?:aa|0+1?|[zr]0[01])$/i;
 
 /**
- * Refuses a file that is a part of a backup only, told by what lies beside it.
+ * Rejects a file that is only a part of a backup, judged by the files beside it.
  * @param all every candidate, matching or not.
  * @throws DrillError `format-unsupported` for a piece of a split file, and for a file of `mysqldump --tab`.
  */
@@ -37,7 +37,7 @@ export function refusePart(candidate: Candidate, all: readonly Candidate[]): voi
   }
 }
 
-/** @returns how many files with the same name but for the number of the part there are; 0 where the name has none. */
+/** @returns the number of files whose names differ only in the part number; 0 when the name has none. */
 function partsBeside(name: string, all: readonly Candidate[]): number {
   const named = NAMED_PART.exec(name)?.[1];
   const stem = named ?? NUMBERED_PART.exec(name)?.[1];
@@ -48,7 +48,7 @@ function partsBeside(name: string, all: readonly Candidate[]): number {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (named !== undefined) return parts.length;
   if (!FIRST_NUMBER.test(parts[0]?.name ?? '')) return 0;
-  // split(1) makes all of one size, and the last as large as what is left
+  // split(1) makes all parts the same size, except for a smaller last one
   const sizes = parts.map(({ sizeBytes }) => sizeBytes);
   const [first = 0] = sizes;
   const last = sizes.pop() ?? 0;
@@ -58,8 +58,8 @@ function partsBeside(name: string, all: readonly Candidate[]): number {
 const TAB_FILE = /^(.*\/)?([^/]+)\.(sql|txt)(?:\.(?:gz|zst|lz4|xz|bz2))?$/;
 
 /**
- * Tables in pairs of `.sql` and `.txt`, a definition without rows where it is a view's, and no more lost than one in two; dumps of several days
- * with notes beside them are dated.
+ * Tables are pairs of `.sql` and `.txt`; a definition without rows may be a view's, and fewer than half of the `.txt` files may be unpaired.
+ * Dated names are excluded: they are dumps of several days with notes beside them.
  */
 function isOfTab(name: string, all: readonly Candidate[]): boolean {
   const own = TAB_FILE.exec(name);

@@ -8,8 +8,8 @@ import { findNewest } from './choose.ts';
 import { readListing } from './locate-backup.ts';
 
 /**
- * What the newest backup is now, whichever the drill would choose. It reads the listing, and tags where the drill goes by them; no content.
- * One without any bytes is seen, too: a run shall say so.
+ * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; no content.
+ * An empty backup counts too, so that a run reports it.
  * @throws DrillError `backup-missing`, or what the source throws.
  */
 export async function pollNewestBackup(
@@ -27,13 +27,13 @@ export async function pollNewestBackup(
 
 type Part = Pick<StoredObject, 'key' | 'etag' | 'sizeBytes'>;
 
-/** SHA-256, in hex, over key, etag and size of all objects of a backup: another content is another identity. */
+/** SHA-256, in hex, over key, etag and size of all objects of a backup, so that changed content changes the identity. */
 function identityOf(parts: readonly Part[]): string {
   const lines = parts.map(({ key, etag, sizeBytes }) => JSON.stringify([key, etag, sizeBytes]));
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
 }
 
-/** Whether a run drilled this very backup. A directory's run keeps no etags: it is the same by key, size and when it was taken. */
+/** Whether a run drilled exactly this backup. Runs of directory backups record no etags, so key, size and time taken are compared. */
 export function isBackupOf({ key, etag, sizeBytes, takenAt }: BackupRecord, seen: SeenBackup): boolean {
   if (key !== seen.key || sizeBytes !== seen.sizeBytes) return false;
   return etag === undefined
@@ -42,9 +42,8 @@ export function isBackupOf({ key, etag, sizeBytes, takenAt }: BackupRecord, seen
 }
 
 /**
- * Whether a backup appears whole, so that it can be drilled as soon as it is seen: an object of an atomic store is there when all of it is. A file in a
- * directory grows while it is written, and a directory dump, in such a store as well, comes file by file; both have to be seen unchanged by
- * a second look.
+ * Whether a backup is complete as soon as it is listed, and so can be drilled immediately. True for an object in an atomic store. A file in a
+ * directory grows while it is written, and a directory dump arrives file by file in any store; both must be unchanged in a second listing.
  */
 export function isListedAtomically({ atomicObjects }: SourceTraits, { key }: Pick<SeenBackup, 'key'>): boolean {
   return atomicObjects && !key.endsWith('/');

@@ -6,7 +6,7 @@ import type { ChoiceRule, Dated } from './choice-rule.ts';
 import { clearInstantOf } from './date-candidate.ts';
 import { nearestNames } from './nearest-names.ts';
 
-/** What a choice has to say: why there is none, with the nearest thing as a hint, and what was left out. */
+/** Messages about the selection: why no backup was chosen, with the nearest match as a hint, and what was left out. */
 
 export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
   const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
@@ -39,7 +39,7 @@ function describeListed(count: number): string {
   return `${formatCount(count)} ${count === 1 ? 'object' : 'objects'} listed`;
 }
 
-/** @param newest the newest of those that have a date. */
+/** @param newest the newest candidate with a date. */
 export function noneWithin(
   windowMs: number,
   count: number,
@@ -91,19 +91,19 @@ export function warnFuture(count: number): string[] {
     : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
 }
 
-/** @param newest the newest of all; @param usable the newest that is whole and has bytes. */
+/** @param newest the newest of all; @param usable the newest that is complete and not empty. */
 export function warnUnusable(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
   if (!newest || newest === usable) return [];
   const why = newest.lacks === undefined ? 'has 0 bytes' : `has no ${newest.lacks}, so was not finished`;
   return [`${newest.name || newest.key}, the newest, ${why}: it is not counted as a backup`];
 }
 
-/** Why the names of the chosen one and of the newest were not gone by. */
+/** Why the dates in the names of the chosen and the newest backup were not used. */
 export function warnNotes(chosen: Dated, newest: Dated): string[] {
   return [...new Set([chosen, newest].flatMap(({ note }) => note ?? []))];
 }
 
-/** With `takenAt: modified`: another one is newer by its name, so that order of storing and order of taking differ. */
+/** With `takenAt: modified`, warns when another backup is newer by its name, so that the storage order differs from the order of taking. */
 export function warnNewerByName(newest: Dated, matched: readonly Candidate[], rule: ChoiceRule, now: Date): string[] {
   const timezone = rule.timezone ?? 'UTC';
   const own = rule.takenAt === 'modified' ? clearInstantOf(newest.candidate.name, timezone) : undefined;

@@ -1,20 +1,20 @@
 /** Checksums, signatures and repair data: `.sha256`, `.md5sum`, `.SHA512SUMS`, `.b2`, `.asc`, `.minisig`, `.vol0+1.par2`, … */
 const CHECKSUM =
   '(?:sha(?:1|224|256|384|512)?|md5|b2|b3|blake2|blake3|xxh(?:32|64|128)?|crc(?:32c?)?|ck)(?:sums?)?|sums?|checksums?|digest|hash|sfv|asc|sig|sign|signature|minisig|sigstore|p7s|(?:vol\\d+\\+\\d+\\.)?par2';
-/** Notes of the job, and uploads that are not finished. */
+/** Notes of the backup job, and unfinished uploads. */
 const BESIDE = 'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|part|partial|filepart|crdownload';
 
 const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE})$`, 'i');
 /** `SHA256SUMS`, `checksums.txt`, `orders.dump-sha256.txt` */
 const LIST = /(?:^|\/)(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
 const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
-/** These may be the backup itself: a dump in JSON is none, but one that was encrypted for storing ends in `.asc`. */
+/** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
 /**
- * Whether a file lies beside backups and is none, told by its name.
- * @param match what the drill looks for: a side file is one no more when the pattern names its extension.
- * @param names of everything that lies there, the files themselves included.
+ * Whether a file accompanies a backup and is not one itself, judged by its name.
+ * @param match the drill's pattern; a file is not a side file when the pattern names its extension.
+ * @param names of all files there, including this one.
  */
 export function isSideFile(name: string, match: string, names: ReadonlySet<string>): boolean {
   if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);

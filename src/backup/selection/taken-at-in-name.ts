@@ -2,26 +2,26 @@ import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { type DateText, findDates } from './dates-in-name.ts';
 import { mayHoldTime, readTimeAfter } from './time-in-name.ts';
 
-/** What a backup's name says of when it was taken. Wall-clock times are milliseconds as a clock in UTC would show them. */
+/** When a backup was taken, according to its name. Wall-clock times are milliseconds as if the clock were in UTC. */
 export type NameDate =
   | { readonly kind: 'instant'; readonly at: Date; readonly isDay: false }
-  /** Without an offset: to be taken in the zone in which the names are meant; `isDay`: midnight, because the name holds a day only. */
+  /** Without an offset: to be read in the configured zone of the names; `isDay`: midnight, because the name has only a day. */
   | { readonly kind: 'wall'; readonly wallMs: number; readonly isDay: boolean }
-  /** The day is clear, and something beside it may be a time that is not understood. */
+  /** The day is clear, but text beside it may be a time that cannot be parsed. */
   | { readonly kind: 'unclear-time'; readonly dayMs: number; readonly text: string }
   | { readonly kind: 'ambiguous-day'; readonly text: string; readonly readings: readonly number[] };
 
 /**
- * Reads a date out of a name. Understood:
+ * Reads a date from a name. Supported:
  * - days as `2026-11-20`, `20261120`, `28-11-2026`, `20-Nov-2026`, `November 20, 2026`, as folders `2026/11/20/…`, and with labels
  *   `dt=2026-11-20/hour=03`, `year=2026/month=11/day=20`;
  * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset;
  * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
- * - seconds or milliseconds since 1970, where no day is there or where it is the same day.
- * The file name counts before its folders, and the last day in it before others. A day that is not in the calendar is none. What may be a time
- * and cannot be read is told, and so is a day that has two readings (`07-08-2026`).
+ * - seconds or milliseconds since 1970, when there is no other day, or it is the same day.
+ * The file name takes precedence over its folders, and the last day in it over others. Days that are not in the calendar are ignored. Text that
+ * may be a time but cannot be parsed is reported, and so is a day with two readings (`07-08-2026`).
  * @param name key relative to the source's prefix, with `/`.
- * @returns undefined where the name holds no day.
+ * @returns undefined when the name contains no day.
  */
 export function readNameDate(name: string): NameDate | undefined {
   const path = name.replace(/\/+$/, '').replace(/(^|[/_.-])[A-Za-z]{1,12}=/g, '$1');
@@ -62,7 +62,7 @@ function findEpoch(text: string): Date | undefined {
   return digits ? new Date(Number(digits[1]) * 1000 + Number(digits[2] ?? 0)) : undefined;
 }
 
-/** Whichever zone the day is meant in. */
+/** Whether the instant may fall on that day, whichever timezone the day is in. */
 function isSameDay(instant: Date, date: NameDate): boolean {
   if (date.kind === 'instant') return Math.abs(instant.getTime() - date.at.getTime()) <= DAY_MS;
   const days = date.kind === 'ambiguous-day' ? date.readings : [date.kind === 'wall' ? date.wallMs : date.dayMs];

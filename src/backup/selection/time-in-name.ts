@@ -3,7 +3,7 @@ import { toPrintable } from '../../support/printable.ts';
 export interface NameTime {
   /** After midnight. */
   readonly timeMs: number;
-  /** What the wall clock shows more than UTC; undefined where the name does not say. */
+  /** Offset of the wall clock from UTC; undefined when the name has none. */
   readonly offsetMs: number | undefined;
 }
 
@@ -26,7 +26,7 @@ const TIMES: readonly RegExp[] = [
   '^(?<hour>\\d\\d)(?!\\d)',
 ].map((pattern) => new RegExp(pattern, 'i'));
 
-/** @param text what follows a date. @returns the time that it begins with; undefined: none that can be read. */
+/** @param text the text after a date. @returns the time at its start, or undefined if there is none that can be parsed. */
 export function readTimeAfter(text: string): NameTime | undefined {
   for (const pattern of TIMES) {
     const match = pattern.exec(text);
@@ -39,7 +39,7 @@ export function readTimeAfter(text: string): NameTime | undefined {
   return undefined;
 }
 
-/** @returns milliseconds after midnight; undefined for what no clock shows. */
+/** @returns milliseconds after midnight; undefined for an impossible time. */
 export function timeOf(groups: Record<string, string | undefined>): number | undefined {
   const { hour = '', minute = '0', second = '0', half } = groups;
   let hours = Number(hour);
@@ -51,7 +51,7 @@ export function timeOf(groups: Record<string, string | undefined>): number | und
   return ((hours * 60 + Number(minute)) * 60 + Number(second)) * 1000;
 }
 
-/** Abbreviations that mean the same everywhere. */
+/** Unambiguous timezone abbreviations. */
 const ZONES: Readonly<Record<string, number>> = {
   Z: 0,
   UTC: 0,
@@ -77,7 +77,7 @@ const ZONES: Readonly<Record<string, number>> = {
   PDT: -7,
 };
 
-/** @returns undefined for an abbreviation that means several zones, or none. */
+/** @returns undefined for an ambiguous or unknown abbreviation. */
 export function offsetOf(zone: string): number | undefined {
   const hours = ZONES[zone.toUpperCase()];
   return hours === undefined ? undefined : hours * 3_600_000;
@@ -86,7 +86,7 @@ export function offsetOf(zone: string): number | undefined {
 const OFFSET =
   /^ ?(?:(?<zone>[Zz](?![A-Za-z\d])|[-_ ]?[A-Z]{3,4}(?![A-Za-z\d]))|(?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d)(?!\d)|(?<plain>[+-])(?<plainHours>\d\d)(?<plainMinutes>00|15|30|45)(?!\d))/;
 
-/** @param isFormal the time is written as ISO 8601 has it, so that `-0500` after it is an offset and no number. */
+/** @param isFormal the time is in ISO 8601, so that a `-0500` after it is an offset and not a number. */
 function readOffset(text: string, isFormal: boolean): number | undefined {
   const groups = OFFSET.exec(text)?.groups;
   if (!groups) return undefined;
@@ -99,9 +99,9 @@ function readOffset(text: string, isFormal: boolean): number | undefined {
   return (sign === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-/** Endings of files, which may hold digits. */
+/** File extensions, which may contain digits. */
 const ENDING = /(?:\.(?:[a-z][a-z0-9]{0,9}|7z))+$/i;
-/** Digits right after the day, whatever they are. */
+/** Any digits directly after the day. */
 const ADJACENT = /^[-_. @/]*(\d[\w:.-]{0,20})/;
 /** `0315`, `031500`, `3:15`, `03h15`, `3 pm`, apart from other words. */
 const TIME_LIKE =
@@ -110,8 +110,8 @@ const TIME_BEFORE =
   /(?:^|[-_. @])((?:[01]?\d|2[0-3])[:h-][0-5]\d(?:[:m-][0-5]\d)?[sm]?|[012]\d[0-5]\d(?:[0-5]\d)?)[-_. @]*$/i;
 
 /**
- * @param before what stands before the day in its folder or file name; @param after what follows it.
- * @returns the text that may be the time of day and was not understood; undefined where a day alone is meant.
+ * @param before the text before the day in its folder or file name; @param after the text after it.
+ * @returns text that may be a time of day but cannot be parsed; undefined when there is only a day.
  */
 export function mayHoldTime(before: string, after: string): string | undefined {
   const rest = after.replace(ENDING, '');

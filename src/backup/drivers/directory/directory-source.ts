@@ -10,7 +10,7 @@ const CHUNK_BYTES = 2 ** 18;
 
 /**
  * Backups below a local directory; keys are paths relative to it, with `/`. Symbolic links are followed as long as they stay
- * inside. `etag` is inode, modification time in nanoseconds and size: a file replaced by `mv` or written over is noticed.
+ * inside. `etag` is inode, modification time in nanoseconds and size, so that a file replaced by `mv` or overwritten is detected.
  */
 export function openDirectorySource(path: string): BackupSource {
   return {
@@ -36,7 +36,7 @@ async function* list(path: string, signal: AbortSignal): AsyncGenerator<StoredOb
   yield* walk(root, root, new Set([root]), signal);
 }
 
-/** `above`: real paths of the directories on the way down, so that a link back up does not go round for ever. */
+/** @param above real paths of the parent directories, to detect links that form a loop. */
 async function* walk(
   root: string,
   directory: string,
@@ -65,7 +65,7 @@ async function* walk(
   }
 }
 
-/** @returns undefined for what is gone, dangles, or leads out of the root. */
+/** @returns undefined for a file that is gone, a dangling link, or a link out of the root. */
 async function resolveInside(root: string, file: string): Promise<{ path: string; stats: BigIntStats } | undefined> {
   try {
     const own = await lstat(file, { bigint: true });
@@ -152,7 +152,7 @@ class FileRange extends Readable {
     const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(wanted), 0, wanted, this.#position);
     if (bytesRead === 0) throw changed(this.#path, `was cut to ${this.#position} bytes`);
     this.#position += bytesRead;
-    // Asked again at the end: a file that was written over while it was read is a mixture of two backups.
+    // Checked again at the end: a file overwritten while it was read is a mixture of two backups.
     if (this.#position >= this.#end) await refuseChange(this.#file, this.#path, this.#object);
     return buffer.subarray(0, bytesRead);
   }

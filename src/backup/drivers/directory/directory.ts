@@ -5,7 +5,7 @@ export interface DirectorySpec {
   readonly type: 'directory';
   /** Absolute. */
   readonly path: string;
-  /** As the drill writes it, for the record: the same on every machine. */
+  /** The path as written in the drill file, for the record; the same on every machine. */
   readonly written?: string;
 }
 

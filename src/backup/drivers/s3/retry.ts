@@ -1,6 +1,6 @@
 import type { Clock } from '../../../support/clock.ts';
 
-/** What waiting and chance need; passed in, so that tests neither wait nor roll dice. */
+/** Delay and randomness for retries; injected, so that tests are fast and deterministic. */
 export interface RetryDeps {
   readonly clock: Clock;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
@@ -12,8 +12,8 @@ export interface RetryDeps {
 export const MAX_ATTEMPTS = 5;
 
 /**
- * How long to wait before attempt `attempt + 1`: exponential from 200 ms, at most 5 s, the upper half of it random, so that
- * parallel readers do not come back all at once.
+ * How long to wait before attempt `attempt + 1`: exponential from 200 ms, at most 5 s, with the upper half random, so that
+ * parallel readers do not all retry at once.
  */
 export function backOffMs(attempt: number, random: () => number): number {
   const fullMs = Math.min(5000, 200 * 2 ** (attempt - 1));

@@ -5,15 +5,15 @@ import type { Duplex } from 'node:stream';
 const SOCKET_BUFFER_BYTES = 2 ** 18;
 
 /**
- * An agent for plain HTTP whose sockets read into one buffer each, over and over: Node would allocate 64 KiB for each read, and
- * its HTTP parser copies out of that all the same. A gigabyte from a gateway nearby costs 1.0 s of CPU so, and 1.7 s otherwise.
+ * An agent for plain HTTP whose sockets reuse one read buffer each. Node would allocate 64 KiB for each read, although its HTTP parser
+ * copies the data anyway. A gigabyte from a nearby gateway takes 1.0 s of CPU this way, and 1.7 s otherwise.
  */
 export class ReusingAgent extends Agent {
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
   /**
-   * @returns true for a chunk that lies in a socket's buffer and will be overwritten: the parser did not copy it. No release of
-   * Node does so; one that did must not corrupt a restore in silence.
+   * @returns true for a chunk inside a socket's buffer, which the parser did not copy and the next read will overwrite. No release of
+   * Node does this; the check keeps a future one from silently corrupting a restore.
    */
   isReused(chunk: Buffer): boolean {
     return this.#buffers.has(chunk.buffer);
@@ -30,12 +30,12 @@ export class ReusingAgent extends Agent {
       onread: {
         buffer,
         callback: (bytes) => {
-          socket.emit('data', buffer.subarray(0, bytes)); // to the HTTP client a chunk like any other
+          socket.emit('data', buffer.subarray(0, bytes)); // for the HTTP client, an ordinary chunk
           return !socket.isPaused();
         },
       },
     });
-    void onCreate; // only wanted by agents that return nothing
+    void onCreate; // needed only by agents that return nothing
     return socket;
   }
 }

@@ -6,9 +6,8 @@ import type { ReadRange } from '../../source.ts';
 export type OpenBody = (start: number, cause: Error | undefined) => Promise<Readable>;
 
 /**
- * The bytes of a range over as many connections as it takes: one that is cut, stalls or ends early is followed by another that
- * starts at the byte where it stopped. Ends only after exactly the range's bytes. Whether and how long to go on is decided by
- * `open`, which throws when it gives up.
+ * Reads a range over as many connections as necessary: when one is cut, stalls or ends early, the next resumes at the byte where it
+ * stopped. Ends only after exactly the range's bytes. `open` decides whether to retry, and throws to give up.
  */
 export function resumingBody(first: Readable, range: ReadRange, options: BodyOptions): Readable {
   return new ResumingBody(first, range, options);
@@ -16,16 +15,16 @@ export function resumingBody(first: Readable, range: ReadRange, options: BodyOpt
 
 export interface BodyOptions {
   readonly open: OpenBody;
-  /** A connection that brings nothing for so long while bytes are wanted counts as cut. */
+  /** A connection that delivers nothing for this long while bytes are requested counts as cut. */
   readonly stallMs: number;
-  /** True for a chunk whose memory will be overwritten: it must not be passed on. */
+  /** True for a chunk whose memory will be overwritten, which must not be passed on. */
   readonly isReused: (chunk: Buffer) => boolean;
 }
 
-/** A connection that brings less than this while bytes are wanted is no better than one that brings nothing. */
+/** A connection slower than this while bytes are requested is treated as stalled. */
 const MIN_BYTES_PER_SECOND = 1024;
 
-/** @returns whether a connection was given up because it brought hardly anything: going on where it stopped is no progress. */
+/** @returns whether a connection was dropped for being too slow; resuming after it does not count as progress. */
 export function isTooSlow(cause: Error | undefined): boolean {
   return (cause as { code?: string } | undefined)?.code === 'ERR_TOO_SLOW';
 }
@@ -71,13 +70,13 @@ class ResumingBody extends Readable {
     this.#stopTimers();
     this.#watchPace(body);
     this.#timer = setTimeout(() => {
-      // Paused by the reader: waiting is right. _read starts the time anew.
+      // While the reader has paused, silence is expected; _read restarts the timer.
       if (!body.isPaused()) this.#lost(body, stalled(this.#stallMs));
     }, this.#stallMs);
     this.#timer.unref();
   }
 
-  /** Asks at intervals how much came, and not at all for an interval in which the reader paused: then waiting is right. */
+  /** Checks the throughput at intervals, and skips intervals in which the reader paused. */
   #watchPace(body: Readable): void {
     let from = this.#position;
     let wasPaused = false;
@@ -114,7 +113,7 @@ class ResumingBody extends Readable {
     if (this.#position >= this.#end) {
       this.#stopTimers();
       this.#body = undefined;
-      // Reading the response to its end gives the connection back; anything beyond the range is not waited for.
+      // Reading the response to its end returns the connection to the pool; bytes beyond the range are not read.
       if (chunk.length > missing) body.destroy();
       else body.resume();
       this.push(null);
@@ -127,7 +126,7 @@ class ResumingBody extends Readable {
     if (this.#body !== body || this.destroyed) return;
     this.#body = undefined;
     this.#stopTimers();
-    body.on('error', () => undefined); // it has been given up; its further complaints say nothing new
+    body.on('error', () => undefined); // the connection was dropped; ignore its later errors
     body.destroy();
     this.#open(this.#position, cause).then(
       (next) => {

@@ -9,20 +9,20 @@ export interface S3Access {
   readonly agent: ReusingAgent;
 }
 
-/** Enough for every range of a few parallel reads. */
+/** Enough sockets for every range of a few parallel reads. */
 const SOCKETS = { keepAlive: true, maxSockets: 64 };
-/** Some stores ignore it, but the signature needs one; the redirect tells where the bucket really is. */
+/** The signature needs a region even for stores that ignore it; a redirect names the bucket's actual region. */
 const FALLBACK_REGION = 'us-east-1';
 
 /**
- * A client that tries once (retrying is the source's business), with the credentials that the drill names or else the SDK's own
- * chain. Without a region in the drill: the environment's or the profile's, and if that is not the bucket's, the one the store names.
+ * A client without retries (the source retries), with the drill's credentials or else the SDK's own chain. When the drill names no
+ * region, uses that of the environment or the profile and, if the bucket is elsewhere, the region that the store names.
  */
 export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Access> {
   const agent = new ReusingAgent(SOCKETS);
   const config: S3.S3ClientConfig = {
     maxAttempts: 1,
-    // Ranges carry no checksum of the whole object; asking for one would only cost CPU.
+    // Ranges carry no checksum of the whole object; requesting one would only cost CPU.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestChecksumCalculation: 'WHEN_REQUIRED',
     requestHandler: {

@@ -22,7 +22,7 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
 ]);
-/** @returns true when the same request may well succeed a moment later. */
+/** @returns true when a retry of the same request may succeed. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof DrillError) return false;
   const failure = readFailure(error);
@@ -31,12 +31,12 @@ export function isTransient(error: unknown): boolean {
   }
   if (THROTTLED.has(failure.name) || failure.name === 'RequestTimeout') return true;
   if (failure.name === 'TimeoutError' || UNREACHABLE.has(failure.code) || CUT.has(failure.code)) {
-    return failure.code !== 'ENOTFOUND'; // a wrong host name stays wrong
+    return failure.code !== 'ENOTFOUND'; // retrying does not fix a wrong host name
   }
   return /socket hang up|aborted|parse error/i.test(failure.message) && failure.status === undefined;
 }
 
-/** An SDK error as the DrillError that says what to do about it. Error names: the S3 API reference, "Error responses". */
+/** Converts an SDK error to a DrillError with a hint. Error names: the S3 API reference, "Error responses". */
 export function explainS3Error(error: unknown, request: S3Request): DrillError {
   if (error instanceof DrillError) return error;
   const failure = readFailure(error);

@@ -1,4 +1,4 @@
-/** What was being asked of the store when it failed; for the message. */
+/** The request that failed, for the message. */
 export interface S3Request {
   /** `ListObjectsV2`, `GetObject`, … */
   readonly operation: string;
@@ -10,7 +10,7 @@ export interface S3Request {
   readonly attempts: number;
 }
 
-/** The parts of an SDK error that tell causes apart. */
+/** The parts of an SDK error that identify its cause. */
 export interface S3Failure {
   readonly name: string;
   readonly code: string;
@@ -19,7 +19,7 @@ export interface S3Failure {
   readonly requestId: string | undefined;
   readonly extendedRequestId: string | undefined;
   readonly bucketRegion: string | undefined;
-  /** Of an object that cannot be read where it is kept. */
+  /** Storage class of an object that cannot be read directly. */
   readonly storageClass: string | undefined;
 }
 

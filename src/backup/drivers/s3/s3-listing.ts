@@ -3,7 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { StoredObject } from '../../source.ts';
 
-/** Pages of nothing in a row, as a bucket full of delete markers may give; a store that gives more of them never ends. */
+/** Limit on consecutive empty pages. A bucket full of delete markers may return some; more than this is an endless listing. */
 const MAX_EMPTY_PAGES = 1000;
 
 export type ListingPage = Pick<
@@ -11,22 +11,22 @@ export type ListingPage = Pick<
   'Name' | 'KeyCount' | 'IsTruncated' | 'NextContinuationToken' | 'Contents' | 'CommonPrefixes'
 >;
 
-/** Reads a listing page by page, and believes no answer that no store would give: what is missing from it would be a backup that is missing. */
+/** Reads a listing page by page and rejects malformed pages, because an incomplete listing would look like a missing backup. */
 export class ListingReader {
   readonly #where: string;
   readonly #prefix: string;
   readonly #tokens = new Set<string>();
   #emptyPages = 0;
-  /** What the next page is asked for with; undefined at first, and after the last page. */
+  /** Continuation token for the next page; undefined at first, and after the last page. */
   token: string | undefined;
 
-  /** @param where for messages: the bucket and the store. @param prefix that every key begins with. */
+  /** @param where the bucket and the store, for messages. @param prefix the prefix of every key. */
   constructor(where: string, prefix: string) {
     this.#where = where;
     this.#prefix = prefix;
   }
 
-  /** @throws DrillError `source-failed` for what is no page of a listing, or contradicts itself or an earlier one. */
+  /** @throws DrillError `source-failed` for a page that is not a listing, or that contradicts itself or an earlier one. */
   read(page: ListingPage): StoredObject[] {
     const { Contents = [], KeyCount, IsTruncated, NextContinuationToken } = page;
     const says = [page.Name, KeyCount, IsTruncated].some((value) => value !== undefined);

@@ -24,8 +24,8 @@ const DENIED = new Set([
 ]);
 
 /**
- * What a store that knows who asks refuses, and why, by its own code and message. Codes and messages: the S3 API reference, "Error responses",
- * and the IAM user guide, "Access denied error message examples".
+ * Explains an authorization failure (the store knows the caller but denies the request), by the store's code and message. Codes and messages:
+ * the S3 API reference, "Error responses", and the IAM user guide, "Access denied error message examples".
  * @returns undefined for other failures.
  */
 export function explainRefusal(failure: S3Failure, request: S3Request): Refusal | undefined {
@@ -90,7 +90,7 @@ function explainKms({ name, message }: S3Failure, refused: string, isOfKms: bool
   };
 }
 
-/** Tried in this order on the store's code and message. */
+/** Matched in this order against the store's code and message. */
 const REASONS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [/^RequestTimeTooSkewed/, 'The clock of this machine is too far off: set it (NTP), then run the drill again.'],
   [/^InvalidAccessKeyId/, 'The store does not know this access key: check which one is in use.'],

@@ -15,9 +15,9 @@ import { ListingReader } from './s3-listing.ts';
 import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Deps extends RetryDeps {
-  /** A connection that brings nothing for so long counts as cut. */
+  /** A connection that delivers nothing for this long counts as cut. */
   readonly stallMs: number;
-  /** A request whose answer (of a read: its head) is not there by then counts as unanswered. */
+  /** A request without a response (for a read, its headers) after this long counts as timed out. */
   readonly answerMs: number;
 }
 
@@ -29,13 +29,13 @@ const systemS3Deps: S3Deps = {
   answerMs: 60_000,
 };
 
-/** Requests kept as evidence for a support ticket. */
+/** How many requests are kept as evidence for a support ticket. */
 const KEPT_REQUESTS = 200;
 
 /**
- * Backups in any S3-compatible store. The SDK is loaded here, not at import: a drill from a directory does not pay for it.
- * Retrying is done here and not in the SDK, because a body that is cut has to be resumed all the same, and because the log
- * of requests counts attempts.
+ * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it.
+ * Retries are handled here and not in the SDK, because a body that is cut has to be resumed anyway, and because the request log
+ * counts attempts.
  */
 export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
@@ -94,8 +94,8 @@ class S3Source implements BackupSource {
   async read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable> {
     let budget = { attempts: 0, from: range.start };
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
-      // Bytes that arrived show that the store works: each cut that follows progress has all its attempts again.
-      // Those of one that hardly gives any show the contrary.
+      // Progress shows that the store works, so a cut after progress resets the attempts.
+      // Bytes from a connection that was too slow do not count as progress.
       if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
       if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
       return this.#ask(
@@ -159,7 +159,7 @@ class S3Source implements BackupSource {
     return Object.assign(body, { $metadata: answer.$metadata });
   }
 
-  /** One operation with its attempts; each is in the log once, with its last answer. */
+  /** Runs one operation with retries. Logged as one entry, with the last response. */
   async #ask<T>(
     operation: string,
     key: string | undefined,
@@ -236,7 +236,7 @@ function evidenceOf(metadata: Metadata): Evidence {
   };
 }
 
-/** Not every store looks at If-Match: a replaced object shows in the answer as well. */
+/** Detects a replaced object from the response, because not every store honors If-Match. */
 function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectCommandOutput): string | undefined {
   const plain = (tag: string) => tag.replace(/^W\//, '').replaceAll('"', '');
   if (answer.ETag !== undefined && plain(answer.ETag) !== plain(etag)) return 'its ETag is another one';
@@ -245,7 +245,7 @@ function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectC
   return `it has ${formatCount(Number(total))} bytes, and was listed with ${formatCount(sizeBytes)}`;
 }
 
-/** Sends with a signal that also aborts when no answer is there in time; what was answered is bound by `signal` alone. */
+/** Sends with a signal that also aborts when there is no response in time; once it has arrived, only `signal` aborts the body. */
 async function withinLimit<T>(
   limitMs: number,
   signal: AbortSignal,
