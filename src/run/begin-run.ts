@@ -17,10 +17,10 @@ import { RunLog } from './run-log.ts';
 import { explainSourceWait } from './source-wait.ts';
 import { StageRunner } from './stage-runner.ts';
 
-/** Teardown has its own deadline of a minute; the rest is for a slow engine. */
+/** Covers the teardown's own deadline of one minute, plus a margin for a slow engine. */
 const SANDBOX_GRACE_MS = 5 * 60_000;
 
-/** Claims a run: it is in the store, durably, before anything else is created. */
+/** Claims a run: records it durably in the store before anything else is created. */
 export async function beginRun(request: DrillRequest, services: DrillServices): Promise<Run> {
   const { drill } = request;
   const { clock, store } = services;
@@ -36,7 +36,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     try {
       request.emit({ ...event, runId: claimed.id, drill: drill.name, at: clock.now() });
     } catch (error) {
-      // Whoever listens must not end a run halfway, with its sandbox up and its record open.
+      // A failing listener must not abort a run that has a sandbox up and an open record.
       log.add('error', `${event.type} was not told: ${asDrillError(error).message}`);
     }
   };
@@ -58,7 +58,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       if (thrown instanceof RunEndedError) onEnded();
       throw thrown;
     });
-    await log.flush(); // a killed run's log is all that says how far it got
+    await log.flush(); // for a killed run, the log is the only evidence of how far it got
   };
   const stages = new StageRunner({ runId: claimed.id, startedAt, startedMs, clock, store: { addStage }, emit, warn });
   const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason, drill));
@@ -117,7 +117,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   };
 }
 
-/** What does not close is no reason to lose the record, nor to leave the others open. */
+/** Reports a failed close as a warning, so that it neither loses the record nor leaves other resources open. */
 function closeSafely(close: () => void, emit: (event: RunEventBody) => void): void {
   try {
     close();
@@ -181,7 +181,7 @@ function asInterruption(reason: unknown, { place }: Drill): DrillError {
   });
 }
 
-/** This process stood still for longer than its lease (a suspended machine, SIGSTOP), and another one ended the run. */
+/** This process was paused for longer than its lease (a suspended machine, SIGSTOP), and another process ended the run. */
 function takenForDead(runId: string): DrillError {
   return new DrillError(
     'interrupted',
@@ -192,7 +192,7 @@ function takenForDead(runId: string): DrillError {
   );
 }
 
-/** The deadline as a verdict: recovery is too slow, and how far it got; no verdict where the store kept the run waiting. */
+/** A missed deadline: recovery is too slow, with how far it got. Not a verdict when the run was waiting for the backup store. */
 function missedDeadline(drill: Drill, runId: string, stages: StageRunner, state: RunState): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
   const waited = explainSourceWait({

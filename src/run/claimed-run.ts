@@ -13,28 +13,28 @@ import type { Choice } from './locate.ts';
 import type { RunLog } from './run-log.ts';
 import type { StageRunner } from './stage-runner.ts';
 
-/** What a run has found out so far, filled in as it goes: on failure the record keeps it. */
+/** A run's findings so far, filled in as it proceeds; a failed run's record keeps them. */
 export interface RunState {
   source?: BackupSource;
   backup?: Backup;
-  /** Of the opened backup. */
+  /** Meter of the opened backup. */
   meter?: TransferMeter;
   choice?: Choice;
   facts?: BackupFacts;
   image?: { readonly name: string; readonly id: string };
-  /** Being started; teardown waits for it, so that a box that comes up late is removed too. */
+  /** Sandbox being started; teardown waits for it, so that one that comes up late is removed too. */
   starting?: Promise<Sandbox>;
   sandbox?: Sandbox;
   server?: Server;
   load?: LoadOutcome;
   progress?: Progress;
-  /** Measured by teardown: what the restored data took on disk; undefined: not, or not to be had. */
+  /** Disk space used by the restored data, measured by teardown; undefined when not measured or not available. */
   dataBytes?: number | undefined;
-  /** Set by teardown when it saw everything gone. */
+  /** Set by teardown once it has confirmed that everything is gone. */
   removed?: boolean;
 }
 
-/** A claimed run: it is in the store, has a lease, and ends by its deadline. */
+/** A claimed run: recorded in the store, with a lease and a deadline. */
 export interface Run {
   readonly claimed: RunRecord;
   readonly drill: Drill;
@@ -48,16 +48,16 @@ export interface Run {
   /** Aborts at the deadline, on interruption, and when the sandbox is gone; its reason is a DrillError. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
-  /** When a sandbox that is started now may be removed by anybody. */
+  /** When any process may remove a sandbox that is started now. */
   sandboxLeaseExpiresAt(): Date;
   emit(event: RunEventBody): void;
   warn(message: string): void;
   readonly checked: (check: CheckRecord) => void;
-  /** Closes it when the run is over, last first; at once when it is over already. */
+  /** Closes the resource when the run is over, in reverse order; immediately if the run is over already. */
   defer<T extends { close(): void }>(resource: T): T;
-  /** The chosen backup. Throws before it was chosen: a defect. */
+  /** The chosen backup. Throws if none has been chosen yet, which is a bug. */
   backup(): Backup;
   abort(error: DrillError): void;
-  /** Ends timers and closes what was deferred. */
+  /** Stops timers and closes deferred resources. */
   end(): void;
 }

@@ -5,13 +5,13 @@ import { type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
 import { isOwnerDead, parseOwner } from '../support/owner.ts';
 
 export interface CleanedUp extends SweepOutcome {
-  /** Runs whose process died: recorded as interrupted now. */
+  /** Runs whose process died, now recorded as interrupted. */
   readonly interrupted: readonly RunRecord[];
 }
 
 /**
- * What every start does first, and the scheduler again and again: runs whose process died become `interrupted`, and what they left is removed.
- * Throws what the store throws, and the signal's reason; what cannot be swept (an engine that is down) is reported, not thrown.
+ * Marks runs whose process died as `interrupted`, and removes what they left. Every start does this first, and the scheduler repeatedly.
+ * Throws the store's errors and the signal's reason; what cannot be swept (an engine that is down) is reported, not thrown.
  */
 export async function cleanUpAfterDead(
   store: Pick<Store, 'interruptAbandoned'>,
@@ -23,7 +23,7 @@ export async function cleanUpAfterDead(
   return { interrupted, ...(await sweepAll(runtimes, now, signal)) };
 }
 
-/** Only the first half: it asks no engine. */
+/** Only marks the runs; contacts no engine. */
 export function interruptDead(store: Pick<Store, 'interruptAbandoned'>, now: Date): Promise<readonly RunRecord[]> {
   return store.interruptAbandoned(now, (leaseOwner) => {
     const owner = parseOwner(leaseOwner);
@@ -31,14 +31,14 @@ export function interruptDead(store: Pick<Store, 'interruptAbandoned'>, now: Dat
   });
 }
 
-/** What was found, a sentence each. */
+/** One sentence per finding. */
 export function describeCleanUp({ interrupted, swept, unanswered }: CleanedUp): string[] {
   return [
     ...interrupted.map(
       ({ id, drill }) => `run ${id} of ${drill} was cut off when its process died: recorded as interrupted`,
     ),
     ...swept.map(describeSwept),
-    // An engine that is not there has nothing of ours that could be found; `doctor` says what to do about it.
+    // A missing engine is not reported here, because it has nothing to sweep; `doctor` says what to do about it.
     ...unanswered.flatMap(({ runtime, error }) =>
       error.code === 'engine-unreachable' ? [] : [`${runtime} could not be swept: ${error.message}`],
     ),

@@ -10,10 +10,10 @@ import type { Run } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 
 /**
- * Ends the run: judges what it found, writes the whole record in one transaction, and tells the verdict.
- * @param ended what ended it early; undefined when every stage was gone through.
+ * Ends the run: judges its findings, writes the whole record in one transaction, and reports the verdict.
+ * @param ended what ended it early; undefined when every stage completed.
  * @param leak what teardown could not remove.
- * @throws DrillError `store-failed`, `disk-full` when the record cannot be written; everything else is released all the same.
+ * @throws DrillError `store-failed`, `disk-full` when the record cannot be written; everything else is still released.
  */
 export async function conclude(
   run: Run,
@@ -22,13 +22,13 @@ export async function conclude(
   services: DrillServices,
 ): Promise<RunRecord> {
   try {
-    // A leak makes an error of what would be a pass; what failed stays failed, with the leak among its warnings.
+    // A leak turns a pass into an error; a failed run stays failed, with the leak among its warnings.
     const failure = ended ?? (leak && judgeRun(run, undefined).verdict !== 'failed' ? leak : undefined);
     const judgement = judgeRun(run, failure);
     const sentence = services.redact(judgement.sentence);
     if (failure) run.log.add('error', services.redact(formatError(failure)));
     run.log.add('info', sentence);
-    // The log is worth less than the record, which may be written where a long log has no room.
+    // The record matters more than the log, and may still fit where a long log does not.
     await run.log.flush().catch((thrown: unknown) => run.warn(`log not stored: ${asDrillError(thrown).message}`));
     const record = describe(run, judgement, failure, services);
     const kept = await finish(run, record, services);
@@ -41,8 +41,8 @@ export async function conclude(
 }
 
 /**
- * Only the verdict can be lost by then: a store that is locked or full for a moment is given that moment.
- * @returns the run as it is on record: of one that another process took for dead meanwhile (this one was stopped for a while), what that one wrote.
+ * Retries, because the verdict would be lost if the store is locked or full only for a moment.
+ * @returns the run as recorded. If another process took the run for dead meanwhile (this process was paused), that is what the other one wrote.
  */
 async function finish(run: Run, record: RunRecord, { store, recordRetryDelaysMs }: DrillServices): Promise<RunRecord> {
   for (const waitMs of [...recordRetryDelaysMs, undefined]) {

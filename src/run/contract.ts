@@ -9,47 +9,47 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RuntimeName, StageName } from '../support/vocabulary.ts';
 
-/** One drill to be run now. */
+/** A request to run one drill now. */
 export interface DrillRequest {
   readonly drill: Drill;
-  /** Who or what asked: `by hand (alice)`, `schedule`. */
+  /** Who or what triggered the run: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
   readonly trigger: Trigger;
-  /** What is claimed along with the run, where a schedule asked for it; undefined: by hand. */
+  /** The due time to claim together with a scheduled run; undefined for a manual one. */
   readonly due: DueClaim | undefined;
   readonly runtime: RuntimeName | undefined;
   readonly keep: KeepRequest;
   readonly emit: EmitRunEvent;
-  /** Aborted to give the run up (Ctrl-C): it ends as `interrupted`, and is torn down all the same. */
+  /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
   readonly interrupt: AbortSignal;
 }
 
-/** Whether the sandbox stays up afterwards for a person to look at; read when the run has been recorded. */
+/** Whether the sandbox stays up for inspection after the run; read once the run has been recorded. */
 export interface KeepRequest {
-  /** How long; undefined: not at all. May be changed while the run goes on. */
+  /** How long to keep it; undefined: not at all. May change during the run. */
   ms: number | undefined;
-  /** `ms` will be no more than that: the sandbox's lease allows for it from the start. */
+  /** Upper limit of `ms`; the sandbox's lease covers it from the start. */
   readonly limitMs: number;
 }
 
-/** Everything with a side effect that a drill uses, passed in. */
+/** Everything with side effects that a drill uses, injected. */
 export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
   readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
-  /** Throws when that runtime can make no sandbox; without a name, the default one that can. */
+  /** Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can. */
   readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
-  /** Image names of this installation in the place of public ones. */
+  /** This installation's image names, which replace public ones. */
   readonly images: Readonly<Record<string, string>>;
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
   readonly version: string;
-  /** A record that cannot be written is tried again after each of these, in milliseconds. */
+  /** Delays before each retry of a record that could not be written, in milliseconds. */
   readonly recordRetryDelaysMs: readonly number[];
 }
 
-/** A run that was due is not begun: another process has, one of the same drill goes on, or there is no room. Nothing was stored. */
+/** A due run was not started: another process started it, a run of the same drill is in progress, or there is no capacity. Nothing was stored. */
 export class RunNotClaimed extends Error {
   override readonly name = 'RunNotClaimed';
   readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>;
@@ -60,23 +60,23 @@ export class RunNotClaimed extends Error {
   }
 }
 
-/** How far the stage that is going on has come. */
+/** Progress of the current stage. */
 export interface Progress {
-  /** What is happening: `loading customer`. */
+  /** The current activity: `loading customer`. */
   readonly doing: string;
   readonly bytesRead: number;
   readonly totalBytes: number;
-  /** Over the last seconds; undefined while nothing can be said. */
+  /** Rate over the last seconds; undefined while unknown. */
   readonly bytesPerSecond: number | undefined;
   /** 0 to 1; undefined while unknown. */
   readonly ratio: number | undefined;
-  /** Undefined while nothing can be said. */
+  /** Undefined while unknown. */
   readonly etaMs: number | undefined;
-  /** Whether for some seconds nothing has come and nothing was done, although there is more to read. */
+  /** Whether nothing has arrived and nothing was done for some seconds, although there is more to read. */
   readonly isStalled: boolean;
 }
 
-/** What a run tells while it goes on; printers and `--json` show nothing else. Every event names its run. */
+/** Events of a run in progress, the only input of printers and `--json`. Every event names its run. */
 export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & (
   | { readonly type: 'run-started'; readonly deadlineMs: number; readonly drillFile: string }
   | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
@@ -88,7 +88,7 @@ export type RunEvent = { readonly runId: string; readonly drill: string; readonl
       readonly durationMs: number;
       readonly outcome: StageOutcome;
       readonly phases: readonly PhaseRecord[];
-      /** What came out of it in a few words: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
+      /** Short result of the stage: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
       readonly summary: string | undefined;
     }
   | { readonly type: 'planned'; readonly plan: Plan }
@@ -99,7 +99,7 @@ export type RunEvent = { readonly runId: string; readonly drill: string; readonl
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }
 );
 
-/** An event before the run's own fields are put on it. */
+/** An event before the run's own fields are added. */
 export type RunEventBody = RunEvent extends infer Event
   ? Event extends RunEvent
     ? Omit<Event, 'runId' | 'drill' | 'at'>

@@ -1,7 +1,7 @@
 import type { Clock } from '../support/clock.ts';
 import { startTimer } from '../support/long-timer.ts';
 
-/** Ends a run that takes too long; stands still while something goes on that is no part of recovery. */
+/** Ends a run that takes too long. Can be paused for work that is not part of recovery. */
 export class Deadline {
   private readonly clock: Clock;
   private readonly onMissed: () => void;
@@ -9,7 +9,7 @@ export class Deadline {
   private startedMs = 0;
   private stopTimer: (() => void) | undefined;
 
-  /** @param totalMs after which `onMissed` is called, once. Starts to run at once. */
+  /** Starts immediately. @param totalMs after this time `onMissed` is called, once. */
   constructor(totalMs: number, clock: Clock, onMissed: () => void) {
     this.leftMs = totalMs;
     this.clock = clock;
@@ -17,13 +17,13 @@ export class Deadline {
     this.resume();
   }
 
-  /** Milliseconds until it is missed, as things stand. */
+  /** Milliseconds left until the deadline. */
   get remainingMs(): number {
     const runningMs = this.stopTimer ? this.clock.monotonicMs() - this.startedMs : 0;
     return Math.max(0, this.leftMs - runningMs);
   }
 
-  /** Does the work while the deadline stands still. */
+  /** Runs `work` with the deadline paused. */
   async pausedFor<T>(work: () => Promise<T>): Promise<T> {
     this.stop();
     try {

@@ -4,8 +4,8 @@ import type { Run } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 
 /**
- * Holds the sandbox up for a person to look at, after the run has been recorded, and removes it when the time is over or
- * they have had enough (Ctrl-C). Throws `sandbox-leaked` where it would not go. Should this process die meanwhile, the sandbox's own lease lets a sweep remove it.
+ * Keeps the sandbox up for inspection after the run has been recorded, and removes it when the time is over or on Ctrl-C.
+ * Throws `sandbox-leaked` when it cannot be removed. If this process dies meanwhile, the sandbox's own lease lets a sweep remove it.
  */
 export async function keepSandbox(
   run: Run,

@@ -1,13 +1,13 @@
 import { RunEndedError, type Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** A run whose process has not been heard of for this long is taken for dead, on whatever host it ran. */
+/** A run without a heartbeat for this long is considered dead, whichever host it ran on. */
 export const LEASE_MS = 120_000;
 const HEARTBEAT_MS = 30_000;
 
 /**
- * Extends the run's lease in the store while the run goes on. A heartbeat that fails is told and tried again at the next:
- * the run itself is not worth giving up for it.
+ * Extends the run's lease in the store while the run is in progress. A failed heartbeat is reported and retried at the next
+ * interval; it does not end the run.
  */
 export function keepLease(
   runId: string,
@@ -15,7 +15,7 @@ export function keepLease(
     store: Pick<Store, 'extendLease'>;
     clock: Clock;
     onError: (error: unknown) => void;
-    /** The run is on record as ended: it is not this process's any more. */
+    /** Called when the store has the run as ended; it no longer belongs to this process. */
     onEnded: () => void;
   },
 ): Disposable {

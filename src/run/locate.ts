@@ -6,27 +6,27 @@ import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine, EngineBackup } from '../engines/engine.ts';
 
-/** How a backup was chosen, and when the newest there was taken: see `Chosen` of backup/. */
+/** How a backup was chosen, and when the newest one was taken; see `Chosen` in backup/. */
 export type Choice = Pick<Chosen, 'selection' | 'newestTakenAt'>;
 
 export interface Located extends Choice {
   readonly backup: Backup;
   readonly content: BackupContent;
-  /** Its header has been read. */
+  /** The backup as the engine sees it, with its header already read. */
   readonly engineBackup: EngineBackup;
 }
 
-/** What is known of the backup before everything about it is: told as it is found, so that a failure's record has it. */
+/** Receives partial findings about the backup as they are made, so that the record of a failed run has them. */
 export interface LocateProgress {
   onChosen(backup: Backup, choice: Choice): void;
-  /** Whoever is told has to close it. */
+  /** The receiver must close `content`. */
   onOpened(content: BackupContent): void;
   onWarning(warning: string): void;
 }
 
 /**
  * Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors.
- * @param seed what a random choice is drawn from: the run's id.
+ * @param seed of a random choice: the run's id.
  */
 export async function locate(
   drill: Drill,

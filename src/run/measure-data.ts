@@ -1,12 +1,12 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 
-/** What is learned is worth little beside a run that ends: where looking takes longer, nothing is learned. */
+/** Measuring must not hold up the end of a run, so it is given up after this long. */
 const MEASURE_TIMEOUT_MS = 5000;
 
 /**
- * What the restored server's data takes on disk, below the box's data directory, asked of the box's own du(1).
- * @returns bytes, to the kilobyte; undefined when that cannot be had in 5 s. Never throws: admission learns from it, nothing else does.
+ * Measures the disk space of the restored data, below the sandbox's data directory, with the sandbox's own du(1).
+ * @returns bytes, to the kilobyte; undefined when that takes longer than 5 s or fails. Never throws: only admission uses the result.
  */
 export async function measureData(sandbox: Sandbox, signal: AbortSignal): Promise<number | undefined> {
   const timeout = new AbortController();
@@ -20,7 +20,7 @@ export async function measureData(sandbox: Sandbox, signal: AbortSignal): Promis
     const [, kilobytes] = /^(\d+)\s/.exec(stdout) ?? [];
     return exitCode === 0 && kilobytes !== undefined ? Number(kilobytes) * 1024 : undefined;
   } catch {
-    return undefined; // no du in the box, or the box is on its way out: a run does not break over it
+    return undefined; // no du in the sandbox, or the sandbox is going away; the run must not fail for that
   } finally {
     clearTimeout(timer);
   }

@@ -8,7 +8,7 @@ import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DrillServices } from './contract.ts';
 import type { Located } from './locate.ts';
 
-/** What `firedrill run` will do and `firedrill plan` shows: the same decision in the same place. */
+/** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(
   given: {
     readonly drill: Drill;

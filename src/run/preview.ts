@@ -17,7 +17,7 @@ export interface Preview {
 }
 
 /**
- * What a run of this drill would do, as far as looking tells: the backup is chosen and its header read, nothing is pulled or started.
+ * Previews a run of this drill without side effects: the backup is chosen and its header read; nothing is pulled or started.
  * @param request.use is called while the backup is still open. Throws what `locate` and the choice of a runtime throw.
  */
 export async function previewDrill<T>(

@@ -1,7 +1,7 @@
 import { formatBytes } from '../support/quantities.ts';
 import type { Progress } from './contract.ts';
 
-/** `86.4 MB of 211 MB at 12.1 MB/s`; empty while nothing can be said. Where all has been read, no rate is told. */
+/** `86.4 MB of 211 MB at 12.1 MB/s`; empty while unknown. Omits the rate once everything has been read. */
 export function describeTransfer({
   bytesRead,
   totalBytes,

@@ -2,7 +2,7 @@ import type { LoadProgress } from '../engines/engine.ts';
 import type { Progress } from './contract.ts';
 import type { Recently } from './recent-bytes.ts';
 
-/** What the forecast is made of: the time since the restore began, its last seconds, and how fast this drill's restores were before. */
+/** Inputs of the forecast: the time since the restore began, its last seconds, and the speed of this drill's earlier restores. */
 export interface ProgressInput {
   readonly load: LoadProgress;
   readonly totalBytes: number;
@@ -12,15 +12,15 @@ export interface ProgressInput {
   readonly usualBytesPerSecond: number | undefined;
 }
 
-/** The first seconds say little; below this share an ETA from the run itself would only jump about. */
+/** Below this share, an ETA from the run alone would be too unstable to show. */
 const TRUSTED_RATIO = 0.05;
-/** What was read ahead while the sandbox was being made is there at once: before that it would look like a restore that is nearly done. */
+/** Data read ahead while the sandbox was starting arrives at once; before this time, the restore would look nearly done. */
 const TRUSTED_ELAPSED_MS = 500;
 
 /**
- * How far a restore is and how long it still takes. With history the estimate starts from it and moves over to what this
- * run itself shows as it comes along; without, it waits until enough has been seen. Of one that stands still before all has
- * been read nothing can be said: it may go on, or never. Pure.
+ * Computes a restore's progress and ETA. With history, the estimate starts from it and shifts to this run's own speed as the run
+ * proceeds; without, there is no estimate until enough has been seen. A restore that stalls before everything has been read has no
+ * estimate, because it may never continue. Pure.
  */
 export function computeProgress(input: ProgressInput): Progress {
   const { load, totalBytes, elapsedMs, recently, usualBytesPerSecond } = input;

@@ -9,13 +9,13 @@ import type { Phases } from './stage-phases.ts';
 export interface Provisioned {
   readonly sandbox: Sandbox;
   readonly server: Server;
-  /** On its way in since the box was up; awaited by `restore`. */
+  /** Transfer of the backup, started once the sandbox was up; awaited by `restore`. */
   readonly staging: Promise<StagedBackup>;
 }
 
 /**
- * Starts the box, makes sure before boot that it can load this backup, then boots the server while the backup's bytes
- * already come in. The sandbox is known to the run as soon as it exists, so that teardown always finds it.
+ * Starts the sandbox, checks before boot that it can load this backup, then boots the server while the backup is already being
+ * transferred. The sandbox is registered with the run as soon as it exists, so that teardown always finds it.
  */
 export async function provision(options: {
   readonly run: Run;
@@ -53,7 +53,7 @@ export async function provision(options: {
   if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
   await backup.checkCompatibility(sandbox, signal);
   const staging = phases.beside('fetch', backup.stage(sandbox, signal));
-  // Its failure belongs to the restore, which awaits it; here it must only not count as unhandled.
+  // The restore awaits it and handles a failure; this only keeps the rejection from being unhandled.
   staging.catch(() => undefined);
   phases.enter('boot');
   const server = await engine.boot(sandbox, {

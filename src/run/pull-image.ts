@@ -11,14 +11,14 @@ export interface ImageFound {
   readonly id: string;
 }
 
-/** An engine that does not say by then what images it has is not well. */
+/** An engine that takes longer than this to look up an image is considered unhealthy. */
 const LOOK_TIMEOUT_MS = 60_000;
-/** A registry that has not brought an image by then is not going to; and nobody waits longer for a drill to begin. */
+/** Upper limit for an image pull: a registry that is slower is unlikely to finish at all. */
 const PULL_TIMEOUT_MS = 60 * 60_000;
 
 /**
  * Looks for the image (or the server's programs), and changes nothing.
- * @returns undefined for an image that has to be pulled. Throws `tool-missing`, `engine-unreachable`, or the run's own end.
+ * @returns undefined for an image that has to be pulled. Throws `tool-missing`, `engine-unreachable`, or the reason why the run ended.
  */
 export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound | undefined> {
   const late = () =>
@@ -33,8 +33,8 @@ export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): 
 }
 
 /**
- * Pulls the image. That is no part of recovery time: the run's deadline stands still meanwhile, and it is held to one of its own, which says nothing
- * about the backup. Throws `image-missing`, `engine-unreachable`, `disk-full`, or the run's own end.
+ * Pulls the image. This is not part of recovery time: the run's deadline is paused, and the pull has its own, which is no verdict on the backup.
+ * Throws `image-missing`, `engine-unreachable`, `disk-full`, or the reason why the run ended.
  */
 export async function pullImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound> {
   const late = () =>

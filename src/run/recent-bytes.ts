@@ -1,9 +1,9 @@
-/** How far back now goes: a restore of which nothing was seen for that long stands still. */
+/** Length of the window; a restore without any activity for this long is stalled. */
 const RECENT_MS = 5000;
-/** Engines may tell of each line; closer together than this, two readings say the same. */
+/** Engines may report progress per line; readings closer together than this add nothing. */
 const READING_GAP_MS = 200;
 
-/** How far a restore was at a moment, by a monotonic clock. */
+/** A restore's progress at one moment of a monotonic clock. */
 interface Reading {
   readonly atMs: number;
   readonly bytesRead: number;
@@ -11,19 +11,19 @@ interface Reading {
 }
 
 export interface Recently {
-  /** For how long what follows was seen: about five seconds, less at the beginning. */
+  /** Time span of the values below: about five seconds, less at the beginning. */
   readonly spanMs: number;
-  /** That came in that time. */
+  /** Bytes that arrived in that time. */
   readonly bytes: number;
-  /** Whether for all of it nothing came and nothing was done. */
+  /** Whether nothing arrived and nothing was done in all that time. */
   readonly isStill: boolean;
 }
 
-/** Remembers how far a restore was in the last seconds: what it did on average says nothing of what it does now. */
+/** Tracks a restore's progress over the last seconds, because the overall average does not show the current speed. */
 export class RecentBytes {
   #readings: readonly Reading[] = [];
 
-  /** @param now of the same clock each time, and never earlier than the last. */
+  /** @param now must use the same clock each time, and never be earlier than the last reading. */
   read(now: Reading): Recently {
     const oldest = this.#readings.findLastIndex(({ atMs }) => now.atMs - atMs >= RECENT_MS);
     const kept = this.#readings.slice(Math.max(0, oldest));

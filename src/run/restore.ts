@@ -7,14 +7,14 @@ import { computeProgress } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { Phases } from './stage-phases.ts';
 
-/** More often than this nobody can read it. */
+/** Minimum interval between progress events; faster ones cannot be read. */
 const PROGRESS_EVERY_MS = 200;
-/** As often it is told also when the engine says nothing: that nothing comes is news, too. */
+/** Interval at which progress is reported even when the engine is silent, to show a stall. */
 const BEAT_MS = 1000;
 
 /**
  * Moves the backup into the server and seals it: when this returns, the data is loaded and durable.
- * Progress is told as it comes, at most five times a second, and each second when nothing comes.
+ * Progress is reported at most five times a second, and once a second when there is none.
  */
 export async function restore(options: {
   readonly run: Run;
@@ -73,7 +73,7 @@ export async function restore(options: {
   return outcome;
 }
 
-/** Until it is disposed of, or the run is given up: an engine that hangs must not be heard of any more. */
+/** Runs until it is disposed of or the run is canceled, so that a hanging engine is no longer reported on. */
 function tellEachSecond(tell: () => void, signal: AbortSignal): Disposable {
   const timer = setInterval(tell, BEAT_MS);
   timer.unref();

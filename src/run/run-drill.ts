@@ -22,10 +22,10 @@ import { teardown } from './teardown.ts';
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
- * Whatever happens ends in the record that is returned; it throws only when not even the record could be written, or a kept sandbox would not go.
+ * Every outcome is in the returned record; throws only when the record could not be written, or a kept sandbox could not be removed.
  *
  * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down), `sandbox-leaked`;
- * RunNotClaimed when `due` says that it is not to be begun.
+ * RunNotClaimed when `due` rules out a start.
  */
 export async function runDrill(request: DrillRequest, services: DrillServices): Promise<RunRecord> {
   const run = await beginRun(request, services);
@@ -41,7 +41,7 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     return conclude(run, failure, leak, services);
   }
   const record = await conclude(run, failure, undefined, services).catch(async (thrown: unknown) => {
-    await run.state.sandbox?.dispose().catch(() => undefined); // what could not be recorded is nothing to look into
+    await run.state.sandbox?.dispose().catch(() => undefined); // a run that could not be recorded is not kept for inspection
     throw thrown;
   });
   if (record.status === 'interrupted') await run.state.sandbox?.dispose();
@@ -59,14 +59,14 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
   const { signal, stages } = run;
   const engine = await services.engineOf(drill.engine.type);
 
-  // Looking for an engine takes as long as looking for the backup: side by side. Its failure counts when it is needed.
+  // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
   const looking = new AbortController();
   const wanted = request.runtime ?? drill.sandbox.runtime;
   const runtimeFound = services.chooseRuntime(wanted, AbortSignal.any([signal, looking.signal]));
   runtimeFound.catch(() => undefined);
   const stopLooking = async (error: unknown): Promise<never> => {
     looking.abort(error);
-    await Promise.allSettled([runtimeFound]); // it may have made a box to try: a run that has ended has nothing under way
+    await Promise.allSettled([runtimeFound]); // it may have created a trial sandbox; nothing may be in progress after a run has ended
     throw error;
   };
 

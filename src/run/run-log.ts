@@ -1,7 +1,7 @@
 import type { LogLine, Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** A run's own log, kept with its history. Lines wait in memory and are written in batches, so that a chatty tool costs little. */
+/** A run's own log, kept with its history. Lines are buffered and written in batches, so that a chatty tool costs little. */
 export class RunLog {
   private waiting: LogLine[] = [];
   private written = 0;
@@ -15,7 +15,7 @@ export class RunLog {
     this.clock = clock;
   }
 
-  /** Beyond 10,000 lines a run's log says nothing new; the last line says that there was more. */
+  /** The log is limited to 10,000 lines; the last line says that there were more. */
   add(level: LogLine['level'], message: string): void {
     if (this.written + this.waiting.length > 10_000) return;
     const full = this.written + this.waiting.length === 10_000;

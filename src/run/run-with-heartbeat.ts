@@ -5,9 +5,9 @@ import type { DrillRequest, DrillServices } from './contract.ts';
 import { runDrill } from './run-drill.ts';
 
 /**
- * A run whose heartbeat URL hears of it: when it starts, and when it has ended well or not. Nothing that goes wrong with that changes the run;
- * it is added to the run's log.
- * @throws what {@link runDrill} throws, after the heartbeat has heard of the failure.
+ * Runs a drill and pings its heartbeat URL at the start and on success or failure. A failed ping does not affect the run; it is
+ * added to the run's log.
+ * @throws what {@link runDrill} throws, after the failure ping.
  */
 export async function runWithHeartbeat(
   request: DrillRequest,
@@ -35,7 +35,7 @@ export async function runWithHeartbeat(
     await noteProblems(run.id, pings, services);
     return run;
   } catch (thrown) {
-    // A run that was never begun is another process's, and so is its heartbeat.
+    // A run that was not started here belongs to another process, which sends its heartbeat.
     const isOurs = pings.length > 0 && !isEnded;
     if (isOurs) pings.push(heartbeat.ping(url, 'fail', rid, services.redact(asDrillError(thrown).message)));
     await Promise.all(pings);
@@ -51,5 +51,5 @@ async function noteProblems(
   const problems = new Set((await Promise.all(pings)).filter((problem) => problem !== undefined));
   if (problems.size === 0) return;
   const lines = [...problems].map((message) => ({ at: clock.now(), level: 'warn' as const, message }));
-  await store.addLog(runId, lines).catch(() => undefined); // the run is recorded, and that is what counts
+  await store.addLog(runId, lines).catch(() => undefined); // ignored: the run itself is recorded
 }

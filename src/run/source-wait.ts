@@ -3,28 +3,28 @@ import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import type { StageName } from '../support/vocabulary.ts';
 
-/** A store that gives less than this while it is being waited for is not slow, it is broken: a gigabyte would take five hours. */
+/** A store slower than this while the run waits for it is broken, not just slow: a gigabyte would take five hours. */
 const BROKEN_BYTES_PER_SECOND = 64 * 2 ** 10;
 
-/** What is known of a run when its deadline passes. */
+/** State of a run when its deadline passes. */
 export interface SourceWait {
   readonly runId: string;
   readonly stage: StageName | undefined;
   readonly deadlineMs: number;
   /** The source, for messages; undefined before it was opened. */
   readonly source: string | undefined;
-  /** The key of the chosen backup; undefined before the listing was there. */
+  /** The key of the chosen backup; undefined before it was listed. */
   readonly key: string | undefined;
-  /** Of the opened backup; undefined before its first bytes were there. */
+  /** Meter of the opened backup; undefined before its first bytes arrived. */
   readonly meter: TransferMeter | undefined;
-  /** How fast it was in the last seconds, where that was measured; else since the run began. */
+  /** Rate over the last seconds if measured, else since the run began. */
   readonly bytesPerSecond: number | undefined;
 }
 
 /**
- * Whether a run missed its deadline because its store hung or dripped: that says nothing about recovery, and is no verdict.
- * A store that is slow, but gives, makes recovery too slow.
- * @returns undefined where the store was not what the run waited for.
+ * Explains a deadline missed because the store hung or delivered hardly any bytes. That shows nothing about recovery, so it is not a
+ * verdict. A store that is slow but keeps delivering makes recovery too slow.
+ * @returns undefined when the run was not waiting for the store.
  */
 export function explainSourceWait(wait: SourceWait): DrillError | undefined {
   const { stage, key, meter, source = 'the source' } = wait;

@@ -2,15 +2,15 @@ import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 
-/** How a stage tells which step it is at. Neither throws; after the stage has ended both say nothing any more. */
+/** Lets a stage report its current step. Neither method throws; after the stage has ended, both do nothing. */
 export interface Phases {
-  /** From now on the stage is at this step, and the one that was entered before has ended. */
+  /** Ends the previously entered step and starts this one. */
   enter(name: PhaseName): void;
-  /** Times the work beside whatever goes on, up to the end of the stage at most. @returns the work itself. */
+  /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
   beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
 }
 
-/** Times the steps within one stage, on whole milliseconds of a monotonic clock. Turns of one step add up. */
+/** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up. */
 export class StagePhases implements Phases {
   readonly #clock: Clock;
   readonly #tookMs = new Map<PhaseName, number>();
@@ -24,7 +24,7 @@ export class StagePhases implements Phases {
   }
 
   enter(name: PhaseName): void {
-    if (name === this.#entered) return; // an engine may say so with each line
+    if (name === this.#entered) return; // an engine may report it with each line
     this.#leave();
     this.#entered = name;
     this.#leave = this.#begin(name);
@@ -36,7 +36,7 @@ export class StagePhases implements Phases {
     return work;
   }
 
-  /** Ends what goes on. @returns the steps that took time, in the order in which they began. */
+  /** Ends the current steps. @returns the steps that took time, in the order in which they began. */
   end(): readonly PhaseRecord[] {
     for (const end of this.#open) end();
     this.#hasEnded = true;

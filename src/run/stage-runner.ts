@@ -7,12 +7,12 @@ import { nameStage, type StageName } from '../support/vocabulary.ts';
 import type { RunEventBody } from './contract.ts';
 import { type Phases, StagePhases } from './stage-phases.ts';
 
-/** Work that has been told to stop gets this long to end in order; after that the run goes on without it. */
+/** How long aborted work has to finish cleanly before the run continues without it. */
 export const STOP_GRACE_MS = 2000;
 
 export interface StageRunnerDeps {
   readonly runId: string;
-  /** When the run began, and what the monotonic clock said then: the first stage begins there. */
+  /** When the run began, and the monotonic clock's reading then; the first stage begins there. */
   readonly startedAt: Date;
   readonly startedMs: number;
   readonly clock: Clock;
@@ -21,36 +21,36 @@ export interface StageRunnerDeps {
   readonly warn: (message: string) => void;
 }
 
-/** What a stage gives: its value, and a few words for the timeline. */
+/** Result of a stage: its value, and a short summary for the timeline. */
 export interface StageResult<T> {
   readonly value: T;
   readonly summary?: string;
 }
 
 /**
- * Runs stages one after the other and keeps the timeline, also of those that fail. They tile the run: each begins at the instant at which the one
- * before ended, so that what lies between them (a write to the store, a word to a listener) is in one of them, and their sum is the wall clock's.
- * Times are whole milliseconds of the monotonic clock since the run began: a wall clock that is set meanwhile tears no hole.
+ * Runs stages one after the other and keeps the timeline, including failed ones. Stages leave no gaps: each begins at the instant at which
+ * the previous one ended, so that work in between (a write to the store, a call to a listener) is counted, and their sum is the wall time.
+ * Times are whole milliseconds of the monotonic clock since the run began, so that setting the wall clock leaves no gap.
  */
 export class StageRunner {
   readonly stages: StageRecord[] = [];
-  /** The stage that is going on, for whoever has to say how far a run got. */
+  /** The current stage, for messages about how far a run got. */
   current: StageName | undefined;
   private readonly deps: StageRunnerDeps;
-  /** Since the run began, at the end of the last stage. */
+  /** Time from the start of the run to the end of the last stage. */
   private endedMs = 0;
 
   constructor(deps: StageRunnerDeps) {
     this.deps = deps;
   }
 
-  /** When the last stage ended; before the first, when the run began. */
+  /** When the last stage ended; before the first stage has ended, when the run began. */
   get endedAt(): Date {
     return new Date(this.deps.startedAt.getTime() + this.endedMs);
   }
 
   /**
-   * Runs one stage until it ends or `signal` aborts, whichever is first: a deadline holds also where a library ignores it.
+   * Runs one stage until it ends or `signal` aborts, whichever is first, so that a deadline holds even if a library ignores the signal.
    * @throws DrillError, always: the signal's reason when it has aborted (the first cause), else what the stage threw.
    */
   async run<T>(name: StageName, signal: AbortSignal, work: (phases: Phases) => Promise<StageResult<T>>): Promise<T> {
@@ -77,19 +77,19 @@ export class StageRunner {
     }
   }
 
-  /** Puts a stage that was never begun on the timeline. */
+  /** Adds a stage that was never started to the timeline. */
   async skip(name: StageName): Promise<void> {
     await this.keep({ name, startedAt: this.endedAt, durationMs: 0, outcome: 'skipped', phases: [] }, undefined);
   }
 
-  /** @returns how long ago the last stage ended; from now on this one has. */
+  /** @returns the time since the last stage ended, and marks now as the end of the current one. */
   private tick(): number {
     const beganMs = this.endedMs;
     this.endedMs = Math.max(beganMs, Math.round(this.deps.clock.monotonicMs() - this.deps.startedMs));
     return this.endedMs - beganMs;
   }
 
-  /** Only a killed run needs what is stored along the way: the record at the end has all of it. So a failure here ends nothing. */
+  /** Only a killed run needs these intermediate writes, since the final record has everything. So a failure here does not end the run. */
   private async keep(stage: StageRecord, summary: string | undefined): Promise<void> {
     this.stages.push(stage);
     try {

@@ -2,12 +2,12 @@ import { asDrillError, DrillError } from '../support/errors.ts';
 import type { Run } from './claimed-run.ts';
 import { measureData } from './measure-data.ts';
 
-/** However long the box itself may take: after this the run is recorded, with the leak. */
+/** After this long the run is recorded with a leak, even if removal is still in progress. */
 const TEARDOWN_DEADLINE_MS = 60_000;
 
 /**
- * Removes the sandbox, whatever happened before, on a fresh deadline of its own.
- * @returns what could not be removed, as the error that it is; never throws, so that it never masks the first cause.
+ * Removes the sandbox, whatever happened before, with its own deadline.
+ * @returns the error for what could not be removed; never throws, so that it never masks the first cause.
  */
 export async function teardown(run: Run): Promise<DrillError | undefined> {
   const { starting } = run.state;
@@ -18,9 +18,9 @@ export async function teardown(run: Run): Promise<DrillError | undefined> {
   try {
     const deadline = teardownDeadline();
     await run.stages.run('teardown', deadline, async () => {
-      // A start that failed has cleaned up after itself: that is its contract.
+      // A failed start has cleaned up after itself, as its contract requires.
       const sandbox = await starting.catch(() => undefined);
-      // A run that was given up is waited for; and only what has loaded says what loading takes.
+      // Measure only after a completed load, and not for a canceled run, which should end quickly.
       if (sandbox && run.state.load && !run.signal.aborted) run.state.dataBytes = await measureData(sandbox, deadline);
       await sandbox?.dispose();
       run.state.removed = true;
