@@ -1,55 +1,55 @@
 import type { Role } from '../support/vocabulary.ts';
 
-/** What lets a person or a program in. The token itself is never stored. */
+/** An access token of a person or a program. The token itself is never stored. */
 export interface TokenRecord {
   readonly id: string;
-  /** Who it was made for; of one name there is one that is in force. */
+  /** Whom it was created for; at most one active token per name. */
   readonly name: string;
   readonly role: Role;
   readonly createdAt: Date;
   /** To the minute. undefined: never. */
   readonly lastUsedAt: Date | undefined;
-  /** undefined: it is in force. */
+  /** undefined: the token is active. */
   readonly revokedAt: Date | undefined;
 }
 
 export interface NewToken extends Pick<TokenRecord, 'id' | 'name' | 'role' | 'createdAt'> {
-  /** SHA-256 in hex. A token has 256 random bits: nobody finds it from a fast hash, and a slow one would only cost each request. */
+  /** SHA-256 in hex. A token has 256 random bits, so a fast hash cannot be reversed; a slow one would only slow down each request. */
   readonly hash: string;
 }
 
-/** A browser that was signed in. */
+/** A signed-in browser session. */
 export interface SessionRecord {
-  /** SHA-256 of what the cookie holds, in hex. */
+  /** SHA-256 of the cookie's value, in hex. */
   readonly hash: string;
   readonly createdAt: Date;
   /** To the minute. */
   readonly lastSeenAt: Date;
-  /** It ends then, used or not. */
+  /** When it expires, even if it is in use. */
   readonly expiresAt: Date;
-  /** What it was signed in with; in force. */
+  /** The active token that it was signed in with. */
   readonly token: TokenRecord;
 }
 
 export type NewSession = Omit<SessionRecord, 'token' | 'lastSeenAt'> & { readonly tokenId: string };
 
-/** The part of a store that lets people in. Each method is one transaction; it throws what every other part throws. */
+/** The part of a store that holds tokens and sessions. Each method is one transaction, and throws the same errors as the rest of the store. */
 export interface AccessStore {
-  /** @returns false, having stored nothing, when one of that name is in force. */
+  /** @returns false, having stored nothing, when a token of that name is active. */
   addToken(token: NewToken): Promise<boolean>;
-  /** In the order in which they were made, the revoked ones too. */
+  /** All tokens in order of creation, including revoked ones. */
   getTokens(): Promise<readonly TokenRecord[]>;
-  /** Whether one was ever added, revoked or not. */
+  /** Whether a token was ever added, revoked or not. */
   hasTokens(): Promise<boolean>;
-  /** Ends its sessions too. @returns false: none of that name is in force. */
+  /** Also ends the token's sessions. @returns false when no token of that name is active. */
   revokeToken(name: string, at: Date): Promise<boolean>;
-  /** The one that is in force. */
+  /** The active token with this hash. */
   findToken(hash: string): Promise<TokenRecord | undefined>;
-  /** Removes sessions that were over before. @returns false, having stored nothing, when the token is not in force. */
+  /** Also removes expired sessions. @returns false, having stored nothing, when the token is not active. */
   addSession(session: NewSession): Promise<boolean>;
-  /** Whether it is over is for the caller to say; one whose token was revoked is not there. */
+  /** The caller has to check expiry. Sessions of revoked tokens are not found. */
   findSession(hash: string): Promise<SessionRecord | undefined>;
-  /** Notes that the token was used, and the session where there is one. */
+  /** Records the use of the token, and of the session if there is one. */
   noteUse(tokenId: string, sessionHash: string | undefined, at: Date): Promise<void>;
   endSession(hash: string): Promise<void>;
 }

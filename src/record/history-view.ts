@@ -3,10 +3,10 @@ import { formatAge, formatDuration } from '../support/quantities.ts';
 import { nameStage, type StandingState } from '../support/vocabulary.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 
-/** For the printer to colour: what wants attention first is `bad`. */
+/** Tells the printer which color to use; `bad` needs attention first. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
 
-/** What a run says of itself. */
+/** State of a single run. */
 export type RunState = Extract<StandingState, 'failed' | 'errored' | 'interrupted' | 'running' | 'passed'>;
 
 export interface HistoryRow {
@@ -34,7 +34,7 @@ export function historyRows(runs: readonly RunRecord[], now: Date): readonly His
   }));
 }
 
-/** How a run ended, in words without the verdict itself: its reasons, its error, or its warnings. */
+/** Describes how a run ended, without the verdict itself: its reasons, its error, or its warnings. */
 export function describeOutcome(run: RunRecord): string {
   if (run.reasons.length > 0) return toPrintable(run.reasons.map((reason) => reason.sentence).join('; '), 1000);
   if (run.error) return toPrintable(`${run.error.code}: ${run.error.message}`, 1000);
@@ -46,7 +46,7 @@ export function stateOf(run: RunRecord): RunState {
   return run.status === 'completed' ? (run.verdict ?? 'errored') : run.status;
 }
 
-/** Whether its sandbox was left up on purpose, for somebody to look into: its removal came after all that is recorded of the run. */
+/** Whether its sandbox was kept for inspection; it was then removed after the run was recorded. */
 export function wasKept({ status, stages, sandbox }: Pick<RunRecord, 'status' | 'stages' | 'sandbox'>): boolean {
   const hasEnded = status === 'completed' || status === 'errored';
   return hasEnded && sandbox?.removed === false && stages.every(({ name }) => name !== 'teardown');
@@ -70,13 +70,13 @@ export function describeRunning(run: RunRecord): string {
   return `running${last === undefined ? '' : `, past ${nameStage(last)}`}`;
 }
 
-/** `9 h ago`; a start in the future (clocks differ) is now. */
+/** `9 h ago`; a start in the future (clocks differ) counts as now. */
 export function describeAge(from: Date, now: Date): string {
   const ageMs = Math.max(0, now.getTime() - from.getTime());
   return ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`;
 }
 
-/** `boot 1.9 s, load 4.0 s`; empty where none was timed. */
+/** `boot 1.9 s, load 4.0 s`; empty when none was timed. */
 export function describePhases({ phases }: Pick<StageRecord, 'phases'>): string {
   return phases.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`).join(', ');
 }

@@ -1,74 +1,74 @@
 import type { StandingState } from '../support/vocabulary.ts';
 
-/** What people were last told of a drill. One row for each drill that ever was in trouble. */
+/** The last alert state of a drill. One row for each drill that ever had a problem. */
 export interface AlertRecord {
-  /** The drill; or `file:drills/orders.yaml` for a drill file that is broken. */
+  /** The drill, or `file:drills/orders.yaml` for a broken drill file. */
   readonly subject: string;
   /** As {@link DrillState.version}. */
   readonly version: number;
   readonly state: StandingState;
-  /** Two problems of one fingerprint are the same: `failed:too-slow`. */
+  /** Identifies a problem: those with the same fingerprint are the same. Example: `failed:too-slow`. */
   readonly fingerprint: string;
   /** Since when it is in this state, whatever the fingerprint. */
   readonly since: Date;
-  /** When people were last told. */
+  /** When a notification was last sent. */
   readonly toldAt: Date;
-  /** Names of the channels that were told of the problem, and that are told when it is over. */
+  /** Names of the channels notified of the problem, which are notified again when it is over. */
   readonly toldChannels: readonly string[];
-  /** The run that it was told about; undefined: none, as when a drill is overdue. */
+  /** The run that the alert is about; undefined if there is none, as for an overdue drill. */
   readonly runId: string | undefined;
 }
 
-/** A message on its way to one channel. */
+/** A notification queued for one channel. */
 export interface DeliveryRecord {
   readonly id: string;
-  /** Unique: what was put in once is never put in again, whoever tries (`digest:2026-11-22:mail`). */
+  /** Unique, so that no process can queue a notification twice (`digest:2026-11-22:mail`). */
   readonly key: string;
   readonly channel: string;
   readonly subject: string;
-  /** The notice as JSON, free of secrets. */
+  /** The notification as JSON, without secrets. */
   readonly notice: string;
   readonly createdAt: Date;
-  /** `given-up`: tried for as long as it makes sense. */
+  /** `given-up`: retried until the limit was reached. */
   readonly status: 'pending' | 'sent' | 'given-up';
   readonly attempts: number;
-  /** Not tried before; of a pending one. */
+  /** Earliest time of the next attempt, for a pending delivery. */
   readonly nextAttemptAt: Date;
-  /** Why the last attempt failed, free of secrets. */
+  /** Why the last attempt failed, without secrets. */
   readonly error: string | undefined;
   readonly endedAt: Date | undefined;
 }
 
 export type NewDelivery = Pick<DeliveryRecord, 'id' | 'key' | 'channel' | 'subject' | 'notice' | 'createdAt'>;
 
-/** How an attempt ended. */
+/** The outcome of an attempt. */
 export type DeliveryOutcome =
   | { readonly kind: 'sent'; readonly at: Date }
   | { readonly kind: 'retry'; readonly error: string; readonly nextAttemptAt: Date }
   | { readonly kind: 'given-up'; readonly error: string; readonly at: Date };
 
-/** What is told, kept until it has arrived: a killed process loses no message. Each method is one transaction. */
+/** Stores notifications until they are delivered, so that a killed process loses none. Each method is one transaction. */
 export interface NoticeStore {
   getAlerts(): Promise<readonly AlertRecord[]>;
   /**
-   * Stores the alert as `version + 1` if the stored one still has `version`, and puts the messages on their way.
-   * @returns false, having stored nothing, when another process was faster: it has told.
+   * Stores the alert as `version + 1` if the stored one still has `version`, and queues the notifications.
+   * @returns false, having stored nothing, when another process was faster and has queued them.
    */
   saveAlert(alert: AlertRecord, deliveries: readonly NewDelivery[]): Promise<boolean>;
-  /** Puts messages on their way; one whose key is there already is left out. @returns how many were new. */
+  /** Queues notifications; skips those whose key exists already. @returns how many were new. */
   enqueue(deliveries: readonly NewDelivery[]): Promise<number>;
   /**
-   * Takes pending messages whose time has come, oldest first, for this process alone until `leaseUntil`: a process that dies with one leaves
-   * it to the next. Counts an attempt.
+   * Leases pending notifications that are due, oldest first, to this process until `leaseUntil`; if the process dies, another one takes
+   * them after that. Counts an attempt.
    */
   takeDeliveries(now: Date, leaseUntil: Date, limit: number): Promise<readonly DeliveryRecord[]>;
-  /** Stores how an attempt ended. A message that has ended stays as it did: what arrived is not sent again because another process, late, says that it did not. */
+  /** Stores the outcome of an attempt. A final outcome is never changed: a delivered notification is not sent again when another process reports a failure late. */
   endDelivery(id: string, outcome: DeliveryOutcome): Promise<void>;
   /** Newest first. */
   findDeliveries(filter: {
     readonly status?: DeliveryRecord['status'];
     readonly limit: number;
   }): Promise<readonly DeliveryRecord[]>;
-  /** How many there are, as {@link findDeliveries} would find without a limit. Of `given-up`, since ever. */
+  /** Number of deliveries that {@link findDeliveries} would find without a limit. For `given-up`, the all-time total. */
   countDeliveries(status: 'pending' | 'given-up'): Promise<number>;
 }

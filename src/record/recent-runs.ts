@@ -3,7 +3,7 @@ import type { RunFilter, Store } from './store.ts';
 
 export interface RecentRuns {
   /**
-   * Reads what has changed since: two look-ups and, of the runs that ended meanwhile and of those that go on, each one. Calls that overlap are one.
+   * Reads the changes since the last refresh: two lookups, plus one for each run that ended meanwhile or is in progress. Overlapping calls share one refresh.
    */
   refresh(): Promise<void>;
   /** As `Store.findRuns` as of the last refresh, for a drill and at most as many as are kept; everything else the store is asked. */
@@ -12,12 +12,12 @@ export interface RecentRuns {
   findLatestRuns(): Promise<readonly RunRecord[]>;
 }
 
-/** More ended at once than a page could have shown: everything is read anew. */
+/** When more runs than this ended since the last refresh, everything is read again. */
 const FACTS_PER_REFRESH = 1000;
 
 /**
- * The newest runs of every drill, whole, kept in memory: a run that has ended never changes, so what is kept never is wrong, only behind until the next
- * refresh. Reading them for two hundred drills takes a second; a page that is asked for by twenty people at once has a fiftieth of that.
+ * Caches the newest complete runs of every drill in memory. An ended run never changes, so the cache is never wrong, only behind until the next
+ * refresh. Reading the runs of two hundred drills takes a second; a page requested by twenty people at once has a fiftieth of that.
  */
 export function keepRecentRuns(
   store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns' | 'findLatestRuns'>,
@@ -29,7 +29,7 @@ export function keepRecentRuns(
   let refreshing: Promise<void> | undefined;
 
   async function refresh(): Promise<void> {
-    // Before the facts: a run that ends between the two is then found as ended, and as running as well, where the former counts.
+    // Read before the facts: a run that ends in between is then found both as running and as ended, and ended takes precedence.
     running = await store.findRunning();
     if (cursor === undefined) return readAll();
     const added = await store.findFactsSince(cursor, FACTS_PER_REFRESH);

@@ -2,7 +2,7 @@ import type { DeliveryOutcome, NewDelivery } from './notice-store.ts';
 import { type CleanText, cleanJson } from './redact-run.ts';
 import type { DrillState, DueClaim, SkipRecord } from './schedule-store.ts';
 
-/** Without secrets; keys and identities stay as they are, because they are compared. */
+/** Removes secrets, but leaves keys and identities unchanged, because they are compared. */
 export function redactState(state: DrillState, clean: CleanText): DrillState {
   return {
     ...state,

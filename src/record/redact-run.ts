@@ -4,12 +4,12 @@ import type { LogLine } from './store.ts';
 
 export type CleanText = (text: string) => string;
 
-/** Without secrets, and well-formed: half a surrogate pair (a text cut in the middle) cannot be stored as UTF-8. */
+/** Removes secrets and makes text well-formed: half a surrogate pair (from truncated text) cannot be stored as UTF-8. */
 export function redactText(redactor: Pick<Redactor, 'redact'>): CleanText {
   return (text) => redactor.redact(text).toWellFormed();
 }
 
-/** The record with every text cleaned, but for what identifies it: ids and names by which runs are found, and words of fixed lists. */
+/** Cleans every text of the record, except for ids and names by which runs are found, and values from fixed lists. */
 export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
   const maybe = (text: string | undefined) => (text === undefined ? undefined : clean(text));
   return {
@@ -53,7 +53,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
   };
 }
 
-/** Cleans the texts inside, not the text around them: what comes out is still JSON. */
+/** Cleans the strings inside the JSON, so that the result is still valid JSON. */
 export function cleanJson(json: string, clean: CleanText): string {
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => (typeof value === 'string' ? clean(value) : value));
 }

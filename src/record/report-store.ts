@@ -6,12 +6,12 @@ import type { RunRecord } from './run-record.ts';
 export const RUN_OUTCOMES = ['passed', 'failed', 'errored', 'interrupted'] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
-/** What of a run that has ended is counted, without its texts. Cheap to read by the hundred thousand. Instants are milliseconds since 1970. */
+/** The countable data of an ended run, without texts. Cheap to read by the hundred thousand. Instants are milliseconds since 1970. */
 export interface RunFact {
   readonly runId: string;
   readonly drill: string;
   readonly startedMs: number;
-  /** Never before `startedMs`, whatever a clock that was put back said. */
+  /** Never before `startedMs`, even if the clock was set back. */
   readonly endedMs: number;
   readonly outcome: RunOutcome;
   /** In the order of `REASONS`, each once; empty unless failed. */
@@ -24,20 +24,20 @@ export interface RunFact {
   readonly environment: FactEnvironment | undefined;
   readonly recoveryTimeMs: number | undefined;
   readonly dataLossMs: number | undefined;
-  /** Of the backup as stored; undefined: none was chosen. */
+  /** Stored size of the backup; undefined: none was chosen. */
   readonly sizeBytes: number | undefined;
   /** When the backup was taken. */
   readonly takenMs: number | undefined;
-  /** undefined: the stage was not begun. */
+  /** undefined: the stage was not started. */
   readonly stagesMs: Readonly<Record<StageName, number | undefined>>;
   readonly warnings: number;
   readonly checksPassed: number;
   readonly checksFailed: number;
-  /** Whether teardown saw everything gone; undefined: there was no sandbox. */
+  /** Whether teardown confirmed the cleanup; undefined: there was no sandbox. */
   readonly sandboxRemoved: boolean | undefined;
 }
 
-/** Whose drill it was, and the objectives in force *then*. */
+/** The drill's owner and objectives at the time of the run. */
 export interface FactContext {
   readonly tier: number | undefined;
   readonly owner: string | undefined;
@@ -46,12 +46,12 @@ export interface FactContext {
   readonly counts: readonly StageName[];
 }
 
-/** What a recovery time depends on besides the backup. Texts are empty where they are not known. */
+/** What a recovery time depends on besides the backup. Unknown texts are empty. */
 export interface FactEnvironment {
   readonly runtime: RuntimeName;
   readonly image: string;
   readonly imageId: string;
-  /** `a container`: of a container without a name of its own. */
+  /** `a container` for a container without its own name. */
   readonly host: string;
   readonly serverVersion: string;
 }
@@ -61,11 +61,11 @@ export interface FactRange {
   readonly drill: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Above 0 to 1: about that share of the runs, spread evenly, always the same ones. undefined: all of them. */
+  /** Above 0 and up to 1: returns about that share of the runs, spread evenly, always the same ones. undefined: all. */
   readonly share?: number;
 }
 
-/** What a period's own runs do not tell: what was open when it began, and what came after it. undefined: there is no such run. */
+/** Context that a period's own runs do not show: the state when it began, and what came after it. undefined: there is no such run. */
 export interface HistoryEdges {
   readonly firstRun: RunFact | undefined;
   /** The first of the failed runs since the last pass before the period. */
@@ -81,28 +81,28 @@ export interface HistoryEdges {
   readonly nextPass: RunFact | undefined;
 }
 
-/** How a run ended, in words. */
+/** How a run ended, as text. */
 export interface RunEnding {
   readonly runId: string;
-  /** Of its reasons. */
+  /** One per reason. */
   readonly sentences: readonly string[];
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
 
 /**
- * History as reports and pages read it. Facts are written in the transaction that ends a run and never change. Every implementation MUST answer each method
- * in time that grows with what it returns, not with how much history there is.
+ * History for reports and pages. Facts are written in the transaction that ends a run, and never change. In every implementation, the time of each
+ * method MUST grow with the size of its result, not with the size of the history.
  */
 export interface ReportStore {
-  /** The drills of which a run has ended, by name. */
+  /** Drills with at least one ended run, by name. */
   getFactDrills(): Promise<readonly string[]>;
   /** Oldest first. */
   findFacts(range: FactRange): Promise<readonly RunFact[]>;
-  /** Of the runs in the range that have a verdict and a recovery time, oldest first. */
+  /** Recovery times of the runs in the range that have both a verdict and a recovery time, oldest first. */
   findRecoveryTimes(range: FactRange): Promise<readonly number[]>;
-  /** Whatever the range's share is. */
+  /** Ignores the range's share. */
   getEdges(range: FactRange): Promise<HistoryEdges>;
-  /** Newest first, started before `beforeMs` where it is given. */
+  /** Newest first; if `beforeMs` is given, only runs started before it. */
   findNewestFacts(filter: {
     readonly drill: string;
     readonly beforeMs?: number;
@@ -111,15 +111,15 @@ export interface ReportStore {
   /** The newest `perDrill` of every drill, by drill, oldest first. */
   findRecentFacts(perDrill: number): Promise<readonly RunFact[]>;
   /**
-   * What was recorded after the cursor, in the order in which the runs ended, at most `limit`.
-   * @param cursor as the last answer gave it; undefined: nothing is wanted but a cursor that stands for now.
+   * Facts recorded after the cursor, in the order in which the runs ended, at most `limit`.
+   * @param cursor from the previous result; undefined: returns only a cursor for the current position.
    */
   findFactsSince(
     cursor: number | undefined,
     limit: number,
   ): Promise<{ readonly cursor: number; readonly facts: readonly RunFact[] }>;
-  /** Of those that are there, in the order of the ids. */
+  /** In the order of the ids; missing runs are left out. */
   findEndings(runIds: readonly string[]): Promise<readonly RunEnding[]>;
-  /** Whole runs, of those that are there, in the order of the ids. */
+  /** Complete runs, in the order of the ids; missing ones are left out. */
   getRuns(runIds: readonly string[]): Promise<readonly RunRecord[]>;
 }

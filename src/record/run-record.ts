@@ -19,11 +19,11 @@ export interface StageRecord {
   /** Monotonic, whole. */
   readonly durationMs: number;
   readonly outcome: StageOutcome;
-  /** In the order in which they began; they may overlap (a backup is fetched while its server boots) and need not fill the stage. */
+  /** Ordered by start; they may overlap (a backup is fetched while its server boots) and need not fill the stage. */
   readonly phases: readonly PhaseRecord[];
 }
 
-/** A step within a stage; all of its turns together. */
+/** A step within a stage, with repetitions added up. */
 export interface PhaseRecord {
   readonly name: PhaseName;
   /** Monotonic, whole. */
@@ -48,7 +48,7 @@ export interface ErrorRecord {
   readonly details: readonly string[];
 }
 
-/** Why the verdict is what it is; one per reason, in plain words. */
+/** A reason for the verdict, in plain words. */
 export interface ReasonRecord {
   readonly reason: Reason;
   readonly sentence: string;
@@ -64,13 +64,13 @@ export interface BackupRecord {
   readonly format: string | undefined;
   readonly serverVersion: string | undefined;
   readonly dumpedBy: string | undefined;
-  /** How it was chosen, in words: `latest of 31`, `random of 30 within 30 d, seed 20261121-…`; undefined: by an older Firedrill. */
+  /** How it was chosen: `latest of 31`, `random of 30 within 30 d, seed 20261121-…`; undefined: recorded by an older Firedrill. */
   readonly selection: string | undefined;
-  /** When the newest backup there was taken: data loss counts from it, also where an older one is drilled. */
+  /** When the newest backup was taken. Data loss is measured from it, even when an older one is drilled. */
   readonly newestTakenAt: Date | undefined;
 }
 
-/** What asked for a run. */
+/** What triggered a run. */
 export interface Trigger {
   readonly kind: TriggerKind;
   /** The instant that the schedule named, or at which the new backup was seen; undefined by hand. */
@@ -85,21 +85,21 @@ export interface SandboxRecord {
   readonly imageId: string;
   readonly isolation: string;
   readonly serverVersion: string | undefined;
-  /** True only when teardown saw everything gone. */
+  /** True only when teardown confirmed that everything is gone. */
   readonly removed: boolean;
-  /** What the restored server's data took on disk, before teardown; undefined: not measured. Admission learns from it. */
+  /** Disk space used by the restored data before teardown; undefined: not measured. Admission uses it for later runs. */
   readonly dataBytes: number | undefined;
 }
 
-/** One execution of a drill, whole: what is stored, shown and reported. */
+/** The complete record of one drill run, as it is stored, shown and reported. */
 export interface RunRecord {
   readonly id: string;
   readonly drill: string;
   readonly drillFile: string;
   readonly definitionHash: string;
-  /** The definition in force as JSON, free of secrets. */
+  /** The drill's definition at the time as JSON, without secrets. */
   readonly definition: string;
-  /** Who or what asked, for people: `by hand (alice)`, `schedule`. */
+  /** Who or what triggered the run, for people: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
   readonly trigger: Trigger;
   readonly owner: string | undefined;

@@ -1,41 +1,41 @@
 import type { SkipKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** What the scheduler knows of a drill, beside its runs: kept where a restart, and another daemon, find it. */
+/** The scheduler's state of a drill, besides its runs; stored so that it survives a restart and is shared with other daemons. */
 export interface DrillState {
   readonly drill: string;
-  /** Grows by one with each change: a change is only made to the version that was read. 0: never stored. */
+  /** Incremented by each change; a change applies only to the version that was read. 0: never stored. */
   readonly version: number;
   /** SHA-256 of the schedule that `handledUntil` belongs to, in hex; undefined: the drill has none. */
   readonly scheduleHash: string | undefined;
-  /** When this schedule was first seen: what it would have asked for before was never due. */
+  /** When this schedule was first seen; no run before that was ever due. */
   readonly scheduledSince: Date | undefined;
-  /** What was due up to here has been run or skipped; undefined: nothing has been decided yet. */
+  /** Everything due up to this instant has been run or skipped; undefined: nothing has been decided yet. */
   readonly handledUntil: Date | undefined;
-  /** The newest backup when the source was last looked at, whoever looked. */
+  /** The newest backup at the last check of the source, by any process. */
   readonly newestBackup: SeenBackup | undefined;
-  /** `identity` of the newest backup for which a run was started, or which was there when `on: new-backup` was first seen. */
+  /** `identity` of the newest backup for which a run was started, or which already existed when `on: new-backup` was first seen. */
   readonly handledBackup: string | undefined;
-  /** The last look at the source that failed, in words; undefined: the last one worked, or none was made. */
+  /** Error of the last check of the source; undefined: it succeeded, or there was none. */
   readonly lookError: string | undefined;
-  /** What a run that is due waits for, in words: `for memory: 2.15 GB wanted, 1.07 GB free`; undefined: nothing waits. */
+  /** What a due run is waiting for: `for memory: 2.15 GB wanted, 1.07 GB free`; undefined: nothing is waiting. */
   readonly waitsFor: string | undefined;
 }
 
-/** A backup as a look at the source found it. */
+/** A backup as found by a check of the source. */
 export interface SeenBackup {
   readonly key: string;
   /** Changes when the object under the key is replaced: key, etag and size. */
   readonly identity: string;
   readonly takenAt: Date;
   readonly sizeBytes: number;
-  /** When the last look was made. */
+  /** When the source was last checked. */
   readonly seenAt: Date;
-  /** When a look found this identity for the first time: a run that it asks for is due since. undefined: at `seenAt`. */
+  /** When this identity was first found; a run that it triggers is due from then on. undefined: at `seenAt`. */
   readonly firstSeenAt?: Date | undefined;
 }
 
-/** A run that was due and did not take place; several of one kind and reason as one. */
+/** A due run that did not take place; several of the same kind and reason are merged. */
 export interface SkipRecord {
   readonly drill: string;
   readonly kind: SkipKind;
@@ -48,21 +48,21 @@ export interface SkipRecord {
   readonly recordedAt: Date;
 }
 
-/** What makes a run the one that was due: claimed in the same transaction as the run itself. */
+/** Marks a run as the due one; claimed in the same transaction as the run itself. */
 export interface DueClaim {
-  /** The state as it is from then on; its `version` is the one that was read. */
+  /** The new state; its `version` is the one that was read. */
   readonly state: DrillState;
   /** Recorded along with the claim. */
   readonly skips: readonly SkipRecord[];
-  /** Not claimed while as many runs of any drill are going on, whoever started them. */
+  /** Not claimed while this many runs of any drill are in progress, whatever started them. */
   readonly maxRunning: number;
 }
 
 /**
  * - `claimed`: the run is in the store;
- * - `taken`: the state has another version by now: another process has decided on this drill; read it again;
- * - `overlap`: a run of the same drill is going on; nothing was stored;
- * - `full`: `maxRunning` runs are going on; nothing was stored.
+ * - `taken`: the state's version has changed, because another process has decided on this drill; read it again;
+ * - `overlap`: a run of the same drill is in progress; nothing was stored;
+ * - `full`: `maxRunning` runs are in progress; nothing was stored.
  */
 export type ClaimOutcome =
   | { readonly kind: 'claimed' }
@@ -75,16 +75,16 @@ export interface DaemonRecord {
   /** As `formatOwner` writes it. */
   readonly owner: string;
   readonly startedAt: Date;
-  /** When it was last heard of: it beats each time it has looked at all schedules. */
+  /** Last heartbeat, sent each time it has checked all schedules. */
   readonly beatAt: Date;
-  /** When it ended in order; undefined: it goes on, or was killed. */
+  /** When it shut down cleanly; undefined: it is running, or was killed. */
   readonly stoppedAt: Date | undefined;
   readonly firedrillVersion: string;
 }
 
 /** The scheduler's part of a store. Each method is one transaction. */
 export interface ScheduleStore {
-  /** Of every drill that was ever scheduled, by name. */
+  /** States of every drill that was ever scheduled, by name. */
   getDrillStates(): Promise<readonly DrillState[]>;
   /**
    * Stores the state as `version + 1` if the stored one still has `version`, with what was skipped.
@@ -93,18 +93,18 @@ export interface ScheduleStore {
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;
   /**
    * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`. A run
-   * counts as going on until it is marked as ended, also when its lease is over: call `interruptAbandoned` before.
+   * counts as in progress until it is marked as ended, even when its lease has expired: call `interruptAbandoned` first.
    */
   claimDue(run: RunRecord, due: DueClaim): Promise<ClaimOutcome>;
   /** Newest first. */
   findSkips(filter: { readonly drill?: string; readonly limit: number }): Promise<readonly SkipRecord[]>;
   /** Every run that is `running`, whoever runs it, oldest first. */
   findRunning(): Promise<readonly RunRecord[]>;
-  /** How many runs ended each way, since ever: what a counter shows must not go back with a restart. Several reasons: one row for each. */
+  /** All-time number of runs per outcome, so that counters do not drop after a restart. Several reasons: one row for each. */
   countRuns(): Promise<readonly RunCount[]>;
   /** Inserts or updates the daemon's row. */
   beat(daemon: DaemonRecord): Promise<void>;
-  /** Those heard of most recently first, at most ten. */
+  /** Most recent heartbeat first, at most ten. */
   getDaemons(): Promise<readonly DaemonRecord[]>;
 }
 

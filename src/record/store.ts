@@ -31,7 +31,7 @@ export interface Baseline {
   readonly dataExpansion: number | undefined;
 }
 
-/** The run is on record as ended: another process took this one for dead, or has recorded it. Nothing more can be written of it but log lines. */
+/** The run is recorded as ended: another process took this one for dead, or has recorded it. Only log lines can still be added. */
 export class RunEndedError extends DrillError {
   constructor(runId: string, status: string) {
     super('store-failed', `run ${runId} has already ended (${status}), and history is never rewritten`, {
@@ -43,18 +43,18 @@ export class RunEndedError extends DrillError {
 /**
  * History. Every implementation MUST:
  * - make `claim` durable before it returns: a killed process shows as `interrupted`, never as nothing;
- * - never change a run that has ended: what would throws a {@link RunEndedError};
+ * - never change a run that has ended, but throw a {@link RunEndedError};
  * - keep stages and log lines of a run that never finished;
  * - be usable by several processes at once; wait for a lock rather than fail, for at most 10 s;
  * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;
- * - write nothing, and throw `store-failed`, once what it was opened on was deleted or replaced: it would be lost without a word;
+ * - write nothing, and throw `store-failed`, once its files were deleted or replaced: writes would be silently lost;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
 export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessStore, AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
    * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.
-   * A store that is lost stays so: open it anew.
+   * A lost store does not come back; open it again.
    */
   check(): Promise<void>;
   /** Inserts the run as `running`. */
@@ -81,9 +81,9 @@ export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessSt
   /** From the last 10 completed runs that passed; undefined when there is none. */
   getBaseline(drill: string): Promise<Baseline | undefined>;
   /**
-   * Removes what nobody asks for any more, some thousands at once: runs that were skipped more than two years ago, and messages that arrived and were made
-   * more than 90 days ago. Runs, and messages that never arrived, are kept for good.
-   * @returns how many.
+   * Removes expired rows, some thousands at once: runs skipped more than two years ago, and delivered notifications created more than 90 days ago.
+   * Runs and undelivered notifications are kept forever.
+   * @returns how many rows were removed.
    */
   prune(now: Date): Promise<number>;
 }

@@ -6,7 +6,7 @@ import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
 import type { Schema } from './schema.ts';
 
-/** Ends as `interrupted` what no process is running any more. The write lock is held from the first look: of several processes, one marks a run. */
+/** Marks runs without a live process as `interrupted`. Holds the write lock from the first read, so that only one process marks a run. */
 export async function interruptAbandoned(
   trx: Transaction<Schema>,
   now: Date,
@@ -44,7 +44,7 @@ export async function interruptAbandoned(
   return marked;
 }
 
-/** The run as it is kept from then on. `endedAt` is when it was noticed; when it really died, nobody knows. */
+/** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */
 export function markInterrupted(run: RunRecord, now: Date): RunRecord & { readonly error: ErrorRecord } {
   return { ...run, status: 'interrupted', endedAt: now, error: describeInterruption(run, now) };
 }

@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 
 const RUNS = 10;
 
-/** A run that passed, as far as the baseline needs it. */
+/** The parts of a passed run that the baseline needs. */
 export interface BaselineRun {
   readonly recoveryTimeMs: number;
   readonly restoreMs: number | undefined;
@@ -42,7 +42,7 @@ export async function readBaseline(trx: Transaction<Schema>, drill: string): Pro
   );
 }
 
-/** Medians, because one night's hiccup should not move the forecast. undefined without runs. */
+/** Uses medians, so that a single outlier does not move the forecast. undefined without runs. */
 export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefined {
   if (runs.length === 0) return undefined;
   const rates = runs.flatMap(({ sizeBytes, restoreMs }) => {
@@ -65,12 +65,12 @@ function expansionOf({ sizeBytes, dataBytes }: BaselineRun): readonly number[] {
   return sizeBytes !== undefined && sizeBytes > 0 && dataBytes !== undefined ? [dataBytes / sizeBytes] : [];
 }
 
-/** Not the median: a disk that is too small for the largest restore fails it. */
+/** The maximum, not the median: the disk must be large enough for the largest restore. */
 function largest(numbers: readonly number[]): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-/** 0 for no number. */
+/** 0 for an empty list. */
 function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -9,8 +9,8 @@ import { claimRun, refused } from './write-runs.ts';
 type Trx = Transaction<Schema>;
 
 /**
- * One transaction that holds the write lock from its first look: of several processes that found a drill due, one claims it. A run whose lease is over
- * still counts as going on: whoever marks it `interrupted` does so first.
+ * One transaction that holds the write lock from its first read, so that of several processes that find a drill due, only one claims it. A run
+ * whose lease has expired still counts as in progress until it is marked `interrupted`.
  */
 export async function claimDue(trx: Trx, run: RunRecord, due: DueClaim): Promise<ClaimOutcome> {
   if (due.state.drill !== run.drill) throw refused(`run ${run.id} of ${run.drill} is claimed for ${due.state.drill}`);
@@ -34,7 +34,7 @@ export function findObstacle(
   return running.length >= maxRunning ? { kind: 'full', running: running.length } : undefined;
 }
 
-/** Whole, oldest first. */
+/** Complete records, oldest first. */
 export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
   const rows = await readRunning(trx);
   return readRuns(
@@ -43,7 +43,7 @@ export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
   );
 }
 
-/** The unary plus keeps SQLite from walking the index of all runs by their start, for the sake of the order, to find these few. */
+/** The unary plus keeps SQLite from scanning the index of all runs by start, which it would use for the order, to find these few. */
 function readRunning(trx: Trx): Promise<{ id: string; drill: string }[]> {
   return trx
     .selectFrom('run')

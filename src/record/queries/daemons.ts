@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** As many are shown, and kept: one that restarts again and again fills no table. */
+/** How many are shown and kept, so that a scheduler that keeps restarting does not fill the table. */
 export const DAEMON_LIMIT = 10;
 
 export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> {

@@ -6,7 +6,7 @@ import { refused } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
 
-/** One statement each: there are as many as there are channels. @returns how many were new. */
+/** One statement per delivery, since there are only as many as channels. @returns how many were new. */
 export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Promise<number> {
   let added = 0;
   for (const { id, key, channel, subject, notice, createdAt } of deliveries) {
@@ -34,8 +34,8 @@ export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Pro
 }
 
 /**
- * Takes them by moving their next attempt to the end of the lease: what a process that dies has taken comes again by itself. Walks those that are
- * pending in their order: few, because each ends when it is sent or given up.
+ * Leases deliveries by moving their next attempt to the end of the lease, so that those of a dead process become due again. Scans the pending
+ * ones in order; there are few, because each ends when it is sent or given up.
  */
 export async function takeDeliveries(
   trx: Trx,
@@ -63,7 +63,7 @@ export async function takeDeliveries(
   return due.map((row) => fromRow({ ...row, attempts: row.attempts + 1, next_attempt_at: nextAttemptAt }));
 }
 
-/** One that has ended stays as it did: what arrived is not sent again because another process, late, says that it did not. */
+/** A final outcome is never changed: a delivered notification is not sent again when another process reports a failure late. */
 export async function endDelivery(trx: Trx, id: string, outcome: DeliveryOutcome): Promise<void> {
   const row = await trx.selectFrom('delivery').select('status').where('id', '=', id).executeTakeFirst();
   if (!row) throw refused(`there is no message ${id}`);
@@ -86,7 +86,7 @@ export async function findDeliveries(
   return (await query.execute()).map(fromRow);
 }
 
-/** Counts in the index of the status alone. */
+/** Counts with the status index only. */
 export async function countDeliveries(trx: Trx, status: DeliveryRecord['status']): Promise<number> {
   const { count } = await trx
     .selectFrom('delivery')

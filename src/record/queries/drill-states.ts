@@ -14,7 +14,7 @@ export async function readDrillStates(trx: Trx): Promise<readonly DrillState[]> 
   return rows.map(fromRow);
 }
 
-/** Compares and sets: the transaction holds the write lock from before it looks. @returns false, having stored nothing, for another version. */
+/** Compare-and-set: the transaction takes the write lock before it reads. @returns false, having stored nothing, when the version differs. */
 export async function saveDrillState(trx: Trx, state: DrillState, skips: readonly SkipRecord[]): Promise<boolean> {
   if ((await readVersion(trx, state.drill)) !== state.version) return false;
   const { drill, ...columns } = toRow(state);
@@ -28,7 +28,7 @@ export async function saveDrillState(trx: Trx, state: DrillState, skips: readonl
   return true;
 }
 
-/** @returns 0 for a drill that has no state. */
+/** @returns 0 for a drill without a state. */
 export async function readVersion(trx: Trx, drill: string): Promise<number> {
   const row = await trx.selectFrom('drill_state').select('version').where('drill', '=', drill).executeTakeFirst();
   return row?.version ?? 0;
@@ -72,7 +72,7 @@ async function insertSkips(trx: Trx, skips: readonly SkipRecord[]): Promise<void
   }
 }
 
-/** The row as it is from then on: one version further. */
+/** The new row, with the version incremented. */
 function toRow(state: DrillState): DrillStateTable {
   return {
     drill: state.drill,

@@ -3,12 +3,12 @@ import type { Schema } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What was skipped is part of history, and a report looks back a year. */
+/** Skipped runs are part of history, and a report looks back a year. */
 export const SKIPS_KEPT_MS = 730 * DAY_MS;
-/** Messages that have arrived. What never did is kept: it is counted, and a count does not go back. */
+/** Retention of delivered notifications. Undelivered ones are kept, because they are counted and the count must not decrease. */
 export const SENT_KEPT_MS = 90 * DAY_MS;
 
-/** So many of each at once: a write lock is held meanwhile. Several times what comes in an hour, however busy. */
+/** Limit per batch and kind, because the write lock is held meanwhile. Several times the hourly volume of a busy installation. */
 const MOST_AT_ONCE = 5000;
 
 /** Oldest first, by an index. @returns how many rows were removed. */

@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 /** Below SQLite's limit of parameters in a statement. */
 const RUNS_PER_QUERY = 500;
 
-/** How runs ended, in words, without the rest of them. */
+/** Reads only how runs ended, as text. */
 export async function readEndings(trx: Transaction<Schema>, runIds: readonly string[]): Promise<readonly RunEnding[]> {
   const endings = new Map<string, RunEnding>();
   for (let start = 0; start < runIds.length; start += RUNS_PER_QUERY) {

@@ -42,7 +42,7 @@ export async function findLatestCompleted(trx: Trx, drill: string): Promise<RunR
   return run;
 }
 
-/** One look-up in the index for each drill; in the order of their names. */
+/** One index lookup per drill; ordered by name. */
 export async function findLatestRuns(trx: Trx): Promise<readonly RunRecord[]> {
   const rows = await trx
     .selectFrom('drill')
@@ -136,7 +136,7 @@ function byRun<T extends { readonly run_id: string }>(rows: readonly T[]): Reado
   return Map.groupBy(rows, (row) => row.run_id);
 }
 
-/** A full id wins also where it is the beginning of another. */
+/** A full id takes precedence, even when it is also a prefix of another. */
 function chooseId(ids: readonly string[], idOrPrefix: string): readonly string[] {
   if (idOrPrefix === '') return [];
   if (ids.includes(idOrPrefix)) return [idOrPrefix];

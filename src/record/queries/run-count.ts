@@ -3,7 +3,7 @@ import type { RunRecord } from '../run-record.ts';
 import type { RunCount } from '../schedule-store.ts';
 import type { Schema } from './schema.ts';
 
-/** How a run that has ended counts: `failed` once for each of its reasons. */
+/** The counts for an ended run: `failed` once for each of its reasons. */
 export function countsOf(
   run: Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'error'>,
 ): readonly Pick<RunCount, 'outcome' | 'reason'>[] {
@@ -16,7 +16,7 @@ export function countsOf(
     : Array.from(reasons, (reason) => ({ outcome: 'failed', reason }));
 }
 
-/** In the transaction that ends the run, so that the counts never differ from the runs. */
+/** Runs in the transaction that ends the run, so that counts and runs always agree. */
 export async function countEnded(trx: Transaction<Schema>, run: RunRecord): Promise<void> {
   const rows = countsOf(run).map((ended) => ({ drill: run.drill, ...ended, count: 1 }));
   await trx

@@ -2,7 +2,7 @@ import type { StageName } from '../../support/vocabulary.ts';
 import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from '../run-record.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 
-/** What lies in the tables beside `run`. */
+/** Parts of a run from the tables other than `run`. */
 export interface RunParts {
   readonly definition: string;
   readonly reasons: readonly ReasonTable[];
@@ -92,7 +92,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
   };
 }
 
-/** Runs of before stages tiled have fractions of milliseconds. */
+/** Runs from before stages were contiguous have fractional milliseconds. */
 function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecord {
   const own = phases.filter(({ stage_position }) => stage_position === stage.position);
   return {

@@ -16,7 +16,7 @@ import type { DeliveryRecord } from '../notice-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';
 
-/** The tables as the newest migration leaves them. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
+/** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
 export interface Schema {
   readonly drill: { readonly name: string };
   readonly definition: { readonly id: Generated<number>; readonly sha256: string; readonly json: string };
@@ -68,7 +68,7 @@ export interface RunTable {
   readonly deadline_ms: number;
   readonly recovery_time_ms: number | null;
   readonly data_loss_ms: number | null;
-  /** Set exactly when a backup was chosen. */
+  /** Set if and only if a backup was chosen. */
   readonly backup_key: string | null;
   readonly backup_source: string | null;
   readonly backup_size_bytes: number | null;
@@ -79,7 +79,7 @@ export interface RunTable {
   readonly backup_dumped_by: string | null;
   readonly backup_selection: string | null;
   readonly backup_newest_taken_at: string | null;
-  /** Set exactly when there was a sandbox. */
+  /** Set if and only if there was a sandbox. */
   readonly sandbox_runtime: RuntimeName | null;
   readonly sandbox_image: string | null;
   readonly sandbox_image_id: string | null;
@@ -135,7 +135,7 @@ export interface LogLineTable extends PartTable {
   readonly message: string;
 }
 
-/** How many runs ended so; a row for each reason of a run. */
+/** How many runs ended this way; one row per reason. */
 export interface RunCountTable {
   readonly drill: string;
   readonly outcome: string;
@@ -149,7 +149,7 @@ export interface DrillStateTable {
   readonly schedule_hash: string | null;
   readonly scheduled_since: string | null;
   readonly handled_until: string | null;
-  /** The five are set together, or none is. */
+  /** The five columns are set together, or not at all. */
   readonly newest_backup_key: string | null;
   readonly newest_backup_identity: string | null;
   readonly newest_backup_taken_at: string | null;
@@ -194,7 +194,7 @@ export interface AlertTable {
 }
 
 export interface DeliveryTable {
-  /** In the order in which they were put in. */
+  /** Insertion order. */
   readonly position: Generated<number>;
   readonly id: string;
   readonly key: string;

@@ -33,7 +33,7 @@ export async function addStage(trx: Trx, runId: string, stage: StageRecord): Pro
   await insertPhases(trx, toPhaseRows(runId, stage, position));
 }
 
-/** Also to a run that has ended: what is told after it (that a notification went out) belongs to it, and rewrites nothing. */
+/** Also allowed for an ended run: later lines (such as a sent notification) belong to it, and change nothing recorded. */
 export async function addLog(trx: Trx, runId: string, lines: readonly LogLine[]): Promise<void> {
   await requireStatus(trx, runId);
   const first = await nextPosition(trx, 'log_line', runId);
@@ -63,7 +63,7 @@ export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date)
     .execute();
 }
 
-/** Parts first, the run last: from then on the database itself refuses any change. */
+/** Writes the parts first and the run last, because after that the database itself rejects any change. */
 export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   if (run.status === 'running') throw refused(`run ${run.id} cannot end as running`);
   await requireRunning(trx, run.id);
@@ -77,7 +77,7 @@ export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   await countEnded(trx, run);
 }
 
-/** What refers to a drill needs its row. */
+/** Rows that refer to a drill need its row. */
 export async function insertDrill(trx: Trx, name: string): Promise<void> {
   await trx
     .insertInto('drill')
@@ -97,7 +97,7 @@ async function requireStatus(trx: Trx, runId: string): Promise<string> {
   return row.status;
 }
 
-/** The text is kept once, however many runs had it. @returns its id. */
+/** Stores the text once, however many runs share it. @returns its id. */
 async function storeDefinition(trx: Trx, json: string): Promise<number> {
   const sha256 = createHash('sha256').update(json).digest('hex');
   await trx

@@ -1,6 +1,6 @@
 /**
- * Node takes longer to hand over a row's cells than SQLite to find the row: small numbers travel packed together, what repeats as an id, and rows as arrays.
- * That is also why these queries go past Kysely, which asks for an object for each row.
+ * Node takes longer to convert a row's cells than SQLite to find the row, so small numbers are packed together, repeated values are ids, and rows are
+ * arrays. For the same reason these queries bypass Kysely, which requests an object per row.
  */
 const COLUMNS = `run_id, started_ms,
   outcome | (trigger_kind << 2) | (coalesce(sandbox_removed, 2) << 4) | (reasons << 6) | (min(attempt, 15) << 11)

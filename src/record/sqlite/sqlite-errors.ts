@@ -5,7 +5,7 @@ const BUSY = 5;
 const IO_ERROR = 10;
 const FULL = 13;
 
-/** What the code means, and the next step, for whoever owns the disk. */
+/** Meaning and hint for each result code. */
 const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string]>> = {
   3: ['permission denied', 'Give this user the right to read and write the file and its directory.'],
   [BUSY]: ['locked by another process for too long', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],

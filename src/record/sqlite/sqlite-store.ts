@@ -49,7 +49,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
   const clean = redactText(deps.redactor);
 
-  /** Looks at the files before, so that nothing goes into a store that is lost, and after, so that what is said to be kept lies in the files that are there. */
+  /** Checks the store's files before, so that nothing is written to a lost store, and after, to confirm that the write is in the current files. */
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
     return explained(path, async () => {
       const result = await db.transaction().execute((trx) => {
@@ -60,7 +60,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
       return result;
     });
   }
-  /** One snapshot, however many statements. */
+  /** All statements read from the same snapshot. */
   async function read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
     return explained(path, () =>
       whenNotBusy(lockWaitMs, () => db.transaction().setAccessMode('read only').execute(work)),

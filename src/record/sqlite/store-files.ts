@@ -24,9 +24,9 @@ export interface StoreFiles {
 }
 
 /**
- * SQLite goes on with the files it has opened when others take their names, or none: what it commits then is lost without a word
- * (sqlite.org/howtocorrupt.html, 4.4). So the names are compared with what they stood for when the store was opened.
- * @param path of the database; the write-ahead log and its index lie beside it as long as it is open.
+ * SQLite keeps using its open files after they are replaced or deleted; later commits are then silently lost
+ * (sqlite.org/howtocorrupt.html, 4.4). So the paths are compared with the files that they referred to when the store was opened.
+ * @param path of the database; the write-ahead log and its index are beside it while it is open.
  */
 export function watchStoreFiles(path: string): StoreFiles {
   const known = [path, `${path}-wal`, `${path}-shm`].map((file) => ({ file, identity: identify(file) }));

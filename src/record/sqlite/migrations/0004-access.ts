@@ -1,4 +1,4 @@
-/** Who may use the pages. Only hashes lie here: whoever reads the file cannot sign in with it. */
+/** Access to the pages. Only hashes are stored, so reading the file does not allow signing in. */
 export const migration0004 = `
 create table access_token (
   id text primary key,
