@@ -2,10 +2,10 @@ import type { ZodType } from 'zod';
 import type { CheckSession } from '../engines/engine.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
-/** How a check reaches the restored data. */
+/** A check's access to the restored data. */
 export interface Probe {
   /**
-   * A read-only session, kept open for the checks that follow.
+   * Opens a read-only session, which stays open for later checks.
    * @param database undefined: the database that the drill or the backup names.
    */
   session(database: string | undefined): Promise<CheckSession>;
@@ -16,27 +16,27 @@ export interface CheckContext {
   /** When the backup was taken. */
   readonly takenAt: Date;
   readonly signal: AbortSignal;
-  /** What puts the check's answer in doubt: `calls lower(), which …`. It follows the check's name. */
+  /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;
 }
 
-/** What a check found, beside what it expected. */
+/** A check's finding, with what it expected. */
 export interface Evaluation extends Finding {
   /** In words: `at least 599`. */
   readonly expected: string;
 }
 
-/** A file that a check names, beside the drill file or below it. */
+/** A file that a check refers to, in the drill file's directory or below. */
 export interface FileReference {
   /** Below the check: `['sql', 'file']`. */
   readonly path: readonly string[];
   /** As the drill file writes it. */
   readonly file: string;
-  /** What it holds, for messages: `this check’s query`. */
+  /** Its content, for messages: `this check’s query`. */
   readonly holds: string;
 }
 
-/** What every validated check has. */
+/** Common fields of validated checks. */
 export interface CheckBase<Key extends string> {
   readonly kind: Key;
   readonly name: string;
@@ -44,8 +44,8 @@ export interface CheckBase<Key extends string> {
 
 /**
  * One way to verify restored data, with its keys in a check of a drill file. Every kind MUST:
- * - be able to fail on wrong data, and say by {@link findVacuous} when a check as written could not;
- * - read only, through the probe, and give no row of the data away;
+ * - be able to fail on wrong data, and report through {@link findVacuous} when a check as written cannot fail;
+ * - only read, through the probe, and disclose no row of the data;
  * - throw `check-malformed` when the check makes no sense on this server, and `wrong-data` when it ran into damaged data;
  * - stop at once when the signal aborts.
  */
@@ -54,14 +54,14 @@ export interface CheckKind<Key extends string, File extends { readonly name: str
   readonly key: Key;
   /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
-  /** @param check as it is written, not validated yet: values of the wrong type are left to the schema. */
+  /** @param check as written, not validated yet; the schema reports values of the wrong type. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
   /**
    * @param textOf gives the text of a file that {@link findFiles} named.
    * @returns undefined when such a file could not be read, which has been reported.
    */
   resolve(file: File, textOf: (path: readonly string[]) => string | undefined): Spec | undefined;
-  /** Why the check could not fail, or never pass, as far as it can be seen without data. */
+  /** Why the check can never fail, or never pass, as far as can be determined without data. */
   findVacuous?(spec: Spec): { readonly path: readonly string[]; readonly message: string } | undefined;
   /** What it expects, in words: `at least 599`. */
   describe(spec: Spec, context: Pick<CheckContext, 'takenAt'>): string;

@@ -1,10 +1,10 @@
 import type { CheckSession, Server } from '../engines/engine.ts';
 import type { Probe } from './check-kind.ts';
 
-/** The sessions that checks run in: one for each database that a check names, opened when it is first needed, all closed together. */
+/** The sessions of all checks: one per database, opened when it is first needed, and closed together. */
 export interface CheckSessions extends Probe, AsyncDisposable {}
 
-/** @param defaultDatabase the one that checks use unless they name another. */
+/** @param defaultDatabase used by checks that do not name a database. */
 export function openCheckSessions(server: Server, defaultDatabase: string, signal: AbortSignal): CheckSessions {
   const sessions = new Map<string, Promise<CheckSession>>();
   return {
@@ -15,7 +15,7 @@ export function openCheckSessions(server: Server, defaultDatabase: string, signa
     },
     [Symbol.asyncDispose]: async () => {
       for (const session of await Promise.allSettled(sessions.values())) {
-        // The check that wanted a session which never opened has failed with its error.
+        // If a session failed to open, the check that needed it has already failed with that error.
         if (session.status === 'fulfilled') await session.value[Symbol.asyncDispose]();
       }
     },

@@ -6,8 +6,8 @@ import type { Scalar } from './expectations/scalar.ts';
 import { showValue } from './show-value.ts';
 
 /**
- * A table of values, compared in order, of exactly this shape.
- * @returns in `actual` the first difference only: everything else in the rows stays in the sandbox.
+ * Compares a table of values, in order; its shape must be the same.
+ * @returns only the first difference in `actual`; the rest of the rows stays in the sandbox.
  */
 export function compareRows(
   expected: readonly (readonly Scalar[])[],

@@ -6,8 +6,8 @@ import { type InstantMicros, instantOfDate, parseInstant } from './instant.ts';
 import { showValue } from './show-value.ts';
 
 /**
- * Is the cell what the author wrote? Numbers are compared as exact decimals (`10.00` equals 10), booleans also as the 1 and 0 of servers
- * without them, instants as instants, text as text: a *text* of the author equals a text cell only literally, so that `007` is not `7`.
+ * Whether the cell equals the value in the drill file. Numbers are compared as exact decimals (`10.00` equals 10), booleans also as 1 and 0 for
+ * servers without booleans, instants as instants, text as text: a *text* value equals a text cell only literally, so `007` is not `7`.
  */
 export function equalsScalar(cell: Cell, expected: Scalar): boolean {
   if (cell === null || expected === null) return cell === expected;
@@ -21,7 +21,7 @@ export function equalsScalar(cell: Cell, expected: Scalar): boolean {
 
 /**
  * Compares a cell with a bound: a number, or an instant in ISO 8601.
- * @returns below 0, 0 or above 0; undefined when the cell is of another kind (`NaN`, infinity, null, words): it holds no bound.
+ * @returns below 0, 0 or above 0; undefined when the cell is of another kind (`NaN`, infinity, null, words), which no bound accepts.
  * Throws `check-malformed` for a bound that is neither.
  */
 export function compareWithBound(cell: Cell, bound: number | string): number | undefined {
@@ -38,7 +38,7 @@ export function compareWithBound(cell: Cell, bound: number | string): number | u
   return value < instant ? -1 : 1;
 }
 
-/** @returns undefined when the cell is no instant. */
+/** @returns undefined when the cell is not an instant. */
 export function asInstant(cell: Cell): InstantMicros | undefined {
   if (cell instanceof Date) return instantOfDate(cell);
   return typeof cell === 'string' ? parseInstant(cell) : undefined;

@@ -1,4 +1,4 @@
-/** A number held exactly: `digits / 10^scale`. Counts and money never pass through floating point. */
+/** An exact number: `digits / 10^scale`. Counts and money never pass through floating point. */
 export interface Decimal {
   readonly digits: bigint;
   readonly scale: number;
@@ -11,7 +11,7 @@ const MAX_EXPONENT = 400;
 
 /**
  * Text such as `599`, `-10.00`, `1e21`.
- * @returns undefined for what is no finite number: `NaN`, `Infinity`, words, blanks, thousands separators.
+ * @returns undefined when the text is not a finite number: `NaN`, `Infinity`, words, blanks, thousands separators.
  */
 export function parseDecimal(text: string): Decimal | undefined {
   if (text.length > MAX_TEXT_LENGTH) return undefined;

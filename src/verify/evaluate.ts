@@ -4,7 +4,7 @@ import type { EvaluateContext } from './expectations/expectation-kind.ts';
 import { type Expectation, type ExpectationKey, kindOf } from './expectations/registry.ts';
 
 /**
- * Does the result of a check's query meet its expectation? Pure. A query that gives no row fails whatever is expected but `empty`.
+ * Evaluates a query's result against the check's expectation. Pure. A result without rows fails every expectation but `empty`.
  * @throws DrillError `check-malformed` when the check itself makes no sense: several columns, an unusable bound or pattern.
  */
 export function evaluate<K extends ExpectationKey>(
@@ -26,7 +26,7 @@ export function describeExpectation<K extends ExpectationKey>(
   return kindOf(expectation).describe(expectation, context);
 }
 
-/** How many rows of the result decide it. */
+/** How many rows of the result are needed to decide it. */
 export function rowsNeeded<K extends ExpectationKey>(expectation: Expectation<K>): number {
   return kindOf(expectation).rowsNeeded(expectation);
 }

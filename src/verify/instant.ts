@@ -7,7 +7,7 @@ const PATTERN =
 /**
  * ISO 8601 as people and servers write it: `2026-11-20`, `2026-11-20 23:59:07`, `2026-11-20T23:59:07.123456+01`.
  * Without a zone it is taken as UTC; a date alone is its midnight.
- * @returns undefined for what is no instant on the calendar: `0000-00-00`, 31 February, `infinity`, BC.
+ * @returns undefined when the text is not a calendar instant: `0000-00-00`, 31 February, `infinity`, BC.
  */
 export function parseInstant(text: string): InstantMicros | undefined {
   if (text.length > 64) return undefined;
@@ -27,7 +27,7 @@ export function instantOfDate(date: Date): InstantMicros | undefined {
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1000n;
 }
 
-/** `Date.UTC` rolls 31 February over into March; a field that does not come back as it went in was no date. */
+/** `Date.UTC` rolls 31 February over into March, so a date is invalid when a field comes back changed. */
 function exactUtcMs(fields: readonly number[]): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields;
   const date = new Date(0);

@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import { DrillError } from '../support/errors.ts';
 
-/** The pattern is the author's, the text is the backup's: a longer one is not even looked at. */
+/** The text comes from the backup and is untrusted, so a longer one is not matched at all. */
 export const MAX_MATCHED_LENGTH = 10_000;
 const TIMEOUT_MS = 1000;
 

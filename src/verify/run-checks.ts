@@ -23,7 +23,7 @@ export interface RunChecksOptions {
 
 /**
  * Runs every check in order; one that fails does not stop the others. A query that ran into damaged data (`wrong-data`) fails its check.
- * Of malformed checks nothing can be concluded: the others run all the same, and then one `check-malformed` names every one of them.
+ * Malformed checks prove nothing: the other checks still run, and then one `check-malformed` error names all malformed ones.
  * Anything else thrown ends it at once: `server-failed`, `sandbox-…`, or the signal's reason.
  */
 export async function runChecks(
@@ -49,7 +49,7 @@ export async function runChecks(
   return records;
 }
 
-/** As many of them are told in the message; the others are evidence. */
+/** How many of them the message names; the rest are in the evidence. */
 const MAX_NAMED = 3;
 
 function joinMalformed(malformed: readonly DrillError[], planned: number): DrillError {
@@ -94,7 +94,7 @@ async function runCheck<K extends CheckKey>(
   }
 }
 
-/** With the check's name, file and line, and a next step. */
+/** Adds the check's name, file and line, and a next step. */
 function named(error: DrillError, check: CheckSpec, index: number, { file, checkLines }: DrillPlace): DrillError {
   const line = checkLines[index];
   const hint = error instanceof CheckTimeout ? hintOfTimeout(file) : error.hint;

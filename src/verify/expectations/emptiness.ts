@@ -10,7 +10,7 @@ interface NotEmpty {
   readonly kind: 'notEmpty';
 }
 
-/** As many rows are counted in what is shown; beyond that it says `or more`. */
+/** Row counts are exact up to this number; beyond it, `or more` is shown. */
 const ROWS_COUNTED = 100;
 
 const schema = z.literal(true, { error: 'must be true' });
@@ -27,7 +27,7 @@ export const empty = defineExpectation({
   explainVacuousCount: () => 'can never pass: a count always gives one row; write { equals: 0 } instead',
 });
 
-/** Wants a row that is not all nulls: an aggregate over an empty table gives one row of null. */
+/** Requires a row that is not all nulls, because an aggregate over an empty table returns one row of nulls. */
 export const notEmpty = defineExpectation({
   key: 'notEmpty',
   schema: schema.describe('The query gives at least one row.'),

@@ -13,19 +13,19 @@ export interface Finding {
 }
 
 /**
- * One thing that a query's result can be held to, with its key below `expect:` in a drill file. Every kind MUST:
- * - be able to fail: its schema refuses values that every result meets, and values that no result meets;
+ * One kind of expectation for a query's result, with its key below `expect:` in a drill file. Every kind MUST:
+ * - be able to fail: its schema rejects values that every result meets, and values that no result meets;
  * - be pure, and show no more of the data than one value;
  * - throw nothing but `check-malformed`, and only where the check itself makes no sense.
  */
 export interface ExpectationKind<Key extends string, File, Spec extends { readonly kind: Key }> {
   /** As a drill file writes it. */
   readonly key: Key;
-  /** What follows the key, described for the reference. */
+  /** Schema of the key's value, with descriptions for the reference. */
   readonly schema: ZodType<File>;
   /** `expect: KEY` means the same as `expect: { KEY: true }`. */
   readonly canStandAlone?: true;
-  /** A result without rows can meet it. It fails every other kind. */
+  /** A result without rows can meet this kind; for every other kind it fails. */
   readonly allowsNoRow?: true;
   resolve(file: File): Spec;
   /** In words: `at least 599`. */

@@ -12,7 +12,7 @@ interface NewerThan {
 
 /**
  * A `takenAt` read from a name may be a date alone (midnight), and a server may keep local time up to 14 hours ahead of UTC: up to two
- * days after it are still plausible. Later than that a value says that clock or data is wrong, and proves no freshness.
+ * days after it are still plausible. A later value means that the clock or the data is wrong, and does not prove freshness.
  */
 const FUTURE_TOLERANCE_MS = 2 * 86_400_000;
 

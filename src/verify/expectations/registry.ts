@@ -16,7 +16,7 @@ export type ExpectationKey = keyof Kinds;
 type FileOf<K extends ExpectationKey> = Parameters<Kinds[K]['resolve']> extends [infer File] ? File : true;
 type SpecOf<K extends ExpectationKey> = ReturnType<Kinds[K]['resolve']>;
 
-/** What a check expects, as validated: exactly one kind. */
+/** A validated expectation, of exactly one kind. */
 export type Expectation<K extends ExpectationKey = ExpectationKey> = {
   readonly [One in K]: SpecOf<One> & { readonly kind: One };
 }[K];

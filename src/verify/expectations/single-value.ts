@@ -4,7 +4,7 @@ import { showValue } from '../show-value.ts';
 import { describeRowCount } from './describe-row-count.ts';
 import type { EvaluateContext, Finding } from './expectation-kind.ts';
 
-/** One row more than a single value has, to see that it is not alone. */
+/** One row more than a single value needs, to detect further rows. */
 const ROWS_NEEDED = 2;
 
 /**
