@@ -5,12 +5,12 @@ import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from './suppo
 import { Redactor } from './support/redact.ts';
 import { createToolbox } from './wiring.ts';
 
-/** The process: its streams, its signals, its exit code. The only place that knows them. */
+/** Connects the program to its process: streams, signals and exit code. No other code accesses them. */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   const redactor = new Redactor();
   const signals = watchSignals(process);
-  // Output that nobody takes is never worth a crash, which would leave a sandbox behind. A reader that went away
-  // (`firedrill history | head`) or a closed terminal is not even worth a word.
+  // A failed write to the output must not crash the process, which would leave a sandbox behind. A closed pipe
+  // (`firedrill history | head`) or terminal is not reported at all.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') process.stderr.write(`output is lost: ${error.message}\n`);
@@ -36,8 +36,8 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
 }
 
 /**
- * The first Ctrl-C (or SIGTERM) gives the run up in order; a second one says that it is already being done: teardown is
- * never skipped, because what it would leave behind is a copy of a production database.
+ * The first Ctrl-C (or SIGTERM) cancels the run cleanly; a second one only prints that this is in progress. Teardown is
+ * never skipped, because that would leave a copy of a production database behind.
  */
 function watchSignals(process: NodeJS.Process) {
   const interrupt = new AbortController();

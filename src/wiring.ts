@@ -16,13 +16,13 @@ import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
 import type { RuntimeName } from './support/vocabulary.ts';
 
-/** A report weighs megabytes, and may be made while others wait: longer than a notice, and below the longest that a channel may take. */
+/** Reports are megabytes in size, so they get longer than a notification, but less than the maximum for a channel. */
 const REPORT_DEADLINE_MS = 30_000;
 
-/** From so many runs on a second thread is worth its start. */
+/** From this many runs on, a second thread is worth its startup time. */
 const MANY_RUNS = 20_000;
 
-/** Puts the concrete drivers together: the only file that names them. Each is loaded when it is first used, so that `list` does not wait for what `run` needs. */
+/** Wires up the concrete drivers; no other file names them. Each is loaded on first use, so that `list` does not wait for what only `run` needs. */
 export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const clock = systemClock;
   const version = readVersion();
@@ -57,7 +57,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { startDigestHelper: start } = await import('./report/digest-helper.ts');
     return start(REPORT_WORKER, settings.storePath, await store.getFactDrills(), request);
   };
-  /** Every process that delivers messages has them: a message whose channel is gone is given up. */
+  /** Every process that delivers notifications needs these channels, because a notification without its channel is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
     if (reports.length === 0) return [];
     const { createReportChannel } = await import('./notify/channels/email/report-channel.ts');
@@ -123,7 +123,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
 }
 
-/** Docker where an engine answers, unless one is named: the first that can make a sandbox. */
+/** Without a name, chooses the first runtime that can create a sandbox: Docker where an engine answers. */
 async function chooseRuntime(
   runtimes: readonly SandboxRuntime[],
   name: RuntimeName | undefined,
@@ -142,7 +142,7 @@ async function chooseRuntime(
   throw first;
 }
 
-/** As it lies beside this file: as it stands, or in the bundle. */
+/** The worker's file beside this one, as source or in the bundle. */
 const REPORT_WORKER = new URL(`./report-worker${extname(import.meta.url) === '.ts' ? '.ts' : '.mjs'}`, import.meta.url);
 
 function readVersion(): string {
