@@ -29,7 +29,7 @@ export interface DeliveryRecord {
   /** The notification as JSON, without secrets. */
   readonly notice: string;
   readonly createdAt: Date;
-  /** `given-up`: retried until the limit was reached. */
+  /** `given-up`: further attempts are pointless, so none are made. */
   readonly status: 'pending' | 'sent' | 'given-up';
   readonly attempts: number;
   /** Earliest time of the next attempt, for a pending delivery. */

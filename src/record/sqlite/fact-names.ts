@@ -6,7 +6,7 @@ import type { FactQuery } from './fact-queries.ts';
 export type Cell = string | number | null | undefined;
 export type Row = readonly Cell[];
 
-/** What the ids in a fact's row stand for. They are only ever added, from 1 on: of what is known, nothing changes. */
+/** The names behind the ids in a fact's row. Ids start at 1 and are only ever added, so known ones never change. */
 export class FactNames {
   readonly #read: (query: FactQuery, values: { readonly id: number }) => readonly Row[];
   readonly #drillIds = new Map<string, number>();

@@ -46,7 +46,7 @@ class NodeSqliteDriver extends SqliteDriver {
     await whenNotBusy(this.lockWaitMs, () => connection.executeQuery(CompiledQuery.raw(begin)));
   }
 
-  /** SQLite has already rolled back after a full disk; a second time would be an error that hides the first. */
+  /** After a full disk SQLite has already rolled back; a second rollback would raise an error that hides the first. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.database.isTransaction) await super.rollbackTransaction(connection);
   }
@@ -65,7 +65,7 @@ export async function whenNotBusy<T>(waitMs: number, attempt: () => Promise<T> |
   }
 }
 
-/** Kysely asks for what better-sqlite3 offers; the same, in the words of node:sqlite. */
+/** Adapts node:sqlite to the better-sqlite3 interface that Kysely expects. */
 function asKyselyDatabase(database: DatabaseSync): Exclude<SqliteDialectConfig['database'], () => unknown> {
   return {
     close: () => database.close(),

@@ -117,7 +117,7 @@ begin select raise(abort, 'a log line is never deleted'); end;
 ${['reason', 'stage', 'check_result'].map(freezePart).join('\n')}
 `;
 
-/** @param table with a column `run_id`. @returns triggers: its rows change only while the run goes on. */
+/** @param table with a column `run_id`. @returns triggers that allow changes to its rows only while the run is in progress. */
 export function freezePart(table: string): string {
   const freeze = (event: string, row: string) =>
     `create trigger ${table}_ended_${event} before ${event} on ${table}

@@ -1,6 +1,6 @@
 /**
- * What runs without anybody asking: why a run took place, how far each schedule has been handled, what was skipped, who runs schedules, and what is
- * told to whom. Runs of before count as asked for by hand, which is all there was.
+ * Unattended operation: why a run took place, how far each schedule has been handled, what was skipped, which processes run schedules, and which
+ * notifications go to which channels. Earlier runs count as triggered by hand, which was the only way then.
  *
  * `run_count` is kept along with each end of a run: counting a million runs at each scrape of the metrics would take seconds.
  */

@@ -1,4 +1,4 @@
-/** As they were when this was written: a migration does not change with the words. */
+/** The names at the time of this migration, which must not change when the names in the code do. */
 const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown'];
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'];
 
