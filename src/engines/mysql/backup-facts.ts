@@ -6,12 +6,12 @@ import { loadTraitsOf } from './load-traits.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import { SYSTEM_DATABASES } from './system-databases.ts';
 
-/** What a server of these must have, besides its version, to load a backup. */
+/** What a server must have, besides its version, to load a backup. */
 export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
 
 /**
  * @param format for people, without its compression.
- * @throws DrillError `engine-mismatch` when the backup is of the other product.
+ * @throws DrillError `engine-mismatch` when the backup is from the other product.
  */
 export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): BackupFacts {
   if (found.product !== undefined)
@@ -31,7 +31,7 @@ export function factsOf(key: string, found: PlainFacts, format: string, flavor: 
   };
 }
 
-/** @throws DrillError `engine-mismatch` when a dump is of the other product. */
+/** @throws DrillError `engine-mismatch` when a dump is from the other product. */
 export function requireProduct(key: string, { product, version }: DumpedServer, flavor: Flavor): void {
   if (product === flavor.type) return;
   const of = `${product === 'mariadb' ? 'MariaDB' : 'MySQL'}${version === undefined ? '' : ` ${version}`}`;

@@ -7,7 +7,7 @@ import type { Flavor } from './flavor.ts';
 import { startServer } from './start-server.ts';
 
 /**
- * Boots a server that nobody but the harness can log in to.
+ * Boots a server that only the harness can log in to.
  * @throws DrillError `tool-missing`, `server-failed`, `disk-full`, `out-of-memory`, or the signal's reason.
  */
 export async function bootServer(

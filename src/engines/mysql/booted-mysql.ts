@@ -5,7 +5,7 @@ import { prepareClientCommand } from './client-command.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { sealServer } from './seal.ts';
 
-/** A booted MySQL or MariaDB as the drill knows it. */
+/** A booted MySQL or MariaDB server, as the drill uses it. */
 export class BootedMysql extends MysqlServer implements Server {
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const database = [...this.loaded][0];

@@ -8,16 +8,16 @@ export interface BoxTools {
   readonly server: string;
   readonly version: string;
   readonly major: string;
-  /** The directory with error messages and character sets, and with MariaDB's the SQL of its system tables. */
+  /** The directory with error messages and character sets, and for MariaDB the SQL of its system tables. */
   readonly share: string;
-  /** Where its plugins lie; undefined when it has none. */
+  /** The plugin directory; undefined when there is none. */
   readonly plugins: string | undefined;
 }
 
 const found = new WeakMap<Sandbox, Map<Flavor, Promise<BoxTools>>>();
 
 /**
- * Looks in the sandbox's own directories, then PATH, then where distributions put the server. One exec per sandbox, whoever asks first.
+ * Looks in the sandbox's own directories, then PATH, then where distributions put the server. One exec per sandbox, shared by all callers.
  * @throws DrillError `tool-missing` when there is no server of this product.
  */
 export function findTools(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<BoxTools> {
@@ -27,11 +27,11 @@ export function findTools(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal)
   if (before) return before;
   const search = searchBox(sandbox, flavor, signal);
   known.set(flavor, search);
-  search.catch(() => known.delete(flavor)); // an aborted search must not stay the answer
+  search.catch(() => known.delete(flavor)); // an aborted search must not stay cached
   return search;
 }
 
-/** Names of the files in the server's plug-in directory, without their ending, in small letters. */
+/** File names in the server's plugin directory, without extension, in lower case. */
 export async function listLibraries(sandbox: Sandbox, { plugins }: BoxTools): Promise<ReadonlySet<string>> {
   if (plugins === undefined) return new Set();
   const { stdout } = await sandbox.exec(['ls', '-1', '--', plugins], { signal: sandbox.gone, env: { LC_ALL: 'C' } });
@@ -55,9 +55,9 @@ async function searchBox(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal):
 }
 
 /**
- * One line for each server: path, what it calls itself, its share directory, its plugin directory. The share directory is the one with
+ * One line for each server: path, version banner, share directory, plugin directory. The share directory is the one with
  * the error messages: beside the program (tarballs), or below /usr/share under one of many names (`mysql-8.4` in the official images).
- * Each program is asked once, whatever leads to it: that takes it 50 ms.
+ * Each program is run only once, however many paths lead to it: a run takes 50 ms.
  */
 const SEARCH = `
 programs=$1

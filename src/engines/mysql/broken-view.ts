@@ -5,12 +5,12 @@ import type { MysqlServer } from './mysql-server.ts';
 import { quoteText } from './quoting.ts';
 import { numberOf, withoutValues } from './server-errors.ts';
 
-/** ER_VIEW_INVALID: one number for whatever a view lacks. */
+/** ER_VIEW_INVALID: the same number for everything that a view may lack. */
 const INVALID_VIEW = 1356;
 
 /**
- * Why a view does not answer: something that it reads is not there, or its account may not read it. The server says both with the same
- * words, so what it is made of is prepared (never run) as an account that may read everything: what fails then is missing.
+ * Explains why a view fails: an object that it reads is missing, or its account may not read it. The server reports both with the same
+ * message, so the view's definition is prepared (never run) as an account that may read everything: if that fails, something is missing.
  * @returns undefined for every other error, and when the view cannot be looked up.
  */
 export async function explainBrokenView(
@@ -34,11 +34,11 @@ export async function explainBrokenView(
     if (security === 'INVOKER') return lacksRight(await refusalOf(session, definition));
     return await lacksDefinerRight(view, definer, server);
   } catch {
-    return undefined; // the view's own error is told then
+    return undefined; // the view's own error is reported then
   }
 }
 
-/** @returns what the server has against a query, without running it. */
+/** @returns the server's error for a query, without running it. */
 async function refusalOf(session: Session, query: string): Promise<unknown> {
   try {
     await session.execute(`PREPARE firedrill_view FROM ${quoteText(query)}`);
@@ -62,7 +62,7 @@ function lacksRight(cause: unknown): DrillError | undefined {
   return right && missingRightError(right, 'check');
 }
 
-/** @param definer `app@%`. */
+/** @param definer for example `app@%`. */
 async function lacksDefinerRight(view: string, definer: string, server: MysqlServer): Promise<DrillError> {
   const at = definer.lastIndexOf('@');
   const account = { user: definer.slice(0, at), host: definer.slice(at + 1) };

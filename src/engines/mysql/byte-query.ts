@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** What mysql2 hands to a command; only what is used here. Its protocol is that of lib/commands/command.js. */
+/** What mysql2 passes to a command; only what is used here. The protocol is that of lib/commands/command.js. */
 interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -29,28 +29,28 @@ interface Wire {
 
 export interface Column {
   readonly name: string;
-  /** Of the protocol: MySQL manual, enum_field_types. */
+  /** A protocol type: MySQL manual, enum_field_types. */
   readonly type: number;
-  /** 63 is bytes. */
+  /** 63 means bytes. */
   readonly characterSet: number;
 }
 
-/** Row by row as it comes, cells as the server printed them. */
+/** Takes rows one by one as they arrive, with the cells as the server printed them. */
 export interface RowReader {
   onColumns(columns: readonly Column[]): void;
   onRow(cells: (Buffer | null)[]): void;
 }
 
 const COM_QUERY = 3;
-/** The longest payload of one packet; one of exactly this length is followed by another, if need be an empty one. */
+/** The longest payload of one packet. A packet of exactly this length is followed by another, which may be empty. */
 const MAX_PAYLOAD = 0xffffff;
 const MORE_RESULTS = 8;
 const LOCAL_INFILE = 0xfb;
 
 /**
- * A statement that is sent as the bytes that it is. mysql2's own takes text, which it encodes as it believes the session to be set
- * (a dump changes that all the time), cannot be longer than a JavaScript string, and hangs at multiples of 16 MiB. What a statement gives
- * back as rows goes to the reader, or is dropped where there is none. Source of the format: MySQL manual, "Client/Server Protocol", COM_QUERY and its response.
+ * Sends a statement as raw bytes. mysql2's own query takes text, which it encodes in the character set that it believes the session has
+ * (a dump keeps changing that), cannot be longer than a JavaScript string, and hangs at multiples of 16 MiB. Rows that a statement
+ * returns go to the reader; without one they are dropped. Source of the format: MySQL manual, "Client/Server Protocol", COM_QUERY and its response.
  */
 export class ByteQuery extends EventEmitter {
   /** mysql2 calls it when the connection is lost. */
@@ -70,7 +70,7 @@ export class ByteQuery extends EventEmitter {
     this.onResult = (error) => done(error, this.warnings);
   }
 
-  /** @returns whether the command is over. Called once without a packet, to begin. */
+  /** @returns whether the command is finished. Called once without a packet, to begin. */
   execute(packet: Packet | undefined, wire: Wire): boolean {
     if (!packet) {
       this.send(wire);
@@ -91,7 +91,7 @@ export class ByteQuery extends EventEmitter {
     return this.endOrGoOn(packet.eofStatusFlags());
   }
 
-  /** Without copying: the packets' heads and slices of the statement. */
+  /** Sends without copying: the packet headers and slices of the statement. */
   protected send(wire: Wire): void {
     wire._resetSequenceId();
     const lengthInAll = this.statement.length + 1;
@@ -113,7 +113,7 @@ export class ByteQuery extends EventEmitter {
   private readHeader(packet: Packet, wire: Wire): boolean {
     const first = packet.buffer[packet.offset];
     if (first === LOCAL_INFILE) {
-      // the server asks for a file of ours: it gets an empty one, and an error tells
+      // the server asks for a local file: it gets an empty one, and an error reports it
       wire.write(Buffer.from([0, 0, 0, wire.sequenceId]));
       wire._bumpSequenceId(1);
       return false;
@@ -147,7 +147,7 @@ export class ByteQuery extends EventEmitter {
   }
 }
 
-/** A statement that comes in pieces, of which only its length is known: sent with back pressure, and never in memory as a whole. */
+/** A statement that arrives in pieces, with only its length known: sent with back pressure, and never held in memory in full. */
 export class PiecesQuery extends ByteQuery {
   private readonly sizeBytes: number;
   private readonly pieces: AsyncIterable<Buffer>;
@@ -195,7 +195,7 @@ export class PiecesQuery extends ByteQuery {
   }
 }
 
-/** Column definition: catalog, schema, table, original table, name, original name; MariaDB then adds what it knows more of the type. */
+/** Column definition: catalog, schema, table, original table, name, original name; MariaDB then adds extended type information. */
 function readColumn(packet: Packet, isExtended: boolean): Column {
   for (let skipped = 0; skipped < 4; skipped += 1) packet.readLengthCodedBuffer();
   const name = packet.readLengthCodedBuffer()?.toString() ?? '';
@@ -203,11 +203,11 @@ function readColumn(packet: Packet, isExtended: boolean): Column {
   if (isExtended) packet.readLengthCodedBuffer();
   packet.skip(1); // the length of what follows
   const characterSet = packet.readInt16();
-  packet.skip(4); // the longest that a value can be
+  packet.skip(4); // the column's maximum length
   return { name, characterSet, type: packet.readInt8() };
 }
 
-/** What the parser hands out is a part of what came from the socket, which must not be held. */
+/** Copies the cell: the parser returns a slice of the socket's buffer, which must not be kept alive. */
 function copyOf(cell: Buffer | null): Buffer | null {
   return cell && Buffer.from(cell);
 }

@@ -10,13 +10,13 @@ const INSTANTS = new Set([7, 12]);
 const JSON_TYPE = 245;
 const VECTOR = 242;
 const GEOMETRY = 255;
-/** Those that hold text or bytes, whichever their character set says. */
+/** Types that hold text or bytes; the character set says which. */
 const STRINGS = new Set([15, 247, 248, 249, 250, 251, 252, 253, 254]);
 const BINARY = 63;
 
 /**
- * Values without loss: integers of 64 bits as bigint, decimals as text, DATETIME and TIMESTAMP as instants (the session is in UTC); zero
- * dates and days that no calendar has as text, and so are dates, times and everything else, as the server prints them. Bytes are
+ * Reads values without loss: 64-bit integers as bigint, decimals as text, DATETIME and TIMESTAMP as instants (the session is in UTC). Zero
+ * dates, days that do not exist, dates, times and everything else stay text, as the server prints them. Bytes are
  * hexadecimal with `0x`, as the client prints them.
  */
 export function readCell(bytes: Buffer | null, column: Pick<Column, 'type' | 'characterSet'>): Cell {
@@ -32,7 +32,7 @@ export function readCell(bytes: Buffer | null, column: Pick<Column, 'type' | 'ch
   return text;
 }
 
-/** As an integer, which it is in every expression. */
+/** BIT as an integer, which it is in every expression. */
 function readBits(bytes: Buffer): Cell {
   const value = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
@@ -47,12 +47,12 @@ function readFloat(text: string): Cell {
   return Number.isFinite(value) ? value : text;
 }
 
-/** `2006-02-14 15:16:03.123456`. Microseconds do not fit a Date: such a value keeps its milliseconds. */
+/** `2006-02-14 15:16:03.123456`. A Date has no microseconds: such a value keeps its milliseconds. */
 function readInstant(text: string): Cell {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?$/.exec(text);
   if (!match) return text;
   const [, day, time, fraction = ''] = match;
   const date = new Date(`${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
   const isReal = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${day}T${time}`);
-  return isReal ? date : text; // JavaScript rolls 31 February over into March
+  return isReal ? date : text; // JavaScript turns 31 February into a day in March
 }

@@ -8,7 +8,7 @@ import { loadTraitsOf } from './load-traits.ts';
 import { isAtLeast } from './versions.ts';
 
 /**
- * Whether what is in the box can load the backup, before an hour is spent on finding out.
+ * Checks whether the sandbox's server can load the backup, before an hour is spent on trying.
  * @throws DrillError `version-unsupported`, `extension-missing` (collations and storage engines), `tool-missing`.
  */
 export async function checkCompatibility(

@@ -5,37 +5,37 @@ import { type Holder, type MissingRight, missingRightError, missingRightIn } fro
 import { removedFunctionIn } from './removed-functions.ts';
 import { isDiskFull, numberOf, withMeaning, withoutValues } from './server-errors.ts';
 
-/** Database, table or column that is not there. */
+/** A database, table or column does not exist. */
 const MISSING = [1049, 1051, 1054, 1109, 1146];
-/** A view whose tables or definer are not there, or that its definer may not read. */
+/** A view whose tables or definer do not exist, or whose definer may not read them. */
 const BROKEN_VIEW = [1356, 1449];
-/** Refused for want of rights, or because nothing can be written. */
+/** Refused because a right is missing, or because nothing can be written. */
 const WRITES = [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1419, 1792, 1836];
-/** Tables and indexes that cannot be read: crashed, corrupt, or without their file. */
+/** Tables and indexes that cannot be read: crashed, corrupt, or missing their file. */
 const DAMAGED = [126, 127, 144, 145, 180, 1030, 1033, 1034, 1035, 1194, 1195, 1296, 1712, 1812, 1877, 1932];
 const OUT_OF_MEMORY = [5, 1037, 1038, 1041];
-/** ER_QUERY_INTERRUPTED, which a KILL QUERY leads to, and at times the server's own limit. */
+/** ER_QUERY_INTERRUPTED: after a KILL QUERY, and sometimes after the server's own limit. */
 const INTERRUPTED = 1317;
-/** ER_FILSORT_ABORT: its words hold those of what ended the sort. */
+/** ER_FILSORT_ABORT: its message contains that of the error that ended the sort. */
 const SORT_ABORTED = 1028;
 
-/** A check's query, as far as what its failure means depends on it. */
+/** What the meaning of a failed check query depends on. */
 export interface AskedQuery {
   readonly sql: string;
   readonly flavor: Flavor;
-  /** The server's. */
+  /** The server's version. */
   readonly version: string;
   readonly timeoutMs: number;
-  /** How long it ran until it failed. */
+  /** How long it ran before it failed. */
   readonly tookMs: number;
-  /** Whose account it is that lacks a right. */
+  /** Whose account lacks a right. */
   holderOf(right: MissingRight): Holder;
 }
 
 /**
- * What a failed check query says: about the check, or about the data.
- * - A table or column that is not there may be either; it counts against the data, since a drill must not pass over a missing table.
- * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
+ * Maps a failed check query to an error of the check or of the data.
+ * - A missing table or column may be either; it counts against the data, since a drill must not pass over a missing table.
+ * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow query, and says so.
  */
 export function checkError(cause: unknown, query: AskedQuery): DrillError {
   const message = withMeaning(withoutValues(cause instanceof Error ? cause.message : String(cause)));
@@ -99,7 +99,7 @@ function isTimeout(number: number, message: string, { flavor, tookMs, timeoutMs 
   return (number === INTERRUPTED || number === SORT_ABORTED) && tookMs >= timeoutMs;
 }
 
-/** A query or its session that was ended before its time, while the server went on. */
+/** A query or its session was ended early, while the server kept running. */
 export function killed(): DrillError {
   return new DrillError('check-malformed', 'the check was ended by a KILL, and not for its time', {
     hint: 'Look for KILL in the check and in the routines of the restored data that it calls.',

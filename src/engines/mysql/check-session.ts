@@ -9,12 +9,12 @@ import type { MysqlServer } from './mysql-server.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
 import { type OwnFunction, readOwnFunctions, standInsFor, takesSpace } from './stand-ins.ts';
 
-/** The server's own limit comes first; this one is for what it does not hold to (a CALL, a wait, rows that nobody limits). */
+/** The server's own limit should fire first; this one is for what the server does not limit (a CALL, a wait, rows without a limit). */
 const GRACE_MS = 500;
 
 /**
- * A session of an account that may read the restored databases and change nothing, in transactions that are read-only and rolled back, in UTC, with
- * the server's own sql_mode, so that values are read as they were stored.
+ * A session whose account may read the restored databases and change nothing. Its transactions are read-only and rolled back. It runs in UTC and with
+ * the server's own sql_mode, so values are read as they were stored.
  */
 export async function openMysqlCheckSession(
   server: MysqlServer,
@@ -31,7 +31,7 @@ class MysqlCheckSession implements CheckSession {
   private readonly login: Login;
   private readonly signal: AbortSignal;
   private session: Session | undefined;
-  /** Of the database that the session is in. */
+  /** Functions of the session's database. */
   private ownFunctions: readonly OwnFunction[] = [];
 
   constructor(server: MysqlServer, login: Login, signal: AbortSignal) {
@@ -54,7 +54,7 @@ class MysqlCheckSession implements CheckSession {
     }
   }
 
-  /** One statement only: the session does not understand several. */
+  /** Takes one statement only: the session does not accept several. */
   async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
     const { signal, timeoutMs, maxRows } = options;
     signal.throwIfAborted();
@@ -64,7 +64,7 @@ class MysqlCheckSession implements CheckSession {
     const startedAt = performance.now();
     try {
       const result = toResult(await this.ask(session, sql, timeoutMs, maxRows));
-      // MySQL ends SLEEP() and the like at the limit, and answers as if nothing had happened
+      // at the limit, MySQL ends SLEEP() and the like and returns a normal result
       if (performance.now() - startedAt >= timeoutMs) throw new CheckTimeout(timeoutMs);
       const warnings = standInsFor(sql, this.ownFunctions);
       return warnings.length === 0 ? result : { ...result, warnings };
@@ -110,19 +110,19 @@ class MysqlCheckSession implements CheckSession {
     }
   }
 
-  /** What it cannot roll back it loses, with its session. */
+  /** What cannot be rolled back is lost with its session. */
   private async rollBack(session: Session): Promise<void> {
     await session.execute('ROLLBACK').catch(() => this.leave(session));
   }
 
-  /** The server goes on with a query whose session is gone, until it is told. The next query gets a session of its own. */
+  /** The server keeps running a query whose session is gone until it is killed. The next query gets a new session. */
   private async leave(session: Session): Promise<void> {
     if (this.session !== session) return;
     this.session = undefined;
     const { threadId } = session;
     await session.abandon();
     const kill = this.server.adminSession.execute(`KILL CONNECTION ${threadId}`);
-    await kill.catch(() => undefined); // it has ended already, or the server has, which others tell
+    await kill.catch(() => undefined); // it has ended already, or the server has, which is reported elsewhere
   }
 }
 
@@ -138,7 +138,7 @@ const SETTINGS = [
 async function inTime(answer: Promise<RawRows>, timeoutMs: number): Promise<RawRows> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new CheckTimeout(timeoutMs)), timeoutMs + GRACE_MS);
-  answer.catch(() => undefined); // when it is given up, its end is no news
+  answer.catch(() => undefined); // after it is abandoned, a later rejection is ignored
   try {
     return await Promise.race([answer, late.promise]);
   } finally {
@@ -146,12 +146,12 @@ async function inTime(answer: Promise<RawRows>, timeoutMs: number): Promise<RawR
   }
 }
 
-/** An error that the server gave as its answer leaves the session as it was. */
+/** An error that the server returned as its answer leaves the session usable. */
 function isAnswer(error: unknown): boolean {
   return !(error instanceof DrillError) && typeof (error as { sqlState?: unknown }).sqlState === 'string';
 }
 
-/** @throws DrillError `check-malformed` for what is no question: a command that answers nothing. */
+/** @throws DrillError `check-malformed` for a statement that returns no result set. */
 function toResult({ columns, rows, isTruncated }: RawRows): QueryResult {
   if (columns.length === 0) {
     throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {

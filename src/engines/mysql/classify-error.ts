@@ -7,7 +7,7 @@ const DROP = /^DROP\b/i;
 const HEAD_BYTES = 4096;
 
 /**
- * What an error of the server means for a drill, first match first; what is not here is `refused`.
+ * What a server error means for a drill; the first match wins, and errors not listed here are `refused`.
  * Numbers: the manuals' "Server Error Message Reference" and "MariaDB Error Codes".
  */
 const RULES: readonly RefusalRule[] = [
@@ -30,7 +30,7 @@ const RULES: readonly RefusalRule[] = [
 
 /**
  * @param error as the session threw it, with the server's number.
- * @param statement what was sent.
+ * @param statement as it was sent.
  */
 export function classifyError(error: unknown, statement: Buffer): Pick<LoadFinding, 'kind' | 'hint'> {
   const number = numberOf(error);
@@ -39,7 +39,7 @@ export function classifyError(error: unknown, statement: Buffer): Pick<LoadFindi
   const message = String((error as { message?: unknown }).message);
   const sql = withoutComments(statement.toString('utf8', 0, HEAD_BYTES));
   const options = withoutComments(statement.toString('utf8', Math.max(HEAD_BYTES, statement.length - HEAD_BYTES)));
-  const refusal = { message, sql: `${sql} ${options}` }; // a table's options stand at its end
+  const refusal = { message, sql: `${sql} ${options}` }; // a table's options come at the end of the statement
   const rule = candidates.find(({ when }) => when === undefined || when(refusal));
   return { kind: rule?.kind ?? 'refused', ...(rule?.hint === undefined ? {} : { hint: rule.hint }) };
 }

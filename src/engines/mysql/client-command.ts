@@ -6,9 +6,9 @@ import type { Flavor } from './flavor.ts';
 import { socketOf } from './settings.ts';
 
 /**
- * Writes an option file with the login (MySQL manual, "Using Option Files") and gives the client command that reads it, and no other.
- * On this host the file lies beside the socket's directory, never in it: the box can write there, and must not decide what we
- * read. Where there is no path to the socket, both are for inside the box.
+ * Writes an option file with the login (MySQL manual, "Using Option Files") and returns the client command that reads this file and no other.
+ * On this host the file is next to the socket's directory, never in it: the sandbox can write there, and must not control what we
+ * read. If the socket has no path on this host, both are for use inside the sandbox.
  */
 export async function prepareClientCommand(options: {
   readonly sandbox: Sandbox;

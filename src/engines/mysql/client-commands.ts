@@ -1,6 +1,6 @@
 /**
- * The commands of the client programs `mysql` and `mariadb`. They are known by their first word, at the start of a statement only, in any case
- * of letters. Source: the manuals' "mysql Client Commands" and "mariadb Command-Line Client"; the client's `help`.
+ * The commands of the client programs `mysql` and `mariadb`. The client recognises them by their first word, only at the start of a statement, in any
+ * case. Source: the manuals' "mysql Client Commands" and "mariadb Command-Line Client"; the client's `help`.
  */
 const WITH_ARGUMENT = new Set([
   '?',
@@ -34,14 +34,14 @@ const ALONE = new Set([
   'warnings',
 ]);
 
-/** The letters that they, USE and DELIMITER begin with: what begins otherwise, INSERT above all, need not be looked up. */
+/** First letters of the commands, USE and DELIMITER: statements that begin otherwise, above all INSERT, need no lookup. */
 const STARTS = new Set(
   [...WITH_ARGUMENT, ...ALONE, 'use', 'delimiter']
     .map((name) => name.charCodeAt(0))
     .flatMap((code) => (code === 63 ? [code] : [code, code - 32])),
 );
 
-/** The longest of their names. */
+/** Length of the longest command name. */
 export const LONGEST_COMMAND = 22;
 
 export function isCommandStart(byte: number): boolean {
@@ -49,7 +49,7 @@ export function isCommandStart(byte: number): boolean {
 }
 
 /**
- * @param word the first word of a statement, in small letters.
+ * @param word the first word of a statement, in lower case.
  * @param rest what follows it on its line, up to the delimiter.
  */
 export function isClientCommand(word: string, rest: string): boolean {
@@ -68,7 +68,7 @@ export function delimiterIn(rest: string): string | undefined {
   return delimiter?.includes('\\') ? undefined : delimiter;
 }
 
-/** Commands that change only what the client shows, by name and by letter: they matter to no restore. */
+/** Commands that change only what the client displays, by name and by letter: they do not affect a restore. */
 const HARMLESS = new Set([
   ...[
     '?',
@@ -86,12 +86,12 @@ const HARMLESS = new Set([
   ],
   ...['\\?', '\\h', '\\n', '\\t', '\\w', '\\W', '\\p', '\\R', '\\#', '\\s', '\\-'],
 ]);
-/** Letters of the others, which read, write or run something, or end the input. */
+/** Letters of the other commands, which read, write or run something, or end the input. */
 const LETTERS = 'cdeqrtuxCGPTg!.';
 
 /**
- * What a client command means to a load. `unknown`: the client stops at it with an error. `passed-over`: the client prints an error and goes on
- * as if the line were not there, which it does with a DELIMITER that names none.
+ * What a client command means for a load. `unknown`: the client stops there with an error. `passed-over`: the client prints an error and goes on
+ * as if the line were not there; it does so for a DELIMITER without an argument.
  */
 export function meaningOfCommand(text: string): 'harmless' | 'refused' | 'unknown' | 'passed-over' {
   const name = /^\\./.exec(text)?.[0] ?? (text.split(/\s/)[0] ?? '').toLowerCase();

@@ -9,36 +9,36 @@ export interface Login {
   readonly database: string | undefined;
 }
 
-/** A session as it comes from the server: no value is made anything else of. */
+/** A session's result as the server sent it: no value is converted. */
 export interface RawRows {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly (Buffer | null)[])[];
   readonly isTruncated: boolean;
 }
 
-/** What a session of the harness can do. Errors are mysql2's: `errno`, `sqlState`, `code`, `sqlMessage`. */
+/** What the harness can do with a session. Errors are mysql2's: `errno`, `sqlState`, `code`, `sqlMessage`. */
 export interface Session {
   readonly threadId: number;
-  /** Sends one statement byte for byte; what it gives back as rows is dropped. @param bytes must not change before the answer. */
+  /** Sends one statement byte for byte; rows in the answer are dropped. @param bytes must not change before the answer. */
   query(bytes: Buffer): Promise<{ warnings: number }>;
-  /** The same with a long statement that comes in pieces. */
+  /** Like `query`, for a long statement that arrives in pieces. */
   queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }>;
-  /** The same with text of ours, in UTF-8. */
+  /** Like `query`, for text of the harness's own, in UTF-8. */
   execute(sql: string): Promise<{ warnings: number }>;
-  /** @returns rows as text. For questions of ours with small answers. */
+  /** @returns rows as text. For the harness's own queries with small answers. */
   ask(sql: string): Promise<readonly (readonly (string | null)[])[]>;
-  /** Reads no further than this, and then leaves the rest: the session is of no use afterwards, and ends. */
+  /** Reads at most this many rows and drops the rest: the session cannot be used afterwards, and ends. */
   askRows(sql: string, maxRows: number): Promise<RawRows>;
-  /** Ends it in good order, and soon even when it is still doing something. Never rejects. */
+  /** Closes it in good order, and soon even when it is busy. Never rejects. */
   close(): Promise<void>;
-  /** Cuts it off. */
+  /** Cuts the connection. */
   abandon(): Promise<void>;
 }
 
 /**
- * Opens one session over the box's socket, with `SET NAMES utf8mb4`. The signal ends it at once, also later, until it is closed.
- * mysql2 asks by default for function names without a space before `(` and for files of ours: both are turned off, and so is what would
- * have it follow the session's character set.
+ * Opens one session over the sandbox's socket, with `SET NAMES utf8mb4`. The signal ends it at once, also later, until it is closed.
+ * By default mysql2 allows a space between function names and `(`, and access to local files: both are turned off, and so is
+ * following the session's character set.
  */
 export async function openSession(connection: Connection, login: Login, signal: AbortSignal): Promise<Session> {
   signal.throwIfAborted();
@@ -50,9 +50,9 @@ export async function openSession(connection: Connection, login: Login, signal: 
     ...(login.database === undefined ? {} : { database: login.database }),
     charset: 'utf8mb4',
     flags: ['-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-FOUND_ROWS', '-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'],
-    disableEval: true, // names of columns are a dump's own
+    disableEval: true, // column names come from the dump
     connectTimeout: 60_000,
-    // the other end of every way to the server is its Unix socket, where the server takes a password as it is
+    // every route to the server ends at its Unix socket, where the server accepts a plain-text password
     authPlugins: {
       caching_sha2_password: mysql.authPlugins.caching_sha2_password({ overrideIsSecure: true } as object),
     },
@@ -68,7 +68,7 @@ export async function openSession(connection: Connection, login: Login, signal: 
   }
 }
 
-/** What mysql2 keeps of its own that is needed here. */
+/** The mysql2 internals that are needed here. */
 interface Internals {
   readonly stream: Duplex;
   addCommand(command: unknown): void;
@@ -88,7 +88,7 @@ class MysqlSession implements Session {
     this.signal = signal;
     this.cut = () => void this.stream.destroy(signal.reason instanceof Error ? signal.reason : undefined);
     signal.addEventListener('abort', this.cut, { once: true });
-    client.on('error', () => undefined); // a lost connection also rejects the query that waits for it
+    client.on('error', () => undefined); // a lost connection also rejects the pending query
     this.stream.once('close', () => signal.removeEventListener('abort', this.cut));
   }
 

@@ -1,6 +1,6 @@
 import type { Session } from './connect.ts';
 
-/** @param sql gives one number. @returns undefined when it gives null or there is no such table, which was reported where it was not made. */
+/** @param sql returns one number. @returns undefined for NULL or a missing table, which was reported when it could not be created. */
 export async function askCount(session: Pick<Session, 'ask'>, sql: string): Promise<number | undefined> {
   try {
     const [row] = await session.ask(sql);

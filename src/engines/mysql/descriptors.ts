@@ -30,7 +30,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   localBinaries: {
     server: 'mysqld',
     clientTool: 'mysql',
-    // MariaDB ships a `mysqld` as well, which must not pass for MySQL's.
+    // MariaDB also ships a `mysqld`, which must not be taken for MySQL's.
     versionPattern: /Ver (\d+\.\d+\.\d+)(?!\S*MariaDB)/,
     majorNumbers: 2,
     directories: [

@@ -1,11 +1,11 @@
 import { toPrintable } from '../../support/printable.ts';
 
 /**
- * Comments by which mysqldump and mariadb-dump say that something is missing, in a dump that is whole otherwise. Source: client/mysqldump.cc of
- * both; with `--force`, and where only an object's definition could not be read, they go on.
+ * Comments in which mysqldump and mariadb-dump report that something is missing, in a dump that is otherwise complete. Source: client/mysqldump.cc of
+ * both; they go on with `--force`, and where only an object's definition could not be read.
  */
 const MISSING = [/^-- insufficient privileges to /i, /^-- failed on view /i, /^-- Couldn't /i, /^-- Error: /i];
-/** What they warn of and dump all the same, or what no restore needs. */
+/** Warnings about something that was dumped anyway, or that no restore needs. */
 const DOUBTFUL = [
   /^-- WARNING: old server version\. The following dump may be incomplete/i,
   /^-- Warning: Couldn't get status information for table/i,
@@ -14,14 +14,14 @@ const DOUBTFUL = [
   /^-- Warning: Creating a stand-in table for view .* may fail/i,
 ];
 
-/** What a dump says of itself in a comment. */
+/** What a dump's comment reports about the dump. */
 export interface Confession {
   readonly isMissing: boolean;
   /** The comment without its dashes, safe to print. */
   readonly quoted: string;
 }
 
-/** @param comment between statements: the same words in a row or a routine are data. */
+/** @param comment one between statements: the same text in a row or a routine is data. */
 export function confessionIn(comment: string): Confession | undefined {
   const isMissing = MISSING.some((pattern) => pattern.test(comment));
   if (!isMissing && !DOUBTFUL.some((pattern) => pattern.test(comment))) return undefined;

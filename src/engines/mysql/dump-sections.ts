@@ -3,15 +3,15 @@ import { type DumpTool, isCompletionLine, isDateLine, SANDBOX_MODE, toolOf } fro
 import { SavedSettings } from './saved-settings.ts';
 import type { StatementKind } from './statement-kind.ts';
 
-/** What a file's dumps say of whether they are whole. */
+/** Whether the dumps in a file are complete. */
 export type SectionEnd =
   | { readonly state: 'whole' }
   /** `how` goes after "ends". */
   | { readonly state: 'cut'; readonly how: string; readonly line: number; readonly tool: DumpTool | undefined }
-  /** Nothing tells. */
+  /** Nothing in the text tells. */
   | { readonly state: 'unknown' };
 
-/** One dump of a file, from its header to the next one's. */
+/** One dump in a file, from its header to the next header. */
 class Section {
   readonly line: number;
   tool: DumpTool | undefined;
@@ -22,22 +22,22 @@ class Section {
   hasRows = false;
   readonly settings = new SavedSettings();
   keyChecks: 'untouched' | 'off' | 'on' = 'untouched';
-  /** Where tables were locked, or keys turned off, that still are. */
+  /** The line where tables were locked, or key checks turned off, and still are. */
   lockedAt: number | undefined;
 
   constructor(line: number) {
     this.line = line;
   }
 
-  /** Whether its end was seen and nothing of it can follow. */
+  /** Whether its end was seen and nothing that belongs to it can follow. */
   get isClosed(): boolean {
     return this.tool?.end === 'date-line' ? this.hasDateLine : this.hasCompletionLine;
   }
 }
 
 /**
- * Follows the dumps that a file holds, one after the other, and whether each of them is there to its end. A dump begins with its tool's header;
- * what stands before the first one, or has none, is a dump of its own about which less is known.
+ * Follows the dumps in a file, one after the other, and whether each is complete. A dump begins with its tool's header;
+ * text before the first header, or in a file without headers, counts as a dump of its own about which less is known.
  */
 export class DumpSections {
   private readonly wantsCompletionLine: boolean;
@@ -45,25 +45,25 @@ export class DumpSections {
   private transactionAt: number | undefined;
   private isAutocommitOff = false;
   private uncommittedAt: number | undefined;
-  /** Of a dump that is over and held tables or rows, nothing told whether it was whole. */
+  /** A finished dump held tables or rows, and nothing showed whether it was complete. */
   hasUnproven = false;
 
-  /** @param completionLine `optional`: the drill says that its backups come without that line. */
+  /** @param completionLine `optional`: the drill's configuration says that its backups come without that line. */
   constructor(completionLine: 'required' | 'optional' = 'required') {
     this.wantsCompletionLine = completionLine === 'required';
   }
 
-  /** Whether what comes now stands after a dump's end, so that it is none of its parts. */
+  /** Whether the text that follows comes after a dump's end, and so is not part of it. */
   get isAfterEnd(): boolean {
     return this.section.isClosed;
   }
 
-  /** Whether a dump with a header is being read, or was. */
+  /** The tool of the last dump that had a header. */
   get tool(): DumpTool | undefined {
     return this.section.tool;
   }
 
-  /** Takes in a comment. @returns how the dump before ended, where another one begins here. */
+  /** Takes in a comment. @returns how the previous dump ended, when this comment begins another one. */
   noteComment(text: string, line: number): SectionEnd | undefined {
     const tool = toolOf(text);
     if (tool === undefined && !SANDBOX_MODE.test(text)) {
@@ -104,7 +104,7 @@ export class DumpSections {
     if (checks !== undefined) section.keyChecks = /^(?:0|OFF|FALSE)$/i.test(checks) ? 'off' : 'on';
   }
 
-  /** Turning it on commits. */
+  /** Turning autocommit on commits. */
   private noteAutocommit(text: string): void {
     this.isAutocommitOff = /\bautocommit\s*:?=\s*(?:0|OFF|FALSE)\b/i.test(text);
     if (!this.isAutocommitOff) this.uncommittedAt = undefined;
@@ -139,7 +139,7 @@ export class DumpSections {
     return { state: 'unknown' };
   }
 
-  /** @returns whether the mark is there that the tool ends with; undefined when this dump of it has none to look for. */
+  /** @returns whether the tool's end mark is there; undefined when this dump should not have one. */
   private markOf({ end }: DumpTool, section: Section): boolean | undefined {
     if (end === 'completion-line') return this.wantsCompletionLine ? false : undefined;
     if (end === 'date-line') return false;
@@ -149,7 +149,7 @@ export class DumpSections {
   }
 }
 
-/** What ends a transaction without saying so. */
+/** Statements that commit a transaction implicitly. */
 const COMMITTING = new Set<StatementKind['kind']>([
   ...(['createTable', 'dropTable', 'createDatabase', 'dropDatabase', 'definition', 'view', 'trigger'] as const),
   ...(['routine', 'event', 'account', 'keys', 'lock', 'begin'] as const),

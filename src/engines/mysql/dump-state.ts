@@ -2,26 +2,26 @@ import type { StatementKind, TableName } from './statement-kind.ts';
 
 type Insert = Extract<StatementKind, { kind: 'insert' }>;
 
-/** Values that differ from session to session, or from moment to moment: what holds them cannot be repeated on another session. */
+/** Values that differ between sessions or from moment to moment: a statement with one of them cannot be repeated on another session. */
 const UNREPEATABLE =
   /\b(?:SELECT|LAST_INSERT_ID|ROW_COUNT|FOUND_ROWS|CONNECTION_ID|UUID\w*|RAND|NOW|SYSDATE|CURRENT_\w+|CURDATE|CURTIME|UNIX_TIMESTAMP|NEXTVAL|SETVAL)\s*\(|\bSELECT\b/i;
 const INTO_VARIABLE = /\bINTO\s+@|@\w+\s*:=/i;
 
-/** What has been seen of a dump, as far as it decides what may run beside what. */
+/** What has been seen of a dump, as far as it decides which statements may run in parallel. */
 export class DumpState {
   hasDatabase = false;
-  /** Rows of the tables that hold accounts came in, and are not in force yet. */
+  /** Rows of the account tables were loaded, and are not in force yet. */
   hasAccounts = false;
   private readonly isToolMade: boolean;
   private readonly accountTables: ReadonlySet<string>;
   private database = '';
   private inTransaction = false;
-  /** From here on each statement may depend on what the one session did before. */
+  /** From here on each statement may depend on what the same session did before. */
   private isSerial = false;
   private checksForeignKeys = true;
   private hasForeignKeys = false;
   private hasTriggers = false;
-  /** Tables that the dump makes, or tried to. */
+  /** Tables that the dump created, or tried to create. */
   private readonly created = new Set<string>();
   /** Tables of engines for which turning keys off matters. */
   private readonly otherEngines = new Set<string>();
@@ -32,7 +32,7 @@ export class DumpState {
   }
 
   /**
-   * `any`: beside everything; `session`: in order on the one session, since what a person writes may ask for what was done just before
+   * `any`: in parallel with everything; `session`: in order on the one session, since hand-written SQL may depend on the previous statement
    * (LAST_INSERT_ID(), variables, subqueries); `alone`: after everything before it, and not in one transaction with it.
    */
   orderOf(kind: Insert): 'any' | 'session' | 'alone' {
@@ -48,8 +48,8 @@ export class DumpState {
   }
 
   /**
-   * Locks would hold the other sessions back; there is nobody else. Keys are only ever turned off where that does something, and where the dump
-   * made no such table: the server says so then, which of an empty table nothing else shows.
+   * Whether a statement can be skipped. Locks would block the other sessions, and no other client is connected. Keys are turned off only where that
+   * has an effect, and for tables that the dump did not create: the server then reports the missing table, which nothing else would show if it is empty.
    */
   isNeedless(kind: StatementKind): boolean {
     if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
@@ -59,17 +59,17 @@ export class DumpState {
     return this.created.has(key) && !this.otherEngines.has(key);
   }
 
-  /** To be told when something begins that may be written by hand. */
+  /** Called when text that may be hand-written begins. */
   goSerial(): void {
     this.isSerial = true;
   }
 
-  /** The one that names without a database mean; undefined before one was chosen. */
+  /** The database for names without one; undefined before one was chosen. */
   get currentDatabase(): string | undefined {
     return this.hasDatabase ? this.database : undefined;
   }
 
-  /** From here on names without a database mean this one. */
+  /** From here on, names without a database refer to this one. */
   enter(database: string): void {
     this.database = database;
     this.hasDatabase = true;
@@ -87,7 +87,7 @@ export class DumpState {
     if (kind.kind === 'insert' && this.isAccountTable(kind.table)) this.hasAccounts = true;
   }
 
-  /** Whether a statement is about the server's own tables, of accounts and the like. */
+  /** Whether a statement is about the server's system tables, such as those of accounts. */
   isInSystemDatabase(kind: StatementKind): boolean {
     const named = 'table' in kind ? kind.table.database : undefined;
     return (

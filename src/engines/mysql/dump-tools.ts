@@ -1,14 +1,14 @@
 import { versionIn } from './versions.ts';
 
-/** How a tool's dump shows that it is whole. */
+/** How a tool's dump shows that it is complete. */
 export type EndMark =
   /** `-- Dump completed` as its last line. */
   | 'completion-line'
-  /** A comment that holds nothing but a date. */
+  /** A comment with nothing but a date. */
   | 'date-line'
-  /** COMMIT of the transaction that it begins with. */
+  /** COMMIT of the transaction that the dump begins with. */
   | 'commit'
-  /** The settings that it saved at its beginning in `@OLD_…` are put back. */
+  /** The settings saved in `@OLD_…` at the beginning are restored. */
   | 'settings'
   /** FOREIGN_KEY_CHECKS is turned on again. */
   | 'key-checks';
@@ -16,7 +16,7 @@ export type EndMark =
 /** A program that writes SQL for these servers. */
 export interface DumpTool {
   readonly name: string;
-  /** The comment that its dumps begin with; what it says of the program's own version is group 1. */
+  /** The comment at the beginning of its dumps; group 1 is the program's own version. */
   readonly header: RegExp;
   readonly end: EndMark;
   /** For people, to go after "without". */
@@ -26,7 +26,7 @@ export interface DumpTool {
 const COMPLETED = 'the line “-- Dump completed” that it ends with';
 const PUT_BACK = 'the settings (@OLD_…) that it puts back at its end';
 
-/** Sources: the programs' own code, and dumps as they write them. */
+/** Sources: the programs' own code, and dumps written by them. */
 const DUMP_TOOLS: readonly DumpTool[] = [
   {
     name: 'mysqldump',
@@ -72,12 +72,12 @@ const DUMP_TOOLS: readonly DumpTool[] = [
   },
 ];
 
-/** What mariadb-dump puts before all else, its header included; also where it writes no header. */
+/** What mariadb-dump writes before everything else, including its header; also when it writes no header. */
 export const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 const COMPLETION_LINE = /^-- Dump completed(?: on:? [^;'"`]{0,60})?\s*$/;
 const DATE_LINE = /^-- \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [A-Z]{1,5})?\s*$/;
 
-/** @param comment as it stands in a dump, between statements. */
+/** @param comment as found in a dump, between statements. */
 export function toolOf(comment: string): DumpTool | undefined {
   return DUMP_TOOLS.find(({ header }) => header.test(comment));
 }
@@ -91,16 +91,16 @@ export function isDateLine(comment: string): boolean {
   return DATE_LINE.test(comment);
 }
 
-/** What a dump says of the server that it was taken from. */
+/** The server that a dump was taken from, according to the dump. */
 export interface DumpedServer {
   readonly product: 'mysql' | 'mariadb';
-  /** `10.11.6`; undefined when it says the product only. */
+  /** `10.11.6`; undefined when the dump names only the product. */
   readonly version: string | undefined;
 }
 
 /**
- * The ways in which tools write the server's version; group 1 is what it says. Headers come translated, so the version, which is not, is what
- * some are known by.
+ * The ways in which tools write the server's version, which is group 1. Some tools translate their headers, so those are recognised
+ * by the version, which is not translated.
  */
 const SERVER_LINES: readonly RegExp[] = [
   /^-- Server version[ \t]*[:\t][ \t]*(\d[^\r\n]*)/m, // mysqldump, mysqldump-php, phpMyAdmin, mysqlpump, HeidiSQL
@@ -112,7 +112,7 @@ const SERVER_LINES: readonly RegExp[] = [
 const NAVICAT_SERVER =
   /^ Source Server Type {4}: (MySQL|MariaDB)\s*\r?\n Source Server Version : (\d+)(?: \(([^)\r\n]*)\))?/m;
 
-/** @param text a dump's beginning, or one comment of it. @returns undefined when it does not say. */
+/** @param text a dump's beginning, or one comment of it. @returns undefined when it does not name the server. */
 export function dumpedServerIn(text: string): DumpedServer | undefined {
   const navicat = NAVICAT_SERVER.exec(text);
   if (navicat) {
@@ -126,13 +126,13 @@ export function dumpedServerIn(text: string): DumpedServer | undefined {
   return undefined;
 }
 
-/** MariaDB 10 tells old clients that it is a 5.5.5, by putting that before its version. */
+/** MariaDB 10 prefixes its version with 5.5.5 for the sake of old clients. */
 function serverOf(written: string): DumpedServer {
   const product = /MariaDB/i.test(written) ? 'mariadb' : 'mysql';
   return { product, version: versionIn(written.replace(/\b5\.5\.5-(?=\d)/, '')) };
 }
 
-/** `101106`: 10.11.6. */
+/** `101106` is 10.11.6. */
 function versionOfDigits(digits: string): string {
   const number = Number(digits);
   return `${Math.floor(number / 10_000)}.${Math.floor(number / 100) % 100}.${number % 100}`;

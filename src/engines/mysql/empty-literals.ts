@@ -4,9 +4,9 @@ const RULES: TextRules = { escapesInString: true, escapesInDoubleQuotes: true, m
 const [OPEN, CLOSE, COMMA] = [40, 41, 44];
 
 /**
- * @param insert an INSERT with VALUES, of which every row has all columns.
+ * @param insert an INSERT with VALUES, in which every row has all columns.
  * @param column counted from 0.
- * @returns the rows, counted from 1, whose value of that column is an empty string.
+ * @returns the rows, counted from 1, whose value in that column is an empty string.
  */
 export function emptyLiterals(insert: Buffer, column: number): ReadonlySet<number> {
   const rows = new Set<number>();

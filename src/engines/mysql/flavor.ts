@@ -1,35 +1,35 @@
 import { quoteText } from './quoting.ts';
 import { isAtLeast } from './versions.ts';
 
-/** Everything in which MySQL and MariaDB differ; the rest of this folder asks nothing but this. */
+/** Everything in which MySQL and MariaDB differ; the rest of this folder checks for the product nowhere else. */
 export interface Flavor {
   readonly type: 'mysql' | 'mariadb';
   readonly title: string;
-  /** In order of preference. A MariaDB may ship a `mysqld`, which must not pass for MySQL's, so the banner decides. */
+  /** In order of preference. A MariaDB may ship a `mysqld`, which must not be taken for MySQL's, so the banner decides. */
   readonly serverPrograms: readonly string[];
   readonly clientPrograms: readonly string[];
   isOwnBanner(banner: string): boolean;
   imageFor(major: string): string;
   /** The shell function `initialise` for boot.ts: makes the data directory and the accounts in it. Its arguments are the server's own. */
   readonly initialise: string;
-  /** Settings that only this product knows, or that have another name in it. */
+  /** Settings that only this product has, or that have another name in it. */
   settings(version: string): Record<string, string>;
-  /** Settings while loading without durability, beside those that both know. */
+  /** Settings while loading without durability, in addition to those that both products share. */
   relaxed(redoMegabytes: number): Record<string, string>;
-  /** Statement that stops a session's queries after so long, by the server itself. */
+  /** Statement that makes the server stop a session's queries after this time. */
   limitTime(timeoutMs: number): string;
   /** Turns crash recovery off and on for the load, where the server has such a switch. */
   redoSwitch(version: string): { readonly off: string; readonly on: string } | undefined;
-  /** What the server is started with once more when a dump has put its own system tables in place of the server's. */
+  /** Arguments for one extra start of the server when a dump has replaced the server's system tables with its own. */
   readonly repairArguments: readonly string[];
-  /** That a query was stopped for its time, and for nothing else: error numbers. */
+  /** Error numbers that mean a query was stopped for its time limit, and nothing else. */
   readonly timeoutErrors: readonly number[];
   identifiedBy(password: string): string;
-  /** What lets an account read the definitions of routines that are not its own: `right ON level`. */
+  /** The rights that let an account read the definitions of routines that it does not own: `right ON level`. */
   showRoutines(version: string): readonly string[];
 }
 
-/** For a data directory that is made anew whenever something happens to it; the last of two settings holds. */
+/** For a data directory that is created again after any failure. When a setting is given twice, the last one applies. */
 const WITHOUT_FLUSHING = '--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync';
 
 export const mysqlFlavor: Flavor = {
@@ -39,7 +39,7 @@ export const mysqlFlavor: Flavor = {
   clientPrograms: ['mysql'],
   isOwnBanner: (banner) => /\bVer \d/.test(banner) && !/MariaDB/i.test(banner),
   imageFor: (major) => `mysql:${major}`,
-  // The certificates and keys that it would make cost a second of computing; nothing but a Unix socket is ever served.
+  // Generating certificates and keys would cost a second of CPU time; the server listens only on a Unix socket.
   initialise: `
 initialise() {
   accounts="$scratch/.accounts.sql"
@@ -85,7 +85,7 @@ export const mariadbFlavor: Flavor = {
   clientPrograms: ['mariadb', 'mysql'],
   isOwnBanner: (banner) => /MariaDB/i.test(banner),
   imageFor: (major) => `mariadb:${major}`,
-  // What mariadb-install-db does, without the help texts, the sys schema and its own checks, which are most of its time.
+  // Does what mariadb-install-db does, without the help texts, the sys schema and its own checks, which take most of its time.
   initialise: `
 initialise() {
   {
@@ -103,8 +103,8 @@ initialise() {
   } | "$server" "$@" ${WITHOUT_FLUSHING} --bootstrap --silent-startup --log-warnings=0 --enforce-storage-engine= > /dev/null
 }`,
   settings: () => ({
-    'event-scheduler': 'OFF', // DISABLED refuses to keep events at all; load-guards.ts looks that no dump turned it on
-    'secure-file-priv': '', // a directory, set where the paths are known: it has no word for none
+    'event-scheduler': 'OFF', // DISABLED refuses to store events at all; load-guards.ts checks that no dump turned it on
+    'secure-file-priv': '', // replaced by a directory where the paths are known: MariaDB has no value that means "none"
     'loose-wsrep-on': 'OFF',
     'loose-wsrep-node-address': '127.0.0.1',
     'loose-federatedx': 'OFF',

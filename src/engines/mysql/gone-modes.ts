@@ -2,8 +2,8 @@ import type { MysqlServer } from './mysql-server.ts';
 import { isAtLeast } from './versions.ts';
 
 /**
- * Modes that MySQL 8.0 no longer has, with what of them it still has. MariaDB has kept them all. The server refuses the whole list for one of
- * them, and would then run on with modes that the dump does not mean. Source: the MySQL manual, "Features Removed in MySQL 8.0".
+ * Modes that MySQL 8.0 removed, each with the modes it stood for that still exist. MariaDB has kept them all. The server rejects the whole list
+ * because of one of them, and would then run on with modes that the dump does not intend. Source: the MySQL manual, "Features Removed in MySQL 8.0".
  */
 const GONE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...namesFor(['NO_AUTO_CREATE_USER', 'NO_FIELD_OPTIONS', 'NO_KEY_OPTIONS', 'NO_TABLE_OPTIONS'], []),
@@ -13,12 +13,12 @@ const GONE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly st
 
 const LONGEST_SETTING = 8192;
 const SETTING = /^(?:\/\*M?!\d*\s*)?SET\b[\s\S]*\bsql_mode\b/i;
-/** A list of modes, in the quotes that it stands in. */
+/** A list of modes, with its quotes. */
 const LIST = /(['"])([A-Z][A-Z0-9_]*(?:,[A-Z0-9_]+)*)\1/gi;
 
 type Product = Pick<MysqlServer, 'flavor' | 'version'>;
 
-/** @returns a list of modes as this server takes it, and what it no longer has. */
+/** @returns the modes of a list that this server has, and those that it no longer has. */
 export function currentModes(
   modes: string,
   { flavor, version }: Product,
@@ -31,8 +31,8 @@ export function currentModes(
 }
 
 /**
- * @param statement any of a dump.
- * @returns the statement with the modes that this server has, when it sets others too; undefined for all others.
+ * @param statement any statement of a dump.
+ * @returns the statement with only the modes that this server has, when it sets others too; undefined for all others.
  */
 export function withoutGoneModes(
   statement: Buffer,
@@ -52,7 +52,7 @@ export function withoutGoneModes(
   return gone.size === 0 ? undefined : { bytes: Buffer.from(written, 'latin1'), gone: [...gone] };
 }
 
-/** @returns the warning that goes with it. */
+/** @returns the warning about the removed modes. */
 export function goneModesWarning(gone: readonly string[], { flavor, version }: Product): string {
   const names = gone.join(', ');
   return `${flavor.title} ${version} no longer has the SQL mode${gone.length > 1 ? 's' : ''} ${names}, which the dump sets; the other modes are in force`;

@@ -1,9 +1,9 @@
 import type { FindingKind } from '../whose-fault.ts';
 import { isStorageEngine } from './storage-engines.ts';
 
-/** A refusal as far as it decides whether the backup or the image is at fault. */
+/** A server's refusal, as far as it decides whether the backup or the image is at fault. */
 export interface Refusal {
-  /** The server's words. */
+  /** The server's message. */
   readonly message: string;
   /** The beginning of the statement, without comments. */
   readonly sql: string;
@@ -12,9 +12,9 @@ export interface Refusal {
 export interface RefusalRule {
   readonly kind: FindingKind;
   readonly numbers: readonly number[];
-  /** Left out: the number says it all. */
+  /** Omitted when the number alone is enough. */
   readonly when?: (refusal: Refusal) => boolean;
-  /** In the place of the kind's own. */
+  /** Replaces the kind's own hint. */
   readonly hint?: string;
 }
 
@@ -37,7 +37,7 @@ const DUMP_WITHOUT =
 const STRICT =
   'Set `engine.settings: { innodb_strict_mode: off }` in the drill: the dumped server had it off, or it could not hold such a table.';
 
-/** What another image or setting would take. Numbers: the manuals' "Server Error Message Reference" and "MariaDB Error Codes". */
+/** Errors that another image or setting would avoid. Numbers: the manuals' "Server Error Message Reference" and "MariaDB Error Codes". */
 export const IMAGE_LACKS: readonly RefusalRule[] = [
   { kind: 'keyring-missing', numbers: [3185] },
   { kind: 'keyring-missing', numbers: [1005, 1030, 1031, 1478, 1911], when: ({ sql }) => ENCRYPTED.test(sql) },
@@ -47,7 +47,7 @@ export const IMAGE_LACKS: readonly RefusalRule[] = [
   { kind: 'plugin-missing', numbers: [4161], when: ({ message }) => DATA_TYPES.test(message) },
   { kind: 'storage-engine-missing', numbers: [1286], when: (refusal) => isStorageEngine(quoted(refusal)) },
   {
-    // an option of an engine that is not there, so that InnoDB took its place
+    // an option of an engine that the server lacks, so that InnoDB was used instead
     kind: 'storage-engine-missing',
     numbers: [1911],
     when: ({ sql }) => isStorageEngine(/\bENGINE\s*=\s*(\w+)/i.exec(sql)?.[1] ?? ''),
@@ -80,6 +80,6 @@ function isZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' && /^[A-Z]/i.test(name);
   } catch {
-    return false; // no zone of that name
+    return false; // no time zone of that name
   }
 }

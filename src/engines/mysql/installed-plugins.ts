@@ -5,13 +5,13 @@ import { quoteText } from './quoting.ts';
 import { NAME, unquote, withoutComments } from './sql-names.ts';
 import { placeOf, type Statement } from './statement-errors.ts';
 
-/** What a statement loads into the server. */
+/** A library that a statement loads into the server. */
 export interface WantedPlugin {
   /** For people: `the plug-in server_audit`, `the loadable function sys_exec`. */
   readonly what: string;
-  /** As `information_schema.PLUGINS` has it; undefined for what is not listed there. */
+  /** The name in `information_schema.PLUGINS`; undefined for what is not listed there. */
   readonly plugin: string | undefined;
-  /** The file's name without its ending. */
+  /** The file name without extension. */
   readonly library: string;
 }
 
@@ -27,7 +27,7 @@ const CREATE_FUNCTION = new RegExp(
   'i',
 );
 
-/** @returns what a statement of the kind `plugin` wants loaded; nothing for UNINSTALL. */
+/** @returns what a statement of the kind `plugin` loads; empty for UNINSTALL. */
 export function pluginsIn(statement: string): readonly WantedPlugin[] {
   const sql = withoutComments(statement);
   const [, plugin, one, two] = INSTALL_PLUGIN.exec(sql) ?? [];
@@ -50,10 +50,10 @@ export function pluginsIn(statement: string): readonly WantedPlugin[] {
 }
 
 /**
- * A drill loads no program that a dump names; those of the image that only hold or check data are there from the start. So:
- * - what is in force already needs no word;
- * - what the image has, and a drill leaves out, would load for everybody else: a warning. Tables that need it fail on their own;
- * - what the image lacks stops the restore for everybody who uses that image, so it is the image's.
+ * A drill loads no program that a dump names; plug-ins of the image that only store or validate data are loaded from the start. So:
+ * - what is active already needs no finding;
+ * - what the image has but a drill skips would load in a real restore: a warning. Tables that need it fail on their own;
+ * - what the image lacks stops any restore with that image, so the image is at fault.
  */
 export async function pluginFindings(
   statement: Statement,

@@ -5,7 +5,7 @@ import { SYSTEM_DATABASES } from './system-databases.ts';
 
 const NAMES_IGNORING_CASE = { lower_case_table_names: '1' } as const;
 
-/** What a server holds after a load, for deciding whether it came from one that ignores the case of names. */
+/** What a server holds after a load, used to decide whether the dump came from a server that ignores the case of names. */
 export interface Catalog {
   /** `database.table`, views included. */
   readonly tables: readonly string[];
@@ -13,8 +13,8 @@ export interface Catalog {
 }
 
 /**
- * Loads a dump, and once more with `lower_case_table_names=1` when it shows that it comes from a server that ignores the case of names, as
- * those on Windows and macOS and some on Linux do: such a dump writes tables in one case and asks for them in another.
+ * Loads a dump, and loads it again with `lower_case_table_names=1` when it turns out to come from a server that ignores the case of names, as
+ * those on Windows and macOS and some on Linux do: such a dump creates tables in one case and refers to them in another.
  */
 export async function loadInOwnCase(
   server: MysqlServer,
@@ -46,9 +46,9 @@ export async function loadInOwnCase(
 }
 
 /**
- * @param missing names that were asked for in vain.
- * @returns a name that is there in another case only; undefined when there is none, or when names differ in nothing but case, which a
- * server that ignores it cannot hold.
+ * @param missing names that were referenced but not found.
+ * @returns a name that exists only in another case; undefined when there is none, or when some names differ only in case, which a
+ * server that ignores case cannot hold.
  */
 export function findOtherCase(
   { tables, routines }: Catalog,
@@ -65,7 +65,7 @@ export function findOtherCase(
     }
     return undefined;
   };
-  // what routines ask for is not looked up when they are made; it counts where the tables' names have only small letters, as such servers store them
+  // names inside routines are not looked up on creation; they count only if all table names are in lower case, as such servers store them
   const areSmall = tables.every((name) => tableOf(name) === tableOf(name).toLowerCase());
   return findIn(missing) ?? (areSmall ? findIn(routines.flatMap(namesIn)) : undefined);
 }

@@ -6,11 +6,11 @@ import { SYSTEM_DATABASES } from './system-databases.ts';
 
 const DEFAULT_DATABASE = 'restored';
 
-/** Which databases a backup fills: the ones that it makes and uses, or one made for it when it names none. */
+/** Tracks which databases a backup fills: the ones that it creates and uses, or one created for it when it names none. */
 export class LoadDatabases {
   private readonly server: MysqlServer;
   private readonly options: LoadOptions;
-  /** What the backup's header calls its database. */
+  /** The database named in the backup's header. */
   private readonly own: string | undefined;
 
   constructor(server: MysqlServer, options: LoadOptions, own: string | undefined) {
@@ -19,7 +19,7 @@ export class LoadDatabases {
     this.own = own;
   }
 
-  /** Makes the database for a backup that goes wherever it is put. @returns its name. */
+  /** Creates the database for a backup that can be loaded into any. @returns its name. */
   async makeTarget(): Promise<string> {
     const name = this.options.database ?? this.own ?? DEFAULT_DATABASE;
     await this.server.administer(this.options.signal, (session) =>
@@ -41,7 +41,7 @@ export class LoadDatabases {
     return this.server.ignoresCase ? name.toLowerCase() : name;
   }
 
-  /** @returns the database that checks go to. Throws when the drill names one that the backup does not hold. */
+  /** @returns the database that checks run in. Throws when the drill names one that the backup does not hold. */
   restored(): string {
     const loaded = [...this.server.loaded];
     const wanted = this.options.database === undefined ? undefined : this.stored(this.options.database);

@@ -12,8 +12,8 @@ const NAMES_SHOWN = 20;
 const CANNOT_CREATE = 1396;
 
 /**
- * Makes the accounts that views, routines, triggers and events run as, before the statement that names them: a view on a view whose definer
- * is not there cannot even be created. They are locked, have a password that nobody knows, and may do anything in the restored databases.
+ * Creates the accounts that views, routines, triggers and events run as, before the statement that names them: a view on a view whose definer
+ * does not exist cannot even be created. The accounts are locked, have a random password, and have all rights in the restored databases.
  */
 export class LoadDefiners {
   private readonly server: MysqlServer;
@@ -28,7 +28,7 @@ export class LoadDefiners {
     this.signal = signal;
   }
 
-  /** Reads which accounts there are; again after a dump brought its own. */
+  /** Reads which accounts exist; called again after a dump loaded its own. */
   async begin(): Promise<void> {
     this.known.clear();
     for (const account of this.made) this.known.add(keyOf(account));
@@ -40,7 +40,7 @@ export class LoadDefiners {
     });
   }
 
-  /** Creates what a definition needs and nobody has made yet. */
+  /** Creates the accounts that a definition needs and that do not exist yet. */
   async provide(text: string): Promise<void> {
     for (const { user, host } of definersIn(text)) {
       const definer = { user, host: host === '' ? '%' : host };
@@ -56,8 +56,8 @@ export class LoadDefiners {
   }
 
   /**
-   * Takes away an account that was made for a definition, before the dump makes it itself: views stand before accounts in dumps of
-   * `--system=users`, and the account shall have its own password and rights, and no others.
+   * Drops an account that was created for a definition, before the dump creates it itself: in dumps of `--system=users`, views come before
+   * accounts, and the account must get the dump's password and rights, and no others.
    */
   async release(text: string): Promise<void> {
     const account = newAccountIn(text);
@@ -68,7 +68,7 @@ export class LoadDefiners {
     await this.server.administer(this.signal, (session) => session.execute(`DROP USER ${quoteAccount(made)}`));
   }
 
-  /** Those made before have rights in the databases that came later, too. */
+  /** Grants the accounts rights in databases that were created after them. */
   async finish(errors: LoadErrors): Promise<void> {
     await this.grantAll();
     if (this.made.length === 0) return;
@@ -80,7 +80,7 @@ export class LoadDefiners {
     );
   }
 
-  /** @returns false when there is such an account after all: in force, though its row is not in the table now. */
+  /** @returns false when the account exists after all: it is in force, though its row is not in the table now. */
   private create(statements: readonly string[]): Promise<boolean> {
     return this.server.administer(this.signal, async (session) => {
       try {

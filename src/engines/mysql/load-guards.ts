@@ -2,8 +2,8 @@ import { DrillError } from '../../support/errors.ts';
 import type { MysqlServer } from './mysql-server.ts';
 
 /**
- * After a load: events have not run. Statements that would start them are left out, and MySQL refuses them; what a routine of the dump
- * may have done inside MariaDB shows here.
+ * Checks after a load that no events have run. Statements that would start the scheduler are skipped, and MySQL refuses them; this check catches
+ * what a routine of the dump may have done in MariaDB.
  * @throws DrillError `restore-failed` when the scheduler is on.
  */
 export async function assertEventSchedulerOff(server: MysqlServer, signal: AbortSignal): Promise<void> {

@@ -2,10 +2,10 @@ import { type Lane, Lanes } from '../lanes.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 
-/** Has a session keep as many warnings of a statement as a server can: the one that matters may come after thousands that do not. */
+/** Makes a session keep as many warnings per statement as the server allows: the one that matters may come after thousands that do not. */
 export const KEEP_WARNINGS = 'SET SESSION max_error_count = 65535';
 
-/** The sessions that load a backup. @param jobs how many at once. */
+/** The sessions that load a backup. @param jobs how many run at once. */
 export function loadLanes(server: MysqlServer, jobs: number, signal: AbortSignal): Lanes<Session> {
   const open = async (): Promise<Lane<Session>> => {
     const client = await server.openSession(undefined, signal);

@@ -1,18 +1,18 @@
 import type { Flavor } from './flavor.ts';
 import { isAtLeast } from './versions.ts';
 
-/** What reading and loading backups has to know of a product, beside what running its server has (flavor.ts). */
+/** What differs between the products in reading and loading backups; what differs in running the server is in flavor.ts. */
 export interface LoadTraits {
-  /** For backups that do not say their version: the newest series with long support, since an older server may lack what they use. */
+  /** For backups that do not state their version: the newest series with long-term support, since an older server may lack what they use. */
   readonly newestMajor: string;
-  /** What writes its dumps. */
+  /** The program that writes its dumps. */
   readonly dumpProgram: string;
-  /** Whether no server of this version has the collation; only what is known for certain. */
+  /** Whether no server of this version has the collation; true only when that is certain. */
   lacksCollation(name: string, version: string): boolean;
   readonly collationHint: string;
   /** System tables that hold accounts and rights. */
   readonly accountTables: ReadonlySet<string>;
-  /** The one with their names. (MariaDB's `mysql.user` is a view, which is something else for a while when a dump makes it.) */
+  /** The table with the account names. (MariaDB's `mysql.user` is a view, and temporarily something else while a dump creates it.) */
   readonly accountTable: string;
 }
 
@@ -39,7 +39,7 @@ const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
     newestMajor: '11.8',
     accountTable: 'mysql.global_priv',
     dumpProgram: 'mariadb-dump',
-    // the language-specific ones of MySQL are in none; the others came as other names for its own (MDEV-20912)
+    // MariaDB has none of MySQL's language-specific collations; the others became aliases of its own (MDEV-20912)
     lacksCollation: (name, version) =>
       (/_0900_/.test(name) && !isAtLeast(version, '11.4.5')) ||
       (/_uca1400_/.test(name) && !isAtLeast(version, '10.10')),

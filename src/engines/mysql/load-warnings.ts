@@ -1,42 +1,42 @@
 import type { FindingKind } from '../whose-fault.ts';
 import { isStorageEngine } from './storage-engines.ts';
 
-/** A row of SHOW WARNINGS: level, number, words. */
+/** A row of SHOW WARNINGS: level, number, message. */
 export type WarningRow = readonly (string | null)[];
 
-/** What of a statement's warnings matters to a restore. */
+/** A warning that matters to a restore. */
 export interface WarningFinding {
   readonly kind: FindingKind;
-  /** What happened, in words of ours; the server's own come after it. */
+  /** What happened, in our words; the server's message follows it. */
   readonly what: string;
   readonly number: number;
   readonly message: string;
-  /** The column whose value came out as another one, where the words name it. */
+  /** The column whose value was changed, if the message names it. */
   readonly column: string | undefined;
-  /** Of the statement, from 1; undefined where the words do not say. */
+  /** The row's number in the statement, from 1; undefined if the message has none. */
   readonly row: number | undefined;
 }
 
-/** A value came out as another one: out of range, cut, not of the type, bytes that are no text, too long, NULL made something else. */
+/** A value was changed: out of range, truncated, of the wrong type, bytes that are not text, too long, NULL converted. */
 const CHANGED = new Set(['1048', '1261', '1262', '1263', '1264', '1265', '1292', '1366', '1406']);
-/** Of these, those that name no column. */
+/** The ones among them that name no column. */
 const WHOLE_ROW = new Set(['1261', '1262']);
-/** A row was left out by IGNORE, for what would have been an error: a foreign key, a partition, a CHECK. */
+/** IGNORE skipped a row because of what would have been an error: a foreign key, a partition, a CHECK. */
 const LEFT_OUT = new Set(['1216', '1452', '1526', '1748', '3819', '4025']);
-/** A row with a key that is there was left out by IGNORE. Dumps with IGNORE are made so. */
+/** IGNORE skipped a row whose key exists already. Dumps with IGNORE rely on that. */
 const DUPLICATE = '1062';
-/** Text that is not in the character set that the dump says it is. */
+/** Text that is not valid in the character set that the dump declares. */
 const INVALID_TEXT = '1300';
-/** ER_UNKNOWN_STORAGE_ENGINE, after which the server makes the table with another (1266), where NO_ENGINE_SUBSTITUTION is off. */
+/** ER_UNKNOWN_STORAGE_ENGINE, after which the server creates the table with another engine (1266), where NO_ENGINE_SUBSTITUTION is off. */
 const OTHER_ENGINE = '1286';
 /** WARN_OPTION_IGNORED: `<DATA DIRECTORY> option ignored`. */
 const OPTION_IGNORED = '1618';
 
 /**
- * What a statement's warnings say. Notes are harmless: the server says them of what it did as it was asked to, such as rounding.
- * - 1292 and the like count only where they name a column: an expression that a generated column computes may meet them as it did before.
- * - 1300 is said of any literal, those of BLOB columns included, where older dumps have bytes as they are; text columns say 1366 or 1265 besides. In
- *   a definition nothing else tells.
+ * Reads the warnings of a statement. Notes are harmless: the server uses them for things done as requested, such as rounding.
+ * - 1292 and the like count only where they name a column: the expression of a generated column may cause them, as it did on the dumped server.
+ * - 1300 is raised for any literal, also for those of BLOB columns, which older dumps write as raw bytes; text columns raise 1366 or 1265 as well. In
+ * a definition, 1300 is the only warning.
  * Numbers: the manuals' "Server Error Message Reference".
  */
 export function readWarnings(rows: readonly WarningRow[], isRows: boolean): readonly WarningFinding[] {
@@ -58,7 +58,7 @@ function meaningOf(
   isRows: boolean,
 ): readonly [FindingKind, string] | undefined {
   if (code === OTHER_ENGINE) return isStorageEngine(nameIn(message)) ? ['storage-engine-missing', ''] : ['refused', ''];
-  // the rows are where the server keeps all others: nothing is lost
+  // the rows are stored in the server's own data directory: nothing is lost
   if (code === OPTION_IGNORED && /DIRECTORY/.test(message)) return ['placement', 'the table is in the data directory'];
   if (CHANGED.has(code) && (column !== undefined || WHOLE_ROW.has(code)))
     return ['changed-value', 'a value was changed'];

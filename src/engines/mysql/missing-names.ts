@@ -4,7 +4,7 @@ import { numberOf } from './server-errors.ts';
 const MISSING = [1146, 1049];
 const MOST_NAMES = 100;
 
-/** Names of tables and databases that statements of a dump asked for in vain, as they wrote them: `shop.Orders`. */
+/** Names of tables and databases that statements of a dump referenced but that do not exist, as written: `shop.Orders`. */
 export class MissingNames {
   private readonly names = new Set<string>();
 
@@ -14,7 +14,7 @@ export class MissingNames {
     if (name !== undefined) this.names.add(name);
   }
 
-  /** @returns them, and forgets them. */
+  /** @returns the names, and clears them. */
   take(): readonly string[] {
     const names = [...this.names];
     this.names.clear();

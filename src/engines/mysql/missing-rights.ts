@@ -2,24 +2,24 @@ import { DrillError } from '../../support/errors.ts';
 import type { Account } from './accounts.ts';
 import { numberOf } from './server-errors.ts';
 
-/** A right that a statement lacked, in the words of a GRANT. */
+/** A right that a statement lacked, in the syntax of GRANT. */
 export interface MissingRight {
   /** `SELECT on mysql.user`, `EXECUTE on shop.total`, `SUPER or PROCESS`. */
   readonly right: string;
-  /** Who lacks it, as far as the server says so. */
+  /** The account that lacks it, if the server names it. */
   readonly account: Account | undefined;
   /** Whether it is a right to read. */
   readonly isReading: boolean;
 }
 
-/** Whose account it is that lacks a right. */
+/** Whose account lacks a right. */
 export type Holder = 'check' | 'made-by-drill' | 'restored';
 
 const ACCOUNT = /\buser '([^']*)'@'([^']*)'/i;
 const READING = /^(?:SELECT|EXECUTE|SHOW|PROCESS|REPLICATION|USAGE)\b/i;
 
 /**
- * What a refusal says of the right that is missing. The words are those of both products.
+ * Reads the missing right from an error. The patterns cover the messages of both products.
  * Source: the manuals' "Server Error Message Reference" (ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR,
  * ER_SPECIFIC_ACCESS_DENIED_ERROR, ER_VIEW_NO_EXPLAIN, ER_PROCACCESS_DENIED_ERROR).
  * @returns undefined for every other error.
@@ -34,8 +34,8 @@ export function missingRightIn(error: unknown): MissingRight | undefined {
 }
 
 /**
- * Whose fault a missing right is: the check's account reads what was restored and changes nothing, so the check wants more than that. An account
- * that came with the backup lacks it for everybody who restores it. One that the drill made stands in for one that the backup does not hold.
+ * Decides whose fault a missing right is. The check's account can read what was restored and change nothing, so a check that needs more is at fault.
+ * An account from the backup lacks the right in every restore. An account that the drill created replaces one that the backup does not hold.
  */
 export function missingRightError({ right, account, isReading }: MissingRight, holder: Holder): DrillError {
   const who = account === undefined ? 'an account' : `${account.user}@${account.host}`;
@@ -82,7 +82,7 @@ function rightIn(number: number, message: string): string | undefined {
   return number === 1345 ? 'SELECT and SHOW VIEW on the tables of the view' : undefined;
 }
 
-/** MySQL names the table alone, `'user'`; MariaDB its database too, `` `mysql`.`user` ``. */
+/** MySQL names only the table, `'user'`; MariaDB also its database, `` `mysql`.`user` ``. */
 function onTable(match: RegExpExecArray | null): string | undefined {
   const [, rights, written] = match ?? [];
   if (rights === undefined || written === undefined) return undefined;

@@ -1,12 +1,12 @@
 /**
- * Character sets whose characters hold bytes that are ASCII elsewhere: the second byte of a character may be a backslash or a backtick. They
+ * Character sets whose characters contain bytes that are ASCII elsewhere: the second byte of a character may be a backslash or a backtick. They
  * matter because the server, and so mysqldump's escaping, reads text in `character_set_client`.
  * Source of the ranges: the character set sections of the MySQL and MariaDB manuals, and GB 18030-2005.
  */
 export interface Multibyte {
   /**
    * @param at the index of a byte from 0x80 on.
-   * @returns how many bytes the character takes (1 when it is none), or 0 when the bytes end before that is known.
+   * @returns how many bytes the character takes (1 when it is not a valid character), or 0 when the bytes end before that is known.
    */
   readonly length: (bytes: Buffer, at: number) => number;
 }

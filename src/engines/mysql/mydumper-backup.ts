@@ -15,13 +15,13 @@ import { type PlainFacts, readPlainFacts } from './plain-facts.ts';
 
 const METADATA = 'metadata';
 const MAX_METADATA_BYTES = 64 * 2 ** 20;
-/** Definitions that are looked at for what they need; all of them would be a request each. */
+/** How many definitions are read to find out what they need; reading all would take one request each. */
 const DEFINITIONS_READ = 20;
 const DEFINITION_BYTES = 262_144;
 
 /**
- * A directory of mydumper: SQL in many files, read and sent by us, so several at a time.
- * @throws DrillError `backup-truncated` when it is not finished, `backup-unrecognised` when it is none of mydumper's.
+ * A mydumper directory: SQL in many files, which the harness reads and sends itself, several at a time.
+ * @throws DrillError `backup-truncated` when the dump is not finished, `backup-unrecognised` when it is not mydumper's.
  */
 export async function mydumperBackup(
   content: DirectoryContent,
@@ -92,7 +92,7 @@ function unfinished(key: string, how: string): DrillError {
   });
 }
 
-/** mydumper writes something into every file, but for chunks without rows, which its metadata may tell. */
+/** mydumper writes something into every file, except for chunks without rows, which its metadata may show. */
 function requireContent(content: DirectoryContent, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
   const all = Object.values(files).flat();
   const empty = all.filter(({ name, database, table }) => {
@@ -111,7 +111,7 @@ const CUT_HINT = 'The dump or its upload was cut short: compare the sizes with w
 const BUILT_EMPTY_HINT =
   'Nothing tells such a file from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
 
-/** With `--build-empty-files` each table has a file of rows; those that are numbered hold some, and are left out otherwise. */
+/** With `--build-empty-files` each table has a file of rows; numbered files hold rows, and are omitted otherwise. */
 function mayBeBuiltEmpty(empty: readonly MydumperFile[], files: MydumperFiles): boolean {
   const nameOf = ({ database, table }: MydumperFile): string => `${database}.${table}`;
   const withFile = new Set([...files.data, ...files.views, ...files.sequences].map(nameOf));
@@ -134,7 +134,7 @@ function requireDefinitions(key: string, files: MydumperFiles, { rowCounts, othe
   );
 }
 
-/** Where the metadata says how many rows a table has, its files must be there. */
+/** Tables for which the metadata states a row count must have their files. */
 function requireRows(key: string, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
   const withData = new Set(files.data.map(({ database, table }) => `${database}.${table}`));
   const missing = [...rowCounts].filter(([table, rows]) => rows > 0 && !withData.has(table));

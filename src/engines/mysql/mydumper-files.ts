@@ -3,10 +3,10 @@ import { DrillError } from '../../support/errors.ts';
 
 /** A file of rows or of a definition. */
 export interface MydumperFile {
-  /** The member. */
+  /** The member's name. */
   readonly name: string;
   readonly database: string;
-  /** As the file's name has it, which newer versions may have replaced by a made-up one; empty for a database's own files. */
+  /** As in the file name, where newer versions may have replaced it with a made-up one; empty for a database's own files. */
   readonly table: string;
 }
 
@@ -22,11 +22,11 @@ export interface MydumperFiles {
   readonly post: readonly MydumperFile[];
 }
 
-/** The chunks of a table's rows, where they are numbered in one row. */
+/** The chunks of a table's rows, when they are numbered consecutively. */
 export interface NumberedChunks {
   readonly database: string;
   readonly table: string;
-  /** Ascending, with the number of each. */
+  /** Ascending, each with its number. */
   readonly files: readonly (readonly [number: number, file: MydumperFile])[];
 }
 
@@ -68,13 +68,13 @@ export function listMydumperFiles(content: DirectoryContent): MydumperFiles {
   return files;
 }
 
-/** The database's name ends at the first dot; newer versions replace names that hold one. */
+/** The database's name ends at the first dot; newer versions replace names that contain one. */
 function splitName(name: string): [database: string, table: string] {
   const dot = name.indexOf('.');
   return dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)];
 }
 
-/** @returns the tables whose files of rows are numbered in one row; newer versions number them by thread as well, and leave gaps on purpose. */
+/** @returns the tables whose row files are numbered consecutively; newer versions number them by thread as well, and leave gaps on purpose. */
 export function numberedChunks(data: readonly MydumperFile[]): readonly NumberedChunks[] {
   const tables = new Map<string, { database: string; table: string; files: [number, MydumperFile][] }>();
   for (const file of data) {
@@ -89,7 +89,7 @@ export function numberedChunks(data: readonly MydumperFile[]): readonly Numbered
   return [...tables.values()];
 }
 
-/** Rows are numbered from 0 or 1. Gaps behind the first are looked at when the rows are there: a chunk without rows has no file. */
+/** Rows are numbered from 0 or 1. Gaps after the first number are checked once the rows are loaded: a chunk without rows has no file. */
 function requireChunks(key: string, data: readonly MydumperFile[]): void {
   for (const { database, table, files } of numberedChunks(data)) {
     const first = files[0]?.[0] ?? 0;

@@ -31,7 +31,7 @@ interface MydumperParts {
 
 /**
  * Loads a mydumper directory as myloader does: databases, tables, then rows, several files at a time, then routines, views and triggers.
- * Rows come before the triggers, which would otherwise react to them.
+ * Rows come before the triggers, which would otherwise fire on them.
  */
 export async function loadMydumper(
   parts: MydumperParts,
@@ -114,7 +114,7 @@ class MydumperLoader {
     }
   }
 
-  /** @param doing undefined: named by the file's table. @param limit how many at once. */
+  /** @param doing undefined: the progress shows the file's table. @param limit how many run at once. */
   private async runAll(
     files: readonly MydumperFile[],
     doing: string | undefined,
@@ -141,7 +141,7 @@ class MydumperLoader {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  /** Whatever a file's stream or session throws ends the load; the first cause wins. */
+  /** Any error from a file's stream or session ends the load; the first cause wins. */
   private async guard(run: () => Promise<void>): Promise<void> {
     if (this.runner.fatal) return;
     try {
@@ -153,7 +153,7 @@ class MydumperLoader {
     }
   }
 
-  /** A file of rows, or of one table: statement by statement. */
+  /** Runs a file of rows, or of one table, statement by statement. */
   private runSql(file: MydumperFile, usesDatabase = true): (lane: Lane<Session>) => Promise<void> {
     return async (lane) => {
       const { content } = this.parts;
@@ -186,8 +186,8 @@ class MydumperLoader {
   }
 
   /**
-   * Routines, triggers and views: a statement ends with the first line that ends with a semicolon, since mydumper puts a space
-   * behind every other one that ends a line. Source: its manual; the files themselves.
+   * Runs routines, triggers and views: a statement ends with the first line that ends with a semicolon, since mydumper puts a space
+   * after every other semicolon that ends a line. Source: its manual; the files themselves.
    */
   private runDefinitions(file: MydumperFile): (lane: Lane<Session>) => Promise<void> {
     return async (lane) => {
@@ -230,7 +230,7 @@ class MydumperLoader {
     await this.runner.attempt(lane, changed ? { ...statement, bytes: changed.bytes } : statement);
   }
 
-  /** What myloader sets on every session; the files themselves set the rest. */
+  /** Sets what myloader sets on every session; the files themselves set the rest. */
   private async prepare(lane: Lane<Session>, database: string | undefined): Promise<void> {
     const written = this.parts.metadata.sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO';
     const { modes: mode, gone } = currentModes(written, this.server);
@@ -256,7 +256,7 @@ class MydumperLoader {
   private doing = 'creating databases';
 }
 
-/** Around each definition, mydumper saves the character set and puts it back. */
+/** mydumper saves the character set before each definition and restores it after. */
 function hasUnrestored(text: string): boolean {
   const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
   const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];

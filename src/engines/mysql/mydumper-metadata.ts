@@ -1,15 +1,15 @@
-/** What mydumper says of a dump in its file `metadata`; both formats, the ini-like one since 0.14. Source: its manual, "Output Files". */
+/** What mydumper records about a dump in its file `metadata`, in both formats; the ini-like one exists since 0.14. Source: its manual, "Output Files". */
 export interface MydumperMetadata {
   readonly isFinished: boolean;
-  /** As the form of its GTIDs tells: MariaDB's are `domain-server-sequence`, MySQL's begin with a UUID. */
+  /** Derived from the form of its GTIDs: MariaDB's are `domain-server-sequence`, MySQL's begin with a UUID. */
   readonly product: 'mysql' | 'mariadb' | undefined;
   /** The `sql_mode` that its rows were written for. */
   readonly sqlMode: string | undefined;
-  /** Tables that have rows, by the names of its files' tables: `db.table`. */
+  /** Row counts of tables that have rows, by the table name in their file names: `db.table`. */
   readonly rowCounts: ReadonlyMap<string, number>;
-  /** What tables are really called whose files are called otherwise, by those names. */
+  /** Real table names, by the made-up names that the files use. */
   readonly realNames: ReadonlyMap<string, string>;
-  /** Of the sections, those that are views or sequences and have no rows of their own. */
+  /** Sections that are views or sequences and have no rows of their own. */
   readonly others: ReadonlySet<string>;
 }
 
@@ -23,7 +23,7 @@ export function readMydumperMetadata(text: string): MydumperMetadata {
   };
 }
 
-/** Sections are called `` [`db`.`table`] ``; only those with plain names are looked at. */
+/** Sections are called `` [`db`.`table`] ``; only those with plain names are read. */
 function readSections(text: string): Pick<MydumperMetadata, 'rowCounts' | 'realNames' | 'others'> {
   const rowCounts = new Map<string, number>();
   const realNames = new Map<string, string>();

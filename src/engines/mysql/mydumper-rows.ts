@@ -11,14 +11,14 @@ const HEAD_BYTES = 4096;
 const FIRST_VALUE = /\bVALUES?\s*\((-?\d{1,20})\s*[,)]/i;
 
 /**
- * Whether all rows of a mydumper directory came in: by the counts in its metadata, which versions since 0.12 write, else by how the older ones
- * cut tables into chunks.
+ * Checks that all rows of a mydumper directory were loaded: by the counts in its metadata, which versions since 0.12 write, else by how older versions
+ * split tables into chunks.
  */
 export class MydumperRows {
   private readonly metadata: MydumperMetadata;
   private readonly chunks: readonly NumberedChunks[];
   private readonly hasData: boolean;
-  /** The first value of the first row of a file, where it is a whole number. */
+  /** The first value of the first row of a file, if it is a whole number. */
   private readonly firstValues = new Map<string, number>();
 
   constructor(files: MydumperFiles, metadata: MydumperMetadata) {
@@ -34,7 +34,7 @@ export class MydumperRows {
     this.firstValues.set(file.name, value === undefined ? Number.NaN : Number(value));
   }
 
-  /** After all rows were loaded, before triggers are there. */
+  /** Called after all rows were loaded, before triggers exist. */
   async check(session: Session, errors: LoadErrors): Promise<void> {
     const { rowCounts } = this.metadata;
     for (const [key, rows] of rowCounts) if (rows > 0) await this.checkCount(session, errors, key, rows);
@@ -74,7 +74,7 @@ export class MydumperRows {
   }
 }
 
-/** The first column of a table, when it holds whole numbers, and what it would count next, where it counts. */
+/** A table's first column, if it holds whole numbers, and its next AUTO_INCREMENT value, if it has one. */
 async function firstColumn(
   session: Session,
   database: string,

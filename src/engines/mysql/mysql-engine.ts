@@ -8,7 +8,7 @@ export function createMysqlEngine(): Engine {
   return engineOf(mysqlFlavor);
 }
 
-/** MariaDB: dumps of mariadb-dump (mysqldump, as it was called) and mydumper. */
+/** MariaDB: dumps of mariadb-dump (formerly mysqldump) and mydumper. */
 export function createMariadbEngine(): Engine {
   return engineOf(mariadbFlavor);
 }

@@ -15,7 +15,7 @@ import { type StartedServer, type StartParts, startServer } from './start-server
 const ACCESS_DENIED = 1045;
 const LOSS_PATIENCE_MS = 3000;
 
-/** A MySQL or MariaDB as loading, sealing and checking work on it: sessions as the harness's account, and what becomes of them. */
+/** A MySQL or MariaDB server for loading, sealing and checking: opens sessions as the harness's account, and explains how they ended. */
 export class MysqlServer {
   readonly version: string;
   readonly connection: Connection;
@@ -25,18 +25,18 @@ export class MysqlServer {
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
-  /** Accounts that the drill made because definitions name them and the backup does not hold them, as `user@host`. */
+  /** Accounts that the drill created because definitions name them and the backup does not hold them, as `user@host`. */
   readonly madeAccounts = new Set<string>();
-  /** Whether the backup brought accounts or tables of the database mysql, so that checks may ask for them. */
+  /** Whether the backup brought accounts or tables of the database mysql, so that checks may query them. */
   hasSystemData = false;
-  /** Names that statements of the dump asked for in vain. */
+  /** Names that statements of the dump referenced but that do not exist. */
   readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
-  /** Opened before any dump is read: it keeps its rights when a dump takes the harness's account away. */
+  /** Opened before any dump is read: it keeps its rights when a dump drops the harness's account. */
   adminSession: Session;
   private libraries: Promise<ReadonlySet<string>> | undefined;
   private readonly login: Login;
-  /** A dump knows the name of the session that loads it, so this one must not follow from that. */
+  /** A dump can read the name of the account that loads it, so this name must not be derivable from that one. */
   protected readonly checkLogin: Login = {
     user: `firedrill_${randomBytes(4).toString('hex')}_check`,
     password: randomBytes(24).toString('hex'),
@@ -55,13 +55,13 @@ export class MysqlServer {
     this.adminSession = parts.session;
   }
 
-  /** @returns the server as this engine knows it. Throws when it is another engine's. */
+  /** @returns the server as this engine's type. Throws when it is another engine's. */
   static of(server: Server): MysqlServer {
     if (server instanceof MysqlServer) return server;
     throw new TypeError('a MySQL backup was given to a server that this engine did not boot');
   }
 
-  /** A session as the harness's own account, which may do anything; the caller closes it. */
+  /** A session as the harness's own account, which has all rights; the caller closes it. */
   async openSession(database: string | undefined, signal: AbortSignal): Promise<Session> {
     const login = { ...this.login, database };
     try {
@@ -92,7 +92,7 @@ export class MysqlServer {
     }
   }
 
-  /** The same for statements of the harness's own: that one of them is refused is a fault of the dump's. */
+  /** Like `withSession`, for the harness's own statements: if one of them is refused, the dump is at fault. */
   async administer<T>(signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
     try {
       return await this.withSession(undefined, signal, use);
@@ -101,7 +101,7 @@ export class MysqlServer {
     }
   }
 
-  /** Throws away what was loaded and starts on an empty data directory, with these settings beside those that it had. */
+  /** Discards what was loaded and starts on an empty data directory, with these settings in addition to its previous ones. */
   async startOver(settings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     const { sandbox, flavor, tools, login } = this;
     await this.adminSession.close();
@@ -120,20 +120,20 @@ export class MysqlServer {
     this.adminSession = session;
   }
 
-  /** Whether names of tables that differ only in the case of their letters are the same to this server. */
+  /** Whether table names that differ only in case are the same to this server. */
   get ignoresCase(): boolean {
     const { lower_case_table_names: setting = '0' } = this.options.settings;
     return setting !== '0';
   }
 
-  /** What makes the harness's own account, for `--init-file`. */
+  /** The statements that create the harness's own account, for `--init-file`. */
   accountStatements(): readonly string[] {
     return accountStatements(this.flavor, this.login);
   }
 
   /**
-   * Makes the harness's account again on the session that was there before it was lost, and takes up the accounts that the dump brought:
-   * as long as the server goes by the old ones, an account is there and yet cannot be changed.
+   * Creates the harness's account again, on the session that was opened before it was lost, and puts the dump's accounts into force: while the server
+   * still uses the old ones, an account exists and yet cannot be changed.
    */
   async restoreAccount(): Promise<void> {
     try {
@@ -144,8 +144,8 @@ export class MysqlServer {
   }
 
   /**
-   * Makes the harness's own account again when a dump has put its own table of accounts in place of the server's.
-   * @returns whether it has.
+   * Creates the harness's own account again when a dump has replaced the server's table of accounts with its own.
+   * @returns whether the account was lost and created again.
    */
   async makeSureOfAccount(signal: AbortSignal): Promise<boolean> {
     try {
@@ -166,7 +166,7 @@ export class MysqlServer {
     }
   }
 
-  /** Whether the same server starts on an empty data directory, beside that of the restored data, with the settings that it has now. */
+  /** Whether the same server starts on an empty data directory, next to that of the restored data, with its current settings. */
   async startsOnEmptyData(signal: AbortSignal): Promise<boolean> {
     const { flavor, tools, login, options } = this;
     const data = `${this.sandbox.paths.scratch}/.empty-data`;
@@ -187,9 +187,9 @@ export class MysqlServer {
   }
 
   /**
-   * Makes the accounts that views, routines, triggers and events run as and that are not there, after the load: locked, without a
-   * password that anybody knows, with all rights in the restored databases.
-   * @returns those that were made, as `user@host`.
+   * Creates the missing accounts that views, routines, triggers and events run as, after the load: locked, with a random password,
+   * and with all rights in the restored databases.
+   * @returns the created accounts, as `user@host`.
    */
   addDefiners(definers: Iterable<Account>, signal: AbortSignal): Promise<readonly string[]> {
     return this.administer(signal, async (session) => {
@@ -211,7 +211,7 @@ export class MysqlServer {
     });
   }
 
-  /** Makes an account, if it is not there, that nobody can log in as and that may do nothing yet. */
+  /** Creates an account, if it does not exist, that cannot log in and has no rights yet. */
   addWithoutLogin(account: Account, signal: AbortSignal): Promise<void> {
     const [create = ''] = definerStatements(this.flavor, account, randomBytes(24).toString('hex'), []);
     return this.administer(signal, async (session) => {
@@ -219,19 +219,19 @@ export class MysqlServer {
     });
   }
 
-  /** Names of the libraries that the image has for plug-ins, without their ending, in small letters. */
+  /** Names of the plug-in libraries in the image, without extension, in lower case. */
   pluginLibraries(): Promise<ReadonlySet<string>> {
     this.libraries ??= listLibraries(this.sandbox, this.tools);
     return this.libraries;
   }
 
-  /** Whose account it is that lacks a right. */
+  /** Whose account lacks a right. */
   holderOf(account: Account | undefined): Holder {
     if (account === undefined || account.user === this.checkLogin.user) return 'check';
     return this.madeAccounts.has(`${account.user}@${account.host.toLowerCase()}`) ? 'made-by-drill' : 'restored';
   }
 
-  /** Whether the server goes on, when a session was lost. */
+  /** Whether the server is still running after a session was lost. */
   isAnswering(): Promise<boolean> {
     return this.adminSession.ask('SELECT 1').then(
       () => true,
@@ -239,13 +239,13 @@ export class MysqlServer {
     );
   }
 
-  /** @returns the error that tells why, when a session was lost because the server, the box or the run ended; else the error itself. */
+  /** @returns the error that explains why a session was lost, when the server, the sandbox or the run ended; else the error itself. */
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;
     if (!isLoss(error)) return error;
     // a Unix socket does not break by itself; a tunnel may
     if (this.connection.kind === 'path' && (await this.isAnswering())) return endedSession(error);
-    await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last words come right after the sockets close
+    await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last log lines come right after the sockets close
     return this.serverProcess.explain('the server went away');
   }
 }

@@ -4,12 +4,12 @@ import { DrillError } from '../../support/errors.ts';
 
 const FIRST = '@.json';
 const LAST = '@.done.json';
-/** It holds names of databases and options, never rows. */
+/** The metadata holds names of databases and options, never rows. */
 const MAX_BYTES = 16 * 2 ** 20;
 
 /**
- * Refuses the directories of MySQL Shell's dump utilities: their rows are text files in a format of LOAD DATA, which `util.loadDump` alone
- * puts together again from their metadata. Source: MySQL Shell's manual, "Instance Dump Utility …", "Files Created".
+ * Refuses directories of MySQL Shell's dump utilities: their rows are text files in a format of LOAD DATA, which only `util.loadDump` can
+ * load, using their metadata. Source: MySQL Shell's manual, "Instance Dump Utility …", "Files Created".
  * @throws DrillError `backup-truncated` when the dump was not finished, else `format-unsupported`; returns for other directories.
  */
 export async function refuseShellDump(content: DirectoryContent, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { MysqlServer } from './mysql-server.ts';
 import { readPlainFacts } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 
-/** SQL text: read statement by statement and sent over the protocol; no client program ever sees it. */
+/** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */
 export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBackup {
   const found = readPlainFacts(content.head);
   const packed = content.compression === 'none' ? '' : ` (${content.compression})`;

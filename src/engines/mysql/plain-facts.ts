@@ -6,52 +6,52 @@ import { classify } from './statement-kind.ts';
 import { SYSTEM_DATABASES } from './system-databases.ts';
 import { majorOf, versionIn } from './versions.ts';
 
-/** What the beginning of a dump says of it. Names are in the order in which they come. */
+/** What the beginning of a dump shows about it. Names are in the order of their occurrence. */
 export interface PlainFacts {
-  /** undefined when it does not say: any of them may load it. */
+  /** undefined when the dump does not name it: either product may load it. */
   readonly product: 'mysql' | 'mariadb' | undefined;
-  /** `8.0.36`, `11.8.6`; undefined when it does not say. */
+  /** `8.0.36`, `11.8.6`; undefined when the dump does not state it. */
   readonly serverVersion: string | undefined;
   /** `8.0`, `11.8`. */
   readonly major: string | undefined;
-  /** `mysqldump 9.7.4`, `mariadb-dump 11.8.6`, `mydumper 0.10.1`; undefined when it does not say. */
+  /** `mysqldump 9.7.4`, `mariadb-dump 11.8.6`, `mydumper 0.10.1`; undefined when the dump does not name it. */
   readonly dumpedBy: string | undefined;
-  /** The databases that it makes or uses; without such statements the one of its header. */
+  /** The databases that it creates or uses; without such statements, the one in its header. */
   readonly databases: readonly string[];
-  /** It names its databases itself (`--databases`, `--all-databases`): it cannot be loaded into another. */
+  /** It names its databases itself (`--databases`, `--all-databases`), so it cannot be loaded into another one. */
   readonly isSeveral: boolean;
-  /** What wrote it, when its header says so. */
+  /** The tool that wrote it, when its header names one. */
   readonly tool: DumpTool | undefined;
-  /** No person wrote it: every row has all its values, and none depends on what was done before. */
+  /** Written by a program: every row has all its values, and none depends on earlier statements. */
   readonly isToolMade: boolean;
   readonly collations: readonly string[];
   readonly charsets: readonly string[];
-  /** In small letters, as the two before. */
+  /** In lower case, like the two above. */
   readonly storageEngines: readonly string[];
   readonly definers: readonly Account[];
 }
 
-/** What only programs write, where they write no header: version comments around settings and definitions. */
+/** Found only in dumps that a program wrote, used where there is no header: version comments around settings and definitions. */
 const PROGRAM_MARKS = /^\/\*M?!\d{5,6} (?:SET|DROP|CREATE|ALTER) |^SET @MYSQLDUMP_TEMP_LOG_BIN\b/m;
-/** mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
+/** Headers of mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
 const HEADER_DATABASE =
   /^-- Host: .*?(?:\s{4}|\t)Database: ([^\r\n]*?)\r?$|^-- Database: `([^\r\n]*)`\r?$|^# Database: ([^\r\n]*?)\r?$|^MySQL - .* : Database - ([^\r\n]*?)\r?$/m;
 const HEADER_COMMENT = /^(?:-- |# )[^\r\n]*|^\/\*[\s\S]{0,400}?\*\//gm;
 const PHPMYADMIN_VERSION = /^-- version (\d[\w.]*)/m;
-/** What only a dump of these products begins with, also where comments were left out. */
+/** Beginnings that only dumps of these products have, also without comments. */
 const SETTINGS =
   /^\/\*M?!\d{5,6} (?:SET |DROP |CREATE |ALTER )|^SET @MYSQLDUMP_TEMP_LOG_BIN\b|^(?:CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?`|^INSERT (?:IGNORE )?INTO `|^USE `/m;
 const LOOK_CHARACTERS = 65_536;
-/** Definitions are shorter; rows say nothing. */
+/** Definitions are shorter, and rows do not matter here. */
 const LONGEST_DEFINITION = 262_144;
 
-/** Whether this is how SQL of mysqldump, mariadb-dump or mydumper, or by hand for their servers, begins. Hand-made SQL is told by its backticks. */
+/** Whether the text begins like SQL from mysqldump, mariadb-dump or mydumper, or hand-written SQL for these servers, which is recognised by its backticks. */
 export function isMysqlDump(head: Buffer): boolean {
   const text = textOf(head);
   return toolIn(text) !== undefined || SANDBOX_MODE.test(text) || SETTINGS.test(text);
 }
 
-/** Whether it is mysqldump's `--xml`, which no client loads. */
+/** Whether the text is the output of mysqldump's `--xml`, which no client loads. */
 export function isXmlDump(head: Buffer): boolean {
   return /^<mysqldump\b/m.test(textOf(head));
 }
@@ -68,7 +68,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     ?.slice(1)
     .find((name) => name !== undefined)
     ?.trim();
-  // accounts, statistics and the like (--system) come after the tables of a dump that names no database of its own
+  // with --system, accounts, statistics and the like come after the tables of a dump that names no database of its own
   const isOwnOnly =
     ownDatabase !== undefined &&
     ownDatabase !== '' &&
@@ -89,7 +89,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
   };
 }
 
-/** The first header in a text, whatever was put before it. */
+/** The first header in a text, even if other text precedes it. */
 function toolIn(text: string): DumpTool | undefined {
   for (const [comment] of text.matchAll(HEADER_COMMENT)) {
     const tool = toolOf(comment);
@@ -98,7 +98,7 @@ function toolIn(text: string): DumpTool | undefined {
   return undefined;
 }
 
-/** mysqldump of MySQL may dump a MariaDB, and the other way round: what the header calls itself is asked only when it names no server. */
+/** Either product's mysqldump may dump the other's server: the program's own name in the header counts only when the header names no server. */
 function productOf(text: string): PlainFacts['product'] {
   const header = /^-- (?:MySQL|MariaDB) dump [^\r\n]*/m.exec(text)?.[0];
   if (header) return /MariaDB/i.test(header) ? 'mariadb' : 'mysql';
@@ -112,7 +112,7 @@ function dumpedBy(tool: DumpTool | undefined, text: string): string | undefined 
     const headers = [...text.matchAll(HEADER_COMMENT)].map(([comment]) => tool.header.exec(comment));
     const header = headers.find((match) => match !== null);
     const written = header?.[1] ?? (tool.name === 'phpMyAdmin' ? PHPMYADMIN_VERSION.exec(text)?.[1] : undefined);
-    // MariaDB's own program called itself "MySQL dump" for long
+    // MariaDB's own program long called itself "MySQL dump"
     const name = tool.name === 'mysqldump' && /MariaDB/i.test(header?.[0] ?? '') ? 'mariadb-dump' : tool.name;
     return written === undefined ? name : `${name} ${versionIn(written) ?? written}`;
   }
@@ -157,7 +157,7 @@ function namesAfter(pattern: RegExp, words: string): string[] {
   return [...words.matchAll(pattern)].map((match) => (match[1] ?? '').toLowerCase()).filter((name) => name !== 'null');
 }
 
-/** What is quoted in a definition (comments, defaults, names of columns) is no name of these. */
+/** Quoted text in a definition (comments, defaults, column names), which must not be read as one of these names. */
 const QUOTED = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/g;
 const COLLATION = /\b(?:COLLATE(?:\s+|\s*=\s*)|collation_\w+\s*=\s*)(\w+)/gi;
 const CHARSET = /\b(?:(?:CHARACTER\s+SET|CHARSET)(?:\s+|\s*=\s*)|NAMES\s+|character_set_\w+\s*=\s*)(\w+)/gi;

@@ -50,7 +50,7 @@ interface ReaderParts {
   readonly loader: PlainLoader;
 }
 
-/** Hands a dump's statements to the loader, and watches what the text says of itself. */
+/** Passes a dump's statements to the loader, and checks what the text shows about the dump. */
 class PlainReader {
   private readonly parts: ReaderParts;
   private readonly splitter: SqlSplitter;
@@ -107,7 +107,7 @@ class PlainReader {
     return this.parts.loader.take(item, kind);
   }
 
-  /** The client refuses them too. After the end they are what a disk or a copy has put there. */
+  /** The client refuses zero bytes too. After a dump's end they were added by a disk or a copy. */
   private noteZeros(line: number): undefined {
     if (this.hasZeros) return undefined;
     this.hasZeros = true;
@@ -118,7 +118,7 @@ class PlainReader {
     return undefined;
   }
 
-  /** As far as can be seen now. */
+  /** Whether the dump is complete, as far as the text read so far shows. */
   private get isWhole(): boolean {
     return this.sections.isAfterEnd || this.sections.finish().state === 'whole';
   }
@@ -139,7 +139,7 @@ class PlainReader {
     return undefined;
   }
 
-  /** After a dump's end, text that is no statement is sent as the client sends it, and the server says what it is. */
+  /** After a dump's end, an incomplete statement is sent as the client sends it, so that the server reports what it is. */
   private takeUnfinished(item: Extract<SqlItem, { kind: 'unfinished' }>): Promise<void> | undefined {
     if (!this.isWhole) throw this.cutWithin(item, `${item.within}, which began at line ${formatCount(item.line)}`);
     if (item.within === 'a comment') {
@@ -157,7 +157,7 @@ class PlainReader {
     this.parts.loader.goSerial();
   }
 
-  /** A terminal puts a carriage return before each line feed, in a routine's strings as well; tools write those of rows as \n. */
+  /** A terminal puts a carriage return before each line feed, also in a routine's strings; tools write line feeds in rows as \n. */
   private watchLineEnds(statement: Statement): void {
     if (this.hasChangedLineEnds || !this.parts.found.isToolMade) return;
     if (!this.splitter.hasReturnInQuotes(statement.bytes)) return;
@@ -168,7 +168,7 @@ class PlainReader {
     });
   }
 
-  /** @param next where the next dump begins. */
+  /** @param next the line where the next dump begins. */
   private requireWhole(end: SectionEnd, next?: number): void {
     if (end.state !== 'cut') return;
     const { key } = this.parts.content.backup;

@@ -29,7 +29,7 @@ export interface LoaderParts {
   readonly options: LoadOptions;
   readonly errors: LoadErrors;
   readonly meter: TransferMeter;
-  /** What the backup's header calls its database. */
+  /** The database named in the backup's header. */
   readonly own: string | undefined;
   /** Written by a dump tool, which gives every column of a row: then the order of a table's rows does not matter. */
   readonly isToolMade: boolean;
@@ -37,7 +37,7 @@ export interface LoaderParts {
 
 interface Batch {
   readonly table: string;
-  /** Beside other rows on any session; else on the one session, in its place. */
+  /** In parallel with other rows, on any session; else on the one session, in order. */
   readonly isParallel: boolean;
   readonly statements: Statement[];
   sizeBytes: number;
@@ -45,7 +45,7 @@ interface Batch {
 
 const BATCH_BYTES = 256 * 1024;
 const BATCH_STATEMENTS = 500;
-/** Settings come with every table: from so many on, all sessions are brought up to date and they are forgotten. */
+/** Settings are repeated for every table: at this number, all sessions are brought up to date and the list is cleared. */
 const SETTINGS_KEPT = 300;
 const NO_DATABASE = new Set<StatementKind['kind']>([
   ...(['setting', 'autocommit', 'globalSetting', 'use', 'lock', 'unlock', 'createDatabase', 'dropDatabase'] as const),
@@ -63,8 +63,8 @@ const NO_DATABASE = new Set<StatementKind['kind']>([
 ]);
 
 /**
- * Runs a dump's statements in the order in which they stand wherever that matters, and beside each other where it does not: rows. What it
- * does not know runs alone, in its place.
+ * Runs a dump's statements in order wherever order matters, and in parallel where it does not, which is for rows. Statements that
+ * it does not recognise run alone, in order.
  */
 export class PlainLoader {
   private readonly parts: LoaderParts;
@@ -86,7 +86,7 @@ export class PlainLoader {
     this.lanes = loadLanes(server, options.jobs, options.signal);
   }
 
-  /** All sessions are there before the dump: it cannot take the rights away that they have. */
+  /** Opens all sessions before the dump is run, so that it cannot take away their rights. */
   async begin(): Promise<void> {
     await this.definers.begin();
     await this.lanes.openAll();
@@ -106,7 +106,7 @@ export class PlainLoader {
     return this.takeAlone(item, kind);
   }
 
-  /** A line for the client program: what only changes its display is passed over, everything else ends the load. */
+  /** Takes a line for the client program: one that changes only its display is skipped, any other ends the load. */
   takeCommand({ text, line, isWithin }: Extract<SqlItem, { kind: 'client' }>): undefined {
     const meaning = meaningOfCommand(text);
     if (!isWithin && meaning === 'passed-over') {
@@ -205,7 +205,7 @@ export class PlainLoader {
     this.runner.addSetting(use, lane);
   }
 
-  /** The accounts that a dump brought come into force, and ours beside them. */
+  /** Puts the accounts that a dump brought into force, with the harness's own account among them. */
   private async takeOverAccounts(): Promise<void> {
     if (!this.state.hasAccounts) return;
     this.state.hasAccounts = false;
@@ -228,7 +228,7 @@ export class PlainLoader {
     return isFull ? this.flush() : undefined;
   }
 
-  /** Sends off the rows that were collected; they go on beside what follows. */
+  /** Sends the collected rows; they run in parallel with what follows. */
   private flush(): Promise<void> | undefined {
     const { batch } = this;
     this.batch = undefined;
@@ -240,7 +240,7 @@ export class PlainLoader {
     return this.lanes.drain().then(async () => run(await this.lanes.main()));
   }
 
-  /** Everything so far is done when this returns: what follows may depend on any of it. */
+  /** Waits for everything so far: what follows may depend on any of it. */
   private async settle(): Promise<void> {
     await this.flush();
     await this.lanes.drain();
@@ -269,7 +269,7 @@ function nameOf(command: string): string {
   return toPrintable(/^\\./.exec(command)?.[0] ?? command.split(/\s/)[0] ?? '', 40);
 }
 
-/** @param isDamage no client takes it either. */
+/** @param isDamage the client does not accept it either. */
 function clientCommand(text: string, line: number, isDamage: boolean): DrillError {
   const name = nameOf(text);
   if (isDamage) {

@@ -1,9 +1,9 @@
 import type { Multibyte } from './multibyte.ts';
 
-/** What plain SQL can be interrupted by: text in which nothing means anything but its own end. */
+/** What can interrupt plain SQL: text in which only its own end has a meaning. */
 export type Quoting = 'string' | 'doubleQuoted' | 'quotedName' | 'block' | 'line';
 
-/** What is looked at: the same bytes twice. */
+/** The bytes that are read, and a view of the same bytes. */
 export interface Work {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -14,7 +14,7 @@ export function workOn(bytes: Buffer): Work {
 }
 
 export interface TextRules {
-  /** Whether a backslash takes the next character along, in '…' and in "…". */
+  /** Whether a backslash escapes the next character, in '…' and in "…". */
   readonly escapesInString: boolean;
   readonly escapesInDoubleQuotes: boolean;
   readonly multibyte: Multibyte | undefined;
@@ -24,9 +24,9 @@ const BACKSLASH = 92;
 const COMMENT_END = Buffer.from('*/');
 
 /**
- * Finds the end of quoted text or of a comment. A doubled quote ends one string and begins the next, which comes to the same.
- * @param from where to go on: behind its beginning, or where the last call said.
- * @returns the index after its end; or, negative, that the bytes end before it: `-1 - index` is where to go on.
+ * Finds the end of quoted text or of a comment. A doubled quote is read as the end of one string and the start of the next, with the same result.
+ * @param from where to go on: behind the beginning, or where the last call stopped.
+ * @returns the index after the end; or, negative, that the bytes end before it: `-1 - index` is where to go on.
  */
 export function leaveQuoted(quoting: Quoting, work: Work, from: number, rules: TextRules): number {
   const { bytes } = work;
@@ -46,9 +46,9 @@ function orWait(found: number, size: number, goOn: number): number {
 }
 
 /**
- * The same for text of single bytes. Four bytes are looked at together, by the classical test for a zero byte in a word: indexOf costs more than
- * most strings are long, and a loop over bytes is several times slower.
- * @param escapeByte the byte that takes the next one along; the quote itself where there is none.
+ * Does the same for text of single bytes. Four bytes are compared at a time, by the classical test for a zero byte in a word: a call of indexOf
+ * costs more than reading most strings, and a loop over bytes is several times slower.
+ * @param escapeByte the byte that escapes the next one; the quote itself where there is none.
  */
 export function leaveText({ bytes, view }: Work, from: number, quote: number, escapeByte: number): number {
   const { length } = bytes;
@@ -62,7 +62,7 @@ export function leaveText({ bytes, view }: Work, from: number, quote: number, es
       const second = word ^ escapes;
       const found = (((first - 0x01010101) & ~first) | ((second - 0x01010101) & ~second)) & 0x80808080;
       if (found !== 0) {
-        at += (31 - Math.clz32(found & -found)) >>> 3; // the lowest of them is never a false one
+        at += (31 - Math.clz32(found & -found)) >>> 3; // the lowest match is never a false positive
         break;
       }
       at += 4;

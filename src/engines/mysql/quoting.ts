@@ -3,7 +3,7 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** For text of ours on sessions whose sql_mode has backslash escapes, as it has by default. */
+/** For the harness's own text, on sessions whose sql_mode has backslash escapes, which is the default. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

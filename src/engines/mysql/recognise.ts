@@ -4,7 +4,7 @@ import { isBinary, isPostgresText } from '../other-product.ts';
 import type { Flavor } from './flavor.ts';
 import { isMysqlDump, isXmlDump } from './plain-facts.ts';
 
-/** What to say of content in no format that this engine loads. */
+/** The error for content in a format that this engine does not load. */
 export function unrecognised(key: string, head: Buffer, { type }: Flavor): DrillError {
   if (isXmlDump(head)) {
     return new DrillError('format-unsupported', `${key} is an XML dump (mysqldump --xml), which no client loads`, {
@@ -18,7 +18,7 @@ export function unrecognised(key: string, head: Buffer, { type }: Flavor): Drill
   });
 }
 
-/** A dump of these servers' tools, or SQL that somebody wrote, by its first statement. */
+/** Whether the first statement looks like a dump of these servers' tools, or like hand-written SQL. */
 export function looksLikeSql(head: Buffer): boolean {
   if (isBinary(head) || isXmlDump(head)) return false;
   const text = head.toString('latin1', 0, 65_536).replace(/^\u00ef\u00bb\u00bf/, '');

@@ -1,19 +1,19 @@
 import { findMessageLine } from '../tool-messages.ts';
 import type { FindingKind } from '../whose-fault.ts';
 
-/** Where what is no SQL came from, when the server refused to understand a statement. */
+/** Why a text that the server could not parse is not SQL. */
 export interface RefusalCause {
   readonly kind: FindingKind;
-  /** To go after the statement's place. */
+  /** Follows the statement's location in a message. */
   readonly words: string;
 }
 
 const LOOKED_AT_BYTES = 65_536;
 const NESTED_HEADERS = ['\n-- MySQL dump ', '\n-- MariaDB dump ', '\n/*M!999999\\-', '\n-- phpMyAdmin SQL Dump'];
-/** Within a statement, where rows may be quoted, only these count: their lines begin with the dump tool's own name. */
+/** Within a statement, where rows may be quoted, only such lines count as messages: they begin with the dump tool's own name. */
 const TOOL_LINE = /^(?:\/[\w./-]+\/)?(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: [^\r\n]*/m;
 
-/** @returns why a statement is no SQL; undefined when nothing in it tells. */
+/** @returns why a statement is not SQL; undefined when its text does not show it. */
 export function causeOfSyntaxError(statement: Buffer): RefusalCause | undefined {
   if (NESTED_HEADERS.some((header) => statement.includes(header)))
     return {
@@ -28,7 +28,7 @@ export function causeOfSyntaxError(statement: Buffer): RefusalCause | undefined 
   };
 }
 
-/** @returns a message of a program in text that is no statement, quoted. */
+/** @returns a program's message in text that is not a statement, quoted. */
 export function messageIn(statement: Buffer): string | undefined {
   const text = statement.toString('latin1', 0, LOOKED_AT_BYTES);
   const tail = statement.toString('latin1', Math.max(0, statement.length - LOOKED_AT_BYTES));

@@ -1,7 +1,7 @@
 import { isAtLeast } from './versions.ts';
 
 interface Removal {
-  /** The first series without them. */
+  /** The first series without these functions. */
   readonly since: string;
   readonly names: readonly string[];
   readonly instead: string;
@@ -18,7 +18,7 @@ const REMOVED: readonly Removal[] = [
   { since: '8.0', names: ['json_append'], instead: 'Use JSON_ARRAY_APPEND() in the check' },
   {
     since: '8.0',
-    // those whose names no one is likely to give to their own function
+    // only those whose names are unlikely to be used for a user's own function
     names: [
       ...['asbinary', 'astext', 'aswkb', 'aswkt', 'geometryfromtext', 'geomfromtext', 'geomfromwkb', 'glength'],
       ...['numpoints', 'pointfromtext', 'polyfromtext', 'polygonfromtext'],
@@ -28,20 +28,20 @@ const REMOVED: readonly Removal[] = [
 ];
 
 export interface RemovedFunction {
-  /** In capitals. */
+  /** In upper case. */
   readonly name: string;
   readonly since: string;
   readonly instead: string;
 }
 
-/** @returns what became of a function of the server's own; undefined when a server of this version has it, or none ever had. */
+/** @returns when a built-in function was removed and what replaces it; undefined when a server of this version has it, or none ever had. */
 export function removedFunction(name: string, type: 'mysql' | 'mariadb', version: string): RemovedFunction | undefined {
   if (type !== 'mysql') return undefined;
   const removal = REMOVED.find(({ names, since }) => names.includes(name.toLowerCase()) && isAtLeast(version, since));
   return removal && { name: name.toUpperCase(), since: removal.since, instead: removal.instead };
 }
 
-/** @returns the one that a refused query asked for: by the error's words, or in its text where the name itself is no longer understood. */
+/** @returns the removed function that a refused query called: found in the error, or in the query's text where the server no longer parses the name. */
 export function removedFunctionIn(
   failure: { readonly number: number; readonly message: string; readonly sql: string },
   type: 'mysql' | 'mariadb',
@@ -50,7 +50,7 @@ export function removedFunctionIn(
   const named = NAMED.exec(failure.message)?.[1];
   if (failure.number === NO_SUCH_FUNCTION) return removedFunction(named ?? '', type, version);
   if (failure.number !== SYNTAX_ERROR) return undefined;
-  // the words begin where the server no longer understood: behind the name
+  // the error quotes the query from where parsing failed: after the name
   return /\bnear '\s*\(/.test(failure.message) && /\bpassword\s*\(/i.test(failure.sql)
     ? removedFunction('password', type, version)
     : undefined;

@@ -1,24 +1,24 @@
 import { formatCount } from '../../support/quantities.ts';
 
-/** A chunk that is there, and the first id in it; NaN when that is not known. */
+/** An existing chunk and its first id; NaN when that is not known. */
 export interface ChunkStart {
   readonly number: number;
   readonly first: number;
 }
 
 export interface ChunkFinding {
-  /** false: it may also be that there were no rows in it. */
+  /** false: the chunk may also have had no rows. */
   readonly isCertain: boolean;
   readonly text: string;
 }
 
 /**
- * Whether chunks of a table are missing. mydumper 0.9 and 0.10 cut the ids from the lowest to the highest into steps of one width, number these
- * from 0, and write no file for a step without rows; so a gap alone proves nothing, but a gap between ids that go up to its very edge does, and so
- * does an end at the very edge of the last step when a whole step more of ids was given out. Source: get_chunks_for_table() in mydumper.c.
+ * Judges whether chunks of a table are missing. mydumper 0.9 and 0.10 divide the ids from the lowest to the highest into steps of equal width, number these
+ * from 0, and write no file for a step without rows. So a gap alone proves nothing. A gap between ids that reach its very edges does, and so
+ * does an end at the very edge of the last step when at least one more step of ids was assigned. Source: get_chunks_for_table() in mydumper.c.
  * @param starts ascending.
- * @param nextId what the table's AUTO_INCREMENT stands at; undefined or 0 when it has none.
- * @param lastOf the highest id there is, or the highest below one.
+ * @param nextId the table's next AUTO_INCREMENT value; undefined or 0 when it has none.
+ * @param lastOf the highest id, or the highest below a given one.
  */
 export async function judgeChunks(
   table: string,
@@ -35,7 +35,7 @@ export async function judgeChunks(
       ? { isCertain: true, text: lacks(table, missing, 'their numbers are left out') }
       : undefined;
   }
-  // ids that a number does not hold exactly lie too far apart for steps without a gap
+  // ids too large for an exact number are too far apart for steps without a gap
   if (!starts.every(({ first }) => Number.isSafeInteger(first))) return mayBeEmpty(table, missing);
   const step = stepOf(starts);
   for (const [index, chunk] of starts.entries()) {
@@ -68,7 +68,7 @@ function missingNumbers(starts: readonly ChunkStart[]): number[] {
   return missing;
 }
 
-/** Rows of a chunk begin at its edge or behind it, so the width is at most what any chunk has. */
+/** Rows of a chunk begin at or after its lower edge, so the width is at most what any chunk has. */
 function stepOf(starts: readonly ChunkStart[]): number {
   const [origin] = starts;
   if (!origin) return 0;

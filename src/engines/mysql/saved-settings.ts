@@ -1,11 +1,11 @@
 const SAVED = /@(OLD_\w+)\s*:?=\s*@@/gi;
 const USED = /=\s*(?:IFNULL\s*\(|IF\s*\(\s*)?\s*@(OLD_\w+)/gi;
-/** One alone may be somebody's own way of writing; tools save several. */
+/** A single one may come from hand-written SQL; tools save several. */
 const LEAST_SAVED = 2;
 
 /**
- * The settings that a dump saves in `@OLD_…` at its beginning and puts back at its end: most tools do. Those that come between (of one table)
- * are put back before the next one and tell nothing of the end.
+ * Tracks the settings that a dump saves in `@OLD_…` at its beginning and restores at its end, as most tools do. Settings saved in between (for one
+ * table) are restored before the next table and do not show where the dump ends.
  */
 export class SavedSettings {
   private readonly saved = new Set<string>();
@@ -25,7 +25,7 @@ export class SavedSettings {
     return this.saved.size >= LEAST_SAVED;
   }
 
-  /** Saved, and most of them never put back. */
+  /** Whether settings were saved and most of them not restored. */
   get areKept(): boolean {
     return this.areSaved && this.putBack.size * 2 < this.saved.size;
   }

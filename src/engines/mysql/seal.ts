@@ -9,9 +9,9 @@ import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 
 /**
- * After a load: statistics, and for a relaxed server a clean stop (which writes everything out), a flush of what was written, and a
- * start with durable settings. It ends when the restored schema has answered a query. From then on only the harness can write.
- * The restart makes the harness's account again before anybody can connect, in case a dump has brought its own accounts.
+ * Runs after a load: gathers statistics; for a relaxed server also stops it cleanly (which writes everything out), flushes what was written, and
+ * starts it with durable settings. It ends when the restored schema has answered a query. From then on only the harness can write.
+ * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
  */
 export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
   const hasLostAccount = await server.makeSureOfAccount(signal);
@@ -25,7 +25,7 @@ export async function sealServer(server: MysqlServer, signal: AbortSignal): Prom
   });
 }
 
-/** The largest first. */
+/** Largest table first. */
 function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]> {
   if (server.loaded.size === 0) return Promise.resolve([]);
   return server.administer(signal, async (session) => {
@@ -39,7 +39,7 @@ function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly 
   });
 }
 
-/** On as many sessions as there are CPUs. What a table refuses is in the rows of the answer, not in its error: it costs speed, no data. */
+/** Uses as many sessions as there are CPUs. A table's failure is in the rows of the answer, not an error: it costs speed, not data. */
 async function gatherStatistics(server: MysqlServer, tables: string[], signal: AbortSignal): Promise<void> {
   const worker = async (session: Session): Promise<void> => {
     for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
@@ -62,7 +62,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   await server.serverProcess.ended;
   await adminSession.close();
   signal.throwIfAborted();
-  await sandbox.guardRun?.('open'); // it runs nothing of the restored data before it is ready: no events, no programs, plug-ins of the image only
+  await sandbox.guardRun?.('open'); // it runs nothing from the restored data before it is ready: no events, no programs, only the image's plug-ins
   const argv = [
     ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],
     ...serverArguments(sandbox, flavor, tools, 'serve', server.options),
@@ -79,7 +79,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
   await server.openKeeper(signal);
 }
 
-/** Up is not recovered: a row of the largest table has to come. */
+/** A running server does not prove recovery: the largest table has to return a row. */
 async function expectAnswer(session: Session, tables: readonly string[]): Promise<void> {
   const [table] = tables;
   try {
@@ -94,8 +94,8 @@ async function expectAnswer(session: Session, tables: readonly string[]): Promis
 }
 
 /**
- * The accounts' file is gone before the server runs, which reads what is still open. coreutils' sync flushes the files that it is given; where
- * it takes none, it flushes everything, which does as well.
+ * The accounts' file is deleted before the server runs; the server reads it through its open descriptor. coreutils' sync flushes the files that
+ * it is given; versions that take no files flush everything, which is as good.
  */
 const FLUSH_AND_START = `
 set -eu

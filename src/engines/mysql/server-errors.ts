@@ -5,7 +5,7 @@ import { DrillError } from '../../support/errors.ts';
  * ER_COL_COUNT_DOESNT_MATCH_PLEASE_UPDATE and …_CORRUPTED_V2: `Column count of mysql.user is wrong. Expected 51, found 45.`
  */
 const OLDER_TABLES = [1558, 1726, 1805];
-/** What the storage engines' own numbers mean. Source: the manuals, "perror"; include/my_base.h. */
+/** What the storage engines' own error numbers mean. Source: the manuals, "perror"; include/my_base.h. */
 const ENGINE_ERRORS: Readonly<Record<string, string>> = {
   28: 'No space left on device',
   121: 'Duplicate key on write or update',
@@ -22,7 +22,7 @@ const ENGINE_ERRORS: Readonly<Record<string, string>> = {
   168: 'Unknown (generic) error from engine',
 };
 
-/** @returns the server's number of an error (MySQL manual, "Server Error Message Reference"); 0 when it is none of the server's. */
+/** @returns the server's number of an error (MySQL manual, "Server Error Message Reference"); 0 when the error is not the server's. */
 export function numberOf(error: unknown): number {
   const { errno } = error as { errno?: unknown };
   return typeof errno === 'number' && errno > 0 ? errno : 0;
@@ -39,7 +39,7 @@ const LOST_CODES = [
 /** Server shutdown in progress; connection killed. */
 const LOST_NUMBERS = [1053, 1927, 3169, 4031];
 
-/** Whether a session has ended, which says nothing about the statement. */
+/** Whether a session has ended, which means nothing for the statement. */
 export function isLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
@@ -47,7 +47,7 @@ export function isLoss(error: unknown): boolean {
   return LOST_NUMBERS.includes(numberOf(error)) || /closed state|Connection lost|socket hang up/i.test(error.message);
 }
 
-/** Whether a statement failed because its disk, or a file system in memory, has no room left. */
+/** Whether a statement failed because its disk, or a file system in memory, is full. */
 export function isDiskFull(error: unknown): boolean {
   const number = numberOf(error);
   const isFull = /\b(?:error|errno): ?28\b|error 28\b|No space left on device|disk (?:is )?full/i.test(
@@ -57,8 +57,8 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /**
- * What the server refuses the harness itself, once a dump has run in it: before that, the same account could do everything.
- * @returns `restore-failed`, which says so of the dump; an error that is none of the server's answers comes back as it is.
+ * Explains a refusal of the harness's own statements after a dump was run: before that, the same account could do everything.
+ * @returns `restore-failed`, which blames the dump; an error that is not a server's answer is returned unchanged.
  */
 export function explainRefusal(error: unknown, what: string): unknown {
   const number = numberOf(error);
@@ -86,7 +86,7 @@ export function explainRefusal(error: unknown, what: string): unknown {
   );
 }
 
-/** @returns an error's words with what a storage engine's number means in its place: `(errno: 140 "Wrong create options")`, `(errno: 140)`. */
+/** @returns an error's message with the meaning of a storage engine's number inserted: `(errno: 140 "Wrong create options")` for `(errno: 140)`. */
 export function withMeaning(message: string): string {
   return message
     .replaceAll(/\(errno: \d+ (?:- (.*?)|"(.*?)")\)/g, (_whole, one?: string, two?: string) => `(${one ?? two})`)
@@ -97,8 +97,8 @@ export function withMeaning(message: string): string {
 }
 
 /**
- * An error's own words without the values that it quotes: those of columns (`Incorrect integer value: '…' for column`), of keys
- * (`Duplicate entry '…' for key`), and of expressions. Names, which it quotes too, stay.
+ * An error's message without the values that it quotes: those of columns (`Incorrect integer value: '…' for column`), of keys
+ * (`Duplicate entry '…' for key`), and of expressions. Names, which it also quotes, are kept.
  */
 export function withoutValues(message: string): string {
   return message

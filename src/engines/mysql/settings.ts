@@ -5,11 +5,11 @@ import type { Flavor } from './flavor.ts';
 
 export type Phase = 'load' | 'serve';
 
-/** What a boot was asked for, as far as the server's settings follow from it. */
+/** The boot options that decide the server's settings. */
 export type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus' | 'settings'>;
 
 const MIB = 2 ** 20;
-/** Where everything of the server's own lies that is no data; made by boot.ts. */
+/** The server's own directories other than the data directory; created by boot.ts. */
 export const SERVER_DIRECTORIES = {
   temporary: '.server-tmp',
   plugins: '.server-plugins',
@@ -21,9 +21,9 @@ export function socketOf(sandbox: Pick<Sandbox, 'paths'>): string {
 }
 
 /**
- * The server's settings, on its command line, with no configuration file of the image or the host, and none of what a dump persists.
- * Names that not every version knows begin with `loose`, which has the others pass over them (MySQL manual, "Program Option Modifiers").
- * - `load`: what DESIGN calls relaxed. Nothing is flushed, no page is written twice: a crash costs the copy, which is made anew.
+ * The server's settings, passed on its command line; configuration files of the image or the host, and what a dump persists, are not read.
+ * Names that not every version knows begin with `loose`, which makes the others ignore them (MySQL manual, "Program Option Modifiers").
+ * - `load`: what DESIGN calls relaxed. Nothing is flushed, no page is written twice: a crash loses the copy, which is then made again.
  * - `serve`, and `durability: production` throughout: durable.
  */
 export function serverArguments(
@@ -54,8 +54,8 @@ export function serverArguments(
 }
 
 /**
- * The drill's own settings (`engine.settings`), spelled as options. A collation alone brings its character set along: the server refuses
- * to start with one that does not belong to the other.
+ * The drill's own settings (`engine.settings`), spelled as options. Setting only a collation also sets its character set: the server refuses
+ * to start when the two do not match.
  */
 function chosen(wanted: Readonly<Record<string, string>>): Record<string, string> {
   const collation = wanted['collation_server']?.toLowerCase();
@@ -77,7 +77,7 @@ function places({ paths }: Pick<Sandbox, 'paths'>, tools: BoxTools): Record<stri
   };
 }
 
-/** Nothing in the restored data may act by itself or reach out: no TCP, no replication, no files, no links; events: see flavor.ts. */
+/** Keeps restored data from acting by itself or reaching out: no TCP, no replication, no files, no links. For events, see flavor.ts. */
 const ISOLATION: Readonly<Record<string, string>> = {
   'skip-networking': '',
   'skip-name-resolve': '',
@@ -105,7 +105,7 @@ function sizes({ memoryBytes, cpus }: Sizing): Record<string, string> {
     `${Math.round(Math.min(most * MIB, Math.max(least * MIB, memoryBytes * share)) / MIB)}M`;
   const workers = Math.max(1, Math.floor(cpus));
   return {
-    // what else the server takes does not grow with the box: statements, dictionary, buffers of sessions
+    // the server's other memory (statements, dictionary, session buffers) does not grow with the sandbox
     'innodb-buffer-pool-size': `${Math.round(Math.max(64, memoryBytes / MIB / 2 - 128))}M`,
     'innodb-log-buffer-size': '32M',
     'innodb-sort-buffer-size': megabytes(0.02, 1, 64),
@@ -121,14 +121,14 @@ function sizes({ memoryBytes, cpus }: Sizing): Record<string, string> {
     'tmp-table-size': megabytes(0.03, 16, 64),
     'max-heap-table-size': megabytes(0.03, 16, 64),
     'innodb-io-capacity': '2000',
-    'loose-innodb-use-native-aio': 'OFF', // requests are few on a kernel, and many servers share them
+    'loose-innodb-use-native-aio': 'OFF', // the kernel's limit on such requests is low, and many servers share it
     'innodb-buffer-pool-dump-at-shutdown': 'OFF',
     'innodb-buffer-pool-load-at-startup': 'OFF',
     'loose-innodb-adaptive-hash-index': 'OFF',
   };
 }
 
-/** Statements as long as the protocol has them, and sessions that wait for each other as long as a load takes. */
+/** Allows statements as long as the protocol permits, and lets sessions wait for each other as long as a load takes. */
 const SESSIONS: Readonly<Record<string, string>> = {
   'max-allowed-packet': '1G',
   'max-connections': '100',
@@ -143,7 +143,7 @@ const SESSIONS: Readonly<Record<string, string>> = {
   'loose-log-error-verbosity': '2',
 };
 
-/** Enough that a load is not stopped for checkpoints, and small beside the memory that tmpfs takes its files from. */
+/** Large enough that checkpoints do not stall a load, and small compared with the memory that tmpfs takes its files from. */
 function redoMegabytes({ memoryBytes }: Sizing): number {
   return Math.round(Math.min(1024, Math.max(64, memoryBytes / MIB / 8)));
 }

@@ -1,23 +1,23 @@
 import { leaveText, type Work } from './quoted-text.ts';
 
 const QUOTE = 39;
-/** What means something between strings, besides the quotes of strings. */
+/** What has a meaning between strings, besides the quotes of strings. */
 const MARKS = ['"', '`', '\\', '#', ';', '--', '/*'].map((text) => Buffer.from(text));
 /** The last bytes may be the first half of a mark. */
 const TAIL_BYTES = 2;
-/** What the marks that are passed in strings may cost: a new search only after so many bytes. */
+/** Limits the cost of marks that occur inside strings: a new search only after this many bytes. */
 const REFRESH_BYTES = 4096;
 const NEAR_BYTES = 48;
 
 /**
- * Passes over rows fast. Most of a dump is rows, in which hardly anything but strings matters: so the next place of every other mark is found
- * beforehand by indexOf, which is some forty times faster than a loop over bytes, and up to there only the strings' quotes are looked for.
- * It holds for the bytes it was made for, and for the delimiter `;`.
+ * Skips rows fast. Most of a dump is rows, in which little but strings matters: so indexOf, which is some forty times faster than a loop over
+ * bytes, first finds the next occurrence of every other mark, and up to there only the strings' quotes are searched for.
+ * Valid only for the bytes it was created with, and for the delimiter `;`.
  */
 export class RowSkipper {
   private readonly work: Work;
   private readonly next = MARKS.map(() => -1);
-  /** Up to here, from `refreshedAt` on, there is no mark. */
+  /** From `refreshedAt` up to here there is no mark. */
   private limit = -1;
   private refreshedAt = Number.NEGATIVE_INFINITY;
 
@@ -26,7 +26,7 @@ export class RowSkipper {
   }
 
   /**
-   * @param at an index between strings.
+   * @param from an index between strings.
    * @param stops 1 for the bytes of marks and quotes.
    * @returns an index between strings that is at a mark or a little before one; or, negative, that the bytes end within a string: `-1 - index`.
    */
@@ -57,7 +57,7 @@ export class RowSkipper {
     while (at <= last) {
       const word = view.getInt32(at, true) ^ 0x27272727;
       const found = (word - 0x01010101) & ~word & 0x80808080;
-      if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >>> 3); // the lowest of them is never a false one
+      if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >>> 3); // the lowest match is never a false positive
       at += 4;
     }
     while (at < this.limit && bytes[at] !== QUOTE) at += 1;

@@ -9,19 +9,19 @@ import { leaveQuoted, type Quoting, type TextRules, type Work } from './quoted-t
 import { RowSkipper } from './skip-rows.ts';
 import { isCodeComment, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, OPENING_BYTES } from './sql-marks.ts';
 
-/** Where something is in the bytes that were looked at; `textEnd` is without the delimiter. */
+/** Positions of an item in the current bytes; `textEnd` excludes the delimiter. */
 export interface Lexed {
   readonly kind: 'statement' | 'client' | 'comment' | 'zeros' | 'unfinished';
   readonly start: number;
   readonly textEnd: number;
   readonly end: number;
-  /** Of `unfinished`, and of `client` that stands in the middle of a statement. */
+  /** Set for `unfinished`, and for a `client` command in the middle of a statement. */
   readonly within: string;
-  /** A statement that the input ended before its delimiter. */
+  /** The input ended before the statement's delimiter. */
   readonly isUndelimited: boolean;
 }
 
-/** `more`: the bytes end within a token. undefined: go on, in another mode maybe. */
+/** `more`: the bytes end within a token. undefined: go on, possibly in another mode. */
 type Step = Lexed | 'more' | undefined;
 type Mode = 'plain' | Quoting;
 
@@ -38,14 +38,14 @@ const WITHIN: Readonly<Record<Mode, string>> = {
   line: 'a comment',
 };
 
-/** Longer lines are no client command. */
+/** Longer lines are not client commands. */
 const MAX_LINE_BYTES = 65_536;
-/** `--` and `#` alone say nothing. */
+/** `--` and `#` alone carry no text. */
 const SHORTEST_NOTE = 4;
 
 /**
- * Finds where statements end, as the client programs do. It keeps its place between calls, so that a statement which comes in many pieces is
- * read once; the caller keeps the bytes from the statement's start on and tells by {@link shift} how many of them it has dropped.
+ * Finds where statements end, as the client programs do. It keeps its position between calls, so that a statement which arrives in many pieces is
+ * read once. The caller keeps the bytes from the statement's start on, and reports by {@link shift} how many of them it has dropped.
  */
 export class SqlLexer {
   position = 0;
@@ -53,17 +53,17 @@ export class SqlLexer {
   private readonly hasMariadbComments: boolean;
   private mode: Mode = 'plain';
   private start = -1;
-  /** Where the comment begins that is being read. */
+  /** Where the comment that is being read begins. */
   private commentStart = 0;
   private delimiter = Buffer.from(';');
   /** 1 for bytes that mean something between quotes. */
   private readonly stops = new Uint8Array(256);
-  /** Single bytes, and the usual delimiter: rows can be passed over fast. */
+  /** Single-byte text and the usual delimiter: rows can be skipped fast. */
   private isOrdinary = true;
   private skipper: { readonly source: Work; readonly rows: RowSkipper } | undefined;
   private isAtLineStart = true;
   private hasReturn = false;
-  /** Line ends between statements, where no tool but one on the way writes carriage returns. */
+  /** Line ends between statements. Dump tools write no carriage returns there; they are added on the way. */
   readonly lineEnds = { plain: 0, withReturn: 0 };
 
   constructor(rules: TextRules, hasMariadbComments: boolean) {
@@ -78,7 +78,7 @@ export class SqlLexer {
     if (this.start >= 0) this.start -= byteCount;
   }
 
-  /** Forgets bytes of the statement that is being read, all of them before {@link position}: its rest begins the next work. */
+  /** Forgets bytes of the statement that is being read, all of them before {@link position}; the next work begins with the rest of the statement. */
   drop(byteCount: number): void {
     this.position -= byteCount;
     this.start = 0;
@@ -93,7 +93,7 @@ export class SqlLexer {
     return this.start < 0 ? this.position : this.start;
   }
 
-  /** To be told when the rules for text or the delimiter changed. */
+  /** Called when the rules for text or the delimiter changed. */
   noteRules(): void {
     for (let byte = 0; byte < 256; byte += 1) {
       const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === this.delimiter[0];
@@ -102,7 +102,7 @@ export class SqlLexer {
     this.isOrdinary = !this.rules.multibyte && this.delimiter.equals(SEMICOLON);
   }
 
-  /** @returns the next thing that is complete; undefined when more bytes are needed, or when the final bytes are used up. */
+  /** @returns the next complete item; undefined when more bytes are needed, or when the final bytes are used up. */
   next(source: Work, final: boolean): Lexed | undefined {
     const work = source.bytes;
     for (;;) {
@@ -125,7 +125,7 @@ export class SqlLexer {
     }
   }
 
-  /** Looks for where a statement begins. */
+  /** Finds where a statement begins. */
   private begin(work: Buffer, final: boolean): Step {
     const at = this.position;
     const byte = work[at] as number;
@@ -156,7 +156,7 @@ export class SqlLexer {
     return found('zeros', from, this.position, this.position);
   }
 
-  /** A line of its own may say something of the dump. To MariaDB's client, two dashes are a comment here whatever follows. */
+  /** A comment on a line of its own may describe the dump. MariaDB's client takes two dashes for a comment here, whatever follows. */
   private leadingComment(work: Buffer, byte: number, final: boolean): Step {
     const from = this.position;
     const newline = work.indexOf(10, from);
@@ -194,7 +194,7 @@ export class SqlLexer {
     return undefined;
   }
 
-  /** A command that needs no delimiter, since its line ends it. @returns undefined for what is none: a statement. */
+  /** A command that needs no delimiter, since its line ends it. @returns undefined when it is not a command but a statement. */
   private lineCommand(word: string, rest: string, lineEnd: number): Lexed | 'done' | undefined {
     const from = this.position;
     this.hasReturn = rest.endsWith('\r');
@@ -216,7 +216,7 @@ export class SqlLexer {
     return isCommand ? this.clientCommand(from, lineEnd) : undefined;
   }
 
-  /** Reads on within a statement. */
+  /** Continues within a statement. */
   private readOn(source: Work, final: boolean): Step {
     const { bytes: work } = source;
     const { stops } = this;
@@ -240,7 +240,7 @@ export class SqlLexer {
     return this.skipper.rows;
   }
 
-  /** The order is the client's: a backslash first, then the delimiter, then comments and quotes. */
+  /** Checks in the client's order: a backslash first, then the delimiter, then comments and quotes. */
   private special(work: Buffer, byte: number, final: boolean): Step {
     const at = this.position;
     if (byte === 92) return this.backslash(work, final);
@@ -317,7 +317,7 @@ export class SqlLexer {
     return start < 0 ? undefined : found('statement', start, textEnd, end);
   }
 
-  /** What was read of a statement before it is not sent: no load goes on after a client command in one. */
+  /** Drops the part of a statement that was read before it: no load goes on after a client command within a statement. */
   private clientCommand(from: number, end: number): Lexed {
     const within = this.start < 0 ? '' : WITHIN.plain;
     this.position = end;
@@ -333,7 +333,7 @@ export class SqlLexer {
     return { text: work.toString('latin1', from, end), end };
   }
 
-  /** A last statement needs no delimiter: the client sends it. */
+  /** The last statement needs no delimiter: the client sends it. */
   private finish(work: Buffer): Lexed | undefined {
     const { start, mode } = this;
     this.position = work.length;

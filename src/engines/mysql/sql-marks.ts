@@ -1,15 +1,15 @@
-/** Small signs in a dump's text, told by a few bytes. */
+/** Small marks in a dump's text that a few bytes identify. */
 
-/** What mariadb-dump begins with: a command to the client in a comment that no server reads. */
+/** The first line of mariadb-dump's output: a client command in a comment that no server reads. */
 const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 
-/** How many bytes of a comment tell what it is. */
+/** How many bytes of a comment identify it. */
 export const OPENING_BYTES = 12;
-/** In bytes: of longer comments between statements only so much of a line is looked at, and nothing of a block. */
+/** In bytes: of a longer comment between statements, only this much of a line is read, and nothing of a block. */
 export const LONGEST_NOTE = 1000;
 
 /**
- * Whether the server reads what is in a comment, so that the client sees quotes and delimiters there: `/*!`, MariaDB's `/*M!`, MySQL's hints.
+ * Whether the server reads the comment's content, so that the client sees quotes and delimiters in it: `/*!`, MariaDB's `/*M!`, MySQL's hints.
  * @param opening its first bytes.
  */
 export function isCodeComment(opening: string, hasMariadbComments: boolean): boolean {
@@ -25,7 +25,7 @@ export function isControlOrSpace(byte: number): boolean {
   return byte <= 32 || byte === 127;
 }
 
-/** Of a client command's name: letters, `_` and `?`. */
+/** Whether the byte may be in a client command's name: letters, `_` and `?`. */
 export function isWordByte(byte: number): boolean {
   const letter = byte | 32;
   return (letter >= 97 && letter <= 122) || byte === 95 || byte === 63;

@@ -1,20 +1,20 @@
 import type { Account } from './accounts.ts';
 
-/** Names and comments in the text of a statement, as far as one must see through them to know what it does. */
+/** Finds names and comments in a statement's text, as far as needed to know what it does. */
 
 const TOKEN =
   /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*M?!\d*|\*\/|\/\*(?!M?!)[\s\S]*?\*\/|--(?=\s)[^\n]*|#[^\n]*/g;
 
 /**
- * What the server reads: without comments, and without the marks of version comments around what they hold.
- * Which versions they are for is not asked: what tells the kind of a statement never depends on it.
+ * The text as the server reads it: without comments, and without the marks of version comments around their content.
+ * Versions in the marks are ignored: what identifies the kind of a statement never depends on them.
  */
 export function withoutComments(text: string): string {
   if (!/[/#]|--/.test(text)) return text.trim();
   return text.replaceAll(TOKEN, (token) => (/^['"`]/.test(token) ? token : ' ')).trim();
 }
 
-/** A name, quoted in any way (a double quote quotes names under ANSI_QUOTES). For use in patterns; it holds no group. */
+/** A name, quoted in any way (under ANSI_QUOTES a double quote quotes names). For use in patterns; it contains no group. */
 export const NAME = '(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\u0080-\\uffff]+)';
 /** A name with or without the database before it. */
 export const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
@@ -25,7 +25,7 @@ const DEFINER = new RegExp(
   'gi',
 );
 
-/** Nothing that stands before a body is longer. */
+/** No text before a body is longer. */
 const HEAD_CHARACTERS = 4096;
 
 export function unquote(name: string): string {
@@ -38,7 +38,7 @@ export function partsOf(qualified: string): string[] {
   return (qualified.match(new RegExp(NAME, 'g')) ?? []).map(unquote);
 }
 
-/** @returns the accounts that a CREATE statement says its object shall run as. Those whose host is empty are MariaDB's roles. */
+/** @returns the accounts that a CREATE statement names as its object's definer. Those with an empty host are MariaDB's roles. */
 export function definersIn(text: string): Account[] {
   const beginning = text.slice(0, HEAD_CHARACTERS);
   if (!/\bDEFINER\b/i.test(beginning)) return [];
@@ -54,7 +54,7 @@ const CREATED_ACCOUNT = new RegExp(
   'i',
 );
 
-/** @returns the (first) account that a CREATE USER or ALTER USER is about. */
+/** @returns the (first) account of a CREATE USER or ALTER USER. */
 export function createdAccountIn(text: string): Account | undefined {
   const [, user, host] = CREATED_ACCOUNT.exec(withoutComments(text.slice(0, HEAD_CHARACTERS))) ?? [];
   return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
@@ -66,7 +66,7 @@ const GRANTEE = new RegExp(
   'i',
 );
 
-/** @returns the (first) account that a statement makes: by CREATE USER, or by a GRANT with a password, as older servers have it. */
+/** @returns the (first) account that a statement creates: by CREATE USER, or by a GRANT with a password, as in older servers. */
 export function newAccountIn(text: string): Account | undefined {
   const sql = withoutComments(text.slice(0, HEAD_CHARACTERS));
   if (!NEW_ACCOUNT.test(sql)) return undefined;
@@ -75,7 +75,7 @@ export function newAccountIn(text: string): Account | undefined {
   return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
 }
 
-/** Up to what the object is: in its body the word means nothing. */
+/** The text up to the object's type: in the object's body the word means nothing. */
 function headOf(text: string): string {
   return HEAD.exec(text)?.[0] ?? text;
 }

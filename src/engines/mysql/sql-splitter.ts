@@ -6,13 +6,13 @@ import { hasReturnInQuotes } from './returns-in-quotes.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 import { TextSettings } from './text-settings.ts';
 
-/** What a dump is made of, in order. */
+/** The items of a dump, in order. */
 export type SqlItem =
   /**
-   * Without its delimiter and without the comments before it; comments within it stay. The bytes are a view, of what was pushed or of a buffer
-   * that is not written again: they stay as they are for as long as the caller leaves the pushed chunk alone.
-   * `isUndelimited`: the input ended before a delimiter came. The client sends such a statement; it may be one that was cut off.
-   * `spool`: of a long statement the bytes are only the beginning, and all of it is in here; the taker disposes of it.
+   * A statement without its delimiter and without the comments before it; comments within it stay. The bytes are a view, of what was pushed or of
+   * a buffer that is not written again: they stay valid for as long as the caller leaves the pushed chunk alone.
+   * `isUndelimited`: the input ended before a delimiter. The client sends such a statement; it may have been cut off.
+   * `spool`: for a long statement the bytes are only the beginning, and the spool holds all of it; the receiver disposes of it.
    */
   | {
       readonly kind: 'statement';
@@ -21,18 +21,18 @@ export type SqlItem =
       readonly isUndelimited: boolean;
       readonly spool?: StatementSpool;
     }
-  /** A statement that is longer than any server takes; nothing comes after it. */
+  /** A statement that is longer than any server accepts; nothing follows it. */
   | { readonly kind: 'oversized'; readonly line: number }
   /**
-   * A command to the client program: `\! …`, `source …`. Dump tools write none but `DELIMITER` and `USE`, which are not told as such.
-   * `isWithin`: it stands in the middle of a statement, which is lost to it.
+   * A command to the client program: `\! …`, `source …`. Dump tools write only `DELIMITER` and `USE`, which are not reported as commands.
+   * `isWithin`: it is in the middle of a statement, which is lost because of it.
    */
   | { readonly kind: 'client'; readonly text: string; readonly line: number; readonly isWithin: boolean }
-  /** A line, or a short block, between statements: how tools say what a dump is and where it ends. Of a long line only the beginning. */
+  /** A line, or a short block, between statements: here tools name the dump and mark its end. Only the beginning of a long line. */
   | { readonly kind: 'comment'; readonly text: string; readonly line: number }
   /** Zero bytes between statements, where no tool writes them. */
   | { readonly kind: 'zeros'; readonly line: number }
-  /** Only at the end: what the input ended within. The bytes are those of the statement, or of the comment. */
+  /** Only at the end: what the input ended within. The bytes are those of the statement or the comment. */
   | { readonly kind: 'unfinished'; readonly within: string; readonly line: number; readonly bytes: Buffer };
 
 /**
@@ -54,7 +54,7 @@ export class SqlSplitter implements Disposable {
   private readonly settings = new TextSettings();
   private readonly lexer: SqlLexer;
   private readonly pending = new PendingBytes();
-  /** How long the last statement was that came in pieces: dump tools write the next one as long. */
+  /** Length of the last statement that came in pieces: dump tools write the next one equally long. */
   private expectedBytes = 0;
 
   private readonly limits: StatementLimits;
@@ -63,7 +63,7 @@ export class SqlSplitter implements Disposable {
   /** Where the last run of zero bytes ended, counted from the beginning. */
   private zerosEnd = -1;
 
-  /** @param dialect decides what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
+  /** @param dialect decides about what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
   constructor(
     dialect: 'mysql' | 'mariadb' = 'mariadb',
     limits: StatementLimits = { spoolFromBytes: SPOOL_FROM_BYTES, maxBytes: MAX_STATEMENT_BYTES },
@@ -72,13 +72,13 @@ export class SqlSplitter implements Disposable {
     this.lexer = new SqlLexer(this.settings, dialect === 'mariadb');
   }
 
-  /** Whether lines between statements end with a carriage return and a line feed, all of them. */
+  /** Whether all lines between statements end with a carriage return and a line feed. */
   get hasReturns(): boolean {
     const { plain, withReturn } = this.lexer.lineEnds;
     return withReturn > 0 && plain === 0;
   }
 
-  /** Whether a string or a quoted name of a statement that was just given holds such a line end. */
+  /** Whether a string or a quoted name of the statement that was just returned holds such a line end. */
   hasReturnInQuotes(statement: Buffer): boolean {
     return hasReturnInQuotes(statement, this.settings);
   }
@@ -97,7 +97,7 @@ export class SqlSplitter implements Disposable {
     return items;
   }
 
-  /** Gives up the statement that is being read. */
+  /** Discards the statement that is being read. */
   [Symbol.dispose](): void {
     this.long?.spool[Symbol.dispose]();
     this.long = undefined;
@@ -116,7 +116,7 @@ export class SqlSplitter implements Disposable {
         consumed = found.end;
         continue;
       }
-      const begin = Math.max(consumed, found.start); // of a long comment, the beginning is dropped
+      const begin = Math.max(consumed, found.start); // the beginning of a long comment is dropped
       const line = this.line + countNewlines(work, consumed, begin);
       this.line = line + countNewlines(work, begin, found.end);
       if (consumed === 0 && this.pending.hasKept) this.expectedBytes = found.end;
@@ -134,7 +134,7 @@ export class SqlSplitter implements Disposable {
     else this.pending.keep(work, consumed);
   }
 
-  /** One run of zero bytes is one item, in however many pieces it comes. */
+  /** A run of zero bytes is one item, even if it arrives in several pieces. */
   private isMoreOfZeros(found: Lexed, work: Buffer): boolean {
     if (found.kind !== 'zeros') return false;
     const endOffset = this.bytesSeen - (work.length - found.end);
@@ -191,9 +191,9 @@ export class SqlSplitter implements Disposable {
 }
 
 export interface StatementLimits {
-  /** A statement that is longer goes through a file. */
+  /** Longer statements go through a file. */
   readonly spoolFromBytes: number;
-  /** A statement that is longer is refused. */
+  /** Longer statements are refused. */
   readonly maxBytes: number;
 }
 
@@ -203,6 +203,6 @@ interface LongStatement {
   readonly head: Buffer;
 }
 
-/** What of a long statement is looked at. */
+/** How much of a long statement is examined. */
 const LONG_HEAD_BYTES = 65_536;
 const LONG_COMMENT_BYTES = 65_536;

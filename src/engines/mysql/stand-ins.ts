@@ -2,20 +2,20 @@ import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { removedFunction } from './removed-functions.ts';
 
-/** A stored function of the restored database with the name of one that is, or was, the server's own. */
+/** A stored function of the restored database with the same name as a current or former built-in function. */
 export interface OwnFunction {
-  /** In small letters. */
+  /** In lower case. */
   readonly name: string;
   /** For people: `shop.md5()`. */
   readonly signature: string;
-  /** The server of this version no longer has its own: for people, why. */
+  /** For people: why the server of this version no longer has its built-in function. */
   readonly removed: string | undefined;
 }
 
 /**
- * Names that the parser knows only right before a parenthesis. With a blank between them they are names like any other, so that a stored
- * function answers, unless the session says IGNORE_SPACE. Every other function of the server's own comes before a stored one of its name, and
- * before a loadable one (none can be loaded here); a database before the name says which one is meant, and so does a MariaDB package.
+ * Names that the parser recognises only directly before a parenthesis. With a space between they are ordinary names, so a stored
+ * function is called, unless the session has IGNORE_SPACE. Every other built-in function takes precedence over a stored one of its name, and
+ * over a loadable one (none can be loaded here). A database before the name makes it unambiguous, and so does a MariaDB package.
  * Sources: the MySQL manual, "Function Name Parsing and Resolution"; both servers' sql/lex.h, sql_functions.
  */
 const BEFORE_PARENTHESIS = new Set([
@@ -36,7 +36,7 @@ const BEFORE_PARENTHESIS = new Set([
   ],
 ]);
 
-/** Reads those of the database that the session is in; others need its name before theirs. */
+/** Reads the functions of the session's database; those of other databases need the database before their name. */
 export async function readOwnFunctions(
   session: Session,
   { flavor, version }: Pick<MysqlServer, 'flavor' | 'version'>,
@@ -53,12 +53,12 @@ export async function readOwnFunctions(
   });
 }
 
-/** Whether IGNORE_SPACE gives the server's own function the first word. */
+/** Whether the built-in function takes precedence under IGNORE_SPACE. */
 export function takesSpace({ name }: OwnFunction): boolean {
   return BEFORE_PARENTHESIS.has(name);
 }
 
-/** @returns a warning for each that the query could reach on a session with IGNORE_SPACE: only those that the server has no more. */
+/** @returns a warning for each one that the query could call on a session with IGNORE_SPACE: only those that the server no longer has. */
 export function standInsFor(sql: string, functions: readonly OwnFunction[]): string[] {
   if (functions.length === 0) return [];
   const text = sql.replaceAll(NO_CODE, ' ');
@@ -69,5 +69,5 @@ export function standInsFor(sql: string, functions: readonly OwnFunction[]): str
   );
 }
 
-/** Comments and quoted text hold no calls. */
+/** Comments and quoted text contain no calls. */
 const NO_CODE = /\/\*[\s\S]*?\*\/|(?:#|--\s)[^\n]*|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"/g;

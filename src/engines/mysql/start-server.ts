@@ -28,8 +28,8 @@ export interface StartedServer {
 }
 
 /**
- * Makes a data directory with the harness's own account in it and starts a server on it, in one exec, and is done when a query has
- * been answered. `root` stays as the account that dumps name as definer, but nobody can log in as it. What was in the directory is removed.
+ * Creates a data directory with the harness's own account in it and starts a server on it, in one exec; returns when a query has
+ * been answered. `root` stays as the account that dumps name as definer, but cannot log in. What was in the directory is removed.
  * @throws DrillError `server-failed`, `disk-full`, `out-of-memory`, or the signal's reason.
  */
 export async function startServer(parts: StartParts, signal: AbortSignal): Promise<StartedServer> {
@@ -41,7 +41,7 @@ export async function startServer(parts: StartParts, signal: AbortSignal): Promi
   ];
   const accounts = [...accountStatements(flavor, login), lockRoot(flavor)];
   const serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.map((line) => `${line};\n`).join(''));
-  const zones = readZones(HOST_ZONES); // beside the server's own start
+  const zones = readZones(HOST_ZONES); // in parallel with the server's start
   let session: Session | undefined;
   try {
     await untilReady(serverProcess, sandbox, signal);
@@ -68,8 +68,8 @@ function lockRoot(flavor: Flavor): string {
 }
 
 /**
- * Plugins that only keep or check data: none that opens a connection, runs a program or lets somebody in. The server sees no other, so
- * that no statement of a dump can load one.
+ * Plugins that only store or validate data: none opens a connection, runs a program or authenticates a user. The server sees no others,
+ * so no statement of a dump can load one.
  */
 const PLUGINS = [
   ...['ha_archive', 'ha_blackhole', 'ha_rocksdb', 'type_mysql_json', 'auth_ed25519', 'auth_parsec'],
@@ -87,7 +87,7 @@ mkdir -p "$scratch/${SERVER_DIRECTORIES.temporary}" "$own"
 [ -d "$scratch/${SERVER_DIRECTORIES.noFiles}" ] || mkdir -m 000 "$scratch/${SERVER_DIRECTORIES.noFiles}"
 `;
 
-/** The accounts come on standard input, never as an argument. They are there before the server takes its first connection. */
+/** The accounts come on standard input, never as an argument. They exist before the server accepts its first connection. */
 const INITIALISE_AND_START = `
 initialise "$@"
 for plugin in ${PLUGINS.join(' ')}; do

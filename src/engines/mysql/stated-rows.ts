@@ -5,7 +5,7 @@ import type { Session } from './connect.ts';
 import { askCount } from './count-rows.ts';
 import { quoteName } from './quoting.ts';
 
-/** What mysqldump-php writes after a table's rows. Source: Mysqldump.php, `listValues`, since 2.8. */
+/** The comment that mysqldump-php writes after a table's rows. Source: Mysqldump.php, `listValues`, since 2.8. */
 const STATED = /^-- Dumped table `((?:[^`]|``)+)` with (\d{1,15}) row\(s\)/;
 
 interface Stated {
@@ -15,12 +15,12 @@ interface Stated {
   readonly line: number;
 }
 
-/** How many rows a plain dump says that it holds, table by table. */
+/** How many rows a plain dump claims to hold, table by table. */
 export class StatedRows {
-  /** By database and table: of two dumps in one file the later one replaces the table. */
+  /** By database and table: when a file holds two dumps of a table, the later one replaces it. */
   private readonly stated = new Map<string, Stated>();
 
-  /** @param database the one in use; undefined: the one that the drill restores into. */
+  /** @param database the current one; undefined: the one that the drill restores into. */
   note(comment: string, database: string | undefined, line: number): void {
     const [, name, rows] = STATED.exec(comment) ?? [];
     if (name === undefined || rows === undefined) return;
@@ -28,7 +28,7 @@ export class StatedRows {
     this.stated.set(JSON.stringify([database, table]), { database, table, rows: Number(rows), line });
   }
 
-  /** After all rows were loaded. More rows than stated are not reported: triggers and SQL behind the dump may add some. */
+  /** Called after all rows were loaded. More rows than stated are not reported: triggers and SQL after the dump may add some. */
   async check(session: Pick<Session, 'ask'>, errors: LoadErrors): Promise<void> {
     for (const { database, table, rows, line } of this.stated.values()) {
       if (rows === 0) continue;

@@ -9,17 +9,17 @@ import { causeOfSyntaxError } from './refusal-causes.ts';
 import { isDiskFull, numberOf, withMeaning, withoutValues } from './server-errors.ts';
 import { withoutComments } from './sql-names.ts';
 
-/** A statement of a backup, and where it stands. */
+/** A statement of a backup, and its location. */
 export interface Statement {
   readonly bytes: Buffer;
   readonly line: number;
-  /** The member of a directory; undefined in one file. */
+  /** The directory member; undefined for a single file. */
   readonly file?: string;
-  /** Of a long one: all of it, of which the bytes are the beginning. */
+  /** For a long statement: all of it, while the bytes are only the beginning. */
   readonly spool?: StatementSpool;
 }
 
-/** Deadlock; lock wait timeout: no fault of the backup's when others load beside it. */
+/** Deadlock; lock wait timeout: caused by parallel loading, not by the backup. */
 const AGAIN = [1213, 1205];
 /** ER_PARSE_ERROR. */
 const SYNTAX_ERROR = 1064;
@@ -28,7 +28,7 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return AGAIN.includes(numberOf(error));
 }
 
-/** @returns the error that ends the load, when this one says more than that a statement was refused. */
+/** @returns the error that ends the load, when the failure is more than a refused statement. */
 export async function fatalError(
   server: MysqlServer,
   error: unknown,
@@ -47,7 +47,7 @@ export function findingOf(error: unknown, statement: Statement): LoadFinding {
   return { ...classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 
-/** @param place where it begins. */
+/** @param place where the statement begins. */
 export function oversized(place: string): DrillError {
   return new DrillError(
     'restore-failed',
@@ -56,7 +56,7 @@ export function oversized(place: string): DrillError {
   );
 }
 
-/** One line for people: where, what, and what the statement is, without row data. */
+/** One line for people: the location, the error, and the statement without row data. */
 export function statementError(error: unknown, statement: Statement): string {
   const { sqlState, message } = error as { sqlState?: unknown; message?: unknown };
   const state = typeof sqlState === 'string' && sqlState !== '' ? ` (${sqlState})` : '';
@@ -69,7 +69,7 @@ export function placeOf({ file, line }: Pick<Statement, 'file' | 'line'>): strin
   return `${file === undefined ? '' : `${file} `}line ${formatCount(line)}`;
 }
 
-/** Definitions are shown; of what may hold values, only what it is and on which table. */
+/** Definitions are shown; for statements that may hold values, only their kind and table. */
 export function excerptOf(bytes: Buffer): string {
   const text = withoutComments(bytes.toString('utf8', 0, 1000)).replaceAll(/\s+/g, ' ');
   const isDefinition = /^(?:CREATE(?! USER)|ALTER(?! USER)|DROP|RENAME|TRUNCATE|USE|LOCK|UNLOCK)\b/i.test(text);
@@ -79,7 +79,7 @@ export function excerptOf(bytes: Buffer): string {
   return `${shown.slice(0, 120)}${bytes.length > shown.length ? ' …' : ''}`;
 }
 
-/** What an error means for a drill, where its own words do not say. Numbers: MySQL manual, "Server Error Message Reference". */
+/** What an error means for a drill, where its message does not say. Numbers: MySQL manual, "Server Error Message Reference". */
 const EXPLANATIONS: readonly (readonly [numbers: readonly number[], why: string])[] = [
   [[1273], '; this server lacks the collation: drill it on the version that the dump comes from'],
   [[1115], '; this server lacks the character set: drill it on the version that the dump comes from'],

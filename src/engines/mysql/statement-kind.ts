@@ -2,18 +2,18 @@ import { NAME, partsOf, QUALIFIED, unquote, withoutComments } from './sql-names.
 
 /** A table as a statement names it. */
 export interface TableName {
-  /** undefined: in the database that is in use. */
+  /** undefined: in the current database. */
   readonly database: string | undefined;
   readonly table: string;
 }
 
-/** What a statement of a dump does, as far as it decides how it may be run. Names are unquoted, and as they stand in the text otherwise. */
+/** What a statement of a dump does, as far as it decides how it may be run. Names are unquoted, and otherwise as in the text. */
 export type StatementKind =
-  /** `isPlain`: rows and nothing else, so that the order among them does not matter: no REPLACE, IGNORE, SELECT or ON DUPLICATE KEY. */
+  /** `isPlain`: rows and nothing else, so that their order does not matter: no REPLACE, IGNORE, SELECT or ON DUPLICATE KEY. */
   | { readonly kind: 'insert'; readonly table: TableName; readonly isPlain: boolean }
-  /** Changes the session, and only that: every session that loads has to follow. */
+  /** Changes the session, and nothing else: every loading session has to apply it. */
   | { readonly kind: 'setting' }
-  /** A setting of the session too, but one that makes each session wait for a COMMIT of its own. */
+  /** Also a session setting, but one that makes each session need its own COMMIT. */
   | { readonly kind: 'autocommit' }
   /** Sets something for the whole server. */
   | { readonly kind: 'globalSetting' }
@@ -28,29 +28,29 @@ export type StatementKind =
   | { readonly kind: 'routine' | 'event'; readonly name: TableName }
   /** Loads code into the server: INSTALL, UNINSTALL, CREATE FUNCTION … SONAME. */
   | { readonly kind: 'plugin' }
-  /** CREATE SERVER: where federated tables are. */
+  /** CREATE SERVER: the location of federated tables. */
   | { readonly kind: 'server' }
   /** CHANGE MASTER, CHANGE REPLICATION, START and STOP SLAVE, REPLICA, RESET and PURGE of logs. */
   | { readonly kind: 'replication' }
-  /** Positions of replication: GTID_PURGED, gtid_slave_pos. */
+  /** Replication positions: GTID_PURGED, gtid_slave_pos. */
   | { readonly kind: 'gtid' }
   | { readonly kind: 'begin' | 'commit' | 'rollback' }
   | { readonly kind: 'flushPrivileges' }
-  /** Users, roles and what they may do. */
+  /** Users, roles and their rights. */
   | { readonly kind: 'account' }
   /** Rows from a file on the server or on the client. */
   | { readonly kind: 'loadData' }
-  /** Any other definition or change of one. */
+  /** Creates or changes any other object. */
   | { readonly kind: 'definition' }
   | { readonly kind: 'ordinary' };
 
-/** Kinds are told by how statements begin; the values of an INSERT need not be looked at. */
+/** The beginning of a statement identifies its kind; the values of an INSERT need not be read. */
 const INSERT_HEAD_BYTES = 2048;
 const HEAD_BYTES = 16_384;
 const TAIL_BYTES = 4096;
 const ON_DUPLICATE = /\bON\s+DUPLICATE\s+KEY\s+UPDATE\b/i;
 
-/** @returns the kind of a statement, looking at its head, and at an INSERT's end. Names are read as UTF-8. */
+/** @returns the kind of a statement, from its beginning, and for an INSERT also from its end. Names are read as UTF-8. */
 export function classifyStatement(bytes: Buffer): StatementKind {
   const isInsert = /^INSERT/i.test(bytes.toString('latin1', 0, 6));
   const kind = classify(bytes.toString('utf8', 0, isInsert ? INSERT_HEAD_BYTES : HEAD_BYTES));
@@ -59,7 +59,7 @@ export function classifyStatement(bytes: Buffer): StatementKind {
   return isUpdating ? { ...kind, isPlain: false } : kind;
 }
 
-/** @param text the statement, or as much of its beginning as can be had. */
+/** @param text the statement, or as much of its beginning as is available. */
 export function classify(text: string): StatementKind {
   const insert = INSERT.exec(text);
   if (insert) return { kind: 'insert', table: tableOf(insert[1]), isPlain: !ON_DUPLICATE.test(text) };
@@ -85,12 +85,12 @@ const EXISTS = '(?: IF(?: NOT)? EXISTS)?';
 
 type KindOf = (match: RegExpExecArray, sql: string) => StatementKind;
 
-/** In this order: what is listed first is most common or most special. */
+/** Ordered: the most common or most specific come first. */
 const KINDS: readonly (readonly [RegExp, KindOf])[] = [
   [begins('(?:INSERT|REPLACE)(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? TABLE_NAME'), insertOf],
   [begins('SET\\b'), settingOf],
   [begins('USE\\s*DB_NAME'), (match) => ({ kind: 'use', database: unquote(match[1] ?? '') })],
-  // these are left out, so only where the statement is all there is: a lost semicolon hides what follows in it
+  // these are skipped, so they match only if nothing follows: after a lost semicolon, the next statement would be skipped with them
   [
     begins(
       'LOCK (?:TABLES? (?:[^;`"]|`(?:[^`]|``)*`|"(?:[^"]|"")*")*?\\b(?:READ(?: LOCAL)?|WRITE)|INSTANCE FOR BACKUP)\\s*$',
@@ -144,7 +144,7 @@ function insertOf(match: RegExpExecArray): StatementKind {
   return { kind: 'insert', table: tableOf(match[1]), isPlain: false };
 }
 
-/** `SET ROLE`, `SET PASSWORD` and the like are no setting that every session should follow. */
+/** `SET ROLE`, `SET PASSWORD` and the like are not settings that every session should apply. */
 function settingOf(_match: RegExpExecArray, sql: string): StatementKind {
   const text = sql.replace(/^SET\s+/i, '');
   if (/^(?:@@)?(?:GLOBAL|PERSIST|PERSIST_ONLY)\b[\s.]*(?:GTID_PURGED|gtid_slave_pos|gtid_binlog_state)\b/i.test(text))

@@ -22,13 +22,13 @@ import { storageEngineHint } from './storage-engines.ts';
 
 type LoadLane = Lane<Session>;
 
-/** Runs statements on sessions and notes what fails, as the client's `--force` would go on; what ends everything is kept as `fatal`. */
+/** Runs statements on sessions and records failures, going on like the client's `--force`; an error that ends the load is kept as `fatal`. */
 export class StatementRunner {
   fatal: DrillError | undefined;
   private readonly server: MysqlServer;
   private readonly signal: AbortSignal;
   private readonly errors: LoadErrors;
-  /** The session settings so far, in order: each session follows before it runs something. The first ones may be gone, see {@link forget}. */
+  /** The session settings so far, in order: each session applies them before it runs something. The first ones may be gone, see {@link forget}. */
   private settings: Buffer[] = [];
   private forgotten = 0;
 
@@ -38,7 +38,7 @@ export class StatementRunner {
     this.errors = parts.errors;
   }
 
-  /** @param lane has it already: it ran there. */
+  /** @param lane has the setting already: it ran there. */
   addSetting(statement: Buffer, lane: LoadLane): void {
     this.settings.push(Buffer.from(statement));
     lane.settingsApplied = this.forgotten + this.settings.length;
@@ -48,14 +48,14 @@ export class StatementRunner {
     return this.settings.length;
   }
 
-  /** Brings all sessions that there will be up to date, after which the settings so far are needed no more. */
+  /** Brings all sessions of the load up to date, after which the settings so far are no longer needed. */
   async forget(lanes: readonly LoadLane[]): Promise<void> {
     for (const lane of lanes) await this.follow(lane);
     this.forgotten += this.settings.length;
     this.settings = [];
   }
 
-  /** Brings a session to the settings that the dump has made. What fails here has failed, and was told, where it ran first. */
+  /** Applies the dump's settings to a session. Settings that fail here also failed where they ran first, and were reported then. */
   async follow(lane: LoadLane): Promise<void> {
     const missing = this.settings.slice(Math.max(0, lane.settingsApplied - this.forgotten));
     lane.settingsApplied = this.forgotten + this.settings.length;
@@ -69,7 +69,7 @@ export class StatementRunner {
     }
   }
 
-  /** @returns whether it went well; what did not is noted. */
+  /** @returns whether it succeeded; a failure is recorded. */
   async attempt(lane: LoadLane, statement: Statement): Promise<boolean> {
     using spool = statement.spool;
     if (this.fatal) return false;
@@ -85,13 +85,13 @@ export class StatementRunner {
     }
   }
 
-  /** What a statement would load into the server, which no drill does. */
+  /** Records what a statement would load into the server, which no drill does. */
   async notePlugins(lane: LoadLane, statement: Statement): Promise<void> {
     for (const finding of await pluginFindings(statement, this.server, lane.client)) this.report(finding);
     if (this.fatal) throw this.fatal;
   }
 
-  /** As one transaction; when it fails, one by one, as the client would have run them. */
+  /** Runs the statements as one transaction; when it fails, one by one, as the client would have run them. */
   async runBatch(lane: LoadLane, statements: readonly Statement[]): Promise<void> {
     const [first] = statements;
     if (first === undefined || this.fatal) return;
@@ -118,7 +118,7 @@ export class StatementRunner {
     return false;
   }
 
-  /** An account whose way to log in is missing here is made without one, so that what is granted to it and runs as it goes on. */
+  /** An account whose authentication method is missing here is created without a login, so that its grants and the objects that run as it still work. */
   private async noteFinding(finding: LoadFinding, { bytes }: Statement): Promise<void> {
     const account =
       finding.kind === 'login-plugin-missing' ? createdAccountIn(bytes.toString('utf8', 0, 4096)) : undefined;
@@ -128,7 +128,7 @@ export class StatementRunner {
     );
   }
 
-  /** A statement that failed leaves those before it as they are, but for a deadlock, which takes the whole transaction back. */
+  /** A failed statement leaves those before it as they are, except for a deadlock, which rolls back the whole transaction. */
   private async finishBatch(
     lane: LoadLane,
     statements: readonly Statement[],
@@ -166,8 +166,8 @@ export class StatementRunner {
   }
 
   /**
-   * A dump turns the strict mode off, so values that do not fit come in as others: that is a failure, since the copy is then not what was dumped.
-   * @param count how many there were, as far as the protocol counts.
+   * Dumps turn strict mode off, so values that do not fit are changed. That is a failure, since the copy then differs from what was dumped.
+   * @param count the number of warnings, as far as the protocol counts.
    */
   private async readWarnings(lane: LoadLane, statement: Statement, count: number): Promise<void> {
     const rows = await lane.client.ask('SHOW WARNINGS');
@@ -191,8 +191,8 @@ export class StatementRunner {
   }
 
   /**
-   * What may excuse a warning of a column. A generated one is computed again, with what that meets; what it met when the row was first written is
-   * not known. An ENUM that held no value of its own says '', and the server warns of that as it comes back as the same.
+   * What may excuse a warning about a column. A generated column is computed again and may raise a warning; whether it did when the row was first written
+   * is not known. An ENUM with an invalid value is dumped as '', and the server warns although the same value is restored.
    */
   private async factsOf(lane: LoadLane, { bytes }: Statement, column: string): Promise<ColumnFacts> {
     const kind = classifyStatement(bytes);
@@ -215,10 +215,10 @@ interface ColumnFacts {
 }
 
 const NOTHING: ColumnFacts = { isGenerated: false, emptyRows: new Set() };
-/** mysqldump inserts the server's statistics of its tables with IGNORE, since the server has some already. */
+/** mysqldump inserts the server's table statistics with IGNORE, since the server has some already. */
 const OWN_STATISTICS = /\binnodb_(?:index|table)_stats\b/i;
 
-/** @returns where a column is in the list that an INSERT gives, from 0; undefined when it gives none. */
+/** @returns a column's position in the INSERT's column list, from 0; undefined when there is no list or it is not in it. */
 function positionOf(column: string, insert: Buffer): number | undefined {
   const list = /^[^('"]*?\(([^()]*)\)\s*VALUES?\b/i.exec(insert.toString('utf8', 0, 65_536))?.[1];
   const index = list
@@ -227,7 +227,7 @@ function positionOf(column: string, insert: Buffer): number | undefined {
   return index === undefined || index < 0 ? undefined : index;
 }
 
-/** Whatever the session's modes make of quotes and backslashes. */
+/** Independent of how the session's modes treat quotes and backslashes. */
 function hexText(text: string): string {
   return text === '' ? "''" : `_utf8mb4 0x${Buffer.from(text).toString('hex')}`;
 }

@@ -1,4 +1,4 @@
-/** Databases of the server's own, which no check asks about by default. */
+/** The server's own databases, which no check queries by default. */
 export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'mysql',
   'sys',

@@ -3,13 +3,13 @@ import type { TextRules } from './quoted-text.ts';
 
 const LONGEST_SETTING = 8192;
 const DEFAULT_CHARSET = 'utf8mb4';
-/** Modes that make "…" a name; the last ones are combinations that hold it. */
+/** Modes that make "…" a name; the last ones are combinations that include it. */
 const QUOTED_NAMES = /\b(?:ANSI_QUOTES|ANSI|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL)\b/i;
 
 /**
- * What a dump's own `SET` statements make of backslashes and of bytes: `sql_mode` and `character_set_client`. The server reads text by them,
- * and dump tools write by them: a trigger made under NO_BACKSLASH_ESCAPES stands in the dump behind a `SET sql_mode` that says so.
- * User variables that hold them (`@OLD_SQL_MODE`, `@saved_cs_client`) are followed. What a server has by default is not known here: no such mode.
+ * Follows a dump's own `SET` statements for `sql_mode` and `character_set_client`, which decide how backslashes and bytes are read. The server reads text by
+ * them, and dump tools write by them: a trigger created under NO_BACKSLASH_ESCAPES comes after a `SET sql_mode` with that mode.
+ * User variables that hold them (`@OLD_SQL_MODE`, `@saved_cs_client`) are followed. The server's default is not known here and counts as no such mode.
  */
 export class TextSettings implements TextRules {
   escapesInString = true;
@@ -51,7 +51,7 @@ export class TextSettings implements TextRules {
     if (value !== undefined) this.charset = /^default$/i.test(value) ? DEFAULT_CHARSET : value;
   }
 
-  /** @returns undefined for what has nothing to do with modes and character sets, or cannot be known. */
+  /** @returns undefined for what is unrelated to modes and character sets, or cannot be known. */
   private evaluate(expression: string): string | undefined {
     const literal = /^'([^']*)'$|^"([^"]*)"$/.exec(expression);
     if (literal) return literal[1] ?? literal[2];
@@ -90,7 +90,7 @@ export class TextSettings implements TextRules {
 const ASSIGNMENT =
   /^(?:@(?!@)([^\s:=]+)|(?:(SESSION|LOCAL|GLOBAL|PERSIST|PERSIST_ONLY)\s+|@@(?:(SESSION|LOCAL|GLOBAL|PERSIST|PERSIST_ONLY)\s*\.\s*)?)?`?(\w+)`?)\s*:?=\s*([\s\S]*)$/i;
 
-/** @returns what a SET statement assigns, also from within the version comment that mysqldump writes around it. */
+/** @returns what a SET statement assigns, also inside the version comment that mysqldump writes around it. */
 function settingIn(statement: string): string | undefined {
   const text = /^\/\*M?!\d*\s*([\s\S]*?)\*\/\s*$/.exec(statement)?.[1] ?? statement;
   return /^SET\s+([\s\S]*?)\s*$/i.exec(text)?.[1];

@@ -5,7 +5,7 @@ export function versionIn(text: string): string | undefined {
   return /(?<![\w.])\d+\.\d+\.\d+/.exec(text)?.[0];
 }
 
-/** `8.0` of `8.0.36`; both products number their series by two. */
+/** `8.0` for `8.0.36`; both products name their series by two numbers. */
 export function majorOf(version: string): string {
   const [first = '0', second = '0'] = version.split('.');
   return `${first}.${second}`;

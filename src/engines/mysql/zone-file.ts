@@ -1,4 +1,4 @@
-/** A time zone as a file of the zone database describes it: the types of local time it has had, and when each began. */
+/** A time zone as a file of the zone database describes it: its types of local time, and when each began. */
 export interface Zone {
   readonly types: readonly ZoneType[];
   /** In order; `at` in seconds since 1970, `type` an index into `types`. */
@@ -12,15 +12,15 @@ export interface ZoneType {
 }
 
 const HEADER_BYTES = 44;
-/** What `TIMESTAMP` holds: servers convert no time before it, and their own loaders stop there. */
+/** The beginning of `TIMESTAMP`: servers convert no earlier time, and their own loaders stop there. */
 const FIRST_SECOND = 0;
 const LAST_SECOND = 2 ** 31 - 1;
 const LAST_YEAR = 2037;
 
 /**
- * Reads a compiled zone file (RFC 8536, "TZif"), of any version. Files that leave repeating rules to their footer ("slim" ones) are written
- * out up to 2037.
- * @returns undefined for what is no such file.
+ * Reads a compiled zone file (RFC 8536, "TZif"), of any version. For files that leave repeating rules to their footer ("slim" ones), the transitions
+ * are computed up to 2037.
+ * @returns undefined when the bytes are not such a file.
  */
 export function readZone(bytes: Buffer): Zone | undefined {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 4) !== 'TZif') return undefined;
@@ -30,7 +30,7 @@ export function readZone(bytes: Buffer): Zone | undefined {
     const { zone, end: footer } = readBlock(bytes, end, 8);
     return withRepeats(zone, /^\n([^\n]*)\n/.exec(bytes.toString('latin1', footer))?.[1] ?? '');
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // it ends before it says
+    if (error instanceof RangeError) return undefined; // the file is shorter than its header says
     throw error;
   }
 }
@@ -60,7 +60,7 @@ function readBlock(bytes: Buffer, start: number, width: 4 | 8): { zone: Zone; en
     at: timeAt(index),
     type: bytes.readUInt8(indexes + index),
   }));
-  const before = transitions.findLastIndex(({ at }) => at <= FIRST_SECOND && at >= -(2 ** 31)); // it is in force when they begin
+  const before = transitions.findLastIndex(({ at }) => at <= FIRST_SECOND && at >= -(2 ** 31)); // the one in force at the start
   const within = transitions.filter(({ at }, index) => index === before || (at > FIRST_SECOND && at <= LAST_SECOND));
   return { zone: { types, transitions: within }, end };
 }
@@ -70,7 +70,7 @@ const OFFSET = '([+-]?\\d+(?::\\d+){0,2})';
 const RULE = `,([JM]?[\\d.]+)(?:/${OFFSET})?`;
 const FOOTER = new RegExp(`^${NAME}${OFFSET}${NAME}${OFFSET}?${RULE}${RULE}$`);
 
-/** Goes on where the file stops, by the rule of its footer (POSIX `TZ`, "Base Definitions", chapter 8). */
+/** Continues after the file's last transition, by the rule in its footer (POSIX `TZ`, "Base Definitions", chapter 8). */
 function withRepeats(zone: Zone, footer: string): Zone {
   const match = FOOTER.exec(footer);
   const last = zone.transitions.at(-1);
@@ -102,7 +102,7 @@ function secondsIn(written: string): number {
   return (written.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
 }
 
-/** @returns the midnight that a rule names in a year, in seconds since 1970, as if its local time were UTC. */
+/** @returns midnight of the day that a rule names in a year, in seconds since 1970, as if its local time were UTC. */
 function dayOf(rule: string, year: number): number {
   const DAY = 86_400;
   const start = Date.UTC(year, 0, 1) / 1000;

@@ -7,14 +7,14 @@ import { quoteText } from './quoting.ts';
 import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
 import { readZone, type Zone } from './zone-file.ts';
 
-/** Where systems keep the zone database. */
+/** Where operating systems keep the zone database. */
 export const HOST_ZONES = '/usr/share/zoneinfo';
-/** The same zones again under other names, with or without leap seconds; and files that are no zones of a place. */
+/** The same zones under other names, with or without leap seconds; and files that are not zones of a place. */
 const PASSED_OVER = /^(?:posix|right|posixrules|localtime|leapseconds|leap-seconds\.list|Factory|.*\.(?:tab|zi|list))$/;
 
 /**
- * Fills the server's tables of time zones, which are empty after it was made: events and functions name zones. From the zone database of
- * this host, or else by the image's own loader from its own.
+ * Fills the server's time zone tables, which are empty after its installation, because events and functions name zones. The data comes from the zone
+ * database of this host, or else from the image's own loader and zone database.
  * @returns whether there was a zone database.
  */
 export async function loadZones(
@@ -33,7 +33,7 @@ export async function loadZones(
   return true;
 }
 
-/** @returns the zones of a zone database by their names, which are its paths; empty where there is none. */
+/** @returns the zones of a zone database by name, which is the file's path in it; empty when there is none. */
 export async function readZones(directory: string): Promise<ReadonlyMap<string, Zone>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const names = entries
@@ -43,7 +43,7 @@ export async function readZones(directory: string): Promise<ReadonlyMap<string, 
     .sort();
   const files = await Promise.all(names.map((name) => readFile(join(directory, name)).catch(() => Buffer.alloc(0))));
   const zones = new Map<string, Zone>();
-  const known = new Map<string, Zone>(); // many names are of one zone
+  const known = new Map<string, Zone>(); // many names share one zone
   for (const [index, name] of names.entries()) {
     const bytes = files[index] ?? Buffer.alloc(0);
     const key = bytes.toString('latin1');
@@ -55,7 +55,7 @@ export async function readZones(directory: string): Promise<ReadonlyMap<string, 
   return zones;
 }
 
-/** What fills the tables (MySQL manual, "MySQL Server Time Zone Support"): one statement for each of the four. */
+/** The statements that fill the tables (MySQL manual, "MySQL Server Time Zone Support"): one for each of the four. */
 export function zoneStatements(zones: ReadonlyMap<string, Zone>): string[] {
   const ids = new Map<Zone, number>();
   for (const zone of zones.values()) if (!ids.has(zone)) ids.set(zone, ids.size + 1);
@@ -96,7 +96,7 @@ async function statementsOfImage(parts: {
   return statements;
 }
 
-/** Its output goes where lines are read one by one: it is megabytes. */
+/** Its output goes where lines are read one by one, since it is megabytes long. */
 const OF_IMAGE = `
 for program in mariadb-tzinfo-to-sql mysql_tzinfo_to_sql; do
   command -v "$program" > /dev/null && [ -d ${HOST_ZONES} ] || continue
