@@ -1,7 +1,7 @@
 const NEWLINE = 10;
 
 /**
- * Counts line feeds four bytes at a time: a dump has a gigabyte of lines, and an error has to name one of them. The bytes equal to
+ * Counts line feeds four bytes at a time, because a dump may have gigabytes of lines and errors name line numbers. Bytes equal to
  * a line feed become 0x80 each (the classical zero-byte test on a word), and are added up in four lanes.
  */
 export function countNewlines(bytes: Buffer, from = 0, to = bytes.length): number {

@@ -18,12 +18,12 @@ const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => b
 ];
 
 /**
- * Refuses what no engine can read a backup from, before one looks at it.
- * @param tool what writes such backups, for the hints.
+ * Refuses content that no engine can read as a backup, before an engine examines it.
+ * @param tool the program that writes such backups, for the hints.
  * @throws DrillError
- * - of what is no backup: `backup-empty`; `backup-unrecognised` for a page or message in its place and for UTF-16; `backup-corrupt` for archives
+ * - for content that is not a backup: `backup-empty`; `backup-unrecognised` for a page or message instead of a backup and for UTF-16; `backup-corrupt` for archives
  *   whose line endings were changed and for SQL with zero bytes;
- * - of what may well be one and is not read: `backup-encrypted`, `format-unsupported`.
+ * - for content that may be a backup but is not supported: `backup-encrypted`, `format-unsupported`.
  */
 export function refuseUnreadable(key: string, head: Buffer, tool: string): void {
   refuseEmpty(key, head, tool);
@@ -59,7 +59,7 @@ function refuseEmpty(key: string, head: Buffer, tool: string): void {
   if (isEmptyZip(head)) throw new DrillError('backup-empty', `${key} is a zip archive with nothing in it`, { hint });
 }
 
-/** What was a backup until something on its way took it for text. */
+/** Refuses a backup that was processed as text on its way. */
 function refuseRewritten(key: string, head: Buffer, tool: string): void {
   const encoding = wideEncodingOf(head);
   if (encoding) {
@@ -75,7 +75,7 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
       { hint: LINE_ENDING_HINT },
     );
   }
-  // 0x8b, the second byte of gzip, as UTF-8 has it: replaced, or taken for a letter
+  // 0x8b, the second byte of gzip, in UTF-8: replaced, or converted as a letter
   if (/^1f(?:efbfbd|c28b)/.test(head.toString('hex', 0, 4))) {
     throw new DrillError('backup-corrupt', `${key} was gzip data and was rewritten as if it were text in UTF-8`, {
       hint: 'Let the tool write the file itself instead of redirecting its output in PowerShell or handling it as a string.',
@@ -89,7 +89,7 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
   }
 }
 
-/** No SQL begins with `<` or `{`, nor as programs' messages do. */
+/** Refuses pages and messages: SQL never begins with `<` or `{`, nor like a program's message. */
 function refuseMessage(key: string, head: Buffer): void {
   const text = head.toString('latin1', 0, 65_536);
   const page = describePage(text);
@@ -120,13 +120,13 @@ function describePage(text: string): string | undefined {
     const code = /<Code>(\w{1,60})<\/Code>/.exec(text)?.[1];
     return `an error answer of an object store${code ? ` (${code})` : ''}`;
   }
-  if (/^\s*(?:<\?xml[^>]*>\s*)?<mysqldump\b/.test(text)) return undefined; // the engine has more to say of it
+  if (/^\s*(?:<\?xml[^>]*>\s*)?<mysqldump\b/.test(text)) return undefined; // the engine has a more specific error
   if (/^\s*<\?xml/.test(text)) return 'an XML document';
   if (/^\s*(?:\{\s*["}]|\[\s*[[{"\d])/.test(text)) return 'a JSON document';
   return undefined;
 }
 
-/** How an engine speaks of what it does not know. */
+/** The words that an engine puts into errors about unknown content. */
 export interface EngineWords {
   readonly engine: string;
   /** `no pg_dump archive, tar, directory or SQL dump` */
@@ -134,7 +134,7 @@ export interface EngineWords {
   readonly hint: string;
 }
 
-/** What to say of content that {@link refuseUnreadable} let through and that the engine does not know: another product's, or none at all. */
+/** The error for content that {@link refuseUnreadable} accepted and that the engine does not recognise: another product's backup, or no backup. */
 export function foreignContent(key: string, head: Buffer, { engine, none, hint }: EngineWords): DrillError {
   const other = otherProduct(head, engine);
   if (other) return mismatch(key, other, engine);
@@ -149,7 +149,7 @@ export function foreignContent(key: string, head: Buffer, { engine, none, hint }
   return new DrillError('backup-unrecognised', `${key} is ${none}: ${seen}`, { hint });
 }
 
-/** @param names what is in it. @param isAll false: there may be more. */
+/** @param names the tar's members. @param isAll false: there may be more. */
 export function foreignTar(key: string, names: readonly string[], isAll = false): DrillError {
   const { what, hint } = explainTar(names);
   const holds = names.length === 0 ? '' : ` that holds ${describeNames(names, isAll)}`;

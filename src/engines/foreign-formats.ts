@@ -1,10 +1,10 @@
 import { toPrintable } from '../support/printable.ts';
 
-/** A format that is recognised by its first bytes and that no engine here reads. */
+/** A format that is recognised by its first bytes and that no engine here can read. */
 export interface ForeignFormat {
-  /** With its article: `a zip archive`. */
+  /** The format with its article: `a zip archive`. */
   readonly what: string;
-  /** The first thing in it, where its header tells: the name of a file. */
+  /** The first item in it, if its header shows one: the name of a file. */
   readonly holds?: string;
   /** The next step. */
   readonly hint: string;
@@ -46,7 +46,7 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   ],
 ];
 
-/** @returns undefined for what one of the engines may read, and for what nobody knows. */
+/** @returns undefined for what one of the engines may read, and for unknown formats. */
 export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   const known = MAGIC.find(([offset, hex]) => head.toString('hex', offset, offset + hex.length / 2) === hex);
   if (known) return { what: known[2], hint: known[3] };
@@ -57,7 +57,7 @@ export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   return undefined;
 }
 
-/** A zip that ends where it begins: the record of the end of its directory, and nothing before it. */
+/** A zip that consists only of its end-of-directory record. */
 export function isEmptyZip(head: Buffer): boolean {
   return startsWith(head, 'PK\u0005\u0006');
 }
@@ -71,7 +71,7 @@ function zipName(head: Buffer): string | undefined {
   return head.length < 30 ? undefined : head.toString('utf8', 30, 30 + head.readUInt16LE(26));
 }
 
-/** cpio(5): of the new format the length is at 94 in hex and the name at 110, of the old one at 59 in octal and at 76. */
+/** cpio(5): the new format has the name's length at 94 in hex and the name at 110; the old one has them at 59 in octal and at 76. */
 function cpioName(head: Buffer): string | undefined {
   const isNew = head[5] !== 0x37;
   const [sizeAt, sizeEnd, nameAt, base] = isNew ? [94, 102, 110, 16] : [59, 65, 76, 8];
@@ -89,7 +89,7 @@ function isBinaryCpio(head: Buffer): boolean {
 }
 
 /**
- * The first page of a data file: page 0 of type FSP_HDR (or the same number written by encryption or compression is none), its space id twice.
+ * Recognises the first page of a data file: page 0 of type FSP_HDR (not a type written by encryption or compression), with its space id twice.
  * Source: MySQL's storage/innobase/include/fil0types.h and fsp0types.h.
  */
 function isTablespace(head: Buffer): boolean {

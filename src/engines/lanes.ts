@@ -1,17 +1,17 @@
-/** A session that loads, as its engine opens it, and how many of the dump's settings it has. */
+/** A session that loads, as its engine opens it, and how many of the dump's settings it has applied. */
 export interface Lane<Session> {
   readonly client: Session;
   settingsApplied: number;
 }
 
 export interface Task<Session> {
-  /** Tables that it touches. Two tasks with a table in common keep their order, unless both are shared. */
+  /** Tables that it uses. Two tasks with a table in common keep their order, unless both are shared. */
   readonly tables: readonly string[];
   readonly shared: boolean;
-  /** What takes longest begins first. */
+  /** The task that takes longest begins first. */
   readonly cost: number;
   readonly sizeBytes: number;
-  /** Never rejects: what fails is noted by the task itself. */
+  /** Never rejects: the task records its own failures. */
   readonly run: (lane: Lane<Session>) => Promise<void>;
 }
 
@@ -20,9 +20,7 @@ const LOOK_AHEAD = 200;
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 const MAX_WAITING = 2000;
 
-/**
- * Runs tasks on a few sessions at once, keeping the order where it matters. Nothing is polled: each task's end starts the next.
- */
+/** Runs tasks on several sessions at once, in order where order matters. There is no polling: the end of each task starts the next. */
 export class Lanes<Session> {
   private readonly open: () => Promise<Lane<Session>>;
   private readonly limit: number;
@@ -32,7 +30,7 @@ export class Lanes<Session> {
   private readonly running = new Set<Task<Session>>();
   private opening = 0;
   private waitingBytes = 0;
-  /** Rejects when no session could be opened: nothing that waits for one will ever run. */
+  /** Rejects when a session could not be opened: tasks that wait for one will never run. */
   readonly failed: Promise<never>;
   private failure: unknown;
   private readonly fail: (error: unknown) => void;
@@ -43,7 +41,7 @@ export class Lanes<Session> {
     this.open = open;
     const { promise, reject } = Promise.withResolvers<never>();
     this.failed = promise;
-    this.failed.catch(() => undefined); // seen by whoever waits
+    this.failed.catch(() => undefined); // handled by callers that wait for it
     this.fail = (error) => {
       this.failure ??= error;
       reject(error);
@@ -63,7 +61,7 @@ export class Lanes<Session> {
     return this.running.size + this.waiting.length;
   }
 
-  /** @returns a promise to wait for when many tasks wait already. */
+  /** @returns a promise to wait for when many tasks are queued already. */
   submit(task: Task<Session>): Promise<void> | undefined {
     this.waiting.push(task);
     this.waitingBytes += task.sizeBytes;
@@ -78,23 +76,23 @@ export class Lanes<Session> {
     if (!this.isQuiet) await this.until(() => this.isQuiet);
   }
 
-  /** Opens every session that there may be at once. */
+  /** Opens the maximum number of sessions at once. */
   async openAll(): Promise<void> {
     await Promise.all(Array.from({ length: this.limit - this.all.length - this.opening }, () => this.add(true)));
   }
 
-  /** The first session, for what runs alone; call only when all is quiet. */
+  /** The first session, for tasks that run alone; call only when no task is running. */
   async main(): Promise<Lane<Session>> {
     return this.all[0] ?? (await this.add(false));
   }
 
-  /** Forgets its sessions and gives them to the caller to close. */
+  /** Gives all sessions to the caller to close. */
   release(): Lane<Session>[] {
     this.idle.length = 0;
     return this.all.splice(0);
   }
 
-  /** The same of all but the first; call only when all is quiet. */
+  /** Gives all sessions except the first to the caller; call only when no task is running. */
   releaseOthers(): Lane<Session>[] {
     const others = this.all.splice(1);
     this.idle.splice(0, this.idle.length, ...this.all);
@@ -143,7 +141,7 @@ export class Lanes<Session> {
     }
   }
 
-  /** The costliest of the tasks that nothing before them holds back. */
+  /** The costliest task that no earlier task blocks. */
   private choose(): Task<Session> | undefined {
     const held = new Map<string, 'shared' | 'exclusive'>();
     const hold = (task: Task<Session>): void => {

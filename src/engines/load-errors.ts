@@ -4,7 +4,7 @@ import { faultOf, type LoadFinding, lackOf } from './whose-fault.ts';
 
 const LINES_KEPT = 50;
 
-/** Collects the errors of a restore: the count is exact, the lines are bounded, and what the drill allows is counted apart. */
+/** Collects the errors of a restore: the count is exact, the lines are limited, and errors that the drill allows are counted separately. */
 export class LoadErrors {
   readonly warnings: string[] = [];
   private readonly allowed: readonly RegExp[];
@@ -22,8 +22,8 @@ export class LoadErrors {
   }
 
   /**
-   * Files a finding by whose fault it is.
-   * @returns the error that ends the load: what the image lacks, unless the backup has failed before; then that is the verdict.
+   * Records a finding by whose fault it is.
+   * @returns the error that ends the load: what the image lacks, unless the backup has failed before; in that case the failure is the verdict.
    */
   report(finding: LoadFinding): DrillError | undefined {
     const fault = faultOf(finding.kind);
@@ -65,8 +65,8 @@ export class LoadErrors {
 }
 
 /**
- * An error's own words without the data that it quotes: errors of values (`invalid input syntax for type integer: "…"`) and of keys end with
- * them, and results never carry row data.
+ * An error's message without the data that it quotes: errors about values (`invalid input syntax for type integer: "…"`) and keys end with
+ * it, and results never contain row data.
  */
 export function withoutRowData(message: string): string {
   return message.replace(/: "[\s\S]*"$/, ': "…"').replace(/\(([^()]*)\)=\([\s\S]*\)/g, '($1)=(…)');

@@ -1,17 +1,17 @@
 import { DrillError } from '../support/errors.ts';
 
-/** What an engine makes of what a session threw while it loaded. */
+/** How an engine describes an error that a session threw during a load. */
 export interface LoadFailure {
-  /** What was thrown, or, for a lost session, what the server or the box says about why. */
+  /** The thrown error, or, for a lost session, the reason reported by the server or the sandbox. */
   readonly cause: unknown;
   /** Without row data. */
   readonly message: string;
   readonly isDiskFull: boolean;
-  /** The server refused the statement, and is there. */
+  /** The server refused the statement and is still running. */
   readonly isRefusal: boolean;
 }
 
-/** @returns the error that ends the load, when this failure says more than that a statement was refused. */
+/** @returns the error that ends the load, when the failure is more than a refused statement. */
 export function fatalLoadError(failure: LoadFailure, signal: AbortSignal): DrillError | undefined {
   const { cause, message } = failure;
   if (cause instanceof DrillError) return cause;

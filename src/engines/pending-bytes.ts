@@ -1,8 +1,8 @@
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** What a splitter of SQL text was given and has not yet made statements of, without a byte order mark. Memory is bounded by the longest statement. */
+/** Bytes that a splitter of SQL text has received and not yet split into statements, without a byte order mark. Memory is bounded by the longest statement. */
 export class PendingBytes {
-  /** The first bytes, until there are enough of them to know a byte order mark. */
+  /** The first bytes, until there are enough of them to recognise a byte order mark. */
   private opening: Buffer | undefined = Buffer.alloc(0);
   /** The first `kept` bytes of a buffer that grows by doubling. */
   private pending = Buffer.alloc(0);
@@ -13,14 +13,14 @@ export class PendingBytes {
     return this.kept > 0;
   }
 
-  /** @returns the chunk without the mark; undefined as long as there is too little to tell. */
+  /** @returns the chunk without the mark; undefined while there are too few bytes to decide. */
   passOpening(chunk: Buffer): Buffer | undefined {
     if (this.opening === undefined) return chunk;
     this.opening = Buffer.concat([this.opening, chunk]);
     return this.opening.length >= BYTE_ORDER_MARK.length ? this.takeOpening() : undefined;
   }
 
-  /** At the end of the input: what {@link passOpening} still holds back. */
+  /** At the end of the input: the bytes that {@link passOpening} still holds back. */
   takeOpening(): Buffer {
     const opening = this.opening ?? Buffer.alloc(0);
     this.opening = undefined;
@@ -28,8 +28,8 @@ export class PendingBytes {
   }
 
   /**
-   * @param expectedBytes how long the statement that is kept may become; a buffer of that size is grown once.
-   * @returns what was kept, with the chunk behind it.
+   * @param expectedBytes the expected length of the kept statement, so that the buffer grows to that size at once.
+   * @returns the kept bytes, followed by the chunk.
    */
   with(chunk: Buffer, expectedBytes = 0): Buffer {
     if (this.kept === 0) return chunk;
@@ -44,7 +44,7 @@ export class PendingBytes {
     return this.pending.subarray(0, needed);
   }
 
-  /** Views of the old buffer may be with the caller, so what is kept moves to a new one, unless nothing was taken from it. */
+  /** The caller may hold views of the old buffer, so kept bytes move to a new one, unless nothing was taken from it. */
   keep(work: Buffer, consumed: number): void {
     if (consumed === 0 && this.kept > 0) return;
     const rest = work.subarray(consumed);

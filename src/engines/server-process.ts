@@ -4,25 +4,25 @@ import { DrillError } from '../support/errors.ts';
 
 const LOG_LINES_KEPT = 40;
 
-/** What a server's log says, in its own words. */
+/** Patterns for the messages in a server's log. */
 export interface ServerLogPatterns {
-  /** It takes connections from now on. */
+  /** The server accepts connections. */
   readonly ready: RegExp;
-  /** Its socket is there. Only for servers that are started behind a gate. */
+  /** The server's socket exists. Only for servers that are started behind a gate. */
   readonly listening?: RegExp;
   readonly diskFull: RegExp;
   readonly outOfMemory: RegExp;
-  /** Lines of no use to anybody, which are not kept. */
+  /** Lines without information, which are not kept. */
   readonly noise?: RegExp;
 }
 
 /** One run of a database server in a sandbox, from its start to its end. */
 export class ServerProcess {
-  /** Resolves when the server says that it takes connections; rejects when it ends before. */
+  /** Resolves when the server reports that it accepts connections; rejects when it ends first. */
   readonly ready: Promise<void>;
-  /** Resolves when the server says that its socket is there; rejects when it ends before. */
+  /** Resolves when the server reports that its socket exists; rejects when it ends first. */
   readonly listening: Promise<void>;
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
   private readonly signs: ServerLogPatterns;
@@ -31,7 +31,7 @@ export class ServerProcess {
   private readonly input = new PassThrough();
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
-  /** @param input what the program reads from its standard input; `gated` keeps that open for {@link passGate}. */
+  /** @param input the program's standard input; `gated` keeps it open for {@link passGate}. */
   constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerLogPatterns, input: string | 'gated' = '') {
     this.sandbox = sandbox;
     this.signs = signs;
@@ -50,7 +50,7 @@ export class ServerProcess {
     this.listening.catch(() => undefined);
   }
 
-  /** Lets a server go on that was started `gated`. */
+  /** Lets a server that was started `gated` continue. */
   passGate(): void {
     this.input.end('\n');
   }
@@ -64,13 +64,13 @@ export class ServerProcess {
     return this.log.slice(-12);
   }
 
-  /** Ends it at once, for a boot that was given up; a sandbox's dispose ends it otherwise. */
+  /** Kills it at once, for a boot that was abandoned; otherwise the sandbox's dispose ends it. */
   async kill(): Promise<void> {
     this.stopping.abort();
     await this.ended;
   }
 
-  /** What its log and its end say about why it is gone. */
+  /** The error that explains its end, from its log and exit. */
   explain(what: string): DrillError {
     if (this.sandbox.gone.aborted && this.sandbox.gone.reason instanceof DrillError) return this.sandbox.gone.reason;
     if (this.outcome?.error instanceof DrillError) return this.outcome.error;
@@ -115,12 +115,12 @@ export class ServerProcess {
   }
 }
 
-/** Waits for the log line, not for a clock; whichever ends the wait first is the cause. */
+/** Waits for the log line, not for a fixed time; the first event that ends the wait is the cause. */
 export function untilReady(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   return unlessOver(server.ready, sandbox, signal);
 }
 
-/** The same for its socket. */
+/** Does the same for the server's socket. */
 export function untilListening(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   return unlessOver(server.listening, sandbox, signal);
 }

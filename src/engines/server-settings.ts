@@ -1,13 +1,13 @@
 import type { EngineDescriptor } from './engine-descriptor.ts';
 
-/** @returns the names that `engine.settings` may hold for this engine, sorted. */
+/** @returns the names that are allowed in `engine.settings` for this engine, sorted. */
 export function allowedSettings({
   allowedSettings: allowed,
 }: Pick<EngineDescriptor, 'allowedSettings'>): readonly string[] {
   return Object.keys(allowed).sort();
 }
 
-/** @returns what is wrong with a setting, to go after its key; undefined when it may be used. */
+/** @returns what is wrong with a setting, to follow its key; undefined when it may be used. */
 export function explainSetting(
   engine: Pick<EngineDescriptor, 'allowedSettings'>,
   name: string,

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DrillError } from '../support/errors.ts';
 
-/** A statement that is longer than this goes through a file, so that memory stays flat. */
+/** Statements longer than this go through a file, so that memory stays flat. */
 export const SPOOL_FROM_BYTES = 32 * 2 ** 20;
-/** PostgreSQL's MaxAllocSize, and the most that max_allowed_packet can be: no server takes a longer statement. */
+/** PostgreSQL's MaxAllocSize, and the maximum of max_allowed_packet: no server accepts a longer statement. */
 export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
 
 const CHUNK_BYTES = 256 * 1024;
 const readAt = promisify(read);
 
 /**
- * Holds the bytes of one long statement until its end, and with it its length, is known: the protocols want the length first. The file has no name
- * from the moment it is made, so nothing stays behind however the process ends.
+ * Holds the bytes of one long statement until its end, when its length is known: the protocols send the length first. The file has no name
+ * from the moment it is created, so nothing is left behind however the process ends.
  */
 export class StatementSpool implements Disposable {
   sizeBytes = 0;
@@ -31,7 +31,7 @@ export class StatementSpool implements Disposable {
     unlinkSync(path);
   }
 
-  /** @returns false when the statement has become longer than any server takes; its bytes are then dropped. @throws DrillError `disk-full`. */
+  /** @returns false when the statement has become longer than any server accepts; its bytes are then dropped. @throws DrillError `disk-full`. */
   write(bytes: Buffer): boolean {
     this.sizeBytes += bytes.length;
     if (this.sizeBytes > this.maxBytes) {
@@ -48,7 +48,7 @@ export class StatementSpool implements Disposable {
     return true;
   }
 
-  /** All of it, in pieces. */
+  /** The whole statement, in pieces. */
   async *read(): AsyncGenerator<Buffer> {
     for (let at = 0; at < this.sizeBytes; ) {
       const { bytesRead, buffer } = await readAt(this.file, Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at);

@@ -3,7 +3,7 @@ import { toPrintable } from '../support/printable.ts';
 const BLOCK_BYTES = 512;
 const MAX_NAMES = 50;
 
-/** POSIX ustar, GNU's and pax archives, and those of before 1988, which have no magic: the header's checksum is right. */
+/** POSIX ustar, GNU and pax archives, and those from before 1988, which have no magic but a correct header checksum. */
 export function isTarHeader(head: Buffer): boolean {
   if (head.length < BLOCK_BYTES || head[0] === 0) return false;
   const stored = Number.parseInt(
@@ -19,7 +19,7 @@ export function isTarHeader(head: Buffer): boolean {
   return sum === stored;
 }
 
-/** Names of the files in the first bytes of a tar, at most 50, as far as they go; folders and extended headers left out. */
+/** Names of the files in the first bytes of a tar, at most 50; folders and extended headers are skipped. */
 export function namesInTar(head: Buffer): string[] {
   const names: string[] = [];
   for (let at = 0; at + BLOCK_BYTES <= head.length && names.length < MAX_NAMES; ) {
@@ -39,7 +39,7 @@ function nameIn(header: Buffer): string {
   return (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100)).replace(/^\.\//, '');
 }
 
-/** What a tar holds, for people: `PG_VERSION, base/1/1259 and 20 more`. Empty where there is nothing to say. */
+/** What a tar holds, for people: `PG_VERSION, base/1/1259 and 20 more`. Empty when there are no names. */
 export function describeNames(names: readonly string[], isAll = false): string {
   const shown = names.slice(0, 3).map((name) => toPrintable(name, 80));
   const more = names.length - shown.length;
@@ -47,7 +47,7 @@ export function describeNames(names: readonly string[], isAll = false): string {
   return `${shown.join(', ')} and ${isAll ? '' : 'at least '}${more} more`;
 }
 
-/** What somebody put into a tar, as far as names tell, with what to do about it. */
+/** What kind of content a tar has, judged by its names, and what to do about it. */
 export function explainTar(names: readonly string[]): { readonly what: string; readonly hint: string } {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {

@@ -1,9 +1,9 @@
 import { formatCount } from '../support/quantities.ts';
 
-/** As much of the head as the sampling looks at. */
+/** How much of the head is sampled. */
 const SAMPLE_BYTES = 4096;
 
-/** @returns `UTF-16` or `UTF-32` for text in these encodings, with its byte order mark or without; undefined for anything else. */
+/** @returns `UTF-16` or `UTF-32` for text in these encodings, with or without a byte order mark; undefined for anything else. */
 export function wideEncodingOf(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {
   const mark = head.toString('hex', 0, 4);
   if (mark === 'fffe0000' || mark === '0000feff') return 'UTF-32';
@@ -18,12 +18,12 @@ export function wideEncodingOf(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
     else if (byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127)) printable += 1;
   }
-  // dumps begin with comments in ASCII: one byte of nearly each pair is zero, always the same one, and the other one is text
+  // dumps begin with comments in ASCII: in nearly every pair one byte is zero, always the same one, and the other one is text
   const [most = 0, least = 0] = zeros.sort((a, b) => b - a);
   return most >= pairs * 0.9 && least === 0 && printable >= pairs * 0.9 ? 'UTF-16' : undefined;
 }
 
-/** @returns where the first zero byte of what otherwise begins as SQL text is; undefined: none in the sample, or it is no text at all. */
+/** @returns the position of the first zero byte in what otherwise begins like SQL text; undefined when the sample has none, or is not text. */
 export function zeroByteInText(head: Buffer): string | undefined {
   const at = head.subarray(0, SAMPLE_BYTES).indexOf(0);
   if (at < 16) return undefined;

@@ -1,11 +1,11 @@
 import { toPrintable } from '../support/printable.ts';
 
-/** Programs of backup jobs that put their name before what they have to say. */
+/** Programs of backup jobs that put their name before their messages. */
 const PROGRAMS =
   'pg_dump|pg_dumpall|pg_restore|psql|mysqldump|mariadb-dump|mysqlpump|mysql|mariadb|mydumper|gzip|pigz|zstd|xz|bzip2|lz4|zip|tar|openssl|gpg|age|' +
   'sh|ash|dash|bash|-bash|zsh|env|sudo|su|nice|timeout|docker|docker-compose|podman|nerdctl|crictl|kubectl|oc|helm|ssh|scp|rsync|curl|wget|aws|gsutil|gcloud|az|mc|s3cmd|rclone|restic|fly|heroku';
 
-/** First lines that are messages of a program and can be no SQL. */
+/** First lines that are a program's message and cannot be SQL. */
 const MESSAGES: readonly RegExp[] = [
   new RegExp(`^(?:/[\\w./-]+/)?(?:${PROGRAMS})(?:\\[\\d+\\])?: `),
   /^(?:the input device is not a TTY|cannot attach stdin to a TTY)/i,
@@ -27,7 +27,7 @@ const MESSAGES: readonly RegExp[] = [
 /** Source: pg_log_error in PostgreSQL's src/common/logging.c; before version 12, the archiver's own form. */
 const DUMP_FAILURE = /^(?:\/[\w./-]+\/)?pg_dump(?:all)?: (?:error: |fatal: |\[archiver[^\]]*\] )/;
 
-/** Whether a line says that pg_dump failed, so that a dump which should be there is not, or not whole. */
+/** Whether a line reports that pg_dump failed, so that an expected dump is missing or incomplete. */
 export function saysDumpFailed(line: string): boolean {
   return DUMP_FAILURE.test(line);
 }
@@ -36,13 +36,13 @@ export function saysDumpFailed(line: string): boolean {
 const DUMP_AFTER = /^(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|MariaDB) dump|\/\*M!999999)/m;
 
 export interface ToolMessage {
-  /** The line, quoted and without anything that could steer a terminal. */
+  /** The line, quoted and without terminal control characters. */
   readonly quoted: string;
   /** Whether a dump begins after it. */
   readonly isBeforeDump: boolean;
 }
 
-/** @param text the first bytes of content that is text. @returns the message of a program that stands where a dump should begin. */
+/** @param text the first bytes of content that is text. @returns a program's message where a dump should begin. */
 export function findToolMessage(text: string): ToolMessage | undefined {
   const begin = text.replace(/^(?:\u00ef\u00bb\u00bf)?\s*/, '');
   const line = begin.slice(0, 1000).split(/\r?\n/, 1)[0] ?? '';
@@ -50,7 +50,7 @@ export function findToolMessage(text: string): ToolMessage | undefined {
   return { quoted: quote(line), isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
 }
 
-/** @param text of SQL that a server refused, as latin1. @returns the first line of it that is a message of a program, quoted. */
+/** @param text SQL that a server refused, as latin1. @returns the first line of it that is a program's message, quoted. */
 export function findMessageLine(text: string): string | undefined {
   const line = text.split(/\r?\n/).find((each) => MESSAGES.some((pattern) => pattern.test(each.slice(0, 1000))));
   return line === undefined ? undefined : quote(line.slice(0, 1000));
