@@ -18,7 +18,7 @@ type Notes = string[];
 
 const ARCHIVE_FILE = 'backup.archive';
 
-/** A backup that pg_restore loads: custom, directory, tar. It must seek in it, so it is brought into the box first. */
+/** A backup that pg_restore loads: custom, directory, tar. pg_restore must seek in it, so it is copied into the sandbox first. */
 export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: string): EngineBackup {
   const facts = factsOfArchive(toc, format);
   const isFile = toc.layout === 'custom';
@@ -77,18 +77,18 @@ async function* directoryFiles(
 ): AsyncGenerator<BoxFile> {
   const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
   for (const [name, { sizeBytes }] of content.members) {
-    if (!/^[\w.-]+$/.test(name)) continue; // nothing that pg_dump wrote
+    if (!/^[\w.-]+$/.test(name)) continue; // not written by pg_dump
     yield { name, sizeBytes, content: members.watch(name, sizeBytes, content.stream(name, signal)) };
   }
   members.requireWhole();
 }
 
-/** A tar of pg_dump, once unpacked, is a directory archive (pg_dump's manual says so), which can be restored in parallel. */
+/** A tar of pg_dump, once unpacked, is a directory archive (according to pg_dump's manual), which can be restored in parallel. */
 async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortSignal): AsyncGenerator<BoxFile> {
   const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
   for await (const { name, sizeBytes, content: bytes } of readTarMembers(content.stream(signal), signal)) {
     if (name === 'restore.sql') {
-      drain(bytes); // the same once more as SQL
+      drain(bytes); // the same data again as SQL
       continue;
     }
     const watched = members.watch(name, sizeBytes, bytes);
@@ -99,7 +99,7 @@ async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortS
   members.requireWhole();
 }
 
-/** A list of large objects, some 30 bytes each: pg_restore until 16 looks for it by its own name, later ones by the table of contents'. */
+/** A list of large objects, some 30 bytes each, under both of its names: pg_restore until 16 looks for its own name, later versions for the table of contents'. */
 function* twice(name: string, alias: string, bytes: Buffer): Generator<BoxFile> {
   for (const each of [name, alias]) yield { name: each, sizeBytes: bytes.length, content: Readable.from([bytes]) };
 }

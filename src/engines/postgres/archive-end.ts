@@ -2,12 +2,12 @@ import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import type { TocEntry } from './archive-toc.ts';
 
-/** How pg_dump ends the rows of a table: dumpTableData_copy and dumpTableData_insert in PostgreSQL's src/bin/pg_dump/pg_dump.c. */
+/** How pg_dump ends a table's rows: dumpTableData_copy and dumpTableData_insert in PostgreSQL's src/bin/pg_dump/pg_dump.c. */
 const END_OF_COPY = '\\.\n\n\n';
 const END_OF_INSERTS = '\n\n';
 const TAIL_BYTES = 16;
 
-/** Watches the rows of one table go by, and tells at their end whether pg_dump had finished writing them. */
+/** Watches one table's rows as they pass, and checks at the end whether pg_dump had finished writing them. */
 export class RowsEnd {
   private readonly entry: TocEntry;
   private tail: Buffer = Buffer.alloc(0);

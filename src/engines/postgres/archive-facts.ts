@@ -4,9 +4,9 @@ import type { ArchiveToc } from './archive-toc.ts';
 import { isOwnRole, rolesNeededBy } from './dump-names.ts';
 import { majorOf, majorRank, oldestRestoreFor, versionIn } from './versions.ts';
 
-/** What cannot be said in the contract's words, but loading has to know. */
+/** What loading needs to know beyond the engine contract's facts. */
 export interface ArchiveFacts extends BackupFacts {
-  /** Roles that own what only a superuser may own. */
+  /** Roles that own objects which only a superuser may own. */
   readonly superusers: readonly string[];
   readonly oldestRestore: string;
   readonly entryCount: number;
@@ -15,7 +15,7 @@ export interface ArchiveFacts extends BackupFacts {
 const OWNED_BY_SUPERUSERS = new Set(['EVENT TRIGGER', 'FOREIGN DATA WRAPPER', 'SUBSCRIPTION', 'PUBLICATION']);
 const NAMES_ROLES = new Set(['ACL', 'DEFAULT ACL', 'POLICY', 'USER MAPPING', 'DATABASE PROPERTIES']);
 
-/** Reads from the table of contents all that must be known before boot. */
+/** Reads everything that is needed before boot from the table of contents. */
 export function factsOfArchive(toc: ArchiveToc, format: string): ArchiveFacts {
   const serverVersion = versionIn(toc.serverVersion ?? '');
   if (!serverVersion) {
@@ -48,7 +48,7 @@ function rolesOf(entry: ArchiveToc['entries'][number]): string[] {
   return [entry.owner ?? '', ...mentioned].filter(isOwnRole);
 }
 
-/** pg_dump ends each statement of these entries with `;` and a new line; roles' names cannot hold that unquoted. */
+/** pg_dump ends each statement of these entries with `;` and a new line; role names cannot contain that unquoted. */
 function statementsOf(defn: string): string[] {
   return defn.split(/;\n/).map((statement) => statement.trim());
 }

@@ -11,22 +11,22 @@ import { readyForExtensions } from './ready-for-extensions.ts';
 import { RestoreOutput } from './restore-output.ts';
 import { createRoles, createTargetDatabase } from './target-database.ts';
 
-/** An archive that lies inside the box, ready to be loaded. */
+/** An archive inside the sandbox, ready to be loaded. */
 export interface StagedArchive {
   readonly facts: ArchiveFacts;
   readonly sandbox: Sandbox;
   readonly restore: Tool;
-  /** The archive inside the box: a file, or a directory. */
+  /** The archive's path inside the sandbox: a file, or a directory. */
   readonly path: string;
   readonly createDatabase: string | undefined;
   readonly meter: BackupContent['meter'];
-  /** What was seen of the archive while it was brought in, and costs nothing. */
+  /** Findings made while the archive was copied in, which cost nothing. */
   readonly notes: readonly string[];
 }
 
 /**
- * Makes roles and database, runs pg_restore inside the box on the staged archive, and takes the copy away again. Where jobs beside each
- * other refuse rows that may load in the archive's own order, all is loaded once more in that order.
+ * Creates roles and database, runs pg_restore inside the sandbox on the staged archive, and deletes the copy. When parallel jobs
+ * cause rows to be refused that may load in the archive's own order, everything is loaded again in that order.
  */
 export async function loadArchive(staged: StagedArchive, server: Server, options: LoadOptions): Promise<LoadOutcome> {
   const postgres = PostgresServer.of(server);
@@ -73,7 +73,7 @@ async function loadOnce(
   return { errors, mayBeOrder };
 }
 
-/** One that is there while the other is being made or dropped. */
+/** A database that exists while the other is being created or dropped. */
 function administrativeDatabase(database: string): string {
   return database === 'postgres' ? 'template1' : 'postgres';
 }
@@ -84,7 +84,7 @@ async function dropDatabase(server: PostgresServer, database: string, signal: Ab
   });
 }
 
-/** @returns whether rows were refused that may be taken in another order. */
+/** @returns whether rows were refused that may be accepted in another order. */
 async function runRestore(
   staged: StagedArchive,
   server: PostgresServer,
@@ -98,7 +98,7 @@ async function runRestore(
     `${staged.restore.dir}/pg_restore`,
     '--verbose',
     '--no-password',
-    '--no-tablespaces', // the box has none of the original's
+    '--no-tablespaces', // the sandbox has none of the original's
     `--jobs=${jobs}`,
     `--dbname=dbname=${quoteConninfo(database)}`,
     staged.path,
@@ -117,7 +117,7 @@ async function runRestore(
   return output.mayBeOrder;
 }
 
-/** A database's name may look like a connection string, so it is given as one. Source: libpq's keyword/value syntax. */
+/** A database name may look like a connection string, so it is passed as one. Source: libpq's keyword/value syntax. */
 function quoteConninfo(value: string): string {
   return `'${value.replaceAll(/[\\']/g, '\\$&')}'`;
 }

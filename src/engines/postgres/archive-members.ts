@@ -13,12 +13,12 @@ const SUFFIXES: readonly (readonly [suffix: string, compression: Compression])[]
   ['.lz4', 'lz4'],
   ['.zst', 'zstd'],
 ];
-/** A list of large objects: some 30 bytes each, so tens of millions of them. */
+/** A list of large objects has some 30 bytes for each, so this allows tens of millions of them. */
 const MAX_LIST_CHARACTERS = 512 * 2 ** 20;
 
 /**
- * Whether a directory or tar archive has all its data, each member whole: rows end in pg_dump's own mark, and every large object that
- * the archive tells of is listed and there. What large objects hold has no mark: uncompressed, a shorter one cannot be told from a whole one.
+ * Checks that a directory or tar archive has all its data, each member complete: rows end in pg_dump's own mark, and every large object that
+ * the archive names is listed and present. The content of large objects has no mark: a truncated one cannot be detected when it is not compressed.
  */
 export class ArchiveMembers {
   private readonly key: string;
@@ -36,7 +36,7 @@ export class ArchiveMembers {
     this.declared = new Set(toc.entries.flatMap(largeObjectsOf));
   }
 
-  /** @throws DrillError `backup-truncated` naming the first data file that the table of contents lists and that is not there. */
+  /** @throws DrillError `backup-truncated` naming the first data file that the table of contents lists and that is missing. */
   requireListed(names: ReadonlySet<string>): void {
     this.requireFiles([...this.entries.keys()], names, 'data files', 'toc.dat');
   }
@@ -47,7 +47,7 @@ export class ArchiveMembers {
     return file === name ? undefined : file;
   }
 
-  /** @returns the member's bytes, watched: a member that ends too early ends with an error. */
+  /** @returns the member's bytes, checked on the way: a member that ends too early ends with an error. */
   watch(name: string, sizeBytes: number | undefined, content: Readable): Readable {
     this.seen.add(name);
     const [suffix, compression] = SUFFIXES.findLast(([ending]) => name.endsWith(ending)) ?? ['', 'none'];
@@ -56,7 +56,7 @@ export class ArchiveMembers {
     const isData = entry !== undefined || /^blob_\d+\.dat/.test(name);
     if (!isData) return content;
     if (compression !== 'none' && sizeBytes === 0) {
-      // Of a large object without bytes, pg_dump writes gzip's header, and nothing at all with lz4 and zstd.
+      // For a large object without bytes, pg_dump writes gzip's header, and nothing at all with lz4 and zstd.
       if (!entry && compression !== 'gzip') return content;
       content.destroy();
       const what = entry ? ` (${describeEntry(entry)})` : '';
@@ -132,13 +132,13 @@ export class ArchiveMembers {
   }
 }
 
-/** A tar calls the list of large objects otherwise than its table of contents does. Source: _StartLOs in pg_backup_tar.c. */
+/** A tar uses another name for the list of large objects than its table of contents does. Source: _StartLOs in pg_backup_tar.c. */
 function memberOf({ desc, dumpId, file = '' }: TocEntry, { version }: ArchiveToc): string {
   if (desc !== 'BLOBS' || file.endsWith('.toc')) return file;
   return version[1] >= 16 ? `blobs_${dumpId}.toc` : 'blobs.toc';
 }
 
-/** Until pg_dump 16 an entry for each large object; since 17 an entry for many, one id to a line. */
+/** Until pg_dump 16, an entry for each large object; since 17, an entry for many, one id per line. */
 function largeObjectsOf({ desc, tag, defn }: TocEntry): string[] {
   if (desc === 'BLOB') return [tag];
   return desc === 'BLOB METADATA' ? defn.split('\n').filter((line) => /^\d+$/.test(line)) : [];

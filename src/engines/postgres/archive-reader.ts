@@ -1,9 +1,9 @@
 import { DrillError } from '../../support/errors.ts';
 
-/** The bytes end before the structure does: more may be there (the head of a longer object), or it is a truncated backup. */
+/** The bytes end before the structure does: either more follow (this was the head of a longer object), or the backup is truncated. */
 export class NeedMoreBytes extends Error {}
 
-/** The primitives of pg_dump's archive header and table of contents. Never allocates by a length that the input claims. */
+/** The primitives of pg_dump's archive header and table of contents. Never allocates memory by a length that the input claims. */
 export class ArchiveReader {
   private readonly bytes: Buffer;
   private position: number;
@@ -19,7 +19,7 @@ export class ArchiveReader {
     return this.position;
   }
 
-  /** Bytes per integer and per file offset, as the header says. */
+  /** Bytes per integer and per file offset, as stated in the header. */
   setSizes(intSize: number, offsetSize: number): void {
     if (intSize < 1 || intSize > 8 || offsetSize < 1 || offsetSize > 8) {
       throw this.corrupt(`integers of ${intSize} and offsets of ${offsetSize} bytes`);
@@ -48,7 +48,7 @@ export class ArchiveReader {
     return negative ? -value : value;
   }
 
-  /** @returns undefined where the archive holds no string at all (a negative length). */
+  /** @returns undefined for a missing string (a negative length). */
   readString(): string | undefined {
     const length = this.readInt();
     if (length < 0) return undefined;
@@ -59,7 +59,7 @@ export class ArchiveReader {
     return text;
   }
 
-  /** A file offset: one byte of state, then the offset. Where a table lies is pg_restore's business: it is only stepped over. */
+  /** A file offset: one byte of state, then the offset. Only pg_restore needs a table's position, so it is skipped. */
   skipOffset(): void {
     for (let index = 0; index <= this.offsetSize; index += 1) this.readByte();
   }
@@ -75,5 +75,5 @@ export class ArchiveReader {
   }
 }
 
-/** Postgres itself holds no value over 1 GiB; a definition of over 256 MiB is damage, not a schema. */
+/** Postgres holds no value over 1 GiB; a definition of over 256 MiB is damage, not a schema. */
 const MAX_STRING_BYTES = 256 * 2 ** 20;

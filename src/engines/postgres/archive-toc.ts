@@ -1,26 +1,26 @@
 import { ArchiveReader } from './archive-reader.ts';
 
 export interface TocEntry {
-  /** Its number in the archive, by which data blocks of a custom archive name it. */
+  /** Its number in the archive, which data blocks of a custom archive refer to. */
   readonly dumpId: number;
-  /** What it is, in pg_dump's words: `TABLE`, `TABLE DATA`, `ACL`, `EXTENSION`, … */
+  /** Its type, in pg_dump's words: `TABLE`, `TABLE DATA`, `ACL`, `EXTENSION`, … */
   readonly desc: string;
   readonly tag: string;
   readonly namespace: string | undefined;
   readonly owner: string | undefined;
-  /** The SQL that makes it; empty for data. */
+  /** The SQL that creates it; empty for data. */
   readonly defn: string;
   /** Directory and tar archives: the file that holds its data. */
   readonly file: string | undefined;
   readonly hasData: boolean;
-  /** Whether its rows are COPY data; without, they are INSERT statements. */
+  /** Whether its rows are COPY data; otherwise they are INSERT statements. */
   readonly isCopy: boolean;
 }
 
 export interface ArchiveToc {
   /** `[1, 16, 0]`. */
   readonly version: readonly [number, number, number];
-  /** The archive says `tar` for a directory too: its table of contents is the same. */
+  /** The archive states `tar` for a directory too: its table of contents is the same. */
   readonly layout: 'custom' | 'tar' | 'directory';
   readonly compression: string;
   readonly createdAt: string | undefined;
@@ -28,7 +28,7 @@ export interface ArchiveToc {
   readonly serverVersion: string | undefined;
   readonly dumpVersion: string | undefined;
   readonly entries: readonly TocEntry[];
-  /** Bytes per integer; the bytes at which the entries begin, and, of a custom archive, its data. */
+  /** Bytes per integer; the offsets at which the entries and, in a custom archive, the data begin. */
   readonly intSize: number;
   readonly entriesOffset: number;
   readonly dataOffset: number;
@@ -37,9 +37,9 @@ export interface ArchiveToc {
 const MAGIC = Buffer.from('PGDMP', 'latin1');
 const LAYOUTS: Record<number, ArchiveToc['layout']> = { 1: 'custom', 3: 'tar', 5: 'directory' };
 const COMPRESSION_NAMES = ['none', 'gzip', 'lz4', 'zstd'];
-/** Below this many bytes no entry fits; a count that the input could never hold is damage. */
+/** No input could hold more entries than this; a larger count is damage. */
 const MAX_ENTRIES = 20_000_000;
-/** Ids count what the dumped database holds, and pg_restore takes memory by the largest of them. */
+/** Ids count the objects of the dumped database, and pg_restore allocates memory by the largest of them. */
 const MAX_DUMP_ID = MAX_ENTRIES;
 
 export function isArchive(bytes: Buffer): boolean {
@@ -47,7 +47,7 @@ export function isArchive(bytes: Buffer): boolean {
 }
 
 /**
- * Reads header and table of contents of an archive, versions 1.12 (PostgreSQL 9.0) to 1.16 and what follows without a new layout.
+ * Reads the header and table of contents of an archive, versions 1.12 (PostgreSQL 9.0) to 1.16 and later ones with the same layout.
  * Source of the format: ReadHead and ReadToc in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c.
  * @throws NeedMoreBytes when the bytes end too early; DrillError `backup-corrupt` on damage.
  */
@@ -85,7 +85,7 @@ export function readArchiveToc(bytes: Buffer): ArchiveToc {
   };
 }
 
-/** Since 1.15 one byte names the algorithm; before, an integer gave gzip's level (-1 the default, 0 none). */
+/** Since 1.15, one byte names the algorithm; before, an integer gave gzip's level (-1 the default, 0 none). */
 function readCompression(reader: ArchiveReader, minor: number): string {
   if (minor < 15) return reader.readInt() === 0 ? 'none' : 'gzip';
   const code = reader.readByte();
@@ -117,8 +117,8 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   const dumpId = reader.readInt();
   if (dumpId <= 0 || dumpId > MAX_DUMP_ID) throw reader.corrupt(`entry id ${dumpId}`);
   const hasData = reader.readInt() !== 0;
-  reader.readString(); // catalogue's oid
-  reader.readString(); // object's oid
+  reader.readString(); // the catalogue's oid
+  reader.readString(); // the object's oid
   const tag = reader.readString() ?? '';
   const desc = reader.readString() ?? '';
   if (minor >= 11) reader.readInt(); // section

@@ -12,8 +12,8 @@ import { serverArguments } from './settings.ts';
 import { majorRank, versionIn } from './versions.ts';
 
 /**
- * Makes a data directory and starts a server on it, in one exec, and is done when a query has been answered.
- * The bootstrap superuser stays `postgres`, because dumps name it as grantor; the harness works as a superuser of its own with
+ * Creates a data directory and starts a server on it, in one exec; returns when a query has been answered.
+ * The bootstrap superuser is still `postgres`, because dumps name it as grantor; the harness works as a superuser of its own with
  * a random name and password, so that no dump can lock it out.
  */
 export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<BootedPostgres> {
@@ -49,22 +49,22 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
   }
 }
 
-/** The bootstrap superuser, the harness's and the check user each have their own: whoever is given one gets no further. */
+/** The bootstrap superuser, the harness and the check user have one each: a person who is given one password cannot use the others. */
 function makePassword(): string {
   return randomBytes(24).toString('hex');
 }
 
 /**
- * UTF-8 with code-point order: dumps that name a locale get it with their database, and for those that do not this is the fastest to index.
- * The builtin provider (17 and later) needs nothing of the system.
+ * UTF-8 with code-point order: dumps that name a locale get it with their database, and for the others this is the fastest to index.
+ * The builtin provider (17 and later) needs nothing from the operating system.
  */
 function localeArguments(major: number): string {
   return major >= 17 ? '--locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C' : '--locale=C.UTF-8';
 }
 
 /**
- * The password comes on standard input and is a file only while initdb reads it. initdb's own second attempt is for systems
- * without C.UTF-8. Locale and checksum arguments are words to be split; everything else is quoted.
+ * The password comes on standard input and is in a file only while initdb reads it. The second call of initdb is for systems
+ * without C.UTF-8. Locale and checksum arguments are split into words; everything else is quoted.
  */
 const INIT_AND_START = `
 set -eu

@@ -6,9 +6,9 @@ import { prepareClientCommand } from './client-command.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
 
-/** A booted Postgres as the drill knows it. */
+/** A booted Postgres server, as the drill uses it. */
 export class BootedPostgres extends PostgresServer implements Server {
-  /** Made when the first check needs it. A dump knows the name of the session that loads it, so this one must not follow from that. */
+  /** Created when the first check needs it. A dump can read the name of the session that loads it, so this name must not be derivable from that one. */
   private readonly checkLogin: CheckLogin;
 
   constructor(parts: ServerParts, checkPassword: string) {
@@ -20,7 +20,7 @@ export class BootedPostgres extends PostgresServer implements Server {
     const { sandbox, connection } = this;
     const database = [...this.loaded][0] ?? 'postgres';
     const login = this.checkLogin;
-    // The role is made with its first session, which there has not been when the run failed before its checks.
+    // The first check session creates the role; there was none if the run failed before its checks.
     await (await openPostgresCheckSession(this, database, login, signal))[Symbol.asyncDispose]();
     return prepareClientCommand({ sandbox, connection, login, database, signal });
   }

@@ -2,7 +2,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import { majorOf, majorRank, versionIn } from './versions.ts';
 
-/** A program in the box, with its version. */
+/** A program in the sandbox, with its version. */
 export interface Tool {
   readonly dir: string;
   readonly version: string;
@@ -10,7 +10,7 @@ export interface Tool {
 }
 
 export interface BoxTools {
-  /** Directory and version of `postgres`; `initdb` and `pg_ctl` lie beside it. */
+  /** Directory and version of `postgres`; `initdb` and `pg_ctl` are in the same directory. */
   readonly server: Tool;
   /** Every pg_restore found, the server's own first. */
   readonly restores: readonly Tool[];
@@ -22,7 +22,7 @@ export interface BoxTools {
 const found = new WeakMap<Sandbox, Promise<BoxTools>>();
 
 /**
- * Looks in the sandbox's own directories, then PATH, then where distributions put Postgres. One exec per sandbox, whoever asks first.
+ * Looks in the sandbox's own directories, then PATH, then where distributions put Postgres. One exec per sandbox, shared by all callers.
  * @throws DrillError `tool-missing` when there is no server.
  */
 export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {
@@ -30,11 +30,11 @@ export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<BoxToo
   if (known) return known;
   const search = searchBox(sandbox, signal);
   found.set(sandbox, search);
-  search.catch(() => found.delete(sandbox)); // an aborted search must not stay the answer
+  search.catch(() => found.delete(sandbox)); // an aborted search must not stay cached
   return search;
 }
 
-/** @returns the pg_restore to use for an archive that needs at least this one: the server's own, else the oldest that can. */
+/** @returns the pg_restore for an archive that needs at least this version: the server's own, else the oldest that is new enough. */
 export function chooseRestore(tools: BoxTools, oldest: string): Tool | undefined {
   const able = tools.restores.filter((tool) => majorRank(tool.major) >= majorRank(oldest));
   const own = able.find((tool) => tool.major === tools.server.major);
@@ -70,9 +70,9 @@ async function searchBox(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTool
 }
 
 /**
- * Debian's /usr/bin/pg_restore is a wrapper that chooses by clusters that do not exist here, so it is passed over. The share directory is the one
- * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it. The directory of
- * libraries is the one that holds plpgsql, in the same places.
+ * Debian's /usr/bin/pg_restore is a wrapper that selects by clusters that do not exist here, so it is skipped. The share directory is the one
+ * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it. The library
+ * directory is the one that holds plpgsql, in the same places.
  */
 const SEARCH = `
 seen=:

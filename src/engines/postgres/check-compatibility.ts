@@ -5,8 +5,8 @@ import { chooseRestore, findTools, type Tool } from './box-tools.ts';
 import { majorOf, majorRank } from './versions.ts';
 
 /**
- * Whether what is in the box can load the backup, before an hour is spent on finding out.
- * @param oldestRestore the first pg_restore that reads the archive; undefined for plain SQL.
+ * Checks whether the sandbox's server and tools can load the backup, before an hour is spent on trying.
+ * @param oldestRestore the oldest pg_restore that reads the archive; undefined for plain SQL.
  * @returns the pg_restore to use.
  * @throws DrillError `version-unsupported`, `extension-missing`, `tool-missing`.
  */
@@ -57,7 +57,7 @@ export async function checkCompatibility(
   );
 }
 
-/** An archive of an old server by a new pg_dump wants a new pg_restore, but loads into a server as old as its own. */
+/** An archive that a new pg_dump made from an old server needs a new pg_restore, but loads into a server of the old version. */
 function onlyTheToolIsNewer(facts: BackupFacts, server: Tool): boolean {
   return majorRank(server.major) >= majorRank(majorOf(facts.serverVersion));
 }

@@ -3,9 +3,9 @@ import { formatDuration } from '../../support/quantities.ts';
 import { CheckTimeout } from '../check-timeout.ts';
 
 /**
- * What a failed check query says: about the check, or about the data.
- * - A table or column that is not there may be either; it counts against the data, since a drill must not pass over a missing table.
- * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow question, and says so.
+ * Maps a failed check query to an error of the check or of the data.
+ * - A missing table or column may be either; it counts against the data, since a drill must not pass over a missing table.
+ * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow query, and says so.
  */
 export function checkError(cause: unknown, timeoutMs: number): DrillError {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -67,7 +67,7 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
   );
 }
 
-/** Whether a check failed because somebody, its own role or the owner of a view that it uses, may not read something. */
+/** Whether a check failed because its own role, or the owner of a view that it uses, lacks a right to read. */
 export function lacksRightToRead(error: unknown): boolean {
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
   return (
@@ -95,7 +95,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'foreign server': 'USAGE',
 };
 
-/** `SELECT on table customer` of `permission denied for table customer`. Source: aclcheck_error in PostgreSQL's src/backend/catalog/aclchk.c. */
+/** `SELECT on table customer` for `permission denied for table customer`. Source: aclcheck_error in PostgreSQL's src/backend/catalog/aclchk.c. */
 function rightLacking(message: string): string | undefined {
   const object = /^permission denied for (.+)$/.exec(message)?.[1];
   const kind = object && Object.keys(RIGHTS).find((each) => object.startsWith(`${each} `));

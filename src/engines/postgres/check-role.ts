@@ -10,12 +10,12 @@ export interface CheckLogin {
 }
 
 export interface CheckRole {
-  /** For the session: what production's sessions search is kept, but after pg_catalog. */
+  /** For the session: the same search path as in production, but after pg_catalog. */
   readonly searchPath: string;
   readonly standIns: readonly StandIn[];
 }
 
-/** Makes the role at the first session, when no dump can touch it any more, and lets it into the database. */
+/** Creates the role for the first session, when no dump can change it any more, and lets it connect to the database. */
 export function prepareCheckRole(
   server: PostgresServer,
   database: string,
@@ -25,12 +25,12 @@ export function prepareCheckRole(
   const role = quoteIdentifier(login.role);
   const name = quoteIdentifier(database);
   return server.withSession(database, signal, async (admin) => {
-    await admin.query('SET session_replication_role = replica'); // event triggers of the restored data stay still
+    await admin.query('SET session_replication_role = replica'); // keeps event triggers of the restored data from firing
     await makeRole(admin, login, server.major);
     await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
     await admin.query(`GRANT CONNECT ON DATABASE ${name} TO ${role}`);
     for (const preload of ['session_preload_libraries', 'local_preload_libraries']) {
-      // the box may lack the library, and then the role could not log in
+      // the sandbox may lack the library, and then the role could not log in
       await admin.query(`ALTER DATABASE ${name} RESET ${preload}; ALTER ROLE ALL RESET ${preload}`);
     }
     if (server.major < 14) await grantReadingByHand(admin, role);
@@ -40,7 +40,7 @@ export function prepareCheckRole(
 }
 
 /**
- * Lets the owners of views and of functions that run with their owner's rights read everything: a dump without privileges leaves them
+ * Lets the owners of views, and of functions that run with their owner's rights, read everything: a dump without privileges leaves them
  * without the rights that they have in production.
  * @returns the roles that could not before.
  */
@@ -59,7 +59,7 @@ export function letOwnersRead(server: PostgresServer, database: string, signal: 
   });
 }
 
-/** Member of pg_write_all_data as well: information_schema shows triggers and constraints only of tables that one could write to. It never writes. */
+/** The role is also a member of pg_write_all_data: information_schema shows triggers and constraints only of tables that one may write to. It never writes. */
 async function makeRole(admin: pg.Client, { role, password }: CheckLogin, major: number): Promise<void> {
   const name = quoteIdentifier(role);
   const existing = await admin.query(`SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}`);

@@ -10,7 +10,7 @@ import { sessionSettings } from './session-settings.ts';
 import { type StandIn, standInsFor } from './stand-ins.ts';
 
 /**
- * A session of a role that may read everything and change nothing: no superuser, past row-level security, read only by default and in
+ * A session of a role that may read everything and change nothing: not a superuser, exempt from row-level security, read-only by default and in
  * each transaction.
  */
 export async function openPostgresCheckSession(
@@ -31,7 +31,7 @@ export async function openPostgresCheckSession(
     bytea_output: 'hex',
     client_encoding: 'UTF8',
     standard_conforming_strings: 'on',
-    row_security: 'on', // the role is past it; a view shows what its owner may see, as in production
+    row_security: 'on', // the role is exempt; a view shows what its owner may see, as in production
   };
   const client = await openClient(
     server.connection,
@@ -75,20 +75,20 @@ class PostgresCheckSession implements CheckSession {
     }
   }
 
-  /** One statement only (extended protocol), in a read-only transaction that is always rolled back. */
+  /** Runs only one statement (extended protocol), in a read-only transaction that is always rolled back. */
   private async queryOnce(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
     const { signal, timeoutMs, maxRows } = options;
     signal.throwIfAborted();
     const stop = (): void => void this.client.connection.stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      // a snapshot is taken at once: from then on the transaction cannot be turned into one that writes
+      // takes a snapshot at once: after that the transaction can no longer be switched to read-write
       const timeout = Math.max(1, Math.ceil(timeoutMs));
       await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SELECT 1`);
       try {
         return requireColumns(await runBounded(this.client, sql, maxRows));
       } finally {
-        await this.client.query('ROLLBACK').catch(() => undefined); // lost sessions are told by the query itself
+        await this.client.query('ROLLBACK').catch(() => undefined); // the query itself reports lost sessions
       }
     } catch (error) {
       const cause = await this.server.explainLoss(error, signal);
@@ -107,7 +107,7 @@ function withWarnings(result: QueryResult, warnings: readonly string[]): QueryRe
   return warnings.length > 0 ? { ...result, warnings } : result;
 }
 
-/** @throws DrillError `check-malformed` for what is no question: empty text, a comment, a command that answers nothing. */
+/** @throws DrillError `check-malformed` for what returns no result set: empty text, a comment, a command without rows. */
 function requireColumns(result: QueryResult): QueryResult {
   if (result.columns.length > 0) return result;
   throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
@@ -115,11 +115,11 @@ function requireColumns(result: QueryResult): QueryResult {
   });
 }
 
-/** Fetches one row more than asked for, to know whether there are more, and then leaves the portal. */
+/** Fetches one row more than requested, to know whether there are more, and then closes the portal. */
 class BoundedQuery extends pg.Query<Cell[]> {
   wasSuspended = false;
 
-  /** pg's own would go on fetching until the end. */
+  /** pg's own would fetch until the end. */
   handlePortalSuspended(connection: pg.Connection): void {
     this.wasSuspended = true;
     connection.sync();
@@ -131,7 +131,7 @@ function runBounded(client: pg.Client, sql: string, maxRows: number): Promise<Qu
     const config = { text: sql, rowMode: 'array', queryMode: 'extended', rows: maxRows + 1, types: exactTypes };
     const query = new BoundedQuery(config as pg.QueryConfig, (error, result) => {
       if (error) {
-        client.connection.sync(); // with a row limit pg sends no Sync itself, and without one the server stays silent after an error
+        client.connection.sync(); // with a row limit pg sends no Sync itself, and the server waits for one after an error
         return reject(error);
       }
       const rows = result.rows as unknown as Cell[][];

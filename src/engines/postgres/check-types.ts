@@ -9,7 +9,7 @@ const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
 
 /**
- * Values without loss: integers of 64 bits as bigint, numeric as text, timestamps as instants (one without a zone is read as UTC, which is also
+ * Reads values without loss: 64-bit integers as bigint, numeric as text, timestamps as instants (one without a zone is read as UTC, which is also
  * the session's zone), infinities and years that Date cannot hold as text; dates and everything else as the server prints them.
  */
 export const exactTypes = {
@@ -25,13 +25,13 @@ function parseCell(oid: number, text: string): Cell {
   return text;
 }
 
-/** With extra_float_digits the server prints the shortest text that reads back the same, as JavaScript does. */
+/** With extra_float_digits the server prints the shortest text that reads back as the same number, like JavaScript. */
 function parseFloatExactly(text: string): Cell {
   const value = Number(text);
   return Number.isFinite(value) ? value : text;
 }
 
-/** `2006-02-14 15:16:03.123456+00`. Microseconds do not fit a Date: such a value keeps its milliseconds. */
+/** `2006-02-14 15:16:03.123456+00`. A Date has no microseconds: such a value keeps its milliseconds. */
 function parseInstant(text: string): Cell {
   const match = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?([+-]\d\d(?::?\d\d)?)?$/.exec(text);
   if (!match) return text;

@@ -1,31 +1,31 @@
 import type { FindingKind } from '../whose-fault.ts';
 
-/** A statement that the server refused, as both the protocol and pg_restore tell of it. */
+/** A statement that the server refused, as reported by the protocol or by pg_restore. */
 export interface Refusal {
   /** The server's message in English, without `ERROR: `. */
   readonly message: string;
-  /** The beginning of the statement; empty where it is not known. */
+  /** The beginning of the statement; empty when it is not known. */
   readonly statement: string;
 }
 
 interface Rule {
   readonly kind: FindingKind;
   readonly message: RegExp;
-  /** Left out: whatever the statement was. */
+  /** Omitted when any statement matches. */
   readonly statement?: RegExp;
 }
 
-/** `SET`, `set_config`, and what roles and databases carry for their sessions. Not `CREATE FUNCTION … SET`, which would lose the function. */
+/** `SET`, `set_config`, and session settings of roles and databases. Not `CREATE FUNCTION … SET`, which would lose the function. */
 const SETS = /^(?:SET\b|RESET\b|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\b|ALTER\s+(?:ROLE|USER|DATABASE|SYSTEM)\b)/i;
 const NAME = String.raw`(?:"(?:[^"]|"")+"|[^\s".;]+)`;
-/** What `--clean` puts before the dump: all of it drops something. */
+/** The statements that `--clean` puts before the dump: each drops something. */
 const DROPS = new RegExp(
   String.raw`^(?:DROP\b|ALTER\s+(?:(?!"|ONLY\b)\w+\s+){1,5}(?:ONLY\s+)?${NAME}(?:\s*\.\s*${NAME})*\s+(?:ALTER\s+COLUMN\s+${NAME}\s+)?(?:DROP|DETACH)\b|SELECT\s+pg_catalog\.lo_unlink\b)`,
   'i',
 );
 
 /**
- * What an error of the server means for a drill, first match first; what is not here is `refused`.
+ * What a server error means for a drill; the first match wins, and errors not listed here are `refused`.
  * Messages: PostgreSQL's sources, 12 to 18, with `lc_messages=C`.
  */
 const RULES: readonly Rule[] = [
@@ -85,12 +85,12 @@ const RULES: readonly Rule[] = [
     statement: /^(?:GRANT|REVOKE)\b[\s\S]*\bGRANTED\s+BY\b/i,
   },
   {
-    kind: 'setting-of-missing', // pg_dumpall --globals-only, before 11: settings for databases that are made later
+    kind: 'setting-of-missing', // pg_dumpall --globals-only, before 11: settings for databases that are created later
     message: /^database "[\s\S]*" does not exist/,
     statement: /^ALTER\s+(?:ROLE|USER|DATABASE)\b[\s\S]*\b(?:SET|RESET)\b/i,
   },
   {
-    kind: 'own-superuser', // since 16: the one that initdb made stays one, which managed services take from it
+    kind: 'own-superuser', // since 16: the superuser that initdb created cannot lose that attribute, which managed services revoke
     message: /^permission denied to alter role/,
     statement: /^ALTER\s+(?:ROLE|USER)\b/i,
   },

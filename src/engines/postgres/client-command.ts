@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 
 /**
- * Writes a password file (libpq, "The Password File") and gives the psql command that uses it.
- * On this host the file lies beside the socket's directory, never in it: the box can write there, and must not decide what we
- * read. Where there is no path to the socket, both are for inside the box.
+ * Writes a password file (libpq, "The Password File") and returns the psql command that uses it.
+ * On this host the file is next to the socket's directory, never in it: the sandbox can write there, and must not control what we
+ * read. If the socket has no path on this host, both are for use inside the sandbox.
  */
 export async function prepareClientCommand(options: {
   readonly sandbox: Sandbox;

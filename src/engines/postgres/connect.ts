@@ -7,11 +7,11 @@ export interface Login {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** `name=value` session settings that outrank what roles and databases carry. */
+  /** `name=value` session settings that override those of roles and databases. */
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
-/** Opens one session over the box's socket. The signal ends it at once, also later, until {@link closeClient}. Throws what pg throws. */
+/** Opens one session over the sandbox's socket. The signal ends it at once, also later, until {@link closeClient}. Throws what pg throws. */
 export async function openClient(connection: Connection, login: Login, signal: AbortSignal): Promise<pg.Client> {
   signal.throwIfAborted();
   const transport = connection.kind === 'path' ? socketAt(connection.path) : { stream: adopt(await connection.open()) };
@@ -24,7 +24,7 @@ export async function openClient(connection: Connection, login: Login, signal: A
     application_name: 'firedrill',
     keepAlive: false,
   });
-  client.on('error', () => undefined); // a lost connection also rejects the query that waits for it
+  client.on('error', () => undefined); // a lost connection also rejects the pending query
   const cut = (): void => {
     client.connection.stream.destroy(signal.reason instanceof Error ? signal.reason : undefined);
   };
@@ -36,7 +36,7 @@ export async function openClient(connection: Connection, login: Login, signal: A
   });
   try {
     await client.connect();
-    // a SQL_ASCII database holds bytes of any encoding, and gives them only to a session that asks for no other
+    // a SQL_ASCII database holds bytes of any encoding, and returns them only to a session without another encoding
     if (serverEncoding === 'SQL_ASCII') await client.query('SET client_encoding = SQL_ASCII');
   } catch (error) {
     signal.removeEventListener('abort', cut);
@@ -46,14 +46,14 @@ export async function openClient(connection: Connection, login: Login, signal: A
   return client;
 }
 
-/** Settings as libpq's `options` and PGOPTIONS want them: from the session's first moment, before anything that roles and databases carry. */
+/** Settings in the form of libpq's `options` and PGOPTIONS: in force from the session's start, before any settings of roles and databases. */
 export function startOptions(settings: Login['settings']): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\\s]/g, '\\$&')}`)
     .join(' ');
 }
 
-/** Ends a session without waiting for what it may still be doing. */
+/** Ends a session without waiting for a statement that is still running. */
 export async function closeClient(client: pg.Client): Promise<void> {
   const { stream } = client.connection;
   if (stream.destroyed) return;
@@ -70,7 +70,7 @@ function socketAt(path: string): { host: string; port: number } {
   return { host: dirname(path), port: Number(basename(path).split('.').at(-1)) };
 }
 
-/** pg drives a socket: it asks for a connection, and for some options, before it speaks. This stream is connected already. */
+/** pg connects its socket and sets options on it before it speaks. This stream is connected already. */
 function adopt(stream: Duplex): Duplex {
   return Object.assign(stream, {
     setNoDelay: () => stream,

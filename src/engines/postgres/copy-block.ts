@@ -5,9 +5,9 @@ import { tableOfCopy } from './statement-kind.ts';
 import type { Statement, StatementRunner } from './statement-runner.ts';
 import { CopyIn } from './wire.ts';
 
-/** The rows of one table on their way in: a task that holds a session from the COPY statement until its rows are there. */
+/** Loads one table's rows: a task that holds a session from the COPY statement until the rows are stored. */
 export class CopyBlock {
-  /** The table, as the dump writes it. */
+  /** The table's name, as the dump writes it. */
   readonly written: string;
   private readonly item: Statement;
   private readonly session: DumpSession;
@@ -18,7 +18,7 @@ export class CopyBlock {
   private copyIn: CopyIn | undefined;
   private readonly finished = Promise.withResolvers<void>();
 
-  /** @param isAlone the next statement may depend on these rows, so the end is waited for. */
+  /** @param isAlone the next statement may depend on these rows, so it waits for their end. */
   constructor(item: Statement, session: DumpSession, runner: StatementRunner, isAlone: boolean) {
     const table = tableOfCopy(item.bytes.toString('latin1'));
     this.item = item;
@@ -31,7 +31,7 @@ export class CopyBlock {
     this.parts = isFresh ? freezing(item.bytes, this.written) : [item.bytes];
   }
 
-  /** Returns when data may come; a refusal is noted, and its data then read over. */
+  /** Returns when data may be sent; a refusal is recorded, and its data is then skipped. */
   async begin(): Promise<void> {
     const started = Promise.withResolvers<void>();
     const run = async (lane: Lane<pg.Client>): Promise<void> => {
@@ -58,16 +58,16 @@ export class CopyBlock {
     return this.copyIn?.write(bytes);
   }
 
-  /** @returns what to wait for before the next item: nothing, unless these rows have to be there first. */
+  /** @returns what to wait for before the next item: nothing, unless these rows have to be stored first. */
   end(): Promise<void> | undefined {
-    this.copyIn?.end().catch(() => undefined); // noted by the task
+    this.copyIn?.end().catch(() => undefined); // recorded by the task
     return this.isAlone ? this.finished.promise : undefined;
   }
 }
 
 /**
- * A table that this load made holds nothing: emptied in the same transaction, its rows need no WAL (with `wal_level=minimal`) and may be written frozen,
- * so that nothing has to touch them again. Source: PostgreSQL's manual, "Populating a Database" and COPY's FREEZE.
+ * A table that this load created is empty: truncated in the same transaction, its rows need no WAL (with `wal_level=minimal`) and may be written
+ * frozen, so that no later pass rewrites them. Source: PostgreSQL's manual, "Populating a Database" and COPY's FREEZE.
  */
 function freezing(statement: Buffer, table: string): Buffer[] {
   return [Buffer.from(`TRUNCATE TABLE ONLY ${table};`, 'latin1'), statement, Buffer.from(' WITH (FREEZE)')];

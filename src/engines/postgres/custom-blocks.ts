@@ -8,9 +8,9 @@ const ROWS = 1;
 const LARGE_OBJECTS = 3;
 
 /**
- * Walks the data blocks of a custom archive as its bytes go by: a kind, an entry's number, chunks with their lengths, and a length of
- * zero at the end; for large objects an id before each, and an id of zero at the end. Data is not decompressed: a lost end shows in the
- * lengths. Source of the format: _StartData to _EndLOs and _skipData in PostgreSQL's src/bin/pg_dump/pg_backup_custom.c.
+ * Parses the data blocks of a custom archive as its bytes pass: a kind, an entry's number, chunks with their lengths, and a length of
+ * zero at the end; for large objects an id before each, and an id of zero at the end. Data is not decompressed: a truncated end shows in
+ * the lengths. Source of the format: _StartData to _EndLOs and _skipData in PostgreSQL's src/bin/pg_dump/pg_backup_custom.c.
  */
 export class CustomBlocks implements Watcher {
   private readonly key: string;
@@ -18,7 +18,7 @@ export class CustomBlocks implements Watcher {
   private readonly waiting: Map<number, TocEntry>;
   private readonly header = Buffer.alloc(9);
   private headerBytes = 0;
-  /** Bytes to pass over: the table of contents, then each chunk. */
+  /** Bytes to skip: the table of contents, then each chunk. */
   private skip: number;
   private expects: 'kind' | 'entry' | 'object' | 'length' = 'kind';
   private isLargeObjects = false;
@@ -35,8 +35,8 @@ export class CustomBlocks implements Watcher {
   }
 
   /**
-   * Bytes after the last block, which pg_restore never looks at. Not the entries once more: pg_dump since 17 puts them there when its
-   * output is redirected into a file, where it means to write over the ones at the front.
+   * Bytes after the last block, which pg_restore never reads. A repeated table of contents does not count: pg_dump since 17 appends it when its
+   * output is redirected into a file, where it means to overwrite the one at the front.
    */
   get trailingBytes(): number {
     return this.bytesAfter === this.toc.dataOffset - this.toc.entriesOffset ? 0 : this.bytesAfter;

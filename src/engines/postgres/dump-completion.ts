@@ -10,8 +10,8 @@ interface OpenDump {
 const TOOL = { database: 'pg_dump', cluster: 'pg_dumpall' } as const;
 
 /**
- * Follows which dumps a file holds: each header of pg_dump and pg_dumpall wants its own last line, and each `\restrict` its `\unrestrict`. A
- * cluster's dump holds those of its databases. What a method returns is how the file is cut short, to go after `ends` or `is cut short: `;
+ * Tracks the dumps in a file: each header of pg_dump and pg_dumpall needs its own last line, and each `\restrict` its `\unrestrict`. A
+ * cluster's dump contains those of its databases. Methods return how the file is cut short, to follow `ends` or `is cut short: `;
  * undefined when nothing is wrong.
  */
 export class DumpCompletion {
@@ -24,12 +24,12 @@ export class DumpCompletion {
     return this.headers > 0;
   }
 
-  /** Every dump that began has ended: what stands here belongs to none of them. */
+  /** Every dump that began has ended: what follows is not part of any. */
   get isAfterEnd(): boolean {
     return this.hasHeader && this.open.length === 0;
   }
 
-  /** Within what pg_dumpall wrote, so that everything has a database of its own. */
+  /** Within pg_dumpall's output, where every statement names its own database. */
   get isInCluster(): boolean {
     return this.open[0]?.of === 'cluster';
   }

@@ -13,7 +13,7 @@ import { createTargetDatabase } from './target-database.ts';
 const DEFAULT_DATABASE = 'restored';
 const SYSTEM_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
-/** What one load of a plain dump goes by. */
+/** What one load of a plain dump works with. */
 export interface LoadContext {
   readonly server: PostgresServer;
   readonly facts: PlainFacts;
@@ -21,7 +21,7 @@ export interface LoadContext {
   readonly errors: LoadErrors;
 }
 
-/** Which database a plain dump is in: the ones that it makes and connects to, or one made for it when it names none. */
+/** Tracks which database a plain dump loads into: the ones that it creates and connects to, or one created for it when it names none. */
 export class DumpDatabases {
   session: DumpSession;
   private readonly parts: LoadContext;
@@ -38,8 +38,8 @@ export class DumpDatabases {
   }
 
   /**
-   * What the server refuses is noted.
-   * @param quoted the name as the statement has it, in Latin-1.
+   * Creates a database; a refusal is recorded.
+   * @param quoted the name as in the statement, in Latin-1.
    */
   async create(quoted: string, statement: string, item: Statement): Promise<void> {
     const bare = quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted.toLowerCase();
@@ -53,7 +53,7 @@ export class DumpDatabases {
     }
   }
 
-  /** Makes the database for a dump that goes wherever it is put: as its own was, where the dump tells. */
+  /** Creates the database for a dump that can be loaded into any: with the original's properties, if the dump has them. */
   async useTarget(): Promise<void> {
     const { facts, options, errors } = this.parts;
     const name = options.database ?? DEFAULT_DATABASE;
@@ -64,7 +64,7 @@ export class DumpDatabases {
     await this.switchTo(name);
   }
 
-  /** New sessions follow the settings that the runner still knows. */
+  /** New sessions apply the settings that the runner still holds. */
   async switchTo(database: string): Promise<void> {
     await this.close();
     this.session = this.newSession(database, true);
@@ -73,7 +73,7 @@ export class DumpDatabases {
   }
 
   /**
-   * The database that checks go to: the one that the drill names, else of those that the dump makes the one with the most data.
+   * The database that checks run in: the one that the drill names, else the one with the most data among those that the dump creates.
    * @throws DrillError `restore-failed` when the drill names one that the dump does not hold.
    */
   restored(): string {
@@ -104,7 +104,7 @@ export class DumpDatabases {
     return this.loadedBytes.get(database) ?? 0;
   }
 
-  /** What the session has loaded so far, which ends with it. */
+  /** Adds what the session has loaded, before the session ends. */
   private countBytes(): void {
     const { database, tableBytes } = this.session;
     const bytes = [...tableBytes.values()].reduce((sum, size) => sum + size, 0);
@@ -112,7 +112,7 @@ export class DumpDatabases {
     this.loadedBytes.set(database, this.bytesOf(database) + bytes);
   }
 
-  /** psql has one session, so a statement that ends all others finds none of ours; call only when all is quiet. */
+  /** Closes all sessions but the first before a statement that ends other sessions: psql has only one. Call only when nothing is running. */
   async closeOthers(): Promise<void> {
     const { server } = this.parts;
     const others = this.session.lanes.releaseOthers();
@@ -137,7 +137,7 @@ export class DumpDatabases {
   }
 }
 
-/** A dump that connects to what it has not made; other refusals are the doing of what was loaded before. */
+/** Whether a dump connects to a database that it did not create; other refusals are caused by what was loaded before. */
 export function isUnknownDatabase(error: unknown): boolean {
   return (error as { code?: unknown }).code === '3D000';
 }

@@ -1,15 +1,15 @@
-/** Names that a dump's SQL mentions: read from statements that pg_dump writes, not from arbitrary SQL. */
+/** Names in a dump's SQL: read from statements that pg_dump writes, not from arbitrary SQL. */
 
 const IDENTIFIER = /(?:"(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)/iy;
-/** Names that every server has or that are no role at all. */
+/** Names that every server has or that are not roles at all. */
 const NOT_ROLES = new Set(['public', 'current_user', 'current_role', 'session_user']);
 
-/** Whether a role has to be made before a dump may grant to it or give it objects. `pg_*` roles belong to the server. */
+/** Whether a role must be created before a dump may grant to it or give it objects. `pg_*` roles belong to the server. */
 export function isOwnRole(role: string): boolean {
   return role !== '' && !role.startsWith('pg_') && role !== 'postgres' && !NOT_ROLES.has(role);
 }
 
-/** The roles that one statement needs to be there: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `AUTHORIZATION`, `USER MAPPING FOR`. */
+/** The roles that a statement needs: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `AUTHORIZATION`, `USER MAPPING FOR`. */
 export function rolesNeededBy(statement: string): string[] {
   const roles: string[] = [];
   if (/^ALTER\s/i.test(statement)) {
@@ -29,19 +29,19 @@ export function rolesNeededBy(statement: string): string[] {
   return [...new Set(roles)].filter((role) => isOwnRole(role) && !['default', 'none', 'user'].includes(role));
 }
 
-/** @returns a GRANT or REVOKE without the `GRANTED BY` at its end; undefined where there is none. */
+/** @returns a GRANT or REVOKE without the `GRANTED BY` at its end; undefined if it has none. */
 export function withoutGrantor(statement: Buffer): Buffer | undefined {
   const text = statement.toString('latin1');
   const rest = text.replace(/\s+GRANTED\s+BY\s+(?:"(?:[^"]|"")+"|[^\s";]+)\s*$/i, '');
   return rest === text ? undefined : Buffer.from(rest, 'latin1');
 }
 
-/** @returns the extension that a CREATE EXTENSION statement makes. */
+/** @returns the extension that a CREATE EXTENSION statement creates. */
 export function extensionOf(statement: string): string | undefined {
   return namesAfter(statement, /^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?/gi)[0];
 }
 
-/** @returns the name that stands at the index, unquoted and folded as the server does, with the index after it. */
+/** @returns the name at the index, unquoted and folded as the server does, with the index after it. */
 export function readIdentifier(text: string, index: number): { name: string; end: number } | undefined {
   IDENTIFIER.lastIndex = index;
   const token = IDENTIFIER.exec(text)?.[0];
@@ -77,7 +77,7 @@ function namesAfter(text: string, pattern: RegExp): string[] {
   return names;
 }
 
-/** Expressions come after the roles and may hold a `TO` of their own. */
+/** Expressions come after the roles and may contain a `TO` of their own. */
 function policyHead(statement: string): string {
   const expression = statement.search(/\s(?:USING|WITH\s+CHECK)\s*\(/i);
   return expression < 0 ? statement : statement.slice(0, expression);

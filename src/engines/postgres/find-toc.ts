@@ -10,12 +10,12 @@ import { NeedMoreBytes } from './archive-reader.ts';
 import { type ArchiveToc, isArchive, readArchiveToc } from './archive-toc.ts';
 import { readTarMembers } from './tar-members.ts';
 
-/** The head holds this much at most; a shorter one is the whole content. */
+/** The head has at most this size; a shorter one is the whole content. */
 const HEAD_BYTES = 2 ** 20;
-/** A table of contents of hundreds of thousands of objects; more is read from no header. */
+/** Enough for a table of contents of hundreds of thousands of objects; no more than this is read. */
 const MAX_TOC_BYTES = 64 * 2 ** 20;
 
-/** The table of contents of a custom archive: from the head, and from as much of the stream as it needs. */
+/** Finds the table of contents of a custom archive: in the head, or in as much of the stream as it needs. */
 export async function findCustomToc(content: ObjectContent, signal: AbortSignal): Promise<ArchiveToc> {
   const toc = tryToc(content.head);
   if (toc) return toc;
@@ -25,7 +25,7 @@ export async function findCustomToc(content: ObjectContent, signal: AbortSignal)
   return found;
 }
 
-/** The table of contents inside a tar: near the front when pg_dump wrote it, anywhere when somebody packed a directory. */
+/** Finds the table of contents inside a tar: near the front when pg_dump wrote it, anywhere when a directory was packed. */
 export async function findTarToc(content: ObjectContent, signal: AbortSignal): Promise<ArchiveToc> {
   const fromHead = await tocInTar(Readable.from([content.head]), signal).catch(() => undefined); // the head ends within a member
   const toc = fromHead ?? (await tocInTar(content.stream(signal), signal));
@@ -35,7 +35,7 @@ export async function findTarToc(content: ObjectContent, signal: AbortSignal): P
   throw foreignTar(content.backup.key, names, content.head.length < HEAD_BYTES);
 }
 
-/** `3565.dat` and the like: pg_dump's own names for the rows of a table and for large objects. */
+/** `3565.dat` and the like: pg_dump's names for the rows of a table and for large objects. */
 function isMemberOfDump(name: string): boolean {
   return /^(?:.*\/)?(?:\d+\.dat|blob_\d+\.dat|blobs(?:_\d+)?\.toc)(?:\.(?:gz|lz4|zst))?$/.test(name);
 }

@@ -2,8 +2,8 @@ const INSERT = /^INSERT\s/i;
 const QUOTE = 39;
 
 /**
- * Whether an INSERT of a dump whose lines end in CR LF holds a value of several lines. pg_dump writes a value as it is, so the carriage
- * returns came in with those of the lines. COPY is not touched: there a line break within a value is written as two characters.
+ * Whether an INSERT of a dump with CR LF line endings has a value of several lines. pg_dump writes a value unchanged, so its carriage
+ * returns were added together with those of the lines. COPY is not affected: there a line break in a value is written as two characters.
  */
 export function changesValues(statement: Buffer): boolean {
   if (!INSERT.test(statement.toString('latin1', 0, 10))) return false;
@@ -11,7 +11,7 @@ export function changesValues(statement: Buffer): boolean {
   for (;;) {
     const begin = statement.indexOf(QUOTE, from);
     if (begin < 0) return false;
-    const end = statement.indexOf(QUOTE, begin + 1); // a doubled quote ends one text and begins the next, which comes to the same
+    const end = statement.indexOf(QUOTE, begin + 1); // a doubled quote is read as the end of one text and the start of the next, with the same result
     if (end < 0) return false;
     if (statement.subarray(begin, end).includes('\r\n')) return true;
     from = end + 1;

@@ -6,7 +6,7 @@ import type { PostgresServer } from './postgres-server.ts';
 /** Objects that only a superuser may own. */
 const SUPERUSERS_ONLY = /^ALTER\s+(?:EVENT\s+TRIGGER|FOREIGN\s+DATA\s+WRAPPER|PUBLICATION|SUBSCRIPTION)\b/i;
 
-/** Makes the roles that a dump gives objects and rights to, before the statement that needs them, on a session of its own. */
+/** Creates the roles that a dump gives objects and rights to, before the statement that needs them, on a session of its own. */
 export class LoadRoles {
   private readonly server: PostgresServer;
   private readonly signal: AbortSignal;
@@ -28,7 +28,7 @@ export class LoadRoles {
     for (const role of roles) await this.create(role, '');
   }
 
-  /** Creates what a statement needs and nobody has made yet. */
+  /** Creates the roles that a statement needs and that do not exist yet. */
   async provide(statement: string): Promise<void> {
     const created = this.namedBy(statement);
     if (created !== undefined) this.known.add(created);
@@ -38,7 +38,7 @@ export class LoadRoles {
     }
   }
 
-  /** @returns the role that a CREATE ROLE statement makes. */
+  /** @returns the role that a CREATE ROLE statement creates. */
   private namedBy(statement: string): string | undefined {
     const head = /^CREATE\s+(?:ROLE|USER|GROUP)\s+(?!MAPPING\b)/i.exec(statement)?.[0];
     return head === undefined ? undefined : readIdentifier(statement, head.length)?.name;
@@ -67,7 +67,7 @@ export class LoadRoles {
     await this.tryAsAdmin(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN ${attributes}`);
   }
 
-  /** What the server refuses (a role that was renamed to this, a reserved name) the statement that needs the role meets by itself. */
+  /** A refusal (a role was renamed to this name, the name is reserved) is ignored: the statement that needs the role then fails itself. */
   private async tryAsAdmin(sql: string): Promise<void> {
     try {
       await this.withAdmin((admin) => admin.query(sql));

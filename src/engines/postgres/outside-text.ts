@@ -11,7 +11,7 @@ import { excerptOf } from './statement-errors.ts';
 const QUOTED_BYTES = 160;
 const MESSAGE_BYTES = 1000;
 const MOST_QUOTES = 3;
-/** What stands in a dump and is none of it: messages of programs, text before and after, statements that lost their end. */
+/** Text in a dump's file that is not part of the dump: messages of programs, text before and after, statements without an end. */
 export class OutsideText {
   /** The last message of a program, quoted. */
   lastMessage: string | undefined;
@@ -25,7 +25,7 @@ export class OutsideText {
     this.completion = completion;
   }
 
-  /** Files what is to be said of an item. @returns what ends the load. */
+  /** Records findings about an item. @returns the error that ends the load. */
   note(item: SqlItem): DrillError | undefined {
     if (item.kind === 'meta')
       return this.completion.isAfterEnd ? this.noteMetaAfterEnd(item.text, item.line) : undefined;
@@ -52,7 +52,7 @@ export class OutsideText {
     });
   }
 
-  /** Whether a statement is a message of a program and was filed as that. */
+  /** Whether a statement is a program's message, which is then recorded. */
   isMessage(bytes: Buffer): boolean {
     return messageIn(bytes) !== undefined;
   }
@@ -65,7 +65,7 @@ export class OutsideText {
     });
   }
 
-  /** A job that dumps one database after the other into one file, and failed at a later one. */
+  /** A job dumps several databases into one file, and failed at one after the first. */
   private noteFailure(message: string, line: number): DrillError | undefined {
     this.lastMessage = message;
     return this.errors.report({
@@ -103,7 +103,7 @@ function describe(item: SqlItem): string {
   return item.kind === 'zeros' ? 'zero bytes' : 'text that has no end';
 }
 
-/** The first line, for what cannot be a row. */
+/** The first line, quoted; only for text that cannot be a row. */
 function quote(bytes: Buffer): string {
   const [line = ''] = bytes.toString('utf8', 0, QUOTED_BYTES).split(/[\r\n]/);
   return `"${toPrintable(line)}"`;

@@ -7,10 +7,10 @@ import { loadPlain } from './plain-load.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { readyForExtensions } from './ready-for-extensions.ts';
 
-/** Encodings in which a byte of a letter may look like a quote or a backslash: PostgreSQL takes them from clients only, never keeps them. */
+/** Encodings in which a byte of a letter may look like a quote or a backslash: PostgreSQL accepts them only from clients and never stores them. */
 const UNSAFE_ENCODINGS = /^SET client_encoding = '(BIG5|GB18030|GBK|JOHAB|SJIS|SHIFT_JIS_2004|UHC)'/im;
 
-/** SQL text: read statement by statement and sent over the protocol; no client tool ever sees it. */
+/** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */
 export function plainBackup(content: ObjectContent, format: string): EngineBackup {
   const unsafe = UNSAFE_ENCODINGS.exec(content.head.toString('latin1'))?.[1];
   if (unsafe) {

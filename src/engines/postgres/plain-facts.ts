@@ -5,16 +5,16 @@ import { SqlSplitter } from './sql-splitter.ts';
 import { majorOf, versionIn } from './versions.ts';
 
 export interface PlainFacts extends BackupFacts {
-  /** pg_dumpall's: several databases, roles and all. */
+  /** A pg_dumpall dump: several databases, with roles. */
   readonly isCluster: boolean;
-  /** Its text is in no known encoding, so only a database without one takes it. */
+  /** Its text is in no known encoding, so only a database without an encoding accepts it. */
   readonly isAsciiOnly: boolean;
 }
 
-/** A server for SQL that does not say where it is from: any supported one does. */
+/** The server for SQL that does not name its version, which any supported version loads. */
 const UNKNOWN_MAJOR = '17';
 
-/** Reads what the first megabyte of a plain dump says: versions, extensions, roles, the database. */
+/** Reads facts from the first megabyte of a plain dump: versions, extensions, roles, the database. */
 export function factsOfPlain(head: Buffer, format: string): PlainFacts {
   const text = head.toString('latin1');
   const serverVersion = versionIn(/^-- Dumped from database version (.*)$/m.exec(text)?.[1] ?? '');

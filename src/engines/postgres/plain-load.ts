@@ -35,7 +35,7 @@ export async function loadPlain(
   }
 }
 
-/** Hands the items of a dump to the loader, and proves on the way that the dump is whole. */
+/** Passes the items of a dump to the loader, and checks on the way that the dump is complete. */
 class PlainLoad {
   private readonly content: ObjectContent;
   private readonly loader: PlainLoader;
@@ -45,7 +45,7 @@ class PlainLoad {
   private readonly completion = new DumpCompletion();
   private readonly outside: OutsideText;
   private hasChangedValues = false;
-  /** Where psql stops to read. */
+  /** The line where psql stops reading. */
   private quitLine: number | undefined;
 
   constructor(content: ObjectContent, loader: PlainLoader, errors: LoadErrors, options: LoadOptions) {
@@ -140,7 +140,7 @@ class PlainLoad {
     if (problem !== undefined) this.errors.report({ kind: 'refused', text: problem });
   }
 
-  /** Once is enough: it is the same for all values of the file. */
+  /** Checked once: the result is the same for all values of the file. */
   private checkLineEndings(item: Extract<SqlItem, { kind: 'statement' | 'copy' }>): void {
     if (this.hasChangedValues || !this.splitter.hasCrlf || !changesValues(item.bytes)) return;
     this.hasChangedValues = true;

@@ -26,7 +26,7 @@ interface Batch {
 
 type Build = Extract<StatementKind, { kind: 'build' }>;
 
-/** What goes through a file runs by itself, in its place. */
+/** A statement that goes through a file runs alone, in order. */
 const LONG = { kind: 'alone' } as const satisfies StatementKind;
 
 export interface LoaderParts extends LoadContext {
@@ -35,12 +35,12 @@ export interface LoaderParts extends LoadContext {
 
 const BATCH_BYTES = 256 * 1024;
 const BATCH_STATEMENTS = 500;
-/** Kinds are told by how statements begin; the values of an INSERT need not be looked at. */
+/** The beginning of a statement identifies its kind; the values of an INSERT need not be read. */
 const TEXT_BYTES = 16_384;
 
 /**
- * Runs a dump's statements in the order in which they stand wherever that matters, and beside each other where it does not: rows of different
- * tables, and after them indexes and keys of different tables. What it does not know runs alone, in its place.
+ * Runs a dump's statements in order wherever order matters, and in parallel where it does not: rows of different
+ * tables, and after them indexes and keys of different tables. Statements that it does not recognise run alone, in order.
  */
 export class PlainLoader {
   private readonly options: LoadOptions;
@@ -51,9 +51,9 @@ export class PlainLoader {
   private readonly runner: StatementRunner;
   private readonly databases: DumpDatabases;
   private batch: Batch | undefined;
-  /** Comments on indexes, which may wait for the next point where all is done. */
+  /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
-  /** Roles that the dump took on before its database was chosen, in order: its next session takes them on, too. */
+  /** Roles that the dump switched to before its database was chosen, in order: its next session switches to them, too. */
   private readonly identities: Statement[] = [];
   private copy: CopyBlock | undefined;
   private hasBuilds = false;
@@ -101,7 +101,7 @@ export class PlainLoader {
     await Promise.all([this.databases.close(), this.roles.close()]);
   }
 
-  /** pg_dumpall says of everything in which database it goes; what stands before goes to the cluster. */
+  /** pg_dumpall names the database for everything that belongs in one; statements before that are for the cluster. */
   private get needsTarget(): boolean {
     return !this.databases.session.isChosen && !this.isInCluster;
   }
@@ -135,7 +135,7 @@ export class PlainLoader {
     }
   }
 
-  /** @returns false for what has to run alone. */
+  /** @returns false for statements that have to run alone. */
   private async takeBeside(item: Statement, kind: StatementKind): Promise<boolean> {
     const { session } = this.databases;
     if (kind.kind === 'createTable' && kind.isPlainTable) session.freshTables.add(kind.table);
@@ -148,7 +148,7 @@ export class PlainLoader {
     return true;
   }
 
-  /** Goes to the database of a `\connect`, or stays where it is. */
+  /** Switches to the database of a `\connect`, or stays in the current one. */
   async connect(database: string | undefined, line: number): Promise<void> {
     await this.settle();
     const { session } = this.databases;
@@ -170,7 +170,7 @@ export class PlainLoader {
     }
   }
 
-  /** Where the file has come to: within a cluster's dump, or past the end of every dump in it. */
+  /** Takes in the position in the file: within a cluster's dump, or past the end of every dump in it. */
   async enter(place: { readonly isInCluster: boolean; readonly isAfterEnd: boolean }): Promise<void> {
     this.isInCluster = place.isInCluster;
     if (place.isAfterEnd === this.runner.isAfterEnd) return;
@@ -188,7 +188,7 @@ export class PlainLoader {
     );
   }
 
-  /** The settings that came before go with it: the dump made them for the database that it is in. */
+  /** Earlier settings are carried over: the dump made them for its own database. */
   private async chooseDatabase(): Promise<void> {
     await this.settle();
     await this.databases.useTarget();
@@ -240,7 +240,7 @@ export class PlainLoader {
     return isFull ? this.flush() : undefined;
   }
 
-  /** Sends off the statements that were collected; inserts go on beside what follows, definitions are waited for. */
+  /** Sends the collected statements; inserts run in parallel with what follows, definitions are waited for. */
   private async flush(): Promise<void> {
     const { batch } = this;
     this.batch = undefined;
@@ -261,7 +261,7 @@ export class PlainLoader {
     if (wait) await wait;
   }
 
-  /** Everything so far is done when this returns: what follows may depend on any of it. */
+  /** Waits for everything so far: what follows may depend on any of it. */
   private async settle(): Promise<void> {
     await this.flush();
     const { lanes } = this.databases.session;
@@ -287,7 +287,7 @@ const CLUSTER_WIDE = [
   /^(?:UPDATE|INSERT\s+INTO)\s+pg_catalog\s*\.\s*pg_(?:database|authid|shseclabel|db_role_setting)\b/i,
 ];
 
-/** What goes to the cluster rather than into a database may come before any `\connect`. */
+/** Statements for the cluster rather than a database may come before any `\connect`. */
 function needsDatabase(kind: StatementKind, text: string): boolean {
   const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
   return !goesAnywhere.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));

@@ -15,19 +15,19 @@ export interface ServerParts {
   readonly tool: Tool;
   readonly version: string;
   readonly user: string;
-  /** Of the harness's superuser. */
+  /** The password of the harness's superuser. */
   readonly password: string;
   readonly options: Omit<BootOptions, 'signal'>;
   readonly serverProcess: ServerProcess;
 }
 
-/** A Postgres as loading, sealing and checking work on it: sessions as the harness's superuser, and what becomes of them. */
+/** A Postgres server for loading, sealing and checking: opens sessions as the harness's superuser, and explains how they ended. */
 export class PostgresServer {
   readonly version: string;
   readonly connection: Connection;
   readonly sandbox: Sandbox;
   readonly tool: Tool;
-  /** What it was started with last. */
+  /** The options of its last start. */
   options: Omit<BootOptions, 'signal'>;
   /** The harness's own superuser. */
   readonly user: string;
@@ -47,7 +47,7 @@ export class PostgresServer {
     this.serverProcess = parts.serverProcess;
   }
 
-  /** @returns the server as this engine knows it. Throws when it is another engine's. */
+  /** @returns the server as this engine's type. Throws when it is another engine's. */
   static of(server: Server): PostgresServer {
     if (server instanceof PostgresServer) return server;
     throw new TypeError('a Postgres backup was given to a server that this engine did not boot');
@@ -57,7 +57,7 @@ export class PostgresServer {
     return majorRank(this.tool.major);
   }
 
-  /** A session as the harness's superuser. Whatever roles and databases carry as settings, timeouts and triggers are off in it. */
+  /** Opens a session as the harness's superuser. Timeouts and triggers are off in it, whatever settings roles and databases carry. */
   async openSession(database: string, signal: AbortSignal, settings: Login['settings'] = {}): Promise<pg.Client> {
     try {
       return await openClient(this.connection, this.login(database, settings), signal);
@@ -66,7 +66,7 @@ export class PostgresServer {
     }
   }
 
-  /** For tools inside the box: how they connect. The password goes by the environment, never by argv. */
+  /** How tools inside the sandbox connect. The password is passed in the environment, never in argv. */
   toolEnvironment(): Record<string, string> {
     return {
       PGHOST: this.sandbox.paths.run,
@@ -96,30 +96,30 @@ export class PostgresServer {
     }
   }
 
-  /** @returns the error that tells why, when a session was lost because the server, the box or the run ended; else the error itself. */
+  /** @returns the error that explains why a session was lost, when the server, the sandbox or the run ended; else the error itself. */
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;
     const code = (error as { code?: unknown }).code;
     const lost =
       error instanceof Error && (isLoss(code) || /Connection terminated|not queryable|closed/i.test(error.message));
     if (!lost) return error;
-    await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last words come right after the sockets close
+    await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last log lines come right after the sockets close
     return this.serverProcess.explain('the server went away');
   }
 
-  /** Whether it takes new sessions: not while it stops, nor when it has ended. */
+  /** Whether the server accepts new sessions: it does not while it stops, nor after it has ended. */
   async takesSessions(signal: AbortSignal): Promise<boolean> {
     try {
       await closeClient(await openClient(this.connection, this.login('postgres', {}), signal));
       return true;
     } catch {
-      return false; // why is found out by who asks
+      return false; // the caller finds out why
     }
   }
 
   /**
-   * @returns the error that tells of a session that could not be opened after loading. Whatever the server then refuses (connections, a
-   * password, the database), the restored data brought about: before it there was nothing that would.
+   * @returns the error for a session that could not be opened after loading. Whatever the server then refuses (connections, a
+   * password, the database), the restored data caused it: before loading, nothing would have been refused.
    */
   async explainRefusal(error: unknown, signal: AbortSignal): Promise<unknown> {
     const cause = await this.explainLoss(error, signal);
@@ -145,10 +145,10 @@ export class PostgresServer {
       ...sessionSettings(this.major),
       ...loadingSettings(this.options.preload),
       default_transaction_read_only: 'off',
-      // what a database asks to be preloaded may not be here, and then nobody could connect to it
+      // the sandbox may lack a library that a database preloads, and then no session could connect to it
       session_preload_libraries: '',
       local_preload_libraries: '',
-      lc_messages: 'C', // errors are read in English
+      lc_messages: 'C', // errors are parsed in English
       session_replication_role: 'origin',
       temp_file_limit: -1,
       ...(this.major >= 17 ? { event_triggers: 'off' } : {}),
@@ -158,7 +158,7 @@ export class PostgresServer {
 
 const LOSS_PATIENCE_MS = 3000;
 
-/** Class 57P is the server going away; the others are the socket's own. */
+/** Class 57P means that the server is going away; the others are the socket's own. */
 function isLoss(code: unknown): boolean {
   return (
     typeof code === 'string' &&

@@ -2,7 +2,7 @@ import { DrillError } from '../../support/errors.ts';
 import { lackOf } from '../whose-fault.ts';
 import type { BoxTools } from './box-tools.ts';
 
-/** What a library would do by itself once it is loaded at the start, switched off. Names and values are of each one's own documentation. */
+/** Settings that keep a library loaded at start from acting by itself. Names and values are from each library's documentation. */
 const QUIET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   auto_explain: { 'auto_explain.log_min_duration': '-1' },
   citus: {
@@ -11,7 +11,7 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'citus.enable_statistics_collection': 'off',
     'citus.recover_2pc_interval': '-1',
   },
-  // The second one is for versions before 1.5, which have no first.
+  // The second one is for versions before 1.5, which do not have the first.
   pg_cron: { 'cron.launch_active_jobs': 'off', 'cron.max_running_jobs': '0', 'cron.log_statement': 'off' },
   pg_partman_bgw: { 'pg_partman_bgw.dbname': '' },
   pg_prewarm: { 'pg_prewarm.autoprewarm': 'off' },
@@ -21,12 +21,12 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   timescaledb: { 'timescaledb.max_background_workers': '0', 'timescaledb.telemetry_level': 'off' },
 };
 
-/** What these want of each session that loads a dump: TimescaleDB's timescaledb_pre_restore() sets the same for a whole database. */
+/** Settings that these libraries need in each session that loads a dump: TimescaleDB's timescaledb_pre_restore() sets the same for a whole database. */
 const WHILE_LOADING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   timescaledb: { 'timescaledb.restoring': 'on' },
 };
 
-/** Extensions that cannot be created where their library was not loaded at the start, with the library. */
+/** Extensions that can only be created if their library was loaded at start, with that library. */
 const NEEDS_PRELOAD: Readonly<Record<string, string>> = {
   citus: 'citus',
   citus_columnar: 'citus',
@@ -38,7 +38,7 @@ const NEEDS_PRELOAD: Readonly<Record<string, string>> = {
   timescaledb: 'timescaledb',
 };
 
-/** Background workers that one library registers at most, on top of those that the server is sized for. */
+/** The maximum number of background workers that one library registers, in addition to those that the server is sized for. */
 export const WORKERS_PER_LIBRARY = 4;
 
 /** @returns the settings that keep these libraries from acting by themselves. */
@@ -54,9 +54,9 @@ export function loadingSettings(preload: readonly string[]): Record<string, stri
   );
 }
 
-/** @throws DrillError `image-incomplete` for libraries that the box does not have; before boot, which would only fail later and say less. */
+/** @throws DrillError `image-incomplete` for libraries that the sandbox lacks; before boot, which would fail later and with less detail. */
 export function requireLibraries(preload: readonly string[], { libraries, server }: BoxTools, where: string): void {
-  if (libraries.size === 0) return; // no directory of libraries was found: the server itself will tell
+  if (libraries.size === 0) return; // no library directory was found: the server itself will report it
   const missing = preload.filter((library) => !libraries.has(library));
   if (missing.length === 0) return;
   throw new DrillError(
@@ -68,7 +68,7 @@ export function requireLibraries(preload: readonly string[], { libraries, server
   );
 }
 
-/** @throws DrillError `image-incomplete` for extensions of the backup that this server could not create. Before an hour of loading. */
+/** @throws DrillError `image-incomplete` for extensions of the backup that this server could not create, before an hour of loading. */
 export function requirePreloaded(extensions: readonly string[], preload: readonly string[]): void {
   const waiting = extensions.filter((name) => {
     const library = Object.hasOwn(NEEDS_PRELOAD, name) ? NEEDS_PRELOAD[name] : undefined;

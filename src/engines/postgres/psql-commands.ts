@@ -1,16 +1,16 @@
-/** What a psql command in a dump asks for, as far as a load has to know. Source: PostgreSQL's manual, "psql", section "Meta-Commands". */
+/** The meaning of a psql command in a dump, as far as a load needs it. Source: PostgreSQL's manual, "psql", section "Meta-Commands". */
 export type PsqlCommand =
-  /** undefined: the database that the session is in. */
+  /** undefined: the session's current database. */
   | { readonly kind: 'connect'; readonly database: string | undefined }
   | { readonly kind: 'restrict' | 'unrestrict'; readonly key: string }
   | { readonly kind: 'encoding'; readonly name: string }
   /** psql reads no further. */
   | { readonly kind: 'quit' }
-  /** Shows something or changes what psql shows. */
+  /** Shows something or changes what psql displays. */
   | { readonly kind: 'harmless' }
   /** Runs a program, reads or writes a file, or decides what is run: psql would do it, a drill does not. */
   | { readonly kind: 'acts'; readonly name: string }
-  /** Not a command of psql: text that happens to begin with a backslash, such as a row whose COPY statement is gone. */
+  /** Not a psql command: text that happens to begin with a backslash, such as a row whose COPY statement is missing. */
   | { readonly kind: 'stray' };
 
 const HARMLESS = new Set(
@@ -21,7 +21,7 @@ const ACTS = new Set(
   getresults gexec gset gx i if include include_relative ir lo_export lo_import lo_list lo_unlink o out p print parse password
   prompt sendpipeline setenv sf startpipeline sv syncpipeline w watch write z`.split(/\s+/),
 );
-/** psql switches on autocommit itself; without it all of the dump would be one transaction. */
+/** psql itself turns autocommit on; without it the whole dump would be one transaction. */
 const SET_AUTOCOMMIT_OFF = /^\\set\s+AUTOCOMMIT\s+'?(?:off|0|no|false)/i;
 
 /** @param text the command with its backslash, to the end of its line. */
@@ -37,7 +37,7 @@ export function readPsqlCommand(text: string): PsqlCommand {
   return ACTS.has(name) ? { kind: 'acts', name: `\\${name}` } : { kind: 'stray' };
 }
 
-/** The database out of `name user host port`, `"name"`, `dbname='name' …` or a URL; psql's other connection parameters do not matter here. */
+/** The database in `name user host port`, `"name"`, `dbname='name' …` or a URL; psql's other connection parameters do not matter here. */
 function databaseOfConnect(args: string): string | undefined {
   const first = args.replace(/^-reuse-previous=\S+\s+/, '').trim();
   const [, double, single, bare] = /^(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|(\S+))/.exec(first) ?? [];

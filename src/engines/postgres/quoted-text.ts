@@ -1,16 +1,16 @@
 import { NewlineSearch } from './sql-bytes.ts';
 
-/** What plain SQL can be interrupted by: text in which nothing means anything but its own end. */
+/** What can interrupt plain SQL: text in which only its own end has a meaning. */
 export type Quoting = 'string' | 'escapeString' | 'quotedName' | 'dollar' | 'block' | 'line';
 
-/** Finds the end of quoted text and comments, over as many pieces as they come in. */
+/** Finds the end of quoted text and comments, even when they arrive in several pieces. */
 export class QuotedText {
-  /** `$tag$` of a dollar-quoted string. */
+  /** The `$tag$` of a dollar-quoted string. */
   delimiter = Buffer.alloc(0);
   /** How deep block comments are nested. */
   commentDepth = 0;
 
-  /** @returns the index after its end; or, negative, that the bytes end before it: `-1 - index` is where to go on. */
+  /** @returns the index after the end; or, negative, that the bytes end before it: `-1 - index` is where to go on. */
   leave(quoting: Quoting, work: Buffer, from: number): number {
     if (quoting === 'string') return leaveQuote(work, from, 39);
     if (quoting === 'quotedName') return leaveQuote(work, from, 34);
@@ -38,7 +38,7 @@ export class QuotedText {
   }
 }
 
-/** A doubled quote ends one string and begins the next, which comes to the same. Most strings are short: look by hand before calling indexOf. */
+/** A doubled quote is read as the end of one string and the start of the next, with the same result. Most strings are short: a loop comes before indexOf. */
 function leaveQuote(work: Buffer, from: number, quote: number): number {
   const near = Math.min(work.length, from + 48);
   for (let at = from; at < near; at += 1) if (work[at] === quote) return at + 1;

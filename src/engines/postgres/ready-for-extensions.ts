@@ -5,8 +5,8 @@ import { restartServer } from './seal.ts';
 const CRON_DATABASE = 'cron.database_name';
 
 /**
- * Before a load: whether the server can create what the backup creates, and what it has to be started with for that. pg_cron lives in one
- * database only, which is a setting of the server: unless the drill names it, it is the one that is restored.
+ * Checks before a load that the server can create the backup's extensions, and with which settings it must be started. pg_cron lives in one
+ * database only, which is a server setting: unless the drill names it, it is the one that is restored.
  * @throws DrillError `image-incomplete`.
  */
 export async function readyForExtensions(

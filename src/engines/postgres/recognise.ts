@@ -2,7 +2,7 @@ import type { DrillError } from '../../support/errors.ts';
 import { foreignContent, isText } from '../foreign-content.ts';
 import { isBinary, isMysqlText } from '../other-product.ts';
 
-/** What to say of content in no format that this engine loads. */
+/** The error for content in a format that this engine does not load. */
 export function unrecognised(key: string, head: Buffer): DrillError {
   return foreignContent(key, head, {
     engine: 'postgres',
@@ -11,7 +11,7 @@ export function unrecognised(key: string, head: Buffer): DrillError {
   });
 }
 
-/** The first statements or comments of a plain SQL dump. */
+/** Whether the first statements or comments look like a plain SQL dump. */
 export function looksLikeSql(head: Buffer): boolean {
   if (isBinary(head)) return false;
   const text = head.toString('latin1', 0, 65_536).replace(/^\u00ef\u00bb\u00bf/, '');

@@ -5,7 +5,7 @@ import { type LoadErrors, withoutRowData } from '../load-errors.ts';
 import { classifyError } from './classify-error.ts';
 import { withoutSecrets } from './statement-errors.ts';
 
-/** One error of pg_restore, as its lines come. */
+/** One error of pg_restore, collected line by line. */
 interface OpenError {
   message: string;
   command: string | undefined;
@@ -19,18 +19,18 @@ const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', p
   ],
 ];
 
-/** Of COPY, or of an INSERT: rows that were refused for what they are, whatever their order. */
+/** Errors of COPY or INSERT: rows that were refused for their values, whatever their order. */
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
 const LAST_LINES = 20;
 
 /**
- * Reads what `pg_restore --verbose` says on stderr: what it is doing, how many items are done, and its errors, each as one line without row data.
- * Errors are counted as they come and checked against the number that pg_restore itself gives at the end.
+ * Reads pg_restore's `--verbose` output on stderr: the current activity, how many items are done, and its errors, each as one line without row data.
+ * Errors are counted as they arrive and checked against the number that pg_restore itself reports at the end.
  */
 export class RestoreOutput {
-  /** Items of the archive that are done. */
+  /** Archive items that are done. */
   done = 0;
   doing = 'reading the table of contents';
   phase: LoadPhase = 'load';
@@ -45,13 +45,13 @@ export class RestoreOutput {
   private fatal: string | undefined;
   private refusedRows = 0;
 
-  /** @param onLack called with what the image lacks, once: to go on is pointless then. */
+  /** @param onLack called once, with what the image lacks: there is no point in going on then. */
   constructor(errors: LoadErrors, onLack: (lack: DrillError) => void = () => undefined) {
     this.errors = errors;
     this.onLack = onLack;
   }
 
-  /** Whether rows were refused that may be taken in another order: CHECKs may call functions that read other tables. */
+  /** Whether rows were refused that may be accepted in another order: CHECKs may call functions that read other tables. */
   get mayBeOrder(): boolean {
     return this.refusedRows > 0;
   }
@@ -75,7 +75,7 @@ export class RestoreOutput {
     else this.follow(said);
   }
 
-  /** @returns nothing when all is told; throws what makes the whole restore pointless. */
+  /** @returns when every error was reported; throws when the whole restore is of no use. */
   finish(exitCode: number): void {
     this.closeError();
     if (this.damage) throw this.damage;
@@ -91,7 +91,7 @@ export class RestoreOutput {
     if (this.announced === undefined) throw this.findMixedDamage() ?? restoreFailed(exitCode, this.fatal);
   }
 
-  /** Workers write their lines in pieces, so that two of them may come as one. */
+  /** Workers write their lines in pieces, so two lines may be mixed into one. */
   private findMixedDamage(): DrillError | undefined {
     for (const line of this.lastLines) {
       const code = DAMAGE.find(([, pattern]) => pattern.test(line) && !/ERROR: /.test(line))?.[0];
@@ -114,7 +114,7 @@ export class RestoreOutput {
     const { message, command } = this.open;
     this.open = undefined;
     this.counted += 1;
-    if (this.lack) return; // all that follows may follow from it
+    if (this.lack) return; // later errors may be a consequence of it
     const { said, isRows } = readProblem(message, command);
     const kind = classifyError({ message: said, statement: command ?? '' });
     if (kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
@@ -148,9 +148,9 @@ export class RestoreOutput {
   }
 }
 
-/** After the data; with several jobs some of it goes on beside. */
+/** Comes after the data; with several jobs some data still loads in parallel. */
 const INDEXES = /^(?:INDEX|(?:FK )?CONSTRAINT)$/;
-/** The server's own words out of pg_restore's, and whether they are about rows. */
+/** The server's message from pg_restore's, and whether it is about rows. */
 function readProblem(message: string, command: string | undefined): { said: string; isRows: boolean } {
   const isCopy = /^COPY failed for table /.test(message);
   const said = message
@@ -169,7 +169,7 @@ const PLURALS: Record<string, string> = {
   'MATERIALIZED VIEW': 'materialized views',
 };
 
-/** A line in which two workers' own words for who speaks may be mixed. */
+/** Removes prefixes from a line in which two workers' prefixes may be mixed. */
 function withoutPrefixes(line: string): string {
   return line.replaceAll(/(?:pg_restore|error):\s*/g, '').trim();
 }

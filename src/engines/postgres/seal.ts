@@ -6,8 +6,8 @@ import { type Phase, serverArguments } from './settings.ts';
 import { runRaw } from './wire.ts';
 
 /**
- * After a load: statistics (a dump brings none, and without them a join over production-sized data takes hours), and for a relaxed
- * server a clean stop (its checkpoint writes everything out), a flush of every file, and a start with durable settings.
+ * Runs after a load: gathers statistics (a dump brings none, and without them a join over production-sized data takes hours). A relaxed
+ * server is also stopped cleanly (its checkpoint writes everything out), every file is flushed, and it is started with durable settings.
  */
 export async function sealServer(server: PostgresServer, signal: AbortSignal): Promise<void> {
   for (const database of server.loaded) await gatherStatistics(server, database, signal);
@@ -15,7 +15,7 @@ export async function sealServer(server: PostgresServer, signal: AbortSignal): P
   await restartServer(server, 'serve', signal);
 }
 
-/** A clean stop, and a start with the settings of this phase; for `serve` everything is flushed in between. */
+/** Stops the server cleanly, and starts it with the settings of this phase; for `serve` everything is flushed in between. */
 export async function restartServer(server: PostgresServer, phase: Phase, signal: AbortSignal): Promise<void> {
   const { sandbox, tool } = server;
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
@@ -33,7 +33,7 @@ export async function restartServer(server: PostgresServer, phase: Phase, signal
   await server.withSession('postgres', signal, (client) => client.query('SELECT 1'));
 }
 
-/** ANALYZE, the largest tables first, on as many sessions as there are CPUs. */
+/** Runs ANALYZE, the largest tables first, on as many sessions as there are CPUs. */
 async function gatherStatistics(server: PostgresServer, database: string, signal: AbortSignal): Promise<void> {
   await server.withSession(database, signal, async (first) => {
     const tables = await listTables(first);
@@ -48,7 +48,7 @@ async function gatherStatistics(server: PostgresServer, database: string, signal
   });
 }
 
-/** A function behind an index, which is the data's own, may refuse: then this table's queries are slower, and no answer is another. */
+/** A function behind an index belongs to the data and may fail: this table's queries are then slower, but their results are the same. */
 async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   try {
     await runRaw(client, ANALYZE, table);
@@ -57,12 +57,12 @@ async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   }
 }
 
-/** An error that a function raised (P0), or of the statements in it (22, 42); not one of the server, its disk or damaged data. */
+/** An error that a function raised (P0), or of its statements (22, 42); not one of the server, its disk or damaged data. */
 function isOwnRefusal(sqlState: unknown): boolean {
   return typeof sqlState === 'string' && /^(?:P0|22|42)/.test(sqlState);
 }
 
-/** @returns quoted names as the bytes that they are, which need not be UTF-8 in a SQL_ASCII database. */
+/** @returns quoted names as raw bytes, which need not be UTF-8 in a SQL_ASCII database. */
 async function listTables(client: pg.Client): Promise<Buffer[]> {
   const result = await client.query<{ name: Buffer }>(
     `SELECT textsend(format('%I.%I', n.nspname, c.relname)) AS name
@@ -79,8 +79,8 @@ const ANALYZE = Buffer.from('ANALYZE ');
 const GATE = '.gate';
 
 /**
- * initdb's own flush walks every file, tablespaces included. What ALTER SYSTEM wrote, and who may connect, are as at boot: a dump brings
- * no configuration of the server.
+ * initdb's own flush covers every file, tablespaces included. The settings of ALTER SYSTEM and the rules for who may connect are reset to those at boot:
+ * a dump brings no server configuration.
  */
 const FLUSH = `
 set -eu
@@ -92,10 +92,10 @@ rm -f "$2/recovery.signal" "$2/standby.signal"
 `;
 
 /**
- * The directory of the socket may be shared with the host, and what the restored data does when a server starts (background workers, a
- * restore_command that a superuser's COPY has configured) must not find it open. The postmaster makes its socket, writes its process id
- * to external_pid_file, and only then starts its first child (PostmasterMain); opening a FIFO waits for a reader, which comes when we
- * have closed the directory and say so on standard input. The reader is an orphan, since a postmaster wonders about children not its own.
+ * The socket's directory may be shared with the host, and must not be open to what the restored data does when a server starts (background workers, a
+ * restore_command that a superuser's COPY has configured). The postmaster creates its socket, writes its process id
+ * to external_pid_file, and only then starts its first child (PostmasterMain). Opening a FIFO waits for a reader, which comes after the harness
+ * has closed the directory and reported so on standard input. The reader is an orphan, since a postmaster does not expect children that it did not start.
  */
 const START_GATED = `
 set -eu

@@ -1,7 +1,7 @@
 /**
- * What restored roles and databases may carry for their sessions (`ALTER ROLE ALL SET …`, `ALTER DATABASE … SET …`), and what must not reach
- * one of ours: it would end it, cancel it, or give its answers another meaning. As start parameters these outrank all of that before the
- * first statement; each may be set by anybody. Source: PostgreSQL's manual, "Setting Parameters".
+ * Overrides settings that restored roles and databases may carry for their sessions (`ALTER ROLE ALL SET …`, `ALTER DATABASE … SET …`) and that must not
+ * reach the harness's sessions: they would end or cancel one, or change the meaning of its results. As start parameters these take precedence before
+ * the first statement; any user may set each of them. Source: PostgreSQL's manual, "Setting Parameters".
  */
 export function sessionSettings(major: number): Record<string, string | number> {
   return {
@@ -20,11 +20,11 @@ export function sessionSettings(major: number): Record<string, string | number> 
   };
 }
 
-/** The same of what only a superuser may set: a role of ours carries these, which outrank what databases and `ROLE ALL` carry. */
+/** The same for settings that only a superuser may change: the harness's role carries them, and they override those of databases and `ROLE ALL`. */
 export const ROLE_SETTINGS: Readonly<Record<string, string>> = {
   ignore_checksum_failure: 'off',
   lc_messages: 'C',
-  lo_compat_privileges: 'on', // large objects have no role that may read them all
+  lo_compat_privileges: 'on', // no role exists that may read all large objects
   session_replication_role: 'origin',
   temp_file_limit: '-1',
   zero_damaged_pages: 'off',

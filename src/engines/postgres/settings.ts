@@ -9,8 +9,8 @@ type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus' | 'preload
 const MIB = 2 ** 20;
 
 /**
- * The server's settings, as `-c name=value` on its command line, where nothing that a dump writes into configuration can override them.
- * - `load`: what DESIGN calls relaxed. No fsync, no full pages, minimal WAL, no autovacuum: a crash costs the copy, which is made anew.
+ * The server's settings, as `-c name=value` on its command line, where a configuration written by a dump cannot override them.
+ * - `load`: what DESIGN calls relaxed. No fsync, no full pages, minimal WAL, no autovacuum: a crash loses the copy, which is then made again.
  * - `serve`, and `durability: production` throughout: durable.
  */
 export function serverArguments(
@@ -27,7 +27,7 @@ export function serverArguments(
     autovacuum: 'off',
     ...(relaxed ? RELAXED : {}),
     ...quietSettings(sizing.preload),
-    ...sizing.settings, // out of an allow-list that holds none of the isolation's
+    ...sizing.settings, // from an allow-list that contains none of the isolation settings
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
@@ -59,7 +59,7 @@ function sizes({ memoryBytes, cpus, preload }: Sizing): Record<string, string | 
   };
 }
 
-/** Nothing in the restored data may act by itself: no TCP, no archiving, no replication workers, no libraries but those that the drill names, no login triggers. */
+/** Keeps restored data from acting by itself: no TCP, no archiving, no replication workers, no libraries but those that the drill names, no login triggers. */
 function isolation(
   sandbox: Pick<Sandbox, 'runtime' | 'paths'>,
   major: number,
@@ -75,15 +75,15 @@ function isolation(
     local_preload_libraries: '',
     archive_mode: 'off',
     max_logical_replication_workers: 0,
-    restart_after_crash: 'off', // a crashed backend must be seen, and a relaxed server cannot recover
+    restart_after_crash: 'off', // a crashed backend must be noticed, and a relaxed server cannot recover
     ...(major >= 17 ? { event_triggers: 'off', allow_alter_system: 'off' } : {}),
-    // a container's /dev/shm is 64 MB, too small for a parallel hash join, and a host's would keep what a killed server leaves;
-    // files in the data directory vanish with it
+    // a container's /dev/shm is 64 MB, too small for a parallel hash join, and on a host it would keep what a killed server leaves;
+    // files in the data directory are removed with it
     dynamic_shared_memory_type: 'mmap',
   };
 }
 
-/** To stderr in English, without the statements and rows that errors quote. */
+/** Logs to stderr in English, without the statements and rows that errors quote. */
 function logging(): Record<string, string | number> {
   return {
     logging_collector: 'off',

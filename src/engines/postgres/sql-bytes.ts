@@ -2,7 +2,7 @@ const IDENTIFIER_START = 1;
 const IDENTIFIER_PART = 2;
 const WHITESPACE = 4;
 
-/** What each byte may be. Bytes from 0x80 on are parts of letters, in every encoding that a server can have. */
+/** The classes of each byte. Bytes from 0x80 on are parts of letters, in every encoding that a server can have. */
 const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
   const letter = (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte === 95 || byte >= 128;
   const digitOrDollar = (byte >= 48 && byte <= 57) || byte === 36;

@@ -30,35 +30,35 @@ const WITHIN: Record<Mode, string> = {
   copyLine: 'a COPY statement',
 };
 
-/** The comment that a dump begins with: a statement before it was cut short. */
+/** The comment that a dump begins with: an open statement before it was cut short. */
 const HEADER = /^-- PostgreSQL database (?:cluster )?dump\s*$/;
-/** A comment longer than this is no marker of pg_dump, and is stepped over without waiting for its end. */
+/** A longer comment is not a marker of pg_dump, and is skipped without waiting for its end. */
 const MARKER_BYTES = 200;
 const MAX_META_BYTES = 65_536;
 
 /**
- * Finds where statements end. It keeps its place between calls, so that a statement which comes in many pieces is read once; the caller keeps
- * the bytes from the statement's start on and tells by {@link shift} how many of them it has dropped.
+ * Finds where statements end. It keeps its position between calls, so that a statement which arrives in many pieces is read once. The caller keeps
+ * the bytes from the statement's start on, and reports by {@link shift} how many of them it has dropped.
  */
 export class SqlLexer {
   position = 0;
   private mode: Mode = 'plain';
   private start = -1;
   private readonly quoted = new QuotedText();
-  /** The last token was an E'' string: a further piece of it may follow after white space. */
+  /** The last token was an E'' string: another piece of it may follow after white space. */
   private afterEscapeString = false;
   private standardStrings = true;
   private readonly shape = new StatementShape();
-  /** Its beginning is no longer there; a COPY statement never gets so long. */
+  /** The statement's beginning was dropped; a COPY statement never gets so long. */
   private isLong = false;
   private ended: { textEnd: number; end: number } | undefined;
 
-  /** Nothing has begun that the bytes before {@link position} belong to. */
+  /** Whether the bytes before {@link position} belong to no statement that has begun. */
   get isBetween(): boolean {
     return this.start < 0 && (this.mode === 'plain' || this.mode === 'line' || this.mode === 'block');
   }
 
-  /** Where the statement that is being read begins in the work. */
+  /** Where the current statement begins in the work. */
   get beginning(): number {
     return Math.max(0, this.start);
   }
@@ -69,14 +69,14 @@ export class SqlLexer {
     if (this.ended) this.ended = { textEnd: this.ended.textEnd - byteCount, end: this.ended.end - byteCount };
   }
 
-  /** Forgets bytes of the statement that is being read, all of them before {@link position}: its rest begins the next work. */
+  /** Forgets bytes of the statement that is being read, all of them before {@link position}; the next work begins with the rest of the statement. */
   drop(byteCount: number): void {
     this.position -= byteCount;
     this.start = 0;
     this.isLong = true;
   }
 
-  /** psql learns from the server how backslashes in plain strings are meant; dumps of old servers say it. */
+  /** psql asks the server how backslashes in plain strings are read; dumps of old servers set it. */
   noteSetting(statement: Buffer): void {
     if (statement.length > 100 || (statement[0] !== 83 && statement[0] !== 115)) return;
     const value = /^SET\s+(?:SESSION\s+)?standard_conforming_strings\s*(?:=|\sTO\s)\s*'?(on|off)/i.exec(
@@ -85,7 +85,7 @@ export class SqlLexer {
     if (value) this.standardStrings = value.toLowerCase() === 'on';
   }
 
-  /** @returns the next thing that is complete; undefined when more bytes are needed, or when the final bytes are used up. */
+  /** @returns the next complete item; undefined when more bytes are needed, or when the final bytes are used up. */
   next(work: Buffer, final: boolean): Lexed | undefined {
     for (;;) {
       if (this.mode === 'copyLine') return this.endCopyLine(work, final);
@@ -100,7 +100,7 @@ export class SqlLexer {
     }
   }
 
-  /** Reads on in plain SQL. @returns what was found, `more` when the bytes end within a token, undefined to go on (in another mode, maybe). */
+  /** Continues in plain SQL. @returns what was found, `more` when the bytes end within a token, undefined to go on (possibly in another mode). */
   private readPlain(work: Buffer, final: boolean): Lexed | 'more' | undefined {
     const { length } = work;
     while (this.position < length) {
@@ -170,7 +170,7 @@ export class SqlLexer {
     return undefined;
   }
 
-  /** `$tag$` begins a string; a lone `$` or `$1` is nothing. */
+  /** `$tag$` begins a string; a lone `$` or `$1` means nothing. */
   private dollar(work: Buffer, final: boolean): 'more' | 'go' | undefined {
     const from = this.position;
     let to = from + 1;
@@ -195,7 +195,7 @@ export class SqlLexer {
     return undefined;
   }
 
-  /** A comment between statements may be the marker that a dump ends with. */
+  /** A comment between statements may be a dump's end marker. */
   private lineComment(work: Buffer, final: boolean): Lexed | 'more' | undefined {
     const from = this.position;
     const end = NewlineSearch.from(work, from);
@@ -214,7 +214,7 @@ export class SqlLexer {
     return { kind: 'comment', start: from, textEnd: this.position, end: this.position };
   }
 
-  /** What began before this place has no end. */
+  /** Reports that what began before this position has no end. */
   private breakOff(at: number): Lexed {
     const found = { kind: 'fragment', start: this.start, textEnd: at, end: at } as const;
     this.position = at;
@@ -228,7 +228,7 @@ export class SqlLexer {
     return { kind: 'zeros', start: from, textEnd: this.position, end: this.position };
   }
 
-  /** To the end of its line. Within a statement psql would run or change it; nothing that pg_dump writes does that. */
+  /** A command extends to the end of its line. Within a statement psql would run it or change the statement; pg_dump never writes that. */
   private metaCommand(work: Buffer, final: boolean): Lexed | 'more' {
     const from = this.position;
     const end = NewlineSearch.from(work, from);

@@ -5,11 +5,11 @@ import { CopyDataScanner } from './copy-data-scanner.ts';
 import type { DumpKind } from './dump-completion.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
-/** What a plain dump is made of, in order. Buffers may be views of what was pushed. */
+/** The items of a plain dump, in order. Buffers may be views of what was pushed. */
 export type SqlItem =
-  /** Without its semicolon and without the comments before it. A long one has only its beginning here, and all of it in its spool, which the taker disposes of. */
+  /** A statement without its semicolon and without the comments before it. For a long one these are only its first bytes; its spool holds all of it, and the receiver disposes of it. */
   | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number; readonly spool?: StatementSpool }
-  /** Longer than any server takes; what follows can no longer be told apart. */
+  /** Longer than any server accepts; what follows can no longer be split. */
   | { readonly kind: 'oversized'; readonly line: number }
   /** A `COPY … FROM stdin`; its data follows. */
   | { readonly kind: 'copy'; readonly bytes: Buffer; readonly line: number }
@@ -17,13 +17,13 @@ export type SqlItem =
   | { readonly kind: 'data-end' }
   /** A psql meta-command, with its backslash. */
   | { readonly kind: 'meta'; readonly text: string; readonly line: number }
-  /** The comment that a dump of pg_dump or pg_dumpall begins with. */
+  /** The comment at the beginning of a pg_dump or pg_dumpall dump. */
   | { readonly kind: 'header'; readonly of: DumpKind; readonly line: number }
-  /** The comment that it ends with. */
+  /** The comment at its end. */
   | { readonly kind: 'trailer'; readonly of: DumpKind; readonly line: number }
   /** Text without a semicolon before a psql command, a dump's header or zero bytes: psql would send it together with what follows. */
   | { readonly kind: 'fragment'; readonly bytes: Buffer; readonly line: number }
-  /** Zero bytes outside of any text. */
+  /** Zero bytes outside any text. */
   | { readonly kind: 'zeros'; readonly line: number }
   /** Only at the end: what the input ended within. */
   | { readonly kind: 'unfinished'; readonly within: string; readonly line: number };
@@ -40,9 +40,9 @@ const HEADER_IN_DATA = /^-- PostgreSQL database (?:cluster )?dump\r?\n--\r?\n/;
 const HEADER_BYTES = 48;
 
 export interface StatementLimits {
-  /** A statement that is longer goes through a file. */
+  /** Longer statements go through a file. */
   readonly spoolFromBytes: number;
-  /** A statement that is longer is refused. */
+  /** Longer statements are refused. */
   readonly maxBytes: number;
 }
 
@@ -52,13 +52,12 @@ interface LongStatement {
   readonly head: Buffer;
 }
 
-/** What of a long statement is looked at. */
+/** How much of a long statement is examined. */
 const HEAD_BYTES = 16_384;
 
 /**
  * Splits a plain dump into statements and COPY blocks as psql would, without psql: over bytes, since a dump may be in any encoding in which
- * ASCII stays ASCII, and with COPY data passed on as it came. Memory is bounded: a long
- * statement goes through a file.
+ * ASCII stays ASCII, and with COPY data passed on unchanged. Memory is bounded: a long statement goes through a file.
  * Source of the rules: PostgreSQL's src/fe_utils/psqlscan.l (facts only), and its manual's "Lexical Structure".
  */
 export class SqlSplitter implements Disposable {
@@ -66,14 +65,14 @@ export class SqlSplitter implements Disposable {
   line = 1;
   /** Bytes pushed so far. */
   bytesSeen = 0;
-  /** Whether the first line ends in CR LF; undefined before there was one. */
+  /** Whether the first line ends in CR LF; undefined before its end. */
   hasCrlf: boolean | undefined;
   private readonly lexer = new SqlLexer();
   private copy: CopyDataScanner | undefined;
   private readonly pending = new PendingBytes();
-  /** The end of the COPY data so far: a marker may lie across two pieces of it. */
+  /** The end of the COPY data so far: a marker may be split across two pieces of it. */
   private dataTail = Buffer.alloc(0);
-  /** The next dump began within COPY data: nothing that follows can be told apart. */
+  /** Another dump began within COPY data: what follows can no longer be split. */
   private isBroken = false;
   private long: LongStatement | undefined;
   private readonly limits: StatementLimits;
@@ -84,7 +83,7 @@ export class SqlSplitter implements Disposable {
   /** Where the last run of zero bytes ended, counted from the beginning. */
   private zerosEnd = -1;
 
-  /** Gives up the statement that is being read. */
+  /** Discards the statement that is being read. */
   [Symbol.dispose](): void {
     this.long?.spool[Symbol.dispose]();
     this.long = undefined;
@@ -113,7 +112,7 @@ export class SqlSplitter implements Disposable {
       rest = this.copy ? this.readData(rest, items, final) : this.readSql(this.pending.with(rest), items, final);
   }
 
-  /** @returns the bytes after the block's end, once it is there. */
+  /** @returns the bytes after the block's end, once the end was found. */
   private readData(bytes: Buffer, items: SqlItem[], final: boolean): Buffer | undefined {
     const found = this.copy?.scan(bytes, final);
     for (const data of found?.data ?? []) {
@@ -135,7 +134,7 @@ export class SqlSplitter implements Disposable {
     return undefined;
   }
 
-  /** @param work holds the beginning or the rest of the statement that is being read. @returns how many of its bytes are done with. */
+  /** @param work holds the beginning or the rest of the statement that is being read. @returns how many of its bytes are no longer needed. */
   private spoolWhatIsRead(work: Buffer, items: SqlItem[]): number {
     const begin = this.lexer.beginning;
     this.line += countNewlines(work.subarray(0, begin));
@@ -168,7 +167,7 @@ export class SqlSplitter implements Disposable {
     else items.push({ kind: 'fragment', bytes: head, line });
   }
 
-  /** Whether the next dump's header stands among the rows, as when two dumps are in one file and the first was cut short. */
+  /** Whether another dump's header is among the rows, as when two dumps are in one file and the first was cut short. */
   private holdsHeader(data: Buffer): boolean {
     const seam = Buffer.concat([this.dataTail, data.subarray(0, HEADER_BYTES)]);
     this.dataTail = Buffer.from((data.length < HEADER_BYTES ? seam : data).subarray(-HEADER_BYTES));
@@ -190,7 +189,7 @@ export class SqlSplitter implements Disposable {
         consumed = found.end;
         continue;
       }
-      const begin = Math.max(consumed, found.start); // a comment that has no end has no start either
+      const begin = Math.max(consumed, found.start); // a comment without an end has no start either
       const line = this.line + countNewlines(work.subarray(consumed, begin));
       this.line += countNewlines(work.subarray(consumed, found.end));
       consumed = found.end;
@@ -201,7 +200,7 @@ export class SqlSplitter implements Disposable {
       }
       if (found.kind === 'unfinished') return undefined;
     }
-    // blanks and comments between statements are done with, however many there are
+    // blanks and comments between statements are no longer needed, however many there are
     const settled = this.lexer.isBetween ? Math.max(consumed, this.lexer.position) : consumed;
     this.line += countNewlines(work.subarray(consumed, settled));
     this.lexer.shift(settled);
@@ -210,7 +209,7 @@ export class SqlSplitter implements Disposable {
     return undefined;
   }
 
-  /** One run is one item, in however many pieces it comes. */
+  /** A run of zero bytes is one item, even if it arrives in several pieces. */
   private emitZeros(found: Lexed, work: Buffer, line: number, items: SqlItem[]): void {
     const endOffset = this.bytesSeen - (work.length - found.end);
     if (this.zerosEnd !== endOffset - (found.end - found.start)) items.push({ kind: 'zeros', line });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** A function or operator of the restored data with the name of one of the server's own. */
+/** A function or operator of the restored data with the same name as a built-in one. */
 export interface StandIn {
   readonly kind: 'function' | 'operator';
   readonly name: string;
@@ -8,7 +8,7 @@ export interface StandIn {
   readonly signature: string;
 }
 
-/** Syntax that stands for operators. Source: PostgreSQL's src/backend/parser/gram.y. */
+/** Syntax that is translated into operators. Source: PostgreSQL's src/backend/parser/gram.y. */
 const SYNTAX: Readonly<Record<string, RegExp>> = {
   '=': /\b(?:in\s*\(|using\s*\(|natural\b|nullif\s*\(|case\s+(?!when\b)|is\s+(?:not\s+)?distinct\b)/i,
   '<>': /!=|\bnot\s+in\b/i,
@@ -21,8 +21,8 @@ const SYNTAX: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * What the session's search path could take for the server's own although pg_catalog comes first in it: PostgreSQL prefers the candidate
- * whose argument types fit better, wherever it is (manual, "Function Type Resolution"). Those with the very same types never win, and
+ * Finds what the session's search path could resolve to instead of a built-in, although pg_catalog comes first in it: PostgreSQL prefers the candidate
+ * whose argument types fit better, wherever it is (manual, "Function Type Resolution"). Candidates with the very same types never win, and
  * those of extensions are for types of their own.
  * @param searchPath as the check session has it.
  */
@@ -51,7 +51,7 @@ export async function findStandIns(admin: pg.Client, searchPath: string): Promis
   return found.rows;
 }
 
-/** @returns a warning for each that the query could reach, one for all of one name. */
+/** @returns a warning for each one that the query could call, and a single one for all of one name. */
 export function standInsFor(sql: string, standIns: readonly StandIn[]): string[] {
   if (standIns.length === 0) return [];
   const text = withoutLiterals(sql);
@@ -69,13 +69,13 @@ export function standInsFor(sql: string, standIns: readonly StandIn[]): string[]
   );
 }
 
-/** Only unqualified: a schema before the name says which one is meant. */
+/** Only unqualified names: a schema before the name makes it unambiguous. */
 function callsFunction(text: string, name: string): boolean {
   const escaped = name.replaceAll(/[^\w]/g, '\\$&');
   return new RegExp(`(?<![\\w$.\\u0080-\\uffff])"?${escaped}"?\\s*\\(`, 'i').test(text);
 }
 
-/** Comments and quoted text hold no calls. */
+/** Comments and quoted text contain no calls. */
 function withoutLiterals(sql: string): string {
   return sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$/g, ' ');
 }

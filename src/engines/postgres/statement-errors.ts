@@ -9,15 +9,15 @@ import { classifyError } from './classify-error.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { ServerError } from './wire.ts';
 
-/** What is asked of a server when a session of it is lost. */
+/** The parts of a server that are needed when one of its sessions is lost. */
 export type LoadingServer = Pick<PostgresServer, 'explainLoss' | 'takesSessions'> & {
   readonly serverProcess: { readonly hasEnded: boolean };
 };
 
-/** SQLSTATE `admin_shutdown`: by a stop of the server, and by `pg_terminate_backend`. */
+/** SQLSTATE `admin_shutdown`: raised when the server stops, and by `pg_terminate_backend`. */
 const TERMINATED = '57P01';
 
-/** @returns the error that ends the load, when this one says more than that a statement was refused. */
+/** @returns the error that ends the load, when the failure is more than a refused statement. */
 export async function fatalError(
   server: LoadingServer,
   error: unknown,
@@ -37,14 +37,14 @@ export async function fatalError(
   if (sqlState === TERMINATED && !signal.aborted && (await server.takesSessions(signal))) return endedByDump();
   const cause = await server.explainLoss(error, signal);
   const isLost = cause instanceof DrillError && cause.code === 'server-failed';
-  // by now a server that was going down has ended, and one that crashed takes nobody
+  // by now a server that was stopping has ended, and one that crashed accepts no sessions
   if (isLost && !server.serverProcess.hasEnded && (await server.takesSessions(signal))) return endedByDump();
   const { code = '', message } = cause as ServerError;
   const isDiskFull = code === '53100' || /No space left on device/.test(message);
   return fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
 }
 
-/** What a refused statement means for the drill, as one line for people: where, what, and how the statement begins; without row data. */
+/** What a refused statement means for the drill, in one line for people: the location, the error, and how the statement begins; without row data. */
 export function findingOf(error: unknown, statement: Buffer, line: number): LoadFinding {
   const message = error instanceof Error ? error.message : String(error);
   const kind = classifyError({ message, statement: statement.toString('utf8', 0, HEAD_BYTES) });
@@ -59,7 +59,7 @@ export function findingOf(error: unknown, statement: Buffer, line: number): Load
   return { kind, text: `line ${formatCount(line)}: ${said} (${excerptOf(statement)})` };
 }
 
-/** @returns how a statement begins, on one line; of an INSERT only its table, and nothing of what is no SQL: it may be rows. */
+/** @returns how a statement begins, on one line; for an INSERT only its table, and nothing for text that is not SQL, which may be rows. */
 export function excerptOf(statement: Buffer): string {
   const text = statement.toString('utf8', 0, EXCERPT_BYTES).replaceAll(/\s+/g, ' ');
   if (!SQL_COMMAND.test(text)) return 'text that is not SQL';
@@ -69,13 +69,13 @@ export function excerptOf(statement: Buffer): string {
   return `${toPrintable(excerpt)}${statement.length > excerpt.length ? ' …' : ''}`;
 }
 
-/** @returns a statement without the literals of what may hold passwords: roles, user mappings, servers and connection strings. */
+/** @returns a statement without the literals that may hold passwords: of roles, user mappings, servers and connection strings. */
 export function withoutSecrets(statement: string): string {
   const mayHold = /^(?:CREATE|ALTER)\s+(?:ROLE|USER|GROUP|SERVER|SUBSCRIPTION)\b/i.test(statement);
   return mayHold ? statement.replaceAll(/'(?:[^']|'')*(?:'|$)/g, "'…'") : statement;
 }
 
-/** The commands of PostgreSQL that a dump may hold. Source: its manual, "SQL Commands". */
+/** The PostgreSQL commands that a dump may contain. Source: its manual, "SQL Commands". */
 const SQL_COMMAND =
   /^(?:ABORT|ALTER|ANALYZE|BEGIN|CALL|CHECKPOINT|CLUSTER|COMMENT|COMMIT|COPY|CREATE|DELETE|DO|DROP|END|EXECUTE|GRANT|IMPORT|INSERT|LOAD|LOCK|MERGE|PREPARE|REASSIGN|REFRESH|REINDEX|RELEASE|RESET|REVOKE|ROLLBACK|SAVEPOINT|SECURITY|SELECT|SET|START|TRUNCATE|UPDATE|VACUUM|WITH)\b/i;
 const HEAD_BYTES = 16_384;

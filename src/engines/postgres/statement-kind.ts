@@ -1,8 +1,8 @@
-/** What a statement of a dump needs and allows, as far as it decides how it may be run beside others. */
+/** What a statement of a dump needs and allows, as far as it decides what it may run in parallel with. */
 export type StatementKind =
-  /** Changes the session: every session that loads has to follow. */
+  /** Changes the session: every loading session has to apply it. */
   | { readonly kind: 'setting' }
-  /** From here on the order of everything matters: a role was taken on. */
+  /** From here on the order of everything matters: the dump switched to a role. */
   | { readonly kind: 'identity' }
   | { readonly kind: 'begin' | 'commit' }
   | { readonly kind: 'insert'; readonly table: string }
@@ -14,12 +14,12 @@ export type StatementKind =
       readonly doing: string;
       readonly cost: number;
     }
-  /** A remark on what a `build` made: may wait for the next point where everything is done. */
+  /** A comment on what a `build` created: may wait until everything before it is done. */
   | { readonly kind: 'remark' }
   | { readonly kind: 'createTable'; readonly table: string; readonly isPlainTable: boolean }
   | { readonly kind: 'createDatabase'; readonly database: string }
   | { readonly kind: 'tablespace' }
-  /** `ALTER SYSTEM`: the harness's own settings outrank it, and some would keep the server from starting again. */
+  /** `ALTER SYSTEM`: the harness's own settings override it, and some would keep the server from starting again. */
   | { readonly kind: 'serverSetting' }
   /** In order, but several may share one transaction. */
   | { readonly kind: 'ordinary' }
@@ -54,13 +54,13 @@ const SETTING =
 const SERVER_SETTING = /^ALTER\s+SYSTEM\b/i;
 const BEGIN = /^(?:BEGIN|START\s+TRANSACTION)\b/i;
 const COMMIT = /^(?:COMMIT|END|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)|ABORT)\b/i;
-/** What may run inside a transaction with others, and does not need its result outside of it first. */
+/** Statements that may share a transaction with others, and whose result is not needed outside of it first. */
 const ORDINARY =
   /^(?:CREATE\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|INDEX|UNIQUE|EXTENSION)|ALTER\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|SYSTEM|TYPE\b[^;]*\sADD\s+VALUE)|COMMENT\s|GRANT\s|REVOKE\s|SECURITY\s+LABEL\s|SELECT\s+pg_catalog\s*\.\s*setval\s*\()/i;
 const INLINE_REACTION =
   /\bREFERENCES\b|^CREATE\s+(?:OR\s+REPLACE\s+)?(?:CONSTRAINT\s+)?(?:TRIGGER|RULE)\b|\bFOREIGN\s+KEY\b/i;
 
-/** Costs of building, relative to the bytes of the table: what takes longest has to begin first. */
+/** Costs of building, relative to the table's size in bytes: what takes longest has to begin first. */
 const METHOD_COSTS: Record<string, number> = { btree: 1, hash: 1, brin: 0.2, gin: 4, gist: 5, spgist: 3 };
 
 /** @param text the statement as Latin-1, so that names compare byte by byte in any encoding. */
@@ -79,24 +79,24 @@ export function classify(text: string): StatementKind {
   return classifyBuild(text) ?? classifyDefinition(text);
 }
 
-/** Whether rows that come in may from now on depend on rows of other tables: foreign keys, triggers, rules. */
+/** Whether rows loaded from now on may depend on rows of other tables: foreign keys, triggers, rules. */
 export function makesDataOrderMatter(text: string): boolean {
   return INLINE_REACTION.test(text);
 }
 
-/** Whether a setting only ends sessions that wait: ours wait for each other, and the one of psql does not. */
+/** Whether a setting only ends sessions that wait: the load's sessions wait for each other, and psql's single one does not. */
 export function endsWaitingSessions(text: string): boolean {
   return /^SET\s+(?:SESSION\s+|LOCAL\s+)?(?:idle_session_timeout|idle_in_transaction_session_timeout|transaction_timeout)\s*(?:=|\bTO\b)(?!\s*'?0+\b)/i.test(
     text,
   );
 }
 
-/** Whether a statement may end other sessions, as scripts do before they drop a database; what a DO block or a procedure does is not looked into. */
+/** Whether a statement may end other sessions, as scripts do before they drop a database; the bodies of DO blocks and procedures are not examined. */
 export function mayEndSessions(text: string): boolean {
   return /^(?:DO|CALL)\b|\bpg_terminate_backend\b/i.test(text);
 }
 
-/** @returns the table of a COPY statement, comparable with the others here, and as it is written. */
+/** @returns the table of a COPY statement, as a key comparable with the others here, and as written. */
 export function tableOfCopy(text: string): { key: string; written: string; canFreeze: boolean } | undefined {
   const written = COPY.exec(text)?.[1];
   if (written === undefined) return undefined;
@@ -136,7 +136,7 @@ function classifyDefinition(text: string): StatementKind {
   return { kind: ORDINARY.test(text) ? 'ordinary' : 'alone' };
 }
 
-/** Names as the server would compare them. */
+/** Names in the form in which the server would compare them. */
 function tableKey(name: string | undefined): string {
   return (name ?? '').replaceAll(
     /"((?:[^"]|"")*)"|[^".]+/g,

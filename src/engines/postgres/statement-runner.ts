@@ -13,15 +13,15 @@ export type Statement = Extract<SqlItem, { kind: 'statement' | 'copy' }>;
 
 const SEPARATOR = Buffer.from(';\n');
 
-/** Runs statements on sessions and notes what fails, as psql would go on; what ends everything is kept as `fatal`. */
+/** Runs statements on sessions and records failures, going on as psql does; an error that ends the load is kept as `fatal`. */
 export class StatementRunner {
   fatal: DrillError | undefined;
-  /** What runs stands after the end of every dump in the file: what the server does not take of it is no part of the backup. */
+  /** The current statements come after the end of every dump in the file: what the server refuses of them is not part of the backup. */
   isAfterEnd = false;
   private readonly server: PostgresServer;
   private readonly signal: AbortSignal;
   private readonly errors: LoadErrors;
-  /** The session settings so far, in order: each session follows before it runs something. */
+  /** The session settings so far, in order: each session applies them before it runs something. */
   private settings: Buffer[] = [];
 
   constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors }) {
@@ -30,7 +30,7 @@ export class StatementRunner {
     this.errors = parts.errors;
   }
 
-  /** @param lane has it already: it ran there. */
+  /** @param lane has the setting already: it ran there. */
   addSetting(statement: Buffer, lane: Lane<pg.Client>): void {
     this.settings.push(Buffer.from(statement));
     lane.settingsApplied = this.settings.length;
@@ -40,14 +40,14 @@ export class StatementRunner {
     this.settings = [];
   }
 
-  /** Brings a session to the settings that the dump has made. */
+  /** Applies the dump's settings to a session. */
   async follow(lane: Lane<pg.Client>): Promise<void> {
     const missing = this.settings.slice(lane.settingsApplied);
     lane.settingsApplied = this.settings.length;
     if (missing.length > 0) await runRaw(lane.client, ...missing.flatMap((setting) => [setting, SEPARATOR]));
   }
 
-  /** @returns whether it went well; what did not is noted. */
+  /** @returns whether it succeeded; a failure is recorded. */
   async attempt(lane: Lane<pg.Client>, item: Statement): Promise<boolean> {
     using spool = item.kind === 'statement' ? item.spool : undefined;
     if (this.fatal) return false;
@@ -60,7 +60,7 @@ export class StatementRunner {
     }
   }
 
-  /** A grantor that cannot grant here (the superuser of another cluster, say): the right itself is what counts, and it is given by ours. */
+  /** When a grantor cannot grant here (for example the superuser of another cluster), the harness grants the right instead: only the right itself matters. */
   private async grantAsUs(lane: Lane<pg.Client>, item: Statement, error: unknown): Promise<boolean> {
     const finding = this.findingOf(error, item);
     const rest = finding.kind === 'foreign-grantor' ? withoutGrantor(item.bytes) : undefined;
@@ -74,7 +74,7 @@ export class StatementRunner {
     return true;
   }
 
-  /** Runs it beside others; a deadlock with them is no fault of the backup's, and comes back as `again`. */
+  /** Runs a statement in parallel with others; a deadlock with them is not the backup's fault, and returns `again`. */
   async attemptBeside(lane: Lane<pg.Client>, item: Statement): Promise<'done' | 'again'> {
     if (this.fatal) return 'done';
     try {
@@ -87,7 +87,7 @@ export class StatementRunner {
     return 'done';
   }
 
-  /** As one message and so as one transaction; when that fails, one by one, as psql would have run them. */
+  /** Runs the statements as one message and so as one transaction; when that fails, one by one, as psql would have run them. */
   async runBatch(lane: Lane<pg.Client>, statements: readonly Statement[]): Promise<void> {
     try {
       await this.follow(lane);

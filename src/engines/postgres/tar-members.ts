@@ -5,19 +5,19 @@ import { extract, type Header } from 'tar-stream';
 import type { BoxFile } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 
-/** POSIX ustar, which pg_dump writes, and GNU's and pax archives: all carry the magic at byte 257. */
+/** POSIX ustar, which pg_dump writes, and GNU and pax archives: all have the magic at byte 257. */
 export function isTar(head: Buffer): boolean {
   return head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar';
 }
 
 /**
- * The regular files of a tar, one after the other as they come; each must be read to its end before the next is asked for.
- * Folders are dropped from names: the archive of a directory is flat, and nothing may be written elsewhere.
+ * The regular files of a tar, in order; each must be read to its end before the next is requested.
+ * Folders are removed from names: a directory archive is flat, and nothing may be written elsewhere.
  * @throws DrillError `backup-truncated` or `backup-corrupt`, or what the source threw.
  */
 export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<BoxFile> {
   const members = extract();
-  members.on('error', () => undefined); // told by the loop below; unheard it would end the process
+  members.on('error', () => undefined); // reported by the loop below; without a listener it would end the process
   const feeding = pipeline(source, members, { signal }).then(
     () => undefined,
     (error: unknown) => error,

@@ -4,12 +4,12 @@ import type { LoadErrors } from '../load-errors.ts';
 import { type LoadFinding, lackOf } from '../whose-fault.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 
-/** SQLSTATE of a database that is there already. */
+/** SQLSTATE for a database that already exists. */
 const DUPLICATE_DATABASE = '42P04';
 
 /**
- * Makes the database that a backup goes into, with the encoding and locale of the one it was taken from where the box has them.
- * @param createStatement how the backup itself would make it; only its encoding and locale are taken, never run.
+ * Creates the database that a backup is restored into, with the encoding and locale of the original if the sandbox has them.
+ * @param createStatement how the backup itself would create it; only its encoding and locale are used, and it is never run.
  */
 export async function createTargetDatabase(
   admin: pg.Client,
@@ -36,17 +36,17 @@ export async function createTargetDatabase(
   throw encodingLacking(name, encoding, refusal) ?? refusal;
 }
 
-/** An encoding that this server has not: invalid parameters (22023), unknown objects (42704), and what is not supported (0A000). */
+/** The error for an encoding that this server lacks: invalid parameters (22023), unknown objects (42704), and unsupported features (0A000). */
 function encodingLacking(name: string, encoding: string, refusal: unknown): DrillError | undefined {
   if (!/^(?:22023|42704|42P17|0A000|42601)$/.test(String((refusal as { code?: unknown }).code))) return undefined;
   const text = `database ${name} cannot be made with${encoding || ' its locale'}: ${messageOf(refusal)}`;
   return lackOf({ kind: 'encoding-missing', text });
 }
 
-/** What every server has, for an encoding that the image's own locale does not go with; the provider is named from 15 on. */
+/** Locales that every server has, for an encoding that does not fit the image's own locale; the provider is named from 15 on. */
 const PLAIN_LOCALES = [" LOCALE_PROVIDER = libc LC_COLLATE = 'C' LC_CTYPE = 'C'", " LC_COLLATE = 'C' LC_CTYPE = 'C'"];
 
-/** The locale decides about order and upper case, not about the data: a copy without it is worth checking, and says so. */
+/** The locale decides about order and upper case, not about the data: a copy without it is worth checking, with a warning. */
 function replacedLocale(name: string, cause: unknown): LoadFinding {
   return {
     kind: 'locale-setting',
@@ -54,7 +54,7 @@ function replacedLocale(name: string, cause: unknown): LoadFinding {
   };
 }
 
-/** ` ENCODING = … LOCALE = …` out of a CREATE DATABASE statement of pg_dump, each value quoted anew. */
+/** ` ENCODING = … LOCALE = …` from a CREATE DATABASE statement of pg_dump, each value quoted again. */
 export function localeOptions(createStatement: string): string {
   const options: string[] = [];
   const pattern =
@@ -65,7 +65,7 @@ export function localeOptions(createStatement: string): string {
   return options.join('');
 }
 
-/** Roles without a way in; `superusers` own what only a superuser may own. Those that are there already stay as they are. */
+/** Creates roles that cannot log in; `superusers` own what only a superuser may own. Existing roles stay as they are. */
 export async function createRoles(
   admin: pg.Client,
   roles: readonly string[],

@@ -5,7 +5,7 @@ export function versionIn(text: string): string | undefined {
   return /(?<![\w.])\d+(?:\.\d+)*(?:(?:alpha|beta|rc|devel)\d*)?/.exec(text)?.[0];
 }
 
-/** `17` of `17.11`; `9.6` of `9.6.24`, as majors were numbered before 10. */
+/** `17` for `17.11`; `9.6` for `9.6.24`, as majors were numbered before 10. */
 export function majorOf(version: string): string {
   const [first = '', second] = version.split(/[.a-z]/);
   return Number(first) < 10 && second ? `${first}.${second}` : first;

@@ -8,8 +8,8 @@ export interface Watcher {
 }
 
 /**
- * The same bytes as `source`, while a watcher sees what they hold. What it throws ends the stream with that error.
- * @param decode what the watcher's content is made with, of a compressed source; the reader gets the bytes as stored.
+ * Returns the same bytes as `source`, while a watcher reads them. An error that the watcher throws ends the stream.
+ * @param decode decodes a compressed source for the watcher; the reader gets the bytes as stored.
  */
 export function watchStream(source: Readable, watcher: Watcher, decode?: (stored: Readable) => Readable): Readable {
   const watched = decode ? watchDecoded(watcher, decode) : watchPlain(watcher);

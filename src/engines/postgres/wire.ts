@@ -4,24 +4,24 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { StatementSpool } from '../statement-spool.ts';
 
-/** A server's answer to a statement that it refused. */
+/** A server's error for a statement that it refused. */
 export interface ServerError extends Error {
   readonly code?: string;
   readonly position?: string;
 }
 
-/** How much of one COPY may wait in memory for its backend, so that the next table can begin while this one drains. */
+/** How much of one COPY may be queued in memory for its backend, so that the next table can begin while this one drains. */
 const QUEUE_BYTES = 4 * 2 ** 20;
 
 /**
- * Sends statements as the bytes that they are: a dump is in the encoding that it sets for its session, which pg, speaking UTF-8 only, would spoil.
- * Several statements in one message are one transaction. Results are not kept. Rejects with the server's error.
+ * Sends statements as raw bytes: a dump is in the encoding that it sets for its session, which pg would spoil, since it writes only UTF-8.
+ * Several statements in one message are one transaction. Results are dropped. Rejects with the server's error.
  */
 export function runRaw(client: pg.Client, ...parts: readonly Buffer[]): Promise<void> {
   return submitRaw(client, (connection) => sendQuery(connection, parts));
 }
 
-/** As {@link runRaw}, one statement out of its spool, with back pressure. */
+/** Like {@link runRaw}, for one statement from its spool, with back pressure. */
 export function runSpooled(client: pg.Client, spool: StatementSpool): Promise<void> {
   return submitRaw(client, ({ stream }) => {
     const message = async function* (): AsyncGenerator<Buffer> {
@@ -71,11 +71,11 @@ function queryHeader(byteCount: number): Buffer {
 const NUL = Buffer.alloc(1);
 
 /**
- * One COPY … FROM stdin. pg-copy-streams speaks the protocol; around it, the statement goes out as raw bytes, at most one chunk at a time is
- * given to it (it cannot take an error from the server while more are queued), and memory is bounded.
+ * One COPY … FROM stdin. pg-copy-streams speaks the protocol. This class sends the statement as raw bytes, gives it at most one chunk
+ * at a time (it cannot take an error from the server while more are queued), and keeps memory bounded.
  */
 export class CopyIn {
-  /** Resolves when the rows are there; rejects with the server's error, or the connection's. */
+  /** Resolves when the rows are stored; rejects with the server's error, or the connection's. */
   readonly done: Promise<void>;
   private readonly client: pg.Client;
   private readonly stream = copyFrom('');
@@ -103,11 +103,11 @@ export class CopyIn {
         reject(error);
       });
     });
-    this.done.catch(() => undefined); // the one who ends it sees it
+    this.done.catch(() => undefined); // handled by the caller that ends it
     client.query(stream);
   }
 
-  /** @returns a promise to wait for when enough is queued. After the server's refusal data is dropped, as it has to be read over. */
+  /** @returns a promise to wait for when enough is queued. After the server's refusal, data is dropped, since it still has to be read. */
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.failed) return undefined;
     this.queue.push(chunk);
@@ -134,7 +134,7 @@ export class CopyIn {
     }
     this.writing = true;
     const socket = this.client.connection.stream;
-    socket.cork(); // a chunk's header and its bytes in one system call
+    socket.cork(); // sends a chunk's header and its bytes in one system call
     this.stream.write(chunk, () => {
       this.writing = false;
       this.queuedBytes -= chunk.length;
