@@ -84,7 +84,10 @@ export interface QueryResult {
 
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
 export interface CheckSession extends AsyncDisposable {
-  /** Throws `check-malformed` for SQL that the server cannot parse or that tries to write, `server-failed` when the server went away, and `wrong-data` when the query found damaged data or a missing table. */
+  /**
+   * Throws `check-malformed` for SQL that the server cannot parse or that tries to write, `server-failed` when the server went away, and
+   * `wrong-data` when the query found damaged data or a missing table.
+   */
   query(
     sql: string,
     options: {
@@ -114,7 +117,10 @@ export interface Server {
 /** A backup whose header has been read; it can load itself into a server. */
 export interface EngineBackup {
   readonly facts: BackupFacts;
-  /** Throws `extension-missing`, `version-unsupported`, `tool-missing` when the sandbox's server and tools cannot load this backup. Fast, and called before boot. */
+  /**
+   * Throws `extension-missing`, `version-unsupported`, `tool-missing` when the sandbox's server and tools cannot load this backup. Fast,
+   * and called before boot.
+   */
   checkCompatibility(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
   /** Starts copying in what the sandbox must hold before loading can begin; runs in parallel with the boot. Resolves when loading may begin. */
   stage(sandbox: Sandbox, signal: AbortSignal): Promise<StagedBackup>;

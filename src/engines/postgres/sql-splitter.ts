@@ -7,7 +7,10 @@ import { type Lexed, SqlLexer } from './sql-lexer.ts';
 
 /** The items of a plain dump, in order. Buffers may be views of what was pushed. */
 export type SqlItem =
-  /** A statement without its semicolon and without the comments before it. For a long one these are only its first bytes; its spool holds all of it, and the receiver disposes of it. */
+  /**
+   * A statement without its semicolon and without the comments before it. For a long one these are only its first bytes; its spool holds
+   * all of it, and the receiver disposes of it.
+   */
   | { readonly kind: 'statement'; readonly bytes: Buffer; readonly line: number; readonly spool?: StatementSpool }
   /** Longer than any server accepts; what follows can no longer be split. */
   | { readonly kind: 'oversized'; readonly line: number }
