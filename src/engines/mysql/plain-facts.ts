@@ -56,11 +56,16 @@ export function isXmlDump(head: Buffer): boolean {
   return /^<mysqldump\b/m.test(textOf(head));
 }
 
+/** A line that a dump was cut in tells half of a version: `11.8.9` of `11.8.9-MariaDB`. */
+function wholeLinesOf(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
 /** @param head the first megabyte or so of a dump, decompressed. */
 export function readPlainFacts(head: Buffer): PlainFacts {
   const text = textOf(head);
   const tool = toolIn(text);
-  const server = dumpedServerIn(text);
+  const server = dumpedServerIn(wholeLinesOf(text));
   const serverVersion = server?.version;
   const product = server?.product ?? productOf(text);
   const seen = lookThrough(head, product ?? 'mariadb');

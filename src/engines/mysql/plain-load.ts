@@ -58,6 +58,8 @@ class PlainReader {
   private hasTextAfterEnd = false;
   private hasChangedLineEnds = false;
   private hasZeros = false;
+  /** What comes now has no line end behind it, so that it may be cut. */
+  private isAtEnd = false;
 
   constructor(parts: ReaderParts) {
     this.parts = parts;
@@ -70,6 +72,7 @@ class PlainReader {
     using _splitter = this.splitter;
     for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
       await this.takeAll(this.splitter.push(chunk));
+    this.isAtEnd = true;
     await this.takeAll(this.splitter.end());
     this.requireWhole(this.sections.finish());
     if (this.splitter.hasReturns)
@@ -134,7 +137,7 @@ class PlainReader {
     }
     const end = this.sections.noteComment(text, line);
     if (end) this.requireWhole(end, line);
-    const of = /server version|adminer/i.test(text) ? dumpedServerIn(text) : undefined;
+    const of = !this.isAtEnd && /server version|adminer/i.test(text) ? dumpedServerIn(text) : undefined;
     if (of) requireProduct(content.backup.key, of, server.flavor);
     return undefined;
   }

@@ -42,3 +42,13 @@ describe('what the beginning of a MySQL or MariaDB dump says', () => {
     expect(isXmlDump(Buffer.from("INSERT INTO t VALUES ('<mysqldump>')"))).toBe(false);
   });
 });
+
+it.each([
+  ['-- MariaDB dump 10.19-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Server version\t11.8.9', undefined],
+  [
+    '-- MariaDB dump 10.19-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Server version\t11.8.9-MariaDB\n',
+    '11.8.9',
+  ],
+])('believes no version that the dump was cut in (%j)', (head, serverVersion) => {
+  expect(readPlainFacts(Buffer.from(head))).toMatchObject({ product: 'mariadb', serverVersion });
+});
