@@ -7,6 +7,11 @@ export interface Account {
   readonly host: string;
 }
 
+/** Identifies an account in sets and maps: the server compares hosts without letter case. */
+export function accountKey({ user, host }: Account): string {
+  return JSON.stringify([user, host.toLowerCase()]);
+}
+
 export function quoteAccount({ user, host }: Account): string {
   return `${quoteText(user)}@${quoteText(host)}`;
 }

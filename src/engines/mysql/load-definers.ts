@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LoadErrors } from '../load-errors.ts';
-import { type Account, definerStatements, quoteAccount } from './accounts.ts';
+import { type Account, accountKey, definerStatements, quoteAccount } from './accounts.ts';
 import { loadTraitsOf } from './load-traits.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteGrantDatabase } from './quoting.ts';
@@ -31,12 +31,12 @@ export class LoadDefiners {
   /** Reads which accounts exist; called again after a dump loaded its own. */
   async begin(): Promise<void> {
     this.known.clear();
-    for (const account of this.made) this.known.add(keyOf(account));
+    for (const account of this.made) this.known.add(accountKey(account));
     await this.server.administer(this.signal, async (session) => {
       for (const [user, host] of await session.ask(
         `SELECT User, Host FROM ${loadTraitsOf(this.server.flavor).accountTable}`,
       ))
-        this.known.add(keyOf({ user: String(user), host: String(host) }));
+        this.known.add(accountKey({ user: String(user), host: String(host) }));
     });
   }
 
@@ -44,14 +44,14 @@ export class LoadDefiners {
   async provide(text: string): Promise<void> {
     for (const { user, host } of definersIn(text)) {
       const definer = { user, host: host === '' ? '%' : host };
-      if (this.known.has(keyOf(definer)) || user === '') continue;
-      this.known.add(keyOf(definer));
+      if (this.known.has(accountKey(definer)) || user === '') continue;
+      this.known.add(accountKey(definer));
       await this.grantAll();
       const password = randomBytes(24).toString('hex');
       const statements = definerStatements(this.server.flavor, definer, password, [...this.server.loaded]);
       if (!(await this.create(statements))) continue;
       this.made.push(definer);
-      this.server.madeAccounts.add(`${user}@${definer.host.toLowerCase()}`);
+      this.server.madeAccounts.add(accountKey(definer));
     }
   }
 
@@ -61,10 +61,10 @@ export class LoadDefiners {
    */
   async release(text: string): Promise<void> {
     const account = newAccountIn(text);
-    const index = this.made.findIndex((made) => account !== undefined && keyOf(made) === keyOf(account));
+    const index = this.made.findIndex((made) => account !== undefined && accountKey(made) === accountKey(account));
     const [made] = index < 0 ? [] : this.made.splice(index, 1);
     if (made === undefined) return;
-    this.server.madeAccounts.delete(`${made.user}@${made.host.toLowerCase()}`);
+    this.server.madeAccounts.delete(accountKey(made));
     await this.server.administer(this.signal, (session) => session.execute(`DROP USER ${quoteAccount(made)}`));
   }
 
@@ -103,8 +103,4 @@ export class LoadDefiners {
           await session.execute(`GRANT ALL ON ${quoteGrantDatabase(name)}.* TO ${quoteAccount(account)}`);
     });
   }
-}
-
-function keyOf({ user, host }: Account): string {
-  return JSON.stringify([user, host.toLowerCase()]);
 }

@@ -3,7 +3,7 @@ import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import type { BootOptions, Server } from '../engine.ts';
 import type { ServerProcess } from '../server-process.ts';
-import { type Account, accountStatements, definerStatements } from './accounts.ts';
+import { type Account, accountKey, accountStatements, definerStatements } from './accounts.ts';
 import { type BoxTools, listLibraries } from './box-tools.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { Flavor } from './flavor.ts';
@@ -25,7 +25,7 @@ export class MysqlServer {
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
-  /** Accounts that the drill created because definitions name them and the backup does not hold them, as `user@host`. */
+  /** Accounts that the drill created because definitions name them and the backup does not hold them, by their {@link accountKey}. */
   readonly madeAccounts = new Set<string>();
   /** Whether the backup brought accounts or tables of the database mysql, so that checks may query them. */
   hasSystemData = false;
@@ -194,10 +194,10 @@ export class MysqlServer {
   addDefiners(definers: Iterable<Account>, signal: AbortSignal): Promise<readonly string[]> {
     return this.administer(signal, async (session) => {
       const rows = await session.ask('SELECT User, Host FROM mysql.user');
-      const known = new Set(rows.map(([user, host]) => `${user}@${host?.toLowerCase()}`));
+      const known = new Set(rows.map(([user, host]) => accountKey({ user: String(user), host: String(host) })));
       const made: string[] = [];
       for (const definer of definers) {
-        const key = `${definer.user}@${definer.host.toLowerCase()}`;
+        const key = accountKey(definer);
         if (known.has(key)) continue;
         known.add(key);
         const password = randomBytes(24).toString('hex');
@@ -228,7 +228,7 @@ export class MysqlServer {
   /** Whose account lacks a right. */
   holderOf(account: Account | undefined): Holder {
     if (account === undefined || account.user === this.checkLogin.user) return 'check';
-    return this.madeAccounts.has(`${account.user}@${account.host.toLowerCase()}`) ? 'made-by-drill' : 'restored';
+    return this.madeAccounts.has(accountKey(account)) ? 'made-by-drill' : 'restored';
   }
 
   /** Whether the server is still running after a session was lost. */
