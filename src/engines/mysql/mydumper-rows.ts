@@ -1,7 +1,6 @@
-import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
-import { askCount } from './count-rows.ts';
+import { askCount, requireRows } from './count-rows.ts';
 import { type MydumperFile, type MydumperFiles, type NumberedChunks, numberedChunks } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
 import { quoteName } from './quoting.ts';
@@ -37,7 +36,7 @@ export class MydumperRows {
   /** Called after all rows were loaded, before triggers exist. */
   async check(session: Session, errors: LoadErrors): Promise<void> {
     const { rowCounts } = this.metadata;
-    for (const [key, rows] of rowCounts) if (rows > 0) await this.checkCount(session, errors, key, rows);
+    for (const [key, rows] of rowCounts) await this.checkCount(session, errors, key, rows);
     for (const chunks of this.chunks)
       if (!rowCounts.has(`${chunks.database}.${chunks.table}`)) await this.checkChunks(session, errors, chunks);
     if (rowCounts.size === 0 && this.hasData)
@@ -46,13 +45,10 @@ export class MydumperRows {
       );
   }
 
-  private async checkCount(session: Session, errors: LoadErrors, key: string, rows: number): Promise<void> {
+  private checkCount(session: Session, errors: LoadErrors, key: string, rows: number): Promise<void> {
     const [database = '', table = ''] = key.split('.');
     const name = `${quoteName(database)}.${quoteName(this.metadata.realNames.get(key) ?? table)}`;
-    const loaded = await askCount(session, `SELECT COUNT(*) FROM ${name}`);
-    if (loaded === undefined || loaded >= rows) return;
-    const text = `${key} has ${formatCount(loaded)} rows, and the metadata says that ${formatCount(rows)} were dumped`;
-    errors.report({ kind: 'missing-part', text });
+    return requireRows(session, errors, { name, shown: key, source: 'the metadata', rows });
   }
 
   private async checkChunks(

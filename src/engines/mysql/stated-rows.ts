@@ -2,7 +2,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from '../load-errors.ts';
 import type { Session } from './connect.ts';
-import { askCount } from './count-rows.ts';
+import { requireRows } from './count-rows.ts';
 import { quoteName } from './quoting.ts';
 
 /** The comment that mysqldump-php writes after a table's rows. Source: Mysqldump.php, `listValues`, since 2.8. */
@@ -28,15 +28,12 @@ export class StatedRows {
     this.stated.set(JSON.stringify([database, table]), { database, table, rows: Number(rows), line });
   }
 
-  /** Called after all rows were loaded. More rows than stated are not reported: triggers and SQL after the dump may add some. */
+  /** Called after all rows were loaded. */
   async check(session: Pick<Session, 'ask'>, errors: LoadErrors): Promise<void> {
     for (const { database, table, rows, line } of this.stated.values()) {
-      if (rows === 0) continue;
       const name = [database, table].flatMap((part) => (part === undefined ? [] : [quoteName(part)])).join('.');
-      const loaded = await askCount(session, `SELECT COUNT(*) FROM ${name}`);
-      if (loaded === undefined || loaded >= rows) continue;
-      const text = `line ${formatCount(line)}: ${toPrintable(table)} has ${formatCount(loaded)} rows, and the dump says that ${formatCount(rows)} were dumped`;
-      errors.report({ kind: 'missing-part', text });
+      const shown = `line ${formatCount(line)}: ${toPrintable(table)}`;
+      await requireRows(session, errors, { name, shown, source: 'the dump', rows });
     }
   }
 }
