@@ -81,6 +81,18 @@ export interface HistoryEdges {
   readonly nextPass: RunFact | undefined;
 }
 
+/** The context of a period without any run around it. */
+export const NO_EDGES: HistoryEdges = {
+  firstRun: undefined,
+  failingSince: undefined,
+  brokenSince: undefined,
+  lastRun: undefined,
+  lastVerdict: undefined,
+  lastPass: undefined,
+  nextVerdict: undefined,
+  nextPass: undefined,
+};
+
 /** How a run ended, as text. */
 export interface RunEnding {
   readonly runId: string;

@@ -1,4 +1,4 @@
-import type { RunEnding } from '../record/report-store.ts';
+import { NO_EDGES, type RunEnding } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { sumUp } from './attainment.ts';
 import { describePeriod, monthsOf } from './calendar.ts';
@@ -126,14 +126,3 @@ function emptyDigest(standing: ReportStanding): DrillDigest {
     teardown: { confirmed: 0, kept: 0, notConfirmed: 0 },
   };
 }
-
-const NO_EDGES = {
-  firstRun: undefined,
-  failingSince: undefined,
-  brokenSince: undefined,
-  lastRun: undefined,
-  lastVerdict: undefined,
-  lastPass: undefined,
-  nextVerdict: undefined,
-  nextPass: undefined,
-};

@@ -1,4 +1,10 @@
-import type { FactContext, FactEnvironment, HistoryEdges, RunFact } from '../../src/record/report-store.ts';
+import {
+  type FactContext,
+  type FactEnvironment,
+  type HistoryEdges,
+  NO_EDGES,
+  type RunFact,
+} from '../../src/record/report-store.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import type { StandingState } from '../../src/support/vocabulary.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
@@ -81,17 +87,6 @@ export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' =
   const errorCode = outcome === 'errored' ? 'disk-full' : 'interrupted';
   return passedFact(agoDays, 1, { outcome, errorCode, recoveryTimeMs: undefined, dataLossMs: undefined });
 }
-
-const NO_EDGES: HistoryEdges = {
-  firstRun: undefined,
-  failingSince: undefined,
-  brokenSince: undefined,
-  lastRun: undefined,
-  lastVerdict: undefined,
-  lastPass: undefined,
-  nextVerdict: undefined,
-  nextPass: undefined,
-};
 
 /** As a store would tell it of these runs alone; what came after them with `edges`. */
 export function historyOf(facts: readonly RunFact[], edges: Partial<HistoryEdges> = {}, fromDays = 30): DrillHistory {

@@ -1,6 +1,13 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { REASONS, type Reason, TRIGGER_KINDS } from '../../support/vocabulary.ts';
-import { type FactRange, type HistoryEdges, type ReportStore, RUN_OUTCOMES, type RunFact } from '../report-store.ts';
+import {
+  type FactRange,
+  type HistoryEdges,
+  NO_EDGES,
+  type ReportStore,
+  RUN_OUTCOMES,
+  type RunFact,
+} from '../report-store.ts';
 import { FactNames, maybe, type Row } from './fact-names.ts';
 import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';
 
@@ -135,17 +142,6 @@ const LAST_MS = 8.64e15;
 const REASON_SETS: readonly (readonly Reason[])[] = Array.from({ length: 2 ** REASONS.length }, (_, bits) =>
   REASONS.filter((_reason, index) => bits & (2 ** index)),
 );
-
-const NO_EDGES: HistoryEdges = {
-  firstRun: undefined,
-  failingSince: undefined,
-  brokenSince: undefined,
-  lastRun: undefined,
-  lastVerdict: undefined,
-  lastPass: undefined,
-  nextVerdict: undefined,
-  nextPass: undefined,
-};
 
 function afterMs(fact: RunFact | undefined): number {
   return fact ? fact.startedMs + 1 : FIRST_MS;
