@@ -1,20 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type LoadOptions, readDrills } from '../../src/config/load-drills.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-
-const made: string[] = [];
-
-afterEach(async () => {
-  for (const directory of made.splice(0)) await rm(directory, { recursive: true });
-});
 
 /** A directory of its own with these files, removed after the test. */
 export async function workspace(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const cwd = await mkdtemp(join(tmpdir(), 'firedrill-config-'));
-  made.push(cwd);
+  onTestFinished(() => rm(cwd, { recursive: true }));
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(cwd, path)), { recursive: true });
     await writeFile(join(cwd, path), content);
