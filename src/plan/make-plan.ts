@@ -3,11 +3,11 @@ import type { Drill } from '../config/drill-file.ts';
 import type { BackupFacts } from '../engines/engine.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
+import { compareSeries, seriesLike } from '../support/versions.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
 import { findPlanWarnings } from './plan-warnings.ts';
-import { compareVersions, majorLike } from './versions.ts';
 
 export interface PlanInput {
   readonly drill: Drill;
@@ -43,7 +43,7 @@ export function makePlan(input: PlanInput): Plan {
     drill: drill.name,
     drillFile: drill.place.file,
     backup,
-    engine: { type: drill.engine.type, version, major: majorLike(version, facts.major) },
+    engine: { type: drill.engine.type, version, major: seriesLike(version, facts.major) },
     image: chooseImage(input, version),
     ...chooseDatabase(input),
     runtime: input.runtime ?? runtime,
@@ -72,7 +72,7 @@ function chooseVersion({ drill, backup, facts }: PlanInput): string {
   const wanted = drill.engine.version;
   if (wanted === 'from-backup') return facts.major;
   // if the backup does not state its version, the drill's version is used
-  if (facts.serverVersion === 'unknown' || compareVersions(wanted, facts.major) >= 0) return wanted;
+  if (facts.serverVersion === 'unknown' || compareSeries(wanted, facts.major) >= 0) return wanted;
   throw new DrillError(
     'version-unsupported',
     `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,

@@ -1,7 +1,7 @@
 import type { BackupFacts } from '../engines/engine.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { compareSeries } from '../support/versions.ts';
 import type { Plan } from './plan.ts';
-import { compareVersions } from './versions.ts';
 
 /** Problems and surprises that the plan already shows. */
 export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFacts): readonly string[] {
@@ -25,6 +25,6 @@ function upgrade({ engine }: Omit<Plan, 'warnings'>, facts: BackupFacts): string
   if (facts.serverVersion === 'unknown') {
     return `the backup does not say which version it is of: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
   }
-  if (compareVersions(engine.version, facts.major) === 0) return undefined;
+  if (compareSeries(engine.version, facts.major) === 0) return undefined;
   return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a recovery for real may meet another version`;
 }

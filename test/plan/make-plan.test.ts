@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { Drill, EngineSpec } from '../../src/config/drill-file.ts';
 import { formatPlan } from '../../src/plan/format-plan.ts';
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts';
-import { compareVersions } from '../../src/plan/versions.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 
 const drill: Drill = {
@@ -228,11 +227,4 @@ test('a plan cannot be changed afterwards, and the drill stays as it was', () =>
   expect(() => Object.assign(plan.backup.extensions, ['x'])).toThrow(TypeError);
   expect(() => Object.assign(plan.objectives, { rtoMs: 1 })).toThrow(TypeError);
   expect(Object.isFrozen(drill.objectives)).toBe(false);
-});
-
-test('versions compare number by number, over what both have', () => {
-  expect(compareVersions('17', '17.11')).toBe(0);
-  expect(compareVersions('9.6', '17')).toBeLessThan(0);
-  expect(compareVersions('10.11', '10.6')).toBeGreaterThan(0);
-  expect(compareVersions('18beta1', '18')).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
+import { compareVersions, isAtLeast, seriesOf } from '../../support/versions.ts';
 import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
 import { runTool } from './processes.ts';
 
@@ -12,16 +13,14 @@ import { runTool } from './processes.ts';
 export function chooseServer(installs: readonly ServerInstall[], engine: LocalEngine, major: string): ServerInstall {
   const { title, localBinaries } = engine;
   const numbers = localBinaries.majorNumbers;
-  const wanted = majorOf(major, numbers);
+  const wanted = seriesOf(major, numbers);
   const fitting = installs
-    .filter(
-      (install) => install.engine === engine.type && compareVersions(majorOf(install.version, numbers), wanted) >= 0,
-    )
+    .filter((install) => install.engine === engine.type && isAtLeast(seriesOf(install.version, numbers), wanted))
     .sort(
       (a, b) =>
-        compareVersions(majorOf(a.version, numbers), majorOf(b.version, numbers)) ||
+        compareVersions(seriesOf(a.version, numbers), seriesOf(b.version, numbers)) ||
         Number(b.hasClientTools) - Number(a.hasClientTools) ||
-        compareVersions(parseVersion(b.version), parseVersion(a.version)),
+        compareVersions(b.version, a.version),
     );
   if (fitting[0]) return fitting[0];
   const found = installs
@@ -29,15 +28,15 @@ export function chooseServer(installs: readonly ServerInstall[], engine: LocalEn
     .map(({ version, from }) => `${version} ${from}`);
   throw new DrillError(
     'tool-missing',
-    `no ${title} ${wanted.join('.')} or newer on this host (${found.length > 0 ? `found ${found.join(', ')}` : `no ${title} server found at all`})`,
-    { hint: localBinaries.install(wanted.join('.')) },
+    `no ${title} ${wanted} or newer on this host (${found.length > 0 ? `found ${found.join(', ')}` : `no ${title} server found at all`})`,
+    { hint: localBinaries.install(wanted) },
   );
 }
 
 /** `PostgreSQL 17.11 in /usr/lib/postgresql/17/bin`, with a note when the backup is from an older major. */
 export function describeServer(install: ServerInstall, { title, localBinaries }: LocalEngine, major: string): string {
   const { majorNumbers } = localBinaries;
-  const exact = compareVersions(majorOf(install.version, majorNumbers), majorOf(major, majorNumbers)) === 0;
+  const exact = compareVersions(seriesOf(install.version, majorNumbers), seriesOf(major, majorNumbers)) === 0;
   return `${title} ${install.version} ${install.from}${exact ? '' : ` (backup is from ${major})`}`;
 }
 
@@ -113,20 +112,4 @@ async function isFile(path: string): Promise<boolean> {
     (found) => found.isFile(),
     () => false,
   );
-}
-
-function majorOf(version: string, numbers: number): readonly number[] {
-  return parseVersion(version).slice(0, numbers);
-}
-
-function parseVersion(version: string): readonly number[] {
-  return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
-}
-
-function compareVersions(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
