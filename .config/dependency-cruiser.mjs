@@ -12,7 +12,7 @@ const CONTRACTS = [
   '^src/config/drill-file\\.ts$',
   '^src/daemon/control\\.ts$',
   '^src/engines/(engine|check-timeout)\\.ts$',
-  '^src/notify/(channel|channel-kind|notice)\\.ts$',
+  '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|run-record)\\.ts$',
   '^src/run/contract\\.ts$',

@@ -1,4 +1,4 @@
-import type { NoticeSubject } from '../notify/compose-notice.ts';
+import type { NotificationSubject } from '../notify/compose-notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
@@ -90,12 +90,12 @@ export class NotificationLoop {
     return readStandings(reader, drills, now, problems);
   }
 
-  private async notify(subjects: readonly NoticeSubject[], now: Date): Promise<void> {
+  private async notify(subjects: readonly NotificationSubject[], now: Date): Promise<void> {
     const { notifier, store, log } = this.deps;
     for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
       if (channels.length === 0 && kind === 'resolved') continue; // the problem was not sent either
       const to = channels.length > 0 ? channels.join(', ') : 'no channel: no route matches';
-      log.info(`${subject}: ${kind}, alert sent to ${to}`, { drill: subject, notice: kind });
+      log.info(`${subject}: ${kind}, alert sent to ${to}`, { drill: subject, notification: kind });
     }
     const read = async () => {
       const runs = await store.findRuns({ limit: DIGEST_RUNS });
@@ -121,7 +121,7 @@ export class NotificationLoop {
   }
 }
 
-function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NoticeSubject[] {
+function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NotificationSubject[] {
   const orphans = broken.filter(({ keeps }) => keeps === undefined);
   return [
     ...known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),

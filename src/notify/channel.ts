@@ -1,9 +1,9 @@
 import type { Clock } from '../support/clock.ts';
-import type { Notice } from './notice.ts';
+import type { Notification } from './notification.ts';
 
 /**
  * One way to reach people. Every implementation MUST:
- * - deliver the notice once, or throw a DrillError `notify-failed` with the answer and whether a retry can help (`NotifyError.retryable`);
+ * - deliver the notification once, or throw a DrillError `notify-failed` with the answer and whether a retry can help (`NotifyError.retryable`);
  * - give up after its own deadline (10 s; a command 30 s) and at once when the signal aborts, leaving no socket and no process;
  * - put no secret into an error, a log line or a process list.
  */
@@ -12,9 +12,9 @@ export interface Channel {
   readonly name: string;
   /** Its type in the settings. */
   readonly type: string;
-  /** Whether the channel accepts this notice: PagerDuty keeps an incident open by itself, so it needs no reminders or digests. */
-  takes(notice: Notice): boolean;
-  send(notice: Notice, signal: AbortSignal): Promise<void>;
+  /** Whether the channel accepts this notification: PagerDuty keeps an incident open by itself, so it needs no reminders or digests. */
+  takes(notification: Notification): boolean;
+  send(notification: Notification, signal: AbortSignal): Promise<void>;
 }
 
 /** The dependencies of channels. Times are in milliseconds. */

@@ -3,10 +3,10 @@ import type { RunRecord } from '../record/run-record.ts';
 import { compareStandings } from '../status/standing.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { STANDING_STATES, type StandingState } from '../support/vocabulary.ts';
-import type { ComposeContext, NoticeSubject } from './compose-notice.ts';
-import { isTrouble } from './decide-notice.ts';
-import type { Notice } from './notice.ts';
-import { describeState, printableNotice } from './notice-text.ts';
+import type { ComposeContext, NotificationSubject } from './compose-notification.ts';
+import { isTrouble } from './decide-notification.ts';
+import type { Notification } from './notification.ts';
+import { describeState, printableNotification } from './notification-text.ts';
 
 const MAX_ROWS = 500;
 
@@ -15,10 +15,10 @@ const MAX_ROWS = 500;
  * @param runs those that ended within the digest's period.
  */
 export function composeDigest(
-  subjects: readonly NoticeSubject[],
+  subjects: readonly NotificationSubject[],
   runs: readonly RunRecord[],
   { id, now, publicUrl }: ComposeContext,
-): Notice {
+): Notification {
   const sorted = subjects.toSorted((a, b) => compareStandings(a.standing, b.standing));
   const bad = sorted.filter(({ standing }) => isTrouble(standing)).length;
   const drills = sorted.length === 1 ? '1 drill' : `${sorted.length} drills`;
@@ -26,7 +26,7 @@ export function composeDigest(
     { label: 'Runs', text: describeRuns(runs) },
     ...describeClosest(runs).map((text) => ({ label: 'Closest to its target', text })),
   ];
-  return printableNotice({
+  return printableNotification({
     id,
     kind: 'digest',
     at: now.toISOString(),

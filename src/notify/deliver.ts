@@ -1,10 +1,10 @@
-import type { DeliveryOutcome, DeliveryRecord, NoticeStore } from '../record/notice-store.ts';
+import type { DeliveryOutcome, DeliveryRecord, NotificationStore } from '../record/notification-store.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { Channel } from './channel.ts';
-import type { NoticeKind } from './notice.ts';
-import { parseNotice } from './notice-json.ts';
+import type { NotificationKind } from './notification.ts';
+import { parseNotification } from './notification-json.ts';
 import { NotifyError } from './notify-error.ts';
 
 /** The delay after each failed attempt; the last one repeats. */
@@ -15,7 +15,7 @@ const FEWEST_ATTEMPTS = 8;
 /** The longest `Retry-After` that is honored. An alert that arrives hours late is useless. */
 const MAX_RETRY_AFTER_MS = { alert: 10 * 60_000, other: 6 * 3_600_000 } as const;
 /** Kinds that are not urgent. */
-const PATIENT: readonly NoticeKind[] = ['digest', 'test'];
+const PATIENT: readonly NotificationKind[] = ['digest', 'test'];
 /** How long taken messages belong to this process alone. */
 const LEASE_MS = 300_000;
 /** The longest that one send may take. None is started when less is left of the lease. */
@@ -36,7 +36,7 @@ export interface DeliveryReport {
 }
 
 interface CourierDeps {
-  readonly store: NoticeStore;
+  readonly store: NotificationStore;
   readonly channels: readonly Channel[];
   readonly clock: Clock;
   readonly redact: (text: string) => string;
@@ -135,9 +135,9 @@ export class Courier {
       isFailure: false,
     });
     const channel = this.channels.get(delivery.channel);
-    const notice = parseNotice(delivery.notice);
+    const notification = parseNotification(delivery.notification);
     if (!channel) return { kind: 'given-up', error: 'the settings have no such channel any more', at: now };
-    if (!notice) return { kind: 'given-up', error: 'this version does not understand the message', at: now };
+    if (!notification) return { kind: 'given-up', error: 'this version does not understand the message', at: now };
     const earlier = predecessors.get(delivery.id)?.find(({ id }) => !ended.has(id));
     if (earlier) {
       const at = postponed.get(earlier.id) ?? earlier.nextAttemptAt;
@@ -148,15 +148,15 @@ export class Courier {
     if (failures >= MAX_FAILURES)
       return later('waits: the channel does not take messages', new Date(now.getTime() + BACK_OFF_MS[0]));
     try {
-      await channel.send(notice, signal);
+      await channel.send(notification, signal);
       return { kind: 'sent', at: this.deps.clock.now() };
     } catch (thrown) {
       if (signal.aborted) return later('given up because Firedrill stopped', now);
-      return this.judge(delivery, notice.kind, thrown);
+      return this.judge(delivery, notification.kind, thrown);
     }
   }
 
-  private judge({ attempts, createdAt }: DeliveryRecord, kind: NoticeKind, thrown: unknown): Outcome {
+  private judge({ attempts, createdAt }: DeliveryRecord, kind: NotificationKind, thrown: unknown): Outcome {
     const at = this.deps.clock.now();
     const error = toPrintable(this.deps.redact(asDrillError(thrown).message), 500);
     const known = thrown instanceof NotifyError ? thrown : undefined;

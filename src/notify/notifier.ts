@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { NotifySettings } from '../config/resolve-notify.ts';
-import type { AlertRecord, NewDelivery, NoticeStore } from '../record/notice-store.ts';
+import type { AlertRecord, NewDelivery, NotificationStore } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Channel } from './channel.ts';
 import { composeDigest } from './compose-digest.ts';
-import { composeGone, composeNotice, type NoticeSubject } from './compose-notice.ts';
-import { decideGone, decideNotice, type NoticeDecision } from './decide-notice.ts';
+import { composeGone, composeNotification, type NotificationSubject } from './compose-notification.ts';
+import { decideGone, decideNotification, type NotificationDecision } from './decide-notification.ts';
 import { Courier, type DeliveryReport } from './deliver.ts';
 import { findDueDigest } from './digest-due.ts';
-import type { Notice } from './notice.ts';
-import { routeNotice } from './route.ts';
+import type { Notification } from './notification.ts';
+import { routeNotification } from './route.ts';
 
 export interface NotifierDeps {
-  readonly store: NoticeStore;
+  readonly store: NotificationStore;
   readonly channels: readonly Channel[];
   readonly settings: Pick<NotifySettings, 'routes' | 'reminders' | 'digest'>;
   /** Without a trailing slash; undefined: messages have no links to runs. */
@@ -26,7 +26,7 @@ export interface NotifierDeps {
 /** A notification that was queued. No channels: no route matches, which is worth a warning. */
 export interface Told {
   readonly subject: string;
-  readonly kind: NoticeDecision['kind'];
+  readonly kind: NotificationDecision['kind'];
   readonly channels: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export interface Notifier {
    * @param options.isWhole these are all drills and broken files, so open problems of any others are over.
    */
   consider(
-    subjects: readonly NoticeSubject[],
+    subjects: readonly NotificationSubject[],
     now: Date,
     options?: { readonly isWhole?: boolean },
   ): Promise<readonly Told[]>;
@@ -55,7 +55,7 @@ export interface Notifier {
 }
 
 export type DigestReader = () => Promise<{
-  readonly subjects: readonly NoticeSubject[];
+  readonly subjects: readonly NotificationSubject[];
   readonly runs: readonly RunRecord[];
 }>;
 
@@ -80,11 +80,11 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       const dueAt = digest && findDueDigest(digest, now);
       if (!dueAt || dueAt.getTime() === lastDigestMs) return false;
       const { subjects, runs } = await read();
-      const notice = composeDigest(subjects, runs, { id: randomUUID(), now, publicUrl: deps.publicUrl });
-      const takers = deps.channels.filter((channel) => channel.takes(notice)).map(({ name }) => name);
+      const notification = composeDigest(subjects, runs, { id: randomUUID(), now, publicUrl: deps.publicUrl });
+      const takers = deps.channels.filter((channel) => channel.takes(notification)).map(({ name }) => name);
       const names = takers.filter((name) => digest.to === undefined || digest.to.includes(name));
       const key = `digest:${dueAt.toISOString()}`;
-      const added = await deps.store.enqueue(names.map((name) => toDelivery(key, 'digest', name, notice, now)));
+      const added = await deps.store.enqueue(names.map((name) => toDelivery(key, 'digest', name, notification, now)));
       lastDigestMs = dueAt.getTime();
       return added > 0;
     },
@@ -95,31 +95,31 @@ export function createNotifier(deps: NotifierDeps): Notifier {
 interface Intent {
   readonly told: Told;
   readonly alert: AlertRecord;
-  readonly messages: readonly { readonly channel: string; readonly notice: Notice }[];
+  readonly messages: readonly { readonly channel: string; readonly notification: Notification }[];
 }
 
 function considerOne(
-  subject: NoticeSubject,
+  subject: NotificationSubject,
   before: AlertRecord | undefined,
   now: Date,
   deps: NotifierDeps,
 ): Intent | undefined {
   const { standing, run } = subject;
-  const decision = decideNotice(before, standing, now, deps.settings.reminders);
+  const decision = decideNotification(before, standing, now, deps.settings.reminders);
   if (!decision) return undefined;
-  const compose = (kind: NoticeDecision['kind']) =>
-    composeNotice(kind, subject, { id: randomUUID(), now, publicUrl: deps.publicUrl, before });
+  const compose = (kind: NotificationDecision['kind']) =>
+    composeNotification(kind, subject, { id: randomUUID(), now, publicUrl: deps.publicUrl, before });
   if (decision.kind === 'resolved') return resolve(decision, before, compose('resolved'));
   const cause = run?.id === standing.runId ? run : undefined;
   const reasons = cause?.reasons.map(({ reason }) => reason) ?? [];
   const names = deps.channels.map(({ name }) => name);
-  const routed = routeNotice(deps.settings.routes, names, { ...standing, reasons });
+  const routed = routeNotification(deps.settings.routes, names, { ...standing, reasons });
   const toldBefore = new Set(decision.nextAlert.toldChannels);
-  const notices = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
+  const notifications = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
   const messages = deps.channels.flatMap((channel) => {
     if (!routed.includes(channel.name)) return [];
-    const notice = toldBefore.has(channel.name) ? notices[decision.kind] : notices.problem; // new to this channel, so not a change
-    return notice && channel.takes(notice) ? [{ channel: channel.name, notice }] : [];
+    const notification = toldBefore.has(channel.name) ? notifications[decision.kind] : notifications.problem; // new to this channel, so not a change
+    return notification && channel.takes(notification) ? [{ channel: channel.name, notification }] : [];
   });
   const channels = messages.map(({ channel }) => channel);
   return {
@@ -130,9 +130,13 @@ function considerOne(
 }
 
 /** Every channel that got the problem also gets its resolution, whatever the routes are now. */
-function resolve({ kind, nextAlert }: NoticeDecision, before: AlertRecord | undefined, notice: Notice): Intent {
+function resolve(
+  { kind, nextAlert }: NotificationDecision,
+  before: AlertRecord | undefined,
+  notification: Notification,
+): Intent {
   const channels = before?.toldChannels ?? [];
-  const messages = channels.map((channel) => ({ channel, notice }));
+  const messages = channels.map((channel) => ({ channel, notification }));
   return { told: { subject: nextAlert.subject, kind, channels }, alert: nextAlert, messages };
 }
 
@@ -142,7 +146,7 @@ function considerGone(alert: AlertRecord, now: Date, { publicUrl }: NotifierDeps
 }
 
 /** A drill that is missing while a file is broken may be defined in that file, so its problem is not over. */
-function findGone(subjects: readonly NoticeSubject[], alerts: ReadonlyMap<string, AlertRecord>): AlertRecord[] {
+function findGone(subjects: readonly NotificationSubject[], alerts: ReadonlyMap<string, AlertRecord>): AlertRecord[] {
   const there = new Set(subjects.map(({ standing }) => standing.drill));
   const isAnyBroken = [...there].some(isFile);
   return [...alerts.values()].filter(({ subject }) => !there.has(subject) && (isFile(subject) || !isAnyBroken));
@@ -153,15 +157,21 @@ function isFile(subject: string): boolean {
 }
 
 /** @returns false when another process was faster and has queued the messages. */
-async function save({ alert, messages }: Intent, now: Date, store: NoticeStore): Promise<boolean> {
+async function save({ alert, messages }: Intent, now: Date, store: NotificationStore): Promise<boolean> {
   const key = `alert:${alert.subject}:${alert.version + 1}`;
   return await store.saveAlert(
     alert,
-    messages.map(({ channel, notice }) => toDelivery(key, alert.subject, channel, notice, now)),
+    messages.map(({ channel, notification }) => toDelivery(key, alert.subject, channel, notification, now)),
   );
 }
 
-function toDelivery(key: string, subject: string, channel: string, notice: Notice, createdAt: Date): NewDelivery {
-  const text = JSON.stringify(notice);
-  return { id: randomUUID(), key: `${key}:${channel}`, channel, subject, notice: text, createdAt };
+function toDelivery(
+  key: string,
+  subject: string,
+  channel: string,
+  notification: Notification,
+  createdAt: Date,
+): NewDelivery {
+  const text = JSON.stringify(notification);
+  return { id: randomUUID(), key: `${key}:${channel}`, channel, subject, notification: text, createdAt };
 }

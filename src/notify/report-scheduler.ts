@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ReportSpec } from '../config/resolve-reports.ts';
-import type { NewDelivery, NoticeStore } from '../record/notice-store.ts';
+import type { NewDelivery, NotificationStore } from '../record/notification-store.ts';
 import { newestDue } from '../schedule/newest-due.ts';
-import type { Notice } from './notice.ts';
+import type { Notification } from './notification.ts';
 
 /** A report that was due while no scheduler ran is still sent within this time. */
 const LATEST_MS = 24 * 3_600_000;
@@ -18,12 +18,12 @@ export function channelOfReport({ name }: Pick<ReportSpec, 'name'>): string {
  * restart. They are sent through the channel {@link channelOfReport} and retried like every message.
  */
 export class ReportScheduler {
-  readonly #store: Pick<NoticeStore, 'enqueue'>;
+  readonly #store: Pick<NotificationStore, 'enqueue'>;
   readonly #reports: readonly ReportSpec[];
   /** The last instant that was queued, so that the store is not queried at every tick. */
   readonly #done = new Map<string, number>();
 
-  constructor(store: Pick<NoticeStore, 'enqueue'>, reports: readonly ReportSpec[]) {
+  constructor(store: Pick<NotificationStore, 'enqueue'>, reports: readonly ReportSpec[]) {
     this.#store = store;
     this.#reports = reports;
   }
@@ -45,7 +45,7 @@ export class ReportScheduler {
 function toDelivery(report: ReportSpec, dueAt: Date, createdAt: Date): NewDelivery {
   const channel = channelOfReport(report);
   const id = randomUUID();
-  const notice: Notice = {
+  const notification: Notification = {
     id,
     kind: 'digest',
     at: dueAt.toISOString(),
@@ -59,5 +59,5 @@ function toDelivery(report: ReportSpec, dueAt: Date, createdAt: Date): NewDelive
     rows: [],
   };
   const key = `${channel}:${dueAt.toISOString()}`;
-  return { id, key, channel, subject: channel, notice: JSON.stringify(notice), createdAt };
+  return { id, key, channel, subject: channel, notification: JSON.stringify(notification), createdAt };
 }

@@ -11,11 +11,11 @@ export interface Routed {
 }
 
 /**
- * The channels that get a notice: those of every matching route, in the order of the channels.
+ * The channels that get a notification: those of every matching route, in the order of the channels.
  * @param routes undefined: every channel gets everything.
  * @param channels the names of all channels.
  */
-export function routeNotice(
+export function routeNotification(
   routes: readonly Route[] | undefined,
   channels: readonly string[],
   routed: Routed,

@@ -1,6 +1,6 @@
 import { DrillError } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
-import type { NoticeStore } from './notice-store.ts';
+import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
@@ -50,7 +50,7 @@ export class RunEndedError extends DrillError {
  * - write nothing, and throw `store-failed`, once its files were deleted or replaced: writes would be silently lost;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
-export interface Store extends ScheduleStore, NoticeStore, ReportStore, AccessStore, AsyncDisposable {
+export interface Store extends ScheduleStore, NotificationStore, ReportStore, AccessStore, AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
    * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.

@@ -6,7 +6,7 @@ import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
 import { answer, ok, receive } from '../notify/http-receiver.ts';
-import { hostileNotice, problemNotice } from '../notify/notices.ts';
+import { hostileNotification, problemNotification } from '../notify/notifications.ts';
 import { firedrill, makeWorkspace } from '../support/cli.ts';
 import { NOON } from '../support/run-records.ts';
 import { memoryIo } from './memory-io.ts';
@@ -95,12 +95,19 @@ describe('firedrill notify list', () => {
     await using store = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'), {
       redactor: new Redactor(),
     });
-    const message = (id: string, channel: string, notice: object) =>
-      ({ id, key: id, channel, subject: 'orders', notice: JSON.stringify(notice), createdAt: NOON }) as const;
+    const message = (id: string, channel: string, notification: object) =>
+      ({
+        id,
+        key: id,
+        channel,
+        subject: 'orders',
+        notification: JSON.stringify(notification),
+        createdAt: NOON,
+      }) as const;
     await store.enqueue([
-      message('a', 'chat', problemNotice()),
-      message('b', 'pager', hostileNotice()),
-      message('c', 'script', problemNotice()),
+      message('a', 'chat', problemNotification()),
+      message('b', 'pager', hostileNotification()),
+      message('c', 'script', problemNotification()),
     ]);
     await store.takeDeliveries(NOON, NOON, 10);
     const at = new Date(NOON.getTime() + 60_000);

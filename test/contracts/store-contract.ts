@@ -5,7 +5,7 @@ import { Redactor } from '../../src/support/redact.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
-import { describeNoticeContract } from './notice-store-contract.ts';
+import { describeNotificationStoreContract } from './notification-store-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
 
@@ -16,7 +16,7 @@ export function describeStoreContract(name: string, open: (redactor: Redactor) =
     await work(store);
   }
   describeScheduleContract(name, open);
-  describeNoticeContract(name, open);
+  describeNotificationStoreContract(name, open);
   describeAccessContract(name, open);
   describeReportContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChannels } from '../../src/notify/channel-registry.ts';
 import type { CommandSpec } from '../../src/notify/channels/command/command-channel.ts';
 import { NotifyError } from '../../src/notify/notify-error.ts';
-import { channelDeps, hostileNotice, noSignal, problemNotice } from './notices.ts';
+import { channelDeps, hostileNotification, noSignal, problemNotification } from './notifications.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -39,13 +39,13 @@ async function isAlive(file: string): Promise<boolean> {
 }
 
 describe('a command', () => {
-  it('gets the notice on its standard input and the gist in its environment, where the settings file lies', async () => {
+  it('gets the notification on its standard input and the gist in its environment, where the settings file lies', async () => {
     await writeFile(join(directory, 'tell'), '#!/bin/sh\ncat > notice.json\nenv > env.txt\necho "$@" > args.txt\n');
     await chmod(join(directory, 'tell'), 0o755);
-    const notice = hostileNotice();
-    await channelOf(['./tell', '$(id)', ';x'], { TOKEN: 'abc' }).send(notice, noSignal);
+    const notification = hostileNotification();
+    await channelOf(['./tell', '$(id)', ';x'], { TOKEN: 'abc' }).send(notification, noSignal);
     expect(JSON.parse(await readFile(join(directory, 'notice.json'), 'utf8'))).toEqual(
-      JSON.parse(JSON.stringify(notice)),
+      JSON.parse(JSON.stringify(notification)),
     );
     expect(await readFile(join(directory, 'args.txt'), 'utf8')).toBe('$(id) ;x\n');
     const env = await readFile(join(directory, 'env.txt'), 'utf8');
@@ -66,33 +66,33 @@ describe('a command', () => {
   });
 
   it('need not read its input', async () => {
-    const notice = problemNotice({ facts: [{ label: 'long', text: 'x'.repeat(1_000_000) }] });
-    await channelOf(['true']).send(notice, noSignal);
+    const notification = problemNotification({ facts: [{ label: 'long', text: 'x'.repeat(1_000_000) }] });
+    await channelOf(['true']).send(notification, noSignal);
   });
 
   it('that fails is tried again, and what it wrote last is told without secrets and harmless', async () => {
     const script = 'printf "%01000d\\n" 0 >&2; printf "\\033[2Jno route, token verysecret1\\n" >&2; exit 3';
-    const error = await failureOf(channelOf(['sh', '-c', script]).send(problemNotice(), noSignal));
+    const error = await failureOf(channelOf(['sh', '-c', script]).send(problemNotification(), noSignal));
     expect(error.message).toMatch(/^sh ended with 3: 0*\\n\\u001b\[2Jno route, token \*\*\*$/);
     expect(error.message.length).toBeLessThan(700);
     expect(error.retryable).toBe(true);
-    const killed = await failureOf(channelOf(['sh', '-c', 'kill -9 $$']).send(problemNotice(), noSignal));
+    const killed = await failureOf(channelOf(['sh', '-c', 'kill -9 $$']).send(problemNotification(), noSignal));
     expect(killed.message).toBe('sh ended with SIGKILL');
   });
 
   it('that is not there is not tried again', async () => {
-    const error = await failureOf(channelOf(['./nothing']).send(problemNotice(), noSignal));
+    const error = await failureOf(channelOf(['./nothing']).send(problemNotification(), noSignal));
     expect(error.message).toBe('./nothing could not be started (ENOENT)');
     expect(error.retryable).toBe(false);
     await writeFile(join(directory, 'plain'), 'x');
-    const plain = await failureOf(channelOf(['./plain']).send(problemNotice(), noSignal));
+    const plain = await failureOf(channelOf(['./plain']).send(problemNotification(), noSignal));
     expect(plain.message).toBe('./plain could not be started (EACCES)');
   });
 
   it('that takes too long is ended, with everything it started', async () => {
     const script = 'sleep 1000 & echo $! > child; echo $$ > parent; wait';
     const error = await failureOf(
-      channelOf(['sh', '-c', script], {}, { commandDeadlineMs: 300 }).send(problemNotice(), noSignal),
+      channelOf(['sh', '-c', script], {}, { commandDeadlineMs: 300 }).send(problemNotification(), noSignal),
     );
     expect(error.message).toBe('sh did not end within 300 ms');
     expect(error.retryable).toBe(true);
@@ -103,28 +103,28 @@ describe('a command', () => {
   it('that ignores being told to end is killed', async () => {
     const script = 'trap "" TERM; echo $$ > parent; while :; do sleep 1000; done';
     const deps = { commandDeadlineMs: 300, killGraceMs: 50 };
-    const error = await failureOf(channelOf(['sh', '-c', script], {}, deps).send(problemNotice(), noSignal));
+    const error = await failureOf(channelOf(['sh', '-c', script], {}, deps).send(problemNotification(), noSignal));
     expect(error.message).toBe('sh did not end within 300 ms');
     expect(await isAlive('parent')).toBe(false);
   });
 
   it('leaves nothing running in its group when it ends well', async () => {
-    await channelOf(['sh', '-c', 'sleep 1000 & echo $! > child']).send(problemNotice(), noSignal);
+    await channelOf(['sh', '-c', 'sleep 1000 & echo $! > child']).send(problemNotification(), noSignal);
     while (await isAlive('child')); // killed, but the kernel closes its pipe before it marks the process as ended
   });
 
   it('is not waited for because of what it left outside its group', async () => {
-    await channelOf(['sh', '-c', 'setsid sleep 2 & exit 0']).send(problemNotice(), noSignal);
+    await channelOf(['sh', '-c', 'setsid sleep 2 & exit 0']).send(problemNotification(), noSignal);
   });
 
   it('is ended when the signal aborts', async () => {
     const controller = new AbortController();
     const sending = channelOf(['sh', '-c', 'echo $$ > parent; exec sleep 1000']).send(
-      problemNotice(),
+      problemNotification(),
       controller.signal,
     );
     controller.abort(new Error('stopped'));
     await expect(sending).rejects.toThrow('stopped');
-    await expect(channelOf(['true']).send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+    await expect(channelOf(['true']).send(problemNotification(), controller.signal)).rejects.toThrow('stopped');
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { composeDigest } from '../../src/notify/compose-digest.ts';
-import { composeGone, composeNotice } from '../../src/notify/compose-notice.ts';
-import { parseNotice } from '../../src/notify/notice-json.ts';
+import { composeGone, composeNotification } from '../../src/notify/compose-notification.ts';
+import { parseNotification } from '../../src/notify/notification-json.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
-import { HOSTILE } from './notices.ts';
+import { HOSTILE } from './notifications.ts';
 import { errored, HOUR_MS, passed, standing, subjectOf } from './standings.ts';
 
 const now = new Date(NOON.getTime() + HOUR_MS);
@@ -11,9 +11,9 @@ const context = { id: 'n1', now, publicUrl: 'https://firedrill.example.com' };
 const slow = failedRun({ recoveryTimeMs: 41 * 60_000 });
 const drill = { runbook: 'https://wiki.example.com/orders', objectives: slow.objectives };
 
-describe('a notice', () => {
+describe('a notification', () => {
   it('says what, since when, the recovery time against the target, the reason, the next step, and where to look', () => {
-    expect(composeNotice('problem', { drill, standing: standing(), run: slow }, context)).toEqual({
+    expect(composeNotification('problem', { drill, standing: standing(), run: slow }, context)).toEqual({
       id: 'n1',
       kind: 'problem',
       at: '2026-11-21T13:00:00.000Z',
@@ -39,21 +39,21 @@ describe('a notice', () => {
 
   it('names the runbook that is a file, and links to nothing where no public address is known', () => {
     const subject = { drill: { ...drill, runbook: '/srv/runbooks/orders.md' }, standing: standing(), run: slow };
-    const { facts, links } = composeNotice('problem', subject, { ...context, publicUrl: undefined });
+    const { facts, links } = composeNotification('problem', subject, { ...context, publicUrl: undefined });
     expect(facts).toContainEqual({ label: 'Runbook', text: '/srv/runbooks/orders.md' });
     expect(links).toEqual([]);
   });
 
   it('of a reminder says that it is still so, and of an end how it went and how long it lasted', () => {
     const subject = { drill, standing: standing(), run: slow };
-    expect(composeNotice('reminder', subject, context).headline).toMatch(/^STILL FAILED orders: recovery took/);
+    expect(composeNotification('reminder', subject, context).headline).toMatch(/^STILL FAILED orders: recovery took/);
     const well = { drill, standing: passed(), run: passedRun() };
     const before = { state: 'errored', since: new Date(now.getTime() - 50 * HOUR_MS) } as const;
-    const resolved = composeNotice('resolved', well, { ...context, before });
+    const resolved = composeNotification('resolved', well, { ...context, before });
     expect(resolved).toMatchObject({ headline: 'PASSED orders: recovered in 4.0 s (RTO 15 min)', nextStep: undefined });
     expect(resolved.facts).toContainEqual({ label: 'Before', text: 'errored for 2 d' });
     const mended = { drill, standing: standing({ state: 'never', sentence: 'never drilled' }), run: undefined };
-    const over = composeNotice('resolved', mended, { ...context, before: { state: 'broken', since: now } });
+    const over = composeNotification('resolved', mended, { ...context, before: { state: 'broken', since: now } });
     expect(over.headline).toBe('OVER orders: no longer broken; never drilled');
     expect(composeGone('orders', context).headline).toBe('OVER orders: its drill file was taken away');
     expect(composeGone('file:drills/x.yaml', context).headline).toBe(
@@ -63,10 +63,10 @@ describe('a notice', () => {
 
   it('of a state that no run speaks of tells the state, with the figures of the newest run', () => {
     const overdue = standing({ state: 'overdue', fingerprint: 'overdue', sentence: 'overdue: 2 h', runId: undefined });
-    const notice = composeNotice('problem', { drill, standing: overdue, run: slow }, context);
-    expect(notice.headline).toBe('OVERDUE orders: overdue: 2 h');
-    expect(notice.nextStep).toBe('See that `firedrill serve` is up and what it waits for: `firedrill list`.');
-    expect(notice.facts.map(({ label }) => label)).toContain('Recovery time');
+    const notification = composeNotification('problem', { drill, standing: overdue, run: slow }, context);
+    expect(notification.headline).toBe('OVERDUE orders: overdue: 2 h');
+    expect(notification.nextStep).toBe('See that `firedrill serve` is up and what it waits for: `firedrill list`.');
+    expect(notification.facts.map(({ label }) => label)).toContain('Recovery time');
   });
 
   it.for([
@@ -84,25 +84,29 @@ describe('a notice', () => {
     ],
   ] as const)('of a state %s of %s names a next step that can be typed', ([state, name, step]) => {
     const subject = { drill, standing: standing({ drill: name, state, runId: undefined }), run: undefined };
-    expect(composeNotice('problem', subject, context).nextStep).toBe(step);
+    expect(composeNotification('problem', subject, context).nextStep).toBe(step);
   });
 
   it('of a broken file names the file', () => {
     const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'its file is broken: …' });
-    const notice = composeNotice('problem', { drill: undefined, standing: broken, run: undefined }, context);
-    expect(notice.headline).toBe('BROKEN drills/x.yaml: its file is broken: …');
-    expect(notice.facts).toEqual([{ label: 'State', text: 'its file is broken: …' }]);
+    const notification = composeNotification(
+      'problem',
+      { drill: undefined, standing: broken, run: undefined },
+      context,
+    );
+    expect(notification.headline).toBe('BROKEN drills/x.yaml: its file is broken: …');
+    expect(notification.facts).toEqual([{ label: 'State', text: 'its file is broken: …' }]);
   });
 
   it('holds nothing that could steer a terminal, however hostile the backup, and survives being stored', () => {
     const run = failedRun({ reasons: [{ reason: 'wrong-data', sentence: HOSTILE, hint: HOSTILE }] });
     const subject = { drill, standing: standing({ sentence: HOSTILE }), run };
-    const notice = composeNotice('problem', subject, context);
+    const notification = composeNotification('problem', subject, context);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-    expect(JSON.stringify(Object.values(notice))).not.toMatch(/[\u0000-\u001f\u202e]/);
-    expect(parseNotice(JSON.stringify(notice))).toEqual(notice);
-    expect(parseNotice('{"kind":"problem"}')).toBeUndefined();
-    expect(parseNotice('no JSON')).toBeUndefined();
+    expect(JSON.stringify(Object.values(notification))).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect(parseNotification(JSON.stringify(notification))).toEqual(notification);
+    expect(parseNotification('{"kind":"problem"}')).toBeUndefined();
+    expect(parseNotification('no JSON')).toBeUndefined();
   });
 });
 

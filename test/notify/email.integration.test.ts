@@ -7,7 +7,7 @@ import type { EmailSpec } from '../../src/notify/channels/email/email-spec.ts';
 import { NotifyError } from '../../src/notify/notify-error.ts';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { openMailbox } from './mailbox.ts';
-import { channelDeps, hostileNotice, noSignal, problemNotice } from './notices.ts';
+import { channelDeps, hostileNotification, noSignal, problemNotification } from './notifications.ts';
 
 function channelTo(port: number, changes: Partial<EmailSpec> = {}, deps = {}) {
   const spec = {
@@ -39,7 +39,7 @@ describe('a mail', () => {
   it('goes to everybody, in text and in HTML, through STARTTLS and with a login', async () => {
     await using box = await openMailbox();
     const login = { user: 'firedrill', password: 'right-password' };
-    await channelTo(box.port, { login }).send(problemNotice(), noSignal);
+    await channelTo(box.port, { login }).send(problemNotification(), noSignal);
     expect(box.logins).toEqual(['firedrill:right-password']);
     expect(box.wasSecure).toEqual([true]);
     const mail = await PostalMime.parse(box.mails[0] ?? '');
@@ -69,8 +69,8 @@ Firedrill, 2026-11-21 12:00 UTC`);
     await using box = await openMailbox();
     const channel = channelTo(box.port);
     const ids = ['one', 'one', 'two'];
-    for (const id of ids) await channel.send(problemNotice({ id }), noSignal);
-    await channel.send(problemNotice({ drill: { name: 'stock', owner: undefined, tier: undefined } }), noSignal);
+    for (const id of ids) await channel.send(problemNotification({ id }), noSignal);
+    await channel.send(problemNotification({ drill: { name: 'stock', owner: undefined, tier: undefined } }), noSignal);
     const mails = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
     expect(new Set(mails.slice(0, 3).map(({ references }) => references)).size).toBe(1);
     expect(mails[0]?.inReplyTo).toBe(mails[0]?.references);
@@ -82,7 +82,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
 
   it('cannot be given headers or markup by what stands in a backup', async () => {
     await using box = await openMailbox();
-    await channelTo(box.port).send(hostileNotice(), noSignal);
+    await channelTo(box.port).send(hostileNotification(), noSignal);
     const mail = await PostalMime.parse(box.mails[0] ?? '');
     expect(mail.headers.map(({ key }) => key)).not.toContain('bcc');
     expect(mail.subject).toContain('\\r\\nBcc: evil@example.com \\u001b[31m\\u202e');
@@ -99,7 +99,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
       { state: 'failed' as const, drill: 'orders', text: 'failing for 3 runs' },
       { state: 'passed' as const, drill: 'stock', text: 'recoverable' },
     ];
-    await channelTo(box.port).send(problemNotice({ kind: 'digest', drill: undefined, rows }), noSignal);
+    await channelTo(box.port).send(problemNotification({ kind: 'digest', drill: undefined, rows }), noSignal);
     const { text } = await PostalMime.parse(box.mails[0] ?? '');
     expect(text).toContain('FAILED orders: failing for 3 runs\npassed stock: recoverable');
   });
@@ -109,7 +109,7 @@ describe('a mail server', () => {
   it('is not sent a word in clear text where it has no STARTTLS', async () => {
     await using box = await openMailbox({ disabledCommands: ['STARTTLS'] });
     const login = { user: 'firedrill', password: 'right-password' };
-    const error = await failureOf(channelTo(box.port, { login }).send(problemNotice(), noSignal));
+    const error = await failureOf(channelTo(box.port, { login }).send(problemNotification(), noSignal));
     expect(error.message).toBe(`127.0.0.1:${box.port} gives no TLS (STARTTLS): 500 Error: command not recognized`);
     expect(box.logins).toEqual([]);
     expect(box.mails).toEqual([]);
@@ -119,7 +119,7 @@ describe('a mail server', () => {
   it('is not trusted with a certificate that nobody vouches for', async () => {
     await using box = await openMailbox();
     const [channel] = createChannels([{ ...SPEC, port: box.port }], channelDeps());
-    const error = await failureOf(channel?.send(problemNotice(), noSignal) ?? Promise.resolve());
+    const error = await failureOf(channel?.send(problemNotification(), noSignal) ?? Promise.resolve());
     expect(error.message).toMatch(/self-signed certificate/);
     expect(error.retryable).toBe(true);
     await box.allClosed();
@@ -127,20 +127,20 @@ describe('a mail server', () => {
 
   it('is spoken to in clear text only when the settings say so, as with a mail catcher', async () => {
     await using box = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
-    await channelTo(box.port, { tls: 'none' }).send(problemNotice(), noSignal);
+    await channelTo(box.port, { tls: 'none' }).send(problemNotification(), noSignal);
     expect(box.wasSecure).toEqual([false]);
   });
 
   it('may insist on TLS from the first byte', async () => {
     await using box = await openMailbox({ secure: true });
-    await channelTo(box.port, { tls: 'implicit' }).send(problemNotice(), noSignal);
+    await channelTo(box.port, { tls: 'implicit' }).send(problemNotification(), noSignal);
     expect(box.wasSecure).toEqual([true]);
   });
 
   it('refuses a wrong password: it is not tried again, and the password is not repeated', async () => {
     await using box = await openMailbox();
     const login = { user: 'firedrill', password: 'verysecretwrong' };
-    const error = await failureOf(channelTo(box.port, { login }).send(problemNotice(), noSignal));
+    const error = await failureOf(channelTo(box.port, { login }).send(problemNotification(), noSignal));
     expect(error.message).toBe(`127.0.0.1:${box.port} answered 535 Invalid login for ***`);
     expect(error.retryable).toBe(false);
     expect(`${error.stack}${JSON.stringify(error)}${String(error.cause)}`).not.toContain('verysecret');
@@ -154,7 +154,7 @@ describe('a mail server', () => {
     await using box = await openMailbox({
       onRcptTo: (_address, _session, callback) => callback(Object.assign(new Error(message), { responseCode })),
     });
-    const error = await failureOf(channelTo(box.port).send(problemNotice(), noSignal));
+    const error = await failureOf(channelTo(box.port).send(problemNotification(), noSignal));
     expect(error.message).toBe(`127.0.0.1:${box.port} answered ${responseCode} ${message}`);
     expect(error.retryable).toBe(retryable);
     await box.allClosed();
@@ -162,7 +162,9 @@ describe('a mail server', () => {
 
   it('that takes a mail and says nothing more is waited for until the deadline', async () => {
     await using box = await openMailbox({ onData: (stream) => stream.resume() });
-    const error = await failureOf(channelTo(box.port, {}, { smtpDeadlineMs: 300 }).send(problemNotice(), noSignal));
+    const error = await failureOf(
+      channelTo(box.port, {}, { smtpDeadlineMs: 300 }).send(problemNotification(), noSignal),
+    );
     expect(error.message).toBe(`127.0.0.1:${box.port} did not answer within 300 ms`);
     expect(error.retryable).toBe(true);
     await box.allClosed();
@@ -173,12 +175,12 @@ describe('a mail server', () => {
     const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const error = await failureOf(channelTo(port, {}, { smtpDeadlineMs: 50 }).send(problemNotice(), noSignal));
+    const error = await failureOf(channelTo(port, {}, { smtpDeadlineMs: 50 }).send(problemNotification(), noSignal));
     expect(error.message).toBe(`127.0.0.1:${port} did not answer within 50 ms`);
     await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket.resume(), 'close'))));
     server.close();
     await once(server, 'close');
-    const refused = await failureOf(channelTo(port).send(problemNotice(), noSignal));
+    const refused = await failureOf(channelTo(port).send(problemNotification(), noSignal));
     expect(refused.message).toContain('ECONNREFUSED');
     expect(refused.retryable).toBe(true);
   });
@@ -186,7 +188,7 @@ describe('a mail server', () => {
   it('is let go of at once when the signal aborts', async () => {
     const controller = new AbortController();
     await using box = await openMailbox({ onData: () => controller.abort(new Error('stopped')) });
-    await expect(channelTo(box.port).send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+    await expect(channelTo(box.port).send(problemNotification(), controller.signal)).rejects.toThrow('stopped');
     await box.allClosed();
   });
 });

@@ -7,7 +7,7 @@ import type { Channel } from '../../src/notify/channel.ts';
 import { createChannels } from '../../src/notify/channel-registry.ts';
 import { NotifyError } from '../../src/notify/notify-error.ts';
 import { type Answer, answer, hang, ok, type Receiver, receive } from './http-receiver.ts';
-import { channelDeps, HOSTILE, hostileNotice, noSignal, problemNotice } from './notices.ts';
+import { channelDeps, HOSTILE, hostileNotification, noSignal, problemNotification } from './notifications.ts';
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const ROUTING_KEY = 'verysecretroutingkeyverysecret12';
@@ -41,7 +41,7 @@ async function failureOf(work: Promise<void>): Promise<NotifyError> {
 describe('Slack', () => {
   it('gets the headline, since when, the facts, the next step and the links', async () => {
     await using server = await receive(answer(200, 'ok'));
-    await channelsTo(server.url).slack.send(problemNotice(), noSignal);
+    await channelsTo(server.url).slack.send(problemNotification(), noSignal);
     expect(server.received[0]).toMatchObject({ url: '/services/T0/B0/verysecret' });
     const mrkdwn = (text: string) => ({ type: 'mrkdwn', text, verbatim: true });
     expect(bodyOf(server)).toEqual({
@@ -73,7 +73,7 @@ describe('Slack', () => {
 
   it('gets nothing from a backup that could name people, make links or steer a terminal', async () => {
     await using server = await receive(ok);
-    await channelsTo(server.url).slack.send(hostileNotice(), noSignal);
+    await channelsTo(server.url).slack.send(hostileNotification(), noSignal);
     const { blocks, text } = bodyOf(server);
     const shown = JSON.stringify({ blocks, text });
     expect(text).toContain('&lt;script&gt;alert("1")&lt;/script&gt; &lt;!channel&gt; &amp; &lt;@U1&gt;\\r\\nBcc');
@@ -85,14 +85,14 @@ describe('Slack', () => {
   it('gets what it takes at most, however much there is', async () => {
     await using server = await receive(ok);
     const long = '&'.repeat(5000);
-    const notice = problemNotice({
+    const notification = problemNotification({
       headline: long,
       facts: Array.from({ length: 40 }, () => ({ label: long, text: long })),
       nextStep: long,
       links: Array.from({ length: 40 }, () => ({ label: long, url: `https://a.example/${long}` })),
       rows: Array.from({ length: 500 }, (_, index) => ({ state: 'failed', drill: `drill-${index}`, text: long })),
     });
-    await channelsTo(server.url).slack.send(notice, noSignal);
+    await channelsTo(server.url).slack.send(notification, noSignal);
     const { blocks, text } = bodyOf(server) as { blocks: Record<string, unknown>[]; text: string };
     expect(blocks.length).toBeLessThanOrEqual(50);
     expect(text.length).toBeLessThanOrEqual(3000);
@@ -109,7 +109,7 @@ describe('Slack', () => {
 describe('PagerDuty', () => {
   it('opens one incident for each drill, as severe as the trouble and the tier say', async () => {
     await using server = await receive(answer(202, '{"status":"success"}'));
-    await channelsTo(server.url).pagerduty.send(problemNotice(), noSignal);
+    await channelsTo(server.url).pagerduty.send(problemNotification(), noSignal);
     expect(server.received[0]?.url).toBe('/v2/enqueue');
     expect(bodyOf(server)).toEqual({
       routing_key: ROUTING_KEY,
@@ -145,16 +145,16 @@ describe('PagerDuty', () => {
     ['broken', undefined, 'warning'],
   ] as const)('is told of %s in tier %s as %s', async (state, tier, severity) => {
     await using server = await receive(ok);
-    const notice = problemNotice({ state, drill: { name: 'orders', owner: undefined, tier } });
-    await channelsTo(server.url).pagerduty.send(notice, noSignal);
+    const notification = problemNotification({ state, drill: { name: 'orders', owner: undefined, tier } });
+    await channelsTo(server.url).pagerduty.send(notification, noSignal);
     expect(bodyOf(server)['payload']).toMatchObject({ severity });
   });
 
   it('changes and resolves the incident that was opened', async () => {
     await using server = await receive(ok);
     const { pagerduty } = channelsTo(server.url);
-    await pagerduty.send(problemNotice({ kind: 'changed' }), noSignal);
-    await pagerduty.send(problemNotice({ kind: 'resolved', state: 'passed' }), noSignal);
+    await pagerduty.send(problemNotification({ kind: 'changed' }), noSignal);
+    await pagerduty.send(problemNotification({ kind: 'resolved', state: 'passed' }), noSignal);
     expect(bodyOf(server)).toMatchObject({ event_action: 'trigger', dedup_key: 'firedrill/orders' });
     expect(bodyOf(server, 1)).toEqual({
       routing_key: ROUTING_KEY,
@@ -165,9 +165,9 @@ describe('PagerDuty', () => {
 
   it('is tried with an incident of its own, which is resolved at once', async () => {
     await using server = await receive(ok);
-    const notice = problemNotice({ kind: 'test', state: undefined, drill: undefined });
-    await channelsTo(server.url).pagerduty.send(notice, noSignal);
-    const key = `firedrill/test/${notice.id}`;
+    const notification = problemNotification({ kind: 'test', state: undefined, drill: undefined });
+    await channelsTo(server.url).pagerduty.send(notification, noSignal);
+    const key = `firedrill/test/${notification.id}`;
     expect(bodyOf(server)).toMatchObject({ event_action: 'trigger', dedup_key: key, payload: { severity: 'info' } });
     expect(bodyOf(server, 1)).toMatchObject({ event_action: 'resolve', dedup_key: key });
   });
@@ -176,7 +176,7 @@ describe('PagerDuty', () => {
     await using server = await receive(ok);
     const { pagerduty } = channelsTo(server.url);
     const kinds = ['problem', 'changed', 'reminder', 'resolved', 'digest', 'test'] as const;
-    expect(kinds.filter((kind) => pagerduty.takes(problemNotice({ kind })))).toEqual([
+    expect(kinds.filter((kind) => pagerduty.takes(problemNotification({ kind })))).toEqual([
       'problem',
       'changed',
       'resolved',
@@ -184,8 +184,8 @@ describe('PagerDuty', () => {
     ]);
     const name = `file:${'x'.repeat(400)}`;
     const drill = { name, owner: undefined, tier: undefined };
-    await pagerduty.send(problemNotice({ drill, headline: 'h'.repeat(3000) }), noSignal);
-    await pagerduty.send(problemNotice({ drill, kind: 'resolved' }), noSignal);
+    await pagerduty.send(problemNotification({ drill, headline: 'h'.repeat(3000) }), noSignal);
+    await pagerduty.send(problemNotification({ drill, kind: 'resolved' }), noSignal);
     const [trigger, resolve] = [bodyOf(server), bodyOf(server, 1)];
     expect(String(trigger['dedup_key']).length).toBeLessThanOrEqual(255);
     expect(resolve['dedup_key']).toBe(trigger['dedup_key']);
@@ -194,19 +194,19 @@ describe('PagerDuty', () => {
 });
 
 describe('a signed webhook', () => {
-  it('can be verified, and has the id of the notice however often it is tried', async () => {
+  it('can be verified, and has the id of the notification however often it is tried', async () => {
     await using server = await receive(answer(500), ok);
     const { webhook } = channelsTo(server.url);
-    const notice = hostileNotice();
-    await failureOf(webhook.send(notice, noSignal));
-    await webhook.send(notice, noSignal);
+    const notification = hostileNotification();
+    await failureOf(webhook.send(notification, noSignal));
+    await webhook.send(notification, noSignal);
     for (const { headers, body } of server.received) {
-      expect(headers['webhook-id']).toBe(notice.id);
+      expect(headers['webhook-id']).toBe(notification.id);
       const verified = new Webhook(SECRET).verify(body, headers as Record<string, string>);
       expect(verified).toEqual({
         type: 'firedrill.problem',
-        timestamp: notice.at,
-        data: JSON.parse(JSON.stringify(notice)) as unknown,
+        timestamp: notification.at,
+        data: JSON.parse(JSON.stringify(notification)) as unknown,
       });
       expect(body).toContain(JSON.stringify(HOSTILE).slice(1, -1));
     }
@@ -248,7 +248,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
   ];
   it.each(outcomes)('is told: %s', async (_, how, { message, ...expected }) => {
     await using server = await receive(how);
-    const error = await failureOf(channelsTo(server.url)[type].send(problemNotice(), noSignal));
+    const error = await failureOf(channelsTo(server.url)[type].send(problemNotification(), noSignal));
     expect(error).toMatchObject({ ...expected, code: 'notify-failed' });
     expect(error.message.replace(/127\.0\.0\.1:\d+/, 'HOST')).toBe(message);
     await server.allClosed();
@@ -264,14 +264,16 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
       };
       more();
     });
-    const error = await failureOf(channelsTo(server.url)[type].send(problemNotice(), noSignal));
+    const error = await failureOf(channelsTo(server.url)[type].send(problemNotification(), noSignal));
     expect(error.message.length).toBeLessThan(300);
     await server.allClosed();
   });
 
   it('is waited for until the deadline, and no connection is left', async () => {
     await using server = await receive(hang);
-    const error = await failureOf(channelsTo(server.url, { httpDeadlineMs: 50 })[type].send(problemNotice(), noSignal));
+    const error = await failureOf(
+      channelsTo(server.url, { httpDeadlineMs: 50 })[type].send(problemNotification(), noSignal),
+    );
     expect(error.message).toMatch(/^127\.0\.0\.1:\d+ did not answer within 50 ms$/);
     expect(error.retryable).toBe(true);
     await server.allClosed();
@@ -280,9 +282,13 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
   it('is waited for no longer once the signal aborts', async () => {
     const controller = new AbortController();
     await using server = await receive(() => controller.abort(new Error('stopped')));
-    await expect(channelsTo(server.url)[type].send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+    await expect(channelsTo(server.url)[type].send(problemNotification(), controller.signal)).rejects.toThrow(
+      'stopped',
+    );
     await server.allClosed();
-    await expect(channelsTo(server.url)[type].send(problemNotice(), controller.signal)).rejects.toThrow('stopped');
+    await expect(channelsTo(server.url)[type].send(problemNotification(), controller.signal)).rejects.toThrow(
+      'stopped',
+    );
     expect(server.received).toHaveLength(1);
   });
 
@@ -292,13 +298,13 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     const { port } = vacant.address() as AddressInfo;
     vacant.close();
     await once(vacant, 'close');
-    const refused = await failureOf(channelsTo(`http://127.0.0.1:${port}`)[type].send(problemNotice(), noSignal));
+    const refused = await failureOf(channelsTo(`http://127.0.0.1:${port}`)[type].send(problemNotification(), noSignal));
     expect(refused).toMatchObject({
       message: `127.0.0.1:${port} cannot be reached (ECONNREFUSED)`,
       retryable: true,
     });
     await using server = await receive((response) => response.destroy());
-    const cut = await failureOf(channelsTo(server.url)[type].send(problemNotice(), noSignal));
+    const cut = await failureOf(channelsTo(server.url)[type].send(problemNotification(), noSignal));
     expect(cut.message).toMatch(/^127\.0\.0\.1:\d+ cannot be reached \(UND_ERR_SOCKET\)$/);
     expect(cut.retryable).toBe(true);
   });
@@ -307,7 +313,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     await using server = await receive(answer(400, `bad ${ROUTING_KEY} /services/T0/B0/verysecret`));
     const { port } = new URL(server.url);
     for (const url of [server.url, `http://localhost.invalid:${port}`]) {
-      const error = await failureOf(channelsTo(url)[type].send(problemNotice(), noSignal));
+      const error = await failureOf(channelsTo(url)[type].send(problemNotification(), noSignal));
       const all = `${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
       expect(all).not.toContain('verysecret');
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotifyError } from '../../src/notify/notify-error.ts';
-import type { NoticeStore } from '../../src/record/notice-store.ts';
+import type { NotificationStore } from '../../src/record/notification-store.ts';
 import type { Standing } from '../../src/status/standing.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
@@ -53,7 +53,7 @@ describe('trouble', () => {
 
   it('is told once by two processes that notice it at the same time', async () => {
     const { store, clock, consider, chat, notifier } = setUp();
-    const stale: NoticeStore = { ...store, getAlerts: async () => [] }; // it looked before the other one told
+    const stale: NotificationStore = { ...store, getAlerts: async () => [] }; // it looked before the other one told
     const other = notifierOf({ store: stale, channels: [chat], clock });
     await consider(standing());
     expect(await other.consider([subjectOf(standing())], clock.now())).toEqual([]);
@@ -212,9 +212,9 @@ describe('a message', () => {
     const { consider, notifier, clock, chat } = setUp();
     const ids: string[] = [];
     const { send } = chat;
-    chat.send = async (notice, signal) => {
-      ids.push(notice.id);
-      await send(notice, signal);
+    chat.send = async (notification, signal) => {
+      ids.push(notification.id);
+      await send(notification, signal);
     };
     chat.plan.push(refuse(true));
     await consider(standing());
@@ -265,10 +265,12 @@ describe('a message', () => {
     const { store, clock, consider, notifier, statuses } = setUp();
     await consider(standing());
     await store.enqueue([
-      { id: 'x', key: 'x', channel: 'chat', subject: 'stock', notice: '{"kind":"later"}', createdAt: NOON },
+      { id: 'x', key: 'x', channel: 'chat', subject: 'stock', notification: '{"kind":"later"}', createdAt: NOON },
     ]);
     const other = notifierOf({ store, clock, channels: [fakeChannel('mail')] });
-    await store.enqueue([{ id: 'y', key: 'y', channel: 'mail', subject: 'users', notice: '{}', createdAt: NOON }]);
+    await store.enqueue([
+      { id: 'y', key: 'y', channel: 'mail', subject: 'users', notification: '{}', createdAt: NOON },
+    ]);
     await other.deliver(noSignal);
     await notifier.deliver(noSignal);
     expect((await statuses()).map(({ error }) => error).toSorted()).toEqual([

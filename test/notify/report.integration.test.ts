@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 import type { EmailSpec } from '../../src/notify/channels/email/email-spec.ts';
 import { createReportChannel } from '../../src/notify/channels/email/report-channel.ts';
-import type { Notice } from '../../src/notify/notice.ts';
+import type { Notification } from '../../src/notify/notification.ts';
 import { createNotifier } from '../../src/notify/notifier.ts';
 import { ReportScheduler } from '../../src/notify/report-scheduler.ts';
 import type { ReportRequest } from '../../src/report/input.ts';
@@ -13,7 +13,7 @@ import { reportSpec } from '../support/report-spec.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { openMailbox } from './mailbox.ts';
-import { noSignal, problemNotice } from './notices.ts';
+import { noSignal, problemNotification } from './notifications.ts';
 
 const MONTHLY = reportSpec({ timezone: 'Europe/Berlin', owner: 'payments' });
 const DUE = new Date('2026-12-01T06:00:00.000Z');
@@ -50,7 +50,12 @@ function channelTo(port: number, changes: Partial<ReportSpec> = {}) {
   return { channel, asked };
 }
 
-const notice: Notice = problemNotice({ kind: 'digest', at: DUE.toISOString(), drill: undefined, state: undefined });
+const notification: Notification = problemNotification({
+  kind: 'digest',
+  at: DUE.toISOString(),
+  drill: undefined,
+  state: undefined,
+});
 
 it('is put on its way once, by whichever of several schedulers is first, also when one is started anew', async () => {
   const store = createMemoryStore();
@@ -74,7 +79,7 @@ it('is sent up to a day late, where nothing was there to send it, and then not a
 it('counts the error budget by the share that its settings want', async () => {
   await using box = await openMailbox();
   const { channel, asked } = channelTo(box.port, { targetShare: 0.99 });
-  await channel.send(notice, noSignal);
+  await channel.send(notification, noSignal);
   expect(asked).toMatchObject([{ options: { targetShare: 0.99 } }]);
   await box.allClosed();
 });
@@ -82,7 +87,7 @@ it('counts the error budget by the share that its settings want', async () => {
 it('comes by mail with charts in it that every mail reader shows, and with the whole report as a file', async () => {
   await using box = await openMailbox();
   const { channel, asked } = channelTo(box.port);
-  await channel.send(notice, noSignal);
+  await channel.send(notification, noSignal);
   expect(asked).toMatchObject([
     {
       asOf: DUE,
@@ -107,8 +112,8 @@ it('comes by mail with charts in it that every mail reader shows, and with the w
 it('goes to its own recipients in its own form, and is the same message when it is sent again', async () => {
   await using box = await openMailbox();
   const { channel } = channelTo(box.port, { to: ['cto@example.com'], format: 'md' });
-  await channel.send(notice, noSignal);
-  await channel.send(notice, noSignal);
+  await channel.send(notification, noSignal);
+  await channel.send(notification, noSignal);
   const [mail, again] = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
   expect(mail?.to).toMatchObject([{ address: 'cto@example.com' }]);
   expect(mail?.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.md', mimeType: 'text/markdown' }]);

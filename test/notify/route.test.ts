@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/config/resolve-notify.ts';
-import { routeNotice } from '../../src/notify/route.ts';
+import { routeNotification } from '../../src/notify/route.ts';
 
 const CHANNELS = ['data', 'harness', 'pager'];
 const trouble = { state: 'failed', tier: 1, owner: 'payments', reasons: ['too-slow'] } as const;
@@ -11,7 +11,7 @@ function route(changes: Partial<Route> & Pick<Route, 'to'>): Route {
 
 describe('a route', () => {
   it('is not needed: every channel is told everything then', () => {
-    expect(routeNotice(undefined, CHANNELS, trouble)).toEqual(CHANNELS);
+    expect(routeNotification(undefined, CHANNELS, trouble)).toEqual(CHANNELS);
   });
 
   it('leads failures to the owner of the data, and what broke to the owner of the harness', () => {
@@ -20,9 +20,9 @@ describe('a route', () => {
       route({ to: ['harness'], status: ['errored', 'interrupted', 'overdue', 'broken'] }),
       route({ to: ['pager'], status: ['failed'], tier: [0, 1] }),
     ];
-    expect(routeNotice(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
-    expect(routeNotice(routes, CHANNELS, { ...trouble, tier: undefined })).toEqual(['data']);
-    expect(routeNotice(routes, CHANNELS, { ...trouble, state: 'errored', reasons: [] })).toEqual(['harness']);
+    expect(routeNotification(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
+    expect(routeNotification(routes, CHANNELS, { ...trouble, tier: undefined })).toEqual(['data']);
+    expect(routeNotification(routes, CHANNELS, { ...trouble, state: 'errored', reasons: [] })).toEqual(['harness']);
   });
 
   it.each<[Partial<Route>, boolean]>([
@@ -35,17 +35,17 @@ describe('a route', () => {
     [{ reason: ['wrong-data'] }, false],
     [{ tier: [1], owner: ['search'] }, false],
   ])('of %j takes a slow tier 1 drill of payments: %s', (changes, takes) => {
-    const told = routeNotice([route({ to: ['data'], ...changes })], CHANNELS, trouble);
+    const told = routeNotification([route({ to: ['data'], ...changes })], CHANNELS, trouble);
     expect(told).toEqual(takes ? ['data'] : []);
   });
 
   it('for stale backups takes backups that stopped coming', () => {
     const routes = [route({ to: ['data'], reason: ['stale-backup'] })];
-    expect(routeNotice(routes, CHANNELS, { ...trouble, state: 'no-new-backup', reasons: [] })).toEqual(['data']);
+    expect(routeNotification(routes, CHANNELS, { ...trouble, state: 'no-new-backup', reasons: [] })).toEqual(['data']);
   });
 
   it('counts along with every other that matches, each channel once', () => {
     const routes = [route({ to: ['pager', 'data'] }), route({ to: ['data'] })];
-    expect(routeNotice(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
+    expect(routeNotification(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
   });
 });

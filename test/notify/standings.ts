@@ -1,6 +1,6 @@
 import type { Channel } from '../../src/notify/channel.ts';
-import type { NoticeSubject } from '../../src/notify/compose-notice.ts';
-import type { Notice } from '../../src/notify/notice.ts';
+import type { NotificationSubject } from '../../src/notify/compose-notification.ts';
+import type { Notification } from '../../src/notify/notification.ts';
 import { createNotifier, type NotifierDeps } from '../../src/notify/notifier.ts';
 import type { Standing } from '../../src/status/standing.ts';
 import type { Clock } from '../../src/support/clock.ts';
@@ -34,7 +34,7 @@ export const errored = (changes: Partial<Standing> = {}) =>
     ...changes,
   });
 
-export function subjectOf(of: Standing, run: NoticeSubject['run'] = undefined): NoticeSubject {
+export function subjectOf(of: Standing, run: NotificationSubject['run'] = undefined): NotificationSubject {
   return { drill: undefined, standing: of, run };
 }
 
@@ -53,13 +53,13 @@ export function clockAt(start: Date = NOON): Clock & { advance(ms: number): Date
 
 export interface FakeChannel extends Channel {
   send: Channel['send'];
-  readonly sent: Notice[];
+  readonly sent: Notification[];
   /** What it does with the next message, one for each; then it takes them. */
   readonly plan: ((signal: AbortSignal) => Promise<void>)[];
 }
 
 export function fakeChannel(name: string, takes: Channel['takes'] = () => true): FakeChannel {
-  const sent: Notice[] = [];
+  const sent: Notification[] = [];
   const plan: FakeChannel['plan'] = [];
   return {
     name,
@@ -67,9 +67,9 @@ export function fakeChannel(name: string, takes: Channel['takes'] = () => true):
     sent,
     plan,
     takes,
-    send: async (notice, signal) => {
+    send: async (notification, signal) => {
       await plan.shift()?.(signal);
-      sent.push(notice);
+      sent.push(notification);
     },
   };
 }

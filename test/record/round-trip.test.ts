@@ -44,10 +44,12 @@ test('whatever a state, a skipped run and a message hold is read back equal', as
       expect(await store.findSkips({ drill, limit: 9 })).toStrictEqual([{ ...skip, drill }]);
       const kept = (await store.getDrillStates()).find((other) => other.drill === drill);
       expect(kept).toStrictEqual({ ...structuredClone(state), drill, version: 1 });
-      await store.enqueue([deliveryOf({ id: drill, key: drill, subject: text, notice: JSON.stringify({ text }) })]);
+      await store.enqueue([
+        deliveryOf({ id: drill, key: drill, subject: text, notification: JSON.stringify({ text }) }),
+      ]);
       await store.endDelivery(drill, { kind: 'given-up', error: text, at: skip.first });
       const [message] = await store.findDeliveries({ limit: 1 });
-      expect(message).toMatchObject({ subject: text, notice: JSON.stringify({ text }), error: text });
+      expect(message).toMatchObject({ subject: text, notification: JSON.stringify({ text }), error: text });
       expect(message?.endedAt).toStrictEqual(skip.first);
     }),
     { numRuns: 30 },

@@ -1,7 +1,7 @@
 import { findObstacle } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
-import { redactSkips, redactState } from '../../src/record/redact-notices.ts';
+import { redactSkips, redactState } from '../../src/record/redact-deliveries.ts';
 import type { CleanText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } from '../../src/record/schedule-store.ts';

@@ -8,7 +8,7 @@ import { DrillError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
-import { createMemoryNotices } from './memory-notices.ts';
+import { createMemoryNotifications } from './memory-notifications.ts';
 import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 
@@ -49,7 +49,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
     ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
     claim,
   });
-  const notices = createMemoryNotices(clean);
+  const notifications = createMemoryNotifications(clean);
 
   return {
     async check() {
@@ -124,10 +124,10 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
     },
     async prune(now) {
       const before = (keptMs: number) => new Date(now.getTime() - keptMs);
-      return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notices.pruneSent(before(SENT_KEPT_MS));
+      return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notifications.pruneSent(before(SENT_KEPT_MS));
     },
     ...schedule,
-    ...notices,
+    ...notifications,
     ...createMemoryAccess(),
     ...createMemoryReports(() => ended.map(require)),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-import type { AlertRecord, NewDelivery } from '../../src/record/notice-store.ts';
+import type { AlertRecord, NewDelivery } from '../../src/record/notification-store.ts';
 import type { DaemonRecord, DrillState, SeenBackup, SkipRecord } from '../../src/record/schedule-store.ts';
 import { NOON } from './run-records.ts';
 
@@ -88,7 +88,7 @@ export function deliveryOf(changes: Partial<NewDelivery> = {}): NewDelivery {
     key: 'orders:1:ops',
     channel: 'ops',
     subject: 'orders',
-    notice: '{"headline":"FAILED orders"}',
+    notification: '{"headline":"FAILED orders"}',
     createdAt: NOON,
     ...changes,
   };

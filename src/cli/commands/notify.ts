@@ -5,9 +5,9 @@ import { formatProblem, problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Channel } from '../../notify/channel.ts';
 import { createChannels, DEFAULT_DEADLINES } from '../../notify/channel-registry.ts';
-import type { Notice } from '../../notify/notice.ts';
-import { parseNotice } from '../../notify/notice-json.ts';
-import type { DeliveryRecord } from '../../record/notice-store.ts';
+import type { Notification } from '../../notify/notification.ts';
+import { parseNotification } from '../../notify/notification-json.ts';
+import type { DeliveryRecord } from '../../record/notification-store.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge } from '../../support/quantities.ts';
 import { formatTable, painter, printable } from '../style.ts';
@@ -96,7 +96,7 @@ async function tryChannel(channel: Channel, { io, clock, redact }: Toolbox): Pro
   }
 }
 
-function makeTest(channel: string, now: Date): Notice {
+function makeTest(channel: string, now: Date): Notification {
   return {
     id: randomUUID(),
     kind: 'test',
@@ -115,8 +115,10 @@ function makeTest(channel: string, now: Date): Notice {
 function writeJson({ notify }: Settings, deliveries: readonly DeliveryRecord[], { io }: Toolbox): void {
   for (const { name, type } of notify.channels)
     io.stdout.write(`${JSON.stringify({ type: 'channel', channel: name, channelType: type })}\n`);
-  for (const { notice, key: _, ...delivery } of deliveries)
-    io.stdout.write(`${JSON.stringify({ type: 'delivery', ...delivery, headline: parseNotice(notice)?.headline })}\n`);
+  for (const { notification, key: _, ...delivery } of deliveries)
+    io.stdout.write(
+      `${JSON.stringify({ type: 'delivery', ...delivery, headline: parseNotification(notification)?.headline })}\n`,
+    );
 }
 
 function writeTables({ notify }: Settings, deliveries: readonly DeliveryRecord[], { io, clock }: Toolbox): void {
@@ -152,10 +154,10 @@ function writeTables({ notify }: Settings, deliveries: readonly DeliveryRecord[]
 
 /** The channel's answer and the content of the message are untrusted. */
 function describeDelivery(delivery: DeliveryRecord, now: Date): readonly string[] {
-  const { status, channel, createdAt, attempts, nextAttemptAt, error, notice } = delivery;
+  const { status, channel, createdAt, attempts, nextAttemptAt, error, notification } = delivery;
   const waitMs = nextAttemptAt.getTime() - now.getTime();
   const next = waitMs > 0 ? `in ${formatAge(waitMs)}` : 'now';
-  const headline = parseNotice(notice)?.headline ?? delivery.subject;
+  const headline = parseNotification(notification)?.headline ?? delivery.subject;
   return [
     status === 'pending' ? 'pending' : 'GIVEN UP',
     oneLine(channel),

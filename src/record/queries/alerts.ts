@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { AlertRecord, NewDelivery } from '../notice-store.ts';
+import type { AlertRecord, NewDelivery } from '../notification-store.ts';
 import { enqueue } from './deliveries.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from '../notice-store.ts';
+import type { DeliveryOutcome, DeliveryRecord, NewDelivery } from '../notification-store.ts';
 import { readInstant } from './run-rows.ts';
 import type { DeliveryTable, Schema } from './schema.ts';
 import { refused } from './write-runs.ts';
@@ -9,7 +9,7 @@ type Trx = Transaction<Schema>;
 /** One statement per delivery, since there are only as many as channels. @returns how many were new. */
 export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Promise<number> {
   let added = 0;
-  for (const { id, key, channel, subject, notice, createdAt } of deliveries) {
+  for (const { id, key, channel, subject, notification, createdAt } of deliveries) {
     const at = createdAt.toISOString();
     const result = await trx
       .insertInto('delivery')
@@ -18,7 +18,7 @@ export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Pro
         key,
         channel,
         subject,
-        notice,
+        notice: notification,
         created_at: at,
         status: 'pending',
         attempts: 0,
@@ -108,7 +108,7 @@ function fromRow(row: Omit<DeliveryTable, 'position'>): DeliveryRecord {
     key: row.key,
     channel: row.channel,
     subject: row.subject,
-    notice: row.notice,
+    notification: row.notice,
     createdAt: new Date(row.created_at),
     status: row.status,
     attempts: row.attempts,

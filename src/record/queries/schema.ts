@@ -12,7 +12,7 @@ import type {
   TriggerKind,
   Verdict,
 } from '../../support/vocabulary.ts';
-import type { DeliveryRecord } from '../notice-store.ts';
+import type { DeliveryRecord } from '../notification-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';
 

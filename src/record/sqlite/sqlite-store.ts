@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { Redactor } from '../../support/redact.ts';
 import type { AccessStore } from '../access-store.ts';
-import type { NoticeStore } from '../notice-store.ts';
+import type { NotificationStore } from '../notification-store.ts';
 import { interruptAbandoned } from '../queries/abandoned.ts';
 import * as access from '../queries/access.ts';
 import { readAlerts, saveAlert } from '../queries/alerts.ts';
@@ -17,7 +17,7 @@ import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRun
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from '../queries/write-runs.ts';
-import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from '../redact-notices.ts';
+import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from '../redact-deliveries.ts';
 import { type CleanText, redactLogLine, redactRun, redactText } from '../redact-run.ts';
 import type { ReportStore } from '../report-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
@@ -90,7 +90,7 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read, clean),
-    ...noticeMethods(write, read, clean),
+    ...notificationMethods(write, read, clean),
     ...accessMethods(write, read),
     ...reportMethods(new FactReader(database), read),
     [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
@@ -114,7 +114,7 @@ function scheduleMethods(write: InTransaction, read: InTransaction, clean: Clean
   };
 }
 
-function noticeMethods(write: InTransaction, read: InTransaction, clean: CleanText): NoticeStore {
+function notificationMethods(write: InTransaction, read: InTransaction, clean: CleanText): NotificationStore {
   return {
     getAlerts: () => read(readAlerts),
     saveAlert: (alert, deliveries) => write((trx) => saveAlert(trx, alert, redactDeliveries(deliveries, clean))),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatDuration } from '../../../support/quantities.ts';
 import type { Channel, ChannelDeps } from '../../channel.ts';
-import type { Notice } from '../../notice.ts';
+import type { Notification } from '../../notification.ts';
 import { NotifyError } from '../../notify-error.ts';
 
 export interface CommandSpec {
@@ -18,7 +18,7 @@ const SHOWN_STDERR_CHARACTERS = 500;
 const QUIET_PIPE_MS = 1000;
 
 /**
- * Runs a command with the notice as JSON on standard input and the gist in its environment. The notice is delivered when the command exits
+ * Runs a command with the notification as JSON on standard input and the gist in its environment. The notification is delivered when the command exits
  * with 0. Processes that it leaves running in its process group are killed.
  */
 export function createCommandChannel(spec: CommandSpec & { readonly name: string }, deps: ChannelDeps): Channel {
@@ -26,16 +26,21 @@ export function createCommandChannel(spec: CommandSpec & { readonly name: string
     name: spec.name,
     type: 'command',
     takes: () => true,
-    send: (notice, signal) => runCommand(spec, notice, signal, deps),
+    send: (notification, signal) => runCommand(spec, notification, signal, deps),
   };
 }
 
-async function runCommand(spec: CommandSpec, notice: Notice, signal: AbortSignal, deps: ChannelDeps): Promise<void> {
+async function runCommand(
+  spec: CommandSpec,
+  notification: Notification,
+  signal: AbortSignal,
+  deps: ChannelDeps,
+): Promise<void> {
   signal.throwIfAborted();
   const [file, ...args] = spec.argv;
   const child = spawn(file, args, {
     cwd: deps.directory,
-    env: { ...spec.env, ...gistOf(notice) },
+    env: { ...spec.env, ...gistOf(notification) },
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true, // its own process group, so that the whole group can be killed
   });
@@ -44,7 +49,7 @@ async function runCommand(spec: CommandSpec, notice: Notice, signal: AbortSignal
     stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS);
   });
   child.stdin?.on('error', () => undefined); // the command may ignore its input
-  child.stdin?.end(`${JSON.stringify(notice)}\n`);
+  child.stdin?.end(`${JSON.stringify(notification)}\n`);
   const fail = (what: string, retryable: boolean) => {
     const tail = toPrintable(deps.redact(stderr.trim()).slice(-SHOWN_STDERR_CHARACTERS), SHOWN_STDERR_CHARACTERS);
     return new NotifyError(`${toPrintable(file)} ${what}${tail === '' ? '' : `: ${tail}`}`, { retryable });
@@ -104,7 +109,7 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function gistOf({ id, kind, drill, state, headline }: Notice): Record<string, string> {
+function gistOf({ id, kind, drill, state, headline }: Notification): Record<string, string> {
   return {
     FIREDRILL_NOTICE_ID: toPrintable(id),
     FIREDRILL_NOTICE_KIND: kind,

@@ -14,7 +14,7 @@ export const command = defineChannel({
       .array(name('an argument'), { error: 'must be a list: the command and its arguments' })
       .min(1, { error: 'is empty; write the command and its arguments' })
       .describe(
-        'The command and its arguments; no shell reads them. It gets the notice as JSON on its standard input, the gist in `FIREDRILL_NOTICE_KIND`, `_DRILL`, `_STATE`, `_HEADLINE` and `_ID`, the directory of this file to work in, and 30 seconds.',
+        'The command and its arguments; no shell reads them. It gets the notification as JSON on its standard input, the gist in `FIREDRILL_NOTICE_KIND`, `_DRILL`, `_STATE`, `_HEADLINE` and `_ID`, the directory of this file to work in, and 30 seconds.',
       ),
     env: z
       .array(

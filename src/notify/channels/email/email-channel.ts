@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Channel, ChannelDeps } from '../../channel.ts';
-import type { Notice } from '../../notice.ts';
-import { printableNotice } from '../../notice-text.ts';
+import type { Notification } from '../../notification.ts';
+import { printableNotification } from '../../notification-text.ts';
 import { toEmailHtml, toEmailText } from './email-body.ts';
 import type { EmailSpec } from './email-spec.ts';
 import { domainOf, type Mail, sendMail } from './smtp.ts';
@@ -15,24 +15,24 @@ export function createEmailChannel(spec: EmailSpec & { readonly name: string }, 
     name: spec.name,
     type: 'email',
     takes: () => true,
-    send: (notice, signal) => sendMail(spec, toMail(notice, spec), deps, signal),
+    send: (notification, signal) => sendMail(spec, toMail(notification, spec), deps, signal),
   };
 }
 
-function toMail(notice: Notice, spec: EmailSpec): Mail {
-  const shown = printableNotice(notice);
+function toMail(notification: Notification, spec: EmailSpec): Mail {
+  const shown = printableNotification(notification);
   const domain = domainOf(spec);
   return {
     to: spec.to,
-    subject: toPrintable(notice.headline, MAX_SUBJECT),
-    messageId: `<firedrill.${digestOf(notice.id)}@${domain}>`,
-    thread: `<firedrill.${threadOf(notice)}@${domain}>`,
+    subject: toPrintable(notification.headline, MAX_SUBJECT),
+    messageId: `<firedrill.${digestOf(notification.id)}@${domain}>`,
+    thread: `<firedrill.${threadOf(notification)}@${domain}>`,
     text: toEmailText(shown),
     html: toEmailHtml(shown),
   };
 }
 
-function threadOf({ drill, kind }: Notice): string {
+function threadOf({ drill, kind }: Notification): string {
   return drill === undefined ? kind : `drill.${digestOf(drill.name)}`;
 }
 

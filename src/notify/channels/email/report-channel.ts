@@ -6,7 +6,7 @@ import { formatDate } from '../../../report/render/vocabulary.ts';
 import type { Report } from '../../../report/report.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Channel } from '../../channel.ts';
-import type { Notice } from '../../notice.ts';
+import type { Notification } from '../../notification.ts';
 import { channelOfReport } from '../../report-scheduler.ts';
 import { digestOf } from './email-channel.ts';
 import type { EmailSpec } from './email-spec.ts';
@@ -34,11 +34,11 @@ export function createReportChannel(spec: ReportSpec, email: EmailSpec, deps: Re
   return {
     name: channelOfReport(spec),
     type: 'email',
-    takes: () => false, // notices go through the e-mail channel itself
-    send: async (notice, signal) => {
-      const report = await deps.read(requestOf(spec, new Date(notice.at)));
+    takes: () => false, // notifications go through the e-mail channel itself
+    send: async (notification, signal) => {
+      const report = await deps.read(requestOf(spec, new Date(notification.at)));
       signal.throwIfAborted();
-      await sendMail(email, await toMail(report, notice, spec, email, deps), deps, signal);
+      await sendMail(email, await toMail(report, notification, spec, email, deps), deps, signal);
     },
   };
 }
@@ -55,7 +55,7 @@ function requestOf({ period, timezone, tier, owner, targetShare }: ReportSpec, d
 
 async function toMail(
   report: Report,
-  { id }: Notice,
+  { id }: Notification,
   { name, format, to }: ReportSpec,
   email: EmailSpec,
   { version, publicUrl }: ReportChannelDeps,

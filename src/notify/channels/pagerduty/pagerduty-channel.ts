@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { StandingState } from '../../../support/vocabulary.ts';
 import type { Channel, ChannelDeps } from '../../channel.ts';
 import { httpPost } from '../../http-post.ts';
-import type { Notice } from '../../notice.ts';
-import { describeSince, printableNotice } from '../../notice-text.ts';
+import type { Notification } from '../../notification.ts';
+import { describeSince, printableNotification } from '../../notification-text.ts';
 
 const MAX_SUMMARY = 1024;
 const MAX_DEDUP_KEY = 255;
@@ -28,23 +28,23 @@ export function createPagerDutyChannel(spec: PagerDutySpec & { readonly name: st
     name: spec.name,
     type: 'pagerduty',
     takes: ({ kind }) => kind !== 'reminder' && kind !== 'digest',
-    async send(notice, signal) {
-      const dedupKey = dedupKeyOf(notice);
-      if (notice.kind !== 'resolved') await post(toTrigger(notice, dedupKey), signal);
-      if (notice.kind === 'resolved' || notice.kind === 'test')
+    async send(notification, signal) {
+      const dedupKey = dedupKeyOf(notification);
+      if (notification.kind !== 'resolved') await post(toTrigger(notification, dedupKey), signal);
+      if (notification.kind === 'resolved' || notification.kind === 'test')
         await post({ event_action: 'resolve', dedup_key: dedupKey }, signal);
     },
   };
 }
 
 /** `firedrill/orders`: one incident for each drill. A test has its own, so that it does not touch a real one. */
-function dedupKeyOf({ kind, id, drill }: Notice): string {
+function dedupKeyOf({ kind, id, drill }: Notification): string {
   const key = kind === 'test' || drill === undefined ? `firedrill/test/${id}` : `firedrill/${drill.name}`;
   return key.length <= MAX_DEDUP_KEY ? key : `firedrill/${createHash('sha256').update(key).digest('hex')}`;
 }
 
-function toTrigger(notice: Notice, dedupKey: string): object {
-  const { headline, at, drill, state, facts, nextStep, links, ...rest } = printableNotice(notice);
+function toTrigger(notification: Notification, dedupKey: string): object {
+  const { headline, at, drill, state, facts, nextStep, links, ...rest } = printableNotification(notification);
   return {
     event_action: 'trigger',
     dedup_key: dedupKey,
@@ -54,7 +54,7 @@ function toTrigger(notice: Notice, dedupKey: string): object {
     payload: {
       summary: headline.length <= MAX_SUMMARY ? headline : `${headline.slice(0, MAX_SUMMARY - 1)}…`,
       timestamp: at,
-      severity: severityOf(notice),
+      severity: severityOf(notification),
       source: 'firedrill',
       ...(drill === undefined ? {} : { component: drill.name }),
       ...(drill?.owner === undefined ? {} : { group: drill.owner }),
@@ -72,7 +72,7 @@ function toTrigger(notice: Notice, dedupKey: string): object {
 const ABOUT_DATA: readonly StandingState[] = ['failed', 'no-new-backup', 'never'];
 
 /** Tiers 0 and 1 page people; by PagerDuty's defaults nothing else does. */
-function severityOf({ kind, state, drill }: Notice): 'critical' | 'error' | 'warning' | 'info' {
+function severityOf({ kind, state, drill }: Notification): 'critical' | 'error' | 'warning' | 'info' {
   if (kind === 'test' || state === undefined) return 'info';
   const isTopTier = (drill?.tier ?? 2) <= 1;
   if (ABOUT_DATA.includes(state)) return isTopTier ? 'critical' : 'error';

@@ -17,7 +17,7 @@ export function createSlackChannel(spec: SlackSpec & { readonly name: string }, 
     name: spec.name,
     type: 'slack',
     takes: () => true,
-    async send(notice, signal) {
+    async send(notification, signal) {
       const { IncomingWebhook } = await import('@slack/webhook');
       let refused: NotifyError | undefined;
       const webhook = new IncomingWebhook(spec.url, {
@@ -32,7 +32,7 @@ export function createSlackChannel(spec: SlackSpec & { readonly name: string }, 
           }
         },
       });
-      await webhook.send(toSlackMessage(notice)).catch((error: unknown) => {
+      await webhook.send(toSlackMessage(notification)).catch((error: unknown) => {
         signal.throwIfAborted();
         throw refused ?? error; // the library would wrap it in its own error
       });

@@ -1,6 +1,6 @@
 import type { IncomingWebhookSendArguments } from '@slack/webhook';
-import type { Notice } from '../../notice.ts';
-import { describeSince, describeState, printableNotice } from '../../notice-text.ts';
+import type { Notification } from '../../notification.ts';
+import { describeSince, describeState, printableNotification } from '../../notification-text.ts';
 
 /** Limits of Block Kit: https://docs.slack.dev/reference/block-kit/blocks. Slack refuses blocks of more than about 13,000 characters in total. */
 const MAX_HEADER = 150;
@@ -11,9 +11,9 @@ const MAX_ROWS_TEXT = 5500;
 
 type Block = NonNullable<IncomingWebhookSendArguments['blocks']>[number];
 
-/** A notice in Block Kit, with plain text for notifications and for clients without block support. */
-export function toSlackMessage(notice: Notice): IncomingWebhookSendArguments {
-  const { headline, drill, facts, nextStep, links, rows, ...rest } = printableNotice(notice);
+/** A notification in Block Kit, with plain text for notifications and for clients without block support. */
+export function toSlackMessage(notification: Notification): IncomingWebhookSendArguments {
+  const { headline, drill, facts, nextStep, links, rows, ...rest } = printableNotification(notification);
   const context = [
     describeSince(rest),
     drill?.owner === undefined ? undefined : `owner ${drill.owner}`,
@@ -40,7 +40,7 @@ function contextBlock(text: string): Block {
   return { type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] };
 }
 
-function factsSection(facts: Notice['facts']): Block {
+function factsSection(facts: Notification['facts']): Block {
   const fields = facts.slice(0, MAX_FIELDS).map(({ label, text }) => ({
     type: 'mrkdwn' as const,
     text: `*${cutTo(label, 100)}*\n${cutTo(text, MAX_FIELD)}`,
@@ -50,7 +50,7 @@ function factsSection(facts: Notice['facts']): Block {
 }
 
 /** Worst first; rows that do not fit are counted. */
-function rowSections(rows: Notice['rows']): Block[] {
+function rowSections(rows: Notification['rows']): Block[] {
   const lines = rows.map(
     ({ state, drill, text }) => `*${describeState(state)}* ${cutTo(drill, 200)}: ${cutTo(text, 300)}`,
   );
@@ -70,7 +70,7 @@ function rowSections(rows: Notice['rows']): Block[] {
 }
 
 /** `|` and `>` would end the address inside the link. */
-function formatLink({ label, url }: Notice['links'][number]): string {
+function formatLink({ label, url }: Notification['links'][number]): string {
   const address = escapeMarkup(url.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E'));
   return `<${address}|${cutTo(label.replaceAll('|', '/'), 200)}>`;
 }

@@ -9,7 +9,7 @@ export const webhook = defineChannel({
   title: 'a webhook',
   schema: mapping({
     type: z.literal('webhook').describe('A receiver of your own, by HTTP.'),
-    url: expandable('a URL').describe('Where notices are posted. `${NAME}` is replaced.'),
+    url: expandable('a URL').describe('Where notifications are posted. `${NAME}` is replaced.'),
     secret: secret().describe(
       `What signs them, \`whsec_\` and 24 to 64 bytes in base64, as ${SECRET_PLACE}. Receivers check it by standardwebhooks.com.`,
     ),

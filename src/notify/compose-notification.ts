@@ -1,16 +1,16 @@
 import type { Drill } from '../config/drill-file.ts';
 import { describeOutcome } from '../record/history-view.ts';
-import type { AlertRecord } from '../record/notice-store.ts';
+import type { AlertRecord } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { Standing } from '../status/standing.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { StandingState } from '../support/vocabulary.ts';
 import { nameStage } from '../support/vocabulary.ts';
-import type { Notice, NoticeKind } from './notice.ts';
-import { printableNotice } from './notice-text.ts';
+import type { Notification, NotificationKind } from './notification.ts';
+import { printableNotification } from './notification-text.ts';
 
-export interface NoticeSubject {
+export interface NotificationSubject {
   /** From its current file; undefined: unknown, because the file was never valid. */
   readonly drill: Pick<Drill, 'runbook' | 'objectives'> | undefined;
   readonly standing: Standing;
@@ -28,17 +28,17 @@ export interface ComposeContext {
 }
 
 /** Composes an alert about a drill: what, since when, recovery time against target, the reason, the next step, where to look. */
-export function composeNotice(
-  kind: Extract<NoticeKind, 'problem' | 'changed' | 'reminder' | 'resolved'>,
-  subject: NoticeSubject,
+export function composeNotification(
+  kind: Extract<NotificationKind, 'problem' | 'changed' | 'reminder' | 'resolved'>,
+  subject: NotificationSubject,
   context: ComposeContext,
-): Notice {
+): Notification {
   const { standing, drill, run } = subject;
   const { drill: name, owner, tier, state, since } = standing;
   // The run that the state is about. If the newest run is another one, only its figures are included, not its reasons.
   const cause = run && run.id === standing.runId ? run : undefined;
   const isOver = kind === 'resolved';
-  return printableNotice({
+  return printableNotification({
     id: context.id,
     kind,
     at: context.now.toISOString(),
@@ -53,9 +53,9 @@ export function composeNotice(
   });
 }
 
-/** Composes the notice that a drill with an open incident was removed. */
-export function composeGone(name: string, { id, now }: ComposeContext): Notice {
-  return printableNotice({
+/** Composes the notification that a drill with an open incident was removed. */
+export function composeGone(name: string, { id, now }: ComposeContext): Notification {
+  return printableNotification({
     id,
     kind: 'resolved',
     at: now.toISOString(),
@@ -71,7 +71,7 @@ export function composeGone(name: string, { id, now }: ComposeContext): Notice {
 }
 
 function composeHeadline(
-  kind: NoticeKind,
+  kind: NotificationKind,
   { drill, state, sentence }: Standing,
   cause: RunRecord | undefined,
   before: StandingState | undefined,
@@ -95,7 +95,10 @@ function describeRecovered(run: RunRecord | undefined): string | undefined {
   return `recovered in ${formatDuration(run.recoveryTimeMs)} (RTO ${formatDuration(run.objectives.rtoMs)})${warnings}`;
 }
 
-function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord | undefined): Notice['facts'] {
+function composeFacts(
+  { standing, drill, run }: NotificationSubject,
+  cause: RunRecord | undefined,
+): Notification['facts'] {
   const objectives = run?.objectives ?? drill?.objectives;
   const facts: [string, string | undefined][] = [
     ['State', standing.sentence],
@@ -113,7 +116,7 @@ function composeFacts({ standing, drill, run }: NoticeSubject, cause: RunRecord 
 }
 
 /** How long the problem lasted. */
-function describeTrouble({ before, now }: ComposeContext): Notice['facts'] {
+function describeTrouble({ before, now }: ComposeContext): Notification['facts'] {
   if (!before) return [];
   const lasted = formatAge(Math.max(0, now.getTime() - before.since.getTime()));
   return [{ label: 'Before', text: `${before.state} for ${lasted}` }];
@@ -159,7 +162,7 @@ function composeLinks(
   run: RunRecord | undefined,
   runbook: string | undefined,
   publicUrl: string | undefined,
-): Notice['links'] {
+): Notification['links'] {
   return [
     ...(run && publicUrl !== undefined
       ? [{ label: 'Run', url: `${publicUrl}/runs/${encodeURIComponent(run.id)}` }]

@@ -1,11 +1,16 @@
-import type { AlertRecord, DeliveryRecord, NewDelivery, NoticeStore } from '../../src/record/notice-store.ts';
-import { redactDeliveries, redactOutcome } from '../../src/record/redact-notices.ts';
+import type {
+  AlertRecord,
+  DeliveryRecord,
+  NewDelivery,
+  NotificationStore,
+} from '../../src/record/notification-store.ts';
+import { redactDeliveries, redactOutcome } from '../../src/record/redact-deliveries.ts';
 import type { CleanText } from '../../src/record/redact-run.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 
 /** What is told, in memory. */
-export function createMemoryNotices(clean: CleanText): NoticeStore & { pruneSent(before: Date): number } {
+export function createMemoryNotifications(clean: CleanText): NotificationStore & { pruneSent(before: Date): number } {
   const alerts = new Map<string, AlertRecord>();
   /** By id, in the order in which they were put in. */
   const deliveries = new Map<string, DeliveryRecord>();

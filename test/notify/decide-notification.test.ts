@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideGone, decideNotice } from '../../src/notify/decide-notice.ts';
-import type { AlertRecord } from '../../src/record/notice-store.ts';
+import { decideGone, decideNotification } from '../../src/notify/decide-notification.ts';
+import type { AlertRecord } from '../../src/record/notification-store.ts';
 import type { Standing } from '../../src/status/standing.ts';
 import { NOON } from '../support/run-records.ts';
 import { errored, HOUR_MS, passed, standing } from './standings.ts';
@@ -10,7 +10,12 @@ import { errored, HOUR_MS, passed, standing } from './standings.ts';
 function tell(steps: readonly Standing[], everyHours = 1, reminders: 'daily' | 'off' = 'daily') {
   let alert: AlertRecord | undefined;
   return steps.map((step, index) => {
-    const decision = decideNotice(alert, step, new Date(NOON.getTime() + index * everyHours * HOUR_MS), reminders);
+    const decision = decideNotification(
+      alert,
+      step,
+      new Date(NOON.getTime() + index * everyHours * HOUR_MS),
+      reminders,
+    );
     if (decision) alert = { ...decision.nextAlert, version: decision.nextAlert.version + 1 };
     return decision?.kind;
   });
@@ -67,15 +72,15 @@ describe('people are told', () => {
   });
 
   it('since when it stands so, and not anew with each reminder', () => {
-    const first = decideNotice(undefined, standing({ since: undefined }), NOON, 'daily');
+    const first = decideNotification(undefined, standing({ since: undefined }), NOON, 'daily');
     const later = new Date(NOON.getTime() + 24 * HOUR_MS);
-    const again = decideNotice(first?.nextAlert, standing({ since: undefined }), later, 'daily');
+    const again = decideNotification(first?.nextAlert, standing({ since: undefined }), later, 'daily');
     expect(first?.nextAlert.since).toEqual(NOON);
     expect(again?.nextAlert.since).toEqual(NOON);
   });
 
   it('that a drill is there no more, if it was in trouble', () => {
-    const alert = decideNotice(undefined, standing(), NOON, 'daily')?.nextAlert;
+    const alert = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
     if (!alert) throw new Error('not told');
     const gone = decideGone(alert, NOON);
     expect(gone).toMatchObject({ kind: 'resolved', nextAlert: { state: 'passed', toldChannels: [] } });
@@ -105,7 +110,7 @@ describe('people are told', () => {
           nowMs += afterMs;
           const before = alert;
           const wasOpen = before !== undefined && before.state !== 'passed';
-          const decision = decideNotice(before, of, new Date(nowMs), 'daily');
+          const decision = decideNotification(before, of, new Date(nowMs), 'daily');
           if (decision) alert = { ...decision.nextAlert, version: decision.nextAlert.version + 1 };
           if (of.isProvisional) expect(decision).toBeUndefined();
           if (decision?.kind === 'problem') expect(wasOpen).toBe(false);

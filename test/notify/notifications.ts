@@ -1,10 +1,10 @@
 import type { ChannelDeps } from '../../src/notify/channel.ts';
-import type { Notice } from '../../src/notify/notice.ts';
+import type { Notification } from '../../src/notify/notification.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 /** A problem as people are told it, with what the test cares about put over it. */
-export function problemNotice(changes: Partial<Notice> = {}): Notice {
+export function problemNotification(changes: Partial<Notification> = {}): Notification {
   return {
     id: '7d0c5c9e-6a52-4d5f-9d5e-2f4a1c1f6b11',
     kind: 'problem',
@@ -26,8 +26,8 @@ export function problemNotice(changes: Partial<Notice> = {}): Notice {
 
 export const HOSTILE = '<script>alert("1")</script> <!channel> & <@U1>\r\nBcc: evil@example.com \u001b[31m\u202e';
 
-export function hostileNotice(): Notice {
-  return problemNotice({
+export function hostileNotification(): Notification {
+  return problemNotification({
     headline: `FAILED ${HOSTILE}`,
     facts: [{ label: HOSTILE, text: HOSTILE }],
     nextStep: HOSTILE,

@@ -1,13 +1,13 @@
-import type { AlertRecord } from '../record/notice-store.ts';
+import type { AlertRecord } from '../record/notification-store.ts';
 import type { Standing } from '../status/standing.ts';
 import type { StandingState } from '../support/vocabulary.ts';
-import type { NoticeKind } from './notice.ts';
+import type { NotificationKind } from './notification.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface NoticeDecision {
-  readonly kind: Extract<NoticeKind, 'problem' | 'changed' | 'reminder' | 'resolved'>;
-  /** The alert once the notice is sent; `version` is the one that was read, `toldChannels` are the channels notified before. */
+export interface NotificationDecision {
+  readonly kind: Extract<NotificationKind, 'problem' | 'changed' | 'reminder' | 'resolved'>;
+  /** The alert once the notification is sent; `version` is the one that was read, `toldChannels` are the channels notified before. */
   readonly nextAlert: AlertRecord;
 }
 
@@ -17,12 +17,12 @@ export interface NoticeDecision {
  * @param alert the last alert about this drill; undefined: there was none.
  * @returns undefined: already notified, or the state is not certain yet.
  */
-export function decideNotice(
+export function decideNotification(
   alert: AlertRecord | undefined,
   standing: Standing,
   now: Date,
   reminders: 'daily' | 'off',
-): NoticeDecision | undefined {
+): NotificationDecision | undefined {
   if (standing.isProvisional || standing.state === 'running') return undefined;
   const open = alert && alert.state !== 'passed' ? alert : undefined;
   const told = {
@@ -47,7 +47,7 @@ export function decideNotice(
 }
 
 /** Ends the alert of a removed drill, which can never pass any more. */
-export function decideGone(alert: AlertRecord, now: Date): NoticeDecision | undefined {
+export function decideGone(alert: AlertRecord, now: Date): NotificationDecision | undefined {
   if (alert.state === 'passed') return undefined;
   const nextAlert = {
     ...alert,

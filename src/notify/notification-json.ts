@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { STANDING_STATES } from '../support/vocabulary.ts';
-import { NOTICE_KINDS, type Notice } from './notice.ts';
+import { NOTIFICATION_KINDS, type Notification } from './notification.ts';
 
-const noticeSchema = z.object({
+const notificationSchema = z.object({
   id: z.string(),
-  kind: z.enum(NOTICE_KINDS),
+  kind: z.enum(NOTIFICATION_KINDS),
   at: z.string(),
   drill: z.object({ name: z.string(), owner: z.string().optional(), tier: z.number().optional() }).optional(),
   state: z.enum(STANDING_STATES).optional(),
@@ -16,9 +16,9 @@ const noticeSchema = z.object({
   rows: z.array(z.object({ state: z.enum(STANDING_STATES), drill: z.string(), text: z.string() })),
 });
 
-/** Parses what `JSON.stringify` wrote. @returns undefined for a notice of another version that this version cannot read. */
-export function parseNotice(text: string): Notice | undefined {
-  const parsed = noticeSchema.safeParse(parseJson(text));
+/** Parses what `JSON.stringify` wrote. @returns undefined for a notification of another version that this version cannot read. */
+export function parseNotification(text: string): Notification | undefined {
+  const parsed = notificationSchema.safeParse(parseJson(text));
   if (!parsed.success) return undefined;
   const { drill, state, since, nextStep, ...rest } = parsed.data;
   return {

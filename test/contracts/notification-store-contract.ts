@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DeliveryRecord, NewDelivery } from '../../src/record/notice-store.ts';
+import type { DeliveryRecord, NewDelivery } from '../../src/record/notification-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -7,7 +7,7 @@ import { NOON } from '../support/run-records.ts';
 import { alertOf, deliveryOf } from '../support/schedule-records.ts';
 
 /** What every store must do with what is told. */
-export function describeNoticeContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
+export function describeNotificationStoreContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>, redactor = new Redactor()): Promise<void> {
     await using store = await open(redactor);
     await work(store);
@@ -154,13 +154,13 @@ export function describeNoticeContract(name: string, open: (redactor: Redactor) 
       const redactor = new Redactor();
       redactor.add('hunter2"hunter2');
       await withStore(async (store) => {
-        const notice = JSON.stringify({ headline: 'is hunter2"hunter2 here', rows: [{ text: 'password=x"y' }] });
-        await store.saveAlert(alertOf(), [{ ...message('a'), notice }]);
-        await store.enqueue([{ ...message('b'), notice }]);
+        const notification = JSON.stringify({ headline: 'is hunter2"hunter2 here', rows: [{ text: 'password=x"y' }] });
+        await store.saveAlert(alertOf(), [{ ...message('a'), notification }]);
+        await store.enqueue([{ ...message('b'), notification }]);
         await store.endDelivery('a', { kind: 'retry', error: 'told hunter2"hunter2', nextAttemptAt: NOON });
         await store.endDelivery('b', { kind: 'given-up', error: 'told hunter2"hunter2', at: NOON });
         for (const delivery of await store.findDeliveries({ limit: 9 })) {
-          expect(JSON.parse(delivery.notice)).toMatchObject({ headline: 'is *** here' });
+          expect(JSON.parse(delivery.notification)).toMatchObject({ headline: 'is *** here' });
           expect(delivery.error).toBe('told ***');
         }
       }, redactor);

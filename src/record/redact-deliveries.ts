@@ -1,4 +1,4 @@
-import type { DeliveryOutcome, NewDelivery } from './notice-store.ts';
+import type { DeliveryOutcome, NewDelivery } from './notification-store.ts';
 import { type CleanText, cleanJson } from './redact-run.ts';
 import type { DrillState, DueClaim, SkipRecord } from './schedule-store.ts';
 
@@ -20,7 +20,7 @@ export function redactDue(due: DueClaim, clean: CleanText): DueClaim {
 }
 
 export function redactDeliveries(deliveries: readonly NewDelivery[], clean: CleanText): readonly NewDelivery[] {
-  return deliveries.map((delivery) => ({ ...delivery, notice: cleanJson(delivery.notice, clean) }));
+  return deliveries.map((delivery) => ({ ...delivery, notification: cleanJson(delivery.notification, clean) }));
 }
 
 export function redactOutcome(outcome: DeliveryOutcome, clean: CleanText): DeliveryOutcome {

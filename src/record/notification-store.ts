@@ -27,7 +27,7 @@ export interface DeliveryRecord {
   readonly channel: string;
   readonly subject: string;
   /** The notification as JSON, without secrets. */
-  readonly notice: string;
+  readonly notification: string;
   readonly createdAt: Date;
   /** `given-up`: further attempts are pointless, so none are made. */
   readonly status: 'pending' | 'sent' | 'given-up';
@@ -39,7 +39,7 @@ export interface DeliveryRecord {
   readonly endedAt: Date | undefined;
 }
 
-export type NewDelivery = Pick<DeliveryRecord, 'id' | 'key' | 'channel' | 'subject' | 'notice' | 'createdAt'>;
+export type NewDelivery = Pick<DeliveryRecord, 'id' | 'key' | 'channel' | 'subject' | 'notification' | 'createdAt'>;
 
 /** The outcome of an attempt. */
 export type DeliveryOutcome =
@@ -48,7 +48,7 @@ export type DeliveryOutcome =
   | { readonly kind: 'given-up'; readonly error: string; readonly at: Date };
 
 /** Stores notifications until they are delivered, so that a killed process loses none. Each method is one transaction. */
-export interface NoticeStore {
+export interface NotificationStore {
   getAlerts(): Promise<readonly AlertRecord[]>;
   /**
    * Stores the alert as `version + 1` if the stored one still has `version`, and queues the notifications.
