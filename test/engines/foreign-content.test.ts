@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { foreignContent, refuseUnreadable } from '../../src/engines/foreign-content.ts';
 import { isTarHeader, namesInTar } from '../../src/engines/tar-names.ts';
 import type { DrillError } from '../../src/support/errors.ts';
-import { makeArchive } from './postgres/archive-bytes.ts';
+import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 
 const PG_HEAD = '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n';
 const MARIADB_HEAD = '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 11.8.6-MariaDB\n--\n';

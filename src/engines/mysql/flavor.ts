@@ -1,4 +1,4 @@
-import { quoteText } from './quoting.ts';
+import { quoteText } from './server/quoting.ts';
 import { isAtLeast } from './versions.ts';
 
 /** Everything in which MySQL and MariaDB differ; the rest of this folder checks for the product nowhere else. */

@@ -3,10 +3,10 @@ import type { EngineBackup } from '../engine.ts';
 import { refuseUnreadable } from '../foreign-content.ts';
 import { foreignDirectory } from '../other-product.ts';
 import type { Flavor } from './flavor.ts';
-import { loadTraitsOf } from './load-traits.ts';
-import { mydumperBackup } from './mydumper-backup.ts';
-import { refuseShellDump } from './mysql-shell-dump.ts';
-import { plainBackup } from './plain-backup.ts';
+import { mydumperBackup } from './formats/mydumper/mydumper-backup.ts';
+import { refuseShellDump } from './formats/mysql-shell/mysql-shell-dump.ts';
+import { plainBackup } from './formats/plain-sql/plain-backup.ts';
+import { loadTraitsOf } from './loading/load-traits.ts';
 import { looksLikeSql, unrecognised } from './recognise.ts';
 
 /** Recognises a backup by its content and reads its header. Throws as the engine's contract says. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
-import { bootServer } from './boot.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from './flavor.ts';
 import { inspectBackup } from './inspect.ts';
+import { bootServer } from './server/boot.ts';
 
 /** MySQL: dumps of mysqldump and mydumper. */
 export function createMysqlEngine(): Engine {

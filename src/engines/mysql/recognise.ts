@@ -2,7 +2,7 @@ import { DrillError } from '../../support/errors.ts';
 import { foreignContent, isText } from '../foreign-content.ts';
 import { isBinary, isPostgresText } from '../other-product.ts';
 import type { Flavor } from './flavor.ts';
-import { isMysqlDump, isXmlDump } from './plain-facts.ts';
+import { isMysqlDump, isXmlDump } from './formats/plain-sql/plain-facts.ts';
 
 /** The error for content in a format that this engine does not load. */
 export function unrecognised(key: string, head: Buffer, { type }: Flavor): DrillError {

@@ -1,6 +1,6 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
-import { findEmbeddedPostgres } from './embedded-postgres.ts';
+import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 
 export const postgres: EngineDescriptor<'postgres'> = {
   type: 'postgres',

@@ -1,12 +1,12 @@
 import type { BackupContent } from '../../backup/content.ts';
 import type { EngineBackup } from '../engine.ts';
 import { refuseUnreadable } from '../foreign-content.ts';
-import { archiveBackup } from './archive-backup.ts';
-import { isArchive } from './archive-toc.ts';
-import { findCustomToc, findDirectoryToc, findTarToc } from './find-toc.ts';
-import { plainBackup } from './plain-backup.ts';
+import { archiveBackup } from './formats/archive/archive-backup.ts';
+import { isArchive } from './formats/archive/archive-toc.ts';
+import { findCustomToc, findDirectoryToc, findTarToc } from './formats/archive/find-toc.ts';
+import { isTar } from './formats/archive/tar-members.ts';
+import { plainBackup } from './formats/plain-sql/plain-backup.ts';
 import { looksLikeSql, unrecognised } from './recognise.ts';
-import { isTar } from './tar-members.ts';
 
 /** Recognises a backup by its content and reads its header. Throws as the engine's contract says. */
 export async function inspectBackup(content: BackupContent, signal: AbortSignal): Promise<EngineBackup> {

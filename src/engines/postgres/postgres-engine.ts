@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
-import { bootServer } from './boot.ts';
 import { inspectBackup } from './inspect.ts';
+import { bootServer } from './server/boot.ts';
 
 /** Postgres: pg_dump's custom, directory, tar and plain backups. */
 export function createPostgresEngine(): Engine {

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { serverArguments } from '../../../src/engines/postgres/settings.ts';
+import { serverArguments } from '../../../src/engines/postgres/server/settings.ts';
 
 const DATA = '/var/lib/drill/data';
 const RUN = '/var/lib/drill';

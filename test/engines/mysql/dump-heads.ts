@@ -1,4 +1,4 @@
-import type { PlainFacts } from '../../../src/engines/mysql/plain-facts.ts';
+import type { PlainFacts } from '../../../src/engines/mysql/formats/plain-sql/plain-facts.ts';
 
 /** How dumps of a small schema of our own begin, shortened, as the real tools wrote them. */
 export const heads: Readonly<Record<string, { readonly sql: string; readonly facts: Partial<PlainFacts> }>> = {

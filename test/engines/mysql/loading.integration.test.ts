@@ -3,7 +3,7 @@ import type { LoadOptions } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 import { hasHostMariadb } from '../../support/host-mariadb.ts';
-import { NEW_DIRECTORY } from './mydumper-directory.ts';
+import { NEW_DIRECTORY } from './formats/mydumper/mydumper-directory.ts';
 import { type Restored, restoreInto, startBox } from './restoring.ts';
 
 if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../../src/backup/content.ts';
-import { readMydumperMetadata } from '../../../src/engines/mysql/mydumper-metadata.ts';
+import { readMydumperMetadata } from '../../../src/engines/mysql/formats/mydumper/mydumper-metadata.ts';
 import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
-import { NEW_DIRECTORY, OLD_METADATA } from './mydumper-directory.ts';
+import { NEW_DIRECTORY, OLD_METADATA } from './formats/mydumper/mydumper-directory.ts';
 
 const never = new AbortController().signal;
 const mysql = createMysqlEngine();

@@ -8,7 +8,7 @@ import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, Engine, LoadOptions, LoadOutcome, QueryResult } from '../../../src/engines/engine.ts';
 import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
-import { MysqlServer } from '../../../src/engines/mysql/mysql-server.ts';
+import { MysqlServer } from '../../../src/engines/mysql/server/mysql-server.ts';
 import { ALL_ENGINES } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';

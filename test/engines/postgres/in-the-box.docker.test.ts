@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, inject, it } from 'vitest';
-import { PostgresServer } from '../../../src/engines/postgres/postgres-server.ts';
-import { restartServer } from '../../../src/engines/postgres/seal.ts';
+import { PostgresServer } from '../../../src/engines/postgres/server/postgres-server.ts';
+import { restartServer } from '../../../src/engines/postgres/server/seal.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { never, restoreInto, startBox } from './restoring.ts';
 

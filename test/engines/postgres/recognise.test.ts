@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { DirectoryContent } from '../../../src/backup/content.ts';
 import { inspectBackup } from '../../../src/engines/postgres/inspect.ts';
 import { bytesContent } from '../../support/fake-content.ts';
-import { makeArchive } from './archive-bytes.ts';
+import { makeArchive } from './formats/archive/archive-bytes.ts';
 
 const never = new AbortController().signal;
 const inspect = (bytes: Buffer | string) => inspectBackup(bytesContent(Buffer.from(bytes), 'orders.dump'), never);

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { expect } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
-import { PostgresServer } from '../../../src/engines/postgres/postgres-server.ts';
+import { PostgresServer } from '../../../src/engines/postgres/server/postgres-server.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { never, type Restored } from './restoring.ts';
 

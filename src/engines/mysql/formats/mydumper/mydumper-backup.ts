@@ -1,0 +1,176 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { EngineBackup } from '../../../engine.ts';
+import type { Flavor } from '../../flavor.ts';
+import { factsOf } from '../../loading/backup-facts.ts';
+import { checkCompatibility } from '../../loading/check-compatibility.ts';
+import { loadInOwnCase } from '../../loading/letter-case.ts';
+import { MysqlServer } from '../../server/mysql-server.ts';
+import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
+import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
+import { loadMydumper } from './mydumper-load.ts';
+import { type MydumperMetadata, readMydumperMetadata } from './mydumper-metadata.ts';
+
+const METADATA = 'metadata';
+const MAX_METADATA_BYTES = 64 * 2 ** 20;
+/** How many definitions are read to find out what they need; reading all would take one request each. */
+const DEFINITIONS_READ = 20;
+const DEFINITION_BYTES = 262_144;
+
+/**
+ * A mydumper directory: SQL in many files, which the harness reads and sends itself, several at a time.
+ * @throws DrillError `backup-truncated` when the dump is not finished, `backup-unrecognised` when it is not mydumper's.
+ */
+export async function mydumperBackup(
+  content: DirectoryContent,
+  flavor: Flavor,
+  signal: AbortSignal,
+): Promise<EngineBackup> {
+  const metadata = await readMetadata(content, signal);
+  const files = listMydumperFiles(content);
+  if (files.tables.length === 0) {
+    throw new DrillError(
+      'backup-unrecognised',
+      `${content.backup.key} holds no definition of a table that mydumper wrote`,
+      {
+        hint: 'Dump the schema with the data: without `--no-schemas`.',
+      },
+    );
+  }
+  requireContent(content, files, metadata);
+  requireDefinitions(content.backup.key, files, metadata);
+  requireRows(content.backup.key, files, metadata);
+  const found = await lookAtDefinitions(content, files, metadata, signal);
+  const packed = [...content.members.keys()].some((name) => /\.sql\.\w+$/.test(name)) ? ' (compressed)' : '';
+  const facts = {
+    ...factsOf(content.backup.key, found, `mydumper directory${packed}`, flavor),
+    dumpedBy: 'mydumper',
+    tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
+  };
+  return {
+    facts,
+    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
+    stage: async () => ({
+      load: (given, options) => {
+        const server = MysqlServer.of(given);
+        const parts = { content, files, metadata, facts };
+        return loadInOwnCase(server, options, () => loadMydumper(parts, server, options));
+      },
+    }),
+  };
+}
+
+async function readMetadata(content: DirectoryContent, signal: AbortSignal): Promise<MydumperMetadata> {
+  const { key } = content.backup;
+  const size = content.members.get(METADATA)?.sizeBytes;
+  if (size === undefined) {
+    if (content.members.has(`${METADATA}.partial`))
+      throw unfinished(key, 'its metadata is still called metadata.partial');
+    throw new DrillError(
+      'backup-unrecognised',
+      `${key} holds ${content.members.size} objects, but no metadata: it is no mydumper directory`,
+      {
+        hint: 'Let `backup.match` select the prefix that the file metadata lies in; without it the dump was never finished.',
+      },
+    );
+  }
+  if (size > MAX_METADATA_BYTES) {
+    throw new DrillError('backup-corrupt', `${key}metadata has ${size} bytes; no metadata is that long`, {
+      hint: 'Compare its size and checksum with what was written, and take a new backup.',
+    });
+  }
+  const metadata = readMydumperMetadata((await buffer(await content.streamDecompressed(METADATA, signal))).toString());
+  if (!metadata.isFinished) throw unfinished(key, 'its metadata does not say when it was finished');
+  return metadata;
+}
+
+function unfinished(key: string, how: string): DrillError {
+  return new DrillError('backup-truncated', `${key} is a mydumper directory that was not finished: ${how}`, {
+    hint: 'mydumper was stopped, or not all of it was uploaded: look at the job that writes it.',
+  });
+}
+
+/** mydumper writes something into every file, except for chunks without rows, which its metadata may show. */
+function requireContent(content: DirectoryContent, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
+  const all = Object.values(files).flat();
+  const empty = all.filter(({ name, database, table }) => {
+    const isOfData = files.data.some((file) => file.name === name);
+    return content.members.get(name)?.sizeBytes === 0 && !(isOfData && rowCounts.has(`${database}.${table}`));
+  });
+  if (empty.length === 0) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${content.backup.key} holds ${empty.length === 1 ? 'an empty file' : `${empty.length} empty files, the first is`} ${empty[0]?.name}`,
+    { hint: mayBeBuiltEmpty(empty, files) ? BUILT_EMPTY_HINT : CUT_HINT },
+  );
+}
+
+const CUT_HINT = 'The dump or its upload was cut short: compare the sizes with what mydumper wrote.';
+const BUILT_EMPTY_HINT =
+  'Nothing tells such a file from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
+
+/** With `--build-empty-files` each table has a file of rows; numbered files hold rows, and are omitted otherwise. */
+function mayBeBuiltEmpty(empty: readonly MydumperFile[], files: MydumperFiles): boolean {
+  const nameOf = ({ database, table }: MydumperFile): string => `${database}.${table}`;
+  const withFile = new Set([...files.data, ...files.views, ...files.sequences].map(nameOf));
+  return (
+    files.tables.every((table) => withFile.has(nameOf(table))) &&
+    empty.every((file) => files.data.includes(file) && file.name === `${nameOf(file)}.sql`)
+  );
+}
+
+function requireDefinitions(key: string, files: MydumperFiles, { rowCounts, others }: MydumperMetadata): void {
+  const defined = new Set(
+    [...files.tables, ...files.views, ...files.sequences].map(({ database, table }) => `${database}.${table}`),
+  );
+  const missing = [...rowCounts.keys()].filter((table) => !defined.has(table) && !others.has(table));
+  if (missing.length === 0) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${key} lacks the definitions of ${missing.length} of the ${rowCounts.size} tables that its metadata lists, the first is ${missing[0]}`,
+    { hint: 'Files were deleted or not uploaded: compare with what mydumper wrote.' },
+  );
+}
+
+/** Tables for which the metadata states a row count must have their files. */
+function requireRows(key: string, files: MydumperFiles, { rowCounts }: MydumperMetadata): void {
+  const withData = new Set(files.data.map(({ database, table }) => `${database}.${table}`));
+  const missing = [...rowCounts].filter(([table, rows]) => rows > 0 && !withData.has(table));
+  const [first] = missing;
+  if (!first) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${key} lacks the rows of ${missing.length} of the ${rowCounts.size} tables that its metadata lists, the first is ${first[0]} with ${first[1]} rows`,
+    {
+      hint: 'Files were deleted or not uploaded: compare with what mydumper wrote.',
+    },
+  );
+}
+
+async function lookAtDefinitions(
+  content: DirectoryContent,
+  files: MydumperFiles,
+  metadata: MydumperMetadata,
+  signal: AbortSignal,
+): Promise<PlainFacts> {
+  const looked = [...files.databases.slice(0, 5), ...files.tables.slice(0, DEFINITIONS_READ)];
+  const texts = await Promise.all(
+    looked.map(async ({ name }) => firstBytes(await content.streamDecompressed(name, signal))),
+  );
+  const found = readPlainFacts(Buffer.concat(texts));
+  const databases = new Set([...files.databases, ...files.tables, ...files.post].map(({ database }) => database));
+  return { ...found, product: metadata.product ?? found.product, databases: [...databases], isSeveral: true };
+}
+
+async function firstBytes(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= DEFINITION_BYTES) break;
+  }
+  return Buffer.concat([...chunks, Buffer.from('\n')]);
+}

@@ -1,0 +1,280 @@
+import { buffer } from 'node:stream/consumers';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
+import type { Lane, Lanes } from '../../../lanes.ts';
+import { LoadErrors } from '../../../load-errors.ts';
+import { currentModes, goneModesWarning, withoutGoneModes } from '../../loading/gone-modes.ts';
+import { LoadDatabases } from '../../loading/load-databases.ts';
+import { LoadDefiners } from '../../loading/load-definers.ts';
+import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
+import { loadLanes } from '../../loading/load-lanes.ts';
+import { skippedStatement } from '../../loading/skipped-statement.ts';
+import { fatalError, oversized, placeOf, type Statement } from '../../loading/statement-errors.ts';
+import { StatementRunner } from '../../loading/statement-runner.ts';
+import { encryptionWarning } from '../../loading/table-encryption.ts';
+import type { Session } from '../../server/connect.ts';
+import type { MysqlServer } from '../../server/mysql-server.ts';
+import { quoteName, quoteText } from '../../server/quoting.ts';
+import { SqlSplitter } from '../../sql/sql-splitter.ts';
+import { classifyStatement } from '../../sql/statement-kind.ts';
+import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
+import type { MydumperMetadata } from './mydumper-metadata.ts';
+import { MydumperRows } from './mydumper-rows.ts';
+
+interface MydumperParts {
+  readonly content: DirectoryContent;
+  readonly files: MydumperFiles;
+  readonly metadata: MydumperMetadata;
+  readonly facts: BackupFacts;
+}
+
+/**
+ * Loads a mydumper directory as myloader does: databases, tables, then rows, several files at a time, then routines, views and triggers.
+ * Rows come before the triggers, which would otherwise fire on them.
+ */
+export async function loadMydumper(
+  parts: MydumperParts,
+  server: MysqlServer,
+  options: LoadOptions,
+): Promise<LoadOutcome> {
+  const errors = new LoadErrors(options.ignoreErrors);
+  const loader = new MydumperLoader(parts, server, options, errors);
+  try {
+    await loader.begin();
+    return errors.outcome(await loader.load());
+  } catch (error) {
+    throw options.signal.aborted ? options.signal.reason : error;
+  } finally {
+    await loader.close();
+  }
+}
+
+class MydumperLoader {
+  private readonly parts: MydumperParts;
+  private readonly server: MysqlServer;
+  private readonly options: LoadOptions;
+  private readonly errors: LoadErrors;
+  private readonly runner: StatementRunner;
+  private readonly definers: LoadDefiners;
+  private readonly databases: LoadDatabases;
+  private readonly lanes: Lanes<Session>;
+  private readonly rows: MydumperRows;
+  private filesDone = 0;
+  private readonly fileCount: number;
+
+  constructor(parts: MydumperParts, server: MysqlServer, options: LoadOptions, errors: LoadErrors) {
+    this.parts = parts;
+    this.server = server;
+    this.options = options;
+    this.errors = errors;
+    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.definers = new LoadDefiners(server, options.signal);
+    this.databases = new LoadDatabases(server, options, parts.facts.database);
+    this.rows = new MydumperRows(parts.files, parts.metadata);
+    this.fileCount = Math.max(1, Object.values(parts.files).flat().length);
+    this.lanes = loadLanes(server, options.jobs, options.signal);
+  }
+
+  async begin(): Promise<void> {
+    await this.definers.begin();
+    await this.lanes.openAll();
+  }
+
+  /** @returns the database that was restored. */
+  async load(): Promise<string> {
+    const { files } = this.parts;
+    this.server.hasSystemData = Object.values(files)
+      .flat()
+      .some(({ database }) => database.toLowerCase() === 'mysql');
+    await this.makeDatabases();
+    await this.runAll([...files.sequences, ...files.tables], 'creating tables', (file) => this.runSql(file));
+    await this.runAll(files.data, undefined, (file) => this.runSql(file));
+    await this.rows.check((await this.lanes.main()).client, this.errors);
+    await this.runAll(files.post, 'creating routines', (file) => this.runDefinitions(file), 1);
+    await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 1);
+    await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 1);
+    await this.definers.finish(this.errors);
+    await assertEventSchedulerOff(this.server, this.options.signal);
+    return this.databases.restored();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
+  }
+
+  private async makeDatabases(): Promise<void> {
+    const { files } = this.parts;
+    await this.runAll(files.databases, 'creating databases', (file) => this.runSql(file, false), 1);
+    const names = new Set([...files.databases, ...files.tables].map(({ database }) => database));
+    const lane = await this.lanes.main();
+    for (const name of names) {
+      await lane.client.execute(`CREATE DATABASE IF NOT EXISTS ${quoteName(name)}`);
+      this.databases.note(name);
+    }
+  }
+
+  /** @param doing undefined: the progress shows the file's table. @param limit how many run at once. */
+  private async runAll(
+    files: readonly MydumperFile[],
+    doing: string | undefined,
+    run: (file: MydumperFile) => (lane: Lane<Session>) => Promise<void>,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    for (const file of files) {
+      const runFile = run(file);
+      const wait = this.lanes.submit({
+        tables: [limit === 1 ? '' : `${file.database}.${file.table}`],
+        shared: limit !== 1,
+        cost: this.parts.content.members.get(file.name)?.sizeBytes ?? 0,
+        sizeBytes: file.name.length,
+        run: async (lane) => {
+          this.tell(doing ?? `loading ${file.database}.${file.table}`);
+          await this.guard(() => runFile(lane));
+          this.filesDone += 1;
+        },
+      });
+      if (wait) await wait;
+      if (this.runner.fatal) break;
+    }
+    await this.lanes.drain();
+    if (this.runner.fatal) throw this.runner.fatal;
+  }
+
+  /** Any error from a file's stream or session ends the load; the first cause wins. */
+  private async guard(run: () => Promise<void>): Promise<void> {
+    if (this.runner.fatal) return;
+    try {
+      await run();
+    } catch (error) {
+      if (error instanceof DrillError) this.runner.fatal ??= error;
+      else this.runner.fatal ??= await fatalError(this.server, error, this.options.signal);
+      if (!this.runner.fatal) throw error;
+    }
+  }
+
+  /** Runs a file of rows, or of one table, statement by statement. */
+  private runSql(file: MydumperFile, usesDatabase = true): (lane: Lane<Session>) => Promise<void> {
+    return async (lane) => {
+      const { content } = this.parts;
+      await this.prepare(lane, usesDatabase ? file.database : undefined);
+      using splitter = new SqlSplitter(this.server.flavor.type);
+      const stream = await content.streamDecompressed(file.name, this.options.signal);
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        await this.runItems(splitter.push(chunk), file, lane);
+        if (this.runner.fatal) return;
+        this.tell();
+      }
+      await this.runItems(splitter.end(), file, lane);
+    };
+  }
+
+  private async runItems(
+    items: ReturnType<SqlSplitter['push']>,
+    file: MydumperFile,
+    lane: Lane<Session>,
+  ): Promise<void> {
+    for (const item of items) {
+      if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
+      if (item.kind === 'client') throw clientCommand(file, item.line);
+      if (item.kind === 'oversized') throw oversized(placeOf({ file: file.name, line: item.line }));
+      if (item.kind === 'zeros') throw zeroBytes(placeOf({ file: file.name, line: item.line }));
+      if (item.kind !== 'statement') continue;
+      if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
+      await this.runStatement({ ...item, file: file.name }, file, lane);
+    }
+  }
+
+  /**
+   * Runs routines, triggers and views: a statement ends with the first line that ends with a semicolon, since mydumper puts a space
+   * after every other semicolon that ends a line. Source: its manual; the files themselves.
+   */
+  private runDefinitions(file: MydumperFile): (lane: Lane<Session>) => Promise<void> {
+    return async (lane) => {
+      await this.prepare(lane, file.database);
+      const stream = await this.parts.content.streamDecompressed(file.name, this.options.signal);
+      const text = (await buffer(stream)).toString('latin1');
+      if (text.trim() === '') throw this.truncated(file, 'before its first statement');
+      if (hasUnrestored(text)) throw this.truncated(file, 'without putting back the settings that it saved as @PREV_…');
+      let line = 1;
+      for (const part of text.split(/(?<=;)\n/)) {
+        const begins = line + (/^\s*/.exec(part)?.[0].split('\n').length ?? 1) - 1;
+        const sql = part.trim();
+        line += part.split('\n').length;
+        if (sql === '') continue;
+        if (!sql.endsWith(';')) throw this.truncated(file, `in the middle of the statement of line ${begins}`);
+        await this.runStatement(
+          { bytes: Buffer.from(sql.slice(0, -1), 'latin1'), line: begins, file: file.name },
+          file,
+          lane,
+        );
+      }
+    };
+  }
+
+  private async runStatement(statement: Statement, file: MydumperFile, lane: Lane<Session>): Promise<void> {
+    const kind = classifyStatement(statement.bytes);
+    if (kind.kind === 'insert') this.rows.note(file, statement.bytes);
+    else {
+      const text = statement.bytes.toString('utf8', 0, 16_384);
+      const warning = skippedStatement(kind, text);
+      if (warning) this.errors.warn(warning);
+      if (warning !== undefined) return;
+      if (kind.kind === 'plugin') return this.runner.notePlugins(lane, statement);
+      const unencrypted = encryptionWarning(kind, text);
+      if (unencrypted) this.errors.warn(unencrypted);
+      await this.definers.provide(text);
+    }
+    const changed = withoutGoneModes(statement.bytes, this.server);
+    if (changed) this.errors.warn(goneModesWarning(changed.gone, this.server));
+    await this.runner.attempt(lane, changed ? { ...statement, bytes: changed.bytes } : statement);
+  }
+
+  /** Sets what myloader sets on every session; the files themselves set the rest. */
+  private async prepare(lane: Lane<Session>, database: string | undefined): Promise<void> {
+    const written = this.parts.metadata.sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO';
+    const { modes: mode, gone } = currentModes(written, this.server);
+    if (gone.length > 0) this.errors.warn(goneModesWarning(gone, this.server));
+    await lane.client.execute(
+      `SET NAMES binary, SESSION sql_mode = ${quoteText(mode)}, FOREIGN_KEY_CHECKS = 0, UNIQUE_CHECKS = 0, TIME_ZONE = '+00:00'`,
+    );
+    if (database !== undefined) await lane.client.execute(`USE ${quoteName(database)}`);
+  }
+
+  private truncated(file: MydumperFile, how: string): DrillError {
+    return new DrillError('backup-truncated', `${this.parts.content.backup.key}${file.name} ends ${how}`, {
+      hint: 'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.',
+    });
+  }
+
+  private tell(doing?: string): void {
+    this.doing = doing ?? this.doing;
+    const ratio = Math.min(1, this.filesDone / this.fileCount);
+    this.options.onProgress({ bytesRead: this.parts.content.meter.bytesRead, doing: this.doing, ratio });
+  }
+
+  private doing = 'creating databases';
+}
+
+/** mydumper saves the character set before each definition and restores it after. */
+function hasUnrestored(text: string): boolean {
+  const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
+  const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];
+  return restored.length < saved.length;
+}
+
+function zeroBytes(place: string): DrillError {
+  return new DrillError('backup-corrupt', `${place}: zero bytes in the place of SQL`, {
+    hint: 'A disk or a copy lost what was written there: compare the file with the original, and take a new backup.',
+  });
+}
+
+function clientCommand(file: MydumperFile, line: number): DrillError {
+  return new DrillError(
+    'restore-failed',
+    `${file.name} line ${line} holds a client command, which mydumper never writes`,
+    {
+      hint: 'Such commands can run programs and read files, so they are refused: dump anew.',
+    },
+  );
+}

@@ -1,0 +1,115 @@
+import type { StatementKind, TableName } from '../../sql/statement-kind.ts';
+
+type Insert = Extract<StatementKind, { kind: 'insert' }>;
+
+/** Values that differ between sessions or from moment to moment: a statement with one of them cannot be repeated on another session. */
+const UNREPEATABLE =
+  /\b(?:SELECT|LAST_INSERT_ID|ROW_COUNT|FOUND_ROWS|CONNECTION_ID|UUID\w*|RAND|NOW|SYSDATE|CURRENT_\w+|CURDATE|CURTIME|UNIX_TIMESTAMP|NEXTVAL|SETVAL)\s*\(|\bSELECT\b/i;
+const INTO_VARIABLE = /\bINTO\s+@|@\w+\s*:=/i;
+
+/** What has been seen of a dump, as far as it decides which statements may run in parallel. */
+export class DumpState {
+  hasDatabase = false;
+  /** Rows of the account tables were loaded, and are not in force yet. */
+  hasAccounts = false;
+  private readonly isToolMade: boolean;
+  private readonly accountTables: ReadonlySet<string>;
+  private database = '';
+  private inTransaction = false;
+  /** From here on each statement may depend on what the same session did before. */
+  private isSerial = false;
+  private checksForeignKeys = true;
+  private hasForeignKeys = false;
+  private hasTriggers = false;
+  /** Tables that the dump created, or tried to create. */
+  private readonly created = new Set<string>();
+  /** Tables of engines for which turning keys off matters. */
+  private readonly otherEngines = new Set<string>();
+
+  constructor(isToolMade: boolean, accountTables: ReadonlySet<string>) {
+    this.isToolMade = isToolMade;
+    this.accountTables = accountTables;
+  }
+
+  /**
+   * `any`: in parallel with everything; `session`: in order on the one session, since hand-written SQL may depend on the previous statement
+   * (LAST_INSERT_ID(), variables, subqueries); `alone`: after everything before it, and not in one transaction with it.
+   */
+  orderOf(kind: Insert): 'any' | 'session' | 'alone' {
+    if (this.isSerial || this.inTransaction || this.hasTriggers || !kind.isPlain) return 'alone';
+    if (this.checksForeignKeys && this.hasForeignKeys) return 'alone';
+    if (this.isAccountTable(kind.table)) return 'alone';
+    return this.isToolMade ? 'any' : 'session';
+  }
+
+  keyOf({ database, table }: TableName): string {
+    const inUse = database ?? this.database;
+    return inUse === '' ? table : `${inUse}.${table}`;
+  }
+
+  /**
+   * Whether a statement can be skipped. Locks would block the other sessions, and no other client is connected. Keys are turned off only where that
+   * has an effect, and for tables that the dump did not create: the server then reports the missing table, which nothing else would show if it is empty.
+   */
+  isNeedless(kind: StatementKind): boolean {
+    if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
+    if (kind.kind === 'commit' || kind.kind === 'rollback') return !this.inTransaction;
+    if (kind.kind !== 'keys') return false;
+    const key = this.keyOf(kind.table);
+    return this.created.has(key) && !this.otherEngines.has(key);
+  }
+
+  /** Called when text that may be hand-written begins. */
+  goSerial(): void {
+    this.isSerial = true;
+  }
+
+  /** The database for names without one; undefined before one was chosen. */
+  get currentDatabase(): string | undefined {
+    return this.hasDatabase ? this.database : undefined;
+  }
+
+  /** From here on, names without a database refer to this one. */
+  enter(database: string): void {
+    this.database = database;
+    this.hasDatabase = true;
+  }
+
+  /** Takes in a statement that ran alone. */
+  note(kind: StatementKind, text: string, isDone: boolean): void {
+    if (kind.kind === 'begin') this.inTransaction = isDone;
+    if (kind.kind === 'commit' || kind.kind === 'rollback') this.inTransaction = false;
+    if (kind.kind === 'use' && isDone) this.enter(kind.database);
+    if (kind.kind === 'setting') this.noteSetting(text);
+    if (kind.kind === 'ordinary' && INTO_VARIABLE.test(text)) this.isSerial = true;
+    if (kind.kind === 'createTable') this.noteTable(kind.table, text);
+    if (kind.kind === 'trigger') this.hasTriggers = true;
+    if (kind.kind === 'insert' && this.isAccountTable(kind.table)) this.hasAccounts = true;
+  }
+
+  /** Whether a statement is about the server's system tables, such as those of accounts. */
+  isInSystemDatabase(kind: StatementKind): boolean {
+    const named = 'table' in kind ? kind.table.database : undefined;
+    return (
+      (named ?? this.database).toLowerCase() === 'mysql' && (kind.kind === 'insert' || kind.kind === 'createTable')
+    );
+  }
+
+  private noteSetting(text: string): void {
+    if (UNREPEATABLE.test(text.replaceAll(/'(?:[^'\\]|\\.)*'/g, ''))) this.isSerial = true;
+    const value = /\bFOREIGN_KEY_CHECKS\s*:?=\s*(?!@@)([\w@]+)/gi;
+    for (const [, setTo = ''] of text.matchAll(value)) this.checksForeignKeys = !/^(?:0|OFF|FALSE)$/i.test(setTo);
+  }
+
+  private noteTable(table: TableName, text: string): void {
+    this.created.add(this.keyOf(table));
+    if (/\bREFERENCES\b/i.test(text)) this.hasForeignKeys = true;
+    if (/^(?:\/\*.*?\*\/\s*)?CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b/i.test(text)) this.isSerial = true;
+    const engine = /\bENGINE\s*=\s*(\w+)/i.exec(text)?.[1];
+    if (engine !== undefined && !/^innodb$/i.test(engine)) this.otherEngines.add(this.keyOf(table));
+  }
+
+  private isAccountTable({ database, table }: TableName): boolean {
+    return (database ?? this.database).toLowerCase() === 'mysql' && this.accountTables.has(table.toLowerCase());
+  }
+}

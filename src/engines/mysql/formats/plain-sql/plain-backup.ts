@@ -1,0 +1,27 @@
+import type { ObjectContent } from '../../../../backup/content.ts';
+import type { EngineBackup } from '../../../engine.ts';
+import type { Flavor } from '../../flavor.ts';
+import { factsOf } from '../../loading/backup-facts.ts';
+import { checkCompatibility } from '../../loading/check-compatibility.ts';
+import { loadInOwnCase } from '../../loading/letter-case.ts';
+import { MysqlServer } from '../../server/mysql-server.ts';
+import { readPlainFacts } from './plain-facts.ts';
+import { loadPlain } from './plain-load.ts';
+
+/** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */
+export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBackup {
+  const found = readPlainFacts(content.head);
+  const packed = content.compression === 'none' ? '' : ` (${content.compression})`;
+  const several = found.isSeveral && found.databases.length > 1 ? ' of several databases' : '';
+  const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${packed}`, flavor);
+  return {
+    facts,
+    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
+    stage: async () => ({
+      load: (given, options) => {
+        const server = MysqlServer.of(given);
+        return loadInOwnCase(server, options, () => loadPlain(content, { found, facts }, server, options));
+      },
+    }),
+  };
+}

@@ -1,0 +1,202 @@
+import type { ObjectContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
+import { formatBytes, formatCount } from '../../../../support/quantities.ts';
+import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
+import { LoadErrors } from '../../../load-errors.ts';
+import { requireProduct } from '../../loading/backup-facts.ts';
+import { dumpedServerIn } from '../../loading/dump-tools.ts';
+import { messageIn } from '../../loading/refusal-causes.ts';
+import { excerptOf, oversized, placeOf, type Statement } from '../../loading/statement-errors.ts';
+import type { MysqlServer } from '../../server/mysql-server.ts';
+import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
+import { classifyStatement } from '../../sql/statement-kind.ts';
+import { confessionIn } from './dump-confessions.ts';
+import { DumpSections, type SectionEnd } from './dump-sections.ts';
+import type { PlainFacts } from './plain-facts.ts';
+import { PlainLoader } from './plain-loader.ts';
+
+/**
+ * Reads a plain dump once, from the store to the server, with back pressure all the way.
+ * @throws DrillError `backup-truncated` when one of its dumps ends without its tool's end mark, or in the middle of something.
+ */
+export async function loadPlain(
+  content: ObjectContent,
+  { found, facts }: { readonly found: PlainFacts; readonly facts: BackupFacts },
+  server: MysqlServer,
+  options: LoadOptions,
+): Promise<LoadOutcome> {
+  const errors = new LoadErrors(options.ignoreErrors);
+  const { meter } = content;
+  const loader = new PlainLoader({ server, options, errors, meter, own: facts.database, isToolMade: found.isToolMade });
+  const reader = new PlainReader({ content, found, server, options, errors, loader });
+  try {
+    await loader.begin();
+    await reader.read();
+    return errors.outcome(await loader.finish());
+  } catch (error) {
+    throw options.signal.aborted ? options.signal.reason : error;
+  } finally {
+    await loader.close();
+  }
+}
+
+interface ReaderParts {
+  readonly content: ObjectContent;
+  readonly found: PlainFacts;
+  readonly server: MysqlServer;
+  readonly options: LoadOptions;
+  readonly errors: LoadErrors;
+  readonly loader: PlainLoader;
+}
+
+/** Passes a dump's statements to the loader, and checks what the text shows about the dump. */
+class PlainReader {
+  private readonly parts: ReaderParts;
+  private readonly splitter: SqlSplitter;
+  private readonly sections: DumpSections;
+  private hasTextAfterEnd = false;
+  private hasChangedLineEnds = false;
+  private hasZeros = false;
+  /** What comes now has no line end behind it, so that it may be cut. */
+  private isAtEnd = false;
+
+  constructor(parts: ReaderParts) {
+    this.parts = parts;
+    this.splitter = new SqlSplitter(parts.server.flavor.type);
+    this.sections = new DumpSections(parts.options.completionLine);
+  }
+
+  async read(): Promise<void> {
+    const { content, options, errors } = this.parts;
+    using _splitter = this.splitter;
+    for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
+      await this.takeAll(this.splitter.push(chunk));
+    this.isAtEnd = true;
+    await this.takeAll(this.splitter.end());
+    this.requireWhole(this.sections.finish());
+    if (this.splitter.hasReturns)
+      errors.warn(
+        'every line of the dump ends with a carriage return, which no dump tool writes: its line endings were changed',
+      );
+    if (!this.sections.hasUnproven) return;
+    errors.warn(
+      options.completionLine === 'optional'
+        ? 'the dump does not end with “-- Dump completed”, and the drill allows it: nothing tells whether it is whole'
+        : 'the SQL does not say that a dump tool wrote it, or where it ends, so nothing tells whether it is whole',
+    );
+  }
+
+  private async takeAll(items: readonly SqlItem[]): Promise<void> {
+    for (const item of items) {
+      const wait = this.take(item);
+      if (wait) await wait;
+    }
+  }
+
+  private take(item: SqlItem): Promise<void> | undefined {
+    if (item.kind === 'comment') return this.takeComment(item.text, item.line);
+    if (item.kind === 'zeros') return this.noteZeros(item.line);
+    if (item.kind === 'client') return this.parts.loader.takeCommand(item);
+    if (item.kind === 'oversized') throw oversized(`line ${formatCount(item.line)}`);
+    if (item.kind === 'unfinished') return this.takeUnfinished(item);
+    const kind = classifyStatement(item.bytes);
+    const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';
+    if (this.sections.isAfterEnd) this.noteTextAfterEnd(item);
+    this.sections.noteStatement(kind, isSetting ? item.bytes.toString('utf8', 0, 16_384) : '', item.line);
+    if (item.isUndelimited && !this.isWhole)
+      throw this.cutWithin(item, `the statement that began at line ${formatCount(item.line)}`);
+    if (this.splitter.hasReturns) this.watchLineEnds(item);
+    return this.parts.loader.take(item, kind);
+  }
+
+  /** The client refuses zero bytes too. After a dump's end they were added by a disk or a copy. */
+  private noteZeros(line: number): undefined {
+    if (this.hasZeros) return undefined;
+    this.hasZeros = true;
+    this.parts.errors.report({
+      kind: this.isWhole ? 'text-after-end' : 'refused',
+      text: `line ${formatCount(line)}: zero bytes ${this.isWhole ? 'after the end of the dump' : 'in the place of SQL'}`,
+    });
+    return undefined;
+  }
+
+  /** Whether the dump is complete, as far as the text read so far shows. */
+  private get isWhole(): boolean {
+    return this.sections.isAfterEnd || this.sections.finish().state === 'whole';
+  }
+
+  private takeComment(text: string, line: number): undefined {
+    const { errors, server, content, loader } = this.parts;
+    loader.noteComment(text, line);
+    const confession = confessionIn(text);
+    if (confession) {
+      const words = `line ${formatCount(line)}: the dump says of itself ${confession.quoted}`;
+      if (confession.isMissing) errors.report({ kind: 'tool-error-in-dump', text: words });
+      else errors.warn(words);
+    }
+    const end = this.sections.noteComment(text, line);
+    if (end) this.requireWhole(end, line);
+    const of = !this.isAtEnd && /server version|adminer/i.test(text) ? dumpedServerIn(text) : undefined;
+    if (of) requireProduct(content.backup.key, of, server.flavor);
+    return undefined;
+  }
+
+  /** After a dump's end, an incomplete statement is sent as the client sends it, so that the server reports what it is. */
+  private takeUnfinished(item: Extract<SqlItem, { kind: 'unfinished' }>): Promise<void> | undefined {
+    if (!this.isWhole) throw this.cutWithin(item, `${item.within}, which began at line ${formatCount(item.line)}`);
+    if (item.within === 'a comment') {
+      this.noteTextAfterEnd(item);
+      return undefined;
+    }
+    return this.parts.loader.take(item, { kind: 'ordinary' });
+  }
+
+  private noteTextAfterEnd(statement: Statement): void {
+    if (this.hasTextAfterEnd) return;
+    this.hasTextAfterEnd = true;
+    const text = `${placeOf(statement)}: SQL after the end of the dump: ${excerptOf(statement.bytes)}`;
+    this.parts.errors.report({ kind: 'text-after-end', text });
+    this.parts.loader.goSerial();
+  }
+
+  /** A terminal puts a carriage return before each line feed, also in a routine's strings; tools write line feeds in rows as \n. */
+  private watchLineEnds(statement: Statement): void {
+    if (this.hasChangedLineEnds || !this.parts.found.isToolMade) return;
+    if (!this.splitter.hasReturnInQuotes(statement.bytes)) return;
+    this.hasChangedLineEnds = true;
+    this.parts.errors.report({
+      kind: 'changed-line-endings',
+      text: `${placeOf(statement)}: the line ends within a string were changed, as those of all lines of the dump (${excerptOf(statement.bytes)}). ${LINE_ENDING_HINT}`,
+    });
+  }
+
+  /** @param next the line where the next dump begins. */
+  private requireWhole(end: SectionEnd, next?: number): void {
+    if (end.state !== 'cut') return;
+    const { key } = this.parts.content.backup;
+    const isFirst = next === undefined && end.line === 1;
+    const what = isFirst ? key : `${key}: the dump that begins at line ${formatCount(end.line)}`;
+    const where = next === undefined ? this.where : `before the next one begins at line ${formatCount(next)}`;
+    throw new DrillError('backup-truncated', `${what} ends ${end.how} (${where})`, {
+      hint:
+        end.tool?.end === 'completion-line'
+          ? 'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.'
+          : CUT_HINT,
+    });
+  }
+
+  private cutWithin({ bytes }: { readonly bytes: Buffer }, what: string): DrillError {
+    const quoted = messageIn(bytes);
+    const why = quoted === undefined ? '' : `; its tool said ${quoted}`;
+    const message = `${this.parts.content.backup.key} ends in the middle of ${what} (${this.where})${why}`;
+    return new DrillError('backup-truncated', message, { hint: CUT_HINT });
+  }
+
+  private get where(): string {
+    return `after line ${formatCount(this.splitter.line)}, ${formatBytes(this.splitter.bytesSeen)} of SQL`;
+  }
+}
+
+const CUT_HINT =
+  'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';

@@ -1,0 +1,41 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { BackupFacts } from '../../engine.ts';
+import type { Flavor } from '../flavor.ts';
+import type { PlainFacts } from '../formats/plain-sql/plain-facts.ts';
+import { SYSTEM_DATABASES } from '../server/system-databases.ts';
+import type { DumpedServer } from './dump-tools.ts';
+import { loadTraitsOf } from './load-traits.ts';
+
+/** What a server must have, besides its version, to load a backup. */
+export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
+
+/**
+ * @param format for people, without its compression.
+ * @throws DrillError `engine-mismatch` when the backup is from the other product.
+ */
+export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): BackupFacts {
+  if (found.product !== undefined)
+    requireProduct(key, { product: found.product, version: found.serverVersion }, flavor);
+  const own = found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase()));
+  return {
+    engine: flavor.type,
+    format,
+    serverVersion: found.serverVersion ?? 'unknown',
+    major: found.major ?? loadTraitsOf(flavor).newestMajor,
+    dumpedBy: found.dumpedBy ?? 'unknown',
+    extensions: [],
+    roles: found.definers.map(({ user, host }) => `${user}@${host}`).sort(),
+    database: own.length === 1 ? own[0] : undefined,
+    tableCount: undefined,
+    tools: [],
+  };
+}
+
+/** @throws DrillError `engine-mismatch` when a dump is from the other product. */
+export function requireProduct(key: string, { product, version }: DumpedServer, flavor: Flavor): void {
+  if (product === flavor.type) return;
+  const of = `${product === 'mariadb' ? 'MariaDB' : 'MySQL'}${version === undefined ? '' : ` ${version}`}`;
+  throw new DrillError('engine-mismatch', `${key} is a dump of ${of}, and the drill restores ${flavor.title}`, {
+    hint: `Set \`engine: { type: ${product} }\`: what one of the two writes, the other cannot be relied on to load.`,
+  });
+}

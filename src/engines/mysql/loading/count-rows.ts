@@ -1,0 +1,37 @@
+import { formatCount } from '../../../support/quantities.ts';
+import type { LoadErrors } from '../../load-errors.ts';
+import type { Session } from '../server/connect.ts';
+
+/** @param sql returns one number. @returns undefined for NULL or a missing table, which was reported when it could not be created. */
+export async function askCount(session: Pick<Session, 'ask'>, sql: string): Promise<number | undefined> {
+  try {
+    const [row] = await session.ask(sql);
+    return row?.[0] === null || row?.[0] === undefined ? undefined : Number(row[0]);
+  } catch (error) {
+    if (typeof (error as { errno?: unknown }).errno === 'number') return undefined;
+    throw error;
+  }
+}
+
+export interface StatedCount {
+  /** The table, quoted for SQL. */
+  readonly name: string;
+  /** For people: where the count is written, and the table. */
+  readonly shown: string;
+  /** What states it: `the dump`. */
+  readonly source: string;
+  readonly rows: number;
+}
+
+/** Reports a table that holds fewer rows than the backup states. More rows are not reported: triggers and SQL after the dump may add some. */
+export async function requireRows(
+  session: Pick<Session, 'ask'>,
+  errors: LoadErrors,
+  { name, shown, source, rows }: StatedCount,
+): Promise<void> {
+  if (rows === 0) return;
+  const loaded = await askCount(session, `SELECT COUNT(*) FROM ${name}`);
+  if (loaded === undefined || loaded >= rows) return;
+  const text = `${shown} has ${formatCount(loaded)} rows, and ${source} says that ${formatCount(rows)} were dumped`;
+  errors.report({ kind: 'missing-part', text });
+}

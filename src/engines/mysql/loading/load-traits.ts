@@ -1,0 +1,62 @@
+import type { Flavor } from '../flavor.ts';
+import { isAtLeast } from '../versions.ts';
+
+/** What differs between the products in reading and loading backups; what differs in running the server is in flavor.ts. */
+export interface LoadTraits {
+  /** For backups that do not state their version: the newest series with long-term support, since an older server may lack what they use. */
+  readonly newestMajor: string;
+  /** The program that writes its dumps. */
+  readonly dumpProgram: string;
+  /** Whether no server of this version has the collation; true only when that is certain. */
+  lacksCollation(name: string, version: string): boolean;
+  readonly collationHint: string;
+  /** System tables that hold accounts and rights. */
+  readonly accountTables: ReadonlySet<string>;
+  /** The table with the account names. (MariaDB's `mysql.user` is a view, and temporarily something else while a dump creates it.) */
+  readonly accountTable: string;
+}
+
+const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
+  mysql: {
+    newestMajor: '9.7',
+    accountTable: 'mysql.user',
+    dumpProgram: 'mysqldump',
+    lacksCollation: (name) => /_uca1400_|_nopad_/.test(name),
+    collationHint: 'Only MariaDB has it: set `engine: { type: mariadb }` if the dump is of a MariaDB.',
+    accountTables: new Set([
+      'user',
+      'db',
+      'tables_priv',
+      'columns_priv',
+      'procs_priv',
+      'proxies_priv',
+      'global_grants',
+      'role_edges',
+      'default_roles',
+    ]),
+  },
+  mariadb: {
+    newestMajor: '11.8',
+    accountTable: 'mysql.global_priv',
+    dumpProgram: 'mariadb-dump',
+    // MariaDB has none of MySQL's language-specific collations; the others became aliases of its own (MDEV-20912)
+    lacksCollation: (name, version) =>
+      (/_0900_/.test(name) && !isAtLeast(version, '11.4.5')) ||
+      (/_uca1400_/.test(name) && !isAtLeast(version, '10.10')),
+    collationHint:
+      'Set `engine.version` to a MariaDB that has it (11.8), or `engine: { type: mysql }` if the dump is of a MySQL.',
+    accountTables: new Set([
+      'global_priv',
+      'db',
+      'tables_priv',
+      'columns_priv',
+      'procs_priv',
+      'proxies_priv',
+      'roles_mapping',
+    ]),
+  },
+};
+
+export function loadTraitsOf(flavor: Pick<Flavor, 'type'>): LoadTraits {
+  return TRAITS[flavor.type];
+}

@@ -1,0 +1,17 @@
+import type { StatementKind } from '../sql/statement-kind.ts';
+
+/** Statements that a drill never runs, and the warning that reports them: one for each kind. */
+const WORDS: Partial<Record<StatementKind['kind'], string>> = {
+  replication: 'replication is left out: a restored copy follows no other server',
+  gtid: 'positions of replication (GTIDs) are left out: a restored copy follows no other server',
+  globalSetting: 'settings of the whole server are left out: they are no data',
+  server: 'servers that federated tables point to are left out: a restored copy reaches no other server',
+};
+/** Written by mysqldump around the statistics of system tables. */
+const SILENT = /\bINNODB_STATS_AUTO_RECALC\b/i;
+
+/** @returns undefined when the statement is to be run; else the warning, empty when none is needed. */
+export function skippedStatement(kind: StatementKind, text: string): string | undefined {
+  const words = WORDS[kind.kind];
+  return words !== undefined && SILENT.test(text) ? '' : words;
+}

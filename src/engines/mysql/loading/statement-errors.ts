@@ -1,0 +1,89 @@
+import { DrillError } from '../../../support/errors.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import { fatalLoadError } from '../../load-failure.ts';
+import { MAX_STATEMENT_BYTES, type StatementSpool } from '../../statement-spool.ts';
+import type { LoadFinding } from '../../whose-fault.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+import { isDiskFull, numberOf, withMeaning, withoutValues } from '../server/server-errors.ts';
+import { withoutComments } from '../sql/sql-names.ts';
+import { classifyError } from './classify-error.ts';
+import { causeOfSyntaxError } from './refusal-causes.ts';
+
+/** A statement of a backup, and its location. */
+export interface Statement {
+  readonly bytes: Buffer;
+  readonly line: number;
+  /** The directory member; undefined for a single file. */
+  readonly file?: string;
+  /** For a long statement: all of it, while the bytes are only the beginning. */
+  readonly spool?: StatementSpool;
+}
+
+/** Deadlock; lock wait timeout: caused by parallel loading, not by the backup. */
+const AGAIN = [1213, 1205];
+/** ER_PARSE_ERROR. */
+const SYNTAX_ERROR = 1064;
+
+export function isWorthAnotherTry(error: unknown): boolean {
+  return AGAIN.includes(numberOf(error));
+}
+
+/** @returns the error that ends the load, when the failure is more than a refused statement. */
+export async function fatalError(
+  server: MysqlServer,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<DrillError | undefined> {
+  server.missingNames.note(error);
+  const cause = await server.explainLoss(error, signal);
+  const message = withoutValues(cause instanceof Error ? cause.message : String(cause));
+  return fatalLoadError({ cause, message, isDiskFull: isDiskFull(cause), isRefusal: numberOf(cause) !== 0 }, signal);
+}
+
+/** What a refused statement means for the drill, in one line for people. */
+export function findingOf(error: unknown, statement: Statement): LoadFinding {
+  const cause = numberOf(error) === SYNTAX_ERROR ? causeOfSyntaxError(statement.bytes) : undefined;
+  if (cause) return { kind: cause.kind, text: `${placeOf(statement)}: ${cause.words}` };
+  return { ...classifyError(error, statement.bytes), text: statementError(error, statement) };
+}
+
+/** @param place where the statement begins. */
+export function oversized(place: string): DrillError {
+  return new DrillError(
+    'restore-failed',
+    `${place}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
+    { hint: 'Look at the dump around that line: a quote or a delimiter may be lost.' },
+  );
+}
+
+/** One line for people: the location, the error, and the statement without row data. */
+export function statementError(error: unknown, statement: Statement): string {
+  const { sqlState, message } = error as { sqlState?: unknown; message?: unknown };
+  const state = typeof sqlState === 'string' && sqlState !== '' ? ` (${sqlState})` : '';
+  const number = numberOf(error);
+  const why = EXPLANATIONS.find(([numbers]) => numbers.includes(number))?.[1] ?? '';
+  return `${placeOf(statement)}: ERROR ${number}${state}: ${withMeaning(withoutValues(String(message)))}${why} (${excerptOf(statement.bytes)})`;
+}
+
+export function placeOf({ file, line }: Pick<Statement, 'file' | 'line'>): string {
+  return `${file === undefined ? '' : `${file} `}line ${formatCount(line)}`;
+}
+
+/** Definitions are shown; for statements that may hold values, only their kind and table. */
+export function excerptOf(bytes: Buffer): string {
+  const text = withoutComments(bytes.toString('utf8', 0, 1000)).replaceAll(/\s+/g, ' ');
+  const isDefinition = /^(?:CREATE(?! USER)|ALTER(?! USER)|DROP|RENAME|TRUNCATE|USE|LOCK|UNLOCK)\b/i.test(text);
+  const shown = isDefinition
+    ? text.slice(0, 120)
+    : (/^(?:INSERT|REPLACE)\b[^(]*?(?=\s*\(|\s+VALUES?\b)/i.exec(text)?.[0] ?? /^\w+(?: @?\w+)?/.exec(text)?.[0] ?? '');
+  return `${shown.slice(0, 120)}${bytes.length > shown.length ? ' …' : ''}`;
+}
+
+/** What an error means for a drill, where its message does not say. Numbers: MySQL manual, "Server Error Message Reference". */
+const EXPLANATIONS: readonly (readonly [numbers: readonly number[], why: string])[] = [
+  [[1273], '; this server lacks the collation: drill it on the version that the dump comes from'],
+  [[1115], '; this server lacks the character set: drill it on the version that the dump comes from'],
+  [[1286], '; this server lacks the storage engine: name an image that has it in `engine.image`'],
+  [[1193], '; this server has no such setting: the dump is of another product or a newer version'],
+  [[1290, 3948, 1148], '; a drill reads no files, on neither side'],
+];

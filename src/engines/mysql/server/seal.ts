@@ -1,0 +1,114 @@
+import { DrillError } from '../../../support/errors.ts';
+import { ServerProcess, untilReady } from '../../server-process.ts';
+import type { Session } from './connect.ts';
+import { explainFailedRestart } from './failed-restart.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteName, quoteText } from './quoting.ts';
+import { explainRefusal, isLoss } from './server-errors.ts';
+import { MYSQL_SIGNS } from './server-log-patterns.ts';
+import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
+
+/**
+ * Runs after a load: gathers statistics; for a relaxed server also stops it cleanly (which writes everything out), flushes what was written, and
+ * starts it with durable settings. It ends when the restored schema has answered a query. From then on only the harness can write.
+ * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
+ */
+export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
+  const hasLostAccount = await server.makeSureOfAccount(signal);
+  const tables = await listTables(server, signal);
+  await gatherStatistics(server, [...tables], signal);
+  if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
+  await server.administer(signal, async (session) => {
+    await expectAnswer(session, tables);
+    await session.execute('SET GLOBAL init_connect = DEFAULT');
+    await session.execute('SET GLOBAL read_only = ON');
+  });
+}
+
+/** Largest table first. */
+function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]> {
+  if (server.loaded.size === 0) return Promise.resolve([]);
+  return server.administer(signal, async (session) => {
+    const databases = [...server.loaded].map(quoteText).join(', ');
+    const rows = await session.ask(
+      `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
+        WHERE TABLE_SCHEMA IN (${databases}) AND TABLE_TYPE = 'BASE TABLE'
+        ORDER BY COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) DESC`,
+    );
+    return rows.map(([schema, name]) => `${quoteName(String(schema))}.${quoteName(String(name))}`);
+  });
+}
+
+/** Uses as many sessions as there are CPUs. A table's failure is in the rows of the answer, not an error: it costs speed, not data. */
+async function gatherStatistics(server: MysqlServer, tables: string[], signal: AbortSignal): Promise<void> {
+  const worker = async (session: Session): Promise<void> => {
+    for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
+      await session.execute(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${table}`);
+    }
+  };
+  const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), tables.length);
+  await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
+}
+
+async function restart(server: MysqlServer, hasLostAccount: boolean, signal: AbortSignal): Promise<void> {
+  const { sandbox, flavor, tools, adminSession } = server;
+  const redo = flavor.redoSwitch(server.version);
+  try {
+    if (redo) await adminSession.execute(redo.on);
+    await adminSession.execute('SHUTDOWN');
+  } catch (error) {
+    throw explainRefusal(await server.explainLoss(error, signal), 'to stop');
+  }
+  await server.serverProcess.ended;
+  await adminSession.close();
+  signal.throwIfAborted();
+  await sandbox.guardRun?.('open'); // it runs nothing from the restored data before it is ready: no events, no programs, only the image's plug-ins
+  const argv = [
+    ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],
+    ...serverArguments(sandbox, flavor, tools, 'serve', server.options),
+    ...(hasLostAccount ? flavor.repairArguments : []),
+  ];
+  const accounts = server.accountStatements().map((line) => `${line};\n`);
+  server.serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''));
+  try {
+    await untilReady(server.serverProcess, sandbox, signal);
+  } catch (error) {
+    throw await explainFailedRestart(error, server, signal);
+  }
+  await sandbox.guardRun?.('closed');
+  await server.openKeeper(signal);
+}
+
+/** A running server does not prove recovery: the largest table has to return a row. */
+async function expectAnswer(session: Session, tables: readonly string[]): Promise<void> {
+  const [table] = tables;
+  try {
+    await session.ask(table === undefined ? 'SELECT 1' : `SELECT 1 FROM ${table} LIMIT 1`);
+  } catch (error) {
+    if (isLoss(error)) throw error;
+    throw new DrillError('restore-failed', `the restored ${table} does not answer: ${(error as Error).message}`, {
+      hint: 'Look at the errors of the restore, and at the server’s log.',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The accounts' file is deleted before the server runs; the server reads it through its open descriptor. coreutils' sync flushes the files that
+ * it is given; versions that take no files flush everything, which is as good.
+ */
+const FLUSH_AND_START = `
+set -eu
+umask 077
+server=$1 data=$2 scratch=$3
+shift 3
+accounts="$scratch/.accounts.sql"
+cat > "$accounts"
+exec 3< "$accounts"
+rm -f "$accounts"
+for plugin in "$scratch/${SERVER_DIRECTORIES.plugins}"/*.so; do
+  [ ! -e "$plugin" ] || set -- "$@" "--loose-plugin-load-add=\${plugin##*/}"
+done
+if command -v find > /dev/null; then find "$data" -exec sync {} +; else sync; fi
+exec "$server" "$@" --init-file=/dev/fd/3 < /dev/null
+`;

@@ -1,0 +1,8 @@
+import type { ServerLogPatterns } from '../../server-process.ts';
+
+export const MYSQL_SIGNS: ServerLogPatterns = {
+  ready: /(?<!X Plugin )ready for connections/,
+  diskFull: /No space left on device|Disk is full|errno:? 28\b|error number 28\b|tablespace .* is full/i,
+  outOfMemory: /signal 9\b|Out of memory|Cannot allocate memory|errno:? 12\b|Cannot allocate \d+ bytes/i,
+  noise: /unknown variable 'loose-/, // settings that other versions know
+};

@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
+import type { BoxFile } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { formatBytes } from '../../../../support/quantities.ts';
+import type { EngineBackup, StagedBackup } from '../../../engine.ts';
+import { checkCompatibility } from '../../loading/check-compatibility.ts';
+import { factsOfArchive } from './archive-facts.ts';
+import { loadArchive, type StagedArchive } from './archive-load.ts';
+import { ArchiveMembers } from './archive-members.ts';
+import type { ArchiveToc } from './archive-toc.ts';
+import { CustomBlocks } from './custom-blocks.ts';
+import { readTarMembers } from './tar-members.ts';
+import { watchStream } from './watch-stream.ts';
+
+type Notes = string[];
+
+const ARCHIVE_FILE = 'backup.archive';
+
+/** A backup that pg_restore loads: custom, directory, tar. pg_restore must seek in it, so it is copied into the sandbox first. */
+export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: string): EngineBackup {
+  const facts = factsOfArchive(toc, format);
+  const isFile = toc.layout === 'custom';
+  if (content.kind === 'directory')
+    new ArchiveMembers(toc, content.backup.key, content.decompress).requireListed(new Set(content.members.keys()));
+  return {
+    facts,
+    checkCompatibility: async (sandbox, signal) => {
+      await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
+    },
+    stage: async (sandbox, signal): Promise<StagedBackup> => {
+      const restore = await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
+      if (!restore)
+        throw new DrillError('tool-missing', 'no pg_restore was chosen', { hint: 'Please report this as a defect.' });
+      const directory = `${sandbox.paths.scratch}/backup`;
+      const notes: string[] = [];
+      await sandbox.writeFiles(directory, filesOf(content, toc, notes, signal), signal);
+      const staged: StagedArchive = {
+        facts,
+        sandbox,
+        restore,
+        path: isFile ? `${directory}/${ARCHIVE_FILE}` : directory,
+        createDatabase: toc.entries.find(({ desc }) => desc === 'DATABASE')?.defn,
+        meter: content.meter,
+        notes,
+      };
+      return { load: (server, options) => loadArchive(staged, server, options) };
+    },
+  };
+}
+
+function filesOf(content: BackupContent, toc: ArchiveToc, notes: Notes, signal: AbortSignal): AsyncIterable<BoxFile> {
+  if (content.kind === 'directory') return directoryFiles(content, toc, signal);
+  return toc.layout === 'custom' ? archiveFile(content, toc, notes, signal) : tarFiles(content, toc, signal);
+}
+
+async function* archiveFile(
+  content: ObjectContent,
+  toc: ArchiveToc,
+  notes: Notes,
+  signal: AbortSignal,
+): AsyncGenerator<BoxFile> {
+  const sizeBytes = content.compression === 'none' ? content.backup.sizeBytes : undefined;
+  const blocks = new CustomBlocks(toc, content.backup.key);
+  yield { name: ARCHIVE_FILE, sizeBytes, content: watchStream(content.stream(signal), blocks) };
+  if (blocks.trailingBytes > 0)
+    notes.push(
+      `${content.backup.key} goes on for ${formatBytes(blocks.trailingBytes)} after the archive’s end: ignored`,
+    );
+}
+
+async function* directoryFiles(
+  content: DirectoryContent,
+  toc: ArchiveToc,
+  signal: AbortSignal,
+): AsyncGenerator<BoxFile> {
+  const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
+  for (const [name, { sizeBytes }] of content.members) {
+    if (!/^[\w.-]+$/.test(name)) continue; // not written by pg_dump
+    yield { name, sizeBytes, content: members.watch(name, sizeBytes, content.stream(name, signal)) };
+  }
+  members.requireWhole();
+}
+
+/** A tar of pg_dump, once unpacked, is a directory archive (according to pg_dump's manual), which can be restored in parallel. */
+async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortSignal): AsyncGenerator<BoxFile> {
+  const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
+  for await (const { name, sizeBytes, content: bytes } of readTarMembers(content.stream(signal), signal)) {
+    if (name === 'restore.sql') {
+      drain(bytes); // the same data again as SQL
+      continue;
+    }
+    const watched = members.watch(name, sizeBytes, bytes);
+    const alias = members.aliasOf(name);
+    if (alias === undefined) yield { name, sizeBytes, content: watched };
+    else yield* twice(name, alias, await buffer(watched));
+  }
+  members.requireWhole();
+}
+
+/** A list of large objects, some 30 bytes each, under both of its names: pg_restore until 16 looks for its own name, later versions for the table of contents'. */
+function* twice(name: string, alias: string, bytes: Buffer): Generator<BoxFile> {
+  for (const each of [name, alias]) yield { name: each, sizeBytes: bytes.length, content: Readable.from([bytes]) };
+}
+
+function drain(stream: Readable): void {
+  stream.resume();
+}

@@ -1,0 +1,58 @@
+import { DrillError } from '../../../../support/errors.ts';
+import type { BackupFacts } from '../../../engine.ts';
+import { isOwnRole, rolesNeededBy } from '../../server/dump-names.ts';
+import { majorOf, majorRank, oldestRestoreFor, versionIn } from '../../versions.ts';
+import type { ArchiveToc } from './archive-toc.ts';
+
+/** What loading needs to know beyond the engine contract's facts. */
+export interface ArchiveFacts extends BackupFacts {
+  /** Roles that own objects which only a superuser may own. */
+  readonly superusers: readonly string[];
+  readonly oldestRestore: string;
+  readonly entryCount: number;
+}
+
+const OWNED_BY_SUPERUSERS = new Set(['EVENT TRIGGER', 'FOREIGN DATA WRAPPER', 'SUBSCRIPTION', 'PUBLICATION']);
+const NAMES_ROLES = new Set(['ACL', 'DEFAULT ACL', 'POLICY', 'USER MAPPING', 'DATABASE PROPERTIES']);
+
+/** Reads everything that is needed before boot from the table of contents. */
+export function factsOfArchive(toc: ArchiveToc, format: string): ArchiveFacts {
+  const serverVersion = versionIn(toc.serverVersion ?? '');
+  if (!serverVersion) {
+    throw new DrillError('backup-corrupt', 'the archive does not say which server version it was dumped from', {
+      hint: 'Take a new backup, and compare the size and checksum of this one with what was written.',
+    });
+  }
+  const oldestRestore = oldestRestoreFor(toc.version);
+  const serverMajor = majorOf(serverVersion);
+  const data = toc.entries.filter((entry) => entry.desc === 'TABLE DATA');
+  return {
+    engine: 'postgres',
+    format,
+    serverVersion,
+    major: majorRank(oldestRestore) > majorRank(serverMajor) ? oldestRestore : serverMajor,
+    dumpedBy: `pg_dump ${versionIn(toc.dumpVersion ?? '') ?? 'of unknown version'}`,
+    extensions: unique(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
+    roles: unique(toc.entries.flatMap(rolesOf)),
+    superusers: unique(toc.entries.filter(({ desc }) => OWNED_BY_SUPERUSERS.has(desc)).map(({ owner }) => owner ?? '')),
+    database: toc.database || undefined,
+    tableCount: data.length,
+    tools: ['pg_restore'],
+    oldestRestore,
+    entryCount: toc.entries.length,
+  };
+}
+
+function rolesOf(entry: ArchiveToc['entries'][number]): string[] {
+  const mentioned = NAMES_ROLES.has(entry.desc) ? statementsOf(entry.defn).flatMap(rolesNeededBy) : [];
+  return [entry.owner ?? '', ...mentioned].filter(isOwnRole);
+}
+
+/** pg_dump ends each statement of these entries with `;` and a new line; role names cannot contain that unquoted. */
+function statementsOf(defn: string): string[] {
+  return defn.split(/;\n/).map((statement) => statement.trim());
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].filter((name) => name !== '').sort();
+}

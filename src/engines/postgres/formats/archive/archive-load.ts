@@ -1,0 +1,123 @@
+import type { BackupContent } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { formatCount } from '../../../../support/quantities.ts';
+import type { LoadOptions, LoadOutcome, Server } from '../../../engine.ts';
+import { LoadErrors } from '../../../load-errors.ts';
+import { createRoles, createTargetDatabase } from '../../loading/target-database.ts';
+import type { Tool } from '../../server/box-tools.ts';
+import { quoteIdentifier } from '../../server/dump-names.ts';
+import { PostgresServer } from '../../server/postgres-server.ts';
+import { readyForExtensions } from '../../server/ready-for-extensions.ts';
+import type { ArchiveFacts } from './archive-facts.ts';
+import { RestoreOutput } from './restore-output.ts';
+
+/** An archive inside the sandbox, ready to be loaded. */
+export interface StagedArchive {
+  readonly facts: ArchiveFacts;
+  readonly sandbox: Sandbox;
+  readonly restore: Tool;
+  /** The archive's path inside the sandbox: a file, or a directory. */
+  readonly path: string;
+  readonly createDatabase: string | undefined;
+  readonly meter: BackupContent['meter'];
+  /** Findings made while the archive was copied in, which cost nothing. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Creates roles and database, runs pg_restore inside the sandbox on the staged archive, and deletes the copy. When parallel jobs
+ * cause rows to be refused that may load in the archive's own order, everything is loaded again in that order.
+ */
+export async function loadArchive(staged: StagedArchive, server: Server, options: LoadOptions): Promise<LoadOutcome> {
+  const postgres = PostgresServer.of(server);
+  const { signal, jobs } = options;
+  const database = options.database ?? staged.facts.database ?? 'restored';
+  await readyForExtensions(postgres, staged.facts.extensions, database, signal);
+  let attempt = await loadOnce(staged, postgres, database, options);
+  if (jobs > 1 && attempt.mayBeOrder) {
+    const { reported } = attempt.errors;
+    await dropDatabase(postgres, database, signal);
+    attempt = await loadOnce(staged, postgres, database, { ...options, jobs: 1 });
+    if (attempt.errors.reported < reported) {
+      attempt.errors.warn(
+        `with ${jobs} jobs, ${formatCount(reported)} of its statements failed that depend on the order of tables (a CHECK that reads another table): loaded again with one job`,
+      );
+    }
+  }
+  await staged.sandbox.exec(['rm', '-rf', `${staged.sandbox.paths.scratch}/backup`], { signal });
+  return attempt.errors.outcome(database);
+}
+
+interface Attempt {
+  readonly errors: LoadErrors;
+  readonly mayBeOrder: boolean;
+}
+
+async function loadOnce(
+  staged: StagedArchive,
+  server: PostgresServer,
+  database: string,
+  options: LoadOptions,
+): Promise<Attempt> {
+  const { signal } = options;
+  const errors = new LoadErrors(options.ignoreErrors);
+  for (const note of staged.notes) errors.warn(note);
+  const hasOwnEncoding = !/ENCODING = 'UTF8'/.test(staged.createDatabase ?? "ENCODING = 'UTF8'");
+  if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own is UTF-8
+  await server.withSession(administrativeDatabase(database), signal, async (admin) => {
+    await createRoles(admin, staged.facts.roles, staged.facts.superusers);
+    await createTargetDatabase(admin, database, staged.createDatabase, errors);
+  });
+  server.loaded.add(database);
+  const mayBeOrder = await runRestore(staged, server, database, errors, options);
+  return { errors, mayBeOrder };
+}
+
+/** A database that exists while the other is being created or dropped. */
+function administrativeDatabase(database: string): string {
+  return database === 'postgres' ? 'template1' : 'postgres';
+}
+
+async function dropDatabase(server: PostgresServer, database: string, signal: AbortSignal): Promise<void> {
+  await server.withSession(administrativeDatabase(database), signal, async (admin) => {
+    await admin.query(`DROP DATABASE ${quoteIdentifier(database)}${server.major >= 13 ? ' WITH (FORCE)' : ''}`);
+  });
+}
+
+/** @returns whether rows were refused that may be accepted in another order. */
+async function runRestore(
+  staged: StagedArchive,
+  server: PostgresServer,
+  database: string,
+  errors: LoadErrors,
+  { jobs, onProgress, signal }: LoadOptions,
+): Promise<boolean> {
+  const lacking = new AbortController();
+  const output = new RestoreOutput(errors, (lack) => lacking.abort(lack));
+  const argv = [
+    `${staged.restore.dir}/pg_restore`,
+    '--verbose',
+    '--no-password',
+    '--no-tablespaces', // the sandbox has none of the original's
+    `--jobs=${jobs}`,
+    `--dbname=dbname=${quoteConninfo(database)}`,
+    staged.path,
+  ];
+  const result = await staged.sandbox.exec(argv, {
+    signal: AbortSignal.any([signal, lacking.signal]),
+    env: server.toolEnvironment(),
+    onStderrLine: (line) => {
+      output.readLine(line);
+      const ratio = Math.min(1, output.done / Math.max(1, staged.facts.entryCount));
+      onProgress({ bytesRead: staged.meter.bytesRead, doing: output.doing, ratio, phase: output.phase });
+    },
+  });
+  if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
+  output.finish(result.exitCode);
+  return output.mayBeOrder;
+}
+
+/** A database name may look like a connection string, so it is passed as one. Source: libpq's keyword/value syntax. */
+function quoteConninfo(value: string): string {
+  return `'${value.replaceAll(/[\\']/g, '\\$&')}'`;
+}

@@ -1,0 +1,198 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { LoadPhase } from '../../../engine.ts';
+import { type LoadErrors, withoutRowData } from '../../../load-errors.ts';
+import { classifyError } from '../../loading/classify-error.ts';
+import { withoutSecrets } from '../../loading/statement-errors.ts';
+
+/** One error of pg_restore, collected line by line. */
+interface OpenError {
+  message: string;
+  command: string | undefined;
+}
+
+const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', pattern: RegExp])[] = [
+  ['backup-truncated', /end of file|unexpected end|end of input|too short|incomplete/i],
+  [
+    'backup-corrupt',
+    /could not (?:un|de)compress|corrupt|block ID|magic|checksum|not appear to be a valid|invalid (?:header|distance|code|block|bit length|stored)|unrecognized data block|could not find (?:entry|header)/i,
+  ],
+];
+
+/** Errors of COPY or INSERT: rows that were refused for their values, whatever their order. */
+const WRONG_ROWS =
+  /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
+
+const LAST_LINES = 20;
+
+/**
+ * Reads pg_restore's `--verbose` output on stderr: the current activity, how many items are done, and its errors, each as one line without row data.
+ * Errors are counted as they arrive and checked against the number that pg_restore itself reports at the end.
+ */
+export class RestoreOutput {
+  /** Archive items that are done. */
+  done = 0;
+  doing = 'reading the table of contents';
+  phase: LoadPhase = 'load';
+  private readonly errors: LoadErrors;
+  private readonly onLack: (lack: DrillError) => void;
+  private lack: DrillError | undefined;
+  private open: OpenError | undefined;
+  private counted = 0;
+  private announced: number | undefined;
+  private readonly lastLines: string[] = [];
+  private damage: DrillError | undefined;
+  private fatal: string | undefined;
+  private refusedRows = 0;
+
+  /** @param onLack called once, with what the image lacks: there is no point in going on then. */
+  constructor(errors: LoadErrors, onLack: (lack: DrillError) => void = () => undefined) {
+    this.errors = errors;
+    this.onLack = onLack;
+  }
+
+  /** Whether rows were refused that may be accepted in another order: CHECKs may call functions that read other tables. */
+  get mayBeOrder(): boolean {
+    return this.refusedRows > 0;
+  }
+
+  readLine(line: string): void {
+    this.lastLines.push(line);
+    if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
+    const said = /^pg_restore: (?:\[[^\]]*\] )?(.*)$/.exec(line)?.[1];
+    if (said === undefined) {
+      if (line.startsWith('Command was: ') && this.open) this.open.command = line.slice(13);
+      return;
+    }
+    const problem = /^error: (.*)$/.exec(said)?.[1];
+    if (problem !== undefined) {
+      this.beginError(problem);
+      return;
+    }
+    const announced = /^warning: errors ignored on restore: (\d+)/.exec(said)?.[1];
+    if (announced !== undefined) this.announced = Number(announced);
+    else if (said.startsWith('warning: ')) this.warn(said.slice(9));
+    else this.follow(said);
+  }
+
+  /** @returns when every error was reported; throws when the whole restore is of no use. */
+  finish(exitCode: number): void {
+    this.closeError();
+    if (this.damage) throw this.damage;
+    if (this.lack) throw this.lack;
+    const untold = (this.announced ?? 0) - this.counted;
+    for (let more = 0; more < untold; more += 1)
+      this.errors.add('pg_restore counted an error that it did not describe');
+    if (exitCode === 0) return;
+    if (exitCode === 137)
+      throw new DrillError('out-of-memory', 'pg_restore was killed, most likely for lack of memory', {
+        hint: 'Raise `sandbox.memory` in the drill.',
+      });
+    if (this.announced === undefined) throw this.findMixedDamage() ?? restoreFailed(exitCode, this.fatal);
+  }
+
+  /** Workers write their lines in pieces, so two lines may be mixed into one. */
+  private findMixedDamage(): DrillError | undefined {
+    for (const line of this.lastLines) {
+      const code = DAMAGE.find(([, pattern]) => pattern.test(line) && !/ERROR: /.test(line))?.[0];
+      if (code) return damaged(code, withoutPrefixes(line));
+    }
+    return undefined;
+  }
+
+  private beginError(problem: string): void {
+    this.closeError();
+    this.open = { message: problem, command: undefined };
+    const code = DAMAGE.find(([, pattern]) => pattern.test(problem) && !/ERROR: /.test(problem))?.[0];
+    if (code) this.damage ??= damaged(code, withoutPrefixes(problem));
+    if (/ERROR: .*(No space left on device|could not extend file)/.test(problem)) this.damage ??= diskFull(problem);
+    if (!/ERROR: /.test(problem)) this.fatal ??= problem;
+  }
+
+  private closeError(): void {
+    if (!this.open) return;
+    const { message, command } = this.open;
+    this.open = undefined;
+    this.counted += 1;
+    if (this.lack) return; // later errors may be a consequence of it
+    const { said, isRows } = readProblem(message, command);
+    const kind = classifyError({ message: said, statement: command ?? '' });
+    if (kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
+    const excerpt =
+      command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(withoutSecrets(command).slice(0, 160))})` : '';
+    const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
+    const lack = this.errors.report({
+      kind,
+      text: table + (kind === 'refused' ? withoutRowData(said) : said) + excerpt,
+    });
+    if (!lack) return;
+    this.lack = lack;
+    this.onLack(lack);
+  }
+
+  private warn(warning: string): void {
+    if (!warning.startsWith('errors ignored')) this.errors.warn(`pg_restore: ${withoutRowData(warning)}`);
+  }
+
+  private follow(said: string): void {
+    const data = /^processing data for table "(.*)"$/.exec(said)?.[1];
+    if (data) this.doing = `loading ${data}`;
+    const creating = /^creating (INDEX|CONSTRAINT|FK CONSTRAINT|TRIGGER|TABLE|MATERIALIZED VIEW)/.exec(said)?.[1];
+    if (creating) this.doing = `creating ${PLURALS[creating] ?? 'objects'}`;
+    if (data) this.phase = 'load';
+    else if (creating && INDEXES.test(creating)) this.phase = 'index';
+    if (/^(?:finished item|processing item|skipping item|creating|processing data)/.test(said))
+      this.done += said.startsWith('finished') ? 0 : 1;
+    // progress means that the error before is complete, unless these lines explain it
+    if (!/^from TOC entry|^while /.test(said)) this.closeError();
+  }
+}
+
+/** Comes after the data; with several jobs some data still loads in parallel. */
+const INDEXES = /^(?:INDEX|(?:FK )?CONSTRAINT)$/;
+/** The server's message from pg_restore's, and whether it is about rows. */
+function readProblem(message: string, command: string | undefined): { said: string; isRows: boolean } {
+  const isCopy = /^COPY failed for table /.test(message);
+  const said = message
+    .replace(/^could not execute query: /, '')
+    .replace(/^COPY failed for table "[^"]*": /, '')
+    .replace(/ERROR: +/, '');
+  return { said, isRows: isCopy || /^INSERT\b/i.test(command ?? '') };
+}
+
+const PLURALS: Record<string, string> = {
+  INDEX: 'indexes',
+  CONSTRAINT: 'keys and constraints',
+  'FK CONSTRAINT': 'foreign keys',
+  TRIGGER: 'triggers',
+  TABLE: 'tables',
+  'MATERIALIZED VIEW': 'materialized views',
+};
+
+/** Removes prefixes from a line in which two workers' prefixes may be mixed. */
+function withoutPrefixes(line: string): string {
+  return line.replaceAll(/(?:pg_restore|error):\s*/g, '').trim();
+}
+
+function damaged(code: 'backup-truncated' | 'backup-corrupt', problem: string): DrillError {
+  const what = code === 'backup-truncated' ? 'the archive ends too early' : 'the archive is damaged';
+  return new DrillError(code, `${what}: pg_restore says “${problem}”`, {
+    hint: 'Compare its size and checksum with what was written, and take a new backup.',
+  });
+}
+
+function diskFull(problem: string): DrillError {
+  return new DrillError('disk-full', `no space left in the sandbox: ${problem}`, {
+    hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+  });
+}
+
+function restoreFailed(exitCode: number, problem: string | undefined): DrillError {
+  return new DrillError(
+    'restore-failed',
+    `pg_restore gave up with exit code ${exitCode}${problem ? `: ${withoutRowData(problem)}` : ''}`,
+    {
+      hint: 'Run `pg_restore --verbose` on the archive by hand to see more.',
+    },
+  );
+}

@@ -1,0 +1,177 @@
+import type { ObjectContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { formatBytes, formatCount } from '../../../../support/quantities.ts';
+import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
+import { LoadErrors } from '../../../load-errors.ts';
+import { MAX_STATEMENT_BYTES } from '../../../statement-spool.ts';
+import type { PostgresServer } from '../../server/postgres-server.ts';
+import { DumpCompletion } from './dump-completion.ts';
+import { changesValues } from './line-endings.ts';
+import { OutsideText } from './outside-text.ts';
+import type { PlainFacts } from './plain-facts.ts';
+import { PlainLoader } from './plain-loader.ts';
+import { readPsqlCommand } from './psql-commands.ts';
+import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
+
+/**
+ * Reads a plain dump once, from the store to the server, with back pressure all the way.
+ * @throws DrillError `backup-truncated` when a dump in it ends without its last line, or the file in the middle of something;
+ * `format-unsupported` at a psql command that a drill does not run.
+ */
+export async function loadPlain(
+  content: ObjectContent,
+  facts: PlainFacts,
+  server: PostgresServer,
+  options: LoadOptions,
+): Promise<LoadOutcome> {
+  const errors = new LoadErrors(options.ignoreErrors);
+  const loader = new PlainLoader({ server, facts, options, errors, meter: content.meter });
+  try {
+    await loader.begin();
+    await new PlainLoad(content, loader, errors, options).run();
+    return errors.outcome(await loader.finish());
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Passes the items of a dump to the loader, and checks on the way that the dump is complete. */
+class PlainLoad {
+  private readonly content: ObjectContent;
+  private readonly loader: PlainLoader;
+  private readonly errors: LoadErrors;
+  private readonly options: LoadOptions;
+  private readonly splitter = new SqlSplitter();
+  private readonly completion = new DumpCompletion();
+  private readonly outside: OutsideText;
+  private hasChangedValues = false;
+  /** The line where psql stops reading. */
+  private quitLine: number | undefined;
+
+  constructor(content: ObjectContent, loader: PlainLoader, errors: LoadErrors, options: LoadOptions) {
+    this.content = content;
+    this.loader = loader;
+    this.errors = errors;
+    this.options = options;
+    this.outside = new OutsideText(errors, this.completion);
+  }
+
+  async run(): Promise<void> {
+    const { content, options } = this;
+    using splitter = this.splitter;
+    for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
+      await this.takeAll(splitter.push(chunk));
+    await this.takeAll(splitter.end());
+    this.finish();
+  }
+
+  private async takeAll(items: readonly SqlItem[]): Promise<void> {
+    for (const item of items) {
+      const wait = this.take(item);
+      if (wait) await wait;
+    }
+  }
+
+  private take(item: SqlItem): Promise<void> | undefined {
+    if (this.quitLine !== undefined) return this.passOver(this.quitLine);
+    if (item.kind === 'data' || item.kind === 'data-end') return this.loader.take(item);
+    if (item.kind === 'header' || item.kind === 'trailer') return this.takeMarker(item);
+    const lack = this.outside.note(item);
+    if (lack) throw lack;
+    if (item.kind === 'meta') return this.takeMeta(item.text, item.line);
+    if (item.kind === 'statement' || item.kind === 'copy') {
+      if (this.outside.isMessage(item.bytes)) return undefined;
+      this.checkLineEndings(item);
+      return this.loader.take(item);
+    }
+    if (item.kind === 'oversized') {
+      throw new DrillError(
+        'restore-failed',
+        `line ${formatCount(item.line)}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
+        {
+          hint: 'Look at the dump around that line: a quote or a semicolon may be lost. Values of that size need the custom format or COPY.',
+        },
+      );
+    }
+    if (item.kind === 'unfinished' && !this.completion.isAfterEnd)
+      throw this.truncated(`in the middle of ${item.within}, which began at line ${formatCount(item.line)}`);
+    return undefined;
+  }
+
+  private async takeMarker(item: Extract<SqlItem, { kind: 'header' | 'trailer' }>): Promise<void> {
+    const { completion } = this;
+    const cut = item.kind === 'header' ? completion.header(item.of, item.line) : completion.trailer(item.of);
+    if (cut !== undefined) this.cutShort(`${cut}: it is truncated`);
+    await this.loader.enter({ isInCluster: completion.isInCluster, isAfterEnd: completion.isAfterEnd });
+  }
+
+  private takeMeta(text: string, line: number): Promise<void> | undefined {
+    const command = readPsqlCommand(text);
+    if (command.kind === 'restrict') this.completion.restrict(command.key, line);
+    else if (command.kind === 'unrestrict') this.report(this.completion.unrestrict(command.key));
+    else if (command.kind === 'quit') this.quitLine = line;
+    else if (command.kind === 'connect') return this.loader.connect(command.database, line);
+    else if (command.kind === 'encoding')
+      return this.loader.take({
+        kind: 'statement',
+        bytes: Buffer.from(`SET client_encoding = '${command.name}'`),
+        line,
+      });
+    else if (command.kind === 'acts') {
+      throw new DrillError(
+        'format-unsupported',
+        `line ${formatCount(line)} holds the psql command ${command.name}, which a drill does not run`,
+        {
+          hint: 'Such commands can run programs and read files: take them out of the dump, or dump with pg_dump.',
+        },
+      );
+    } else if (command.kind === 'stray' && !this.completion.isAfterEnd)
+      this.report(
+        `line ${formatCount(line)}: text that begins with a backslash is not a psql command; rows without their COPY statement look like this`,
+      );
+    return undefined;
+  }
+
+  private passOver(quitLine: number): undefined {
+    this.errors.warn(`line ${formatCount(quitLine)}: psql stops at \\q, so what follows in the file is not loaded`);
+  }
+
+  private report(problem: string | undefined): void {
+    if (problem !== undefined) this.errors.report({ kind: 'refused', text: problem });
+  }
+
+  /** Checked once: the result is the same for all values of the file. */
+  private checkLineEndings(item: Extract<SqlItem, { kind: 'statement' | 'copy' }>): void {
+    if (this.hasChangedValues || !this.splitter.hasCrlf || !changesValues(item.bytes)) return;
+    this.hasChangedValues = true;
+    this.errors.report({
+      kind: 'changed-line-endings',
+      text: `line ${formatCount(item.line)}: line endings were changed from LF to CR LF, also within values of several lines. A terminal does that: run pg_dump without one (docker exec without -t), or let it write with --file`,
+    });
+  }
+
+  private finish(): void {
+    const { completion, errors, splitter } = this;
+    const cut = completion.finish();
+    if (cut !== undefined) this.cutShort(`ends ${cut}`);
+    if (!completion.hasHeader)
+      errors.warn('the SQL does not say that pg_dump wrote it, so nothing tells whether it is whole');
+    if (splitter.hasCrlf && !this.hasChangedValues)
+      errors.warn('lines end in CR LF, as a terminal or Windows writes them; rows of COPY are read as they were');
+  }
+
+  private cutShort(how: string): void {
+    if (this.options.completionLine !== 'optional') throw this.truncated(how.replace(/^ends /, ''), how);
+    this.errors.warn(`the dump ${how}, and the drill allows it: nothing tells whether it is whole`);
+  }
+
+  private truncated(within: string, how = `ends ${within}`): DrillError {
+    const { splitter, content } = this;
+    const where = `after line ${formatCount(splitter.line)}, ${formatBytes(splitter.bytesSeen)} of SQL`;
+    const said = this.outside.lastMessage;
+    const cause = said === undefined ? '' : `; it holds the message ${said}`;
+    return new DrillError('backup-truncated', `${content.backup.key} ${how} (${where})${cause}`, {
+      hint: 'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.',
+    });
+  }
+}

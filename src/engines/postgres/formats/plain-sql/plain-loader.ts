@@ -1,0 +1,294 @@
+import type { TransferMeter } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { formatCount } from '../../../../support/quantities.ts';
+import type { LoadOptions, LoadPhase } from '../../../engine.ts';
+import type { LoadErrors } from '../../../load-errors.ts';
+import { CopyBlock } from './copy-block.ts';
+import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
+import { LoadRoles } from './load-roles.ts';
+import type { PlainFacts } from './plain-facts.ts';
+import type { SqlItem } from './sql-splitter.ts';
+import {
+  classify,
+  endsWaitingSessions,
+  makesDataOrderMatter,
+  mayEndSessions,
+  type StatementKind,
+} from './statement-kind.ts';
+import { type Statement, StatementRunner } from './statement-runner.ts';
+
+interface Batch {
+  readonly kind: 'insert' | 'ordinary';
+  readonly table: string;
+  readonly statements: Statement[];
+  sizeBytes: number;
+}
+
+type Build = Extract<StatementKind, { kind: 'build' }>;
+
+/** A statement that goes through a file runs alone, in order. */
+const LONG = { kind: 'alone' } as const satisfies StatementKind;
+
+export interface LoaderParts extends LoadContext {
+  readonly meter: TransferMeter;
+}
+
+const BATCH_BYTES = 256 * 1024;
+const BATCH_STATEMENTS = 500;
+/** The beginning of a statement identifies its kind; the values of an INSERT need not be read. */
+const TEXT_BYTES = 16_384;
+
+/**
+ * Runs a dump's statements in order wherever order matters, and in parallel where it does not: rows of different
+ * tables, and after them indexes and keys of different tables. Statements that it does not recognise run alone, in order.
+ */
+export class PlainLoader {
+  private readonly options: LoadOptions;
+  private readonly errors: LoadErrors;
+  private readonly meter: TransferMeter;
+  private readonly facts: PlainFacts;
+  private readonly roles: LoadRoles;
+  private readonly runner: StatementRunner;
+  private readonly databases: DumpDatabases;
+  private batch: Batch | undefined;
+  /** Comments on indexes, which may wait until everything before them is done. */
+  private remarks: Statement[] = [];
+  /** Roles that the dump switched to before its database was chosen, in order: its next session switches to them, too. */
+  private readonly identities: Statement[] = [];
+  private copy: CopyBlock | undefined;
+  private hasBuilds = false;
+  private isInCluster = false;
+
+  constructor(parts: LoaderParts) {
+    const { server, options, errors } = parts;
+    this.options = options;
+    this.errors = errors;
+    this.meter = parts.meter;
+    this.facts = parts.facts;
+    this.roles = new LoadRoles(server, options.signal);
+    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.databases = new DumpDatabases(parts, this.roles, this.runner);
+  }
+
+  async begin(): Promise<void> {
+    await this.roles.begin(this.facts.isCluster ? [] : this.facts.roles);
+  }
+
+  /** @returns a promise to wait for before the next item, or undefined to go on at once. */
+  take(item: SqlItem): Promise<void> | undefined {
+    if (this.runner.fatal) throw this.runner.fatal;
+    if (item.kind === 'data') {
+      this.tell(`loading ${this.copy?.written ?? 'a table'}`);
+      return this.copy?.write(item.bytes);
+    }
+    if (item.kind === 'data-end') return this.copy?.end();
+    if (item.kind === 'copy') return this.beginCopy(item);
+    if (item.kind !== 'statement') return undefined;
+    const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
+    const kind = item.spool ? LONG : classify(text);
+    if (kind.kind === 'insert' && this.mayRunBeside) return this.addToBatch('insert', kind.table, item);
+    return this.takeOther(item, kind, text);
+  }
+
+  /** @returns the database that was restored. @throws DrillError `backup-truncated` when a transaction is still open. */
+  async finish(): Promise<string> {
+    await this.settle();
+    this.loseTransaction('the end');
+    return this.databases.restored();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.databases.close(), this.roles.close()]);
+  }
+
+  /** pg_dumpall names the database for everything that belongs in one; statements before that are for the cluster. */
+  private get needsTarget(): boolean {
+    return !this.databases.session.isChosen && !this.isInCluster;
+  }
+
+  private get mayRunBeside(): boolean {
+    const { session } = this.databases;
+    return session.isChosen && !session.isSerial && !session.dataOrderMatters;
+  }
+
+  private async takeOther(item: Statement, kind: StatementKind, text: string): Promise<void> {
+    await this.roles.provide(item.bytes.toString('utf8', 0, TEXT_BYTES));
+    if (this.needsTarget && needsDatabase(kind, text)) await this.chooseDatabase();
+    const { session } = this.databases;
+    session.dataOrderMatters ||= makesDataOrderMatter(text);
+    if (session.isChosen && !session.isSerial && (await this.takeBeside(item, kind))) return;
+    await this.settle();
+    if (kind.kind === 'setting' && endsWaitingSessions(text)) return;
+    if (kind.kind === 'tablespace') {
+      this.errors.warn('tablespaces are left out: everything lies in the sandbox’s own');
+    } else if (kind.kind === 'serverSetting') {
+      this.errors.warn('settings of the whole server are left out: they are not data');
+    } else if (kind.kind === 'createDatabase') {
+      await this.databases.create(kind.database, text, item);
+    } else {
+      if (mayEndSessions(text)) await this.databases.closeOthers();
+      const lane = await session.lanes.main();
+      const isDone = await this.runner.attempt(lane, item);
+      session.note(kind.kind, isDone, item.line);
+      if (kind.kind === 'identity' && isDone && !session.isChosen) this.identities.push(keep(item));
+      if (kind.kind === 'setting' && isDone && !session.inTransaction) this.runner.addSetting(item.bytes, lane);
+    }
+  }
+
+  /** @returns false for statements that have to run alone. */
+  private async takeBeside(item: Statement, kind: StatementKind): Promise<boolean> {
+    const { session } = this.databases;
+    if (kind.kind === 'createTable' && kind.isPlainTable) session.freshTables.add(kind.table);
+    if (kind.kind === 'createTable' || kind.kind === 'ordinary') await this.addToBatch('ordinary', '', item);
+    else if (kind.kind === 'build') await this.submitBuild(item, kind);
+    else if (kind.kind === 'remark') {
+      await this.flush();
+      this.remarks.push(keep(item));
+    } else return false;
+    return true;
+  }
+
+  /** Switches to the database of a `\connect`, or stays in the current one. */
+  async connect(database: string | undefined, line: number): Promise<void> {
+    await this.settle();
+    const { session } = this.databases;
+    this.loseTransaction(`\\connect at line ${formatCount(line)}`);
+    this.runner.forgetSettings();
+    this.identities.length = 0;
+    try {
+      await this.databases.switchTo(database ?? session.database);
+    } catch (error) {
+      if (!isUnknownDatabase(error)) throw error;
+      throw new DrillError(
+        'restore-failed',
+        `line ${formatCount(line)}: the dump connects to database "${database}", which does not exist`,
+        {
+          hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Takes in the position in the file: within a cluster's dump, or past the end of every dump in it. */
+  async enter(place: { readonly isInCluster: boolean; readonly isAfterEnd: boolean }): Promise<void> {
+    this.isInCluster = place.isInCluster;
+    if (place.isAfterEnd === this.runner.isAfterEnd) return;
+    await this.settle();
+    this.runner.isAfterEnd = place.isAfterEnd;
+  }
+
+  private loseTransaction(what: string): void {
+    const { session } = this.databases;
+    if (!session.inTransaction) return;
+    throw new DrillError(
+      'backup-truncated',
+      `the transaction that begins at line ${formatCount(session.transactionLine)} has no COMMIT before ${what}, so what it holds is lost: the dump is truncated`,
+      { hint: 'The dump or its upload was cut short: look at the job that writes it.' },
+    );
+  }
+
+  /** Earlier settings are carried over: the dump made them for its own database. */
+  private async chooseDatabase(): Promise<void> {
+    await this.settle();
+    await this.databases.useTarget();
+    const { session } = this.databases;
+    for (const identity of this.identities.splice(0)) {
+      const isDone = await this.runner.attempt(await session.lanes.main(), identity);
+      session.note('identity', isDone, identity.line);
+    }
+  }
+
+  private async beginCopy(item: Statement): Promise<void> {
+    if (this.needsTarget) await this.chooseDatabase();
+    const isAlone = !this.mayRunBeside;
+    await (isAlone ? this.settle() : this.flush());
+    const { session } = this.databases;
+    if (this.hasBuilds) await session.lanes.drain();
+    this.copy = new CopyBlock(item, session, this.runner, isAlone);
+    this.tell(`loading ${this.copy.written}`);
+    await this.copy.begin();
+  }
+
+  private async submitBuild(item: Statement, kind: Build): Promise<void> {
+    await this.flush();
+    this.hasBuilds = true;
+    const { lanes, tableBytes } = this.databases.session;
+    const kept = keep(item);
+    const wait = lanes.submit({
+      tables: kind.tables,
+      shared: kind.shared,
+      cost: kind.cost * (tableBytes.get(kind.tables[0] ?? '') ?? 0),
+      sizeBytes: kept.bytes.length,
+      run: async (lane) => {
+        this.tell(kind.doing, 'index');
+        if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
+        this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
+      },
+    });
+    if (wait) await wait;
+  }
+
+  private addToBatch(kind: Batch['kind'], table: string, item: Statement): Promise<void> | undefined {
+    if (this.batch && (this.batch.kind !== kind || this.batch.table !== table)) {
+      return this.flush().then(() => this.addToBatch(kind, table, item));
+    }
+    this.batch ??= { kind, table, statements: [], sizeBytes: 0 };
+    this.batch.statements.push(item);
+    this.batch.sizeBytes += item.bytes.length;
+    const isFull = this.batch.sizeBytes >= BATCH_BYTES || this.batch.statements.length >= BATCH_STATEMENTS;
+    return isFull ? this.flush() : undefined;
+  }
+
+  /** Sends the collected statements; inserts run in parallel with what follows, definitions are waited for. */
+  private async flush(): Promise<void> {
+    const { batch } = this;
+    this.batch = undefined;
+    if (!batch) return;
+    const { session } = this.databases;
+    if (batch.kind === 'ordinary' || this.hasBuilds) await session.lanes.drain();
+    if (batch.kind === 'ordinary') return this.runner.runBatch(await session.lanes.main(), batch.statements);
+    session.noteData(batch.table, batch.sizeBytes);
+    this.tell(`loading ${batch.table}`);
+    const { table, sizeBytes, statements } = batch;
+    const wait = session.lanes.submit({
+      tables: [table],
+      shared: false,
+      cost: 0,
+      sizeBytes,
+      run: (lane) => this.runner.runBatch(lane, statements),
+    });
+    if (wait) await wait;
+  }
+
+  /** Waits for everything so far: what follows may depend on any of it. */
+  private async settle(): Promise<void> {
+    await this.flush();
+    const { lanes } = this.databases.session;
+    await lanes.drain();
+    for (const remark of this.remarks.splice(0)) await this.runner.attempt(await lanes.main(), remark);
+    if (this.runner.fatal) throw this.runner.fatal;
+  }
+
+  private tell(doing: string, phase: LoadPhase = 'load'): void {
+    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio: undefined, phase });
+  }
+}
+
+function keep(item: Statement): Statement {
+  return { ...item, bytes: Buffer.from(item.bytes) };
+}
+
+const CLUSTER_WIDE = [
+  /^(?:CREATE|ALTER|DROP|COMMENT\s+ON)\s+(?:ROLE|USER|GROUP|DATABASE|TABLESPACE)\b/i,
+  /^(?:GRANT|REVOKE)\s+(?!.*\sON\s)/i,
+  /^(?:GRANT|REVOKE)\s.*?\sON\s+(?:DATABASE|TABLESPACE|PARAMETER)\b/i,
+  /^SECURITY\s+LABEL\s.*?ON\s+(?:ROLE|DATABASE|TABLESPACE)\b/i,
+  /^(?:UPDATE|INSERT\s+INTO)\s+pg_catalog\s*\.\s*pg_(?:database|authid|shseclabel|db_role_setting)\b/i,
+];
+
+/** Statements for the cluster rather than a database may come before any `\connect`. */
+function needsDatabase(kind: StatementKind, text: string): boolean {
+  const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
+  return !goesAnywhere.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { CheckSession, Server } from '../../engine.ts';
+import type { CheckLogin } from './check-role.ts';
+import { openPostgresCheckSession } from './check-session.ts';
+import { prepareClientCommand } from './client-command.ts';
+import { PostgresServer, type ServerParts } from './postgres-server.ts';
+import { sealServer } from './seal.ts';
+
+/** A booted Postgres server, as the drill uses it. */
+export class BootedPostgres extends PostgresServer implements Server {
+  /** Created when the first check needs it. A dump can read the name of the session that loads it, so this name must not be derivable from that one. */
+  private readonly checkLogin: CheckLogin;
+
+  constructor(parts: ServerParts, checkPassword: string) {
+    super(parts);
+    this.checkLogin = { role: `firedrill_${randomBytes(4).toString('hex')}_check`, password: checkPassword };
+  }
+
+  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
+    const { sandbox, connection } = this;
+    const database = [...this.loaded][0] ?? 'postgres';
+    const login = this.checkLogin;
+    // The first check session creates the role; there was none if the run failed before its checks.
+    await (await openPostgresCheckSession(this, database, login, signal))[Symbol.asyncDispose]();
+    return prepareClientCommand({ sandbox, connection, login, database, signal });
+  }
+
+  seal(signal: AbortSignal): Promise<void> {
+    return sealServer(this, signal);
+  }
+
+  openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
+    return openPostgresCheckSession(this, database, this.checkLogin, signal);
+  }
+}

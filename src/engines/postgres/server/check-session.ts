@@ -1,0 +1,146 @@
+import pg from 'pg';
+import { DrillError } from '../../../support/errors.ts';
+import type { Cell, CheckSession, QueryResult } from '../../engine.ts';
+import { checkError, lacksRightToRead } from './check-errors.ts';
+import { type CheckLogin, letOwnersRead, prepareCheckRole } from './check-role.ts';
+import { exactTypes } from './check-types.ts';
+import { closeClient, openClient } from './connect.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import { sessionSettings } from './session-settings.ts';
+import { type StandIn, standInsFor } from './stand-ins.ts';
+
+/**
+ * A session of a role that may read everything and change nothing: not a superuser, exempt from row-level security, read-only by default and in
+ * each transaction.
+ */
+export async function openPostgresCheckSession(
+  server: PostgresServer,
+  database: string,
+  login: CheckLogin,
+  signal: AbortSignal,
+): Promise<CheckSession> {
+  const { searchPath, standIns } = await prepareCheckRole(server, database, login, signal);
+  const settings = {
+    ...sessionSettings(server.major),
+    default_transaction_read_only: 'on',
+    search_path: searchPath,
+    timezone: 'UTC',
+    datestyle: 'ISO',
+    intervalstyle: 'iso_8601',
+    extra_float_digits: 1,
+    bytea_output: 'hex',
+    client_encoding: 'UTF8',
+    standard_conforming_strings: 'on',
+    row_security: 'on', // the role is exempt; a view shows what its owner may see, as in production
+  };
+  const client = await openClient(
+    server.connection,
+    { user: login.role, password: login.password, database, settings },
+    signal,
+  ).catch(async (error: unknown) => {
+    throw await server.explainRefusal(error, signal);
+  });
+  return new PostgresCheckSession(server, client, database, standIns);
+}
+
+class PostgresCheckSession implements CheckSession {
+  private readonly server: PostgresServer;
+  private readonly client: pg.Client;
+  private readonly database: string;
+  private readonly standIns: readonly StandIn[];
+  private mayOwnersRead = false;
+
+  constructor(server: PostgresServer, client: pg.Client, database: string, standIns: readonly StandIn[]) {
+    this.server = server;
+    this.client = client;
+    this.database = database;
+    this.standIns = standIns;
+  }
+
+  async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
+    const warnings = standInsFor(sql, this.standIns);
+    try {
+      return withWarnings(await this.queryOnce(sql, options), warnings);
+    } catch (error) {
+      if (this.mayOwnersRead || !lacksRightToRead(error)) throw error;
+      this.mayOwnersRead = true;
+      const owners = await letOwnersRead(this.server, this.database, options.signal);
+      if (owners.length === 0) throw error;
+      const result = await this.queryOnce(sql, options);
+      const names = owners.slice(0, 5).join(', ');
+      warnings.push(
+        `reads through objects whose owners (${names}) lack the rights in the backup, as after pg_dump --no-privileges: they were let read`,
+      );
+      return withWarnings(result, warnings);
+    }
+  }
+
+  /** Runs only one statement (extended protocol), in a read-only transaction that is always rolled back. */
+  private async queryOnce(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
+    const { signal, timeoutMs, maxRows } = options;
+    signal.throwIfAborted();
+    const stop = (): void => void this.client.connection.stream.destroy();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      // takes a snapshot at once: after that the transaction can no longer be switched to read-write
+      const timeout = Math.max(1, Math.ceil(timeoutMs));
+      await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SELECT 1`);
+      try {
+        return requireColumns(await runBounded(this.client, sql, maxRows));
+      } finally {
+        await this.client.query('ROLLBACK').catch(() => undefined); // the query itself reports lost sessions
+      }
+    } catch (error) {
+      const cause = await this.server.explainLoss(error, signal);
+      throw cause instanceof DrillError || cause === signal.reason ? cause : checkError(cause, timeoutMs);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await closeClient(this.client);
+  }
+}
+
+function withWarnings(result: QueryResult, warnings: readonly string[]): QueryResult {
+  return warnings.length > 0 ? { ...result, warnings } : result;
+}
+
+/** @throws DrillError `check-malformed` for what returns no result set: empty text, a comment, a command without rows. */
+function requireColumns(result: QueryResult): QueryResult {
+  if (result.columns.length > 0) return result;
+  throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
+    hint: 'Make it a SELECT that gives the value to look at.',
+  });
+}
+
+/** Fetches one row more than requested, to know whether there are more, and then closes the portal. */
+class BoundedQuery extends pg.Query<Cell[]> {
+  wasSuspended = false;
+
+  /** pg's own would fetch until the end. */
+  handlePortalSuspended(connection: pg.Connection): void {
+    this.wasSuspended = true;
+    connection.sync();
+  }
+}
+
+function runBounded(client: pg.Client, sql: string, maxRows: number): Promise<QueryResult> {
+  return new Promise((resolve, reject) => {
+    const config = { text: sql, rowMode: 'array', queryMode: 'extended', rows: maxRows + 1, types: exactTypes };
+    const query = new BoundedQuery(config as pg.QueryConfig, (error, result) => {
+      if (error) {
+        client.connection.sync(); // with a row limit pg sends no Sync itself, and the server waits for one after an error
+        return reject(error);
+      }
+      const rows = result.rows as unknown as Cell[][];
+      resolve({
+        columns: result.fields.map((field) => field.name),
+        rows: rows.slice(0, maxRows),
+        truncated: rows.length > maxRows,
+      });
+    });
+    client.query(query);
+  });
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { type Flavor, mariadbFlavor, mysqlFlavor } from '../../../../src/engines/mysql/flavor.ts';
+import { type Phase, serverArguments } from '../../../../src/engines/mysql/server/settings.ts';
+
+const sandbox = { paths: { data: '/data', run: '/run', scratch: '/scratch' } };
+const tools = { server: '/mysqld', version: '9.7.0', major: '9.7', share: '/share', plugins: undefined };
+
+function argumentsWith(
+  settings: Record<string, string>,
+  flavor: Flavor = mysqlFlavor,
+  phase: Phase = 'load',
+): string[] {
+  const sizing = { durability: 'relaxed', memoryBytes: 2 ** 30, cpus: 2, settings } as const;
+  return serverArguments(sandbox, flavor, tools, phase, sizing);
+}
+
+describe('settings that a drill chooses', () => {
+  it.each([
+    [mysqlFlavor, 'load'],
+    [mysqlFlavor, 'serve'],
+    [mariadbFlavor, 'load'],
+    [mariadbFlavor, 'serve'],
+  ] as const)('are given in both phases, each once', (flavor, phase) => {
+    const argv = argumentsWith({ lower_case_table_names: '1', character_set_server: 'latin1' }, flavor, phase);
+    expect(argv).toContain('--lower-case-table-names=1');
+    expect(argv.filter((each) => each.startsWith('--character-set-server'))).toEqual(['--character-set-server=latin1']);
+  });
+
+  it.each([
+    ['latin1_swedish_ci', 'latin1'],
+    ['utf8mb4_0900_ai_ci', 'utf8mb4'],
+    ['uca1400_ai_ci', 'utf8mb4'],
+    ['binary', 'binary'],
+  ])('take the character set of the collation %s', (collation, charset) => {
+    const argv = argumentsWith({ collation_server: collation });
+    expect(argv).toContain(`--collation-server=${collation}`);
+    expect(argv).toContain(`--character-set-server=${charset}`);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { LoadErrors } from '../../../../../src/engines/load-errors.ts';
+import { RestoreOutput } from '../../../../../src/engines/postgres/formats/archive/restore-output.ts';
+
+function read(text: string, exitCode: number, allowed: RegExp[] = []) {
+  const errors = new LoadErrors(allowed);
+  const output = new RestoreOutput(errors);
+  for (const line of text.split('\n')) output.readLine(line);
+  output.finish(exitCode);
+  return errors.outcome('shop');
+}
+
+const TWO_ERRORS = `pg_restore: connecting to database for restore
+pg_restore: creating TABLE "public.a"
+pg_restore: while PROCESSING TOC:
+pg_restore: from TOC entry 215; 1259 16386 TABLE a postgres
+pg_restore: error: could not execute query: ERROR:  relation "a" already exists
+Command was: CREATE TABLE public.a (
+    id integer
+);
+
+
+pg_restore: processing data for table "public.a"
+pg_restore: from TOC entry 3360; 0 16386 TABLE DATA a postgres
+pg_restore: error: COPY failed for table "a": ERROR:  invalid input syntax for type integer: "4111 1111 1111 1111"
+CONTEXT:  COPY a, line 1, column id: "4111 1111 1111 1111"
+pg_restore: warning: errors ignored on restore: 2`;
+
+describe('what pg_restore says', () => {
+  it('tells data from indexes, whichever goes on', () => {
+    const output = new RestoreOutput(new LoadErrors([]));
+    const phaseAfter = (line: string) => {
+      output.readLine(`pg_restore: ${line}`);
+      return output.phase;
+    };
+    expect(phaseAfter('creating TABLE "public.a"')).toBe('load');
+    expect(phaseAfter('processing data for table "public.a"')).toBe('load');
+    expect(phaseAfter('creating CONSTRAINT "public.a a_pkey"')).toBe('index');
+    expect(phaseAfter('creating TRIGGER "public.a audit"')).toBe('index');
+    expect(phaseAfter('creating INDEX "public.a_by_day"')).toBe('index');
+    expect(phaseAfter('processing data for table "public.b"')).toBe('load');
+    expect(phaseAfter('creating FK CONSTRAINT "public.b b_a_fkey"')).toBe('index');
+  });
+
+  it('is counted exactly, each error once, without row data', () => {
+    expect(read(TWO_ERRORS, 1)).toMatchObject({
+      errorCount: 2,
+      errors: [
+        'relation "a" already exists (CREATE TABLE public.a ()',
+        'COPY failed for table "a": invalid input syntax for type integer: "…"',
+      ],
+      ignoredCount: 0,
+    });
+  });
+
+  it('is matched against what the drill allows', () => {
+    expect(read(TWO_ERRORS, 1, [/already exists/])).toMatchObject({ errorCount: 1, ignoredCount: 1 });
+  });
+
+  it('is believed when it counts more errors than it describes', () => {
+    expect(read('pg_restore: warning: errors ignored on restore: 3', 1)).toMatchObject({ errorCount: 3 });
+  });
+
+  it('loses nothing by a setting that only newer servers know', () => {
+    const text = `pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"
+Command was: SET transaction_timeout = 0;
+pg_restore: warning: errors ignored on restore: 1`;
+    expect(read(text, 1)).toMatchObject({
+      errorCount: 0,
+      warnings: ['unrecognized configuration parameter "transaction_timeout" (SET transaction_timeout = 0;)'],
+    });
+  });
+
+  it.each([
+    'pg_restore: error: pg_restore: error: could not uncompress data: incorrect data check',
+    'pg_restore: pg_restore: error: error: could not uncompress data: incorrect data checka worker process died unexpectedly',
+  ])('is damage also where two workers write at once: %s', (line) => {
+    expect(() => read(line, 1)).toThrow(
+      expect.objectContaining({ code: 'backup-corrupt', message: expect.stringContaining('“could not uncompress') }),
+    );
+  });
+
+  it('keeps fifty lines of ten thousand errors, and counts them all', () => {
+    const lines = Array.from(
+      { length: 10_000 },
+      (_, index) => `pg_restore: error: could not execute query: ERROR:  no ${index}`,
+    );
+    const outcome = read([...lines, 'pg_restore: warning: errors ignored on restore: 10000'].join('\n'), 1);
+    expect(outcome.errorCount).toBe(10_000);
+    expect(outcome.errors).toHaveLength(50);
+  });
+
+  it.each([
+    ['pg_restore: error: could not read from input file: end of file', 'backup-truncated'],
+    ['pg_restore: error: could not uncompress data: invalid distance too far back', 'backup-corrupt'],
+    ['pg_restore: error: unrecognized data block type (0) while searching archive', 'backup-corrupt'],
+    [
+      'pg_restore: error: could not execute query: ERROR:  could not extend file "base/1/2": No space left on device',
+      'disk-full',
+    ],
+    ['pg_restore: error: a worker process died unexpectedly', 'restore-failed'],
+    ['', 'restore-failed'],
+  ])('ends everything with %j', (line, code) => {
+    expect(() => read(line, 1)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['new row for relation "b" violates check constraint "b_check"', true],
+    ['relation "lookup" does not exist', true],
+    ['invalid input syntax for type integer: "4111"', false],
+    ['duplicate key value violates unique constraint "b_pkey"', false],
+  ])('of refused rows may be a matter of order: %s', (message, mayBeOrder) => {
+    for (const how of [
+      `error: COPY failed for table "b": ERROR:  ${message}`,
+      `error: could not execute query: ERROR:  ${message}\nCommand was: INSERT INTO public.b VALUES (1);`,
+    ]) {
+      const output = new RestoreOutput(new LoadErrors([]));
+      for (const line of `pg_restore: ${how}\npg_restore: finished item`.split('\n')) output.readLine(line);
+      expect(output.mayBeOrder).toBe(mayBeOrder);
+    }
+  });
+
+  it('ends with what the image lacks at once, and does not count what follows from it', () => {
+    const lacks: string[] = [];
+    const errors = new LoadErrors([]);
+    const output = new RestoreOutput(errors, ({ message }) => lacks.push(message));
+    const text = `pg_restore: error: could not execute query: ERROR:  could not create locale "de_DE.utf8": No such file or directory
+Command was: CREATE COLLATION public.german (provider = libc, locale = 'de_DE.utf8');
+pg_restore: creating TABLE "public.a"
+pg_restore: error: could not execute query: ERROR:  collation "public.german" for encoding "UTF8" does not exist
+Command was: CREATE TABLE public.a (
+pg_restore: warning: errors ignored on restore: 2`;
+    for (const line of text.split('\n')) output.readLine(line);
+    expect(lacks).toEqual([expect.stringContaining('could not create locale "de_DE.utf8"')]);
+    expect(() => output.finish(1)).toThrow(/de_DE/);
+    expect(errors.outcome('shop').errorCount).toBe(0);
+  });
+});
