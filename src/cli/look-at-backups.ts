@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Drill } from '../config/drill-file.ts';
 import { makeRunId } from '../record/run-id.ts';
-import type { DrillServices } from '../run/contract.ts';
+import type { DrillServices, RunFact } from '../run/contract.ts';
 import { locate } from '../run/locate.ts';
+import { OpenResources } from '../run/open-resources.ts';
 import { asDrillError } from '../support/errors.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
@@ -25,22 +26,21 @@ const TIMEOUT_MS = 20_000;
  * @throws the reason of `interrupt`.
  */
 export async function lookAtBackups(drill: Drill, services: LookServices, interrupt: AbortSignal): Promise<Look> {
-  const opened: { close(): void }[] = [];
   const problems: { sentence: string; hint: string | undefined }[] = [];
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  using resources = new OpenResources();
   try {
-    const source = await services.openSource(drill.backup.source);
-    opened.push(source);
-    const progress = {
-      onChosen: () => undefined,
-      onOpened: (content: { close(): void }) => opened.push(content),
-      onWarning: (sentence: string) => problems.push({ sentence, hint: undefined }),
-    };
-    const now = services.clock.now();
+    const source = resources.add(await services.openSource(drill.backup.source));
+    const { clock } = services;
+    const now = clock.now();
     const engine = await services.engineOf(drill.engine.type);
     const seed = makeRunId(now, randomBytes);
     const signal = AbortSignal.any([interrupt, timeout]);
-    const located = await locate(drill, source, engine, now, progress, seed, signal);
+    const onOpened = (content: { close(): void }) => resources.add(content);
+    const emit = (fact: RunFact) => {
+      if (fact.type === 'warning') problems.push({ sentence: fact.message, hint: undefined });
+    };
+    const located = await locate({ drill, source, engine, seed, onOpened }, { signal, clock, emit });
     const { backup, newestTakenAt, engineBackup } = located;
     const { rpoMs } = drill.objectives;
     const ageMs = Math.max(0, now.getTime() - newestTakenAt.getTime());
@@ -60,8 +60,6 @@ export async function lookAtBackups(drill: Drill, services: LookServices, interr
   } catch (thrown) {
     interrupt.throwIfAborted();
     return { found: undefined, problems: [...problems, explain(timeout.aborted ? undefined : thrown)] };
-  } finally {
-    for (const resource of opened.reverse()) resource.close();
   }
 }
 

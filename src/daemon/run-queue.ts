@@ -257,7 +257,8 @@ export class RunQueue {
         stage: event.stage,
         durationMs: Math.round(event.durationMs),
       });
-    else if (event.type === 'log' && event.level !== 'info') log.warn(`${event.drill}: ${event.message}`, fields);
+    else if (event.type === 'warning' || (event.type === 'log' && event.level !== 'info'))
+      log.warn(`${event.drill}: ${event.message}`, fields);
     else if (event.type === 'run-ended') {
       const level = event.run.verdict === 'passed' ? 'info' : event.run.verdict === 'failed' ? 'error' : 'warn';
       const recoveryMs = event.run.recoveryTimeMs;
@@ -269,14 +270,11 @@ export class RunQueue {
   }
 }
 
-const CHANGES: Readonly<Record<RunEvent['type'], LiveChange['kind'] | undefined>> = {
+const CHANGES: Readonly<Partial<Record<RunEvent['type'], LiveChange['kind']>>> = {
   'run-started': 'started',
   'stage-started': 'stage',
   'stage-ended': 'stage',
-  planned: undefined,
-  progress: 'progress',
   check: 'check',
-  log: undefined,
   kept: 'kept',
   'run-ended': 'ended',
 };

@@ -1,50 +1,70 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Drill } from '../config/drill-file.ts';
 import { judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
 import { statusOf } from '../judge/outcome.ts';
 import { describeOutcome } from '../record/history-view.ts';
-import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord } from '../record/run-record.ts';
+import type { ErrorRecord, RunRecord } from '../record/run-record.ts';
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
-import type { Run } from './claimed-run.ts';
-import type { DrillServices } from './contract.ts';
+import type { DrillServices, RunFact } from './contract.ts';
+import type { RunFacts } from './run-facts.ts';
+import type { RunLog } from './run-log.ts';
+import { type RunState, stagesOf } from './run-state.ts';
+
+export interface ConcludeInput {
+  readonly claimed: RunRecord;
+  readonly drill: Drill;
+  readonly state: RunState;
+  readonly endedAt: Date;
+  /** What ended it early; undefined when every stage completed. */
+  readonly ended: DrillError | undefined;
+  /** What teardown could not remove. */
+  readonly leak: DrillError | undefined;
+}
+
+/** How a run ended, before its record has its final shape. */
+interface Conclusion extends Pick<ConcludeInput, 'claimed' | 'endedAt'> {
+  readonly judgement: Judgement;
+  readonly failure: DrillError | undefined;
+}
 
 /**
  * Ends the run: judges its findings, writes the whole record in one transaction, and reports the verdict.
- * @param ended what ended it early; undefined when every stage completed.
- * @param leak what teardown could not remove.
- * @throws DrillError `store-failed`, `disk-full` when the record cannot be written; everything else is still released.
+ * @throws DrillError `store-failed`, `disk-full` when the record cannot be written.
  */
 export async function conclude(
-  run: Run,
-  ended: DrillError | undefined,
-  leak: DrillError | undefined,
+  input: ConcludeInput,
+  { facts, log }: { readonly facts: RunFacts; readonly log: RunLog },
   services: DrillServices,
 ): Promise<RunRecord> {
-  try {
-    // A leak turns a pass into an error; a failed run stays failed, with the leak among its warnings.
-    const failure = ended ?? (leak && judgeRun(run, undefined).verdict !== 'failed' ? leak : undefined);
-    const judgement = judgeRun(run, failure);
-    const sentence = services.redact(judgement.sentence);
-    if (failure) run.log.add('error', services.redact(formatError(failure)));
-    run.log.add('info', sentence);
-    // The record matters more than the log, and may still fit where a long log does not.
-    await run.log.flush().catch((thrown: unknown) => run.warn(`log not stored: ${asDrillError(thrown).message}`));
-    const record = describe(run, judgement, failure, services);
-    const kept = await finish(run, record, services);
-    const told = kept === record ? sentence : `INTERRUPTED ${kept.drill}: ${describeOutcome(kept)}`;
-    run.emit({ type: 'run-ended', run: kept, sentence: told });
-    return kept;
-  } finally {
-    run.end();
-  }
+  const { ended, leak } = input;
+  // A leak turns a pass into an error; a failed run stays failed, with the leak among its warnings.
+  const failure = ended ?? (leak && judgeRun(input, undefined).verdict !== 'failed' ? leak : undefined);
+  const judgement = judgeRun(input, failure);
+  const sentence = services.redact(judgement.sentence);
+  if (failure) log.add('error', services.redact(formatError(failure)));
+  log.add('info', sentence);
+  // The record matters more than the log, and may still fit where a long log does not.
+  await log.flush().catch((thrown: unknown) => {
+    facts.emit({ type: 'warning', message: `log not stored: ${asDrillError(thrown).message}` });
+  });
+  const record = toRecord({ ...input, judgement, failure }, facts.state, services);
+  const stored = await finish(record, facts.emit, services);
+  const told = stored === record ? sentence : `INTERRUPTED ${stored.drill}: ${describeOutcome(stored)}`;
+  facts.emit({ type: 'run-ended', run: stored, sentence: told });
+  return stored;
 }
 
 /**
  * Retries, because the verdict would be lost if the store is locked or full only for a moment.
  * @returns the run as recorded. If another process took the run for dead meanwhile (this process was paused), that is what the other one wrote.
  */
-async function finish(run: Run, record: RunRecord, { store, recordRetryDelaysMs }: DrillServices): Promise<RunRecord> {
+async function finish(
+  record: RunRecord,
+  emit: (fact: RunFact) => void,
+  { store, recordRetryDelaysMs }: DrillServices,
+): Promise<RunRecord> {
   for (const waitMs of [...recordRetryDelaysMs, undefined]) {
     try {
       await store.finish(record);
@@ -53,55 +73,53 @@ async function finish(run: Run, record: RunRecord, { store, recordRetryDelaysMs 
       if (thrown instanceof RunEndedError) return store.getRun(record.id);
       const error = asDrillError(thrown);
       if (!error.mayPass || waitMs === undefined) throw error;
-      const message = `could not record the run (${error.message}); retrying`;
-      run.emit({ type: 'log', level: 'warn', message });
+      emit({ type: 'log', level: 'warn', message: `could not record the run (${error.message}); retrying` });
       await wait(waitMs);
     }
   }
   return record;
 }
 
-function judgeRun(run: Run, error: DrillError | undefined): Judgement {
+function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | undefined): Judgement {
   return judge({
-    drill: run.drill.name,
-    drillFile: run.drill.place.file,
-    runId: run.claimed.id,
-    objectives: run.drill.objectives,
-    stages: run.stages.stages,
-    checks: run.checks,
-    checksPlanned: run.drill.checks.length,
-    startedAt: run.claimed.startedAt,
-    takenAt: run.state.backup?.takenAt,
-    newestTakenAt: run.state.choice?.newestTakenAt,
-    sizeBytes: run.state.backup?.sizeBytes,
-    load: run.state.load,
+    drill: drill.name,
+    drillFile: drill.place.file,
+    runId: claimed.id,
+    objectives: drill.objectives,
+    stages: state.stages,
+    checks: state.checks,
+    checksPlanned: drill.checks.length,
+    startedAt: claimed.startedAt,
+    takenAt: state.backup?.takenAt,
+    newestTakenAt: state.backup?.newestTakenAt,
+    sizeBytes: state.backup?.sizeBytes,
+    load: state.load,
     error,
   });
 }
 
-function describe(
-  run: Run,
-  judgement: Judgement,
-  failure: DrillError | undefined,
+/** @param state with what became known while the run was concluded. */
+function toRecord(
+  { claimed, endedAt, judgement, failure }: Conclusion,
+  state: RunState,
   { redact }: DrillServices,
 ): RunRecord {
-  const { load } = run.state;
   return {
-    ...run.claimed,
+    ...claimed,
     status: statusOf(judgement.verdict, failure),
     verdict: judgement.verdict,
     reasons: judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })),
-    warnings: [...run.warnings, ...judgement.warnings],
-    error: failure ? describeError(failure, run.claimed.id, redact) : undefined,
-    endedAt: run.stages.endedAt,
+    warnings: [...state.warnings, ...judgement.warnings],
+    error: failure ? describeError(failure, claimed.id, redact) : undefined,
+    endedAt,
     recoveryTimeMs: judgement.recoveryTimeMs,
     dataLossMs: judgement.dataLossMs,
-    stages: run.stages.stages,
-    checks: run.checks,
-    backup: describeBackup(run),
-    sandbox: describeSandbox(run),
-    restoreErrors: (load?.errors ?? []).map(redact),
-    restoreErrorCount: load?.errorCount ?? 0,
+    stages: stagesOf(state),
+    checks: state.checks,
+    backup: state.backup,
+    sandbox: state.sandbox,
+    restoreErrors: (state.load?.errors ?? []).map(redact),
+    restoreErrorCount: state.load?.errorCount ?? 0,
   };
 }
 
@@ -118,35 +136,4 @@ function describeError(error: DrillError, runId: string, redact: (text: string) 
 
 function describeDefect(runId: string): string {
   return `This is a defect in Firedrill: please report it with the output of \`firedrill logs ${runId}\`.`;
-}
-
-function describeBackup({ state, drill }: Run): BackupRecord | undefined {
-  const { backup, choice, facts, source } = state;
-  if (!backup) return undefined;
-  return {
-    source: source?.description ?? drill.backup.match,
-    key: backup.key,
-    sizeBytes: backup.sizeBytes,
-    takenAt: backup.takenAt,
-    etag: backup.kind === 'object' ? backup.objects[0]?.etag : undefined,
-    format: facts?.format,
-    serverVersion: facts?.serverVersion,
-    dumpedBy: facts?.dumpedBy,
-    selection: choice?.selection,
-    newestTakenAt: choice?.newestTakenAt,
-  };
-}
-
-function describeSandbox({ state }: Run): SandboxRecord | undefined {
-  const { sandbox, server } = state;
-  if (!sandbox) return undefined;
-  return {
-    runtime: sandbox.runtime,
-    image: sandbox.provenance.name,
-    imageId: sandbox.provenance.id,
-    isolation: sandbox.isolation.sentence,
-    serverVersion: server?.version,
-    removed: state.removed ?? false,
-    dataBytes: state.dataBytes,
-  };
 }

@@ -1,13 +1,21 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { BackupFacts, Engine, LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { CheckRecord, PhaseRecord, RunRecord, StageOutcome, Trigger } from '../record/run-record.ts';
+import type {
+  BackupRecord,
+  CheckRecord,
+  PhaseRecord,
+  RunRecord,
+  SandboxRecord,
+  StageOutcome,
+  Trigger,
+} from '../record/run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
-import type { RuntimeName, StageName } from '../support/vocabulary.ts';
+import type { PhaseName, RuntimeName, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -76,11 +84,33 @@ export interface Progress {
   readonly isStalled: boolean;
 }
 
-/** Events of a run in progress, the only input of printers and `--json`. Every event names its run. */
-export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & (
+/**
+ * What happened in a run: all that its record, the live page and the printers know of it. Facts carry data, never handles, and state
+ * what was decided (`kept`), so that nobody has to infer it.
+ */
+export type RunFact =
   | { readonly type: 'run-started'; readonly deadlineMs: number; readonly drillFile: string }
   | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
+  | { readonly type: 'source-opened'; readonly source: string }
+  | { readonly type: 'backup-chosen'; readonly backup: ChosenBackup }
+  /** The backup's header was read. */
+  | { readonly type: 'backup-read'; readonly facts: Pick<BackupFacts, 'format' | 'serverVersion' | 'dumpedBy'> }
+  | { readonly type: 'planned'; readonly plan: Plan }
+  | { readonly type: 'sandbox-started'; readonly sandbox: StartedSandbox }
+  | { readonly type: 'server-started'; readonly version: string }
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
+  /** A statement of the restore failed. */
+  | { readonly type: 'restore-error'; readonly message: string }
+  /** The data is loaded and durable. */
+  | { readonly type: 'restored'; readonly load: LoadOutcome }
+  | { readonly type: 'check'; readonly check: CheckRecord }
+  /** Kept with the run, to be shown beside its verdict. */
+  | { readonly type: 'warning'; readonly message: string }
+  /** For whoever watches; not kept with the run. */
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  | { readonly type: 'data-measured'; readonly dataBytes: number | undefined }
+  /** Teardown has confirmed that everything is gone. */
+  | { readonly type: 'sandbox-removed' }
   | {
       readonly type: 'stage-ended';
       readonly stage: StageName;
@@ -91,19 +121,37 @@ export type RunEvent = { readonly runId: string; readonly drill: string; readonl
       /** Short result of the stage: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
       readonly summary: string | undefined;
     }
-  | { readonly type: 'planned'; readonly plan: Plan }
-  | { readonly type: 'check'; readonly check: CheckRecord }
-  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
-  /** The sandbox stays up after the run, see `--keep`. */
-  | { readonly type: 'kept'; readonly until: Date; readonly shellCommand: string; readonly clientCommand: string }
+  /** It was decided, before the run was recorded, that its sandbox stays up for inspection. */
+  | { readonly type: 'keep-decided'; readonly keepMs: number }
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }
-);
+  /** The sandbox stays up after the run, see `--keep`. */
+  | { readonly type: 'kept'; readonly until: Date; readonly shellCommand: string; readonly clientCommand: string };
 
-/** An event before the run's own fields are added. */
-export type RunEventBody = RunEvent extends infer Event
-  ? Event extends RunEvent
-    ? Omit<Event, 'runId' | 'drill' | 'at'>
-    : never
-  : never;
+export type ChosenBackup = Pick<BackupRecord, 'key' | 'sizeBytes' | 'takenAt' | 'etag' | 'selection' | 'newestTakenAt'>;
+
+export type StartedSandbox = Pick<SandboxRecord, 'runtime' | 'image' | 'imageId' | 'isolation'> & {
+  readonly id: string;
+};
+
+/** A fact with its run and instant, as everybody who follows a run gets it. */
+export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & RunFact;
 
 export type EmitRunEvent = (event: RunEvent) => void;
+
+/** Lets a stage report its current step. Neither method throws; after the stage has ended, both do nothing. */
+export interface Phases {
+  /** Ends the previously entered step and starts this one. */
+  enter(name: PhaseName): void;
+  /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
+  beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
+}
+
+/** All that a stage gets besides its input. A stage is `(input, ctx) => Promise<output>`. */
+export interface StageContext {
+  /** Aborts with a DrillError when the run is to end. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Does nothing once the stage is over: work that was given up has no more say in the run. */
+  readonly emit: (fact: RunFact) => void;
+  readonly phases: Phases;
+}

@@ -5,43 +5,45 @@ import { locateBackup } from '../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine, EngineBackup } from '../engines/engine.ts';
+import type { ChosenBackup, StageContext } from './contract.ts';
 
-/** How a backup was chosen, and when the newest one was taken; see `Chosen` in backup/. */
-export type Choice = Pick<Chosen, 'selection' | 'newestTakenAt'>;
+export interface LocateInput {
+  readonly drill: Pick<Drill, 'backup'>;
+  readonly source: BackupSource;
+  readonly engine: Engine;
+  /** Of a random choice: the run's id. */
+  readonly seed: string;
+  /** Receives the opened backup before its header is read, and must close it. */
+  readonly onOpened: (content: BackupContent) => void;
+}
 
-export interface Located extends Choice {
+/** The backup, how it was chosen, and when the newest one was taken; see `Chosen` in backup/. */
+export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly backup: Backup;
   readonly content: BackupContent;
   /** The backup as the engine sees it, with its header already read. */
   readonly engineBackup: EngineBackup;
 }
 
-/** Receives partial findings about the backup as they are made, so that the record of a failed run has them. */
-export interface LocateProgress {
-  onChosen(backup: Backup, choice: Choice): void;
-  /** The receiver must close `content`. */
-  onOpened(content: BackupContent): void;
-  onWarning(warning: string): void;
+/** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
+export async function locate(
+  { drill, source, engine, seed, onOpened }: LocateInput,
+  { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
+): Promise<Located> {
+  const found = await locateBackup(source, drill.backup, clock.now(), seed, signal);
+  const { backup, selection, newestTakenAt } = found;
+  emit({ type: 'backup-chosen', backup: describeChosen(found) });
+  for (const message of found.warnings) emit({ type: 'warning', message });
+  const content = await openContent(source, backup, signal);
+  onOpened(content);
+  const engineBackup = await engine.inspect(content, signal);
+  const { format, serverVersion, dumpedBy } = engineBackup.facts;
+  emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
+  return { backup, selection, newestTakenAt, content, engineBackup };
 }
 
-/**
- * Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors.
- * @param seed of a random choice: the run's id.
- */
-export async function locate(
-  drill: Drill,
-  source: BackupSource,
-  engine: Engine,
-  now: Date,
-  progress: LocateProgress,
-  seed: string,
-  signal: AbortSignal,
-): Promise<Located> {
-  const found = await locateBackup(source, drill.backup, now, seed, signal);
-  const { backup, selection, newestTakenAt } = found;
-  progress.onChosen(backup, { selection, newestTakenAt });
-  for (const warning of found.warnings) progress.onWarning(warning);
-  const content = await openContent(source, backup, signal);
-  progress.onOpened(content);
-  return { backup, selection, newestTakenAt, content, engineBackup: await engine.inspect(content, signal) };
+function describeChosen({ backup, selection, newestTakenAt }: Chosen): ChosenBackup {
+  const { key, sizeBytes, takenAt } = backup;
+  const etag = backup.kind === 'object' ? backup.objects[0]?.etag : undefined;
+  return { key, sizeBytes, takenAt, etag, selection, newestTakenAt };
 }

@@ -5,8 +5,9 @@ import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
-import type { DrillServices } from './contract.ts';
+import type { DrillServices, RunFact } from './contract.ts';
 import { type Located, locate } from './locate.ts';
+import { OpenResources } from './open-resources.ts';
 import { planDrill } from './plan-drill.ts';
 
 export interface Preview {
@@ -30,25 +31,20 @@ export async function previewDrill<T>(
   services: DrillServices,
 ): Promise<T> {
   const { drill, signal } = request;
+  const { clock } = services;
   const engine = await services.engineOf(drill.engine.type);
   const warnings: string[] = [];
-  const opened: { close(): void }[] = [];
-  try {
-    const source = await services.openSource(drill.backup.source);
-    opened.push(source);
-    const progress = {
-      onChosen: () => undefined,
-      onOpened: (content: { close(): void }) => opened.push(content),
-      onWarning: (text: string) => warnings.push(text),
-    };
-    const now = services.clock.now();
-    const located = await locate(drill, source, engine, now, progress, makeRunId(now, randomBytes), signal);
-    const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
-    const baseline = await services.store.getBaseline(drill.name);
-    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
-    const told = { ...plan, warnings: [...warnings, ...plan.warnings] };
-    return await request.use({ plan: told, source, located, runtime });
-  } finally {
-    for (const resource of opened.reverse()) resource.close();
-  }
+  using resources = new OpenResources();
+  const source = resources.add(await services.openSource(drill.backup.source));
+  const seed = makeRunId(clock.now(), randomBytes);
+  const onOpened = (content: { close(): void }) => resources.add(content);
+  const emit = (fact: RunFact) => {
+    if (fact.type === 'warning') warnings.push(fact.message);
+  };
+  const located = await locate({ drill, source, engine, seed, onOpened }, { signal, clock, emit });
+  const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
+  const baseline = await services.store.getBaseline(drill.name);
+  const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
+  const told = { ...plan, warnings: [...warnings, ...plan.warnings] };
+  return await request.use({ plan: told, source, located, runtime });
 }

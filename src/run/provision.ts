@@ -1,10 +1,20 @@
+import type { EngineSpec } from '../config/drill-file.ts';
 import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
-import { asDrillError } from '../support/errors.ts';
-import type { Run } from './claimed-run.ts';
-import type { DrillRequest } from './contract.ts';
-import type { Phases } from './stage-phases.ts';
+import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { StageContext } from './contract.ts';
+
+export interface ProvisionInput {
+  /** What identifies the sandbox as this run's. */
+  readonly owned: Pick<SandboxRequest, 'runId' | 'drill' | 'owner' | 'leaseExpiresAt'>;
+  readonly plan: Plan;
+  readonly settings: Pick<EngineSpec, 'preload' | 'settings'>;
+  readonly runtime: SandboxRuntime;
+  readonly engine: Engine;
+  readonly backup: EngineBackup;
+  /** Receives the sandbox before it is up, and must dispose of it. */
+  readonly onStarting: (starting: Promise<Sandbox>) => void;
+}
 
 export interface Provisioned {
   readonly sandbox: Sandbox;
@@ -15,42 +25,18 @@ export interface Provisioned {
 
 /**
  * Starts the sandbox, checks before boot that it can load this backup, then boots the server while the backup is already being
- * transferred. The sandbox is registered with the run as soon as it exists, so that teardown always finds it.
+ * transferred.
  */
-export async function provision(options: {
-  readonly run: Run;
-  readonly phases: Phases;
-  readonly plan: Plan;
-  readonly runtime: SandboxRuntime;
-  readonly engine: Engine;
-  readonly backup: EngineBackup;
-  readonly request: DrillRequest;
-}): Promise<Provisioned> {
-  const { run, phases, plan, runtime, engine, backup } = options;
-  const { signal } = run;
-  const starting = runtime.start(
-    {
-      runId: run.claimed.id,
-      drill: run.drill.name,
-      owner: run.owner,
-      leaseExpiresAt: run.sandboxLeaseExpiresAt(),
-      image: plan.image,
-      server: { engine: plan.engine.type, major: plan.engine.major },
-      memoryBytes: plan.sandbox.memoryBytes,
-      cpus: plan.sandbox.cpus,
-      pids: plan.sandbox.pids,
-      storage: plan.sandbox.storage,
-    },
-    signal,
-  );
-  run.state.starting = starting;
+export async function provision(
+  { owned, plan, settings, runtime, engine, backup, onStarting }: ProvisionInput,
+  { signal, emit, phases }: StageContext,
+): Promise<Provisioned> {
+  const starting = runtime.start(toRequest(plan, owned), signal);
+  onStarting(starting);
   const sandbox = await starting;
-  run.state.sandbox = sandbox;
-  const onGone = () => run.abort(asDrillError(sandbox.gone.reason));
-  sandbox.gone.addEventListener('abort', onGone, { once: true });
-  if (sandbox.gone.aborted) onGone();
-  run.log.add('info', `sandbox ${sandbox.id} (${sandbox.runtime}): ${sandbox.isolation.sentence}`);
-  if (sandbox.isolation.network === 'open') run.warn(`the sandbox is not cut off: ${sandbox.isolation.sentence}`);
+  const { isolation } = sandbox;
+  if (isolation.network === 'open')
+    emit({ type: 'warning', message: `the sandbox is not cut off: ${isolation.sentence}` });
   await backup.checkCompatibility(sandbox, signal);
   const staging = phases.beside('fetch', backup.stage(sandbox, signal));
   // The restore awaits it and handles a failure; this only keeps the rejection from being unhandled.
@@ -60,10 +46,15 @@ export async function provision(options: {
     durability: plan.sandbox.durability,
     memoryBytes: plan.sandbox.memoryBytes,
     cpus: plan.sandbox.cpus,
-    preload: run.drill.engine.preload,
-    settings: run.drill.engine.settings,
+    preload: settings.preload,
+    settings: settings.settings,
     signal,
   });
-  run.state.server = server;
+  emit({ type: 'server-started', version: server.version });
   return { sandbox, server, staging };
+}
+
+function toRequest({ image, engine, sandbox }: Plan, owned: ProvisionInput['owned']): SandboxRequest {
+  const { memoryBytes, cpus, pids, storage } = sandbox;
+  return { ...owned, image, server: { engine: engine.type, major: engine.major }, memoryBytes, cpus, pids, storage };
 }

@@ -3,8 +3,13 @@ import type { SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { Run } from './claimed-run.ts';
+import type { StageContext } from './contract.ts';
 import { STOP_GRACE_MS } from './stage-runner.ts';
+
+export interface ImageInput {
+  readonly plan: Plan;
+  readonly runtime: SandboxRuntime;
+}
 
 export interface ImageFound {
   readonly name: string;
@@ -20,7 +25,10 @@ const PULL_TIMEOUT_MS = 60 * 60_000;
  * Looks for the image (or the server's programs), and changes nothing.
  * @returns undefined for an image that has to be pulled. Throws `tool-missing`, `engine-unreachable`, or the reason why the run ended.
  */
-export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound | undefined> {
+export async function findImage(
+  { plan, runtime }: ImageInput,
+  { signal }: Pick<StageContext, 'signal'>,
+): Promise<ImageFound | undefined> {
   const late = () =>
     new DrillError(
       'engine-unreachable',
@@ -29,21 +37,22 @@ export async function findImage(run: Run, plan: Plan, runtime: SandboxRuntime): 
         hint: 'See with `firedrill doctor` how the engine is.',
       },
     );
-  return withLimit(run.signal, LOOK_TIMEOUT_MS, late, (signal) => runtime.findImage(wantedBy(plan), signal));
+  return withLimit(signal, LOOK_TIMEOUT_MS, late, (either) => runtime.findImage(wantedBy(plan), either));
 }
 
 /**
- * Pulls the image. This is not part of recovery time: the run's deadline is paused, and the pull has its own, which is no verdict on the backup.
+ * Pulls the image. This is not part of recovery time: the caller pauses the run's deadline, and the pull has its own, which is no verdict on the backup.
  * Throws `image-missing`, `engine-unreachable`, `disk-full`, or the reason why the run ended.
  */
-export async function pullImage(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound> {
+export async function pullImage(
+  { plan, runtime }: ImageInput,
+  { signal }: Pick<StageContext, 'signal'>,
+): Promise<ImageFound> {
   const late = () =>
     new DrillError('image-missing', `the image ${plan.image} was not there after ${formatDuration(PULL_TIMEOUT_MS)}`, {
       hint: 'Pull it by hand and run the drill again, or name a nearer registry under `images:` in the settings.',
     });
-  return run.deadline.pausedFor(() =>
-    withLimit(run.signal, PULL_TIMEOUT_MS, late, (signal) => runtime.ensureImage(wantedBy(plan), signal)),
-  );
+  return withLimit(signal, PULL_TIMEOUT_MS, late, (either) => runtime.ensureImage(wantedBy(plan), either));
 }
 
 function wantedBy(plan: Plan): Pick<SandboxRequest, 'image' | 'server'> {

@@ -1,24 +1,22 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { Backup } from '../backup/source.ts';
+import type { Drill } from '../config/drill-file.ts';
 import { describePlan } from '../plan/format-plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError, type DrillError } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
-import { openCheckSessions } from '../verify/check-sessions.ts';
-import { runChecks } from '../verify/run-checks.ts';
 import { beginRun } from './begin-run.ts';
-import type { Run } from './claimed-run.ts';
+import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
-import type { DrillRequest, DrillServices } from './contract.ts';
+import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
-import { type Choice, locate } from './locate.ts';
+import { locate } from './locate.ts';
 import { planDrill } from './plan-drill.ts';
 import { provision } from './provision.ts';
-import { findImage, type ImageFound, pullImage } from './pull-image.ts';
+import { findImage, pullImage } from './pull-image.ts';
 import { restore } from './restore.ts';
-import { teardown } from './teardown.ts';
+import { teardown, teardownDeadline } from './teardown.ts';
+import { verify } from './verify.ts';
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
@@ -29,34 +27,34 @@ import { teardown } from './teardown.ts';
  */
 export async function runDrill(request: DrillRequest, services: DrillServices): Promise<RunRecord> {
   const run = await beginRun(request, services);
+  const { emit } = run.facts;
   let failure: DrillError | undefined;
   try {
     await recoverAndVerify(run, request, services);
   } catch (thrown) {
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
+  const { sandbox, server } = run.handles;
   const keepMs = canBeKept(run, failure) ? request.keep.ms : undefined;
-  if (keepMs === undefined) {
-    const leak = await teardown(run);
-    return conclude(run, failure, leak, services);
+  if (!sandbox || keepMs === undefined) {
+    const leak = await removeSandbox(run);
+    return await end(run, request.drill, { failure, leak }, services);
   }
-  const record = await conclude(run, failure, undefined, services).catch(async (thrown: unknown) => {
-    await run.state.sandbox?.dispose().catch(() => undefined); // a run that could not be recorded is not kept for inspection
-    throw thrown;
-  });
-  if (record.status === 'interrupted') await run.state.sandbox?.dispose();
-  else await keepSandbox(run, keepMs, request.interrupt, services);
+  emit({ type: 'keep-decided', keepMs });
+  const record = await end(run, request.drill, { failure, leak: undefined }, services).catch(
+    async (thrown: unknown) => {
+      await sandbox.dispose().catch(() => undefined); // a run that could not be recorded is not kept for inspection
+      throw thrown;
+    },
+  );
+  if (record.status === 'interrupted') await sandbox.dispose();
+  else await keepSandbox({ sandbox, server, keepMs }, { signal: request.interrupt, clock: services.clock, emit });
   return record;
 }
 
-function canBeKept({ state }: Run, failure: DrillError | undefined): boolean {
-  return failure?.code !== 'interrupted' && state.sandbox !== undefined && !state.sandbox.gone.aborted;
-}
-
-async function recoverAndVerify(run: Run, request: DrillRequest, services: DrillServices): Promise<void> {
+async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services: DrillServices): Promise<void> {
   const { drill } = request;
-  const { clock } = services;
-  const { signal, stages } = run;
+  const { claimed, stages, handles, resources, signal, baseline } = run;
   const engine = await services.engineOf(drill.engine.type);
 
   // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
@@ -70,74 +68,113 @@ async function recoverAndVerify(run: Run, request: DrillRequest, services: Drill
     throw error;
   };
 
-  const findBackup = async () => {
-    const source = run.defer(await services.openSource(drill.backup.source));
-    run.state.source = source;
-    const progress = {
-      onChosen: (backup: Backup, choice: Choice) => {
-        run.state.backup = backup;
-        run.state.choice = choice;
-      },
-      onOpened: (content: BackupContent) => {
-        run.state.meter = content.meter;
-        run.defer(content);
-      },
-      onWarning: run.warn,
+  const openAndLocate = async (ctx: StageContext) => {
+    const source = resources.add(await services.openSource(drill.backup.source));
+    ctx.emit({ type: 'source-opened', source: source.description });
+    const onOpened = (content: BackupContent) => {
+      handles.meter = resources.add(content).meter;
     };
-    const value = await locate(drill, source, engine, clock.now(), progress, run.claimed.id, signal);
-    run.state.facts = value.engineBackup.facts;
-    const age = formatAge(clock.now().getTime() - value.backup.takenAt.getTime());
-    const drawn = drill.backup.select.by === 'random' ? ` (${value.selection})` : '';
-    const summary = `${value.backup.key}, ${formatBytes(value.backup.sizeBytes)}, taken ${age} ago${drawn}`;
-    return { value: { ...value, source }, summary };
+    return { source, ...(await locate({ drill, source, engine, seed: claimed.id, onOpened }, ctx)) };
   };
-  const locating = stages.run('locate', signal, () => findBackup().catch(stopLooking));
-  const located = await locating.catch(stopLooking);
+  const located = await stages
+    .run('locate', (ctx) => openAndLocate(ctx).catch(stopLooking), {
+      describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
+    })
+    .catch(stopLooking);
+  const { backup, content, engineBackup, source } = located;
 
-  const planned = await stages.run('plan', signal, async () => {
+  const planIt = async (ctx: StageContext) => {
     const runtime = await runtimeFound;
-    const given = { drill, source: located.source, located, engine, runtime: runtime.name, baseline: run.baseline };
-    const plan = planDrill(given, services);
-    run.emit({ type: 'planned', plan });
-    for (const warning of plan.warnings) run.warn(warning);
-    const image = await findImage(run, plan, runtime);
-    return { value: { runtime, plan, image }, summary: describePlan(plan) };
-  });
-  const { runtime, plan } = planned;
-  if (planned.image) await stages.skip('image-pull');
-  run.state.image = planned.image ?? (await pull(run, plan, runtime));
+    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
+    ctx.emit({ type: 'planned', plan });
+    for (const message of plan.warnings) ctx.emit({ type: 'warning', message });
+    return { runtime, plan, found: await findImage({ plan, runtime }, ctx) };
+  };
+  const planned = await stages.run('plan', planIt, { describe: ({ plan }) => describePlan(plan) });
+  const { runtime, plan, found } = planned;
 
-  const provisioned = await stages.run('provision', signal, async (phases) => {
-    const value = await provision({ run, phases, plan, runtime, engine, backup: located.engineBackup, request });
-    return { value, summary: `${engine.type} ${value.server.version} in ${run.state.image?.name ?? plan.image}` };
+  if (found) await stages.skip('image-pull');
+  const pull = (ctx: StageContext) => run.deadline.pausedFor(() => pullImage({ plan, runtime }, ctx));
+  const image = found ?? (await stages.run('image-pull', pull, { describe: ({ name }) => name }));
+
+  const provisioning = {
+    owned: {
+      runId: claimed.id,
+      drill: drill.name,
+      owner: run.owner,
+      leaseExpiresAt: run.sandboxLeaseExpiresAt(),
+    },
+    plan,
+    settings: drill.engine,
+    runtime,
+    engine,
+    backup: engineBackup,
+    onStarting: run.holdSandbox,
+  };
+  const { server, staging } = await stages.run('provision', (ctx) => provision(provisioning, ctx), {
+    describe: ({ server }) => `${engine.type} ${server.version} in ${image.name}`,
+  });
+  handles.server = server;
+
+  const restoring = {
+    drill,
+    plan,
+    server,
+    staging,
+    meter: content.meter,
+    totalBytes: backup.sizeBytes,
+    usualBytesPerSecond: baseline?.medianRestoreBytesPerSecond,
+  };
+  const restored = await stages.run('restore', (ctx) => restore(restoring, ctx), {
+    describe: ({ database }) => `${formatBytes(backup.sizeBytes)} into database ${database}`,
   });
 
-  const outcome = await stages.run('restore', signal, async (phases) => {
-    const value = await restore({ ...provisioned, run, phases, plan, meter: located.content.meter, clock });
-    return { value, summary: `${formatBytes(run.backup().sizeBytes)} into database ${value.database}` };
-  });
-  run.state.load = outcome;
-
-  await stages.run('verify', signal, async () => {
-    await using sessions = openCheckSessions(provisioned.server, drill.engine.database ?? outcome.database, signal);
-    const { place } = drill;
-    const options = {
-      place,
-      takenAt: located.backup.takenAt,
-      clock,
-      signal,
-      onCheck: run.checked,
-      onWarning: run.warn,
-    };
-    const checks = await runChecks(sessions, drill.checks, options);
-    const passed = checks.filter((check) => check.passed).length;
-    return { value: checks, summary: `${formatCount(passed)} of ${formatCount(checks.length)} checks passed` };
+  const database = drill.engine.database ?? restored.database;
+  await stages.run('verify', (ctx) => verify({ drill, server, database, takenAt: backup.takenAt }, ctx), {
+    describe: (checks) =>
+      `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,
   });
 }
 
-async function pull(run: Run, plan: Plan, runtime: SandboxRuntime): Promise<ImageFound> {
-  return run.stages.run('image-pull', run.signal, async () => {
-    const image = await pullImage(run, plan, runtime);
-    return { value: image, summary: image.name };
-  });
+function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {
+  const age = formatAge(now.getTime() - takenAt.getTime());
+  return `${key}, ${formatBytes(sizeBytes)}, taken ${age} ago${backup.select.by === 'random' ? ` (${selection})` : ''}`;
+}
+
+function canBeKept({ handles: { sandbox } }: ClaimedRun, failure: DrillError | undefined): boolean {
+  return failure?.code !== 'interrupted' && sandbox?.gone.aborted === false;
+}
+
+/** @returns the error for what could not be removed; never throws, so that it never masks the first cause. */
+async function removeSandbox({ stages, handles, facts, signal }: ClaimedRun): Promise<DrillError | undefined> {
+  const { starting } = handles;
+  if (!starting) {
+    await stages.skip('teardown');
+    return undefined;
+  }
+  try {
+    const isMeasured = facts.state.load !== undefined && !signal.aborted;
+    await stages.run('teardown', (ctx) => teardown({ starting, isMeasured }, ctx), {
+      describe: () => 'nothing left',
+      signal: teardownDeadline(),
+    });
+    return undefined;
+  } catch (thrown) {
+    const error = asDrillError(thrown, 'teardown');
+    facts.emit({ type: 'warning', message: `teardown: ${error.message}` });
+    return error;
+  }
+}
+
+/** Records the run, and lets go of everything but a kept sandbox. */
+async function end(
+  run: ClaimedRun,
+  drill: Drill,
+  { failure, leak }: { readonly failure: DrillError | undefined; readonly leak: DrillError | undefined },
+  services: DrillServices,
+): Promise<RunRecord> {
+  using _ = run;
+  const { claimed, facts, stages } = run;
+  const ended = { claimed, drill, state: facts.state, endedAt: stages.endedAt, ended: failure, leak };
+  return await conclude(ended, run, services);
 }

@@ -1,14 +1,7 @@
 import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
-
-/** Lets a stage report its current step. Neither method throws; after the stage has ended, both do nothing. */
-export interface Phases {
-  /** Ends the previously entered step and starts this one. */
-  enter(name: PhaseName): void;
-  /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
-  beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
-}
+import type { Phases } from './contract.ts';
 
 /** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up. */
 export class StagePhases implements Phases {

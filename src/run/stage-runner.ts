@@ -4,8 +4,8 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import { nameStage, type StageName } from '../support/vocabulary.ts';
-import type { RunEventBody } from './contract.ts';
-import { type Phases, StagePhases } from './stage-phases.ts';
+import type { RunFact, StageContext } from './contract.ts';
+import { StagePhases } from './stage-phases.ts';
 
 /** How long aborted work has to finish cleanly before the run continues without it. */
 export const STOP_GRACE_MS = 2000;
@@ -17,14 +17,16 @@ export interface StageRunnerDeps {
   readonly startedMs: number;
   readonly clock: Clock;
   readonly store: Pick<Store, 'addStage'>;
-  readonly emit: (event: RunEventBody) => void;
-  readonly warn: (message: string) => void;
+  readonly emit: (fact: RunFact) => void;
+  /** Ends the stage in progress; of stages that have none of their own. */
+  readonly signal: AbortSignal;
 }
 
-/** Result of a stage: its value, and a short summary for the timeline. */
-export interface StageResult<T> {
-  readonly value: T;
-  readonly summary?: string;
+/** How a stage is run. */
+export interface StageOptions<T> {
+  /** A short summary of its result for the timeline. */
+  readonly describe?: (value: T) => string;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -33,8 +35,7 @@ export interface StageResult<T> {
  * Times are whole milliseconds of the monotonic clock since the run began, so that setting the wall clock leaves no gap.
  */
 export class StageRunner {
-  readonly stages: StageRecord[] = [];
-  /** The current stage, for messages about how far a run got. */
+  /** The stage whose work is in progress, for messages about how far a run got. */
   current: StageName | undefined;
   private readonly deps: StageRunnerDeps;
   /** Time from the start of the run to the end of the last stage. */
@@ -50,27 +51,36 @@ export class StageRunner {
   }
 
   /**
-   * Runs one stage until it ends or `signal` aborts, whichever is first, so that a deadline holds even if a library ignores the signal.
+   * Runs one stage until it ends or its signal aborts, whichever is first, so that a deadline holds even if a library ignores the signal.
    * @throws DrillError, always: the signal's reason when it has aborted (the first cause), else what the stage threw.
    */
-  async run<T>(name: StageName, signal: AbortSignal, work: (phases: Phases) => Promise<StageResult<T>>): Promise<T> {
+  async run<T>(
+    name: StageName,
+    work: (ctx: StageContext) => Promise<T>,
+    { describe, signal = this.deps.signal }: StageOptions<T> = {},
+  ): Promise<T> {
     const { clock, emit } = this.deps;
     const startedAt = this.endedAt;
     const phases = new StagePhases(clock);
+    let isOver = false;
+    const emitDuring = (fact: RunFact) => {
+      if (!isOver) emit(fact);
+    };
     this.current = name;
     emit({ type: 'stage-started', stage: name, startedAt });
     let outcome: StageOutcome = 'ok';
     let summary: string | undefined;
     try {
       signal.throwIfAborted();
-      const result = await untilAborted(work(phases), signal, STOP_GRACE_MS);
-      summary = result.summary;
-      return result.value;
+      const value = await untilAborted(work({ signal, clock, emit: emitDuring, phases }), signal, STOP_GRACE_MS);
+      summary = describe?.(value);
+      return value;
     } catch (thrown) {
       const error = asDrillError(signal.aborted ? signal.reason : thrown, name);
       outcome = outcomeOf(error);
       throw error;
     } finally {
+      isOver = true;
       const durationMs = this.tick();
       this.current = undefined;
       await this.keep({ name, startedAt, durationMs, outcome, phases: phases.end() }, summary);
@@ -91,15 +101,15 @@ export class StageRunner {
 
   /** Only a killed run needs these intermediate writes, since the final record has everything. So a failure here does not end the run. */
   private async keep(stage: StageRecord, summary: string | undefined): Promise<void> {
-    this.stages.push(stage);
+    const { emit } = this.deps;
     try {
       await this.deps.store.addStage(this.deps.runId, stage);
     } catch (thrown) {
-      const name = nameStage(stage.name);
-      this.deps.warn(`what is known at the end of ${name} was not stored: ${asDrillError(thrown).message}`);
+      const why = asDrillError(thrown).message;
+      emit({ type: 'warning', message: `what is known at the end of ${nameStage(stage.name)} was not stored: ${why}` });
     }
     const { name, startedAt, durationMs, outcome, phases } = stage;
-    this.deps.emit({ type: 'stage-ended', stage: name, startedAt, durationMs, outcome, phases, summary });
+    emit({ type: 'stage-ended', stage: name, startedAt, durationMs, outcome, phases, summary });
   }
 }
 

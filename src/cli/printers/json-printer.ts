@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../run/contract.ts';
+import type { RunEvent, RunFact } from '../../run/contract.ts';
 import { toJson } from '../../support/json.ts';
 import type { TextSink } from '../io.ts';
 import type { RunPrinter } from './printer.ts';
@@ -7,14 +7,33 @@ import type { RunPrinter } from './printer.ts';
 export function createJsonPrinter(stdout: TextSink): RunPrinter {
   return {
     handle: (event: RunEvent) => {
-      stdout.write(`${toJson(withDefinitionParsed(event))}\n`);
+      const line = toLine(event);
+      if (line !== undefined) stdout.write(`${toJson(line)}\n`);
     },
     settle: async () => undefined,
   };
 }
 
-/** The definition is stored as JSON text; in the output it is an object, not an escaped string. */
-function withDefinitionParsed(event: RunEvent): unknown {
-  if (event.type !== 'run-ended') return event;
-  return { ...event, run: { ...event.run, definition: JSON.parse(event.run.definition) as unknown } };
+/** Facts that have a line of their own: programs rely on these types. What the others state is in the run of `run-ended`. */
+const PRINTED: ReadonlySet<RunFact['type']> = new Set<RunFact['type']>([
+  'run-started',
+  'stage-started',
+  'progress',
+  'stage-ended',
+  'planned',
+  'check',
+  'log',
+  'kept',
+]);
+
+function toLine(event: RunEvent): unknown {
+  if (event.type === 'warning') {
+    const { type: _, message, ...stamp } = event;
+    return { type: 'log', level: 'warn', message, ...stamp };
+  }
+  if (event.type === 'run-ended') {
+    // The definition is stored as JSON text; in the output it is an object, not an escaped string.
+    return { ...event, run: { ...event.run, definition: JSON.parse(event.run.definition) as unknown } };
+  }
+  return PRINTED.has(event.type) ? event : undefined;
 }

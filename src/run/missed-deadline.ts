@@ -1,0 +1,46 @@
+import type { TransferMeter } from '../backup/content.ts';
+import type { Drill } from '../config/drill-file.ts';
+import { DrillError } from '../support/errors.ts';
+import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { nameStage, type StageName } from '../support/vocabulary.ts';
+import type { RunState } from './run-state.ts';
+import { explainSourceWait } from './source-wait.ts';
+
+/** A run whose deadline has passed. */
+export interface LateRun {
+  readonly drill: Drill;
+  readonly runId: string;
+  /** The stage in progress; undefined between two. */
+  readonly stage: StageName | undefined;
+  readonly state: Pick<RunState, 'source' | 'backup' | 'progress'>;
+  /** Of the opened backup. */
+  readonly meter: TransferMeter | undefined;
+}
+
+/** A missed deadline: recovery is too slow, with how far it got. Not a verdict when the run was waiting for the backup store. */
+export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): DrillError {
+  const { deadlineMs, rtoMs } = drill.objectives;
+  const progress = stage === 'restore' ? state.progress : undefined;
+  const waited = explainSourceWait({
+    runId,
+    stage,
+    deadlineMs,
+    source: state.source,
+    key: state.backup?.key,
+    meter,
+    bytesPerSecond: progress?.bytesPerSecond,
+  });
+  if (waited) return waited;
+  const during = stage ? ` during ${nameStage(stage)}` : '';
+  const farther = progress
+    ? `; ${progress.ratio === undefined ? '' : `${Math.floor(progress.ratio * 100)} % done, `}${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)} read (${progress.doing})`
+    : '';
+  return new DrillError(
+    'too-slow',
+    `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
+    {
+      ...(stage ? { stage } : {}),
+      hint: `See with \`firedrill show ${runId}\` which stage took longest. To learn how long it really takes, raise \`objectives.deadline\` in ${drill.place.file}.`,
+    },
+  );
+}

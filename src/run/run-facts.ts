@@ -1,0 +1,64 @@
+import type { LogLine } from '../record/store.ts';
+import type { Clock } from '../support/clock.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { EmitRunEvent, RunFact } from './contract.ts';
+import type { RunLog } from './run-log.ts';
+import { NEW_RUN, type RunState, reduce } from './run-state.ts';
+
+export interface RunFactsDeps {
+  readonly runId: string;
+  readonly drill: string;
+  readonly clock: Clock;
+  readonly log: RunLog;
+  readonly redact: (text: string) => string;
+  /** Everybody else who follows the run. */
+  readonly listener: EmitRunEvent;
+}
+
+/** Takes in the facts of one run: keeps the state that they add up to, writes them to the run's log, and passes them on. */
+export class RunFacts {
+  #state = NEW_RUN;
+  readonly #deps: RunFactsDeps;
+
+  constructor(deps: RunFactsDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Never throws: a listener that fails must not abort a run that has a sandbox up and an open record. */
+  readonly emit = (fact: RunFact): void => {
+    const { runId, drill, clock, log, redact, listener } = this.#deps;
+    const told = fact.type === 'warning' ? { ...fact, message: redact(fact.message) } : fact;
+    const event = { ...told, runId, drill, at: clock.now() };
+    this.#state = reduce(this.#state, event);
+    for (const { level, message } of logLinesOf(told)) log.add(level, message);
+    try {
+      listener(event);
+    } catch (error) {
+      log.add('error', `${event.type} was not told: ${asDrillError(error).message}`);
+    }
+  };
+}
+
+/** What the run's own log has of a fact. */
+function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
+  switch (fact.type) {
+    case 'sandbox-started': {
+      const { id, runtime, isolation } = fact.sandbox;
+      return [{ level: 'info', message: `sandbox ${id} (${runtime}): ${isolation}` }];
+    }
+    case 'restore-error':
+      return [{ level: 'error', message: fact.message }];
+    case 'warning':
+      return [{ level: 'warn', message: fact.message }];
+    case 'check': {
+      const { name, passed, expected, actual } = fact.check;
+      return [{ level: passed ? 'info' : 'error', message: `check ${name}: expected ${expected}, got ${actual}` }];
+    }
+    default:
+      return [];
+  }
+}

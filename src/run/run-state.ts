@@ -1,0 +1,130 @@
+import type { LoadOutcome } from '../engines/engine.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { BackupRecord, CheckRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
+import type { StageName } from '../support/vocabulary.ts';
+import type { Progress, RunEvent } from './contract.ts';
+
+/** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
+export interface RunState {
+  /** Undefined until the store has the run. */
+  readonly started: StartedRun | undefined;
+  /** Those that have ended, skipped ones included. */
+  readonly stages: readonly EndedStage[];
+  readonly stage: { readonly name: StageName; readonly startedAt: Date } | undefined;
+  readonly source: string | undefined;
+  readonly backup: BackupRecord | undefined;
+  readonly plan: Plan | undefined;
+  readonly sandbox: SandboxRecord | undefined;
+  /** Of the current stage. */
+  readonly progress: Progress | undefined;
+  readonly load: LoadOutcome | undefined;
+  readonly checks: readonly CheckRecord[];
+  readonly warnings: readonly string[];
+  /** Present when the sandbox stays up after the run, and for how long; decided before the run is recorded. */
+  readonly keepMs: number | undefined;
+  /** Present while the sandbox is up after the run. */
+  readonly kept: KeptSandbox | undefined;
+  readonly ended: { readonly run: RunRecord; readonly sentence: string } | undefined;
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  readonly drill: string;
+  readonly drillFile: string;
+  readonly startedAt: Date;
+}
+
+export interface EndedStage extends StageRecord {
+  readonly summary: string | undefined;
+}
+
+/** Until when a sandbox is kept, and the commands that lead into it. */
+export interface KeptSandbox {
+  readonly until: Date;
+  readonly shellCommand: string;
+  readonly clientCommand: string;
+}
+
+/** Before the first fact. */
+export const NEW_RUN: RunState = {
+  started: undefined,
+  stages: [],
+  stage: undefined,
+  source: undefined,
+  backup: undefined,
+  plan: undefined,
+  sandbox: undefined,
+  progress: undefined,
+  load: undefined,
+  checks: [],
+  warnings: [],
+  keepMs: undefined,
+  kept: undefined,
+  ended: undefined,
+};
+
+/** The stages that have ended, as the record and the live page have them. */
+export function stagesOf({ stages }: Pick<RunState, 'stages'>): readonly StageRecord[] {
+  return stages.map(({ summary: _, ...stage }) => stage);
+}
+
+/** The one reading of a run's facts: its record, the live page and the printers all use it. Pure. */
+export function reduce(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case 'run-started': {
+      const { runId, drill, drillFile, at } = event;
+      return { ...NEW_RUN, started: { runId, drill, drillFile, startedAt: at } };
+    }
+    case 'stage-started':
+      return { ...state, stage: { name: event.stage, startedAt: event.startedAt }, progress: undefined };
+    case 'stage-ended': {
+      const { stage: name, startedAt, durationMs, outcome, phases, summary } = event;
+      const ended = { name, startedAt, durationMs, outcome, phases, summary };
+      return { ...state, stages: [...state.stages, ended], stage: undefined, progress: undefined };
+    }
+    case 'source-opened':
+      return { ...state, source: event.source };
+    case 'backup-chosen':
+      return { ...state, backup: { ...NEW_BACKUP, source: state.source ?? '', ...event.backup } };
+    case 'backup-read':
+      return { ...state, backup: state.backup && { ...state.backup, ...event.facts } };
+    case 'planned':
+      return { ...state, plan: event.plan };
+    case 'sandbox-started': {
+      const { id: _, ...sandbox } = event.sandbox;
+      return { ...state, sandbox: { ...NEW_SANDBOX, ...sandbox } };
+    }
+    case 'server-started':
+      return withSandbox(state, { serverVersion: event.version });
+    case 'progress':
+      return { ...state, progress: event.progress };
+    case 'restored':
+      return { ...state, load: event.load };
+    case 'check':
+      return { ...state, checks: [...state.checks, event.check] };
+    case 'warning':
+      return { ...state, warnings: [...state.warnings, event.message] };
+    case 'data-measured':
+      return withSandbox(state, { dataBytes: event.dataBytes });
+    case 'sandbox-removed':
+      return withSandbox(state, { removed: true });
+    case 'keep-decided':
+      return { ...state, keepMs: event.keepMs };
+    case 'kept': {
+      const { until, shellCommand, clientCommand } = event;
+      return { ...state, kept: { until, shellCommand, clientCommand } };
+    }
+    case 'run-ended':
+      return { ...state, ended: { run: event.run, sentence: event.sentence } };
+    case 'restore-error':
+    case 'log':
+      return state;
+  }
+}
+
+const NEW_BACKUP = { format: undefined, serverVersion: undefined, dumpedBy: undefined };
+const NEW_SANDBOX = { serverVersion: undefined, removed: false, dataBytes: undefined };
+
+function withSandbox(state: RunState, change: Partial<SandboxRecord>): RunState {
+  return { ...state, sandbox: state.sandbox && { ...state.sandbox, ...change } };
+}
