@@ -95,6 +95,7 @@ describe('a plain dump on the embedded server', () => {
       'backup-truncated',
       /it holds the message "pg_dump: error: Dumping the contents of table "a" failed"$/,
     ],
+    ['\\set who t\nCREATE TABLE :who (id int);\n', 'format-unsupported', /uses the psql variable who/],
     ['\\! touch /tmp/pwned\n', 'format-unsupported', /^line 4 holds the psql command \\!, which a drill does not run$/],
     ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
     [

@@ -11,6 +11,7 @@ import { OutsideText } from './outside-text.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import { PlainLoader } from './plain-loader.ts';
 import { readPsqlCommand } from './psql-commands.ts';
+import { PsqlVariables } from './psql-variables.ts';
 import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
 
 /**
@@ -43,6 +44,7 @@ class PlainLoad {
   private readonly options: LoadOptions;
   private readonly splitter = new SqlSplitter();
   private readonly completion = new DumpCompletion();
+  private readonly variables = new PsqlVariables();
   private readonly outside: OutsideText;
   private hasChangedValues = false;
   /** The line where psql stops reading. */
@@ -81,6 +83,7 @@ class PlainLoad {
     if (item.kind === 'meta') return this.takeMeta(item.text, item.line);
     if (item.kind === 'statement' || item.kind === 'copy') {
       if (this.outside.isMessage(item.bytes)) return undefined;
+      this.requireNoVariable(item);
       this.checkLineEndings(item);
       return this.loader.take(item);
     }
@@ -107,6 +110,7 @@ class PlainLoad {
 
   private takeMeta(text: string, line: number): Promise<void> | undefined {
     const command = readPsqlCommand(text);
+    this.variables.note(text);
     if (command.kind === 'restrict') this.completion.restrict(command.key, line);
     else if (command.kind === 'unrestrict') this.report(this.completion.unrestrict(command.key));
     else if (command.kind === 'quit') this.quitLine = line;
@@ -138,6 +142,16 @@ class PlainLoad {
 
   private report(problem: string | undefined): void {
     if (problem !== undefined) this.errors.report({ kind: 'refused', text: problem });
+  }
+
+  private requireNoVariable({ bytes, line }: Extract<SqlItem, { kind: 'statement' | 'copy' }>): void {
+    const name = this.variables.usedIn(bytes);
+    if (name === undefined) return;
+    throw new DrillError(
+      'format-unsupported',
+      `line ${formatCount(line)}: the statement that begins here uses the psql variable ${name}, whose value a drill does not fill in`,
+      { hint: `Write the value itself instead of :${name}, or dump with pg_dump.` },
+    );
   }
 
   /** Checked once: the result is the same for all values of the file. */

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { PsqlVariables } from '../../../../../src/engines/postgres/formats/plain-sql/psql-variables.ts';
+
+describe('PsqlVariables', () => {
+  const variables = new PsqlVariables();
+  for (const command of [
+    '\\set ON_ERROR_STOP on',
+    "\\set who 'shop'",
+    '\\set n 2',
+    '\\set größe 3',
+    '\\set gone 1',
+    '\\unset gone',
+  ])
+    variables.note(command);
+
+  it.each([
+    ['CREATE TABLE :who.t (id int)', 'who'],
+    ['CREATE TABLE :"who".t (id int)', 'who'],
+    ["SELECT :'who'::text", 'who'],
+    ['SELECT :{?n}', 'n'],
+    ["SELECT 'it''s :no', :n", 'n'],
+    ['SELECT a[1:n]', 'n'],
+    ['SELECT :größe', 'größe'],
+    [String.raw`SELECT E'\':n', :who`, 'who'],
+  ])('finds what psql fills in: %s', (sql, name) => {
+    expect(variables.usedIn(Buffer.from(sql))).toBe(name);
+  });
+
+  it.each([
+    "SELECT ':who', 'a''b :n'",
+    'SELECT ":who"',
+    'SELECT 1::n',
+    'SELECT 1 -- :who\n',
+    'SELECT 1 /* :who */',
+    'DO $$ BEGIN x := :n; END $$',
+    'CREATE FUNCTION f() AS $body$ :who $body$',
+    'SELECT :gone, :other, :ON_ERROR_STOP',
+    'SELECT :whose',
+  ])('leaves alone what psql leaves alone: %s', (sql) => {
+    expect(variables.usedIn(Buffer.from(sql))).toBeUndefined();
+  });
+
+  it('finds nothing where nothing was set', () => {
+    expect(new PsqlVariables().usedIn(Buffer.from('SELECT :who'))).toBeUndefined();
+  });
+});
