@@ -31,6 +31,12 @@ export async function openPostgresCheckSession(
     bytea_output: 'hex',
     client_encoding: 'UTF8',
     standard_conforming_strings: 'on',
+    backslash_quote: 'safe_encoding',
+    array_nulls: 'on',
+    gin_fuzzy_search_limit: 0, // any other value leaves out rows at random
+    timezone_abbreviations: 'Default',
+    xmlbinary: 'base64',
+    xmloption: 'content',
     row_security: 'on', // the role is exempt; a view shows what its owner may see, as in production
   };
   const client = await openClient(

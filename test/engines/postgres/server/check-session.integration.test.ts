@@ -23,6 +23,7 @@ ALTER ROLE ALL SET statement_timeout = 1; ALTER ROLE ALL SET role = 'bad'; ALTER
 ALTER ROLE ALL SET default_transaction_isolation = 'serializable'; ALTER ROLE ALL SET default_transaction_read_only = on;
 ALTER ROLE ALL SET exit_on_error = on; ALTER ROLE ALL SET temp_file_limit = 0; ALTER ROLE ALL SET transform_null_equals = on;
 ALTER ROLE ALL SET session_preload_libraries = 'nope'; ALTER ROLE ALL SET idle_session_timeout = 1; ALTER ROLE ALL SET transaction_timeout = 1;
+ALTER ROLE ALL SET array_nulls = off; ALTER ROLE ALL SET gin_fuzzy_search_limit = 1; ALTER ROLE ALL SET xmlbinary = hex; ALTER ROLE ALL SET xmloption = document;
 -- PostgreSQL database dump complete
 `;
     await using restored = await restoreInto(box, bytesContent(Buffer.from(sql), 'orders.sql'));
@@ -55,10 +56,10 @@ ALTER ROLE ALL SET session_preload_libraries = 'nope'; ALTER ROLE ALL SET idle_s
     await expect(one("select lo_put(9999, 0, 'x')")).rejects.toMatchObject({ code: 'check-malformed' });
     expect(
       await one(
-        "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in ('statement_timeout','transform_null_equals','default_transaction_isolation','temp_file_limit','lc_messages')",
+        "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in ('array_nulls','gin_fuzzy_search_limit','xmlbinary','xmloption','statement_timeout','transform_null_equals','default_transaction_isolation','temp_file_limit','lc_messages')",
       ),
     ).toBe(
-      `default_transaction_isolation=read committed lc_messages=C statement_timeout=${STEP_TIMEOUT_MS} temp_file_limit=-1 transform_null_equals=off`,
+      `array_nulls=on default_transaction_isolation=read committed gin_fuzzy_search_limit=0 lc_messages=C statement_timeout=${STEP_TIMEOUT_MS} temp_file_limit=-1 transform_null_equals=off xmlbinary=base64 xmloption=content`,
     );
   });
 });
