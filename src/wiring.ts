@@ -86,8 +86,13 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     redact: (text) => redactor.redact(text),
     loadSettings: async (file) =>
       (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),
-    openStore: async (settings) =>
-      (await import('./record/sqlite/sqlite-store.ts')).openSqliteStore(settings.storePath, { redactor }),
+    openStore: async (settings, onError) => {
+      const { openSqliteStore } = await import('./record/sqlite/sqlite-store.ts');
+      const { withRedaction } = await import('./record/with-redaction.ts');
+      const { withErrorCounting } = await import('./record/with-error-counting.ts');
+      const store = withRedaction(await openSqliteStore(settings.storePath), redactor);
+      return onError ? withErrorCounting(store, onError) : store;
+    },
     startDigestHelper,
     loadOptions,
     runtimes: makeRuntimes,

@@ -8,6 +8,7 @@ import type { ReportRequest } from '../report/input.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
+import type { DrillError } from '../support/errors.ts';
 import type { Io } from './io.ts';
 
 /** The dependencies of commands; built by the composition root, the only place that knows the concrete drivers. */
@@ -21,8 +22,8 @@ export interface Toolbox {
   readonly redact: (text: string) => string;
   /** @param file from `--config`; undefined: the environment's, or `firedrill.yaml` in the working directory if it exists. */
   loadSettings(file: string | undefined): Promise<Settings>;
-  /** Opens the store; creates or migrates it where necessary. */
-  openStore(settings: Settings): Promise<Store>;
+  /** Opens the store; creates or migrates it where necessary. @param onError is called for each failure of the open store. */
+  openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
   /** Starts another thread for a report over this store if there is much to read. Pass it the current configuration, and dispose of it afterwards. */
   startDigestHelper(settings: Settings, store: Store, request: ReportRequest): Promise<DigestHelper | undefined>;
   loadOptions(settings: Settings): LoadOptions;

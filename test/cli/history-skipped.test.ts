@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { firedrill, makeWorkspace } from '../support/cli.ts';
 import { drillState, skipOf } from '../support/schedule-records.ts';
 
 let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
 beforeEach(async () => {
   workspace = await makeWorkspace();
-  await using store = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'), {
-    redactor: new Redactor(),
-  });
+  await using store = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'));
   const first = new Date('2026-11-20T02:30:00Z');
   const last = new Date('2026-11-21T02:30:00Z');
   const missed = {

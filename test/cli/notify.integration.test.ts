@@ -92,9 +92,7 @@ describe('firedrill notify test', () => {
 describe('firedrill notify list', () => {
   async function fill(): Promise<void> {
     await settings('http://127.0.0.1:1/');
-    await using store = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'), {
-      redactor: new Redactor(),
-    });
+    await using store = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'));
     const message = (id: string, channel: string, notification: object) =>
       ({
         id,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NewToken } from '../../src/record/access-store.ts';
 import type { Store } from '../../src/record/store.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { NOON } from '../support/run-records.ts';
 
 const LATER = new Date(NOON.getTime() + 60_000);
@@ -12,9 +11,9 @@ function token(changes: Partial<NewToken> = {}): NewToken {
 }
 
 /** What the part of every store that lets people in must do. */
-export function describeAccessContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
+export function describeAccessContract(name: string, open: () => Promise<Store>): void {
   const withStore = (work: (store: Store) => Promise<void>) => async () => {
-    await using store = await open(new Redactor());
+    await using store = await open();
     await work(store);
   };
 

@@ -11,7 +11,6 @@ import type { SkipRecord } from '../../src/record/schedule-store.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { type DrillOptions, makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 import type { CliProcess } from '../support/spawn-cli.ts';
 
@@ -73,7 +72,7 @@ async function makeServeWorkspace(cache: string): Promise<ServeWorkspace> {
   const running: CliProcess[] = [];
   const storePath = join(directory, 'history.db');
   const read = async <T>(look: (store: Store) => Promise<T>) => {
-    await using store = await openSqliteStore(storePath, { redactor: new Redactor() });
+    await using store = await openSqliteStore(storePath);
     return await look(store);
   };
   const start = (...argv: string[]) => {

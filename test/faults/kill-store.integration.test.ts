@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { type Ended, type KillWorkspace, makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
 import { leftIn } from './kill/left-in.ts';
 import { FILLER, type StoreFault } from './kill/store-faults.ts';
@@ -31,7 +30,7 @@ const runWith = (fault: StoreFault, at: string, more: Record<string, string> = {
 
 /** `interrupted: locate ok, plan ok, image-pull skipped, provision ok`, oldest first. */
 async function history(path = workspace.storePath): Promise<readonly string[]> {
-  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  await using store = await openSqliteStore(path);
   const runs = await store.findRuns({ limit: 10 });
   const said = runs.map(({ status, verdict, stages }) => {
     return `${verdict ?? status}: ${stages.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`;

@@ -7,7 +7,6 @@ import { migrate } from '../../src/record/sqlite/migrate.ts';
 import { migration0003 } from '../../src/record/sqlite/migrations/0003-run-facts.ts';
 import { migration0005 } from '../../src/record/sqlite/migrations/0005-stages-tile.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -99,7 +98,7 @@ test.for(Object.entries(FACT_QUERIES))('the query %s looks its facts up and sort
 });
 
 async function withStore<T>(work: (store: Awaited<ReturnType<typeof openSqliteStore>>) => Promise<T>): Promise<T> {
-  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  await using store = await openSqliteStore(path);
   return await work(store);
 }
 

@@ -9,7 +9,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { STAGES } from '../../src/support/vocabulary.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
@@ -147,7 +146,7 @@ test.skipIf(canMount.status !== 0)(
 );
 
 function openStore() {
-  return openSqliteStore(path, { redactor: new Redactor() });
+  return openSqliteStore(path);
 }
 
 function start(action: string, argument: string): ChildProcess {

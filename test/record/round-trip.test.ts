@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/record/store.ts';
+import { withRedaction } from '../../src/record/with-redaction.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/vocabulary.ts';
@@ -19,7 +21,7 @@ beforeEach(() => {
 afterEach(() => directory[Symbol.dispose]());
 
 test('whatever a run holds is read back equal', async () => {
-  await using store = await openSqliteStore(join(directory.path, 'history.sqlite'), { redactor });
+  await using store = await openStore();
   let count = 0;
   await fc.assert(
     fc.asyncProperty(anyRun(), async (generated) => {
@@ -34,7 +36,7 @@ test('whatever a run holds is read back equal', async () => {
 });
 
 test('whatever a state, a skipped run and a message hold is read back equal', async () => {
-  await using store = await openSqliteStore(join(directory.path, 'history.sqlite'), { redactor });
+  await using store = await openStore();
   let count = 0;
   await fc.assert(
     fc.asyncProperty(anyState(), anySkip(), anyText(), async (state, skip, text) => {
@@ -55,6 +57,10 @@ test('whatever a state, a skipped run and a message hold is read back equal', as
     { numRuns: 30 },
   );
 });
+
+async function openStore(): Promise<Store> {
+  return withRedaction(await openSqliteStore(join(directory.path, 'history.sqlite')), redactor);
+}
 
 /** Text may hold anything, NUL and line ends included, but not half a character; secrets are another test's matter. */
 function anyText(): fc.Arbitrary<string> {

@@ -4,7 +4,6 @@ import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { asDrillError } from '../../src/support/errors.ts';
 import { currentOwner, formatOwner } from '../../src/support/owner.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
 
@@ -84,7 +83,7 @@ else await act();
 
 async function act(): Promise<void> {
   try {
-    await using store = await openSqliteStore(path, { redactor: new Redactor(), lockWaitMs: 60_000 });
+    await using store = await openSqliteStore(path, { lockWaitMs: 60_000 });
     await ACTIONS[action]?.(store, argument);
     say('done');
   } catch (error) {

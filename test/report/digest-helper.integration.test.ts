@@ -5,7 +5,6 @@ import type { Store } from '../../src/record/store.ts';
 import { type DigestHelper, startDigestHelper } from '../../src/report/digest-helper.ts';
 import type { ReportRequest, ReportStanding } from '../../src/report/input.ts';
 import { readReport } from '../../src/report/read-report.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { failedRun, passedRun } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { daysAgo, NOW, standingOfDrill } from './facts.ts';
@@ -21,7 +20,7 @@ let store: Store;
 beforeAll(async () => {
   directory = makeTemporaryDirectory();
   path = join(directory.path, 'history.sqlite');
-  store = await openSqliteStore(path, { redactor: new Redactor() });
+  store = await openSqliteStore(path);
   for (const [index, drill] of DRILLS.entries()) {
     for (let days = 70; days > 0; days -= 2) {
       const at = { startedAt: daysAgo(days), endedAt: new Date(daysAgo(days).getTime() + (index + 5) * 60_000) };

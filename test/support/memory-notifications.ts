@@ -4,13 +4,11 @@ import type {
   NewDelivery,
   NotificationStore,
 } from '../../src/record/notification-store.ts';
-import { redactDeliveries, redactOutcome } from '../../src/record/redact-deliveries.ts';
-import type { CleanText } from '../../src/record/redact-run.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 
 /** What is told, in memory. */
-export function createMemoryNotifications(clean: CleanText): NotificationStore & { pruneSent(before: Date): number } {
+export function createMemoryNotifications(): NotificationStore & { pruneSent(before: Date): number } {
   const alerts = new Map<string, AlertRecord>();
   /** By id, in the order in which they were put in. */
   const deliveries = new Map<string, DeliveryRecord>();
@@ -18,7 +16,7 @@ export function createMemoryNotifications(clean: CleanText): NotificationStore &
   /** All of them or, where an id is repeated, none. */
   function enqueue(added: readonly NewDelivery[]): number {
     const keys = new Set(Array.from(deliveries.values(), ({ key }) => key));
-    const fresh = structuredClone(redactDeliveries(added, clean)).filter(({ key }) => !keys.has(key) && keys.add(key));
+    const fresh = structuredClone(added).filter(({ key }) => !keys.has(key) && keys.add(key));
     const repeated = fresh.find(({ id }) => deliveries.has(id));
     if (repeated) throw new DrillError('store-failed', `message ${repeated.id} is already there`);
     for (const delivery of fresh) {
@@ -60,13 +58,12 @@ export function createMemoryNotifications(clean: CleanText): NotificationStore &
       const delivery = deliveries.get(id);
       if (!delivery) throw new DrillError('store-failed', `there is no message ${id}`);
       if (delivery.status !== 'pending') return;
-      const cleaned = redactOutcome(outcome, clean);
-      if (cleaned.kind === 'retry') {
-        deliveries.set(id, { ...delivery, error: cleaned.error, nextAttemptAt: cleaned.nextAttemptAt });
+      if (outcome.kind === 'retry') {
+        deliveries.set(id, { ...delivery, error: outcome.error, nextAttemptAt: outcome.nextAttemptAt });
         return;
       }
-      const error = cleaned.kind === 'sent' ? undefined : cleaned.error;
-      deliveries.set(id, { ...delivery, status: cleaned.kind, error, endedAt: cleaned.at });
+      const error = outcome.kind === 'sent' ? undefined : outcome.error;
+      deliveries.set(id, { ...delivery, status: outcome.kind, error, endedAt: outcome.at });
     },
     async findDeliveries({ status, limit }) {
       return [...deliveries.values()]

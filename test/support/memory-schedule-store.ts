@@ -1,15 +1,12 @@
 import { findObstacle } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
-import { redactSkips, redactState } from '../../src/record/redact-deliveries.ts';
-import type { CleanText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } from '../../src/record/schedule-store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 
 interface MemoryRuns {
-  readonly clean: CleanText;
   /** Oldest first. */
   readonly running: () => readonly RunRecord[];
   readonly ended: () => readonly RunRecord[];
@@ -18,7 +15,6 @@ interface MemoryRuns {
 
 /** The scheduler's part of the store in memory. */
 export function createMemorySchedule({
-  clean,
   running,
   ended,
   claim,
@@ -28,8 +24,8 @@ export function createMemorySchedule({
   const skipped: SkipRecord[] = [];
 
   function save(state: DrillState, skips: readonly SkipRecord[]): void {
-    states.set(state.drill, structuredClone({ ...redactState(state, clean), version: state.version + 1 }));
-    skipped.push(...structuredClone(redactSkips(skips, clean)));
+    states.set(state.drill, structuredClone({ ...state, version: state.version + 1 }));
+    skipped.push(...structuredClone(skips));
   }
   const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;
 

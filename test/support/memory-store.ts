@@ -1,11 +1,9 @@
 import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
-import { redactLogLine, redactRun, redactText } from '../../src/record/redact-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
@@ -13,17 +11,16 @@ import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 
 /** History that ends with the test; passes the same contract suite as the real one. */
-export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redactor()): Store {
+export function createMemoryStore(): Store {
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
   /** In the order in which they ended. */
   const ended: string[] = [];
-  const clean = redactText(redactor);
 
   function claim(run: RunRecord): void {
     if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
     if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
-    runs.set(run.id, structuredClone(redactRun(run, clean)));
+    runs.set(run.id, structuredClone(run));
     logs.set(run.id, []);
   }
   function require(runId: string): RunRecord {
@@ -41,7 +38,6 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
   }
 
   const schedule = createMemorySchedule({
-    clean,
     running: () =>
       newestFirst()
         .reverse()
@@ -49,7 +45,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
     ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
     claim,
   });
-  const notifications = createMemoryNotifications(clean);
+  const notifications = createMemoryNotifications();
 
   return {
     async check() {
@@ -64,7 +60,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
     },
     async addLog(runId, lines) {
       require(runId);
-      logs.get(runId)?.push(...lines.map((line) => redactLogLine(line, clean)));
+      logs.get(runId)?.push(...structuredClone(lines));
     },
     async extendLease(runId, leaseExpiresAt) {
       runs.set(runId, { ...requireRunning(runId), leaseExpiresAt });
@@ -72,7 +68,7 @@ export function createMemoryStore(redactor: Pick<Redactor, 'redact'> = new Redac
     async finish(run) {
       if (run.status === 'running') throw new DrillError('store-failed', `run ${run.id} cannot end as running`);
       requireRunning(run.id);
-      runs.set(run.id, structuredClone(redactRun(run, clean)));
+      runs.set(run.id, structuredClone(run));
       ended.push(run.id);
     },
     async interruptAbandoned(now, isDead) {

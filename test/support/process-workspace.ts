@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
-import { Redactor } from '../../src/support/redact.ts';
 import { TEST_IMAGES } from './cli.ts';
 import { findLeftovers } from './leak-check.ts';
 import { type CliProcess, spawnCli } from './spawn-cli.ts';
@@ -60,7 +59,7 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local', cache?: 
   }
 
   const withStore = async <T>(use: (store: Store) => Promise<T>) => {
-    await using store = await openSqliteStore(join(directory, 'history.db'), { redactor: new Redactor() });
+    await using store = await openSqliteStore(join(directory, 'history.db'));
     return await use(store);
   };
   const runs = () => withStore((store) => store.findRuns({ limit: 20 }));

@@ -5,7 +5,6 @@ import { Daemon } from '../../daemon/daemon.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
 import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
-import { watchStore } from '../../metrics/watch-store.ts';
 import type { Store } from '../../record/store.ts';
 import { asDrillError, EXIT } from '../../support/errors.ts';
 import { type Answering, answerRequests, NOTHING_YET } from '../answer-requests.ts';
@@ -71,7 +70,7 @@ class Serving {
 
   /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`; only at the start. */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
-    let store: Store | undefined = await this.tools.openStore(this.settings);
+    let store: Store | undefined = await this.open();
     const first = store;
     const answering = await this.answer(first).catch(async (error: unknown) => {
       await first[Symbol.asyncDispose]();
@@ -109,11 +108,14 @@ class Serving {
     });
   }
 
-  private async runWith(opened: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
-    const { tools, settings, log, manager, catalog } = this;
-    const store = watchStore(opened, () => {
+  private open(): Promise<Store> {
+    return this.tools.openStore(this.settings, () => {
       this.storeErrors += 1;
     });
+  }
+
+  private async runWith(store: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
+    const { tools, settings, log, manager, catalog } = this;
     const daemon = new Daemon({
       services: tools.drillServices(settings, store),
       runtimes: await tools.runtimes(settings),
@@ -147,7 +149,7 @@ class Serving {
       this.reopenedAt = clock.now();
       this.manager.alive(clock.monotonicMs());
       try {
-        const store = await this.tools.openStore(this.settings);
+        const store = await this.open();
         this.log.warn(`the store ${this.settings.storePath} is opened anew`);
         return store;
       } catch (thrown) {

@@ -1,6 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
-import type { Redactor } from '../../support/redact.ts';
 import type { AccessStore } from '../access-store.ts';
 import type { NotificationStore } from '../notification-store.ts';
 import { interruptAbandoned } from '../queries/abandoned.ts';
@@ -17,8 +16,6 @@ import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRun
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from '../queries/write-runs.ts';
-import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from '../redact-deliveries.ts';
-import { type CleanText, redactLogLine, redactRun, redactText } from '../redact-run.ts';
 import type { ReportStore } from '../report-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
 import type { Store } from '../store.ts';
@@ -28,9 +25,7 @@ import { NodeSqliteDialect, whenNotBusy } from './sqlite-dialect.ts';
 import { asStoreError } from './sqlite-errors.ts';
 import { makeStoreFile, type StoreFiles, watchStoreFiles } from './store-files.ts';
 
-export interface SqliteStoreDeps {
-  /** Every text goes through it on its way in: what is not stored cannot leak. */
-  readonly redactor: Pick<Redactor, 'redact'>;
+export interface SqliteStoreOptions {
   /** How long to wait for another process's transaction; 10 s unless told. */
   readonly lockWaitMs?: number;
 }
@@ -43,11 +38,12 @@ const LOCK_WAIT_MS = 10_000;
  *
  * Throws `store-failed`, `store-newer`, `disk-full`.
  */
-export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Promise<Store> {
-  const { lockWaitMs = LOCK_WAIT_MS } = deps;
+export async function openSqliteStore(
+  path: string,
+  { lockWaitMs = LOCK_WAIT_MS }: SqliteStoreOptions = {},
+): Promise<Store> {
   const { database, files } = await openDatabase(path, lockWaitMs);
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
-  const clean = redactText(deps.redactor);
 
   /** Checks the store's files before, so that nothing is written to a lost store, and after, to confirm that the write is in the current files. */
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
@@ -68,18 +64,11 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
   }
 
   return {
-    claim: (run) => write((trx) => claimRun(trx, redactRun(run, clean))),
+    claim: (run) => write((trx) => claimRun(trx, run)),
     addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
-    addLog: (runId, lines) =>
-      write((trx) =>
-        addLog(
-          trx,
-          runId,
-          lines.map((line) => redactLogLine(line, clean)),
-        ),
-      ),
+    addLog: (runId, lines) => write((trx) => addLog(trx, runId, lines)),
     extendLease: (runId, leaseExpiresAt) => write((trx) => extendLease(trx, runId, leaseExpiresAt)),
-    finish: (run) => write((trx) => finishRun(trx, redactRun(run, clean))),
+    finish: (run) => write((trx) => finishRun(trx, run)),
     interruptAbandoned: (now, isDead) => write((trx) => interruptAbandoned(trx, now, isDead)),
     findRuns: (filter) => read((trx) => findRuns(trx, filter)),
     findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),
@@ -89,8 +78,8 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
-    ...scheduleMethods(write, read, clean),
-    ...notificationMethods(write, read, clean),
+    ...scheduleMethods(write, read),
+    ...notificationMethods(write, read),
     ...accessMethods(write, read),
     ...reportMethods(new FactReader(database), read),
     [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
@@ -100,12 +89,11 @@ export async function openSqliteStore(path: string, deps: SqliteStoreDeps): Prom
 /** Does the work in one transaction. */
 type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
 
-function scheduleMethods(write: InTransaction, read: InTransaction, clean: CleanText): ScheduleStore {
+function scheduleMethods(write: InTransaction, read: InTransaction): ScheduleStore {
   return {
     getDrillStates: () => read(readDrillStates),
-    saveDrillState: (state, skips) =>
-      write((trx) => saveDrillState(trx, redactState(state, clean), redactSkips(skips, clean))),
-    claimDue: (run, due) => write((trx) => claimDue(trx, redactRun(run, clean), redactDue(due, clean))),
+    saveDrillState: (state, skips) => write((trx) => saveDrillState(trx, state, skips)),
+    claimDue: (run, due) => write((trx) => claimDue(trx, run, due)),
     findSkips: (filter) => read((trx) => readSkips(trx, filter)),
     findRunning: () => read(findRunning),
     countRuns: () => read(readCounts),
@@ -114,13 +102,13 @@ function scheduleMethods(write: InTransaction, read: InTransaction, clean: Clean
   };
 }
 
-function notificationMethods(write: InTransaction, read: InTransaction, clean: CleanText): NotificationStore {
+function notificationMethods(write: InTransaction, read: InTransaction): NotificationStore {
   return {
     getAlerts: () => read(readAlerts),
-    saveAlert: (alert, deliveries) => write((trx) => saveAlert(trx, alert, redactDeliveries(deliveries, clean))),
-    enqueue: (deliveries) => write((trx) => enqueue(trx, redactDeliveries(deliveries, clean))),
+    saveAlert: (alert, deliveries) => write((trx) => saveAlert(trx, alert, deliveries)),
+    enqueue: (deliveries) => write((trx) => enqueue(trx, deliveries)),
     takeDeliveries: (now, leaseUntil, limit) => write((trx) => takeDeliveries(trx, now, leaseUntil, limit)),
-    endDelivery: (id, outcome) => write((trx) => endDelivery(trx, id, redactOutcome(outcome, clean))),
+    endDelivery: (id, outcome) => write((trx) => endDelivery(trx, id, outcome)),
     findDeliveries: (filter) => read((trx) => findDeliveries(trx, filter)),
     countDeliveries: (status) => read((trx) => countDeliveries(trx, status)),
   };

@@ -5,7 +5,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
-import { Redactor } from '../../../src/support/redact.ts';
 import { spawnCli } from '../../support/spawn-cli.ts';
 import { describeSpread, median, ratios } from '../statistics.ts';
 import { type HistoryPlan, planHistory } from './history-plan.ts';
@@ -179,7 +178,7 @@ async function measureFirstLoad(server: RealServer, say: Say): Promise<string> {
 }
 
 function open(path: string): Promise<Store> {
-  return openSqliteStore(path, { redactor: new Redactor() });
+  return openSqliteStore(path);
 }
 
 async function seconds(work: () => Promise<void>): Promise<string> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRunId } from '../../../src/record/run-id.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
+import { withRedaction } from '../../../src/record/with-redaction.ts';
 import { currentOwner, formatOwner } from '../../../src/support/owner.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/vocabulary.ts';
@@ -18,7 +19,7 @@ const told = once(process, 'message').then(() => {
 });
 let count = 0;
 {
-  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  await using store = withRedaction(await openSqliteStore(path), new Redactor());
   process.send?.('ready');
   while (goesOn) {
     const startedAt = new Date();

@@ -1,7 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { RunRecord } from '../../../src/record/run-record.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/vocabulary.ts';
 import { processesOf, sharedMemoryNow, sharedMemoryOf } from '../../sandbox/local-leftovers.ts';
 import type { JournalEntry, KillMode } from './kill-points.ts';
@@ -68,7 +67,7 @@ async function leftByOthers(workspace: KillWorkspace, { journal, owner }: Ended)
 /** Nothing lost, nothing invented, nothing damaged. @returns one line for each thing that is wrong. */
 async function checkHistory(workspace: KillWorkspace, ended: readonly Ended[]): Promise<readonly string[]> {
   const wrong = checkFile(workspace.storePath);
-  await using store = await openSqliteStore(workspace.storePath, { redactor: new Redactor() });
+  await using store = await openSqliteStore(workspace.storePath);
   const runs = new Map((await store.findRuns({ limit: 1000 })).map((run) => [run.id, run]));
   for (const process of ended) {
     const { id, run } = found(process, runs);

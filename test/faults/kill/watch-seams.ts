@@ -27,8 +27,8 @@ export function watchToolbox(tools: Toolbox, given: readonly SandboxRuntime[], p
   const runtimes = given.map((runtime) => watch('runtime', runtime, points));
   return {
     ...tools,
-    openStore: async (settings) =>
-      watch('store', await points.around('store.open', () => tools.openStore(settings)), points),
+    openStore: async (settings, onError) =>
+      watch('store', await points.around('store.open', () => tools.openStore(settings, onError)), points),
     runtimes: async () => runtimes,
     drillServices: (settings, store) => {
       const services = tools.drillServices(settings, store);

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '../../../src/record/sqlite/migrate.ts';
 import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../../src/support/redact.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -30,7 +29,7 @@ test('runs of a store that the first Firedrill wrote are read as by hand, are co
     ['interrupted', 'orders', 'interrupted', null, 'interrupted', []],
     ['running', 'orders', 'running', null, null, []],
   ]);
-  await using store = await openSqliteStore(path, { redactor: new Redactor() });
+  await using store = await openSqliteStore(path);
   const { backup, sandbox, ...passed } = await store.getRun('passed-1');
   expect(passed).toMatchObject({
     triggeredBy: 'by hand (alice)',

@@ -7,12 +7,10 @@ import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts'
 import { asStoreError } from '../../../src/record/sqlite/sqlite-errors.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
-import { Redactor } from '../../../src/support/redact.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 import { deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
-const redactor = new Redactor();
 let directory: TemporaryDirectory;
 let path: string;
 beforeEach(() => {
@@ -22,7 +20,7 @@ beforeEach(() => {
 afterEach(() => directory[Symbol.dispose]());
 
 test('the file and its directory are made for this user alone', async () => {
-  await using store = await openSqliteStore(path, { redactor });
+  await using store = await openSqliteStore(path);
   await store.claim(runningRun());
   expect(statSync(join(directory.path, 'state')).mode & 0o777).toBe(0o700);
   for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
@@ -72,8 +70,8 @@ test('the database itself refuses to rewrite what has ended, whoever asks', asyn
 });
 
 test('several stores of one process write at once, and none waits for ever', async () => {
-  await using first = await openSqliteStore(path, { redactor });
-  await using second = await openSqliteStore(path, { redactor });
+  await using first = await openSqliteStore(path);
+  await using second = await openSqliteStore(path);
   const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
   await Promise.all(
     ids.map(async (id, index) => {
@@ -87,7 +85,7 @@ test('several stores of one process write at once, and none waits for ever', asy
 });
 
 test('a store locked for longer than the wait is told as such, and the process goes on meanwhile', async () => {
-  await using store = await openSqliteStore(path, { redactor, lockWaitMs: 500 });
+  await using store = await openSqliteStore(path, { lockWaitMs: 500 });
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
   let ticks = 0;
@@ -109,7 +107,7 @@ test('a store locked for longer than the wait is told as such, and the process g
 test('a store of a newer schema is refused and left as it is', async () => {
   await withStore((store) => store.claim(runningRun()));
   query('pragma user_version = 99');
-  await expect(openSqliteStore(path, { redactor })).rejects.toMatchObject({
+  await expect(openSqliteStore(path)).rejects.toMatchObject({
     code: 'store-newer',
     message: `the store ${path} has schema 99, this Firedrill knows ${MIGRATIONS.length}`,
   });
@@ -129,7 +127,7 @@ test('a missing migration is applied to an older store, and one that fails chang
 test('the database of another program is refused and left as it is', async () => {
   mkdirSync(join(directory.path, 'state'));
   query('create table theirs (x)');
-  await expect(openSqliteStore(path, { redactor })).rejects.toMatchObject({
+  await expect(openSqliteStore(path)).rejects.toMatchObject({
     code: 'store-failed',
     message: expect.stringContaining('is a database of another program'),
   });
@@ -169,7 +167,7 @@ test('a full disk is told by SQLite or by the system, and is one code', () => {
 });
 
 async function withStore(work: (store: Store) => Promise<unknown>): Promise<void> {
-  await using store = await openSqliteStore(path, { redactor });
+  await using store = await openSqliteStore(path);
   await work(store);
 }
 
@@ -186,7 +184,7 @@ function query(statement: string): Record<string, unknown>[] {
 }
 
 async function expectStoreFailed(where: string, words: string): Promise<void> {
-  await expect(openSqliteStore(where, { redactor })).rejects.toMatchObject({
+  await expect(openSqliteStore(where)).rejects.toMatchObject({
     code: 'store-failed',
     message: expect.stringContaining(`the store ${where}: ${words}`),
     hint: expect.stringMatching(/\.$/),

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
-import { Redactor } from '../../../src/support/redact.ts';
 import { passedRun, runningRun } from '../../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -64,7 +63,7 @@ test('a store whose file was replaced, by a copy of itself or by one that anothe
 test('a store whose write-ahead log or its index was deleted says so', async () => {
   for (const suffix of ['-wal', '-shm']) {
     const other = join(directory.path, suffix, 'history.sqlite');
-    await using store = await openSqliteStore(other, { redactor: new Redactor() });
+    await using store = await openSqliteStore(other);
     rmSync(other + suffix);
     await expect(store.check()).rejects.toMatchObject({
       code: 'store-failed',
@@ -101,7 +100,7 @@ test('a transaction during which the file was deleted is not said to be kept', a
 });
 
 test('a check waits for a lock as long as a write does, and tells who has it too long', async () => {
-  await using store = await openSqliteStore(path, { redactor: new Redactor(), lockWaitMs: 50 });
+  await using store = await openSqliteStore(path, { lockWaitMs: 50 });
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
   await expect(store.check()).rejects.toMatchObject({
@@ -149,7 +148,7 @@ test('an empty file that somebody made beforehand becomes a store', async () => 
 });
 
 function open() {
-  return openSqliteStore(path, { redactor: new Redactor() });
+  return openSqliteStore(path);
 }
 
 /** What this process has locked of the file, proc_locks(5): kind, bytes from and to. */

@@ -1,0 +1,68 @@
+import type { Redactor } from '../support/redact.ts';
+import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-deliveries.ts';
+import { redactLogLine, redactRun, redactText } from './redact-run.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Cleans every text on its way into the store: what is not stored cannot leak. Names each method of the contract, so that a method
+ * added to it does not compile until somebody has decided what of it is to be cleaned.
+ */
+export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>): Store {
+  const clean = redactText(redactor);
+  return {
+    claim: (run) => store.claim(redactRun(run, clean)),
+    finish: (run) => store.finish(redactRun(run, clean)),
+    addLog: (runId, lines) =>
+      store.addLog(
+        runId,
+        lines.map((line) => redactLogLine(line, clean)),
+      ),
+    saveDrillState: (state, skips) => store.saveDrillState(redactState(state, clean), redactSkips(skips, clean)),
+    claimDue: (run, due) => store.claimDue(redactRun(run, clean), redactDue(due, clean)),
+    saveAlert: (alert, deliveries) => store.saveAlert(alert, redactDeliveries(deliveries, clean)),
+    enqueue: (deliveries) => store.enqueue(redactDeliveries(deliveries, clean)),
+    endDelivery: (id, outcome) => store.endDelivery(id, redactOutcome(outcome, clean)),
+
+    // The rest writes names, times and words from fixed lists, or only reads.
+    addStage: (runId, stage) => store.addStage(runId, stage),
+    extendLease: (runId, leaseExpiresAt) => store.extendLease(runId, leaseExpiresAt),
+    interruptAbandoned: (now, isDead) => store.interruptAbandoned(now, isDead),
+    prune: (now) => store.prune(now),
+    check: () => store.check(),
+    beat: (daemon) => store.beat(daemon),
+    takeDeliveries: (now, leaseUntil, limit) => store.takeDeliveries(now, leaseUntil, limit),
+    addToken: (token) => store.addToken(token),
+    revokeToken: (name, at) => store.revokeToken(name, at),
+    addSession: (session) => store.addSession(session),
+    noteUse: (tokenId, sessionHash, at) => store.noteUse(tokenId, sessionHash, at),
+    endSession: (hash) => store.endSession(hash),
+    findRuns: (filter) => store.findRuns(filter),
+    findLatestCompleted: (drill) => store.findLatestCompleted(drill),
+    findLatestRuns: () => store.findLatestRuns(),
+    getRun: (idOrPrefix) => store.getRun(idOrPrefix),
+    getLog: (runId) => store.getLog(runId),
+    getBaseline: (drill) => store.getBaseline(drill),
+    getDrillStates: () => store.getDrillStates(),
+    findSkips: (filter) => store.findSkips(filter),
+    findRunning: () => store.findRunning(),
+    countRuns: () => store.countRuns(),
+    getDaemons: () => store.getDaemons(),
+    getAlerts: () => store.getAlerts(),
+    findDeliveries: (filter) => store.findDeliveries(filter),
+    countDeliveries: (status) => store.countDeliveries(status),
+    getFactDrills: () => store.getFactDrills(),
+    findFacts: (range) => store.findFacts(range),
+    findRecoveryTimes: (range) => store.findRecoveryTimes(range),
+    getEdges: (range) => store.getEdges(range),
+    findNewestFacts: (filter) => store.findNewestFacts(filter),
+    findRecentFacts: (perDrill) => store.findRecentFacts(perDrill),
+    findFactsSince: (cursor, limit) => store.findFactsSince(cursor, limit),
+    findEndings: (runIds) => store.findEndings(runIds),
+    getRuns: (runIds) => store.getRuns(runIds),
+    getTokens: () => store.getTokens(),
+    hasTokens: () => store.hasTokens(),
+    findToken: (hash) => store.findToken(hash),
+    findSession: (hash) => store.findSession(hash),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
