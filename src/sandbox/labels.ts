@@ -9,7 +9,7 @@ const PREFIX = 'dev.firedrill.';
 export const PROJECT_LABEL = `${PREFIX}project`;
 
 /** Owner and lease of a sandbox. Attached to everything that outlives a process, so that a later process can decide whether to remove it. */
-export interface BoxIdentity {
+export interface SandboxIdentity {
   readonly runId: string;
   readonly drill: string;
   readonly owner: Owner;
@@ -18,7 +18,7 @@ export interface BoxIdentity {
 
 /** @returns the labels for every resource created for this request. */
 export function toLabels(
-  request: Pick<SandboxRequest, keyof BoxIdentity>,
+  request: Pick<SandboxRequest, keyof SandboxIdentity>,
   project: string = DEFAULT_PROJECT,
 ): Record<string, string> {
   return {
@@ -34,7 +34,7 @@ export function toLabels(
 export function readLabels(
   labels: Readonly<Record<string, string>> | undefined | null,
   project: string = DEFAULT_PROJECT,
-): BoxIdentity | undefined {
+): SandboxIdentity | undefined {
   if (!labels || labels[PROJECT_LABEL] !== project) return undefined;
   const runId = labels[`${PREFIX}run`];
   const owner = parseOwner(labels[`${PREFIX}owner`] ?? '');
@@ -45,7 +45,7 @@ export function readLabels(
 
 /** @returns why a resource may be removed at `now`, or undefined when it must stay: its lease is valid and its owner may be alive. */
 export function sweepReason(
-  identity: Pick<BoxIdentity, 'owner' | 'leaseExpiresAt'>,
+  identity: Pick<SandboxIdentity, 'owner' | 'leaseExpiresAt'>,
   now: Date,
   isDead: (owner: Owner) => boolean = isOwnerDead,
 ): string | undefined {

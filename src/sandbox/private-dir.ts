@@ -2,7 +2,7 @@ import { access, chmod, constants, lstat, mkdir, mkdtemp, readdir, readFile, rm,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { currentOwner } from '../support/owner.ts';
-import { type BoxIdentity, readLabels, toLabels } from './labels.ts';
+import { readLabels, type SandboxIdentity, toLabels } from './labels.ts';
 
 const PREFIX = 'fd-';
 const IDENTITY_FILE = 'owner.json';
@@ -15,7 +15,7 @@ export interface PrivateDir {
   readonly path: string;
   /** Undefined when its creator died before recording the owner; `owner` is then taken from the name. */
   readonly runtime: string | undefined;
-  readonly identity: BoxIdentity;
+  readonly identity: SandboxIdentity;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface PrivateDir {
  * what a killed process left behind.
  * @param runtime the runtime that it belongs to; each sweeps only its own.
  */
-export async function makePrivateDir(identity: BoxIdentity, runtime: string): Promise<PrivateDir> {
+export async function makePrivateDir(identity: SandboxIdentity, runtime: string): Promise<PrivateDir> {
   const { pid, startTicks } = identity.owner;
   const root = await chooseRoot();
   const path = await mkdtemp(join(root, `${PREFIX}${pid}-${startTicks}-`));
@@ -88,7 +88,7 @@ async function readPrivateDir(path: string, name: string): Promise<PrivateDir | 
   return { path, runtime: undefined, identity: { runId: 'unknown', drill: '', owner, leaseExpiresAt } };
 }
 
-async function readIdentity(path: string): Promise<{ runtime: string; identity: BoxIdentity } | undefined> {
+async function readIdentity(path: string): Promise<{ runtime: string; identity: SandboxIdentity } | undefined> {
   try {
     const record: unknown = JSON.parse(await readFile(join(path, IDENTITY_FILE), 'utf8'));
     const { runtime, labels } = record as { runtime?: unknown; labels?: Record<string, string> };

@@ -85,7 +85,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly shellCommand: readonly string[];
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** Streams files below `dir` (inside the sandbox, in data or scratch; created when missing). Names are checked to be relative, of safe characters. */
-  writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void>;
+  writeFiles(dir: string, files: AsyncIterable<SandboxFile>, signal: AbortSignal): Promise<void>;
   /** @param socketPath path of a Unix socket inside the sandbox, below `paths.run`. */
   connect(socketPath: string): Connection;
   /**
@@ -98,7 +98,7 @@ export interface Sandbox extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-export interface BoxFile {
+export interface SandboxFile {
   readonly name: string;
   /** Exact size; undefined when it is known only at the end of the stream. */
   readonly sizeBytes: number | undefined;

@@ -37,12 +37,12 @@ async function failureOf(work: Promise<void>): Promise<NotifyError> {
 
 describe('a mail', () => {
   it('goes to everybody, in text and in HTML, through STARTTLS and with a login', async () => {
-    await using box = await openMailbox();
+    await using mailbox = await openMailbox();
     const login = { user: 'firedrill', password: 'right-password' };
-    await channelTo(box.port, { login }).send(problemNotification(), noSignal);
-    expect(box.logins).toEqual(['firedrill:right-password']);
-    expect(box.wasSecure).toEqual([true]);
-    const mail = await PostalMime.parse(box.mails[0] ?? '');
+    await channelTo(mailbox.port, { login }).send(problemNotification(), noSignal);
+    expect(mailbox.logins).toEqual(['firedrill:right-password']);
+    expect(mailbox.wasSecure).toEqual([true]);
+    const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
     expect(mail.subject).toBe('FAILED orders: recovery took 41 min, target 30 min (11 min over)');
     expect(mail.from).toMatchObject({ name: 'Firedrill', address: 'firedrill@example.com' });
     expect(mail.to?.map(({ address }) => address)).toEqual(['ops@example.com', 'dba@example.com']);
@@ -62,16 +62,16 @@ Firedrill, 2026-11-21 12:00 UTC`);
     expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
     expect(mail.html).toContain('<a href="https://firedrill.example.com/runs/20261121-120000-aaaaaa">Run</a>');
     expect(mail.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));
-    await box.allClosed();
+    await mailbox.allClosed();
   });
 
   it('joins the conversation about its drill, and has the same id however often it is tried', async () => {
-    await using box = await openMailbox();
-    const channel = channelTo(box.port);
+    await using mailbox = await openMailbox();
+    const channel = channelTo(mailbox.port);
     const ids = ['one', 'one', 'two'];
     for (const id of ids) await channel.send(problemNotification({ id }), noSignal);
     await channel.send(problemNotification({ drill: { name: 'stock', owner: undefined, tier: undefined } }), noSignal);
-    const mails = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
+    const mails = await Promise.all(mailbox.mails.map((text) => PostalMime.parse(text)));
     expect(new Set(mails.slice(0, 3).map(({ references }) => references)).size).toBe(1);
     expect(mails[0]?.inReplyTo).toBe(mails[0]?.references);
     expect(mails[0]?.references).toMatch(/^<firedrill\.drill\.[0-9a-f]+@example\.com>$/);
@@ -81,9 +81,9 @@ Firedrill, 2026-11-21 12:00 UTC`);
   });
 
   it('cannot be given headers or markup by what stands in a backup', async () => {
-    await using box = await openMailbox();
-    await channelTo(box.port).send(hostileNotification(), noSignal);
-    const mail = await PostalMime.parse(box.mails[0] ?? '');
+    await using mailbox = await openMailbox();
+    await channelTo(mailbox.port).send(hostileNotification(), noSignal);
+    const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
     expect(mail.headers.map(({ key }) => key)).not.toContain('bcc');
     expect(mail.subject).toContain('\\r\\nBcc: evil@example.com \\u001b[31m\\u202e');
     expect(mail.html).not.toContain('<script>');
@@ -94,80 +94,80 @@ Firedrill, 2026-11-21 12:00 UTC`);
   });
 
   it('of a digest has a row for each drill', async () => {
-    await using box = await openMailbox();
+    await using mailbox = await openMailbox();
     const rows = [
       { state: 'failed' as const, drill: 'orders', text: 'failing for 3 runs' },
       { state: 'passed' as const, drill: 'stock', text: 'recoverable' },
     ];
-    await channelTo(box.port).send(problemNotification({ kind: 'digest', drill: undefined, rows }), noSignal);
-    const { text } = await PostalMime.parse(box.mails[0] ?? '');
+    await channelTo(mailbox.port).send(problemNotification({ kind: 'digest', drill: undefined, rows }), noSignal);
+    const { text } = await PostalMime.parse(mailbox.mails[0] ?? '');
     expect(text).toContain('FAILED orders: failing for 3 runs\npassed stock: recoverable');
   });
 });
 
 describe('a mail server', () => {
   it('is not sent a word in clear text where it has no STARTTLS', async () => {
-    await using box = await openMailbox({ disabledCommands: ['STARTTLS'] });
+    await using mailbox = await openMailbox({ disabledCommands: ['STARTTLS'] });
     const login = { user: 'firedrill', password: 'right-password' };
-    const error = await failureOf(channelTo(box.port, { login }).send(problemNotification(), noSignal));
-    expect(error.message).toBe(`127.0.0.1:${box.port} gives no TLS (STARTTLS): 500 Error: command not recognized`);
-    expect(box.logins).toEqual([]);
-    expect(box.mails).toEqual([]);
-    await box.allClosed();
+    const error = await failureOf(channelTo(mailbox.port, { login }).send(problemNotification(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${mailbox.port} gives no TLS (STARTTLS): 500 Error: command not recognized`);
+    expect(mailbox.logins).toEqual([]);
+    expect(mailbox.mails).toEqual([]);
+    await mailbox.allClosed();
   });
 
   it('is not trusted with a certificate that nobody vouches for', async () => {
-    await using box = await openMailbox();
-    const [channel] = createChannels([{ ...SPEC, port: box.port }], channelDeps());
+    await using mailbox = await openMailbox();
+    const [channel] = createChannels([{ ...SPEC, port: mailbox.port }], channelDeps());
     const error = await failureOf(channel?.send(problemNotification(), noSignal) ?? Promise.resolve());
     expect(error.message).toMatch(/self-signed certificate/);
     expect(error.retryable).toBe(true);
-    await box.allClosed();
+    await mailbox.allClosed();
   });
 
   it('is spoken to in clear text only when the settings say so, as with a mail catcher', async () => {
-    await using box = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
-    await channelTo(box.port, { tls: 'none' }).send(problemNotification(), noSignal);
-    expect(box.wasSecure).toEqual([false]);
+    await using mailbox = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
+    await channelTo(mailbox.port, { tls: 'none' }).send(problemNotification(), noSignal);
+    expect(mailbox.wasSecure).toEqual([false]);
   });
 
   it('may insist on TLS from the first byte', async () => {
-    await using box = await openMailbox({ secure: true });
-    await channelTo(box.port, { tls: 'implicit' }).send(problemNotification(), noSignal);
-    expect(box.wasSecure).toEqual([true]);
+    await using mailbox = await openMailbox({ secure: true });
+    await channelTo(mailbox.port, { tls: 'implicit' }).send(problemNotification(), noSignal);
+    expect(mailbox.wasSecure).toEqual([true]);
   });
 
   it('refuses a wrong password: it is not tried again, and the password is not repeated', async () => {
-    await using box = await openMailbox();
+    await using mailbox = await openMailbox();
     const login = { user: 'firedrill', password: 'verysecretwrong' };
-    const error = await failureOf(channelTo(box.port, { login }).send(problemNotification(), noSignal));
-    expect(error.message).toBe(`127.0.0.1:${box.port} answered 535 Invalid login for ***`);
+    const error = await failureOf(channelTo(mailbox.port, { login }).send(problemNotification(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${mailbox.port} answered 535 Invalid login for ***`);
     expect(error.retryable).toBe(false);
     expect(`${error.stack}${JSON.stringify(error)}${String(error.cause)}`).not.toContain('verysecret');
-    await box.allClosed();
+    await mailbox.allClosed();
   });
 
   it.each([
     [550, 'no such mailbox', false],
     [450, 'try again later', true],
   ])('that answers %s is tried again or not, as it says', async (responseCode, message, retryable) => {
-    await using box = await openMailbox({
+    await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, callback) => callback(Object.assign(new Error(message), { responseCode })),
     });
-    const error = await failureOf(channelTo(box.port).send(problemNotification(), noSignal));
-    expect(error.message).toBe(`127.0.0.1:${box.port} answered ${responseCode} ${message}`);
+    const error = await failureOf(channelTo(mailbox.port).send(problemNotification(), noSignal));
+    expect(error.message).toBe(`127.0.0.1:${mailbox.port} answered ${responseCode} ${message}`);
     expect(error.retryable).toBe(retryable);
-    await box.allClosed();
+    await mailbox.allClosed();
   });
 
   it('that takes a mail and says nothing more is waited for until the deadline', async () => {
-    await using box = await openMailbox({ onData: (stream) => stream.resume() });
+    await using mailbox = await openMailbox({ onData: (stream) => stream.resume() });
     const error = await failureOf(
-      channelTo(box.port, {}, { smtpDeadlineMs: 300 }).send(problemNotification(), noSignal),
+      channelTo(mailbox.port, {}, { smtpDeadlineMs: 300 }).send(problemNotification(), noSignal),
     );
-    expect(error.message).toBe(`127.0.0.1:${box.port} did not answer within 300 ms`);
+    expect(error.message).toBe(`127.0.0.1:${mailbox.port} did not answer within 300 ms`);
     expect(error.retryable).toBe(true);
-    await box.allClosed();
+    await mailbox.allClosed();
   });
 
   it('that never says hello is waited for until the deadline', async () => {
@@ -187,9 +187,9 @@ describe('a mail server', () => {
 
   it('is let go of at once when the signal aborts', async () => {
     const controller = new AbortController();
-    await using box = await openMailbox({ onData: () => controller.abort(new Error('stopped')) });
-    await expect(channelTo(box.port).send(problemNotification(), controller.signal)).rejects.toThrow('stopped');
-    await box.allClosed();
+    await using mailbox = await openMailbox({ onData: () => controller.abort(new Error('stopped')) });
+    await expect(channelTo(mailbox.port).send(problemNotification(), controller.signal)).rejects.toThrow('stopped');
+    await mailbox.allClosed();
   });
 });
 

@@ -77,16 +77,16 @@ it('is sent up to a day late, where nothing was there to send it, and then not a
 });
 
 it('counts the error budget by the share that its settings want', async () => {
-  await using box = await openMailbox();
-  const { channel, asked } = channelTo(box.port, { targetShare: 0.99 });
+  await using mailbox = await openMailbox();
+  const { channel, asked } = channelTo(mailbox.port, { targetShare: 0.99 });
   await channel.send(notification, noSignal);
   expect(asked).toMatchObject([{ options: { targetShare: 0.99 } }]);
-  await box.allClosed();
+  await mailbox.allClosed();
 });
 
 it('comes by mail with charts in it that every mail reader shows, and with the whole report as a file', async () => {
-  await using box = await openMailbox();
-  const { channel, asked } = channelTo(box.port);
+  await using mailbox = await openMailbox();
+  const { channel, asked } = channelTo(mailbox.port);
   await channel.send(notification, noSignal);
   expect(asked).toMatchObject([
     {
@@ -95,7 +95,7 @@ it('comes by mail with charts in it that every mail reader shows, and with the w
       filter: { owner: 'payments' },
     },
   ]);
-  const mail = await PostalMime.parse(box.mails[0] ?? '');
+  const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
   expect(mail.subject).toBe('Recovery report: from August 2026 to October 2026: 1 of 4 proven recoverable');
   expect(mail.to).toMatchObject([{ address: 'ops@example.com' }]);
   expect(mail.text).toMatch(/^1 of 4 databases were proven recoverable/);
@@ -106,25 +106,25 @@ it('comes by mail with charts in it that every mail reader shows, and with the w
   const [file] = mail.attachments;
   expect(file).toMatchObject({ filename: 'recovery-report-2026-08-01.html', mimeType: 'text/html' });
   expect(new TextDecoder().decode(file?.content as ArrayBuffer)).toContain('<svg class="r-chart"');
-  await box.allClosed();
+  await mailbox.allClosed();
 });
 
 it('goes to its own recipients in its own form, and is the same message when it is sent again', async () => {
-  await using box = await openMailbox();
-  const { channel } = channelTo(box.port, { to: ['cto@example.com'], format: 'md' });
+  await using mailbox = await openMailbox();
+  const { channel } = channelTo(mailbox.port, { to: ['cto@example.com'], format: 'md' });
   await channel.send(notification, noSignal);
   await channel.send(notification, noSignal);
-  const [mail, again] = await Promise.all(box.mails.map((text) => PostalMime.parse(text)));
+  const [mail, again] = await Promise.all(mailbox.mails.map((text) => PostalMime.parse(text)));
   expect(mail?.to).toMatchObject([{ address: 'cto@example.com' }]);
   expect(mail?.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.md', mimeType: 'text/markdown' }]);
   expect(again?.messageId).toBe(mail?.messageId);
-  await box.allClosed();
+  await mailbox.allClosed();
 });
 
 it('is delivered like every message, and nothing else goes by its channel', async () => {
-  await using box = await openMailbox();
+  await using mailbox = await openMailbox();
   const store = createMemoryStore();
-  const { channel } = channelTo(box.port);
+  const { channel } = channelTo(mailbox.port);
   const clock = { now: () => after(0), monotonicMs: () => 0 };
   const settings = {
     routes: undefined,
@@ -142,6 +142,6 @@ it('is delivered like every message, and nothing else goes by its channel', asyn
   await notifier.digest(async () => ({ subjects: [], runs: [] }), after(0));
   await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(0));
   expect(await notifier.deliver(noSignal)).toMatchObject({ sent: 1, retried: 0, givenUp: 0 });
-  expect(box.mails).toHaveLength(1);
-  await box.allClosed();
+  expect(mailbox.mails).toHaveLength(1);
+  await mailbox.allClosed();
 });

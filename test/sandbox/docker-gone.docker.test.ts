@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
-import { goneReason, makeRequest, never, run, useBoxes } from './docker-boxes.ts';
 import { docker, leftovers, makeDockerRuntime } from './docker-harness.ts';
+import { goneReason, makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
 /** Takes memory, 10 MB at a time, until something ends it. */
 const GREEDY = 'my @a; push @a, "x" x 10_000_000 while 1';

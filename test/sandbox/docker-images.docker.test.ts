@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { run, useBoxes } from './docker-boxes.ts';
 import { docker } from './docker-harness.ts';
+import { run, useBoxes } from './docker-sandboxes.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('an image for a Docker sandbox', () => {
   const { start } = useBoxes();

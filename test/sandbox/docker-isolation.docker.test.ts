@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createEngineFinder } from '../../src/sandbox/docker/engine.ts';
-import { execInBox } from '../../src/sandbox/docker/exec.ts';
-import { prepareBox } from '../../src/sandbox/docker/prepare-box.ts';
-import { removeBox } from '../../src/sandbox/docker/remove-box.ts';
-import { startBox } from '../../src/sandbox/docker/start-box.ts';
-import { makeRequest, never, run, useBoxes } from './docker-boxes.ts';
+import { execInContainer } from '../../src/sandbox/docker/exec.ts';
+import { prepareSandbox } from '../../src/sandbox/docker/prepare-sandbox.ts';
+import { removeSandbox } from '../../src/sandbox/docker/remove-sandbox.ts';
+import { startContainer } from '../../src/sandbox/docker/start-container.ts';
 import { docker, PROJECT } from './docker-harness.ts';
+import { makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
 /** Tries what $1 says (tcp, udp, icmp) against address $2 and port $3; prints `reached` or why not. Only what perl has by itself. */
 const PROBE = `use Socket; my ($kind, $host, $port) = @ARGV; $SIG{ALRM} = sub { print "silence\\n"; exit }; alarm 2;
@@ -181,16 +181,19 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       async () => {
         const engine = await createEngineFinder()(never);
         const plan = { request: makeRequest(), project: PROJECT, now: new Date() };
-        const box = await startBox(engine, plan, () => undefined, never);
+        const box = await startContainer(engine, plan, () => undefined, never);
         try {
           const { container, watch, socketDir = '' } = box;
           const target = { container, exitOf: (id: string) => watch.exitOf(id), over: watch.gone };
-          const { stdout: uid } = await execInBox(target, ['id', '-u', 'postgres'], { user: '0:0', signal: never });
+          const { stdout: uid } = await execInContainer(target, ['id', '-u', 'postgres'], {
+            user: '0:0',
+            signal: never,
+          });
           await chown(socketDir, Number(uid), Number(uid)); // as if Firedrill ran as that user
-          expect((await prepareBox(target, 'postgres', never)).user).toBe('65534:65534');
+          expect((await prepareSandbox(target, 'postgres', never)).user).toBe('65534:65534');
         } finally {
           box.watch.stop();
-          await removeBox(box);
+          await removeSandbox(box);
         }
       },
     );

@@ -5,8 +5,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 import { makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
-import { goneReason, makeRequest, never, run } from './docker-boxes.ts';
 import { makeDockerRuntime } from './docker-harness.ts';
+import { goneReason, makeRequest, never, run } from './docker-sandboxes.ts';
 import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './second-engine.ts';
 
 const IMAGE = 'firedrill-test/postgres:17';

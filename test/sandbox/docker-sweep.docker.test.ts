@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { toLabels } from '../../src/sandbox/labels.ts';
-import { makeRequest, never, run, useBoxes } from './docker-boxes.ts';
 import { docker, leftovers, PROJECT } from './docker-harness.ts';
+import { makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
   const { start, runtime } = useBoxes();

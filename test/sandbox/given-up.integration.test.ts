@@ -7,7 +7,7 @@ import { answerDeadline, ask, type DockerEngine, send } from '../../src/sandbox/
 import { readEngineCapacity } from '../../src/sandbox/docker/engine-capacity.ts';
 import { startTunnelExec } from '../../src/sandbox/docker/exec.ts';
 import { sweepEngine } from '../../src/sandbox/docker/sweep-engine.ts';
-import { watchBox } from '../../src/sandbox/docker/watch-box.ts';
+import { watchContainer } from '../../src/sandbox/docker/watch-container.ts';
 import { toLabels } from '../../src/sandbox/labels.ts';
 import { currentOwner } from '../../src/support/owner.ts';
 
@@ -76,9 +76,9 @@ describe('a request to the engine that is given up', () => {
     await using engine = await startStuckEngine();
     const controller = new AbortController();
     const isAsked = engine.isAsked('GET /events');
-    const outcome = expect(watchBox(engine.docker, { id: 'box', memoryBytes: 1 }, controller.signal)).rejects.toThrow(
-      'enough',
-    );
+    const outcome = expect(
+      watchContainer(engine.docker, { id: 'box', memoryBytes: 1 }, controller.signal),
+    ).rejects.toThrow('enough');
     await isAsked;
     controller.abort(new Error('enough'));
     await outcome;
@@ -125,7 +125,7 @@ describe('a request to the engine that is given up', () => {
   it('is ended when it would have followed a box again whose run is over', async () => {
     await using engine = await startStuckEngine({ 'GET /events': {} }); // ends at once, as with an engine that goes away
     const isAsked = engine.isAsked('GET /containers/box/json');
-    const watch = await watchBox(engine.docker, { id: 'box', memoryBytes: 1 }, new AbortController().signal);
+    const watch = await watchContainer(engine.docker, { id: 'box', memoryBytes: 1 }, new AbortController().signal);
     await isAsked;
     watch.stop();
     await engine.isClosed('GET /containers/box/json');

@@ -75,13 +75,13 @@ function backup({ backup: taken }: Evidence): readonly Fact[] {
 const KEPT = 'not by the run: its sandbox was kept on purpose, for somebody to look into';
 
 function sandbox(run: Evidence): readonly Fact[] {
-  const { sandbox: box, restoreErrorCount, restoreErrors } = run;
+  const { sandbox, restoreErrorCount, restoreErrors } = run;
   const errors: Fact = [
     'Restore errors',
     restoreErrorCount > 0 && `${restoreErrorCount}: ${restoreErrors.slice(0, 3).join('; ')}`,
   ];
-  if (!box) return [errors];
-  const { runtime, image, imageId, serverVersion, isolation, removed } = box;
+  if (!sandbox) return [errors];
+  const { runtime, image, imageId, serverVersion, isolation, removed } = sandbox;
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
     ['Isolation', isolation],

@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import { type BoxIdentity, DEFAULT_PROJECT, sweepReason } from '../labels.ts';
+import { DEFAULT_PROJECT, type SandboxIdentity, sweepReason } from '../labels.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
 import { ask, createEngineFinder, type DockerEngine, type EngineQuestions } from './engine.ts';
 import { readEngineCapacity } from './engine-capacity.ts';
 import { ensureImage, explainMissing, findImage } from './images.ts';
-import { prepareBox } from './prepare-box.ts';
-import { removeBox } from './remove-box.ts';
-import { type StartedBox, type StartPlan, startBox } from './start-box.ts';
+import { prepareSandbox } from './prepare-sandbox.ts';
+import { removeSandbox } from './remove-sandbox.ts';
+import { type StartedContainer, type StartPlan, startContainer } from './start-container.ts';
 import { sweepEngine, sweepHostDirs } from './sweep-engine.ts';
 
 export interface DockerRuntimeDeps {
@@ -38,7 +38,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
       return start(await findEngine(signal), { request, project, now: clock.now() }, onLeaked, signal);
     },
     sweep: async (now, signal) => {
-      const rule = (identity: BoxIdentity) =>
+      const rule = (identity: SandboxIdentity) =>
         leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : sweepReason(identity, now);
       const dirs = await sweepHostDirs(project, rule);
       return [...(await sweepEngine(await findEngine(signal), project, rule, signal)), ...dirs];
@@ -70,20 +70,24 @@ async function start(
   const { image } = plan.request;
   const imageId = await findImage(engine, image, signal);
   if (!imageId) throw explainMissing(engine, image, 'it is not there, and a start pulls nothing');
-  const box = await startBox(engine, plan, onLeaked, signal);
+  const started = await startContainer(engine, plan, onLeaked, signal);
   try {
-    const { gone } = box.watch;
-    const target = { container: box.container, exitOf: (execId: string) => box.watch.exitOf(execId), over: gone };
+    const { gone } = started.watch;
+    const target = {
+      container: started.container,
+      exitOf: (execId: string) => started.watch.exitOf(execId),
+      over: gone,
+    };
     const either = AbortSignal.any([signal, gone]);
-    const facts = await prepareBox(target, plan.request.server.engine, either);
-    return new DockerSandbox(box, facts, { name: image, id: imageId }, onLeaked);
+    const facts = await prepareSandbox(target, plan.request.server.engine, either);
+    return new DockerSandbox(started, facts, { name: image, id: imageId }, onLeaked);
   } catch (error) {
-    await giveUp(box, onLeaked);
+    await removeAfterFailure(started, onLeaked);
     throw error;
   }
 }
 
-async function giveUp(box: StartedBox, onLeaked: () => void): Promise<void> {
-  box.watch.stop();
-  await removeBox(box).catch(onLeaked); // first cause wins; a sweep finds the rest
+async function removeAfterFailure(started: StartedContainer, onLeaked: () => void): Promise<void> {
+  started.watch.stop();
+  await removeSandbox(started).catch(onLeaked); // first cause wins; a sweep finds the rest
 }

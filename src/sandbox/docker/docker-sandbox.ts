@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
-import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox } from '../sandbox.ts';
-import { BOX_ROOT } from './box-container.ts';
-import { END_ALL_OF_USER } from './box-processes.ts';
+import type { Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxFile } from '../sandbox.ts';
+import { END_ALL_OF_USER } from './container-processes.ts';
 import { statusOf } from './engine-errors.ts';
-import { type ExecTarget, execInBox } from './exec.ts';
-import type { BoxFacts } from './prepare-box.ts';
-import { removeBox } from './remove-box.ts';
-import type { StartedBox } from './start-box.ts';
+import { type ExecTarget, execInContainer } from './exec.ts';
+import { SANDBOX_ROOT } from './launch-container.ts';
+import type { PreparedSandbox } from './prepare-sandbox.ts';
+import { removeSandbox } from './remove-sandbox.ts';
+import type { StartedContainer } from './start-container.ts';
 import { tunnelTo } from './tunnel.ts';
-import { writeFilesToBox } from './write-files.ts';
+import { writeFilesToSandbox } from './write-files.ts';
 
 const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;
@@ -22,31 +22,36 @@ export class DockerSandbox implements Sandbox {
   readonly id: string;
   readonly isolation: Isolation;
   readonly provenance: Sandbox['provenance'];
-  readonly paths = { data: `${BOX_ROOT}/data`, run: `${BOX_ROOT}/run`, scratch: `${BOX_ROOT}/scratch` };
+  readonly paths = { data: `${SANDBOX_ROOT}/data`, run: `${SANDBOX_ROOT}/run`, scratch: `${SANDBOX_ROOT}/scratch` };
   readonly binDirs: readonly string[] = [];
   readonly gone: AbortSignal;
   readonly shellCommand: readonly string[];
-  private readonly box: StartedBox;
-  private readonly facts: BoxFacts;
+  private readonly started: StartedContainer;
+  private readonly facts: PreparedSandbox;
   private readonly target: ExecTarget;
   private readonly ended = new AbortController();
   private readonly onLeaked: () => void;
   private disposing: Promise<void> | undefined;
 
   /** @param onLeaked called when removing it failed. */
-  constructor(box: StartedBox, facts: BoxFacts, provenance: Sandbox['provenance'], onLeaked: () => void) {
-    this.box = box;
+  constructor(
+    started: StartedContainer,
+    facts: PreparedSandbox,
+    provenance: Sandbox['provenance'],
+    onLeaked: () => void,
+  ) {
+    this.started = started;
     this.onLeaked = onLeaked;
     this.facts = facts;
-    this.id = box.container.id;
+    this.id = started.container.id;
     this.provenance = provenance;
-    this.gone = box.watch.gone;
+    this.gone = started.watch.gone;
     this.target = {
-      container: box.container,
-      exitOf: (execId) => box.watch.exitOf(execId),
+      container: started.container,
+      exitOf: (execId) => started.watch.exitOf(execId),
       over: AbortSignal.any([this.gone, this.ended.signal]),
     };
-    this.isolation = describeIsolation(box);
+    this.isolation = describeIsolation(started);
     this.shellCommand = ['docker', 'exec', '-it', '-u', this.userOf('server'), this.id.slice(0, 12), facts.shell];
   }
 
@@ -56,7 +61,7 @@ export class DockerSandbox implements Sandbox {
     const home = { HOME: this.paths.scratch, TMPDIR: this.paths.scratch };
     const request = { ...rest, env: { ...home, ...options.env }, user: this.userOf(as), signal };
     try {
-      const result = await execInBox(this.target, argv, request);
+      const result = await execInContainer(this.target, argv, request);
       if (result.exitCode === KILLED) await this.throwWhenOutOfMemory(signal);
       return result;
     } catch (error) {
@@ -64,8 +69,8 @@ export class DockerSandbox implements Sandbox {
     }
   }
 
-  writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void> {
-    return writeFilesToBox(this, dir, files, signal);
+  writeFiles(dir: string, files: AsyncIterable<SandboxFile>, signal: AbortSignal): Promise<void> {
+    return writeFilesToSandbox(this, dir, files, signal);
   }
 
   connect(socketPath: string): Connection {
@@ -73,13 +78,13 @@ export class DockerSandbox implements Sandbox {
     if (name === '' || name.startsWith('..')) {
       throw new DrillError('internal', `the socket ${socketPath} is not below ${this.paths.run}`);
     }
-    const { socketDir } = this.box;
+    const { socketDir } = this.started;
     if (socketDir) return { kind: 'path', path: posix.join(socketDir, name) };
     return tunnelTo(socketPath, this.facts.tunnelTool, this.userOf('server'), this.target);
   }
 
   async guardRun(state: 'open' | 'closed'): Promise<void> {
-    const { socketDir } = this.box;
+    const { socketDir } = this.started;
     if (!socketDir) return;
     if (state === 'closed') return closeSubdir(socketDir);
     await this.endProcesses();
@@ -96,9 +101,9 @@ export class DockerSandbox implements Sandbox {
   }
 
   private async disposeOnce(): Promise<void> {
-    this.box.watch.stop();
+    this.started.watch.stop();
     this.ended.abort(new DrillError('sandbox-died', 'the sandbox has been removed, since the run is over'));
-    await removeBox(this.box, this.facts.user).catch((error: unknown) => {
+    await removeSandbox(this.started, this.facts.user).catch((error: unknown) => {
       this.onLeaked();
       throw error;
     });
@@ -117,9 +122,12 @@ export class DockerSandbox implements Sandbox {
 
   /** For a command that something else killed: the kernel's OOM counter shows whether memory was the cause before the engine's event arrives. */
   private async throwWhenOutOfMemory(signal: AbortSignal): Promise<void> {
-    const counters = await execInBox(this.target, ['sh', '-c', OOM_COUNTERS], { user: this.userOf('server'), signal });
+    const counters = await execInContainer(this.target, ['sh', '-c', OOM_COUNTERS], {
+      user: this.userOf('server'),
+      signal,
+    });
     if (!/^oom_kill [1-9]/m.test(counters.stdout)) return;
-    this.box.watch.declareOutOfMemory();
+    this.started.watch.declareOutOfMemory();
     this.gone.throwIfAborted();
   }
 
@@ -128,12 +136,12 @@ export class DockerSandbox implements Sandbox {
     if (this.ended.signal.aborted) return this.ended.signal.reason;
     if (this.gone.aborted) return this.gone.reason;
     const status = error instanceof DrillError ? statusOf(error.cause) : undefined;
-    return status === 404 || status === 409 ? this.box.watch.explain() : error;
+    return status === 404 || status === 409 ? this.started.watch.explain() : error;
   }
 }
 
-function describeIsolation(box: StartedBox): Isolation {
-  const reached = box.socketDir ? 'a Unix socket in a private directory' : 'a tunnel through the engine';
+function describeIsolation(started: StartedContainer): Isolation {
+  const reached = started.socketDir ? 'a Unix socket in a private directory' : 'a tunnel through the engine';
   return {
     network: 'none',
     sentence: `a container with no network interface but loopback, no published port, no capabilities and a read-only root, reached only by ${reached}`,

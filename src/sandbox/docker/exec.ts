@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
-import { ANNOUNCE_PID, killTreeArgv } from './box-processes.ts';
+import { ANNOUNCE_PID, killTreeArgv } from './container-processes.ts';
 import { demux } from './demux.ts';
 import { type Abortable, answerDeadline, ask } from './engine.ts';
 import { ExecOutput, feed } from './exec-streams.ts';
@@ -29,7 +29,7 @@ export interface ExecRequest extends Omit<ExecOptions, 'as'> {
  * Runs a command in a sandbox, streaming. A missing command gives exit code 127, as in a shell.
  * Throws the signal's reason, the error of the stdin or stdout stream, or a DrillError; by then the process and its children have been ended.
  */
-export async function execInBox(
+export async function execInContainer(
   target: ExecTarget,
   argv: readonly string[],
   request: ExecRequest,

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { type BoxIdentity, PROJECT_LABEL, readLabels } from '../labels.ts';
+import { PROJECT_LABEL, readLabels, type SandboxIdentity } from '../labels.ts';
 import { listPrivateDirs } from '../private-dir.ts';
 import type { Swept } from '../sandbox.ts';
 import { answerDeadline, ask, type DockerEngine } from './engine.ts';
-import { removeContainer, removeVolume } from './remove-box.ts';
-import { dirTagOf } from './start-box.ts';
+import { removeContainer, removeVolume } from './remove-sandbox.ts';
+import { dirTagOf } from './start-container.ts';
 
 const ONE_TIMEOUT_MS = 10_000;
 
 /** @returns the reason to remove a resource, or undefined to keep it. */
-export type SweepRule = (identity: BoxIdentity) => string | undefined;
+export type SweepRule = (identity: SandboxIdentity) => string | undefined;
 
 /**
  * Removes the containers (with their volumes) and orphaned volumes that the rule selects.
@@ -66,7 +66,7 @@ export async function sweepHostDirs(project: string, rule: SweepRule): Promise<r
 async function sweepOne(
   kind: Swept['kind'],
   id: string,
-  identity: BoxIdentity | undefined,
+  identity: SandboxIdentity | undefined,
   rule: SweepRule,
   remove: () => Promise<boolean>,
 ): Promise<readonly Swept[]> {

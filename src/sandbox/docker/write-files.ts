@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { DrillError } from '../../support/errors.ts';
-import { assertBoxFileName, assertWritableDir } from '../box-files.ts';
-import type { BoxFile, Sandbox } from '../sandbox.ts';
+import { assertSafeFileName, assertWritableDir } from '../safe-paths.ts';
+import type { Sandbox, SandboxFile } from '../sandbox.ts';
 
 /** A file of unknown size up to this limit is buffered and sent like one of known size; a larger one takes a separate command. */
 const MAX_HELD_BYTES = 1024 * 1024;
@@ -14,10 +14,10 @@ const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
  * Streams files into a directory of the sandbox. Files of known size share a single tar stream.
  * Throws the error of a content stream, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
  */
-export async function writeFilesToBox(
+export async function writeFilesToSandbox(
   sandbox: Pick<Sandbox, 'exec' | 'paths'>,
   dir: string,
-  files: AsyncIterable<BoxFile>,
+  files: AsyncIterable<SandboxFile>,
   signal: AbortSignal,
 ): Promise<void> {
   assertWritableDir(dir, sandbox.paths);
@@ -29,7 +29,7 @@ export async function writeFilesToBox(
   extracting.catch((error: unknown) => failure.abort(error));
   try {
     for await (const file of files) {
-      assertBoxFileName(file.name);
+      assertSafeFileName(file.name);
       await writeFile(sandbox, dir, archive, file, either);
     }
     archive.finalize();
@@ -46,7 +46,7 @@ async function writeFile(
   sandbox: Pick<Sandbox, 'exec'>,
   dir: string,
   archive: Pack,
-  file: BoxFile,
+  file: SandboxFile,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, content } = file;

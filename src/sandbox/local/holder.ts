@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { BoxDirectories } from './box.ts';
+import type { SandboxDirectories } from './directories.ts';
 import { ownRootScript } from './own-root.ts';
 import { type ProcessEntry, readProcess, runTool, SYSTEM_PATH, signalProcesses } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
@@ -33,7 +33,7 @@ export interface Holder {
 }
 
 export interface HolderPlan {
-  readonly box: BoxDirectories;
+  readonly directories: SandboxDirectories;
   readonly user: ServerUser;
   readonly installRoots: readonly string[];
 }
@@ -44,7 +44,7 @@ export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSig
   const [file = '/bin/sh', ...args] = holderCommand(plan, seal);
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: plan.box.roots[0], // so that the holder, too, is found by its directory
+    cwd: plan.directories.roots[0], // so that the holder, too, is found by its directory
     env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
     detached: true, // Ctrl-C in a terminal signals the whole foreground group; the sandbox must not end from it
   });
@@ -81,13 +81,13 @@ export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSig
   }
 }
 
-function holderCommand({ box, user, installRoots }: HolderPlan, seal: Seal): readonly string[] {
+function holderCommand({ directories, user, installRoots }: HolderPlan, seal: Seal): readonly string[] {
   // /proc is still the host's here, so this is the holder's pid as seen from outside.
   const identify = seal === 'open' ? 'pid=$$' : 'read -r pid rest < /proc/self/stat';
   const script = [
     identify,
     seal === 'open' ? '' : 'ip link set lo up 2>/dev/null || :', // some servers connect to themselves over loopback
-    seal === 'own-root' ? ownRootScript(box, installRoots, user) : '',
+    seal === 'own-root' ? ownRootScript(directories, installRoots, user) : '',
     'echo "ready $pid"',
     // Process 1 inherits the sandbox's orphans; ignoring SIGCHLD reaps them. Not every shell's trap survives exec.
     'env --ignore-signal=CHLD true 2> /dev/null && exec env --ignore-signal=CHLD cat > /dev/null',

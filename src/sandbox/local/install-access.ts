@@ -1,7 +1,7 @@
 import { cp, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { ServerInstall } from '../local-binaries.ts';
-import type { BoxDirectories } from './box.ts';
+import type { SandboxDirectories } from './directories.ts';
 import type { Seal } from './holder.ts';
 import type { ServerUser } from './server-user.ts';
 
@@ -11,13 +11,13 @@ import type { ServerUser } from './server-user.ts';
  */
 export async function makeReachable(
   install: ServerInstall,
-  box: BoxDirectories,
+  directories: SandboxDirectories,
   user: ServerUser,
   seal: Seal,
 ): Promise<ServerInstall> {
   if (seal === 'own-root' || !user.switched || (await isOpenToAll(install.binDir))) return install;
   const root = install.installRoots.find((each) => install.binDir.startsWith(`${each}/`)) ?? dirname(install.binDir);
-  const copy = join(box.support, 'server');
+  const copy = join(directories.support, 'server');
   await cp(root, copy, { recursive: true, verbatimSymlinks: true });
   const moved = (path: string) => (path.startsWith(`${root}/`) ? join(copy, relative(root, path)) : path);
   return {

@@ -1,4 +1,4 @@
-import type { BoxDirectories } from './box.ts';
+import type { SandboxDirectories } from './directories.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**
@@ -35,9 +35,13 @@ const ROOT_SIZE = '64m';
  * directories are mounted at the same paths as outside, so that a socket path means the same on both sides.
  * Needs mount(8), pivot_root(8) and CAP_SYS_ADMIN in its user namespace.
  */
-export function ownRootScript(box: BoxDirectories, installRoots: readonly string[], user: ServerUser): string {
-  const root = quote(box.newRoot);
-  const writable = [box.data, box.run, box.scratch, box.home];
+export function ownRootScript(
+  directories: SandboxDirectories,
+  installRoots: readonly string[],
+  user: ServerUser,
+): string {
+  const root = quote(directories.newRoot);
+  const writable = [directories.data, directories.run, directories.scratch, directories.home];
   return `
 set -e
 umask 022
@@ -52,7 +56,7 @@ show() { # a host directory (or the link that it is), read-only
   mkdir -p ".$1"
   mount --rbind -o ro,nosuid,nodev "$1" ".$1"
 }
-for directory in ${[...PROGRAM_DIRECTORIES, ...installRoots, box.support].map(quote).join(' ')}; do show "$directory"; done
+for directory in ${[...PROGRAM_DIRECTORIES, ...installRoots, directories.support].map(quote).join(' ')}; do show "$directory"; done
 for directory in ${writable.map(quote).join(' ')}; do
   mkdir -p ".$directory"
   mount --bind -o nosuid,nodev "$directory" ".$directory"
@@ -61,7 +65,7 @@ for name in ${SETTINGS_FILES.join(' ')}; do
   [ ! -e "/etc/$name" ] || settings="$settings /etc/$name"
 done
 cp -RP $settings etc/ 2> /dev/null || :
-printf '%s\\n' 'root:x:0:0:root:/:/bin/sh' ${quote(`${user.name}:x:${user.uid}:${user.gid}:server:${box.home}:/bin/sh`)} > etc/passwd
+printf '%s\\n' 'root:x:0:0:root:/:/bin/sh' ${quote(`${user.name}:x:${user.uid}:${user.gid}:server:${directories.home}:/bin/sh`)} > etc/passwd
 printf '%s\\n' 'root:x:0:' ${quote(`${user.name}:x:${user.gid}:`)} > etc/group
 for name in null zero full random urandom; do
   : > "dev/$name"
@@ -78,7 +82,7 @@ mkdir host
 pivot_root . host
 cd /
 # umount(8) does nothing for who is not root, even with the capability; there, an empty file system over it hides it as well:
-# in the box nobody has the capability to lift that.
+# in the sandbox nobody has the capability to lift that.
 umount -l /host 2> /dev/null && rmdir /host || mount -t tmpfs -o ro,mode=000,size=4k hidden /host
 `;
 }

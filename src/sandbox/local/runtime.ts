@@ -5,8 +5,15 @@ import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
 import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
 import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox.ts';
-import { type BoxDirectories, explainFileError, makeBox, recordHolder, removeBox, SHORT_ROOT } from './box.ts';
-import { endBox } from './end-box.ts';
+import {
+  explainFileError,
+  makeDirectories,
+  recordHolder,
+  removeDirectories,
+  type SandboxDirectories,
+  SHORT_ROOT,
+} from './directories.ts';
+import { endSandbox } from './end-sandbox.ts';
 import { chooseServer, describeServer, findServers, listServers } from './find-binaries.ts';
 import { type Holder, SEALS, type Seal } from './holder.ts';
 import { readHostCapacity } from './host-capacity.ts';
@@ -15,7 +22,7 @@ import { makeLibraryLinks } from './library-links.ts';
 import { LocalSandbox } from './sandbox.ts';
 import { describeIsolation, sealBest } from './sealing.ts';
 import { chooseServerUser, type ServerUser } from './server-user.ts';
-import { sweepBoxes } from './sweep.ts';
+import { sweepSandboxes } from './sweep.ts';
 
 export interface LocalRuntimeDeps {
   /** Directory for restored data, which may be large. Default: the system's temporary directory. */
@@ -78,16 +85,16 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
       signal.throwIfAborted();
       const user = chooseServerUser();
       const isInMemory = request.storage === 'tmpfs' && process.platform === 'linux';
-      const box = await makeBox(request, isInMemory ? MEMORY_ROOT : dataRoot, user);
-      return finishStart({ request, box, user, install, local, seals, isInMemory }, signal);
+      const directories = await makeDirectories(request, isInMemory ? MEMORY_ROOT : dataRoot, user);
+      return finishStart({ request, directories, user, install, local, seals, isInMemory }, signal);
     },
-    sweep: (now, signal) => sweepBoxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
+    sweep: (now, signal) => sweepSandboxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
   };
 }
 
 interface Start {
   readonly request: SandboxRequest;
-  readonly box: BoxDirectories;
+  readonly directories: SandboxDirectories;
   readonly user: ServerUser;
   readonly install: ServerInstall;
   readonly local: LocalEngine;
@@ -96,18 +103,18 @@ interface Start {
 }
 
 async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> {
-  const { request, box, user, seals } = start;
+  const { request, directories, user, seals } = start;
   let holder: Holder | undefined;
   try {
-    const sealed = await sealBest({ box, user, installRoots: start.install.installRoots }, seals, signal);
+    const sealed = await sealBest({ directories, user, installRoots: start.install.installRoots }, seals, signal);
     holder = sealed.holder;
-    await recordHolder(box, request, holder.process);
-    const install = await makeReachable(start.install, box, user, holder.seal);
-    const libraryPath = await makeLibraryLinks(install.libraryLinks, join(box.support, 'lib'));
+    await recordHolder(directories, request, holder.process);
+    const install = await makeReachable(start.install, directories, user, holder.seal);
+    const libraryPath = await makeLibraryLinks(install.libraryLinks, join(directories.support, 'lib'));
     signal.throwIfAborted();
     const sandbox = new LocalSandbox({
       request,
-      box,
+      directories,
       holder,
       user,
       install,
@@ -118,9 +125,11 @@ async function finishStart(start: Start, signal: AbortSignal): Promise<Sandbox> 
     await sandbox.writeShellScript();
     return sandbox;
   } catch (error) {
-    await (holder ? endBox(box.roots, holder) : removeBox(box.roots)).catch(() => undefined); // first cause wins; a sweep removes the rest
+    await (holder ? endSandbox(directories.roots, holder) : removeDirectories(directories.roots)).catch(
+      () => undefined,
+    ); // first cause wins; a sweep removes the rest
     signal.throwIfAborted();
-    throw explainFileError(error, box.data);
+    throw explainFileError(error, directories.data);
   }
 }
 
@@ -142,12 +151,12 @@ async function tryNetworkNamespace(
     owner: currentOwner(),
     leaseExpiresAt: new Date(clock.now().getTime() + 600_000),
   };
-  const box = await makeBox(identity, dataRoot, user);
+  const directories = await makeDirectories(identity, dataRoot, user);
   try {
-    const { holder, obstacles } = await sealBest({ box, user, installRoots: [] }, seals, signal);
-    await endBox(box.roots, holder);
+    const { holder, obstacles } = await sealBest({ directories, user, installRoots: [] }, seals, signal);
+    await endSandbox(directories.roots, holder);
     return holder.seal === 'open' ? `no (${obstacles.join('; ')})` : 'yes';
   } finally {
-    await removeBox(box.roots);
+    await removeDirectories(directories.roots);
   }
 }

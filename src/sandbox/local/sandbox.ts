@@ -3,20 +3,28 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
 import type { ServerInstall } from '../local-binaries.ts';
-import type { BoxFile, Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxRequest } from '../sandbox.ts';
-import type { BoxDirectories } from './box.ts';
-import { endBox } from './end-box.ts';
+import type {
+  Connection,
+  ExecOptions,
+  ExecResult,
+  Isolation,
+  Sandbox,
+  SandboxFile,
+  SandboxRequest,
+} from '../sandbox.ts';
+import type { SandboxDirectories } from './directories.ts';
+import { endSandbox } from './end-sandbox.ts';
 import { runCommand } from './exec.ts';
 import type { Holder } from './holder.ts';
 import { quote } from './own-root.ts';
 import { SYSTEM_PATH } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
-import { writeBoxFiles } from './write-files.ts';
+import { writeSandboxFiles } from './write-files.ts';
 
 /** The parts of a {@link LocalSandbox}, all already started. */
 export interface LocalSandboxParts {
   readonly request: SandboxRequest;
-  readonly box: BoxDirectories;
+  readonly directories: SandboxDirectories;
   readonly holder: Holder;
   readonly user: ServerUser;
   readonly install: ServerInstall;
@@ -53,12 +61,12 @@ export class LocalSandbox implements Sandbox {
   private disposal: Promise<void> | undefined;
 
   constructor(parts: LocalSandboxParts) {
-    const { box, holder } = parts;
+    const { directories, holder } = parts;
     this.parts = parts;
-    this.id = box.roots[0] ?? box.data;
+    this.id = directories.roots[0] ?? directories.data;
     this.isolation = parts.isolation;
     this.provenance = parts.provenance;
-    this.paths = { data: box.data, run: box.run, scratch: box.scratch };
+    this.paths = { data: directories.data, run: directories.run, scratch: directories.scratch };
     this.binDirs = [parts.install.binDir];
     this.gone = this.goneController.signal;
     this.shellScript = join(this.id, 'shell');
@@ -101,8 +109,8 @@ export class LocalSandbox implements Sandbox {
     }
   }
 
-  writeFiles(dir: string, files: AsyncIterable<BoxFile>, signal: AbortSignal): Promise<void> {
-    return writeBoxFiles(this.paths, this.parts.user, dir, files, AbortSignal.any([signal, this.over.signal]));
+  writeFiles(dir: string, files: AsyncIterable<SandboxFile>, signal: AbortSignal): Promise<void> {
+    return writeSandboxFiles(this.paths, this.parts.user, dir, files, AbortSignal.any([signal, this.over.signal]));
   }
 
   connect(socketPath: string): Connection {
@@ -122,7 +130,7 @@ export class LocalSandbox implements Sandbox {
   private async end(): Promise<void> {
     this.over.abort(new DrillError('sandbox-died', `the sandbox ${this.id} has been disposed of`));
     await Promise.allSettled(this.running);
-    await endBox(this.parts.box.roots, this.parts.holder);
+    await endSandbox(this.parts.directories.roots, this.parts.holder);
   }
 
   /**
@@ -149,7 +157,12 @@ export class LocalSandbox implements Sandbox {
 
   /** Inherits nothing from our environment: no credentials, no tokens, no proxy. */
   private environment(): Record<string, string> {
-    const { box, install } = this.parts;
-    return { PATH: `${install.binDir}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', HOME: box.home, TMPDIR: box.home };
+    const { directories, install } = this.parts;
+    return {
+      PATH: `${install.binDir}:${SYSTEM_PATH}`,
+      LANG: 'C.UTF-8',
+      HOME: directories.home,
+      TMPDIR: directories.home,
+    };
   }
 }

@@ -1,21 +1,21 @@
 import { isOwnerDead } from '../../support/owner.ts';
 import { sweepReason } from '../labels.ts';
 import type { Swept } from '../sandbox.ts';
-import { type BoxOwner, listBoxRoots, removeBox } from './box.ts';
-import { endProcessesIn } from './end-box.ts';
+import { type DirectoryOwner, listSandboxRoots, removeDirectories } from './directories.ts';
+import { endProcessesIn } from './end-sandbox.ts';
 import { readProcess, signalProcesses, waitForExit } from './processes.ts';
 
 const HOLDER_TIMEOUT_MS = 5_000;
 
 /** Removes this user's sandboxes below `parents` whose lease has expired or whose owner is dead, one at a time. */
-export async function sweepBoxes(
+export async function sweepSandboxes(
   parents: readonly string[],
   now: Date,
   signal: AbortSignal,
 ): Promise<readonly Swept[]> {
   const swept: Swept[] = [];
   for (const parent of new Set(parents)) {
-    for (const { path, owner } of await listBoxRoots(parent)) {
+    for (const { path, owner } of await listSandboxRoots(parent)) {
       signal.throwIfAborted();
       const why = sweepReason(owner.identity, now, isOwnerDead);
       if (!why) continue;
@@ -29,7 +29,7 @@ export async function sweepBoxes(
   return swept;
 }
 
-async function sweepOne(path: string, { holder }: BoxOwner): Promise<void> {
+async function sweepOne(path: string, { holder }: DirectoryOwner): Promise<void> {
   const entry = holder && readProcess(holder.pid);
   // The pid may have been reused, so the start time must match, too.
   if (entry && entry.startTicks === holder.startTicks) {
@@ -38,5 +38,5 @@ async function sweepOne(path: string, { holder }: BoxOwner): Promise<void> {
     if (left.length > 0) throw new Error(`its process ${entry.pid} does not end`);
   }
   await endProcessesIn([path]);
-  await removeBox([path]);
+  await removeDirectories([path]);
 }

@@ -3,27 +3,27 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DrillError } from '../../support/errors.ts';
-import { assertBoxFileName, assertWritableDir } from '../box-files.ts';
-import type { BoxFile, Sandbox } from '../sandbox.ts';
-import { explainFileError } from './box.ts';
+import { assertSafeFileName, assertWritableDir } from '../safe-paths.ts';
+import type { Sandbox, SandboxFile } from '../sandbox.ts';
+import { explainFileError } from './directories.ts';
 import type { ServerUser } from './server-user.ts';
 
 /**
  * Writes each file completely before requesting the next. Throws the error of a content stream, `backup-truncated` when a file
  * does not have its stated size, `disk-full`, or the signal's reason.
  */
-export async function writeBoxFiles(
+export async function writeSandboxFiles(
   paths: Sandbox['paths'],
   user: ServerUser,
   dir: string,
-  files: AsyncIterable<BoxFile>,
+  files: AsyncIterable<SandboxFile>,
   signal: AbortSignal,
 ): Promise<void> {
   assertWritableDir(dir, paths);
   const base = [paths.data, paths.scratch].find((path) => dir === path || dir.startsWith(`${path}/`)) ?? paths.scratch;
   for await (const file of files) {
     signal.throwIfAborted();
-    assertBoxFileName(file.name);
+    assertSafeFileName(file.name);
     await writeOne(base, join(relative(base, dir), file.name), file, user, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw explainFileError(error, dir);
@@ -34,7 +34,7 @@ export async function writeBoxFiles(
 async function writeOne(
   base: string,
   path: string,
-  file: BoxFile,
+  file: SandboxFile,
   user: ServerUser,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
-import type { BoxFile } from '../../../../sandbox/sandbox.ts';
+import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { EngineBackup, StagedBackup } from '../../../engine.ts';
@@ -50,7 +50,12 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
   };
 }
 
-function filesOf(content: BackupContent, toc: ArchiveToc, notes: Notes, signal: AbortSignal): AsyncIterable<BoxFile> {
+function filesOf(
+  content: BackupContent,
+  toc: ArchiveToc,
+  notes: Notes,
+  signal: AbortSignal,
+): AsyncIterable<SandboxFile> {
   if (content.kind === 'directory') return directoryFiles(content, toc, signal);
   return toc.layout === 'custom' ? archiveFile(content, toc, notes, signal) : tarFiles(content, toc, signal);
 }
@@ -60,7 +65,7 @@ async function* archiveFile(
   toc: ArchiveToc,
   notes: Notes,
   signal: AbortSignal,
-): AsyncGenerator<BoxFile> {
+): AsyncGenerator<SandboxFile> {
   const sizeBytes = content.compression === 'none' ? content.backup.sizeBytes : undefined;
   const blocks = new CustomBlocks(toc, content.backup.key);
   yield { name: ARCHIVE_FILE, sizeBytes, content: watchStream(content.stream(signal), blocks) };
@@ -74,7 +79,7 @@ async function* directoryFiles(
   content: DirectoryContent,
   toc: ArchiveToc,
   signal: AbortSignal,
-): AsyncGenerator<BoxFile> {
+): AsyncGenerator<SandboxFile> {
   const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
   for (const [name, { sizeBytes }] of content.members) {
     if (!/^[\w.-]+$/.test(name)) continue; // not written by pg_dump
@@ -84,7 +89,7 @@ async function* directoryFiles(
 }
 
 /** A tar of pg_dump, once unpacked, is a directory archive (according to pg_dump's manual), which can be restored in parallel. */
-async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortSignal): AsyncGenerator<BoxFile> {
+async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
   for await (const { name, sizeBytes, content: bytes } of readTarMembers(content.stream(signal), signal)) {
     if (name === 'restore.sql') {
@@ -100,7 +105,7 @@ async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortS
 }
 
 /** A list of large objects, some 30 bytes each, under both of its names: pg_restore until 16 looks for its own name, later versions for the table of contents'. */
-function* twice(name: string, alias: string, bytes: Buffer): Generator<BoxFile> {
+function* twice(name: string, alias: string, bytes: Buffer): Generator<SandboxFile> {
   for (const each of [name, alias]) yield { name: each, sizeBytes: bytes.length, content: Readable.from([bytes]) };
 }
 

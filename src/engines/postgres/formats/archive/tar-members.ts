@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
-import type { BoxFile } from '../../../../sandbox/sandbox.ts';
+import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 
 /** POSIX ustar, which pg_dump writes, and GNU and pax archives: all have the magic at byte 257. */
@@ -15,7 +15,7 @@ export function isTar(head: Buffer): boolean {
  * Folders are removed from names: a directory archive is flat, and nothing may be written elsewhere.
  * @throws DrillError `backup-truncated` or `backup-corrupt`, or what the source threw.
  */
-export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<BoxFile> {
+export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   const members = extract();
   members.on('error', () => undefined); // reported by the loop below; without a listener it would end the process
   const feeding = pipeline(source, members, { signal }).then(

@@ -7,8 +7,8 @@ import { asEngineError, statusOf } from './engine-errors.ts';
 import { explainDeath, explainOutOfMemory, explainRestart, takesConnections } from './why-gone.ts';
 
 /** Follows the engine's events for one sandbox, without polling. */
-export interface BoxWatch {
-  /** Aborted with `sandbox-died`, `out-of-memory` or `engine-unreachable`, unless {@link BoxWatch.stop} came first. */
+export interface ContainerWatch {
+  /** Aborted with `sandbox-died`, `out-of-memory` or `engine-unreachable`, unless {@link ContainerWatch.stop} came first. */
   readonly gone: AbortSignal;
   /** Resolves when the engine reports the end of this exec. */
   exitOf(execId: string): Promise<number>;
@@ -28,11 +28,11 @@ interface EngineEvent {
 }
 
 /** Subscribes to a container's events. Call it before the container starts, so that no event is missed. */
-export async function watchBox(
+export async function watchContainer(
   docker: Dockerode,
   container: { readonly id: string; readonly memoryBytes: number },
   signal: AbortSignal,
-): Promise<BoxWatch> {
+): Promise<ContainerWatch> {
   const { id, memoryBytes } = container;
   const gone = new AbortController();
   const exits = new ExecExits();

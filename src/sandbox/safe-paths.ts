@@ -7,7 +7,7 @@ import type { Sandbox } from './sandbox.ts';
  * shell, tar or a path, without `..`, empty segments, or segments that could be read as an option.
  * @throws DrillError `backup-unrecognised` naming it.
  */
-export function assertBoxFileName(name: string): void {
+export function assertSafeFileName(name: string): void {
   const isSafe = name
     .split('/')
     .every((segment) => /^[\w.+=@%,~][\w.+=@%,~:-]*$/.test(segment) && !/^\.\.?$/.test(segment));

@@ -3,7 +3,7 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, writeFile } 
 import { join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
-import { type BoxIdentity, readLabels, toLabels } from '../labels.ts';
+import { readLabels, type SandboxIdentity, toLabels } from '../labels.ts';
 import { runTool } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
 
@@ -12,12 +12,12 @@ const PREFIX = 'fdlocal-';
 const OWNER_FILE = 'owner.json';
 
 /** A Unix socket's path has at most 107 bytes (unix(7)); names such as `/run/.s.PGSQL.5432` have to fit after the sandbox's directory. */
-const LONGEST_BOX_PATH_BYTES = 75;
+const MAX_ROOT_PATH_BYTES = 75;
 export const SHORT_ROOT = '/tmp';
 /** Lease of a directory whose creator died before writing one. */
-const UNSIGNED_LEASE_MS = 24 * 3_600_000;
+const UNRECORDED_LEASE_MS = 24 * 3_600_000;
 
-export interface BoxDirectories {
+export interface SandboxDirectories {
   /** Removing these removes the sandbox. More than one only when the first path is too long for a socket. */
   readonly roots: readonly string[];
   readonly data: string;
@@ -38,8 +38,8 @@ export interface HolderMark {
 }
 
 /** Owner of a sandbox's directory. */
-export interface BoxOwner {
-  readonly identity: BoxIdentity;
+export interface DirectoryOwner {
+  readonly identity: SandboxIdentity;
   /** Undefined until a holder is recorded. */
   readonly holder: HolderMark | undefined;
 }
@@ -49,12 +49,16 @@ export interface BoxOwner {
  * restored database can rewrite the owner file.
  * Throws `disk-full`, or `sandbox-refused` when `dataRoot` cannot be written; leaves nothing behind when it throws.
  */
-export async function makeBox(request: BoxIdentity, dataRoot: string, user: ServerUser): Promise<BoxDirectories> {
+export async function makeDirectories(
+  request: SandboxIdentity,
+  dataRoot: string,
+  user: ServerUser,
+): Promise<SandboxDirectories> {
   const { pid, startTicks } = request.owner;
   const name = `${PREFIX}${pid}-${startTicks}-${randomBytes(4).toString('hex')}`;
   const main = join(dataRoot, name);
-  const roots = Buffer.byteLength(main) <= LONGEST_BOX_PATH_BYTES ? [main] : [main, join(SHORT_ROOT, name)];
-  const box: BoxDirectories = {
+  const roots = Buffer.byteLength(main) <= MAX_ROOT_PATH_BYTES ? [main] : [main, join(SHORT_ROOT, name)];
+  const directories: SandboxDirectories = {
     roots,
     data: join(main, 'data'),
     run: join(roots.at(-1) ?? main, 'run'),
@@ -70,27 +74,34 @@ export async function makeBox(request: BoxIdentity, dataRoot: string, user: Serv
       // The server's user has to traverse this to reach its own directories below, but must not list or write here.
       if (user.switched) await chmod(root, 0o711);
     }
-    for (const directory of [box.newRoot, box.support]) await makeDirectory(directory, 0o755);
-    for (const directory of [box.data, box.run, box.scratch, box.home]) {
+    for (const directory of [directories.newRoot, directories.support]) await makeDirectory(directory, 0o755);
+    for (const directory of [directories.data, directories.run, directories.scratch, directories.home]) {
       await makeDirectory(directory, 0o700);
       if (user.switched) await chown(directory, user.uid, user.gid);
     }
-    return box;
+    return directories;
   } catch (error) {
-    await removeBox(box.roots).catch((cleanup: unknown) => new Error('left behind', { cause: cleanup })); // first cause wins
+    await removeDirectories(directories.roots).catch(
+      (cleanup: unknown) => new Error('left behind', { cause: cleanup }),
+    ); // first cause wins
     throw explainFileError(error, dataRoot);
   }
 }
 
 /** Records the holder, so that another process can kill it. */
-export async function recordHolder(box: BoxDirectories, request: BoxIdentity, holder: HolderMark): Promise<void> {
-  for (const root of box.roots) await writeOwner(root, request, { pid: holder.pid, startTicks: holder.startTicks });
+export async function recordHolder(
+  directories: SandboxDirectories,
+  request: SandboxIdentity,
+  holder: HolderMark,
+): Promise<void> {
+  for (const root of directories.roots)
+    await writeOwner(root, request, { pid: holder.pid, startTicks: holder.startTicks });
 }
 
-/** @returns all directories in `parent` that {@link makeBox} made for this user. */
-export async function listBoxRoots(parent: string): Promise<readonly { path: string; owner: BoxOwner }[]> {
+/** @returns all directories in `parent` that {@link makeDirectories} made for this user. */
+export async function listSandboxRoots(parent: string): Promise<readonly { path: string; owner: DirectoryOwner }[]> {
   const names = await readdir(parent).catch(() => [] as string[]); // a missing parent has no sandboxes
-  const found: { path: string; owner: BoxOwner }[] = [];
+  const found: { path: string; owner: DirectoryOwner }[] = [];
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const path = join(parent, name);
     const stats = await lstat(path).catch(() => undefined);
@@ -102,7 +113,7 @@ export async function listBoxRoots(parent: string): Promise<readonly { path: str
   return found;
 }
 
-async function readOwner(root: string): Promise<BoxOwner | undefined> {
+async function readOwner(root: string): Promise<DirectoryOwner | undefined> {
   try {
     const record = JSON.parse(await readFile(join(root, OWNER_FILE), 'utf8')) as OwnerRecord;
     const identity = readLabels(record.labels);
@@ -115,16 +126,16 @@ async function readOwner(root: string): Promise<BoxOwner | undefined> {
 }
 
 /** Fallback for when the creator ended between making the directory and recording its owner. */
-function ownerFromName(name: string, madeAt: Date): BoxOwner | undefined {
+function ownerFromName(name: string, madeAt: Date): DirectoryOwner | undefined {
   const [, pid, startTicks] = /^fdlocal-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
   if (!pid || !startTicks) return undefined;
   const owner = { ...currentOwner(), pid: Number(pid), startTicks };
-  const leaseExpiresAt = new Date(madeAt.getTime() + UNSIGNED_LEASE_MS);
+  const leaseExpiresAt = new Date(madeAt.getTime() + UNRECORDED_LEASE_MS);
   return { identity: { runId: 'unknown', drill: '', owner, leaseExpiresAt }, holder: undefined };
 }
 
 /** Removes directories whose processes have ended, even where restored data has removed its own permissions. */
-export async function removeBox(roots: readonly string[]): Promise<void> {
+export async function removeDirectories(roots: readonly string[]): Promise<void> {
   for (const root of roots) {
     try {
       await rm(root, { recursive: true, force: true });
@@ -160,7 +171,7 @@ interface OwnerRecord {
 }
 
 /** Writes with a rename, so that a concurrent sweep sees the whole file or none. */
-async function writeOwner(root: string, request: BoxIdentity, holder: HolderMark | undefined): Promise<void> {
+async function writeOwner(root: string, request: SandboxIdentity, holder: HolderMark | undefined): Promise<void> {
   const record: OwnerRecord = { labels: toLabels(request), ...(holder ? { holder } : {}) };
   const draft = join(root, `${OWNER_FILE}.new`);
   await writeFile(draft, JSON.stringify(record), { mode: 0o600 });

@@ -5,9 +5,9 @@ import type { SandboxRequest } from '../sandbox.ts';
 import type { DockerEngine } from './engine.ts';
 
 /** Root of everything writable in the sandbox; the rest is read-only. */
-export const BOX_ROOT = '/drill';
+export const SANDBOX_ROOT = '/drill';
 
-export interface BoxSpec {
+export interface ContainerSpec {
   readonly request: SandboxRequest;
   readonly project: string;
   /** Host directory to mount as the sandbox's run directory; undefined for a remote engine. */
@@ -23,9 +23,9 @@ export interface BoxSpec {
  * Settings that testcontainers has no option for go directly into the host configuration. Its cleanup container (Ryuk) is not used: it is not
  * available everywhere, and labels with leases outlive it.
  */
-export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Promise<StartedTestContainer> {
+export async function launchContainer(engine: DockerEngine, spec: ContainerSpec): Promise<StartedTestContainer> {
   const { GenericContainer, PullPolicy } = engine.testcontainers;
-  class BoxContainer extends GenericContainer {
+  class SandboxContainer extends GenericContainer {
     constructor() {
       super(spec.request.image);
       Object.assign(this.hostConfig, toHostConfig(spec));
@@ -35,11 +35,11 @@ export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Pr
       await spec.onCreated(containerId);
     }
   }
-  return new BoxContainer()
+  return new SandboxContainer()
     .withAutoCleanup(false)
     .withPullPolicy(PullPolicy.neverPull())
     .withNetworkMode('none')
-    .withEntrypoint(['sh', '-c', `chmod 1777 ${BOX_ROOT}; exec sleep ${spec.livesForSeconds}`])
+    .withEntrypoint(['sh', '-c', `chmod 1777 ${SANDBOX_ROOT}; exec sleep ${spec.livesForSeconds}`])
     .withCommand([])
     .withUser('0:0') // owns the new volume, so needs no capability to open it to the server's user
     .withWorkingDir('/')
@@ -48,7 +48,7 @@ export async function startBoxContainer(engine: DockerEngine, spec: BoxSpec): Pr
     .start();
 }
 
-function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
+function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfig {
   const { memoryBytes } = request;
   const labels = toLabels(request, project);
   return {
@@ -65,7 +65,9 @@ function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
     LogConfig: { Type: 'none', Config: {} },
     Tmpfs: {
       '/tmp': 'rw,nosuid,nodev,noexec,mode=1777',
-      ...(request.storage === 'tmpfs' ? { [BOX_ROOT]: `rw,nosuid,nodev,noexec,mode=1777,size=${memoryBytes}` } : {}),
+      ...(request.storage === 'tmpfs'
+        ? { [SANDBOX_ROOT]: `rw,nosuid,nodev,noexec,mode=1777,size=${memoryBytes}` }
+        : {}),
     },
     Mounts: [
       ...(request.storage === 'volume'
@@ -73,12 +75,12 @@ function toHostConfig({ request, project, socketDir }: BoxSpec): HostConfig {
             {
               Type: 'volume' as const,
               Source: '',
-              Target: BOX_ROOT,
+              Target: SANDBOX_ROOT,
               VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
             },
           ]
         : []),
-      ...(socketDir ? [{ Type: 'bind' as const, Source: socketDir, Target: `${BOX_ROOT}/run` }] : []),
+      ...(socketDir ? [{ Type: 'bind' as const, Source: socketDir, Target: `${SANDBOX_ROOT}/run` }] : []),
     ],
   };
 }

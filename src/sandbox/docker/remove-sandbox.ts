@@ -1,14 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
-import { BOX_ROOT } from './box-container.ts';
 import { type Abortable, answerDeadline, send } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
-import { execInBox } from './exec.ts';
+import { execInContainer } from './exec.ts';
+import { SANDBOX_ROOT } from './launch-container.ts';
 
 const REMOVE_TIMEOUT_MS = 30_000;
 
-export interface RemovableBox {
+export interface SandboxResources {
   /** Undefined when it was never created. */
   readonly container: Dockerode.Container | undefined;
   readonly docker: Dockerode;
@@ -22,20 +22,21 @@ export interface RemovableBox {
  * Removes a container with its anonymous volumes, and its directory on this host. Has its own deadline, and tries every step before it
  * throws `sandbox-leaked`, which names what is left and how to remove it.
  */
-export async function removeBox(box: RemovableBox, serverUser?: string): Promise<void> {
+export async function removeSandbox(resources: SandboxResources, serverUser?: string): Promise<void> {
   const signal = answerDeadline(REMOVE_TIMEOUT_MS, 'removing a sandbox');
   const leaks: string[] = [];
   const causes: unknown[] = [];
-  if (box.container) {
-    if (box.socketDir && serverUser) await emptySocketDir(box.container, box.socketDir, serverUser, signal);
-    await removeWithVolumes(box, box.container, signal).catch((error: unknown) => {
-      leaks.push(`docker rm -f -v ${box.container?.id.slice(0, 12)}`);
+  if (resources.container) {
+    if (resources.socketDir && serverUser)
+      await emptySocketDir(resources.container, resources.socketDir, serverUser, signal);
+    await removeWithVolumes(resources, resources.container, signal).catch((error: unknown) => {
+      leaks.push(`docker rm -f -v ${resources.container?.id.slice(0, 12)}`);
       causes.push(error);
     });
   }
-  if (box.hostDir) {
-    await rm(box.hostDir, { recursive: true, force: true }).catch((error: unknown) => {
-      leaks.push(`rm -rf ${box.hostDir}`);
+  if (resources.hostDir) {
+    await rm(resources.hostDir, { recursive: true, force: true }).catch((error: unknown) => {
+      leaks.push(`rm -rf ${resources.hostDir}`);
       causes.push(error);
     });
   }
@@ -65,7 +66,7 @@ export async function removeContainer(container: Dockerode.Container, signal: Ab
 
 /** Also removes volumes left behind by an engine restart or by `docker rm` without `-v`. */
 async function removeWithVolumes(
-  { docker, runId }: RemovableBox,
+  { docker, runId }: SandboxResources,
   container: Dockerode.Container,
   signal: AbortSignal,
 ): Promise<void> {
@@ -112,7 +113,7 @@ async function emptySocketDir(
   const entries = await readdir(socketDir, { withFileTypes: true }).catch(() => []);
   if (!entries.some((entry) => entry.isDirectory())) return;
   const target = { container, exitOf: async () => -1, over: signal };
-  const script = `chmod -R u+rwx ${BOX_ROOT}/run/*; rm -rf ${BOX_ROOT}/run/*`;
+  const script = `chmod -R u+rwx ${SANDBOX_ROOT}/run/*; rm -rf ${SANDBOX_ROOT}/run/*`;
   const request = { user, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) };
-  await execInBox(target, ['sh', '-c', script], request).catch(() => undefined); // the removal reports what is left
+  await execInContainer(target, ['sh', '-c', script], request).catch(() => undefined); // the removal reports what is left
 }

@@ -1,9 +1,9 @@
 import { DrillError } from '../../support/errors.ts';
-import { BOX_ROOT } from './box-container.ts';
-import { type ExecTarget, execInBox } from './exec.ts';
+import { type ExecTarget, execInContainer } from './exec.ts';
+import { SANDBOX_ROOT } from './launch-container.ts';
 
 /** The user that the server runs as, and the tool that can relay bytes to a Unix socket. */
-export interface BoxFacts {
+export interface PreparedSandbox {
   /** `uid:gid` of the unprivileged user. */
   readonly user: string;
   /** The first of {@link TUNNEL_TOOLS} that the sandbox has. */
@@ -46,7 +46,11 @@ echo "$(id -u) $(id -g)$tools"`;
 const NO_USER = 'the image has no user for the server that is neither root nor the one that Firedrill runs as';
 
 /** Finds the server's user and makes its directories. Falls back to `nobody` when the image has no server user, since initdb needs a named user. */
-export async function prepareBox(target: ExecTarget, serverEngine: string, signal: AbortSignal): Promise<BoxFacts> {
+export async function prepareSandbox(
+  target: ExecTarget,
+  serverEngine: string,
+  signal: AbortSignal,
+): Promise<PreparedSandbox> {
   let why = '';
   for (const user of [SERVER_USERS[serverEngine] ?? serverEngine, 'nobody', '65534:65534']) {
     const { stdout, stderr, exitCode } = await prepareAs(target, user, signal);
@@ -65,7 +69,7 @@ export async function prepareBox(target: ExecTarget, serverEngine: string, signa
 
 async function prepareAs(target: ExecTarget, user: string, signal: AbortSignal) {
   try {
-    return await execInBox(target, ['sh', '-c', PREPARE, 'sh', BOX_ROOT], { user, signal });
+    return await execInContainer(target, ['sh', '-c', PREPARE, 'sh', SANDBOX_ROOT], { user, signal });
   } catch (error) {
     if (!(error instanceof DrillError) || !isUnknownUser(error.message)) throw error;
     return { exitCode: 126, stdout: '', stderr: error.message };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
-import { removeBox } from './box.ts';
+import { removeDirectories } from './directories.ts';
 import type { Holder } from './holder.ts';
 import { type ProcessEntry, processesIn, runTool, signalProcesses, waitForExit } from './processes.ts';
 
@@ -12,7 +12,7 @@ const RELEASE_TIMEOUT_MS = 5_000;
 const QUIT_TIMEOUT_MS = 2_000;
 
 /** Ends every process of the sandbox and removes its directories. Throws `sandbox-leaked`, naming what is left. */
-export async function endBox(roots: readonly string[], holder: Holder): Promise<void> {
+export async function endSandbox(roots: readonly string[], holder: Holder): Promise<void> {
   const late = new AbortController();
   const deadline = delay(DISPOSE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
     () => {
@@ -60,7 +60,7 @@ async function endAll(roots: readonly string[], holder: Holder): Promise<void> {
   ]);
   late.abort();
   await holder.ended;
-  await removeBox(roots);
+  await removeDirectories(roots);
 }
 
 /** Without an IPC namespace, System V segments outlive a killed server; the kernel lists the creator of each (proc_sysvipc(5)). */

@@ -4,11 +4,11 @@ import { formatBytes } from '../../support/quantities.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
 import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
 import type { SandboxRequest } from '../sandbox.ts';
-import { startBoxContainer } from './box-container.ts';
 import { answerDeadline, type DockerEngine, send } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
-import { removeBox } from './remove-box.ts';
-import { type BoxWatch, watchBox } from './watch-box.ts';
+import { launchContainer } from './launch-container.ts';
+import { removeSandbox } from './remove-sandbox.ts';
+import { type ContainerWatch, watchContainer } from './watch-container.ts';
 
 /** Upper limit for a start on a healthy engine. */
 const START_TIMEOUT_MS = 30_000;
@@ -16,11 +16,11 @@ const START_TIMEOUT_MS = 30_000;
 const LEASE_MARGIN_SECONDS = 60;
 
 /** A running container, watched, with its directory on this host. */
-export interface StartedBox {
+export interface StartedContainer {
   readonly docker: Dockerode;
   readonly runId: string;
   readonly container: Dockerode.Container;
-  readonly watch: BoxWatch;
+  readonly watch: ContainerWatch;
   readonly hostDir: string | undefined;
   /** Host directory mounted as the sandbox's run directory; undefined for an engine that cannot mount this host's directories. */
   readonly socketDir: string | undefined;
@@ -38,12 +38,12 @@ export function dirTagOf(project: string): string {
 }
 
 /** Starts a sandbox; leaves nothing behind when it throws. @throws DrillError, or the signal's reason. */
-export async function startBox(
+export async function startContainer(
   engine: DockerEngine,
   plan: StartPlan,
   onLeaked: () => void,
   signal: AbortSignal,
-): Promise<StartedBox> {
+): Promise<StartedContainer> {
   refuseImpossible(engine, plan.request);
   if (!engine.isLocal) return startWith(engine, plan, false, onLeaked, signal);
   try {
@@ -61,11 +61,11 @@ async function startWith(
   isShared: boolean,
   onLeaked: () => void,
   signal: AbortSignal,
-): Promise<StartedBox> {
+): Promise<StartedContainer> {
   const { request, project } = plan;
   signal.throwIfAborted();
   let container: Dockerode.Container | undefined;
-  let watch: BoxWatch | undefined;
+  let watch: ContainerWatch | undefined;
   let hostDir: string | undefined;
   let socketDir: string | undefined;
   try {
@@ -74,14 +74,14 @@ async function startWith(
       hostDir = dir.path;
       socketDir = await makeOpenSubdir(dir, 's');
     }
-    const starting = startBoxContainer(engine, {
+    const starting = launchContainer(engine, {
       request,
       project,
       socketDir,
       livesForSeconds: secondsUntil(request.leaseExpiresAt, plan.now) + LEASE_MARGIN_SECONDS,
       onCreated: async (id) => {
         container = engine.docker.getContainer(id);
-        watch = await watchBox(engine.docker, { id, memoryBytes: request.memoryBytes }, signal);
+        watch = await watchContainer(engine.docker, { id, memoryBytes: request.memoryBytes }, signal);
       },
     });
     // Ignores the caller's abort: a container can be removed only once its id is known.
@@ -94,7 +94,7 @@ async function startWith(
     watch?.stop();
     // If the engine never confirmed the creation, the container may exist now, or appear later.
     container ??= await findContainer(engine, request.runId, onLeaked);
-    await removeBox({ docker: engine.docker, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
+    await removeSandbox({ docker: engine.docker, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
     signal.throwIfAborted();
     throw asEngineError(error, 'starting a sandbox');
   }
