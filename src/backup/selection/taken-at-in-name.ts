@@ -15,7 +15,7 @@ export type NameDate =
  * Reads a date from a name. Supported:
  * - days as `2026-11-20`, `20261120`, `28-11-2026`, `20-Nov-2026`, `November 20, 2026`, as folders `2026/11/20/…`, and with labels
  *   `dt=2026-11-20/hour=03`, `year=2026/month=11/day=20`;
- * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset;
+ * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset (`+02`, `UTC+2`);
  * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
  * - seconds or milliseconds since 1970, when there is no other day, or it is the same day.
  * The file name takes precedence over its folders, and the last day in it over others. Days that are not in the calendar are ignored. Text that
@@ -24,13 +24,20 @@ export type NameDate =
  * @returns undefined when the name contains no day.
  */
 export function readNameDate(name: string): NameDate | undefined {
-  const path = name.replace(/\/+$/, '').replace(/(^|[/_.-])[A-Za-z]{1,12}=/g, '$1');
+  const path = withoutEscapes(name)
+    .replace(/\/+$/, '')
+    .replace(/(^|[/_.-])[A-Za-z]{1,12}=/g, '$1');
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   const epoch = findEpoch(fileName);
   const found = lastDate(fileName) ?? lastDate(path);
   if (!found) return epoch && { kind: 'instant', at: epoch, isDay: false };
   if (epoch && isSameDay(epoch, found)) return { kind: 'instant', at: epoch, isDay: false };
   return found;
+}
+
+/** Programs that write to a store through URLs may leave a colon, blank or plus sign escaped in the key. */
+function withoutEscapes(name: string): string {
+  return name.replaceAll(/%(?:3A|20|2B)/gi, (escaped) => decodeURIComponent(escaped));
 }
 
 function lastDate(text: string): NameDate | undefined {

@@ -83,26 +83,33 @@ export function offsetOf(zone: string): number | undefined {
   return hours === undefined ? undefined : hours * 3_600_000;
 }
 
-const OFFSET =
-  /^ ?(?:(?<zone>[Zz](?![A-Za-z\d])|[-_ ]?[A-Z]{3,4}(?![A-Za-z\d]))|(?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d)(?!\d)|(?<plain>[+-])(?<plainHours>\d\d)(?<plainMinutes>00|15|30|45)(?!\d))/;
+/** `Z`, `_CET`; `UTC+2`; `+02:00`, `+0200`, `+02`. */
+const OFFSETS: readonly RegExp[] = [
+  '^[-_ ]?(?:UTC|GMT)(?<sign>[+-])(?<hours>\\d\\d?)(?::?(?<minutes>\\d\\d))?(?!\\d)',
+  '^ ?(?<zone>[Zz](?![A-Za-z\\d])|[-_ ]?[A-Z]{3,4}(?![A-Za-z\\d]))',
+  '^ ?(?<sign>[+-])(?<hours>\\d\\d):(?<minutes>\\d\\d)(?!\\d)',
+  '^ ?(?<sign>\\+)(?<hours>\\d\\d)(?<minutes>00|15|30|45)?(?!\\d)',
+].map((pattern) => new RegExp(pattern));
+/** After a time in ISO 8601 only: elsewhere a `-0500` is a number. */
+const FORMAL_OFFSET = /^ ?(?<sign>-)(?<hours>\d\d)(?<minutes>00|15|30|45)(?!\d)/;
 
-/** @param isFormal the time is in ISO 8601, so that a `-0500` after it is an offset and not a number. */
+/** @param isFormal the time is in ISO 8601. */
 function readOffset(text: string, isFormal: boolean): number | undefined {
-  const groups = OFFSET.exec(text)?.groups;
-  if (!groups) return undefined;
-  if (groups['zone'] !== undefined) return offsetOf(groups['zone'].replace(/^[-_ ]/, ''));
-  const sign = groups['sign'] ?? groups['plain'];
-  if (groups['plain'] === '-' && !isFormal) return undefined;
-  const hours = Number(groups['hours'] ?? groups['plainHours']);
-  const minutes = Number(groups['minutes'] ?? groups['plainMinutes']);
-  if (hours > 14 || minutes > 59) return undefined;
-  return (sign === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  for (const pattern of isFormal ? [...OFFSETS, FORMAL_OFFSET] : OFFSETS) {
+    const groups = pattern.exec(text)?.groups;
+    if (groups?.['zone'] !== undefined) return offsetOf(groups['zone'].replace(/^[-_ ]/, ''));
+    const hours = Number(groups?.['hours']);
+    const minutes = Number(groups?.['minutes'] ?? 0);
+    if (groups !== undefined && hours <= 14 && minutes <= 59)
+      return (groups['sign'] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  }
+  return undefined;
 }
 
 /** File extensions, which may contain digits. */
 const ENDING = /(?:\.(?:[a-z][a-z0-9]{0,9}|7z))+$/i;
 /** Any digits directly after the day. */
-const ADJACENT = /^[-_. @/]*(\d[\w:.-]{0,20})/;
+const ADJACENT = /^(?:[Tt]|[-_. @/]*)(\d[\w:.-]{0,20})/;
 /** `0315`, `031500`, `3:15`, `03h15`, `3 pm`, apart from other words. */
 const TIME_LIKE =
   /(?<![\da-z])((?:[01]?\d|2[0-3])(?:[:h][0-5]\d|[-_. ]?[ap]m(?![a-z]))|(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?![\da-z]))/i;
