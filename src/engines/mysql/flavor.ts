@@ -1,5 +1,5 @@
+import { isAtLeast } from '../../support/versions.ts';
 import { quoteText } from './server/quoting.ts';
-import { isAtLeast } from './versions.ts';
 
 /** Everything in which MySQL and MariaDB differ; the rest of this folder checks for the product nowhere else. */
 export interface Flavor {

@@ -1,9 +1,9 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { isAtLeast } from '../../../support/versions.ts';
 import type { BackupFacts } from '../../engine.ts';
 import type { Flavor } from '../flavor.ts';
 import { findTools } from '../server/box-tools.ts';
-import { isAtLeast } from '../versions.ts';
 import type { BackupNeeds } from './backup-facts.ts';
 import { loadTraitsOf } from './load-traits.ts';
 

@@ -1,4 +1,4 @@
-import { versionIn } from '../versions.ts';
+import { versionIn } from '../../../support/versions.ts';
 
 /** How a tool's dump shows that it is complete. */
 export type EndMark =
@@ -126,10 +126,9 @@ export function dumpedServerIn(text: string): DumpedServer | undefined {
   return undefined;
 }
 
-/** MariaDB 10 prefixes its version with 5.5.5 for the sake of old clients. */
 function serverOf(written: string): DumpedServer {
   const product = /MariaDB/i.test(written) ? 'mariadb' : 'mysql';
-  return { product, version: versionIn(written.replace(/\b5\.5\.5-(?=\d)/, '')) };
+  return { product, version: versionIn(written, 3) };
 }
 
 /** `101106` is 10.11.6. */

@@ -1,5 +1,5 @@
+import { isAtLeast } from '../../../support/versions.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
-import { isAtLeast } from '../versions.ts';
 
 /**
  * Modes that MySQL 8.0 removed, each with the modes it stood for that still exist. MariaDB has kept them all. The server rejects the whole list

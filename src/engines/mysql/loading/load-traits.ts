@@ -1,5 +1,5 @@
+import { isAtLeast } from '../../../support/versions.ts';
 import type { Flavor } from '../flavor.ts';
-import { isAtLeast } from '../versions.ts';
 
 /** What differs between the products in reading and loading backups; what differs in running the server is in flavor.ts. */
 export interface LoadTraits {

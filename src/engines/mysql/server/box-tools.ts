@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { seriesOf, versionIn } from '../../../support/versions.ts';
 import type { Flavor } from '../flavor.ts';
-import { majorOf, versionIn } from '../versions.ts';
 
 export interface BoxTools {
   /** The server's program, with its path. */
@@ -43,9 +43,9 @@ async function searchBox(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal):
   const { stdout, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   const rows = stdout.split('\n').map((line) => line.split('\t'));
   for (const [path = '', banner = '', share = '', plugins = ''] of rows) {
-    const version = flavor.isOwnBanner(banner) ? versionIn(banner) : undefined;
+    const version = flavor.isOwnBanner(banner) ? versionIn(banner, 3) : undefined;
     if (!version || share === '') continue;
-    return { server: path, version, major: majorOf(version), share, plugins: plugins === '' ? undefined : plugins };
+    return { server: path, version, major: seriesOf(version, 2), share, plugins: plugins === '' ? undefined : plugins };
   }
   const others = rows.flatMap(([path = '', banner = '']) => (path ? [`${path}: ${banner}`] : []));
   throw new DrillError('tool-missing', `no ${flavor.title} server in ${sandbox.provenance.name}`, {

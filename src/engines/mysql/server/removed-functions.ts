@@ -1,4 +1,4 @@
-import { isAtLeast } from '../versions.ts';
+import { isAtLeast } from '../../../support/versions.ts';
 
 interface Removal {
   /** The first series without these functions. */

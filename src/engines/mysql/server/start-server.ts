@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
+import { versionIn } from '../../../support/versions.ts';
 import type { BootOptions } from '../../engine.ts';
 import { ServerProcess, untilReady } from '../../server-process.ts';
 import type { Flavor } from '../flavor.ts';
-import { versionIn } from '../versions.ts';
 import { accountStatements } from './accounts.ts';
 import type { BoxTools } from './box-tools.ts';
 import { type Login, openSession, type Session } from './connect.ts';
@@ -50,7 +50,7 @@ export async function startServer(parts: StartParts, signal: AbortSignal): Promi
     session = await openSession(connection, login, sandbox.gone);
     signal.throwIfAborted();
     const [row] = await session.ask('SELECT VERSION()');
-    const version = versionIn(String(row?.[0])) ?? tools.version;
+    const version = versionIn(String(row?.[0]), 3) ?? tools.version;
     const redo = options.durability === 'relaxed' ? flavor.redoSwitch(version) : undefined;
     if (redo) await session.execute(redo.off);
     await loadZones(await zones, { sandbox, flavor, session, signal });

@@ -1,8 +1,9 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { isAtLeast } from '../../../support/versions.ts';
 import type { BackupFacts } from '../../engine.ts';
+import { majorOf } from '../major.ts';
 import { chooseRestore, findTools, type Tool } from '../server/box-tools.ts';
-import { majorOf, majorRank } from '../versions.ts';
 
 /**
  * Checks whether the sandbox's server and tools can load the backup, before an hour is spent on trying.
@@ -20,7 +21,7 @@ export async function checkCompatibility(
   const where = sandbox.provenance.name;
   if (
     facts.serverVersion !== 'unknown' &&
-    majorRank(tools.server.major) < majorRank(facts.major) &&
+    !isAtLeast(tools.server.major, facts.major) &&
     !onlyTheToolIsNewer(facts, tools.server)
   ) {
     throw new DrillError(
@@ -59,5 +60,5 @@ export async function checkCompatibility(
 
 /** An archive that a new pg_dump made from an old server needs a new pg_restore, but loads into a server of the old version. */
 function onlyTheToolIsNewer(facts: BackupFacts, server: Tool): boolean {
-  return majorRank(server.major) >= majorRank(majorOf(facts.serverVersion));
+  return isAtLeast(server.major, majorOf(facts.serverVersion));
 }

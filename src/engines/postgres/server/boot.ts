@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { versionIn } from '../../../support/versions.ts';
 import type { BootOptions } from '../../engine.ts';
 import { ServerProcess, untilReady } from '../../server-process.ts';
-import { majorRank, versionIn } from '../versions.ts';
 import { BootedPostgres } from './booted-postgres.ts';
 import { findTools } from './box-tools.ts';
 import { closeClient, openClient } from './connect.ts';
@@ -21,7 +21,7 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
   const tools = await findTools(sandbox, signal);
   requireLibraries(options.preload, tools, sandbox.provenance.name);
   const { server: tool } = tools;
-  const major = majorRank(tool.major);
+  const major = Number(tool.major);
   const [initial, password, checkPassword] = [makePassword(), makePassword(), makePassword()];
   const argv = [
     ...['sh', '-c', INIT_AND_START, 'boot', tool.dir, sandbox.paths.data, sandbox.paths.scratch],

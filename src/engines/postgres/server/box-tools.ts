@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
-import { majorOf, majorRank, versionIn } from '../versions.ts';
+import { compareVersions, isAtLeast, versionIn } from '../../../support/versions.ts';
+import { majorOf } from '../major.ts';
 
 /** A program in the sandbox, with its version. */
 export interface Tool {
@@ -36,9 +37,9 @@ export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<BoxToo
 
 /** @returns the pg_restore for an archive that needs at least this version: the server's own, else the oldest that is new enough. */
 export function chooseRestore(tools: BoxTools, oldest: string): Tool | undefined {
-  const able = tools.restores.filter((tool) => majorRank(tool.major) >= majorRank(oldest));
+  const able = tools.restores.filter((tool) => isAtLeast(tool.major, oldest));
   const own = able.find((tool) => tool.major === tools.server.major);
-  return own ?? able.toSorted((a, b) => majorRank(a.major) - majorRank(b.major))[0];
+  return own ?? able.toSorted((a, b) => compareVersions(a.major, b.major))[0];
 }
 
 async function searchBox(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {

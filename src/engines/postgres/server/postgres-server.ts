@@ -3,7 +3,6 @@ import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server-process.ts';
-import { majorRank } from '../versions.ts';
 import type { Tool } from './box-tools.ts';
 import { closeClient, type Login, openClient, startOptions } from './connect.ts';
 import { loadingSettings } from './preload.ts';
@@ -54,7 +53,7 @@ export class PostgresServer {
   }
 
   get major(): number {
-    return majorRank(this.tool.major);
+    return Number(this.tool.major);
   }
 
   /** Opens a session as the harness's superuser. Timeouts and triggers are off in it, whatever settings roles and databases carry. */

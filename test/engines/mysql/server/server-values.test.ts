@@ -5,7 +5,6 @@ import { readCell } from '../../../../src/engines/mysql/server/cells.ts';
 import { checkError } from '../../../../src/engines/mysql/server/check-errors.ts';
 import { quoteGrantDatabase } from '../../../../src/engines/mysql/server/quoting.ts';
 import { isDiskFull, withoutValues } from '../../../../src/engines/mysql/server/server-errors.ts';
-import { isAtLeast, majorOf, versionIn } from '../../../../src/engines/mysql/versions.ts';
 
 const DATETIME = { type: 12, characterSet: 63 };
 
@@ -75,19 +74,10 @@ describe('an error of the server', () => {
   });
 });
 
-describe('a version', () => {
-  it('is read out of what servers call themselves', () => {
-    expect(versionIn('/usr/sbin/mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))')).toBe('9.7.4');
-    expect(versionIn('mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64')).toBe('10.11.19');
+describe('a server’s banner', () => {
+  it('tells the products apart, whatever their programs are called', () => {
     expect(mysqlFlavor.isOwnBanner('mysqld  Ver 10.11.19-MariaDB-0+deb12u1')).toBe(false);
     expect(mariadbFlavor.isOwnBanner('mysqld  Ver 10.11.19-MariaDB-0+deb12u1')).toBe(true);
-    expect(majorOf('8.0.36')).toBe('8.0');
-  });
-
-  it('is compared by numbers', () => {
-    expect(isAtLeast('10.11.6', '10.6')).toBe(true);
-    expect(isAtLeast('8.0.9', '8.0.21')).toBe(false);
-    expect(isAtLeast('8.0', '8.0.0')).toBe(true);
   });
 });
 

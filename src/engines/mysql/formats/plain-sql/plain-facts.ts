@@ -1,10 +1,10 @@
+import { seriesOf, versionIn } from '../../../../support/versions.ts';
 import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from '../../loading/dump-tools.ts';
 import type { Account } from '../../server/accounts.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { definersIn, withoutComments } from '../../sql/sql-names.ts';
 import { SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classify } from '../../sql/statement-kind.ts';
-import { majorOf, versionIn } from '../../versions.ts';
 
 /** What the beginning of a dump shows about it. Names are in the order of their occurrence. */
 export interface PlainFacts {
@@ -81,7 +81,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
   return {
     product,
     serverVersion,
-    major: serverVersion ? majorOf(serverVersion) : undefined,
+    major: serverVersion ? seriesOf(serverVersion, 2) : undefined,
     dumpedBy: dumpedBy(tool, text),
     databases: isOwnOnly ? [ownDatabase] : [...seen.databases],
     isSeveral: seen.databases.size > 0 && !isOwnOnly,
@@ -119,7 +119,7 @@ function dumpedBy(tool: DumpTool | undefined, text: string): string | undefined 
     const written = header?.[1] ?? (tool.name === 'phpMyAdmin' ? PHPMYADMIN_VERSION.exec(text)?.[1] : undefined);
     // MariaDB's own program long called itself "MySQL dump"
     const name = tool.name === 'mysqldump' && /MariaDB/i.test(header?.[0] ?? '') ? 'mariadb-dump' : tool.name;
-    return written === undefined ? name : `${name} ${versionIn(written) ?? written}`;
+    return written === undefined ? name : `${name} ${versionIn(written, 3) ?? written}`;
   }
   const version = /^-- (?:Dumped by )?mydumper v?(\d[\w.-]*)/im.exec(text)?.[1];
   return version ? `mydumper ${version}` : undefined;

@@ -1,7 +1,8 @@
 import { DrillError } from '../../../../support/errors.ts';
+import { isAtLeast, versionIn } from '../../../../support/versions.ts';
 import type { BackupFacts } from '../../../engine.ts';
+import { majorOf } from '../../major.ts';
 import { isOwnRole, rolesNeededBy } from '../../server/dump-names.ts';
-import { majorOf, majorRank, oldestRestoreFor, versionIn } from '../../versions.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
 /** What loading needs to know beyond the engine contract's facts. */
@@ -30,7 +31,7 @@ export function factsOfArchive(toc: ArchiveToc, format: string): ArchiveFacts {
     engine: 'postgres',
     format,
     serverVersion,
-    major: majorRank(oldestRestore) > majorRank(serverMajor) ? oldestRestore : serverMajor,
+    major: isAtLeast(serverMajor, oldestRestore) ? serverMajor : oldestRestore,
     dumpedBy: `pg_dump ${versionIn(toc.dumpVersion ?? '') ?? 'of unknown version'}`,
     extensions: unique(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
     roles: unique(toc.entries.flatMap(rolesOf)),
@@ -55,4 +56,16 @@ function statementsOf(defn: string): string[] {
 
 function unique(names: readonly string[]): string[] {
   return [...new Set(names)].filter((name) => name !== '').sort();
+}
+
+/**
+ * The oldest pg_restore that reads an archive of this version: 1.12 and 1.13 since 9.0 (every one in use), 1.14 since 12,
+ * 1.15 since 16, 1.16 since 17. Source: K_VERS_* in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.h over its releases.
+ */
+function oldestRestoreFor(version: readonly [number, number, number]): string {
+  const minor = version[1];
+  if (minor <= 13) return '9.6';
+  if (minor === 14) return '12';
+  if (minor === 15) return '16';
+  return '17';
 }

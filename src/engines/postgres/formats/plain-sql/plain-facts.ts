@@ -1,6 +1,7 @@
+import { versionIn } from '../../../../support/versions.ts';
 import type { BackupFacts } from '../../../engine.ts';
+import { majorOf } from '../../major.ts';
 import { extensionOf, isOwnRole, readIdentifier, rolesNeededBy } from '../../server/dump-names.ts';
-import { majorOf, versionIn } from '../../versions.ts';
 import { readPsqlCommand } from './psql-commands.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 
