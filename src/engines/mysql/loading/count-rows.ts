@@ -1,5 +1,5 @@
 import { formatCount } from '../../../support/quantities.ts';
-import type { LoadErrors } from '../../load-errors.ts';
+import type { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { Session } from '../server/connect.ts';
 
 /** @param sql returns one number. @returns undefined for NULL or a missing table, which was reported when it could not be created. */

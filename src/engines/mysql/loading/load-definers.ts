@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { LoadErrors } from '../../load-errors.ts';
+import type { LoadErrors } from '../../sql-dump/load-errors.ts';
 import { type Account, accountKey, definerStatements, quoteAccount } from '../server/accounts.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteGrantDatabase } from '../server/quoting.ts';

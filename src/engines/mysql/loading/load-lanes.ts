@@ -1,4 +1,4 @@
-import { type Lane, Lanes } from '../../lanes.ts';
+import { type Lane, Lanes } from '../../sql-dump/lanes.ts';
 import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 

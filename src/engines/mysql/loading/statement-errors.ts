@@ -1,7 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
-import { fatalLoadError } from '../../load-failure.ts';
-import { MAX_STATEMENT_BYTES, type StatementSpool } from '../../statement-spool.ts';
+import { fatalLoadError } from '../../sql-dump/load-failure.ts';
+import { MAX_STATEMENT_BYTES, type StatementSpool } from '../../sql-dump/statement-spool.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { isDiskFull, numberOf, withMeaning, withoutValues } from '../server/server-errors.ts';

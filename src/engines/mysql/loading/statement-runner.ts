@@ -1,6 +1,6 @@
 import type { DrillError } from '../../../support/errors.ts';
-import type { Lane } from '../../lanes.ts';
-import type { LoadErrors } from '../../load-errors.ts';
+import type { Lane } from '../../sql-dump/lanes.ts';
+import type { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';

@@ -1,8 +1,8 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
-import { withoutRowData } from '../../load-errors.ts';
-import { fatalLoadError } from '../../load-failure.ts';
+import { withoutRowData } from '../../sql-dump/load-errors.ts';
+import { fatalLoadError } from '../../sql-dump/load-failure.ts';
 import { findMessageLine } from '../../tool-messages.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DrillError } from '../../../support/errors.ts';
-import type { LoadErrors } from '../../load-errors.ts';
+import type { LoadErrors } from '../../sql-dump/load-errors.ts';
 import { type LoadFinding, lackOf } from '../../whose-fault.ts';
 import { quoteIdentifier, quoteLiteral } from '../server/dump-names.ts';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { StatementSpool } from '../../statement-spool.ts';
+import type { StatementSpool } from '../../sql-dump/statement-spool.ts';
 
 /** A server's error for a statement that it refused. */
 export interface ServerError extends Error {

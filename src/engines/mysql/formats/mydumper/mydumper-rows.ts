@@ -1,4 +1,4 @@
-import type { LoadErrors } from '../../../load-errors.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { askCount, requireRows } from '../../loading/count-rows.ts';
 import type { Session } from '../../server/connect.ts';
 import { quoteName } from '../../server/quoting.ts';

@@ -3,7 +3,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
 import { formatBytes, formatCount } from '../../../../support/quantities.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
-import { LoadErrors } from '../../../load-errors.ts';
+import { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { requireProduct } from '../../loading/backup-facts.ts';
 import { dumpedServerIn } from '../../loading/dump-tools.ts';
 import { messageIn } from '../../loading/refusal-causes.ts';

@@ -1,6 +1,6 @@
 import { toPrintable } from '../../../../support/printable.ts';
 import { formatCount } from '../../../../support/quantities.ts';
-import type { LoadErrors } from '../../../load-errors.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { requireRows } from '../../loading/count-rows.ts';
 import type { Session } from '../../server/connect.ts';
 import { quoteName } from '../../server/quoting.ts';

@@ -2,7 +2,7 @@ import type { BackupContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome, Server } from '../../../engine.ts';
-import { LoadErrors } from '../../../load-errors.ts';
+import { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { createRoles, createTargetDatabase } from '../../loading/target-database.ts';
 import type { Tool } from '../../server/box-tools.ts';
 import { quoteIdentifier } from '../../server/dump-names.ts';

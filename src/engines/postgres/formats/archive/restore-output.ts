@@ -1,7 +1,7 @@
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { LoadPhase } from '../../../engine.ts';
-import { type LoadErrors, withoutRowData } from '../../../load-errors.ts';
+import { type LoadErrors, withoutRowData } from '../../../sql-dump/load-errors.ts';
 import { classifyError } from '../../loading/classify-error.ts';
 import { withoutSecrets } from '../../loading/statement-errors.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Lane } from '../../../lanes.ts';
+import type { Lane } from '../../../sql-dump/lanes.ts';
 import { CopyIn } from '../../server/wire.ts';
 import type { DumpSession } from './dump-session.ts';
 import { tableOfCopy } from './statement-kind.ts';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { DrillError } from '../../../../support/errors.ts';
 import type { LoadOptions } from '../../../engine.ts';
-import { type Lane, Lanes } from '../../../lanes.ts';
-import type { LoadErrors } from '../../../load-errors.ts';
+import { type Lane, Lanes } from '../../../sql-dump/lanes.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { createTargetDatabase } from '../../loading/target-database.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { DumpSession } from './dump-session.ts';

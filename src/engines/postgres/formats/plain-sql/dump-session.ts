@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Lanes } from '../../../lanes.ts';
+import type { Lanes } from '../../../sql-dump/lanes.ts';
 import type { StatementKind } from './statement-kind.ts';
 
 /** The sessions of one `\connect` of a dump, and what is known of the tables in its database. */

@@ -2,7 +2,7 @@ import type { TransferMeter } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
-import type { LoadErrors } from '../../../load-errors.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';

@@ -1,6 +1,6 @@
-import { countNewlines } from '../../../count-newlines.ts';
-import { PendingBytes } from '../../../pending-bytes.ts';
-import { MAX_STATEMENT_BYTES, SPOOL_FROM_BYTES, StatementSpool } from '../../../statement-spool.ts';
+import { countNewlines } from '../../../sql-dump/count-newlines.ts';
+import { PendingBytes } from '../../../sql-dump/pending-bytes.ts';
+import { MAX_STATEMENT_BYTES, SPOOL_FROM_BYTES, StatementSpool } from '../../../sql-dump/statement-spool.ts';
 import { CopyDataScanner } from './copy-data-scanner.ts';
 import type { DumpKind } from './dump-completion.ts';
 import { type Lexed, SqlLexer } from './sql-lexer.ts';

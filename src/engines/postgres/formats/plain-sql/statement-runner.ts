@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DrillError } from '../../../../support/errors.ts';
-import type { Lane } from '../../../lanes.ts';
-import type { LoadErrors } from '../../../load-errors.ts';
+import type { Lane } from '../../../sql-dump/lanes.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import type { LoadFinding } from '../../../whose-fault.ts';
 import { fatalError, findingOf } from '../../loading/statement-errors.ts';
 import { withoutGrantor } from '../../server/dump-names.ts';

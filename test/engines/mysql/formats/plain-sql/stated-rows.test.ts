@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { LoadErrors } from '../../../../../src/engines/load-errors.ts';
 import { StatedRows } from '../../../../../src/engines/mysql/formats/plain-sql/stated-rows.ts';
+import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 
 /** What is reported where tables hold so many rows. */
 async function reported(comments: readonly string[], counts: Record<string, number>): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LoadErrors } from '../../../../../src/engines/load-errors.ts';
 import { RestoreOutput } from '../../../../../src/engines/postgres/formats/archive/restore-output.ts';
+import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 
 function read(text: string, exitCode: number, allowed: RegExp[] = []) {
   const errors = new LoadErrors(allowed);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LoadErrors } from '../../../../../src/engines/load-errors.ts';
 import { DumpCompletion } from '../../../../../src/engines/postgres/formats/plain-sql/dump-completion.ts';
 import { OutsideText } from '../../../../../src/engines/postgres/formats/plain-sql/outside-text.ts';
+import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 
 /** What text is told as that stands after a whole dump. */
 function afterDump(text: string): { errors: readonly string[]; warnings: readonly string[] } {

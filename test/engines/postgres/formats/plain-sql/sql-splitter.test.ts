@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countNewlines } from '../../../../../src/engines/count-newlines.ts';
 import { type SqlItem, SqlSplitter } from '../../../../../src/engines/postgres/formats/plain-sql/sql-splitter.ts';
+import { countNewlines } from '../../../../../src/engines/sql-dump/count-newlines.ts';
 import { cpuMsOf } from '../../../../support/cpu-time.ts';
 
 /** Items as text, neighbouring data joined: how the input was cut into chunks must not show. */

@@ -1,4 +1,4 @@
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /** How an engine describes an error that a session threw during a load. */
 export interface LoadFailure {

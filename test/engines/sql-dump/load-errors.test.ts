@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoadErrors } from '../../src/engines/load-errors.ts';
+import { LoadErrors } from '../../../src/engines/sql-dump/load-errors.ts';
 
 const LACK = { kind: 'collation-missing', text: 'line 3: the image lacks the collation "de_DE"' } as const;
 

@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync, read, unlinkSync, writeSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /** Statements longer than this go through a file, so that memory stays flat. */
 export const SPOOL_FROM_BYTES = 32 * 2 ** 20;

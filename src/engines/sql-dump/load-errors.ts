@@ -1,6 +1,6 @@
-import type { DrillError } from '../support/errors.ts';
-import type { LoadOutcome } from './engine.ts';
-import { faultOf, type LoadFinding, lackOf } from './whose-fault.ts';
+import type { DrillError } from '../../support/errors.ts';
+import type { LoadOutcome } from '../engine.ts';
+import { faultOf, type LoadFinding, lackOf } from '../whose-fault.ts';
 
 const LINES_KEPT = 50;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Lane, Lanes, type Task } from '../../src/engines/lanes.ts';
+import { type Lane, Lanes, type Task } from '../../../src/engines/sql-dump/lanes.ts';
 
 const lane = (): Promise<Lane<string>> => Promise.resolve({ client: 'a session', settingsApplied: 0 });
 
