@@ -129,7 +129,8 @@ describe('firedrill init', () => {
 
   describe('looks at what it is given, says what a run would stumble over, and writes the drill all the same', () => {
     const services = {
-      clock: { now: () => new Date('2026-11-28T12:00:00Z'), monotonicMs: () => 0 },
+      // A file is dated by when it was written, which is before this.
+      clock: { now: () => new Date(Date.now() + 60_000), monotonicMs: () => 0 },
       openSource: async (spec: SourceSpec) => {
         if (spec.type !== 'directory')
           throw new DrillError('source-missing', 'there is no bucket acme', { hint: 'Create it.' });
