@@ -3,7 +3,7 @@ import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices, RunEvent } from '../run/contract.ts';
-import { RunNotClaimed } from '../run/contract.ts';
+import { CanceledByUser, RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import type { RuntimeName } from '../support/vocabulary.ts';
@@ -321,7 +321,5 @@ export function storeLostReason(): DrillError {
 
 /** Why a run is canceled by a user; it is not retried. */
 function canceledBy(who: string, drill: string): DrillError {
-  return new DrillError('stopped', `canceled by ${who}`, {
-    hint: `No verdict. Run the drill again: \`firedrill run ${drill}\`.`,
-  });
+  return new CanceledByUser(who, `No verdict. Run the drill again: \`firedrill run ${drill}\`.`);
 }

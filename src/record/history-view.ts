@@ -46,12 +46,6 @@ export function stateOf(run: RunRecord): RunState {
   return run.status === 'completed' ? (run.verdict ?? 'errored') : run.status;
 }
 
-/** Whether its sandbox was kept for inspection; it was then removed after the run was recorded. */
-export function wasKept({ status, stages, sandbox }: Pick<RunRecord, 'status' | 'stages' | 'sandbox'>): boolean {
-  const hasEnded = status === 'completed' || status === 'errored';
-  return hasEnded && sandbox?.removed === false && stages.every(({ name }) => name !== 'teardown');
-}
-
 export function toneOf(run: RunRecord): Tone {
   const state = stateOf(run);
   if (state === 'running') return 'busy';

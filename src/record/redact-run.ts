@@ -18,6 +18,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
     definition: cleanJson(run.definition, clean),
     triggeredBy: clean(run.triggeredBy),
     owner: maybe(run.owner),
+    canceledBy: maybe(run.canceledBy),
     reasons: run.reasons.map((reason) => ({ ...reason, sentence: clean(reason.sentence), hint: maybe(reason.hint) })),
     warnings: run.warnings.map(clean),
     error: run.error && {

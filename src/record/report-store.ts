@@ -35,6 +35,8 @@ export interface RunFact {
   readonly checksFailed: number;
   /** Whether teardown confirmed the cleanup; undefined: there was no sandbox. */
   readonly sandboxRemoved: boolean | undefined;
+  /** Whether it was left up on purpose, for inspection after the run. */
+  readonly sandboxKept: boolean;
 }
 
 /** The drill's owner and objectives at the time of the run. */

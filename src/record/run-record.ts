@@ -3,6 +3,7 @@ import type { ErrorCode } from '../support/errors.ts';
 import type {
   PhaseName,
   Reason,
+  RunEnding,
   RunStatus,
   RuntimeName,
   StageName,
@@ -87,6 +88,8 @@ export interface SandboxRecord {
   readonly serverVersion: string | undefined;
   /** True only when teardown confirmed that everything is gone. */
   readonly removed: boolean;
+  /** Whether it was left up on purpose, for inspection after the run; undefined: not recorded by an older Firedrill. */
+  readonly kept: boolean | undefined;
   /** Disk space used by the restored data before teardown; undefined: not measured. Admission uses it for later runs. */
   readonly dataBytes: number | undefined;
 }
@@ -109,6 +112,12 @@ export interface RunRecord {
   readonly reasons: readonly ReasonRecord[];
   readonly warnings: readonly string[];
   readonly error: ErrorRecord | undefined;
+  /** Undefined while it is in progress, and where an older Firedrill did not record it. */
+  readonly endedBy: RunEnding | undefined;
+  /** The user who canceled it: `bob (web)`. */
+  readonly canceledBy: string | undefined;
+  /** Whether a scheduler retries it, if its next run does not come first. */
+  readonly retryable: boolean;
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
   readonly objectives: Objectives;

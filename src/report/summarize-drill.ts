@@ -39,8 +39,7 @@ export function summarizeDrill(
 
 function countTeardowns(facts: readonly RunFact[]): TeardownCounts {
   const left = facts.filter(({ sandboxRemoved }) => sandboxRemoved === false);
-  // The same rule as `wasKept` has for a full run.
-  const kept = left.filter(({ outcome, stagesMs }) => outcome !== 'interrupted' && stagesMs.teardown === undefined);
+  const kept = left.filter(({ sandboxKept }) => sandboxKept);
   const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true);
   return { confirmed: confirmed.length, kept: kept.length, notConfirmed: left.length - kept.length };
 }

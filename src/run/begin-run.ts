@@ -8,8 +8,14 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { toShell } from '../support/shell.ts';
-import type { ClaimedRun, RunHandles } from './claimed-run.ts';
-import { type DrillRequest, type DrillServices, RunNotClaimed, type StartedSandbox } from './contract.ts';
+import type { ClaimedRun, CutShort, RunHandles } from './claimed-run.ts';
+import {
+  CanceledByUser,
+  type DrillRequest,
+  type DrillServices,
+  RunNotClaimed,
+  type StartedSandbox,
+} from './contract.ts';
 import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
 import { missedDeadline } from './missed-deadline.ts';
@@ -38,7 +44,12 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const handles: RunHandles = {};
   const controller = new AbortController();
   const { signal } = controller;
-  const onEnded = () => controller.abort(takenForDead(claimed.id));
+  const cutShort = (by: CutShort['by'], error: DrillError) => {
+    if (signal.aborted) return; // the first cause wins
+    handles.cutShort = { by, user: error instanceof CanceledByUser ? error.user : undefined };
+    controller.abort(error);
+  };
+  const onEnded = () => cutShort('process-lost', takenForDead(claimed.id));
   const addStage: Store['addStage'] = async (runId, stage) => {
     await store.addStage(runId, stage).catch((thrown: unknown) => {
       if (thrown instanceof RunEndedError) onEnded();
@@ -55,7 +66,10 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
       emit({ type: 'log', level: 'warn', message });
     }),
   );
-  const onInterrupt = () => controller.abort(asInterruption(request.interrupt.reason, drill));
+  const onInterrupt = () => {
+    const reason = asInterruption(request.interrupt.reason, drill);
+    cutShort(reason instanceof CanceledByUser ? 'user' : 'shutdown', reason);
+  };
   if (request.interrupt.aborted) onInterrupt();
   request.interrupt.addEventListener('abort', onInterrupt, { once: true });
   ending.defer(() => request.interrupt.removeEventListener('abort', onInterrupt));
@@ -69,7 +83,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   );
   const onMissed = () => {
     const { state } = facts;
-    controller.abort(missedDeadline({ drill, runId: claimed.id, stage: stages.current, state, meter: handles.meter }));
+    const late = { drill, runId: claimed.id, stage: stages.current, state, meter: handles.meter };
+    cutShort('deadline', missedDeadline(late));
   };
   const deadline = ending.adopt(new Deadline(drill.objectives.deadlineMs, clock, onMissed), (one) => one.stop());
 
@@ -134,6 +149,9 @@ function describeClaim(
     reasons: [],
     warnings: [],
     error: undefined,
+    endedBy: undefined,
+    canceledBy: undefined,
+    retryable: false,
     startedAt,
     endedAt: undefined,
     objectives: drill.objectives,

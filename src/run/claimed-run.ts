@@ -4,6 +4,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Owner } from '../support/owner.ts';
+import type { RunFact } from './contract.ts';
 import type { Deadline } from './deadline.ts';
 import type { OpenResources } from './open-resources.ts';
 import type { RunFacts } from './run-facts.ts';
@@ -38,4 +39,8 @@ export interface RunHandles {
   starting?: Promise<Sandbox>;
   sandbox?: Sandbox;
   server?: Server;
+  /** Set when anything but a stage, or the end of the sandbox, has aborted the run's signal. */
+  cutShort?: CutShort;
 }
+
+export type CutShort = Pick<Extract<RunFact, { type: 'cut-short' }>, 'by' | 'user'>;

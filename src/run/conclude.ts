@@ -4,6 +4,7 @@ import { judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
 import { statusOf } from '../judge/outcome.ts';
 import { describeOutcome } from '../record/history-view.ts';
+import { isRetryable } from '../record/retryable.ts';
 import type { ErrorRecord, RunRecord } from '../record/run-record.ts';
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
@@ -104,13 +105,18 @@ function toRecord(
   state: RunState,
   { redact }: DrillServices,
 ): RunRecord {
+  const status = statusOf(judgement.verdict, failure);
+  const endedBy = state.cutShort?.by ?? 'itself';
   return {
     ...claimed,
-    status: statusOf(judgement.verdict, failure),
+    status,
     verdict: judgement.verdict,
     reasons: judgement.reasons.map((reason) => ({ ...reason, sentence: redact(reason.sentence) })),
     warnings: [...state.warnings, ...judgement.warnings],
     error: failure ? describeError(failure, claimed.id, redact) : undefined,
+    endedBy,
+    canceledBy: state.cutShort?.user,
+    retryable: isRetryable({ status, trigger: claimed.trigger, endedBy }),
     endedAt,
     recoveryTimeMs: judgement.recoveryTimeMs,
     dataLossMs: judgement.dataLossMs,

@@ -15,7 +15,8 @@ import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
-import type { PhaseName, RuntimeName, StageName } from '../support/vocabulary.ts';
+import { DrillError } from '../support/errors.ts';
+import type { PhaseName, RunEnding, RuntimeName, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -30,6 +31,17 @@ export interface DrillRequest {
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
   readonly interrupt: AbortSignal;
+}
+
+/** The reason of {@link DrillRequest.interrupt} when a user cancels one run, not the whole process. */
+export class CanceledByUser extends DrillError {
+  /** `bob (web)`. */
+  readonly user: string;
+
+  constructor(user: string, hint: string) {
+    super('stopped', `canceled by ${user}`, { hint });
+    this.user = user;
+  }
 }
 
 /** Whether the sandbox stays up for inspection after the run; read once the run has been recorded. */
@@ -121,6 +133,8 @@ export type RunFact =
       /** Short result of the stage: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
       readonly summary: string | undefined;
     }
+  /** Something other than its stages ended the run early. */
+  | { readonly type: 'cut-short'; readonly by: Exclude<RunEnding, 'itself'>; readonly user: string | undefined }
   /** It was decided, before the run was recorded, that its sandbox stays up for inspection. */
   | { readonly type: 'keep-decided'; readonly keepMs: number }
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }

@@ -3,7 +3,7 @@ import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import { asDrillError, type DrillError } from '../support/errors.ts';
+import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { beginRun } from './begin-run.ts';
 import type { ClaimedRun } from './claimed-run.ts';
@@ -32,6 +32,8 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
   try {
     await recoverAndVerify(run, request, services);
   } catch (thrown) {
+    const { cutShort } = run.handles;
+    if (cutShort) emit({ type: 'cut-short', ...cutShort });
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
   const { sandbox, server } = run.handles;
@@ -142,7 +144,8 @@ function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string,
 }
 
 function canBeKept({ handles: { sandbox } }: ClaimedRun, failure: DrillError | undefined): boolean {
-  return failure?.code !== 'interrupted' && sandbox?.gone.aborted === false;
+  const isInterrupted = failure !== undefined && meaningOf(failure.code) === 'interrupted';
+  return !isInterrupted && sandbox?.gone.aborted === false;
 }
 
 /** @returns the error for what could not be removed; never throws, so that it never masks the first cause. */

@@ -1,7 +1,7 @@
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { BackupRecord, CheckRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
-import type { StageName } from '../support/vocabulary.ts';
+import type { RunEnding, StageName } from '../support/vocabulary.ts';
 import type { Progress, RunEvent } from './contract.ts';
 
 /** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
@@ -20,8 +20,8 @@ export interface RunState {
   readonly load: LoadOutcome | undefined;
   readonly checks: readonly CheckRecord[];
   readonly warnings: readonly string[];
-  /** Present when the sandbox stays up after the run, and for how long; decided before the run is recorded. */
-  readonly keepMs: number | undefined;
+  /** What ended it early; undefined: its stages were done, or one of them failed. */
+  readonly cutShort: { readonly by: RunEnding; readonly user: string | undefined } | undefined;
   /** Present while the sandbox is up after the run. */
   readonly kept: KeptSandbox | undefined;
   readonly ended: { readonly run: RunRecord; readonly sentence: string } | undefined;
@@ -58,7 +58,7 @@ export const NEW_RUN: RunState = {
   load: undefined,
   checks: [],
   warnings: [],
-  keepMs: undefined,
+  cutShort: undefined,
   kept: undefined,
   ended: undefined,
 };
@@ -109,7 +109,9 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'sandbox-removed':
       return withSandbox(state, { removed: true });
     case 'keep-decided':
-      return { ...state, keepMs: event.keepMs };
+      return withSandbox(state, { kept: true });
+    case 'cut-short':
+      return { ...state, cutShort: { by: event.by, user: event.user } };
     case 'kept': {
       const { until, shellCommand, clientCommand } = event;
       return { ...state, kept: { until, shellCommand, clientCommand } };
@@ -123,7 +125,7 @@ export function reduce(state: RunState, event: RunEvent): RunState {
 }
 
 const NEW_BACKUP = { format: undefined, serverVersion: undefined, dumpedBy: undefined };
-const NEW_SANDBOX = { serverVersion: undefined, removed: false, dataBytes: undefined };
+const NEW_SANDBOX = { serverVersion: undefined, removed: false, kept: false, dataBytes: undefined };
 
 function withSandbox(state: RunState, change: Partial<SandboxRecord>): RunState {
   return { ...state, sandbox: state.sandbox && { ...state.sandbox, ...change } };

@@ -23,7 +23,7 @@ export interface DueRetry {
  */
 export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | undefined {
   const [run] = runs;
-  if (!run?.endedAt || !isRetried(run)) return undefined;
+  if (!run?.endedAt || !run.retryable) return undefined;
   const agoMs = now.getTime() - run.endedAt.getTime();
   if (agoMs >= RETRY.latestMs) return undefined;
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
@@ -31,17 +31,12 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
 
 /** Whether a retry is due soon that will show whether this failure persists. */
 export function awaitsRetry(run: RunRecord, now: Date): boolean {
-  if (!run.endedAt || !isRetried(run)) return false;
+  if (!run.endedAt || !run.retryable) return false;
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;
 }
 
-function isRetried({ status, trigger, error }: RunRecord): boolean {
-  if (trigger.kind === 'hand' || trigger.attempt > 1 || error?.code === 'stopped') return false;
-  return status === 'errored' || status === 'interrupted';
-}
-
-/** Canceled by a user, so no alert is needed. A killed run never reached its teardown. */
-export function wasCanceledByUser({ status, trigger, error, stages }: RunRecord): boolean {
-  if (status !== 'interrupted' || !stages.some(({ name }) => name === 'teardown')) return false;
-  return trigger.kind === 'hand' || error?.code === 'stopped';
+/** Canceled by the user who started it, or by another one, so no alert is needed. */
+export function wasCanceledByUser({ status, trigger, endedBy }: RunRecord): boolean {
+  if (status !== 'interrupted') return false;
+  return endedBy === 'user' || (endedBy === 'shutdown' && trigger.kind === 'hand');
 }

@@ -108,7 +108,7 @@ function judgeFailing({ newest, since, count }: Failing, latest: RunRecord): Jud
 
 /** `canceled by bob (web)`, `errored: image-missing: no image postgres:17`. */
 function describeAttempt(run: RunRecord): string {
-  if (run.error?.code === 'stopped') return toPrintable(run.error.message, 200);
+  if (run.endedBy === 'user' && run.error) return toPrintable(run.error.message, 200);
   return `${stateOf(run)}: ${outcomeOf(run)}`;
 }
 

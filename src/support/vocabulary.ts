@@ -23,6 +23,13 @@ export type PhaseName = (typeof PHASES)[number];
 export const RUN_STATUSES = ['running', 'completed', 'errored', 'interrupted'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/**
+ * What ended a run. `itself`: its stages were done, or one of them failed; `shutdown`: the process that ran it was told to stop (Ctrl-C, the
+ * scheduler's stop); `process-lost`: that process was gone, and another one marked the run.
+ */
+export const RUN_ENDINGS = ['itself', 'deadline', 'user', 'shutdown', 'process-lost'] as const;
+export type RunEnding = (typeof RUN_ENDINGS)[number];
+
 /** Whether *recovery* worked; only a completed run has a verdict. */
 export type Verdict = 'passed' | 'failed';
 

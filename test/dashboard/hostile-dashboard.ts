@@ -44,6 +44,7 @@ export async function hostileDashboard(): Promise<FakeDashboard> {
       isolation: SCRIPT,
       serverVersion: SCRIPT,
       removed: true,
+      kept: false,
       dataBytes: 1,
     },
   });

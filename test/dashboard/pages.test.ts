@@ -366,7 +366,7 @@ describe('the page of a run', () => {
     const sandbox = run.sandbox && { ...run.sandbox, removed: false };
     const stages = run.stages.filter(({ name }) => name !== 'teardown');
     await record(dashboard.store, [
-      { ...run, sandbox, stages },
+      { ...run, sandbox: sandbox && { ...sandbox, kept: true }, stages },
       { ...run, id: 'run-leak', sandbox },
       { ...run, id: 'run-dead', sandbox, stages, status: 'interrupted', verdict: undefined },
     ]);

@@ -6,6 +6,7 @@ import { FACT_QUERIES } from '../../src/record/sqlite/fact-queries.ts';
 import { migrate } from '../../src/record/sqlite/migrate.ts';
 import { migration0003 } from '../../src/record/sqlite/migrations/0003-run-facts.ts';
 import { migration0005 } from '../../src/record/sqlite/migrations/0005-stages-tile.ts';
+import { migration0006 } from '../../src/record/sqlite/migrations/0006-endings.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -113,5 +114,8 @@ function migrateAgain(): void {
   database.exec('drop table phase');
   database.exec(migration0003);
   database.exec(migration0005);
+  for (const column of ['ended_by', 'canceled_by', 'retryable', 'sandbox_kept'])
+    database.exec(`alter table run drop column ${column}`);
+  database.exec(migration0006);
   database.close();
 }

@@ -8,7 +8,15 @@ import type { Store } from '../../src/record/store.ts';
 import { withRedaction } from '../../src/record/with-redaction.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { PHASES, REASONS, RUNTIMES, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/vocabulary.ts';
+import {
+  PHASES,
+  REASONS,
+  RUN_ENDINGS,
+  RUNTIMES,
+  SKIP_KINDS,
+  STAGES,
+  TRIGGER_KINDS,
+} from '../../src/support/vocabulary.ts';
 import { runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -150,6 +158,9 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           details: texts,
         }),
       ),
+      endedBy: maybe(fc.constantFrom(...RUN_ENDINGS)),
+      canceledBy: maybe(text),
+      retryable: fc.boolean(),
       startedAt: instant,
       endedAt: maybe(instant),
       objectives: fc.record({
@@ -199,6 +210,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           isolation: text,
           serverVersion: maybe(text),
           removed: fc.boolean(),
+          kept: maybe(fc.boolean()),
           dataBytes: maybe(fc.maxSafeNat()),
         }),
       ),

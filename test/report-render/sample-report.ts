@@ -104,6 +104,7 @@ function nightly(drill: string, tier: number, describe: (day: number) => Night):
       checksPassed: 3,
       checksFailed: outcome === 'failed' ? 1 : 0,
       sandboxRemoved: outcome === 'errored' ? undefined : true,
+      sandboxKept: false,
     };
   });
 }

@@ -69,6 +69,7 @@ export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partia
     checksPassed: 2,
     checksFailed: 0,
     sandboxRemoved: true,
+    sandboxKept: false,
     ...changes,
   };
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { StageRecord } from '../../src/record/run-record.ts';
 import { CONTROL_MAP } from '../../src/report/control-map.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
@@ -239,10 +238,10 @@ test('a sandbox that was kept on purpose is told as that, and one that nobody sa
   const { sandbox, stages } = passedRun();
   const left = sandbox && { ...sandbox, removed: false };
   const atDay = (days: number) => ({ startedAt: daysAgo(days), endedAt: daysAgo(days) });
-  const isBeforeTeardown = ({ name }: StageRecord) => name !== 'teardown';
+  const kept = left && { ...left, kept: true };
   for (const run of [
     passedRun({ id: 'removed', ...atDay(4) }),
-    passedRun({ id: 'kept', ...atDay(3), sandbox: left, stages: stages.filter(isBeforeTeardown) }),
+    passedRun({ id: 'kept', ...atDay(3), sandbox: kept }),
     passedRun({ id: 'leaked', ...atDay(2), sandbox: left }),
     erroredRun({ id: 'killed', ...atDay(1), status: 'interrupted', sandbox: left, stages: stages.slice(0, 2) }),
   ]) {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { Engine, LoadOutcome, Server } from '../../src/engines/engine.ts';
-import type { RunRecord } from '../../src/record/run-record.ts';
+import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import type { DrillServices, RunEvent } from '../../src/run/contract.ts';
 import { runDrill } from '../../src/run/run-drill.ts';
@@ -56,6 +56,8 @@ export interface FakeOptions {
   readonly outcome?: Partial<LoadOutcome>;
   readonly deadlineMs?: number;
   readonly keepMs?: number;
+  /** What asks for the run; a person unless told. */
+  readonly trigger?: Trigger;
   readonly onEvent?: (event: RunEvent) => void;
   readonly recordAgainAfterMs?: readonly number[];
   /** What lies in the source; one backup that was taken at 03:00 unless told. */
@@ -114,7 +116,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
   const request = {
     drill: fakeDefinition(options.deadlineMs ?? 600_000),
     triggeredBy: 'by a test',
-    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
+    trigger: options.trigger ?? { kind: 'hand', dueAt: undefined, attempt: 1 },
     due: undefined,
     runtime: undefined,
     keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },

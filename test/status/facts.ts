@@ -1,3 +1,4 @@
+import { isRetryable } from '../../src/record/retryable.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SeenBackup } from '../../src/record/schedule-store.ts';
 import type { StandingDrill } from '../../src/status/standing-facts.ts';
@@ -24,7 +25,9 @@ export function erroredRun(changes: Partial<RunRecord> = {}): RunRecord {
     hint: undefined,
     details: [],
   } as const;
-  return runningRun({ status: 'errored', endedAt: new Date(NOON.getTime() + 60_000), error, ...changes });
+  const ended = { status: 'errored', endedBy: 'itself', endedAt: new Date(NOON.getTime() + 60_000), error } as const;
+  const run = runningRun({ ...ended, ...changes });
+  return { ...run, retryable: changes.retryable ?? isRetryable(run) };
 }
 
 /** A run that goes on at `now`. */

@@ -89,7 +89,8 @@ describe('a failing drill', () => {
   ];
   const canceled = erroredRun({
     status: 'interrupted',
-    stages: [stageOf('teardown', 1)],
+    endedBy: 'user',
+    canceledBy: 'bob (web)',
     error: { code: 'stopped', stage: 'restore', message: 'canceled by bob (web)', hint: undefined, details: [] },
   });
   const since = 'failed since 19 Nov 2026, 20:00 UTC';
@@ -155,7 +156,10 @@ describe('a drill that errored or was cut off', () => {
 
   it('is not told of when a person gave it up and it came to its end, only when it was killed', () => {
     const stopped = runningRun({ status: 'interrupted', endedAt: NOON });
-    expect(isProvisional({ ...stopped, stages: [stageOf('teardown', 1)] }, now)).toBe(true);
+    expect(isProvisional({ ...stopped, endedBy: 'user' }, now)).toBe(true);
+    expect(isProvisional({ ...stopped, endedBy: 'shutdown' }, now)).toBe(true);
+    expect(isProvisional({ ...stopped, endedBy: 'shutdown', trigger: scheduled }, now)).toBe(false);
+    expect(isProvisional({ ...stopped, endedBy: 'process-lost' }, now)).toBe(false);
     expect(isProvisional(stopped, now)).toBe(false);
   });
 });

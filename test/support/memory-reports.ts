@@ -105,6 +105,7 @@ export function factOf(run: RunRecord): RunFact {
     checksPassed: run.checks.filter(({ passed }) => passed).length,
     checksFailed: run.checks.filter(({ passed }) => !passed).length,
     sandboxRemoved: sandbox?.removed,
+    sandboxKept: sandbox?.kept === true,
   };
 }
 

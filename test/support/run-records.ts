@@ -20,6 +20,9 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     reasons: [],
     warnings: [],
     error: undefined,
+    endedBy: undefined,
+    canceledBy: undefined,
+    retryable: false,
     startedAt: NOON,
     endedAt: undefined,
     objectives: {
@@ -49,6 +52,7 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
   return runningRun({
     status: 'completed',
     verdict: 'passed',
+    endedBy: 'itself',
     endedAt: new Date(NOON.getTime() + 60_000),
     recoveryTimeMs: 4000,
     dataLossMs: 32_400_000,
@@ -73,6 +77,7 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
       isolation: 'no network',
       serverVersion: '17.11',
       removed: true,
+      kept: false,
       dataBytes: 96_200_000_000,
     },
     ...changes,

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../support/errors.ts';
-import { PHASES, REASONS, RUN_STATUSES, STAGES, STANDING_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
+import {
+  PHASES,
+  REASONS,
+  RUN_ENDINGS,
+  RUN_STATUSES,
+  STAGES,
+  STANDING_STATES,
+  TRIGGER_KINDS,
+} from '../../support/vocabulary.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -64,6 +72,9 @@ export const run = runSummary
         details: z.array(z.string()),
       }),
     ),
+    endedBy: maybe(z.enum(RUN_ENDINGS)),
+    canceledBy: maybe(z.string()),
+    retryable: z.boolean().describe('Whether a scheduler retries it.'),
     stages: z.array(stage),
     checks: z.array(check),
     backup: maybe(
@@ -88,6 +99,7 @@ export const run = runSummary
         isolation: z.string(),
         serverVersion: maybe(z.string()),
         removed: z.boolean(),
+        kept: maybe(z.boolean()).describe('Left up on purpose, for inspection after the run.'),
         dataBytes: maybe(z.number()),
       }),
     ),

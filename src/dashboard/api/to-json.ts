@@ -50,6 +50,9 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           details: error.details.slice(),
         }
       : null,
+    endedBy: run.endedBy ?? null,
+    canceledBy: run.canceledBy ?? null,
+    retryable: run.retryable,
     stages: run.stages.map(toStage),
     checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
     backup: backup
@@ -67,7 +70,12 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
         }
       : null,
     sandbox: sandbox
-      ? { ...sandbox, serverVersion: sandbox.serverVersion ?? null, dataBytes: sandbox.dataBytes ?? null }
+      ? {
+          ...sandbox,
+          serverVersion: sandbox.serverVersion ?? null,
+          kept: sandbox.kept ?? null,
+          dataBytes: sandbox.dataBytes ?? null,
+        }
       : null,
     restoreErrors: run.restoreErrors.slice(),
     restoreErrorCount: run.restoreErrorCount,

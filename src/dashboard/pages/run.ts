@@ -1,5 +1,5 @@
 import type { LiveRun } from '../../daemon/control.ts';
-import { describeOutcome, describePhases, stateOf, toneOf, wasKept } from '../../record/history-view.ts';
+import { describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
@@ -206,10 +206,10 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 </div></section>`;
 }
 
-function removalOf(run: RunRecord, { removed }: NonNullable<RunRecord['sandbox']>): string {
-  if (run.status === 'running') return 'not yet';
+function removalOf({ status }: RunRecord, { removed, kept }: NonNullable<RunRecord['sandbox']>): string {
+  if (status === 'running') return 'not yet';
   if (removed) return 'yes, seen';
-  return wasKept(run) ? 'not by the run: it was kept afterwards' : 'not seen';
+  return kept ? 'not by the run: it was kept afterwards' : 'not seen';
 }
 
 function logSection(view: View, { run, log }: RunFacts): Markup {

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { parseOwner } from '../../support/owner.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
+import { isRetryable } from '../retryable.ts';
 import type { ErrorRecord, RunRecord } from '../run-record.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
@@ -36,6 +37,8 @@ export async function interruptAbandoned(
         error_message: error.message,
         error_hint: error.hint ?? null,
         error_details: JSON.stringify(error.details),
+        ended_by: run.endedBy ?? null,
+        retryable: Number(run.retryable),
       })
       .where('id', '=', id)
       .execute();
@@ -46,7 +49,9 @@ export async function interruptAbandoned(
 
 /** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */
 export function markInterrupted(run: RunRecord, now: Date): RunRecord & { readonly error: ErrorRecord } {
-  return { ...run, status: 'interrupted', endedAt: now, error: describeInterruption(run, now) };
+  const ending = { status: 'interrupted', endedBy: 'process-lost' } as const;
+  const retryable = isRetryable({ ...run, ...ending });
+  return { ...run, ...ending, retryable, endedAt: now, error: describeInterruption(run, now) };
 }
 
 function describeInterruption(run: RunRecord, now: Date): ErrorRecord {

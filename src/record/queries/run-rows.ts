@@ -28,6 +28,9 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     verdict: run.verdict ?? null,
     warnings: JSON.stringify(run.warnings),
     ...errorColumns(run.error),
+    ended_by: run.endedBy ?? null,
+    canceled_by: run.canceledBy ?? null,
+    retryable: run.status === 'running' ? null : Number(run.retryable),
     started_at: run.startedAt.toISOString(),
     ended_at: run.endedAt?.toISOString() ?? null,
     rto_ms: run.objectives.rtoMs,
@@ -63,6 +66,9 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     reasons: parts.reasons.map(({ reason, sentence, hint }) => ({ reason, sentence, hint: hint ?? undefined })),
     warnings: readTexts(row.warnings),
     error: readError(row),
+    endedBy: row.ended_by ?? undefined,
+    canceledBy: row.canceled_by ?? undefined,
+    retryable: row.retryable === 1,
     startedAt: new Date(row.started_at),
     endedAt: readInstant(row.ended_at),
     objectives: {
@@ -164,6 +170,7 @@ function sandboxColumns(sandbox: SandboxRecord | undefined) {
     sandbox_isolation: sandbox?.isolation ?? null,
     sandbox_server_version: sandbox?.serverVersion ?? null,
     sandbox_removed: sandbox ? Number(sandbox.removed) : null,
+    sandbox_kept: sandbox?.kept === undefined ? null : Number(sandbox.kept),
     sandbox_data_bytes: sandbox?.dataBytes ?? null,
   };
 }
@@ -177,6 +184,7 @@ function readSandbox(row: RunRow): SandboxRecord | undefined {
     isolation: row.sandbox_isolation ?? '',
     serverVersion: row.sandbox_server_version ?? undefined,
     removed: row.sandbox_removed === 1,
+    kept: row.sandbox_kept === null ? undefined : row.sandbox_kept === 1,
     dataBytes: row.sandbox_data_bytes ?? undefined,
   };
 }

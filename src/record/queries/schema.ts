@@ -4,6 +4,7 @@ import type {
   PhaseName,
   Reason,
   Role,
+  RunEnding,
   RunStatus,
   RuntimeName,
   SkipKind,
@@ -58,6 +59,9 @@ export interface RunTable {
   readonly error_hint: string | null;
   /** JSON: texts. */
   readonly error_details: string | null;
+  readonly ended_by: RunEnding | null;
+  readonly canceled_by: string | null;
+  readonly retryable: number | null;
   readonly started_at: string;
   readonly ended_at: string | null;
   readonly rto_ms: number;
@@ -86,6 +90,7 @@ export interface RunTable {
   readonly sandbox_isolation: string | null;
   readonly sandbox_server_version: string | null;
   readonly sandbox_removed: number | null;
+  readonly sandbox_kept: number | null;
   readonly sandbox_data_bytes: number | null;
   readonly restore_error_count: number;
   /** JSON: texts. */

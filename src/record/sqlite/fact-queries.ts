@@ -3,7 +3,7 @@
  * arrays. For the same reason these queries bypass Kysely, which requests an object per row.
  */
 const COLUMNS = `run_id, started_ms,
-  outcome | (trigger_kind << 2) | (coalesce(sandbox_removed, 2) << 4) | (reasons << 6) | (min(attempt, 15) << 11)
+  outcome | (trigger_kind << 2) | (case when sandbox_kept then 3 else coalesce(sandbox_removed, 2) end << 4) | (reasons << 6) | (min(attempt, 15) << 11)
     | (max(0, min(ended_ms - started_ms, 68719476735)) << 15),
   drill_id | (context_id << 17) | (coalesce(environment_id, 0) << 35),
   coalesce(error_id, 0) | (min(warnings, 255) << 8) | (min(checks_failed, 65535) << 16) | (min(checks_passed, 1048575) << 32),

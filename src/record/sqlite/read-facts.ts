@@ -132,6 +132,7 @@ export class FactReader {
       checksPassed: Math.floor(counts / 2 ** 32),
       checksFailed: Math.floor(counts / 2 ** 16) % 2 ** 16,
       sandboxRemoved: removed === 2 ? undefined : removed === 1,
+      sandboxKept: removed === 3,
     };
   }
 }

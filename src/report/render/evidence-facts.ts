@@ -1,4 +1,3 @@
-import { wasKept } from '../../record/history-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';
@@ -81,11 +80,11 @@ function sandbox(run: Evidence): readonly Fact[] {
     restoreErrorCount > 0 && `${restoreErrorCount}: ${restoreErrors.slice(0, 3).join('; ')}`,
   ];
   if (!sandbox) return [errors];
-  const { runtime, image, imageId, serverVersion, isolation, removed } = sandbox;
+  const { runtime, image, imageId, serverVersion, isolation, removed, kept } = sandbox;
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
     ['Isolation', isolation],
-    ['Teardown', removed ? 'confirmed: everything gone' : wasKept(run) ? KEPT : { bad: 'not confirmed' }],
+    ['Teardown', removed ? 'confirmed: everything gone' : kept ? KEPT : { bad: 'not confirmed' }],
     errors,
   ];
 }

@@ -59,6 +59,53 @@ test('runs of a store that the first Firedrill wrote are read as by hand, are co
   expect(await store.getRun('new')).toStrictEqual(passedRun({ id: 'new' }));
 });
 
+test('of runs that ended before it was recorded, only what their rows prove is known of how they ended', async () => {
+  const rows = [
+    // id, status, verdict, error's code and stage, trigger, sandbox removed, last stage
+    ['canceled', 'interrupted', null, 'stopped', 'restore', 'schedule', 1, 'teardown'],
+    ['ctrl-c', 'interrupted', null, 'interrupted', 'restore', 'schedule', 1, 'teardown'],
+    ['lost', 'interrupted', null, 'interrupted', 'restore', 'schedule', 0, 'provision'],
+    ['lost-at-the-end', 'interrupted', null, 'interrupted', null, 'schedule', 0, 'teardown'],
+    ['late', 'completed', 'failed', 'too-slow', 'restore', 'schedule', 1, 'teardown'],
+    ['broken', 'errored', null, 'disk-full', 'restore', 'schedule', 1, 'teardown'],
+    ['broken-by-hand', 'errored', null, 'disk-full', 'restore', 'hand', 1, 'teardown'],
+    ['kept', 'completed', 'passed', null, null, 'hand', 0, 'verify'],
+    ['leaked', 'completed', 'failed', null, null, 'hand', 0, 'teardown'],
+    ['passed', 'completed', 'passed', null, null, 'schedule', 1, 'teardown'],
+  ] as const;
+  const database = new DatabaseSync(path);
+  migrate(database, path, MIGRATIONS.slice(0, 5));
+  for (const [id, status, verdict, code, errorStage, trigger, removed, stage] of rows) {
+    insertRun(database, [id, 'orders', 'running', null, code, []], `'${trigger}'`);
+    database.prepare("insert into stage values (?, 0, ?, '', 1, 'ok')").run(id, stage);
+    database
+      .prepare('update run set status = ?, verdict = ?, error_stage = ?, sandbox_removed = ? where id = ?')
+      .run(status, verdict, errorStage, removed, id);
+  }
+  database.close();
+  await using store = await openSqliteStore(path);
+  const known = await Promise.all(
+    rows.map(async ([id]) => {
+      const { endedBy, canceledBy, retryable, sandbox } = await store.getRun(id);
+      return [id, endedBy, canceledBy, retryable, sandbox?.kept];
+    }),
+  );
+  expect(known).toStrictEqual([
+    ['canceled', 'user', undefined, false, undefined],
+    ['ctrl-c', 'shutdown', undefined, true, undefined],
+    ['lost', 'process-lost', undefined, true, undefined],
+    ['lost-at-the-end', undefined, undefined, true, undefined],
+    ['late', 'deadline', undefined, false, undefined],
+    ['broken', undefined, undefined, true, undefined],
+    ['broken-by-hand', undefined, undefined, false, undefined],
+    ['kept', undefined, undefined, false, true],
+    ['leaked', undefined, undefined, false, false],
+    ['passed', undefined, undefined, false, undefined],
+  ]);
+  const facts = await store.findFacts({ drill: 'orders', fromMs: 0, toMs: 9e15 });
+  expect(facts.filter(({ sandboxKept }) => sandboxKept).map(({ runId }) => runId)).toEqual(['kept']);
+});
+
 test('the schema refuses a trigger that nobody knows, as it does a status', async () => {
   const database = new DatabaseSync(path);
   migrate(database, path);
