@@ -7,5 +7,6 @@ const collectGarbage: () => void = runInNewContext('gc');
 /** @returns bytes in buffers that something still holds: what is garbage has been collected, so a busy machine shows the same figure. */
 export function heldBufferBytes(): number {
   collectGarbage();
+  collectGarbage(); // waits until what the first one found is freed, which another thread does
   return process.memoryUsage().arrayBuffers;
 }

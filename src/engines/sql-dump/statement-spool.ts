@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { DrillError } from '../../support/errors.ts';
 
 /** Statements longer than this go through a file, so that memory stays flat. */
-export const SPOOL_FROM_BYTES = 32 * 2 ** 20;
+export const SPOOL_FROM_BYTES = 8 * 2 ** 20;
 /** PostgreSQL's MaxAllocSize, and the maximum of max_allowed_packet: no server accepts a longer statement. */
 export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
 
