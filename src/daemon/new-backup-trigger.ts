@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { driverOf } from '../backup/registry.ts';
-import { isBackupOf, isListedAtomically } from '../backup/selection/poll-newest-backup.ts';
+import { hasDrilled } from '../backup/selection/drilled-backup.ts';
+import { isListedAtomically } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/contract.ts';
@@ -121,7 +122,7 @@ export class NewBackupTrigger {
 
   private async wasDrilled(drill: string, seen: SeenBackup): Promise<boolean> {
     const runs = await this.deps.services.store.findRuns({ drill, limit: SEARCHED_RUNS });
-    return runs.some(({ status, backup }) => status === 'completed' && backup && isBackupOf(backup, seen));
+    return runs.some((run) => hasDrilled(run, seen));
   }
 
   /** An unchanged state is only stored occasionally. */

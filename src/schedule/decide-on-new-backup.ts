@@ -12,7 +12,7 @@ export interface NewBackupFacts {
   readonly seen: SeenBackup;
   /** Whether a backup is complete as soon as it is listed: `isListedAtomically`. */
   readonly isWhole: boolean;
-  /** Whether a completed run has drilled exactly this backup: `isBackupOf` of backup/. */
+  /** Whether a run has drilled exactly this backup: `hasDrilled` of backup/. */
   readonly wasDrilled: boolean;
   readonly now: Date;
 }

@@ -1,5 +1,6 @@
+import { hasDrilled } from '../backup/selection/drilled-backup.ts';
 import type { Schedule } from '../config/drill-file.ts';
-import type { BackupRecord, RunRecord } from '../record/run-record.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
@@ -16,6 +17,7 @@ import { firstFree } from '../schedule/windows.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge } from '../support/quantities.ts';
 import type { StandingDrill, StandingFacts } from './standing-facts.ts';
+import { waitingBackup } from './waiting-backup.ts';
 
 export interface Overdue {
   /** When the run should have started. */
@@ -114,11 +116,8 @@ function readOnce(name: string, schedule: CronSchedule): { readonly hash: string
 }
 
 function findMissedBackup({ schedule }: StandingDrill, { runs, state, skips = [] }: StandingFacts): Missed | undefined {
-  const backup = state?.newestBackup;
-  if (!schedule?.onNewBackup || !backup || backup.identity === state.handledBackup) return undefined;
-  // If no backup was ever handled, the drill may have been set to run on new backups only a moment ago: only a stored wait proves that one is due.
-  if (state.handledBackup === undefined && state.waitsFor === undefined) return undefined;
-  if (runs.some((run) => run.status === 'completed' && isSameBackup(run.backup, backup))) return undefined;
+  const backup = waitingBackup(schedule, state);
+  if (!schedule || !backup || runs.some((run) => hasDrilled(run, backup))) return undefined;
   const dueAt = firstFree(makeRestrictions(schedule), waitingSince(backup, runs, skips));
   if (!dueAt) return undefined;
   return { dueAt, since: showInstant(dueAt, schedule), reason: ` for the new backup ${toPrintable(backup.key)}` };
@@ -130,12 +129,6 @@ function waitingSince(backup: SeenBackup, runs: readonly RunRecord[], skips: rea
   const superseded = skips.filter(({ kind, recordedAt }) => kind === 'superseded' && recordedAt > after);
   const seen = [backup.firstSeenAt ?? backup.seenAt, ...superseded.map(({ first }) => first)];
   return new Date(Math.min(...seen.map((at) => at.getTime())));
-}
-
-/** Whether a run has already drilled this backup, which the next poll of the source will find too. */
-function isSameBackup(drilled: BackupRecord | undefined, { key, sizeBytes, takenAt }: SeenBackup): boolean {
-  if (drilled?.key !== key || drilled.sizeBytes !== sizeBytes) return false;
-  return drilled.takenAt.getTime() === takenAt.getTime();
 }
 
 function showInstant(at: Date, { timezone }: Schedule): string {

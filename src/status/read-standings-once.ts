@@ -1,10 +1,12 @@
+import { mayHaveDrilled } from '../backup/selection/drilled-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { newestFirst } from '../record/recent-runs.ts';
 import type { ReportStore, RunFact } from '../record/report-store.ts';
-import type { DrillState, ScheduleStore, SeenBackup } from '../record/schedule-store.ts';
+import type { ScheduleStore, SeenBackup } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { readStandings, type Standings } from './read-standings.ts';
 import { LIST_RUN_LIMIT } from './standing-facts.ts';
+import { waitingBackup } from './waiting-backup.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
   Pick<Store, 'findLatestCompleted' | 'findSkips'> &
@@ -20,10 +22,11 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const states = await store.getDrillStates();
   const facts = Map.groupBy(await store.findRecentFacts(LIST_RUN_LIMIT), ({ drill }) => drill);
   const stateOf = new Map(states.map((state) => [state.drill, state]));
-  const wanted = drills.flatMap(({ name }) => {
+  const wanted = drills.flatMap(({ name, schedule }) => {
     const going = running.filter((run) => run.drill === name).length;
     const newest = (facts.get(name) ?? []).toReversed().slice(0, LIST_RUN_LIMIT - going);
-    return chooseRuns(newest, stateOf.get(name)).map(({ runId }) => runId);
+    const waiting = waitingBackup(schedule, stateOf.get(name));
+    return chooseRuns(newest, waiting).map(({ runId }) => runId);
   });
   const ended = await store.getRuns(wanted);
   const endedIds = new Set(ended.map(({ id }) => id));
@@ -40,16 +43,16 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
 
 /**
  * Chooses the runs to read: the newest; the streak of runs with the same outcome as the newest, of which only the first is needed if they passed, since
- * only others are counted; the run before the streak; the same for runs with a verdict; and the runs with the newest backup, the last known backup
- * and the last recovery time.
+ * only others are counted; the run before the streak; the same for runs with a verdict; the runs that may have drilled the waiting backup; and those of
+ * the last known backup and the last recovery time.
  * @param facts newest first.
  */
-function chooseRuns(facts: readonly RunFact[], state: DrillState | undefined): readonly RunFact[] {
+function chooseRuns(facts: readonly RunFact[], waiting: SeenBackup | undefined): readonly RunFact[] {
   const verdicts = facts.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const chosen = new Set([
     ...chooseStreak(facts),
     ...chooseStreak(verdicts),
-    ...facts.filter((fact) => isOf(fact, state?.newestBackup)),
+    ...facts.filter((fact) => waiting && mayHaveDrilled(fact, waiting)),
     facts.find(({ sizeBytes }) => sizeBytes !== undefined),
     facts.find(({ recoveryTimeMs }) => recoveryTimeMs !== undefined),
   ]);
@@ -60,9 +63,4 @@ function chooseStreak(facts: readonly RunFact[]): readonly (RunFact | undefined)
   const other = facts.findIndex(({ outcome }) => outcome !== facts[0]?.outcome);
   const alike = other === -1 ? facts : facts.slice(0, other);
   return [facts[0], ...(facts[0]?.outcome === 'passed' ? alike.slice(-1) : alike), facts[other]];
-}
-
-/** Facts have no backup keys, so this finds runs that may be of that backup. */
-function isOf({ sizeBytes, takenMs }: RunFact, backup: SeenBackup | undefined): boolean {
-  return backup !== undefined && sizeBytes === backup.sizeBytes && takenMs === backup.takenAt.getTime();
 }

@@ -8,6 +8,7 @@ import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
 import { standingOf } from './standing-of.ts';
+import { waitingBackup } from './waiting-backup.ts';
 
 /** The most skipped backups to read, from those that arrived one after the other before any was drilled. */
 const SKIPS = 200;
@@ -50,17 +51,12 @@ export async function readStandings(
     const state = states.get(drill.name);
     const isNew = runs.length === 0;
     const lastVerdict = newestVerdict(runs) ?? (isNew ? undefined : await store.findLatestCompleted(drill.name));
-    const skips = asksForSkips(drill, state) ? await store.findSkips({ drill: drill.name, limit: SKIPS }) : [];
+    const isWaiting = waitingBackup(drill.schedule, state) !== undefined;
+    const skips = isWaiting ? await store.findSkips({ drill: drill.name, limit: SKIPS }) : [];
     const facts = { runs, lastVerdict, skips, state, problem: problems.get(drill.name), schedulerSilence };
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
     const standing = standingOf(drill, facts, now);
     read.push({ drill, standing, isOverdue, runs, lastVerdict, state });
   }
   return { drills: read, schedulerSilence };
-}
-
-/** Earlier backups only matter when a backup is waiting. */
-function asksForSkips({ schedule }: Drill, state: DrillState | undefined): boolean {
-  if (!schedule?.onNewBackup || !state?.newestBackup || state.handledBackup === undefined) return false;
-  return state.newestBackup.identity !== state.handledBackup;
 }

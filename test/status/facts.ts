@@ -1,3 +1,4 @@
+import { identityOf } from '../../src/backup/selection/drilled-backup.ts';
 import { isRetryable } from '../../src/record/retryable.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SeenBackup } from '../../src/record/schedule-store.ts';
@@ -41,9 +42,10 @@ export function stateOfDrill(changes: Partial<DrillState> = {}): DrillState {
 
 /** The newest backup, taken at 3 in the night, as a look at noon found it. */
 export function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
+  const { key = 'orders-2026-11-21.dump' } = changes;
   return {
-    key: 'orders-2026-11-21.dump',
-    identity: 'orders-2026-11-21.dump "abc" 48100000000',
+    key,
+    identity: identityOf([{ key, etag: '"abc"', sizeBytes: 48_100_000_000 }]),
     takenAt: atHour(-9),
     sizeBytes: 48_100_000_000,
     seenAt: NOON,

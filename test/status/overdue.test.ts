@@ -150,8 +150,10 @@ describe('a drill that runs after each new backup', () => {
     if (!backup) throw new Error('a run that passed has a backup');
     const drilled = { ...backup, key: newestBackup.key };
     expect(overdue({ runs: [passedRun({ backup: drilled })], state: other }, atHour(6), onNew)).toBeUndefined();
-    const replaced = { ...drilled, takenAt: atHour(-33) };
+    const replaced = { ...drilled, takenAt: atHour(-33), etag: '"before"' };
     expect(overdue({ runs: [passedRun({ backup: replaced })], state: other }, atHour(6), onNew)).toBeDefined();
+    const runs = [erroredRun({ backup: drilled })];
+    expect(overdue({ runs, state: other }, atHour(6), onNew)).toBeDefined();
   });
 
   it('is not overdue when none was handled before, as it may just have begun, unless a run already waits', () => {

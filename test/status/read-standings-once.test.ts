@@ -126,7 +126,8 @@ function makeRun(drill: string, kind: Kind, ago: number): RunRecord {
 
 function ofOldBackup(run: RunRecord): RunRecord {
   const takenAt = atHour(-60);
-  return { ...run, backup: run.backup && { ...run.backup, takenAt, newestTakenAt: takenAt } };
+  const older = { takenAt, newestTakenAt: takenAt, etag: '"before"', sizeBytes: 48_000_000_000 };
+  return { ...run, backup: run.backup && { ...run.backup, ...older } };
 }
 
 function times(count: number, kind: Kind): readonly Kind[] {

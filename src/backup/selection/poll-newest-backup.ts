@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { BackupSpec } from '../../config/drill-file.ts';
-import type { BackupRecord } from '../../record/run-record.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
-import type { BackupSource, StoredObject } from '../source.ts';
+import type { BackupSource } from '../source.ts';
 import type { SourceTraits } from '../source-driver.ts';
 import { findNewest } from './choose.ts';
+import { identityOf } from './drilled-backup.ts';
 import { readListing } from './locate-backup.ts';
 
 /**
@@ -23,22 +22,6 @@ export async function pollNewestBackup(
   const newest = findNewest(objects, rule, now);
   const { key, sizeBytes, objects: parts } = newest.candidate;
   return { key, sizeBytes, identity: identityOf(parts), takenAt: newest.takenAt, seenAt: now };
-}
-
-type Part = Pick<StoredObject, 'key' | 'etag' | 'sizeBytes'>;
-
-/** SHA-256, in hex, over key, etag and size of all objects of a backup, so that changed content changes the identity. */
-function identityOf(parts: readonly Part[]): string {
-  const lines = parts.map(({ key, etag, sizeBytes }) => JSON.stringify([key, etag, sizeBytes]));
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
-}
-
-/** Whether a run drilled exactly this backup. Runs of directory backups record no etags, so key, size and time taken are compared. */
-export function isBackupOf({ key, etag, sizeBytes, takenAt }: BackupRecord, seen: SeenBackup): boolean {
-  if (key !== seen.key || sizeBytes !== seen.sizeBytes) return false;
-  return etag === undefined
-    ? takenAt.getTime() === seen.takenAt.getTime()
-    : identityOf([{ key, etag, sizeBytes }]) === seen.identity;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isBackupOf, isListedAtomically, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
+import { hasDrilled } from '../../../src/backup/selection/drilled-backup.ts';
+import { isListedAtomically, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { SourceTraits } from '../../../src/backup/source-driver.ts';
 import type { BackupSpec } from '../../../src/config/drill-file.ts';
 import type { BackupRecord } from '../../../src/record/run-record.ts';
@@ -70,10 +71,11 @@ export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSp
       selection: 'latest of 1',
       newestTakenAt: seen.takenAt,
     };
-    expect(isBackupOf(drilled, seen)).toBe(true);
-    expect(isBackupOf({ ...drilled, etag: '"another"' }, seen)).toBe(false);
-    expect(isBackupOf({ ...drilled, key: 'orders-2026-11-19.dump' }, seen)).toBe(false);
-    expect(isBackupOf({ ...drilled, etag: undefined }, seen)).toBe(true);
-    expect(isBackupOf({ ...drilled, etag: undefined, takenAt: new Date(0) }, seen)).toBe(false);
+    const hasRun = (backup: BackupRecord) => hasDrilled({ status: 'completed', backup }, seen);
+    expect(hasRun(drilled)).toBe(true);
+    expect(hasRun({ ...drilled, etag: '"another"' })).toBe(false);
+    expect(hasRun({ ...drilled, key: 'orders-2026-11-19.dump' })).toBe(false);
+    expect(hasRun({ ...drilled, etag: undefined })).toBe(true);
+    expect(hasRun({ ...drilled, etag: undefined, takenAt: new Date(0) })).toBe(false);
   });
 }

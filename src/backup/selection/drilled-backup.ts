@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { RunFact } from '../../record/report-store.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { SeenBackup } from '../../record/schedule-store.ts';
+import type { StoredObject } from '../source.ts';
+
+/** SHA-256, in hex, over key, etag and size of all objects of a backup, so that changed content changes the identity. */
+export function identityOf(parts: readonly Pick<StoredObject, 'key' | 'etag' | 'sizeBytes'>[]): string {
+  const lines = parts.map(({ key, etag, sizeBytes }) => JSON.stringify([key, etag, sizeBytes]));
+  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+}
+
+/**
+ * Whether a run drilled this backup: it came to a verdict, and the backup has the same key and the same content. The etag tells the
+ * content: bytes that were only stored again have been drilled, others under the same key have not. Runs of directory backups record
+ * no etag, so size and time taken stand for it.
+ */
+export function hasDrilled({ status, backup }: Pick<RunRecord, 'status' | 'backup'>, seen: SeenBackup): boolean {
+  if (status !== 'completed' || backup?.key !== seen.key || backup.sizeBytes !== seen.sizeBytes) return false;
+  const { key, etag, sizeBytes, takenAt } = backup;
+  if (etag === undefined) return takenAt.getTime() === seen.takenAt.getTime();
+  return identityOf([{ key, etag, sizeBytes }]) === seen.identity;
+}
+
+/** Whether {@link hasDrilled} can be true of a run, from its facts, which name neither key nor etag. */
+export function mayHaveDrilled({ outcome, sizeBytes }: RunFact, seen: SeenBackup): boolean {
+  return (outcome === 'passed' || outcome === 'failed') && sizeBytes === seen.sizeBytes;
+}
