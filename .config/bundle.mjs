@@ -9,7 +9,7 @@ const external = ['lzma-native', 'lz4-napi', 'cpu-features', /\.node$/];
 
 async function bundle() {
   const { rolldown } = await import('rolldown');
-  const result = await rolldown({ cwd: root, input: { main: 'src/main.ts', 'report-worker': 'src/report-worker.ts' }, platform: 'node', external, logLevel: 'silent' });
+  const result = await rolldown({ cwd: root, input: { main: 'src/main.ts' }, platform: 'node', external, logLevel: 'silent' });
   await result.write({
     dir: `${root}dist`,
     cleanDir: true,

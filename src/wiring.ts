@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSource } from './backup/registry.ts';
 import type { Io } from './cli/io.ts';
@@ -18,9 +17,6 @@ import type { RuntimeName } from './support/vocabulary.ts';
 
 /** Reports are megabytes in size, so they get longer than a notification, but less than the maximum for a channel. */
 const REPORT_DEADLINE_MS = 30_000;
-
-/** From this many runs on, a second thread is worth its startup time. */
-const MANY_RUNS = 20_000;
 
 /** Wires up the concrete drivers; no other file names them. Each is loaded on first use, so that `list` does not wait for what only `run` needs. */
 export function createToolbox(io: Io, redactor: Redactor): Toolbox {
@@ -51,12 +47,6 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     drillsDir: settings.drillsDir,
     sandboxDefaults: settings.sandbox,
   });
-  const startDigestHelper = async (settings: Pick<Settings, 'storePath'>, store: Store, request: ReportRequest) => {
-    const { cursor: runs } = await store.findFactsSince(undefined, 0);
-    if (runs < MANY_RUNS || availableParallelism() < 2) return undefined;
-    const { startDigestHelper: start } = await import('./report/digest-helper.ts');
-    return start(REPORT_WORKER, settings.storePath, await store.getFactDrills(), request);
-  };
   /** Every process that delivers notifications needs these channels, because a notification without its channel is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
     if (reports.length === 0) return [];
@@ -65,10 +55,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     const { readDrills } = await import('./config/load-drills.ts');
     const { readStandingsOnce } = await import('./status/read-standings-once.ts');
     const read = async (request: ReportRequest) => {
-      await using helper = await startDigestHelper(settings, store, request);
       const { drills } = await readDrills([settings.drillsDir], loadOptions(settings));
-      helper?.tell(drills);
-      return readReport(store, (await readStandingsOnce(store, drills, request.asOf)).drills, request, helper);
+      return readReport(store, (await readStandingsOnce(store, drills, request.asOf)).drills, request);
     };
     const redact = (text: string) => redactor.redact(text);
     const deps = { read, version, publicUrl, redact, smtpDeadlineMs: REPORT_DEADLINE_MS };
@@ -93,7 +81,6 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       const store = withRedaction(await openSqliteStore(settings.storePath), redactor);
       return onError ? withErrorCounting(store, onError) : store;
     },
-    startDigestHelper,
     loadOptions,
     runtimes: makeRuntimes,
     createNotifier: async (settings, store) => {
@@ -146,9 +133,6 @@ async function chooseRuntime(
   }
   throw first;
 }
-
-/** The worker's file beside this one, as source or in the bundle. */
-const REPORT_WORKER = new URL(`./report-worker${extname(import.meta.url) === '.ts' ? '.ts' : '.mjs'}`, import.meta.url);
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

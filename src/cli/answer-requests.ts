@@ -115,7 +115,6 @@ function makeDashboard(
     reports: createReports({
       store,
       standings: async () => facts().standings,
-      startDigestHelper: (request) => tools.startDigestHelper(settings, store(), request),
       clock: tools.clock,
       version: tools.version,
       redact: tools.redact,

@@ -3,8 +3,6 @@ import type { Settings } from '../config/settings.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Store } from '../record/store.ts';
-import type { DigestHelper } from '../report/digest-helper.ts';
-import type { ReportRequest } from '../report/input.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
@@ -24,8 +22,6 @@ export interface Toolbox {
   loadSettings(file: string | undefined): Promise<Settings>;
   /** Opens the store; creates or migrates it where necessary. @param onError is called for each failure of the open store. */
   openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
-  /** Starts another thread for a report over this store if there is much to read. Pass it the current configuration, and dispose of it afterwards. */
-  startDigestHelper(settings: Settings, store: Store, request: ReportRequest): Promise<DigestHelper | undefined>;
   loadOptions(settings: Settings): LoadOptions;
   /** Access to backups without any history. */
   readonly backups: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;

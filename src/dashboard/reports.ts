@@ -1,5 +1,4 @@
 import type { ReportStore } from '../record/report-store.ts';
-import type { DigestHelper } from '../report/digest-helper.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
 import type { Clock } from '../support/clock.ts';
 import { mapTexts } from '../support/map-texts.ts';
@@ -15,8 +14,6 @@ const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/r
 export function createReports(deps: {
   readonly store: () => ReportStore;
   readonly standings: () => Promise<readonly ReportStanding[]>;
-  /** When it, or what it returns, is undefined, reports are made without a helper. */
-  readonly startDigestHelper?: (request: ReportRequest) => Promise<DigestHelper | undefined>;
   readonly clock: Pick<Clock, 'now'>;
   readonly version: string;
   readonly redact: (text: string) => string;
@@ -28,11 +25,7 @@ export function createReports(deps: {
   };
   const read = async (query: ReportQuery) => {
     const { readReport } = await import('../report/read-report.ts');
-    const request = toRequest(query);
-    const standings = await deps.standings();
-    await using helper = await deps.startDigestHelper?.(request);
-    helper?.tell(standings.map(({ drill }) => drill));
-    return clean(await readReport(deps.store(), standings, request, helper));
+    return clean(await readReport(deps.store(), await deps.standings(), toRequest(query)));
   };
   return {
     async renderTrend(drill, standing) {

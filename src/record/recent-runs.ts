@@ -1,3 +1,4 @@
+import type { FactCursor } from './report-store.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunFilter, Store } from './store.ts';
 
@@ -23,7 +24,7 @@ export function keepRecentRuns(
   store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns' | 'findLatestRuns'>,
   perDrill: number,
 ): RecentRuns {
-  let cursor: number | undefined;
+  let cursor: FactCursor | undefined;
   let running: readonly RunRecord[] = [];
   const ended = new Map<string, readonly RunRecord[]>();
   let refreshing: Promise<void> | undefined;

@@ -103,6 +103,16 @@ export interface RunEnding {
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
 
+declare const cursor: unique symbol;
+
+/** A position in the facts of one store. Opaque: only the store that gave it can read it, and nothing can be computed with it. */
+export type FactCursor = string & { readonly [cursor]: never };
+
+export interface FactsSince {
+  readonly cursor: FactCursor;
+  readonly facts: readonly RunFact[];
+}
+
 /**
  * History for reports and pages. Facts are written in the transaction that ends a run, and never change. In every implementation, the time of each
  * method MUST grow with the size of its result, not with the size of the history.
@@ -125,13 +135,11 @@ export interface ReportStore {
   /** The newest `perDrill` of every drill, by drill, oldest first. */
   findRecentFacts(perDrill: number): Promise<readonly RunFact[]>;
   /**
-   * Facts recorded after the cursor, in the order in which the runs ended, at most `limit`.
+   * Facts recorded after the cursor, at most `limit`, in the order in which their transactions were committed: a reader that goes on from
+   * each result's cursor MUST see every fact once, also of runs that several processes end at the same time.
    * @param cursor from the previous result; undefined: returns only a cursor for the current position.
    */
-  findFactsSince(
-    cursor: number | undefined,
-    limit: number,
-  ): Promise<{ readonly cursor: number; readonly facts: readonly RunFact[] }>;
+  findFactsSince(cursor: FactCursor | undefined, limit: number): Promise<FactsSince>;
   /** In the order of the ids; missing runs are left out. */
   findEndings(runIds: readonly string[]): Promise<readonly RunEnding[]>;
   /** Complete runs, in the order of the ids; missing ones are left out. */

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportStore } from '../record/report-store.ts';
-import type { DigestHelper } from './digest-helper.ts';
-import type { DrillDigest, HistoryDigest } from './drill-digest.ts';
+import type { DrillDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { assembleReport, contextOf, passes, withoutHistory } from './make-report.ts';
@@ -18,34 +17,22 @@ export type ReportReader = HistoryReader & Pick<ReportStore, 'getFactDrills' | '
  * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
  * Facts never change: a run that ends during the read may be missing but is never half included.
  * @param standings of the current drills.
- * @param helper does some of the drills; it must already have been sent the current drills.
  */
 export async function readReport(
   store: ReportReader,
   standings: readonly ReportStanding[],
   request: ReportRequest,
-  helper?: DigestHelper,
 ): Promise<Report> {
   const context = contextOf(request);
   const filter = request.filter ?? {};
   const known = new Map(standings.map((standing) => [standing.drill.name, standing]));
   const digests: DrillDigest[] = [];
-  const add = (digest: HistoryDigest) => digests.push({ ...digest, standing: known.get(digest.drill) });
-  const digest = async (drill: string) => {
-    const inForce = known.get(drill)?.drill;
-    if (inForce && !passes(inForce, filter)) return;
-    add(summarizeDrill(await readHistory(store, drill, context.period), inForce, context));
+  for (const name of await store.getFactDrills()) {
+    const standing = known.get(name);
+    if (standing && !passes(standing.drill, filter)) continue;
+    const history = await readHistory(store, name, context.period);
+    digests.push({ ...summarizeDrill(history, standing?.drill, context), standing });
     await nextTurn();
-  };
-  // Starts from the opposite end to the helper.
-  const drills = helper?.drills ?? (await store.getFactDrills());
-  for (const [index, drill] of [...drills.entries()].reverse()) {
-    if (!helper || helper.claim(index)) await digest(drill);
-  }
-  if (helper) {
-    const { done, left } = await helper.finish();
-    for (const one of done) add(one);
-    for (const drill of left) await digest(drill);
   }
   const all = withoutHistory(digests, standings).filter((digest) => passes(digest, filter));
   const endings = await inTurns(wantedEndings(all), (ids) => store.findEndings(ids));

@@ -127,6 +127,25 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(ids(await store.findRecentFacts(9))).toHaveLength(8);
       }));
 
+    test('a reader that follows the cursor sees every fact once while runs end at the same time', () =>
+      withStore(async (store) => {
+        const ids = Array.from({ length: 12 }, (_, index) => `run-${index}`);
+        for (const id of ids) await store.claim(runningRun({ id }));
+        let { cursor } = await store.findFactsSince(undefined, 0);
+        const seen: string[] = [];
+        const read = async () => {
+          const next = await store.findFactsSince(cursor, 3);
+          cursor = next.cursor;
+          seen.push(...next.facts.map(({ runId }) => runId));
+          return next.facts.length;
+        };
+        const ending = Promise.all(ids.map((id) => store.finish(passedRun({ id }))));
+        for (let turn = 0; turn < 4; turn += 1) await read();
+        await ending;
+        while ((await read()) > 0);
+        expect(seen.toSorted()).toStrictEqual(ids.toSorted());
+      }));
+
     test('a cursor gives each fact once, in the order in which runs ended', () =>
       withStore(async (store) => {
         await finished(store, passedRun({ id: 'before' }));

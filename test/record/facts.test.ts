@@ -44,8 +44,8 @@ test('a store of before gets the same facts of its runs as one that wrote them w
   migrateAgain();
   await withStore(async (store) => {
     expect(await store.findFacts(ALL)).toStrictEqual(written);
-    const { cursor, facts } = await store.findFactsSince(0, 10);
-    expect(facts).toStrictEqual(written);
+    const { cursor } = await store.findFactsSince(undefined, 0);
+    expect(await store.findNewestFacts({ drill: ALL.drill, limit: 10 })).toStrictEqual(written.toReversed());
     await store.finish(passedRun({ id: 'on', startedAt: new Date(NOON.getTime() + 9) }));
     expect((await store.findFactsSince(cursor, 10)).facts).toMatchObject([{ runId: 'on' }]);
   });

@@ -1,4 +1,5 @@
 import {
+  type FactCursor,
   type FactRange,
   type HistoryEdges,
   type ReportStore,
@@ -43,11 +44,13 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
       return drills.flatMap(([, facts]) => facts.slice(-perDrill));
     },
     async findFactsSince(cursor, limit) {
-      if (cursor === undefined) return { cursor: ended().length, facts: [] };
+      const at = (count: number) => `${count} ended` as FactCursor;
+      if (cursor === undefined) return { cursor: at(ended().length), facts: [] };
+      const from = Number.parseInt(cursor, 10);
       const facts = ended()
-        .slice(cursor, cursor + limit)
+        .slice(from, from + limit)
         .map(factOf);
-      return { cursor: cursor + facts.length, facts };
+      return { cursor: at(from + facts.length), facts };
     },
     async findEndings(runIds) {
       return byId(runIds).map(({ id, reasons, error }) => ({

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ownWords } from './own-words.ts';
 
-export const BIN = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
 
 /** A line of `--json`, as a reader outside would take it. */
 export type JsonEvent = { readonly type: string; readonly runId?: string } & Readonly<Record<string, unknown>>;

@@ -47,16 +47,14 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { tier, owner, targetShare } = options;
   const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
   await using store = await tools.openStore(settings);
-  await using helper = format === 'csv' ? undefined : await tools.startDigestHelper(settings, store, request);
   const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
-  helper?.tell(drills);
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
   const parts =
     format === 'csv'
       ? exportRuns(store, standings, request)
-      : [await renderReport(await readReport(store, standings, request, helper), format, { version })];
+      : [await renderReport(await readReport(store, standings, request), format, { version })];
   if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;

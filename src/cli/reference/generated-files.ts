@@ -35,7 +35,6 @@ export function unusedTools(): Toolbox {
     redact: refuse,
     loadSettings: refuse,
     openStore: refuse,
-    startDigestHelper: refuse,
     createNotifier: refuse,
     createHeartbeat: refuse,
     loadOptions: refuse,

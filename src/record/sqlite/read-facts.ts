@@ -1,14 +1,16 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { REASONS, type Reason, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 import {
+  type FactCursor,
   type FactRange,
+  type FactsSince,
   type HistoryEdges,
   NO_EDGES,
   type ReportStore,
   RUN_OUTCOMES,
   type RunFact,
 } from '../report-store.ts';
-import { FactNames, maybe, type Row } from './fact-names.ts';
+import { type Cell, FactNames, maybe, type Row } from './fact-names.ts';
 import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';
 
 /** Reads facts on a connection, within whatever transaction it is in. */
@@ -55,10 +57,11 @@ export class FactReader {
     });
   }
 
-  since(cursor: number | undefined, limit: number): { cursor: number; facts: readonly RunFact[] } {
-    if (cursor === undefined) return { cursor: Number(this.#all('cursor', {})[0]?.[0]), facts: [] };
-    const rows = this.#all('since', { cursor, limit });
-    return { cursor: Number(rows.at(-1)?.[0] ?? cursor), facts: rows.map((row) => this.#toFact(row, 1)) };
+  /** A cursor is the `seq` of a row: numbers are given while the write lock is held, so they follow the order of commits. */
+  since(cursor: FactCursor | undefined, limit: number): FactsSince {
+    if (cursor === undefined) return { cursor: toCursor(this.#all('cursor', {})[0]?.[0]), facts: [] };
+    const rows = this.#all('since', { cursor: Number(cursor), limit });
+    return { cursor: toCursor(rows.at(-1)?.[0] ?? cursor), facts: rows.map((row) => this.#toFact(row, 1)) };
   }
 
   edges({ drill, fromMs, toMs }: FactRange): HistoryEdges {
@@ -135,6 +138,10 @@ export class FactReader {
       sandboxKept: removed === 3,
     };
   }
+}
+
+function toCursor(seq: Cell): FactCursor {
+  return String(seq) as FactCursor;
 }
 
 const FIRST_MS = -8.64e15;
