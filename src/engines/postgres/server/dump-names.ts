@@ -9,12 +9,16 @@ export function isOwnRole(role: string): boolean {
   return role !== '' && !role.startsWith('pg_') && role !== 'postgres' && !NOT_ROLES.has(role);
 }
 
-/** The roles that a statement needs: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `AUTHORIZATION`, `USER MAPPING FOR`. */
+/** `pg_dump --create` writes such settings, and no CREATE ROLE. */
+const OF_ROLE_IN_DATABASE = /^ALTER\s+ROLE\s+(?!ALL\s)(?=(?:"(?:[^"]|"")+"|\S+)\s+IN\s+DATABASE\b)/gi;
+
+/** The roles that a statement needs: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `ROLE … IN DATABASE`, `AUTHORIZATION`, `USER MAPPING FOR`. */
 export function rolesNeededBy(statement: string): string[] {
   const roles: string[] = [];
   if (/^ALTER\s/i.test(statement)) {
     roles.push(...namesAfter(statement, /\bOWNER\s+TO\s+/gi));
     roles.push(...namesAfter(statement, /^ALTER\s+DEFAULT\s+PRIVILEGES\s+FOR\s+(?:ROLE|USER)\s+/gi));
+    roles.push(...namesAfter(statement, OF_ROLE_IN_DATABASE));
   }
   if (/^(?:GRANT|ALTER\s+DEFAULT\s+PRIVILEGES)\b/i.test(statement))
     roles.push(...namesAfter(statement, /\bTO\s+(?:GROUP\s+)?/gi));

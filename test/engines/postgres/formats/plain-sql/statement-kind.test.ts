@@ -74,6 +74,10 @@ describe('names in a dump', () => {
     ["SET SESSION AUTHORIZATION 'Own Er'", ['Own Er']],
     ['SET SESSION AUTHORIZATION DEFAULT', []],
     ["COMMENT ON TABLE t IS 'OWNER TO nobody'", []],
+    ["ALTER ROLE app IN DATABASE shop SET work_mem TO '8MB'", ['app']],
+    ['ALTER ROLE "Odd role" IN DATABASE "my-app" SET search_path TO a', ['Odd role']],
+    ["ALTER ROLE ALL IN DATABASE shop SET work_mem TO '8MB'", []],
+    ['ALTER ROLE app WITH NOSUPERUSER LOGIN', []],
   ])('roles: %s', (statement, roles) => {
     expect(rolesNeededBy(statement)).toEqual(roles);
   });
