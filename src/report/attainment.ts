@@ -1,5 +1,5 @@
 import type { RunFact } from '../record/report-store.ts';
-import type { Attainment, AttainmentCell, Measure, ObjectiveChange, ReportMonth } from './report.ts';
+import type { Attainment, AttainmentCell, Measure, ObjectiveChange, ReportMonth } from './report-attainment.ts';
 import { hasVerdict } from './series.ts';
 
 /** One drill's counts for one month; they can be summed. */

@@ -1,6 +1,7 @@
 import { firstInstantMs, openTimeZone, type TimeZone, toWallMs } from '../schedule/time-zone.ts';
 import type { PeriodInput } from './input.ts';
-import type { ReportMonth, ReportPeriod } from './report.ts';
+import type { ReportPeriod } from './report.ts';
+import type { ReportMonth } from './report-attainment.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

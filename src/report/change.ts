@@ -1,5 +1,5 @@
 import { medianSorted, quantileSorted } from 'simple-statistics';
-import type { Change, Spread, Step } from './report.ts';
+import type { Change, Spread, Step } from './report-trend.ts';
 import { mannWhitney } from './statistics.ts';
 
 /** The normal approximation of the test is valid from this many runs on. */

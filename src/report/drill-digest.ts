@@ -2,7 +2,9 @@ import type { HistoryEdges, RunFact } from '../record/report-store.ts';
 import type { Tally } from './attainment.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions, ReportStanding } from './input.ts';
-import type { ObjectiveChange, ReportMonth, ReportPeriod, TeardownCounts, Trend } from './report.ts';
+import type { ReportPeriod, TeardownCounts } from './report.ts';
+import type { ObjectiveChange, ReportMonth } from './report-attainment.ts';
+import type { Trend } from './report-trend.ts';
 
 export interface DigestContext {
   readonly asOf: Date;

@@ -6,7 +6,8 @@ import { CONTROL_MAP } from './control-map.ts';
 import type { DrillDigest } from './drill-digest.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions } from './input.ts';
-import type { Audit, Evidence, ReportMonth } from './report.ts';
+import type { Audit, Evidence } from './report.ts';
+import type { ReportMonth } from './report-attainment.ts';
 
 /** Runs are never removed: the store's own triggers refuse to delete them. */
 const RETENTION =

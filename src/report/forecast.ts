@@ -1,7 +1,7 @@
 import { median, quantile } from 'simple-statistics';
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { formatDay } from './calendar.ts';
-import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report.ts';
+import type { Crossing, Forecast, ForecastBasis, ForecastPoint } from './report-trend.ts';
 import { type Sample, type Timing, toSamples } from './series.ts';
 import { fitLine, type Line, robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';

@@ -4,7 +4,8 @@ import type { DrillDigest } from './drill-digest.ts';
 import { describeNoMatch, isFiltered } from './filter.ts';
 import type { ReportOptions } from './input.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';
-import type { Headline, Incident, ReportFilter, ReportPeriod, Statement, StatementKind, Trend } from './report.ts';
+import type { Headline, Incident, ReportFilter, ReportPeriod, Statement, StatementKind } from './report.ts';
+import type { Trend } from './report-trend.ts';
 
 export interface HeadlineContext {
   readonly asOf: Date;

@@ -10,7 +10,8 @@ import { composeHeadline } from './headline.ts';
 import { describeIncident } from './incidents.ts';
 import { DEFAULT_OPTIONS, type ReportInput, type ReportRequest, type ReportStanding } from './input.ts';
 import { endOf, isCounted } from './known-then.ts';
-import type { Incident, Report, ReportFilter, Trend } from './report.ts';
+import type { Incident, Report, ReportFilter } from './report.ts';
+import type { Trend } from './report-trend.ts';
 import { falseDiscoveryLimit } from './statistics.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 

@@ -1,7 +1,9 @@
 import type { ReportDrill, ReportRequest } from './input.ts';
 import { contextOf } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
-import type { ReportMonth, ReportPeriod, Trend } from './report.ts';
+import type { ReportPeriod } from './report.ts';
+import type { ReportMonth } from './report-attainment.ts';
+import type { Trend } from './report-trend.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
 /** A report's trend section for one drill. */

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage, type StageName } from '../support/vocabulary.ts';
-import type { SlowRun } from './report.ts';
+import type { SlowRun } from './report-trend.ts';
 import type { Timing } from './series.ts';
 import { robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';

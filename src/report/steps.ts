@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { toPrintable } from '../support/printable.ts';
-import type { Step } from './report.ts';
+import type { Step } from './report-trend.ts';
 import { describeChange, type Sample, type Timing, toSamples } from './series.ts';
 import { mannWhitney, pairSlopes, robustSigma } from './statistics.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunFact } from '../../src/record/report-store.ts';
 import { makeReport } from '../../src/report/make-report.ts';
-import type { Trend } from '../../src/report/report.ts';
+import type { Trend } from '../../src/report/report-trend.ts';
 import { falseDiscoveryLimit, mannWhitney } from '../../src/report/statistics.ts';
 import { makeRandom } from '../bench/schedule/random.ts';
 import {

@@ -1,4 +1,4 @@
-import type { AttainmentCell, AttainmentRow, Measure, ReportMonth } from '../report.ts';
+import type { AttainmentCell, AttainmentRow, Measure, ReportMonth } from '../report-attainment.ts';
 import { valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';
 import { draw } from './draw.ts';

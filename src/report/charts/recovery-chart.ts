@@ -1,6 +1,6 @@
 import { formatDuration } from '../../support/quantities.ts';
 import type { StageName } from '../../support/vocabulary.ts';
-import type { SlowRun, Step } from '../report.ts';
+import type { SlowRun, Step } from '../report-trend.ts';
 import { timeAxis, valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';
 import { draw } from './draw.ts';

@@ -1,4 +1,4 @@
-import type { Forecast, ForecastPoint, Trend, TrendPoint } from '../report.ts';
+import type { Forecast, ForecastPoint, Trend, TrendPoint } from '../report-trend.ts';
 import { durationScale, type Scale } from './scale.ts';
 
 /** The parts of a drill's trend that are drawn. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../support/quantities.ts';
-import type { Trend } from '../report.ts';
+import type { Trend } from '../report-trend.ts';
 import { escapeXml } from './clean-svg.ts';
 import { colour } from './palette.ts';
 import { crossPath, linePath, type Spot } from './shapes.ts';

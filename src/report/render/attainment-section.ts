@@ -1,6 +1,7 @@
 import { type Child, html, type Markup, trusted } from '../../support/html.ts';
 import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
-import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange, Report } from '../report.ts';
+import type { Report } from '../report.ts';
+import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange } from '../report-attainment.ts';
 import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 

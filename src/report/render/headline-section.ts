@@ -1,6 +1,7 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { endOf, isOver } from '../known-then.ts';
-import type { Attainment, Measure, Report } from '../report.ts';
+import type { Report } from '../report.ts';
+import type { Attainment, Measure } from '../report-attainment.ts';
 import { type ReportView, section } from './view.ts';
 import { formatShare, formatTargetShare, plural } from './vocabulary.ts';
 

@@ -1,7 +1,9 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { colour } from '../charts/palette.ts';
-import type { Measure, Report, Trend, TrendPoint } from '../report.ts';
+import type { Report } from '../report.ts';
+import type { Measure } from '../report-attainment.ts';
+import type { Trend, TrendPoint } from '../report-trend.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { formatMeasure, formatMs, formatTargetShare } from './vocabulary.ts';
 

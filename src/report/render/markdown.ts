@@ -1,5 +1,7 @@
 import { formatAge } from '../../support/quantities.ts';
-import type { AttainmentRow, Report, Trend } from '../report.ts';
+import type { Report } from '../report.ts';
+import type { AttainmentRow } from '../report-attainment.ts';
+import type { Trend } from '../report-trend.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';

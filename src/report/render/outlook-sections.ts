@@ -1,6 +1,7 @@
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
-import type { CoverageGap, Forecast, Incident, Trend } from '../report.ts';
+import type { CoverageGap, Incident } from '../report.ts';
+import type { Forecast, Trend } from '../report-trend.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 import { formatDate, formatMs, formatSize, nameTier } from './vocabulary.ts';

@@ -1,6 +1,7 @@
 import { medianSorted } from 'simple-statistics';
 import type { Markup } from '../../support/html.ts';
-import type { ReportMonth, Trend, TrendPoint } from '../report.ts';
+import type { ReportMonth } from '../report-attainment.ts';
+import type { Trend, TrendPoint } from '../report-trend.ts';
 import { type Column, table } from './view.ts';
 import { formatMs, formatSize } from './vocabulary.ts';
 

@@ -1,6 +1,7 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
-import type { ErrorBudget, Measure, TeardownCounts } from '../report.ts';
+import type { TeardownCounts } from '../report.ts';
+import type { ErrorBudget, Measure } from '../report-attainment.ts';
 
 /** How every format of the report writes numbers and instants. */
 
