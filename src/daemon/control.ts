@@ -1,5 +1,5 @@
 import type { CheckRecord, StageRecord } from '../record/run-record.ts';
-import type { Progress } from '../run/contract.ts';
+import type { KeptSandbox, Progress } from '../run/contract.ts';
 import type { StageName } from '../support/vocabulary.ts';
 
 /** A run in progress in this process. */
@@ -15,7 +15,7 @@ export interface LiveRun {
   readonly progress: Progress | undefined;
   readonly checks: readonly CheckRecord[];
   /** Set while its sandbox is kept for inspection, after the run has been recorded. */
-  readonly kept: { readonly until: Date; readonly shellCommand: string; readonly clientCommand: string } | undefined;
+  readonly kept: KeptSandbox | undefined;
   /** How long the sandbox is to be kept afterwards; undefined: not at all. */
   readonly keepMs: number | undefined;
 }

@@ -199,7 +199,7 @@ export class RunQueue {
         states.stored(state);
         this.deps.onClaimed(queued);
       }
-      if (event.type === 'run-ended' && live.keep.ms !== undefined) this.moveToKept(one, event.run);
+      if (event.type === 'run-ended' && event.run.sandbox?.kept) this.moveToKept(one, event.run);
       this.logEvent(event);
       this.deps.onChange(toChange(event));
     };

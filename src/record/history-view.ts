@@ -7,12 +7,12 @@ import type { RunRecord, StageRecord } from './run-record.ts';
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
 
 /** State of a single run. */
-export type RunState = Extract<StandingState, 'failed' | 'errored' | 'interrupted' | 'running' | 'passed'>;
+export type ShownState = Extract<StandingState, 'failed' | 'errored' | 'interrupted' | 'running' | 'passed'>;
 
 export interface HistoryRow {
   readonly id: string;
   readonly drill: string;
-  readonly state: RunState;
+  readonly state: ShownState;
   readonly tone: Tone;
   readonly startedAt: string;
   readonly age: string;
@@ -42,7 +42,7 @@ export function describeOutcome(run: RunRecord): string {
   return toPrintable(run.warnings.join('; '), 1000);
 }
 
-export function stateOf(run: RunRecord): RunState {
+export function stateOf(run: RunRecord): ShownState {
   return run.status === 'completed' ? (run.verdict ?? 'errored') : run.status;
 }
 

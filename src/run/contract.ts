@@ -139,7 +139,15 @@ export type RunFact =
   | { readonly type: 'keep-decided'; readonly keepMs: number }
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }
   /** The sandbox stays up after the run, see `--keep`. */
-  | { readonly type: 'kept'; readonly until: Date; readonly shellCommand: string; readonly clientCommand: string };
+  | ({ readonly type: 'kept' } & KeptSandbox);
+
+/** Until when a sandbox is kept, and the commands that lead into it. */
+export interface KeptSandbox {
+  readonly until: Date;
+  readonly shellCommand: string;
+  /** Empty when its server was never up. */
+  readonly clientCommand: string;
+}
 
 export type ChosenBackup = Pick<BackupRecord, 'key' | 'sizeBytes' | 'takenAt' | 'etag' | 'selection' | 'newestTakenAt'>;
 

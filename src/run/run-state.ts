@@ -2,7 +2,7 @@ import type { LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { BackupRecord, CheckRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
-import type { Progress, RunEvent } from './contract.ts';
+import type { KeptSandbox, Progress, RunEvent } from './contract.ts';
 
 /** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
 export interface RunState {
@@ -24,7 +24,7 @@ export interface RunState {
   readonly cutShort: { readonly by: RunEnding; readonly user: string | undefined } | undefined;
   /** Present while the sandbox is up after the run. */
   readonly kept: KeptSandbox | undefined;
-  readonly ended: { readonly run: RunRecord; readonly sentence: string } | undefined;
+  readonly ended: EndedRun | undefined;
 }
 
 export interface StartedRun {
@@ -34,15 +34,14 @@ export interface StartedRun {
   readonly startedAt: Date;
 }
 
-export interface EndedStage extends StageRecord {
-  readonly summary: string | undefined;
+/** The run as recorded, and its verdict in a sentence. */
+export interface EndedRun {
+  readonly run: RunRecord;
+  readonly sentence: string;
 }
 
-/** Until when a sandbox is kept, and the commands that lead into it. */
-export interface KeptSandbox {
-  readonly until: Date;
-  readonly shellCommand: string;
-  readonly clientCommand: string;
+export interface EndedStage extends StageRecord {
+  readonly summary: string | undefined;
 }
 
 /** Before the first fact. */

@@ -1,55 +1,52 @@
 import type { RunEvent } from '../../run/contract.ts';
+import { NEW_RUN, reduce } from '../../run/run-state.ts';
 import type { TextSink } from '../io.ts';
 import {
-  formatCheck,
+  formatCheckLine,
   formatEnding,
   formatKept,
   formatProgress,
   formatStage,
+  formatStart,
   padStage,
-  paintEnding,
-} from '../run-state.ts';
-import type { Paint } from '../style.ts';
-import { printable } from '../style.ts';
+} from '../run-text.ts';
+import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
 /** The interval between progress lines where output scrolls (a log, a CI job). */
 const PROGRESS_EVERY_MS = 5000;
 
-/** Prints one line per event, in order, without redrawing. For logs, pipes and CI. */
+/** Prints each change as a line, in order, without redrawing. For logs, pipes and CI. */
 export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
+  let state = NEW_RUN;
   let toldMs = 0;
-  const line = (text: string) => stdout.write(`${text}\n`);
   const handle = (event: RunEvent): void => {
-    switch (event.type) {
-      case 'run-started':
-        line(paint('bold', `${printable(event.drill)} (${printable(event.drillFile)}, run ${event.runId})`));
-        toldMs = event.at.getTime();
-        break;
-      case 'progress':
-        if (event.at.getTime() - toldMs < PROGRESS_EVERY_MS) break;
-        toldMs = event.at.getTime();
-        line(`  ${padStage(event.stage)} … ${formatProgress(event.progress)}`);
-        break;
-      case 'check':
-        line(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
-        break;
-      case 'stage-ended':
-        line(`  ${formatStage(event)}`);
-        break;
-      case 'log':
-        if (event.level === 'info') line(`  ${printable(event.message)}`);
-        break;
-      case 'kept':
-        for (const text of formatKept(event)) line(text);
-        break;
-      case 'run-ended':
-        for (const text of paintEnding(event, formatEnding(event), paint)) line(text);
-        break;
-      case 'stage-started':
-      case 'planned':
-        break;
-    }
+    state = reduce(state, event);
+    const { started, stages, stage, progress, checks, kept, ended } = state;
+    const lines = (): readonly string[] => {
+      switch (event.type) {
+        case 'run-started':
+          toldMs = event.at.getTime();
+          return started ? [formatStart(started, paint)] : [];
+        case 'progress':
+          if (!stage || !progress || event.at.getTime() - toldMs < PROGRESS_EVERY_MS) return [];
+          toldMs = event.at.getTime();
+          return [`  ${padStage(stage.name)} … ${formatProgress(progress)}`];
+        case 'check':
+          return checks.slice(-1).map((check) => formatCheckLine(check, paint));
+        case 'stage-ended':
+          return stages.slice(-1).map((last) => `  ${formatStage(last)}`);
+        case 'log':
+          return event.level === 'info' ? [`  ${printable(event.message)}`] : [];
+        case 'kept':
+          return kept ? formatKept(kept) : [];
+        case 'run-ended':
+          return ended ? formatEnding(ended, paint) : [];
+        default:
+          return [];
+      }
+    };
+    for (const line of lines()) stdout.write(`${line}\n`);
   };
   return { handle, settle: async () => undefined };
 }

@@ -1,16 +1,18 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { describePlan } from '../../plan/format-plan.ts';
 import type { RunEvent } from '../../run/contract.ts';
+import { NEW_RUN, type RunState, reduce } from '../../run/run-state.ts';
 import { nameStage, STAGES, type StageName } from '../../support/vocabulary.ts';
 import {
   formatCheck,
+  formatCheckLine,
   formatEnding,
   formatKept,
   formatProgress,
   formatStage,
+  formatStart,
   padStage,
-  paintEnding,
-} from '../run-state.ts';
+} from '../run-text.ts';
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
@@ -28,60 +30,61 @@ export function createTerminalPrinter(
   stderr: NodeJS.WriteStream,
   paint: Paint,
 ): RunPrinter {
+  let state = NEW_RUN;
   let stages = new Map<StageName, LiveStage>();
   let drawing: Promise<unknown> = Promise.resolve();
-  let after: string[] = [];
+  let isEndingShown = false;
 
-  const begin = (event: Extract<RunEvent, { type: 'run-started' }>) => {
-    stages = new Map(STAGES.map((name) => [name, { ended: Promise.withResolvers(), show: () => undefined }]));
-    after = [];
-    stdout.write(`${paint('bold', printable(event.drill))} (${printable(event.drillFile)}, run ${event.runId})\n`);
-    drawing = drawStages(stages, stdout, stderr);
+  const write = (lines: readonly string[]) => {
+    if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
   };
-  const finish = (event: Extract<RunEvent, { type: 'run-ended' }>) => {
-    for (const [name, stage] of stages)
-      stage.ended.resolve({ line: `${padStage(name)} ${'–'.padStart(9)}`, outcome: 'skipped' });
-    after.push(...paintEnding(event, formatEnding(event), paint));
+  const showEnding = () => {
+    if (isEndingShown) return;
+    isEndingShown = true;
+    const { checks, ended } = state;
+    write([...checks.map((check) => formatCheckLine(check, paint)), ...(ended ? formatEnding(ended, paint) : [])]);
   };
-
   const handle = (event: RunEvent): void => {
-    switch (event.type) {
-      case 'run-started':
-        begin(event);
-        break;
-      case 'planned':
-        stages.get('plan')?.show(printable(describePlan(event.plan)));
-        break;
-      case 'progress':
-        stages.get(event.stage)?.show(formatProgress(event.progress));
-        break;
-      case 'stage-ended': {
-        const outcome = event.outcome === 'ok' || event.outcome === 'skipped' ? event.outcome : 'bad';
-        stages.get(event.stage)?.ended.resolve({ line: formatStage(event), outcome });
-        break;
-      }
-      case 'check':
-        after.push(`  ${paint(event.check.passed ? 'green' : 'red', formatCheck(event))}`);
-        stages.get('verify')?.show(formatCheck(event));
-        break;
-      case 'kept':
-        stdout.write(`${formatKept(event).join('\n')}\n`);
-        break;
-      case 'run-ended':
-        finish(event);
-        break;
-      case 'log':
-      case 'stage-started':
-        break;
+    state = reduce(state, event);
+    const { started, plan, progress, kept } = state;
+    if (event.type === 'run-started' && started) {
+      isEndingShown = false;
+      write([formatStart(started, paint)]);
+      stages = new Map(STAGES.map((name) => [name, { ended: Promise.withResolvers(), show: () => undefined }]));
+      drawing = drawStages(stages, stdout, stderr);
+    }
+    if (event.type === 'planned' && plan) stages.get('plan')?.show(printable(describePlan(plan)));
+    if (event.type === 'progress' && progress) stages.get(event.stage)?.show(formatProgress(progress));
+    if (event.type === 'check') stages.get('verify')?.show(formatCheck(event.check));
+    if (event.type === 'stage-ended') endStages(stages, state);
+    if (event.type === 'run-ended') endAllStages(stages);
+    if (event.type === 'kept' && kept) {
+      drawing = drawing.then(() => {
+        showEnding(); // a person who looks into the sandbox wants the verdict before, not after
+        write(formatKept(kept));
+      });
     }
   };
-  return {
-    handle,
-    settle: async () => {
-      await drawing;
-      if (after.length > 0) stdout.write(`${after.splice(0).join('\n')}\n`);
-    },
+  const settle = async () => {
+    endAllStages(stages); // those of a run that could not be recorded are still open
+    await drawing;
+    showEnding();
   };
+  return { handle, settle };
+}
+
+/** Ends the drawing of each stage that has ended. */
+function endStages(drawn: ReadonlyMap<StageName, LiveStage>, { stages }: RunState): void {
+  for (const stage of stages) {
+    const outcome = stage.outcome === 'ok' || stage.outcome === 'skipped' ? stage.outcome : 'bad';
+    drawn.get(stage.name)?.ended.resolve({ line: formatStage(stage), outcome });
+  }
+}
+
+/** Those that have not begun are drawn as skipped. */
+function endAllStages(drawn: ReadonlyMap<StageName, LiveStage>): void {
+  for (const [name, stage] of drawn)
+    stage.ended.resolve({ line: `${padStage(name)} ${'–'.padStart(9)}`, outcome: 'skipped' });
 }
 
 /** Draws until every stage has ended. Never rejects, because failures are part of the drawing. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatProgress } from '../../src/cli/run-state.ts';
+import { formatProgress } from '../../src/cli/run-text.ts';
 
 const PROGRESS = {
   doing: 'loading payment',

@@ -1,10 +1,17 @@
-import type { Progress, RunEvent } from '../run/contract.ts';
+import type { CheckRecord } from '../record/run-record.ts';
+import type { KeptSandbox, Progress } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
+import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The texts about a run on a terminal, the same whether they are redrawn or scroll. */
+
+/** `orders (drills/orders.yaml, run 20261121-120000-abcdef)`. */
+export function formatStart({ drill, drillFile, runId }: StartedRun, paint: Paint): string {
+  return `${paint('bold', printable(drill))} (${printable(drillFile)}, run ${runId})`;
+}
 
 /** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left`; a stalled one is marked. */
 export function formatProgress(progress: Progress): string {
@@ -25,21 +32,27 @@ export function padStage(stage: StageName): string {
 }
 
 /** `restore        4.2 s  211 MB into database orders`; a failed stage is marked. */
-export function formatStage(event: Extract<RunEvent, { type: 'stage-ended' }>): string {
-  const duration = event.outcome === 'skipped' ? '–' : formatDuration(event.durationMs);
-  const said = event.outcome === 'ok' || event.outcome === 'skipped' ? (event.summary ?? '') : event.outcome;
-  return `${padStage(event.stage)} ${duration.padStart(9)}  ${printable(said)}`.trimEnd();
+export function formatStage({ name, outcome, durationMs, summary }: EndedStage): string {
+  const duration = outcome === 'skipped' ? '–' : formatDuration(durationMs);
+  const said = outcome === 'ok' || outcome === 'skipped' ? (summary ?? '') : outcome;
+  return `${padStage(name)} ${duration.padStart(9)}  ${printable(said)}`.trimEnd();
 }
 
 /** `✔ customers are all there: 599 (expected at least 599)`. */
-export function formatCheck({ check }: Extract<RunEvent, { type: 'check' }>): string {
+export function formatCheck(check: CheckRecord): string {
   const mark = check.passed ? '✔' : '✖';
   return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
 }
 
-/** The end of a run: its verdict line, every reason with its next step, warnings, and where to read more. */
-export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-ended' }>): string[] {
-  const lines = [printable(sentence)];
+/** A check's line below the stages, in its color. */
+export function formatCheckLine(check: CheckRecord, paint: Paint): string {
+  return `  ${paint(check.passed ? 'green' : 'red', formatCheck(check))}`;
+}
+
+/** The end of a run: its verdict line in color, every reason with its next step, warnings in yellow, and where to read more. */
+export function formatEnding({ run, sentence }: EndedRun, paint: Paint): string[] {
+  const color = run.verdict === 'passed' ? 'green' : run.verdict === 'failed' ? 'red' : 'yellow';
+  const lines = [paint(['bold', color], printable(sentence))];
   // The verdict line already has each reason; this adds what to do about it.
   for (const { reason, hint } of run.reasons) if (hint) lines.push(`  HINT (${reason}): ${printable(hint)}`);
   const { error } = run;
@@ -50,29 +63,16 @@ export function formatEnding({ run, sentence }: Extract<RunEvent, { type: 'run-e
     if (run.error.hint) lines.push(`  HINT: ${printable(run.error.hint)}`);
   }
   for (const error of run.restoreErrors.slice(0, 5)) lines.push(`  restore: ${printable(error)}`);
-  for (const warning of run.warnings) lines.push(`  WARNING: ${printable(warning)}`);
+  for (const warning of run.warnings) lines.push(paint('yellow', `  WARNING: ${printable(warning)}`));
   if (run.verdict !== 'passed') lines.push(`  more: firedrill show ${run.id}`);
   return lines;
 }
 
-/** Green, red or yellow for the verdict line, yellow for warnings and red for reasons; the rest is unchanged. */
-export function paintEnding(
-  { run }: Extract<RunEvent, { type: 'run-ended' }>,
-  [verdict = '', ...rest]: readonly string[],
-  paint: Paint,
-): string[] {
-  const colour = run.verdict === 'passed' ? 'green' : run.verdict === 'failed' ? 'red' : 'yellow';
-  return [
-    paint(['bold', colour], verdict),
-    ...rest.map((line) => (line.startsWith('  WARNING:') ? paint('yellow', line) : line)),
-  ];
-}
-
 /** How long the sandbox is kept, and how to connect to it. */
-export function formatKept(event: Extract<RunEvent, { type: 'kept' }>): string[] {
+export function formatKept({ until, shellCommand, clientCommand }: KeptSandbox): string[] {
   return [
-    `  kept until ${event.until.toISOString()}; Ctrl-C removes it now`,
-    `  shell:   ${printable(event.shellCommand)}`,
-    ...(event.clientCommand ? [`  connect: ${printable(event.clientCommand)}`] : []),
+    `  kept until ${until.toISOString()}; Ctrl-C removes it now`,
+    `  shell:   ${printable(shellCommand)}`,
+    ...(clientCommand ? [`  connect: ${printable(clientCommand)}`] : []),
   ];
 }

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { RunEvent, RunFact } from '../../src/run/contract.ts';
+import { NEW_RUN, type RunState, reduce, stagesOf } from '../../src/run/run-state.ts';
+import { NOON, passedRun } from '../support/run-records.ts';
+
+const LATER = new Date('2026-11-21T12:00:01.000Z');
+const STAMP = { runId: 'r1', drill: 'orders', at: NOON };
+const CHOSEN = {
+  key: 'orders.dump',
+  sizeBytes: 211e6,
+  takenAt: NOON,
+  etag: '"1"',
+  selection: 'latest of 3',
+  newestTakenAt: NOON,
+};
+const BACKUP = { source: '/backups', ...CHOSEN, format: undefined, serverVersion: undefined, dumpedBy: undefined };
+const STARTED = { runtime: 'docker', image: 'postgres:17', imageId: 'sha256:1', isolation: 'no network' } as const;
+const SANDBOX = { ...STARTED, serverVersion: undefined, removed: false, kept: false, dataBytes: undefined };
+const PROGRESS = {
+  doing: 'loading',
+  bytesRead: 1,
+  totalBytes: 2,
+  bytesPerSecond: undefined,
+  ratio: 0.5,
+  etaMs: undefined,
+  isStalled: false,
+};
+const CHECK = { name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3 };
+const LOAD = { database: 'orders', errorCount: 1, errors: ['ERROR: x'], ignoredCount: 0, warnings: [] };
+const ENDED_STAGE = { startedAt: NOON, durationMs: 7, outcome: 'ok', phases: [], summary: 'done' } as const;
+const KEPT = { until: LATER, shellCommand: 'docker exec', clientCommand: 'psql' };
+const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
+
+const withBackup: RunState = { ...NEW_RUN, source: '/backups', backup: BACKUP };
+const withSandbox: RunState = { ...NEW_RUN, sandbox: SANDBOX };
+const inRestore: RunState = { ...NEW_RUN, stage: { name: 'restore', startedAt: NOON }, progress: PROGRESS };
+
+/** Every fact: what it is added to, and what changes. The compiler asks for each of them. */
+const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, { type: Type }>, Partial<RunState>] } = {
+  'run-started': [
+    { ...withSandbox, checks: [CHECK] }, // of another run, which printers have seen before
+    { type: 'run-started', deadlineMs: 1, drillFile: 'orders.yaml' },
+    { ...NEW_RUN, started: { runId: 'r1', drill: 'orders', drillFile: 'orders.yaml', startedAt: NOON } },
+  ],
+  'stage-started': [
+    { ...NEW_RUN, progress: PROGRESS },
+    { type: 'stage-started', stage: 'verify', startedAt: LATER },
+    { stage: { name: 'verify', startedAt: LATER }, progress: undefined },
+  ],
+  'source-opened': [NEW_RUN, { type: 'source-opened', source: '/backups' }, { source: '/backups' }],
+  'backup-chosen': [{ ...NEW_RUN, source: '/backups' }, { type: 'backup-chosen', backup: CHOSEN }, { backup: BACKUP }],
+  'backup-read': [
+    withBackup,
+    { type: 'backup-read', facts: { format: 'plain SQL', serverVersion: '17.2', dumpedBy: 'pg_dump 17.2' } },
+    { backup: { ...BACKUP, format: 'plain SQL', serverVersion: '17.2', dumpedBy: 'pg_dump 17.2' } },
+  ],
+  planned: [NEW_RUN, { type: 'planned', plan: PLAN }, { plan: PLAN }],
+  'sandbox-started': [NEW_RUN, { type: 'sandbox-started', sandbox: { id: 'box-1', ...STARTED } }, { sandbox: SANDBOX }],
+  'server-started': [
+    withSandbox,
+    { type: 'server-started', version: '17.2' },
+    { sandbox: { ...SANDBOX, serverVersion: '17.2' } },
+  ],
+  progress: [NEW_RUN, { type: 'progress', stage: 'restore', progress: PROGRESS }, { progress: PROGRESS }],
+  'restore-error': [NEW_RUN, { type: 'restore-error', message: 'ERROR: x' }, {}],
+  restored: [NEW_RUN, { type: 'restored', load: LOAD }, { load: LOAD }],
+  check: [{ ...NEW_RUN, checks: [CHECK] }, { type: 'check', check: CHECK }, { checks: [CHECK, CHECK] }],
+  warning: [{ ...NEW_RUN, warnings: ['a'] }, { type: 'warning', message: 'b' }, { warnings: ['a', 'b'] }],
+  log: [NEW_RUN, { type: 'log', level: 'warn', message: 'retrying' }, {}],
+  'data-measured': [withSandbox, { type: 'data-measured', dataBytes: 42 }, { sandbox: { ...SANDBOX, dataBytes: 42 } }],
+  'sandbox-removed': [withSandbox, { type: 'sandbox-removed' }, { sandbox: { ...SANDBOX, removed: true } }],
+  'stage-ended': [
+    inRestore,
+    { type: 'stage-ended', stage: 'restore', ...ENDED_STAGE },
+    { stages: [{ name: 'restore', ...ENDED_STAGE }], stage: undefined, progress: undefined },
+  ],
+  'cut-short': [NEW_RUN, { type: 'cut-short', by: 'user', user: 'bob' }, { cutShort: { by: 'user', user: 'bob' } }],
+  'keep-decided': [withSandbox, { type: 'keep-decided', keepMs: 60 }, { sandbox: { ...SANDBOX, kept: true } }],
+  'run-ended': [
+    NEW_RUN,
+    { type: 'run-ended', run: passedRun(), sentence: 'PASSED' },
+    { ended: { run: passedRun(), sentence: 'PASSED' } },
+  ],
+  kept: [NEW_RUN, { type: 'kept', ...KEPT }, { kept: KEPT }],
+};
+
+describe('the state of a run', () => {
+  it.each(Object.values(CASES))(
+    'changes with $1.type by what that says, and by nothing else',
+    (before, fact, change) => {
+      const frozen = Object.freeze({ ...before });
+      expect(reduce(frozen, { ...STAMP, ...(fact as RunFact) } as RunEvent)).toStrictEqual({ ...before, ...change });
+    },
+  );
+
+  it.each(['backup-read', 'server-started', 'data-measured', 'sandbox-removed', 'keep-decided'] as const)(
+    'has no backup or sandbox of its own making when %s comes first',
+    (type) => {
+      const [, fact] = CASES[type];
+      expect(reduce(NEW_RUN, { ...STAMP, ...fact })).toStrictEqual(NEW_RUN);
+    },
+  );
+
+  it('has stages as the record has them, without the summary of the timeline', () => {
+    const { summary: _, ...stage } = { name: 'restore', ...ENDED_STAGE } as const;
+    expect(stagesOf({ stages: [{ ...stage, summary: 'done' }] })).toStrictEqual([stage]);
+  });
+});
