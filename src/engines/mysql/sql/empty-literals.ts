@@ -1,4 +1,5 @@
-import { leaveQuoted, type TextRules, workOn } from './quoted-text.ts';
+import { workOn } from '../../sql-dump/quoted-text.ts';
+import { leaveQuoted, type TextRules } from './quoted-text.ts';
 
 const RULES: TextRules = { escapesInString: true, escapesInDoubleQuotes: true, multibyte: undefined };
 const [OPEN, CLOSE, COMMA] = [40, 41, 44];

@@ -1,5 +1,6 @@
-import { leaveQuoted, type Quoting, type TextRules, workOn } from './quoted-text.ts';
-import { isCodeComment, isControlOrSpace, OPENING_BYTES } from './sql-marks.ts';
+import { workOn } from '../../sql-dump/quoted-text.ts';
+import { leaveQuoted, type Quoting, type TextRules } from './quoted-text.ts';
+import { commentAt } from './sql-marks.ts';
 
 const LINE_END = Buffer.from('\r\n');
 
@@ -28,8 +29,7 @@ function beginsAt(bytes: Buffer, at: number): Quoting | undefined {
   if (byte === 34) return 'doubleQuoted';
   if (byte === 96) return 'quotedName';
   if (byte === 35) return 'line';
-  if (byte === 45 && bytes[at + 1] === 45 && isControlOrSpace(bytes[at + 2] ?? 10)) return 'line';
-  const isBlock =
-    byte === 47 && bytes[at + 1] === 42 && !isCodeComment(bytes.toString('latin1', at, at + OPENING_BYTES), true);
-  return isBlock ? 'block' : undefined;
+  if (byte !== 45 && byte !== 47) return undefined;
+  const comment = commentAt(bytes, at, true, true);
+  return comment === 'line' || comment === 'block' ? comment : undefined;
 }

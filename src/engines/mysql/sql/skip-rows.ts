@@ -1,4 +1,4 @@
-import { leaveText, type Work } from './quoted-text.ts';
+import { leaveText, type Work } from '../../sql-dump/quoted-text.ts';
 
 const QUOTE = 39;
 /** What has a meaning between strings, besides the quotes of strings. */

@@ -1,3 +1,5 @@
+import type { Work } from '../../sql-dump/quoted-text.ts';
+import { found, StatementLexer, type Step, type Token } from '../../sql-dump/statement-lexer.ts';
 import {
   delimiterIn,
   isClientCommand,
@@ -5,59 +7,29 @@ import {
   LONGEST_COMMAND,
   mayBeClientCommand,
 } from './client-commands.ts';
-import { leaveQuoted, type Quoting, type TextRules, type Work } from './quoted-text.ts';
+import { leaveQuoted, type Quoting, type TextRules, WITHIN } from './quoted-text.ts';
 import { RowSkipper } from './skip-rows.ts';
-import { isCodeComment, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, OPENING_BYTES } from './sql-marks.ts';
-
-/** Positions of an item in the current bytes; `textEnd` excludes the delimiter. */
-export interface Lexed {
-  readonly kind: 'statement' | 'client' | 'comment' | 'zeros' | 'unfinished';
-  readonly start: number;
-  readonly textEnd: number;
-  readonly end: number;
-  /** Set for `unfinished`, and for a `client` command in the middle of a statement. */
-  readonly within: string;
-  /** The input ended before the statement's delimiter. */
-  readonly isUndelimited: boolean;
-}
-
-/** `more`: the bytes end within a token. undefined: go on, possibly in another mode. */
-type Step = Lexed | 'more' | undefined;
-type Mode = 'plain' | Quoting;
+import { commentAt, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, lineFrom, stopBytes } from './sql-marks.ts';
 
 const SEMICOLON = Buffer.from(';');
 const QUOTE = 39;
 const BACKSLASH = 92;
 
-const WITHIN: Readonly<Record<Mode, string>> = {
-  plain: 'a statement',
-  string: 'a quoted string',
-  doubleQuoted: 'a quoted string',
-  quotedName: 'a quoted name',
-  block: 'a comment',
-  line: 'a comment',
-};
-
-/** Longer lines are not client commands. */
-const MAX_LINE_BYTES = 65_536;
 /** `--` and `#` alone carry no text. */
 const SHORTEST_NOTE = 4;
 
-/**
- * Finds where statements end, as the client programs do. It keeps its position between calls, so that a statement which arrives in many pieces is
- * read once. The caller keeps the bytes from the statement's start on, and reports by {@link shift} how many of them it has dropped.
- */
-export class SqlLexer {
-  position = 0;
+/** In bytes: the text of a longer comment is not kept. */
+const LONG_COMMENT_BYTES = 65_536;
+
+/** Reads SQL as the programs `mysql` and `mariadb` do. */
+export class SqlLexer extends StatementLexer<Quoting> {
   private readonly rules: TextRules;
   private readonly hasMariadbComments: boolean;
-  private mode: Mode = 'plain';
-  private start = -1;
   /** Where the comment that is being read begins. */
   private commentStart = 0;
   private delimiter = Buffer.from(';');
   /** 1 for bytes that mean something between quotes. */
-  private readonly stops = new Uint8Array(256);
+  private stops = new Uint8Array(256);
   /** Single-byte text and the usual delimiter: rows can be skipped fast. */
   private isOrdinary = true;
   private skipper: { readonly source: Work; readonly rows: RowSkipper } | undefined;
@@ -67,62 +39,46 @@ export class SqlLexer {
   readonly lineEnds = { plain: 0, withReturn: 0 };
 
   constructor(rules: TextRules, hasMariadbComments: boolean) {
+    super();
     this.rules = rules;
     this.hasMariadbComments = hasMariadbComments;
     this.noteRules();
   }
 
-  shift(byteCount: number): void {
-    this.position -= byteCount;
+  override shift(byteCount: number): void {
+    super.shift(byteCount);
     this.commentStart -= byteCount;
-    if (this.start >= 0) this.start -= byteCount;
   }
 
-  /** Forgets bytes of the statement that is being read, all of them before {@link position}; the next work begins with the rest of the statement. */
-  drop(byteCount: number): void {
-    this.position -= byteCount;
-    this.start = 0;
-  }
-
-  get isInStatement(): boolean {
-    return this.start >= 0;
-  }
-
-  /** The index of the first byte that is still needed. */
-  get keepFrom(): number {
-    return this.start < 0 ? this.position : this.start;
+  /** A comment between statements is reported whole, unless it is long; of a line, a carriage return at its end matters. */
+  override get keepFrom(): number {
+    const { mode, start, position, commentStart } = this;
+    if (start >= 0 || mode === 'plain') return super.keepFrom;
+    if (mode === 'block' && position - commentStart <= LONG_COMMENT_BYTES) return commentStart;
+    return Math.max(commentStart, position - 1);
   }
 
   /** Called when the rules for text or the delimiter changed. */
   noteRules(): void {
-    for (let byte = 0; byte < 256; byte += 1) {
-      const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === this.delimiter[0];
-      this.stops[byte] = isSpecial || (byte >= 128 && this.rules.multibyte) ? 1 : 0;
-    }
+    this.stops = stopBytes(this.delimiter, this.rules.multibyte !== undefined);
     this.isOrdinary = !this.rules.multibyte && this.delimiter.equals(SEMICOLON);
   }
 
-  /** @returns the next complete item; undefined when more bytes are needed, or when the final bytes are used up. */
-  next(source: Work, final: boolean): Lexed | undefined {
-    const work = source.bytes;
-    for (;;) {
-      if (this.position >= work.length) return final ? this.finish(work) : undefined;
-      if (this.mode !== 'plain') {
-        const end = leaveQuoted(this.mode, source, this.position, this.rules);
-        this.position = end < 0 ? -1 - end : end;
-        if (end < 0) return final ? this.finish(work) : undefined;
-        const isBlock = this.mode === 'block';
-        this.isAtLineStart = this.mode === 'line';
-        this.hasReturn = this.isAtLineStart && work[end - 1] === 13;
-        this.mode = 'plain';
-        if (isBlock && this.start < 0 && this.commentStart >= 0 && end - this.commentStart <= LONGEST_NOTE)
-          return found('comment', this.commentStart, end, end);
-      } else {
-        const step = this.start < 0 ? this.begin(work, final) : this.readOn(source, final);
-        if (step === 'more') return undefined;
-        if (step) return step;
-      }
-    }
+  protected override readPlain(work: Work, final: boolean): Step {
+    return this.start < 0 ? this.begin(work.bytes, final) : this.readOn(work, final);
+  }
+
+  protected override leaveQuoted(work: Work, quoting: Quoting): Step {
+    const end = leaveQuoted(quoting, work, this.position, this.rules);
+    this.position = end < 0 ? -1 - end : end;
+    if (end < 0) return 'more';
+    this.isAtLineStart = quoting === 'line';
+    this.hasReturn = this.isAtLineStart && work.bytes[end - 1] === 13;
+    this.mode = 'plain';
+    const isNote = quoting === 'block' && this.start < 0 && this.commentStart >= 0;
+    return isNote && end - this.commentStart <= LONGEST_NOTE
+      ? found('comment', this.commentStart, end, end)
+      : undefined;
   }
 
   /** Finds where a statement begins. */
@@ -148,12 +104,6 @@ export class SqlLexer {
     if (byte === 45 || byte === 35 || byte === 47 || byte === 92) return this.special(work, byte, final);
     this.start = at;
     return undefined;
-  }
-
-  private zeros(work: Buffer): Lexed {
-    const from = this.position;
-    while (this.position < work.length && work[this.position] === 0) this.position += 1;
-    return found('zeros', from, this.position, this.position);
   }
 
   /** A comment on a line of its own may describe the dump. MariaDB's client takes two dashes for a comment here, whatever follows. */
@@ -184,7 +134,7 @@ export class SqlLexer {
     if (to === work.length && !final) return 'more';
     const word = work.toString('latin1', from, to).toLowerCase();
     if (word === 'use' || word === 'delimiter' || mayBeClientCommand(word)) {
-      const line = this.restOfLine(work, to, final);
+      const line = lineFrom(work, to, final);
       if (!line) return 'more';
       const step = this.lineCommand(word, line.text, line.end);
       if (step) return step === 'done' ? undefined : step;
@@ -195,7 +145,7 @@ export class SqlLexer {
   }
 
   /** A command that needs no delimiter, since its line ends it. @returns undefined when it is not a command but a statement. */
-  private lineCommand(word: string, rest: string, lineEnd: number): Lexed | 'done' | undefined {
+  private lineCommand(word: string, rest: string, lineEnd: number): Token | 'done' | undefined {
     const from = this.position;
     this.hasReturn = rest.endsWith('\r');
     const delimiterAt = rest.indexOf(this.delimiter.toString('latin1'));
@@ -248,7 +198,7 @@ export class SqlLexer {
       const step = this.delimiterAt(work, at, final);
       if (step) return step === 'here' ? this.endStatement(at, at + this.delimiter.length) : step;
     }
-    if (byte === 45 || byte === 47) return this.commentOrOperator(work, byte, final);
+    if (byte === 45 || byte === 47) return this.commentOrOperator(work, final);
     if (byte >= 128 && this.rules.multibyte) {
       const size = this.rules.multibyte.length(work, at) || (final ? 1 : 0);
       if (size === 0) return 'more';
@@ -268,21 +218,10 @@ export class SqlLexer {
     return size === 1 || work.subarray(at, at + size).equals(this.delimiter) ? 'here' : undefined;
   }
 
-  private commentOrOperator(work: Buffer, byte: number, final: boolean): Step {
-    const at = this.position;
-    const left = work.length - at;
-    if (byte === 45) {
-      if (left < 3 && !final) return 'more';
-      const isComment = work[at + 1] === 45 && (left < 3 || isControlOrSpace(work[at + 2] as number));
-      if (!isComment) return this.goOn(1);
-      return this.enter('line', 2);
-    }
-    if (left < 2 && !final) return 'more';
-    if (work[at + 1] !== 42) return this.goOn(1);
-    if (left < OPENING_BYTES && !final) return 'more';
-    const opening = work.toString('latin1', at, at + OPENING_BYTES);
-    if (isCodeComment(opening, this.hasMariadbComments)) return this.goOn(2);
-    return this.enter('block', 2);
+  private commentOrOperator(work: Buffer, final: boolean): Step {
+    const what = commentAt(work, this.position, final, this.hasMariadbComments);
+    if (what === 'more') return 'more';
+    return what === 'line' || what === 'block' ? this.enter(what, 2) : this.goOn(what === 'code' ? 2 : 1);
   }
 
   private backslash(work: Buffer, final: boolean): Step {
@@ -291,7 +230,7 @@ export class SqlLexer {
     const letter = work[at + 1];
     if (letter === 78) return this.goOn(2); // \N is NULL
     if (letter === 103 || letter === 71) return this.endStatement(at, at + 2); // \g \G
-    const line = this.restOfLine(work, at, final);
+    const line = lineFrom(work, at, final);
     return line ? this.clientCommand(at, line.end) : 'more';
   }
 
@@ -309,7 +248,7 @@ export class SqlLexer {
     return undefined;
   }
 
-  private endStatement(textEnd: number, end: number): Lexed | undefined {
+  private endStatement(textEnd: number, end: number): Token | undefined {
     const { start } = this;
     this.position = end;
     this.isAtLineStart = false;
@@ -318,23 +257,16 @@ export class SqlLexer {
   }
 
   /** Drops the part of a statement that was read before it: no load goes on after a client command within a statement. */
-  private clientCommand(from: number, end: number): Lexed {
+  private clientCommand(from: number, end: number): Token {
     const within = this.start < 0 ? '' : WITHIN.plain;
     this.position = end;
     this.isAtLineStart = false;
     this.start = -1;
-    return { ...found('client', from, end, end), within };
-  }
-
-  private restOfLine(work: Buffer, from: number, final: boolean): { text: string; end: number } | undefined {
-    const newline = work.indexOf(10, from);
-    if (newline < 0 && !final && work.length - from < MAX_LINE_BYTES) return undefined;
-    const end = Math.min(newline < 0 ? work.length : newline, from + MAX_LINE_BYTES);
-    return { text: work.toString('latin1', from, end), end };
+    return { ...found('command', from, end, end), within };
   }
 
   /** The last statement needs no delimiter: the client sends it. */
-  private finish(work: Buffer): Lexed | undefined {
+  protected override finish(work: Buffer): Token | undefined {
     const { start, mode } = this;
     this.position = work.length;
     this.start = -1;
@@ -342,14 +274,10 @@ export class SqlLexer {
     if (mode === 'plain' || mode === 'line') {
       let textEnd = work.length;
       while (textEnd > start && isControlOrSpace(work[textEnd - 1] as number)) textEnd -= 1;
-      if (start < 0 || textEnd === start) return undefined;
+      if (start < 0 || (textEnd === start && !this.isLong)) return undefined;
       return { ...found('statement', start, textEnd, work.length), isUndelimited: true };
     }
     const begin = start < 0 ? this.commentStart : start;
     return { ...found('unfinished', begin, work.length, work.length), within: WITHIN[mode] };
   }
-}
-
-function found(kind: Lexed['kind'], start: number, textEnd: number, end: number): Lexed {
-  return { kind, start, textEnd, end, within: '', isUndelimited: false };
 }

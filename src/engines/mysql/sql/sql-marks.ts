@@ -30,3 +30,46 @@ export function isWordByte(byte: number): boolean {
   const letter = byte | 32;
   return (letter >= 97 && letter <= 122) || byte === 95 || byte === 63;
 }
+
+/**
+ * What a dash or a slash within SQL begins. `none`: it is an operator. `code`: a comment that the server reads. `more`: the bytes end too
+ * early to tell.
+ */
+export function commentAt(
+  bytes: Buffer,
+  at: number,
+  final: boolean,
+  hasMariadbComments: boolean,
+): 'line' | 'block' | 'code' | 'none' | 'more' {
+  const left = bytes.length - at;
+  if (bytes[at] === DASH) {
+    if (left < 3 && !final) return 'more';
+    return bytes[at + 1] === DASH && isControlOrSpace(bytes[at + 2] ?? NEWLINE) ? 'line' : 'none';
+  }
+  if (left < 2 && !final) return 'more';
+  if (bytes[at + 1] !== STAR) return 'none';
+  if (left < OPENING_BYTES && !final) return 'more';
+  return isCodeComment(bytes.toString('latin1', at, at + OPENING_BYTES), hasMariadbComments) ? 'code' : 'block';
+}
+
+/** @returns the rest of a line, and where it ends; undefined when more bytes are needed. */
+export function lineFrom(bytes: Buffer, from: number, final: boolean): { text: string; end: number } | undefined {
+  const newline = bytes.indexOf(NEWLINE, from);
+  if (newline < 0 && !final && bytes.length - from < MAX_LINE_BYTES) return undefined;
+  const end = Math.min(newline < 0 ? bytes.length : newline, from + MAX_LINE_BYTES);
+  return { text: bytes.toString('latin1', from, end), end };
+}
+
+/** @returns 1 for bytes that mean something between strings, and where strings begin. */
+export function stopBytes(delimiter: Buffer, isMultibyte: boolean): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: 256 }, (_, byte) => {
+    const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === delimiter[0];
+    return isSpecial || (byte >= 128 && isMultibyte) ? 1 : 0;
+  });
+}
+
+const DASH = 45;
+const STAR = 42;
+const NEWLINE = 10;
+/** Longer lines are not client commands. */
+const MAX_LINE_BYTES = 65_536;

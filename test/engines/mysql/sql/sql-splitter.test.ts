@@ -14,6 +14,15 @@ function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY, di
   return items.filter(({ kind }) => kind !== 'comment').map(show);
 }
 
+function pushAll(splitter: SqlSplitter, sql: string, chunkBytes: number): readonly SqlItem[] {
+  const bytes = Buffer.from(sql);
+  const items: SqlItem[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes)
+    items.push(...splitter.push(bytes.subarray(at, at + chunkBytes)));
+  items.push(...splitter.end());
+  return items;
+}
+
 function show(item: SqlItem): string {
   if (item.kind === 'statement')
     return `${item.isUndelimited ? 'cut?' : item.line}: ${item.bytes.toString('latin1').trimEnd()}`;
@@ -292,6 +301,31 @@ describe('splitting a MySQL or MariaDB dump', () => {
       expect(Buffer.concat(pieces).toString()).toBe(long);
       expect(statements.map(({ line }) => line)).toEqual([2, 3, 6]);
       expect(statements[2]?.bytes.toString()).toBe('SELECT 2');
+    }
+  });
+
+  it.each(['', ' \n', '\n-- c'])(
+    'gives a long statement that the input ends in without a delimiter, and %j behind it',
+    (rest) => {
+      const long = `INSERT INTO t VALUES (${'1, '.repeat(40)}2)`;
+      for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
+        using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
+        const items = pushAll(splitter, `SELECT 1;\n${long}${rest}`, chunkBytes);
+        const last = items.at(-1);
+        if (last?.kind !== 'statement') throw new Error(`ends with ${last?.kind}`);
+        using spool = last.spool;
+        expect([items.length, last.line, last.isUndelimited]).toEqual([2, 2, true]);
+        expect(spool?.sizeBytes).toBeGreaterThanOrEqual(long.length);
+      }
+    },
+  );
+
+  it('gives a client command in the middle of a long statement with its own line', () => {
+    const sql = `SELECT 1;\nSELECT ${'1,\n'.repeat(40)}\\! ls\n;`;
+    for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 7) {
+      using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
+      const commands = pushAll(splitter, sql, chunkBytes).filter(({ kind }) => kind === 'client');
+      expect(commands).toEqual([{ kind: 'client', text: '\\! ls', line: 42, isWithin: true }]);
     }
   });
 

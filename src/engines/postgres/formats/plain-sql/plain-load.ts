@@ -120,6 +120,7 @@ class PlainLoad {
         kind: 'statement',
         bytes: Buffer.from(`SET client_encoding = '${command.name}'`),
         line,
+        isUndelimited: false,
       });
     else if (command.kind === 'acts') {
       throw new DrillError(

@@ -1,25 +1,12 @@
-import { QuotedText, type Quoting } from './quoted-text.ts';
+import type { Work } from '../../../sql-dump/quoted-text.ts';
+import { found, StatementLexer, type Step, type Token } from '../../../sql-dump/statement-lexer.ts';
+import { type Quoting as QuotedKind, QuotedText } from './quoted-text.ts';
 import { isIdentifierByte, isIdentifierStart, isWhitespace, NewlineSearch } from './sql-bytes.ts';
 import { StatementShape } from './statement-shape.ts';
 
-export type Lexed =
-  | {
-      readonly kind: 'statement' | 'copy' | 'meta' | 'comment' | 'fragment' | 'zeros';
-      readonly start: number;
-      readonly textEnd: number;
-      readonly end: number;
-    }
-  | {
-      readonly kind: 'unfinished';
-      readonly within: string;
-      readonly start: number;
-      readonly textEnd: number;
-      readonly end: number;
-    };
+type Quoting = QuotedKind | 'copyLine';
 
-type Mode = 'plain' | Quoting | 'copyLine';
-
-const WITHIN: Record<Mode, string> = {
+const WITHIN: Readonly<Record<'plain' | Quoting, string>> = {
   plain: 'a statement',
   string: 'a quoted string',
   escapeString: 'a quoted string',
@@ -36,44 +23,18 @@ const HEADER = /^-- PostgreSQL database (?:cluster )?dump\s*$/;
 const MARKER_BYTES = 200;
 const MAX_META_BYTES = 65_536;
 
-/**
- * Finds where statements end. It keeps its position between calls, so that a statement which arrives in many pieces is read once. The caller keeps
- * the bytes from the statement's start on, and reports by {@link shift} how many of them it has dropped.
- */
-export class SqlLexer {
-  position = 0;
-  private mode: Mode = 'plain';
-  private start = -1;
+/** Reads SQL as psql does. */
+export class SqlLexer extends StatementLexer<Quoting> {
   private readonly quoted = new QuotedText();
   /** The last token was an E'' string: another piece of it may follow after white space. */
   private afterEscapeString = false;
   private standardStrings = true;
   private readonly shape = new StatementShape();
-  /** The statement's beginning was dropped; a COPY statement never gets so long. */
-  private isLong = false;
   private ended: { textEnd: number; end: number } | undefined;
 
-  /** Whether the bytes before {@link position} belong to no statement that has begun. */
-  get isBetween(): boolean {
-    return this.start < 0 && (this.mode === 'plain' || this.mode === 'line' || this.mode === 'block');
-  }
-
-  /** Where the current statement begins in the work. */
-  get beginning(): number {
-    return Math.max(0, this.start);
-  }
-
-  shift(byteCount: number): void {
-    this.position -= byteCount;
-    if (this.start >= 0) this.start -= byteCount;
+  override shift(byteCount: number): void {
+    super.shift(byteCount);
     if (this.ended) this.ended = { textEnd: this.ended.textEnd - byteCount, end: this.ended.end - byteCount };
-  }
-
-  /** Forgets bytes of the statement that is being read, all of them before {@link position}; the next work begins with the rest of the statement. */
-  drop(byteCount: number): void {
-    this.position -= byteCount;
-    this.start = 0;
-    this.isLong = true;
   }
 
   /** psql asks the server how backslashes in plain strings are read; dumps of old servers set it. */
@@ -85,23 +46,8 @@ export class SqlLexer {
     if (value) this.standardStrings = value.toLowerCase() === 'on';
   }
 
-  /** @returns the next complete item; undefined when more bytes are needed, or when the final bytes are used up. */
-  next(work: Buffer, final: boolean): Lexed | undefined {
-    for (;;) {
-      if (this.mode === 'copyLine') return this.endCopyLine(work, final);
-      if (this.position >= work.length) return final ? this.finish(work) : undefined;
-      if (this.mode !== 'plain') {
-        if (this.leaveQuoted(work, this.mode)) continue;
-        return final ? this.finish(work) : undefined;
-      }
-      const step = this.readPlain(work, final);
-      if (step === 'more') return undefined;
-      if (step) return step;
-    }
-  }
-
-  /** Continues in plain SQL. @returns what was found, `more` when the bytes end within a token, undefined to go on (possibly in another mode). */
-  private readPlain(work: Buffer, final: boolean): Lexed | 'more' | undefined {
+  /** Continues in plain SQL, possibly into another mode. */
+  protected override readPlain({ bytes: work }: Work, final: boolean): Step {
     const { length } = work;
     while (this.position < length) {
       const at = this.position;
@@ -122,7 +68,6 @@ export class SqlLexer {
           continue; // an empty statement
         }
         this.start = at;
-        this.isLong = false;
         this.shape.reset();
       }
       if (isIdentifierStart(byte)) {
@@ -196,7 +141,7 @@ export class SqlLexer {
   }
 
   /** A comment between statements may be a dump's end marker. */
-  private lineComment(work: Buffer, final: boolean): Lexed | 'more' | undefined {
+  private lineComment(work: Buffer, final: boolean): Step {
     const from = this.position;
     const end = NewlineSearch.from(work, from);
     if (end === undefined && !final && work.length - from < MARKER_BYTES) return 'more';
@@ -211,80 +156,71 @@ export class SqlLexer {
       return this.breakOff(from);
     this.position = end ?? work.length;
     if (this.start >= 0 || this.position - from > MARKER_BYTES) return undefined;
-    return { kind: 'comment', start: from, textEnd: this.position, end: this.position };
+    return found('comment', from, this.position, this.position);
   }
 
   /** Reports that what began before this position has no end. */
-  private breakOff(at: number): Lexed {
-    const found = { kind: 'fragment', start: this.start, textEnd: at, end: at } as const;
+  private breakOff(at: number): Token {
+    const { start } = this;
     this.position = at;
     this.start = -1;
-    return found;
-  }
-
-  private zeros(work: Buffer): Lexed {
-    const from = this.position;
-    while (this.position < work.length && work[this.position] === 0) this.position += 1;
-    return { kind: 'zeros', start: from, textEnd: this.position, end: this.position };
+    return found('fragment', start, at, at);
   }
 
   /** A command extends to the end of its line. Within a statement psql would run it or change the statement; pg_dump never writes that. */
-  private metaCommand(work: Buffer, final: boolean): Lexed | 'more' {
+  private metaCommand(work: Buffer, final: boolean): Token | 'more' {
     const from = this.position;
     const end = NewlineSearch.from(work, from);
     if (end === undefined && !final && work.length - from < MAX_META_BYTES) return 'more';
     this.position = Math.min(end ?? work.length, from + MAX_META_BYTES);
     this.start = -1;
-    return { kind: 'meta', start: from, textEnd: this.position, end: this.position };
+    return found('command', from, this.position, this.position);
   }
 
-  private endStatement(work: Buffer, at: number): Lexed | undefined {
+  /** A statement whose beginning was dropped is no COPY: those are short. */
+  private endStatement(work: Buffer, at: number): Token | undefined {
     if (!this.isLong && StatementShape.isCopyFromStdin(work, this.start, at)) {
       this.ended = { textEnd: at, end: at + 1 };
       this.mode = 'copyLine';
       return undefined;
     }
-    const found = { kind: 'statement', start: this.start, textEnd: at, end: at + 1 } as const;
+    const { start } = this;
     this.start = -1;
-    return found;
+    return found('statement', start, at, at + 1);
+  }
+
+  protected override leaveQuoted(work: Work, quoting: Quoting): Step {
+    if (quoting === 'copyLine') return this.endCopyLine(work.bytes);
+    const end = this.quoted.leave(quoting, work, this.position);
+    this.position = end < 0 ? -1 - end : end;
+    if (end < 0) return 'more';
+    this.mode = 'plain';
+    if (quoting === 'escapeString') this.afterEscapeString = true;
+    return undefined;
   }
 
   /** COPY data begins on the line after the statement. */
-  private endCopyLine(work: Buffer, final: boolean): Lexed | undefined {
+  private endCopyLine(work: Buffer): Step {
+    const { start } = this;
+    const newline = work.indexOf(10, this.position);
+    this.position = newline < 0 ? work.length : newline + 1;
+    if (newline < 0) return 'more';
     const textEnd = this.ended?.textEnd ?? 0;
-    while (this.position < work.length) {
-      const byte = work[this.position];
-      this.position += 1;
-      if (byte === 10) {
-        const found = { kind: 'copy', start: this.start, textEnd, end: this.position } as const;
-        this.start = -1;
-        this.ended = undefined;
-        this.mode = 'plain';
-        return found;
-      }
-    }
-    return final ? this.finish(work) : undefined;
+    this.start = -1;
+    this.ended = undefined;
+    this.mode = 'plain';
+    return found(this.isLong ? 'fragment' : 'statement-with-data', start, textEnd, this.position);
   }
 
-  private finish(work: Buffer): Lexed | undefined {
-    const { start, mode } = this;
+  protected override finish(work: Buffer): Token | undefined {
+    const { start } = this;
+    const mode = this.mode === 'line' ? 'plain' : this.mode; // the end of the input ends a comment of one line
     this.position = work.length;
     this.start = -1;
-    if (mode === 'plain' && (start < 0 || this.shape.mayEnd)) {
-      return start < 0 ? undefined : { kind: 'statement', start, textEnd: work.length, end: work.length };
-    }
     this.mode = 'plain';
-    if (mode === 'line') return undefined;
-    return { kind: 'unfinished', within: WITHIN[mode], start, textEnd: work.length, end: work.length };
-  }
-
-  /** @returns false when the bytes end before the quoted text does. */
-  private leaveQuoted(work: Buffer, quoting: Quoting): boolean {
-    const end = this.quoted.leave(quoting, work, this.position);
-    this.position = end < 0 ? -1 - end : end;
-    if (end < 0) return false;
-    this.mode = 'plain';
-    if (quoting === 'escapeString') this.afterEscapeString = true;
-    return true;
+    if (mode === 'plain' && start < 0) return undefined;
+    if (mode === 'plain' && this.shape.mayEnd)
+      return { ...found('statement', start, work.length, work.length), isUndelimited: true };
+    return { ...found('unfinished', start, work.length, work.length), within: WITHIN[mode] };
   }
 }

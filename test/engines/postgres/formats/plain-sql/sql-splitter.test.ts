@@ -107,6 +107,11 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     ],
   ],
   [
+    'ends a statement with the input, behind a long comment too',
+    `SELECT 1;SELECT 2 -- ${'y'.repeat(300)}`,
+    ['statement 1: SELECT 1', `statement 1: SELECT 2 -- ${'y'.repeat(300)}`],
+  ],
+  [
     'ends a transaction’s BEGIN as a statement',
     'BEGIN;SELECT 1;END;',
     ['statement 1: BEGIN', 'statement 1: SELECT 1', 'statement 1: END'],
