@@ -5,13 +5,13 @@ import { type Lane, Lanes } from '../../../sql-dump/lanes.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { createTargetDatabase } from '../../loading/target-database.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
+import { databaseToCheck } from './database-to-check.ts';
 import { DumpSession } from './dump-session.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import type { Statement, StatementRunner } from './statement-runner.ts';
 
 const DEFAULT_DATABASE = 'restored';
-const SYSTEM_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 /** What one load of a plain dump works with. */
 export interface LoadContext {
@@ -88,16 +88,13 @@ export class DumpDatabases {
       });
     }
     this.countBytes();
-    const own = loaded.filter((name) => this.created.has(name) && !SYSTEM_DATABASES.has(name));
-    const candidates = own.length > 0 ? own : loaded.filter((name) => !SYSTEM_DATABASES.has(name));
-    const [first = 'postgres', ...others] = candidates.toSorted((a, b) => this.bytesOf(b) - this.bytesOf(a));
-    if (others.length > 0) {
-      const rest = others.join(', ');
-      errors.warn(
-        `the dump holds ${candidates.length} databases; checks go to ${first}, which has the most data (also there: ${rest}). Set \`engine.database\` to choose`,
-      );
-    }
-    return first;
+    const { database, warning } = databaseToCheck({
+      loaded,
+      created: this.created,
+      bytesOf: (name) => this.bytesOf(name),
+    });
+    if (warning !== undefined) errors.warn(warning);
+    return database;
   }
 
   private bytesOf(database: string): number {
