@@ -1,3 +1,4 @@
+import { listWords } from '../config/fields.ts';
 import { directory } from './drivers/directory/directory.ts';
 import { s3 } from './drivers/s3/s3.ts';
 import type { BackupSource } from './source.ts';
@@ -30,9 +31,21 @@ type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) exte
 /** The optional keys of every driver. */
 export const SOURCE_KEYS = Object.assign({}, ...ALL_DRIVERS.map(({ keys }) => keys)) as Merged<KeysOf<SourceType>>;
 
-/** @param scheme undefined: a path. */
-export function findDriver(scheme: string | undefined): Table[SourceType] | undefined {
-  return ALL_DRIVERS.find(({ schemes }) => (scheme === undefined ? schemes.length === 0 : schemes.includes(scheme)));
+/** What a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
+export const SOURCE_EXAMPLES = listWords(
+  ALL_DRIVERS.map(({ example }) => example),
+  'or',
+);
+
+/** @returns undefined for a URL whose scheme no driver has. A text without a scheme is a path. */
+export function findDriver(url: string): Table[SourceType] | undefined {
+  const known = ALL_DRIVERS.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
+  return known ?? (schemeOf(url) === undefined ? ALL_DRIVERS.find(({ schemes }) => schemes.length === 0) : undefined);
+}
+
+/** @returns `gs://` of `gs://acme/orders`; undefined for a text without a scheme. */
+export function schemeOf(url: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0];
 }
 
 export function driverOf<T extends SourceType>(spec: SourceSpec<T>): Table[T] {

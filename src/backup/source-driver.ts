@@ -10,6 +10,8 @@ export interface SourceReading {
   has(key: string): boolean;
   /** Absolute path of the drill file. */
   readonly drillFile: string;
+  /** What a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
+  readonly examples: string;
   /** @param key `url`, or one of the driver's own. */
   report(key: string, message: string): void;
 }
@@ -28,12 +30,14 @@ export interface SourceTraits {
  */
 export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spec extends { readonly type: Type }> {
   readonly type: Type;
-  /** Without `://`. Empty: its URLs are paths. */
+  /** What its URLs begin with: `s3://`. Empty: its URLs are paths. */
   readonly schemes: readonly string[];
   /** Display name: `a directory`. */
   readonly title: string;
   /** Example URL: `s3://BUCKET/PREFIX/`. */
   readonly example: string;
+  /** Its URLs in Markdown, for the reference. */
+  readonly usage: readonly string[];
   /** Its optional keys, beside `source` or below it, with descriptions for the reference. */
   readonly keys: Keys;
   /** The keys in which `${NAME}` is replaced. */
@@ -41,7 +45,7 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   /** The keys that name a secret. */
   readonly secrets: readonly string[];
   readonly traits: SourceTraits;
-  /** A hint for a URL whose scheme no driver supports. */
+  /** @param scheme `https://`. A hint for a URL whose scheme no driver supports. */
   adviseOnScheme?(scheme: string): string | undefined;
   /** @returns undefined when anything was reported. */
   parse(url: string, reading: SourceReading): Spec | undefined;

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { z } from 'zod';
+import { SOURCE_EXAMPLES } from '../backup/registry.ts';
 import { drillSchema } from '../config/drill-schema.ts';
 import { listWords } from '../config/fields.ts';
 import { ENGINE_TYPES, type EngineType } from '../engines/registry.ts';
@@ -54,7 +55,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'source',
-    ask: 'Backup location: s3://BUCKET/PREFIX/ or a directory',
+    ask: `Backup location: ${SOURCE_EXAMPLES}`,
     fallback: undefined,
     needsFlag: true,
     schema: backup.shape.source,

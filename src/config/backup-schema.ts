@@ -1,21 +1,22 @@
 import { z } from 'zod';
-import { ALL_DRIVERS, SOURCE_KEYS } from '../backup/registry.ts';
+import { ALL_DRIVERS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
-import { expandable, mapping, name, oneOf } from './fields.ts';
+import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { timezoneSchema } from './schedule-schema.ts';
 
-const URL_HELP = ALL_DRIVERS.map(({ example }) => example).join(' or ');
-
-const sourceUrl = expandable(URL_HELP);
+const sourceUrl = expandable(SOURCE_EXAMPLES);
 
 /** `backup:` of a drill file: the backup location, and which backup is restored. */
 export const backupSchema = mapping({
   source: z
-    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${URL_HELP}.`), ...SOURCE_KEYS })], {
-      error: `must be ${URL_HELP}, or a mapping with url`,
+    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${SOURCE_EXAMPLES}.`), ...SOURCE_KEYS })], {
+      error: `must be ${SOURCE_EXAMPLES}, or a mapping with url`,
     })
     .describe(
-      'Backup location: `s3://BUCKET/PREFIX/`, `./directory` (relative to this file) or `/absolute/directory`. `${NAME}` and `${NAME:-default}` are replaced.',
+      `Backup location: ${listWords(
+        ALL_DRIVERS.flatMap(({ usage }) => usage),
+        'or',
+      )}. \`\${NAME}\` and \`\${NAME:-default}\` are replaced.`,
     ),
   ...SOURCE_KEYS,
   match: name('a pattern such as orders-*.dump')

@@ -1,4 +1,4 @@
-import { ALL_DRIVERS, findDriver, type SourceSpec } from '../backup/registry.ts';
+import { ALL_DRIVERS, findDriver, SOURCE_EXAMPLES, type SourceSpec, schemeOf } from '../backup/registry.ts';
 import type { DrillFile } from './drill-schema.ts';
 import type { References } from './references.ts';
 
@@ -30,16 +30,15 @@ export function resolveSource(
   }
   const url = references.texts.get(urlPath.join('.'));
   if (url === undefined) return undefined;
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
-  const driver = findDriver(scheme);
+  const driver = findDriver(url);
   for (const { key, driver: owner } of keys) {
     if (owner === driver || !isGiven(key)) continue;
     report(
       pathOf(key),
-      `is for ${owner.schemes.map((one) => `${one}:// sources`).join(' and ')} only, and this source is ${driver?.title ?? 'of an unknown kind'}`,
+      `is for ${owner.schemes.map((one) => `${one} sources`).join(' and ')} only, and this source is ${driver?.title ?? 'of an unknown kind'}`,
     );
   }
-  if (!driver) return reportScheme(scheme ?? '', urlPath, report);
+  if (!driver) return reportScheme(schemeOf(url) ?? '', urlPath, report);
   return driver.parse(url, {
     text: (key) => references.texts.get(pathOf(key).join('.')),
     flag: (key) => {
@@ -48,6 +47,7 @@ export function resolveSource(
     },
     has: isGiven,
     drillFile,
+    examples: SOURCE_EXAMPLES,
     report: (key, message) => report(pathOf(key), message),
   });
 }
@@ -55,8 +55,7 @@ export function resolveSource(
 type Raw = Readonly<Record<string, unknown>>;
 
 function reportScheme(scheme: string, path: readonly string[], report: Report): undefined {
-  const expected = ALL_DRIVERS.map(({ example }) => example).join(' or ');
   const advice = ALL_DRIVERS.flatMap((driver) => driver.adviseOnScheme?.(scheme) ?? []).map((text) => `; ${text}`);
-  report(path, `must be ${expected}; ${scheme}:// is not known${advice.join('')}`);
+  report(path, `must be ${SOURCE_EXAMPLES}; ${scheme} is not known${advice.join('')}`);
   return undefined;
 }

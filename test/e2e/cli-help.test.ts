@@ -353,7 +353,7 @@ it('firedrill init --help', async () => {
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --name <name>        name of the drill
       --engine <engine>    postgres, mysql or mariadb
-      --source <url>       s3://bucket/prefix/ or a directory
+      --source <url>       backup location, as backup.source of a drill file
       --match <glob>       which objects are backups of it
       --rto <duration>     recovery time objective
       --rpo <duration>     recovery point objective

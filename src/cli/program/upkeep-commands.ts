@@ -40,7 +40,7 @@ function defineInit({ add, done, tools }: Define): void {
   )
     .option('--name <name>', 'name of the drill')
     .option('--engine <engine>', 'postgres, mysql or mariadb')
-    .option('--source <url>', 's3://bucket/prefix/ or a directory')
+    .option('--source <url>', 'backup location, as backup.source of a drill file')
     .option('--match <glob>', 'which objects are backups of it')
     .option('--rto <duration>', 'recovery time objective')
     .option('--rpo <duration>', 'recovery point objective')

@@ -9,24 +9,23 @@ export interface DirectorySpec {
   readonly written?: string;
 }
 
-const EXAMPLE = 'a directory such as ./backups';
-
 export const directory = defineSource({
   type: 'directory',
   schemes: [],
   title: 'a directory',
-  example: EXAMPLE,
+  example: 'a directory such as ./backups',
+  usage: ['`./directory` (relative to this file)', '`/absolute/directory`'],
   keys: {},
   texts: [],
   secrets: [],
   traits: { atomicObjects: false },
-  parse(path, { drillFile, report }): DirectorySpec | undefined {
+  parse(path, { drillFile, examples, report }): DirectorySpec | undefined {
     if (path.startsWith('~')) {
       report('url', `"~" is not replaced; write $\{HOME}${path.slice(1)}`);
       return undefined;
     }
     if (!isAbsolute(path) && !/^\.\.?(\/|$)/.test(path)) {
-      report('url', `must be s3://BUCKET/PREFIX/ or ${EXAMPLE}; a directory begins with ./ or ../ or /`);
+      report('url', `must be ${examples}; a directory begins with ./ or ../ or /`);
       return undefined;
     }
     return { type: 'directory', path: resolve(dirname(drillFile), path), written: path };

@@ -6,9 +6,10 @@ const CREDENTIALS = ['accessKeyId', 'secretAccessKey'];
 
 export const s3 = defineSource({
   type: 's3',
-  schemes: ['s3'],
+  schemes: ['s3://'],
   title: 'an S3 bucket',
   example: 's3://BUCKET/PREFIX/',
+  usage: ['`s3://BUCKET/PREFIX/`'],
   keys: {
     endpoint: expandable('the URL of an S3-compatible store')
       .optional()
@@ -35,7 +36,7 @@ export const s3 = defineSource({
   secrets: CREDENTIALS,
   traits: { atomicObjects: true },
   adviseOnScheme: (scheme) =>
-    /^https?$/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
+    /^https?:/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
   parse(url, reading): S3Spec | undefined {
     const endpoint = reading.text('endpoint');
     const problem = endpoint === undefined ? undefined : explainEndpoint(endpoint);
