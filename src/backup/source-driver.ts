@@ -51,6 +51,11 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   parse(url: string, reading: SourceReading): Spec | undefined;
   /** The spec as stored in a drill's recorded definition; the same for the same drill file on every machine. */
   forRecord(spec: Spec): unknown;
+  /**
+   * What this machine needs for its sources, as a line of `firedrill doctor` where a drill has one. Missing where nothing is needed.
+   * Throws `tool-missing` with a hint that says how to get it.
+   */
+  check?(signal: AbortSignal): Promise<string>;
   open(spec: Spec): Promise<BackupSource>;
 }
 

@@ -25,7 +25,7 @@ export interface ReadRange {
  * - give up, with an error, on a store that does not answer or delivers hardly any bytes;
  * - read exactly the requested bytes, or throw; never end cleanly with fewer;
  * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
- * - throw DrillErrors only: `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, `backup-archived`, each with a hint;
+ * - throw DrillErrors only: `tool-missing`, `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, `backup-archived`, each with a hint;
  * - retry transient failures (5xx, throttling, a cut connection) internally, with back-off, resuming at the byte where it stopped;
  * - stop at once when the signal aborts, leaving no socket and no file open.
  */
@@ -34,6 +34,8 @@ export interface BackupSource {
   readonly description: string;
   /** The prefix of every {@link StoredObject.key}, which `match` does not see; `''` for directories. */
   readonly prefix: string;
+  /** True where each read costs much more than its bytes, so that an object is read in one go instead of in parallel ranges. Default: false. */
+  readonly hasCostlyRanges?: boolean;
   list(signal: AbortSignal): AsyncIterable<StoredObject>;
   /** Tags of an object; empty when it has none. */
   readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import type { TransferMeter } from '../content.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../source.ts';
+import { readWhole } from './whole-read.ts';
 
 /** 8 MiB in total: enough parallel requests to hide the latency of a distant store, in parts small enough to keep memory low. */
 const DEFAULT_PARALLEL = 4;
@@ -18,10 +19,11 @@ export interface RangedReadOptions {
 /**
  * Streams the whole object, in order, from parallel ranged reads. Holds at most `parallel × partBytes` bytes: a new part is requested
  * only when the oldest one has been passed on, so that a slow reader applies back pressure to the store. An object of up to
- * `partBytes` takes one request.
+ * `partBytes` takes one request, and so does any object of a source whose ranges are costly; then the memory is bounded by the stream's own.
  * The first failure of any part destroys the stream with that error (see {@link BackupSource.read}) and aborts the other parts.
  */
 export function readRanged(source: BackupSource, object: StoredObject, options: RangedReadOptions): Readable {
+  if (source.hasCostlyRanges) return readWhole(source, object, options);
   return new RangedReadable(source, object, options);
 }
 

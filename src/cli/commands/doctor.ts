@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
+import { driverOf } from '../../backup/registry.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
@@ -79,6 +80,10 @@ export async function doctorCommand(
       patterns.length > 0 ? patterns : [settings.drillsDir],
       tools.loadOptions(settings),
     ).catch(() => ({ drills: [] }));
+    const used = new Set(drills.map(({ backup }) => driverOf(backup.source)));
+    for (const { type, check } of used) {
+      if (check) await tell({ what: type, needed: true, look: () => check(tools.io.interrupt) });
+    }
     for (const drill of drills) {
       await tell({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
     }

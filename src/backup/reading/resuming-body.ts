@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { formatBytes, formatDuration } from '../../../support/quantities.ts';
-import type { ReadRange } from '../../source.ts';
+import { formatBytes, formatDuration } from '../../support/quantities.ts';
+import type { ReadRange } from '../source.ts';
 
 /** Opens the bytes from `start` to the end of the range; `cause`: why the connection before this one ended, undefined at first. */
 export type OpenBody = (start: number, cause: Error | undefined) => Promise<Readable>;
@@ -18,7 +18,9 @@ export interface BodyOptions {
   /** A connection that delivers nothing for this long while bytes are requested counts as cut. */
   readonly stallMs: number;
   /** True for a chunk whose memory will be overwritten, which must not be passed on. */
-  readonly isReused: (chunk: Buffer) => boolean;
+  readonly isReused?: (chunk: Buffer) => boolean;
+  /** Called after the last byte; the stream ends when it resolves, or is destroyed with what it rejects with. */
+  readonly beforeEnd?: () => Promise<void>;
 }
 
 /** A connection slower than this while bytes are requested is treated as stalled. */
@@ -34,18 +36,20 @@ class ResumingBody extends Readable {
   readonly #open: OpenBody;
   readonly #stallMs: number;
   readonly #isReused: (chunk: Buffer) => boolean;
+  readonly #beforeEnd: (() => Promise<void>) | undefined;
   #position: number;
   #body: Readable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #paceTimer: NodeJS.Timeout | undefined;
 
-  constructor(first: Readable, range: ReadRange, { open, stallMs, isReused }: BodyOptions) {
+  constructor(first: Readable, range: ReadRange, { open, stallMs, isReused = () => false, beforeEnd }: BodyOptions) {
     super({ highWaterMark: 2 ** 18 });
     this.#end = range.end;
     this.#position = range.start;
     this.#open = open;
     this.#stallMs = stallMs;
     this.#isReused = isReused;
+    this.#beforeEnd = beforeEnd;
     this.#use(first);
   }
 
@@ -116,10 +120,21 @@ class ResumingBody extends Readable {
       // Reading the response to its end returns the connection to the pool; bytes beyond the range are not read.
       if (chunk.length > missing) body.destroy();
       else body.resume();
-      this.push(null);
+      this.#finish();
     } else if (!goOn) {
       body.pause();
     }
+  }
+
+  #finish(): void {
+    if (!this.#beforeEnd) {
+      this.push(null);
+      return;
+    }
+    this.#beforeEnd().then(
+      () => this.push(null),
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 
   #lost(body: Readable, cause: Error): void {

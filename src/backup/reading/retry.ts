@@ -1,4 +1,4 @@
-import type { Clock } from '../../../support/clock.ts';
+import type { Clock } from '../../support/clock.ts';
 
 /** Delay and randomness for retries; injected, so that tests are fast and deterministic. */
 export interface RetryDeps {
