@@ -1,11 +1,12 @@
 import { listWords } from '../config/fields.ts';
 import { directory } from './drivers/directory/directory.ts';
+import { rclone } from './drivers/rclone/rclone.ts';
 import { s3 } from './drivers/s3/s3.ts';
 import type { BackupSource } from './source.ts';
 import type { SourceDriver } from './source-driver.ts';
 
 /** Every kind of source, one line each. */
-const DRIVERS = { s3, directory };
+const DRIVERS = { s3, rclone, directory };
 
 type Drivers = typeof DRIVERS;
 export type SourceType = keyof Drivers;

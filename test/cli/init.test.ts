@@ -75,7 +75,7 @@ describe('firedrill init', () => {
         'Name of the drill:   there is no default; please write one\n',
         'Name of the drill: ',
         'Engine: postgres, mysql or mariadb [postgres]: ',
-        'Backup location: s3://BUCKET/PREFIX/ or a directory such as ./backups: ',
+        'Backup location: s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups: ',
         'Which of them are of this database, such as orders-*.dump: ',
         'How long recovery may take [15m]:   "15 minutes" is no duration; write 15m\n',
         'How long recovery may take [15m]: ',

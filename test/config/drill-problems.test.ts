@@ -318,7 +318,7 @@ it('tells what contradicts itself in one section along with what is malformed in
     objectives: 'objectives: { rto: 15m, deadline: 1m }',
   };
   expect(await problemsOf({ 'd.yaml': drillText(changes) })).toEqual([
-    'd.yaml:2:11: backup.source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; a directory begins with ./ or ../ or /',
+    'd.yaml:2:11: backup.source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups; a directory begins with ./ or ../ or /',
     'd.yaml:4:25: objectives.deadline: must be at least the rto of 15 min, not 1 min: the run would be stopped before it is too slow',
     'd.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
   ]);

@@ -57,6 +57,15 @@ describe('a backup source', () => {
     expect((await sourceOf('source: /srv/backups')).source).toMatchObject({ path: '/srv/backups' });
   });
 
+  it.each([
+    ['rclone:store:acme/orders/', { remote: 'store', path: 'acme/orders' }],
+    ['rclone:my store_2:/srv/a:b', { remote: 'my store_2', path: '/srv/a:b' }],
+    ['rclone:store:/', { remote: 'store', path: '/' }],
+    ['rclone:store:', { remote: 'store', path: '' }],
+  ])('%s is a remote and a path', async (url, location) => {
+    expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 'rclone', ...location });
+  });
+
   it('has its variables replaced, with defaults where they are unset or empty', async () => {
     const keys = 'source: "s3://${BUCKET}/${PREFIX:-orders}/", endpoint: "http://${HOST:-localhost:9000}"';
     expect((await sourceOf(keys, { BUCKET: 'acme', PREFIX: '' })).source).toMatchObject({
@@ -69,15 +78,31 @@ describe('a backup source', () => {
   it.each([
     [
       'source: https://s3.example.com/acme',
-      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; https:// is not known; the URL of an S3-compatible store goes into backup.endpoint',
+      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups; https:// is not known; the URL of an S3-compatible store goes into backup.endpoint',
     ],
     [
       'source: gs://acme/orders',
-      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; gs:// is not known',
+      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups; gs:// is not known',
     ],
     [
       'source: backups',
-      'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups; a directory begins with ./ or ../ or /',
+      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups; a directory begins with ./ or ../ or /',
+    ],
+    [
+      'source: "rclone:store"',
+      'source: must be rclone:REMOTE:PATH, with the name of a remote as `rclone listremotes` shows it',
+    ],
+    [
+      'source: "rclone:-x:y"',
+      'source: must be rclone:REMOTE:PATH, with the name of a remote as `rclone listremotes` shows it',
+    ],
+    ...['rclone::sftp,host=h,pass=secret:/x', 'rclone:store,pass=secret:/x', 'rclone::local:/x'].map((url) => [
+      `source: "${url}"`,
+      'source: must not define a remote by itself; name one of rclone’s configuration (`rclone config`) or of its environment (`RCLONE_CONFIG_NAME_TYPE` and so on)',
+    ]),
+    [
+      'source: "rclone:store:x", region: eu-1',
+      'region: is for s3:// sources only, and this source is an rclone remote',
     ],
     ['source: ~/backups', 'source: "~" is not replaced; write ${HOME}/backups'],
     ['source: s3:///orders', 'source: has no valid bucket name; must be s3://BUCKET/PREFIX/, not "s3:///orders"'],
@@ -96,8 +121,14 @@ describe('a backup source', () => {
       'endpoint: must not hold credentials; use backup.accessKeyId and backup.secretAccessKey',
     ],
     ['source: { url: s3://acme, region: a }, region: b', 'region: is set both here and in backup.source; keep one'],
-    ['source: { region: a }', 'source.url: is missing; must be s3://BUCKET/PREFIX/ or a directory such as ./backups'],
-    ['source: 5', 'source: must be s3://BUCKET/PREFIX/ or a directory such as ./backups, or a mapping with url, not 5'],
+    [
+      'source: { region: a }',
+      'source.url: is missing; must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups',
+    ],
+    [
+      'source: 5',
+      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups, or a mapping with url, not 5',
+    ],
     [
       'source: "${NOWHERE}"',
       'source: the variable NOWHERE is not set or empty; set it, or write "${NOWHERE:-default}"',

@@ -1,0 +1,115 @@
+import { DrillError, type ErrorCode } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { RcloneEnd } from './rclone-program.ts';
+import type { RcloneSpec } from './rclone-spec.ts';
+
+/** Exit codes that say what is wrong. Source: rclone's documentation, "Exit code". */
+const EXIT_DIRECTORY_NOT_FOUND = 3;
+const EXIT_FILE_NOT_FOUND = 4;
+const EXIT_TEMPORARY = 5;
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/**
+ * Causes that rclone gives no exit code of their own, by the words of rclone, of Go's network library and of the stores; the first that
+ * matches counts.
+ */
+const CAUSES: readonly Cause[] = [
+  {
+    pattern: /didn't find section in config file/,
+    code: 'source-missing',
+    what: 'rclone’s configuration has no remote of this name',
+    hint: 'See what `rclone listremotes` shows for the user who runs Firedrill, and add the remote with `rclone config` or by RCLONE_CONFIG_… variables.',
+  },
+  {
+    pattern: /unable to decrypt configuration|decrypt config|RCLONE_CONFIG_PASS|failed to load config file/i,
+    code: 'source-credentials',
+    what: 'rclone’s configuration file could not be read',
+    hint: 'Set RCLONE_CONFIG_PASS for an encrypted configuration, and see `rclone config file` for where it is looked for.',
+  },
+  {
+    pattern: /knownhosts: key (is unknown|mismatch)/,
+    code: 'source-denied',
+    what: 'the host key of the server is not one of the known hosts',
+    hint: 'Check the server’s key, then correct the file that `known_hosts_file` of the remote names.',
+  },
+  {
+    pattern: /InvalidObjectState|BlobArchived|archived blob|storage class.*(not|restore)/i,
+    code: 'backup-archived',
+    what: 'the object is archived and has to be restored before it can be read',
+    hint: 'Restore it in the store first, or keep the newest backups in a storage class that can be read at once.',
+  },
+  {
+    pattern:
+      /unable to authenticate|no supported methods remain|InvalidAccessKeyId|SignatureDoesNotMatch|NoCredentialProviders|AuthenticationFailed|invalid_grant|invalid_client|couldn't fetch token|token expired|\b401\b|unauthorized|bad_auth_token|could not find default credentials|logon failure/i,
+    code: 'source-credentials',
+    what: 'the store does not accept the credentials',
+    hint: 'Check the remote with `rclone lsd`, as the user who runs Firedrill; renew its token with `rclone config reconnect` where it has one.',
+  },
+  {
+    pattern:
+      /permission denied|access ?denied|\b403\b|forbidden|AuthorizationPermissionMismatch|insufficient permission/i,
+    code: 'source-denied',
+    what: 'reading is not permitted',
+    hint: 'Give the account of the remote the right to list and to read there.',
+  },
+  {
+    pattern:
+      /connection refused|no such host|no route to host|network is unreachable|i\/o timeout|connection timed out|deadline exceeded|server misbehaving|TLS handshake timeout|connection reset|no answer/i,
+    code: 'source-unreachable',
+    what: 'the store does not answer',
+    hint: 'Check host and port of the remote, and that this machine may reach them.',
+  },
+];
+
+/** @returns whether the same call may succeed when it is repeated. */
+export function isTransient({ exitCode, stderr }: RcloneEnd): boolean {
+  return exitCode === EXIT_TEMPORARY || (exitCode !== undefined && causeOf(stderr)?.code === 'source-unreachable');
+}
+
+/** @returns whether rclone says that the file or directory is not there. */
+export function isNotFound({ exitCode, stderr }: RcloneEnd): boolean {
+  return exitCode === EXIT_DIRECTORY_NOT_FOUND || exitCode === EXIT_FILE_NOT_FOUND || /object not found/.test(stderr);
+}
+
+/** Explains why a call failed. @param what the object or directory: `rclone:store:orders/a.dump`. */
+export function explainRclone(end: RcloneEnd, what: string): DrillError {
+  if (isNotFound(end)) {
+    return new DrillError('source-missing', `there is no directory or bucket ${what}`, {
+      hint: 'Check `backup.source` for a typing error, and see what `rclone lsd` shows there.',
+    });
+  }
+  const said = lastWords(end);
+  const cause = causeOf(end.stderr);
+  if (cause) return new DrillError(cause.code, `${what}: ${cause.what}`, { hint: cause.hint, details: [said] });
+  return new DrillError('source-failed', `reading ${what} with rclone failed: ${said}`, {
+    hint: 'Try the same with `rclone lsf`, as the user who runs Firedrill; its `-vv` shows more.',
+  });
+}
+
+export function changed(what: string, how: string): DrillError {
+  return new DrillError('backup-changed', `${what} ${how} since it was listed`, {
+    hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+  });
+}
+
+export function describePlace({ remote, path }: RcloneSpec): string {
+  return `rclone:${remote}:${path}`;
+}
+
+function causeOf(stderr: string): Cause | undefined {
+  return CAUSES.find(({ pattern }) => pattern.test(stderr));
+}
+
+/** The last of rclone's messages, which may have several lines, without its time and level. */
+function lastWords({ exitCode, stderr }: RcloneEnd): string {
+  const messages = stderr.trim().split(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: *)?/m);
+  const lines = (messages.at(-1) ?? '').split('\n').map((line) => line.trim());
+  const message = lines.filter((line) => line !== '').join(' ');
+  return message === '' ? `exit code ${exitCode ?? 'unknown'}` : toPrintable(message, 500);
+}

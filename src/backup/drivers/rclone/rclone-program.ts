@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+
+/** `lsjson --stat` came with 1.56. */
+const OLDEST = [1, 56] as const;
+
+const HOW_TO_GET = 'Install it: `apt install rclone`, `brew install rclone`, or https://rclone.org/install/.';
+
+const MAX_STDERR_CHARACTERS = 8000;
+
+/** For every call: fail instead of asking, and give up on a host that does not answer. Firedrill itself retries reads. */
+const COMMON = ['--ask-password=false', '--contimeout=30s', '--low-level-retries=3', '--retries=1', '--stats=0'];
+
+/** Variables that would change what rclone prints, or where. */
+const NOT_PASSED_ON =
+  /^RCLONE_(VERBOSE|QUIET|LOG_|USE_JSON_LOG|SYSLOG|PROGRESS|STATS|DRY_RUN|INTERACTIVE|DUMP|ASK_PASSWORD)/;
+
+/** One call of rclone in progress. */
+export interface RcloneCall {
+  /** Ends with the output, whatever the exit code. */
+  readonly stdout: Readable;
+  /** How it ended. Rejects when it could not be started. */
+  readonly ended: Promise<RcloneEnd>;
+  stop(): void;
+}
+
+export interface RcloneEnd {
+  /** undefined: ended by a signal. Source of the numbers: rclone's documentation, "Exit code". */
+  readonly exitCode: number | undefined;
+  /** Its messages, without secrets. */
+  readonly stderr: string;
+}
+
+/** Starts rclone with these arguments; nothing in them may be secret. It ends when the signal aborts. */
+export function startRclone(args: readonly string[], signal: AbortSignal): RcloneCall {
+  signal.throwIfAborted();
+  const child = spawn('rclone', [...args, ...COMMON], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => {
+    child.kill('SIGKILL'); // it only reads: there is nothing to clean up
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const ended = watch(child).finally(() => signal.removeEventListener('abort', stop));
+  ended.catch(() => undefined); // whoever reads the output learns of it
+  return { stdout: child.stdout, ended, stop };
+}
+
+/** Runs rclone to its end, for a short output. Throws the signal's reason, or `tool-missing`. */
+export async function runRclone(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<RcloneEnd & { readonly stdout: string }> {
+  const { stdout, ended } = startRclone(args, signal);
+  const output = text(stdout).catch(() => ''); // its process failed, which `ended` explains
+  const end = await ended;
+  signal.throwIfAborted();
+  return { ...end, stdout: await output };
+}
+
+/** @returns `rclone 1.60.1`. Throws `tool-missing` when it is not on PATH or too old. */
+export async function describeRclone(signal: AbortSignal): Promise<string> {
+  const { stdout, stderr } = await runRclone(['version'], signal);
+  const version = /^rclone v(\d+)\.(\d+)[.\d]*/.exec(stdout);
+  if (!version) {
+    const said = toPrintable(stdout.split('\n', 1)[0] || stderr);
+    throw new DrillError('tool-missing', `the program rclone on PATH does not tell its version: ${said}`, {
+      hint: HOW_TO_GET,
+    });
+  }
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  const shown = version[0].replace(' v', ' ').replace(/\.$/, '');
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new DrillError('tool-missing', `${shown} is too old; ${OLDEST.join('.')} or later is needed`, {
+      hint: HOW_TO_GET,
+    });
+  }
+  return shown;
+}
+
+async function watch(child: ChildProcess): Promise<RcloneEnd> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-MAX_STDERR_CHARACTERS);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const how = error.code === 'ENOENT' ? 'was not found on PATH' : `could not be started (${error.code})`;
+      reject(new DrillError('tool-missing', `the program rclone ${how}`, { hint: HOW_TO_GET, cause: error }));
+    });
+    child.once('close', (code) => resolve({ exitCode: code ?? undefined, stderr: withoutSecrets(stderr) }));
+  });
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name)));
+}
+
+/** Removes values of rclone's own variables that are secret, and what signs a URL. */
+function withoutSecrets(stderr: string): string {
+  let clean = stderr;
+  for (const [name, value] of Object.entries(process.env)) {
+    if (/^RCLONE_.*(PASS|SECRET|TOKEN|KEY|CREDENTIALS|SAS_URL)/.test(name) && value && value.length >= 4)
+      clean = clean.replaceAll(value, '***');
+  }
+  return clean.replace(/(https?:\/\/)[^\s/@"']+@/g, '$1***@').replace(/(https?:\/\/[^\s?"']+)\?[^\s"']+/g, '$1?***');
+}

@@ -1,0 +1,228 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../support/clock.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { destroyOnAbort } from '../../reading/replay.ts';
+import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
+import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
+import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
+import { changed, describePlace, explainRclone, isNotFound, isTransient } from './rclone-errors.ts';
+import { ListingReader, readItem, type TimePrecision } from './rclone-listing.ts';
+import { describeRclone, type RcloneCall, type RcloneEnd, runRclone, startRclone } from './rclone-program.ts';
+import type { RcloneSpec } from './rclone-spec.ts';
+
+export interface RcloneDeps extends RetryDeps {
+  /** An rclone that delivers nothing for this long, while bytes are wanted, is ended and counts as cut. */
+  readonly stallMs: number;
+}
+
+const systemDeps: RcloneDeps = {
+  clock: systemClock,
+  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
+  random: Math.random,
+  stallMs: 60_000,
+};
+
+/** How many calls are kept as evidence. */
+const KEPT_CALLS = 200;
+
+/**
+ * Backups in anything that rclone reads; keys are paths relative to the remote's. Each read is a call of `rclone cat`, resumed where it was
+ * cut. rclone reads whatever has the name, so the object is looked at again after its last byte: what was listed is what was read.
+ */
+export async function openRcloneSource(spec: RcloneSpec, deps: RcloneDeps = systemDeps): Promise<BackupSource> {
+  return new RcloneSource(spec, deps);
+}
+
+/** How objects of this remote are told apart, by what rclone says of its kind of store. */
+interface Telling {
+  readonly flags: readonly string[];
+  readonly precision: TimePrecision;
+}
+
+class RcloneSource implements BackupSource {
+  readonly description: string;
+  readonly prefix = '';
+  readonly hasCostlyRanges = true;
+  readonly #spec: RcloneSpec;
+  readonly #deps: RcloneDeps;
+  readonly #calls: RequestRecord[] = [];
+  readonly #closing = new AbortController();
+  #telling: Promise<Telling> | undefined;
+
+  constructor(spec: RcloneSpec, deps: RcloneDeps) {
+    this.#spec = spec;
+    this.#deps = deps;
+    this.description = describePlace(spec);
+  }
+
+  async *list(caller: AbortSignal): AsyncGenerator<StoredObject> {
+    caller.throwIfAborted();
+    const signal = AbortSignal.any([caller, this.#closing.signal]);
+    const { flags, precision } = await this.#tell(signal);
+    const call = startRclone(['lsjson', '--recursive', '--files-only', ...flags, this.#target()], signal);
+    const record = this.#recorder('lsjson', undefined);
+    const listing = new ListingReader(this.description, precision);
+    let only: StoredObject | undefined;
+    let count = 0;
+    let isRead = false;
+    try {
+      for await (const object of listing.read(call.stdout)) {
+        only = count === 0 ? object : undefined;
+        count += 1;
+        yield object;
+      }
+      isRead = true;
+    } finally {
+      if (!isRead) call.stop();
+      record(1);
+    }
+    const end = await call.ended;
+    signal.throwIfAborted();
+    if (end.exitCode !== 0) throw explainRclone(end, this.description);
+    listing.requireWhole();
+    if (only && this.#spec.path.split('/').at(-1) === only.key) await this.#requireDirectory(signal);
+  }
+
+  async readTags(): Promise<Readonly<Record<string, string>>> {
+    return {};
+  }
+
+  async read(object: StoredObject, range: ReadRange, caller: AbortSignal): Promise<Readable> {
+    caller.throwIfAborted();
+    const signal = AbortSignal.any([caller, this.#closing.signal]);
+    const record = this.#recorder('cat', object.key);
+    let budget = { attempts: 0, from: range.start };
+    let call: RcloneCall | undefined;
+    const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
+      // Progress shows that the store works, so a cut after progress resets the attempts.
+      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      if (cause && call) await this.#waitOrGiveUp(cause, await call.ended, object, budget.attempts, signal);
+      budget.attempts += 1;
+      const args = ['cat', `--offset=${start}`, `--count=${range.end - start}`, this.#target(object.key)];
+      call = startRclone(args, signal);
+      return bodyOf(call);
+    };
+    const body = resumingBody(await open(range.start, undefined), range, {
+      open,
+      stallMs: this.#deps.stallMs,
+      beforeEnd: () => this.#requireUnchanged(object, signal),
+    });
+    body.once('close', () => record(budget.attempts));
+    destroyOnAbort(body, signal);
+    return body;
+  }
+
+  requests(): readonly RequestRecord[] {
+    return this.#calls;
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('the source was closed'));
+  }
+
+  /** @param end of the call before; without an exit code, it was ended because it stalled. */
+  async #waitOrGiveUp(
+    cause: Error,
+    end: RcloneEnd,
+    object: StoredObject,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const what = this.#describe(object.key);
+    if (isNotFound(end)) throw changed(what, 'was deleted');
+    const hasFailed = end.exitCode !== undefined && end.exitCode !== 0;
+    if (hasFailed && (attempts >= MAX_ATTEMPTS || !isTransient(end))) throw explainRclone(end, what);
+    if (end.exitCode === 0) await this.#requireUnchanged(object, signal);
+    if (attempts >= MAX_ATTEMPTS) throw gaveUp(what, cause, attempts);
+    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
+      throw signal.aborted ? signal.reason : reason;
+    });
+  }
+
+  async #requireUnchanged(object: StoredObject, signal: AbortSignal): Promise<void> {
+    const what = this.#describe(object.key);
+    const now = await this.#stat(object.key, what, signal);
+    if (!now) throw changed(what, 'was deleted');
+    if (now.etag !== object.etag) throw changed(what, 'was replaced or written to');
+  }
+
+  async #requireDirectory(signal: AbortSignal): Promise<void> {
+    if (!(await this.#stat(undefined, this.description, signal))) return;
+    throw new DrillError('source-missing', `${this.description} is a file, not a directory`, {
+      hint: 'Let `backup.source` name the directory, and `backup.match` the file in it.',
+    });
+  }
+
+  /** @returns the file as it is now; undefined when there is none. @param key undefined: the remote's own path. */
+  async #stat(key: string | undefined, what: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const { flags, precision } = await this.#tell(signal);
+    const end = await runRclone(['lsjson', '--stat', ...flags, this.#target(key)], signal);
+    if (isNotFound(end) || end.stdout.trim() === 'null') return undefined;
+    if (end.exitCode !== 0) throw explainRclone(end, what);
+    return readItem(end.stdout, what, precision);
+  }
+
+  #tell(signal: AbortSignal): Promise<Telling> {
+    this.#telling ??= this.#askTelling(signal).catch((error: unknown) => {
+      this.#telling = undefined;
+      throw error;
+    });
+    return this.#telling;
+  }
+
+  /** Asks for hashes and exact times only where the listing has them already. Throws `tool-missing`. */
+  async #askTelling(signal: AbortSignal): Promise<Telling> {
+    await describeRclone(signal);
+    const end = await runRclone(['backend', 'features', `${this.#spec.remote}:`], signal);
+    if (end.exitCode !== 0) throw explainRclone(end, this.description);
+    const isSlow = (what: string) => new RegExp(`"${what}":\\s*true`).test(end.stdout);
+    return {
+      flags: [
+        '--no-mimetype',
+        ...(isSlow('SlowHash') ? [] : ['--hash']),
+        ...(isSlow('SlowModTime') ? ['--use-server-modtime'] : []),
+      ],
+      // The time of upload has fractions of a second in a listing, and none when one object is asked for.
+      precision: isSlow('SlowModTime') ? 'seconds' : 'full',
+    };
+  }
+
+  /** The remote's directory, or a file in it, as one argument. */
+  #target(key?: string): string {
+    const { remote, path } = this.#spec;
+    if (key === undefined) return `${remote}:${path}`;
+    return `${remote}:${path === '' || path.endsWith('/') ? path : `${path}/`}${key}`;
+  }
+
+  #describe(key: string): string {
+    return `rclone:${this.#target(key)}`;
+  }
+
+  #recorder(operation: string, key: string | undefined): (attempts: number) => void {
+    const at = this.#deps.clock.now();
+    const startMs = this.#deps.clock.monotonicMs();
+    const unknown = { status: undefined, requestId: undefined, extendedRequestId: undefined };
+    return (attempts) => {
+      const durationMs = this.#deps.clock.monotonicMs() - startMs;
+      this.#calls.push({ at, operation, key, ...unknown, attempts, durationMs });
+      if (this.#calls.length > KEPT_CALLS) this.#calls.shift();
+    };
+  }
+}
+
+/** The output of `rclone cat`; destroying it before its end ends the process. */
+function bodyOf({ stdout, stop }: RcloneCall): Readable {
+  stdout.once('close', () => {
+    if (!stdout.readableEnded) stop();
+  });
+  return stdout;
+}
+
+function gaveUp(what: string, cause: Error, attempts: number): DrillError {
+  return new DrillError('source-failed', `reading ${what} failed after ${attempts} attempts: ${cause.message}`, {
+    hint: 'Try `rclone cat` of it, as the user who runs Firedrill; its `-vv` shows more.',
+    cause,
+  });
+}

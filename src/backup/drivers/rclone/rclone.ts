@@ -1,0 +1,47 @@
+import { defineSource } from '../../source-driver.ts';
+import type { RcloneSpec } from './rclone-spec.ts';
+
+const EXAMPLE = 'rclone:REMOTE:PATH';
+
+/**
+ * Whatever rclone reads: Google Cloud Storage, Azure Blob, SFTP, B2, WebDAV, SMB and others. Remotes and their credentials are rclone's own
+ * configuration (its file, or `RCLONE_CONFIG_…` variables), so that none is ever in a drill file, an argument, a log or the record.
+ */
+export const rclone = defineSource({
+  type: 'rclone',
+  schemes: ['rclone:'],
+  title: 'an rclone remote',
+  example: EXAMPLE,
+  usage: [`\`${EXAMPLE}\` (any store that the program rclone reads)`],
+  keys: {},
+  texts: [],
+  secrets: [],
+  // Some of its stores show a file while it is written.
+  traits: { atomicObjects: false },
+  parse(url, { report }): RcloneSpec | undefined {
+    const text = url.slice('rclone:'.length);
+    const colon = text.indexOf(':');
+    const remote = text.slice(0, Math.max(colon, 0));
+    if (colon === 0 || /[,="'{]/.test(remote)) {
+      // Never quoted: connection strings hold passwords.
+      report(
+        'url',
+        'must not define a remote by itself; name one of rclone’s configuration (`rclone config`) or of its environment (`RCLONE_CONFIG_NAME_TYPE` and so on)',
+      );
+      return undefined;
+    }
+    if (!isRemoteName(remote)) {
+      report('url', `must be ${EXAMPLE}, with the name of a remote as \`rclone listremotes\` shows it`);
+      return undefined;
+    }
+    return { type: 'rclone', remote, path: text.slice(colon + 1).replace(/(?<=.)\/+$/, '') };
+  },
+  forRecord: (spec) => spec,
+  check: async (signal) => (await import('./rclone-program.ts')).describeRclone(signal),
+  open: async (spec) => (await import('./rclone-source.ts')).openRcloneSource(spec),
+});
+
+/** Source: rclone's documentation, "Valid remote names". */
+function isRemoteName(text: string): boolean {
+  return /^[\p{L}\p{N}_.+@][\p{L}\p{N}_.+@ -]*(?<! )$/u.test(text);
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openRcloneSource } from '../../../../src/backup/drivers/rclone/rclone-source.ts';
+import type { BackupSource } from '../../../../src/backup/source.ts';
+import { describeSourceContract, failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
+import { hasRclone, noRcloneLeft, type RemoteServer, startSshd, startWebdav } from '../../../support/rclone-remotes.ts';
+
+const PASSWORD = 'not-to-be-seen-anywhere';
+
+let root: string;
+let served: string;
+const servers: RemoteServer[] = [];
+
+beforeAll(async () => {
+  if (!hasRclone) return;
+  root = await mkdtemp(join(tmpdir(), 'firedrill-rclone-'));
+  served = join(root, 'served');
+  await mkdir(served);
+  const [sftp, webdav] = [await startSshd(root), await startWebdav(served, PASSWORD)];
+  servers.push(sftp, webdav);
+  const config = `[disk]\ntype = local\n\n[ssh]\n${sftp.config}\n[dav]\n${webdav.config}
+[refused]\ntype = webdav\nurl = http://127.0.0.1:1/\nvendor = other
+[wrongpass]\n${webdav.config.replace(/pass = .*/, '')}
+[nohost]\ntype = sftp\nhost = no-such-host.invalid\nuser = x\nkey_file = ${join(root, 'client')}\n`;
+  await writeFile(join(root, 'rclone.conf'), config);
+  vi.stubEnv('RCLONE_CONFIG', join(root, 'rclone.conf'));
+});
+afterAll(async () => {
+  if (!hasRclone) return;
+  vi.unstubAllEnvs();
+  for (const server of servers) await server[Symbol.asyncDispose]();
+  await rm(root, { recursive: true });
+});
+
+/** @param inside path on the remote of what is below the served directory. */
+function describeRemote(remote: string, inside: (path: string) => string): void {
+  describeSourceContract(`rclone, ${remote}`, async () => {
+    let spaces = 0;
+    let writes = 0;
+    const open = (path: string) => openRcloneSource({ type: 'rclone', remote, path: inside(path) });
+    return {
+      noticesReplacement: true,
+      space: async (prefix = '') => {
+        spaces += 1;
+        const place = `${remote}-${spaces}`;
+        const at = (key: string) => join(served, place, key);
+        await mkdir(at(prefix), { recursive: true });
+        return {
+          source: await open(join(place, prefix).replace(/\/$/, '')),
+          put: async (key, body) => {
+            await mkdir(dirname(at(key)), { recursive: true });
+            await writeFile(`${at(key)}.new`, body);
+            // Times of SFTP and WebDAV are whole seconds: two writes of one second must still differ.
+            writes += 1;
+            const time = new Date(Date.now() - 60_000 + writes * 1000);
+            await utimes(`${at(key)}.new`, time, time);
+            await rename(`${at(key)}.new`, at(key));
+          },
+          remove: async (key) => rm(at(key)),
+        };
+      },
+      missing: () => open('absent'),
+      assertNothingOpen: noRcloneLeft,
+      dispose: async () => undefined,
+    };
+  });
+}
+
+describe.skipIf(!hasRclone)('a store that rclone reads', () => {
+  describeRemote('disk', (path) => join(served, path));
+  describeRemote('ssh', (path) => join(served, path));
+  describeRemote('dav', (path) => path);
+});
+
+describe.skipIf(!hasRclone)('rclone', () => {
+  const opened: BackupSource[] = [];
+  const open = async (remote: string, path: string) => {
+    const source = await openRcloneSource({ type: 'rclone', remote, path });
+    opened.push(source);
+    return source;
+  };
+  afterAll(() => {
+    for (const source of opened) source.close();
+  });
+
+  it.each([
+    ['a remote that is not configured', 'nowhere', '/x', 'source-missing', 'has no remote of this name'],
+    ['a host that refuses', 'refused', 'x', 'source-unreachable', 'does not answer'],
+    ['a host that does not exist', 'nohost', 'x', 'source-unreachable', 'does not answer'],
+    ['a wrong password', 'wrongpass', '', 'source-credentials', 'does not accept the credentials'],
+  ])('explains %s, with a hint and without a secret', async (_, remote, path, code, sentence) => {
+    const error = await failure(listAll(await open(remote, path)));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(`rclone:${remote}:${path}`);
+    expect(error.message).toContain(sentence);
+    expect(error.hint).toMatch(/\.$/);
+    expect([error.message, ...error.details].join()).not.toContain(PASSWORD);
+  });
+
+  it('says that a file is no directory', async () => {
+    await writeFile(join(served, 'one.dump'), 'x');
+    const error = await failure(listAll(await open('disk', join(served, 'one.dump'))));
+    expect(error).toMatchObject({ code: 'source-missing' });
+    expect(error.message).toContain('is a file, not a directory');
+  });
+
+  it('reads an object whose name has characters of shells, patterns and JSON', async () => {
+    const place = join(served, 'names');
+    const names = ['a b.dump', '[x]*?{y}.dump', '-rf.dump', 'q"uote\\.dump', "it's $HOME.dump", 'ü.dump'];
+    await mkdir(place);
+    for (const name of names) await writeFile(join(place, name), `of ${name}`);
+    const source = await open('ssh', place);
+    const objects = await listAll(source);
+    expect(objects.map(({ key }) => key).sort()).toEqual(names.sort());
+    for (const object of objects) expect((await readAll(source, object)).toString()).toBe(`of ${object.key}`);
+  });
+
+  it('notices an object that was written over in place while it was read', async () => {
+    const file = join(served, 'over.dump');
+    await writeFile(file, randomBytes(3_000_000));
+    const source = await open('disk', served);
+    const object = must((await listAll(source)).find(({ key }) => key === 'over.dump'));
+    const stream = await source.read(object, { start: 0, end: 3_000_000 }, never());
+    const drained = (async () => {
+      for await (const _ of stream) await utimes(file, new Date(0), new Date(0));
+    })();
+    expect((await failure(drained)).code).toBe('backup-changed');
+  });
+
+  it('notes its calls, without credentials', async () => {
+    const source = await open('dav', '');
+    await listAll(source);
+    expect(source.requests().map(({ operation }) => operation)).toEqual(['lsjson']);
+    expect(JSON.stringify(source.requests())).not.toContain(PASSWORD);
+  });
+
+  it('is named where it is not installed, with how to get it', async () => {
+    const path = process.env['PATH'] ?? '';
+    vi.stubEnv('PATH', join(root, 'nothing-here'));
+    const error = await failure(listAll(await open('disk', served)));
+    vi.stubEnv('PATH', path);
+    expect(error).toMatchObject({ code: 'tool-missing', message: 'the program rclone was not found on PATH' });
+    expect(error.hint).toContain('apt install rclone');
+  });
+});
