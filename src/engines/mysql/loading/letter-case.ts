@@ -12,16 +12,26 @@ export interface Catalog {
   readonly routines: readonly { readonly database: string; readonly body: string }[];
 }
 
+/** A name as the dump asks for it, and as it is stored. */
+export interface OtherCase {
+  readonly written: string;
+  readonly stored: string;
+}
+
 /**
  * Loads a dump, and loads it again with `lower_case_table_names=1` when it turns out to come from a server that ignores the case of names, as
  * those on Windows and macOS and some on Linux do: such a dump creates tables in one case and refers to them in another.
+ * @param shown what the beginning of the dump shows of that: then it is loaded once, with the setting.
  */
 export async function loadInOwnCase(
   server: MysqlServer,
   options: LoadOptions,
   load: () => Promise<LoadOutcome>,
+  shown?: OtherCase,
 ): Promise<LoadOutcome> {
   if ('lower_case_table_names' in server.options.settings) return load();
+  if (shown !== undefined)
+    return loadIgnoringCase(server, options, load, { ...shown, how: 'so it was loaded with that setting' });
   const first = await load().then(
     (outcome) => ({ outcome, error: undefined }),
     (error: unknown) => ({ outcome: undefined, error }),
@@ -34,12 +44,24 @@ export async function loadInOwnCase(
     if (first.outcome) return first.outcome;
     throw first.error;
   }
-  await server.startOver(NAMES_IGNORING_CASE, options.signal);
+  // Who recovers with what the drill says has to do the same, so both loads are part of the recovery.
+  const how = 'so it was loaded again with that setting, and recovery time includes both loads';
+  return loadIgnoringCase(server, options, load, { ...example, how });
+}
+
+async function loadIgnoringCase(
+  server: MysqlServer,
+  { signal }: LoadOptions,
+  load: () => Promise<LoadOutcome>,
+  { written, stored, how }: OtherCase & { readonly how: string },
+): Promise<LoadOutcome> {
+  await server.startOver(NAMES_IGNORING_CASE, signal);
   const outcome = await load();
+  const names = `the dump asks for ${written.replace(/^\./, '')} and holds ${stored.replace(/^\./, '')}`;
   return {
     ...outcome,
     warnings: [
-      `the dump asks for ${example.written} and holds ${example.stored}, as on a server with lower_case_table_names=1, so it was loaded again with that setting, and recovery time includes both loads; set \`engine.settings: { lower_case_table_names: 1 }\` in the drill to load it once`,
+      `${names}, as on a server with lower_case_table_names=1, ${how}; set \`engine.settings: { lower_case_table_names: 1 }\` in the drill to start with it`,
       ...outcome.warnings,
     ],
   };
@@ -50,10 +72,7 @@ export async function loadInOwnCase(
  * @returns a name that exists only in another case; undefined when there is none, or when some names differ only in case, which a
  * server that ignores case cannot hold.
  */
-export function findOtherCase(
-  { tables, routines }: Catalog,
-  missing: readonly string[],
-): { readonly written: string; readonly stored: string } | undefined {
+export function findOtherCase({ tables, routines }: Catalog, missing: readonly string[]): OtherCase | undefined {
   const stored = new Map(tables.map((name) => [name.toLowerCase(), name]));
   if (stored.size < tables.length) return undefined;
   const exact = new Set(tables);

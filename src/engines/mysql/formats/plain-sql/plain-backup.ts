@@ -20,7 +20,12 @@ export function plainBackup(content: ObjectContent, flavor: Flavor): EngineBacku
     stage: async () => ({
       load: (given, options) => {
         const server = MysqlServer.of(given);
-        return loadInOwnCase(server, options, () => loadPlain(content, { found, facts }, server, options));
+        return loadInOwnCase(
+          server,
+          options,
+          () => loadPlain(content, { found, facts }, server, options),
+          found.otherCase,
+        );
       },
     }),
   };

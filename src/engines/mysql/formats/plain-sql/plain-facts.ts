@@ -1,10 +1,12 @@
 import { seriesOf, versionIn } from '../../../../support/versions.ts';
 import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from '../../loading/dump-tools.ts';
+import type { OtherCase } from '../../loading/letter-case.ts';
 import type { Account } from '../../server/accounts.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { definersIn, withoutComments } from '../../sql/sql-names.ts';
 import { SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classify } from '../../sql/statement-kind.ts';
+import { NamesSeen } from './names-seen.ts';
 
 /** What the beginning of a dump shows about it. Names are in the order of their occurrence. */
 export interface PlainFacts {
@@ -29,6 +31,8 @@ export interface PlainFacts {
   /** In lower case, like the two above. */
   readonly storageEngines: readonly string[];
   readonly definers: readonly Account[];
+  /** A sign of a server that ignores the case of names. */
+  readonly otherCase: OtherCase | undefined;
 }
 
 /** Found only in dumps that a program wrote, used where there is no header: version comments around settings and definitions. */
@@ -91,6 +95,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     charsets: [...seen.charsets],
     storageEngines: [...seen.storageEngines],
     definers: [...seen.definers.values()],
+    otherCase: seen.names.otherCase,
   };
 }
 
@@ -131,6 +136,7 @@ interface Seen {
   readonly charsets: Set<string>;
   readonly storageEngines: Set<string>;
   readonly definers: Map<string, Account>;
+  readonly names: NamesSeen;
 }
 
 function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): Seen {
@@ -140,6 +146,7 @@ function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): Seen {
     charsets: new Set(),
     storageEngines: new Set(),
     definers: new Map(),
+    names: new NamesSeen(),
   };
   for (const item of new SqlSplitter(dialect).push(head)) {
     if (item.kind === 'statement' && item.bytes.length < LONGEST_DEFINITION) lookAt(item.bytes.toString('utf8'), seen);
@@ -149,6 +156,7 @@ function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): Seen {
 
 function lookAt(statement: string, seen: Seen): void {
   const kind = classify(statement);
+  seen.names.note(kind);
   if (kind.kind === 'use' || kind.kind === 'createDatabase') seen.databases.add(kind.database);
   for (const definer of definersIn(statement)) seen.definers.set(JSON.stringify(definer), definer);
   if (kind.kind !== 'createTable' && kind.kind !== 'createDatabase' && kind.kind !== 'setting') return;
