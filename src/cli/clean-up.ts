@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Store } from '../record/store.ts';
-import { cleanUpAfterDead, describeCleanUp } from '../run/clean-up.ts';
+import { cleanUpAfterDead, describeCleanUp, sweepLimit } from '../run/clean-up.ts';
 import type { Swept } from '../sandbox/sandbox.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -9,7 +9,7 @@ const SWEEP_TIMEOUT_MS = 30_000;
 
 /** Cleans up after dead runs before anything else, and reports on stderr what was found. @returns what was removed. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<readonly Swept[]> {
-  const signal = AbortSignal.timeout(SWEEP_TIMEOUT_MS);
+  const signal = sweepLimit(SWEEP_TIMEOUT_MS);
   const cleaned = await cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal);
   for (const line of describeCleanUp(cleaned)) tools.io.stderr.write(`${printable(line)}\n`);
   return cleaned.swept;

@@ -5,6 +5,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { DaemonLog } from './log.ts';
 
@@ -76,17 +77,14 @@ export class BackupWatch {
   }
 
   private async find(drill: Drill, now: Date): Promise<PollResult> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(pollTimeout()), POLL_TIMEOUT_MS);
-    const signal = AbortSignal.any([this.stopped.signal, late.signal]);
+    using limit = limitTime(POLL_TIMEOUT_MS, pollTimeout, this.stopped.signal);
+    const { signal } = limit;
     try {
       // Give up even if the source ignores the signal: a network disk may hang forever in a call that cannot be canceled.
       return { seen: await untilAborted(this.ask(drill, now, signal), signal, GIVE_UP_MS) };
     } catch (thrown) {
       const { code, message } = asDrillError(thrown);
       return { error: this.deps.redact(`${code}: ${message}`) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 

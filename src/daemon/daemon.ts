@@ -9,6 +9,7 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { DrillControl, LiveChange } from './control.ts';
 import { describeCatalogChange } from './describe-catalog-change.ts';
@@ -259,15 +260,12 @@ export class Daemon {
 
   /** @returns whether every run has ended by then. */
   private async settleWithin(graceMs: number, hurry: AbortSignal): Promise<boolean> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), graceMs);
+    using limit = limitTime(graceMs, () => new Error('the grace is over'), hurry);
     try {
-      await untilAborted(this.dispatcher.runs.settle(), AbortSignal.any([hurry, late.signal]));
+      await untilAborted(this.dispatcher.runs.settle(), limit.signal);
       return true;
     } catch {
       return false; // only the signal can reject here: runs never do
-    } finally {
-      clearTimeout(timer);
     }
   }
 

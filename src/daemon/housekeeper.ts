@@ -1,4 +1,4 @@
-import { describeCleanUp, interruptDead } from '../run/clean-up.ts';
+import { describeCleanUp, interruptDead, sweepLimit } from '../run/clean-up.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
@@ -98,7 +98,7 @@ export class Housekeeper {
   private async sweep(now: Date): Promise<void> {
     const { runtimes, log, services } = this.deps;
     try {
-      const outcome = await sweepAll(runtimes, now, AbortSignal.timeout(SWEEP_TIMEOUT_MS));
+      const outcome = await sweepAll(runtimes, now, sweepLimit(SWEEP_TIMEOUT_MS));
       for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
     } catch (thrown) {
       log.warn(`what dead runs left was not looked for: ${asDrillError(thrown).message}`);

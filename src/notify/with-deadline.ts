@@ -1,4 +1,5 @@
 import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import { NotifyError } from './notify-error.ts';
 
@@ -14,21 +15,12 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  const onDeadline = () =>
-    controller.abort(
-      new NotifyError(`${who} did not answer within ${formatDuration(deadlineMs)}`, { retryable: true }),
-    );
-  signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(onDeadline, deadlineMs);
+  const late = () => new NotifyError(`${who} did not answer within ${formatDuration(deadlineMs)}`, { retryable: true });
+  using limit = limitTime(deadlineMs, late, signal);
   try {
-    return await untilAborted(work(controller.signal), controller.signal);
+    return await untilAborted(work(limit.signal), limit.signal);
   } catch (error) {
     // A library wraps the reason or throws its own abort error, so the reason is thrown here.
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    throw limit.signal.aborted ? limit.signal.reason : error;
   }
 }

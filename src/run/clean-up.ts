@@ -2,7 +2,10 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
 import type { SandboxRuntime, Swept } from '../sandbox/sandbox.ts';
 import { type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
+import { DrillError } from '../support/errors.ts';
 import { isOwnerDead, parseOwner } from '../support/owner.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { abortAfter } from '../support/time-limit.ts';
 
 export interface CleanedUp extends SweepOutcome {
   /** Runs whose process died, now recorded as interrupted. */
@@ -21,6 +24,15 @@ export async function cleanUpAfterDead(
 ): Promise<CleanedUp> {
   const interrupted = await interruptDead(store, now);
   return { interrupted, ...(await sweepAll(runtimes, now, signal)) };
+}
+
+/** Limits a sweep, from now. */
+export function sweepLimit(ms: number): AbortSignal {
+  const message = `what dead runs left was not removed within ${formatDuration(ms)}`;
+  return abortAfter(
+    ms,
+    () => new DrillError('sandbox-leaked', message, { hint: 'Look at it with `firedrill sweep`.' }),
+  );
 }
 
 /** Only marks the runs; contacts no engine. */

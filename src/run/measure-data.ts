@@ -1,4 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 
 /** Measuring must not hold up the end of a run, so it is given up after this long. */
@@ -9,19 +10,15 @@ const MEASURE_TIMEOUT_MS = 5000;
  * @returns bytes, to the kilobyte; undefined when that takes longer than 5 s or fails. Never throws: only admission uses the result.
  */
 export async function measureData(sandbox: Sandbox, signal: AbortSignal): Promise<number | undefined> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error('measuring took too long')), MEASURE_TIMEOUT_MS);
-  const either = AbortSignal.any([signal, timeout.signal, sandbox.gone]);
+  using limit = limitTime(MEASURE_TIMEOUT_MS, () => new Error('measuring took too long'), signal, sandbox.gone);
   try {
     const { exitCode, stdout } = await untilAborted(
-      sandbox.exec(['du', '-sk', sandbox.paths.data], { signal: either }),
-      either,
+      sandbox.exec(['du', '-sk', sandbox.paths.data], { signal: limit.signal }),
+      limit.signal,
     );
     const [, kilobytes] = /^(\d+)\s/.exec(stdout) ?? [];
     return exitCode === 0 && kilobytes !== undefined ? Number(kilobytes) * 1024 : undefined;
   } catch {
     return undefined; // no du in the sandbox, or the sandbox is going away; the run must not fail for that
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,6 +2,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { StageContext } from './contract.ts';
 import { STOP_GRACE_MS } from './stage-runner.ts';
@@ -65,12 +66,6 @@ async function withLimit<T>(
   late: () => DrillError,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(late()), limitMs);
-  const signal = AbortSignal.any([runSignal, limit.signal]);
-  try {
-    return await untilAborted(work(signal), signal, STOP_GRACE_MS);
-  } finally {
-    clearTimeout(timer);
-  }
+  using limit = limitTime(limitMs, late, runSignal);
+  return await untilAborted(work(limit.signal), limit.signal, STOP_GRACE_MS);
 }

@@ -155,11 +155,12 @@ async function removeSandbox({ stages, handles, facts, signal }: ClaimedRun): Pr
     await stages.skip('teardown');
     return undefined;
   }
+  using deadline = teardownDeadline();
   try {
     const isMeasured = facts.state.load !== undefined && !signal.aborted;
     await stages.run('teardown', (ctx) => teardown({ starting, isMeasured }, ctx), {
       describe: () => 'nothing left',
-      signal: teardownDeadline(),
+      signal: deadline.signal,
     });
     return undefined;
   } catch (thrown) {

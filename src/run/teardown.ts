@@ -1,5 +1,6 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
+import { limitTime, type TimeLimit } from '../support/time-limit.ts';
 import type { StageContext } from './contract.ts';
 import { measureData } from './measure-data.ts';
 
@@ -22,12 +23,8 @@ export async function teardown({ starting, isMeasured }: TeardownInput, { signal
 }
 
 /** The teardown's own deadline, since the run's may have passed. */
-export function teardownDeadline(): AbortSignal {
-  const controller = new AbortController();
-  const seconds = TEARDOWN_DEADLINE_MS / 1000;
-  setTimeout(() => {
-    const hint = 'Look for what is left with `firedrill sweep` once the engine answers again.';
-    controller.abort(new DrillError('sandbox-leaked', `the sandbox was not removed within ${seconds} s`, { hint }));
-  }, TEARDOWN_DEADLINE_MS).unref();
-  return controller.signal;
+export function teardownDeadline(): TimeLimit {
+  const message = `the sandbox was not removed within ${TEARDOWN_DEADLINE_MS / 1000} s`;
+  const hint = 'Look for what is left with `firedrill sweep` once the engine answers again.';
+  return limitTime(TEARDOWN_DEADLINE_MS, () => new DrillError('sandbox-leaked', message, { hint }));
 }

@@ -2,13 +2,15 @@ import { LONGEST_TIMER_MS } from './clock.ts';
 
 /**
  * Calls back once after `ms`, however long. Node fires timers of more than 24.8 days at once, so a long wait is split into pieces.
+ * @param options.holdsProcess whether this process stays alive for it; it does by default.
  * @returns a function that stops the timer; harmless after it has fired.
  */
-export function startTimer(ms: number, onDue: () => void): () => void {
+export function startTimer(ms: number, onDue: () => void, { holdsProcess = true } = {}): () => void {
   let timer: NodeJS.Timeout;
   const wait = (leftMs: number) => {
     const pieceMs = Math.min(leftMs, LONGEST_TIMER_MS);
     timer = setTimeout(() => (leftMs > pieceMs ? wait(leftMs - pieceMs) : onDue()), pieceMs);
+    if (!holdsProcess) timer.unref();
   };
   wait(Math.max(0, ms));
   return () => clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
+import { limitTime } from '../../support/time-limit.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type { Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxFile } from '../sandbox.ts';
 import { END_ALL_OF_USER } from './container-processes.ts';
@@ -111,9 +112,11 @@ export class DockerSandbox implements Sandbox {
 
   /** Needed because programs started by restored data may outlive the server. */
   private async endProcesses(): Promise<void> {
-    const { exitCode } = await this.exec(END_ALL_OF_USER, { signal: AbortSignal.timeout(END_TIMEOUT_MS) });
-    if (exitCode === 0) return;
-    throw new DrillError('server-failed', 'programs that the restored data started in the sandbox do not end');
+    const stubborn = () =>
+      new DrillError('server-failed', 'programs that the restored data started in the sandbox do not end');
+    using limit = limitTime(END_TIMEOUT_MS, stubborn);
+    const { exitCode } = await this.exec(END_ALL_OF_USER, { signal: limit.signal });
+    if (exitCode !== 0) throw stubborn();
   }
 
   private userOf(as: 'server' | 'root'): string {

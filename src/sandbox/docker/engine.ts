@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type * as Testcontainers from 'testcontainers';
 import { DrillError } from '../../support/errors.ts';
+import { abortAfter } from '../../support/time-limit.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
 import { asEngineError, explainSilence, explainUnreachable } from './engine-errors.ts';
 
@@ -109,9 +110,7 @@ export async function ask<T>(
 
 /** Aborts with `engine-unreachable` when the engine has not completed a normally instant operation in time. @param doing as for {@link ask}. */
 export function answerDeadline(timeoutMs: number, doing: string): AbortSignal {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(explainSilence(timeoutMs, doing)), timeoutMs).unref();
-  return controller.signal;
+  return abortAfter(timeoutMs, () => explainSilence(timeoutMs, doing));
 }
 
 /** The address that the client actually connects to, however it was chosen. */

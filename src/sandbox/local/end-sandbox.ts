@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
+import { startTimer } from '../../support/long-timer.ts';
+import { limitTime } from '../../support/time-limit.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import { removeDirectories } from './directories.ts';
 import type { Holder } from './holder.ts';
 import { type ProcessEntry, processesIn, runTool, signalProcesses, waitForExit } from './processes.ts';
@@ -13,19 +15,12 @@ const QUIT_TIMEOUT_MS = 2_000;
 
 /** Ends every process of the sandbox and removes its directories. Throws `sandbox-leaked`, naming what is left. */
 export async function endSandbox(roots: readonly string[], holder: Holder): Promise<void> {
-  const late = new AbortController();
-  const deadline = delay(DISPOSE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
-    () => {
-      throw leaked(roots, new Error(`not done after ${DISPOSE_TIMEOUT_MS / 1000} s`));
-    },
-    () => undefined, // in time
-  );
+  const late = () => leaked(roots, new Error(`not done after ${DISPOSE_TIMEOUT_MS / 1000} s`));
+  using limit = limitTime(DISPOSE_TIMEOUT_MS, late);
   try {
-    await Promise.race([deadline, endAll(roots, holder)]);
+    await untilAborted(endAll(roots, holder), limit.signal);
   } catch (error) {
     throw error instanceof DrillError ? error : leaked(roots, error);
-  } finally {
-    late.abort();
   }
 }
 
@@ -50,16 +45,8 @@ export async function endProcessesIn(roots: readonly string[]): Promise<void> {
 async function endAll(roots: readonly string[], holder: Holder): Promise<void> {
   if (holder.seal === 'open') await endProcessesIn(roots);
   holder.release();
-  const late = new AbortController();
-  await Promise.race([
-    holder.ended,
-    delay(RELEASE_TIMEOUT_MS, undefined, { signal: late.signal }).then(
-      () => holder.kill(),
-      () => undefined,
-    ),
-  ]);
-  late.abort();
-  await holder.ended;
+  const stopTimer = startTimer(RELEASE_TIMEOUT_MS, () => holder.kill());
+  await holder.ended.finally(stopTimer);
   await removeDirectories(roots);
 }
 

@@ -4,6 +4,7 @@ import type * as S3 from '@aws-sdk/client-s3';
 import { systemClock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
+import { limitTime } from '../../../support/time-limit.ts';
 import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
@@ -251,17 +252,14 @@ async function withinLimit<T>(
   signal: AbortSignal,
   send: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController();
   const late = Object.assign(new Error(`no complete answer within ${formatDuration(limitMs)}`), {
     name: 'TimeoutError',
   });
-  const timer = setTimeout(() => limit.abort(late), limitMs);
+  using limit = limitTime(limitMs, () => late, signal);
   try {
-    return await send(AbortSignal.any([signal, limit.signal]));
+    return await send(limit.signal);
   } catch (error) {
-    throw limit.signal.aborted ? late : error;
-  } finally {
-    clearTimeout(timer);
+    throw limit.signal.reason === late ? late : error;
   }
 }
 

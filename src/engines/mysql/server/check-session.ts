@@ -1,4 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
+import { limitTime } from '../../../support/time-limit.ts';
+import { untilAborted } from '../../../support/until-aborted.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
 import type { CheckSession, QueryResult } from '../../engine.ts';
 import { explainBrokenView } from './broken-view.ts';
@@ -136,14 +138,8 @@ const SETTINGS = [
 ];
 
 async function inTime(answer: Promise<RawRows>, timeoutMs: number): Promise<RawRows> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new CheckTimeout(timeoutMs)), timeoutMs + GRACE_MS);
-  answer.catch(() => undefined); // after it is abandoned, a later rejection is ignored
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  using limit = limitTime(timeoutMs + GRACE_MS, () => new CheckTimeout(timeoutMs));
+  return await untilAborted(answer, limit.signal);
 }
 
 /** An error that the server returned as its answer leaves the session usable. */
