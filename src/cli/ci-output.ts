@@ -40,18 +40,18 @@ export async function writeCiOutput(
   unrecorded: readonly Unrecorded[],
 ): Promise<number> {
   const hidden = unrecorded.map((one) => ({ ...one, message: redact(one.message) }));
-  const tell = (path: string) => (error: NodeJS.ErrnoException) => {
+  const reportFailure = (path: string) => (error: NodeJS.ErrnoException) => {
     io.stderr.write(`${printable(path)} is not written: ${error.code ?? error.message}\n`);
     return EXIT.errored;
   };
   let code: number = EXIT.passed;
   if (junit !== undefined) {
     const written = writeWholeFile(resolve(io.cwd, junit), [toJunit(runs, hidden)]);
-    code = await written.then(() => code, tell(junit));
+    code = await written.then(() => code, reportFailure(junit));
   }
   const path = summary ?? io.env['GITHUB_STEP_SUMMARY'];
   if (!path) return code;
   const added = appendFile(resolve(io.cwd, path), toStepSummary(runs, hidden), { mode: 0o600 });
-  const outcome = await added.then(() => EXIT.passed, tell(path));
+  const outcome = await added.then(() => EXIT.passed, reportFailure(path));
   return summary === undefined ? code : Math.max(code, outcome);
 }

@@ -80,7 +80,7 @@ function explainDuration(text: string): string {
   return `${shown} is no duration; write one such as 90s, 15m, 26h or 7d`;
 }
 
-const SMALLEST_MEMORY_BYTES = 128 * 2 ** 20;
+const MIN_MEMORY_BYTES = 128 * 2 ** 20;
 
 /** `512m`, `2g`: powers of 1024, as in container limits; at least enough for a server to start. */
 export function memorySize() {
@@ -91,7 +91,7 @@ export function memorySize() {
       const shown = JSON.stringify(text);
       if (bytes === undefined)
         context.addIssue({ code: 'custom', message: `${shown} is no size; write one such as 512m or 2g` });
-      else if (bytes < SMALLEST_MEMORY_BYTES)
+      else if (bytes < MIN_MEMORY_BYTES)
         context.addIssue({ code: 'custom', message: `${shown} is too little for a server; at least 128m` });
     })
     .meta({ pattern: '^\\d+(\\.\\d+)?\\s*[bkmgtBKMGT](i?[bB])?$' });

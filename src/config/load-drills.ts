@@ -47,7 +47,7 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   const files = await findDrillFiles(paths, options);
   const loaded: Loaded[] = [];
   for (const file of files) loaded.push(await loadFile(file, { ...options, redactor }));
-  const problems = [...loaded.flatMap((one) => one.problems), ...findTwins(loaded)].map((problem) => ({
+  const problems = [...loaded.flatMap((one) => one.problems), ...findDuplicates(loaded)].map((problem) => ({
     ...problem,
     message: redactor.redact(problem.message),
   }));
@@ -128,7 +128,7 @@ async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
 }
 
 /** Two drills with the same name would share a history. The problem is reported for the later one and names both places. */
-function findTwins(loaded: readonly Loaded[]): Problem[] {
+function findDuplicates(loaded: readonly Loaded[]): Problem[] {
   const firsts = new Map<string, Loaded>();
   const problems: Problem[] = [];
   for (const one of loaded) {

@@ -7,7 +7,7 @@ import { cron, timezoneSchema } from './schedule-schema.ts';
 /** `notify:` of firedrill.yaml: who is notified, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
 
 /** States that can be notified; `never` only once a first run is overdue. */
-const TOLD_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
+const ALERT_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;
 
 const CHANNEL_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
@@ -33,7 +33,7 @@ const route = mapping({
   to: channelNames.describe('Names of channels.'),
   tier: anyOf(wholeNumber(0, 9), 'tiers').describe('Of drills of these tiers only.'),
   owner: anyOf(name('a team or person'), 'owners').describe('Of drills of these owners only.'),
-  status: anyOf(oneOf(TOLD_STATES), 'states').describe(
+  status: anyOf(oneOf(ALERT_STATES), 'states').describe(
     'In these states only. `failed`, `no-new-backup` and `never` (overdue, and not once drilled) concern the data and its owner; `errored`, `interrupted`, `overdue` and `broken` (a wrong drill file) concern whoever keeps Firedrill running.',
   ),
   reason: anyOf(oneOf(REASONS), 'reasons').describe(

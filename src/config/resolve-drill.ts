@@ -184,11 +184,11 @@ function resolveChecks(
 ): CheckSpec[] {
   const checks: CheckSpec[] = [];
   for (const [index, check] of files.entries()) {
-    const twin = files.findIndex((other) => other.name === check.name);
-    if (twin < index)
+    const firstIndex = files.findIndex((other) => other.name === check.name);
+    if (firstIndex < index)
       report(
         ['checks', index, 'name'],
-        `${JSON.stringify(check.name)} is the name of checks[${twin}] too; results are told apart by it`,
+        `${JSON.stringify(check.name)} is the name of checks[${firstIndex}] too; results are told apart by it`,
       );
     const resolved = check.resolve({
       textOf: (path) => references.checkTexts.get(formatKey(['checks', index, ...path])),

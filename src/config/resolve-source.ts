@@ -16,16 +16,16 @@ export function resolveSource(
   report: Report,
 ): SourceSpec | undefined {
   const nested: Raw | undefined = typeof backup.source === 'string' ? undefined : backup.source;
-  const beside: Raw = backup;
+  const topLevel: Raw = backup;
   const urlPath = nested ? ['backup', 'source', 'url'] : ['backup', 'source'];
-  const isGiven = (key: string) => key in beside || (nested !== undefined && key in nested);
+  const isGiven = (key: string) => key in topLevel || (nested !== undefined && key in nested);
   const pathOf = (key: string) => {
     if (key === 'url') return urlPath;
     return nested && key in nested ? ['backup', 'source', key] : ['backup', key];
   };
   const keys = ALL_DRIVERS.flatMap((driver) => Object.keys(driver.keys).map((key) => ({ key, driver })));
   for (const { key } of keys) {
-    if (nested && key in nested && key in beside)
+    if (nested && key in nested && key in topLevel)
       report(['backup', key], 'is set both here and in backup.source; keep one');
   }
   const url = references.texts.get(urlPath.join('.'));
@@ -42,7 +42,7 @@ export function resolveSource(
   return driver.parse(url, {
     text: (key) => references.texts.get(pathOf(key).join('.')),
     flag: (key) => {
-      const value = (nested && key in nested ? nested : beside)[key];
+      const value = (nested && key in nested ? nested : topLevel)[key];
       return typeof value === 'boolean' ? value : undefined;
     },
     has: isGiven,

@@ -99,9 +99,9 @@ const freeze = mapping({
 });
 
 /** Polling more often would cost the store more than the drills do. */
-const SHORTEST_POLL_MS = 10_000;
+const MIN_POLL_MS = 10_000;
 /** A run that starts within a minute counts as on time. */
-const SHORTEST_OVERDUE_MS = 60_000;
+const MIN_OVERDUE_MS = 60_000;
 
 function durationFrom(shortestMs: number, message: string) {
   return duration().superRefine((text, context) => {
@@ -120,7 +120,7 @@ const detailed = mapping({
   on: oneOf(['new-backup'])
     .optional()
     .describe('`new-backup`: the drill runs after each new backup, with or without a cron expression beside it.'),
-  poll: durationFrom(SHORTEST_POLL_MS, 'is too often; at least 10s')
+  poll: durationFrom(MIN_POLL_MS, 'is too often; at least 10s')
     .optional()
     .describe('How often the source is looked at for a new backup; at least `10s`. Only with `on`. Default: `5m`.'),
   timezone: timezoneSchema
@@ -149,7 +149,7 @@ const detailed = mapping({
     .union([freeze, z.array(freeze)], { error: 'must be a freeze such as { until: 2026-12-31 }, or a list of them' })
     .default([])
     .describe('Spans of days, one or a list, in which no run starts.'),
-  overdueAfter: durationFrom(SHORTEST_OVERDUE_MS, 'is too soon; at least 1m, as a run may wait for its turn')
+  overdueAfter: durationFrom(MIN_OVERDUE_MS, 'is too soon; at least 1m, as a run may wait for its turn')
     .optional()
     .describe('A drill whose run has not started this long after it was due is overdue, and told of. Default: `15m`.'),
 }).superRefine((value, context) => {

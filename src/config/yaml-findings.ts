@@ -44,7 +44,7 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
   const firstLine = error.message.split('\n')[0] ?? '';
   switch (error.code) {
     case 'DUPLICATE_KEY': {
-      const first = findTwin(document, error.pos[0]);
+      const first = findFirstKeyAt(document, error.pos[0]);
       const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? 'this key';
       return `"${key}" stands twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
     }
@@ -66,18 +66,18 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
 }
 
 /** The offset of the first of two duplicate keys, given that of the second. */
-function findTwin(document: Document.Parsed, offset: number): number | undefined {
-  let twin: number | undefined;
+function findFirstKeyAt(document: Document.Parsed, offset: number): number | undefined {
+  let firstKeyAt: number | undefined;
   visit(document, {
     Map(_, map) {
       const second = map.items.find((pair) => isNode(pair.key) && rangeStart(pair.key) === offset);
       if (!second) return undefined;
       const first = map.items.find((pair) => keyText(pair) === keyText(second));
-      if (first && isNode(first.key)) twin = rangeStart(first.key);
+      if (first && isNode(first.key)) firstKeyAt = rangeStart(first.key);
       return visit.BREAK;
     },
   });
-  return twin;
+  return firstKeyAt;
 }
 
 export function keyText(pair: Pair): string | undefined {

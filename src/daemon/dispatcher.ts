@@ -182,7 +182,7 @@ export class Dispatcher {
     const { housekeeper, services, owner } = this.deps;
     const { capacity, defaultRuntime } = await housekeeper.measure();
     const elsewhere = (await services.store.findRunning()).filter(({ leaseOwner }) => leaseOwner !== owner);
-    await this.runs.startWhatFits(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
+    await this.runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
   }
 
   private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {

@@ -16,7 +16,7 @@ const SWEEP_EVERY_MS = 5 * 60_000;
 /** Ticks come every 15 s. After a longer gap the clock has jumped, or this process or its machine was suspended; a lease lasts 2 min. */
 const GAP_MS = 60_000;
 /** Time for live processes to extend their leases, which they do every 30 s. */
-const DOUBT_MS = 60_000;
+const LEASE_RENEWAL_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MEASURE_TIMEOUT_MS = 10_000;
 
@@ -25,7 +25,7 @@ export class Housekeeper {
   private readonly deps: HousekeeperDeps;
   private nextSweepMs = 0;
   private keptAtMs: number | undefined;
-  private doubtUntilMs = Number.NEGATIVE_INFINITY;
+  private leasesUnreliableUntilMs = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
 
   constructor(deps: HousekeeperDeps) {
@@ -86,13 +86,13 @@ export class Housekeeper {
   /** After a clock jump or a suspend every lease looks expired, even those of runs in this process. */
   private areLeasesReliable(now: Date, elapsedMs: number): boolean {
     if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
-      this.doubtUntilMs = elapsedMs + DOUBT_MS;
+      this.leasesUnreliableUntilMs = elapsedMs + LEASE_RENEWAL_MS;
       this.deps.log.warn(
         'the clock has jumped ahead, or this process has slept: no run is taken for dead before a minute',
       );
     }
     this.keptAtMs = now.getTime();
-    return elapsedMs >= this.doubtUntilMs;
+    return elapsedMs >= this.leasesUnreliableUntilMs;
   }
 
   private async sweep(now: Date): Promise<void> {

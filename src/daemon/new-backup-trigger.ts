@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { driverOf } from '../backup/registry.ts';
 import { hasDrilled } from '../backup/selection/drilled-backup.ts';
-import { isListedAtomically } from '../backup/selection/poll-newest-backup.ts';
+import { isCompleteOnceListed } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/contract.ts';
@@ -97,7 +97,7 @@ export class NewBackupTrigger {
     const decision = decideOnNewBackup({
       restrictions: makeRestrictions(schedule),
       pollMs: schedule.onNewBackup.pollMs,
-      isWhole: isListedAtomically(driverOf(drill.backup.source).traits, seen),
+      isWhole: isCompleteOnceListed(driverOf(drill.backup.source).traits, seen),
       wasDrilled: seen.identity !== state.handledBackup && (await this.wasDrilled(name, seen)),
       state,
       seen,

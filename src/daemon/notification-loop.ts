@@ -66,9 +66,9 @@ export class NotificationLoop {
   }
 
   /** Delivers what is left, within {@link LAST_DELIVERY_MS}. */
-  async stop(hurry: AbortSignal): Promise<void> {
+  async stop(immediately: AbortSignal): Promise<void> {
     this.deliver();
-    const patience = AbortSignal.any([hurry, AbortSignal.timeout(LAST_DELIVERY_MS)]);
+    const patience = AbortSignal.any([immediately, AbortSignal.timeout(LAST_DELIVERY_MS)]);
     await untilAborted(Promise.all(this.delivering), patience).catch(() => this.stopped.abort());
     await Promise.all(this.delivering);
   }

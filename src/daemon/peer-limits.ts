@@ -54,8 +54,8 @@ export class PeerLimits {
     const { perPeer, total } = this.#options;
     const isFull = () => this.#count(peer) > perPeer || this.#count(undefined) > total;
     while (isFull()) {
-      const crowd = this.#count(peer) > perPeer ? peer : this.#mostIdlePeer();
-      const victim = [...this.#idle].find((one) => one !== socket && this.#counts(one, crowd));
+      const crowdedPeer = this.#count(peer) > perPeer ? peer : this.#mostIdlePeer();
+      const victim = [...this.#idle].find((one) => one !== socket && this.#counts(one, crowdedPeer));
       if (!victim) return false;
       this.#forget(victim);
       victim.destroy();

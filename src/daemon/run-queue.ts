@@ -115,7 +115,7 @@ export class RunQueue {
    * @param defaultRuntime for drills that name none.
    * @param elsewhere runs of other processes on the same store.
    */
-  async startWhatFits(
+  async startQueued(
     capacity: AdmissionInput<WaitingRun>['capacity'],
     defaultRuntime: RuntimeName | undefined,
     elsewhere: readonly RunningRun[],

@@ -28,13 +28,13 @@ export function toRetry(
   now: Date,
   diskBytes: number | undefined,
 ): QueuedRun | undefined {
-  const owed = drill.schedule && dueRetry(runs, now);
-  if (!owed || owed.notBefore > now) return undefined;
-  const { trigger, id, status } = owed.run;
+  const retry = drill.schedule && dueRetry(runs, now);
+  if (!retry || retry.notBefore > now) return undefined;
+  const { trigger, id, status } = retry.run;
   return {
     drill,
     trigger: { ...trigger, attempt: trigger.attempt + 1 },
-    dueAt: trigger.dueAt ?? owed.run.startedAt,
+    dueAt: trigger.dueAt ?? retry.run.startedAt,
     triggeredBy: `retry of ${id}, which ${status === 'errored' ? 'errored' : 'was cut off'}`,
     waitingSince: now,
     change: {},

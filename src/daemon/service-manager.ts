@@ -42,8 +42,8 @@ export function createServiceManager(
 /** `WATCHDOG_USEC`, if it is meant for this process (sd_watchdog_enabled(3)). */
 function readWatchdogMs(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const microseconds = Number(env['WATCHDOG_USEC']);
-  const isForUs = env['WATCHDOG_PID'] === undefined || Number(env['WATCHDOG_PID']) === process.pid;
-  return isForUs && Number.isFinite(microseconds) && microseconds > 0 ? microseconds / 1000 : undefined;
+  const isOurs = env['WATCHDOG_PID'] === undefined || Number(env['WATCHDOG_PID']) === process.pid;
+  return isOurs && Number.isFinite(microseconds) && microseconds > 0 ? microseconds / 1000 : undefined;
 }
 
 function oneLine(text: string): string {

@@ -70,11 +70,11 @@ function findDiskShortage(run: Load, running: readonly Taken[], { freeDiskBytes:
   if (!wanted || free === undefined) return undefined;
   const expected = sum(running.map(stillExpected));
   if (wanted <= free - expected - reserveOf(free)) return undefined;
-  const freeInTheEnd = free + sum(running.map(willFree));
+  const freeEventually = free + sum(running.map(willFree));
   const promised = expected > 0 ? `, ${formatBytes(expected)} of it for what runs` : '';
   return {
     why: `for disk: about ${formatBytes(wanted)} wanted, ${formatBytes(free)} free${promised}, and ${formatBytes(reserveOf(free))} are kept free`,
-    isHopeless: wanted > freeInTheEnd - reserveOf(freeInTheEnd),
+    isHopeless: wanted > freeEventually - reserveOf(freeEventually),
   };
 }
 

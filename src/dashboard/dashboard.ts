@@ -38,9 +38,9 @@ export interface Dashboard {
 
 const MAX_BODY_BYTES = 16 * 1024;
 /** The largest number of drills whose history is cached, some 60 kB each. */
-const MOST_DRILLS = 500;
+const MAX_DRILLS = 500;
 /** The largest number of reports cached, some 2 MB each. */
-const MOST_REPORTS = 4;
+const MAX_REPORTS = 4;
 
 /** Serves the pages and the API from its dependencies. Apart from caches, its only state is the live streams and the failed sign-ins. */
 export function createDashboard(deps: DashboardDeps): Dashboard {
@@ -51,9 +51,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     lists: new PerMinuteCache(),
     rows: new PerMinuteCache(),
     tables: new PerMinuteCache(),
-    pasts: new VersionedCache(MOST_DRILLS),
+    pasts: new VersionedCache(MAX_DRILLS),
     trends,
-    reports: new VersionedCache(MOST_REPORTS),
+    reports: new VersionedCache(MAX_REPORTS),
   };
   const assets = createAssets();
   const makeView = (context: Context<DashboardEnv>): View => viewOf(deps, assets.urls, context);

@@ -27,8 +27,8 @@ export class LiveFeed {
     return this.#followers.size;
   }
 
-  /** @param stillMay checked before each heartbeat: the stream ends when it returns false. */
-  follow(context: Context, stillMay: () => Promise<boolean>): Response {
+  /** @param isAllowed checked before each heartbeat: the stream ends when it returns false. */
+  follow(context: Context, isAllowed: () => Promise<boolean>): Response {
     if (this.#isClosed || this.#followers.size >= MAX_FOLLOWERS)
       return context.text('too many follow already\n', 503, { 'Retry-After': '60' });
     const follower = new Follower();
@@ -41,7 +41,7 @@ export class LiveFeed {
         while (!follower.hasEnded) {
           const change = await follower.next(BEAT_MS);
           if (change) await stream.writeSSE({ event: 'change', data: JSON.stringify(change) });
-          else if (follower.hasEnded || !(await stillMay().catch(() => false))) break;
+          else if (follower.hasEnded || !(await isAllowed().catch(() => false))) break;
           else await stream.write(': beat\n\n');
         }
       } finally {

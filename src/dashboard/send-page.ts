@@ -39,7 +39,7 @@ export function sendPage(context: Context, page: Markup | SharingPage): Response
   if (own.length !== shared.length + 1) throw new RangeError(`${own.length - 1} places for ${shared.length} parts`);
   const headers = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Encoding' };
   const encoding = accepts(context, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' });
-  if (encoding === 'identity') return context.body(toBody(weave(own, shared, ({ bytes }) => bytes)), 200, headers);
+  if (encoding === 'identity') return context.body(toBody(joinParts(own, shared, ({ bytes }) => bytes)), 200, headers);
   return context.body(toBody(zip(own, shared)), 200, { ...headers, 'Content-Encoding': 'gzip' });
 }
 
@@ -47,7 +47,7 @@ export function sendPage(context: Context, page: Markup | SharingPage): Response
 function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Buffer[] {
   const [only] = own;
   if (only && own.length === 1) return [gzipSync(only, QUICK)];
-  const plain = weave(own, shared, ({ bytes }) => bytes);
+  const plain = joinParts(own, shared, ({ bytes }) => bytes);
   const packed = own.map((bytes, index) => deflateRawSync(bytes, index === own.length - 1 ? QUICK : OPEN));
   const end = Buffer.alloc(8);
   end.writeUInt32LE(
@@ -58,13 +58,17 @@ function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Bu
     plain.reduce((sum, { length }) => sum + length, 0),
     4,
   );
-  return [GZIP_HEAD, ...weave(packed, shared, ({ deflated }) => deflated), end];
+  return [GZIP_HEAD, ...joinParts(packed, shared, ({ deflated }) => deflated), end];
 }
 
 /** Deflate, no flags, no time, unknown operating system. */
 const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
-function weave(own: readonly Buffer[], shared: readonly SharedPart[], pick: (part: SharedPart) => Buffer): Buffer[] {
+function joinParts(
+  own: readonly Buffer[],
+  shared: readonly SharedPart[],
+  pick: (part: SharedPart) => Buffer,
+): Buffer[] {
   return own.flatMap((bytes, index) => {
     const next = shared[index];
     return next ? [bytes, pick(next)] : [bytes];

@@ -7,7 +7,7 @@ import { VersionedCache } from './versioned-cache.ts';
 /** The largest number of drills whose trend is cached, some 25 kB each. */
 const MOST = 500;
 /** The largest number of trends made in advance, one at a time, so that a page request waits for one at most. */
-const MOST_PREPARED = 200;
+const MAX_PREPARED = 200;
 const PAUSE_MS = 25;
 
 type TrendsDeps = Pick<DashboardDeps, 'clock' | 'onError'> & { readonly reports: Pick<Reports, 'renderTrend'> };
@@ -37,7 +37,7 @@ export class Trends {
   prepare(standings: readonly DrillStanding[]): void {
     if (this.#preparing || this.#prepared === standings) return;
     this.#prepared = standings;
-    this.#preparing = this.#prepare(standings.slice(0, MOST_PREPARED))
+    this.#preparing = this.#prepare(standings.slice(0, MAX_PREPARED))
       .catch((error: unknown) => {
         if (!this.#closed.signal.aborted) this.#deps.onError(error);
       })

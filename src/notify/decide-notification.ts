@@ -25,24 +25,24 @@ export function decideNotification(
 ): NotificationDecision | undefined {
   if (standing.isProvisional || standing.state === 'running') return undefined;
   const open = alert && alert.state !== 'passed' ? alert : undefined;
-  const told = {
+  const next = {
     subject: standing.drill,
     version: alert?.version ?? 0,
     state: standing.state,
     fingerprint: standing.fingerprint,
     since: standing.since ?? now,
-    toldAt: now,
-    toldChannels: open?.toldChannels ?? [],
+    notifiedAt: now,
+    notifiedChannels: open?.notifiedChannels ?? [],
     runId: standing.runId,
   };
   if (isTrouble(standing)) {
-    if (!open) return { kind: 'problem', nextAlert: told };
-    if (open.fingerprint !== standing.fingerprint) return { kind: 'changed', nextAlert: told };
-    const isTime = reminders === 'daily' && now.getTime() - open.toldAt.getTime() >= DAY_MS;
-    return isTime ? { kind: 'reminder', nextAlert: { ...told, since: open.since } } : undefined;
+    if (!open) return { kind: 'problem', nextAlert: next };
+    if (open.fingerprint !== standing.fingerprint) return { kind: 'changed', nextAlert: next };
+    const isTime = reminders === 'daily' && now.getTime() - open.notifiedAt.getTime() >= DAY_MS;
+    return isTime ? { kind: 'reminder', nextAlert: { ...next, since: open.since } } : undefined;
   }
   return open && isOver(open, standing)
-    ? { kind: 'resolved', nextAlert: { ...told, state: 'passed', toldChannels: [] } }
+    ? { kind: 'resolved', nextAlert: { ...next, state: 'passed', notifiedChannels: [] } }
     : undefined;
 }
 
@@ -54,8 +54,8 @@ export function decideGone(alert: AlertRecord, now: Date): NotificationDecision 
     state: 'passed',
     fingerprint: 'gone',
     since: now,
-    toldAt: now,
-    toldChannels: [],
+    notifiedAt: now,
+    notifiedChannels: [],
     runId: undefined,
   } as const;
   return { kind: 'resolved', nextAlert };

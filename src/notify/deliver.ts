@@ -11,7 +11,7 @@ import { NotifyError } from './notify-error.ts';
 const BACK_OFF_MS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 /** A message that is older because no process was running to send it still gets this many attempts. */
-const FEWEST_ATTEMPTS = 8;
+const MIN_ATTEMPTS = 8;
 /** The longest `Retry-After` that is honored. An alert that arrives hours late is useless. */
 const MAX_RETRY_AFTER_MS = { alert: 10 * 60_000, other: 6 * 3_600_000 } as const;
 /** Kinds that are not urgent. */
@@ -19,7 +19,7 @@ const PATIENT: readonly NotificationKind[] = ['digest', 'test'];
 /** How long taken messages belong to this process alone. */
 const LEASE_MS = 300_000;
 /** The longest that one send may take. None is started when less is left of the lease. */
-const LONGEST_SEND_MS = 60_000;
+const MAX_SEND_MS = 60_000;
 const BATCH = 100;
 const MAX_BATCHES = 10;
 /** After this many failures in a row a channel counts as down, and its remaining messages are retried later. */
@@ -35,7 +35,7 @@ export interface DeliveryReport {
   readonly problems: readonly string[];
 }
 
-interface CourierDeps {
+interface DeliveryDeps {
   readonly store: NotificationStore;
   readonly channels: readonly Channel[];
   readonly clock: Clock;
@@ -58,13 +58,13 @@ interface Round {
  * Sends stored messages at least once, each with a stable id. Channels are served in parallel, and a stuck one does not block the others;
  * the messages of one channel are sent one at a time.
  */
-export class Courier {
-  private readonly deps: CourierDeps;
+export class DeliveryWorker {
+  private readonly deps: DeliveryDeps;
   private readonly channels: ReadonlyMap<string, Channel>;
   /** The last operation of each channel. */
   private readonly tails = new Map<string, Promise<void>>();
 
-  constructor(deps: CourierDeps) {
+  constructor(deps: DeliveryDeps) {
     this.deps = deps;
     this.channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
   }
@@ -112,7 +112,7 @@ export class Courier {
 
   private async sendAll(deliveries: readonly DeliveryRecord[], round: Round, signal: AbortSignal): Promise<void> {
     let failures = 0;
-    for (const delivery of freshestFirst(deliveries)) {
+    for (const delivery of newestFirst(deliveries)) {
       const outcome = await this.attempt(delivery, round, failures, signal);
       if (outcome.kind === 'sent') failures = 0;
       else if (outcome.kind === 'retry' && outcome.isFailure) failures += 1;
@@ -143,7 +143,7 @@ export class Courier {
       const at = postponed.get(earlier.id) ?? earlier.nextAttemptAt;
       return later('waits for an earlier message about the same drill', at);
     }
-    if (signal.aborted || leaseUntil.getTime() - now.getTime() < LONGEST_SEND_MS)
+    if (signal.aborted || leaseUntil.getTime() - now.getTime() < MAX_SEND_MS)
       return later(delivery.error ?? 'not tried yet', now);
     if (failures >= MAX_FAILURES)
       return later('waits: the channel does not take messages', new Date(now.getTime() + BACK_OFF_MS[0]));
@@ -165,7 +165,7 @@ export class Courier {
     const asked = Math.min(known?.retryAfterMs ?? 0, most);
     const backOff = BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length) - 1] ?? BACK_OFF_MS[0];
     const nextAttemptAt = new Date(at.getTime() + Math.max(backOff, asked));
-    if (attempts < FEWEST_ATTEMPTS || nextAttemptAt.getTime() - createdAt.getTime() <= GIVE_UP_AFTER_MS)
+    if (attempts < MIN_ATTEMPTS || nextAttemptAt.getTime() - createdAt.getTime() <= GIVE_UP_AFTER_MS)
       return { kind: 'retry', error, nextAttemptAt, isFailure: true };
     return { kind: 'given-up', error: `${error} (the last of ${attempts} attempts)`, at };
   }
@@ -177,7 +177,7 @@ type Outcome =
   | (Extract<DeliveryOutcome, { kind: 'retry' }> & { readonly isFailure: boolean });
 
 /** Messages that failed before must not starve untried ones, but within one drill the oldest goes first. @param deliveries oldest first. */
-function freshestFirst(deliveries: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
+function newestFirst(deliveries: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
   const bySubject = Map.groupBy(deliveries, ({ subject }) => subject);
   const attemptsOf = ({ subject }: DeliveryRecord) => bySubject.get(subject)?.[0]?.attempts ?? 0;
   return deliveries.toSorted((a, b) => attemptsOf(a) - attemptsOf(b));

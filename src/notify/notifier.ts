@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts';
 import { composeDigest } from './compose-digest.ts';
 import { composeGone, composeNotification, type NotificationSubject } from './compose-notification.ts';
 import { decideGone, decideNotification, type NotificationDecision } from './decide-notification.ts';
-import { Courier, type DeliveryReport } from './deliver.ts';
+import { type DeliveryReport, DeliveryWorker } from './deliver.ts';
 import { findDueDigest } from './digest-due.ts';
 import type { Notification } from './notification.ts';
 import { routeNotification } from './route.ts';
@@ -24,7 +24,7 @@ export interface NotifierDeps {
 }
 
 /** A notification that was queued. No channels: no route matches, which is worth a warning. */
-export interface Told {
+export interface QueuedAlert {
   readonly subject: string;
   readonly kind: NotificationDecision['kind'];
   readonly channels: readonly string[];
@@ -40,7 +40,7 @@ export interface Notifier {
     subjects: readonly NotificationSubject[],
     now: Date,
     options?: { readonly isWhole?: boolean },
-  ): Promise<readonly Told[]>;
+  ): Promise<readonly QueuedAlert[]>;
   /**
    * Queues the digest when one is due and no process has sent it.
    * @param read called only then, for every drill and the runs of the 24 hours before.
@@ -60,20 +60,20 @@ export type DigestReader = () => Promise<{
 }>;
 
 export function createNotifier(deps: NotifierDeps): Notifier {
-  const courier = new Courier(deps);
+  const worker = new DeliveryWorker(deps);
   let lastDigestMs: number | undefined;
   return {
     consider: async (subjects, now, { isWhole = false } = {}) => {
       if (deps.channels.length === 0) return []; // a channel added later gets open problems as new ones
       const alerts = new Map((await deps.store.getAlerts()).map((alert) => [alert.subject, alert]));
-      const told: Told[] = [];
+      const queued: QueuedAlert[] = [];
       const tell = async (intent: Intent | undefined) => {
-        if (intent && (await save(intent, now, deps.store))) told.push(intent.told);
+        if (intent && (await save(intent, now, deps.store))) queued.push(intent.queued);
       };
       for (const subject of subjects) await tell(considerOne(subject, alerts.get(subject.standing.drill), now, deps));
-      if (!isWhole) return told;
+      if (!isWhole) return queued;
       for (const alert of findGone(subjects, alerts)) await tell(considerGone(alert, now, deps));
-      return told;
+      return queued;
     },
     digest: async (read, now) => {
       const { digest } = deps.settings;
@@ -81,19 +81,19 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       if (!dueAt || dueAt.getTime() === lastDigestMs) return false;
       const { subjects, runs } = await read();
       const notification = composeDigest(subjects, runs, { id: randomUUID(), now, publicUrl: deps.publicUrl });
-      const takers = deps.channels.filter((channel) => channel.takes(notification)).map(({ name }) => name);
-      const names = takers.filter((name) => digest.to === undefined || digest.to.includes(name));
+      const accepting = deps.channels.filter((channel) => channel.takes(notification)).map(({ name }) => name);
+      const names = accepting.filter((name) => digest.to === undefined || digest.to.includes(name));
       const key = `digest:${dueAt.toISOString()}`;
       const added = await deps.store.enqueue(names.map((name) => toDelivery(key, 'digest', name, notification, now)));
       lastDigestMs = dueAt.getTime();
       return added > 0;
     },
-    deliver: (signal) => courier.deliver(signal),
+    deliver: (signal) => worker.deliver(signal),
   };
 }
 
 interface Intent {
-  readonly told: Told;
+  readonly queued: QueuedAlert;
   readonly alert: AlertRecord;
   readonly messages: readonly { readonly channel: string; readonly notification: Notification }[];
 }
@@ -114,17 +114,17 @@ function considerOne(
   const reasons = cause?.reasons.map(({ reason }) => reason) ?? [];
   const names = deps.channels.map(({ name }) => name);
   const routed = routeNotification(deps.settings.routes, names, { ...standing, reasons });
-  const toldBefore = new Set(decision.nextAlert.toldChannels);
+  const notifiedBefore = new Set(decision.nextAlert.notifiedChannels);
   const notifications = { [decision.kind]: compose(decision.kind), problem: compose('problem') };
   const messages = deps.channels.flatMap((channel) => {
     if (!routed.includes(channel.name)) return [];
-    const notification = toldBefore.has(channel.name) ? notifications[decision.kind] : notifications.problem; // new to this channel, so not a change
+    const notification = notifiedBefore.has(channel.name) ? notifications[decision.kind] : notifications.problem; // new to this channel, so not a change
     return notification && channel.takes(notification) ? [{ channel: channel.name, notification }] : [];
   });
   const channels = messages.map(({ channel }) => channel);
   return {
-    told: { subject: standing.drill, kind: decision.kind, channels },
-    alert: { ...decision.nextAlert, toldChannels: [...new Set([...toldBefore, ...channels])] },
+    queued: { subject: standing.drill, kind: decision.kind, channels },
+    alert: { ...decision.nextAlert, notifiedChannels: [...new Set([...notifiedBefore, ...channels])] },
     messages,
   };
 }
@@ -135,9 +135,9 @@ function resolve(
   before: AlertRecord | undefined,
   notification: Notification,
 ): Intent {
-  const channels = before?.toldChannels ?? [];
+  const channels = before?.notifiedChannels ?? [];
   const messages = channels.map((channel) => ({ channel, notification }));
-  return { told: { subject: nextAlert.subject, kind, channels }, alert: nextAlert, messages };
+  return { queued: { subject: nextAlert.subject, kind, channels }, alert: nextAlert, messages };
 }
 
 function considerGone(alert: AlertRecord, now: Date, { publicUrl }: NotifierDeps): Intent | undefined {

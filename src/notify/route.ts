@@ -21,8 +21,8 @@ export function routeNotification(
   routed: Routed,
 ): readonly string[] {
   if (!routes) return channels;
-  const told = new Set(routes.filter((route) => matches(route, routed)).flatMap(({ to }) => to));
-  return channels.filter((name) => told.has(name));
+  const routedChannels = new Set(routes.filter((route) => matches(route, routed)).flatMap(({ to }) => to));
+  return channels.filter((name) => routedChannels.has(name));
 }
 
 /** Every key that a route sets must match. */

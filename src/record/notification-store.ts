@@ -12,9 +12,9 @@ export interface AlertRecord {
   /** Since when it is in this state, whatever the fingerprint. */
   readonly since: Date;
   /** When a notification was last sent. */
-  readonly toldAt: Date;
+  readonly notifiedAt: Date;
   /** Names of the channels notified of the problem, which are notified again when it is over. */
-  readonly toldChannels: readonly string[];
+  readonly notifiedChannels: readonly string[];
   /** The run that the alert is about; undefined if there is none, as for an overdue drill. */
   readonly runId: string | undefined;
 }

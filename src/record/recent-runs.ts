@@ -53,8 +53,8 @@ export function keepRecentRuns(
   }
   function newestOf(drill: string): readonly RunRecord[] {
     const known = ended.get(drill) ?? [];
-    const going = running.filter((run) => run.drill === drill && !known.some(({ id }) => id === run.id));
-    return going.length === 0 ? known : [...going, ...known].toSorted(newestFirst);
+    const runningNow = running.filter((run) => run.drill === drill && !known.some(({ id }) => id === run.id));
+    return runningNow.length === 0 ? known : [...runningNow, ...known].toSorted(newestFirst);
   }
 
   return {

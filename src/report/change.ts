@@ -3,9 +3,9 @@ import type { Change, Spread, Step } from './report-trend.ts';
 import { mannWhitney } from './statistics.ts';
 
 /** The normal approximation of the test is valid from this many runs on. */
-const LEAST_RUNS = 8;
+const MIN_RUNS = 8;
 /** A smaller change is not reported, however significant. */
-const LEAST_CHANGE = 0.03;
+const MIN_CHANGE = 0.03;
 /** The largest share of false positives among the changes that all drills of a report show as significant. */
 export const FALSE_DISCOVERY_RATE = 0.05;
 
@@ -21,9 +21,9 @@ export function compareWithBefore(
   step: Step | undefined,
   previousLabel: string,
 ): Change {
-  if (now.length < LEAST_RUNS || before.length < LEAST_RUNS) {
-    const fewer = now.length < LEAST_RUNS ? `${now.length} in this period` : `${before.length} ${previousLabel}`;
-    return { kind: 'unknown', sentence: `needs ${LEAST_RUNS} timed runs per period (has ${fewer})` };
+  if (now.length < MIN_RUNS || before.length < MIN_RUNS) {
+    const fewer = now.length < MIN_RUNS ? `${now.length} in this period` : `${before.length} ${previousLabel}`;
+    return { kind: 'unknown', sentence: `needs ${MIN_RUNS} timed runs per period (has ${fewer})` };
   }
   const ratio = medianSorted(now) / medianSorted(before);
   const pValue = mannWhitney(now, before);
@@ -34,7 +34,7 @@ export function compareWithBefore(
 /** @param limit the largest p-value that counts as significant, see `falseDiscoveryLimit`. */
 export function decideNoise(change: Change, limit: number, previousLabel: string): Change {
   if (change.kind === 'unknown') return change;
-  const isMoreThanNoise = change.pValue <= limit && Math.abs(change.ratio - 1) >= LEAST_CHANGE;
+  const isMoreThanNoise = change.pValue <= limit && Math.abs(change.ratio - 1) >= MIN_CHANGE;
   const percent = Math.round(Math.abs(change.ratio - 1) * 100);
   const how = percent === 0 ? 'as fast as' : `${percent} % ${change.ratio > 1 ? 'slower' : 'faster'} than`;
   const noise = isMoreThanNoise ? '' : ', which may be noise';

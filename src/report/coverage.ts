@@ -8,17 +8,17 @@ import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind, type ReportPe
 
 /** Coverage gaps, worst first, then by tier and age. For a past period: the gaps at its end, as far as they are known. */
 export function describeCoverage(digests: readonly DrillDigest[], context: Context): Coverage {
-  const inForce = digests.filter((digest) => isCounted(digest, context));
+  const currentDrills = digests.filter((digest) => isCounted(digest, context));
   const later = isOver(context) ? digests.filter((one) => one.standing !== undefined && !isCounted(one, context)) : [];
   const gaps = isOver(context)
-    ? inForce.flatMap((digest) => findGapsThen(digest, context))
+    ? currentDrills.flatMap((digest) => findGapsThen(digest, context))
     : digests.flatMap((digest) => findGapsNow(digest, context));
   const withGap = new Set(gaps.map(({ drill }) => drill));
   return {
-    drillCount: inForce.length,
-    coveredCount: inForce.filter(({ drill }) => !withGap.has(drill)).length,
+    drillCount: currentDrills.length,
+    coveredCount: currentDrills.filter(({ drill }) => !withGap.has(drill)).length,
     laterCount: later.length,
-    scheduleUnknownCount: isOver(context) ? inForce.filter((one) => !overdueThen(one, context).known).length : 0,
+    scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||

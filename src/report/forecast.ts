@@ -7,14 +7,14 @@ import { fitLine, type Line, robustSigma } from './statistics.ts';
 import type { Segment } from './steps.ts';
 
 const DAY_MS = 86_400_000;
-const LEAST_RUNS = 8;
-const LEAST_SPAN_MS = 14 * DAY_MS;
+const MIN_RUNS = 8;
+const MIN_SPAN_MS = 14 * DAY_MS;
 /** As a share of the recovery time; with more scatter a line says nothing. */
-const MOST_SCATTER = 0.25;
+const MAX_SCATTER = 0.25;
 const CONFIDENCE = 0.9;
 /** The confidence required to say that recovery slows down by more than growth explains. */
 const DRIFT_CONFIDENCE = 0.99;
-const LONGEST_HORIZON_MS = 365 * DAY_MS;
+const MAX_HORIZON_MS = 365 * DAY_MS;
 /** The forecast reaches this many times the observed span ahead; anything further would be a guess. */
 const HORIZON_SPANS = 3;
 const LINE_POINTS = 13;
@@ -43,7 +43,7 @@ export function forecast(segment: Segment | undefined, context: ForecastContext)
   const model = fitModel(samples);
   if (!model) return refuse('too-few', segment.step, 'no forecast: every backup was taken at one moment');
   const scatter = robustSigma(model.residuals) / model.usualMs;
-  if (scatter > MOST_SCATTER) {
+  if (scatter > MAX_SCATTER) {
     const share = Math.round(scatter * 100);
     return refuse(
       'too-scattered',
@@ -70,16 +70,16 @@ function whyRefused(segment: Segment | undefined, { asOf, zone }: ForecastContex
   const timings = segment?.timings ?? [];
   const [first, last] = [timings[0], timings.at(-1)];
   const since = segment?.step ? ` since ${formatDay(segment.step.at, zone)} (${segment.step.sentence})` : '';
-  if (!first || !last || timings.length < LEAST_RUNS) {
+  if (!first || !last || timings.length < MIN_RUNS) {
     const count = `${timings.length} timed run${timings.length === 1 ? '' : 's'}`;
-    return refuse('too-few', segment?.step, `no forecast: ${count}${since}, ${LEAST_RUNS} are needed`);
+    return refuse('too-few', segment?.step, `no forecast: ${count}${since}, ${MIN_RUNS} are needed`);
   }
   if (!last.fact.context.counts.includes('restore')) {
     return refuse('not-counted', segment?.step, 'no forecast: the restore stage does not count as recovery time');
   }
   const spanMs = last.fact.startedMs - first.fact.startedMs;
-  if (spanMs < LEAST_SPAN_MS) {
-    const needed = formatAge(LEAST_SPAN_MS);
+  if (spanMs < MIN_SPAN_MS) {
+    const needed = formatAge(MIN_SPAN_MS);
     return refuse(
       'too-short',
       segment?.step,
@@ -99,7 +99,7 @@ function refuse(why: (Forecast & { kind: 'refused' })['why'], step: Segment['ste
 interface Model {
   readonly size: Line;
   readonly bytesPerSecond: number;
-  readonly besideMs: number;
+  readonly outsideRestoreMs: number;
   /** undefined: no drift beyond noise. */
   readonly drift: Line | undefined;
   readonly residuals: readonly number[];
@@ -116,12 +116,15 @@ function fitModel(samples: readonly Sample[]): Model | undefined {
   const size = fitLine(xs, sizes, CONFIDENCE);
   if (!size) return undefined;
   const bytesPerSecond = median(medians((timing) => timing.bytesPerSecond));
-  const besideMs = median(medians((timing) => timing.besideMs));
+  const outsideRestoreMs = median(medians((timing) => timing.outsideRestoreMs));
   const restoreMs = (bytes: number) => (bytes / bytesPerSecond) * 1000;
-  const unexplained = recoveries.map((recoveryMs, index) => recoveryMs - besideMs - restoreMs(sizes[index] ?? 0));
+  const unexplained = recoveries.map(
+    (recoveryMs, index) => recoveryMs - outsideRestoreMs - restoreMs(sizes[index] ?? 0),
+  );
   const drift = fitDrift(xs, unexplained);
   const level = median(unexplained);
-  const expected = (ms: number) => besideMs + restoreMs(valueAt(size, ms)) + (drift ? valueAt(drift, ms) : level);
+  const expected = (ms: number) =>
+    outsideRestoreMs + restoreMs(valueAt(size, ms)) + (drift ? valueAt(drift, ms) : level);
   const residuals = recoveries.map((recoveryMs, index) => recoveryMs - expected(xs[index] ?? 0));
   const [lowest, highest] = [quantile(residuals, (1 - CONFIDENCE) / 2), quantile(residuals, (1 + CONFIDENCE) / 2)];
   const off = (ms: number, edge: 'low' | 'high') => {
@@ -131,7 +134,7 @@ function fitModel(samples: readonly Sample[]): Model | undefined {
   return {
     size,
     bytesPerSecond,
-    besideMs,
+    outsideRestoreMs,
     drift,
     residuals,
     usualMs: median(recoveries),
@@ -145,8 +148,8 @@ function fitModel(samples: readonly Sample[]): Model | undefined {
 }
 
 function fitDrift(xs: readonly number[], unexplained: readonly number[]): Line | undefined {
-  const sure = fitLine(xs, unexplained, DRIFT_CONFIDENCE);
-  if (!sure || (sure.low <= 0 && sure.high >= 0)) return undefined;
+  const confidentFit = fitLine(xs, unexplained, DRIFT_CONFIDENCE);
+  if (!confidentFit || (confidentFit.low <= 0 && confidentFit.high >= 0)) return undefined;
   return fitLine(xs, unexplained, CONFIDENCE);
 }
 
@@ -164,11 +167,11 @@ function describeBasis({ timings }: Segment, model: Model) {
     sizeBytesPerDay: model.size.slope * DAY_MS,
     sizeBytesPerDayInterval: [model.size.low * DAY_MS, model.size.high * DAY_MS],
     bytesPerSecond: model.bytesPerSecond,
-    besideRestoreMs: model.besideMs,
+    besideRestoreMs: model.outsideRestoreMs,
     driftMsPerDay: (model.drift?.slope ?? 0) * DAY_MS,
   };
   const spanMs = startMs - first;
-  return { basis, startMs, horizonMs: startMs + Math.min(LONGEST_HORIZON_MS, HORIZON_SPANS * spanMs) };
+  return { basis, startMs, horizonMs: startMs + Math.min(MAX_HORIZON_MS, HORIZON_SPANS * spanMs) };
 }
 
 function findCrossing(model: Model, { rtoMs }: ForecastContext, startMs: number, horizonMs: number): Crossing {
@@ -207,7 +210,7 @@ function describeCrossing(crossing: Crossing, { rtoMs, zone }: ForecastContext):
   if (crossing.kind === 'possible')
     return `slow runs may miss the target of ${target} from ${day(crossing.earliest)} on`;
   const { at, earliest, latest } = crossing;
-  const around = `will take longer than its target of ${target} around ${day(at)}`;
-  if (latest && day(earliest) === day(latest)) return around;
-  return `${around} (between ${day(earliest)} and ${latest ? day(latest) : 'later than can be told'})`;
+  const sentence = `will take longer than its target of ${target} around ${day(at)}`;
+  if (latest && day(earliest) === day(latest)) return sentence;
+  return `${sentence} (between ${day(earliest)} and ${latest ? day(latest) : 'later than can be told'})`;
 }

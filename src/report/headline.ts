@@ -21,18 +21,19 @@ export interface HeadlineContext {
 /** Composes the headline: how many databases are proven recoverable, and statements about the others, worst first. */
 export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
   const { period, filter, options } = context;
-  const inForce = digests.filter((digest) => isCounted(digest, context));
-  const provenCount = inForce.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;
-  const statements = inForce.flatMap((digest) => describeDrill(digest, context) ?? []).toSorted(bySeverity);
+  const currentDrills = digests.filter((digest) => isCounted(digest, context));
+  const provenCount = currentDrills.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;
+  const statements = currentDrills.flatMap((digest) => describeDrill(digest, context) ?? []).toSorted(bySeverity);
   const shown = statements.slice(0, options.statementLimit).map(({ text }) => text);
   const rest = statements.length - shown.length;
   const more = rest > 0 ? [`${rest} more ${rest === 1 ? 'needs' : 'need'} attention`] : [];
-  const [count, were] = inForce.length === 1 ? ['database', 'was'] : ['databases', 'were'];
-  const proven = `${provenCount} of ${inForce.length} ${count} ${were} proven recoverable within target ${period.label}`;
+  const [count, were] = currentDrills.length === 1 ? ['database', 'was'] : ['databases', 'were'];
+  const proven = `${provenCount} of ${currentDrills.length} ${count} ${were} proven recoverable within target ${period.label}`;
   return {
-    text: inForce.length === 0 ? describeNothing(context) : `${[proven, ...shown, ...more].join('; ')}.`,
+    text: currentDrills.length === 0 ? describeNothing(context) : `${[proven, ...shown, ...more].join('; ')}.`,
     provenCount,
-    tone: inForce.length === 0 && isFiltered(filter) ? 'warn' : toneOf(provenCount, inForce.length, statements),
+    tone:
+      currentDrills.length === 0 && isFiltered(filter) ? 'warn' : toneOf(provenCount, currentDrills.length, statements),
     statements,
   };
 }

@@ -16,16 +16,16 @@ export interface DrillTrend {
 
 /**
  * Reads the trend of one drill, for its page.
- * @param drillInForce undefined: the drill was removed.
+ * @param currentDrill undefined: the drill was removed.
  * @returns undefined when it has not run in the period.
  */
 export async function readTrend(
   store: HistoryReader,
   drill: string,
-  drillInForce: ReportDrill | undefined,
+  currentDrill: ReportDrill | undefined,
   request: Pick<ReportRequest, 'asOf' | 'period'>,
 ): Promise<DrillTrend | undefined> {
   const context = contextOf(request);
-  const { trend } = summarizeDrill(await readHistory(store, drill, context.period), drillInForce, context);
+  const { trend } = summarizeDrill(await readHistory(store, drill, context.period), currentDrill, context);
   return trend && { period: context.period, madeAt: request.asOf, months: context.months, trend };
 }

@@ -12,18 +12,18 @@ export interface Timing {
   readonly sizeBytes: number;
   readonly bytesPerSecond: number;
   /** Recovery time without `restore`. */
-  readonly besideMs: number;
+  readonly outsideRestoreMs: number;
 }
 
-/** Runs with a verdict, a measured recovery and a known throughput, in order. Where `restore` does not count, all of the time is in `besideMs`. */
+/** Runs with a verdict, a measured recovery and a known throughput, in order. Where `restore` does not count, all of the time is in `outsideRestoreMs`. */
 export function timingsOf(facts: readonly RunFact[]): readonly Timing[] {
   return facts.flatMap((fact) => {
     const { recoveryTimeMs: recoveryMs, sizeBytes, stagesMs, context } = fact;
     if (!hasVerdict(fact) || recoveryMs === undefined || !sizeBytes || !stagesMs.restore) return [];
     const restoreMs = context.counts.includes('restore') ? stagesMs.restore : 0;
     const bytesPerSecond = (sizeBytes / stagesMs.restore) * 1000;
-    const besideMs = Math.max(0, recoveryMs - restoreMs);
-    return { fact, atMs: fact.takenMs ?? fact.startedMs, recoveryMs, sizeBytes, bytesPerSecond, besideMs };
+    const outsideRestoreMs = Math.max(0, recoveryMs - restoreMs);
+    return { fact, atMs: fact.takenMs ?? fact.startedMs, recoveryMs, sizeBytes, bytesPerSecond, outsideRestoreMs };
   });
 }
 

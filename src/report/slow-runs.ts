@@ -8,8 +8,8 @@ import type { Segment } from './steps.ts';
 
 /** How many previous runs define what is usual. */
 const WINDOW = 15;
-const LEAST_WINDOW = 5;
-const LEAST_EXCESS = 1.3;
+const MIN_WINDOW = 5;
+const MIN_EXCESS = 1.3;
 const SIGMAS = 4;
 const SHOWN = 20;
 
@@ -30,13 +30,13 @@ export function findSlowRuns(
 function findInSegment(timings: readonly Timing[], fromMs: number): readonly SlowRun[] {
   const found: SlowRun[] = [];
   for (const [index, timing] of timings.entries()) {
-    if (timing.fact.startedMs < fromMs || index < LEAST_WINDOW) continue;
+    if (timing.fact.startedMs < fromMs || index < MIN_WINDOW) continue;
     // A cheap comparison with the nearest runs rules out most, so the baseline is computed only for the rest.
-    if (timing.recoveryMs <= leastOf(timings, index - 3, index) * LEAST_EXCESS) continue;
+    if (timing.recoveryMs <= leastOf(timings, index - 3, index) * MIN_EXCESS) continue;
     const before = timings.slice(Math.max(0, index - WINDOW), index);
     const times = before.map(({ recoveryMs }) => recoveryMs);
     const usualMs = median(times);
-    if (timing.recoveryMs <= Math.max(usualMs * LEAST_EXCESS, usualMs + SIGMAS * robustSigma(times))) continue;
+    if (timing.recoveryMs <= Math.max(usualMs * MIN_EXCESS, usualMs + SIGMAS * robustSigma(times))) continue;
     found.push(explain(timing, before, usualMs));
   }
   return found;

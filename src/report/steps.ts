@@ -14,8 +14,8 @@ export interface Segment {
 const SAMPLES = 90;
 /** Samples on each side of a shift. */
 const WINDOW = 10;
-const LEAST_WINDOW = 6;
-const LEAST_SHIFT = 0.15;
+const MIN_WINDOW = 6;
+const MIN_SHIFT = 0.15;
 const SIGMAS = 3;
 const P_LIMIT = 0.001;
 
@@ -69,12 +69,12 @@ function findShifts(samples: readonly Sample[]): readonly Shift[] {
   const xs = samples.map((sample) => sample.median(({ fact }) => fact.startedMs));
   const ys = samples.map((sample) => Math.log(sample.median(({ recoveryMs }) => recoveryMs)));
   const found: Shift[] = [];
-  for (let index = LEAST_WINDOW; index <= samples.length - LEAST_WINDOW; index += 1) {
+  for (let index = MIN_WINDOW; index <= samples.length - MIN_WINDOW; index += 1) {
     const shift = measureShift(xs, ys, index);
     if (!shift) continue;
     // The windows next to a shift detect it as well; the strongest one marks its place.
     const near = found.at(-1);
-    if (!near || index - near.index >= LEAST_WINDOW) found.push(shift);
+    if (!near || index - near.index >= MIN_WINDOW) found.push(shift);
     else if (shift.strength > near.strength) found[found.length - 1] = shift;
   }
   return found;
@@ -84,7 +84,7 @@ function measureShift(xs: readonly number[], ys: readonly number[], index: numbe
   const from = Math.max(0, index - WINDOW);
   const to = Math.min(xs.length, index + WINDOW);
   const rough = median(ys.slice(index, to)) - median(ys.slice(from, index));
-  if (Math.abs(rough) < Math.log1p(LEAST_SHIFT) / 2) return undefined; // cheap test that rules out most points
+  if (Math.abs(rough) < Math.log1p(MIN_SHIFT) / 2) return undefined; // cheap test that rules out most points
   const slope = commonSlope([
     [xs.slice(from, index), ys.slice(from, index)],
     [xs.slice(index, to), ys.slice(index, to)],
@@ -94,7 +94,7 @@ function measureShift(xs: readonly number[], ys: readonly number[], index: numbe
   const after = range(index, to).map(level);
   const jump = median(after) - median(before);
   const sigma = Math.max(robustSigma(before), robustSigma(after));
-  if (Math.abs(jump) < Math.max(Math.log1p(LEAST_SHIFT), SIGMAS * sigma)) return undefined;
+  if (Math.abs(jump) < Math.max(Math.log1p(MIN_SHIFT), SIGMAS * sigma)) return undefined;
   if (mannWhitney(before, after) >= P_LIMIT) return undefined;
   return { index, ratio: Math.exp(jump), strength: Math.abs(jump) / (sigma + 0.01) };
 }

@@ -160,10 +160,10 @@ function matchesLast(texts: readonly string[], index: number): boolean {
   return alone instanceof CronTime && alone.getNextDateFrom(secondBefore, 'UTC').toMillis() === ALL_LAST_MS;
 }
 
-const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const MONTH_LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function comes({ daysOfMonth, months, weekdays }: CronFields): boolean {
   if (!daysOfMonth || weekdays) return true;
   const first = Math.min(...daysOfMonth);
-  return [...months].some((month) => first <= (LONGEST_MONTHS[month - 1] ?? 0));
+  return [...months].some((month) => first <= (MONTH_LENGTHS[month - 1] ?? 0));
 }

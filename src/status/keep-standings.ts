@@ -34,7 +34,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
       }
     | undefined;
 
-  async function readAnew(...asked: Parameters<KeptStandings['read']>): Promise<Standings> {
+  async function reread(...asked: Parameters<KeptStandings['read']>): Promise<Standings> {
     await recent.refresh();
     return readStandings(reader, ...asked);
   }
@@ -43,7 +43,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
     async read(drills, now, problems) {
       const isSame = kept?.drills === drills && kept.problems === problems;
       if (kept && isSame && Math.abs(now.getTime() - kept.at.getTime()) < HOLD_MS) return kept.standings;
-      const standings = readAnew(drills, now, problems);
+      const standings = reread(drills, now, problems);
       const mine = { drills, problems, at: now, standings };
       kept = mine;
       try {

@@ -12,13 +12,13 @@ const SILENT_AFTER_MS = 5 * 60_000;
 export function describeSilence(daemons: readonly DaemonRecord[], now: Date): string | undefined {
   const isAlive = daemons.some(({ beatAt, stoppedAt }) => !stoppedAt && ageOf(beatAt, now) < SILENT_AFTER_MS);
   if (isAlive) return undefined;
-  const [newest] = daemons.toSorted((a, b) => lastSign(b).getTime() - lastSign(a).getTime());
+  const [newest] = daemons.toSorted((a, b) => lastHeardFromAt(b).getTime() - lastHeardFromAt(a).getTime());
   if (!newest) return 'no scheduler has run yet';
-  const age = formatAge(ageOf(lastSign(newest), now));
+  const age = formatAge(ageOf(lastHeardFromAt(newest), now));
   return newest.stoppedAt ? `the scheduler was stopped ${age} ago` : `no scheduler has been heard of for ${age}`;
 }
 
-function lastSign({ beatAt, stoppedAt }: DaemonRecord): Date {
+function lastHeardFromAt({ beatAt, stoppedAt }: DaemonRecord): Date {
   return stoppedAt ?? beatAt;
 }
 

@@ -14,4 +14,4 @@ export const systemClock: Clock = {
 };
 
 /** Node fires a timer at once if it is set for longer than this. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from './clock.ts';
+import { MAX_TIMER_MS } from './clock.ts';
 
 /**
  * Calls back once after `ms`, however long. Node fires timers of more than 24.8 days at once, so a long wait is split into pieces.
@@ -8,7 +8,7 @@ import { LONGEST_TIMER_MS } from './clock.ts';
 export function startTimer(ms: number, onDue: () => void, { holdsProcess = true } = {}): () => void {
   let timer: NodeJS.Timeout;
   const wait = (leftMs: number) => {
-    const pieceMs = Math.min(leftMs, LONGEST_TIMER_MS);
+    const pieceMs = Math.min(leftMs, MAX_TIMER_MS);
     timer = setTimeout(() => (leftMs > pieceMs ? wait(leftMs - pieceMs) : onDue()), pieceMs);
     if (!holdsProcess) timer.unref();
   };

@@ -16,7 +16,7 @@ export interface EngineUnderTest {
   readonly engine: Engine;
   /** The series of the server in its boxes, which its dumps claim to be of. */
   readonly major: string;
-  startBox(): Promise<Sandbox>;
+  startSandbox(): Promise<Sandbox>;
   /** Statements as this engine's dump tool would have written them, without the line that it ends with. */
   dumpOf(statements: readonly string[]): string;
   readonly lastLine: string;
@@ -69,8 +69,8 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         content.close();
       }
     };
-    const boot = (box: Sandbox): Promise<Server> =>
-      engine.boot(box, {
+    const boot = (sandbox: Sandbox): Promise<Server> =>
+      engine.boot(sandbox, {
         durability: 'relaxed',
         memoryBytes: MEMORY_BYTES,
         cpus: 2,
@@ -79,12 +79,12 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         signal: never,
       });
 
-    async function load(box: Sandbox, server: Server, bytes: Buffer | string, options: Partial<LoadOptions> = {}) {
+    async function load(sandbox: Sandbox, server: Server, bytes: Buffer | string, options: Partial<LoadOptions> = {}) {
       const content = await open(bytes);
       try {
         const backup = await engine.inspect(content, never);
-        await backup.checkCompatibility(box, never);
-        const staged = await backup.stage(box, never);
+        await backup.checkCompatibility(sandbox, never);
+        const staged = await backup.stage(sandbox, never);
         const defaults = { jobs: 2, database: undefined, ignoreErrors: [], onProgress: () => undefined, signal: never };
         return await staged.load(server, { ...defaults, ...options });
       } finally {
@@ -122,7 +122,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     });
 
     describe('with a server', () => {
-      let box: Sandbox;
+      let sandbox: Sandbox;
       let server: Server;
       let outcome: LoadOutcome;
       let session: CheckSession;
@@ -130,9 +130,9 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       const ask = (sql: string) => session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 10, signal: never });
 
       beforeAll(async () => {
-        box = await subject.startBox();
-        server = await boot(box);
-        outcome = await load(box, server, gzipSync(whole(WHOLE)), {
+        sandbox = await subject.startSandbox();
+        server = await boot(sandbox);
+        outcome = await load(sandbox, server, gzipSync(whole(WHOLE)), {
           database: 'orders',
           onProgress: ({ doing }) => progress.add(doing),
         });
@@ -141,7 +141,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       });
       afterAll(async () => {
         await session?.[Symbol.asyncDispose]();
-        await box?.dispose();
+        await sandbox?.dispose();
       });
 
       it('restores everything, says what it is doing, and gives values exactly', async () => {
@@ -165,13 +165,13 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     });
 
     describe('with what is not whole', () => {
-      let box: Sandbox;
+      let sandbox: Sandbox;
       let server: Server;
       beforeAll(async () => {
-        box = await subject.startBox();
-        server = await boot(box);
+        sandbox = await subject.startSandbox();
+        server = await boot(sandbox);
       });
-      afterAll(() => box?.dispose());
+      afterAll(() => sandbox?.dispose());
 
       it('counts errors and goes on, without row data in them, and takes those that are allowed apart', async () => {
         const bad = [
@@ -180,7 +180,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
           LINES[0] ?? '',
         ];
         const dump = whole([...WHOLE, ...bad]);
-        const outcome = await load(box, server, dump, { database: 'counted', ignoreErrors: [/already exists/i] });
+        const outcome = await load(sandbox, server, dump, { database: 'counted', ignoreErrors: [/already exists/i] });
         expect(outcome).toMatchObject({ database: 'counted', errorCount: 2, ignoredCount: 1 });
         expect(outcome.errors).toHaveLength(2);
         for (const line of outcome.errors) expect(line).toMatch(/^line [\d,]+: .*uplicate/);
@@ -190,18 +190,18 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       it('fails when the dump was cut short: between statements, in a statement, in a string', async () => {
         const dump = subject.dumpOf(WHOLE);
         for (const cut of [dump, dump.slice(0, -20), dump.slice(0, dump.indexOf('Zoë') + 2)]) {
-          const loading = load(box, server, cut, { database: `cut${cut.length}` });
+          const loading = load(sandbox, server, cut, { database: `cut${cut.length}` });
           await expect(loading).rejects.toMatchObject({ code: 'backup-truncated', hint: expect.any(String) });
         }
         const packed = gzipSync(whole(WHOLE));
         const loading = (async () =>
-          load(box, server, packed.subarray(0, -packed.length / 4), { database: 'short' }))();
+          load(sandbox, server, packed.subarray(0, -packed.length / 4), { database: 'short' }))();
         await expect(loading).rejects.toMatchObject({ code: 'backup-truncated' });
       });
 
       it('takes the last line’s absence where the drill allows it, and warns', async () => {
         const dump = subject.dumpOf(WHOLE);
-        const outcome = await load(box, server, dump, { database: 'allowed', completionLine: 'optional' });
+        const outcome = await load(sandbox, server, dump, { database: 'allowed', completionLine: 'optional' });
         expect(outcome).toMatchObject({ errorCount: 0 });
         expect(outcome.warnings.join('\n')).toContain('nothing tells whether it is whole');
       });
@@ -210,13 +210,13 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         const packed = gzipSync(whole(WHOLE));
         const at = packed.length >> 1;
         for (let index = at; index < at + 8; index += 1) packed[index] = (packed[index] ?? 0) ^ 0x55;
-        const loading = (async () => load(box, server, packed, { database: 'damaged' }))();
+        const loading = (async () => load(sandbox, server, packed, { database: 'damaged' }))();
         await expect(loading).rejects.toMatchObject({ code: 'backup-corrupt' });
       });
 
       it('refuses commands to the client program, which could run others', async () => {
         const dump = whole([...SCHEMA, `${subject.clientCommand}\nSELECT 1`]);
-        const loading = load(box, server, dump, { database: 'hostile' });
+        const loading = load(sandbox, server, dump, { database: 'hostile' });
         await expect(loading).rejects.toMatchObject({
           code: 'format-unsupported',
           message: expect.stringMatching(/^line \d+ /),
@@ -225,7 +225,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
 
       it('stops when it is told to, and says why', async () => {
         const giveUp = new AbortController();
-        const loading = load(box, server, whole(WHOLE), {
+        const loading = load(sandbox, server, whole(WHOLE), {
           database: 'stopped',
           signal: giveUp.signal,
           onProgress: () => giveUp.abort(new Error('the deadline has passed')),

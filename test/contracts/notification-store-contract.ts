@@ -29,7 +29,12 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
     test('an alert is stored with its messages, and changed only in the version that was read', () =>
       withStore(async (store) => {
         expect(await store.getAlerts()).toStrictEqual([]);
-        const broken = alertOf({ subject: 'file:drills/a.yaml', state: 'broken', runId: undefined, toldChannels: [] });
+        const broken = alertOf({
+          subject: 'file:drills/a.yaml',
+          state: 'broken',
+          runId: undefined,
+          notifiedChannels: [],
+        });
         expect(await store.saveAlert(alertOf(), [message('a'), message('b')])).toBe(true);
         expect(await store.saveAlert(broken, [])).toBe(true);
         expect(await store.saveAlert(alertOf({ state: 'passed' }), [message('c')])).toBe(false);
@@ -38,7 +43,13 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
           { ...broken, version: 1 },
           { ...alertOf(), version: 1 },
         ]);
-        const over = alertOf({ version: 1, state: 'passed', fingerprint: 'passed', since: later(9), toldAt: later(9) });
+        const over = alertOf({
+          version: 1,
+          state: 'passed',
+          fingerprint: 'passed',
+          since: later(9),
+          notifiedAt: later(9),
+        });
         expect(await store.saveAlert(over, [message('d')])).toBe(true);
         expect((await store.getAlerts())[1]).toStrictEqual({ ...over, version: 2 });
         expect(idsOf(await store.findDeliveries({ limit: 9 }))).toStrictEqual(['d', 'b', 'a']);

@@ -26,7 +26,7 @@ while (my $c = $s->accept) { next if fork; while (sysread $c, my $b, 65536) { sy
 export function describeSandboxContract(name: string, harness: SandboxHarness): void {
   describe(`a sandbox of the ${name} runtime`, () => {
     const runtime = harness.makeRuntime();
-    const started: { box: Sandbox; runId: string }[] = [];
+    const started: { sandbox: Sandbox; runId: string }[] = [];
     const never = new AbortController().signal;
 
     function makeRequest(changes: Partial<SandboxRequest> = {}): SandboxRequest {
@@ -45,21 +45,21 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
 
     async function start(changes: Partial<SandboxRequest> = {}): Promise<Sandbox> {
       const request = makeRequest(changes);
-      const box = await runtime.start(request, never);
-      started.push({ box, runId: request.runId });
-      return box;
+      const sandbox = await runtime.start(request, never);
+      started.push({ sandbox, runId: request.runId });
+      return sandbox;
     }
 
-    const run = (box: Sandbox, script: string, ...args: string[]) =>
-      box.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
+    const run = (sandbox: Sandbox, script: string, ...args: string[]) =>
+      sandbox.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
 
     beforeAll(async () => {
       await runtime.ensureImage(harness.request, never);
     });
 
     afterEach(async () => {
-      for (const { box, runId } of started.splice(0)) {
-        await box.dispose();
+      for (const { sandbox, runId } of started.splice(0)) {
+        await sandbox.dispose();
         expect(await harness.leftovers(runId)).toEqual([]);
       }
     });
@@ -90,17 +90,17 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('has empty data, run and scratch directories that its unprivileged user can write to', async () => {
-        const box = await start();
-        expect(box.runtime).toBe(runtime.name);
-        for (const dir of Object.values(box.paths)) {
-          const result = await run(box, 'ls -A "$1" && touch "$1/probe" && rm "$1/probe"', dir);
+        const sandbox = await start();
+        expect(sandbox.runtime).toBe(runtime.name);
+        for (const dir of Object.values(sandbox.paths)) {
+          const result = await run(sandbox, 'ls -A "$1" && touch "$1/probe" && rm "$1/probe"', dir);
           expect(result).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
         }
-        expect((await run(box, 'id -u')).stdout.trim()).not.toBe('0');
-        expect(box.isolation.sentence).not.toBe('');
-        expect(box.provenance.id).not.toBe('');
-        expect(box.shellCommand.length).toBeGreaterThan(0);
-        expect(box.gone.aborted).toBe(false);
+        expect((await run(sandbox, 'id -u')).stdout.trim()).not.toBe('0');
+        expect(sandbox.isolation.sentence).not.toBe('');
+        expect(sandbox.provenance.id).not.toBe('');
+        expect(sandbox.shellCommand.length).toBeGreaterThan(0);
+        expect(sandbox.gone.aborted).toBe(false);
       });
 
       it('keeps two boxes apart', async () => {
@@ -130,8 +130,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
 
     describe('exec', () => {
       it('pipes stdin in, closes it at its end, and gives exit code, stdout and stderr', async () => {
-        const box = await start();
-        const result = await box.exec(['sh', '-c', 'tr a-z A-Z; echo oops >&2; exit 7'], {
+        const sandbox = await start();
+        const result = await sandbox.exec(['sh', '-c', 'tr a-z A-Z; echo oops >&2; exit 7'], {
           stdin: Readable.from([Buffer.from('hello '), Buffer.from('world')]),
           signal: never,
         });
@@ -139,20 +139,20 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('gives an empty stdin when none is given', async () => {
-        const box = await start();
-        expect((await box.exec(['cat'], { signal: never })).exitCode).toBe(0);
+        const sandbox = await start();
+        expect((await sandbox.exec(['cat'], { signal: never })).exitCode).toBe(0);
       });
 
       it('takes arguments, environment and working directory as they are, and no secret is seen in the arguments', async () => {
-        const box = await start();
+        const sandbox = await start();
         const odd = ` a'b"c $HOME \\ ;|&\n* é`;
-        const result = await box.exec(['sh', '-c', 'printf "%s<>%s<>%s" "$1" "$SECRET" "$PWD"', 'sh', odd], {
+        const result = await sandbox.exec(['sh', '-c', 'printf "%s<>%s<>%s" "$1" "$SECRET" "$PWD"', 'sh', odd], {
           env: { SECRET: odd },
-          cwd: box.paths.scratch,
+          cwd: sandbox.paths.scratch,
           signal: never,
         });
-        expect(result.stdout.split('<>')).toEqual([odd, odd, box.paths.scratch]);
-        const plain = await box.exec(['sh', '-c', 'tr "\\0" " " < /proc/$$/cmdline'], {
+        expect(result.stdout.split('<>')).toEqual([odd, odd, sandbox.paths.scratch]);
+        const plain = await sandbox.exec(['sh', '-c', 'tr "\\0" " " < /proc/$$/cmdline'], {
           env: { SECRET: 'hunter2222' },
           signal: never,
         });
@@ -160,14 +160,14 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('reports 127 for a command that is not there', async () => {
-        const box = await start();
-        expect((await box.exec(['no-such-command-here'], { signal: never })).exitCode).toBe(127);
+        const sandbox = await start();
+        expect((await sandbox.exec(['no-such-command-here'], { signal: never })).exitCode).toBe(127);
       });
 
       it('keeps the last 64 KiB of stdout and of stderr', async () => {
-        const box = await start();
+        const sandbox = await start();
         const result = await run(
-          box,
+          sandbox,
           'i=0; while [ $i -lt 3000 ]; do l="$i 0123456789012345678901234567890123456789"; echo "$l"; echo "$l" >&2; i=$((i+1)); done',
         );
         expect(result.stdout.length).toBeLessThanOrEqual(65_536);
@@ -178,9 +178,9 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('calls back for each whole line of stderr, the last one too when it has no end', async () => {
-        const box = await start();
+        const sandbox = await start();
         const lines: string[] = [];
-        await box.exec(['sh', '-c', 'printf "one\\ntw" >&2; printf "o é\\n\\nlast" >&2'], {
+        await sandbox.exec(['sh', '-c', 'printf "one\\ntw" >&2; printf "o é\\n\\nlast" >&2'], {
           onStderrLine: (line) => lines.push(line),
           signal: never,
         });
@@ -188,7 +188,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('streams stdout to a writable as slowly as that takes it, and loses nothing', async () => {
-        const box = await start();
+        const sandbox = await start();
         let pendingBytes = 0;
         let maxPendingBytes = 0;
         let totalBytes = 0;
@@ -201,17 +201,17 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
             setImmediate(done);
           },
         });
-        const result = await box.exec(['head', '-c', '30000000', '/dev/zero'], { stdout: slow, signal: never });
+        const result = await sandbox.exec(['head', '-c', '30000000', '/dev/zero'], { stdout: slow, signal: never });
         expect(result).toMatchObject({ exitCode: 0, stdout: '' });
         expect(totalBytes).toBe(30_000_000);
         expect(maxPendingBytes).toBeLessThan(1_000_000);
       });
 
       it('takes 300 MB through stdin with flat memory', async () => {
-        const box = await start();
+        const sandbox = await start();
         const before = process.memoryUsage.rss();
         let maxRss = 0;
-        const result = await box.exec(['sh', '-c', 'wc -c'], {
+        const result = await sandbox.exec(['sh', '-c', 'wc -c'], {
           stdin: Readable.from(
             chunks(300, () => {
               maxRss = Math.max(maxRss, process.memoryUsage.rss());
@@ -224,8 +224,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('gives the exit code of a process that does not read its stdin to the end', async () => {
-        const box = await start();
-        const result = await box.exec(['sh', '-c', 'head -c 10 > /dev/null; exit 3'], {
+        const sandbox = await start();
+        const result = await sandbox.exec(['sh', '-c', 'head -c 10 > /dev/null; exit 3'], {
           stdin: Readable.from(chunks(20)),
           signal: never,
         });
@@ -233,7 +233,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
 
       it('ends the process and rejects with the error of the stdin stream', async () => {
-        const box = await start();
+        const sandbox = await start();
         const broken = new Error('the store went away');
         const stdin = Readable.from(
           (async function* () {
@@ -241,31 +241,33 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
             throw broken;
           })(),
         );
-        await expect(box.exec(['sh', '-c', 'cat > /dev/null; sleep 7654321'], { stdin, signal: never })).rejects.toBe(
-          broken,
-        );
-        expect(await processesWith(box, '7654321')).toEqual([]);
+        await expect(
+          sandbox.exec(['sh', '-c', 'cat > /dev/null; sleep 7654321'], { stdin, signal: never }),
+        ).rejects.toBe(broken);
+        expect(await processesWith(sandbox, '7654321')).toEqual([]);
       });
 
       it('ends the process and rejects with the error of the stdout stream', async () => {
-        const box = await start();
+        const sandbox = await start();
         const broken = new Error('nowhere to write');
         const stdout = new Writable({ write: (_chunk, _encoding, done) => done(broken) });
-        await expect(box.exec(['sh', '-c', 'echo hi; sleep 7654322'], { stdout, signal: never })).rejects.toBe(broken);
-        expect(await processesWith(box, '7654322')).toEqual([]);
+        await expect(sandbox.exec(['sh', '-c', 'echo hi; sleep 7654322'], { stdout, signal: never })).rejects.toBe(
+          broken,
+        );
+        expect(await processesWith(sandbox, '7654322')).toEqual([]);
       });
 
       it('does not start when the signal has aborted', async () => {
-        const box = await start();
+        const sandbox = await start();
         const reason = new Error('enough');
-        await expect(box.exec(['touch', `${box.paths.data}/made`], { signal: AbortSignal.abort(reason) })).rejects.toBe(
-          reason,
-        );
-        expect((await run(box, 'ls -A "$1"', box.paths.data)).stdout).toBe('');
+        await expect(
+          sandbox.exec(['touch', `${sandbox.paths.data}/made`], { signal: AbortSignal.abort(reason) }),
+        ).rejects.toBe(reason);
+        expect((await run(sandbox, 'ls -A "$1"', sandbox.paths.data)).stdout).toBe('');
       });
 
       it('ends the process and its children, those in sessions of their own too, when the signal aborts', async () => {
-        const box = await start();
+        const sandbox = await start();
         const reason = new Error('enough');
         const abort = new AbortController();
         const stdout = new Writable({
@@ -276,20 +278,20 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         });
         const script =
           'trap "" TERM INT; sleep 7654323 & setsid sleep 7654324 & (sleep 7654325 & sleep 7654326) & sleep 0.2; echo ready; wait';
-        await expect(box.exec(['sh', '-c', script], { stdout, signal: abort.signal })).rejects.toBe(reason);
-        expect(await processesWith(box, '765432')).toEqual([]);
+        await expect(sandbox.exec(['sh', '-c', script], { stdout, signal: abort.signal })).rejects.toBe(reason);
+        expect(await processesWith(sandbox, '765432')).toEqual([]);
       });
 
       it('runs several at once', async () => {
-        const box = await start();
-        const results = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => run(box, 'echo "$1"', letter)));
+        const sandbox = await start();
+        const results = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => run(sandbox, 'echo "$1"', letter)));
         expect(results.map((result) => result.stdout)).toEqual(['a\n', 'b\n', 'c\n', 'd\n']);
       });
     });
 
     describe('writeFiles', () => {
       it('writes files of known and of unknown size, empty ones and ones in folders, byte by byte', async () => {
-        const box = await start();
+        const sandbox = await start();
         const files = [
           { name: 'toc.dat', sizeBytes: 5, content: Readable.from([Buffer.from('hello')]) },
           { name: 'big.bin', sizeBytes: undefined, content: Readable.from(chunks(3)) },
@@ -298,11 +300,11 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
           { name: 'empty-unknown', sizeBytes: undefined, content: Readable.from([]) },
           { name: 'known.bin', sizeBytes: 3 * 2 ** 20, content: Readable.from(chunks(3)) },
         ];
-        await box.writeFiles(box.paths.scratch, Readable.from(files), never);
+        await sandbox.writeFiles(sandbox.paths.scratch, Readable.from(files), never);
         const listing = await run(
-          box,
+          sandbox,
           'cd "$1" && find . -type f | sort | while read -r f; do echo "$f $(wc -c < "$f")"; done',
-          box.paths.scratch,
+          sandbox.paths.scratch,
         );
         expect(listing.stdout.trim().split('\n')).toEqual([
           './big.bin 3145728',
@@ -313,29 +315,30 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
           './toc.dat 5',
         ]);
         expect(
-          (await run(box, 'cd "$1" && cat toc.dat folder/* && cmp big.bin known.bin', box.paths.scratch)).stdout,
+          (await run(sandbox, 'cd "$1" && cat toc.dat folder/* && cmp big.bin known.bin', sandbox.paths.scratch))
+            .stdout,
         ).toBe('helloin');
       });
 
       it.each(['../out', 'a/../../out', '/etc/out', '-rf', 'a/-b', 'a b', 'a;b', '', '.', 'a//b', 'a\nb'])(
         'refuses the name %j',
         async (bad) => {
-          const box = await start();
+          const sandbox = await start();
           const files = [{ name: bad, sizeBytes: 1, content: Readable.from([Buffer.from('x')]) }];
-          await expect(box.writeFiles(box.paths.scratch, Readable.from(files), never)).rejects.toThrow(/name/);
-          expect((await run(box, 'ls -A "$1"', box.paths.scratch)).stdout).toBe('');
+          await expect(sandbox.writeFiles(sandbox.paths.scratch, Readable.from(files), never)).rejects.toThrow(/name/);
+          expect((await run(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).stdout).toBe('');
         },
       );
 
       it('refuses a directory outside data and scratch', async () => {
-        const box = await start();
-        for (const dir of ['/etc', `${box.paths.data}/../..`, box.paths.run]) {
-          await expect(box.writeFiles(dir, Readable.from([]), never)).rejects.toThrow(/director/);
+        const sandbox = await start();
+        for (const dir of ['/etc', `${sandbox.paths.data}/../..`, sandbox.paths.run]) {
+          await expect(sandbox.writeFiles(dir, Readable.from([]), never)).rejects.toThrow(/director/);
         }
       });
 
       it('rejects with the error of the content, and when the content is shorter than it was said to be', async () => {
-        const box = await start();
+        const sandbox = await start();
         const broken = new Error('the store went away');
         const failing = Readable.from(
           (async function* () {
@@ -344,20 +347,24 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
           })(),
         );
         await expect(
-          box.writeFiles(
-            box.paths.scratch,
+          sandbox.writeFiles(
+            sandbox.paths.scratch,
             Readable.from([{ name: 'a', sizeBytes: undefined, content: failing }]),
             never,
           ),
         ).rejects.toBe(broken);
         const short = Readable.from([Buffer.from('abc')]);
         await expect(
-          box.writeFiles(box.paths.scratch, Readable.from([{ name: 'b', sizeBytes: 10, content: short }]), never),
+          sandbox.writeFiles(
+            sandbox.paths.scratch,
+            Readable.from([{ name: 'b', sizeBytes: 10, content: short }]),
+            never,
+          ),
         ).rejects.toThrow();
       });
 
       it('rejects with the reason when the signal aborts', async () => {
-        const box = await start();
+        const sandbox = await start();
         const abort = new AbortController();
         const reason = new Error('enough');
         const stuck = new Readable({
@@ -367,8 +374,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
           },
         });
         await expect(
-          box.writeFiles(
-            box.paths.scratch,
+          sandbox.writeFiles(
+            sandbox.paths.scratch,
             Readable.from([{ name: 'a', sizeBytes: undefined, content: stuck }]),
             abort.signal,
           ),
@@ -378,13 +385,13 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
 
     describe('connect', () => {
       it('reaches a Unix socket in the box, several times', async () => {
-        const box = await start();
-        const socketPath = `${box.paths.run}/.s.PGSQL.5432`;
+        const sandbox = await start();
+        const socketPath = `${sandbox.paths.run}/.s.PGSQL.5432`;
         const stop = new AbortController();
-        const serving = serveEcho(box, socketPath, stop.signal);
+        const serving = serveEcho(sandbox, socketPath, stop.signal);
         await serving.listening;
         for (const word of ['hello', 'again']) {
-          const stream = await open(box.connect(socketPath));
+          const stream = await open(sandbox.connect(socketPath));
           stream.write(word);
           expect(await readBytes(stream, word.length)).toBe(word.toUpperCase());
           stream.destroy();
@@ -396,37 +403,37 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
 
     describe('when disposed', () => {
       it('can be disposed twice and at once', async () => {
-        const box = await start();
-        await Promise.all([box.dispose(), box.dispose()]);
-        await box.dispose();
-        expect(box.gone.aborted).toBe(false);
+        const sandbox = await start();
+        await Promise.all([sandbox.dispose(), sandbox.dispose()]);
+        await sandbox.dispose();
+        expect(sandbox.gone.aborted).toBe(false);
       });
 
       it('ends what is running in it, and runs nothing more', async () => {
-        const box = await start();
-        const running = run(box, 'sleep 7654329');
+        const sandbox = await start();
+        const running = run(sandbox, 'sleep 7654329');
         const outcome = expect(running).rejects.toMatchObject({ name: 'DrillError', code: 'sandbox-died' });
-        await box.dispose();
+        await sandbox.dispose();
         await outcome;
-        await expect(run(box, 'true')).rejects.toMatchObject({ code: 'sandbox-died' });
+        await expect(run(sandbox, 'true')).rejects.toMatchObject({ code: 'sandbox-died' });
       });
     });
 
     describe('sweep', () => {
       it('leaves a box whose owner lives and whose lease holds', async () => {
-        const box = await start();
+        const sandbox = await start();
         const swept = await runtime.sweep(new Date(), never);
-        expect(swept.map((each) => each.id)).not.toContain(box.id);
-        expect((await run(box, 'echo alive')).stdout).toBe('alive\n');
+        expect(swept.map((each) => each.id)).not.toContain(sandbox.id);
+        expect((await run(sandbox, 'echo alive')).stdout).toBe('alive\n');
       });
 
       it('removes a box whose lease has expired, whatever its owner, and the user of that box is told', async () => {
         const request = makeRequest({ leaseExpiresAt: new Date(Date.now() + 60_000) });
-        const box = await runtime.start(request, never);
-        started.push({ box, runId: request.runId });
+        const sandbox = await runtime.start(request, never);
+        started.push({ sandbox, runId: request.runId });
         const others = await start();
         const gone = new Promise<unknown>((resolve) =>
-          box.gone.addEventListener('abort', () => resolve(box.gone.reason)),
+          sandbox.gone.addEventListener('abort', () => resolve(sandbox.gone.reason)),
         );
         const swept = await runtime.sweep(new Date(Date.now() + 120_000), never);
         expect(swept.filter((each) => each.runId === request.runId).length).toBeGreaterThan(0);
@@ -438,8 +445,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
 
       it('removes a box whose owner is dead', async () => {
         const request = makeRequest({ owner: { ...currentOwner(), startTicks: '1' } });
-        const box = await runtime.start(request, never);
-        started.push({ box, runId: request.runId });
+        const sandbox = await runtime.start(request, never);
+        started.push({ sandbox, runId: request.runId });
         const swept = await runtime.sweep(new Date(), never);
         const mine = swept.filter((each) => each.runId === request.runId);
         expect(mine.length).toBeGreaterThan(0);
@@ -452,15 +459,15 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     });
 
     /** Command lines inside the box that hold the marker; a dead process has none. */
-    async function processesWith(box: Sandbox, marker: string): Promise<string[]> {
+    async function processesWith(sandbox: Sandbox, marker: string): Promise<string[]> {
       const list = await run(
-        box,
+        sandbox,
         'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < "$f" 2> /dev/null && echo; done; true',
       );
       return list.stdout.split('\n').filter((line) => line.includes(marker));
     }
 
-    function serveEcho(box: Sandbox, socketPath: string, signal: AbortSignal) {
+    function serveEcho(sandbox: Sandbox, socketPath: string, signal: AbortSignal) {
       const { promise: listening, resolve } = Promise.withResolvers<void>();
       const stdout = new Writable({
         write(_chunk, _encoding, done) {
@@ -468,7 +475,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
           done();
         },
       });
-      const ended = box.exec(['perl', '-e', ECHO_SERVER, socketPath], { stdout, signal });
+      const ended = sandbox.exec(['perl', '-e', ECHO_SERVER, socketPath], { stdout, signal });
       ended.then(() => resolve(), resolve);
       return { listening, ended };
     }

@@ -1,7 +1,7 @@
 import { createMariadbEngine, createMysqlEngine } from '../../src/engines/mysql/mysql-engine.ts';
 import type { EngineUnderTest } from '../contracts/engine-contract.ts';
-import { startBox as startMysqlBox } from './mysql/restoring.ts';
-import { engine as postgresEngine, startBox as startPostgresBox } from './postgres/restoring.ts';
+import { startSandbox as startMysqlBox } from './mysql/restoring.ts';
+import { engine as postgresEngine, startSandbox as startPostgresBox } from './postgres/restoring.ts';
 
 type Runtime = 'docker' | 'local';
 
@@ -12,7 +12,7 @@ export function postgresSubject(runtime: Runtime, major: string): EngineUnderTes
     name: `Postgres ${major} (${runtime})`,
     engine: postgresEngine,
     major,
-    startBox: () => startPostgresBox(runtime, major),
+    startSandbox: () => startPostgresBox(runtime, major),
     dumpOf: (statements) =>
       `--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version ${major}.1\n-- Dumped by pg_dump version ${major}.1\n\nSET client_encoding = 'UTF8';\n${lines(statements)}`,
     lastLine: '--\n-- PostgreSQL database dump complete\n--\n',
@@ -30,7 +30,7 @@ export function mysqlSubject(runtime: Runtime, server: string): EngineUnderTest 
     name: `${isMysql ? 'MySQL' : 'MariaDB'} ${major} (${runtime})`,
     engine: isMysql ? createMysqlEngine() : createMariadbEngine(),
     major,
-    startBox: () => startMysqlBox({ runtime, server }),
+    startSandbox: () => startMysqlBox({ runtime, server }),
     dumpOf: (statements) =>
       `${header}\n--\n-- Host: localhost    Database: shop\n-- ------------------------------------------------------\n-- Server version\t${major}.1${isMysql ? '' : '-MariaDB'}\n\n/*!40101 SET NAMES utf8mb4 */;\n/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n${lines(statements)}`,
     lastLine: '-- Dump completed on 2026-11-20 03:00:00',

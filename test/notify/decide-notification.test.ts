@@ -83,7 +83,7 @@ describe('people are told', () => {
     const alert = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
     if (!alert) throw new Error('not told');
     const gone = decideGone(alert, NOON);
-    expect(gone).toMatchObject({ kind: 'resolved', nextAlert: { state: 'passed', toldChannels: [] } });
+    expect(gone).toMatchObject({ kind: 'resolved', nextAlert: { state: 'passed', notifiedChannels: [] } });
     expect(gone && decideGone(gone.nextAlert, NOON)).toBeUndefined();
   });
 
@@ -118,7 +118,7 @@ describe('people are told', () => {
           if (decision && before && wasOpen && decision.kind !== 'resolved') {
             const isSame = before.fingerprint === of.fingerprint;
             expect(decision.kind).toBe(isSame ? 'reminder' : 'changed');
-            if (isSame) expect(nowMs - before.toldAt.getTime()).toBeGreaterThanOrEqual(24 * HOUR_MS);
+            if (isSame) expect(nowMs - before.notifiedAt.getTime()).toBeGreaterThanOrEqual(24 * HOUR_MS);
           }
           if (of.isProvisional) continue;
           // What people know is how it stands.

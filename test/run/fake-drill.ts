@@ -171,9 +171,9 @@ function fakeSource(at: At, { listed, closing, content = BYTES }: FakeOptions): 
 
 /** @param gone makes all its boxes disappear; each has a signal of its own, as a real one has: it goes with the box. */
 function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRuntime {
-  const boxes = new Set<AbortController>();
+  const sandboxes = new Set<AbortController>();
   gone.addEventListener('abort', () => {
-    for (const box of boxes) box.abort(gone.reason);
+    for (const sandbox of sandboxes) sandbox.abort(gone.reason);
   });
   return {
     name: 'docker',
@@ -189,10 +189,10 @@ function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRunti
     },
     start: async () => {
       await at('start');
-      const box = new AbortController();
-      if (gone.aborted) box.abort(gone.reason);
-      boxes.add(box);
-      return fakeSandbox(at, box.signal, () => boxes.delete(box));
+      const sandbox = new AbortController();
+      if (gone.aborted) sandbox.abort(gone.reason);
+      sandboxes.add(sandbox);
+      return fakeSandbox(at, sandbox.signal, () => sandboxes.delete(sandbox));
     },
     sweep: async () => [],
   };

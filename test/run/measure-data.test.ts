@@ -63,7 +63,7 @@ describe('what restored data takes on disk', () => {
     ['41200\t/data\n', 1],
   ])('is left open when du says %j and ends with %i', async (stdout, exitCode) => {
     const exec = async (): Promise<ExecResult> => ({ exitCode, stdout, stderr: '' });
-    const box = { exec, paths: { data: '/data' }, gone: new AbortController().signal } as unknown as Sandbox;
-    expect(await measureData(box, new AbortController().signal)).toBeUndefined();
+    const sandbox = { exec, paths: { data: '/data' }, gone: new AbortController().signal } as unknown as Sandbox;
+    expect(await measureData(sandbox, new AbortController().signal)).toBeUndefined();
   });
 });

@@ -10,16 +10,16 @@ export async function localLeftovers(
   runId: string,
   roots = ['/dev/shm', '/tmp', tmpdir()],
 ): Promise<readonly string[]> {
-  const boxes: string[] = [];
+  const sandboxes: string[] = [];
   for (const root of new Set(roots)) {
     for (const name of await readdir(root)) {
       const path = join(root, name);
       if (name.startsWith('fdlocal-') && (await readText(join(path, 'owner.json'))).includes(`"${runId}"`))
-        boxes.push(path);
+        sandboxes.push(path);
     }
   }
-  const processes = (await Promise.all(boxes.map(processesOf))).flat();
-  return [...boxes, ...processes];
+  const processes = (await Promise.all(sandboxes.map(processesOf))).flat();
+  return [...sandboxes, ...processes];
 }
 
 /** @returns processes on this machine that name `text` in their command line or have their working directory below it. */

@@ -21,13 +21,13 @@ export interface LeakScope {
  */
 export async function findLeftovers(scope: LeakScope): Promise<readonly string[]> {
   const files = (await readdir(scope.temporary)).map((name) => `file ${join(scope.temporary, name)}`);
-  const boxes = (await Promise.all(['/tmp', '/dev/shm'].map((root) => boxesIn(root, scope)))).flat();
-  const homes = [scope.temporary, ...boxes.map((line) => line.slice('box '.length))];
+  const sandboxes = (await Promise.all(['/tmp', '/dev/shm'].map((root) => sandboxesIn(root, scope)))).flat();
+  const homes = [scope.temporary, ...sandboxes.map((line) => line.slice('box '.length))];
   const processes = (await Promise.all(homes.map(processesOf))).flat().map((line) => `process ${line}`);
-  return [...files, ...boxes, ...processes, ...(scope.docker ? inEngine(scope) : [])].sort();
+  return [...files, ...sandboxes, ...processes, ...(scope.docker ? inEngine(scope) : [])].sort();
 }
 
-async function boxesIn(root: string, { runIds, drills }: LeakScope): Promise<string[]> {
+async function sandboxesIn(root: string, { runIds, drills }: LeakScope): Promise<string[]> {
   const found: string[] = [];
   for (const name of await readdir(root).catch(() => [])) {
     if (!/^(fd|fdlocal)-/.test(name)) continue;

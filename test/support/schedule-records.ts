@@ -75,8 +75,8 @@ export function alertOf(changes: Partial<AlertRecord> = {}): AlertRecord {
     state: 'failed',
     fingerprint: 'failed:too-slow',
     since: NOON,
-    toldAt: NOON,
-    toldChannels: ['ops', 'mail'],
+    notifiedAt: NOON,
+    notifiedChannels: ['ops', 'mail'],
     runId: '20261121-120000-aaaaaa',
     ...changes,
   };

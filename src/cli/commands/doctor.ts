@@ -38,7 +38,7 @@ export async function doctorCommand(
   const paint = painter(tools.io, tools.io.stdout);
   const settings = await tools.loadSettings(options.config);
   let worst: number = EXIT.passed;
-  const tell = async ({ what, needed, look }: Finding): Promise<boolean> => {
+  const examine = async ({ what, needed, look }: Finding): Promise<boolean> => {
     try {
       tools.io.stdout.write(line(paint, 'ok', what, await look()));
       return true;
@@ -51,9 +51,9 @@ export async function doctorCommand(
     }
   };
 
-  await tell({ what: 'node', needed: true, look: async () => `Node ${process.versions.node}` });
+  await examine({ what: 'node', needed: true, look: async () => `Node ${process.versions.node}` });
   let store: Store | undefined;
-  const opened = await tell({
+  const opened = await examine({
     what: 'store',
     needed: true,
     look: async () => {
@@ -61,11 +61,11 @@ export async function doctorCommand(
       return settings.storePath;
     },
   });
-  await tell({ what: 'disk', needed: true, look: () => describeDisk(settings) });
+  await examine({ what: 'disk', needed: true, look: () => describeDisk(settings) });
   let answering = 0;
   for (const runtime of await tools.runtimes(settings)) {
     const look = () => runtime.check(tools.io.interrupt);
-    if (await tell({ what: runtime.name, needed: false, look })) answering += 1;
+    if (await examine({ what: runtime.name, needed: false, look })) answering += 1;
   }
   if (answering === 0) {
     worst = EXIT.errored;
@@ -75,17 +75,17 @@ export async function doctorCommand(
   }
   if (opened && store) {
     const services = tools.drillServices(settings, store);
-    await tell({ what: 'drills', needed: true, look: async () => describeDrillFiles(tools, settings, patterns) });
+    await examine({ what: 'drills', needed: true, look: async () => describeDrillFiles(tools, settings, patterns) });
     const { drills } = await readDrills(
       patterns.length > 0 ? patterns : [settings.drillsDir],
       tools.loadOptions(settings),
     ).catch(() => ({ drills: [] }));
     const used = new Set(drills.map(({ backup }) => driverOf(backup.source)));
     for (const { type, check } of used) {
-      if (check) await tell({ what: type, needed: true, look: () => check(tools.io.interrupt) });
+      if (check) await examine({ what: type, needed: true, look: () => check(tools.io.interrupt) });
     }
     for (const drill of drills) {
-      await tell({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
+      await examine({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
     }
     await store[Symbol.asyncDispose]();
   }

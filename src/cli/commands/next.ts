@@ -55,15 +55,15 @@ function toRows(ahead: readonly Ahead[], now: Date, days: number): Row[] {
   const within = days === 1 ? 'within a day' : `within ${days} days`;
   const until = now.getTime() + days * DAY_MS;
   const rows = ahead.flatMap(({ drill: { name, schedule }, coming, first, moreCount }) => {
-    if (!schedule) return [aside('by hand only', name, 'it has no schedule')];
+    if (!schedule) return [noteRow('by hand only', name, 'it has no schedule')];
     const waiting = schedule.onNewBackup ? [toWaitingRow(name, schedule, schedule.onNewBackup.pollMs, now)] : [];
     if (!hasCron(schedule)) return waiting;
     const rows = coming.map((one) => toRow(name, one, now, ''));
     const remark = coming.length === 0 ? `nothing ${within}` : `nothing starts ${within}`;
     if (first) rows.push(toRow(name, first, now, first.due.at.getTime() > until ? remark : ''));
     else if (coming.every(({ due }) => due.blocked))
-      rows.push(aside('never', name, 'every run that was found is blocked'));
-    if (moreCount > 0) rows.push(aside('later', name, `${formatCount(moreCount)} more ${within}`));
+      rows.push(noteRow('never', name, 'every run that was found is blocked'));
+    if (moreCount > 0) rows.push(noteRow('later', name, `${formatCount(moreCount)} more ${within}`));
     return [...rows, ...waiting];
   });
   const order = ({ at }: Row) => at?.getTime() ?? Number.MAX_SAFE_INTEGER;
@@ -84,7 +84,7 @@ function toWaitingRow(drill: string, schedule: Schedule, pollMs: number, now: Da
   return { at: undefined, cells: ['after each new backup', '', '', drill, note], tone: block ? 'blocked' : 'plain' };
 }
 
-function aside(when: string, drill: string, note: string): Row {
+function noteRow(when: string, drill: string, note: string): Row {
   return { at: undefined, cells: [when, '', '', drill, note], tone: 'aside' };
 }
 

@@ -19,18 +19,18 @@ const PROGRESS_EVERY_MS = 5000;
 /** Prints each change as a line, in order, without redrawing. For logs, pipes and CI. */
 export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
   let state = NEW_RUN;
-  let toldMs = 0;
+  let printedAtMs = 0;
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
     const { started, stages, stage, progress, checks, kept, ended } = state;
     const lines = (): readonly string[] => {
       switch (event.type) {
         case 'run-started':
-          toldMs = event.at.getTime();
+          printedAtMs = event.at.getTime();
           return started ? [formatStart(started, paint)] : [];
         case 'progress':
-          if (!stage || !progress || event.at.getTime() - toldMs < PROGRESS_EVERY_MS) return [];
-          toldMs = event.at.getTime();
+          if (!stage || !progress || event.at.getTime() - printedAtMs < PROGRESS_EVERY_MS) return [];
+          printedAtMs = event.at.getTime();
           return [`  ${padStage(stage.name)} … ${formatProgress(progress)}`];
         case 'check':
           return checks.slice(-1).map((check) => formatCheckLine(check, paint));

@@ -42,7 +42,7 @@ export interface DrillHistory {
 }
 
 /** @param trend the recent recovery trend; undefined: there is none to show. */
-export function drillPast(
+export function drillHistoryView(
   view: View,
   name: string,
   drill: Drill | undefined,

@@ -17,7 +17,7 @@ const SAID: Readonly<Record<string, string>> = {
   late: 'It is too late to keep the sandbox of this run.',
 };
 
-export function saidOf(context: Context<DashboardEnv>): string | undefined {
+export function flashMessageOf(context: Context<DashboardEnv>): string | undefined {
   const said = context.req.query('said') ?? '';
   return Object.hasOwn(SAID, said) ? SAID[said] : undefined;
 }

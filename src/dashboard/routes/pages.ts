@@ -5,7 +5,7 @@ import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
-import { type DrillPast, drillPage, drillPast } from '../pages/drill.ts';
+import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
@@ -15,7 +15,7 @@ import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } fr
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
 import type { Trends } from '../trends.ts';
 import type { VersionedCache } from '../versioned-cache.ts';
-import { saidOf } from './actions.ts';
+import { flashMessageOf } from './actions.ts';
 import { answerReport } from './report-file.ts';
 import { answerRunsCsv } from './runs-csv.ts';
 
@@ -60,7 +60,7 @@ export function addPageRoutes(
     const part = partOf(context);
     const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, after);
     if (!standing && !past) return missing(context, 'drill');
-    return sendPage(context, drillPage(view, deps, { name, standing, past }, saidOf(context), part));
+    return sendPage(context, drillPage(view, deps, { name, standing, past }, flashMessageOf(context), part));
   });
 
   app.get('/runs', async (context) => {
@@ -79,7 +79,7 @@ export function addPageRoutes(
     const log = part !== 'run' ? await store.getLog(run.id) : [];
     const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
-    return sendPage(context, runPage(makeView(context), facts, saidOf(context), part));
+    return sendPage(context, runPage(makeView(context), facts, flashMessageOf(context), part));
   });
 
   app.get('/runs.csv', (context) => answerRunsCsv(context, deps, context.req.query('drill') || undefined));
@@ -131,13 +131,13 @@ async function readPast(
     const page = { runs, next: runs.length < LIST_RUN_LIMIT ? undefined : nextAfter(runs) };
     return pasts.get(name, `${keyOf(standing)}\n${trends.keyOf(standing)}`, async () => {
       const facts = { page, isFirstPage: true, skips: await findSkips() };
-      return drillPast(view, name, drill, facts, await trends.of(name, standing));
+      return drillHistoryView(view, name, drill, facts, await trends.of(name, standing));
     });
   }
   const page = await readRunPage(deps, name, after, RUNS_PER_PAGE);
   if (!standing && !after && page.runs.length === 0) return undefined;
   const trend = after ? undefined : await trends.of(name, standing);
-  return drillPast(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);
+  return drillHistoryView(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);
 }
 
 /** Stands for everything else that the drill's page depends on. */

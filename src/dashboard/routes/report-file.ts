@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ReportFormat } from '../../report/render/render.ts';
 import type { DashboardDeps, ReportQuery } from '../deps.ts';
-import { answerInPieces } from './stream-response.ts';
+import { streamResponse } from './stream-response.ts';
 
 const CONTENT_TYPES: Readonly<Record<ReportFormat, string>> = {
   html: 'text/html; charset=utf-8',
@@ -18,5 +18,5 @@ export function answerReport(
   format: ReportFormat,
 ): Promise<Response> {
   context.header('Content-Type', CONTENT_TYPES[format]);
-  return answerInPieces(context, deps, deps.reports.exportReport(query, format));
+  return streamResponse(context, deps, deps.reports.exportReport(query, format));
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { RunRecord } from '../../record/run-record.ts';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
 import type { DashboardDeps } from '../deps.ts';
-import { answerInPieces } from './stream-response.ts';
+import { streamResponse } from './stream-response.ts';
 
 type CsvDeps = Pick<DashboardDeps, 'store' | 'redact' | 'onError'>;
 
@@ -13,7 +13,7 @@ const RUNS_PER_READ = 200;
 export function answerRunsCsv(context: Context, deps: CsvDeps, drill: string | undefined): Promise<Response> {
   context.header('Content-Type', 'text/csv; charset=utf-8');
   context.header('Content-Disposition', 'attachment; filename="firedrill-runs.csv"');
-  return answerInPieces(context, deps, writeCsv(deps, drill));
+  return streamResponse(context, deps, writeCsv(deps, drill));
 }
 
 async function* writeCsv(deps: CsvDeps, drill: string | undefined): AsyncGenerator<string, void, undefined> {

@@ -8,7 +8,7 @@ type PieceDeps = Pick<DashboardDeps, 'redact' | 'onError'>;
  * Responds with text that is generated as the client takes it, however long it is, and lets other work run in between. An immediate failure is thrown; a
  * later one aborts the response, because a truncated file must not look complete.
  */
-export async function answerInPieces(
+export async function streamResponse(
   context: Context,
   deps: PieceDeps,
   pieces: AsyncGenerator<string, void, undefined>,

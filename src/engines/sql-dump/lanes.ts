@@ -65,7 +65,7 @@ export class Lanes<Session> {
   submit(task: Task<Session>): Promise<void> | undefined {
     this.waiting.push(task);
     this.waitingBytes += task.sizeBytes;
-    this.startWhatCan();
+    this.startRunnable();
     const isFull = (): boolean => this.waiting.length > MAX_WAITING || this.waitingBytes > MAX_WAITING_BYTES;
     return isFull() ? this.until(() => !isFull()) : undefined;
   }
@@ -120,7 +120,7 @@ export class Lanes<Session> {
     for (const listener of told) listener();
   }
 
-  private startWhatCan(): void {
+  private startRunnable(): void {
     for (;;) {
       const task = this.choose();
       if (!task) return;
@@ -135,7 +135,7 @@ export class Lanes<Session> {
       void task.run(lane).finally(() => {
         this.running.delete(task);
         this.idle.push(lane);
-        this.startWhatCan();
+        this.startRunnable();
         this.notify();
       });
     }
@@ -160,7 +160,7 @@ export class Lanes<Session> {
 
   private addIdle(): void {
     this.add(true).then(
-      () => this.startWhatCan(),
+      () => this.startRunnable(),
       (error: unknown) => this.fail(error),
     );
   }
@@ -174,7 +174,7 @@ export class Lanes<Session> {
       return lane;
     } finally {
       this.opening -= 1;
-      if (!isIdle) this.startWhatCan();
+      if (!isIdle) this.startRunnable();
     }
   }
 }

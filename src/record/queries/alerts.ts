@@ -13,8 +13,8 @@ export async function readAlerts(trx: Trx): Promise<readonly AlertRecord[]> {
     state: row.state,
     fingerprint: row.fingerprint,
     since: new Date(row.since),
-    toldAt: new Date(row.told_at),
-    toldChannels: JSON.parse(row.told_channels) as string[],
+    notifiedAt: new Date(row.told_at),
+    notifiedChannels: JSON.parse(row.told_channels) as string[],
     runId: row.run_id ?? undefined,
   }));
 }
@@ -32,8 +32,8 @@ export async function saveAlert(trx: Trx, alert: AlertRecord, deliveries: readon
     state: alert.state,
     fingerprint: alert.fingerprint,
     since: alert.since.toISOString(),
-    told_at: alert.toldAt.toISOString(),
-    told_channels: JSON.stringify(alert.toldChannels),
+    told_at: alert.notifiedAt.toISOString(),
+    told_channels: JSON.stringify(alert.notifiedChannels),
     run_id: alert.runId ?? null,
   };
   await trx

@@ -9,7 +9,7 @@ export const SKIPS_KEPT_MS = 730 * DAY_MS;
 export const SENT_KEPT_MS = 90 * DAY_MS;
 
 /** Limit per batch and kind, because the write lock is held meanwhile. Several times the hourly volume of a busy installation. */
-const MOST_AT_ONCE = 5000;
+const MAX_AT_ONCE = 5000;
 
 /** Oldest first, by an index. @returns how many rows were removed. */
 export async function prune(trx: Transaction<Schema>, now: Date): Promise<number> {
@@ -22,7 +22,7 @@ export async function prune(trx: Transaction<Schema>, now: Date): Promise<number
         .select('id')
         .where('recorded_at', '<', before(SKIPS_KEPT_MS))
         .orderBy('recorded_at')
-        .limit(MOST_AT_ONCE),
+        .limit(MAX_AT_ONCE),
     )
     .executeTakeFirst();
   const sent = await trx
@@ -34,7 +34,7 @@ export async function prune(trx: Transaction<Schema>, now: Date): Promise<number
         .where('status', '=', 'sent')
         .where('created_at', '<', before(SENT_KEPT_MS))
         .orderBy('created_at')
-        .limit(MOST_AT_ONCE),
+        .limit(MAX_AT_ONCE),
     )
     .executeTakeFirst();
   return Number(skips.numDeletedRows + sent.numDeletedRows);

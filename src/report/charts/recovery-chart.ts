@@ -104,8 +104,8 @@ function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coor
     return { text, at: [x, y - 3], align: 'right', fill: 'target' };
   };
   if (!isTargetShown) return [write(`${words}, far above`, scale.max)];
-  const corners = [{ ...first, startedMs: fromMs }, ...points, { ...last, startedMs: toMs }];
-  const path = stairPath(corners.map(({ startedMs, rtoMs }) => coord([startedMs, Math.min(rtoMs, scale.max)])));
+  const linePoints = [{ ...first, startedMs: fromMs }, ...points, { ...last, startedMs: toMs }];
+  const path = stairPath(linePoints.map(({ startedMs, rtoMs }) => coord([startedMs, Math.min(rtoMs, scale.max)])));
   return [{ path, stroke: 'target', width: 1.5, dash: [6, 3] }, write(words, Math.min(last.rtoMs, scale.max))];
 }
 

@@ -57,12 +57,12 @@ export function csvHead(): string {
  * A line for each run, with the objectives in effect at the time.
  * @param redact removes secrets from each text, for readers who may not see them.
  */
-export function csvRows(runs: readonly Run[], redact: (text: string) => string = asItIs): string {
+export function csvRows(runs: readonly Run[], redact: (text: string) => string = unchanged): string {
   const clean = (value: Cell) => (typeof value === 'string' ? redact(value) : value);
   return runs.map((run) => `${COLUMNS.map(([, cell]) => formatCell(clean(cell(run)))).join(',')}\r\n`).join('');
 }
 
-function asItIs(text: string): string {
+function unchanged(text: string): string {
   return text;
 }
 

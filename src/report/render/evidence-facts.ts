@@ -13,7 +13,7 @@ export interface EvidenceFact {
 
 /** The facts about a run for auditors, the same in each format, grouped by topic; unknown values are left out. */
 export function evidenceFacts(run: Evidence): readonly (readonly EvidenceFact[])[] {
-  const groups = [origin(run), objectives(run), course(run), backup(run), sandbox(run), programs(run)];
+  const groups = [origin(run), objectives(run), timeline(run), backup(run), sandbox(run), programs(run)];
   return groups
     .map((facts) => facts.map(([term, ...pieces]) => ({ term, pieces: pieces.filter(isSaid) })))
     .map((facts) => facts.filter(({ pieces }) => pieces.length > 0))
@@ -45,7 +45,7 @@ function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, data
   ];
 }
 
-function course({ stages, reasons, error, warnings }: Evidence): readonly Fact[] {
+function timeline({ stages, reasons, error, warnings }: Evidence): readonly Fact[] {
   const timed = stages.map(({ name, durationMs, outcome }) => {
     return `${nameStage(name)} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`;
   });

@@ -16,8 +16,8 @@ export interface ReportMail {
 
 const TONES = { bad: '#d64545', warn: '#c98a1b', good: '#3a9d5d', plain: '#7a8699' } as const;
 const REST = '#c9d0d8';
-const MOST_DRILLS = 12;
-const MOST_BARS = 24;
+const MAX_DRILLS = 12;
+const MAX_BARS = 24;
 const BAR_HEIGHT = 36;
 
 /**
@@ -59,7 +59,7 @@ function toText(report: Report, { version }: { readonly version: string }): stri
 function toHtml(report: Report, { version }: { readonly version: string }, publicUrl: string | undefined): string {
   const { headline, attainment } = report;
   const { rto, rpo, data } = attainment.all.total;
-  const statements = headline.statements.slice(0, MOST_DRILLS).map(({ text }) => html`<li>${text}</li>`);
+  const statements = headline.statements.slice(0, MAX_DRILLS).map(({ text }) => html`<li>${text}</li>`);
   const trends = chosen(report);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${titleOf(report)}</title><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></head>
@@ -82,7 +82,7 @@ ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery t
 function chosen({ trends, headline }: Report): readonly Trend[] {
   const byName = new Map(trends.map((trend) => [trend.drill, trend]));
   const named = headline.statements.flatMap(({ drill }) => byName.get(drill) ?? []);
-  return [...new Set([...named, ...trends])].slice(0, MOST_DRILLS);
+  return [...new Set([...named, ...trends])].slice(0, MAX_DRILLS);
 }
 
 function shareRow(name: string, measure: Measure, targetShare: number): Markup {
@@ -94,7 +94,7 @@ function shareRow(name: string, measure: Measure, targetShare: number): Markup {
 
 function trendRow(trend: Trend): Markup {
   const { drill, points, recovery, rtoMs } = trend;
-  const perBar = Math.max(1, Math.ceil(points.length / MOST_BARS));
+  const perBar = Math.max(1, Math.ceil(points.length / MAX_BARS));
   const top = Math.max(rtoMs, ...points.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
   const bars = Array.from({ length: Math.ceil(points.length / perBar) }, (_, index) =>
     bar(points.slice(index * perBar, (index + 1) * perBar), top),

@@ -19,7 +19,7 @@ type TrendView = Pick<ReportView, 'options' | 'shown'> & {
 export function trendSection(view: ReportView): Markup {
   const { report, options } = view;
   const { trends } = report;
-  const charted = new Set(mostTelling(report).slice(0, options.charts ?? MOST_CHARTS));
+  const charted = new Set(mostInformative(report).slice(0, options.charts ?? MAX_CHARTS));
   const rest = trends.filter(({ drill }) => !charted.has(drill));
   const period = fromFirstRun(report.period, report.madeAt, trends);
   const charts = { ...view, report: { ...report, period } };
@@ -31,10 +31,10 @@ ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
 }
 
 /** Few readers page through more charts than this; the other drills get a sparkline. */
-const MOST_CHARTS = 30;
+const MAX_CHARTS = 30;
 
 /** Drills with a statement in the headline, in its order, then the others. */
-function mostTelling({ headline, trends }: Report): readonly string[] {
+function mostInformative({ headline, trends }: Report): readonly string[] {
   const known = new Set(trends.map(({ drill }) => drill));
   return [...new Set([...headline.statements.map(({ drill }) => drill).filter((drill) => known.has(drill)), ...known])];
 }
@@ -54,13 +54,13 @@ export function renderTrend({ period, madeAt, months, trend }: DrillTrend, optio
   return html`<div class="r-report r-trend">${legend([trend])}${trendOf(view, trend)}</div>`;
 }
 
-const SHORTEST_CHART_MS = 1_800_000;
+const MIN_CHART_MS = 1_800_000;
 
 /** Charts begin at the first run: otherwise a day of history would be a sliver of a quarter. */
 function fromFirstRun(period: ReportPeriod, madeAt: Date, trends: readonly Trend[]): ReportPeriod {
   const firstMs = Math.min(...trends.flatMap(({ points }) => points[0]?.at.getTime() ?? []), madeAt.getTime());
   const endMs = Math.min(madeAt.getTime(), period.to.getTime());
-  const lengthMs = Math.max(SHORTEST_CHART_MS, 1.04 * (endMs - firstMs));
+  const lengthMs = Math.max(MIN_CHART_MS, 1.04 * (endMs - firstMs));
   return { ...period, from: new Date(Math.max(period.from.getTime(), endMs - lengthMs)) };
 }
 

@@ -9,8 +9,8 @@ import type { ErrorBudget, Measure } from '../report-attainment.ts';
 export function formatShare(share: number | undefined): string {
   if (share === undefined) return '–';
   const tenths = Math.round(share * 1000);
-  const honest = Math.min(share < 1 ? 999 : 1000, Math.max(share > 0 ? 1 : 0, tenths));
-  return `${honest % 10 === 0 ? honest / 10 : (honest / 10).toFixed(1)} %`;
+  const rounded = Math.min(share < 1 ? 999 : 1000, Math.max(share > 0 ? 1 : 0, tenths));
+  return `${rounded % 10 === 0 ? rounded / 10 : (rounded / 10).toFixed(1)} %`;
 }
 
 /** `99.95 %`, as configured. */

@@ -46,24 +46,24 @@ export function tunnelTo(socketPath: string, tool: string | undefined, user: str
 }
 
 async function openTunnel(target: ExecTarget, argv: readonly string[], user: string): Promise<Duplex> {
-  const carrier = await startTunnelExec(target, argv, user);
-  return new TunnelSocket(carrier);
+  const relay = await startTunnelExec(target, argv, user);
+  return new TunnelSocket(relay);
 }
 
 /** Implements enough of a connected socket for `pg` and `mysql2`, which set options on theirs. */
 class TunnelSocket extends Duplex {
-  private readonly carrier: Duplex;
+  private readonly relay: Duplex;
   private resumeReading: (() => void) | undefined;
-  private complaint = '';
+  private stderr = '';
 
-  constructor(carrier: Duplex) {
+  constructor(relay: Duplex) {
     super({ allowHalfOpen: true });
-    this.carrier = carrier;
+    this.relay = relay;
     demux(
-      carrier,
+      relay,
       (piece) => this.give(piece),
       (piece) => {
-        this.complaint = (this.complaint + piece.toString()).slice(-500);
+        this.stderr = (this.stderr + piece.toString()).slice(-500);
         return undefined;
       },
     ).then(
@@ -103,16 +103,16 @@ class TunnelSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.carrier.write(chunk, done);
+    this.relay.write(chunk, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.carrier.end(() => done());
+    this.relay.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.resumeReading?.();
-    this.carrier.destroy();
+    this.relay.destroy();
     done(error);
   }
 
@@ -125,8 +125,7 @@ class TunnelSocket extends Duplex {
 
   private finish(error: Error | undefined): void {
     const failed =
-      /connect: (.*)/.exec(this.complaint)?.[1] ??
-      (/refused|no such file/i.test(this.complaint) ? this.complaint : undefined);
+      /connect: (.*)/.exec(this.stderr)?.[1] ?? (/refused|no such file/i.test(this.stderr) ? this.stderr : undefined);
     if (failed !== undefined)
       this.destroy(Object.assign(new Error(`connect ECONNREFUSED: ${failed}`), { code: 'ECONNREFUSED' }));
     else if (error) this.destroy(error);

@@ -78,14 +78,14 @@ export function treeOf(rootPid: number, all: readonly ProcessEntry[]): readonly 
 export async function processesIn(directory: string): Promise<readonly ProcessEntry[]> {
   const all = await listProcesses();
   const named = process.platform === 'linux' ? undefined : await runTool('ps', ['-axo', 'pid=,command=']);
-  const residents = new Set(
+  const processIds = new Set(
     named
       ?.split('\n')
       .filter((line) => line.includes(directory))
       .map((line) => Number.parseInt(line, 10)),
   );
   const lives = ({ pid }: ProcessEntry) =>
-    pid !== process.pid && (residents.has(pid) || isBelow(workingDirectory(pid), directory));
+    pid !== process.pid && (processIds.has(pid) || isBelow(workingDirectory(pid), directory));
   return [...new Set(all.filter(lives).flatMap((entry) => treeOf(entry.pid, all)))].filter(
     ({ pid }) => pid !== process.pid,
   );

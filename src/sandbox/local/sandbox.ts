@@ -102,7 +102,7 @@ export class LocalSandbox implements Sandbox {
     this.running.add(run);
     try {
       const result = await run;
-      if (result.exitCode === KILLED) await this.learnWhetherItEnded();
+      if (result.exitCode === KILLED) await this.updateEnded();
       return result;
     } finally {
       this.running.delete(run);
@@ -137,7 +137,7 @@ export class LocalSandbox implements Sandbox {
    * When the sandbox's first process is killed, the kernel kills all others in the sandbox before that exit can be observed (pid_namespaces(7)), so
    * a killed command may be the first sign.
    */
-  private async learnWhetherItEnded(): Promise<void> {
+  private async updateEnded(): Promise<void> {
     await Promise.race([this.parts.holder.ended, wait(KILLED_PATIENCE_MS, undefined, { ref: false })]);
     this.over.signal.throwIfAborted();
   }

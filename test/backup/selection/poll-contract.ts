@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { hasDrilled } from '../../../src/backup/selection/drilled-backup.ts';
-import { isListedAtomically, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
+import { isCompleteOnceListed, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { SourceTraits } from '../../../src/backup/source-driver.ts';
 import type { BackupSpec } from '../../../src/config/drill-file.ts';
 import type { BackupRecord } from '../../../src/record/run-record.ts';
@@ -36,7 +36,7 @@ export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSp
     await space.put('orders-2026-11-20/toc.dat', Buffer.from('b'));
     const first = await look(space);
     expect(first.sizeBytes).toBe(2);
-    expect(isListedAtomically(traits, first)).toBe(false);
+    expect(isCompleteOnceListed(traits, first)).toBe(false);
     await space.put('orders-2026-11-20/3002.dat', Buffer.alloc(0));
     expect((await look(space)).identity).not.toBe(first.identity);
   });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
 import { SOURCE_DRIVERS } from '../../../src/backup/registry.ts';
-import { isListedAtomically } from '../../../src/backup/selection/poll-newest-backup.ts';
+import { isCompleteOnceListed } from '../../../src/backup/selection/poll-newest-backup.ts';
 import { describeLooks } from './poll-contract.ts';
 
 const made: string[] = [];
@@ -34,5 +34,5 @@ it.each([
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
 ] as const)('in %s, %s is there as a whole at first sight: %s', (type, key, expected) => {
-  expect(isListedAtomically(SOURCE_DRIVERS[type].traits, { key })).toBe(expected);
+  expect(isCompleteOnceListed(SOURCE_DRIVERS[type].traits, { key })).toBe(expected);
 });

@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
-import { startHandBox } from './box.ts';
+import { startManualSandbox } from './manual-sandbox.ts';
 
 export interface Dumps {
   readonly archive: string;
@@ -37,9 +37,9 @@ function schemaSql(scale: number): string {
 /** Makes the database once and dumps it three ways into `directory`. */
 export async function makeDumps(image: string, directory: string, scale: number): Promise<Dumps> {
   await mkdir(directory, { recursive: true });
-  await using box = await startHandBox(image);
-  await box.boot();
-  await box.exec(['psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'bench', '-c', schemaSql(scale)]);
+  await using sandbox = await startManualSandbox(image);
+  await sandbox.boot();
+  await sandbox.exec(['psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'bench', '-c', schemaSql(scale)]);
   const dumps = {
     archive: join(directory, 'bench.dump'),
     gzip: join(directory, 'bench.sql.gz'),
@@ -47,10 +47,10 @@ export async function makeDumps(image: string, directory: string, scale: number)
   };
   const shell = (script: string) => execa('bash', ['-o', 'pipefail', '-c', script]);
   await shell(
-    `docker exec --user postgres -e PGHOST=/var/lib/drill ${box.name} pg_dump -Fc bench > '${dumps.archive}'`,
+    `docker exec --user postgres -e PGHOST=/var/lib/drill ${sandbox.name} pg_dump -Fc bench > '${dumps.archive}'`,
   );
   const counted = await shell(
-    `docker exec --user postgres -e PGHOST=/var/lib/drill ${box.name} pg_dump bench | tee >(gzip -6 > '${dumps.gzip}') >(zstd -q -3 > '${dumps.zstd}') | wc -c`,
+    `docker exec --user postgres -e PGHOST=/var/lib/drill ${sandbox.name} pg_dump bench | tee >(gzip -6 > '${dumps.gzip}') >(zstd -q -3 > '${dumps.zstd}') | wc -c`,
   );
   return { ...dumps, sqlBytes: Number(counted.stdout) };
 }

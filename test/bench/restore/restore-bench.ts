@@ -7,9 +7,9 @@ import { execa } from 'execa';
 import { formatBytes } from '../../../src/support/quantities.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { describeSpread, median, ratios } from '../statistics.ts';
-import { startHandBox } from './box.ts';
 import { type Measured, measureFiredrill } from './firedrill.ts';
 import { makeDumps, upload } from './make-dumps.ts';
+import { startManualSandbox } from './manual-sandbox.ts';
 
 const BUCKET = 'bench';
 const IMAGE = 'firedrill-test/postgres:17';
@@ -18,8 +18,8 @@ interface Case {
   readonly name: string;
   readonly key: string;
   /** What an expert types. Not timed: `prepare`. */
-  prepare(box: { readonly name: string }): Promise<void>;
-  byHand(box: { readonly name: string; exec(argv: readonly string[]): Promise<void> }): Promise<void>;
+  prepare(sandbox: { readonly name: string }): Promise<void>;
+  byHand(sandbox: { readonly name: string; exec(argv: readonly string[]): Promise<void> }): Promise<void>;
 }
 
 /**
@@ -138,13 +138,13 @@ async function compare(
   const sealed: number[] = [];
   for (let index = 0; index < runs; index += 1) {
     ours.push(await firedrill());
-    await using box = await startHandBox(IMAGE);
-    await one.prepare(box);
-    await box.boot();
+    await using sandbox = await startManualSandbox(IMAGE);
+    await one.prepare(sandbox);
+    await sandbox.boot();
     const startedMs = performance.now();
-    await one.byHand(box);
+    await one.byHand(sandbox);
     loads.push((performance.now() - startedMs) / 1000);
-    await box.seal();
+    await sandbox.seal();
     sealed.push((performance.now() - startedMs) / 1000);
   }
   const restores = ours.map(({ stageS }) => stageS['restore'] ?? Number.NaN);
@@ -178,17 +178,17 @@ async function compareHarness(
     ours.push(await firedrill());
     const startedMs = performance.now();
     {
-      await using box = await startHandBox(IMAGE);
+      await using sandbox = await startManualSandbox(IMAGE);
       await execa(
         'docker',
-        ['exec', '-i', '--user', 'postgres', box.name, 'dd', 'of=/var/lib/drill/small.dump', 'status=none'],
+        ['exec', '-i', '--user', 'postgres', sandbox.name, 'dd', 'of=/var/lib/drill/small.dump', 'status=none'],
         { inputFile: archive },
       );
-      await box.boot();
-      await box.exec(['pg_restore', '-j', '2', '-d', 'bench', '/var/lib/drill/small.dump']);
-      await box.seal();
+      await sandbox.boot();
+      await sandbox.exec(['pg_restore', '-j', '2', '-d', 'bench', '/var/lib/drill/small.dump']);
+      await sandbox.seal();
       for (const table of ['account', 'event'])
-        await box.exec(['psql', '-d', 'bench', '-c', `select count(*) from ${table}`]);
+        await sandbox.exec(['psql', '-d', 'bench', '-c', `select count(*) from ${table}`]);
     }
     hand.push((performance.now() - startedMs) / 1000);
   }

@@ -73,10 +73,11 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
     await mkdir(path, { recursive: true });
     await chmod(path, 0o777);
   }
-  const box = await startContainer(`firedrill-test/${image}`, directory, sockets);
+  const sandbox = await startContainer(`firedrill-test/${image}`, directory, sockets);
   const product = image.startsWith('mysql') ? 'mysql' : 'mariadb';
   const server = SERVERS[product];
-  const shell = (script: string, options = {}) => execa('docker', ['exec', '-i', box, 'bash', '-ec', script], options);
+  const shell = (script: string, options = {}) =>
+    execa('docker', ['exec', '-i', sandbox, 'bash', '-ec', script], options);
   const client = `${server.client} ${LOGIN}`;
   try {
     await shell(`(${server.make}) >/tmp/make.log 2>&1 || { cat /tmp/make.log >&2; exit 1; }
@@ -101,7 +102,7 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
     for (const name of ['sakila', 'shop']) databases.set(name, await describeDatabase(ask, name));
     return { databases, serverVersion: (await ask('SELECT VERSION()'))[0] ?? '' };
   } finally {
-    await execa('docker', ['rm', '-f', '-v', box]);
+    await execa('docker', ['rm', '-f', '-v', sandbox]);
   }
 }
 
@@ -115,14 +116,14 @@ async function startContainer(image: string, directory: string, sockets: string)
 
 /** Debian has mydumper beside MariaDB 10.11 only; it dumps any server whose socket it is given. */
 async function runMydumper(product: 'mysql' | 'mariadb', directory: string, sockets: string): Promise<void> {
-  const box = await startContainer('firedrill-test/mariadb:10.11', directory, sockets);
+  const sandbox = await startContainer('firedrill-test/mariadb:10.11', directory, sockets);
   try {
     for (const [name, options] of Object.entries(MYDUMPER)) {
       const argv = `mydumper -u root -S /sock/s -t 2 -o /out/${name} --database sakila ${options[product]}`;
-      await execa('docker', ['exec', box, 'bash', '-ec', `umask 022; ${argv}; chmod -R a+rX /out/${name}`]);
+      await execa('docker', ['exec', sandbox, 'bash', '-ec', `umask 022; ${argv}; chmod -R a+rX /out/${name}`]);
     }
   } finally {
-    await execa('docker', ['rm', '-f', '-v', box]);
+    await execa('docker', ['rm', '-f', '-v', sandbox]);
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hasSakila, makeDumps, type Source, type SourceImage } from './dumps.ts';
 import { type Description, describeDatabase } from './fingerprint.ts';
-import { engineOf, makeWorkDirectory, never, openBackup, restoreInto, startBox } from './restoring.ts';
+import { engineOf, makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
 
 /** What a format brings along: everything; no routines and events; rows and definitions, but the text of routines not exactly; rows in number. */
 type Wholeness = 'all' | 'without routines' | 'but for texts' | 'in number';
@@ -46,7 +46,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)(
         '%s restores %s: a %s of %s, %s',
         async (_server, match, format, databases, wholeness) => {
           const content = await openBackup(dumps(), match);
-          await using sandbox = await startBox(target);
+          await using sandbox = await startSandbox(target);
           await using restored = await restoreInto(sandbox, target, content);
           const { facts } = await engineOf(target).inspect(content, never);
           const isMydumper = match.startsWith('mydumper');

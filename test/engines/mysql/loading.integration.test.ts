@@ -4,7 +4,7 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 import { hasHostMariadb } from '../../support/host-mariadb.ts';
 import { NEW_DIRECTORY } from './formats/mydumper/mydumper-directory.ts';
-import { type Restored, restoreInto, startBox } from './restoring.ts';
+import { type Restored, restoreInto, startSandbox } from './restoring.ts';
 
 if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');
 
@@ -25,14 +25,14 @@ const rejected = (what: Promise<unknown>): Promise<{ code: string; message: stri
   );
 
 describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
-  let box: Sandbox;
+  let sandbox: Sandbox;
   beforeEach(async () => {
-    box = await startBox(target);
+    sandbox = await startSandbox(target);
   });
-  afterEach(() => box.dispose());
+  afterEach(() => sandbox.dispose());
 
   const restore = (sql: string, options: Partial<LoadOptions> = {}): Promise<Restored> =>
-    restoreInto(box, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
+    restoreInto(sandbox, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
 
   it('never starts what acts by itself or reaches out, and says once what was left out', async () => {
     const sql = `${HEAD}CREATE TABLE t (id INT);
@@ -97,8 +97,8 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
       code: 'image-incomplete',
       message: expect.stringMatching(/^line 7: the storage engine RocksDB is not available, .* with another/),
     });
-    await box.dispose();
-    box = await startBox(target);
+    await sandbox.dispose();
+    sandbox = await startSandbox(target);
     const plugin = `${HEAD}INSTALL PLUGIN audit SONAME 'audit_elsewhere.so'; CREATE TABLE t (id INT) ENGINE=RocksDB;${TAIL}`;
     await using restored = await restore(plugin, {
       ignoreErrors: [/lacks the plug-in audit/, /storage engine RocksDB\b/],
@@ -164,7 +164,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
   });
 
   it('of mydumper comes back whole: rows as they were, before the triggers, and views after the routines that they call', async () => {
-    await using restored = await restoreInto(box, target, directoryContent(NEW_DIRECTORY));
+    await using restored = await restoreInto(sandbox, target, directoryContent(NEW_DIRECTORY));
     expect(restored.outcome).toMatchObject({
       database: 'shop',
       errors: [],
@@ -183,7 +183,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
 
   it('of mydumper fails when one of its files was cut short', async () => {
     const cut = { ...NEW_DIRECTORY, 'shop.orders.00000.sql': 'INSERT INTO `orders` VALUES(0,NULL,NULL)\n,(1,NULL,' };
-    expect(await rejected(restoreInto(box, target, directoryContent(cut)))).toMatchObject({
+    expect(await rejected(restoreInto(sandbox, target, directoryContent(cut)))).toMatchObject({
       code: 'backup-truncated',
       message: expect.stringMatching(
         /^nightly\/shop\.orders\.00000\.sql ends in the middle of the statement of line 1$/,

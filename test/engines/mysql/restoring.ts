@@ -31,7 +31,7 @@ export function engineOf({ server }: Target): Engine {
 }
 
 /** A real sandbox with this server in it; the caller disposes of it. */
-export async function startBox({ runtime: name, server }: Target): Promise<Sandbox> {
+export async function startSandbox({ runtime: name, server }: Target): Promise<Sandbox> {
   const [engine = '', major = ''] = server.split(':');
   const runtime = name === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${server}`;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startBox } from './restoring.ts';
+import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox } from './restoring.ts';
 import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './sakila.ts';
 
 /** Each server version meets each archive layout; compressions, which the server never sees, are spread over them. */
@@ -27,26 +27,26 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
   for (const major of ['15', '17', '18']) {
     describe(`of Postgres ${major}`, () => {
       let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
-      let box: Sandbox | undefined;
+      let sandbox: Sandbox | undefined;
 
       beforeAll(async () => {
         directory = await makeWorkDirectory();
-        box = await startBox('docker', major);
-        const server = await boot(box);
-        await loadSakila(box, server);
+        sandbox = await startSandbox('docker', major);
+        const server = await boot(sandbox);
+        await loadSakila(sandbox, server);
         const at = (name: string): string => join(directory.path, name);
-        await dumpTo(at('custom.dump'), box, server, ['pg_dump', '-Fc', 'sakila']);
-        await dumpTo(at('packed.tar'), box, server, ['pg_dump', '-Ft', 'sakila']);
-        await dumpTo(at('plain.sql'), box, server, ['pg_dump', 'sakila']);
-        await dumpTo(at('created.sql'), box, server, ['pg_dump', '--create', 'sakila']);
-        await dumpTo(at('inserts.sql'), box, server, ['pg_dump', '--inserts', 'sakila']);
-        await dumpTo(at('cluster.sql'), box, server, ['pg_dumpall']);
-        await dumpDirectoryTo(at('directory'), box, server);
+        await dumpTo(at('custom.dump'), sandbox, server, ['pg_dump', '-Fc', 'sakila']);
+        await dumpTo(at('packed.tar'), sandbox, server, ['pg_dump', '-Ft', 'sakila']);
+        await dumpTo(at('plain.sql'), sandbox, server, ['pg_dump', 'sakila']);
+        await dumpTo(at('created.sql'), sandbox, server, ['pg_dump', '--create', 'sakila']);
+        await dumpTo(at('inserts.sql'), sandbox, server, ['pg_dump', '--inserts', 'sakila']);
+        await dumpTo(at('cluster.sql'), sandbox, server, ['pg_dumpall']);
+        await dumpDirectoryTo(at('directory'), sandbox, server);
         for (const [wanted, , , match] of ROWS) if (wanted === major) compress(at(match));
       });
 
       afterAll(async () => {
-        await box?.dispose();
+        await sandbox?.dispose();
         await directory[Symbol.asyncDispose]();
       });
 
@@ -59,7 +59,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
           expect(facts.serverVersion).toMatch(new RegExp(`^${major}\\.\\d+$`));
           expect(facts.extensions).toEqual(['pg_trgm']);
           expect(facts.roles).toContain('Billing Team');
-          await using sandbox = await startBox('docker', major);
+          await using sandbox = await startSandbox('docker', major);
           await using restored = await restoreInto(sandbox, await openBackup(directory.path, match));
           await expectSakila(restored, database);
           content.close();

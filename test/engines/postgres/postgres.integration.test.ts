@@ -6,7 +6,7 @@ import type { CheckSession, Server } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, fileContent } from '../../support/fake-content.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
-import { boot, engine, makeWorkDirectory, never, restoreInto, startBox } from './restoring.ts';
+import { boot, engine, makeWorkDirectory, never, restoreInto, startSandbox } from './restoring.ts';
 import { dumpTo, expectSakila, hasSakila, loadSakila, runTool } from './sakila.ts';
 
 const hasDebian = existsSync('/usr/lib/postgresql/15/bin');
@@ -21,7 +21,7 @@ const rejected = (what: Promise<unknown>): Promise<{ code: string; message: stri
 
 describe('a plain dump on the embedded server', () => {
   it('is loaded without any client tool, with its roles, its database and its errors counted', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = [
       '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.11',
       "SET standard_conforming_strings = on;\nSET client_encoding = 'UTF8';",
@@ -33,7 +33,7 @@ describe('a plain dump on the embedded server', () => {
       'CREATE INDEX a_note ON public.a USING btree (note);\nCREATE INDEX b_nope ON public.nope (id);',
       '--\n-- PostgreSQL database dump complete\n--\n',
     ].join('\n\n');
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)), { database: 'my "db"' });
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)), { database: 'my "db"' });
     expect(restored.outcome).toMatchObject({ database: 'my "db"', errorCount: 2 });
     expect(restored.outcome.errors).toEqual([
       expect.stringMatching(/^line 21: invalid input syntax for type integer: "…" \(COPY public.b/),
@@ -47,14 +47,14 @@ describe('a plain dump on the embedded server', () => {
   });
 
   it('keeps one transaction, one role and one order where the dump asks for it', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump\nCREATE ROLE keeper;
       BEGIN; CREATE TABLE kept (id int); COMMIT; BEGIN; CREATE TABLE lost (id int); SELECT 1/0; CREATE TABLE lost2 (id int); COMMIT;
       SET SESSION AUTHORIZATION 'keeper2'; RESET SESSION AUTHORIZATION;
       CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int REFERENCES parent(id));
       COPY parent FROM stdin;\n1\n\\.\nCOPY child FROM stdin;\n1\n\\.\nINSERT INTO child VALUES (1);INSERT INTO child VALUES (7);INSERT INTO child VALUES (1);
 -- PostgreSQL database dump complete\n`;
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)), {
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)), {
       ignoreErrors: [/current transaction is aborted/],
     });
     expect(restored.outcome.errors.map((line) => line.replace(/ \(.*/, ''))).toEqual([
@@ -104,20 +104,20 @@ describe('a plain dump on the embedded server', () => {
       /^line 4: the dump ended the session that loads it \(SELECT pg_terminate_backend\(pg_backend_pid\(\)\)\)$/,
     ],
   ])('is refused when it goes on with %j', async (rest, code, message) => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
-    const error = await rejected(restoreInto(box, bytesContent(Buffer.from(sql), 'orders.sql')));
+    const error = await rejected(restoreInto(sandbox, bytesContent(Buffer.from(sql), 'orders.sql')));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
   it('counts what is no SQL, and only warns of what follows the last line', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const text = [
       '--\n-- PostgreSQL database dump\n--\n\\restrict k\npg_dump: warning: could not resolve dependency loop\n\n',
       ';\nCREATE TABLE a (id int)\n\\echo lost its semicolon\nCREATE TABLE b (id int);\nDROP TABLE nowhere;\n\\N\t1\n',
       '--\n-- PostgreSQL database dump complete\n--\n\\unrestrict k\nCREATE TABLE c (id int);\npod "x" deleted\n',
     ].join('');
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(text), 'orders.sql'));
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(text), 'orders.sql'));
     expect(restored.outcome.errors).toEqual([
       'line 5: the dump holds a message of the program that wrote it: "pg_dump: warning: could not resolve dependency loop". Keep standard error out of the file (2>&1 mixes it in), and see to what it says',
       'line 8: what begins here has no semicolon at its end, so no server takes it: CREATE TABLE a (id int) ',
@@ -133,13 +133,13 @@ describe('a plain dump on the embedded server', () => {
   });
 
   it('may be of a SQL_ASCII database whose names and rows are no UTF-8', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = [
       '--\n-- PostgreSQL database dump\n--\nSET client_encoding = \'SQL_ASCII\';\nCREATE TABLE public."caf\xe9" (id int, note text);',
       'CREATE FUNCTION public.lower(caf\xe9 integer) RETURNS integer LANGUAGE sql AS $$ SELECT caf\xe9 $$;',
       'COPY public."caf\xe9" FROM stdin;\n1\tJos\xe9\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n',
     ].join('\n');
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql, 'latin1'), 'legacy.sql'));
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql, 'latin1'), 'legacy.sql'));
     expect(restored.outcome).toMatchObject({ errors: [], warnings: [] });
     const { rows } = await restored.ask(
       "select n_live_tup, relname, current_setting('server_encoding') from pg_stat_user_tables where last_analyze is not null",
@@ -148,16 +148,16 @@ describe('a plain dump on the embedded server', () => {
   });
 
   it('goes into its database as the role that it took on before', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql =
       "--\n-- PostgreSQL database dump\n--\nSET SESSION AUTHORIZATION 'app';\nCREATE TEMP TABLE mine AS SELECT session_user AS by;\nRESET SESSION AUTHORIZATION;\nCREATE TABLE public.who AS SELECT by FROM mine;\n--\n-- PostgreSQL database dump complete\n--\n";
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)));
     expect(restored.outcome.errors).toEqual([]);
     expect((await restored.ask('select by from who')).rows).toEqual([['app']]);
   });
 
   it('may end other sessions, and grants what a foreign grantor granted', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const killOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
     const sql = [
       '--\n-- PostgreSQL database cluster dump\n--\nCREATE ROLE staff;\nCREATE ROLE "Jo";\nCREATE ROLE clerk;',
@@ -168,7 +168,7 @@ describe('a plain dump on the embedded server', () => {
       'CREATE INDEX a_id ON a (id);\nCREATE INDEX b_id ON b (id);\nGRANT SELECT ON a TO cashier;',
       '--\n-- PostgreSQL database dump complete\n--\n\n--\n-- PostgreSQL database cluster dump complete\n--\n\n\\q\nCREATE TABLE c (id int);\n',
     ].join('\n');
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)));
     expect(restored.outcome).toMatchObject({
       errors: [],
       warnings: [
@@ -184,10 +184,10 @@ describe('a plain dump on the embedded server', () => {
   });
 
   it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = '--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n';
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
-    await using restored = await restoreInto(box, content, { completionLine: 'optional' });
+    await using restored = await restoreInto(sandbox, content, { completionLine: 'optional' });
     expect(restored.outcome.warnings).toEqual([
       'the dump ends without the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
     ]);
@@ -202,7 +202,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
 
   beforeAll(async () => {
     work = await makeWorkDirectory();
-    source = await startBox('local', '15');
+    source = await startSandbox('local', '15');
     const server = await boot(source);
     await loadSakila(source, server);
     await dumpTo(at('custom.dump'), source, server, ['pg_dump', '-Fc', 'sakila']);
@@ -216,15 +216,15 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
   });
 
   it('is the same after our own loading as after psql', async () => {
-    await using box = await startBox('local', '15');
-    await using restored = await restoreInto(box, fileContent(at('plain.sql')));
+    await using sandbox = await startSandbox('local', '15');
+    await using restored = await restoreInto(sandbox, fileContent(at('plain.sql')));
     await expectSakila(restored, 'restored');
     const compare = async (database: string): Promise<string> => {
-      await dumpTo(at(`${database}.again`), box, restored.server, ['pg_dump', '--no-comments', database]);
+      await dumpTo(at(`${database}.again`), sandbox, restored.server, ['pg_dump', '--no-comments', database]);
       const text = await readFile(at(`${database}.again`), 'utf8');
       return text.replaceAll(/^\\(un)?restrict .*$/gm, '');
     };
-    await runTool(box, restored.server, [
+    await runTool(sandbox, restored.server, [
       'psql',
       '-qd',
       'postgres',
@@ -232,7 +232,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
       'CREATE DATABASE by_psql TEMPLATE template0',
     ]);
     const sink = createWriteStream('/dev/null');
-    await runTool(box, restored.server, ['psql', '-qd', 'by_psql'], {
+    await runTool(sandbox, restored.server, ['psql', '-qd', 'by_psql'], {
       stdin: createReadStream(at('plain.sql')),
       stdout: sink,
     });
@@ -240,8 +240,8 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
   });
 
   it('passes as a custom archive, without durability only while it loads', async () => {
-    await using box = await startBox('local', '15');
-    await using restored = await restoreInto(box, fileContent(at('custom.dump')));
+    await using sandbox = await startSandbox('local', '15');
+    await using restored = await restoreInto(sandbox, fileContent(at('custom.dump')));
     await expectSakila(restored, 'sakila');
     const { rows } = await restored.ask(
       "select string_agg(setting, ' ' order by name) from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'wal_level', 'listen_addresses')",
@@ -251,8 +251,8 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
   });
 
   it('passes as a dump of the whole cluster', async () => {
-    await using box = await startBox('local', '15');
-    await using restored = await restoreInto(box, fileContent(at('cluster.sql')), { durability: 'production' });
+    await using sandbox = await startSandbox('local', '15');
+    await using restored = await restoreInto(sandbox, fileContent(at('cluster.sql')), { durability: 'production' });
     await expectSakila(restored, 'sakila');
     expect(restored.outcome.warnings).toEqual([
       expect.stringMatching(/^line \d+: role "postgres" already exists \(CREATE ROLE postgres\)$/),
@@ -260,24 +260,24 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
   });
 
   it('is refused when the archive was cut short, or when bits flipped in its data', async () => {
-    await using box = await startBox('local', '15');
+    await using sandbox = await startSandbox('local', '15');
     const whole = await readFile(at('custom.dump'));
-    const cut = await rejected(restoreInto(box, bytesContent(whole.subarray(0, whole.length * 0.7))));
+    const cut = await rejected(restoreInto(sandbox, bytesContent(whole.subarray(0, whole.length * 0.7))));
     expect(cut).toMatchObject({ code: 'backup-truncated' });
-    await using other = await startBox('local', '15');
+    await using other = await startSandbox('local', '15');
     const flipped = Buffer.from(whole);
     for (let at = whole.length >> 1; at < (whole.length >> 1) + 64; at += 1) flipped[at] = (flipped[at] ?? 0) ^ 0x55;
     expect(await rejected(restoreInto(other, bytesContent(flipped)))).toMatchObject({ code: 'backup-corrupt' });
   });
 
   it('counts the errors of pg_restore exactly, and takes those that are allowed apart', async () => {
-    await using box = await startBox('local', '15');
+    await using sandbox = await startSandbox('local', '15');
     const sql = await readFile(at('plain.sql'), 'utf8');
     await writeFile(at('x.sql'), sql);
     const content = fileContent(at('custom.dump'));
     const backup = await engine.inspect(content, never);
-    const [server, staged] = await Promise.all([boot(box), backup.stage(box, never)]);
-    await runTool(box, server, [
+    const [server, staged] = await Promise.all([boot(sandbox), backup.stage(sandbox, never)]);
+    await runTool(sandbox, server, [
       'psql',
       '-qd',
       'postgres',
@@ -300,20 +300,20 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
 });
 
 describe('a check session', () => {
-  let box: Sandbox;
+  let sandbox: Sandbox;
   let server: Server;
   let session: CheckSession;
   const ask = (sql: string, changes = {}) =>
     session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 3, signal: never, ...changes });
 
   beforeAll(async () => {
-    box = await startBox('local', '18');
+    sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump
       CREATE ROLE owner; CREATE SCHEMA private; CREATE TABLE private.secret (id int); ALTER TABLE private.secret OWNER TO owner; INSERT INTO private.secret VALUES (1);
       ALTER TABLE private.secret ENABLE ROW LEVEL SECURITY; ALTER DATABASE restored SET search_path = private; ALTER DATABASE restored SET statement_timeout = 1;
       CREATE FUNCTION private.version() RETURNS text LANGUAGE sql AS $$SELECT 'a lie'$$; ALTER DATABASE restored CONNECTION LIMIT 0; REVOKE CONNECT ON DATABASE restored FROM PUBLIC;
 -- PostgreSQL database dump complete\n`;
-    const restored = await restoreInto(box, bytesContent(Buffer.from(sql)));
+    const restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)));
     expect(restored.outcome.errors).toEqual([]);
     server = restored.server;
     session = await server.openCheckSession(restored.outcome.database, never);
@@ -321,7 +321,7 @@ describe('a check session', () => {
 
   afterAll(async () => {
     await session[Symbol.asyncDispose]();
-    await box.dispose();
+    await sandbox.dispose();
   });
 
   it('gives values exactly', async () => {
@@ -417,7 +417,9 @@ describe('a check session', () => {
     const waiting = rejected(
       own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: never }),
     );
-    await box.exec(['sh', '-c', `kill -QUIT "$(head -1 "${box.paths.data}/postmaster.pid")"`], { signal: never });
+    await sandbox.exec(['sh', '-c', `kill -QUIT "$(head -1 "${sandbox.paths.data}/postmaster.pid")"`], {
+      signal: never,
+    });
     expect(await waiting).toMatchObject({ code: 'server-failed' });
     await own[Symbol.asyncDispose]();
   });

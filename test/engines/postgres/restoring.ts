@@ -19,7 +19,7 @@ export const never = new AbortController().signal;
 export const engine = createPostgresEngine();
 
 /** A real sandbox with a Postgres of this major version; the caller disposes of it. */
-export async function startBox(
+export async function startSandbox(
   runtimeName: 'docker' | 'local',
   major: string,
   repository = 'postgres',

@@ -16,7 +16,7 @@ export async function leftIn(workspace: KillWorkspace, except?: string): Promise
   const inTemporary = (await readdir(temporary)).filter(
     (name) => except === undefined || !name.includes(`-${except}-`),
   );
-  const outside = (await Promise.all(ELSEWHERE.map((root) => boxesOf(owners, root)))).flat();
+  const outside = (await Promise.all(ELSEWHERE.map((root) => sandboxesOf(owners, root)))).flat();
   const processes = (await livingIn([temporary, ...outside])).filter((line) => !line.includes(`/fdlocal-${except}-`));
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
@@ -43,7 +43,7 @@ async function livingIn(directories: readonly string[]): Promise<readonly string
   return lines.filter((line) => directories.some((directory) => line.includes(directory)));
 }
 
-async function boxesOf(owners: readonly string[], root: string): Promise<readonly string[]> {
+async function sandboxesOf(owners: readonly string[], root: string): Promise<readonly string[]> {
   const names = await readdir(root).catch(() => []);
   const isTheirs = (name: string) =>
     owners.some((owner) => name.startsWith(`fdlocal-${owner}-`) || name.startsWith(`fd-${owner}-`));

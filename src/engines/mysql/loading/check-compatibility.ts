@@ -3,7 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { isAtLeast } from '../../../support/versions.ts';
 import type { BackupFacts } from '../../engine.ts';
 import type { Flavor } from '../flavor.ts';
-import { findTools } from '../server/box-tools.ts';
+import { findTools } from '../server/installed-tools.ts';
 import type { BackupNeeds } from './backup-facts.ts';
 import { loadTraitsOf } from './load-traits.ts';
 

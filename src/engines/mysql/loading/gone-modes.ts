@@ -11,7 +11,7 @@ const GONE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly st
   ...namesFor(['MYSQL323', 'MYSQL40'], ['HIGH_NOT_PRECEDENCE']),
 ]);
 
-const LONGEST_SETTING = 8192;
+const MAX_SETTING_LENGTH = 8192;
 const SETTING = /^(?:\/\*M?!\d*\s*)?SET\b[\s\S]*\bsql_mode\b/i;
 /** A list of modes, with its quotes. */
 const LIST = /(['"])([A-Z][A-Z0-9_]*(?:,[A-Z0-9_]+)*)\1/gi;
@@ -40,7 +40,7 @@ export function withoutGoneModes(
 ): { readonly bytes: Buffer; readonly gone: readonly string[] } | undefined {
   const first = statement[0];
   const mayBeSet = first === 83 || first === 115 || first === 47; // S s /
-  if (!mayBeSet || statement.length > LONGEST_SETTING) return undefined;
+  if (!mayBeSet || statement.length > MAX_SETTING_LENGTH) return undefined;
   const text = statement.toString('latin1');
   if (!SETTING.test(text)) return undefined;
   const gone = new Set<string>();

@@ -158,7 +158,7 @@ export class StatementRunner {
         if (warnings > 0) await this.readWarnings(lane, statement, warnings);
         return;
       } catch (error) {
-        if (tries < MOST_TRIES && isWorthAnotherTry(error)) continue;
+        if (tries < MAX_TRIES && isWorthAnotherTry(error)) continue;
         await this.note(error, statement);
         return;
       }
@@ -245,4 +245,4 @@ function findingOfWarning({ kind, what, number, message }: WarningFinding, state
   return { kind, text: statementError(Object.assign(new Error(words), { errno: number }), statement) };
 }
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { BootOptions } from '../../engine.ts';
 import type { Flavor } from '../flavor.ts';
 import { BootedMysql } from './booted-mysql.ts';
-import { findTools } from './box-tools.ts';
+import { findTools } from './installed-tools.ts';
 import { startServer } from './start-server.ts';
 
 /**

@@ -5,8 +5,8 @@ import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server-process.ts';
 import type { Flavor } from '../flavor.ts';
 import { type Account, accountKey, accountStatements, definerStatements } from './accounts.ts';
-import { type BoxTools, listLibraries } from './box-tools.ts';
 import { type Login, openSession, type Session } from './connect.ts';
+import { type InstalledTools, listLibraries } from './installed-tools.ts';
 import { MissingNames } from './missing-names.ts';
 import type { Holder } from './missing-rights.ts';
 import { explainRefusal, isLoss, numberOf } from './server-errors.ts';
@@ -21,7 +21,7 @@ export class MysqlServer {
   readonly connection: Connection;
   readonly sandbox: Sandbox;
   readonly flavor: Flavor;
-  readonly tools: BoxTools;
+  readonly tools: InstalledTools;
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
@@ -147,7 +147,7 @@ export class MysqlServer {
    * Creates the harness's own account again when a dump has replaced the server's table of accounts with its own.
    * @returns whether the account was lost and created again.
    */
-  async makeSureOfAccount(signal: AbortSignal): Promise<boolean> {
+  async ensureAccount(signal: AbortSignal): Promise<boolean> {
     try {
       const [row] = await this.adminSession.ask(`SELECT COUNT(*) FROM mysql.user WHERE User = '${this.login.user}'`);
       const isLost = row?.[0] === '0';
@@ -158,7 +158,7 @@ export class MysqlServer {
     }
   }
 
-  async openKeeper(signal: AbortSignal): Promise<void> {
+  async openAdminSession(signal: AbortSignal): Promise<void> {
     try {
       this.adminSession = await openSession(this.connection, this.login, this.sandbox.gone);
     } catch (error) {

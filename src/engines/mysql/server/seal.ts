@@ -14,7 +14,7 @@ import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
  * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
  */
 export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
-  const hasLostAccount = await server.makeSureOfAccount(signal);
+  const hasLostAccount = await server.ensureAccount(signal);
   const tables = await listTables(server, signal);
   await gatherStatistics(server, [...tables], signal);
   if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
@@ -76,7 +76,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
     throw await explainFailedRestart(error, server, signal);
   }
   await sandbox.guardRun?.('closed');
-  await server.openKeeper(signal);
+  await server.openAdminSession(signal);
 }
 
 /** A running server does not prove recovery: the largest table has to return a row. */

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { BootOptions } from '../../engine.ts';
 import type { Flavor } from '../flavor.ts';
-import type { BoxTools } from './box-tools.ts';
+import type { InstalledTools } from './installed-tools.ts';
 
 export type Phase = 'load' | 'serve';
 
@@ -29,7 +29,7 @@ export function socketOf(sandbox: Pick<Sandbox, 'paths'>): string {
 export function serverArguments(
   sandbox: Pick<Sandbox, 'paths'>,
   flavor: Flavor,
-  tools: BoxTools,
+  tools: InstalledTools,
   phase: Phase,
   sizing: Sizing,
 ): string[] {
@@ -65,7 +65,7 @@ function chosen(wanted: Readonly<Record<string, string>>): Record<string, string
   return { ...charset, ...Object.fromEntries(named) };
 }
 
-function places({ paths }: Pick<Sandbox, 'paths'>, tools: BoxTools): Record<string, string> {
+function places({ paths }: Pick<Sandbox, 'paths'>, tools: InstalledTools): Record<string, string> {
   return {
     datadir: paths.data,
     socket: socketOf({ paths }),

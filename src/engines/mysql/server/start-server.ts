@@ -5,8 +5,8 @@ import type { BootOptions } from '../../engine.ts';
 import { ServerProcess, untilReady } from '../../server-process.ts';
 import type { Flavor } from '../flavor.ts';
 import { accountStatements } from './accounts.ts';
-import type { BoxTools } from './box-tools.ts';
 import { type Login, openSession, type Session } from './connect.ts';
+import type { InstalledTools } from './installed-tools.ts';
 import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments, socketOf } from './settings.ts';
 import { HOST_ZONES, loadZones, readZones } from './zone-tables.ts';
@@ -14,7 +14,7 @@ import { HOST_ZONES, loadZones, readZones } from './zone-tables.ts';
 export interface StartParts {
   readonly sandbox: Sandbox;
   readonly flavor: Flavor;
-  readonly tools: BoxTools;
+  readonly tools: InstalledTools;
   /** The harness's own account. */
   readonly login: Login;
   readonly options: Omit<BootOptions, 'signal'>;

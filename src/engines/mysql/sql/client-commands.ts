@@ -42,7 +42,7 @@ const STARTS = new Set(
 );
 
 /** Length of the longest command name. */
-export const LONGEST_COMMAND = 22;
+export const MAX_COMMAND_LENGTH = 22;
 
 export function isCommandStart(byte: number): boolean {
   return STARTS.has(byte);

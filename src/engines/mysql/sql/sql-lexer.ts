@@ -4,19 +4,19 @@ import {
   delimiterIn,
   isClientCommand,
   isCommandStart,
-  LONGEST_COMMAND,
+  MAX_COMMAND_LENGTH,
   mayBeClientCommand,
 } from './client-commands.ts';
 import { leaveQuoted, type Quoting, type TextRules, WITHIN } from './quoted-text.ts';
 import { RowSkipper } from './skip-rows.ts';
-import { commentAt, isControlOrSpace, isSpace, isWordByte, LONGEST_NOTE, lineFrom, stopBytes } from './sql-marks.ts';
+import { commentAt, isControlOrSpace, isSpace, isWordByte, lineFrom, MAX_NOTE_LENGTH, stopBytes } from './sql-marks.ts';
 
 const SEMICOLON = Buffer.from(';');
 const QUOTE = 39;
 const BACKSLASH = 92;
 
 /** `--` and `#` alone carry no text. */
-const SHORTEST_NOTE = 4;
+const MIN_NOTE_LENGTH = 4;
 
 /** In bytes: the text of a longer comment is not kept. */
 const LONG_COMMENT_BYTES = 65_536;
@@ -76,7 +76,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     this.hasReturn = this.isAtLineStart && work.bytes[end - 1] === 13;
     this.mode = 'plain';
     const isNote = quoting === 'block' && this.start < 0 && this.commentStart >= 0;
-    return isNote && end - this.commentStart <= LONGEST_NOTE
+    return isNote && end - this.commentStart <= MAX_NOTE_LENGTH
       ? found('comment', this.commentStart, end, end)
       : undefined;
   }
@@ -110,12 +110,12 @@ export class SqlLexer extends StatementLexer<Quoting> {
   private leadingComment(work: Buffer, byte: number, final: boolean): Step {
     const from = this.position;
     const newline = work.indexOf(10, from);
-    if (newline < 0 && !final && work.length - from < LONGEST_NOTE) return 'more';
+    if (newline < 0 && !final && work.length - from < MAX_NOTE_LENGTH) return 'more';
     const isComment = byte === 35 || this.hasMariadbComments || isControlOrSpace(work[from + 2] ?? 10);
     if (!isComment) return this.special(work, byte, final);
     const lineEnd = newline < 0 ? work.length : newline;
-    const end = Math.min(lineEnd, from + LONGEST_NOTE);
-    if (!this.isAtLineStart || lineEnd - from < SHORTEST_NOTE) return this.enter('line', byte === 35 ? 1 : 2);
+    const end = Math.min(lineEnd, from + MAX_NOTE_LENGTH);
+    if (!this.isAtLineStart || lineEnd - from < MIN_NOTE_LENGTH) return this.enter('line', byte === 35 ? 1 : 2);
     this.position = end;
     this.hasReturn = work[end - 1] === 13;
     if (end < lineEnd || newline < 0) this.enter('line', 0);
@@ -130,7 +130,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
       return undefined;
     }
     let to = from;
-    while (to < work.length && to - from <= LONGEST_COMMAND && isWordByte(work[to] as number)) to += 1;
+    while (to < work.length && to - from <= MAX_COMMAND_LENGTH && isWordByte(work[to] as number)) to += 1;
     if (to === work.length && !final) return 'more';
     const word = work.toString('latin1', from, to).toLowerCase();
     if (word === 'use' || word === 'delimiter' || mayBeClientCommand(word)) {

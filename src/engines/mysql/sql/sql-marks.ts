@@ -6,7 +6,7 @@ const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 /** How many bytes of a comment identify it. */
 export const OPENING_BYTES = 12;
 /** In bytes: of a longer comment between statements, only this much of a line is read, and nothing of a block. */
-export const LONGEST_NOTE = 1000;
+export const MAX_NOTE_LENGTH = 1000;
 
 /**
  * Whether the server reads the comment's content, so that the client sees quotes and delimiters in it: `/*!`, MariaDB's `/*M!`, MySQL's hints.

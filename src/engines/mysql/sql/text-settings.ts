@@ -1,7 +1,7 @@
 import { type Multibyte, multibyteOf } from './multibyte.ts';
 import type { TextRules } from './quoted-text.ts';
 
-const LONGEST_SETTING = 8192;
+const MAX_SETTING_LENGTH = 8192;
 const DEFAULT_CHARSET = 'utf8mb4';
 /** Modes that make "…" a name; the last ones are combinations that include it. */
 const QUOTED_NAMES = /\b(?:ANSI_QUOTES|ANSI|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL)\b/i;
@@ -23,7 +23,7 @@ export class TextSettings implements TextRules {
   note(statement: Buffer): boolean {
     const first = statement[0];
     const mayBeSet = first === 83 || first === 115 || first === 47; // S s /
-    if (!mayBeSet || statement.length > LONGEST_SETTING) return false;
+    if (!mayBeSet || statement.length > MAX_SETTING_LENGTH) return false;
     const text = settingIn(statement.toString('latin1'));
     if (text === undefined) return false;
     for (const assignment of splitAtCommas(text)) this.assign(assignment.trim());

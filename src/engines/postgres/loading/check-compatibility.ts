@@ -3,7 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { isAtLeast } from '../../../support/versions.ts';
 import type { BackupFacts } from '../../engine.ts';
 import { majorOf } from '../major.ts';
-import { chooseRestore, findTools, type Tool } from '../server/box-tools.ts';
+import { chooseRestore, findTools, type Tool } from '../server/installed-tools.ts';
 
 /**
  * Checks whether the sandbox's server and tools can load the backup, before an hour is spent on trying.

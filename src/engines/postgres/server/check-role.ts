@@ -44,7 +44,7 @@ export function prepareCheckRole(
  * without the rights that they have in production.
  * @returns the roles that could not before.
  */
-export function letOwnersRead(server: PostgresServer, database: string, signal: AbortSignal): Promise<string[]> {
+export function grantToOwners(server: PostgresServer, database: string, signal: AbortSignal): Promise<string[]> {
   if (server.major < 14) return Promise.resolve([]);
   return server.withSession(database, signal, async (admin) => {
     const owners = await admin.query<{ name: string }>(

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { DrillError } from '../../../support/errors.ts';
 import type { Cell, CheckSession, QueryResult } from '../../engine.ts';
 import { checkError, lacksRightToRead } from './check-errors.ts';
-import { type CheckLogin, letOwnersRead, prepareCheckRole } from './check-role.ts';
+import { type CheckLogin, grantToOwners, prepareCheckRole } from './check-role.ts';
 import { exactTypes } from './check-types.ts';
 import { closeClient, openClient } from './connect.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -70,7 +70,7 @@ class PostgresCheckSession implements CheckSession {
     } catch (error) {
       if (this.mayOwnersRead || !lacksRightToRead(error)) throw error;
       this.mayOwnersRead = true;
-      const owners = await letOwnersRead(this.server, this.database, options.signal);
+      const owners = await grantToOwners(this.server, this.database, options.signal);
       if (owners.length === 0) throw error;
       const result = await this.queryOnce(sql, options);
       const names = owners.slice(0, 5).join(', ');

@@ -3,8 +3,8 @@ import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server-process.ts';
-import type { Tool } from './box-tools.ts';
 import { closeClient, type Login, openClient, startOptions } from './connect.ts';
+import type { Tool } from './installed-tools.ts';
 import { loadingSettings } from './preload.ts';
 import { sessionSettings } from './session-settings.ts';
 

@@ -1,6 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import { lackOf } from '../../whose-fault.ts';
-import type { BoxTools } from './box-tools.ts';
+import type { InstalledTools } from './installed-tools.ts';
 
 /** Settings that keep a library loaded at start from acting by itself. Names and values are from each library's documentation. */
 const QUIET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -55,7 +55,11 @@ export function loadingSettings(preload: readonly string[]): Record<string, stri
 }
 
 /** @throws DrillError `image-incomplete` for libraries that the sandbox lacks; before boot, which would fail later and with less detail. */
-export function requireLibraries(preload: readonly string[], { libraries, server }: BoxTools, where: string): void {
+export function requireLibraries(
+  preload: readonly string[],
+  { libraries, server }: InstalledTools,
+  where: string,
+): void {
   if (libraries.size === 0) return; // no library directory was found: the server itself will report it
   const missing = preload.filter((library) => !libraries.has(library));
   if (missing.length === 0) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { confessionIn } from '../../../../src/engines/mysql/formats/plain-sql/dump-confessions.ts';
 import { readPlainFacts } from '../../../../src/engines/mysql/formats/plain-sql/plain-facts.ts';
+import { problemReportedIn } from '../../../../src/engines/mysql/formats/plain-sql/reported-problems.ts';
 import { causeOfSyntaxError } from '../../../../src/engines/mysql/loading/refusal-causes.ts';
 import { meaningOfCommand } from '../../../../src/engines/mysql/sql/client-commands.ts';
 
@@ -76,11 +76,11 @@ describe('what a dump says of itself', () => {
     '-- failed on view `v`: CREATE VIEW `v` AS select 1',
     "-- Couldn't execute 'SHOW FIELDS FROM `v`': View 'shop.v' references invalid table(s) (1356)",
   ])('is that something is missing: %s', (comment) => {
-    expect(confessionIn(comment)).toMatchObject({ isMissing: true, quoted: `“${comment.slice(3)}”` });
+    expect(problemReportedIn(comment)).toMatchObject({ isMissing: true, quoted: `“${comment.slice(3)}”` });
   });
 
   it.each(["-- Warning: Skipping data for table `f` because it's of type FEDERATED"])('is a doubt: %s', (comment) => {
-    expect(confessionIn(comment)?.isMissing).toBe(false);
+    expect(problemReportedIn(comment)?.isMissing).toBe(false);
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe('what a dump says of itself', () => {
     '-- Warning: column statistics not supported by the server.',
     '-- does shop have permissions on mysql.proc?',
   ])('is nothing: %s', (comment) => {
-    expect(confessionIn(comment)).toBeUndefined();
+    expect(problemReportedIn(comment)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { bootIn, inBox, never, rejected, startServerBox, type Target } from './server-boxes.ts';
+import { bootIn, inSandbox, never, rejected, startServerSandbox, type Target } from './server-sandboxes.ts';
 import { describeServer } from './server-suite.ts';
 
 const target: Target = { runtime: 'docker', type: 'mysql', major: '9.7' };
@@ -9,25 +9,25 @@ describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
 
   it('boots in a small box', async () => {
     const memoryBytes = 512 * 2 ** 20;
-    await using box = await startServerBox(target, { memoryBytes });
-    const server = await bootIn(box, target, { memoryBytes });
+    await using sandbox = await startServerSandbox(target, { memoryBytes });
+    const server = await bootIn(sandbox, target, { memoryBytes });
     expect(await server.withSession(undefined, never, (session) => session.ask('SELECT 1'))).toEqual([['1']]);
   });
 
   it('leaves nothing running when it is given up while it boots', async () => {
-    await using box = await startServerBox(target);
+    await using sandbox = await startServerSandbox(target);
     const giveUp = new AbortController();
-    const booting = rejected(bootIn(box, target, { signal: giveUp.signal }));
-    await until(async () => (await inBox(box, 'ls -A "$1"', box.paths.data)) !== '');
+    const booting = rejected(bootIn(sandbox, target, { signal: giveUp.signal }));
+    await until(async () => (await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.data)) !== '');
     giveUp.abort(new Error('given up'));
     expect((await booting).message).toBe('given up');
-    expect(await inBox(box, 'cat /proc/[0-9]*/comm 2>/dev/null')).not.toMatch(/mysqld/);
+    expect(await inSandbox(sandbox, 'cat /proc/[0-9]*/comm 2>/dev/null')).not.toMatch(/mysqld/);
   });
 
   it('says that there is no room, when there is none', async () => {
     const memoryBytes = 160 * 2 ** 20;
-    await using box = await startServerBox(target, { storage: 'tmpfs', memoryBytes });
-    const error = await rejected(bootIn(box, target, { memoryBytes }));
+    await using sandbox = await startServerSandbox(target, { storage: 'tmpfs', memoryBytes });
+    const error = await rejected(bootIn(sandbox, target, { memoryBytes }));
     expect(['disk-full', 'out-of-memory']).toContain(error.code);
   });
 });

@@ -7,20 +7,20 @@ import { STEP_TIMEOUT_MS } from '../../../support/timeouts.ts';
 import {
   bootIn,
   filesWith,
-  inBox,
+  inSandbox,
   never,
   rejected,
-  startServerBox,
+  startServerSandbox,
   type Target,
   throughStreams,
-} from './server-boxes.ts';
+} from './server-sandboxes.ts';
 
 /** What every server of this engine does, in every runtime: one server through its whole life, in order. */
 export function describeServer(target: Target): void {
   const isMysql = target.type === 'mysql';
 
   describe(`${target.type} ${target.major} (${target.runtime})`, () => {
-    let box: Sandbox;
+    let sandbox: Sandbox;
     let server: BootedMysql;
 
     const ask = (sql: string, database?: string) => server.withSession(database, never, (session) => session.ask(sql));
@@ -30,14 +30,14 @@ export function describeServer(target: Target): void {
       });
 
     beforeAll(async () => {
-      box = await startServerBox(target);
-      server = await bootIn(box, target);
+      sandbox = await startServerSandbox(target);
+      server = await bootIn(sandbox, target);
       await execute('CREATE DATABASE shop');
       server.loaded.add('shop');
     });
 
     afterAll(async () => {
-      await box?.dispose();
+      await sandbox?.dispose();
     });
 
     describe('while it is loaded', () => {
@@ -72,7 +72,7 @@ export function describeServer(target: Target): void {
       });
 
       it.runIf(target.runtime === 'docker')('writes nothing into the directory shared with the host', async () => {
-        const { run } = box.paths;
+        const { run } = sandbox.paths;
         const attempts = [
           `SELECT 'x' INTO OUTFILE '${run}/out'`,
           `SELECT 'x' INTO DUMPFILE '${run}/dump'`,
@@ -87,14 +87,14 @@ export function describeServer(target: Target): void {
         for (const sql of attempts) await execute(sql).catch(() => undefined); // each is refused in its own way, or does nothing
         await execute('SET GLOBAL general_log = OFF', 'SET GLOBAL slow_query_log = OFF');
         await execute('DROP TABLE IF EXISTS shop.apart, shop.apart_too');
-        expect(await inBox(box, 'ls -A "$1"', run)).toBe('mysqld.sock');
+        expect(await inSandbox(sandbox, 'ls -A "$1"', run)).toBe('mysqld.sock');
       });
 
       it('lets nobody in but the harness', async () => {
         const [client] = server.flavor.clientPrograms;
-        const socket = `${box.paths.run}/mysqld.sock`;
-        const said = await inBox(
-          box,
+        const socket = `${sandbox.paths.run}/mysqld.sock`;
+        const said = await inSandbox(
+          sandbox,
           `${client} --no-defaults --socket="$1" -u root -e 'SELECT 1' 2>&1 || true`,
           socket,
         );
@@ -106,12 +106,12 @@ export function describeServer(target: Target): void {
         const [user = ''] = /firedrill_[0-9a-f]{8}/.exec(server.accountStatements().join()) ?? [];
         expect(secret).toHaveLength(48);
         const places = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'";
-        expect(await inBox(box, places)).toContain('--no-defaults');
-        expect(await inBox(box, places)).not.toContain(secret);
-        const { data, scratch, run } = box.paths;
-        expect(await filesWith(box, user, [data])).not.toBe('');
-        expect(await filesWith(box, secret, [data, scratch, run, '/tmp'])).toBe('');
-        expect(await inBox(box, 'ls -A "$1"', box.paths.scratch)).not.toContain('accounts');
+        expect(await inSandbox(sandbox, places)).toContain('--no-defaults');
+        expect(await inSandbox(sandbox, places)).not.toContain(secret);
+        const { data, scratch, run } = sandbox.paths;
+        expect(await filesWith(sandbox, user, [data])).not.toBe('');
+        expect(await filesWith(sandbox, secret, [data, scratch, run, '/tmp'])).toBe('');
+        expect(await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).not.toContain('accounts');
       });
 
       it('knows the time zones that events and functions name', async () => {
@@ -281,9 +281,10 @@ export function describeServer(target: Target): void {
         ]);
         if (isMysql)
           expect(await ask("SHOW STATUS LIKE 'Innodb_redo_log_enabled'")).toEqual([['Innodb_redo_log_enabled', 'ON']]);
-        expect(await inBox(box, 'ls -A "$1"', box.paths.scratch)).not.toContain('accounts');
+        expect(await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).not.toContain('accounts');
         if (target.runtime === 'docker') expect((await check('SELECT id FROM old')).rows).toEqual([[7]]);
-        if (target.runtime === 'docker') expect(await inBox(box, 'ls -A "$1"', box.paths.run)).toBe('mysqld.sock');
+        if (target.runtime === 'docker')
+          expect(await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.run)).toBe('mysqld.sock');
       });
 
       it('gives values exactly', async () => {
@@ -431,7 +432,7 @@ export function describeServer(target: Target): void {
       });
 
       it('says that the server went away, when it did', async () => {
-        await inBox(box, 'kill -9 $(cat "$1/server.pid")', box.paths.data);
+        await inSandbox(sandbox, 'kill -9 $(cat "$1/server.pid")', sandbox.paths.data);
         await server.serverProcess.ended;
         expect(await failed('SELECT 1')).toMatch(/^(out-of-memory|server-failed): the server went away/);
       });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasHostMariadb } from '../../../support/host-mariadb.ts';
-import { bootIn, inBox, never, rejected, startServerBox, type Target } from './server-boxes.ts';
+import { bootIn, inSandbox, never, rejected, startServerSandbox, type Target } from './server-sandboxes.ts';
 import { describeServer } from './server-suite.ts';
 
 const target: Target = { runtime: 'local', type: 'mariadb', major: '10.11' };
@@ -10,27 +10,27 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
   describeServer(target);
 
   it('leaves nothing running when it is given up while it boots', async () => {
-    await using box = await startServerBox(target);
+    await using sandbox = await startServerSandbox(target);
     const giveUp = new AbortController();
-    const booting = rejected(bootIn(box, target, { signal: giveUp.signal }));
-    await until(async () => (await inBox(box, 'ls -A "$1"', box.paths.data)) !== '');
+    const booting = rejected(bootIn(sandbox, target, { signal: giveUp.signal }));
+    await until(async () => (await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.data)) !== '');
     giveUp.abort(new Error('given up'));
     expect((await booting).message).toBe('given up');
     // A process that has ended is a zombie (Z) until the box's first process lets it go.
-    const running = await inBox(box, "sed -n '/) Z /!p' /proc/[0-9]*/stat 2>/dev/null");
+    const running = await inSandbox(sandbox, "sed -n '/) Z /!p' /proc/[0-9]*/stat 2>/dev/null");
     expect(running).not.toMatch(/mariadbd/);
   });
 
   it('is told by its own words when it cannot start', async () => {
-    await using box = await startServerBox(target);
-    await inBox(box, 'chmod 500 "$1"', box.paths.data);
-    const error = await rejected(bootIn(box, target));
+    await using sandbox = await startServerSandbox(target);
+    await inSandbox(sandbox, 'chmod 500 "$1"', sandbox.paths.data);
+    const error = await rejected(bootIn(sandbox, target));
     expect(error).toMatchObject({ code: 'server-failed', message: expect.stringMatching(/^the server did not start/) });
   });
 
   it('loads with durable settings where that is asked for, and stays up when it is sealed', async () => {
-    await using box = await startServerBox(target);
-    const server = await bootIn(box, target, { durability: 'production' });
+    await using sandbox = await startServerSandbox(target);
+    const server = await bootIn(sandbox, target, { durability: 'production' });
     const settings = () =>
       server.withSession(undefined, never, (session) =>
         session.ask('SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite'),

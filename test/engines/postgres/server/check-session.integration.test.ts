@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bytesContent } from '../../../support/fake-content.ts';
 import { STEP_TIMEOUT_MS } from '../../../support/timeouts.ts';
-import { restoreInto, startBox } from '../restoring.ts';
+import { restoreInto, startSandbox } from '../restoring.ts';
 
 describe('a check session', () => {
   it('sees all that was restored, whatever roles and databases carry, and names what stands in', async () => {
-    await using box = await startBox('local', '18');
+    await using sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump
 CREATE ROLE alice; CREATE ROLE bob; CREATE ROLE bad;
 CREATE TABLE t (id int primary key, n text); INSERT INTO t VALUES (1, 'a'), (2, 'b'); ALTER TABLE t OWNER TO bob;
@@ -26,7 +26,7 @@ ALTER ROLE ALL SET session_preload_libraries = 'nope'; ALTER ROLE ALL SET idle_s
 ALTER ROLE ALL SET array_nulls = off; ALTER ROLE ALL SET gin_fuzzy_search_limit = 1; ALTER ROLE ALL SET xmlbinary = hex; ALTER ROLE ALL SET xmloption = document;
 -- PostgreSQL database dump complete
 `;
-    await using restored = await restoreInto(box, bytesContent(Buffer.from(sql), 'orders.sql'));
+    await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql), 'orders.sql'));
     expect(restored.outcome.errors).toEqual([]);
     const one = async (text: string) => (await restored.ask(text)).rows[0]?.[0];
     expect(await one('select count(*) from t')).toBe(2n);

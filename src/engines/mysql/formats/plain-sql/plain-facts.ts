@@ -47,7 +47,7 @@ const SETTINGS =
   /^\/\*M?!\d{5,6} (?:SET |DROP |CREATE |ALTER )|^SET @MYSQLDUMP_TEMP_LOG_BIN\b|^(?:CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?`|^INSERT (?:IGNORE )?INTO `|^USE `/m;
 const LOOK_CHARACTERS = 65_536;
 /** Definitions are shorter, and rows do not matter here. */
-const LONGEST_DEFINITION = 262_144;
+const MAX_DEFINITION_LENGTH = 262_144;
 
 /** Whether the text begins like SQL from mysqldump, mariadb-dump or mydumper, or hand-written SQL for these servers, which is recognised by its backticks. */
 export function isMysqlDump(head: Buffer): boolean {
@@ -130,7 +130,7 @@ function dumpedBy(tool: DumpTool | undefined, text: string): string | undefined 
   return version ? `mydumper ${version}` : undefined;
 }
 
-interface Seen {
+interface HeadScan {
   readonly databases: Set<string>;
   readonly collations: Set<string>;
   readonly charsets: Set<string>;
@@ -139,8 +139,8 @@ interface Seen {
   readonly names: NamesSeen;
 }
 
-function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): Seen {
-  const seen: Seen = {
+function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): HeadScan {
+  const seen: HeadScan = {
     databases: new Set(),
     collations: new Set(),
     charsets: new Set(),
@@ -149,12 +149,13 @@ function lookThrough(head: Buffer, dialect: 'mysql' | 'mariadb'): Seen {
     names: new NamesSeen(),
   };
   for (const item of new SqlSplitter(dialect).push(head)) {
-    if (item.kind === 'statement' && item.bytes.length < LONGEST_DEFINITION) lookAt(item.bytes.toString('utf8'), seen);
+    if (item.kind === 'statement' && item.bytes.length < MAX_DEFINITION_LENGTH)
+      lookAt(item.bytes.toString('utf8'), seen);
   }
   return seen;
 }
 
-function lookAt(statement: string, seen: Seen): void {
+function lookAt(statement: string, seen: HeadScan): void {
   const kind = classify(statement);
   seen.names.note(kind);
   if (kind.kind === 'use' || kind.kind === 'createDatabase') seen.databases.add(kind.database);

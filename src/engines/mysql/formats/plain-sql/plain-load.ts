@@ -11,10 +11,10 @@ import { excerptOf, oversized, placeOf, type Statement } from '../../loading/sta
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classifyStatement } from '../../sql/statement-kind.ts';
-import { confessionIn } from './dump-confessions.ts';
 import { DumpSections, type SectionEnd } from './dump-sections.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import { PlainLoader } from './plain-loader.ts';
+import { problemReportedIn } from './reported-problems.ts';
 
 /**
  * Reads a plain dump once, from the store to the server, with back pressure all the way.
@@ -129,10 +129,10 @@ class PlainReader {
   private takeComment(text: string, line: number): undefined {
     const { errors, server, content, loader } = this.parts;
     loader.noteComment(text, line);
-    const confession = confessionIn(text);
-    if (confession) {
-      const words = `line ${formatCount(line)}: the dump says of itself ${confession.quoted}`;
-      if (confession.isMissing) errors.report({ kind: 'tool-error-in-dump', text: words });
+    const problem = problemReportedIn(text);
+    if (problem) {
+      const words = `line ${formatCount(line)}: the dump says of itself ${problem.quoted}`;
+      if (problem.isMissing) errors.report({ kind: 'tool-error-in-dump', text: words });
       else errors.warn(words);
     }
     const end = this.sections.noteComment(text, line);

@@ -1,7 +1,7 @@
 const SAVED = /@(OLD_\w+)\s*:?=\s*@@/gi;
 const USED = /=\s*(?:IFNULL\s*\(|IF\s*\(\s*)?\s*@(OLD_\w+)/gi;
 /** A single one may come from hand-written SQL; tools save several. */
-const LEAST_SAVED = 2;
+const MIN_SAVED = 2;
 
 /**
  * Tracks the settings that a dump saves in `@OLD_…` at its beginning and restores at its end, as most tools do. Settings saved in between (for one
@@ -22,7 +22,7 @@ export class SavedSettings {
   }
 
   get areSaved(): boolean {
-    return this.saved.size >= LEAST_SAVED;
+    return this.saved.size >= MIN_SAVED;
   }
 
   /** Whether settings were saved and most of them not restored. */

@@ -80,8 +80,8 @@ export class RestoreOutput {
     this.closeError();
     if (this.damage) throw this.damage;
     if (this.lack) throw this.lack;
-    const untold = (this.announced ?? 0) - this.counted;
-    for (let more = 0; more < untold; more += 1)
+    const unreported = (this.announced ?? 0) - this.counted;
+    for (let more = 0; more < unreported; more += 1)
       this.errors.add('pg_restore counted an error that it did not describe');
     if (exitCode === 0) return;
     if (exitCode === 137)

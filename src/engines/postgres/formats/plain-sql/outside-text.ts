@@ -10,7 +10,7 @@ import type { SqlItem } from './sql-splitter.ts';
 
 const QUOTED_BYTES = 160;
 const MESSAGE_BYTES = 1000;
-const MOST_QUOTES = 3;
+const MAX_QUOTES = 3;
 /** Text in a dump's file that is not part of the dump: messages of programs, text before and after, statements without an end. */
 export class OutsideText {
   /** The last message of a program, quoted. */
@@ -18,7 +18,7 @@ export class OutsideText {
   private readonly errors: LoadErrors;
   private readonly completion: DumpCompletion;
   private toldAfterEnd = 0;
-  private hasToldZeros = false;
+  private hasReportedZeros = false;
 
   constructor(errors: LoadErrors, completion: DumpCompletion) {
     this.errors = errors;
@@ -81,7 +81,7 @@ export class OutsideText {
 
   private noteAfterEnd(what: string, line: number): DrillError | undefined {
     this.toldAfterEnd += 1;
-    if (this.toldAfterEnd > MOST_QUOTES) return undefined;
+    if (this.toldAfterEnd > MAX_QUOTES) return undefined;
     return this.errors.report({
       kind: 'text-after-end',
       text: `line ${formatCount(line)}: after the dump’s last line the file goes on with ${what}`,
@@ -89,8 +89,8 @@ export class OutsideText {
   }
 
   private noteZeros(line: number): DrillError | undefined {
-    if (this.hasToldZeros) return undefined;
-    this.hasToldZeros = true;
+    if (this.hasReportedZeros) return undefined;
+    this.hasReportedZeros = true;
     return this.errors.report({ kind: 'refused', text: `line ${formatCount(line)}: zero bytes in the place of SQL` });
   }
 }

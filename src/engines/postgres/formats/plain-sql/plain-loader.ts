@@ -289,6 +289,6 @@ const CLUSTER_WIDE = [
 
 /** Statements for the cluster rather than a database may come before any `\connect`. */
 function needsDatabase(kind: StatementKind, text: string): boolean {
-  const goesAnywhere = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
-  return !goesAnywhere.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));
+  const CLUSTER_WIDE_KINDS = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
+  return !CLUSTER_WIDE_KINDS.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));
 }

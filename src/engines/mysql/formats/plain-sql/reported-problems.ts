@@ -15,14 +15,14 @@ const DOUBTFUL = [
 ];
 
 /** What a dump's comment reports about the dump. */
-export interface Confession {
+export interface ReportedProblem {
   readonly isMissing: boolean;
   /** The comment without its dashes, safe to print. */
   readonly quoted: string;
 }
 
 /** @param comment one between statements: the same text in a row or a routine is data. */
-export function confessionIn(comment: string): Confession | undefined {
+export function problemReportedIn(comment: string): ReportedProblem | undefined {
   const isMissing = MISSING.some((pattern) => pattern.test(comment));
   if (!isMissing && !DOUBTFUL.some((pattern) => pattern.test(comment))) return undefined;
   return { isMissing, quoted: `“${toPrintable(comment.replace(/^-- /, '').trimEnd(), 160)}”` };

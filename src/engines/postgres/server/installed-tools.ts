@@ -10,7 +10,7 @@ export interface Tool {
   readonly major: string;
 }
 
-export interface BoxTools {
+export interface InstalledTools {
   /** Directory and version of `postgres`; `initdb` and `pg_ctl` are in the same directory. */
   readonly server: Tool;
   /** Every pg_restore found, the server's own first. */
@@ -20,29 +20,29 @@ export interface BoxTools {
   readonly libraries: ReadonlySet<string>;
 }
 
-const found = new WeakMap<Sandbox, Promise<BoxTools>>();
+const found = new WeakMap<Sandbox, Promise<InstalledTools>>();
 
 /**
  * Looks in the sandbox's own directories, then PATH, then where distributions put Postgres. One exec per sandbox, shared by all callers.
  * @throws DrillError `tool-missing` when there is no server.
  */
-export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {
+export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<InstalledTools> {
   const known = found.get(sandbox);
   if (known) return known;
-  const search = searchBox(sandbox, signal);
+  const search = searchSandbox(sandbox, signal);
   found.set(sandbox, search);
   search.catch(() => found.delete(sandbox)); // an aborted search must not stay cached
   return search;
 }
 
 /** @returns the pg_restore for an archive that needs at least this version: the server's own, else the oldest that is new enough. */
-export function chooseRestore(tools: BoxTools, oldest: string): Tool | undefined {
+export function chooseRestore(tools: InstalledTools, oldest: string): Tool | undefined {
   const able = tools.restores.filter((tool) => isAtLeast(tool.major, oldest));
   const own = able.find((tool) => tool.major === tools.server.major);
   return own ?? able.toSorted((a, b) => compareVersions(a.major, b.major))[0];
 }
 
-async function searchBox(sandbox: Sandbox, signal: AbortSignal): Promise<BoxTools> {
+async function searchSandbox(sandbox: Sandbox, signal: AbortSignal): Promise<InstalledTools> {
   const result = await sandbox.exec(['sh', '-c', SEARCH, 'search', ...sandbox.binDirs], {
     signal,
     env: { LC_ALL: 'C' },

@@ -19,7 +19,7 @@ function settings(phase: 'load' | 'serve'): string[] {
   });
 }
 
-export interface HandBox extends AsyncDisposable {
+export interface ManualSandbox extends AsyncDisposable {
   readonly name: string;
   /** `docker exec` of this, as postgres; standard output is thrown away. */
   exec(argv: readonly string[]): Promise<void>;
@@ -30,7 +30,7 @@ export interface HandBox extends AsyncDisposable {
 }
 
 /** The same sandbox as Firedrill's, made by hand: same image, limits and settings, no network. */
-export async function startHandBox(image: string): Promise<HandBox> {
+export async function startManualSandbox(image: string): Promise<ManualSandbox> {
   const name = `firedrill-bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   await execa('docker', [
     ...[

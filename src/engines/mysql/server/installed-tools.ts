@@ -3,7 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { seriesOf, versionIn } from '../../../support/versions.ts';
 import type { Flavor } from '../flavor.ts';
 
-export interface BoxTools {
+export interface InstalledTools {
   /** The server's program, with its path. */
   readonly server: string;
   readonly version: string;
@@ -14,31 +14,31 @@ export interface BoxTools {
   readonly plugins: string | undefined;
 }
 
-const found = new WeakMap<Sandbox, Map<Flavor, Promise<BoxTools>>>();
+const found = new WeakMap<Sandbox, Map<Flavor, Promise<InstalledTools>>>();
 
 /**
  * Looks in the sandbox's own directories, then PATH, then where distributions put the server. One exec per sandbox, shared by all callers.
  * @throws DrillError `tool-missing` when there is no server of this product.
  */
-export function findTools(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<BoxTools> {
-  const known = found.get(sandbox) ?? new Map<Flavor, Promise<BoxTools>>();
+export function findTools(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<InstalledTools> {
+  const known = found.get(sandbox) ?? new Map<Flavor, Promise<InstalledTools>>();
   found.set(sandbox, known);
   const before = known.get(flavor);
   if (before) return before;
-  const search = searchBox(sandbox, flavor, signal);
+  const search = searchSandbox(sandbox, flavor, signal);
   known.set(flavor, search);
   search.catch(() => known.delete(flavor)); // an aborted search must not stay cached
   return search;
 }
 
 /** File names in the server's plugin directory, without extension, in lower case. */
-export async function listLibraries(sandbox: Sandbox, { plugins }: BoxTools): Promise<ReadonlySet<string>> {
+export async function listLibraries(sandbox: Sandbox, { plugins }: InstalledTools): Promise<ReadonlySet<string>> {
   if (plugins === undefined) return new Set();
   const { stdout } = await sandbox.exec(['ls', '-1', '--', plugins], { signal: sandbox.gone, env: { LC_ALL: 'C' } });
   return new Set(stdout.split('\n').map((name) => name.replace(/\.so$/, '').toLowerCase()));
 }
 
-async function searchBox(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<BoxTools> {
+async function searchSandbox(sandbox: Sandbox, flavor: Flavor, signal: AbortSignal): Promise<InstalledTools> {
   const argv = ['sh', '-c', SEARCH, 'search', flavor.serverPrograms.join(' '), ...sandbox.binDirs];
   const { stdout, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   const rows = stdout.split('\n').map((line) => line.split('\t'));

@@ -4,13 +4,13 @@ import { expect, inject, it } from 'vitest';
 import { PostgresServer } from '../../../src/engines/postgres/server/postgres-server.ts';
 import { restartServer } from '../../../src/engines/postgres/server/seal.ts';
 import { bytesContent } from '../../support/fake-content.ts';
-import { never, restoreInto, startBox } from './restoring.ts';
+import { never, restoreInto, startSandbox } from './restoring.ts';
 
 it.skipIf(!inject('dockerAnswers'))(
   'restored data writes nothing into the directory shared with the host, not even while the server restarts',
   async () => {
-    await using box = await startBox('docker', '17');
-    const { data, run, scratch } = box.paths;
+    await using sandbox = await startSandbox('docker', '17');
+    const { data, run, scratch } = sandbox.paths;
     const writer = `until true > ${run}/left; do sleep 0.01; done; true > ${scratch}/got-in`;
     const restoring = `restore_command = 'touch ${scratch}/was-run; true > ${run}/left && true > ${scratch}/got-in; false'`;
     const sql = `-- PostgreSQL database dump
@@ -24,13 +24,13 @@ CREATE TABLE t (id int);
 `;
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
     // The real thing restarts with relaxed settings, which recovery refuses: here the restart is made by hand, so that it gets that far.
-    await using restored = await restoreInto(box, content, { durability: 'production' });
+    await using restored = await restoreInto(sandbox, content, { durability: 'production' });
     expect(restored.outcome.errors).toEqual([
       expect.stringMatching(/could not open file .*filler.* Permission denied/),
       expect.stringMatching(/could not open file .*lock.* Permission denied/),
     ]);
     await restartServer(PostgresServer.of(restored.server), 'load', never);
-    const inside = await box.exec(['ls', scratch, run], { signal: never });
+    const inside = await sandbox.exec(['ls', scratch, run], { signal: never });
     expect(inside.stdout).toContain('was-run');
     expect(inside.stdout).not.toContain('got-in');
     expect((await restored.ask('select count(*) from t')).rows).toEqual([[0n]]);
@@ -42,7 +42,7 @@ CREATE TABLE t (id int);
 it.skipIf(!inject('dockerAnswers'))(
   'extensions that want preloading are restored where the drill names them, and their jobs never run',
   async () => {
-    await using box = await startBox('docker', '15', 'postgres-extensions');
+    await using sandbox = await startSandbox('docker', '15', 'postgres-extensions');
     const sql = `-- PostgreSQL database dump
 CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog;
 CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA public;
@@ -53,7 +53,7 @@ SELECT cron.schedule('wipe', '* * * * *', 'DELETE FROM t');
 `;
     const content = (): ReturnType<typeof bytesContent> => bytesContent(Buffer.from(sql), 'shop.sql');
     const options = { database: 'shop', preload: ['pg_cron', 'pgaudit'] };
-    await using restored = await restoreInto(box, content(), options);
+    await using restored = await restoreInto(sandbox, content(), options);
     expect(restored.outcome.errors).toEqual([]);
     const { rows } = await restored.ask(
       "select (select count(*) from t), (select count(*) from cron.job), current_setting('cron.launch_active_jobs'), current_setting('cron.database_name')",

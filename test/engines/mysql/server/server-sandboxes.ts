@@ -24,7 +24,7 @@ function flavorOf({ type }: Target): Flavor {
 }
 
 /** A real sandbox with this server in it; the caller disposes of it. */
-export async function startServerBox(target: Target, changes: Partial<SandboxRequest> = {}): Promise<Sandbox> {
+export async function startServerSandbox(target: Target, changes: Partial<SandboxRequest> = {}): Promise<Sandbox> {
   const { type, major } = target;
   const runtime = target.runtime === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${flavorOf(target).imageFor(major)}`;
@@ -44,12 +44,12 @@ export async function startServerBox(target: Target, changes: Partial<SandboxReq
 }
 
 export function bootIn(
-  box: Sandbox,
+  sandbox: Sandbox,
   target: Target,
   options: { durability?: 'relaxed' | 'production'; memoryBytes?: number; signal?: AbortSignal } = {},
 ): Promise<BootedMysql> {
   const { durability = 'relaxed', memoryBytes = 1024 * MIB, signal = never } = options;
-  return bootServer(box, flavorOf(target), { durability, memoryBytes, cpus: 2, preload: [], settings: {}, signal });
+  return bootServer(sandbox, flavorOf(target), { durability, memoryBytes, cpus: 2, preload: [], settings: {}, signal });
 }
 
 /** The same server as a remote engine would give it: no path, a stream for each connection. */
@@ -61,15 +61,15 @@ export function throughStreams(server: BootedMysql): BootedMysql {
 }
 
 /** Files below these directories in the box that hold the text, which is not shown to anybody who lists processes. */
-export async function filesWith(box: Sandbox, text: string, directories: readonly string[]): Promise<string> {
+export async function filesWith(sandbox: Sandbox, text: string, directories: readonly string[]): Promise<string> {
   const argv = ['sh', '-c', 'grep -rlF -f - "$@" 2> /dev/null; true', 'sh', ...directories];
-  const { stdout } = await box.exec(argv, { signal: never, stdin: Readable.from([Buffer.from(`${text}\n`)]) });
+  const { stdout } = await sandbox.exec(argv, { signal: never, stdin: Readable.from([Buffer.from(`${text}\n`)]) });
   return stdout.trim();
 }
 
 /** What a shell in the box says, as the server's user. */
-export async function inBox(box: Sandbox, script: string, ...args: string[]): Promise<string> {
-  const { stdout } = await box.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
+export async function inSandbox(sandbox: Sandbox, script: string, ...args: string[]): Promise<string> {
+  const { stdout } = await sandbox.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
   return stdout.trim();
 }
 
