@@ -10,10 +10,10 @@ import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, loadEngine } from './engines/registry.ts';
 import type { Store } from './record/store.ts';
 import type { ReportRequest } from './report/input.ts';
+import { openRuntimes } from './sandbox/registry.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
-import type { RuntimeName } from './support/vocabulary.ts';
 
 /** Reports are megabytes in size, so they get longer than a notification, but less than the maximum for a channel. */
 const REPORT_DEADLINE_MS = 30_000;
@@ -23,19 +23,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const clock = systemClock;
   const version = readVersion();
   let runtimes: Promise<readonly SandboxRuntime[]> | undefined;
-  const loadRuntimes = async ({ sandbox: { dataRoot } }: Settings): Promise<readonly SandboxRuntime[]> => {
-    const { createDockerRuntime } = await import('./sandbox/docker/docker-runtime.ts');
-    const { createLocalRuntime } = await import('./sandbox/local/runtime.ts');
-    return [
-      createDockerRuntime({ clock }),
-      createLocalRuntime({
-        clock,
-        engines: ALL_ENGINES,
-        searchPath: io.env['PATH'] ?? '',
-        ...(dataRoot === undefined ? {} : { dataRoot }),
-      }),
-    ];
-  };
+  const loadRuntimes = async ({ sandbox }: Settings): Promise<readonly SandboxRuntime[]> =>
+    openRuntimes(sandbox, { clock, engines: ALL_ENGINES, searchPath: io.env['PATH'] ?? '' });
   const makeRuntimes = (settings: Settings) => {
     runtimes ??= loadRuntimes(settings);
     return runtimes;
@@ -115,10 +104,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
 }
 
-/** Without a name, chooses the first runtime that can create a sandbox: Docker where an engine answers. */
+/** Without a name, chooses the first runtime that can create a sandbox. */
 async function chooseRuntime(
   runtimes: readonly SandboxRuntime[],
-  name: RuntimeName | undefined,
+  name: string | undefined,
   signal: AbortSignal,
 ): Promise<SandboxRuntime> {
   const candidates = name === undefined ? runtimes : runtimes.filter((runtime) => runtime.name === name);

@@ -1,6 +1,7 @@
 import type { SourceSpec } from '../backup/registry.ts';
 import type { EngineType } from '../engines/registry.ts';
-import type { RuntimeName, StageName } from '../support/vocabulary.ts';
+import type { RuntimeName } from '../sandbox/registry.ts';
+import type { StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
 /** A validated drill: defaults filled in, units in the names, paths absolute. The only secrets are `heartbeat` and the credentials of the source. */
@@ -106,7 +107,7 @@ export interface EngineSpec {
 }
 
 export interface SandboxSpec {
-  /** undefined: docker if an engine answers, else local. */
+  /** undefined: the first that can create a sandbox. */
   readonly runtime: RuntimeName | undefined;
   readonly memoryBytes: number;
   readonly cpus: number;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ENGINE_DESCRIPTORS, ENGINE_TYPES } from '../engines/registry.ts';
 import { allowedSettings } from '../engines/server-settings.ts';
+import { describeDefaultRuntime, RUNTIME_NAMES } from '../sandbox/registry.ts';
 import { parseRatio } from '../support/quantities.ts';
-import { COUNTABLE_STAGES, RUNTIMES } from '../support/vocabulary.ts';
+import { COUNTABLE_STAGES } from '../support/vocabulary.ts';
 import { backupSchema } from './backup-schema.ts';
 import { checkSchema } from './check-schema.ts';
 import {
@@ -84,7 +85,9 @@ const engine = mapping({
 });
 
 const sandbox = mapping({
-  runtime: oneOf(RUNTIMES).optional().describe('Default: `docker` where a Docker engine answers, else `local`.'),
+  runtime: oneOf(RUNTIME_NAMES)
+    .optional()
+    .describe(`Default: ${describeDefaultRuntime((name) => `\`${name}\``)}.`),
   memory: memorySize().optional().describe('Memory limit of the sandbox. Default: `2g`, or what firedrill.yaml says.'),
   cpus: cpuLimit().optional().describe('CPU limit of the sandbox. Default: `2`, or what firedrill.yaml says.'),
   pids: wholeNumber(64, 1_000_000).default(512).describe('Limit on processes in the sandbox.'),

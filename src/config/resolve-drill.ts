@@ -1,7 +1,8 @@
 import { ENGINE_DESCRIPTORS } from '../engines/registry.ts';
 import { explainSetting } from '../engines/server-settings.ts';
+import type { RuntimeName } from '../sandbox/registry.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
-import { COUNTABLE_STAGES, type RuntimeName, type StageName } from '../support/vocabulary.ts';
+import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { RUNTIMES } from '../support/vocabulary.ts';
+import { describeDefaultRuntime, RUNTIME_NAMES, runtimeKeys } from '../sandbox/registry.ts';
 import { accessSchema } from './access-schema.ts';
+import * as fields from './fields.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
 import { reportsSchema } from './reports-schema.ts';
@@ -16,10 +17,10 @@ export const settingsSchema = mapping({
   drills: name('the path of a directory')
     .default('drills')
     .describe('Directory of the drill files. Relative to this file.'),
-  runtime: oneOf(RUNTIMES)
+  runtime: oneOf(RUNTIME_NAMES)
     .optional()
     .describe(
-      'For drills that name none. `FIREDRILL_RUNTIME` goes before it. Default: `docker` where a Docker engine answers, else `local`.',
+      `For drills that name none. \`FIREDRILL_RUNTIME\` goes before it. Default: ${describeDefaultRuntime((name) => `\`${name}\``)}.`,
     ),
   images: z
     .record(z.string(), name('the name of an image'), { error: 'must be a mapping of image names' })
@@ -30,11 +31,7 @@ export const settingsSchema = mapping({
   sandbox: mapping({
     memory: memorySize().optional().describe('Memory limit for drills that name none. Default: `2g`.'),
     cpus: cpuLimit().optional().describe('CPU limit for drills that name none. Default: `2`.'),
-    dataRoot: name('the path of a directory')
-      .optional()
-      .describe(
-        'Directory below which local sandboxes keep their data; it needs room for a whole restored database. Relative to this file. Default: the system’s directory for temporary files.',
-      ),
+    ...runtimeKeys(fields),
   })
     .prefault({})
     .describe('Limits of sandboxes.'),

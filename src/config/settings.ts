@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import {
+  describeDefaultRuntime,
+  RUNTIME_NAMES,
+  type RuntimeName,
+  type RuntimesSettings,
+  resolveRuntimeSettings,
+} from '../sandbox/registry.ts';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { Redactor } from '../support/redact.ts';
-import { RUNTIMES, type RuntimeName } from '../support/vocabulary.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
+import { listWords } from './fields.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
@@ -23,15 +30,13 @@ export interface Settings {
   readonly storePath: string;
   /** Relative to the working directory when it is below that, else absolute. */
   readonly drillsDir: string;
-  /** For drills that name none; undefined: docker if an engine answers, else local. */
+  /** For drills that name none; undefined: the first that can create a sandbox. */
   readonly runtime: RuntimeName | undefined;
   /** This installation's image names, by the public name that each replaces. */
   readonly images: Readonly<Record<string, string>>;
-  readonly sandbox: {
+  readonly sandbox: RuntimesSettings & {
     readonly memoryBytes: number | undefined;
     readonly cpus: number | undefined;
-    /** Absolute; undefined: the system's temporary directory. */
-    readonly dataRoot: string | undefined;
   };
   readonly serve: ServeSettings;
   readonly access: AccessSettings;
@@ -63,7 +68,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
   const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), { env, redactor });
   const { settings } = parsed;
   const base = bytes ? dirname(path) : cwd;
-  const { sandbox } = settings;
+  const { memory, cpus, ...ofRuntimes } = settings.sandbox;
   const storeVariable = env['FIREDRILL_STORE'];
   return {
     file: bytes ? path : undefined,
@@ -72,9 +77,9 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
     runtime: readRuntimeVariable(env) ?? settings.runtime,
     images: settings.images,
     sandbox: {
-      memoryBytes: sandbox.memory === undefined ? undefined : parseSizeBytes(sandbox.memory),
-      cpus: sandbox.cpus,
-      dataRoot: sandbox.dataRoot === undefined ? undefined : resolve(base, sandbox.dataRoot),
+      memoryBytes: memory === undefined ? undefined : parseSizeBytes(memory),
+      cpus,
+      ...resolveRuntimeSettings(ofRuntimes, (path) => resolve(base, path)),
     },
     serve: resolveServe(settings.serve),
     access: resolveAccess(settings.access),
@@ -137,13 +142,13 @@ async function parseSettings(
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {
   const text = env['FIREDRILL_RUNTIME'];
   if (!text) return undefined;
-  const runtime = RUNTIMES.find((name) => name === text);
+  const runtime = RUNTIME_NAMES.find((name) => name === text);
   if (runtime) return runtime;
   throw new DrillError(
     'config-invalid',
-    `the variable FIREDRILL_RUNTIME must be docker or local, not ${JSON.stringify(text)}`,
+    `the variable FIREDRILL_RUNTIME must be ${listWords(RUNTIME_NAMES, 'or')}, not ${JSON.stringify(text)}`,
     {
-      hint: 'Correct the variable or unset it: docker is taken where an engine answers, else local.',
+      hint: `Correct the variable or unset it; the default is ${describeDefaultRuntime()}.`,
     },
   );
 }

@@ -1,6 +1,5 @@
 import type { Capacity } from '../sandbox/sandbox.ts';
 import { formatAge } from '../support/quantities.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import { findShortage, type Load, type Room } from './shortage.ts';
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +16,7 @@ export interface WaitingRun extends Load {
   /** Since when it could have started, had there been room. */
   readonly waitingSince: Date;
   /** undefined: none can be chosen now; the run will report that. */
-  readonly runtime: RuntimeName | undefined;
+  readonly runtime: string | undefined;
 }
 
 /** A run in progress, in this or another process. */
@@ -38,7 +37,7 @@ export interface AdmissionInput<Run extends WaitingRun> {
   readonly waiting: readonly Run[];
   readonly running: readonly RunningRun[];
   /** By runtime. A missing one limits nothing beyond `limits`: a run whose engine does not answer reports that itself. */
-  readonly capacity: Readonly<Partial<Record<RuntimeName, Capacity>>>;
+  readonly capacity: Readonly<Partial<Record<string, Capacity>>>;
   readonly limits: AdmissionLimits;
   readonly now: Date;
 }
@@ -90,7 +89,7 @@ function waitedMs({ waitingSince }: WaitingRun, now: Date): number {
 }
 
 function roomFor({ runtime }: WaitingRun, { capacity, limits }: AdmissionInput<WaitingRun>): Room {
-  const machine = runtime && capacity[runtime];
+  const machine = runtime === undefined ? undefined : capacity[runtime];
   return {
     memoryBytes: Math.min(machine?.memoryBytes ?? Infinity, limits.memoryBytes ?? Infinity),
     cpus: Math.min(machine?.cpus ?? Infinity, limits.cpus ?? Infinity),

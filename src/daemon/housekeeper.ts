@@ -3,7 +3,6 @@ import type { DrillServices } from '../run/contract.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface HousekeeperDeps {
@@ -60,8 +59,8 @@ export class Housekeeper {
    * @returns `defaultRuntime`: for drills that name none; undefined when none can be chosen, so that no other runtime's capacity is used instead.
    */
   async measure(): Promise<{
-    readonly capacity: Partial<Record<RuntimeName, Capacity>>;
-    readonly defaultRuntime: RuntimeName | undefined;
+    readonly capacity: Partial<Record<string, Capacity>>;
+    readonly defaultRuntime: string | undefined;
   }> {
     const { services, runtimes, log } = this.deps;
     const signal = AbortSignal.timeout(MEASURE_TIMEOUT_MS);
@@ -72,7 +71,7 @@ export class Housekeeper {
         return undefined;
       },
     );
-    const capacity: Partial<Record<RuntimeName, Capacity>> = {};
+    const capacity: Partial<Record<string, Capacity>> = {};
     for (const runtime of runtimes) {
       try {
         capacity[runtime.name] = await runtime.capacity(signal);

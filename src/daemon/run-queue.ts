@@ -6,7 +6,6 @@ import type { DrillServices, RunEvent } from '../run/contract.ts';
 import { CanceledByUser, RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
 import type { LiveChange, LiveRun } from './control.ts';
 import type { Basis, DrillStates, StateChange } from './drill-states.ts';
@@ -117,7 +116,7 @@ export class RunQueue {
    */
   async startQueued(
     capacity: AdmissionInput<WaitingRun>['capacity'],
-    defaultRuntime: RuntimeName | undefined,
+    defaultRuntime: string | undefined,
     elsewhere: readonly RunningRun[],
     now: Date,
   ): Promise<void> {
@@ -289,10 +288,7 @@ function isSameWait(before: string | undefined, why: string): boolean {
 }
 
 /** A queued run as admission sees it. */
-function toWaiting(
-  queued: QueuedRun,
-  defaultRuntime: RuntimeName | undefined,
-): WaitingRun & { readonly queued: QueuedRun } {
+function toWaiting(queued: QueuedRun, defaultRuntime: string | undefined): WaitingRun & { readonly queued: QueuedRun } {
   const { drill, dueAt, waitingSince } = queued;
   const runtime = drill.sandbox.runtime ?? defaultRuntime;
   return { ...toLoad(queued), tier: drill.tier, dueAt, waitingSince, runtime, queued };

@@ -18,8 +18,8 @@ export function formatPlan(plan: Plan): readonly string[] {
     ],
     ['format', `${backup.format}, by ${backup.dumpedBy}`],
     ['holds', describeContents(plan)],
-    ['engine', `${engine.type} ${engine.version}, ${describeBinaries(plan)}`],
-    ['sandbox', `${plan.runtime ?? 'docker where an engine answers, else local'}; ${describeLimits(plan)}`],
+    ['engine', `${engine.type} ${engine.version}, ${plan.programs}`],
+    ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
     ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
     ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
@@ -67,11 +67,6 @@ function describeContents({ backup, database, databaseFrom }: Plan): string {
     `roles ${describeList(backup.roles)}`,
   ];
   return parts.join('; ');
-}
-
-/** A local sandbox uses installed binaries; only a container has an image. */
-function describeBinaries({ runtime, image, engine }: Plan): string {
-  return runtime === 'local' ? `binaries of ${engine.type} ${engine.major} on this host or from npm` : `image ${image}`;
 }
 
 function describeLimits({ sandbox }: Plan): string {

@@ -4,7 +4,6 @@ import type { BackupFacts } from '../engines/engine.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 import { compareSeries, seriesLike } from '../support/versions.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
 import { findPlanWarnings } from './plan-warnings.ts';
@@ -22,7 +21,12 @@ export interface PlanInput {
   /** Image names of this installation: a mirror or a custom image instead of a public one. */
   readonly images: Readonly<Record<string, string>>;
   /** From the command line; takes precedence over the drill's. */
-  readonly runtime: RuntimeName | undefined;
+  readonly runtime: string | undefined;
+  /** Where a runtime takes a server's programs from. */
+  readonly describePrograms: (
+    runtime: string | undefined,
+    request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
+  ) => string;
   readonly baseline: Baseline | undefined;
   readonly now: Date;
 }
@@ -37,16 +41,20 @@ export function makePlan(input: PlanInput): Plan {
   checkEngine(input);
   const version = chooseVersion(input);
   const backup = planBackup(input);
-  const { runtime, ...sandbox } = drill.sandbox;
+  const { runtime: ofDrill, ...sandbox } = drill.sandbox;
   const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
+  const engine = { type: drill.engine.type, version, major: seriesLike(version, facts.major) };
+  const image = chooseImage(input, version);
+  const runtime = input.runtime ?? ofDrill;
   const plan = {
     drill: drill.name,
     drillFile: drill.place.file,
     backup,
-    engine: { type: drill.engine.type, version, major: seriesLike(version, facts.major) },
-    image: chooseImage(input, version),
+    engine,
+    image,
+    programs: input.describePrograms(runtime, { image, server: { engine: engine.type, major: engine.major } }),
     ...chooseDatabase(input),
-    runtime: input.runtime ?? runtime,
+    runtime,
     sandbox,
     isolationWanted: 'no network at all: a Unix socket is the only way in, and nothing leads out',
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),

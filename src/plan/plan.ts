@@ -1,5 +1,4 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 
 /** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
 export interface Plan {
@@ -20,8 +19,10 @@ export interface Plan {
   readonly database: string | undefined;
   /** Where the database's name comes from; undefined when there is none. */
   readonly databaseFrom: 'drill' | 'backup' | undefined;
-  /** undefined: docker if an engine responds, otherwise local. */
-  readonly runtime: RuntimeName | undefined;
+  /** Where the server's programs come from: `image postgres:17`. */
+  readonly programs: string;
+  /** Name of the runtime; undefined: the first that can create a sandbox. */
+  readonly runtime: string | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;
   readonly isolationWanted: string;
   readonly jobs: number;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason, RuntimeName, StageName, TriggerKind } from '../support/vocabulary.ts';
+import type { Reason, StageName, TriggerKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** How a run ended: its verdict or, without one, its status. In the order in which stores number them. */
@@ -50,7 +50,7 @@ export interface FactContext {
 
 /** What a recovery time depends on besides the backup. Unknown texts are empty. */
 export interface FactEnvironment {
-  readonly runtime: RuntimeName;
+  readonly runtime: string;
   readonly image: string;
   readonly imageId: string;
   /** `a container` for a container without its own name. */

@@ -5,7 +5,6 @@ import type {
   Reason,
   RunEnding,
   RunStatus,
-  RuntimeName,
   StageName,
   TriggerKind,
   Verdict,
@@ -81,7 +80,7 @@ export interface Trigger {
 }
 
 export interface SandboxRecord {
-  readonly runtime: RuntimeName;
+  readonly runtime: string;
   readonly image: string;
   readonly imageId: string;
   readonly isolation: string;

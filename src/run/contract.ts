@@ -16,7 +16,7 @@ import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
-import type { PhaseName, RunEnding, RuntimeName, StageName } from '../support/vocabulary.ts';
+import type { PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -26,7 +26,7 @@ export interface DrillRequest {
   readonly trigger: Trigger;
   /** The due time to claim together with a scheduled run; undefined for a manual one. */
   readonly due: DueClaim | undefined;
-  readonly runtime: RuntimeName | undefined;
+  readonly runtime: string | undefined;
   readonly keep: KeepRequest;
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
@@ -59,7 +59,7 @@ export interface DrillServices {
   readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
   /** Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can. */
-  readonly chooseRuntime: (name: RuntimeName | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
+  readonly chooseRuntime: (name: string | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
   /** This installation's image names, which replace public ones. */
   readonly images: Readonly<Record<string, string>>;
   readonly describeDefinition: (drill: Drill) => string;

@@ -4,7 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
+import { describePrograms } from '../sandbox/registry.ts';
 import type { DrillServices } from './contract.ts';
 import type { Located } from './locate.ts';
 
@@ -15,7 +15,7 @@ export function planDrill(
     readonly source: BackupSource;
     readonly located: Located;
     readonly engine: Engine;
-    readonly runtime: RuntimeName;
+    readonly runtime: string;
     readonly baseline: Baseline | undefined;
   },
   services: Pick<DrillServices, 'images' | 'clock'>,
@@ -30,6 +30,7 @@ export function planDrill(
     imageName: (version) => engine.imageFor(version),
     images: services.images,
     runtime,
+    describePrograms,
     baseline,
     now: services.clock.now(),
   });

@@ -4,7 +4,6 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import type { DrillServices, RunFact } from './contract.ts';
 import { type Located, locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
@@ -24,7 +23,7 @@ export interface Preview {
 export async function previewDrill<T>(
   request: {
     readonly drill: Drill;
-    readonly runtime: RuntimeName | undefined;
+    readonly runtime: string | undefined;
     readonly signal: AbortSignal;
     readonly use: (preview: Preview) => T | Promise<T>;
   },

@@ -1,6 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Owner } from '../support/owner.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 
 /** The specification of a sandbox that does not exist yet. A started one is a {@link Sandbox}. */
 export interface SandboxRequest {
@@ -66,7 +65,7 @@ export interface Isolation {
  * - abort `gone` with a DrillError (`sandbox-died`, `out-of-memory`, `engine-unreachable`) when the sandbox disappears while in use.
  */
 export interface Sandbox extends AsyncDisposable {
-  readonly runtime: RuntimeName;
+  readonly runtime: string;
   /** Container id, or directory. */
   readonly id: string;
   readonly isolation: Isolation;
@@ -129,7 +128,7 @@ export interface Capacity {
 
 /** Creates sandboxes of one kind, and removes those of dead owners. */
 export interface SandboxRuntime {
-  readonly name: RuntimeName;
+  readonly name: string;
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it cannot create a sandbox. */
   check(signal: AbortSignal): Promise<string>;
   /**

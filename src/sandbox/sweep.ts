@@ -1,11 +1,10 @@
 import { asDrillError, type DrillError } from '../support/errors.ts';
-import type { RuntimeName } from '../support/vocabulary.ts';
 import type { SandboxRuntime, Swept } from './sandbox.ts';
 
 export interface SweepOutcome {
   readonly swept: readonly Swept[];
   /** Runtimes that could not be swept; one unreachable engine does not stop the others. */
-  readonly unanswered: readonly { readonly runtime: RuntimeName; readonly error: DrillError }[];
+  readonly unanswered: readonly { readonly runtime: string; readonly error: DrillError }[];
 }
 
 /** Removes sandboxes with dead owners or expired leases, in every runtime. Throws only the signal's reason. */
@@ -17,7 +16,7 @@ export async function sweepAll(
   const outcomes = await Promise.allSettled(runtimes.map((runtime) => runtime.sweep(now, signal)));
   signal.throwIfAborted();
   const swept: Swept[] = [];
-  const unanswered: { runtime: RuntimeName; error: DrillError }[] = [];
+  const unanswered: { runtime: string; error: DrillError }[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     const runtime = runtimes[index]?.name;
     if (outcome.status === 'fulfilled') swept.push(...outcome.value);

@@ -37,9 +37,6 @@ export type Verdict = 'passed' | 'failed';
 export const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'] as const;
 export type Reason = (typeof REASONS)[number];
 
-export const RUNTIMES = ['docker', 'local'] as const;
-export type RuntimeName = (typeof RUNTIMES)[number];
-
 /** What triggered a run. */
 export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

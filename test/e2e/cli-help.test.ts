@@ -64,7 +64,7 @@ it('firedrill run --help', async () => {
       --all                run every drill of the drills directory
       --backup <key>       restore this backup instead of the newest
       --keep <duration>    leave the sandbox up afterwards for that long, to look into it
-      --runtime <name>     docker, or local server binaries (default: docker where an engine answers)
+      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
       --format <format>    what is shown; junit: XML at the end, and nothing before (choices: "text",
                            "json", "junit", default: "text")
@@ -96,7 +96,7 @@ it('firedrill plan --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                plan every drill of the drills directory
-      --runtime <name>     docker, or local server binaries (default: docker where an engine answers)
+      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
       --json               one JSON object a line
       -h, --help           show help

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Drill, EngineSpec } from '../../src/config/drill-file.ts';
 import { formatPlan } from '../../src/plan/format-plan.ts';
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts';
+import { describePrograms } from '../../src/sandbox/registry.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 
 const drill: Drill = {
@@ -78,6 +79,7 @@ function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {
     imageName: (version) => `postgres:${version}`,
     images: {},
     runtime: 'docker',
+    describePrograms,
     baseline: undefined,
     now: NOON,
     ...changes,

@@ -6,17 +6,10 @@ import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts'
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { withRedaction } from '../../src/record/with-redaction.ts';
+import { RUNTIME_NAMES } from '../../src/sandbox/registry.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import {
-  PHASES,
-  REASONS,
-  RUN_ENDINGS,
-  RUNTIMES,
-  SKIP_KINDS,
-  STAGES,
-  TRIGGER_KINDS,
-} from '../../src/support/vocabulary.ts';
+import { PHASES, REASONS, RUN_ENDINGS, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/vocabulary.ts';
 import { runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -204,7 +197,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
       ),
       sandbox: maybe(
         fc.record({
-          runtime: fc.constantFrom(...RUNTIMES),
+          runtime: fc.constantFrom(...RUNTIME_NAMES),
           image: text,
           imageId: text,
           isolation: text,

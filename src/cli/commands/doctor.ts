@@ -1,14 +1,15 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { driverOf } from '../../backup/registry.ts';
 import type { Drill } from '../../config/drill-file.ts';
+import { listWords } from '../../config/fields.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Store } from '../../record/store.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
+import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge, formatBytes } from '../../support/quantities.ts';
 import { type Paint, painter, printable } from '../style.ts';
@@ -70,7 +71,7 @@ export async function doctorCommand(
   if (answering === 0) {
     worst = EXIT.errored;
     tools.io.stdout.write(
-      line(paint, 'bad', 'runtime', 'neither a Docker engine nor a local server: no drill can run here'),
+      line(paint, 'bad', 'runtime', `${listWords(RUNTIME_NEEDS, 'or')} is needed: no drill can run here`),
     );
   }
   if (opened && store) {
@@ -101,7 +102,7 @@ function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: str
 }
 
 async function describeDisk(settings: Settings): Promise<string> {
-  const places = new Set([settings.sandbox.dataRoot ?? tmpdir(), dirname(settings.storePath)]);
+  const places = new Set([...dataDirectories(settings.sandbox), dirname(settings.storePath)]);
   const texts: string[] = [];
   for (const place of places) {
     const { bavail, bsize } = await statfs(place);

@@ -3,7 +3,6 @@ import { formatPlan } from '../../plan/format-plan.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
-import type { RuntimeName } from '../../support/vocabulary.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -11,7 +10,7 @@ import type { Toolbox } from '../toolbox.ts';
 export interface PlanOptions {
   readonly config: string | undefined;
   readonly all: boolean;
-  readonly runtime: RuntimeName | undefined;
+  readonly runtime: string | undefined;
   readonly json: boolean;
 }
 

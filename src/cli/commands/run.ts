@@ -5,7 +5,6 @@ import type { RunRecord } from '../../record/run-record.ts';
 import type { RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
-import type { RuntimeName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { notifyChannels } from '../notify-channels.ts';
@@ -22,7 +21,7 @@ export interface RunOptions {
   readonly all: boolean;
   readonly backup: string | undefined;
   readonly keepMs: number | undefined;
-  readonly runtime: RuntimeName | undefined;
+  readonly runtime: string | undefined;
   /** What is shown during the run; `junit`: only XML at the end. */
   readonly format: 'text' | 'json' | 'junit';
   readonly junit: string | undefined;

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { RuntimeName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { duration, runtimeOption } from './option-values.ts';
 
@@ -28,7 +27,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           all: boolean;
           backup?: string;
           keep?: number;
-          runtime?: RuntimeName;
+          runtime?: string;
           format: 'text' | 'json' | 'junit';
           junit?: string;
           summary?: string;
@@ -57,7 +56,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     .option('--all', 'plan every drill of the drills directory', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object a line', false)
-    .action((drills: string[], options: { config?: string; all: boolean; runtime?: RuntimeName; json: boolean }) =>
+    .action((drills: string[], options: { config?: string; all: boolean; runtime?: string; json: boolean }) =>
       done(
         import('../commands/plan.ts').then(({ planCommand }) =>
           planCommand(tools, drills, { ...options, config: options.config, runtime: options.runtime }),

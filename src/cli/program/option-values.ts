@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { describeDefaultRuntime, RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
-import { RUNTIMES } from '../../support/vocabulary.ts';
 
 /** Options that several commands share, and the parsers of their values; an invalid value is a usage error. */
 
 export function runtimeOption(): Option {
-  return new Option(
-    '--runtime <name>',
-    'docker, or local server binaries (default: docker where an engine answers)',
-  ).choices([...RUNTIMES]);
+  return new Option('--runtime <name>', `where servers run (default: ${describeDefaultRuntime()})`).choices([
+    ...RUNTIME_NAMES,
+  ]);
 }
 
 export function duration(text: string): number {

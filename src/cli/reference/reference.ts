@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { listWords } from '../../config/fields.ts';
 import { toJsonSchema } from '../../config/json-schema.ts';
+import { RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { formatCommands } from './command-section.ts';
 import { formatErrorTable } from './error-table.ts';
 import { formatSchemaTable } from './schema-table.ts';
@@ -45,7 +47,10 @@ ${formatSchemaTable(toJsonSchema('settings'))}
 | --- | --- |
 | \`FIREDRILL_CONFIG\` | The settings file. \`--config\` goes before it. |
 | \`FIREDRILL_STORE\` | Where history is kept; goes before \`store\`. |
-| \`FIREDRILL_RUNTIME\` | \`docker\` or \`local\`, for drills that name none; goes before \`runtime\`. |
+| \`FIREDRILL_RUNTIME\` | ${listWords(
+    RUNTIME_NAMES.map((name) => `\`${name}\``),
+    'or',
+  )}, for drills that name none; goes before \`runtime\`. |
 | \`NO_COLOR\` | Set to anything: no colour. |
 
 ## Commands

@@ -6,7 +6,6 @@ import type {
   Role,
   RunEnding,
   RunStatus,
-  RuntimeName,
   SkipKind,
   StageName,
   StandingState,
@@ -84,7 +83,7 @@ export interface RunTable {
   readonly backup_selection: string | null;
   readonly backup_newest_taken_at: string | null;
   /** Set if and only if there was a sandbox. */
-  readonly sandbox_runtime: RuntimeName | null;
+  readonly sandbox_runtime: string | null;
   readonly sandbox_image: string | null;
   readonly sandbox_image_id: string | null;
   readonly sandbox_isolation: string | null;

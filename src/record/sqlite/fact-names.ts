@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../support/errors.ts';
-import type { RuntimeName, StageName } from '../../support/vocabulary.ts';
+import type { StageName } from '../../support/vocabulary.ts';
 import type { FactContext, FactEnvironment } from '../report-store.ts';
 import type { FactQuery } from './fact-queries.ts';
 
@@ -63,7 +63,7 @@ export class FactNames {
     }
     for (const [id, ...texts] of this.#read('environmentsAfter', { id: this.#environments.size })) {
       const [runtime = '', image = '', imageId = '', host = '', serverVersion = ''] = texts.map(String);
-      this.#environments.set(Number(id), { runtime: runtime as RuntimeName, image, imageId, host, serverVersion });
+      this.#environments.set(Number(id), { runtime: runtime as string, image, imageId, host, serverVersion });
     }
     for (const [id, code] of this.#read('errorsAfter', { id: this.#errors.size })) {
       this.#errors.set(Number(id), String(code) as ErrorCode);

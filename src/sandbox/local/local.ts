@@ -1,0 +1,25 @@
+import { tmpdir } from 'node:os';
+import { defineRuntime } from '../runtime-kind.ts';
+
+export const local = defineRuntime({
+  name: 'local',
+  needs: 'a local server',
+  isDefault: undefined,
+  settings: ({ name }) => ({
+    dataRoot: name('the path of a directory')
+      .optional()
+      .describe(
+        'Directory below which local sandboxes keep their data; it needs room for a whole restored database. Relative to this file. Default: the system’s directory for temporary files.',
+      ),
+  }),
+  paths: ['dataRoot'],
+  dataDirectories: ({ dataRoot }) => [dataRoot ?? tmpdir()],
+  describePrograms: ({ server }) => `binaries of ${server.engine} ${server.major} on this host or from npm`,
+  open: async ({ dataRoot }, { clock, engines, searchPath }) =>
+    (await import('./runtime.ts')).createLocalRuntime({
+      clock,
+      engines,
+      searchPath,
+      ...(dataRoot === undefined ? {} : { dataRoot }),
+    }),
+});
