@@ -1,13 +1,19 @@
 /** Checksums, signatures and repair data: `.sha256`, `.md5sum`, `.SHA512SUMS`, `.b2`, `.asc`, `.minisig`, `.vol0+1.par2`, … */
 const CHECKSUM =
-  '(?:sha(?:1|224|256|384|512)?|md5|b2|b3|blake2|blake3|xxh(?:32|64|128)?|crc(?:32c?)?|ck)(?:sums?)?|sums?|checksums?|digest|hash|sfv|asc|sig|sign|signature|minisig|sigstore|p7s|(?:vol\\d+\\+\\d+\\.)?par2';
+  '(?:sha(?:1|224|256|384|512|3-\\d{3})?|md5|b2|b3|blake2|blake3|rmd160|ripemd160|whirlpool|tiger|tth|adler32|xxh(?:32|64|128)?|crc(?:32c?)?|ck)(?:sums?)?|sums?|checksums?|digest|etag|hash|sfv|asc|sig|sign|signature|gpgsig|minisig|sigstore|p7s|ots|tsr|attestation|(?:vol\\d+\\+\\d+\\.)?par2';
 /** Notes of the backup job, and unfinished uploads. */
-const BESIDE = 'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|part|partial|filepart|crdownload';
+const BESIDE =
+  'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|temp|part|partial|filepart|crdownload|download|aria2|inprogress|in-progress|incomplete|uploading|swp';
+/** Notes, lists of contents and certificates: only where the file that they are about lies beside them. */
+const ABOUT = 'txt|metadata|size|status|stdout|stderr|success|completed?|list|toc|pem|crt|cert|bundle';
 
-const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE})$`, 'i');
-/** `SHA256SUMS`, `checksums.txt`, `orders.dump-sha256.txt` */
-const LIST = /(?:^|\/)(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
+const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE}|${ABOUT})$`, 'i');
+const IS_ABOUT = new RegExp(`^(?:${ABOUT})$`, 'i');
+/** `SHA256SUMS`, `checksums.txt`, `orders-MD5SUMS`, `orders.dump-sha256.txt` */
+const LIST = /(?:^|[/_.-])(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
 const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
+/** A signed or encrypted file; of a side file, it is one too. */
+const OF_ANOTHER = /^(.+)\.(?:asc|sig|gpg|pgp)$/i;
 /** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
@@ -20,10 +26,14 @@ export function isSideFile(name: string, match: string, names: ReadonlySet<strin
   if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);
   const dashed = DASHED.exec(name);
   if (dashed && names.has(dashed[1] ?? dashed[2] ?? '')) return true;
+  if (name.endsWith('~')) return true;
+  const signed = OF_ANOTHER.exec(name)?.[1];
+  if (signed !== undefined && isSideFile(signed, match, names)) return true;
   const extension = ENDING.exec(name)?.[1];
   if (extension === undefined || isAskedFor(extension, match)) return false;
   const base = name.slice(0, -extension.length - 1);
-  return names.has(base) || names.has(`${base}/`) || !MAY_STAND_ALONE.test(extension);
+  if (names.has(base) || names.has(`${base}/`)) return true;
+  return !MAY_STAND_ALONE.test(extension) && !IS_ABOUT.test(extension);
 }
 
 function isAskedFor(extension: string, match: string): boolean {

@@ -93,20 +93,38 @@ describe('the backup to drill', () => {
     'par2',
     'vol00+1.par2',
     'sha256.txt',
+    'sha3-256',
+    'rmd160',
+    'sha256sum.asc',
+    'md5.gpg',
+    'ots',
+    'txt',
+    'metadata',
+    'size',
+    'stderr',
+    'success',
+    'toc',
+    'pem',
+    'swp',
+    'incomplete',
   ])('is never a side file .%s, whichever way backups are dated', (suffix) => {
     const objects = [
       stored('orders-2026-11-18.dump'),
       stored(`orders-2026-11-18.dump.${suffix}`, 1),
       stored('SHA256SUMS', 1),
+      stored('SHA256SUMS.gpg', 1),
+      stored('orders-MD5SUMS', 1),
+      stored('orders-2026-11-18.dump~', 1),
     ];
     for (const takenAt of ['name', 'modified'] as const)
       expect(choose(objects, { match: '*', takenAt }).backup.key).toBe('orders/orders-2026-11-18.dump');
   });
 
   it('may end as a side file does, where nothing of its name lies beside it', () => {
-    expect(choose([stored('orders-2026-11-18.sql.asc')], { match: '*' }).backup.key).toBe(
-      'orders/orders-2026-11-18.sql.asc',
-    );
+    for (const ending of ['asc', 'gpg', 'txt', 'size'])
+      expect(choose([stored(`orders-2026-11-18.sql.${ending}`)], { match: '*' }).backup.key).toBe(
+        `orders/orders-2026-11-18.sql.${ending}`,
+      );
   });
 
   it('is dated by when it was stored, with a warning, where its name is not clear or not possible', () => {
