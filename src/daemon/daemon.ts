@@ -11,6 +11,7 @@ import { currentOwner, formatOwner } from '../support/owner.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
+import { stopReason, storeLostReason } from './cancel-reasons.ts';
 import type { DrillControl, LiveChange } from './control.ts';
 import { describeCatalogChange } from './describe-catalog-change.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -18,7 +19,6 @@ import type { DrillCatalog } from './drill-catalog.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NotificationLoop } from './notification-loop.ts';
-import { stopReason, storeLostReason } from './run-queue.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { WakeTimer } from './wake-timer.ts';
 

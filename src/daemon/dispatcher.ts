@@ -8,7 +8,8 @@ import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
-import { type Outcome, type QueuedRun, RunQueue } from './run-queue.ts';
+import type { Outcome, QueuedRun } from './queued-run.ts';
+import { RunQueue } from './run-queue.ts';
 import { toByHand, toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
 

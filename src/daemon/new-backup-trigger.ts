@@ -11,7 +11,7 @@ import { BackupWatch, type PollResult } from './backup-poller.ts';
 import type { DrillStates, StateChange } from './drill-states.ts';
 import { estimateDiskBytes } from './estimate-disk.ts';
 import type { DaemonLog } from './log.ts';
-import type { QueuedRun } from './run-queue.ts';
+import type { QueuedRun } from './queued-run.ts';
 
 export interface NewBackupTriggerDeps {
   readonly services: DrillServices;

@@ -1,45 +1,18 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
-import type { RunRecord, Trigger } from '../record/run-record.ts';
-import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { DrillServices, RunEvent } from '../run/contract.ts';
-import { CanceledByUser, RunNotClaimed } from '../run/contract.ts';
+import { RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
-import { asDrillError, DrillError } from '../support/errors.ts';
+import { asDrillError, type DrillError } from '../support/errors.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
+import { canceledBy } from './cancel-reasons.ts';
 import type { LiveChange, LiveRun } from './control.ts';
-import type { Basis, DrillStates, StateChange } from './drill-states.ts';
+import type { DrillStates } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
-
-/** A run that is due and queued. */
-export interface QueuedRun {
-  readonly drill: Drill;
-  readonly trigger: Trigger;
-  /** When it became due; for a manual run, when it was requested. */
-  readonly dueAt: Date;
-  /** For people: `schedule (due 2026-11-22 03:30)`. */
-  readonly triggeredBy: string;
-  readonly waitingSince: Date;
-  /** Changes to the drill's state, stored in the transaction that claims the run. */
-  readonly change: StateChange;
-  readonly skips: readonly SkipRecord[];
-  /** The state this run was decided on. If the store has another by then, another process was faster. Empty for manual runs. */
-  readonly basis: Basis;
-  /** For a retry: the id of the run it repeats, the newest of its drill. */
-  readonly retryOf?: string;
-  /** Expected size of the restored data; undefined: unknown. */
-  readonly diskBytes: number | undefined;
-  /** Not started before this instant; undefined: at once. */
-  readonly notBefore?: Date | undefined;
-}
-
-/** The outcome of a queued run. */
-export type Outcome =
-  | { readonly kind: 'ended'; readonly run: RunRecord }
-  /** The store failed: the run could not be claimed or recorded. */
-  | { readonly kind: 'failed'; readonly error: DrillError; readonly isClaimed: boolean }
-  | { readonly kind: 'not-claimed'; readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> };
+import { type Outcome, type QueuedRun, toLoad, toWaiting } from './queued-run.ts';
+import { logRunEvent, toChange } from './run-events.ts';
 
 export interface RunQueueDeps {
   readonly services: DrillServices;
@@ -199,7 +172,7 @@ export class RunQueue {
         this.deps.onClaimed(queued);
       }
       if (event.type === 'run-ended' && event.run.sandbox?.kept) this.moveToKept(one, event.run);
-      this.logEvent(event);
+      logRunEvent(this.deps.log, event);
       this.deps.onChange(toChange(event));
     };
     const request = {
@@ -245,77 +218,9 @@ export class RunQueue {
     this.deps.log.error(`${drill}: ${error.code}: ${error.message}`, { drill, code: error.code });
     return { kind: 'failed', error, isClaimed };
   }
-
-  private logEvent(event: RunEvent): void {
-    const { log } = this.deps;
-    const fields = { drill: event.drill, run: event.runId };
-    if (event.type === 'run-started') log.info(`${event.drill}: run ${event.runId} started`, fields);
-    else if (event.type === 'stage-ended')
-      log.debug(`${event.drill}: ${event.stage} ${event.outcome}`, {
-        ...fields,
-        stage: event.stage,
-        durationMs: Math.round(event.durationMs),
-      });
-    else if (event.type === 'warning' || (event.type === 'log' && event.level !== 'info'))
-      log.warn(`${event.drill}: ${event.message}`, fields);
-    else if (event.type === 'run-ended') {
-      const level = event.run.verdict === 'passed' ? 'info' : event.run.verdict === 'failed' ? 'error' : 'warn';
-      const recoveryMs = event.run.recoveryTimeMs;
-      log[level](event.sentence, {
-        ...fields,
-        ...(recoveryMs === undefined ? {} : { recoveryMs: Math.round(recoveryMs) }),
-      });
-    }
-  }
-}
-
-const CHANGES: Readonly<Partial<Record<RunEvent['type'], LiveChange['kind']>>> = {
-  'run-started': 'started',
-  'stage-started': 'stage',
-  'stage-ended': 'stage',
-  check: 'check',
-  kept: 'kept',
-  'run-ended': 'ended',
-};
-
-function toChange({ type, drill, runId }: RunEvent): LiveChange {
-  return { kind: CHANGES[type] ?? 'progress', drill, runId };
 }
 
 /** Numbers change all the time, so a wait is logged again only when its words change. */
 function isSameWait(before: string | undefined, why: string): boolean {
   return before?.replaceAll(/\d+/g, '') === why.replaceAll(/\d+/g, '');
-}
-
-/** A queued run as admission sees it. */
-function toWaiting(queued: QueuedRun, defaultRuntime: string | undefined): WaitingRun & { readonly queued: QueuedRun } {
-  const { drill, dueAt, waitingSince } = queued;
-  const runtime = drill.sandbox.runtime ?? defaultRuntime;
-  return { ...toLoad(queued), tier: drill.tier, dueAt, waitingSince, runtime, queued };
-}
-
-function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun {
-  const { memoryBytes, cpus, storage } = sandbox;
-  return { drill: name, memoryBytes, cpus, diskBytes: storage === 'tmpfs' ? 0 : diskBytes };
-}
-
-/** Why runs are canceled when the scheduler stops. */
-export function stopReason(): DrillError {
-  return new DrillError(
-    'interrupted',
-    'canceled because the scheduler was stopped; it retries the run when it is back',
-  );
-}
-
-/** Why runs are canceled when the store has to be reopened. */
-export function storeLostReason(): DrillError {
-  return new DrillError(
-    'interrupted',
-    'canceled because the store could not be written; the scheduler retries the run when it can',
-  );
-}
-
-/** Why a run is canceled by a user; it is not retried. */
-function canceledBy(who: string, drill: string): DrillError {
-  return new CanceledByUser(who, `No verdict. Run the drill again: \`firedrill run ${drill}\`.`);
 }

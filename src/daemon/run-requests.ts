@@ -3,7 +3,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import { dueRetry } from '../status/retry.ts';
 import type { RunningRun } from './admission.ts';
-import type { QueuedRun } from './run-queue.ts';
+import type { QueuedRun } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
 
 /** A run for a schedule. */

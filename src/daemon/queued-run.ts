@@ -1,0 +1,51 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { RunRecord, Trigger } from '../record/run-record.ts';
+import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
+import type { DrillError } from '../support/errors.ts';
+import type { RunningRun, WaitingRun } from './admission.ts';
+import type { Basis, StateChange } from './drill-states.ts';
+
+/** A run that is due and queued. */
+export interface QueuedRun {
+  readonly drill: Drill;
+  readonly trigger: Trigger;
+  /** When it became due; for a manual run, when it was requested. */
+  readonly dueAt: Date;
+  /** For people: `schedule (due 2026-11-22 03:30)`. */
+  readonly triggeredBy: string;
+  readonly waitingSince: Date;
+  /** Changes to the drill's state, stored in the transaction that claims the run. */
+  readonly change: StateChange;
+  readonly skips: readonly SkipRecord[];
+  /** The state this run was decided on. If the store has another by then, another process was faster. Empty for manual runs. */
+  readonly basis: Basis;
+  /** For a retry: the id of the run it repeats, the newest of its drill. */
+  readonly retryOf?: string;
+  /** Expected size of the restored data; undefined: unknown. */
+  readonly diskBytes: number | undefined;
+  /** Not started before this instant; undefined: at once. */
+  readonly notBefore?: Date | undefined;
+}
+
+/** The outcome of a queued run. */
+export type Outcome =
+  | { readonly kind: 'ended'; readonly run: RunRecord }
+  /** The store failed: the run could not be claimed or recorded. */
+  | { readonly kind: 'failed'; readonly error: DrillError; readonly isClaimed: boolean }
+  | { readonly kind: 'not-claimed'; readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> };
+
+/** A queued run as admission sees it. */
+export function toWaiting(
+  queued: QueuedRun,
+  defaultRuntime: string | undefined,
+): WaitingRun & { readonly queued: QueuedRun } {
+  const { drill, dueAt, waitingSince } = queued;
+  const runtime = drill.sandbox.runtime ?? defaultRuntime;
+  return { ...toLoad(queued), tier: drill.tier, dueAt, waitingSince, runtime, queued };
+}
+
+/** What an active run takes of the machine. */
+export function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun {
+  const { memoryBytes, cpus, storage } = sandbox;
+  return { drill: name, memoryBytes, cpus, diskBytes: storage === 'tmpfs' ? 0 : diskBytes };
+}
