@@ -151,7 +151,7 @@ export interface SandboxRuntime {
   ensureImage(
     request: Pick<SandboxRequest, 'image' | 'server'>,
     signal: AbortSignal,
-  ): Promise<{ name: string; id: string; pulledMs: number }>;
+  ): Promise<{ name: string; id: string }>;
   /** Throws `image-missing`, `sandbox-refused`, `engine-unreachable`, `disk-full`; leaves nothing behind when it throws. */
   start(request: SandboxRequest, signal: AbortSignal): Promise<Sandbox>;
   /**

@@ -84,9 +84,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       it('says in one sentence what it runs on, and finds its image or binaries', async () => {
         expect(await runtime.check(never)).toMatch(/^\S.*\S$/);
         const found = await runtime.ensureImage(harness.request, never);
-        expect(found).toMatchObject({ name: expect.stringMatching(/./), id: expect.stringMatching(/./), pulledMs: 0 });
-        const { pulledMs: _, ...looked } = found;
-        expect(await runtime.findImage(harness.request, never)).toEqual(looked);
+        expect(found).toMatchObject({ name: expect.stringMatching(/./), id: expect.stringMatching(/./) });
+        expect(await runtime.findImage(harness.request, never)).toEqual(found);
       });
 
       it('has empty data, run and scratch directories that its unprivileged user can write to', async () => {

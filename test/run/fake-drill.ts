@@ -185,7 +185,7 @@ function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRunti
     },
     ensureImage: async ({ image }) => {
       await at('ensureImage');
-      return { name: image, id: 'sha256:1', pulledMs: 0 };
+      return { name: image, id: 'sha256:1' };
     },
     start: async () => {
       await at('start');

@@ -26,8 +26,6 @@ export interface Chosen {
   readonly selection: string;
   /** When the newest non-empty backup was taken. Data loss is measured from it, whichever backup is drilled. */
   readonly newestTakenAt: Date;
-  readonly listedCount: number;
-  readonly matchedCount: number;
   readonly warnings: readonly string[];
 }
 

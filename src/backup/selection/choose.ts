@@ -34,7 +34,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
   const candidates = findCandidates(objects, rule.prefix, rule.match);
   const { select } = rule;
   if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
-  const { matched, listedCount } = candidates;
+  const { matched } = candidates;
   const { dates, newest } = findNewestOf(candidates, rule, now);
   const { chosen, selection } =
     select.by === 'latest'
@@ -46,8 +46,6 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
     backup: toBackup(chosen.candidate, chosen, rule.where),
     selection,
     newestTakenAt: usable?.takenAt ?? chosen.takenAt,
-    listedCount,
-    matchedCount: matched.length,
     warnings: [
       ...warnUnusable(newest.candidate, usable?.candidate),
       ...warnNotes(chosen, newest),
@@ -148,8 +146,6 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
     backup,
     selection: 'named',
     newestTakenAt: isNewest ? date.takenAt : (usable?.takenAt ?? backup.takenAt),
-    listedCount: candidates.listedCount,
-    matchedCount: 1,
     warnings: [
       ...(date ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
       ...(date?.note === undefined ? [] : [date.note]),

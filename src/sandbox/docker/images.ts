@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { DrillError } from '../../support/errors.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
 import { type DockerEngine, send } from './engine.ts';
@@ -8,19 +7,16 @@ export interface FoundImage {
   readonly name: string;
   /** `sha256:…`: identifies the image even when its tag moves. */
   readonly id: string;
-  readonly pulledMs: number;
 }
 
 /** Finds the image on the engine, and pulls it only when it is missing. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
 export async function ensureImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<FoundImage> {
   const present = await findImage(engine, name, signal);
-  if (present) return { name, id: present, pulledMs: 0 };
-  const startedMs = performance.now();
+  if (present) return { name, id: present };
   await pull(engine, name, signal);
-  const pulledMs = performance.now() - startedMs;
   const id = await findImage(engine, name, signal);
   if (!id) throw explainMissing(engine, name, 'it was pulled and is not there');
-  return { name, id, pulledMs };
+  return { name, id };
 }
 
 /** @returns the image's id, or undefined when the engine does not have it. */

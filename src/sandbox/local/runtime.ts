@@ -78,7 +78,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
       return readHostCapacity(dataRoot);
     },
     findImage,
-    ensureImage: async (request, signal) => ({ ...(await findImage(request, signal)), pulledMs: 0 }),
+    ensureImage: findImage,
     async start(request, signal) {
       signal.throwIfAborted();
       const { install, local } = await choose(request.server, 'once');
