@@ -1,9 +1,9 @@
+import { placeOf, type Statement } from '../../sql-dump/statement.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteText } from '../server/quoting.ts';
 import { NAME, unquote, withoutComments } from '../sql/sql-names.ts';
-import { placeOf, type Statement } from './statement-errors.ts';
 
 /** A library that a statement loads into the server. */
 export interface WantedPlugin {

@@ -1,5 +1,5 @@
-import { DrillError } from '../../../support/errors.ts';
 import type { LoadOptions } from '../../engine.ts';
+import { noSuchDatabase } from '../../sql-dump/load-dump.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteName } from '../server/quoting.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
@@ -45,15 +45,7 @@ export class LoadDatabases {
   restored(): string {
     const loaded = [...this.server.loaded];
     const wanted = this.options.database === undefined ? undefined : this.stored(this.options.database);
-    if (wanted !== undefined && !loaded.includes(wanted)) {
-      throw new DrillError(
-        'restore-failed',
-        `the dump holds no database ${wanted}; it holds ${loaded.join(', ') || 'none'}`,
-        {
-          hint: 'Set `engine.database` to the name that the dump gives, or leave it out.',
-        },
-      );
-    }
+    if (wanted !== undefined && !loaded.includes(wanted)) throw noSuchDatabase(wanted, loaded);
     const [first] = loaded;
     return wanted ?? (this.own !== undefined && loaded.includes(this.own) ? this.own : (first ?? DEFAULT_DATABASE));
   }

@@ -1,23 +1,12 @@
-import { DrillError } from '../../../support/errors.ts';
-import { formatCount } from '../../../support/quantities.ts';
+import type { DrillError } from '../../../support/errors.ts';
 import { fatalLoadError } from '../../sql-dump/load-failure.ts';
-import { MAX_STATEMENT_BYTES, type StatementSpool } from '../../sql-dump/statement-spool.ts';
+import { placeOf, type Statement } from '../../sql-dump/statement.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { isDiskFull, numberOf, withMeaning, withoutValues } from '../server/server-errors.ts';
 import { withoutComments } from '../sql/sql-names.ts';
 import { classifyError } from './classify-error.ts';
 import { causeOfSyntaxError } from './refusal-causes.ts';
-
-/** A statement of a backup, and its location. */
-export interface Statement {
-  readonly bytes: Buffer;
-  readonly line: number;
-  /** The directory member; undefined for a single file. */
-  readonly file?: string;
-  /** For a long statement: all of it, while the bytes are only the beginning. */
-  readonly spool?: StatementSpool;
-}
 
 /** Deadlock; lock wait timeout: caused by parallel loading, not by the backup. */
 const AGAIN = [1213, 1205];
@@ -47,14 +36,8 @@ export function findingOf(error: unknown, statement: Statement): LoadFinding {
   return { ...classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 
-/** @param place where the statement begins. */
-export function oversized(place: string): DrillError {
-  return new DrillError(
-    'restore-failed',
-    `${place}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
-    { hint: 'Look at the dump around that line: a quote or a delimiter may be lost.' },
-  );
-}
+/** The next step for a statement that is longer than any server takes. */
+export const OVERSIZED_HINT = 'Look at the dump around that line: a quote or a delimiter may be lost.';
 
 /** One line for people: the location, the error, and the statement without row data. */
 export function statementError(error: unknown, statement: Statement): string {
@@ -63,10 +46,6 @@ export function statementError(error: unknown, statement: Statement): string {
   const number = numberOf(error);
   const why = EXPLANATIONS.find(([numbers]) => numbers.includes(number))?.[1] ?? '';
   return `${placeOf(statement)}: ERROR ${number}${state}: ${withMeaning(withoutValues(String(message)))}${why} (${excerptOf(statement.bytes)})`;
-}
-
-export function placeOf({ file, line }: Pick<Statement, 'file' | 'line'>): string {
-  return `${file === undefined ? '' : `${file} `}line ${formatCount(line)}`;
 }
 
 /** Definitions are shown; for statements that may hold values, only their kind and table. */

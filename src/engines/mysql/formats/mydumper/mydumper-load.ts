@@ -3,20 +3,22 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
 import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
-import { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { type DumpLoad, loadDump, oversized, readItems, truncated } from '../../../sql-dump/load-dump.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
 import { currentModes, goneModesWarning, withoutGoneModes } from '../../loading/gone-modes.ts';
 import { LoadDatabases } from '../../loading/load-databases.ts';
 import { LoadDefiners } from '../../loading/load-definers.ts';
 import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
 import { loadLanes } from '../../loading/load-lanes.ts';
+import { MysqlRunner } from '../../loading/mysql-runner.ts';
 import { skippedStatement } from '../../loading/skipped-statement.ts';
-import { fatalError, oversized, placeOf, type Statement } from '../../loading/statement-errors.ts';
-import { StatementRunner } from '../../loading/statement-runner.ts';
+import { fatalError, OVERSIZED_HINT } from '../../loading/statement-errors.ts';
 import { encryptionWarning } from '../../loading/table-encryption.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName, quoteText } from '../../server/quoting.ts';
-import { SqlSplitter } from '../../sql/sql-splitter.ts';
+import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classifyStatement } from '../../sql/statement-kind.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
@@ -38,24 +40,15 @@ export async function loadMydumper(
   server: MysqlServer,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  const errors = new LoadErrors(options.ignoreErrors);
-  const loader = new MydumperLoader(parts, server, options, errors);
-  try {
-    await loader.begin();
-    return errors.outcome(await loader.load());
-  } catch (error) {
-    throw options.signal.aborted ? options.signal.reason : error;
-  } finally {
-    await loader.close();
-  }
+  return loadDump(options, (errors) => new MydumperLoad(parts, server, options, errors));
 }
 
-class MydumperLoader {
+class MydumperLoad implements DumpLoad {
   private readonly parts: MydumperParts;
   private readonly server: MysqlServer;
   private readonly options: LoadOptions;
   private readonly errors: LoadErrors;
-  private readonly runner: StatementRunner;
+  private readonly runner: MysqlRunner;
   private readonly definers: LoadDefiners;
   private readonly databases: LoadDatabases;
   private readonly lanes: Lanes<Session>;
@@ -68,7 +61,7 @@ class MydumperLoader {
     this.server = server;
     this.options = options;
     this.errors = errors;
-    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.runner = new MysqlRunner({ server, signal: options.signal, errors });
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, parts.facts.database);
     this.rows = new MydumperRows(parts.files, parts.metadata);
@@ -81,8 +74,7 @@ class MydumperLoader {
     await this.lanes.openAll();
   }
 
-  /** @returns the database that was restored. */
-  async load(): Promise<string> {
+  async read(): Promise<void> {
     const { files } = this.parts;
     this.server.hasSystemData = Object.values(files)
       .flat()
@@ -94,6 +86,9 @@ class MydumperLoader {
     await this.runAll(files.post, 'creating routines', (file) => this.runDefinitions(file), 1);
     await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 1);
     await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 1);
+  }
+
+  async finish(): Promise<string> {
     await this.definers.finish(this.errors);
     await assertEventSchedulerOff(this.server, this.options.signal);
     return this.databases.restored();
@@ -158,31 +153,24 @@ class MydumperLoader {
     return async (lane) => {
       const { content } = this.parts;
       await this.prepare(lane, usesDatabase ? file.database : undefined);
-      using splitter = new SqlSplitter(this.server.flavor.type);
       const stream = await content.streamDecompressed(file.name, this.options.signal);
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
-        await this.runItems(splitter.push(chunk), file, lane);
-        if (this.runner.fatal) return;
-        this.tell();
-      }
-      await this.runItems(splitter.end(), file, lane);
+      await readItems(stream as AsyncIterable<Buffer>, new SqlSplitter(this.server.flavor.type), {
+        take: (item) => this.takeItem(item, file, lane),
+        onChunk: () => this.tell(),
+      });
     };
   }
 
-  private async runItems(
-    items: ReturnType<SqlSplitter['push']>,
-    file: MydumperFile,
-    lane: Lane<Session>,
-  ): Promise<void> {
-    for (const item of items) {
-      if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
-      if (item.kind === 'client') throw clientCommand(file, item.line);
-      if (item.kind === 'oversized') throw oversized(placeOf({ file: file.name, line: item.line }));
-      if (item.kind === 'zeros') throw zeroBytes(placeOf({ file: file.name, line: item.line }));
-      if (item.kind !== 'statement') continue;
-      if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
-      await this.runStatement({ ...item, file: file.name }, file, lane);
-    }
+  private takeItem(item: SqlItem, file: MydumperFile, lane: Lane<Session>): Promise<void> | undefined {
+    if (this.runner.fatal) throw this.runner.fatal;
+    const place = { file: file.name, line: item.line };
+    if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
+    if (item.kind === 'client') throw clientCommand(file, item.line);
+    if (item.kind === 'oversized') throw oversized(placeOf(place), OVERSIZED_HINT);
+    if (item.kind === 'zeros') throw zeroBytes(placeOf(place));
+    if (item.kind !== 'statement') return undefined;
+    if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
+    return this.runStatement({ ...item, file: file.name }, file, lane);
   }
 
   /**
@@ -242,9 +230,7 @@ class MydumperLoader {
   }
 
   private truncated(file: MydumperFile, how: string): DrillError {
-    return new DrillError('backup-truncated', `${this.parts.content.backup.key}${file.name} ends ${how}`, {
-      hint: 'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.',
-    });
+    return truncated(`${this.parts.content.backup.key}${file.name} ends ${how}`);
   }
 
   private tell(doing?: string): void {

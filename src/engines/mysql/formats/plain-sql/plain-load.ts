@@ -1,13 +1,15 @@
 import type { ObjectContent } from '../../../../backup/content.ts';
-import { DrillError } from '../../../../support/errors.ts';
+import type { DrillError } from '../../../../support/errors.ts';
 import { LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
-import { formatBytes, formatCount } from '../../../../support/quantities.ts';
+import { formatCount } from '../../../../support/quantities.ts';
 import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
-import { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { loadDump, oversized, readItems, readUpTo, truncated } from '../../../sql-dump/load-dump.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
 import { requireProduct } from '../../loading/backup-facts.ts';
 import { dumpedServerIn } from '../../loading/dump-tools.ts';
 import { messageIn } from '../../loading/refusal-causes.ts';
-import { excerptOf, oversized, placeOf, type Statement } from '../../loading/statement-errors.ts';
+import { excerptOf, OVERSIZED_HINT } from '../../loading/statement-errors.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classifyStatement } from '../../sql/statement-kind.ts';
@@ -26,19 +28,18 @@ export async function loadPlain(
   server: MysqlServer,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  const errors = new LoadErrors(options.ignoreErrors);
-  const { meter } = content;
-  const loader = new PlainLoader({ server, options, errors, meter, own: facts.database, isToolMade: found.isToolMade });
-  const reader = new PlainReader({ content, found, server, options, errors, loader });
-  try {
-    await loader.begin();
-    await reader.read();
-    return errors.outcome(await loader.finish());
-  } catch (error) {
-    throw options.signal.aborted ? options.signal.reason : error;
-  } finally {
-    await loader.close();
-  }
+  return loadDump(options, (errors) => {
+    const { meter } = content;
+    const parts = { server, options, errors, meter, own: facts.database, isToolMade: found.isToolMade };
+    const loader = new PlainLoader(parts);
+    const reader = new PlainReader({ content, found, server, options, errors, loader });
+    return {
+      begin: () => loader.begin(),
+      read: () => reader.read(),
+      finish: () => loader.finish(),
+      close: () => loader.close(),
+    };
+  });
 }
 
 interface ReaderParts {
@@ -69,11 +70,13 @@ class PlainReader {
 
   async read(): Promise<void> {
     const { content, options, errors } = this.parts;
-    using _splitter = this.splitter;
-    for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
-      await this.takeAll(this.splitter.push(chunk));
-    this.isAtEnd = true;
-    await this.takeAll(this.splitter.end());
+    const stream = content.stream(options.signal) as AsyncIterable<Buffer>;
+    await readItems(stream, this.splitter, {
+      take: (item) => this.take(item),
+      onEnd: () => {
+        this.isAtEnd = true;
+      },
+    });
     this.requireWhole(this.sections.finish());
     if (this.splitter.hasReturns)
       errors.warn(
@@ -87,18 +90,11 @@ class PlainReader {
     );
   }
 
-  private async takeAll(items: readonly SqlItem[]): Promise<void> {
-    for (const item of items) {
-      const wait = this.take(item);
-      if (wait) await wait;
-    }
-  }
-
   private take(item: SqlItem): Promise<void> | undefined {
     if (item.kind === 'comment') return this.takeComment(item.text, item.line);
     if (item.kind === 'zeros') return this.noteZeros(item.line);
     if (item.kind === 'client') return this.parts.loader.takeCommand(item);
-    if (item.kind === 'oversized') throw oversized(`line ${formatCount(item.line)}`);
+    if (item.kind === 'oversized') throw oversized(placeOf(item), OVERSIZED_HINT);
     if (item.kind === 'unfinished') return this.takeUnfinished(item);
     const kind = classifyStatement(item.bytes);
     const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';
@@ -178,25 +174,20 @@ class PlainReader {
     const isFirst = next === undefined && end.line === 1;
     const what = isFirst ? key : `${key}: the dump that begins at line ${formatCount(end.line)}`;
     const where = next === undefined ? this.where : `before the next one begins at line ${formatCount(next)}`;
-    throw new DrillError('backup-truncated', `${what} ends ${end.how} (${where})`, {
-      hint:
-        end.tool?.end === 'completion-line'
-          ? 'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.'
-          : CUT_HINT,
-    });
+    const hint = end.tool?.end === 'completion-line' ? WITHOUT_LINE_HINT : undefined;
+    throw truncated(`${what} ends ${end.how} (${where})`, hint);
   }
 
   private cutWithin({ bytes }: { readonly bytes: Buffer }, what: string): DrillError {
     const quoted = messageIn(bytes);
     const why = quoted === undefined ? '' : `; its tool said ${quoted}`;
-    const message = `${this.parts.content.backup.key} ends in the middle of ${what} (${this.where})${why}`;
-    return new DrillError('backup-truncated', message, { hint: CUT_HINT });
+    return truncated(`${this.parts.content.backup.key} ends in the middle of ${what} (${this.where})${why}`);
   }
 
   private get where(): string {
-    return `after line ${formatCount(this.splitter.line)}, ${formatBytes(this.splitter.bytesSeen)} of SQL`;
+    return readUpTo(this.splitter);
   }
 }
 
-const CUT_HINT =
-  'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';
+const WITHOUT_LINE_HINT =
+  'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.';

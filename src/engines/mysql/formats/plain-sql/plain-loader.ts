@@ -4,16 +4,18 @@ import { toPrintable } from '../../../../support/printable.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
 import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
+import { unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
+import { type Batch, StatementBatches } from '../../../sql-dump/statement-batches.ts';
 import { goneModesWarning, withoutGoneModes } from '../../loading/gone-modes.ts';
 import { LoadDatabases } from '../../loading/load-databases.ts';
 import { LoadDefiners } from '../../loading/load-definers.ts';
 import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
 import { KEEP_WARNINGS, loadLanes } from '../../loading/load-lanes.ts';
 import { loadTraitsOf } from '../../loading/load-traits.ts';
+import { MysqlRunner } from '../../loading/mysql-runner.ts';
 import { skippedStatement } from '../../loading/skipped-statement.ts';
-import type { Statement } from '../../loading/statement-errors.ts';
-import { StatementRunner } from '../../loading/statement-runner.ts';
 import { encryptionWarning } from '../../loading/table-encryption.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
@@ -35,16 +37,9 @@ export interface LoaderParts {
   readonly isToolMade: boolean;
 }
 
-interface Batch {
-  readonly table: string;
-  /** In parallel with other rows, on any session; else on the one session, in order. */
-  readonly isParallel: boolean;
-  readonly statements: Statement[];
-  sizeBytes: number;
-}
+/** `any`: in parallel with other rows, on any session; `one`: on the one session, in order. */
+type RowOrder = 'any' | 'one';
 
-const BATCH_BYTES = 256 * 1024;
-const BATCH_STATEMENTS = 500;
 /** Settings are repeated for every table: at this number, all sessions are brought up to date and the list is cleared. */
 const SETTINGS_KEPT = 300;
 const NO_DATABASE = new Set<StatementKind['kind']>([
@@ -68,18 +63,18 @@ const NO_DATABASE = new Set<StatementKind['kind']>([
  */
 export class PlainLoader {
   private readonly parts: LoaderParts;
-  private readonly runner: StatementRunner;
+  private readonly runner: MysqlRunner;
   private readonly definers: LoadDefiners;
   private readonly databases: LoadDatabases;
   private readonly lanes: Lanes<Session>;
   private readonly state: DumpState;
   private readonly statedRows = new StatedRows();
-  private batch: Batch | undefined;
+  private readonly batches = new StatementBatches<RowOrder>((batch) => this.send(batch));
 
   constructor(parts: LoaderParts) {
     const { server, options, errors, own } = parts;
     this.parts = parts;
-    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.runner = new MysqlRunner({ server, signal: options.signal, errors });
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, own);
     this.state = new DumpState(parts.isToolMade, loadTraitsOf(server.flavor).accountTables);
@@ -102,7 +97,7 @@ export class PlainLoader {
     if (item.spool) return this.takeAlone(item, kind).finally(() => item.spool?.[Symbol.dispose]());
     const order = kind.kind === 'insert' ? this.state.orderOf(kind) : undefined;
     if (kind.kind === 'insert' && order !== undefined && order !== 'alone')
-      return this.addToBatch(this.state.keyOf(kind.table), order === 'any', item);
+      return this.addToBatch(order === 'any' ? 'any' : 'one', this.state.keyOf(kind.table), item);
     return this.takeAlone(item, kind);
   }
 
@@ -175,7 +170,7 @@ export class PlainLoader {
     const isDone = await this.runner.attempt(lane, item);
     this.state.note(kind, text, isDone);
     if (!isDone) {
-      if (kind.kind === 'use') throw unknownDatabase(kind.database, item.line);
+      if (kind.kind === 'use') throw unknownDatabase(`${placeOf(item)}: the dump uses database ${kind.database}`);
       return;
     }
     if (kind.kind === 'account' || this.state.isInSystemDatabase(kind)) server.hasSystemData = true;
@@ -215,34 +210,22 @@ export class PlainLoader {
     await this.definers.begin();
   }
 
-  private addToBatch(table: string, isParallel: boolean, item: Statement): Promise<void> | undefined {
-    if (this.batch && (this.batch.table !== table || this.batch.isParallel !== isParallel))
-      return (
-        this.flush()?.then(() => this.addToBatch(table, isParallel, item)) ?? this.addToBatch(table, isParallel, item)
-      );
-    if (!this.state.hasDatabase) return this.chooseDatabase().then(() => this.addToBatch(table, isParallel, item));
-    this.batch ??= { table, isParallel, statements: [], sizeBytes: 0 };
-    this.batch.statements.push(item);
-    this.batch.sizeBytes += item.bytes.length;
-    const isFull = this.batch.sizeBytes >= BATCH_BYTES || this.batch.statements.length >= BATCH_STATEMENTS;
-    return isFull ? this.flush() : undefined;
+  private addToBatch(order: RowOrder, table: string, item: Statement): Promise<void> | undefined {
+    if (this.state.hasDatabase) return this.batches.add(order, table, item);
+    return this.chooseDatabase().then(() => this.batches.add(order, table, item));
   }
 
   /** Sends the collected rows; they run in parallel with what follows. */
-  private flush(): Promise<void> | undefined {
-    const { batch } = this;
-    this.batch = undefined;
-    if (!batch) return undefined;
-    const { table, isParallel, statements, sizeBytes } = batch;
+  private send({ kind, table, statements, sizeBytes }: Batch<RowOrder>): Promise<void> | undefined {
     this.tell(`loading ${table}`);
     const run = (lane: Lane<Session>): Promise<void> => this.runner.runBatch(lane, statements);
-    if (isParallel) return this.lanes.submit({ tables: [table], shared: true, cost: 0, sizeBytes, run });
+    if (kind === 'any') return this.lanes.submit({ tables: [table], shared: true, cost: 0, sizeBytes, run });
     return this.lanes.drain().then(async () => run(await this.lanes.main()));
   }
 
   /** Waits for everything so far: what follows may depend on any of it. */
   private async settle(): Promise<void> {
-    await this.flush();
+    await this.batches.flush();
     await this.lanes.drain();
     if (this.runner.fatal) throw this.runner.fatal;
   }
@@ -284,10 +267,4 @@ function clientCommand(text: string, line: number, isDamage: boolean): DrillErro
       hint: 'Such commands can run programs and read files, so they are refused: take them out, or dump with mysqldump.',
     },
   );
-}
-
-function unknownDatabase(database: string, line: number): DrillError {
-  return new DrillError('restore-failed', `line ${line}: the dump uses database ${database}, which does not exist`, {
-    hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
-  });
 }

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Lane } from '../../../sql-dump/lanes.ts';
+import type { Statement } from '../../../sql-dump/statement.ts';
 import { CopyIn } from '../../server/wire.ts';
 import type { DumpSession } from './dump-session.ts';
+import type { PostgresRunner } from './postgres-runner.ts';
 import { tableOfCopy } from './statement-kind.ts';
-import type { Statement, StatementRunner } from './statement-runner.ts';
 
 /** Loads one table's rows: a task that holds a session from the COPY statement until the rows are stored. */
 export class CopyBlock {
@@ -11,7 +12,7 @@ export class CopyBlock {
   readonly written: string;
   private readonly item: Statement;
   private readonly session: DumpSession;
-  private readonly runner: StatementRunner;
+  private readonly runner: PostgresRunner;
   private readonly isAlone: boolean;
   private readonly key: string;
   private readonly parts: readonly Buffer[];
@@ -19,7 +20,7 @@ export class CopyBlock {
   private readonly finished = Promise.withResolvers<void>();
 
   /** @param isAlone the next statement may depend on these rows, so it waits for their end. */
-  constructor(item: Statement, session: DumpSession, runner: StatementRunner, isAlone: boolean) {
+  constructor(item: Statement, session: DumpSession, runner: PostgresRunner, isAlone: boolean) {
     const table = tableOfCopy(item.bytes.toString('latin1'));
     this.item = item;
     this.session = session;

@@ -1,15 +1,16 @@
 import type pg from 'pg';
-import { DrillError } from '../../../../support/errors.ts';
 import type { LoadOptions } from '../../../engine.ts';
 import { type Lane, Lanes } from '../../../sql-dump/lanes.ts';
+import { noSuchDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { Statement } from '../../../sql-dump/statement.ts';
 import { createTargetDatabase } from '../../loading/target-database.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { databaseToCheck } from './database-to-check.ts';
 import { DumpSession } from './dump-session.ts';
 import type { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
-import type { Statement, StatementRunner } from './statement-runner.ts';
+import type { PostgresRunner } from './postgres-runner.ts';
 
 const DEFAULT_DATABASE = 'restored';
 
@@ -26,11 +27,11 @@ export class DumpDatabases {
   session: DumpSession;
   private readonly parts: LoadContext;
   private readonly roles: LoadRoles;
-  private readonly runner: StatementRunner;
+  private readonly runner: PostgresRunner;
   private readonly created = new Set<string>();
   private readonly loadedBytes = new Map<string, number>();
 
-  constructor(parts: LoadContext, roles: LoadRoles, runner: StatementRunner) {
+  constructor(parts: LoadContext, roles: LoadRoles, runner: PostgresRunner) {
     this.parts = parts;
     this.roles = roles;
     this.runner = runner;
@@ -82,10 +83,7 @@ export class DumpDatabases {
     const loaded = [...server.loaded];
     if (wanted !== undefined) {
       if (loaded.includes(wanted) || this.created.has(wanted)) return wanted;
-      const held = loaded.join(', ') || 'none';
-      throw new DrillError('restore-failed', `the dump holds no database ${wanted}; it holds ${held}`, {
-        hint: 'Set `engine.database` to the name that the dump gives, or leave it out.',
-      });
+      throw noSuchDatabase(wanted, loaded);
     }
     this.countBytes();
     const { database, warning } = databaseToCheck({

@@ -1,9 +1,10 @@
 import type { ObjectContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { formatBytes, formatCount } from '../../../../support/quantities.ts';
+import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
-import { LoadErrors } from '../../../sql-dump/load-errors.ts';
-import { MAX_STATEMENT_BYTES } from '../../../sql-dump/statement-spool.ts';
+import { loadDump, oversized, readItems, readUpTo, truncated } from '../../../sql-dump/load-dump.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { placeOf } from '../../../sql-dump/statement.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { DumpCompletion } from './dump-completion.ts';
 import { changesValues } from './line-endings.ts';
@@ -25,19 +26,20 @@ export async function loadPlain(
   server: PostgresServer,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  const errors = new LoadErrors(options.ignoreErrors);
-  const loader = new PlainLoader({ server, facts, options, errors, meter: content.meter });
-  try {
-    await loader.begin();
-    await new PlainLoad(content, loader, errors, options).run();
-    return errors.outcome(await loader.finish());
-  } finally {
-    await loader.close();
-  }
+  return loadDump(options, (errors) => {
+    const loader = new PlainLoader({ server, facts, options, errors, meter: content.meter });
+    const reader = new PlainReader(content, loader, errors, options);
+    return {
+      begin: () => loader.begin(),
+      read: () => reader.read(),
+      finish: () => loader.finish(),
+      close: () => loader.close(),
+    };
+  });
 }
 
 /** Passes the items of a dump to the loader, and checks on the way that the dump is complete. */
-class PlainLoad {
+class PlainReader {
   private readonly content: ObjectContent;
   private readonly loader: PlainLoader;
   private readonly errors: LoadErrors;
@@ -58,20 +60,11 @@ class PlainLoad {
     this.outside = new OutsideText(errors, this.completion);
   }
 
-  async run(): Promise<void> {
-    const { content, options } = this;
-    using splitter = this.splitter;
-    for await (const chunk of content.stream(options.signal) as AsyncIterable<Buffer>)
-      await this.takeAll(splitter.push(chunk));
-    await this.takeAll(splitter.end());
+  async read(): Promise<void> {
+    const { content, options, splitter } = this;
+    const stream = content.stream(options.signal) as AsyncIterable<Buffer>;
+    await readItems(stream, splitter, { take: (item) => this.take(item) });
     this.finish();
-  }
-
-  private async takeAll(items: readonly SqlItem[]): Promise<void> {
-    for (const item of items) {
-      const wait = this.take(item);
-      if (wait) await wait;
-    }
   }
 
   private take(item: SqlItem): Promise<void> | undefined {
@@ -87,17 +80,9 @@ class PlainLoad {
       this.checkLineEndings(item);
       return this.loader.take(item);
     }
-    if (item.kind === 'oversized') {
-      throw new DrillError(
-        'restore-failed',
-        `line ${formatCount(item.line)}: the statement that begins here is longer than ${formatCount(MAX_STATEMENT_BYTES)} bytes (1 GiB), which no server takes`,
-        {
-          hint: 'Look at the dump around that line: a quote or a semicolon may be lost. Values of that size need the custom format or COPY.',
-        },
-      );
-    }
+    if (item.kind === 'oversized') throw oversized(placeOf(item), OVERSIZED_HINT);
     if (item.kind === 'unfinished' && !this.completion.isAfterEnd)
-      throw this.truncated(`in the middle of ${item.within}, which began at line ${formatCount(item.line)}`);
+      throw this.cutError(`in the middle of ${item.within}, which began at line ${formatCount(item.line)}`);
     return undefined;
   }
 
@@ -176,17 +161,17 @@ class PlainLoad {
   }
 
   private cutShort(how: string): void {
-    if (this.options.completionLine !== 'optional') throw this.truncated(how.replace(/^ends /, ''), how);
+    if (this.options.completionLine !== 'optional') throw this.cutError(how.replace(/^ends /, ''), how);
     this.errors.warn(`the dump ${how}, and the drill allows it: nothing tells whether it is whole`);
   }
 
-  private truncated(within: string, how = `ends ${within}`): DrillError {
+  private cutError(within: string, how = `ends ${within}`): DrillError {
     const { splitter, content } = this;
-    const where = `after line ${formatCount(splitter.line)}, ${formatBytes(splitter.bytesSeen)} of SQL`;
     const said = this.outside.lastMessage;
     const cause = said === undefined ? '' : `; it holds the message ${said}`;
-    return new DrillError('backup-truncated', `${content.backup.key} ${how} (${where})${cause}`, {
-      hint: 'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.',
-    });
+    return truncated(`${content.backup.key} ${how} (${readUpTo(splitter)})${cause}`);
   }
 }
+
+const OVERSIZED_HINT =
+  'Look at the dump around that line: a quote or a semicolon may be lost. Values of that size need the custom format or COPY.';

@@ -1,12 +1,15 @@
 import type { TransferMeter } from '../../../../backup/content.ts';
-import { DrillError } from '../../../../support/errors.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
+import { truncated, unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { Statement } from '../../../sql-dump/statement.ts';
+import { type Batch, StatementBatches } from '../../../sql-dump/statement-batches.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
+import { PostgresRunner } from './postgres-runner.ts';
 import type { SqlItem } from './sql-splitter.ts';
 import {
   classify,
@@ -15,15 +18,8 @@ import {
   mayEndSessions,
   type StatementKind,
 } from './statement-kind.ts';
-import { type Statement, StatementRunner } from './statement-runner.ts';
 
-interface Batch {
-  readonly kind: 'insert' | 'ordinary';
-  readonly table: string;
-  readonly statements: Statement[];
-  sizeBytes: number;
-}
-
+type BatchKind = 'insert' | 'ordinary';
 type Build = Extract<StatementKind, { kind: 'build' }>;
 
 /** A statement that goes through a file runs alone, in order. */
@@ -33,8 +29,6 @@ export interface LoaderParts extends LoadContext {
   readonly meter: TransferMeter;
 }
 
-const BATCH_BYTES = 256 * 1024;
-const BATCH_STATEMENTS = 500;
 /** The beginning of a statement identifies its kind; the values of an INSERT need not be read. */
 const TEXT_BYTES = 16_384;
 
@@ -48,9 +42,9 @@ export class PlainLoader {
   private readonly meter: TransferMeter;
   private readonly facts: PlainFacts;
   private readonly roles: LoadRoles;
-  private readonly runner: StatementRunner;
+  private readonly runner: PostgresRunner;
   private readonly databases: DumpDatabases;
-  private batch: Batch | undefined;
+  private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
   /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
   /** Roles that the dump switched to before its database was chosen, in order: its next session switches to them, too. */
@@ -66,7 +60,7 @@ export class PlainLoader {
     this.meter = parts.meter;
     this.facts = parts.facts;
     this.roles = new LoadRoles(server, options.signal);
-    this.runner = new StatementRunner({ server, signal: options.signal, errors });
+    this.runner = new PostgresRunner({ server, signal: options.signal, errors });
     this.databases = new DumpDatabases(parts, this.roles, this.runner);
   }
 
@@ -86,7 +80,7 @@ export class PlainLoader {
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
     const kind = item.spool ? LONG : classify(text);
-    if (kind.kind === 'insert' && this.mayRunBeside) return this.addToBatch('insert', kind.table, item);
+    if (kind.kind === 'insert' && this.mayRunBeside) return this.batches.add('insert', kind.table, item);
     return this.takeOther(item, kind, text);
   }
 
@@ -139,10 +133,10 @@ export class PlainLoader {
   private async takeBeside(item: Statement, kind: StatementKind): Promise<boolean> {
     const { session } = this.databases;
     if (kind.kind === 'createTable' && kind.isPlainTable) session.freshTables.add(kind.table);
-    if (kind.kind === 'createTable' || kind.kind === 'ordinary') await this.addToBatch('ordinary', '', item);
+    if (kind.kind === 'createTable' || kind.kind === 'ordinary') await this.batches.add('ordinary', '', item);
     else if (kind.kind === 'build') await this.submitBuild(item, kind);
     else if (kind.kind === 'remark') {
-      await this.flush();
+      await this.batches.flush();
       this.remarks.push(keep(item));
     } else return false;
     return true;
@@ -153,20 +147,13 @@ export class PlainLoader {
     await this.settle();
     const { session } = this.databases;
     this.loseTransaction(`\\connect at line ${formatCount(line)}`);
-    this.runner.forgetSettings();
+    await this.runner.forget([]);
     this.identities.length = 0;
     try {
       await this.databases.switchTo(database ?? session.database);
     } catch (error) {
       if (!isUnknownDatabase(error)) throw error;
-      throw new DrillError(
-        'restore-failed',
-        `line ${formatCount(line)}: the dump connects to database "${database}", which does not exist`,
-        {
-          hint: 'Read the errors before it: most likely the dump’s own CREATE DATABASE failed.',
-          cause: error,
-        },
-      );
+      throw unknownDatabase(`line ${formatCount(line)}: the dump connects to database "${database}"`, { cause: error });
     }
   }
 
@@ -181,10 +168,10 @@ export class PlainLoader {
   private loseTransaction(what: string): void {
     const { session } = this.databases;
     if (!session.inTransaction) return;
-    throw new DrillError(
-      'backup-truncated',
-      `the transaction that begins at line ${formatCount(session.transactionLine)} has no COMMIT before ${what}, so what it holds is lost: the dump is truncated`,
-      { hint: 'The dump or its upload was cut short: look at the job that writes it.' },
+    const place = `line ${formatCount(session.transactionLine)}`;
+    throw truncated(
+      `the transaction that begins at ${place} has no COMMIT before ${what}, so what it holds is lost: the dump is truncated`,
+      'The dump or its upload was cut short: look at the job that writes it.',
     );
   }
 
@@ -202,7 +189,7 @@ export class PlainLoader {
   private async beginCopy(item: Statement): Promise<void> {
     if (this.needsTarget) await this.chooseDatabase();
     const isAlone = !this.mayRunBeside;
-    await (isAlone ? this.settle() : this.flush());
+    await (isAlone ? this.settle() : this.batches.flush());
     const { session } = this.databases;
     if (this.hasBuilds) await session.lanes.drain();
     this.copy = new CopyBlock(item, session, this.runner, isAlone);
@@ -211,7 +198,7 @@ export class PlainLoader {
   }
 
   private async submitBuild(item: Statement, kind: Build): Promise<void> {
-    await this.flush();
+    await this.batches.flush();
     this.hasBuilds = true;
     const { lanes, tableBytes } = this.databases.session;
     const kept = keep(item);
@@ -229,28 +216,13 @@ export class PlainLoader {
     if (wait) await wait;
   }
 
-  private addToBatch(kind: Batch['kind'], table: string, item: Statement): Promise<void> | undefined {
-    if (this.batch && (this.batch.kind !== kind || this.batch.table !== table)) {
-      return this.flush().then(() => this.addToBatch(kind, table, item));
-    }
-    this.batch ??= { kind, table, statements: [], sizeBytes: 0 };
-    this.batch.statements.push(item);
-    this.batch.sizeBytes += item.bytes.length;
-    const isFull = this.batch.sizeBytes >= BATCH_BYTES || this.batch.statements.length >= BATCH_STATEMENTS;
-    return isFull ? this.flush() : undefined;
-  }
-
-  /** Sends the collected statements; inserts run in parallel with what follows, definitions are waited for. */
-  private async flush(): Promise<void> {
-    const { batch } = this;
-    this.batch = undefined;
-    if (!batch) return;
+  /** Inserts run in parallel with what follows, definitions are waited for. */
+  private async send({ kind, table, statements, sizeBytes }: Batch<BatchKind>): Promise<void> {
     const { session } = this.databases;
-    if (batch.kind === 'ordinary' || this.hasBuilds) await session.lanes.drain();
-    if (batch.kind === 'ordinary') return this.runner.runBatch(await session.lanes.main(), batch.statements);
-    session.noteData(batch.table, batch.sizeBytes);
-    this.tell(`loading ${batch.table}`);
-    const { table, sizeBytes, statements } = batch;
+    if (kind === 'ordinary' || this.hasBuilds) await session.lanes.drain();
+    if (kind === 'ordinary') return this.runner.runBatch(await session.lanes.main(), statements);
+    session.noteData(table, sizeBytes);
+    this.tell(`loading ${table}`);
     const wait = session.lanes.submit({
       tables: [table],
       shared: false,
@@ -263,7 +235,7 @@ export class PlainLoader {
 
   /** Waits for everything so far: what follows may depend on any of it. */
   private async settle(): Promise<void> {
-    await this.flush();
+    await this.batches.flush();
     const { lanes } = this.databases.session;
     await lanes.drain();
     for (const remark of this.remarks.splice(0)) await this.runner.attempt(await lanes.main(), remark);

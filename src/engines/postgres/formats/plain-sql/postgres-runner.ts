@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import type { DrillError } from '../../../../support/errors.ts';
+import type { Lane } from '../../../sql-dump/lanes.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { Statement } from '../../../sql-dump/statement.ts';
+import { StatementRunner } from '../../../sql-dump/statement-runner.ts';
+import type { LoadFinding } from '../../../whose-fault.ts';
+import { fatalError, findingOf } from '../../loading/statement-errors.ts';
+import { withoutGrantor } from '../../server/dump-names.ts';
+import type { PostgresServer } from '../../server/postgres-server.ts';
+import { runRaw, runSpooled } from '../../server/wire.ts';
+
+type LoadLane = Lane<pg.Client>;
+
+const SEPARATOR = Buffer.from(';\n');
+const DEADLOCK = '40P01';
+
+/** Runs statements as psql does. */
+export class PostgresRunner extends StatementRunner<pg.Client> {
+  /** The current statements come after the end of every dump in the file: what the server refuses of them is not part of the backup. */
+  isAfterEnd = false;
+  private readonly server: PostgresServer;
+
+  constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors }) {
+    super(parts);
+    this.server = parts.server;
+  }
+
+  /** Sends the statements as one message and so as one transaction. */
+  async runBatch(lane: LoadLane, statements: readonly Statement[]): Promise<void> {
+    try {
+      await this.follow(lane);
+      if (statements.length > 1) return await runRaw(lane.client, ...statements.flatMap(withSeparator));
+    } catch (error) {
+      const [first] = statements;
+      if (first) this.fatal ??= await this.fatalError(error, first);
+    }
+    for (const statement of statements) await this.attempt(lane, statement);
+  }
+
+  protected apply(client: pg.Client, settings: readonly Buffer[]): Promise<void> {
+    return runRaw(client, ...settings.flatMap((bytes) => withSeparator({ bytes })));
+  }
+
+  protected run(client: pg.Client, { bytes, spool }: Statement): Promise<void> {
+    return spool ? runSpooled(client, spool) : runRaw(client, bytes);
+  }
+
+  protected isWorthAnotherTry(error: unknown): boolean {
+    return (error as { code?: unknown }).code === DEADLOCK;
+  }
+
+  protected fatalError(error: unknown, statement: Statement): Promise<DrillError | undefined> {
+    return fatalError(this.server, error, this.signal, statement);
+  }
+
+  protected findingOf(error: unknown, { bytes, line }: Statement): LoadFinding {
+    const finding = findingOf(error, bytes, line);
+    return this.isAfterEnd ? { kind: 'text-after-end', text: finding.text } : finding;
+  }
+
+  /** When a grantor cannot grant here (for example the superuser of another cluster), the harness grants the right instead: only the right itself matters. */
+  protected override async recover(lane: LoadLane, statement: Statement, error: unknown): Promise<boolean> {
+    const finding = this.findingOf(error, statement);
+    const rest = finding.kind === 'foreign-grantor' ? withoutGrantor(statement.bytes) : undefined;
+    if (rest === undefined) return this.note(error, statement);
+    try {
+      await runRaw(lane.client, rest);
+    } catch (refusal) {
+      await this.note(refusal, { ...statement, bytes: rest });
+      return this.note(error, statement);
+    }
+    this.errors.report({ ...finding, text: `${finding.text}: run as the sandbox’s superuser instead` });
+    return true;
+  }
+}
+
+function withSeparator({ bytes }: Pick<Statement, 'bytes'>): Buffer[] {
+  return [bytes, SEPARATOR];
+}
