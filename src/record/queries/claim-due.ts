@@ -43,13 +43,16 @@ export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
   );
 }
 
-/** The unary plus keeps SQLite from scanning the index of all runs by start, which it would use for the order, to find these few. */
-function readRunning(trx: Trx): Promise<{ id: string; drill: string }[]> {
-  return trx
+/** Sorted here: asked for an order, SQLite would scan the index of all runs by start to find these few. */
+async function readRunning(trx: Trx): Promise<readonly { id: string; drill: string }[]> {
+  const rows = await trx
     .selectFrom('run')
-    .select(['id', 'drill'])
+    .select(['id', 'drill', 'started_at'])
     .where('status', '=', sql.lit('running'))
-    .orderBy(sql`+started_at`)
-    .orderBy('id')
     .execute();
+  return rows.toSorted((a, b) => compare(a.started_at, b.started_at) || compare(a.id, b.id));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

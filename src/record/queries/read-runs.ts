@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** Below SQLite's limit of parameters in a statement. */
+/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
 const RUNS_PER_QUERY = 500;
 
 /** Newest first. */

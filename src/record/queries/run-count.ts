@@ -22,7 +22,9 @@ export async function countEnded(trx: Transaction<Schema>, run: RunRecord): Prom
   await trx
     .insertInto('run_count')
     .values(rows)
-    .onConflict((conflict) => conflict.doUpdateSet((eb) => ({ count: eb('run_count.count', '+', 1) })))
+    .onConflict((conflict) =>
+      conflict.columns(['drill', 'outcome', 'reason']).doUpdateSet((eb) => ({ count: eb('run_count.count', '+', 1) })),
+    )
     .execute();
 }
 
