@@ -154,7 +154,8 @@ export class Dispatcher {
   }
 
   private async reschedule(now: Date): Promise<void> {
-    for (const drill of await this.schedules.set(this.drills, now)) this.runs.drop(drill);
+    const [newest] = await this.deps.services.store.getDaemons();
+    for (const drill of await this.schedules.set(this.drills, now, newest?.beatAt)) this.runs.drop(drill);
   }
 
   private enqueue(due: DueRun): void {

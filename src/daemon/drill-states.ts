@@ -65,4 +65,5 @@ const EMPTY: Omit<DrillState, 'drill'> = {
   handledBackup: undefined,
   lookError: undefined,
   waitsFor: undefined,
+  schedules: [],
 };

@@ -2,6 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Decision, Skipped } from '../schedule/decide.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
+import { addSchedule } from '../schedule/schedule-history.ts';
 import { hasCron } from '../schedule/timetable.ts';
 import { Agenda, type AgendaItem, handledUntilOf, type ScheduledDrill } from './agenda.ts';
 import type { Basis, DrillStates } from './drill-states.ts';
@@ -38,21 +39,15 @@ export class ScheduleTrigger {
 
   /**
    * Replaces the drills; each continues from its stored state. Call it after drill files have changed or states were reread.
+   * @param seenUntil when a scheduler last saw the drills as they were before; undefined: none ever did.
    * @returns drills with a queued run that is no longer wanted.
    */
-  async set(drills: readonly Drill[], now: Date): Promise<readonly string[]> {
+  async set(drills: readonly Drill[], now: Date, seenUntil: Date | undefined): Promise<readonly string[]> {
     this.scheduled = new Map(drills.flatMap((drill) => toScheduled(drill)));
     const times = [...this.scheduled.values()].map((one) => one.times);
     const { begun, dropped } = this.agenda.set(times, this.states.all, now);
-    for (const { drill, since } of begun) {
-      const change = {
-        scheduleHash: drill.scheduleHash,
-        scheduledSince: since,
-        handledUntil: since,
-        waitsFor: undefined,
-      };
-      await this.states.change(drill.name, change);
-    }
+    const begins = new Map(begun.map(({ drill, since }) => [drill.name, since]));
+    for (const drill of drills) await this.begin(drill, begins.get(drill.name), now, seenUntil);
     for (const { drill, decision } of dropped) {
       if (!decision.start) continue;
       const span = { count: 1, first: decision.start.due.at, last: decision.start.due.at };
@@ -92,6 +87,23 @@ export class ScheduleTrigger {
   settle(drill: string, handledUntil: Date): void {
     const times = this.scheduled.get(drill)?.times;
     if (times) this.agenda.settle(times, handledUntil);
+  }
+
+  /** @param since when times begin that are not stored yet; undefined: none do. */
+  private async begin(drill: Drill, since: Date | undefined, now: Date, seenUntil: Date | undefined): Promise<void> {
+    const state = this.states.of(drill.name);
+    const times = this.scheduled.get(drill.name)?.times;
+    const isKnown = state.schedules.length === 0 && times && times.scheduleHash === state.scheduleHash;
+    const schedules = addSchedule(
+      state,
+      drill.schedule,
+      since ?? (isKnown ? state.scheduledSince : undefined) ?? now,
+      seenUntil,
+    );
+    const begun = times && since && { scheduleHash: times.scheduleHash, scheduledSince: since, handledUntil: since };
+    if (!begun && !schedules) return;
+    const change = { ...(begun && { ...begun, waitsFor: undefined }), ...(schedules && { schedules }) };
+    await this.states.change(drill.name, change);
   }
 
   private async take({ drill: times, since, decision }: AgendaItem, now: Date): Promise<DueRun | undefined> {

@@ -20,6 +20,21 @@ export interface DrillState {
   readonly lookError: string | undefined;
   /** What a due run is waiting for: `for memory: 2.15 GB wanted, 1.07 GB free`; undefined: nothing is waiting. */
   readonly waitsFor: string | undefined;
+  /** The schedules that schedulers saw, oldest first; the last is the present one. Empty: recorded by an older Firedrill, or never seen. */
+  readonly schedules: readonly ScheduleRecord[];
+}
+
+/** When runs of a drill were to start, while that applied. A later one is only ever added. */
+export interface ScheduleRecord {
+  /** When a scheduler first saw it. */
+  readonly since: Date;
+  /** When a scheduler last saw it before it saw the next one; undefined: it is the newest. */
+  readonly knownUntil: Date | undefined;
+  /** undefined: not at any time. */
+  readonly cron: string | undefined;
+  /** Of `cron`. */
+  readonly timezone: string | undefined;
+  readonly onNewBackup: boolean;
 }
 
 /** A backup as found by a check of the source. */
@@ -87,7 +102,8 @@ export interface ScheduleStore {
   /** States of every drill that was ever scheduled, by name. */
   getDrillStates(): Promise<readonly DrillState[]>;
   /**
-   * Stores the state as `version + 1` if the stored one still has `version`, with what was skipped.
+   * Stores the state as `version + 1` if the stored one still has `version`, with what was skipped. Of `schedules`, it adds those that are new and until
+   * when the one before was known; what is stored is kept, whatever the state leaves out.
    * @returns false, having stored nothing, when another process changed it meanwhile.
    */
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;

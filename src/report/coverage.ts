@@ -1,4 +1,4 @@
-import { findOverdueThen, type OverdueThen } from '../status/overdue.ts';
+import { findOverdueThen, type OverdueThen, wasByHandOnly } from '../status/overdue-then.ts';
 import { formatAge } from '../support/quantities.ts';
 import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { findFreeze } from './freezes.ts';
@@ -33,7 +33,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 
 type Context = Pick<DigestContext, 'asOf' | 'period' | 'options'>;
 
-/** Gaps at the end of a past period, from the runs and from a schedule already in effect then; past drill files and freezes are not known. */
+/** Gaps at the end of a past period, from the runs and from the schedule that a scheduler saw then; freezes of then are not known. */
 function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageGap[] {
   const gap = gapOf(digest, endOf(context));
   const gaps = digest.edges.lastRun
@@ -42,6 +42,8 @@ function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageG
   const overdue = overdueThen(digest, context);
   if (overdue.known && overdue.dueAt)
     gaps.push(gap('overdue', `was due ${overdue.since} and had not run`, overdue.dueAt));
+  if (wasByHandOnly(digest.standing?.state, endOf(context)))
+    gaps.push(gap('not-scheduled', 'by hand only: nothing drilled it by itself'));
   return gaps;
 }
 

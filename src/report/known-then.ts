@@ -26,6 +26,6 @@ export function isCounted(digest: DrillDigest, then: Then): boolean {
 }
 
 function wasSeenBy(state: NonNullable<DrillDigest['standing']>['state'], at: Date): boolean {
-  const seen = [state?.scheduledSince, state?.newestBackup?.firstSeenAt];
+  const seen = [state?.scheduledSince, state?.newestBackup?.firstSeenAt, state?.schedules[0]?.since];
   return seen.some((one) => one !== undefined && one < at);
 }

@@ -3,7 +3,7 @@ import type { DueClaim } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
-import { daemonOf, drillState, fullDrillState, skipOf } from '../support/schedule-records.ts';
+import { daemonOf, drillState, fullDrillState, scheduleRecord, skipOf } from '../support/schedule-records.ts';
 
 /** The scheduler's part of what every store must do. */
 export function describeScheduleContract(name: string, open: () => Promise<Store>): void {
@@ -32,7 +32,17 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findLatestRuns()).toStrictEqual([]);
       }));
 
-    test('a change is made only to the version that was read, and takes back what it leaves out', () =>
+    test('a schedule is added, and until when the one before was known; neither is changed later', () =>
+      withStore(async (store) => {
+        const [first, second] = [scheduleRecord(), scheduleRecord({ since: later(9), cron: '0 5 * * *' })];
+        await store.saveDrillState(drillState({ schedules: [first] }), []);
+        const ended = { ...first, knownUntil: later(5) };
+        await store.saveDrillState(drillState({ version: 1, schedules: [ended, second] }), []);
+        await store.saveDrillState(drillState({ version: 2, schedules: [{ ...ended, knownUntil: later(7) }] }), []);
+        expect((await store.getDrillStates())[0]?.schedules).toStrictEqual([ended, second]);
+      }));
+
+    test('a change is made only to the version that was read, and takes back what it leaves out, but for schedules', () =>
       withStore(async (store) => {
         await store.saveDrillState(fullDrillState(), []);
         expect(await store.saveDrillState(drillState({ version: 0 }), [skipOf()])).toBe(false);
@@ -40,7 +50,8 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.getDrillStates()).toStrictEqual([fullDrillState({ version: 1 })]);
         expect(await store.findSkips({ limit: 9 })).toStrictEqual([]);
         expect(await store.saveDrillState(drillState({ version: 1 }), [])).toBe(true);
-        expect(await store.getDrillStates()).toStrictEqual([drillState({ version: 2 })]);
+        const { schedules } = fullDrillState();
+        expect(await store.getDrillStates()).toStrictEqual([drillState({ version: 2, schedules })]);
         expect(await store.saveDrillState(drillState({ drill: 'shop', version: 7 }), [])).toBe(false);
       }));
 

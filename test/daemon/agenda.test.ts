@@ -23,6 +23,7 @@ function stateOf({ name, scheduleHash }: ScheduledDrill, handledUntil: Date | un
     handledBackup: undefined,
     lookError: undefined,
     waitsFor: undefined,
+    schedules: [],
   };
 }
 

@@ -98,6 +98,18 @@ function anyState(): fc.Arbitrary<DrillState> {
     handledBackup: maybe(text),
     lookError: maybe(text),
     waitsFor: maybe(text),
+    schedules: fc
+      .uniqueArray(
+        fc.record({
+          since: instant,
+          knownUntil: maybe(instant),
+          cron: maybe(text),
+          timezone: maybe(text),
+          onNewBackup: fc.boolean(),
+        }),
+        { selector: ({ since }) => since.getTime(), maxLength: 3 },
+      )
+      .map((schedules) => schedules.toSorted((a, b) => a.since.getTime() - b.since.getTime())),
   });
 }
 

@@ -335,6 +335,36 @@ describe('a report over a month that is over', () => {
       expect(report.coverage.scheduleUnknownCount).toBe(0);
     });
 
+    test('is held to the schedule of then, not to the present one', () => {
+      const record = { cron: '0 5 * * *', timezone: 'UTC', onNewBackup: false };
+      const present = { ...record, since: new Date('2026-11-10'), knownUntil: undefined };
+      const then = { ...record, cron: '15 6 * * *', since: new Date('2026-10-01'), knownUntil: new Date('2026-11-10') };
+      const standing = scheduled('2026-11-10');
+      const changed = { ...standing, state: { ...standing.state, schedules: [then, present] } };
+      const report = past({ histories: lastRunOn('24'), standings: [changed] });
+      expect(report.coverage).toMatchObject({
+        scheduleUnknownCount: 0,
+        gaps: [{ kind: 'overdue', sentence: 'was due 2026-10-24 06:15 UTC and had not run' }],
+      });
+      const replaced = { ...changed.state, schedules: [{ ...then, knownUntil: new Date('2026-10-20') }, present] };
+      const unknown = past({ histories: lastRunOn('24'), standings: [{ ...changed, state: replaced }] });
+      expect(unknown.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 1 });
+    });
+
+    test('ran by hand only then, whatever it does now', () => {
+      const byHand = { cron: undefined, timezone: undefined, onNewBackup: false };
+      const schedules = [{ ...byHand, since: new Date('2026-10-05'), knownUntil: new Date('2026-11-10') }];
+      const standing = scheduled('2026-11-10');
+      const report = past({
+        histories: lastRunOn('24'),
+        standings: [{ ...standing, state: { ...standing.state, schedules } }],
+      });
+      expect(report.coverage).toMatchObject({
+        scheduleUnknownCount: 0,
+        gaps: [{ kind: 'not-scheduled', sentence: 'by hand only: nothing drilled it by itself' }],
+      });
+    });
+
     test('is not overdue where it ran when it was due', () => {
       const report = past({ histories: lastRunOn('31'), standings: [scheduled('2026-10-01')] });
       expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 0 });

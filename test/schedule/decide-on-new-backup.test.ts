@@ -23,6 +23,7 @@ function stateOf(changes: Partial<DrillState> = {}): DrillState {
     handledBackup: 'id of old.dump',
     lookError: 'source-unreachable: gone',
     waitsFor: undefined,
+    schedules: [],
     ...changes,
   };
 }

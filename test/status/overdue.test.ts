@@ -113,6 +113,51 @@ describe('a drill with times', () => {
   });
 });
 
+describe('a drill whose schedule was edited', () => {
+  const hourly = { cron: '0 * * * *', timezone: 'UTC', onNewBackup: false };
+  const edited = (seenUntil: Date, since = seenUntil) =>
+    stateOfDrill({
+      scheduleHash: scheduleHash(nightly),
+      scheduledSince: since,
+      schedules: [
+        { ...hourly, since: atHour(-24), knownUntil: seenUntil },
+        { cron: '30 3 * * *', timezone: 'Europe/Berlin', onNewBackup: false, since, knownUntil: undefined },
+      ],
+    });
+  const runs = [passedRun({ startedAt: atHour(-0.5), endedAt: atHour(-0.4) })];
+
+  it('stays overdue when it was overdue before, until it has run', () => {
+    const state = edited(atHour(2));
+    expect(overdue({ runs, state }, atHour(3))).toEqual({
+      dueAt: atHour(0),
+      since: '2026-11-21 12:00 UTC',
+      sentence:
+        'was due 2026-11-21 12:00 UTC by an earlier schedule, 3 h ago; it has not run since its schedule was changed',
+    });
+    expect(overdue({ runs, state }, minutesAfter(due, 60))?.dueAt).toEqual(atHour(0));
+    const errored = erroredRun({ startedAt: atHour(2.5), endedAt: atHour(2.6) });
+    expect(overdue({ runs: [errored, ...runs], state }, atHour(3))).toBeUndefined();
+    const canceled = erroredRun({ status: 'interrupted', startedAt: atHour(2.5), endedAt: atHour(2.6) });
+    expect(overdue({ runs: [canceled, ...runs], state }, atHour(3))?.dueAt).toEqual(atHour(0));
+  });
+
+  it('is not overdue for a run that was due but not late when its schedule was edited', () => {
+    expect(overdue({ runs, state: edited(minutesAfter(NOON, 15)) }, atHour(3))).toBeUndefined();
+    expect(overdue({ runs, state: edited(minutesAfter(NOON, 16)) }, atHour(3))).toBeDefined();
+  });
+
+  it('is not overdue for what was due while no scheduler knew whether the schedule still applied', () => {
+    expect(overdue({ runs, state: edited(atHour(-0.2), atHour(5)) }, atHour(6))).toBeUndefined();
+  });
+
+  it('stays overdue when it runs after new backups from now on, and not when it runs by hand only', () => {
+    const onNew = scheduleOf();
+    expect(overdue({ runs, state: edited(atHour(2)) }, atHour(3), onNew)?.dueAt).toEqual(atHour(0));
+    const byHand = drillOf({ schedule: undefined });
+    expect(findOverdue(byHand, { runs, state: edited(atHour(2)) }, atHour(3))).toBeUndefined();
+  });
+});
+
 describe('a drill that runs after each new backup', () => {
   const onNew = scheduleOf();
   const newestBackup = seenBackup({ seenAt: atHour(5), firstSeenAt: atHour(1) });

@@ -24,7 +24,14 @@ export function createMemorySchedule({
   const skipped: SkipRecord[] = [];
 
   function save(state: DrillState, skips: readonly SkipRecord[]): void {
-    states.set(state.drill, structuredClone({ ...state, version: state.version + 1 }));
+    const schedules = new Map(states.get(state.drill)?.schedules.map((record) => [record.since.getTime(), record]));
+    for (const record of state.schedules) {
+      const stored = schedules.get(record.since.getTime());
+      const knownUntil = stored?.knownUntil ?? record.knownUntil;
+      schedules.set(record.since.getTime(), { ...(stored ?? record), knownUntil });
+    }
+    const all = [...schedules.values()].toSorted((a, b) => a.since.getTime() - b.since.getTime());
+    states.set(state.drill, structuredClone({ ...state, version: state.version + 1, schedules: all }));
     skipped.push(...structuredClone(skips));
   }
   const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;

@@ -1,5 +1,11 @@
 import type { AlertRecord, NewDelivery } from '../../src/record/notification-store.ts';
-import type { DaemonRecord, DrillState, SeenBackup, SkipRecord } from '../../src/record/schedule-store.ts';
+import type {
+  DaemonRecord,
+  DrillState,
+  ScheduleRecord,
+  SeenBackup,
+  SkipRecord,
+} from '../../src/record/schedule-store.ts';
 import { NOON } from './run-records.ts';
 
 /** A drill's state before anything is known of it, with what the test cares about put over it. */
@@ -14,6 +20,7 @@ export function drillState(changes: Partial<DrillState> = {}): DrillState {
     handledBackup: undefined,
     lookError: undefined,
     waitsFor: undefined,
+    schedules: [],
     ...changes,
   };
 }
@@ -28,8 +35,23 @@ export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
     handledBackup: seenBackup().identity,
     lookError: 'the bucket acme does not answer',
     waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free',
+    schedules: [
+      scheduleRecord({ knownUntil: new Date('2026-11-09T12:00:00.000Z') }),
+      scheduleRecord({ since: new Date('2026-11-09T12:00:15.000Z'), cron: undefined, timezone: undefined }),
+    ],
     ...changes,
   });
+}
+
+export function scheduleRecord(changes: Partial<ScheduleRecord> = {}): ScheduleRecord {
+  return {
+    since: new Date('2026-11-01T00:00:00.000Z'),
+    knownUntil: undefined,
+    cron: '30 3 * * *',
+    timezone: 'UTC',
+    onNewBackup: false,
+    ...changes,
+  };
 }
 
 function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
-import type { DrillState, SeenBackup, SkipRecord } from '../schedule-store.ts';
+import type { DrillState, ScheduleRecord, SeenBackup, SkipRecord } from '../schedule-store.ts';
+import { readSchedules, saveSchedules } from './drill-schedules.ts';
 import { readInstant } from './run-rows.ts';
 import type { DrillStateTable, Schema } from './schema.ts';
 import { insertDrill } from './write-runs.ts';
@@ -11,7 +12,8 @@ const ROWS_PER_INSERT = 1000;
 
 export async function readDrillStates(trx: Trx): Promise<readonly DrillState[]> {
   const rows = await trx.selectFrom('drill_state').selectAll().orderBy('drill').execute();
-  return rows.map(fromRow);
+  const schedules = await readSchedules(trx);
+  return rows.map((row) => fromRow(row, schedules.get(row.drill) ?? []));
 }
 
 /** Compare-and-set: the transaction takes the write lock before it reads. @returns false, having stored nothing, when the version differs. */
@@ -24,6 +26,7 @@ export async function saveDrillState(trx: Trx, state: DrillState, skips: readonl
     .values({ drill, ...columns })
     .onConflict((conflict) => conflict.column('drill').doUpdateSet(columns))
     .execute();
+  await saveSchedules(trx, drill, state.schedules);
   await insertSkips(trx, skips);
   return true;
 }
@@ -92,7 +95,7 @@ function toRow(state: DrillState): DrillStateTable {
   };
 }
 
-function fromRow(row: DrillStateTable): DrillState {
+function fromRow(row: DrillStateTable, schedules: readonly ScheduleRecord[]): DrillState {
   return {
     drill: row.drill,
     version: row.version,
@@ -103,6 +106,7 @@ function fromRow(row: DrillStateTable): DrillState {
     handledBackup: row.handled_backup ?? undefined,
     lookError: row.look_error ?? undefined,
     waitsFor: row.waits_for ?? undefined,
+    schedules,
   };
 }
 

@@ -28,6 +28,7 @@ export interface Schema {
   readonly log_line: LogLineTable;
   readonly run_count: RunCountTable;
   readonly drill_state: DrillStateTable;
+  readonly drill_schedule: DrillScheduleTable;
   readonly skip: SkipTable;
   readonly daemon: DaemonTable;
   readonly alert: AlertTable;
@@ -164,6 +165,15 @@ export interface DrillStateTable {
   readonly handled_backup: string | null;
   readonly look_error: string | null;
   readonly waits_for: string | null;
+}
+
+export interface DrillScheduleTable {
+  readonly drill: string;
+  readonly since: string;
+  readonly known_until: string | null;
+  readonly cron: string | null;
+  readonly timezone: string | null;
+  readonly on_new_backup: number;
 }
 
 export interface SkipTable {

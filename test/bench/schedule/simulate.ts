@@ -143,5 +143,6 @@ function stateOf(drill: string, scheduleHash: string, handledUntil: Date): Drill
     handledBackup: undefined,
     lookError: undefined,
     waitsFor: undefined,
+    schedules: [],
   };
 }

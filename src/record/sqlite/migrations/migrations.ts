@@ -4,6 +4,7 @@ import { migration0003 } from './0003-run-facts.ts';
 import { migration0004 } from './0004-access.ts';
 import { migration0005 } from './0005-stages-tile.ts';
 import { migration0006 } from './0006-endings.ts';
+import { migration0007 } from './0007-schedules.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
 ];

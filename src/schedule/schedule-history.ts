@@ -1,0 +1,37 @@
+import type { Schedule } from '../config/drill-file.ts';
+import type { DrillState, ScheduleRecord } from '../record/schedule-store.ts';
+
+/**
+ * The schedules of a drill with the present one at the end.
+ * @param since when the present one was first seen.
+ * @param seenUntil when a scheduler last saw the one before it; undefined: unknown, so that it is known of its first instant only.
+ * @returns undefined when the present one is there already.
+ */
+export function addSchedule(
+  { schedules }: Pick<DrillState, 'schedules'>,
+  schedule: Schedule | undefined,
+  since: Date,
+  seenUntil: Date | undefined,
+): readonly ScheduleRecord[] | undefined {
+  const last = schedules.at(-1);
+  const cron = schedule?.cron;
+  const present = { cron, timezone: cron === undefined ? undefined : schedule?.timezone };
+  const onNewBackup = schedule?.onNewBackup !== undefined;
+  if (last && last.cron === present.cron && last.timezone === present.timezone && last.onNewBackup === onNewBackup)
+    return undefined;
+  const record = { since, knownUntil: undefined, ...present, onNewBackup };
+  return last
+    ? [...schedules.slice(0, -1), { ...last, knownUntil: clamp(seenUntil, last.since, since) }, record]
+    : [record];
+}
+
+/** @returns the schedule that applied at an instant; undefined when it is not on record. */
+export function scheduleAt({ schedules }: Pick<DrillState, 'schedules'>, at: Date): ScheduleRecord | undefined {
+  const record = schedules.findLast(({ since }) => since <= at);
+  return record && (!record.knownUntil || at <= record.knownUntil) ? record : undefined;
+}
+
+function clamp(at: Date | undefined, from: Date, to: Date): Date {
+  if (!at || at < from) return from;
+  return at > to ? to : at;
+}
