@@ -11,12 +11,12 @@ const CONTRACTS = [
   '^src/backup/(source|content)\\.ts$',
   '^src/config/drill-file\\.ts$',
   '^src/daemon/control\\.ts$',
-  '^src/engines/(engine|check-timeout)\\.ts$',
+  '^src/engines/(engine|engine-descriptor|format|check-timeout)\\.ts$',
   '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|run-record)\\.ts$',
   '^src/run/contract\\.ts$',
-  '^src/sandbox/sandbox\\.ts$',
+  '^src/sandbox/(sandbox|local-binaries)\\.ts$',
   '^src/verify/(check-kind|expectations/expectation-kind)\\.ts$',
 ];
 

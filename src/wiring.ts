@@ -7,7 +7,7 @@ import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
-import { ALL_ENGINES, loadEngine } from './engines/registry.ts';
+import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
 import type { Store } from './record/store.ts';
 import type { ReportRequest } from './report/input.ts';
 import { openRuntimes } from './sandbox/registry.ts';
@@ -54,7 +54,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       return email?.type === 'email' ? [createReportChannel(report, email, deps)] : [];
     });
   };
-  const backups = { clock, openSource, engineOf: loadEngine };
+  const backups = { clock, openSource, engineOf: async (type: EngineType) => engineOf(type) };
   return {
     io,
     clock,

@@ -41,7 +41,7 @@ export async function lookAtBackups(drill: Drill, services: LookServices, interr
       if (fact.type === 'warning') problems.push({ sentence: fact.message, hint: undefined });
     };
     const located = await locate({ drill, source, engine, seed, onOpened }, { signal, clock, emit });
-    const { backup, newestTakenAt, engineBackup } = located;
+    const { backup, newestTakenAt, openBackup } = located;
     const { rpoMs } = drill.objectives;
     const ageMs = Math.max(0, now.getTime() - newestTakenAt.getTime());
     if (rpoMs !== undefined && ageMs > rpoMs)
@@ -49,7 +49,7 @@ export async function lookAtBackups(drill: Drill, services: LookServices, interr
         sentence: `the newest backup is ${formatAge(ageMs)} old (RPO ${formatDuration(rpoMs)})`,
         hint: 'See that the backup job still runs, or raise `objectives.rpo` in the drill file.',
       });
-    const { format, serverVersion } = engineBackup.facts;
+    const { format, serverVersion } = openBackup.facts;
     const details = [
       format,
       `server ${serverVersion}`,

@@ -1,5 +1,6 @@
+import type { BackupContent } from '../backup/content.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
-import type { Engine } from './engine.ts';
+import type { FormatDescriptor, OpenBackup } from './format.ts';
 
 /** A server setting that a drill may choose. */
 export interface AllowedSetting {
@@ -10,7 +11,7 @@ export interface AllowedSetting {
 }
 
 /**
- * What is known about a database product without loading its engine: enough to validate a drill file and to draft one. A descriptor MUST allow
+ * What is known about a database product without loading its code: enough to validate a drill file and to draft one. A descriptor MUST allow
  * only settings that some backups need in order to load or to return the same results. It must not allow a setting that lets restored data act by
  * itself, reach out, or read or write a file, or that changes what the harness measures.
  */
@@ -30,5 +31,30 @@ export interface EngineDescriptor<Type extends string = string> {
     /** The character that quotes an identifier; doubled within one. */
     readonly identifierQuote: string;
   };
-  load(): Promise<Engine>;
+  /** In the order in which they are asked whether they recognise a backup. */
+  readonly formats: readonly FormatDescriptor[];
+  /** Words for backups that none of the formats recognises. */
+  readonly dumps: DumpWords;
+  /** `postgres:17` for `('17')`. */
+  imageFor(major: string): string;
+  /** The user that official images have for the server. */
+  readonly serverUser: string;
+}
+
+export interface DumpWords {
+  /** The program that writes most of its backups: `pg_dump`. */
+  readonly program: string;
+  /** `no pg_dump archive, tar, directory or SQL dump` */
+  readonly none: string;
+  readonly hint: string;
+}
+
+/** A database product, as a drill uses it. */
+export interface Engine extends Pick<EngineDescriptor, 'type' | 'imageFor' | 'serverUser'> {
+  /**
+   * Recognises a backup's format by content, and reads its header.
+   * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated`
+   * and `backup-corrupt`, with what it found instead.
+   */
+  inspect(content: BackupContent, signal: AbortSignal): Promise<OpenBackup>;
 }

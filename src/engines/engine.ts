@@ -1,28 +1,5 @@
-import type { BackupContent } from '../backup/content.ts';
-import type { Connection, Sandbox } from '../sandbox/sandbox.ts';
+import type { Connection } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
-
-/** What the backup's header states, read before any sandbox exists. */
-export interface BackupFacts {
-  /** `engine.type` of a drill. */
-  readonly engine: string;
-  /** For people: `pg_dump custom archive`, `plain SQL dump (gzip)`. */
-  readonly format: string;
-  /** The version of the dumped server, as stated in the header: `17.11`, or `unknown`; and the lowest version that can load the backup: `17`. */
-  readonly serverVersion: string;
-  readonly major: string;
-  /** The tool that wrote it: `pg_dump 17.11`. */
-  readonly dumpedBy: string;
-  /** Extensions found before boot. For plain dumps: those in the head. */
-  readonly extensions: readonly string[];
-  readonly roles: readonly string[];
-  /** The database in the backup; undefined when the header does not name it. */
-  readonly database: string | undefined;
-  /** Tables with data, where the header lists them. */
-  readonly tableCount: number | undefined;
-  /** Tools that the sandbox must have besides the server, e.g. `pg_restore`. */
-  readonly tools: readonly string[];
-}
 
 export interface BootOptions {
   readonly durability: 'relaxed' | 'production';
@@ -46,8 +23,8 @@ export interface LoadProgress {
   readonly phase?: LoadPhase;
 }
 
-/** Steps of a load that are timed separately. */
-export type LoadPhase = Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay'>;
+/** Steps of a restore that are timed separately. */
+export type LoadPhase = Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay' | 'seal'>;
 
 export interface LoadOptions {
   readonly jobs: number;
@@ -98,7 +75,13 @@ export interface CheckSession extends AsyncDisposable {
   ): Promise<QueryResult>;
 }
 
-/** A booted server in a sandbox. */
+/**
+ * A booted server in a sandbox. Every implementation MUST:
+ * - boot with a random password known only to this object, listen on a Unix socket below `sandbox.paths.run` only, and let nothing in the
+ *   restored data act by itself (event triggers on login, subscriptions, schedulers);
+ * - be ready when a query answers, not when a port does;
+ * - release connections, and stop waiting when the signal aborts.
+ */
 export interface Server {
   /** As the server reports it: `17.11`. */
   readonly version: string;
@@ -112,41 +95,4 @@ export interface Server {
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal): Promise<void>;
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
-}
-
-/** A backup whose header has been read; it can load itself into a server. */
-export interface EngineBackup {
-  readonly facts: BackupFacts;
-  /**
-   * Throws `extension-missing`, `version-unsupported`, `tool-missing` when the sandbox's server and tools cannot load this backup. Fast,
-   * and called before boot.
-   */
-  checkCompatibility(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
-  /** Starts copying in what the sandbox must hold before loading can begin; runs in parallel with the boot. Resolves when loading may begin. */
-  stage(sandbox: Sandbox, signal: AbortSignal): Promise<StagedBackup>;
-}
-
-export interface StagedBackup {
-  /**
-   * Loads everything. Returns errors of single statements in the outcome; throws when loading cannot go on:
-   * `backup-truncated`, `backup-corrupt`, `restore-failed`, `disk-full`, `server-failed`, or what the content's stream threw.
-   */
-  load(server: Server, options: LoadOptions): Promise<LoadOutcome>;
-}
-
-/**
- * All knowledge of a server, its backup formats and its queries is in its engine. Every implementation MUST:
- * - recognise formats by content, and throw `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated` with what it found instead;
- * - boot with a random password known only to this object, listen on a Unix socket below `sandbox.paths.run` only, and let nothing in the
- *   restored data act by itself (event triggers on login, subscriptions, schedulers);
- * - be ready when a query answers, not when a port does;
- * - release connections, and stop waiting when the signal aborts.
- */
-export interface Engine {
-  /** `engine.type` of a drill. */
-  readonly type: string;
-  /** `postgres:17` for `('17')`. */
-  imageFor(major: string): string;
-  inspect(content: BackupContent, signal: AbortSignal): Promise<EngineBackup>;
-  boot(sandbox: Sandbox, options: BootOptions): Promise<Server>;
 }

@@ -1,8 +1,8 @@
 import { DrillError } from '../support/errors.ts';
-import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../support/line-endings.ts';
 import { formatBytes } from '../support/quantities.ts';
+import { textOf } from './content-head.ts';
+import type { DumpWords } from './engine-descriptor.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
-import { isPostgresArchive, mismatch, otherProduct, textOf } from './other-product.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
 import { wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
@@ -68,13 +68,6 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
       hint: `PowerShell writes UTF-16 when output is redirected with \`>\`: let the tool write the file itself, \`${option}\`.`,
     });
   }
-  if (isPostgresArchive(head) && haveLineEndingsChanged(head)) {
-    throw new DrillError(
-      'backup-corrupt',
-      `${key} is a pg_dump archive whose line endings were changed: each line feed has a carriage return before it`,
-      { hint: LINE_ENDING_HINT },
-    );
-  }
   // 0x8b, the second byte of gzip, in UTF-8: replaced, or converted as a letter
   if (/^1f(?:efbfbd|c28b)/.test(head.toString('hex', 0, 4))) {
     throw new DrillError('backup-corrupt', `${key} was gzip data and was rewritten as if it were text in UTF-8`, {
@@ -126,18 +119,8 @@ function describePage(text: string): string | undefined {
   return undefined;
 }
 
-/** The words that an engine puts into errors about unknown content. */
-export interface EngineWords {
-  readonly engine: string;
-  /** `no pg_dump archive, tar, directory or SQL dump` */
-  readonly none: string;
-  readonly hint: string;
-}
-
-/** The error for content that {@link refuseUnreadable} accepted and that the engine does not recognise: another product's backup, or no backup. */
-export function foreignContent(key: string, head: Buffer, { engine, none, hint }: EngineWords): DrillError {
-  const other = otherProduct(head, engine);
-  if (other) return mismatch(key, other, engine);
+/** The error for content that {@link refuseUnreadable} accepted, that no engine claims and that the drill's does not recognise. */
+export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWords): DrillError {
   if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
   if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {

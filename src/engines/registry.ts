@@ -1,6 +1,6 @@
-import type { Engine } from './engine.ts';
-import type { EngineDescriptor } from './engine-descriptor.ts';
+import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import { mariadb, mysql } from './mysql/descriptors.ts';
+import { createEngine } from './open-backup.ts';
 import { postgres } from './postgres/descriptor.ts';
 
 /** Every engine, one line each, in the order of the reference. */
@@ -14,6 +14,7 @@ export const ENGINE_DESCRIPTORS: Readonly<Record<EngineType, EngineDescriptor<En
 
 export const ALL_ENGINES: readonly EngineDescriptor[] = Object.values(ENGINES);
 
-export function loadEngine(type: EngineType): Promise<Engine> {
-  return ENGINE_DESCRIPTORS[type].load();
+/** Formats are loaded when they are first needed. */
+export function engineOf(type: EngineType): Engine {
+  return createEngine(ENGINE_DESCRIPTORS[type], ALL_ENGINES);
 }

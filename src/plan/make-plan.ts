@@ -1,6 +1,6 @@
 import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { BackupFacts } from '../engines/engine.ts';
+import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 import { compareSeries, seriesLike } from '../support/versions.ts';
@@ -16,6 +16,7 @@ export interface PlanInput {
   /** How the backup was selected, and when the newest available one was taken. */
   readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
+  readonly needs: ServerNeeds;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
   /** Image names of this installation: a mirror or a custom image instead of a public one. */
@@ -37,13 +38,13 @@ export interface PlanInput {
  * version older than the backup's.
  */
 export function makePlan(input: PlanInput): Plan {
-  const { drill, facts } = input;
+  const { drill, facts, needs } = input;
   checkEngine(input);
   const version = chooseVersion(input);
   const backup = planBackup(input);
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
   const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
-  const engine = { type: drill.engine.type, version, major: seriesLike(version, facts.major) };
+  const engine = { type: drill.engine.type, version, major: seriesLike(version, needs.major) };
   const image = chooseImage(input, version);
   const runtime = input.runtime ?? ofDrill;
   const plan = {
@@ -62,7 +63,7 @@ export function makePlan(input: PlanInput): Plan {
     objectives: structuredClone(drill.objectives),
     estimate,
   };
-  return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, facts) });
+  return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, { facts, needs }) });
 }
 
 function checkEngine({ drill, backup, facts }: PlanInput): void {
@@ -76,15 +77,15 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
   );
 }
 
-function chooseVersion({ drill, backup, facts }: PlanInput): string {
+function chooseVersion({ drill, backup, facts, needs }: PlanInput): string {
   const wanted = drill.engine.version;
-  if (wanted === 'from-backup') return facts.major;
+  if (wanted === 'from-backup') return needs.major;
   // if the backup does not state its version, the drill's version is used
-  if (facts.serverVersion === 'unknown' || compareSeries(wanted, facts.major) >= 0) return wanted;
+  if (facts.serverVersion === 'unknown' || compareSeries(wanted, needs.major) >= 0) return wanted;
   throw new DrillError(
     'version-unsupported',
     `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,
-    { hint: `Set \`engine.version\` to from-backup or to ${facts.major} or later in ${drill.place.file}.` },
+    { hint: `Set \`engine.version\` to from-backup or to ${needs.major} or later in ${drill.place.file}.` },
   );
 }
 
@@ -98,7 +99,7 @@ function chooseDatabase({ drill, facts }: PlanInput): Pick<Plan, 'database' | 'd
   return { database: facts.database, databaseFrom: facts.database === undefined ? undefined : 'backup' };
 }
 
-function planBackup({ drill, source, backup, choice, facts, now }: PlanInput): PlannedBackup {
+function planBackup({ drill, source, backup, choice, facts, needs, now }: PlanInput): PlannedBackup {
   return {
     source,
     key: backup.key,
@@ -114,7 +115,7 @@ function planBackup({ drill, source, backup, choice, facts, now }: PlanInput): P
     format: facts.format,
     serverVersion: facts.serverVersion,
     dumpedBy: facts.dumpedBy,
-    extensions: [...facts.extensions],
+    extensions: [...needs.extensions],
     roles: [...facts.roles],
     tableCount: facts.tableCount,
   };

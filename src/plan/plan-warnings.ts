@@ -1,11 +1,14 @@
-import type { BackupFacts } from '../engines/engine.ts';
+import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { compareSeries } from '../support/versions.ts';
 import type { Plan } from './plan.ts';
 
 /** Problems and surprises that the plan already shows. */
-export function findPlanWarnings(plan: Omit<Plan, 'warnings'>, facts: BackupFacts): readonly string[] {
-  const found = [staleness(plan), slowness(plan), upgrade(plan, facts)];
+export function findPlanWarnings(
+  plan: Omit<Plan, 'warnings'>,
+  backup: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
+): readonly string[] {
+  const found = [staleness(plan), slowness(plan), upgrade(plan, backup)];
   return found.filter((warning) => warning !== undefined);
 }
 
@@ -21,10 +24,13 @@ function slowness({ estimate, objectives }: Omit<Plan, 'warnings'>): string | un
   return `recovery is estimated at ${formatDuration(estimate.recoveryTimeMs)}, the target is ${formatDuration(objectives.rtoMs)}: the drill may fail as too-slow`;
 }
 
-function upgrade({ engine }: Omit<Plan, 'warnings'>, facts: BackupFacts): string | undefined {
+function upgrade(
+  { engine }: Omit<Plan, 'warnings'>,
+  { facts, needs }: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
+): string | undefined {
   if (facts.serverVersion === 'unknown') {
     return `the backup does not say which version it is of: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
   }
-  if (compareSeries(engine.version, facts.major) === 0) return undefined;
+  if (compareSeries(engine.version, needs.major) === 0) return undefined;
   return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a recovery for real may meet another version`;
 }

@@ -1,6 +1,8 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { BackupFacts, Engine, LoadOutcome } from '../engines/engine.ts';
+import type { LoadOutcome } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
+import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type {
   BackupRecord,
@@ -16,7 +18,7 @@ import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
-import type { PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
+import type { RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -159,14 +161,6 @@ export type StartedSandbox = Pick<SandboxRecord, 'runtime' | 'image' | 'imageId'
 export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & RunFact;
 
 export type EmitRunEvent = (event: RunEvent) => void;
-
-/** Lets a stage report its current step. Neither method throws; after the stage has ended, both do nothing. */
-export interface Phases {
-  /** Ends the previously entered step and starts this one. */
-  enter(name: PhaseName): void;
-  /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
-  beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
-}
 
 /** All that a stage gets besides its input. A stage is `(input, ctx) => Promise<output>`. */
 export interface StageContext {

@@ -4,7 +4,8 @@ import type { Chosen } from '../backup/selection/choice-rule.ts';
 import { locateBackup } from '../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { Engine, EngineBackup } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
+import type { OpenBackup } from '../engines/format.ts';
 import type { ChosenBackup, StageContext } from './contract.ts';
 
 export interface LocateInput {
@@ -21,8 +22,8 @@ export interface LocateInput {
 export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly backup: Backup;
   readonly content: BackupContent;
-  /** The backup as the engine sees it, with its header already read. */
-  readonly engineBackup: EngineBackup;
+  /** The backup as its format sees it, with its header already read. */
+  readonly openBackup: OpenBackup;
 }
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
@@ -36,10 +37,10 @@ export async function locate(
   for (const message of found.warnings) emit({ type: 'warning', message });
   const content = await openContent(source, backup, signal);
   onOpened(content);
-  const engineBackup = await engine.inspect(content, signal);
-  const { format, serverVersion, dumpedBy } = engineBackup.facts;
+  const openBackup = await engine.inspect(content, signal);
+  const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
-  return { backup, selection, newestTakenAt, content, engineBackup };
+  return { backup, selection, newestTakenAt, content, openBackup };
 }
 
 function describeChosen({ backup, selection, newestTakenAt }: Chosen): ChosenBackup {

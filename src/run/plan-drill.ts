@@ -1,6 +1,6 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
@@ -26,7 +26,8 @@ export function planDrill(
     source: source.description,
     backup: located.backup,
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
-    facts: located.engineBackup.facts,
+    facts: located.openBackup.facts,
+    needs: located.openBackup.needs,
     imageName: (version) => engine.imageFor(version),
     images: services.images,
     runtime,

@@ -1,5 +1,7 @@
 import type { EngineSpec } from '../config/drill-file.ts';
-import type { Engine, EngineBackup, Server, StagedBackup } from '../engines/engine.ts';
+import type { Server } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
+import type { OpenBackup, Restoration } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { StageContext } from './contract.ts';
@@ -11,50 +13,37 @@ export interface ProvisionInput {
   readonly settings: Pick<EngineSpec, 'preload' | 'settings'>;
   readonly runtime: SandboxRuntime;
   readonly engine: Engine;
-  readonly backup: EngineBackup;
+  readonly backup: OpenBackup;
   /** Receives the sandbox before it is up, and must dispose of it. */
   readonly onStarting: (starting: Promise<Sandbox>) => void;
+  readonly onBooted: (server: Server) => void;
 }
 
-export interface Provisioned {
-  readonly sandbox: Sandbox;
-  readonly server: Server;
-  /** Transfer of the backup, started once the sandbox was up; awaited by `restore`. */
-  readonly staging: Promise<StagedBackup>;
-}
-
-/**
- * Starts the sandbox, checks before boot that it can load this backup, then boots the server while the backup is already being
- * transferred.
- */
+/** Starts the sandbox and lets the backup's format prepare it: most boot their server here while the backup is already being transferred. */
 export async function provision(
-  { owned, plan, settings, runtime, engine, backup, onStarting }: ProvisionInput,
+  { owned, plan, settings, runtime, engine, backup, onStarting, onBooted }: ProvisionInput,
   { signal, emit, phases }: StageContext,
-): Promise<Provisioned> {
-  const starting = runtime.start(toRequest(plan, owned), signal);
+): Promise<Restoration> {
+  const starting = runtime.start(toRequest(plan, engine, owned), signal);
   onStarting(starting);
   const sandbox = await starting;
   const { isolation } = sandbox;
   if (isolation.network === 'open')
     emit({ type: 'warning', message: `the sandbox is not cut off: ${isolation.sentence}` });
-  await backup.checkCompatibility(sandbox, signal);
-  const staging = phases.beside('fetch', backup.stage(sandbox, signal));
-  // The restore awaits it and handles a failure; this only keeps the rejection from being unhandled.
-  staging.catch(() => undefined);
-  phases.enter('boot');
-  const server = await engine.boot(sandbox, {
-    durability: plan.sandbox.durability,
-    memoryBytes: plan.sandbox.memoryBytes,
-    cpus: plan.sandbox.cpus,
-    preload: settings.preload,
-    settings: settings.settings,
+  const { durability, memoryBytes, cpus } = plan.sandbox;
+  return backup.provision(sandbox, {
+    boot: { durability, memoryBytes, cpus, preload: settings.preload, settings: settings.settings },
+    phases,
+    onBooted: (server) => {
+      emit({ type: 'server-started', version: server.version });
+      onBooted(server);
+    },
     signal,
   });
-  emit({ type: 'server-started', version: server.version });
-  return { sandbox, server, staging };
 }
 
-function toRequest({ image, engine, sandbox }: Plan, owned: ProvisionInput['owned']): SandboxRequest {
-  const { memoryBytes, cpus, pids, storage } = sandbox;
-  return { ...owned, image, server: { engine: engine.type, major: engine.major }, memoryBytes, cpus, pids, storage };
+function toRequest(plan: Plan, { serverUser }: Engine, owned: ProvisionInput['owned']): SandboxRequest {
+  const { memoryBytes, cpus, pids, storage } = plan.sandbox;
+  const server = { engine: plan.engine.type, major: plan.engine.major };
+  return { ...owned, image: plan.image, server, serverUser, memoryBytes, cpus, pids, storage };
 }

@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { LoadOutcome, LoadProgress, Server, StagedBackup } from '../engines/engine.ts';
+import type { LoadOutcome, LoadProgress, Server } from '../engines/engine.ts';
+import type { Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StageContext } from './contract.ts';
 import { computeProgress } from './progress.ts';
@@ -14,8 +15,8 @@ const BEAT_MS = 1000;
 export interface RestoreInput {
   readonly drill: Pick<Drill, 'engine' | 'restore'>;
   readonly plan: Plan;
-  readonly server: Server;
-  readonly staging: Promise<StagedBackup>;
+  readonly restoration: Restoration;
+  readonly onBooted: (server: Server) => void;
   /** Counts what has been read of the backup, out of `totalBytes`. */
   readonly meter: TransferMeter;
   readonly totalBytes: number;
@@ -24,19 +25,16 @@ export interface RestoreInput {
 }
 
 /**
- * Moves the backup into the server and seals it: when this returns, the data is loaded and durable.
+ * Lets the format restore the backup: when this returns, the data is loaded and durable.
  * Progress is reported at most five times a second, and once a second when there is none.
  */
-export async function restore(input: RestoreInput, ctx: StageContext): Promise<LoadOutcome> {
-  const { drill, plan, server, staging } = input;
+export async function restore(input: RestoreInput, ctx: StageContext): Promise<Restored> {
+  const { drill, plan, restoration, onBooted } = input;
   const { signal, emit, phases } = ctx;
   const tell = createTeller(input, ctx);
   using _beat = tellEachSecond(() => tell(), signal);
   tell({ doing: 'fetching', ratio: undefined });
-  phases.enter('fetch');
-  const staged = await staging;
-  phases.enter('load');
-  const outcome = await staged.load(server, {
+  const restored = await restoration.run({
     jobs: plan.jobs,
     database: drill.engine.database,
     completionLine: drill.engine.completionLine,
@@ -45,15 +43,19 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<L
       phases.enter(phase);
       tell({ doing, ratio });
     },
+    onLoaded: ({ errors, warnings }: LoadOutcome) => {
+      for (const message of errors) emit({ type: 'restore-error', message });
+      for (const message of warnings) emit({ type: 'warning', message });
+    },
+    onBooted: (server) => {
+      emit({ type: 'server-started', version: server.version });
+      onBooted(server);
+    },
+    phases,
     signal,
   });
-  for (const message of outcome.errors) emit({ type: 'restore-error', message });
-  for (const message of outcome.warnings) emit({ type: 'warning', message });
-  tell({ doing: 'sealing', ratio: 1 });
-  phases.enter('seal');
-  await server.seal(signal);
-  emit({ type: 'restored', load: outcome });
-  return outcome;
+  emit({ type: 'restored', load: restored.outcome });
+  return restored;
 }
 
 type Activity = Pick<LoadProgress, 'doing' | 'ratio'>;

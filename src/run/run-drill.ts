@@ -1,6 +1,7 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
+import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
@@ -83,7 +84,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);
-  const { backup, content, engineBackup, source } = located;
+  const { backup, content, openBackup, source } = located;
 
   const planIt = async (ctx: StageContext) => {
     const runtime = await runtimeFound;
@@ -99,6 +100,9 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   const pull = (ctx: StageContext) => run.deadline.pausedFor(() => pullImage({ plan, runtime }, ctx));
   const image = found ?? (await stages.run('image-pull', pull, { describe: ({ name }) => name }));
 
+  const onBooted = (server: Server) => {
+    handles.server = server;
+  };
   const provisioning = {
     owned: {
       runId: claimed.id,
@@ -110,28 +114,28 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     settings: drill.engine,
     runtime,
     engine,
-    backup: engineBackup,
+    backup: openBackup,
     onStarting: run.holdSandbox,
+    onBooted,
   };
-  const { server, staging } = await stages.run('provision', (ctx) => provision(provisioning, ctx), {
-    describe: ({ server }) => `${engine.type} ${server.version} in ${image.name}`,
+  const restoration = await stages.run('provision', (ctx) => provision(provisioning, ctx), {
+    describe: () => `${engine.type} ${handles.server?.version ?? plan.engine.version} in ${image.name}`,
   });
-  handles.server = server;
 
   const restoring = {
     drill,
     plan,
-    server,
-    staging,
+    restoration,
+    onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,
     usualBytesPerSecond: baseline?.medianRestoreBytesPerSecond,
   };
-  const restored = await stages.run('restore', (ctx) => restore(restoring, ctx), {
-    describe: ({ database }) => `${formatBytes(backup.sizeBytes)} into database ${database}`,
+  const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {
+    describe: ({ outcome }) => `${formatBytes(backup.sizeBytes)} into database ${outcome.database}`,
   });
 
-  const database = drill.engine.database ?? restored.database;
+  const database = drill.engine.database ?? outcome.database;
   await stages.run('verify', (ctx) => verify({ drill, server, database, takenAt: backup.takenAt }, ctx), {
     describe: (checks) =>
       `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,

@@ -1,7 +1,7 @@
+import type { Phases } from '../engines/format.ts';
 import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
-import type { Phases } from './contract.ts';
 
 /** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up. */
 export class StagePhases implements Phases {

@@ -12,6 +12,8 @@ export interface SandboxRequest {
   readonly image: string;
   /** The required server, for runtimes that look for binaries instead of images. */
   readonly server: { readonly engine: string; readonly major: string };
+  /** Docker: the user that official images have for this server. Local: ignored. */
+  readonly serverUser: string;
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly pids: number;

@@ -6,9 +6,7 @@ import type { SourceSpec } from '../../src/backup/registry.ts';
 import { initCommand } from '../../src/cli/init.ts';
 import type { InitOptions } from '../../src/cli/init-questions.ts';
 import { loadDrills } from '../../src/config/load-drills.ts';
-import { createMysqlEngine } from '../../src/engines/mysql/mysql-engine.ts';
-import { createPostgresEngine } from '../../src/engines/postgres/postgres-engine.ts';
-import type { EngineType } from '../../src/engines/registry.ts';
+import { type EngineType, engineOf } from '../../src/engines/registry.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { workspace } from '../config/loading.ts';
 import { memoryIo, typed } from './memory-io.ts';
@@ -136,7 +134,7 @@ describe('firedrill init', () => {
           throw new DrillError('source-missing', 'there is no bucket acme', { hint: 'Create it.' });
         return openDirectorySource(spec.path);
       },
-      engineOf: async (type: EngineType) => (type === 'postgres' ? createPostgresEngine() : createMysqlEngine()),
+      engineOf: async (type: EngineType) => engineOf(type),
     };
     const postgres = `--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.2\n-- Dumped by pg_dump version 17.2\n\nSELECT 1;\n`;
     const files = { 'backups/orders-2026-11-28T0300Z.sql': postgres };

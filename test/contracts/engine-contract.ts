@@ -7,8 +7,10 @@ import type { BackupContent } from '../../src/backup/content.ts';
 import { openDirectorySource } from '../../src/backup/drivers/directory/directory-source.ts';
 import { openContent } from '../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../src/backup/selection/locate-backup.ts';
-import type { CheckSession, Engine, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { BootOptions, CheckSession, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { Engine } from '../../src/engines/engine-descriptor.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { inspectLogical } from '../engines/logical.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
 export interface EngineUnderTest {
@@ -17,6 +19,7 @@ export interface EngineUnderTest {
   /** The series of the server in its boxes, which its dumps claim to be of. */
   readonly major: string;
   startSandbox(): Promise<Sandbox>;
+  boot(sandbox: Sandbox, options: BootOptions): Promise<Server>;
   /** Statements as this engine's dump tool would have written them, without the line that it ends with. */
   dumpOf(statements: readonly string[]): string;
   readonly lastLine: string;
@@ -70,7 +73,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       }
     };
     const boot = (sandbox: Sandbox): Promise<Server> =>
-      engine.boot(sandbox, {
+      subject.boot(sandbox, {
         durability: 'relaxed',
         memoryBytes: MEMORY_BYTES,
         cpus: 2,
@@ -82,7 +85,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     async function load(sandbox: Sandbox, server: Server, bytes: Buffer | string, options: Partial<LoadOptions> = {}) {
       const content = await open(bytes);
       try {
-        const backup = await engine.inspect(content, never);
+        const backup = await inspectLogical(engine, content);
         await backup.checkCompatibility(sandbox, never);
         const staged = await backup.stage(sandbox, never);
         const defaults = { jobs: 2, database: undefined, ignoreErrors: [], onProgress: () => undefined, signal: never };
@@ -94,8 +97,8 @@ export function describeEngineContract(subject: EngineUnderTest): void {
 
     it('recognises its own dumps, compressed or not, and says what they are of', async () => {
       for (const bytes of [whole(WHOLE), gzipSync(whole(WHOLE))]) {
-        const { facts } = await inspect(bytes);
-        expect(facts).toMatchObject({ engine: engine.type, major: subject.major });
+        const { facts, needs } = await inspect(bytes);
+        expect({ ...facts, ...needs }).toMatchObject({ engine: engine.type, major: subject.major });
         expect(facts.serverVersion.startsWith(`${subject.major}.`)).toBe(true);
         expect(facts.format).toMatch(/^plain SQL dump/);
       }

@@ -38,6 +38,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         memoryBytes: 512 * 2 ** 20,
         cpus: 1,
         pids: 200,
+        serverUser: 'postgres',
         ...harness.request,
         ...changes,
       };

@@ -2,8 +2,10 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { foreignContent, refuseUnreadable } from '../../src/engines/foreign-content.ts';
+import { type EngineType, engineOf } from '../../src/engines/registry.ts';
 import { isTarHeader, namesInTar } from '../../src/engines/tar-names.ts';
 import type { DrillError } from '../../src/support/errors.ts';
+import { bytesContent } from '../support/fake-content.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 
 const PG_HEAD = '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n';
@@ -45,10 +47,17 @@ describe('text in a wide encoding', () => {
 
 describe('an archive that went through a terminal', () => {
   const changed = Buffer.from(makeArchive({}).toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+  const told = (bytes: Buffer): Promise<string> =>
+    engineOf('postgres')
+      .inspect(bytesContent(bytes, 'shop.sql'), new AbortController().signal)
+      .then(
+        () => 'let through',
+        (error: DrillError) => `${error.code}: ${error.message} / ${error.hint}`,
+      );
 
-  it('says that its line endings were changed', () => {
-    expect(said(changed)).toMatch(/^backup-corrupt: .*line endings were changed.*without `-t`/);
-    expect(said(makeArchive({}))).toBe('let through');
+  it('says that its line endings were changed', async () => {
+    expect(await told(changed)).toMatch(/^backup-corrupt: .*line endings were changed.*without `-t`/);
+    expect(await told(makeArchive({}))).toBe('let through');
   });
 
   it('says so of gzip that was rewritten as UTF-8, too', () => {
@@ -156,7 +165,7 @@ it('SQL with a zero byte in its first lines is damaged', () => {
 });
 
 describe('what no engine knows', () => {
-  const postgres = { engine: 'postgres', none: 'no dump', hint: 'Look.' } as const;
+  const postgres = { program: 'pg_dump', none: 'no dump', hint: 'Look.' } as const;
   const tar = async (files: Record<string, string>) => {
     const packed = pack();
     for (const [name, text] of Object.entries(files)) packed.entry({ name }, text);
@@ -191,9 +200,13 @@ describe('what no engine knows', () => {
     expect(namesInTar(bytes)).toEqual(['shop.sql']);
   });
 
-  it('tells the other product from nothing known', () => {
-    expect(foreignContent('a', Buffer.from(MARIADB_HEAD), postgres).code).toBe('engine-mismatch');
-    expect(foreignContent('a', Buffer.from(PG_HEAD), { ...postgres, engine: 'mysql' }).code).toBe('engine-mismatch');
+  it('tells the other product from nothing known', async () => {
+    const codeOf = (text: string, engine: EngineType) =>
+      engineOf(engine)
+        .inspect(bytesContent(Buffer.from(text), 'a'), new AbortController().signal)
+        .catch((error: DrillError) => error.code);
+    expect(await codeOf(MARIADB_HEAD, 'postgres')).toBe('engine-mismatch');
+    expect(await codeOf(PG_HEAD, 'mysql')).toBe('engine-mismatch');
     expect(
       foreignContent('a', Buffer.from('PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n'), postgres).message,
     ).toContain('SQLite');

@@ -2,17 +2,16 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
-import { createMariadbEngine, createMysqlEngine } from '../../src/engines/mysql/mysql-engine.ts';
-import { createPostgresEngine } from '../../src/engines/postgres/postgres-engine.ts';
+import { type EngineType, engineOf } from '../../src/engines/registry.ts';
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 
-const engines = { mysql: createMysqlEngine(), mariadb: createMariadbEngine(), postgres: createPostgresEngine() };
-
-async function codeOf(drill: keyof typeof engines, content: BackupContent): Promise<string> {
-  return engines[drill].inspect(content, new AbortController().signal).then(
-    () => 'read',
-    (error: { code: string }) => error.code,
-  );
+async function codeOf(drill: EngineType, content: BackupContent): Promise<string> {
+  return engineOf(drill)
+    .inspect(content, new AbortController().signal)
+    .then(
+      () => 'read',
+      (error: { code: string }) => error.code,
+    );
 }
 
 async function contentOf(files: Readonly<Record<string, string>>): Promise<BackupContent> {

@@ -57,7 +57,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
       'provision/fs.mkdir box',
       'provision/fs.mkdir box#2',
       'provision/spawn sh',
-      'provision/engine.boot:after',
+      'provision/backup.provision:after',
       'verify/session.query:before',
       'start/fs.rm box:half',
     ]);
@@ -75,7 +75,11 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, storage: 'tmpfs' });
     const startKeeping: Start = (workspace, how) =>
       workspace.spawn(['run', 'drill.yaml', '--json', ...(how.killAt ? ['--keep', '1h'] : [])], how);
-    const chain = inTurn(['provision/fs.mkdir box', 'restore/staged.load:after', 'ended/server.prepareClient:after']);
+    const chain = inTurn([
+      'provision/fs.mkdir box',
+      'restore/restoration.run:after',
+      'ended/server.prepareClient:after',
+    ]);
     const { wrong, missed } = await runChain(chain, { ...options, makeWorkspace, start: startKeeping });
     expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
   });

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
-import type { Engine, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { Engine } from '../../src/engines/engine-descriptor.ts';
+import { logicalBackup } from '../../src/engines/logical-backup.ts';
 import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import type { DrillServices, RunEvent } from '../../src/run/contract.ts';
@@ -251,31 +253,31 @@ function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
   return {
     type: 'postgres',
     imageFor: (major) => `postgres:${major}`,
+    serverUser: 'postgres',
     inspect: async () => {
       await at('inspect');
-      return {
+      return logicalBackup({
         facts: {
           engine: 'postgres',
           format: 'plain SQL dump',
           serverVersion: '17.11',
-          major: '17',
           dumpedBy: 'pg_dump 17.11',
-          extensions: [],
           roles: [],
           database: 'orders',
           tableCount: undefined,
-          tools: [],
         },
+        needs: { major: '17', extensions: [] },
+        meter: { bytesRead: 0 },
         checkCompatibility: () => at('checkCompatibility'),
         stage: async () => {
           await at('stage');
           return { load };
         },
-      };
-    },
-    boot: async () => {
-      await at('boot');
-      return server;
+        boot: async () => {
+          await at('boot');
+          return server;
+        },
+      });
     },
   };
 }

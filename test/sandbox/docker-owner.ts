@@ -11,6 +11,7 @@ const box = await makeDockerRuntime(process.argv[3]).start(
     memoryBytes: 512 * 2 ** 20,
     cpus: 1,
     pids: 100,
+    serverUser: 'postgres',
     ...postgres17,
   },
   new AbortController().signal,

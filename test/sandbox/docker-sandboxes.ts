@@ -15,6 +15,7 @@ export function makeRequest(changes: Partial<SandboxRequest> = {}): SandboxReque
     memoryBytes: 512 * 2 ** 20,
     cpus: 1,
     pids: 200,
+    serverUser: 'postgres',
     ...postgres17,
     ...changes,
   };

@@ -278,6 +278,7 @@ function makeRequest(changes: Partial<SandboxRequest> = {}): SandboxRequest {
     memoryBytes: 2 ** 30,
     cpus: 1,
     pids: 100,
+    serverUser: 'postgres',
     storage: 'volume',
     ...changes,
   };

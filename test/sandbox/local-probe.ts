@@ -24,6 +24,7 @@ const box = await runtime.start(
     memoryBytes: 2 ** 30,
     cpus: 1,
     pids: 100,
+    serverUser: 'postgres',
     storage: 'volume',
   },
   never,

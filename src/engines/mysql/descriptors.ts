@@ -1,5 +1,10 @@
 import type { AllowedSetting, EngineDescriptor } from '../engine-descriptor.ts';
+import type { FormatDescriptor } from '../format.ts';
 import { SWITCH, WORD } from '../setting-values.ts';
+import { type Flavor, mariadbFlavor, mysqlFlavor } from './flavor.ts';
+import { mydumper } from './formats/mydumper/descriptor.ts';
+import { mysqlShell } from './formats/mysql-shell/descriptor.ts';
+import { plainSql } from './formats/plain-sql/descriptor.ts';
 
 const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   character_set_server: WORD,
@@ -15,6 +20,15 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   log_bin_trust_function_creators: SWITCH,
   lower_case_table_names: { values: /^[01]$/, expected: '0 or 1' },
 };
+
+/** Every format that both products have. */
+const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [mysqlShell, mydumper(flavor), plainSql(flavor)];
+
+const dumpsOf = (program: string) => ({
+  program,
+  none: 'no SQL dump of MySQL or MariaDB',
+  hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs mysqldump or mariadb-dump.',
+});
 
 const STARTER = {
   tableCount:
@@ -43,7 +57,10 @@ export const mysql: EngineDescriptor<'mysql'> = {
     install: (major) => `Install the MySQL ${major} server (\`mysqld\`), or use \`--runtime docker\`.`,
   },
   starter: STARTER,
-  load: async () => (await import('./mysql-engine.ts')).createMysqlEngine(),
+  formats: formatsOf(mysqlFlavor),
+  dumps: dumpsOf('mysqldump'),
+  imageFor: (major) => `mysql:${major}`,
+  serverUser: 'mysql',
 };
 
 export const mariadb: EngineDescriptor<'mariadb'> = {
@@ -61,5 +78,8 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
       `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
   },
   starter: STARTER,
-  load: async () => (await import('./mysql-engine.ts')).createMariadbEngine(),
+  formats: formatsOf(mariadbFlavor),
+  dumps: dumpsOf('mariadb-dump'),
+  imageFor: (major) => `mariadb:${major}`,
+  serverUser: 'mysql',
 };

@@ -9,7 +9,6 @@ export interface Flavor {
   readonly serverPrograms: readonly string[];
   readonly clientPrograms: readonly string[];
   isOwnBanner(banner: string): boolean;
-  imageFor(major: string): string;
   /** The shell function `initialise` for boot.ts: makes the data directory and the accounts in it. Its arguments are the server's own. */
   readonly initialise: string;
   /** Settings that only this product has, or that have another name in it. */
@@ -38,7 +37,6 @@ export const mysqlFlavor: Flavor = {
   serverPrograms: ['mysqld'],
   clientPrograms: ['mysql'],
   isOwnBanner: (banner) => /\bVer \d/.test(banner) && !/MariaDB/i.test(banner),
-  imageFor: (major) => `mysql:${major}`,
   // Generating certificates and keys would cost a second of CPU time; the server listens only on a Unix socket.
   initialise: `
 initialise() {
@@ -84,7 +82,6 @@ export const mariadbFlavor: Flavor = {
   serverPrograms: ['mariadbd', 'mysqld'],
   clientPrograms: ['mariadb', 'mysql'],
   isOwnBanner: (banner) => /MariaDB/i.test(banner),
-  imageFor: (major) => `mariadb:${major}`,
   // Does what mariadb-install-db does, without the help texts, the sys schema and its own checks, which take most of its time.
   initialise: `
 initialise() {

@@ -1,5 +1,7 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
+import { archive } from './formats/archive/descriptor.ts';
+import { plainSql } from './formats/plain-sql/descriptor.ts';
 import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 
 export const postgres: EngineDescriptor<'postgres'> = {
@@ -40,5 +42,12 @@ export const postgres: EngineDescriptor<'postgres'> = {
       "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
     identifierQuote: '"',
   },
-  load: async () => (await import('./postgres-engine.ts')).createPostgresEngine(),
+  formats: [archive, plainSql],
+  dumps: {
+    program: 'pg_dump',
+    none: 'no pg_dump archive, tar, directory or SQL dump',
+    hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
+  },
+  imageFor: (major) => `postgres:${major}`,
+  serverUser: 'postgres',
 };

@@ -79,7 +79,7 @@ async function start(
       over: gone,
     };
     const either = AbortSignal.any([signal, gone]);
-    const facts = await prepareSandbox(target, plan.request.server.engine, either);
+    const facts = await prepareSandbox(target, plan.request.serverUser, either);
     return new DockerSandbox(started, facts, { name: image, id: imageId }, onLeaked);
   } catch (error) {
     await removeAfterFailure(started, onLeaked);

@@ -14,9 +14,6 @@ export interface PreparedSandbox {
 /** In order of preference. */
 const TUNNEL_TOOLS = ['socat', 'perl', 'python3', 'nc'] as const;
 
-/** The user that official images have for each server; the engine looks it up in the sandbox's /etc/passwd. */
-const SERVER_USERS: Readonly<Record<string, string>> = { postgres: 'postgres', mysql: 'mysql', mariadb: 'mysql' };
-
 /**
  * $1: root of the writable tree. Prints uid, gid, tools and shells found, one word each. A single command, since each costs a round trip and 50 ms.
  * `0 0` means that this user is unsuitable: it is root, or it owns the directory shared with the host and could reopen it.
@@ -45,14 +42,17 @@ echo "$(id -u) $(id -g)$tools"`;
 
 const NO_USER = 'the image has no user for the server that is neither root nor the one that Firedrill runs as';
 
-/** Finds the server's user and makes its directories. Falls back to `nobody` when the image has no server user, since initdb needs a named user. */
+/**
+ * Finds the server's user and makes its directories. Falls back to `nobody` when the image has no server user, since initdb needs a named user.
+ * @param serverUser the user that official images have for the server; looked up in the sandbox's /etc/passwd.
+ */
 export async function prepareSandbox(
   target: ExecTarget,
-  serverEngine: string,
+  serverUser: string,
   signal: AbortSignal,
 ): Promise<PreparedSandbox> {
   let why = '';
-  for (const user of [SERVER_USERS[serverEngine] ?? serverEngine, 'nobody', '65534:65534']) {
+  for (const user of [serverUser, 'nobody', '65534:65534']) {
     const { stdout, stderr, exitCode } = await prepareAs(target, user, signal);
     const [uid, gid, ...tools] = stdout.trim().split(/\s+/);
     if (exitCode === 0 && uid && gid && uid !== '0' && /^\d+$/.test(uid + gid)) {

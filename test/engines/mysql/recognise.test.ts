@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../../src/backup/content.ts';
 import { readMydumperMetadata } from '../../../src/engines/mysql/formats/mydumper/mydumper-metadata.ts';
-import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
+import { engineOf } from '../../../src/engines/registry.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 import { NEW_DIRECTORY, OLD_METADATA } from './formats/mydumper/mydumper-directory.ts';
 
 const never = new AbortController().signal;
-const mysql = createMysqlEngine();
-const mariadb = createMariadbEngine();
+const mysql = engineOf('mysql');
+const mariadb = engineOf('mariadb');
 const bytes = (content: Buffer | string) => bytesContent(Buffer.from(content), 'orders.sql');
 const failure = (content: BackupContent, engine = mysql): Promise<string> =>
   engine.inspect(content, never).then(
@@ -24,22 +24,26 @@ const MYSQL_HEAD =
 
 describe('a backup is recognised by its content', () => {
   it('as a dump of mysqldump, with what its head says', async () => {
-    const { facts } = await mysql.inspect(bytes(MYSQL_HEAD), never);
-    expect(facts).toMatchObject({
+    const { facts, needs } = await mysql.inspect(bytes(MYSQL_HEAD), never);
+    expect({ ...facts, ...needs }).toMatchObject({
       engine: 'mysql',
       format: 'plain SQL dump',
       serverVersion: '8.0.36',
       major: '8.0',
       dumpedBy: 'mysqldump 8.0.36',
       database: 'shop',
-      tools: [],
     });
-    expect(mysql.imageFor(facts.major)).toBe('mysql:8.0');
+    expect(mysql.imageFor(needs.major)).toBe('mysql:8.0');
   });
 
   it('as SQL of nobody knows what, from its first statement', async () => {
-    const { facts } = await mariadb.inspect(bytes('\n-- made by hand\nCREATE TABLE a (id int);'), never);
-    expect(facts).toMatchObject({ engine: 'mariadb', serverVersion: 'unknown', major: '11.8', dumpedBy: 'unknown' });
+    const { facts, needs } = await mariadb.inspect(bytes('\n-- made by hand\nCREATE TABLE a (id int);'), never);
+    expect({ ...facts, ...needs }).toMatchObject({
+      engine: 'mariadb',
+      serverVersion: 'unknown',
+      major: '11.8',
+      dumpedBy: 'unknown',
+    });
   });
 
   it('and a dump of several databases names none', async () => {
@@ -91,8 +95,8 @@ describe('a backup is recognised by its content', () => {
 
 describe('a directory of mydumper', () => {
   it('says what it is of, as far as it does', async () => {
-    const { facts } = await mariadb.inspect(directoryContent(NEW_DIRECTORY), never);
-    expect(facts).toMatchObject({
+    const { facts, needs } = await mariadb.inspect(directoryContent(NEW_DIRECTORY), never);
+    expect({ ...facts, ...needs }).toMatchObject({
       format: 'mydumper directory',
       database: 'shop',
       tableCount: 1,

@@ -6,15 +6,16 @@ import type { BackupContent } from '../../../src/backup/content.ts';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
-import type { CheckSession, Engine, LoadOptions, LoadOutcome, QueryResult } from '../../../src/engines/engine.ts';
-import { createMariadbEngine, createMysqlEngine } from '../../../src/engines/mysql/mysql-engine.ts';
+import type { CheckSession, LoadOptions, LoadOutcome, QueryResult } from '../../../src/engines/engine.ts';
+import type { Engine } from '../../../src/engines/engine-descriptor.ts';
 import { MysqlServer } from '../../../src/engines/mysql/server/mysql-server.ts';
-import { ALL_ENGINES } from '../../../src/engines/registry.ts';
+import { ALL_ENGINES, engineOf as engineOfType } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { NO_PHASES } from '../logical.ts';
 import type { Ask } from './fingerprint.ts';
 
 export const never = new AbortController().signal;
@@ -27,7 +28,7 @@ export interface Target {
 }
 
 export function engineOf({ server }: Target): Engine {
-  return server.startsWith('mysql') ? createMysqlEngine() : createMariadbEngine();
+  return engineOfType(server.startsWith('mysql') ? 'mysql' : 'mariadb');
 }
 
 /** A real sandbox with this server in it; the caller disposes of it. */
@@ -46,6 +47,7 @@ export async function startSandbox({ runtime: name, server }: Target): Promise<S
     cpus: 2,
     pids: 256,
     storage: 'volume' as const,
+    serverUser: 'mysql',
   };
   return runtime.start({ ...request, ...wanted }, never);
 }
@@ -77,24 +79,24 @@ export async function restoreInto(
 ): Promise<Restored> {
   const engine = engineOf(target);
   const backup = await engine.inspect(content, never);
-  await backup.checkCompatibility(sandbox, never);
   const { durability = 'relaxed', ...changes } = options;
-  const [booted, staged] = await Promise.all([
-    engine.boot(sandbox, { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {}, signal: never }),
-    backup.stage(sandbox, never),
-  ]);
+  const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
+  const restoration = await backup.provision(sandbox, {
+    ...context,
+    boot: { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {} },
+  });
   const progress: string[] = [];
-  const outcome = await staged.load(booted, {
+  const { server: booted, outcome } = await restoration.run({
+    ...context,
     jobs: 2,
     database: undefined,
     ignoreErrors: [],
-    signal: never,
+    onLoaded: () => undefined,
     onProgress: ({ doing }) => {
       if (progress.at(-1) !== doing) progress.push(doing);
     },
     ...changes,
   });
-  await booted.seal(never);
   const server = MysqlServer.of(booted);
   let session: CheckSession | undefined;
   return {

@@ -6,6 +6,7 @@ import type { CheckSession, Server } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, fileContent } from '../../support/fake-content.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { inspectLogical } from '../logical.ts';
 import { boot, engine, makeWorkDirectory, never, restoreInto, startSandbox } from './restoring.ts';
 import { dumpTo, expectSakila, hasSakila, loadSakila, runTool } from './sakila.ts';
 
@@ -275,7 +276,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     const sql = await readFile(at('plain.sql'), 'utf8');
     await writeFile(at('x.sql'), sql);
     const content = fileContent(at('custom.dump'));
-    const backup = await engine.inspect(content, never);
+    const backup = await inspectLogical(engine, content);
     const [server, staged] = await Promise.all([boot(sandbox), backup.stage(sandbox, never)]);
     await runTool(sandbox, server, [
       'psql',

@@ -3,12 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { DirectoryContent } from '../../../src/backup/content.ts';
-import { inspectBackup } from '../../../src/engines/postgres/inspect.ts';
+import { engineOf } from '../../../src/engines/registry.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { makeArchive } from './formats/archive/archive-bytes.ts';
 
 const never = new AbortController().signal;
-const inspect = (bytes: Buffer | string) => inspectBackup(bytesContent(Buffer.from(bytes), 'orders.dump'), never);
+const postgres = engineOf('postgres');
+const inspect = (bytes: Buffer | string) => postgres.inspect(bytesContent(Buffer.from(bytes), 'orders.dump'), never);
 const failure = (bytes: Buffer | string) =>
   inspect(bytes).then(
     () => 'nothing',
@@ -29,12 +30,11 @@ async function tar(files: Record<string, Buffer>): Promise<Buffer> {
 
 describe('a backup is recognised by its content', () => {
   it('as a custom archive', async () => {
-    const { facts } = await inspect(makeArchive());
-    expect(facts).toMatchObject({
+    const { facts, needs } = await inspect(makeArchive());
+    expect({ ...facts, ...needs }).toMatchObject({
       format: 'pg_dump custom archive',
       major: '17',
       database: 'orders',
-      tools: ['pg_restore'],
     });
   });
 
@@ -44,8 +44,8 @@ describe('a backup is recognised by its content', () => {
       tag: `table_${index}`,
       defn: 'x'.repeat(100),
     }));
-    const { facts } = await inspect(makeArchive({ entries: [...entries, { desc: 'EXTENSION', tag: 'hstore' }] }));
-    expect(facts.extensions).toEqual(['hstore']);
+    const { needs } = await inspect(makeArchive({ entries: [...entries, { desc: 'EXTENSION', tag: 'hstore' }] }));
+    expect(needs.extensions).toEqual(['hstore']);
   });
 
   it('as a tar of pg_dump, and of a directory with its table of contents last', async () => {
@@ -56,12 +56,12 @@ describe('a backup is recognised by its content', () => {
   });
 
   it('as plain SQL, with what its head says', async () => {
-    const { facts } = await inspect(
+    const { facts, needs } = await inspect(
       '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n-- Dumped by pg_dump version 17.0\n\n' +
         'CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;\nALTER TABLE public.t OWNER TO "Shop";\nGRANT SELECT,INSERT ON TABLE public.t TO reader,PUBLIC;\n' +
         '-- CREATE EXTENSION no;\nALTER DEFAULT PRIVILEGES FOR ROLE maker IN SCHEMA public GRANT SELECT ON TABLES TO viewer;\n\\connect -reuse-previous=on "dbname=\'my shop\'"\n',
     );
-    expect(facts).toMatchObject({
+    expect({ ...facts, ...needs }).toMatchObject({
       format: 'plain SQL dump',
       serverVersion: '16.4',
       major: '16',
@@ -69,7 +69,6 @@ describe('a backup is recognised by its content', () => {
       extensions: ['uuid-ossp'],
       roles: ['Shop', 'maker', 'reader', 'viewer'],
       database: 'my shop',
-      tools: [],
     });
   });
 
@@ -156,7 +155,7 @@ describe('a backup is recognised by its content', () => {
       decompress: (_compression, input) => input,
       close: () => undefined,
     };
-    await expect(inspectBackup(content, never)).rejects.toMatchObject({
+    await expect(postgres.inspect(content, never)).rejects.toMatchObject({
       code: 'backup-truncated',
       message: 'nightly/ lacks 1 of the 2 data files that toc.dat names; the first is 2.dat',
     });

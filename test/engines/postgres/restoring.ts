@@ -7,16 +7,17 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome, QueryResult, Server } from '../../../src/engines/engine.ts';
-import { createPostgresEngine } from '../../../src/engines/postgres/postgres-engine.ts';
-import { ALL_ENGINES } from '../../../src/engines/registry.ts';
+import { bootServer } from '../../../src/engines/postgres/server/boot.ts';
+import { ALL_ENGINES, engineOf } from '../../../src/engines/registry.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { NO_PHASES } from '../logical.ts';
 
 export const never = new AbortController().signal;
-export const engine = createPostgresEngine();
+export const engine = engineOf('postgres');
 
 /** A real sandbox with a Postgres of this major version; the caller disposes of it. */
 export async function startSandbox(
@@ -37,6 +38,7 @@ export async function startSandbox(
     cpus: 2,
     pids: 256,
     storage: 'volume' as const,
+    serverUser: 'postgres',
   };
   return runtime.start({ ...request, image, server }, never);
 }
@@ -62,7 +64,7 @@ export function boot(
   durability: 'relaxed' | 'production' = 'relaxed',
   preload: readonly string[] = [],
 ): Promise<Server> {
-  return engine.boot(sandbox, {
+  return bootServer(sandbox, {
     durability,
     memoryBytes: 1024 * 2 ** 20,
     cpus: 2,
@@ -78,24 +80,25 @@ export async function restoreInto(
   content: BackupContent,
   options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
 ): Promise<Restored> {
+  const { durability = 'relaxed', preload = [], ...changes } = options;
   const backup = await engine.inspect(content, never);
-  await backup.checkCompatibility(sandbox, never);
-  const [server, staged] = await Promise.all([
-    boot(sandbox, options.durability, options.preload),
-    backup.stage(sandbox, never),
-  ]);
+  const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
+  const restoration = await backup.provision(sandbox, {
+    ...context,
+    boot: { durability, memoryBytes: 1024 * 2 ** 20, cpus: 2, preload, settings: {} },
+  });
   const progress: string[] = [];
-  const outcome = await staged.load(server, {
+  const { server, outcome } = await restoration.run({
+    ...context,
     jobs: 2,
     database: undefined,
     ignoreErrors: [],
-    signal: never,
+    onLoaded: () => undefined,
     onProgress: ({ doing }) => {
       if (progress.at(-1) !== doing) progress.push(doing);
     },
-    ...options,
+    ...changes,
   });
-  await server.seal(never);
   let session: CheckSession | undefined;
   return {
     server,

@@ -1,16 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { Toolbox } from '../../../src/cli/toolbox.ts';
+import type { Server } from '../../../src/engines/engine.ts';
+import type { Restored } from '../../../src/engines/format.ts';
 import type { SandboxRuntime } from '../../../src/sandbox/sandbox.ts';
 import type { KillPoints } from './kill-points.ts';
 
 /** What a method gives is a seam itself, and is watched under this name. */
 const GIVES: Readonly<Record<string, string>> = {
   'engine.inspect': 'backup',
-  'backup.stage': 'staged',
-  'engine.boot': 'server',
+  'backup.provision': 'restoration',
   'server.openCheckSession': 'session',
   'runtime.start': 'sandbox',
 };
+
+/** What is given the server once it answers. */
+const RESTORES = new Set(['backup.provision', 'restoration.run']);
 
 /** A question that changes nothing, and is asked too often to be of interest. */
 const QUIET = new Set(['sandbox.connect', 'source.requests', 'engine.imageFor', 'store.getBaseline']);
@@ -59,9 +63,19 @@ function watch<T extends object>(seam: string, object: T, points: KillPoints): T
       const value: unknown = Reflect.get(target, key);
       const name = `${seam}.${typeof key === 'symbol' ? 'dispose' : key}`;
       if (typeof value !== 'function' || QUIET.has(name)) return value;
-      return (...args: unknown[]) => call(name, () => Reflect.apply(value, target, args), args, points);
+      return (...args: unknown[]) => {
+        const given = RESTORES.has(name) ? args.map((arg) => watchBooted(arg, points)) : args;
+        return call(name, () => Reflect.apply(value, target, given), args, points);
+      };
     },
   });
+}
+
+/** Options of a restore, with the server that it boots watched. */
+function watchBooted(options: unknown, points: KillPoints): unknown {
+  if (typeof options !== 'object' || options === null || !('onBooted' in options)) return options;
+  const onBooted = options.onBooted as (server: Server) => void;
+  return { ...options, onBooted: (server: Server) => onBooted(watch('server', server, points)) };
 }
 
 function call(name: string, work: () => unknown, args: readonly unknown[], points: KillPoints): unknown {
@@ -80,6 +94,10 @@ function call(name: string, work: () => unknown, args: readonly unknown[], point
     if (name === 'runtime.sweep') points.note({ kind: 'cleaned' });
     points.hit(`${label}:after`);
     if (name === 'source.read') watchBytes(value as Readable, points);
+    if (name === 'restoration.run') {
+      const restored = value as Restored;
+      return { ...restored, server: watch('server', restored.server, points) };
+    }
     const seam = GIVES[name];
     return seam !== undefined && typeof value === 'object' && value !== null ? watch(seam, value, points) : value;
   });

@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import type { BackupFacts } from '../../engine.ts';
+import type { BackupFacts, ServerNeeds } from '../../format.ts';
 import type { Flavor } from '../flavor.ts';
 import type { PlainFacts } from '../formats/plain-sql/plain-facts.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
@@ -9,11 +9,16 @@ import { loadTraitsOf } from './load-traits.ts';
 /** What a server must have, besides its version, to load a backup. */
 export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
 
+/** What the header of a dump tells. */
+export interface MysqlFacts extends BackupFacts {
+  readonly needs: ServerNeeds;
+}
+
 /**
  * @param format for people, without its compression.
  * @throws DrillError `engine-mismatch` when the backup is from the other product.
  */
-export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): BackupFacts {
+export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): MysqlFacts {
   if (found.product !== undefined)
     requireProduct(key, { product: found.product, version: found.serverVersion }, flavor);
   const own = found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase()));
@@ -21,13 +26,11 @@ export function factsOf(key: string, found: PlainFacts, format: string, flavor: 
     engine: flavor.type,
     format,
     serverVersion: found.serverVersion ?? 'unknown',
-    major: found.major ?? loadTraitsOf(flavor).newestMajor,
     dumpedBy: found.dumpedBy ?? 'unknown',
-    extensions: [],
     roles: found.definers.map(({ user, host }) => `${user}@${host}`).sort(),
     database: own.length === 1 ? own[0] : undefined,
     tableCount: undefined,
-    tools: [],
+    needs: { major: found.major ?? loadTraitsOf(flavor).newestMajor, extensions: [] },
   };
 }
 

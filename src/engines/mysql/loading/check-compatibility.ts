@@ -1,10 +1,9 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { isAtLeast } from '../../../support/versions.ts';
-import type { BackupFacts } from '../../engine.ts';
 import type { Flavor } from '../flavor.ts';
 import { findTools } from '../server/installed-tools.ts';
-import type { BackupNeeds } from './backup-facts.ts';
+import type { BackupNeeds, MysqlFacts } from './backup-facts.ts';
 import { loadTraitsOf } from './load-traits.ts';
 
 /**
@@ -14,18 +13,18 @@ import { loadTraitsOf } from './load-traits.ts';
 export async function checkCompatibility(
   sandbox: Sandbox,
   flavor: Flavor,
-  facts: BackupFacts,
+  facts: MysqlFacts,
   needs: BackupNeeds,
   signal: AbortSignal,
 ): Promise<void> {
   const tools = await findTools(sandbox, flavor, signal);
   const where = sandbox.provenance.name;
-  if (facts.serverVersion !== 'unknown' && !isAtLeast(tools.major, facts.major)) {
+  if (facts.serverVersion !== 'unknown' && !isAtLeast(tools.major, facts.needs.major)) {
     throw new DrillError(
       'version-unsupported',
       `the backup is of ${flavor.title} ${facts.serverVersion}, but ${where} has ${tools.version}`,
       {
-        hint: `Set \`engine.version: from-backup\`, or name an image with ${flavor.title} ${facts.major} or later.`,
+        hint: `Set \`engine.version: from-backup\`, or name an image with ${flavor.title} ${facts.needs.major} or later.`,
       },
     );
   }

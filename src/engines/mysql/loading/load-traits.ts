@@ -5,8 +5,6 @@ import type { Flavor } from '../flavor.ts';
 export interface LoadTraits {
   /** For backups that do not state their version: the newest series with long-term support, since an older server may lack what they use. */
   readonly newestMajor: string;
-  /** The program that writes its dumps. */
-  readonly dumpProgram: string;
   /** Whether no server of this version has the collation; true only when that is certain. */
   lacksCollation(name: string, version: string): boolean;
   readonly collationHint: string;
@@ -20,7 +18,6 @@ const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
   mysql: {
     newestMajor: '9.7',
     accountTable: 'mysql.user',
-    dumpProgram: 'mysqldump',
     lacksCollation: (name) => /_uca1400_|_nopad_/.test(name),
     collationHint: 'Only MariaDB has it: set `engine: { type: mariadb }` if the dump is of a MariaDB.',
     accountTables: new Set([
@@ -38,7 +35,6 @@ const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
   mariadb: {
     newestMajor: '11.8',
     accountTable: 'mysql.global_priv',
-    dumpProgram: 'mariadb-dump',
     // MariaDB has none of MySQL's language-specific collations; the others became aliases of its own (MDEV-20912)
     lacksCollation: (name, version) =>
       (/_0900_/.test(name) && !isAtLeast(version, '11.4.5')) ||

@@ -1,9 +1,14 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { isAtLeast } from '../../../support/versions.ts';
-import type { BackupFacts } from '../../engine.ts';
+import type { BackupFacts, ServerNeeds } from '../../format.ts';
 import { majorOf } from '../major.ts';
 import { chooseRestore, findTools, type Tool } from '../server/installed-tools.ts';
+
+/** What the header of a dump tells. */
+export interface PostgresFacts extends BackupFacts {
+  readonly needs: ServerNeeds;
+}
 
 /**
  * Checks whether the sandbox's server and tools can load the backup, before an hour is spent on trying.
@@ -13,7 +18,7 @@ import { chooseRestore, findTools, type Tool } from '../server/installed-tools.t
  */
 export async function checkCompatibility(
   sandbox: Sandbox,
-  facts: BackupFacts,
+  facts: PostgresFacts,
   oldestRestore: string | undefined,
   signal: AbortSignal,
 ): Promise<Tool | undefined> {
@@ -21,18 +26,18 @@ export async function checkCompatibility(
   const where = sandbox.provenance.name;
   if (
     facts.serverVersion !== 'unknown' &&
-    !isAtLeast(tools.server.major, facts.major) &&
+    !isAtLeast(tools.server.major, facts.needs.major) &&
     !onlyTheToolIsNewer(facts, tools.server)
   ) {
     throw new DrillError(
       'version-unsupported',
       `the backup is of Postgres ${facts.serverVersion}, but ${where} has ${tools.server.version}`,
       {
-        hint: `Set \`engine.version: from-backup\`, or name an image with Postgres ${facts.major} or later.`,
+        hint: `Set \`engine.version: from-backup\`, or name an image with Postgres ${facts.needs.major} or later.`,
       },
     );
   }
-  const missing = facts.extensions.filter((name) => !tools.extensions.has(name));
+  const missing = facts.needs.extensions.filter((name) => !tools.extensions.has(name));
   if (missing.length > 0) {
     const many = missing.length > 1;
     throw new DrillError(
@@ -53,7 +58,7 @@ export async function checkCompatibility(
       ? `the archive needs pg_restore ${oldestRestore} or later; ${where} has only ${newest}`
       : `the archive needs pg_restore ${oldestRestore} or later; ${where} has none`,
     {
-      hint: `Install the package postgresql-client-${facts.major}, or run the drill in Docker; plain SQL dumps need no tool at all.`,
+      hint: `Install the package postgresql-client-${facts.needs.major}, or run the drill in Docker; plain SQL dumps need no tool at all.`,
     },
   );
 }

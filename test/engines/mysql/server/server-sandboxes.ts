@@ -27,7 +27,7 @@ function flavorOf({ type }: Target): Flavor {
 export async function startServerSandbox(target: Target, changes: Partial<SandboxRequest> = {}): Promise<Sandbox> {
   const { type, major } = target;
   const runtime = target.runtime === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
-  const image = `firedrill-test/${flavorOf(target).imageFor(major)}`;
+  const image = `firedrill-test/${flavorOf(target).type}:${major}`;
   const server = { engine: type, major };
   await runtime.ensureImage({ image, server }, never);
   const request = {
@@ -38,6 +38,7 @@ export async function startServerSandbox(target: Target, changes: Partial<Sandbo
     memoryBytes: 1024 * MIB,
     cpus: 2,
     pids: 256,
+    serverUser: 'mysql',
     storage: 'volume' as const,
   };
   return runtime.start({ ...request, image, server, ...changes }, never);

@@ -2,11 +2,12 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import type { EngineBackup } from '../../../engine.ts';
+import { type LogicalBackup, logicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
 import { checkCompatibility } from '../../loading/check-compatibility.ts';
 import { loadInOwnCase } from '../../loading/letter-case.ts';
+import { bootServer } from '../../server/boot.ts';
 import { MysqlServer } from '../../server/mysql-server.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
 import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
@@ -27,7 +28,7 @@ export async function mydumperBackup(
   content: DirectoryContent,
   flavor: Flavor,
   signal: AbortSignal,
-): Promise<EngineBackup> {
+): Promise<LogicalBackup> {
   const metadata = await readMetadata(content, signal);
   const files = listMydumperFiles(content);
   if (files.tables.length === 0) {
@@ -49,8 +50,11 @@ export async function mydumperBackup(
     dumpedBy: 'mydumper',
     tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
   };
-  return {
+  return logicalBackup({
     facts,
+    needs: facts.needs,
+    meter: content.meter,
+    boot: (sandbox, options) => bootServer(sandbox, flavor, options),
     checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
     stage: async () => ({
       load: (given, options) => {
@@ -59,7 +63,7 @@ export async function mydumperBackup(
         return loadInOwnCase(server, options, () => loadMydumper(parts, server, options));
       },
     }),
-  };
+  });
 }
 
 async function readMetadata(content: DirectoryContent, signal: AbortSignal): Promise<MydumperMetadata> {

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import type { BackupFacts, LoadOptions, LoadOutcome } from '../../../engine.ts';
+import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
+import type { BackupFacts } from '../../../format.ts';
 import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
 import { type DumpLoad, loadDump, oversized, readItems, truncated } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';

@@ -4,8 +4,9 @@ import type { BackupContent, DirectoryContent, ObjectContent } from '../../../..
 import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
-import type { EngineBackup, StagedBackup } from '../../../engine.ts';
+import { type LogicalBackup, logicalBackup, type StagedBackup } from '../../../logical-backup.ts';
 import { checkCompatibility } from '../../loading/check-compatibility.ts';
+import { bootServer } from '../../server/boot.ts';
 import { factsOfArchive } from './archive-facts.ts';
 import { loadArchive, type StagedArchive } from './archive-load.ts';
 import { ArchiveMembers } from './archive-members.ts';
@@ -19,13 +20,16 @@ type Notes = string[];
 const ARCHIVE_FILE = 'backup.archive';
 
 /** A backup that pg_restore loads: custom, directory, tar. pg_restore must seek in it, so it is copied into the sandbox first. */
-export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: string): EngineBackup {
+export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: string): LogicalBackup {
   const facts = factsOfArchive(toc, format);
   const isFile = toc.layout === 'custom';
   if (content.kind === 'directory')
     new ArchiveMembers(toc, content.backup.key, content.decompress).requireListed(new Set(content.members.keys()));
-  return {
+  return logicalBackup({
     facts,
+    needs: facts.needs,
+    meter: content.meter,
+    boot: bootServer,
     checkCompatibility: async (sandbox, signal) => {
       await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
     },
@@ -47,7 +51,7 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
       };
       return { load: (server, options) => loadArchive(staged, server, options) };
     },
-  };
+  });
 }
 
 function filesOf(

@@ -1,12 +1,12 @@
 import { DrillError } from '../../../../support/errors.ts';
 import { isAtLeast, versionIn } from '../../../../support/versions.ts';
-import type { BackupFacts } from '../../../engine.ts';
+import type { PostgresFacts } from '../../loading/check-compatibility.ts';
 import { majorOf } from '../../major.ts';
 import { isOwnRole, rolesNeededBy } from '../../server/dump-names.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
 /** What loading needs to know beyond the engine contract's facts. */
-export interface ArchiveFacts extends BackupFacts {
+export interface ArchiveFacts extends PostgresFacts {
   /** Roles that own objects which only a superuser may own. */
   readonly superusers: readonly string[];
   readonly oldestRestore: string;
@@ -31,14 +31,15 @@ export function factsOfArchive(toc: ArchiveToc, format: string): ArchiveFacts {
     engine: 'postgres',
     format,
     serverVersion,
-    major: isAtLeast(serverMajor, oldestRestore) ? serverMajor : oldestRestore,
     dumpedBy: `pg_dump ${versionIn(toc.dumpVersion ?? '') ?? 'of unknown version'}`,
-    extensions: unique(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
     roles: unique(toc.entries.flatMap(rolesOf)),
     superusers: unique(toc.entries.filter(({ desc }) => OWNED_BY_SUPERUSERS.has(desc)).map(({ owner }) => owner ?? '')),
     database: toc.database || undefined,
     tableCount: data.length,
-    tools: ['pg_restore'],
+    needs: {
+      major: isAtLeast(serverMajor, oldestRestore) ? serverMajor : oldestRestore,
+      extensions: unique(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
+    },
     oldestRestore,
     entryCount: toc.entries.length,
   };

@@ -32,7 +32,7 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
   const postgres = PostgresServer.of(server);
   const { signal, jobs } = options;
   const database = options.database ?? staged.facts.database ?? 'restored';
-  await readyForExtensions(postgres, staged.facts.extensions, database, signal);
+  await readyForExtensions(postgres, staged.facts.needs.extensions, database, signal);
   let attempt = await loadOnce(staged, postgres, database, options);
   if (jobs > 1 && attempt.mayBeOrder) {
     const { reported } = attempt.errors;

@@ -4,7 +4,6 @@ import type { DirectoryContent, ObjectContent } from '../../../../backup/content
 import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
 import { foreignTar } from '../../../foreign-content.ts';
-import { foreignDirectory } from '../../../other-product.ts';
 import { namesInTar } from '../../../tar-names.ts';
 import { NeedMoreBytes } from './archive-reader.ts';
 import { type ArchiveToc, isArchive, readArchiveToc } from './archive-toc.ts';
@@ -54,8 +53,6 @@ export async function findDirectoryToc(content: DirectoryContent, signal: AbortS
   const { key } = content.backup;
   const size = content.members.get('toc.dat')?.sizeBytes;
   if (size === undefined) {
-    const foreign = foreignDirectory(key, content.members.keys(), 'postgres');
-    if (foreign) throw foreign;
     throw new DrillError(
       'backup-unrecognised',
       `${key} holds ${content.members.size} objects, but no toc.dat: it is no pg_dump directory`,

@@ -1,7 +1,8 @@
 import type { ObjectContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import type { EngineBackup } from '../../../engine.ts';
+import { type LogicalBackup, logicalBackup } from '../../../logical-backup.ts';
 import { checkCompatibility } from '../../loading/check-compatibility.ts';
+import { bootServer } from '../../server/boot.ts';
 import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
 import { factsOfPlain } from './plain-facts.ts';
@@ -11,7 +12,7 @@ import { loadPlain } from './plain-load.ts';
 const UNSAFE_ENCODINGS = /^SET client_encoding = '(BIG5|GB18030|GBK|JOHAB|SJIS|SHIFT_JIS_2004|UHC)'/im;
 
 /** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */
-export function plainBackup(content: ObjectContent, format: string): EngineBackup {
+export function plainBackup(content: ObjectContent, format: string): LogicalBackup {
   const unsafe = UNSAFE_ENCODINGS.exec(content.head.toString('latin1'))?.[1];
   if (unsafe) {
     throw new DrillError(
@@ -23,17 +24,20 @@ export function plainBackup(content: ObjectContent, format: string): EngineBacku
     );
   }
   const facts = factsOfPlain(content.head, format);
-  return {
+  return logicalBackup({
     facts,
+    needs: facts.needs,
+    meter: content.meter,
+    boot: bootServer,
     checkCompatibility: async (sandbox, signal) => {
       await checkCompatibility(sandbox, facts, undefined, signal);
     },
     stage: async () => ({
       load: async (server, options) => {
         const postgres = PostgresServer.of(server);
-        await readyForExtensions(postgres, facts.extensions, options.database ?? facts.database, options.signal);
+        await readyForExtensions(postgres, facts.needs.extensions, options.database ?? facts.database, options.signal);
         return await loadPlain(content, facts, postgres, options);
       },
     }),
-  };
+  });
 }

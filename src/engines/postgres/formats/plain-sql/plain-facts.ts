@@ -1,11 +1,11 @@
 import { versionIn } from '../../../../support/versions.ts';
-import type { BackupFacts } from '../../../engine.ts';
+import type { PostgresFacts } from '../../loading/check-compatibility.ts';
 import { majorOf } from '../../major.ts';
 import { extensionOf, isOwnRole, readIdentifier, rolesNeededBy } from '../../server/dump-names.ts';
 import { readPsqlCommand } from './psql-commands.ts';
 import { SqlSplitter } from './sql-splitter.ts';
 
-export interface PlainFacts extends BackupFacts {
+export interface PlainFacts extends PostgresFacts {
   /** A pg_dumpall dump: several databases, with roles. */
   readonly isCluster: boolean;
   /** Its text is in no known encoding, so only a database without an encoding accepts it. */
@@ -26,13 +26,14 @@ export function factsOfPlain(head: Buffer, format: string): PlainFacts {
     engine: 'postgres',
     format: isCluster ? format.replace('plain SQL dump', 'plain SQL dump of a cluster') : format,
     serverVersion: serverVersion ?? 'unknown',
-    major: serverVersion ? majorOf(serverVersion) : UNKNOWN_MAJOR,
     dumpedBy: dumpVersion ? `${isCluster ? 'pg_dumpall' : 'pg_dump'} ${dumpVersion}` : 'unknown',
-    extensions: [...names.extensions].sort(),
     roles: [...names.roles].filter(isOwnRole).sort(),
     database: names.database,
     tableCount: undefined,
-    tools: [],
+    needs: {
+      major: serverVersion ? majorOf(serverVersion) : UNKNOWN_MAJOR,
+      extensions: [...names.extensions].sort(),
+    },
     isCluster,
     isAsciiOnly: /^SET client_encoding = 'SQL_ASCII'/im.test(text),
   };

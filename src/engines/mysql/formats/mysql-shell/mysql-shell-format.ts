@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import type { BackupFormat } from '../../../format.ts';
 
 const FIRST = '@.json';
 const LAST = '@.done.json';
@@ -8,21 +9,28 @@ const LAST = '@.done.json';
 const MAX_BYTES = 16 * 2 ** 20;
 
 /**
- * Refuses directories of MySQL Shell's dump utilities: their rows are text files in a format of LOAD DATA, which only `util.loadDump` can
+ * Directories of MySQL Shell's dump utilities, which are refused: their rows are text files in a format of LOAD DATA, which only `util.loadDump` can
  * load, using their metadata. Source: MySQL Shell's manual, "Instance Dump Utility …", "Files Created".
- * @throws DrillError `backup-truncated` when the dump was not finished, else `format-unsupported`; returns for other directories.
+ * Opening one throws `backup-truncated` when the dump was not finished, else `format-unsupported`.
  */
-export async function refuseShellDump(content: DirectoryContent, signal: AbortSignal): Promise<void> {
+export const mysqlShellFormat: BackupFormat = {
+  recognise: (content) => {
+    if (content.kind === 'object' || !content.members.has(FIRST)) return undefined;
+    return async (signal) => {
+      throw await refusalOf(content, signal);
+    };
+  },
+};
+
+async function refusalOf(content: DirectoryContent, signal: AbortSignal): Promise<DrillError> {
   const { key } = content.backup;
-  const first = content.members.get(FIRST);
-  if (!first) return;
   if (!content.members.has(LAST)) {
-    throw new DrillError('backup-truncated', `${key} is a dump of MySQL Shell without ${LAST}, which it writes last`, {
+    return new DrillError('backup-truncated', `${key} is a dump of MySQL Shell without ${LAST}, which it writes last`, {
       hint: 'The dump was not finished, or not all of it was uploaded: look at the job that writes it.',
     });
   }
-  const of = await serverVersionIn(content, first.sizeBytes, signal);
-  throw new DrillError(
+  const of = await serverVersionIn(content, content.members.get(FIRST)?.sizeBytes ?? 0, signal);
+  return new DrillError(
     'format-unsupported',
     `${key} is a dump of MySQL Shell (util.dumpInstance, dumpSchemas or dumpTables)${of}, which Firedrill cannot load`,
     {

@@ -1,0 +1,106 @@
+import type { BackupContent } from '../backup/content.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { PhaseName } from '../support/vocabulary.ts';
+import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
+
+/** What the backup states about itself, read before any sandbox exists. */
+export interface BackupFacts {
+  /** `engine.type` of a drill. */
+  readonly engine: string;
+  /** For people: `pg_dump custom archive`, `plain SQL dump (gzip)`. */
+  readonly format: string;
+  /** The version of the backed-up server, as stated in the backup: `17.11`, or `unknown`. */
+  readonly serverVersion: string;
+  /** The tool that wrote it: `pg_dump 17.11`. */
+  readonly dumpedBy: string;
+  /** Accounts that the backup names. */
+  readonly roles: readonly string[];
+  /** The database in the backup; undefined when the backup does not name it. */
+  readonly database: string | undefined;
+  /** Tables with data, where the backup lists them. */
+  readonly tableCount: number | undefined;
+}
+
+/** What a server must be and have to take the backup, known before any sandbox exists. */
+export interface ServerNeeds {
+  /** The lowest version that takes it: `17`, `10.11`. */
+  readonly major: string;
+  /** Extensions that the image must have. For plain dumps: those in the head. */
+  readonly extensions: readonly string[];
+}
+
+/** Lets a stage, or the format that does its work, report the current step. Neither method throws; after the stage has ended, both do nothing. */
+export interface Phases {
+  /** Ends the previously entered step and starts this one. */
+  enter(name: PhaseName): void;
+  /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
+  beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
+}
+
+/** What both steps of a restore are given. */
+export interface RestoreContext {
+  readonly phases: Phases;
+  /** To be called as soon as a server answers. */
+  readonly onBooted: (server: Server) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ProvisionOptions extends RestoreContext {
+  /** How the server is to be started, whenever the format starts it. */
+  readonly boot: Omit<BootOptions, 'signal'>;
+}
+
+export interface RunOptions extends RestoreContext, LoadOptions {
+  /** To be called once everything is loaded, and before it is made durable. */
+  readonly onLoaded: (outcome: LoadOutcome) => void;
+}
+
+export interface Restored {
+  readonly server: Server;
+  readonly outcome: LoadOutcome;
+}
+
+/** A restore into one sandbox that has been prepared. */
+export interface Restoration {
+  /**
+   * Restores everything; the data is durable when it returns. Errors of single statements are in the outcome. Throws when it cannot go on:
+   * `backup-truncated`, `backup-corrupt`, `restore-failed`, `disk-full`, `server-failed`, or what the content's stream threw.
+   */
+  run(options: RunOptions): Promise<Restored>;
+}
+
+/** A backup whose header has been read. */
+export interface OpenBackup {
+  readonly facts: BackupFacts;
+  readonly needs: ServerNeeds;
+  /**
+   * Prepares the sandbox. A logical format boots its server here while the backup is already being transferred; a physical one prepares
+   * the data directory, and may boot in `run`. MUST check first, and fast, whether the sandbox's server and tools take this backup.
+   * @throws DrillError `extension-missing`, `version-unsupported`, `tool-missing`, and what a boot throws.
+   */
+  provision(sandbox: Sandbox, options: ProvisionOptions): Promise<Restoration>;
+}
+
+/**
+ * How a kind of backup is laid out and gets into a server. Every implementation MUST:
+ * - recognise by content, never by name, and without reading more than the head and the names of members;
+ * - throw while opening, before a sandbox exists, when the backup is unfinished, damaged or not supported, as far as its header shows that:
+ *   `backup-truncated`, `backup-corrupt`, `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, with what it found;
+ * - let nothing in the restored data act by itself (event triggers on login, subscriptions, schedulers);
+ * - release connections, and stop waiting when the signal aborts.
+ */
+export interface BackupFormat {
+  /** @returns what opens the content as this format; undefined for content in another format. Never sees what another product claims. */
+  recognise(content: BackupContent): ((signal: AbortSignal) => Promise<OpenBackup>) | undefined;
+}
+
+/** What is known of a format without loading it. */
+export interface FormatDescriptor {
+  /** Unique over the products; two engines that share a format share its name. */
+  readonly name: string;
+  /** For errors in a drill of another product: `a PostgreSQL dump`. */
+  readonly product: string;
+  /** Whether the content is certainly from this product's tools, which makes a drill of any other product a mismatch. Never guesses. */
+  claims(content: BackupContent): boolean;
+  load(): Promise<BackupFormat>;
+}

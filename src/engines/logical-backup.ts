@@ -1,0 +1,54 @@
+import type { TransferMeter } from '../backup/content.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
+import type { BackupFacts, OpenBackup, ProvisionOptions, Restoration, ServerNeeds } from './format.ts';
+
+/** What a format must know to restore a backup of statements or rows into a server that has been booted empty. */
+export interface LogicalParts {
+  readonly facts: BackupFacts;
+  readonly needs: ServerNeeds;
+  readonly meter: TransferMeter;
+  /** Throws `extension-missing`, `version-unsupported`, `tool-missing` when the sandbox's server and tools cannot load this backup. Fast. */
+  checkCompatibility(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+  boot(sandbox: Sandbox, options: BootOptions): Promise<Server>;
+  /** Copies in what the sandbox must hold before loading can begin; runs in parallel with the boot. */
+  stage(sandbox: Sandbox, signal: AbortSignal): Promise<StagedBackup>;
+}
+
+export interface StagedBackup {
+  /** Loads everything; returns and throws as {@link Restoration.run}. */
+  load(server: Server, options: LoadOptions): Promise<LoadOutcome>;
+}
+
+export type LogicalBackup = LogicalParts & OpenBackup;
+
+/** A backup that is loaded into an empty server: that server boots while the backup is fetched, and is sealed once all is loaded. */
+export function logicalBackup(parts: LogicalParts): LogicalBackup {
+  return { ...parts, provision: (sandbox, options) => provision(parts, sandbox, options) };
+}
+
+async function provision(
+  backup: LogicalParts,
+  sandbox: Sandbox,
+  { boot, phases, onBooted, signal }: ProvisionOptions,
+): Promise<Restoration> {
+  await backup.checkCompatibility(sandbox, signal);
+  const staging = phases.beside('fetch', backup.stage(sandbox, signal));
+  // `run` awaits it and handles a failure; this only keeps the rejection from being unhandled.
+  staging.catch(() => undefined);
+  phases.enter('boot');
+  const server = await backup.boot(sandbox, { ...boot, signal });
+  onBooted(server);
+  return {
+    run: async (options) => {
+      options.phases.enter('fetch');
+      const staged = await staging;
+      options.phases.enter('load');
+      const outcome = await staged.load(server, options);
+      options.onLoaded(outcome);
+      options.onProgress({ bytesRead: backup.meter.bytesRead, doing: 'sealing', ratio: 1, phase: 'seal' });
+      await server.seal(options.signal);
+      return { server, outcome };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { BackupContent } from '../backup/content.ts';
+import { DrillError } from '../support/errors.ts';
+import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
+import { foreignContent, refuseUnreadable } from './foreign-content.ts';
+import type { OpenBackup } from './format.ts';
+
+/** @param all every engine; their formats tell which backups are another product's. */
+export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {
+  return {
+    type: descriptor.type,
+    serverUser: descriptor.serverUser,
+    imageFor: (major) => descriptor.imageFor(major),
+    inspect: (content, signal) => openBackup(descriptor, all, content, signal),
+  };
+}
+
+async function openBackup(
+  engine: EngineDescriptor,
+  all: readonly EngineDescriptor[],
+  content: BackupContent,
+  signal: AbortSignal,
+): Promise<OpenBackup> {
+  signal.throwIfAborted();
+  const { key } = content.backup;
+  if (content.kind === 'object') refuseUnreadable(key, content.head, engine.dumps.program);
+  refuseOtherProduct(engine, all, content);
+  for (const descriptor of engine.formats) {
+    const open = (await descriptor.load()).recognise(content);
+    if (open) return open(signal);
+  }
+  if (content.kind === 'object') throw foreignContent(key, content.head, engine.dumps);
+  throw new DrillError('backup-unrecognised', `${key} is ${engine.dumps.none}`, { hint: engine.dumps.hint });
+}
+
+/** The first format that claims the content decides whose it is. */
+function refuseOtherProduct(engine: EngineDescriptor, all: readonly EngineDescriptor[], content: BackupContent): void {
+  const claimant = all.flatMap(({ formats }) => formats).find((format) => format.claims(content));
+  if (!claimant || engine.formats.some(({ name }) => name === claimant.name)) return;
+  throw new DrillError(
+    'engine-mismatch',
+    `${content.backup.key} is ${claimant.product}, and the drill restores ${engine.type}`,
+    {
+      hint: 'Set `engine.type` to the product of the backup, or let `backup.match` select the backups of this database.',
+    },
+  );
+}

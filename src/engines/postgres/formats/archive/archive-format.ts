@@ -1,0 +1,33 @@
+import type { ObjectContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { archiveBackup } from './archive-backup.ts';
+import { isArchive } from './archive-toc.ts';
+import { findCustomToc, findDirectoryToc, findTarToc } from './find-toc.ts';
+import { isPgDumpFile } from './pg-dump-file.ts';
+import { isTar } from './tar-members.ts';
+
+/** Any tar and any directory is looked at, so that one which lacks its table of contents is told as that. */
+export const archiveFormat: BackupFormat = {
+  recognise: (content) => {
+    if (content.kind === 'directory')
+      return async (signal) => archiveBackup(content, await findDirectoryToc(content, signal), 'pg_dump directory');
+    return isArchive(content.head) || isTar(content.head) ? (signal) => openFile(content, signal) : undefined;
+  },
+};
+
+async function openFile(content: ObjectContent, signal: AbortSignal): Promise<OpenBackup> {
+  const { head, compression, backup } = content;
+  if (isPgDumpFile(head) && haveLineEndingsChanged(head)) {
+    throw new DrillError(
+      'backup-corrupt',
+      `${backup.key} is a pg_dump archive whose line endings were changed: each line feed has a carriage return before it`,
+      { hint: LINE_ENDING_HINT },
+    );
+  }
+  const packed = compression === 'none' ? '' : ` (${compression})`;
+  if (isArchive(head))
+    return archiveBackup(content, await findCustomToc(content, signal), `pg_dump custom archive${packed}`);
+  return archiveBackup(content, await findTarToc(content, signal), `pg_dump tar${packed}`);
+}
