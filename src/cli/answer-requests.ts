@@ -44,18 +44,15 @@ export interface AnsweringDeps {
   readonly storeErrors: () => number;
 }
 
-export interface Answering {
-  close(): Promise<void>;
-}
-
-/** Serves the scheduler's health, metrics and pages at the configured address. @returns undefined when none is configured. Throws `listen-failed`. */
-export async function answerRequests(deps: AnsweringDeps): Promise<Answering | undefined> {
+/** Serves the scheduler's health, metrics and pages at the configured address. @returns what ends that; undefined when none is configured. Throws `listen-failed`. */
+export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposable | undefined> {
   const { settings, tools, log } = deps;
   const { listen } = settings.serve;
   if (!listen) return undefined;
   const { clock } = tools;
   const metrics = createMetrics(tools.version);
-  const dashboard = makeDashboard(deps, listen);
+  using pages = new DisposableStack();
+  const dashboard = pages.adopt(makeDashboard(deps, listen), (one) => one.close());
   const listener = await listenHttp({
     ...listen,
     health: () => judgeLoop({ lastGoodTickAt: deps.facts().lastTickAt }, clock.now(), STUCK_AFTER_MS),
@@ -72,14 +69,12 @@ export async function answerRequests(deps: AnsweringDeps): Promise<Answering | u
     pages: dashboard,
     onError: (error) => log.error(`a request failed: ${asDrillError(error).message}`),
   });
+  await using answering = new AsyncDisposableStack();
+  answering.defer(() => listener.close(CLOSE_MS));
+  answering.use(pages.move()); // closed first: the listener would wait for the streams of pages
   log.info(`answers at ${listener.url}: pages, /healthz, /readyz, /metrics`);
   log.info(describeMode(await dashboard.mode(), listener.url));
-  return {
-    close: async () => {
-      dashboard.close();
-      await listener.close(CLOSE_MS);
-    },
-  };
+  return answering.move();
 }
 
 function makeProbes({ tools, settings, store, facts }: AnsweringDeps): readonly Probe[] {

@@ -7,7 +7,7 @@ import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { asDrillError, EXIT } from '../../support/errors.ts';
-import { type Answering, answerRequests, NOTHING_YET } from '../answer-requests.ts';
+import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface ServeOptions {
@@ -72,22 +72,18 @@ class Serving {
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
     let store: Store | undefined = await this.open();
     const first = store;
-    const answering = await this.answer(first).catch(async (error: unknown) => {
+    await using _answering = await this.answer(first).catch(async (error: unknown) => {
       await first[Symbol.asyncDispose]();
       throw error;
     });
-    try {
-      while (store) {
-        const opened: Store = store;
-        const ended = await this.runWith(opened, stop, hurry).finally(() => this.close(opened));
-        store = ended === 'stopped' ? undefined : await this.reopen(stop);
-      }
-    } finally {
-      await answering?.close();
+    while (store) {
+      const opened: Store = store;
+      const ended = await this.runWith(opened, stop, hurry).finally(() => this.close(opened));
+      store = ended === 'stopped' ? undefined : await this.reopen(stop);
     }
   }
 
-  private answer(first: Store): Promise<Answering | undefined> {
+  private answer(first: Store): Promise<AsyncDisposable | undefined> {
     const { tools, settings, log, hub } = this;
     const startedAt = tools.clock.now();
     return answerRequests({
