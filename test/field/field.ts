@@ -19,12 +19,18 @@ async function main(): Promise<number> {
       'per-kind': { type: 'string', default: '4' },
       limit: { type: 'string' },
       verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  const [set = ''] = values.help ? [] : positionals;
+  if (!SETS.includes(set)) {
+    console.log(USAGE);
+    return values.help ? 0 : 64;
+  }
   await using servers = await makeServers();
   const only = new RegExp(values.only ?? '');
   const wanted = (name: string) => only.test(name);
-  switch (positionals[0]) {
+  switch (set) {
     case 'cases':
       return await runCases(wanted, values.verbose);
     case 'refused':
@@ -39,6 +45,9 @@ async function main(): Promise<number> {
     }
   }
 }
+
+const SETS = ['cases', 'damaged', 'refused', 'whole'];
+const USAGE = `npm run field -- ${SETS.join('|')} [--only PATTERN] [--of PATTERN] [--seed S] [--per-kind N] [--limit N] [--verbose]: see test/field/README.md`;
 
 async function runCorpus(servers: Servers, cases: readonly DamagedCase[], verbose: boolean): Promise<number> {
   const counts = new Map<string, number>();
