@@ -15,6 +15,7 @@ const CONTRACTS = [
   '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|run-record)\\.ts$',
+  '^src/report/(format-kind|report|report-attainment|report-trend)\\.ts$',
   '^src/run/contract\\.ts$',
   '^src/sandbox/(sandbox|local-binaries)\\.ts$',
   '^src/verify/(check-kind|expectations/expectation-kind)\\.ts$',

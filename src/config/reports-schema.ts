@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RENDERED_FORMATS } from '../report/format-registry.ts';
 import { parseDurationMs, parseTargetShare } from '../support/quantities.ts';
 import { mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
@@ -47,7 +48,7 @@ const reportSchema = mapping({
     .min(1, { error: 'is empty; write at least one mail address, or leave it out' })
     .optional()
     .describe('Who gets it. Default: those of the channel.'),
-  format: oneOf(['html', 'md', 'json'])
+  format: oneOf(RENDERED_FORMATS)
     .default('html')
     .describe('The form of the file that comes with the mail, which itself tells the gist.'),
   targetShare: z

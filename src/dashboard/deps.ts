@@ -3,7 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { ListenAddress } from '../config/serve-schema.ts';
 import type { DrillControl } from '../daemon/control.ts';
 import type { Store } from '../record/store.ts';
-import type { ReportFormat } from '../report/render/render.ts';
+import type { ReportFormat } from '../report/format-registry.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Markup } from '../support/html.ts';

@@ -1,4 +1,5 @@
 import type { ReportStore } from '../record/report-store.ts';
+import { REPORT_FORMAT_KINDS } from '../report/format-registry.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
 import type { Clock } from '../support/clock.ts';
 import { mapTexts } from '../support/map-texts.ts';
@@ -41,13 +42,13 @@ export function createReports(deps: {
       return renderFragment(await read(query), ON_A_PAGE);
     },
     async *exportReport(query, format) {
-      if (format === 'csv') {
-        const { exportRuns } = await import('../report/export-runs.ts');
-        yield* exportRuns(deps.store(), await deps.standings(), toRequest(query));
+      const kind = REPORT_FORMAT_KINDS[format];
+      if (kind.from === 'report') {
+        yield await kind.render(await read(query), { version: deps.version });
         return;
       }
-      const { renderReport } = await import('../report/render/render.ts');
-      yield await renderReport(await read(query), format, { version: deps.version });
+      const { readRuns } = await import('../report/read-runs.ts');
+      yield* kind.write(readRuns(deps.store(), await deps.standings(), toRequest(query)));
     },
   };
 }

@@ -1,20 +1,4 @@
-/** A part of the report. */
-export type ReportSection = 'headline' | 'attainment' | 'trends' | 'forecast' | 'coverage' | 'incidents' | 'audit';
-
-/** A requirement that restore drills are evidence for. */
-export interface Control {
-  /** Anchor and key: `soc2-a1.3`. */
-  readonly id: string;
-  readonly framework: string;
-  readonly clause: string;
-  /** The framework's own title; undefined when it has none. */
-  readonly title: string | undefined;
-  /** What the control requires, in our words; the standard's own text is authoritative. */
-  readonly asks: string;
-  readonly evidence: readonly { readonly section: ReportSection; readonly shows: string }[];
-  /** Where the framework's text is published. */
-  readonly source: string;
-}
+import type { Control } from './report.ts';
 
 /**
  * Maps each requirement to the parts of a report that answer it. A restore drill is only one piece of the evidence that each requires: people, sites and

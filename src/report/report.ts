@@ -1,7 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { Reason } from '../support/vocabulary.ts';
-import type { Control } from './control-map.ts';
 import type { Attainment } from './report-attainment.ts';
 import type { Trend } from './report-trend.ts';
 
@@ -156,3 +155,21 @@ export interface Audit {
 
 /** A full run record except for its definition's text (the hash stands for it) and its lease. `host`: where it ran. */
 export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt'> & { readonly host: string };
+
+/** A part of the report. */
+export type ReportSection = 'headline' | 'attainment' | 'trends' | 'forecast' | 'coverage' | 'incidents' | 'audit';
+
+/** A requirement that restore drills are evidence for. */
+export interface Control {
+  /** Anchor and key: `soc2-a1.3`. */
+  readonly id: string;
+  readonly framework: string;
+  readonly clause: string;
+  /** The framework's own title; undefined when it has none. */
+  readonly title: string | undefined;
+  /** What the control requires, in our words; the standard's own text is authoritative. */
+  readonly asks: string;
+  readonly evidence: readonly { readonly section: ReportSection; readonly shows: string }[];
+  /** Where the framework's text is published. */
+  readonly source: string;
+}

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { REPORT_FORMAT_KINDS } from '../../src/report/format-registry.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import { formatCell } from '../../src/report/render/csv.ts';
 import { codeSpan, escapeMarkdown } from '../../src/report/render/markdown-table.ts';
-import { renderReport } from '../../src/report/render/render.ts';
 import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
 import { REPORT_CSS } from '../../src/report/render/style.ts';
 import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/vocabulary.ts';
@@ -63,7 +63,7 @@ it('names each requirement as its framework does', async () => {
     ['ISO/IEC 27001:2022, Annex A', 'A.8.13: Information backup'],
     ['NIST SP 800-53 Rev. 5, with SP 800-34 Rev. 1', 'CP-4: Contingency Plan Testing'],
   ];
-  const markdown = await renderReport(report, 'md', MADE);
+  const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   for (const [framework = '', clause = ''] of named) {
     expect(html).toContain(`>${framework}</a> ${clause}</th>`);
     expect(markdown).toContain(`| ${framework} ${clause} |`);
@@ -112,7 +112,7 @@ it('says what is not there: no drill, no run', () => {
 });
 
 it('is JSON with a version of its form, the whole of it', async () => {
-  const document = JSON.parse(await renderReport(report, 'json', MADE)) as Record<string, unknown>;
+  const document = JSON.parse(await REPORT_FORMAT_KINDS.json.render(report, MADE)) as Record<string, unknown>;
   expect(document).toMatchObject({
     type: 'firedrill-report',
     schemaVersion: 1,
@@ -123,7 +123,7 @@ it('is JSON with a version of its form, the whole of it', async () => {
 });
 
 it('is Markdown in which no text from elsewhere is markup', async () => {
-  const markdown = await renderReport(report, 'md', MADE);
+  const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   expect(markdown).toMatch(
     /^# Recovery report: from August 2026 to October 2026\n\n2026-08-01 to 2026-10-31 \(UTC\); 4 drills, 189 runs\n/,
   );
@@ -138,7 +138,7 @@ it('is Markdown in which no text from elsewhere is markup', async () => {
 });
 
 it('shows each run whole to auditors in Markdown as well, in a few lines and its checks as a table', async () => {
-  const markdown = await renderReport(report, 'md', MADE);
+  const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   expect(markdown.slice(markdown.indexOf('#### `20261031-030000-orders`'), markdown.indexOf('\n\nMade by'))).toBe(
     `#### \`20261031-030000-orders\`: passed
 
@@ -175,7 +175,7 @@ it('takes no text of a run for Markdown or HTML, wherever it stands', async () =
       sandbox: run.sandbox && { ...run.sandbox, image: evil, imageId: evil, isolation: evil },
     },
   ];
-  const markdown = await renderReport(sampleReport({ evidence }), 'md', MADE);
+  const markdown = await REPORT_FORMAT_KINDS.md.render(sampleReport({ evidence }), MADE);
   const part = markdown.slice(markdown.indexOf('### Runs of'), markdown.indexOf('\n\nMade by'));
   const lines = part.split('\n').filter((line) => line !== '');
   expect(lines.map((line) => line.slice(0, 2))).toEqual([
@@ -271,7 +271,7 @@ it('calls nothing good or covered where there is no drill', async () => {
   const period = { from: new Date('2026-08-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
   const empty = makeReport({ asOf: period.to, period, standings: [], histories: [], endings: [], evidence: [] });
   for (const format of ['html', 'md'] as const) {
-    const text = await renderReport(empty, format, { version: '0.1.0' });
+    const text = await REPORT_FORMAT_KINDS[format].render(empty, { version: '0.1.0' });
     expect(text).toContain('There is no drill in force: nothing is covered.');
     expect(text).not.toContain('without a coverage gap');
     expect(text).not.toContain('has given proof');

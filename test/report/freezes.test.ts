@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Freeze, Schedule } from '../../src/config/drill-file.ts';
+import { REPORT_FORMAT_KINDS } from '../../src/report/format-registry.ts';
 import { makeReport } from '../../src/report/make-report.ts';
-import { renderReport } from '../../src/report/render/render.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 import { historyOf, inputOf, NOW, passedFact, standingOfDrill } from './facts.ts';
 
@@ -74,7 +74,7 @@ describe('a drill that a freeze keeps from running', () => {
 
   it.each(['html', 'md', 'json'] as const)('is told of in %s', async (format) => {
     const schedule = scheduleOf({ freezes: [{ from: undefined, until: '2026-12-09 00:00' }] });
-    const text = await renderReport(reportOf(schedule), format, { version: '0.1.0' });
+    const text = await REPORT_FORMAT_KINDS[format].render(reportOf(schedule), { version: '0.1.0' });
     expect(text).toContain('disabled by a freeze until 8 December');
     expect(text).not.toContain('ever</td>');
   });

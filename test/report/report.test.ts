@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CONTROL_MAP } from '../../src/report/control-map.ts';
+import { REPORT_FORMAT_KINDS } from '../../src/report/format-registry.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import { readReport } from '../../src/report/read-report.ts';
-import { renderReport } from '../../src/report/render/render.ts';
 import { describeCovered } from '../../src/report/render/titles.ts';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
@@ -250,11 +250,11 @@ test('a sandbox that was kept on purpose is told as that, and one that nobody sa
   }
   const report = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD });
   expect(report.audit.teardown).toStrictEqual({ confirmed: 1, kept: 1, notConfirmed: 2 });
-  const html = await renderReport(report, 'html', { version: '0.1.0' });
+  const html = await REPORT_FORMAT_KINDS.html.render(report, { version: '0.1.0' });
   expect(html).toContain('2 sandboxes were not seen removed: see the evidence.');
   const told = '1 of 4 sandboxes seen removed by their runs; 1 was kept on purpose, for somebody to look into';
   expect(html).toContain(told);
-  expect(await renderReport(report, 'md', { version: '0.1.0' })).toContain(`- Teardown: ${told}.`);
+  expect(await REPORT_FORMAT_KINDS.md.render(report, { version: '0.1.0' })).toContain(`- Teardown: ${told}.`);
   const count = (text: string) => html.split(text).length - 1;
   expect([
     count('confirmed: everything gone'),

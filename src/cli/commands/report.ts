@@ -3,12 +3,12 @@ import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import { lastPeriod, monthPeriod, quarterPeriod } from '../../report/choose-period.ts';
-import { exportRuns } from '../../report/export-runs.ts';
 import { describeNoMatch, isFiltered } from '../../report/filter.ts';
+import { formatWithExtension, REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-registry.ts';
 import type { PeriodInput } from '../../report/input.ts';
 import { passes } from '../../report/make-report.ts';
 import { readReport } from '../../report/read-report.ts';
-import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../report/render/render.ts';
+import { readRuns } from '../../report/read-runs.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
@@ -42,7 +42,7 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { io, clock, version } = tools;
   const asOf = clock.now();
   const period = choosePeriod(options, asOf);
-  const format = options.format ?? formatOf(options.out) ?? 'md';
+  const format = options.format ?? formatWithExtension(extname(options.out ?? '').slice(1)) ?? 'md';
   const settings = await tools.loadSettings(options.config);
   const { tier, owner, targetShare } = options;
   const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
@@ -51,10 +51,11 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
+  const kind = REPORT_FORMAT_KINDS[format];
   const parts =
-    format === 'csv'
-      ? exportRuns(store, standings, request)
-      : [await renderReport(await readReport(store, standings, request), format, { version })];
+    kind.from === 'runs'
+      ? kind.write(readRuns(store, standings, request))
+      : [await kind.render(await readReport(store, standings, request), { version })];
   if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;
@@ -84,15 +85,6 @@ function describeChoices(drills: readonly Pick<Drill, 'tier' | 'owner'>[]): stri
       .toSorted()
       .join(', ') || 'none';
   return printable(`tiers: ${list(drills.map(({ tier }) => tier))}; owners: ${list(drills.map(({ owner }) => owner))}`);
-}
-
-/** The format, from the extension of the output file. */
-function formatOf(out: string | undefined): ReportFormat | undefined {
-  const extension = extname(out ?? '')
-    .slice(1)
-    .toLowerCase();
-  const name = { htm: 'html', markdown: 'md' }[extension] ?? extension;
-  return REPORT_FORMATS.find((format) => format === name);
 }
 
 function choosePeriod({ sinceMs, month, quarter, timezone }: ReportOptions, asOf: Date): PeriodInput {

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { REPORT_FORMATS, type ReportFormat } from '../../report/format-registry.ts';
 import type { Define } from './define.ts';
 import { count, days, duration, targetShare, tier } from './option-values.ts';
 
@@ -32,9 +33,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
     .option('--tier <tier>', 'drills of this tier only', tier)
     .option('--owner <owner>', 'drills of this owner only')
     .option('--target-share <share>', 'how many runs are to keep each objective (default: 95%)', targetShare)
-    .addOption(
-      new Option('--format <format>', 'default: by the name of --out, else md').choices(['html', 'md', 'json', 'csv']),
-    )
+    .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(REPORT_FORMATS))
     .option('-o, --out <file>', 'write it there, in the place of standard output')
     .action(
       (options: {
@@ -46,7 +45,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         tier?: number;
         owner?: string;
         targetShare?: number;
-        format?: 'html' | 'md' | 'json' | 'csv';
+        format?: ReportFormat;
         out?: string;
       }) =>
         done(

@@ -1,4 +1,4 @@
-import { REPORT_FORMATS, type ReportFormat } from '../../report/render/render.ts';
+import { REPORT_FORMAT_KINDS, REPORT_FORMATS } from '../../report/format-registry.ts';
 import { html, type Markup } from '../../support/html.ts';
 import type { ReportQuery } from '../deps.ts';
 import { layout, type View } from '../layout.ts';
@@ -10,13 +10,6 @@ const PERIODS = [
   ['90d', '90 days', 90],
   ['365d', 'a year', 365],
 ] as const;
-
-const FORMAT_WORDS: Readonly<Record<ReportFormat, string>> = {
-  html: 'HTML',
-  md: 'Markdown',
-  json: 'JSON',
-  csv: 'CSV of its runs',
-};
 
 export interface ChosenReport {
   readonly query: ReportQuery;
@@ -53,7 +46,8 @@ export function reportPage(view: View, chosen: ChosenReport, report: Markup): Ma
   if (query.tier !== undefined) asked.set('tier', String(query.tier));
   if (query.owner !== undefined) asked.set('owner', query.owner);
   const files = REPORT_FORMATS.map(
-    (format) => html`<a href="/report/report.${format}?${asked.toString()}" download>${FORMAT_WORDS[format]}</a> `,
+    (format) =>
+      html`<a href="/report/report.${format}?${asked.toString()}" download>${REPORT_FORMAT_KINDS[format].title}</a> `,
   );
   return layout(view, {
     title: 'Report',

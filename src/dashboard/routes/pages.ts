@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { REPORT_FORMATS } from '../../report/render/render.ts';
+import { REPORT_FORMATS } from '../../report/format-registry.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
@@ -102,7 +102,7 @@ export function addPageRoutes(
     return sendPage(context, { page: reportPage(view, chosen, SHARED_HERE), shared: [made] });
   });
 
-  app.get('/report/:file{report\\.(html|md|json|csv)}', (context) => {
+  app.get(`/report/:file{report\\.(${REPORT_FORMATS.join('|')})}`, (context) => {
     const format = REPORT_FORMATS.find((one) => `report.${one}` === context.req.param('file'));
     if (!format) return missing(context, 'report');
     const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());

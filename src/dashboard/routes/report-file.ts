@@ -1,14 +1,7 @@
 import type { Context } from 'hono';
-import type { ReportFormat } from '../../report/render/render.ts';
+import { REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-registry.ts';
 import type { DashboardDeps, ReportQuery } from '../deps.ts';
 import { streamResponse } from './stream-response.ts';
-
-const CONTENT_TYPES: Readonly<Record<ReportFormat, string>> = {
-  html: 'text/html; charset=utf-8',
-  md: 'text/markdown; charset=utf-8',
-  json: 'application/json',
-  csv: 'text/csv; charset=utf-8',
-};
 
 /** The report as a file, without secrets. */
 export function answerReport(
@@ -17,6 +10,6 @@ export function answerReport(
   query: ReportQuery,
   format: ReportFormat,
 ): Promise<Response> {
-  context.header('Content-Type', CONTENT_TYPES[format]);
+  context.header('Content-Type', REPORT_FORMAT_KINDS[format].mediaType);
   return streamResponse(context, deps, deps.reports.exportReport(query, format));
 }

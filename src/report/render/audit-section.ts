@@ -1,7 +1,6 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import type { Control, ReportSection } from '../control-map.ts';
-import type { Evidence } from '../report.ts';
+import type { Control, Evidence, ReportSection } from '../report.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
 import { describeTeardown, plural } from './vocabulary.ts';

@@ -1,7 +1,7 @@
 import type { ReportSpec } from '../../../config/resolve-reports.ts';
 import { lastPeriod, lastWhole } from '../../../report/choose-period.ts';
+import { REPORT_FORMAT_KINDS } from '../../../report/format-registry.ts';
 import type { ReportRequest } from '../../../report/input.ts';
-import { type ReportFormat, renderReport } from '../../../report/render/render.ts';
 import { formatDate } from '../../../report/render/vocabulary.ts';
 import type { Report } from '../../../report/report.ts';
 import { toPrintable } from '../../../support/printable.ts';
@@ -20,11 +20,6 @@ export interface ReportChannelDeps extends SmtpDeps {
   readonly read: (request: ReportRequest) => Promise<Report>;
 }
 
-const CONTENT_TYPES: Readonly<Record<Exclude<ReportFormat, 'csv'>, string>> = {
-  html: 'text/html; charset=utf-8',
-  md: 'text/markdown; charset=utf-8',
-  json: 'application/json',
-};
 /** Mail servers refuse messages larger than about 10 MB, and an attachment grows by a third in transit. */
 const EVIDENCE_LIMIT = 300;
 const MAX_SUBJECT = 200;
@@ -62,7 +57,8 @@ async function toMail(
 ): Promise<Mail> {
   const { renderReportMail } = await import('../../../report/render/mail.ts');
   const { subject, text, html } = renderReportMail(report, { version }, publicUrl);
-  const content = await renderReport(report, format, { version });
+  const { render, mediaType } = REPORT_FORMAT_KINDS[format];
+  const content = await render(report, { version });
   const { from, zone } = report.period;
   const domain = domainOf(email);
   return {
@@ -72,8 +68,6 @@ async function toMail(
     thread: `<firedrill.report.${digestOf(name)}@${domain}>`,
     text,
     html,
-    attachments: [
-      { filename: `recovery-report-${formatDate(from, zone)}.${format}`, contentType: CONTENT_TYPES[format], content },
-    ],
+    attachments: [{ filename: `recovery-report-${formatDate(from, zone)}.${format}`, contentType: mediaType, content }],
   };
 }

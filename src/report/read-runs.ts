@@ -1,26 +1,25 @@
 import type { ReportStore, RunFact } from '../record/report-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { passes } from './make-report.ts';
-import { csvHead, csvRows } from './render/csv.ts';
 
 /** The largest number of full runs in memory at a time. */
 const RUNS_PER_TURN = 200;
 
-/** Streams every run of a period as CSV, by drill and oldest first, however many there are. */
-export async function* exportRuns(
+/** Reads every run of a period in portions, by drill and oldest first, however many there are. */
+export async function* readRuns(
   store: Pick<ReportStore, 'getFactDrills' | 'findFacts' | 'getRuns'>,
   standings: readonly ReportStanding[],
   { period, filter = {} }: Pick<ReportRequest, 'period' | 'filter'>,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<readonly RunRecord[], void, undefined> {
   const known = new Map(standings.map(({ drill }) => [drill.name, drill]));
-  yield csvHead();
   for (const drill of await store.getFactDrills()) {
     const facts = await store.findFacts({ drill, fromMs: period.from.getTime(), toMs: period.to.getTime() });
     const owned = known.get(drill) ?? contextOf(facts);
     if (!passes({ tier: owned.tier, owner: owned.owner }, filter)) continue;
     for (let start = 0; start < facts.length; start += RUNS_PER_TURN) {
       const ids = facts.slice(start, start + RUNS_PER_TURN).map(({ runId }) => runId);
-      yield csvRows(await store.getRuns(ids));
+      yield await store.getRuns(ids);
     }
   }
 }

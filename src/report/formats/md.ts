@@ -1,0 +1,9 @@
+import type { RenderedFormat } from '../format-kind.ts';
+
+export const md: RenderedFormat = {
+  extensions: ['md', 'markdown'],
+  mediaType: 'text/markdown; charset=utf-8',
+  title: 'Markdown',
+  from: 'report',
+  render: async (report, made) => (await import('../render/markdown.ts')).renderMarkdown(report, made),
+};
