@@ -1,7 +1,8 @@
 import type { SourceSpec } from '../backup/registry.ts';
 import { pollNewestBackup } from '../backup/selection/poll-newest-backup.ts';
 import type { BackupSource } from '../backup/source.ts';
-import type { Drill } from '../config/drill-file.ts';
+import type { Drill, EngineSpec } from '../config/drill-file.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
@@ -11,6 +12,7 @@ import type { DaemonLog } from './log.ts';
 
 export interface BackupWatchDeps {
   readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
+  readonly engineOf: (type: EngineSpec['type']) => Promise<Pick<Engine, 'layouts'>>;
   readonly log: DaemonLog;
   readonly redact: (text: string) => string;
   /** How often to poll drills with an RPO. Drills that run on new backups have their own interval. */
@@ -88,10 +90,11 @@ export class BackupWatch {
     }
   }
 
-  private async ask({ backup }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
+  private async ask({ backup, engine }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
+    const { layouts } = await this.deps.engineOf(engine.type);
     const source = await this.deps.openSource(backup.source);
     try {
-      return await pollNewestBackup(source, backup, now, signal);
+      return await pollNewestBackup(source, { ...backup, layouts }, now, signal);
     } finally {
       source.close();
     }

@@ -39,6 +39,7 @@ export class NewBackupTrigger {
     const { services, log, pollIntervalMs } = deps;
     this.watch = new BackupWatch({
       openSource: services.openSource,
+      engineOf: services.engineOf,
       redact: services.redact,
       log,
       pollIntervalMs,

@@ -1,4 +1,5 @@
 import type { BackupContent } from '../backup/content.ts';
+import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 
@@ -51,6 +52,8 @@ export interface DumpWords {
 
 /** A database product, as a drill uses it. */
 export interface Engine extends Pick<EngineDescriptor, 'type' | 'imageFor' | 'serverUser'> {
+  /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
+  readonly layouts: readonly DirectoryLayout[];
   /**
    * Recognises a backup's format by content, and reads its header.
    * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated`

@@ -1,4 +1,5 @@
 import type { BackupContent } from '../backup/content.ts';
+import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
@@ -102,5 +103,7 @@ export interface FormatDescriptor {
   readonly product: string;
   /** Whether the content is certainly from this product's tools, which makes a drill of any other product a mismatch. Never guesses. */
   claims(content: BackupContent): boolean;
+  /** For a format in a directory: how a listing shows one. */
+  readonly layout?: DirectoryLayout;
   load(): Promise<BackupFormat>;
 }

@@ -1,4 +1,5 @@
 import type { BackupContent } from '../backup/content.ts';
+import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import { foreignContent, refuseUnreadable } from './foreign-content.ts';
@@ -9,9 +10,14 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
   return {
     type: descriptor.type,
     serverUser: descriptor.serverUser,
+    layouts: layoutsOf(all),
     imageFor: (major) => descriptor.imageFor(major),
     inspect: (content, signal) => openBackup(descriptor, all, content, signal),
   };
+}
+
+function layoutsOf(all: readonly EngineDescriptor[]): readonly DirectoryLayout[] {
+  return all.flatMap(({ formats }) => formats.flatMap(({ layout }) => layout ?? []));
 }
 
 async function openBackup(

@@ -31,7 +31,7 @@ export async function locate(
   { drill, source, engine, seed, onOpened }: LocateInput,
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
-  const found = await locateBackup(source, drill.backup, clock.now(), seed, signal);
+  const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
   const { backup, selection, newestTakenAt } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
   for (const message of found.warnings) emit({ type: 'warning', message });

@@ -61,7 +61,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       const name = `backup-${Math.random().toString(36).slice(2)}`;
       await writeFile(join(directory, name), bytes);
       const source = openDirectorySource(directory);
-      const spec = { match: name, select: { by: 'latest' }, takenAt: 'modified' } as const;
+      const spec = { match: name, select: { by: 'latest' }, takenAt: 'modified', layouts: [] } as const;
       return openContent(source, (await locateBackup(source, spec, new Date(), 'seed', never)).backup, never);
     }
     const inspect = async (bytes: Buffer | string) => {

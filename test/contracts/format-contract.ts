@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
+import { findCandidates } from '../../src/backup/selection/candidates.ts';
+import type { StoredObject } from '../../src/backup/source.ts';
 import type { EngineDescriptor } from '../../src/engines/engine-descriptor.ts';
 import type { FormatDescriptor } from '../../src/engines/format.ts';
 import { createEngine } from '../../src/engines/open-backup.ts';
@@ -37,6 +39,8 @@ const STRANGE: readonly Sample[] = [
   ['a directory of pictures', directoryContent({ 'a.jpg': 'x', 'b.jpg': 'y' })],
 ].map(([what, content]) => ({ what: what as string, content: () => content as BackupContent, isClaimed: false }));
 
+const stored = (key: string): StoredObject => ({ key, sizeBytes: 1, modifiedAt: new Date(0), etag: key });
+
 /** What every line of an engine's registry of formats must do before there is any sandbox. */
 export function describeFormatContract({ engine, format, samples, others, allEngines }: FormatUnderTest): void {
   const codeIn = async (drill: EngineDescriptor, { content }: Sample, signal = never): Promise<string> =>
@@ -58,18 +62,35 @@ export function describeFormatContract({ engine, format, samples, others, allEng
       expect((await format.load()).recognise(given)).toBeDefined();
     });
 
-    it.runIf(readable.length > 0).each(readable)('tells what $what is and needs, without a sandbox', async (sample) => {
+    if (format.layout) {
+      it('is one candidate in a listing, beside others', async () => {
+        const { layouts } = createEngine(engine, allEngines);
+        for (const { what, content, refusedWith } of samples) {
+          const given = await content();
+          if (given.kind === 'object' || refusedWith === 'backup-truncated') continue;
+          const names = [...given.members.keys()].map((name) => `nightly/${name}`);
+          const { matched } = findCandidates(names.concat('orders.sql').map(stored), {
+            prefix: '',
+            match: '*',
+            layouts,
+          });
+          expect(matched.map(({ key }) => key).sort(), what).toEqual(['nightly/', 'orders.sql']);
+        }
+      });
+    }
+
+    it.each(readable)('tells what $what is and needs, without a sandbox', async (sample) => {
       const { facts, needs } = await createEngine(engine, allEngines).inspect(await sample.content(), never);
       expect(facts).toMatchObject({ engine: engine.type, format: expect.stringMatching(/\w/) });
       expect(facts.serverVersion).toMatch(/^(?:\d+(?:\.\d+)*|unknown)$/);
       expect(needs.major).toMatch(/^\d+(?:\.\d+)?$/);
     });
 
-    it.runIf(refused.length > 0).each(refused)('refuses $what', async (sample) => {
+    it.each(refused)('refuses $what', async (sample) => {
       expect(await codeIn(engine, sample)).toBe(sample.refusedWith);
     });
 
-    it.runIf(claimed.length > 0).each(claimed)('lets every other product know whose $what is', async (sample) => {
+    it.each(claimed)('lets every other product know whose $what is', async (sample) => {
       const strangers = allEngines.filter(({ formats }) => formats.every(({ name }) => name !== format.name));
       expect(strangers).not.toEqual([]);
       for (const drill of strangers) expect(await codeIn(drill, sample)).toBe('engine-mismatch');

@@ -254,6 +254,7 @@ function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
     type: 'postgres',
     imageFor: (major) => `postgres:${major}`,
     serverUser: 'postgres',
+    layouts: [],
     inspect: async () => {
       await at('inspect');
       return logicalBackup({

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
+import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
-import { type DirectoryDump, findDirectoryDump, findUnfinishedDump, MARKS } from './directory-dumps.ts';
 import { isSideFile } from './side-files.ts';
 
 /** A possible backup: an object, or a directory dump with everything below it. */
@@ -20,6 +20,15 @@ export interface Candidate {
   readonly lacks?: string;
 }
 
+/** What is looked for in a listing. */
+export interface Where {
+  /** The source's, which `match` does not see. */
+  readonly prefix: string;
+  readonly match: string;
+  /** Of directories that are one backup. */
+  readonly layouts: readonly DirectoryLayout[];
+}
+
 export interface Candidates {
   /** Number of listed objects, without folder markers. */
   readonly listedCount: number;
@@ -34,16 +43,17 @@ export interface Candidates {
  * so are side files unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
  * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it.
  */
-export function findCandidates(objects: readonly StoredObject[], prefix: string, match: string): Candidates {
+export function findCandidates(objects: readonly StoredObject[], where: Where): Candidates {
+  const { prefix } = where;
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
-  const directories = groupDirectories(files, prefix);
+  const directories = groupDirectories(files, where);
   const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
   const all = [
     ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
     ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
   ];
-  const isMatch = matcher(match, new Set(all.map(({ name }) => name)));
-  const unfinished = groupUnfinished(all, prefix).filter((candidate) => isMatch(candidate));
+  const isMatch = matcher(where, new Set(all.map(({ name }) => name)));
+  const unfinished = groupUnfinished(all, where).filter((candidate) => isMatch(candidate));
   const owned = new Set(unfinished.flatMap(({ objects }) => objects));
   const whole = all.filter(({ kind, objects: [object] }) => kind === 'directory' || !object || !owned.has(object));
   const matched = [...unfinished, ...whole.filter((candidate) => isMatch(candidate))];
@@ -51,11 +61,12 @@ export function findCandidates(objects: readonly StoredObject[], prefix: string,
 }
 
 /** Groups members by directory key (`orders-1/`, or `./` for the source itself); the outermost directory wins. */
-function groupDirectories(files: readonly StoredObject[], prefix: string): Map<string, Group> {
+function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: Where): Map<string, Group> {
   const groups = new Map<string, Group>();
   const keys = new Set<string>();
   for (const file of files) {
-    const dump = findDirectoryDump(file.key.slice(file.key.lastIndexOf('/') + 1));
+    const name = file.key.slice(file.key.lastIndexOf('/') + 1);
+    const dump = layouts.find(({ mark }) => mark === name);
     if (!dump) continue;
     const key = file.key.slice(0, -dump.mark.length);
     if (!key.startsWith(prefix)) continue;
@@ -77,7 +88,7 @@ interface Group {
   readonly members: StoredObject[];
 }
 
-function hasNeeded(directory: string, needs: NonNullable<DirectoryDump['needs']>, keys: ReadonlySet<string>): boolean {
+function hasNeeded(directory: string, needs: RegExp, keys: ReadonlySet<string>): boolean {
   for (const key of keys) if (key.startsWith(directory) && needs.test(key.slice(directory.length))) return true;
   return false;
 }
@@ -106,7 +117,7 @@ function directoryOf(key: string, prefix: string, objects: readonly StoredObject
 }
 
 /** Finds unfinished dumps: folders where all files have member names of one dump tool, and one has a name that only this tool uses. */
-function groupUnfinished(all: readonly Candidate[], prefix: string): Candidate[] {
+function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where): Candidate[] {
   const folders = new Map<string, StoredObject[]>();
   for (const { kind, key, objects } of all) {
     if (kind === 'directory') continue;
@@ -116,9 +127,14 @@ function groupUnfinished(all: readonly Candidate[], prefix: string): Candidate[]
     else folders.set(folder, [...objects]);
   }
   return [...folders].flatMap(([folder, files]) => {
-    const dump = findUnfinishedDump(files.map(({ key }) => key.slice(folder.length)));
+    const names = files.map(({ key }) => key.slice(folder.length));
+    const dump = layouts.find((layout) => isUnfinished(names, layout));
     return dump ? [{ ...directoryOf(folder, prefix, files), mark: `${folder}${dump.mark}`, lacks: dump.mark }] : [];
   });
+}
+
+function isUnfinished(names: readonly string[], { mark, begun, member }: DirectoryLayout): boolean {
+  return !names.includes(mark) && names.some((name) => begun.test(name)) && names.every((name) => member.test(name));
 }
 
 function objectCandidate(object: StoredObject, prefix: string): Candidate {
@@ -126,8 +142,8 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
   return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
 }
 
-function matcher(match: string, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
-  const ending = MARKS.find((mark) => match.endsWith(`/${mark}`)) ?? '';
+function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
+  const ending = layouts.map(({ mark }) => mark).find((mark) => match.endsWith(`/${mark}`)) ?? '';
   const isMatch = picomatch(
     match
       .slice(0, match.length - ending.length)

@@ -1,4 +1,5 @@
 import type { BackupSpec } from '../../config/drill-file.ts';
+import type { DirectoryLayout } from '../directory-layout.ts';
 import type { Backup } from '../source.ts';
 import type { Candidate } from './candidates.ts';
 import type { CandidateDate } from './date-candidate.ts';
@@ -8,6 +9,8 @@ export interface ChoiceRule {
   readonly where: string;
   readonly prefix: string;
   readonly match: string;
+  /** Of directories that are one backup. */
+  readonly layouts: readonly DirectoryLayout[];
   readonly select: BackupSpec['select'];
   readonly takenAt: BackupSpec['takenAt'];
   /** Timezone of the times in names. Default: UTC. */

@@ -31,7 +31,7 @@ const FUTURE_MS = 86_400_000;
  * has no bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is only a part.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
-  const candidates = findCandidates(objects, rule.prefix, rule.match);
+  const candidates = findCandidates(objects, rule);
   const { select } = rule;
   if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
   const { matched } = candidates;
@@ -58,7 +58,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
 
 /** Finds the newest backup by when it was taken, even when it is empty. @throws DrillError `backup-missing` */
 export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Dated {
-  return findNewestOf(findCandidates(objects, rule.prefix, rule.match), rule, now).newest;
+  return findNewestOf(findCandidates(objects, rule), rule, now).newest;
 }
 
 interface Dates {

@@ -8,7 +8,8 @@ const PARALLEL_TAG_READS = 16;
 /** The tag that holds when a backup was taken, in ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
-type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'>;
+/** What to look for, and how directories are laid out that are one backup. */
+type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>;
 
 /**
  * Lists the source and chooses the backup to drill.
@@ -40,15 +41,24 @@ function warnArchived({ objects }: Backup): string[] {
 /** Reads the listing, with the tags that the rule needs, and returns it with the rule. */
 export async function readListing(
   source: BackupSource,
-  { match, select, takenAt, timezone }: Spec,
+  { match, select, takenAt, timezone, layouts }: Spec,
   now: Date,
   signal: AbortSignal,
 ): Promise<{ readonly objects: readonly StoredObject[]; readonly rule: ChoiceRule }> {
   const objects: StoredObject[] = [];
   for await (const object of source.list(signal)) objects.push(object);
-  const rule = { where: source.description, prefix: source.prefix, match, select, takenAt, timezone, seed: '' };
+  const rule = {
+    where: source.description,
+    prefix: source.prefix,
+    match,
+    layouts,
+    select,
+    takenAt,
+    timezone,
+    seed: '',
+  };
   if (takenAt !== 'tag') return { objects, rule };
-  const { matched, all } = findCandidates(objects, source.prefix, match);
+  const { matched, all } = findCandidates(objects, rule);
   // the newest is always needed, because data loss is measured from it
   const named = select.by === 'key' ? all.filter((candidate) => hasKey(candidate, select.key)) : [];
   const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;

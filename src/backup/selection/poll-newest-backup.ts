@@ -2,6 +2,7 @@ import type { BackupSpec } from '../../config/drill-file.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import type { BackupSource } from '../source.ts';
 import type { SourceTraits } from '../source-driver.ts';
+import type { ChoiceRule } from './choice-rule.ts';
 import { findNewest } from './choose.ts';
 import { identityOf } from './drilled-backup.ts';
 import { readListing } from './locate-backup.ts';
@@ -13,11 +14,16 @@ import { readListing } from './locate-backup.ts';
  */
 export async function pollNewestBackup(
   source: BackupSource,
-  { match, takenAt, timezone }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'>,
+  {
+    match,
+    takenAt,
+    timezone,
+    layouts,
+  }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>,
   now: Date,
   signal: AbortSignal,
 ): Promise<SeenBackup> {
-  const spec = { match, takenAt, timezone, select: { by: 'latest' } } as const;
+  const spec = { match, takenAt, timezone, layouts, select: { by: 'latest' } } as const;
   const { objects, rule } = await readListing(source, spec, now, signal);
   const newest = findNewest(objects, rule, now);
   const { key, sizeBytes, objects: parts } = newest.candidate;

@@ -26,6 +26,7 @@ function choose(objects: readonly StoredObject[], changes: Partial<ChoiceRule> =
     where: 's3://acme/',
     prefix: '',
     match: '*.dump',
+    layouts: [],
     select: MONTH,
     takenAt: 'modified',
     seed: SEED,
@@ -154,7 +155,7 @@ describe('a random backup by tag', () => {
     };
     return { source, asked };
   }
-  const spec = (select: SelectSpec) => ({ match: '*.dump', select, takenAt: 'tag' }) as const;
+  const spec = (select: SelectSpec) => ({ match: '*.dump', select, takenAt: 'tag', layouts: [] }) as const;
 
   it('asks for the tags of all that can lie in the window', async () => {
     const { source, asked } = tagged(daily(100));

@@ -3,6 +3,7 @@ import type { ChoiceRule, Chosen } from '../../../src/backup/selection/choice-ru
 import { chooseBackup } from '../../../src/backup/selection/choose.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
+import { engineOf } from '../../../src/engines/registry.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 import { failure, never } from '../../contracts/source-contract.ts';
 
@@ -20,6 +21,7 @@ function choose(objects: StoredObject[], changes: Partial<ChoiceRule> = {}): Cho
     match: 'orders-*.dump',
     select: { by: 'latest' },
     takenAt: 'name',
+    layouts: engineOf('postgres').layouts,
     seed: '20261121-094131-k3f9qz',
     ...changes,
   };
@@ -307,7 +309,7 @@ describe('locating by tag', () => {
       return { 'taken-at': new Date(object.modifiedAt.getTime() - 60_000).toISOString() };
     });
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
-    const { backup, warnings } = await locateBackup(source, spec, NOW, 'seed', never());
+    const { backup, warnings } = await locateBackup(source, { ...spec, layouts: [] }, NOW, 'seed', never());
     expect(backup.key).toBe('orders/orders-0.dump');
     expect(asked).toHaveLength(16);
     expect(warnings).toEqual([]);
@@ -316,7 +318,7 @@ describe('locating by tag', () => {
   it('says so when no object has the tag', async () => {
     const source = fakeSource([stored('orders-1.dump')], () => ({}));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
-    const error = await failure(locateBackup(source, spec, NOW, 'seed', never()));
+    const error = await failure(locateBackup(source, { ...spec, layouts: [] }, NOW, 'seed', never()));
     expect(error.code).toBe('backup-undated');
     expect(error.message).toContain('has a tag taken-at with an ISO 8601 instant');
   });

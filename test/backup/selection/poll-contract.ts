@@ -3,6 +3,7 @@ import { hasDrilled } from '../../../src/backup/selection/drilled-backup.ts';
 import { isCompleteOnceListed, pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { SourceTraits } from '../../../src/backup/source-driver.ts';
 import type { BackupSpec } from '../../../src/config/drill-file.ts';
+import { engineOf } from '../../../src/engines/registry.ts';
 import type { BackupRecord } from '../../../src/record/run-record.ts';
 import type { SeenBackup } from '../../../src/record/schedule-store.ts';
 import { failure, listAll, must, never, type SourceSpace } from '../../contracts/source-contract.ts';
@@ -11,7 +12,7 @@ import { failure, listAll, must, never, type SourceSpace } from '../../contracts
 export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSpace>): void {
   const spec: Pick<BackupSpec, 'match' | 'takenAt'> = { match: 'orders-*', takenAt: 'name' };
   const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>
-    pollNewestBackup(space.source, spec, now, never());
+    pollNewestBackup(space.source, { ...spec, layouts: engineOf('postgres').layouts }, now, never());
 
   it('sees the same backup as the same until its content is replaced', async () => {
     const space = await open();

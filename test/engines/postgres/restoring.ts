@@ -46,7 +46,7 @@ export async function startSandbox(
 /** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
 export async function openBackup(directory: string, match: string): Promise<BackupContent> {
   const source = openDirectorySource(directory);
-  const spec = { match, select: { by: 'latest' }, takenAt: 'modified' } as const;
+  const spec = { match, select: { by: 'latest' }, takenAt: 'modified', layouts: engine.layouts } as const;
   const { backup } = await locateBackup(source, spec, new Date(), 'seed', never);
   return openContent(source, backup, never);
 }

@@ -128,7 +128,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     await store.put('tagged', 'c.dump', 'untagged');
     const source = await openS3Source(s3Spec(store, 'tagged'));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
-    const { backup, warnings } = await locateBackup(source, spec, new Date(), 'seed', never());
+    const { backup, warnings } = await locateBackup(source, { ...spec, layouts: [] }, new Date(), 'seed', never());
     expect(backup).toMatchObject({ key: 'a.dump', takenAtFrom: 'tag', takenAt: new Date('2026-11-20T03:15:00Z') });
     expect(warnings).toEqual(['1 that matches has no tag taken-at and was left out']);
     source.close();

@@ -1,5 +1,14 @@
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
+
+/** Source: mydumper's manual, "Output Files": `metadata.partial` until it has finished. */
+const LAYOUT: DirectoryLayout = {
+  mark: 'metadata',
+  needs: /^[^/]+-schema(?:-create)?\.sql(?:\.\w+)?$/,
+  begun: /^metadata\.partial$|-schema-create\.sql(?:\.\w+)?$|^[^/.]+\.[^/]+-schema\.sql(?:\.\w+)?$/,
+  member: /^metadata\.partial$|\.(?:sql|dat)(?:\.\w+)?$|-(?:checksum|metadata)$/,
+};
 
 /** A directory of mydumper. */
 export function mydumper(flavor: Flavor): FormatDescriptor {
@@ -7,6 +16,7 @@ export function mydumper(flavor: Flavor): FormatDescriptor {
     name: 'mydumper',
     product: 'a MySQL or MariaDB dump',
     claims: (content) => content.kind === 'directory' && isMydumper(content.members),
+    layout: LAYOUT,
     load: async () => (await import('./mydumper-format.ts')).mydumperFormat(flavor),
   };
 }

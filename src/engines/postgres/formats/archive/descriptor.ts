@@ -6,5 +6,10 @@ export const archive: FormatDescriptor = {
   name: 'pg-dump-archive',
   product: 'a PostgreSQL dump',
   claims: (content) => (content.kind === 'directory' ? content.members.has('toc.dat') : isPgDumpFile(content.head)),
+  layout: {
+    mark: 'toc.dat',
+    begun: /^(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?$/,
+    member: /^(?:(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?|blobs(?:_\d+)?\.toc)$/,
+  },
   load: async () => (await import('./archive-format.ts')).archiveFormat,
 };

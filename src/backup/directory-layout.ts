@@ -1,0 +1,11 @@
+/** How a tool that dumps into a directory names its files. Such a directory is one backup in a listing. */
+export interface DirectoryLayout {
+  /** The file that the tool writes last; without it the dump is unfinished. */
+  readonly mark: string;
+  /** A member that must exist too, when `mark` alone is not distinctive; names are relative to the directory. */
+  readonly needs?: RegExp;
+  /** A member that is written before `mark`, with a name that only this tool uses. */
+  readonly begun: RegExp;
+  /** Names of its members; a folder with any other file is not a dump of this tool. */
+  readonly member: RegExp;
+}
