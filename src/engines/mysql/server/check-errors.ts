@@ -1,5 +1,6 @@
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
+import { checkFailure } from '../../server/check-failure.ts';
 import type { Flavor } from '../flavor.ts';
 import { type Holder, type MissingRight, missingRightError, missingRightIn } from './missing-rights.ts';
 import { removedFunctionIn } from './removed-functions.ts';
@@ -61,20 +62,8 @@ export function checkError(cause: unknown, query: AskedQuery): DrillError {
       'A view of the restored data does not work: look at the accounts and tables that it needs.',
     );
   }
-  if (isDiskFull(cause)) {
-    return make(
-      'disk-full',
-      message,
-      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
-    );
-  }
-  if (MISSING.includes(number)) {
-    return make(
-      'wrong-data',
-      message,
-      'Either the backup lacks it, or the check misspells it: compare with production, and mind the database.',
-    );
-  }
+  if (isDiskFull(cause)) return checkFailure('disk-full', message);
+  if (MISSING.includes(number)) return checkFailure('missing-in-database', message);
   if (WRITES.includes(number)) {
     return make(
       'check-malformed',
@@ -82,15 +71,9 @@ export function checkError(cause: unknown, query: AskedQuery): DrillError {
       'Checks only read, as an account that can read the restored databases and change nothing: make it a SELECT.',
     );
   }
-  if (DAMAGED.includes(number)) {
-    return make(
-      'wrong-data',
-      `damaged data: ${message}`,
-      'The restored data cannot be read: take a new backup and check the disk that this one came from.',
-    );
-  }
-  if (OUT_OF_MEMORY.includes(number)) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');
-  return make('check-malformed', message, 'Try the query on a copy of the database, as one single statement.');
+  if (DAMAGED.includes(number)) return checkFailure('damaged', message);
+  if (OUT_OF_MEMORY.includes(number)) return checkFailure('out-of-memory', message);
+  return checkFailure('malformed', message);
 }
 
 function isTimeout(number: number, message: string, { flavor, tookMs, timeoutMs }: AskedQuery): boolean {

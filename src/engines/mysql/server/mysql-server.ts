@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
-import type { ServerProcess } from '../../server-process.ts';
+import type { ServerProcess } from '../../server/server-process.ts';
 import type { Flavor } from '../flavor.ts';
 import { type Account, accountKey, accountStatements, definerStatements } from './accounts.ts';
 import { type Login, openSession, type Session } from './connect.ts';

@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import { ServerProcess, untilReady } from '../../server-process.ts';
+import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import type { Session } from './connect.ts';
 import { explainFailedRestart } from './failed-restart.ts';
 import type { MysqlServer } from './mysql-server.ts';

@@ -1,4 +1,4 @@
-import type { ServerLogPatterns } from '../../server-process.ts';
+import type { ServerLogPatterns } from '../../server/server-process.ts';
 
 export const MYSQL_SIGNS: ServerLogPatterns = {
   ready: /(?<!X Plugin )ready for connections/,

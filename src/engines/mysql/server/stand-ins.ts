@@ -1,3 +1,4 @@
+import { callsFunction } from '../../server/function-calls.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { removedFunction } from './removed-functions.ts';
@@ -63,7 +64,7 @@ export function standInsFor(sql: string, functions: readonly OwnFunction[]): str
   if (functions.length === 0) return [];
   const text = sql.replaceAll(NO_CODE, ' ');
   return functions.flatMap(({ name, signature, removed }) =>
-    removed !== undefined && new RegExp(`(?<![\\w$.\\u0080-\\uffff])\`?${name}\`?\\s*\\(`, 'i').test(text)
+    removed !== undefined && callsFunction(text, name, '`')
       ? [`uses ${signature} of the restored data in place of the server’s own ${name.toUpperCase()}(), ${removed}`]
       : [],
   );

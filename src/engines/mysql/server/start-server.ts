@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
 import { versionIn } from '../../../support/versions.ts';
 import type { BootOptions } from '../../engine.ts';
-import { ServerProcess, untilReady } from '../../server-process.ts';
+import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import type { Flavor } from '../flavor.ts';
 import { accountStatements } from './accounts.ts';
 import { type Login, openSession, type Session } from './connect.ts';

@@ -4,7 +4,7 @@
 const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 
 /** How many bytes of a comment identify it. */
-export const OPENING_BYTES = 12;
+const OPENING_BYTES = 12;
 /** In bytes: of a longer comment between statements, only this much of a line is read, and nothing of a block. */
 export const MAX_NOTE_LENGTH = 1000;
 
@@ -12,7 +12,7 @@ export const MAX_NOTE_LENGTH = 1000;
  * Whether the server reads the comment's content, so that the client sees quotes and delimiters in it: `/*!`, MariaDB's `/*M!`, MySQL's hints.
  * @param opening its first bytes.
  */
-export function isCodeComment(opening: string, hasMariadbComments: boolean): boolean {
+function isCodeComment(opening: string, hasMariadbComments: boolean): boolean {
   if (SANDBOX_MODE.test(opening)) return false;
   return opening[2] === '!' || (hasMariadbComments ? opening.startsWith('/*M!') : opening[2] === '+');
 }

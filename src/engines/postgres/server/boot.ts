@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { versionIn } from '../../../support/versions.ts';
 import type { BootOptions } from '../../engine.ts';
-import { ServerProcess, untilReady } from '../../server-process.ts';
+import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { BootedPostgres } from './booted-postgres.ts';
 import { closeClient, openClient } from './connect.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';

@@ -1,6 +1,7 @@
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { formatDuration } from '../../../support/quantities.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
+import { checkFailure } from '../../server/check-failure.ts';
 
 /**
  * Maps a failed check query to an error of the check or of the data.
@@ -14,13 +15,8 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
   const at = position > 0 ? ` at character ${position}` : '';
   const make = (code: ErrorCode, text: string, hint: string): DrillError => new DrillError(code, text, { hint, cause });
 
-  if (state === '42P01' || state === '42703' || state === '3F000' || state === '3D000') {
-    return make(
-      'wrong-data',
-      `${message}${at}`,
-      'Either the backup lacks it, or the check misspells it: compare with production, and mind the schema.',
-    );
-  }
+  if (state === '42P01' || state === '42703' || state === '3F000' || state === '3D000')
+    return checkFailure('missing-in-schema', `${message}${at}`, { cause });
   if (state === '25006')
     return make('check-malformed', `the check tries to write: ${message}`, 'Checks only read: make it a SELECT.');
   if (state === '55000' && /has not been populated/.test(message)) {
@@ -46,25 +42,10 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
       'Checks run as a role that can read everything and call what everybody may: reach the data another way.',
     );
   }
-  if (state.startsWith('XX') || state.startsWith('58')) {
-    return make(
-      'wrong-data',
-      `damaged data: ${message}`,
-      'The restored data cannot be read: take a new backup and check the disk that this one came from.',
-    );
-  }
-  if (state === '53100')
-    return make(
-      'disk-full',
-      message,
-      'The query’s temporary files filled the sandbox: free space, or make the query smaller.',
-    );
-  if (state.startsWith('53')) return make('out-of-memory', message, 'Raise `sandbox.memory` in the drill.');
-  return make(
-    'check-malformed',
-    `${message}${at}`,
-    'Try the query on a copy of the database, as one single statement.',
-  );
+  if (state.startsWith('XX') || state.startsWith('58')) return checkFailure('damaged', message, { cause });
+  if (state === '53100') return checkFailure('disk-full', message, { cause });
+  if (state.startsWith('53')) return checkFailure('out-of-memory', message, { cause });
+  return checkFailure('malformed', `${message}${at}`, { cause });
 }
 
 /** Whether a check failed because its own role, or the owner of a view that it uses, lacks a right to read. */

@@ -1,12 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
+import { writeLoginFile } from '../../server/login-file.ts';
 
-/**
- * Writes a password file (libpq, "The Password File") and returns the psql command that uses it.
- * On this host the file is next to the socket's directory, never in it: the sandbox can write there, and must not control what we
- * read. If the socket has no path on this host, both are for use inside the sandbox.
- */
+/** Writes a password file (libpq, "The Password File") and returns the psql command that uses it. */
 export async function prepareClientCommand(options: {
   readonly sandbox: Sandbox;
   readonly connection: Connection;
@@ -15,19 +11,11 @@ export async function prepareClientCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<readonly string[]> {
   const { sandbox, connection, login, database, signal } = options;
-  const entry = `*:*:*:${login.role}:${login.password}\n`;
-  const psql = (file: string, socketDir: string) => [
-    ...['env', `PGPASSFILE=${file}`, 'psql', '-h', socketDir],
+  const text = `*:*:*:${login.role}:${login.password}\n`;
+  const socket = `${sandbox.paths.run}/.s.PGSQL.5432`;
+  const file = await writeLoginFile({ sandbox, connection, name: 'pgpass', socket, text, signal });
+  return [
+    ...['env', `PGPASSFILE=${file.path}`, 'psql', '-h', dirname(file.socket)],
     ...['-U', login.role, '-d', database],
   ];
-  if (connection.kind === 'path') {
-    const socketDir = dirname(connection.path);
-    const file = join(dirname(socketDir), 'pgpass');
-    await writeFile(file, entry, { mode: 0o600 });
-    return psql(file, socketDir);
-  }
-  const file = `${sandbox.paths.scratch}/.pgpass`;
-  const env = { ENTRY: entry };
-  await sandbox.exec(['sh', '-c', 'umask 077; printf %s "$ENTRY" > "$1"', 'sh', file], { env, signal });
-  return psql(file, sandbox.paths.run);
 }

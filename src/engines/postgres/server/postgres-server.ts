@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Connection, Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
-import type { ServerProcess } from '../../server-process.ts';
+import type { ServerProcess } from '../../server/server-process.ts';
 import { closeClient, type Login, openClient, startOptions } from './connect.ts';
 import type { Tool } from './installed-tools.ts';
 import { loadingSettings } from './preload.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { ServerProcess, untilListening, untilReady } from '../../server-process.ts';
+import { ServerProcess, untilListening, untilReady } from '../../server/server-process.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-log-patterns.ts';
 import { type Phase, serverArguments } from './settings.ts';

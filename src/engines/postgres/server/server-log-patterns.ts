@@ -1,4 +1,4 @@
-import type { ServerLogPatterns } from '../../server-process.ts';
+import type { ServerLogPatterns } from '../../server/server-process.ts';
 
 export const POSTGRES_SIGNS: ServerLogPatterns = {
   listening: /listening on Unix socket/, // since Postgres 10

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { callsFunction } from '../../server/function-calls.ts';
 
 /** A function or operator of the restored data with the same name as a built-in one. */
 export interface StandIn {
@@ -57,7 +58,7 @@ export function standInsFor(sql: string, standIns: readonly StandIn[]): string[]
   const text = withoutLiterals(sql);
   const operators = new Set(text.match(/[-+*/<>=~!@#%^&|`?]+/g));
   const reached = standIns.filter(({ kind, name }) =>
-    kind === 'function' ? callsFunction(text, name) : operators.has(name) || (SYNTAX[name]?.test(text) ?? false),
+    kind === 'function' ? callsFunction(text, name, '"') : operators.has(name) || (SYNTAX[name]?.test(text) ?? false),
   );
   const byName = Map.groupBy(reached, ({ kind, name }) => `${kind} ${name}`);
   return [...byName.entries()].map(
@@ -67,12 +68,6 @@ export function standInsFor(sql: string, standIns: readonly StandIn[]): string[]
         .slice(0, 3)
         .join(', ')} of the restored data in place of the server’s own ${what}`,
   );
-}
-
-/** Only unqualified names: a schema before the name makes it unambiguous. */
-function callsFunction(text: string, name: string): boolean {
-  const escaped = name.replaceAll(/[^\w]/g, '\\$&');
-  return new RegExp(`(?<![\\w$.\\u0080-\\uffff])"?${escaped}"?\\s*\\(`, 'i').test(text);
 }
 
 /** Comments and quoted text contain no calls. */

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { DrillError } from '../support/errors.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
 
 const LOG_LINES_KEPT = 40;
 
