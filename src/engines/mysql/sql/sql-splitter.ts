@@ -5,7 +5,6 @@ import {
   type StatementLimits,
   StatementSplitter,
 } from '../../sql-dump/statement-splitter.ts';
-import { hasReturnInQuotes } from './returns-in-quotes.ts';
 import { SqlLexer } from './sql-lexer.ts';
 import { TextSettings } from './text-settings.ts';
 
@@ -28,7 +27,7 @@ export type SqlItem = SplitItem | OwnItem;
  * It does what the clients do, save where the server, which has the last word, reads the text otherwise and the client would cut it wrong:
  * - multi-byte characters are read by `SET NAMES`, not by an option of the client; `ANSI_QUOTES` is followed;
  * - a comment within a `/*! … *​/` ends where it ends, also on the line where that begins;
- * - carriage returns, and zero bytes within statements, are kept (as with the client's `--binary-mode`).
+ * - carriage returns, and zero bytes within statements, are kept (as with the client's `--binary-mode`); line-ends.ts takes out those of changed files.
  * Sources: the manuals' "mysql Client Commands", "Comments", "String Literals", "Server SQL Modes"; the clients' own behaviour, which
  * sql-splitter.docker.test.ts compares.
  */
@@ -49,11 +48,6 @@ export class SqlSplitter extends StatementSplitter<OwnItem> {
   get hasReturns(): boolean {
     const { plain, withReturn } = this.lexer.lineEnds;
     return withReturn > 0 && plain === 0;
-  }
-
-  /** Whether a string or a quoted name of the statement that was just returned holds such a line end. */
-  hasReturnInQuotes(statement: Buffer): boolean {
-    return hasReturnInQuotes(statement, this.settings);
   }
 
   protected override noteStatement(bytes: Buffer): void {

@@ -12,6 +12,7 @@ import { dumpedServerIn } from '../../loading/dump-tools.ts';
 import { messageIn } from '../../loading/refusal-causes.ts';
 import { excerptOf, OVERSIZED_HINT } from '../../loading/statement-errors.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
+import { withoutReturns } from '../../sql/line-ends.ts';
 import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classifyStatement } from '../../sql/statement-kind.ts';
 import { DumpSections, type SectionEnd } from './dump-sections.ts';
@@ -58,7 +59,6 @@ class PlainReader {
   private readonly splitter: SqlSplitter;
   private readonly sections: DumpSections;
   private hasTextAfterEnd = false;
-  private hasChangedLineEnds = false;
   private hasZeros = false;
   /** What comes now has no line end behind it, so that it may be cut. */
   private isAtEnd = false;
@@ -81,7 +81,7 @@ class PlainReader {
     this.requireWhole(this.sections.finish());
     if (this.splitter.hasReturns)
       errors.warn(
-        'every line of the dump ends with a carriage return, which no dump tool writes: its line endings were changed',
+        `every line of the dump ends with a carriage return, which a terminal or Windows added: they are left out, as the client leaves them out. ${LINE_ENDING_HINT}`,
       );
     if (!this.sections.hasUnproven) return;
     errors.warn(
@@ -103,8 +103,7 @@ class PlainReader {
     this.sections.noteStatement(kind, isSetting ? item.bytes.toString('utf8', 0, 16_384) : '', item.line);
     if (item.isUndelimited && !this.isWhole)
       throw this.cutWithin(item, `the statement that began at line ${formatCount(item.line)}`);
-    if (this.splitter.hasReturns) this.watchLineEnds(item);
-    return this.parts.loader.take(item, kind);
+    return this.parts.loader.take(this.splitter.hasReturns ? withoutReturns(item) : item, kind);
   }
 
   /** The client refuses zero bytes too. After a dump's end they were added by a disk or a copy. */
@@ -155,17 +154,6 @@ class PlainReader {
     const text = `${placeOf(statement)}: SQL after the end of the dump: ${excerptOf(statement.bytes)}`;
     this.parts.errors.report({ kind: 'text-after-end', text });
     this.parts.loader.goSerial();
-  }
-
-  /** A terminal puts a carriage return before each line feed, also in a routine's strings; tools write line feeds in rows as \n. */
-  private watchLineEnds(statement: Statement): void {
-    if (this.hasChangedLineEnds || !this.parts.found.isToolMade) return;
-    if (!this.splitter.hasReturnInQuotes(statement.bytes)) return;
-    this.hasChangedLineEnds = true;
-    this.parts.errors.report({
-      kind: 'changed-line-endings',
-      text: `${placeOf(statement)}: the line ends within a string were changed, as those of all lines of the dump (${excerptOf(statement.bytes)}). ${LINE_ENDING_HINT}`,
-    });
   }
 
   /** @param next the line where the next dump begins. */
