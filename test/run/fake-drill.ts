@@ -2,16 +2,15 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
-import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
-import type { Engine } from '../../src/engines/engine-descriptor.ts';
-import { logicalBackup } from '../../src/engines/logical-backup.ts';
+import type { LoadOutcome } from '../../src/engines/engine.ts';
 import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import type { DrillServices, RunEvent } from '../../src/run/contract.ts';
 import { runDrill } from '../../src/run/run-drill.ts';
-import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { fakeEngine } from './fake-engine.ts';
+import { fakeRuntime } from './fake-runtime.ts';
 
 /** Every call that a drill makes to what it is given, by name; a test can make any of them fail, wait or do more. */
 export type Step =
@@ -167,118 +166,6 @@ function fakeSource(at: At, { listed, closing, content = BYTES }: FakeOptions): 
     close: () => {
       void at('closeSource');
       closing?.();
-    },
-  };
-}
-
-/** @param gone makes all its boxes disappear; each has a signal of its own, as a real one has: it goes with the box. */
-function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRuntime {
-  const sandboxes = new Set<AbortController>();
-  gone.addEventListener('abort', () => {
-    for (const sandbox of sandboxes) sandbox.abort(gone.reason);
-  });
-  return {
-    name: 'docker',
-    check: async () => 'docker: made of memory',
-    capacity: async () => ({ memoryBytes: 8 * 2 ** 30, cpus: 4, freeDiskBytes: undefined }),
-    findImage: async ({ image }) => {
-      await at('findImage');
-      return hasImage ? { name: image, id: 'sha256:1' } : undefined;
-    },
-    ensureImage: async ({ image }) => {
-      await at('ensureImage');
-      return { name: image, id: 'sha256:1' };
-    },
-    start: async () => {
-      await at('start');
-      const sandbox = new AbortController();
-      if (gone.aborted) sandbox.abort(gone.reason);
-      sandboxes.add(sandbox);
-      return fakeSandbox(at, sandbox.signal, () => sandboxes.delete(sandbox));
-    },
-    sweep: async () => [],
-  };
-}
-
-function fakeSandbox(at: At, gone: AbortSignal, onDisposed: () => void): Sandbox {
-  const dispose = async () => {
-    await at('dispose');
-    onDisposed();
-  };
-  return {
-    runtime: 'docker',
-    id: 'box-1',
-    isolation: { network: 'none', sentence: 'no interface but loopback' },
-    provenance: { name: 'postgres:17', id: 'sha256:1' },
-    paths: { data: '/data', run: '/run', scratch: '/scratch' },
-    binDirs: [],
-    gone,
-    shellCommand: ['docker', 'exec', '-it', 'box-1', 'sh'],
-    exec: async (argv) => {
-      if (argv.join(' ') !== 'du -sk /data') throw new Error('the fake engine runs nothing');
-      await at('measure');
-      return { exitCode: 0, stdout: '41200\t/data\n', stderr: '' };
-    },
-    writeFiles: () => Promise.reject(new Error('the fake engine writes nothing')),
-    connect: (path) => ({ kind: 'path', path }),
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  };
-}
-
-function fakeEngine(at: At, { outcome, answer = 599 }: FakeOptions): Engine {
-  const server: Server = {
-    version: '17.11',
-    connection: { kind: 'path', path: '/run/.s.PGSQL.5432' },
-    prepareClient: async () => {
-      await at('prepareClient');
-      return ['psql', '-h', '/run', '-d', "it's; rm -rf x"];
-    },
-    seal: () => at('seal'),
-    openCheckSession: async () => {
-      await at('openCheckSession');
-      return {
-        query: async () => {
-          await at('query');
-          return { columns: ['count'], rows: [[answer]], truncated: false };
-        },
-        [Symbol.asyncDispose]: () => at('closeCheckSession'),
-      };
-    },
-  };
-  const load = async (): Promise<LoadOutcome> => {
-    await at('load');
-    return { database: 'orders', errorCount: 0, errors: [], ignoredCount: 0, warnings: [], ...outcome };
-  };
-  return {
-    type: 'postgres',
-    imageFor: (major) => `postgres:${major}`,
-    serverUser: 'postgres',
-    layouts: [],
-    inspect: async () => {
-      await at('inspect');
-      return logicalBackup({
-        facts: {
-          engine: 'postgres',
-          format: 'plain SQL dump',
-          serverVersion: '17.11',
-          dumpedBy: 'pg_dump 17.11',
-          roles: [],
-          database: 'orders',
-          tableCount: undefined,
-        },
-        needs: { major: '17', extensions: [] },
-        meter: { bytesRead: 0 },
-        checkCompatibility: () => at('checkCompatibility'),
-        stage: async () => {
-          await at('stage');
-          return { load };
-        },
-        boot: async () => {
-          await at('boot');
-          return server;
-        },
-      });
     },
   };
 }

@@ -1,0 +1,79 @@
+import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { Engine } from '../../src/engines/engine-descriptor.ts';
+import { logicalBackup } from '../../src/engines/logical-backup.ts';
+
+type Step =
+  | 'inspect'
+  | 'checkCompatibility'
+  | 'stage'
+  | 'boot'
+  | 'load'
+  | 'seal'
+  | 'openCheckSession'
+  | 'query'
+  | 'closeCheckSession'
+  | 'prepareClient';
+
+/** Called at each step, which a test can make fail or wait. */
+type At = (step: Step) => Promise<void>;
+
+/** @param answer what the one check's query answers; it expects 599. */
+export function fakeEngine(
+  at: At,
+  { outcome, answer = 599 }: { readonly outcome?: Partial<LoadOutcome>; readonly answer?: number },
+): Engine {
+  const server: Server = {
+    version: '17.11',
+    connection: { kind: 'path', path: '/run/.s.PGSQL.5432' },
+    prepareClient: async () => {
+      await at('prepareClient');
+      return ['psql', '-h', '/run', '-d', "it's; rm -rf x"];
+    },
+    seal: () => at('seal'),
+    openCheckSession: async () => {
+      await at('openCheckSession');
+      return {
+        query: async () => {
+          await at('query');
+          return { columns: ['count'], rows: [[answer]], truncated: false };
+        },
+        [Symbol.asyncDispose]: () => at('closeCheckSession'),
+      };
+    },
+  };
+  const load = async (): Promise<LoadOutcome> => {
+    await at('load');
+    return { database: 'orders', errorCount: 0, errors: [], ignoredCount: 0, warnings: [], ...outcome };
+  };
+  return {
+    type: 'postgres',
+    imageFor: (major) => `postgres:${major}`,
+    serverUser: 'postgres',
+    layouts: [],
+    inspect: async () => {
+      await at('inspect');
+      return logicalBackup({
+        facts: {
+          engine: 'postgres',
+          format: 'plain SQL dump',
+          serverVersion: '17.11',
+          dumpedBy: 'pg_dump 17.11',
+          roles: [],
+          database: 'orders',
+          tableCount: undefined,
+        },
+        needs: { major: '17', extensions: [] },
+        meter: { bytesRead: 0 },
+        checkCompatibility: () => at('checkCompatibility'),
+        stage: async () => {
+          await at('stage');
+          return { load };
+        },
+        boot: async () => {
+          await at('boot');
+          return server;
+        },
+      });
+    },
+  };
+}
