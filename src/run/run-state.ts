@@ -84,14 +84,14 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'source-opened':
       return { ...state, source: event.source };
     case 'backup-chosen':
-      return { ...state, backup: { ...NEW_BACKUP, source: state.source ?? '', ...event.backup } };
+      return { ...state, backup: { source: state.source ?? '', ...event.backup, ...NEW_BACKUP } };
     case 'backup-read':
       return { ...state, backup: state.backup && { ...state.backup, ...event.facts } };
     case 'planned':
       return { ...state, plan: event.plan };
     case 'sandbox-started': {
       const { id: _, ...sandbox } = event.sandbox;
-      return { ...state, sandbox: { ...NEW_SANDBOX, ...sandbox } };
+      return { ...state, sandbox: { ...sandbox, ...NEW_SANDBOX } };
     }
     case 'server-started':
       return withSandbox(state, { serverVersion: event.version });

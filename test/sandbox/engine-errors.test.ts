@@ -20,6 +20,12 @@ describe('what a Docker engine refuses', () => {
     expect(error.hint).toMatch(/\.$/);
   });
 
+  it('keeps the status of its answer, by which one that is not there is told', () => {
+    const gone = Object.assign(new Error('(HTTP code 404) no such container - x '), { statusCode: 404 });
+    expect(asEngineError(gone, 'inspecting a sandbox')).toMatchObject({ httpStatus: 404 });
+    expect(asEngineError(new Error('cut off'), 'inspecting a sandbox')).toMatchObject({ httpStatus: undefined });
+  });
+
   it.each(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'])('%s means that it went away', (code) => {
     const error = asEngineError(Object.assign(new Error('x'), { code }), 'listing containers');
     expect(error).toMatchObject({

@@ -4,7 +4,7 @@ import { limitTime } from '../../support/time-limit.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type { Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxFile } from '../sandbox.ts';
 import { END_ALL_OF_USER } from './container-processes.ts';
-import { statusOf } from './engine-errors.ts';
+import { EngineError } from './engine-errors.ts';
 import { type ExecTarget, execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
 import type { PreparedSandbox } from './prepare-sandbox.ts';
@@ -138,7 +138,7 @@ export class DockerSandbox implements Sandbox {
   private async blame(error: unknown): Promise<unknown> {
     if (this.ended.signal.aborted) return this.ended.signal.reason;
     if (this.gone.aborted) return this.gone.reason;
-    const status = error instanceof DrillError ? statusOf(error.cause) : undefined;
+    const status = error instanceof EngineError ? error.httpStatus : undefined;
     return status === 404 || status === 409 ? this.started.watch.explain() : error;
   }
 }

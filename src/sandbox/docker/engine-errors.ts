@@ -40,19 +40,30 @@ const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; read
   },
 ];
 
+/** The engine refused a request, or went away. */
+export class EngineError extends DrillError {
+  /** Of the engine's answer; undefined when there was none. */
+  readonly httpStatus: number | undefined;
+
+  constructor(code: ErrorCode, message: string, { hint, cause }: { readonly hint: string; readonly cause: unknown }) {
+    super(code, message, { hint, cause });
+    this.httpStatus = statusOf(cause);
+  }
+}
+
 /** Converts any error of the engine's client to a DrillError. @param doing what was being done: `starting a sandbox`. */
 export function asEngineError(thrown: unknown, doing: string): DrillError {
   if (thrown instanceof DrillError) return thrown;
   const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.code !== undefined && GONE.has(error.code)) {
-    return new DrillError('engine-unreachable', `the Docker engine went away while ${doing}: ${error.message}`, {
+    return new EngineError('engine-unreachable', `the Docker engine went away while ${doing}: ${error.message}`, {
       hint: 'See that the engine runs (`docker info`, `systemctl status docker`), then run the drill again.',
       cause: thrown,
     });
   }
   const message = error.message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
   const refusal = REFUSALS.find(({ says }) => says.test(message));
-  return new DrillError(refusal?.code ?? 'sandbox-refused', `the Docker engine failed at ${doing}: ${message}`, {
+  return new EngineError(refusal?.code ?? 'sandbox-refused', `the Docker engine failed at ${doing}: ${message}`, {
     hint: refusal?.hint ?? "See the engine's own log for more (`journalctl -u docker`).",
     cause: thrown,
   });

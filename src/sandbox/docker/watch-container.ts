@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { DrillError } from '../../support/errors.ts';
 import { type Abortable, answerDeadline, ask } from './engine.ts';
-import { asEngineError, statusOf } from './engine-errors.ts';
+import { asEngineError, EngineError } from './engine-errors.ts';
 import { explainDeath, explainOutOfMemory, explainRestart, takesConnections } from './why-gone.ts';
 
 /** Follows the engine's events for one sandbox, without polling. */
@@ -90,7 +90,7 @@ export async function watchContainer(
       if (!State.Running) throw explainRestart(id);
       isBroken = false;
     } catch (error) {
-      const isMissing = statusOf((error as Error).cause) === 404;
+      const isMissing = error instanceof EngineError && error.httpStatus === 404;
       declare(isMissing ? explainRestart(id) : asEngineError(error, doing));
     }
   }
