@@ -18,7 +18,7 @@ const POINTS = [
   'provision/engine POST /containers/ID/start:sent',
   'provision/runtime.start:after',
   'provision/store.addStage:after',
-  'restore/staged.load:before',
+  'restore/restoration.run:before',
   'restore/engine POST /containers/ID/exec:sent',
   'verify/session.query:after',
   'teardown/engine DELETE /containers/ID:sent',

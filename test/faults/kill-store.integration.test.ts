@@ -52,7 +52,7 @@ describe('a store that stays locked for longer than a write waits', () => {
   });
 
   it('breaks a drill that restores: its sandbox is removed, and it is on record as interrupted with its timeline so far', async () => {
-    const { code, stderr } = await runWith('locked', 'restore/staged.load:before');
+    const { code, stderr } = await runWith('locked', 'restore/restoration.run:before');
     expect(code).toBe(2);
     expect(stderr).toMatch(/store-failed: the store .*locked/);
     expect(await leftIn(workspace)).toEqual([]);
@@ -64,7 +64,7 @@ describe('a store that stays locked for longer than a write waits', () => {
 });
 
 describe('a store that is deleted', () => {
-  it.each(['restore/staged.load:before', 'after teardown/store.finish:before'])(
+  it.each(['restore/restoration.run:before', 'after teardown/store.finish:before'])(
     'at %s breaks the drill, which says so and removes its sandbox; the next one begins a new history',
     async (at) => {
       const { code, stderr } = await runWith('vanished', at);
@@ -85,7 +85,7 @@ describe.skipIf(!canMount)('a disk that fills up under the store', () => {
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
     try {
-      const { code, stderr } = await runWith('full', 'restore/staged.load:before', { FIREDRILL_STORE: store });
+      const { code, stderr } = await runWith('full', 'restore/restoration.run:before', { FIREDRILL_STORE: store });
       expect(code).toBe(2);
       expect(stderr).toContain(`disk-full: no space is left for the store ${store}`);
       expect(await leftIn(workspace)).toEqual([expect.stringMatching(`^mount .* ${disk} `)]);
