@@ -5,7 +5,7 @@ import type { Restored } from './servers/real-server.ts';
 
 /**
  * `right`; `not shown`: data changed in a way that neither the format nor the real tool can show (a value in plain SQL); everything else is a fault of Firedrill:
- * `hollow`: passed on changed data; `false alarm`: whole data refused; `blame`: errored where the bytes are at fault; the rest as they say.
+ * `hollow`: passed on changed data; `false alarm`: whole data refused, or restored to something else; `blame`: errored where the bytes are at fault; the rest as they say.
  */
 export type Ruling =
   | 'right'
@@ -38,7 +38,9 @@ export function judgeDamaged({ damage, whole, restored }: Evidence, outcome: Dri
       if (damage.effect === 'refused' || damage.effect === 'incomplete') return 'hollow';
       // the fingerprint is the whole backup's, though the real tool may want the file unpacked first
       if (damage.effect === 'tolerable' && outcome.verdict === 'passed') return 'right';
-      if (isSame) return damage.effect === 'shown' ? 'hollow' : 'right';
+      if (isSame && damage.effect === 'shown') return 'hollow';
+      // The check compares with the whole backup, which the real tool brought back.
+      if (isSame) return outcome.verdict === 'passed' || restored.complaint !== undefined ? 'right' : 'false alarm';
       return restored.complaint !== undefined || damage.effect === 'shown' ? 'hollow' : 'not shown';
     case 'failed':
       return isSame &&
