@@ -1,7 +1,7 @@
 /** Imports point one way: main → wiring → cli, daemon, dashboard → run → stages → contracts → support. Each rule says why. */
 const DRIVERS = [
   '^src/backup/drivers/',
-  '^src/engines/[^/]+/',
+  '^src/engines/(?!(recognition|server|sql-dump)/)[^/]+/',
   '^src/record/sqlite/',
   '^src/sandbox/(docker|local)/',
 ];

@@ -2,8 +2,8 @@ import type { BackupContent } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
-import { foreignContent, refuseUnreadable } from './foreign-content.ts';
 import type { OpenBackup } from './format.ts';
+import { foreignContent, refuseUnreadable } from './recognition/foreign-content.ts';
 
 /** @param all every engine; their formats tell which backups are another product's. */
 export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {

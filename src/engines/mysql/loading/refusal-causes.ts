@@ -1,4 +1,4 @@
-import { findMessageLine } from '../../tool-messages.ts';
+import { findMessageLine } from '../../recognition/tool-messages.ts';
 import type { FindingKind } from '../../whose-fault.ts';
 
 /** Why a text that the server could not parse is not SQL. */

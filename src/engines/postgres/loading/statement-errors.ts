@@ -1,9 +1,9 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import { findMessageLine } from '../../recognition/tool-messages.ts';
 import { withoutRowData } from '../../sql-dump/load-errors.ts';
 import { fatalLoadError } from '../../sql-dump/load-failure.ts';
-import { findMessageLine } from '../../tool-messages.ts';
 import type { LoadFinding } from '../../whose-fault.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import type { ServerError } from '../server/wire.ts';

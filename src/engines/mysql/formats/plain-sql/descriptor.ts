@@ -1,5 +1,5 @@
-import { textOf } from '../../../content-head.ts';
 import type { FormatDescriptor } from '../../../format.ts';
+import { textOf } from '../../../recognition/content-head.ts';
 import type { Flavor } from '../../flavor.ts';
 
 /** How dumps of their tools and of others begin, and names in backticks, which no other product accepts. */

@@ -1,7 +1,7 @@
 import { DrillError } from '../../../../support/errors.ts';
-import { isBinary } from '../../../content-head.ts';
-import { isText } from '../../../foreign-content.ts';
 import type { BackupFormat } from '../../../format.ts';
+import { isBinary } from '../../../recognition/content-head.ts';
+import { isText } from '../../../recognition/foreign-content.ts';
 import type { Flavor } from '../../flavor.ts';
 import { plainBackup } from './plain-backup.ts';
 import { isMysqlDump, isXmlDump } from './plain-facts.ts';

@@ -1,4 +1,4 @@
-import { isTarHeader, namesInTar } from '../../../tar-names.ts';
+import { isTarHeader, namesInTar } from '../../../recognition/tar-names.ts';
 
 /** Member names in a pg_dump directory, and so in its tars. Source: PostgreSQL's pg_backup_directory.c and pg_backup_tar.c. */
 const MEMBER = /^(?:[^/]+\/)?(?:toc\.dat|restore\.sql|blobs(?:_\d+)?\.toc|(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?)$/;

@@ -1,5 +1,5 @@
-import { textOf } from '../../../content-head.ts';
 import type { FormatDescriptor } from '../../../format.ts';
+import { textOf } from '../../../recognition/content-head.ts';
 
 const HEADER = /^-- (?:PostgreSQL database (?:cluster )?dump|Adminer(?:Evo)? \S+ PostgreSQL .* dump)\r?$/m;
 

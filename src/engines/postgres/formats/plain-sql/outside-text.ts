@@ -1,8 +1,8 @@
 import type { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { formatCount } from '../../../../support/quantities.ts';
+import { findToolMessage, saysDumpFailed } from '../../../recognition/tool-messages.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
-import { findToolMessage, saysDumpFailed } from '../../../tool-messages.ts';
 import { excerptOf } from '../../loading/statement-errors.ts';
 import type { DumpCompletion } from './dump-completion.ts';
 import { readPsqlCommand } from './psql-commands.ts';

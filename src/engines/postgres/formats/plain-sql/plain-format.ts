@@ -1,6 +1,6 @@
-import { isBinary } from '../../../content-head.ts';
-import { isText } from '../../../foreign-content.ts';
 import type { BackupFormat } from '../../../format.ts';
+import { isBinary } from '../../../recognition/content-head.ts';
+import { isText } from '../../../recognition/foreign-content.ts';
 import { plainBackup } from './plain-backup.ts';
 
 export const plainFormat: BackupFormat = {

@@ -1,4 +1,4 @@
-import { toPrintable } from '../support/printable.ts';
+import { toPrintable } from '../../support/printable.ts';
 
 const BLOCK_BYTES = 512;
 const MAX_NAMES = 50;

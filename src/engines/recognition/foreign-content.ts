@@ -1,7 +1,7 @@
-import { DrillError } from '../support/errors.ts';
-import { formatBytes } from '../support/quantities.ts';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes } from '../../support/quantities.ts';
+import type { DumpWords } from '../engine-descriptor.ts';
 import { textOf } from './content-head.ts';
-import type { DumpWords } from './engine-descriptor.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
 import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
 import { wideEncodingOf, zeroByteInText } from './text-damage.ts';

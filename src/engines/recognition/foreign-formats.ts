@@ -1,4 +1,4 @@
-import { toPrintable } from '../support/printable.ts';
+import { toPrintable } from '../../support/printable.ts';
 
 /** A format that is recognised by its first bytes and that no engine here can read. */
 export interface ForeignFormat {

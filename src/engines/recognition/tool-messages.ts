@@ -1,4 +1,4 @@
-import { toPrintable } from '../support/printable.ts';
+import { toPrintable } from '../../support/printable.ts';
 
 /** Programs of backup jobs that put their name before their messages. */
 const PROGRAMS =

@@ -1,4 +1,4 @@
-import { formatCount } from '../support/quantities.ts';
+import { formatCount } from '../../support/quantities.ts';
 
 /** How much of the head is sampled. */
 const SAMPLE_BYTES = 4096;

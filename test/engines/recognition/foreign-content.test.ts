@@ -1,12 +1,12 @@
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { foreignContent, refuseUnreadable } from '../../src/engines/foreign-content.ts';
-import { type EngineType, engineOf } from '../../src/engines/registry.ts';
-import { isTarHeader, namesInTar } from '../../src/engines/tar-names.ts';
-import type { DrillError } from '../../src/support/errors.ts';
-import { bytesContent } from '../support/fake-content.ts';
-import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
+import { foreignContent, refuseUnreadable } from '../../../src/engines/recognition/foreign-content.ts';
+import { isTarHeader, namesInTar } from '../../../src/engines/recognition/tar-names.ts';
+import { type EngineType, engineOf } from '../../../src/engines/registry.ts';
+import type { DrillError } from '../../../src/support/errors.ts';
+import { bytesContent } from '../../support/fake-content.ts';
+import { makeArchive } from '../postgres/formats/archive/archive-bytes.ts';
 
 const PG_HEAD = '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n';
 const MARIADB_HEAD = '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 11.8.6-MariaDB\n--\n';
