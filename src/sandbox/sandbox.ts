@@ -20,6 +20,7 @@ export interface SandboxRequest {
   readonly storage: 'volume' | 'tmpfs';
 }
 
+/** A command runs as the unprivileged user that owns the data. */
 export interface ExecOptions {
   /** Piped in; the exec's stdin is closed when it ends. An error of this stream rejects the exec with that error. */
   readonly stdin?: Readable;
@@ -29,10 +30,6 @@ export interface ExecOptions {
   readonly onStderrLine?: (line: string) => void;
   /** Added to the sandbox's own environment; the place for secrets (never argv). */
   readonly env?: Readonly<Record<string, string>>;
-  /** `server` (default): the unprivileged user that owns the data. `root`: only where the sandbox has one; local without root refuses. */
-  readonly as?: 'server' | 'root';
-  /** Working directory inside the sandbox. */
-  readonly cwd?: string;
   /** Aborting ends the process (and its children) and rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }

@@ -53,14 +53,13 @@ export class DockerSandbox implements Sandbox {
       over: AbortSignal.any([this.gone, this.ended.signal]),
     };
     this.isolation = describeIsolation(started);
-    this.shellCommand = ['docker', 'exec', '-it', '-u', this.userOf('server'), this.id.slice(0, 12), facts.shell];
+    this.shellCommand = ['docker', 'exec', '-it', '-u', this.facts.user, this.id.slice(0, 12), facts.shell];
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const { as = 'server', ...rest } = options;
     const signal = AbortSignal.any([options.signal, this.gone, this.ended.signal]);
     const home = { HOME: this.paths.scratch, TMPDIR: this.paths.scratch };
-    const request = { ...rest, env: { ...home, ...options.env }, user: this.userOf(as), signal };
+    const request = { ...options, env: { ...home, ...options.env }, user: this.facts.user, signal };
     try {
       const result = await execInContainer(this.target, argv, request);
       if (result.exitCode === KILLED) await this.throwWhenOutOfMemory(signal);
@@ -81,7 +80,7 @@ export class DockerSandbox implements Sandbox {
     }
     const { socketDir } = this.started;
     if (socketDir) return { kind: 'path', path: posix.join(socketDir, name) };
-    return tunnelTo(socketPath, this.facts.tunnelTool, this.userOf('server'), this.target);
+    return tunnelTo(socketPath, this.facts.tunnelTool, this.facts.user, this.target);
   }
 
   async guardRun(state: 'open' | 'closed'): Promise<void> {
@@ -119,14 +118,10 @@ export class DockerSandbox implements Sandbox {
     if (exitCode !== 0) throw stubborn();
   }
 
-  private userOf(as: 'server' | 'root'): string {
-    return as === 'root' ? '0:0' : this.facts.user;
-  }
-
   /** For a command that something else killed: the kernel's OOM counter shows whether memory was the cause before the engine's event arrives. */
   private async throwWhenOutOfMemory(signal: AbortSignal): Promise<void> {
     const counters = await execInContainer(this.target, ['sh', '-c', OOM_COUNTERS], {
-      user: this.userOf('server'),
+      user: this.facts.user,
       signal,
     });
     if (!/^oom_kill [1-9]/m.test(counters.stdout)) return;

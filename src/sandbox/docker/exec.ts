@@ -20,7 +20,7 @@ export interface ExecTarget {
   readonly over: AbortSignal;
 }
 
-export interface ExecRequest extends Omit<ExecOptions, 'as'> {
+export interface ExecRequest extends ExecOptions {
   /** `uid:gid`, or a name that the sandbox knows. */
   readonly user: string;
 }
@@ -84,7 +84,6 @@ async function createExec(container: Dockerode.Container, argv: readonly string[
     AttachStderr: true,
     Tty: false,
     Env: Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`),
-    ...(request.cwd ? { WorkingDir: request.cwd } : {}),
   };
   return ask((more) => container.exec({ ...more, ...options }), request.signal, 'creating a command');
 }

@@ -25,7 +25,7 @@ export interface Holder {
   /** Resolves once the holder, and with it (unless `open`) every process in the sandbox, has ended. */
   readonly ended: Promise<void>;
   /** The argv prefix that runs a command in the sandbox. */
-  enter(as: 'server' | 'root'): readonly string[];
+  enter(): readonly string[];
   /** Lets the holder end. */
   release(): void;
   /** Kills the holder, for when releasing it is not enough. */
@@ -61,7 +61,7 @@ export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSig
       seal,
       process: entry,
       ended,
-      enter: (as) => enterCommand(plan.user, seal, pid, as),
+      enter: () => enterCommand(plan.user, seal, pid),
       release: () => child.stdin.end(),
       // Kill the parent first, because it waits for the holder; the kernel then kills the holder, too (--kill-child).
       kill: () => {
@@ -104,7 +104,7 @@ function holderCommand({ directories, user, installRoots }: HolderPlan, seal: Se
   ];
 }
 
-function enterCommand(user: ServerUser, seal: Seal, pid: number, as: 'server' | 'root'): readonly string[] {
+function enterCommand(user: ServerUser, seal: Seal, pid: number): readonly string[] {
   const setpriv = seal === 'open' ? tryTool('setpriv') : findTool('setpriv');
   const isRoot = process.getuid?.() === 0;
   const nsenter = () => [
@@ -113,29 +113,18 @@ function enterCommand(user: ServerUser, seal: Seal, pid: number, as: 'server' | 
     ...(isRoot ? [] : ['--user', '--preserve-credentials']),
     '--',
   ];
-  const switchUser =
-    user.switched && as === 'server'
-      ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
-      : [];
-  const capabilities = isRoot && as === 'root' ? '-all,+chown,+dac_override,+fowner' : isRoot ? '-all' : undefined;
+  const switchUser = user.switched ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
   return [
     ...(seal === 'open' ? [] : nsenter()),
     ...(setpriv
-      ? [
-          setpriv,
-          ...switchUser,
-          '--no-new-privs',
-          '--inh-caps=-all',
-          ...(capabilities ? [`--bounding-set=${capabilities}`] : []),
-          '--',
-        ]
+      ? [setpriv, ...switchUser, '--no-new-privs', '--inh-caps=-all', ...(isRoot ? ['--bounding-set=-all'] : []), '--']
       : []),
   ];
 }
 
 /** Entering namespaces may be forbidden even where creating them is allowed. Checks this now, not in the middle of a restore. */
 async function tryEntering(holder: Holder): Promise<void> {
-  const [file = '', ...args] = holder.enter('server');
+  const [file = '', ...args] = holder.enter();
   await runTool(file, [...args, '/bin/sh', '-c', ':']);
 }
 

@@ -77,7 +77,7 @@ export class LocalSandbox implements Sandbox {
   /** Writes a script that runs its arguments, or a shell, in the sandbox, so that the command to type is short. */
   async writeShellScript(): Promise<void> {
     const environment = Object.entries(this.environment()).map(([name, value]) => quote(`${name}=${value}`));
-    const command = this.launch([], 'server', this.paths.scratch).map(quote);
+    const command = this.launch([]).map(quote);
     const lines = [
       '#!/bin/sh',
       '[ $# -gt 0 ] || set -- sh',
@@ -89,12 +89,7 @@ export class LocalSandbox implements Sandbox {
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     options.signal.throwIfAborted();
     this.over.signal.throwIfAborted();
-    if (options.as === 'root' && process.getuid?.() !== 0) {
-      throw new DrillError('sandbox-refused', 'a local sandbox has no root unless Firedrill was started as root', {
-        hint: 'Use `--runtime docker`, or start Firedrill as root.',
-      });
-    }
-    const [file = '', ...args] = this.launch(argv, options.as ?? 'server', options.cwd ?? this.paths.scratch);
+    const [file = '', ...args] = this.launch(argv);
     const run = runCommand(
       { file, args, env: { ...this.environment(), ...options.env } },
       { ...options, signal: AbortSignal.any([options.signal, this.over.signal]) },
@@ -151,8 +146,9 @@ export class LocalSandbox implements Sandbox {
     this.goneController.abort(reason);
   }
 
-  private launch(argv: readonly string[], as: 'server' | 'root', cwd: string): readonly string[] {
-    return [...this.parts.holder.enter(as), '/bin/sh', '-c', LAUNCH, 'sh', cwd, this.parts.libraryPath, ...argv];
+  private launch(argv: readonly string[]): readonly string[] {
+    const { holder, libraryPath } = this.parts;
+    return [...holder.enter(), '/bin/sh', '-c', LAUNCH, 'sh', this.paths.scratch, libraryPath, ...argv];
   }
 
   /** Inherits nothing from our environment: no credentials, no tokens, no proxy. */
