@@ -3,7 +3,7 @@ const DRIVERS = [
   '^src/backup/drivers/',
   '^src/engines/(?!(recognition|server|sql-dump)/)[^/]+/',
   '^src/record/sqlite/',
-  '^src/sandbox/(docker|local)/',
+  '^src/sandbox/(container|docker|local)/',
 ];
 
 /** Files that say what others implement, or are plain data: what they import, everybody imports. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { ExecOutput } from '../../src/sandbox/docker/exec-streams.ts';
+import { ExecOutput } from '../../src/sandbox/container/exec-streams.ts';
 
 it('waits once for a slow reader, however many small pieces came at once', async () => {
   let release = (): void => undefined;

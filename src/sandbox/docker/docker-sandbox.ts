@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { limitTime } from '../../support/time-limit.ts';
+import { END_ALL_OF_USER } from '../container/container-processes.ts';
+import { writeFilesToSandbox } from '../container/write-files.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type { Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxFile } from '../sandbox.ts';
-import { END_ALL_OF_USER } from './container-processes.ts';
 import { EngineError } from './engine-errors.ts';
 import { type ExecTarget, execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
@@ -11,7 +12,6 @@ import type { PreparedSandbox } from './prepare-sandbox.ts';
 import { removeSandbox } from './remove-sandbox.ts';
 import type { StartedContainer } from './start-container.ts';
 import { tunnelTo } from './tunnel.ts';
-import { writeFilesToSandbox } from './write-files.ts';
 
 const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;

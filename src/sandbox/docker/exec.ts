@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
+import { ANNOUNCE_PID, killTreeArgv } from '../container/container-processes.ts';
+import { ExecOutput, feed } from '../container/exec-streams.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
-import { ANNOUNCE_PID, killTreeArgv } from './container-processes.ts';
 import { demux } from './demux.ts';
 import { type Abortable, answerDeadline, ask } from './engine.ts';
-import { ExecOutput, feed } from './exec-streams.ts';
 
 /** For what takes milliseconds unless the engine hangs. */
 const ENGINE_TIMEOUT_MS = 10_000;
