@@ -43,14 +43,14 @@ function watchSignals(process: NodeJS.Process) {
   const interrupt = new AbortController();
   const hurry = new AbortController();
   let words = {
-    first: '\ngiving up: removing the sandbox (this takes a moment)',
-    second: 'already giving up: removing the sandbox first',
+    first: '\nCanceling; removing the sandbox (this takes a moment)',
+    second: 'already canceling; removing the sandbox',
   };
   let onReload: (() => void) | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (signal === 'SIGHUP' && onReload) return onReload();
     process.stderr.write(`${interrupt.signal.aborted ? words.second : words.first}\n`);
-    const reason = new DrillError('interrupted', `the run was given up by ${signal}`, {
+    const reason = new DrillError('interrupted', `the run was canceled by ${signal}`, {
       hint: 'No verdict. Run the drill again.',
     });
     if (interrupt.signal.aborted) hurry.abort(reason);

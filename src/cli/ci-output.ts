@@ -22,7 +22,7 @@ export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptio
     if (path === undefined) continue;
     await access(dirname(resolve(io.cwd, path)), constants.W_OK).catch((cause: unknown) => {
       throw new DrillError('usage', `${printable(path)} cannot be written: no such directory, or no right to`, {
-        hint: 'Name a file in a directory that is there and may be written to.',
+        hint: 'Choose a path in an existing, writable directory.',
         cause,
       });
     });

@@ -62,22 +62,22 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'match',
-    ask: 'Which of them are of this database, such as orders-*.dump',
+    ask: 'Files that are backups of this database, such as orders-*.dump',
     fallback: undefined,
     needsFlag: true,
     schema: backup.shape.match,
   },
-  { flag: 'rto', ask: 'How long recovery may take', fallback: '15m', needsFlag: true, schema: objectives.shape.rto },
+  { flag: 'rto', ask: 'Maximum recovery time (RTO)', fallback: '15m', needsFlag: true, schema: objectives.shape.rto },
   {
     flag: 'rpo',
-    ask: 'How old the newest backup may be (- for no limit)',
+    ask: 'Maximum age of the newest backup (RPO; - for none)',
     fallback: '26h',
     needsFlag: false,
     schema: objectives.shape.rpo,
   },
   {
     flag: 'database',
-    ask: 'Database that checks look into (empty: the one that the backup names)',
+    ask: 'Database to check (empty: the one named in the backup)',
     fallback: '',
     needsFlag: false,
     schema: engine.shape.database,
@@ -126,7 +126,7 @@ const emptyAnswers: Record<keyof InitAnswers, string> = {
 function takeFallbacks(open: readonly Question[]): Partial<Record<keyof InitAnswers, string>> {
   const missing = open.filter(({ needsFlag }) => needsFlag).map(({ flag }) => `--${flag}`);
   if (missing.length > 0) {
-    throw new DrillError('usage', `there is no terminal to ask on, and these are missing: ${missing.join(', ')}`, {
+    throw new DrillError('usage', `there is no terminal to ask questions on; missing: ${missing.join(', ')}`, {
       hint: 'Give them as flags; `firedrill init --help` shows an example.',
     });
   }
@@ -152,13 +152,13 @@ async function askOne(io: Io, question: Question, lines: AsyncIterator<string>):
     const { value, done } = await lines.next();
     io.interrupt.throwIfAborted();
     if (done)
-      throw new DrillError('usage', 'the questions were left before their end; nothing was written', {
+      throw new DrillError('usage', 'init was canceled; nothing was written', {
         hint: 'Start again, or give the answers as flags.',
       });
     const answer = value.trim() || question.fallback;
     const isNone = question.flag === 'rpo' && answer === '-';
     const problem =
-      answer === undefined ? 'there is no default; please write one' : isNone ? undefined : explain(question, answer);
+      answer === undefined ? 'required; there is no default' : isNone ? undefined : explain(question, answer);
     if (!problem) return isNone ? '' : (answer ?? '');
     io.stdout.write(`  ${problem}\n`);
   }

@@ -32,7 +32,7 @@ export async function initCommand(io: Io, options: InitOptions, services?: LookS
   await writeFile(join(dirname(file), 'drill.schema.json'), formatJsonSchema('drill'));
   io.stdout.write(`wrote ${shown}\n`);
   if (look) tellLook(io, look, shown);
-  io.stdout.write(`Look at its checks, then try it: firedrill plan ${shown}, and firedrill run ${shown}\n`);
+  io.stdout.write(`Review its checks, then try it: firedrill plan ${shown}, and firedrill run ${shown}\n`);
   return EXIT.passed;
 }
 
@@ -49,7 +49,7 @@ function tellLook(io: Io, { found, problems }: Look, shown: string): void {
     io.stderr.write(`WARNING: ${printable(sentence)}\n`);
     if (hint !== undefined) io.stderr.write(`HINT: ${printable(hint)}\n`);
   }
-  if (problems.length > 0) io.stderr.write(`What has to be changed for that is in ${shown}.\n`);
+  if (problems.length > 0) io.stderr.write(`Change that in ${shown}.\n`);
 }
 
 /** Runs before the backups are checked, so that a file that cannot be written is reported without a wait. */

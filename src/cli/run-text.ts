@@ -19,7 +19,7 @@ export function formatProgress(progress: Progress): string {
   const parts = [printable(doing)];
   if (ratio !== undefined) parts.push(`${Math.floor(ratio * 100)} %`);
   parts.push(describeTransfer(progress));
-  if (isStalled) parts.push('nothing was read for 5 s, time left not known');
+  if (isStalled) parts.push('nothing read for 5 s, time left unknown');
   else if (etaMs !== undefined && etaMs >= 1000) parts.push(`${formatDuration(etaMs)} left`);
   return parts.filter(Boolean).join(', ');
 }

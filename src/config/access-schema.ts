@@ -17,35 +17,35 @@ export const accessSchema = mapping({
   loopback: oneOf(['open', 'sign-in'])
     .default('open')
     .describe(
-      '`open`: where the pages answer at a loopback address, and as long as no token was ever added, whoever reaches it (every user of this machine) sees and operates everything. `sign-in`: a token is always needed. Other addresses always need one, and so do pages with a `publicUrl` elsewhere.',
+      '`open`: when the dashboard listens on a loopback address and while no token has ever been added, everyone who can reach it (every user of this machine) has full access. `sign-in`: a token is always required. Other addresses always require one, and so do pages with a `publicUrl` elsewhere.',
     ),
   proxyHeader: z
     .string({ error: 'must be the name of a header such as X-Forwarded-User' })
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a header such as X-Forwarded-User' })
     .optional()
     .describe(
-      'The header in which a proxy that signs people in says who asks. Believed only from the addresses of `proxyFrom`; the proxy must take the header out of what comes from elsewhere.',
+      'The header in which an authenticating proxy passes the user’s name. Trusted only from the addresses in `proxyFrom`; the proxy must strip it from incoming requests.',
     ),
   proxyFrom: z
     .array(addressRange, { error: 'must be a list of addresses and ranges' })
     .default([])
-    .describe('From where `proxyHeader` is believed: `[127.0.0.1/32]`.'),
-  proxyRole: oneOf(ROLES).default('viewer').describe('What people from the proxy may do.'),
+    .describe('Addresses from which `proxyHeader` is trusted: `[127.0.0.1/32]`.'),
+  proxyRole: oneOf(ROLES).default('viewer').describe('Role of users signed in by the proxy.'),
   proxyOperators: z
     .array(name('the name of a person'), { error: 'must be a list of names' })
     .default([])
-    .describe('People, as the proxy names them, who are `operator` whatever `proxyRole` says.'),
-  idle: duration().default('12h').describe('A session ends when nothing was asked for that long.'),
-  session: duration().default('7d').describe('A session ends after that long, used or not.'),
+    .describe('Users, as the proxy names them, who are `operator` whatever `proxyRole` says.'),
+  idle: duration().default('12h').describe('A session ends after this long without a request.'),
+  session: duration().default('7d').describe('A session ends after this long, used or not.'),
 }).superRefine(({ proxyHeader, proxyFrom }, context) => {
   if (proxyHeader !== undefined && proxyFrom.length === 0)
     context.addIssue({
       code: 'custom',
       path: ['proxyFrom'],
-      message: 'is missing: proxyHeader is believed from named addresses only',
+      message: 'is missing: proxyHeader is trusted from listed addresses only',
     });
   if (proxyHeader === undefined && proxyFrom.length > 0)
-    context.addIssue({ code: 'custom', path: ['proxyFrom'], message: 'means nothing without proxyHeader' });
+    context.addIssue({ code: 'custom', path: ['proxyFrom'], message: 'has no effect without proxyHeader' });
 });
 
 export type AccessFile = z.output<typeof accessSchema>;

@@ -21,7 +21,7 @@ export const backupSchema = mapping({
   ...SOURCE_KEYS,
   match: name('a pattern such as orders-*.dump')
     .describe(
-      'Which of them belong to this drill, below the prefix: `*` stays within a path segment, `**` crosses segments.',
+      'Pattern of this drill’s backups, below the prefix: `*` stays within a path segment, `**` crosses segments.',
     )
     .meta({ examples: ['orders-*.dump'] }),
   select: name('latest, random 30d, or the key of a backup')
@@ -30,24 +30,23 @@ export const backupSchema = mapping({
       if (window === undefined || parseDurationMs(window) !== undefined) return;
       const example = 'write random and a duration, such as random 30d';
       const shown = JSON.stringify(window);
-      const message =
-        window === '' ? `does not say out of how long a time; ${example}` : `${shown} is no duration; ${example}`;
+      const message = window === '' ? `has no duration; ${example}` : `${shown} is not a duration; ${example}`;
       context.addIssue({ code: 'custom', message });
     })
     .default('latest')
     .describe(
-      '`latest`: the newest by when it was taken. `random 30d`: any of those taken within that time, drawn anew for each run from the run’s id, so that older backups are proven too. Anything else is the key of one backup.',
+      '`latest`: the newest by when it was taken. `random 30d`: one of those taken within that time, chosen at random for each run from the run’s id, so that older backups are proven too. Anything else is the key of one backup.',
     )
     .meta({ examples: ['latest', 'random 30d'] }),
   takenAt: oneOf(['name', 'modified', 'tag'])
     .default('modified')
     .describe(
-      'Where it is read when a backup was taken: a date in its `name`, the instant the store `modified` it, or its `tag` taken-at.',
+      'Where the time at which a backup was taken comes from: a date in its `name`, the time at which the store `modified` it, or its `tag` taken-at.',
     ),
   timezone: timezoneSchema
     .optional()
     .describe(
-      'In which dates and times in names are meant, where they carry no offset: an IANA zone such as `Europe/Berlin`. Default: `UTC`. For `takenAt: name`.',
+      'Time zone of dates in names that have no offset: an IANA zone such as `Europe/Berlin`. Default: `UTC`. For `takenAt: name`.',
     )
     .meta({ examples: ['Europe/Berlin'] }),
 });

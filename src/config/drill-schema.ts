@@ -50,15 +50,15 @@ const engine = mapping({
     })
     .default('from-backup')
     .describe(
-      '`from-backup`: the version that the backup’s own header names. Or a version to insist on; put one with a dot in quotes.',
+      '`from-backup`: the version that the backup’s own header names. Or a required version; quote one that has a dot.',
     ),
   database: name('the name of a database')
     .optional()
-    .describe('The database that checks connect to. Default: the one that the backup names.'),
+    .describe('The database that checks connect to. Default: the one named in the backup.'),
   image: expandable('the name of an image')
     .optional()
     .describe(
-      'An image that has more than the stock one, e.g. extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
+      'An image with what the stock one lacks, such as extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
     ),
   completionLine: oneOf(['required', 'optional'])
     .default('required')
@@ -71,7 +71,7 @@ const engine = mapping({
     })
     .default([])
     .describe(
-      'Postgres only. Libraries that the server must load when it starts (`shared_preload_libraries`), because an extension in the backup needs it; `engine.image` must have them. Their background workers stay off where the extension has a switch for it.',
+      'Postgres only. Libraries to load at server start (`shared_preload_libraries`), for extensions in the backup that need it; `engine.image` must have them. Their background workers stay off where the extension can disable them.',
     )
     .meta({ examples: [['pg_cron', 'timescaledb']] }),
   settings: z
@@ -93,7 +93,7 @@ const sandbox = mapping({
   pids: wholeNumber(64, 1_000_000).default(512).describe('Limit on processes in the sandbox.'),
   storage: oneOf(['volume', 'tmpfs'])
     .default('volume')
-    .describe('Where the server’s data lies: an anonymous `volume`, or memory (`tmpfs`).'),
+    .describe('Where the server’s data is stored: an anonymous `volume`, or memory (`tmpfs`).'),
   durability: oneOf(['relaxed', 'production'])
     .default('relaxed')
     .describe(
@@ -103,11 +103,11 @@ const sandbox = mapping({
 
 const objectives = mapping({
   rto: duration()
-    .describe('Recovery time objective: recovery that takes longer fails the drill.')
+    .describe('Recovery time objective: the drill fails when recovery takes longer.')
     .meta({ examples: ['15m'] }),
   rpo: duration()
     .optional()
-    .describe('Recovery point objective: a newest backup that is older fails the drill. Default: not judged.')
+    .describe('Recovery point objective: the drill fails when the newest backup is older. Default: not judged.')
     .meta({ examples: ['26h'] }),
   warnAt: z
     .union([z.string(), z.number()], { error: 'must be a share such as 80% or 0.8' })
@@ -119,14 +119,14 @@ const objectives = mapping({
           message: `must be a share above 0 and up to 1 such as 80% or 0.8, not ${JSON.stringify(value)}`,
         });
     })
-    .describe('Share of an objective from which on a pass carries a warning.'),
+    .describe('A pass carries a warning from this share of an objective.'),
   counts: z
     .array(oneOf(COUNTABLE_STAGES), { error: 'must be a list of stages' })
-    .min(1, { error: 'is empty: nothing would be counted, and no recovery too slow' })
+    .min(1, { error: 'is empty: no time would be counted, so no recovery could be too slow' })
     .refine((stages) => new Set(stages).size === stages.length, { error: 'names a stage twice' })
     .default([...COUNTABLE_STAGES])
     .describe(
-      'The stages that count as recovery time; it is the wall-clock time from the start of locate to the end of verify less those that are not named. `plan` lies between `locate` and `provision` and counts also when both of them are named. An image pull never counts.',
+      'The stages that count as recovery time; the wall-clock time from the start of locate to the end of verify, less the stages that are not listed. `plan` runs between `locate` and `provision` and also counts when both are listed. An image pull never counts.',
     ),
   deadline: duration()
     .optional()
@@ -140,14 +140,14 @@ export const drillSchema = mapping({
       error:
         'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
     })
-    .describe('Unique over all drills; history is kept under it.'),
-  description: prose('text').optional().describe('For people.'),
+    .describe('Unique among all drills; history is kept under this name.'),
+  description: prose('text').optional().describe('A description for people.'),
   owner: name('a team or person').optional().describe('Who is responsible for this database.'),
-  tier: wholeNumber(0, 9).optional().describe('How much depends on it; 1 is the most by custom.'),
-  backup: backupSchema.describe('Which backup is restored.'),
-  engine: engine.describe('What it is restored into.'),
-  sandbox: sandbox.prefault({}).describe('Limits of the throw-away server.'),
-  objectives: objectives.describe('What recovery is held to.'),
+  tier: wholeNumber(0, 9).optional().describe('How important it is; by convention, 1 is the most important.'),
+  backup: backupSchema.describe('The backup to restore.'),
+  engine: engine.describe('The engine that it is restored into.'),
+  sandbox: sandbox.prefault({}).describe('Limits of the sandbox.'),
+  objectives: objectives.describe('Recovery objectives.'),
   restore: mapping({
     ignoreErrors: z
       .array(
@@ -167,20 +167,20 @@ export const drillSchema = mapping({
       .describe('Parallel jobs of the restore. Default: as many as the sandbox has CPUs.'),
   })
     .prefault({})
-    .describe('How it is restored.'),
+    .describe('How the backup is restored.'),
   checks: z
     .array(checkSchema, { error: 'must be a list of checks' })
-    .min(1, { error: 'is empty: a drill that checks nothing could not fail; write at least one check' })
+    .min(1, { error: 'is empty: a drill without checks cannot fail; add at least one' })
     .describe('Queries on the restored data. At least one: a drill without checks could not fail.'),
   runbook: name('the path or URL of a runbook')
     .optional()
     .describe(
-      'What a person does to recover for real; shown on failure. A URL, or a file found beside the drill file or in a directory above it.',
+      'The runbook for a real recovery, shown on failure. A URL, or a file next to the drill file or in a directory above it.',
     ),
   heartbeat: expandable('a URL')
     .optional()
     .describe(
-      'A URL that is told when a run starts and how it ended, so that silence is an alarm elsewhere: `/start` before, itself after a pass, `/fail` after anything else, as healthchecks.io has it. `${NAME}` is replaced.',
+      'A URL to ping when a run starts and ends, so that a monitoring service can alert on silence: `/start` before, itself after a pass, `/fail` after anything else, as healthchecks.io has it. `${NAME}` is replaced.',
     )
     .meta({ examples: ['https://hc-ping.com/${HEARTBEAT_ORDERS}'] }),
   schedule: scheduleSchema.optional(),

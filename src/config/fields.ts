@@ -75,9 +75,9 @@ function explainDuration(text: string): string {
     return `${shown} is zero; a duration is longer than zero, such as 15m`;
   const written = guess.join('');
   if (written !== text && parseDurationMs(written) !== undefined && !/^p/i.test(text))
-    return `${shown} is no duration; write ${written}`;
+    return `${shown} is not a duration; write ${written}`;
   if (new RegExp(DURATION_PATTERN).test(text)) return `${shown} is longer than ten years`;
-  return `${shown} is no duration; write one such as 90s, 15m, 26h or 7d`;
+  return `${shown} is not a duration; write one such as 90s, 15m, 26h or 7d`;
 }
 
 const MIN_MEMORY_BYTES = 128 * 2 ** 20;
@@ -90,7 +90,7 @@ export function memorySize() {
       const bytes = /[a-z]/i.test(text) ? parseSizeBytes(text) : undefined;
       const shown = JSON.stringify(text);
       if (bytes === undefined)
-        context.addIssue({ code: 'custom', message: `${shown} is no size; write one such as 512m or 2g` });
+        context.addIssue({ code: 'custom', message: `${shown} is not a size; write one such as 512m or 2g` });
       else if (bytes < MIN_MEMORY_BYTES)
         context.addIssue({ code: 'custom', message: `${shown} is too little for a server; at least 128m` });
     })
@@ -134,7 +134,7 @@ function explainPattern(text: string, useless: (expression: RegExp) => string | 
     return useless(new RegExp(text));
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
-    return `is no regular expression: ${reason}`;
+    return `is not a regular expression: ${reason}`;
   }
 }
 
@@ -162,15 +162,15 @@ export function isWebAddress(text: string): boolean {
 
 /** A secret is referenced, never written out: `${NAME}` or `{ file: … }`. The error for a wrong one contains no value. */
 export function secret() {
-  const error = 'must name where the secret is: "${NAME}" for a variable or { file: PATH }';
+  const error = 'must say where the secret is stored: "${NAME}" for a variable or { file: PATH }';
   return z.union(
     [
       z.string({ error }).regex(/^\$\{[A-Za-z_]\w*\}$/, {
-        error: `is a secret in plain text; it ${error}. Change this one: it has been seen`,
+        error: `is a secret in plain text; it ${error}. Rotate it: it has been exposed`,
       }),
       mapping({
         file: prose('the path of a file').describe(
-          'Read when it is needed; the newline at its end is taken off. Relative to the file that names it; `${NAME}` is replaced.',
+          'Read when needed, without the trailing newline. Relative to this file; `${NAME}` is replaced.',
         ),
       }),
     ],
@@ -182,7 +182,7 @@ export function secret() {
 export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape) {
   return mapping({
     name: name('a sentence that says what is true').describe(
-      'What is true of good data, as a sentence: it stands in the report.',
+      'What is true of good data, as a sentence for the report.',
     ),
     ...shape,
   });

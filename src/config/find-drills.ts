@@ -30,8 +30,8 @@ async function expandPath(path: string, options: FindOptions): Promise<readonly 
   if (kind === 'directory') {
     const files = await yamlFilesBelow(absolute);
     if (files.length > 0) return files;
-    throw new DrillError('drill-not-found', `no drill in ${path}: it holds no .yaml file`, {
-      hint: 'Write a first drill with `firedrill init`, or name the directory that holds them.',
+    throw new DrillError('drill-not-found', `no drill in ${path}: it has no .yaml files`, {
+      hint: 'Create a drill with `firedrill init`, or name the directory of your drills.',
     });
   }
   if (/[*?[{]/.test(path)) {
@@ -61,8 +61,8 @@ async function findByName(name: string, options: FindOptions): Promise<readonly 
 }
 
 function noDirectory(name: string, directory: string): DrillError {
-  return new DrillError('drill-not-found', `there is no directory of drills here: ${name} (${directory})`, {
-    hint: 'Write a first drill with `firedrill init`, or set `drills` in firedrill.yaml to the directory that holds them.',
+  return new DrillError('drill-not-found', `no drills directory here: ${name} (${directory})`, {
+    hint: 'Create a drill with `firedrill init`, or set `drills` in firedrill.yaml to the directory of your drills.',
   });
 }
 

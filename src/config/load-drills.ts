@@ -121,7 +121,7 @@ async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new DrillError('drill-not-found', `the drill file ${shown} cannot be read (${code})`, {
-      hint: 'Check that the file is there and may be read by this user.',
+      hint: 'Check that the file exists and that this user may read it.',
       cause: error,
     });
   }
@@ -136,7 +136,7 @@ function findDuplicates(loaded: readonly Loaded[]): Problem[] {
     const first = firsts.get(one.name.text);
     if (!first?.name) firsts.set(one.name.text, one);
     else {
-      const message = `${JSON.stringify(one.name.text)} is the name of the drill at ${first.shown}:${first.name.line} too; history is kept by name`;
+      const message = `${JSON.stringify(one.name.text)} is the name of the drill at ${first.shown}:${first.name.line} too; names must be unique`;
       problems.push({
         code: 'config-invalid',
         file: one.shown,

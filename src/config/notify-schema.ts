@@ -25,19 +25,19 @@ const channelNames = z
 function anyOf<Item extends z.ZodType>(item: Item, what: string) {
   return z
     .array(item, { error: `must be a list of ${what}` })
-    .min(1, { error: 'is empty: nothing would go this way; leave the key out for any' })
+    .min(1, { error: 'is empty: no notification would match; leave the key out to match any' })
     .optional();
 }
 
 const route = mapping({
-  to: channelNames.describe('Names of channels.'),
-  tier: anyOf(wholeNumber(0, 9), 'tiers').describe('Of drills of these tiers only.'),
-  owner: anyOf(name('a team or person'), 'owners').describe('Of drills of these owners only.'),
+  to: channelNames.describe('Channels to notify.'),
+  tier: anyOf(wholeNumber(0, 9), 'tiers').describe('Only drills of these tiers.'),
+  owner: anyOf(name('a team or person'), 'owners').describe('Only drills of these owners.'),
   status: anyOf(oneOf(ALERT_STATES), 'states').describe(
-    'In these states only. `failed`, `no-new-backup` and `never` (overdue, and not once drilled) concern the data and its owner; `errored`, `interrupted`, `overdue` and `broken` (a wrong drill file) concern whoever keeps Firedrill running.',
+    'Only these states. `failed`, `no-new-backup` and `never` (overdue and never drilled) concern the owner of the data; `errored`, `interrupted`, `overdue` and `broken` (an invalid drill file) concern the operators of Firedrill.',
   ),
   reason: anyOf(oneOf(REASONS), 'reasons').describe(
-    'For these reasons of a failed drill only; `no-new-backup` counts as `stale-backup`.',
+    'Only these reasons of a failed drill; `no-new-backup` counts as `stale-backup`.',
   ),
 });
 
@@ -46,28 +46,28 @@ export const notifySchema = mapping({
     .record(z.string().regex(CHANNEL_NAME), channel, {
       error: ({ code }) =>
         code === 'invalid_key'
-          ? 'is no name for a channel; write 1 to 63 lower-case letters, digits, dots, dashes and underscores'
+          ? 'is not a valid channel name; use 1 to 63 lower-case letters, digits, dots, dashes and underscores'
           : 'must be a mapping of names to channels',
     })
     .default({})
-    .describe('Ways to reach people, by a name of your own. `firedrill notify test` tries them.'),
+    .describe('Notification channels by name. `firedrill notify test` sends a test.'),
   routes: z
     .array(route, { error: 'must be a list of routes' })
-    .min(1, { error: 'is empty: nobody would be told; leave it out to tell every channel everything' })
+    .min(1, { error: 'is empty: no notification would be sent; leave it out to send everything to every channel' })
     .optional()
     .describe(
-      'Which channel is told of what: every route that matches counts. Default: every channel is told everything. When a drill recovers, those are told who were told of the problem.',
+      'Which notifications go to which channels; all matching routes apply. Default: everything goes to every channel. A resolution goes to the channels that got the problem.',
     ),
   reminders: oneOf(['daily', 'off'])
     .default('daily')
-    .describe('`daily`: told again each 24 hours while the same trouble lasts.'),
+    .describe('`daily`: a reminder every 24 hours while the same problem lasts.'),
   digest: mapping({
     cron: cron.describe('When: `"0 8 * * *"`.').meta({ examples: ['0 8 * * *'] }),
-    timezone: timezoneSchema.default('UTC').describe('In which it is meant.'),
+    timezone: timezoneSchema.default('UTC').describe('Its time zone.'),
     to: channelNames.optional().describe('Names of channels. Default: every channel that takes digests.'),
   })
     .optional()
-    .describe('One message about all drills and the runs of the 24 hours before. `firedrill serve` sends it.'),
+    .describe('One notification about all drills and the runs of the previous 24 hours, sent by `firedrill serve`.'),
 });
 
 export type NotifyFile = z.output<typeof notifySchema>;

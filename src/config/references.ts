@@ -144,7 +144,7 @@ async function readBeside(file: string, path: readonly PropertyKey[], ctx: ReadC
     ctx.report(
       path,
       'config-invalid',
-      `${file} lies outside the drill’s directory; keep SQL files beside the drill or below it`,
+      `${file} is outside the drill’s directory; keep SQL files next to the drill file or below it`,
     );
     return undefined;
   };
@@ -165,7 +165,7 @@ async function read(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`;
-    ctx.report(path, 'config-missing-file', `the file ${shown} ${why}; it was looked for at ${absolute}`);
+    ctx.report(path, 'config-missing-file', `the file ${shown} ${why}; looked for it at ${absolute}`);
     return undefined;
   }
 }
@@ -185,7 +185,7 @@ async function findRunbook(value: unknown, ctx: ReadContext): Promise<string | u
   ctx.report(
     ['runbook'],
     'config-missing-file',
-    `the file ${value} does not exist beside the drill file or in a directory above it`,
+    `the file ${value} does not exist next to the drill file or in a directory above it`,
   );
   return undefined;
 }

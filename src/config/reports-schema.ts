@@ -11,7 +11,7 @@ const UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 const PERIOD_HELP = 'day, week, month, quarter, year or a duration such as 90d';
 
 const period = z.string({ error: `must be ${PERIOD_HELP}` }).refine((text) => readPeriod(text) !== undefined, {
-  error: ({ input }) => `${JSON.stringify(input)} is no period; write ${PERIOD_HELP}`,
+  error: ({ input }) => `${JSON.stringify(input)} is not a period; write ${PERIOD_HELP}`,
 });
 
 export type PeriodSpec =
@@ -28,29 +28,25 @@ export function readPeriod(text: string): PeriodSpec | undefined {
 
 const reportSchema = mapping({
   name: z
-    .string({ error: 'must be a name of its own' })
+    .string({ error: 'must be a unique name' })
     .regex(REPORT_NAME, { error: 'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores' })
-    .describe('A name of its own. A report of another name is another report: it is sent again.'),
+    .describe('A unique name. A renamed report is a new one: it is sent again.'),
   cron: cron.describe('When it is sent: `"0 7 1 * *"`.').meta({ examples: ['0 7 1 * *'] }),
-  timezone: timezoneSchema
-    .default('UTC')
-    .describe('In which `cron`, the period, and every date of the report are meant.'),
+  timezone: timezoneSchema.default('UTC').describe('Time zone of `cron`, the period and every date in the report.'),
   period: period
     .default('month')
     .describe(
-      'What it reports on. `day`, `week`, `month`, `quarter`, `year`: the last whole one. `90d`: so long before it is sent.',
+      'The period it covers. `day`, `week`, `month`, `quarter`, `year`: the last complete one. `90d`: the 90 days before it is sent.',
     ),
-  channel: name('the name of an e-mail channel').describe(
-    'An e-mail channel of `notify`, whose server and sender are taken.',
-  ),
+  channel: name('the name of an e-mail channel').describe('An e-mail channel of `notify`, for its server and sender.'),
   to: z
     .array(name('a mail address'), { error: 'must be a list of mail addresses' })
     .min(1, { error: 'is empty; write at least one mail address, or leave it out' })
     .optional()
-    .describe('Who gets it. Default: those of the channel.'),
+    .describe('Recipients. Default: those of the channel.'),
   format: oneOf(RENDERED_FORMATS)
     .default('html')
-    .describe('The form of the file that comes with the mail, which itself tells the gist.'),
+    .describe('Format of the attached file; the mail itself has a summary.'),
   targetShare: z
     .union([z.string(), z.number()], { error: 'must be a share such as 99% or 0.99' })
     .superRefine((value, context) => {
@@ -59,10 +55,10 @@ const reportSchema = mapping({
       context.addIssue({ code: 'custom', message });
     })
     .optional()
-    .describe('The share of runs that is to keep each objective: the error budget is what it leaves. Default: `95%`.')
+    .describe('Share of runs that must meet each objective; the rest is the error budget. Default: `95%`.')
     .meta({ examples: ['99%'] }),
-  tier: wholeNumber(0, 9).optional().describe('Of drills of this tier only.'),
-  owner: name('a team or person').optional().describe('Of drills of this owner only.'),
+  tier: wholeNumber(0, 9).optional().describe('Only drills of this tier.'),
+  owner: name('a team or person').optional().describe('Only drills of this owner.'),
 });
 
 export const reportsSchema = z.array(reportSchema, { error: 'must be a list of reports' });

@@ -106,7 +106,7 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
 function resolveHeartbeat({ texts }: References, report: ResolveContext['report']): string | undefined {
   const url = texts.get('heartbeat');
   if (!url?.trim() || isWebAddress(url)) return url;
-  report(['heartbeat'], 'must be a URL that begins with https:// or http://; what was read is none');
+  report(['heartbeat'], 'must be a URL that begins with https:// or http://; the value is not');
   return undefined;
 }
 
@@ -160,7 +160,7 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
   if (deadlineMs < rtoMs) {
     report(
       ['objectives', 'deadline'],
-      `must be at least the rto of ${formatDuration(rtoMs)}, not ${formatDuration(deadlineMs)}: the run would be stopped before it is too slow`,
+      `must be at least the rto of ${formatDuration(rtoMs)}, not ${formatDuration(deadlineMs)}: the run would be stopped before its RTO`,
     );
   }
   return {
@@ -189,7 +189,7 @@ function resolveChecks(
     if (firstIndex < index)
       report(
         ['checks', index, 'name'],
-        `${JSON.stringify(check.name)} is the name of checks[${firstIndex}] too; results are told apart by it`,
+        `${JSON.stringify(check.name)} is also the name of checks[${firstIndex}]; names must be unique`,
       );
     const resolved = check.resolve({
       textOf: (path) => references.checkTexts.get(formatKey(['checks', index, ...path])),

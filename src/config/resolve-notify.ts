@@ -105,7 +105,7 @@ function checkNames(names: readonly string[], file: NotifyFile, path: readonly P
     const near = nearest(name, known);
     const advice = near === undefined ? '' : `; did you mean "${near}"?`;
     const all = known.length === 0 ? 'there are none' : `channels: ${known.join(', ')}`;
-    report([...path, index], `${JSON.stringify(name)} is no channel${advice} (${all})`);
+    report([...path, index], `${JSON.stringify(name)} is not a channel${advice} (${all})`);
   }
 }
 

@@ -35,13 +35,13 @@ export function resolveReports(
   for (const [index, { name, channel, to }] of reports.entries()) {
     const path = ['reports', index];
     if (reports.findIndex((other) => other.name === name) < index)
-      report([...path, 'name'], `${JSON.stringify(name)} is the name of another report`);
+      report([...path, 'name'], `${JSON.stringify(name)} is also the name of another report`);
     checkChannel(channel, channels, (message) => report([...path, 'channel'], message));
     for (const [place, address] of (to ?? []).entries()) {
       if (isMailAddress(address)) continue;
       report(
         [...path, 'to', place],
-        `${JSON.stringify(address)} is no mail address; write one such as ops@example.com`,
+        `${JSON.stringify(address)} is not a mail address; write one such as ops@example.com`,
       );
     }
   }
@@ -68,5 +68,5 @@ function checkChannel(name: string, channels: NotifyFile['channels'], report: (m
   const near = nearest(name, known);
   const advice = near === undefined ? '' : `; did you mean "${near}"?`;
   const all = known.length === 0 ? 'there are no e-mail channels' : `e-mail channels: ${known.join(', ')}`;
-  report(`${JSON.stringify(name)} is no channel${advice} (${all})`);
+  report(`${JSON.stringify(name)} is not a channel${advice} (${all})`);
 }

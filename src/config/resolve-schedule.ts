@@ -24,7 +24,7 @@ export function resolveSchedule(
   if (file === undefined) return undefined;
   const detailed: Detailed = typeof file === 'string' ? { cron: file, notDuring: [], freeze: [] } : file;
   if (detailed.timezone !== undefined && timezone !== undefined)
-    report(['schedule', 'timezone'], 'is said beside schedule too; leave one of them out');
+    report(['schedule', 'timezone'], 'is also set next to schedule; keep one');
   const schedule: Schedule = {
     cron: detailed.cron?.trim(),
     onNewBackup: detailed.on && { pollMs: toMs(detailed.poll, DEFAULT_POLL_MS) },

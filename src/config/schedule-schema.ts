@@ -15,14 +15,14 @@ export const cron = name(CRON_HELP).superRefine((text, context) => {
   if (text.trim() === '') return; // already reported
   const read = readCron(text);
   if ('problem' in read)
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no cron expression: ${read.problem}` });
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not a cron expression: ${read.problem}` });
 });
 
 export const timezoneSchema = name('a time zone such as Europe/Berlin').superRefine((text, context) => {
   if (text.trim() === '' || isTimeZone(text)) return;
   const near = findZone(text);
   const advice = near === undefined ? 'write one such as UTC or Europe/Berlin' : `did you mean "${near}"?`;
-  context.addIssue({ code: 'custom', message: `is no time zone; ${advice}` });
+  context.addIssue({ code: 'custom', message: `is not a time zone; ${advice}` });
 });
 
 /** `Berlin` gives Europe/Berlin; else the zone with the most similar spelling. */
@@ -51,9 +51,7 @@ function timeOfDay() {
 const timeWindow = mapping({
   days: days
     .optional()
-    .describe(
-      'Days of the week: `mon-fri`, `sat`, `[mon, wed-fri]`; those on which the window begins. Default: every day.',
-    ),
+    .describe('Days on which the window begins: `mon-fri`, `sat`, `[mon, wed-fri]`. Default: every day.'),
   from: timeOfDay().optional().describe('When it begins: `"08:00"`. Default: `"00:00"`.'),
   to: timeOfDay()
     .optional()
@@ -143,7 +141,7 @@ const detailed = mapping({
     })
     .default([])
     .describe(
-      'Windows, one or a list, in which no run starts. One that is due then by `cron` is skipped, a new backup waits for the end; a run that goes on is left alone.',
+      'One or more windows in which no run starts. A run due by `cron` is skipped, a new backup waits for the end, and a run in progress continues.',
     ),
   freeze: z
     .union([freeze, z.array(freeze)], { error: 'must be a freeze such as { until: 2026-12-31 }, or a list of them' })
@@ -151,23 +149,22 @@ const detailed = mapping({
     .describe('Spans of days, one or a list, in which no run starts.'),
   overdueAfter: durationFrom(MIN_OVERDUE_MS, 'is too soon; at least 1m, as a run may wait for its turn')
     .optional()
-    .describe('A drill whose run has not started this long after it was due is overdue, and told of. Default: `15m`.'),
+    .describe('A drill whose run has not started this long after it was due is overdue and alerts. Default: `15m`.'),
 }).superRefine((value, context) => {
   const report = (key: keyof typeof value, message: string) =>
     context.addIssue({ code: 'custom', path: [key], message });
   if (value.cron === undefined && value.on === undefined)
     context.addIssue({ code: 'custom', message: `names no time; write cron: "30 3 * * *", on: new-backup, or both` });
-  if (value.poll !== undefined && value.on === undefined) report('poll', 'stands with on: new-backup only');
+  if (value.poll !== undefined && value.on === undefined) report('poll', 'needs on: new-backup');
   if (value.cron !== undefined || value.on === undefined) return;
-  if (value.missed !== undefined)
-    report('missed', 'stands with cron only: a new backup that was missed is still there');
-  if (value.jitter !== undefined) report('jitter', 'stands with cron only: new backups do not all come at once');
+  if (value.missed !== undefined) report('missed', 'needs cron: a missed new backup is still there to drill');
+  if (value.jitter !== undefined) report('jitter', 'needs cron: new backups do not all arrive at once');
 });
 
 export const scheduleSchema = z
   .union([cron, detailed], { error: `must be ${CRON_HELP}, or a mapping with cron or on` })
   .describe(
-    'When `firedrill serve` runs the drill by itself: a cron expression (minute, hour, day of month, month, day of week), or a mapping that says more, such as `{ on: new-backup }`. `firedrill next` shows what comes of it.',
+    'When `firedrill serve` runs the drill: a cron expression (minute, hour, day of month, month, day of week), or a mapping such as `{ on: new-backup }`. `firedrill next` shows the upcoming runs.',
   )
   .meta({ examples: ['30 3 * * *', { on: 'new-backup' }] });
 

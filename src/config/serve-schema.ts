@@ -22,17 +22,17 @@ export const serveSchema = mapping({
     .describe('As many runs go on at once, those started by hand on the same store included.'),
   memory: memorySize()
     .optional()
-    .describe('What all sandboxes together may be promised. Default: the memory of the engine’s machine.'),
+    .describe('Memory limit of all sandboxes together. Default: the memory of the engine’s machine.'),
   cpus: cpuLimit().optional().describe('Likewise, CPUs. Default: those of the engine’s machine.'),
   stopGrace: duration()
     .default('10s')
     .describe(
-      'Told to stop, the scheduler starts nothing more and lets the runs that go on end for that long; then it gives them up, removes their sandboxes, and records them as interrupted. A second signal gives them up at once.',
+      'On shutdown the scheduler starts no more runs and waits this long for those in progress; then it cancels them, removes their sandboxes and records them as interrupted. A second signal cancels them at once.',
     ),
   lookAtBackups: duration()
     .default('1h')
     .describe(
-      'How often the sources of drills with an RPO are looked at, so that backups that stop coming are told before the next drill. Drills that run on new backups have their own `poll`.',
+      'How often to check for new backups of drills with an RPO, so that a missing backup alerts before the next drill. Drills that run on new backups have their own `poll`.',
     ),
 });
 

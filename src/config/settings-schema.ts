@@ -39,7 +39,7 @@ export const settingsSchema = mapping({
   access: accessSchema.prefault({}).describe('Who may see and use the pages of `firedrill serve`.'),
   notify: notifySchema
     .prefault({})
-    .describe('Who is told when a drill fails, breaks or stays away, and when it is well again.'),
+    .describe('Notifications when a drill fails, breaks or is overdue, and when it recovers.'),
   reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails by themselves.'),
   publicUrl: name('a URL')
     .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {

@@ -32,7 +32,7 @@ export function parseDays(
 function explainDay(word: string): string {
   const near = nearest(word, DAYS);
   const advice = near === undefined ? '' : `; did you mean "${near}"?`;
-  return `${JSON.stringify(word)} is no day of the week${advice} (allowed: ${DAYS.join(', ')}, and ranges such as mon-fri)`;
+  return `${JSON.stringify(word)} is not a day of the week${advice} (allowed: ${DAYS.join(', ')}, and ranges such as mon-fri)`;
 }
 
 /** `08:00`, `8:00`, up to `24:00`. @returns minutes since midnight, or undefined. */

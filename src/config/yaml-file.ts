@@ -101,5 +101,5 @@ function explainThrown(error: unknown): string {
   if (error instanceof RangeError) return 'is nested too deeply';
   const message = error instanceof Error ? error.message : String(error);
   if (/alias count/i.test(message)) return `repeats its anchors more than ${MAX_ALIASES} times; write the values out`;
-  return `is no valid YAML: ${message.split('\n')[0]}`;
+  return `is not valid YAML: ${message.split('\n')[0]}`;
 }

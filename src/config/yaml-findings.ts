@@ -28,7 +28,7 @@ export function findProblems(document: Document.Parsed, text: string, positionAt
       if (isCollection(key)) add(key, 'a key must be plain text, not a list or a mapping');
     },
     Alias(_, alias) {
-      if (!alias.resolve(document)) add(alias, `no anchor "&${alias.source}" stands before this alias`);
+      if (!alias.resolve(document)) add(alias, `no anchor "&${alias.source}" precedes this alias`);
     },
   });
   const version = document.directives.yaml;
@@ -46,7 +46,7 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
     case 'DUPLICATE_KEY': {
       const first = findFirstKeyAt(document, error.pos[0]);
       const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? 'this key';
-      return `"${key}" stands twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
+      return `"${key}" appears twice${first === undefined ? '' : `; it is first given on line ${positionAt(first).line}`}`;
     }
     case 'RESOURCE_EXHAUSTION':
       return 'is nested too deeply';
@@ -57,11 +57,11 @@ function explain(error: YAMLError, document: Document.Parsed, text: string, posi
     case 'TAG_RESOLVE_FAILED':
       return `${firstLine.replace(/^Unresolved tag: /, 'the tag ')} is not known here; leave it out`;
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'a second ": " stands on this line; put quotes around text that holds ": "';
+      return 'there is a second ": " on this line; quote text that contains ": "';
     case 'BAD_SCALAR_START':
       return `${firstLine}; put quotes around the text`;
     default:
-      return `is no valid YAML here: ${firstLine}`;
+      return `is not valid YAML here: ${firstLine}`;
   }
 }
 

@@ -103,7 +103,7 @@ export class BackupWatch {
 
 function pollTimeout(): DrillError {
   return new DrillError('source-unreachable', `the source was not listed within ${formatDuration(POLL_TIMEOUT_MS)}`, {
-    hint: 'Look whether the store or the disk answers, and give the drill a prefix of its own where very many objects lie.',
+    hint: 'Check that the store or the disk responds. If there are very many objects, give the drill its own prefix.',
   });
 }
 

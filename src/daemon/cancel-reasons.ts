@@ -3,18 +3,12 @@ import { DrillError } from '../support/errors.ts';
 
 /** Why runs are canceled when the scheduler stops. */
 export function stopReason(): DrillError {
-  return new DrillError(
-    'interrupted',
-    'canceled because the scheduler was stopped; it retries the run when it is back',
-  );
+  return new DrillError('interrupted', 'canceled by the scheduler’s shutdown; retried after its restart');
 }
 
 /** Why runs are canceled when the store has to be reopened. */
 export function storeLostReason(): DrillError {
-  return new DrillError(
-    'interrupted',
-    'canceled because the store could not be written; the scheduler retries the run when it can',
-  );
+  return new DrillError('interrupted', 'canceled because the store could not be written; will be retried');
 }
 
 /** Why a run is canceled by a user; it is not retried. */

@@ -23,7 +23,7 @@ export class ControlHub implements DrillControl {
 
   get unavailable(): string | undefined {
     const source = this.current();
-    return source ? source.unavailable : 'the store is being opened anew';
+    return source ? source.unavailable : 'the store is being reopened';
   }
 
   runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {

@@ -237,7 +237,7 @@ export class Daemon {
     const { runs } = this.dispatcher;
     const waited = await this.dispatcher.stop();
     if (isStop) {
-      if (waited.length > 0) log.info(`not started, and due again at the next start: ${waited.join(', ')}`);
+      if (waited.length > 0) log.info(`not started; due again at the next start: ${waited.join(', ')}`);
       const sentence = describeStop(runs.runningNames, settings.stopGraceMs);
       manager.stopping(sentence);
       log.info(sentence);
@@ -247,7 +247,7 @@ export class Daemon {
     if (!(await this.settleWithin(isStop ? settings.stopGraceMs : 0, hurry))) {
       const names = runs.runningNames;
       const what = names.length === 1 ? 'its sandbox' : 'their sandboxes';
-      if (names.length > 0) log.warn(`given up: ${names.join(', ')}; removing ${what}`);
+      if (names.length > 0) log.warn(`canceled: ${names.join(', ')}; removing ${what}`);
       runs.cancelAll(reason);
     }
     await runs.settle();
@@ -260,7 +260,7 @@ export class Daemon {
 
   /** @returns whether every run has ended by then. */
   private async settleWithin(graceMs: number, hurry: AbortSignal): Promise<boolean> {
-    using limit = limitTime(graceMs, () => new Error('the grace is over'), hurry);
+    using limit = limitTime(graceMs, () => new Error('the grace period is over'), hurry);
     try {
       await untilAborted(this.dispatcher.runs.settle(), limit.signal);
       return true;
@@ -273,12 +273,12 @@ export class Daemon {
     const { services, log } = this.deps;
     const now = services.clock.now();
     await services.store.beat({ ...this.self, beatAt: now, stoppedAt: now }).catch((error: unknown) => {
-      log.warn(`the store was not told that the scheduler has stopped: ${asDrillError(error).message}`);
+      log.warn(`could not record that the scheduler has stopped: ${asDrillError(error).message}`);
     });
   }
 }
 
 function describeStop(running: readonly string[], graceMs: number): string {
   if (running.length === 0) return 'stopping';
-  return `stopping: ${running.join(', ')} ${running.length === 1 ? 'goes' : 'go'} on, for at most ${formatDuration(graceMs)}`;
+  return `stopping: ${running.join(', ')} ${running.length === 1 ? 'continues' : 'continue'} for at most ${formatDuration(graceMs)}`;
 }

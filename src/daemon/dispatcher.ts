@@ -169,8 +169,8 @@ export class Dispatcher {
     for (let due = this.overlapping[0]; due; due = this.overlapping[0]) {
       const { drill, handledUntil, skips } = due;
       if (this.states.holds(drill.name, due.basis)) {
-        const overlap = toOverlap(drill.name, due.dueAt, 'a run of it was going on', now);
-        const text = `${drill.name}: a run is skipped (overlap): the one before is going on`;
+        const overlap = toOverlap(drill.name, due.dueAt, 'a run was already in progress', now);
+        const text = `${drill.name}: run skipped (overlap): the previous one is still in progress`;
         this.deps.log.warn(text, { drill: drill.name });
         await this.states.change(drill.name, { handledUntil }, [...skips, overlap]);
       }
@@ -205,7 +205,7 @@ export class Dispatcher {
     await this.states.reload();
     const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
     if (outcome.outcome.kind === 'overlap' && isDue) {
-      const skip = toOverlap(name, queued.dueAt, `run ${outcome.outcome.runId} was going on`, now);
+      const skip = toOverlap(name, queued.dueAt, `run ${outcome.outcome.runId} was in progress`, now);
       await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
     this.deps.log.info(`${name}: not started here: ${outcome.outcome.kind}`, { drill: name });

@@ -53,8 +53,8 @@ export interface Clockwork {
 /** Whether the scheduler's loop is alive: it ticks every 15 seconds, even when nothing is due. */
 export function judgeLoop({ lastGoodTickAt }: Pick<Clockwork, 'lastGoodTickAt'>, now: Date, limitMs: number): Health {
   const agoMs = Math.max(0, now.getTime() - lastGoodTickAt.getTime());
-  if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler looks at its schedules' };
-  return { ok: false, sentence: `the scheduler has not looked at its schedules for ${formatAge(agoMs)}` };
+  if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler is running' };
+  return { ok: false, sentence: `the scheduler has not ticked for ${formatAge(agoMs)}` };
 }
 
 /** Fails when something due has not been checked for longer than `limitMs`. */

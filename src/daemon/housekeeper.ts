@@ -67,7 +67,7 @@ export class Housekeeper {
     const chosen = services.chooseRuntime(undefined, signal).then(
       ({ name }) => name,
       (thrown: unknown) => {
-        log.debug(`no runtime can be chosen: ${asDrillError(thrown).message}`);
+        log.debug(`no runtime available: ${asDrillError(thrown).message}`);
         return undefined;
       },
     );
@@ -76,7 +76,7 @@ export class Housekeeper {
       try {
         capacity[runtime.name] = await runtime.capacity(signal);
       } catch (thrown) {
-        log.debug(`${runtime.name} does not say what it has room for: ${asDrillError(thrown).message}`);
+        log.debug(`${runtime.name} did not report its capacity: ${asDrillError(thrown).message}`);
       }
     }
     return { capacity, defaultRuntime: await chosen };
@@ -87,7 +87,7 @@ export class Housekeeper {
     if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
       this.leasesUnreliableUntilMs = elapsedMs + LEASE_RENEWAL_MS;
       this.deps.log.warn(
-        'the clock has jumped ahead, or this process has slept: no run is taken for dead before a minute',
+        'the clock jumped ahead or this process was suspended: no run is considered dead for a minute',
       );
     }
     this.keptAtMs = now.getTime();
@@ -100,12 +100,12 @@ export class Housekeeper {
       const outcome = await sweepAll(runtimes, now, sweepLimit(SWEEP_TIMEOUT_MS));
       for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
     } catch (thrown) {
-      log.warn(`what dead runs left was not looked for: ${asDrillError(thrown).message}`);
+      log.warn(`could not look for leftovers of dead runs: ${asDrillError(thrown).message}`);
     }
     try {
       await services.store.prune(now);
     } catch (thrown) {
-      log.warn(`what is old was not removed from the store: ${asDrillError(thrown).message}`);
+      log.warn(`could not remove old entries from the store: ${asDrillError(thrown).message}`);
     }
   }
 }

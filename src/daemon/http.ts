@@ -88,7 +88,7 @@ function createApp({ health, readiness, metrics, onError }: HttpOptions): Hono {
   app.use(async (context, next) => {
     context.header('Cache-Control', 'no-store');
     if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
-    return context.text('only GET and HEAD are answered\n', 405, { Allow: 'GET, HEAD' });
+    return context.text('only GET and HEAD are allowed\n', 405, { Allow: 'GET, HEAD' });
   });
   app.get('/', (context) => context.text('firedrill: see /healthz, /readyz and /metrics\n'));
   app.get('/healthz', (context) => {
@@ -103,10 +103,10 @@ function createApp({ health, readiness, metrics, onError }: HttpOptions): Hono {
     const { contentType, text } = await metrics();
     return context.body(text, 200, { 'Content-Type': contentType });
   });
-  app.notFound((context) => context.text('there is only /healthz, /readyz and /metrics\n', 404));
+  app.notFound((context) => context.text('not found; see /healthz, /readyz and /metrics\n', 404));
   app.onError((error: unknown, context: Context) => {
     onError(error);
-    return context.text('it failed; the log says why\n', 500);
+    return context.text('internal error; see the log\n', 500);
   });
   return app;
 }
@@ -127,10 +127,10 @@ async function listen(server: Server, { host, port }: HttpOptions): Promise<void
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there',
+  EADDRINUSE: 'another process is listening there',
   EACCES: 'this user may not listen on that port',
-  EADDRNOTAVAIL: 'no interface of this machine has that address',
-  ENOTFOUND: 'there is no such host',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'unknown host',
 };
 
 function refusedToListen(cause: unknown, host: string, port: number): DrillError {

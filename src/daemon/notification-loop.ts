@@ -101,8 +101,8 @@ export class NotificationLoop {
       const runs = await store.findRuns({ limit: DIGEST_RUNS });
       return { subjects, runs: runs.filter(({ startedAt }) => now.getTime() - startedAt.getTime() <= DIGEST_MS) };
     };
-    if (await notifier.digest(read, now)) log.info('the digest is on its way');
-    for (const name of await this.deps.reports.enqueueDue(now)) log.info(`report ${name} is on its way`);
+    if (await notifier.digest(read, now)) log.info('digest queued');
+    for (const name of await this.deps.reports.enqueueDue(now)) log.info(`report ${name} queued`);
   }
 
   /** In the background, so that a stuck channel does not block others. */

@@ -12,7 +12,7 @@ import type { DaemonLog } from './log.ts';
 export interface DueRun {
   readonly drill: Drill;
   readonly dueAt: Date;
-  /** `due at 2026-11-22 03:30`, `missed 9 h ago; this one run catches up`. */
+  /** `due at 2026-11-22 03:30`, `missed 9 h ago; this run catches up`. */
   readonly why: string;
   /** To be stored with the run. Call {@link ScheduleTrigger.settle} once it is stored, or never will be. */
   readonly handledUntil: Date;
@@ -54,7 +54,7 @@ export class ScheduleTrigger {
       const skip = {
         drill: drill.name,
         kind: 'gone',
-        reason: 'its schedule was changed or taken away',
+        reason: 'its schedule was changed or removed',
         ...span,
       } as const;
       await this.states.change(drill.name, { waitsFor: undefined }, [{ ...skip, recordedAt: now }]);

@@ -22,7 +22,7 @@ export function createServiceManager(
   const send = (...args: readonly string[]) => {
     if (!isWatched) return;
     execFile('systemd-notify', args, { env: { ...env }, timeout: 10_000 }, (error) => {
-      if (error) onProblem(`systemd was not told ${args[0]}: ${error.message.trim()}`);
+      if (error) onProblem(`could not notify systemd of ${args[0]}: ${error.message.trim()}`);
     });
   };
   const watchdogMs = readWatchdogMs(env);

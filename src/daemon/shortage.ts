@@ -56,13 +56,13 @@ export function findShortage(
 function findMemoryShortage(run: Load, running: readonly Taken[], { memoryBytes }: Room): string | undefined {
   const free = memoryBytes - sum(running.map((other) => other.memoryBytes));
   if (run.memoryBytes <= free) return undefined;
-  return `for memory: ${formatBytes(run.memoryBytes)} wanted, ${formatBytes(Math.max(0, free))} of ${formatBytes(memoryBytes)} free`;
+  return `for memory: needs ${formatBytes(run.memoryBytes)}, ${formatBytes(Math.max(0, free))} of ${formatBytes(memoryBytes)} free`;
 }
 
 function findCpuShortage(run: Load, running: readonly Taken[], { cpus }: Room): string | undefined {
   const free = cpus - sum(running.map((other) => other.cpus));
   if (run.cpus <= free + CPU_TOLERANCE) return undefined;
-  return `for CPUs: ${formatCpus(run.cpus)} wanted, ${formatCpus(Math.max(0, free))} of ${formatCpus(cpus)} free`;
+  return `for CPUs: needs ${formatCpus(run.cpus)}, ${formatCpus(Math.max(0, free))} of ${formatCpus(cpus)} free`;
 }
 
 function findDiskShortage(run: Load, running: readonly Taken[], { freeDiskBytes: free }: Room): Shortage | undefined {
@@ -71,9 +71,9 @@ function findDiskShortage(run: Load, running: readonly Taken[], { freeDiskBytes:
   const expected = sum(running.map(stillExpected));
   if (wanted <= free - expected - reserveOf(free)) return undefined;
   const freeEventually = free + sum(running.map(willFree));
-  const promised = expected > 0 ? `, ${formatBytes(expected)} of it for what runs` : '';
+  const promised = expected > 0 ? `, ${formatBytes(expected)} of it for running drills` : '';
   return {
-    why: `for disk: about ${formatBytes(wanted)} wanted, ${formatBytes(free)} free${promised}, and ${formatBytes(reserveOf(free))} are kept free`,
+    why: `for disk: needs about ${formatBytes(wanted)}, ${formatBytes(free)} free${promised}, ${formatBytes(reserveOf(free))} reserved`,
     isHopeless: wanted > freeEventually - reserveOf(freeEventually),
   };
 }

@@ -66,7 +66,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   app.use(headers(), notKept(), compress(), limitBody(MAX_BODY_BYTES));
   app.get('/assets/:file', (context) => {
     const asset = assets.find(context.req.param('file'));
-    if (!asset) return context.text('there is no such file\n', 404);
+    if (!asset) return context.text('no such file\n', 404);
     const headers = { 'Content-Type': asset.contentType, 'Cache-Control': 'public, max-age=31536000, immutable' };
     return context.body(asset.text, 200, headers);
   });
@@ -82,12 +82,12 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   addSignOutRoute(app, access);
   app.post('*', requireOperator(refusals));
   addActionRoutes(app, deps, makeView);
-  app.notFound((context) => context.html(messagePage(makeView(context), 'Not found', 'There is no such page.'), 404));
+  app.notFound((context) => context.html(messagePage(makeView(context), 'Not found', 'No such page.'), 404));
   app.onError((thrown, context) => {
     if (thrown instanceof HTTPException) return thrown.getResponse();
     const error = asDrillError(thrown);
     if (error.code === 'run-not-found')
-      return context.html(messagePage(makeView(context), 'Not found', 'There is no such run.'), 404);
+      return context.html(messagePage(makeView(context), 'Not found', 'No such run.'), 404);
     deps.onError(thrown);
     const words = error.code === 'internal' ? 'The log says why.' : `${error.code}: ${deps.redact(error.message)}`;
     return context.html(messagePage(makeView(context), 'It failed', words), 500);

@@ -30,7 +30,7 @@ export class LiveFeed {
   /** @param isAllowed checked before each heartbeat: the stream ends when it returns false. */
   follow(context: Context, isAllowed: () => Promise<boolean>): Response {
     if (this.#isClosed || this.#followers.size >= MAX_FOLLOWERS)
-      return context.text('too many follow already\n', 503, { 'Retry-After': '60' });
+      return context.text('too many open live connections\n', 503, { 'Retry-After': '60' });
     const follower = new Follower();
     this.#followers.add(follower);
     context.header('X-Accel-Buffering', 'no'); // otherwise nginx would buffer events

@@ -39,7 +39,7 @@ function staleBackup({ objectives, drillFile }: JudgeInput, { dataLossMs }: Find
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   return {
     reason: 'stale-backup',
-    sentence: `newest backup is ${formatDuration(dataLossMs)} old, objective ${describeOver(dataLossMs, rpoMs)}`,
+    sentence: `newest backup is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}`,
     hint: `Check that the backup job still runs, and that \`backup.match\` in ${drillFile} matches what it writes.`,
   };
 }
@@ -77,7 +77,7 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
   return {
     reason: 'too-slow',
     sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}`,
-    hint: `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a target that holds.`,
+    hint: `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a longer RTO.`,
   };
 }
 

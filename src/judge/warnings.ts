@@ -45,7 +45,7 @@ function describeNewest({ takenAt, newestTakenAt }: JudgeInput): string {
 function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
   const aheadMs = takenAt ? takenAt.getTime() - startedAt.getTime() : 0;
   if (aheadMs <= CLOCK_SKEW_MS) return undefined;
-  return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the zone in its name`;
+  return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the time zone in its name`;
 }
 
 function ignoredErrors({ load }: JudgeInput): string | undefined {

@@ -15,36 +15,36 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
 
   to.gauge(
     'firedrill_drill_info',
-    'Always 1: whose the drill is, and how important.',
+    'Always 1; labels hold the owner and tier of the drill.',
     standings.map(({ drill: { name, owner, tier } }) => {
       return [{ drill: name, owner: owner ?? '', tier: tier === undefined ? '' : String(tier) }, 1];
     }),
   );
   to.gauge(
     'firedrill_drill_state',
-    'How the drill stands: 1 for the state that it is in, 0 for the others.',
+    'State of the drill: 1 for the current state, 0 for the others.',
     standings.flatMap(({ drill, standing }) =>
       STANDING_STATES.map((state) => [{ drill: drill.name, state }, Number(standing.state === state)] as const),
     ),
   );
   to.gauge(
     'firedrill_drill_last_run_status',
-    'How the last run that ended went: 1 for its status, 0 for the others.',
+    'Status of the last ended run: 1 for its status, 0 for the others.',
     standings.flatMap(({ drill, runs }) => oneHot(drill.name, 'status', ENDED, lastEnded(runs)?.status)),
   );
   to.gauge(
     'firedrill_drill_last_run_verdict',
-    'What the last completed run said: 1 for its verdict, 0 for the other.',
+    'Verdict of the last completed run: 1 for its verdict, 0 for the other.',
     standings.flatMap(({ drill, lastVerdict }) => oneHot(drill.name, 'verdict', VERDICTS, lastVerdict?.verdict)),
   );
   to.gauge(
     'firedrill_drill_last_run_timestamp_seconds',
-    'When the last run ended, whatever came of it.',
+    'When the last run ended, whatever its outcome.',
     each(({ runs }) => toSeconds(lastEnded(runs)?.endedAt)),
   );
   to.gauge(
     'firedrill_drill_last_success_timestamp_seconds',
-    'When the last run that passed ended; absent when none of the last 20 did.',
+    'When the last passed run ended; absent when none of the last 20 passed.',
     each(({ runs }) => toSeconds(runs.find(({ verdict }) => verdict === 'passed')?.endedAt)),
   );
   to.gauge(
@@ -59,7 +59,7 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_stage_duration_seconds',
-    'How long the stages of the last run that ended took; absent for one that it did not reach.',
+    'Duration of each stage of the last ended run; absent for a stage that it did not reach.',
     standings.flatMap(({ drill, runs }) =>
       (lastEnded(runs)?.stages ?? [])
         .filter(({ outcome }) => outcome !== 'skipped')
@@ -68,7 +68,7 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_backup_age_seconds',
-    'Age of the newest backup that a run or a look at the source has seen.',
+    'Age of the newest backup seen by a run or by polling the source.',
     each(({ runs, state }) => {
       const takenAt = newestTakenAt({ runs, state });
       return takenAt && (now.getTime() - takenAt.getTime()) / 1000;
@@ -76,7 +76,7 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_data_loss_objective_seconds',
-    'The recovery point objective; absent for a drill that has none.',
+    'The recovery point objective; absent for a drill without one.',
     each(({ drill }) => inSeconds(drill.objectives.rpoMs)),
   );
   to.gauge(
@@ -86,18 +86,18 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_overdue',
-    'Whether a run that was due has not been started; absent for a drill without a schedule.',
+    'Whether a due run has not started; absent for a drill without a schedule.',
     each(({ drill, isOverdue }) => (drill.schedule ? Number(isOverdue) : undefined)),
   );
   to.gauge(
     'firedrill_drill_next_run_timestamp_seconds',
-    'When the schedule asks for the next run that nothing blocks.',
+    'When the next scheduled run that nothing blocks is due.',
     each(({ drill }) => toSeconds(nextRuns.find(drill, now))),
   );
   const names = new Set(standings.map(({ drill }) => drill.name));
   to.counter(
     'firedrill_runs_total',
-    'Runs that ended, by outcome, and by reason or error code; a run that failed for several reasons counts once for each.',
+    'Ended runs by outcome and by reason or error code; a run that failed for several reasons counts once for each.',
     (stored?.runCounts ?? [])
       .filter(({ drill }) => names.has(drill))
       .map(({ drill, outcome, reason, count }) => [{ drill, outcome, reason }, count]),

@@ -34,7 +34,7 @@ export interface MetricsFacts extends SchedulerFacts {
   readonly stored: StoredFacts | undefined;
   /** undefined: unknown. */
   readonly storeSizeBytes: number | undefined;
-  /** How often the store has failed since the process started. */
+  /** Store errors since the process started. */
   readonly storeErrors: number;
 }
 

@@ -8,28 +8,28 @@ export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: st
   const gauge = (name: string, help: string, value: number | undefined) => to.gauge(name, help, [[{}, value]]);
   const counter = (name: string, help: string, value: number | undefined) => to.counter(name, help, [[{}, value]]);
 
-  to.gauge('firedrill_build_info', 'Always 1: the version that runs.', [[{ version }, 1]]);
+  to.gauge('firedrill_build_info', 'Always 1; labels hold the running version.', [[{ version }, 1]]);
   gauge(
     'firedrill_scheduler_lag_seconds',
-    'How late the scheduler is to look at what is due; 0 on time.',
+    'Lag of the scheduler in checking what is due; 0 when on time.',
     lateMs / 1000,
   );
   gauge(
     'firedrill_scheduler_last_tick_timestamp_seconds',
-    'When the scheduler has last looked at all schedules.',
+    'When the scheduler last checked all schedules.',
     lastGoodTickAt.getTime() / 1000,
   );
-  gauge('firedrill_scheduler_queue_length', 'Runs that are due and wait for their turn.', facts.waiting.length);
-  gauge('firedrill_sandboxes_running', 'Runs of this scheduler that go on.', facts.running);
-  gauge('firedrill_sandboxes_limit', 'As many runs go on at most.', facts.sandboxes);
-  gauge('firedrill_store_up', 'Whether the store answers.', Number(stored !== undefined));
+  gauge('firedrill_scheduler_queue_length', 'Runs queued.', facts.waiting.length);
+  gauge('firedrill_sandboxes_running', 'Runs of this scheduler in progress.', facts.running);
+  gauge('firedrill_sandboxes_limit', 'Maximum number of runs in progress.', facts.sandboxes);
+  gauge('firedrill_store_up', 'Whether the store is available.', Number(stored !== undefined));
   gauge('firedrill_store_size_bytes', 'Size of the store’s file and its log.', facts.storeSizeBytes);
+  counter('firedrill_store_errors_total', 'Store errors since the process started.', facts.storeErrors);
+  gauge('firedrill_notifications_pending', 'Notifications pending delivery.', stored?.pending);
   counter(
-    'firedrill_store_errors_total',
-    'How often the store has failed since the process started.',
-    facts.storeErrors,
+    'firedrill_notifications_given_up_total',
+    'Notifications that could not be delivered, in total.',
+    stored?.givenUp,
   );
-  gauge('firedrill_notifications_pending', 'Messages on their way.', stored?.pending);
-  counter('firedrill_notifications_given_up_total', 'Messages that never arrived, since ever.', stored?.givenUp);
-  gauge('firedrill_drill_files_broken', 'Drill files that are broken now.', facts.broken.length);
+  gauge('firedrill_drill_files_broken', 'Drill files that are currently invalid.', facts.broken.length);
 }

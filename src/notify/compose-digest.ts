@@ -32,7 +32,7 @@ export function composeDigest(
     at: now.toISOString(),
     drill: undefined,
     state: sorted.find(({ standing }) => isTrouble(standing))?.standing.state ?? 'passed',
-    headline: bad === 0 ? `All well: ${drills}` : `${bad} of ${drills} in trouble`,
+    headline: bad === 0 ? `All good: ${drills}` : `${bad} of ${drills} need attention`,
     since: undefined,
     facts,
     nextStep: undefined,

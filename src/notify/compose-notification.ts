@@ -61,7 +61,7 @@ export function composeGone(name: string, { id, now }: ComposeContext): Notifica
     at: now.toISOString(),
     drill: { name, owner: undefined, tier: undefined },
     state: undefined,
-    headline: `OVER ${nameOf(name)}: ${name.startsWith('file:') ? 'the file is right again, or was' : 'its drill file was'} taken away`,
+    headline: `OVER ${nameOf(name)}: ${name.startsWith('file:') ? 'the file was fixed or removed' : 'its drill file was removed'}`,
     since: undefined,
     facts: [],
     nextStep: undefined,
@@ -77,8 +77,7 @@ function composeHeadline(
   before: StandingState | undefined,
 ): string {
   const name = nameOf(drill);
-  if (kind === 'resolved' && state !== 'passed')
-    return `OVER ${name}: no longer ${before ?? 'in trouble'}; ${sentence}`;
+  if (kind === 'resolved' && state !== 'passed') return `OVER ${name}: no longer ${before ?? 'a problem'}; ${sentence}`;
   if (kind === 'resolved') return `PASSED ${name}: ${describeRecovered(cause) ?? sentence}`;
   const why = cause ? describeOutcome(cause) : '';
   return `${kind === 'reminder' ? 'STILL ' : ''}${state.toUpperCase()} ${name}: ${why === '' ? sentence : why}`;
@@ -103,10 +102,7 @@ function composeFacts(
   const facts: [string, string | undefined][] = [
     ['State', standing.sentence],
     ['Recovery time', objectives && describeRecoveryTime(run?.recoveryTimeMs, objectives.rtoMs)],
-    [
-      'Age of the data',
-      run?.dataLossMs === undefined ? undefined : describeDataAge(run.dataLossMs, run.objectives.rpoMs),
-    ],
+    ['Backup age', run?.dataLossMs === undefined ? undefined : describeDataAge(run.dataLossMs, run.objectives.rpoMs)],
     ['Backup', run?.backup && describeBackup(run.backup)],
     ['Failed in', cause?.error?.stage && nameStage(cause.error.stage)],
     ['Run', run && `${run.id}, ${run.triggeredBy}`],
@@ -146,11 +142,11 @@ const NEXT_STEPS: Partial<Record<StandingState, (name: string, subject: string) 
     const command = subject === name ? 'firedrill validate' : `firedrill validate ${name}`;
     return `Fix the drill file; \`${command}\` shows every problem in it.`;
   },
-  never: (name) => `Run it once with \`firedrill run ${name}\`, and see that \`firedrill serve\` is up.`,
-  'no-new-backup': () => 'Look at the job that makes the backups: none that is new enough is there.',
-  overdue: () => 'See that `firedrill serve` is up and what it waits for: `firedrill list`.',
+  never: (name) => `Run it once with \`firedrill run ${name}\`, and check that \`firedrill serve\` is running.`,
+  'no-new-backup': () => 'Check the backup job: there is no recent enough backup.',
+  overdue: () => 'Check that `firedrill serve` is running, and what the drill waits for: `firedrill list`.',
   interrupted: (name) =>
-    `See what ended Firedrill, and run the drill again with \`firedrill run ${name}\`: nothing is known about the backup.`,
+    `Find out why Firedrill ended, then run the drill again with \`firedrill run ${name}\`. There is no verdict on the backup.`,
 };
 
 function findNextStep({ drill, state }: Standing, cause: RunRecord | undefined): string | undefined {

@@ -136,22 +136,22 @@ export class DeliveryWorker {
     });
     const channel = this.channels.get(delivery.channel);
     const notification = parseNotification(delivery.notification);
-    if (!channel) return { kind: 'given-up', error: 'the settings have no such channel any more', at: now };
-    if (!notification) return { kind: 'given-up', error: 'this version does not understand the message', at: now };
+    if (!channel) return { kind: 'given-up', error: 'the channel was removed from the settings', at: now };
+    if (!notification) return { kind: 'given-up', error: 'this version cannot read the notification', at: now };
     const earlier = predecessors.get(delivery.id)?.find(({ id }) => !ended.has(id));
     if (earlier) {
       const at = postponed.get(earlier.id) ?? earlier.nextAttemptAt;
-      return later('waits for an earlier message about the same drill', at);
+      return later('waiting for an earlier notification about the same drill', at);
     }
     if (signal.aborted || leaseUntil.getTime() - now.getTime() < MAX_SEND_MS)
-      return later(delivery.error ?? 'not tried yet', now);
+      return later(delivery.error ?? 'not attempted yet', now);
     if (failures >= MAX_FAILURES)
-      return later('waits: the channel does not take messages', new Date(now.getTime() + BACK_OFF_MS[0]));
+      return later('waiting: the channel is failing', new Date(now.getTime() + BACK_OFF_MS[0]));
     try {
       await channel.send(notification, signal);
       return { kind: 'sent', at: this.deps.clock.now() };
     } catch (thrown) {
-      if (signal.aborted) return later('given up because Firedrill stopped', now);
+      if (signal.aborted) return later('canceled because Firedrill stopped', now);
       return this.judge(delivery, notification.kind, thrown);
     }
   }
@@ -207,6 +207,6 @@ function count(outcome: Outcome, { id, channel }: DeliveryRecord, { ended, postp
   if (outcome.kind === 'sent') report.sent += 1;
   else {
     report.givenUp += 1;
-    report.problems.push(`${channel}: given up: ${outcome.error}`);
+    report.problems.push(`${channel}: delivery failed for good: ${outcome.error}`);
   }
 }

@@ -39,7 +39,7 @@ export function createHeartbeat({ redact, deadlineMs = 10_000, backOffMs = [500,
         await withDeadline(new URL(url).host, deadlineMs, signal, (limit) => tryPost(post, limit));
         return undefined;
       } catch (error) {
-        return `the heartbeat (${kind}) was not heard: ${redact(asDrillError(error).message)}`;
+        return `the heartbeat (${kind}) was not delivered: ${redact(asDrillError(error).message)}`;
       }
     },
   };

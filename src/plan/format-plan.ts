@@ -47,12 +47,12 @@ function describeBackup({ backup }: Plan): string {
 function describeChoice({ backup }: Plan): string {
   const newest =
     backup.takenAt < backup.newestTakenAt ? `; the newest is ${formatDuration(backup.newestAgeMs)} old` : '';
-  return `${backup.selection}${backup.isDrawn ? '; each run draws anew' : ''}${newest}`;
+  return `${backup.selection}${backup.isDrawn ? '; chosen at random for each run' : ''}${newest}`;
 }
 
 function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {
   if (from === 'name') return 'its name';
-  return from === 'tag' ? 'its tag' : 'its time of modification';
+  return from === 'tag' ? 'its tag' : 'its modification time';
 }
 
 function describeContents({ backup, database, databaseFrom }: Plan): string {

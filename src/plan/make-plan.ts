@@ -57,7 +57,7 @@ export function makePlan(input: PlanInput): Plan {
     ...chooseDatabase(input),
     runtime,
     sandbox,
-    isolationWanted: 'no network at all: a Unix socket is the only way in, and nothing leads out',
+    isolationWanted: 'no network: a Unix socket is the only way in, and there is no way out',
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
     checks: drill.checks.map((check) => check.name),
     objectives: structuredClone(drill.objectives),
@@ -84,7 +84,7 @@ function chooseVersion({ drill, backup, facts, needs }: PlanInput): string {
   if (facts.serverVersion === 'unknown' || compareSeries(wanted, needs.major) >= 0) return wanted;
   throw new DrillError(
     'version-unsupported',
-    `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill insists on ${wanted}, which is older`,
+    `${backup.key} comes from ${facts.engine} ${facts.serverVersion}, and the drill requires ${wanted}, which is older`,
     { hint: `Set \`engine.version\` to from-backup or to ${needs.major} or later in ${drill.place.file}.` },
   );
 }

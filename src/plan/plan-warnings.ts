@@ -29,8 +29,8 @@ function upgrade(
   { facts, needs }: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
 ): string | undefined {
   if (facts.serverVersion === 'unknown') {
-    return `the backup does not say which version it is of: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
+    return `the backup does not state its version: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
   }
   if (compareSeries(engine.version, needs.major) === 0) return undefined;
-  return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a recovery for real may meet another version`;
+  return `restores into ${engine.type} ${engine.version}, though the backup comes from ${facts.serverVersion}: a real recovery may use another version`;
 }

@@ -34,7 +34,7 @@ export interface Baseline {
 /** The run is recorded as ended: another process took this one for dead, or has recorded it. Only log lines can still be added. */
 export class RunEndedError extends DrillError {
   constructor(runId: string, status: string) {
-    super('store-failed', `run ${runId} has already ended (${status}), and history is never rewritten`, {
+    super('store-failed', `run ${runId} has already ended (${status}); history is never rewritten`, {
       hint: `Look at it with \`firedrill show ${runId}\`.`,
     });
   }

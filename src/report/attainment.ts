@@ -89,8 +89,8 @@ const LAST = Number.MAX_SAFE_INTEGER;
 
 /** The error budget as in the Site Reliability Workbook, chapter 2: https://sre.google/workbook/implementing-slos/. */
 const METHOD =
-  'Each run is held to the objectives that were in force when it began. Shares are of runs with a verdict; runs without one (errored, interrupted) prove nothing and are shown apart. ' +
-  'A run in which nothing was recovered misses the RTO; one without any backup misses the RPO; runs without an RPO are left out of it. ' +
+  'Each run is judged by the objectives at the time it began. Shares are of runs with a verdict; runs without one (errored, interrupted) prove nothing and are listed separately. ' +
+  'A run that recovered nothing misses the RTO; a run without a backup misses the RPO; runs without an RPO are not counted for it. ' +
   'The error budget is the number of misses that the target share allows: (1 − target) × runs with a verdict; what remains of it is 1 − misses ÷ allowed.';
 
 function toCell(tallies: readonly Tally[], targetShare: number): AttainmentCell {

@@ -13,7 +13,7 @@ export const CONTROL_MAP: readonly Control[] = [
     title: undefined,
     asks: 'The procedures of the recovery plan are tested against the objectives that recovery is to meet; among the points of focus: that backup data is whole and right.',
     evidence: [
-      { section: 'attainment', shows: 'how many of the tests met the objectives in force, per month and tier' },
+      { section: 'attainment', shows: 'how many tests met their objectives, per month and tier' },
       {
         section: 'audit',
         shows:
@@ -73,7 +73,7 @@ export const CONTROL_MAP: readonly Control[] = [
     evidence: [
       { section: 'headline', shows: 'how many databases were proven recoverable' },
       { section: 'trends', shows: 'tests before and after a change of image, host or version' },
-      { section: 'incidents', shows: 'what tests found, and when it was put right' },
+      { section: 'incidents', shows: 'what tests found, and when it was fixed' },
     ],
     source: 'https://eur-lex.europa.eu/eli/reg/2022/2554/oj',
   },

@@ -71,7 +71,7 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
   }
   if (standing.standing.state === 'broken')
     gaps.push(gap('broken', standing.standing.sentence, standing.standing.since));
-  if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'by hand only: nothing drills it by itself'));
+  if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
   return [...gaps, ...findDisabled(digest, asOf, period)];
 }
 
@@ -89,7 +89,7 @@ function findGapsOfRuns(digest: DrillDigest, context: Context): readonly Coverag
   if (lastRun && digest.runs > 0 && !digest.lastVerdict) {
     const last = lastVerdict ? `the last verdict is ${age(lastVerdict.startedMs)} old` : 'it never had a verdict';
     const times = digest.runs === 1 ? 'once' : `${digest.runs} times`;
-    const sentence = `drilled ${times} without proof: every run broke; ${last}`;
+    const sentence = `drilled ${times} without a verdict: every run errored; ${last}`;
     gaps.push(gap('no-proof', sentence, lastVerdict?.startedMs, lastRun.runId));
   }
   if (lastRun && digest.runs === 0) {

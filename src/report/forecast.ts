@@ -32,7 +32,7 @@ export interface ForecastContext {
  * of the throughput, a robust line through the backup sizes (Theil–Sen) and, where recovery significantly slows down beyond that, another line through the
  * residuals. The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of the residuals, so it tends to be too wide.
  *
- * No forecast is made with fewer than 8 runs or 14 days since the last step, when runs scatter by more than a quarter, or when the newest run is older
+ * No forecast with fewer than 8 runs or 14 days since the last step, when runs scatter by more than a quarter, or when the newest run is older
  * than the time that the runs span.
  * @param segment comparable runs; undefined: none.
  */
@@ -204,7 +204,7 @@ function firstAbove(
 function describeCrossing(crossing: Crossing, { rtoMs, zone }: ForecastContext): string {
   const target = formatDuration(rtoMs);
   const day = (at: Date) => formatDay(at, zone);
-  if (crossing.kind === 'now') return `usually takes longer than its target of ${target} already`;
+  if (crossing.kind === 'now') return `already usually exceeds its target of ${target}`;
   if (crossing.kind === 'none')
     return `on track to meet its target of ${target} through ${formatDay(crossing.until, zone)}`;
   if (crossing.kind === 'possible')
@@ -212,5 +212,5 @@ function describeCrossing(crossing: Crossing, { rtoMs, zone }: ForecastContext):
   const { at, earliest, latest } = crossing;
   const sentence = `will take longer than its target of ${target} around ${day(at)}`;
   if (latest && day(earliest) === day(latest)) return sentence;
-  return `${sentence} (between ${day(earliest)} and ${latest ? day(latest) : 'later than can be told'})`;
+  return `${sentence} (between ${day(earliest)} and ${latest ? day(latest) : 'not known'})`;
 }

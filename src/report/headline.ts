@@ -40,8 +40,8 @@ export function composeHeadline(digests: readonly DrillDigest[], context: Headli
 
 function describeNothing(context: HeadlineContext): string {
   if (isFiltered(context.filter)) return `${describeNoMatch(context.filter)}.`;
-  if (isOver(context)) return 'No drill is known from that time: nothing was proven to be recoverable.';
-  return 'There is no drill yet: nothing is proven to be recoverable.';
+  if (isOver(context)) return 'No drills are on record from that time: nothing was proven recoverable.';
+  return 'There are no drills yet: nothing is proven recoverable.';
 }
 
 function describeDrill(digest: DrillDigest, context: HeadlineContext): Statement | undefined {

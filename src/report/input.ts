@@ -46,7 +46,7 @@ export interface ReportRequest {
 export interface ReportOptions {
   /** The target share of runs that attain each objective, 0 to 1. */
   readonly targetShare: number;
-  /** A drill counts as failing for long from this age on. */
+  /** A drill counts as failing for a long time from this age on. */
   readonly failingLongMs: number;
   /** The largest number of runs shown as evidence; above it, a sample is shown. */
   readonly evidenceLimit: number;

@@ -63,7 +63,7 @@ function describeEnvironmentChange(
   const images = changed('image', one.image, other.image);
   const changes = [
     images,
-    one.image === other.image && one.imageId !== other.imageId ? `image ${other.image} made anew` : [],
+    one.image === other.image && one.imageId !== other.imageId ? `image ${other.image} rebuilt` : [],
     changed('server', one.serverVersion, other.serverVersion),
     changed('host', one.host, other.host),
     changed('runtime', one.runtime, other.runtime),

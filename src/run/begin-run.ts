@@ -62,7 +62,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const ending = new DisposableStack();
   const resources = ending.use(
     new OpenResources((thrown) => {
-      const message = `could not close what the run had opened: ${asDrillError(thrown).message}`;
+      const message = `could not close resources of the run: ${asDrillError(thrown).message}`;
       emit({ type: 'log', level: 'warn', message });
     }),
   );
@@ -171,7 +171,7 @@ function describeClaim(
 
 function asInterruption(reason: unknown, { place }: Drill): DrillError {
   if (reason instanceof DrillError) return reason;
-  return new DrillError('interrupted', 'the run was given up before it ended', {
+  return new DrillError('interrupted', 'the run was canceled before it ended', {
     hint: `No verdict. Run the drill again: \`${toShell(['firedrill', 'run', place.file])}\`.`,
   });
 }
@@ -180,7 +180,7 @@ function asInterruption(reason: unknown, { place }: Drill): DrillError {
 function takenForDead(runId: string): DrillError {
   return new DrillError(
     'interrupted',
-    'this process stood still for so long that the run was recorded as interrupted',
+    'this process was suspended for so long that the run was recorded as interrupted',
     {
       hint: `No verdict. See how far it got with \`firedrill logs ${runId}\`, then run the drill again.`,
     },

@@ -28,7 +28,7 @@ export async function cleanUpAfterDead(
 
 /** Limits a sweep, from now. */
 export function sweepLimit(ms: number): AbortSignal {
-  const message = `what dead runs left was not removed within ${formatDuration(ms)}`;
+  const message = `leftovers of dead runs were not removed within ${formatDuration(ms)}`;
   return abortAfter(
     ms,
     () => new DrillError('sandbox-leaked', message, { hint: 'Look at it with `firedrill sweep`.' }),

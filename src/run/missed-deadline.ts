@@ -40,7 +40,7 @@ export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): 
     `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
     {
       ...(stage ? { stage } : {}),
-      hint: `See with \`firedrill show ${runId}\` which stage took longest. To learn how long it really takes, raise \`objectives.deadline\` in ${drill.place.file}.`,
+      hint: `\`firedrill show ${runId}\` shows which stage took longest. To measure the full time, raise \`objectives.deadline\` in ${drill.place.file}.`,
     },
   );
 }

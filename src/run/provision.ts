@@ -29,7 +29,7 @@ export async function provision(
   const sandbox = await starting;
   const { isolation } = sandbox;
   if (isolation.network === 'open')
-    emit({ type: 'warning', message: `the sandbox is not cut off: ${isolation.sentence}` });
+    emit({ type: 'warning', message: `the sandbox is not isolated: ${isolation.sentence}` });
   const { durability, memoryBytes, cpus } = plan.sandbox;
   return backup.provision(sandbox, {
     boot: { durability, memoryBytes, cpus, preload: settings.preload, settings: settings.settings },

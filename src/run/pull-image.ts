@@ -33,9 +33,9 @@ export async function findImage(
   const late = () =>
     new DrillError(
       'engine-unreachable',
-      `no answer within ${formatDuration(LOOK_TIMEOUT_MS)} on whether ${plan.image} is there`,
+      `the engine did not report within ${formatDuration(LOOK_TIMEOUT_MS)} whether it has ${plan.image}`,
       {
-        hint: 'See with `firedrill doctor` how the engine is.',
+        hint: 'Check the engine with `firedrill doctor`.',
       },
     );
   return withLimit(signal, LOOK_TIMEOUT_MS, late, (either) => runtime.findImage(wantedBy(plan), either));
@@ -51,7 +51,7 @@ export async function pullImage(
 ): Promise<ImageFound> {
   const late = () =>
     new DrillError('image-missing', `the image ${plan.image} was not there after ${formatDuration(PULL_TIMEOUT_MS)}`, {
-      hint: 'Pull it by hand and run the drill again, or name a nearer registry under `images:` in the settings.',
+      hint: 'Pull it by hand and run the drill again, or set a faster registry under `images:` in the settings.',
     });
   return withLimit(signal, PULL_TIMEOUT_MS, late, (either) => runtime.ensureImage(wantedBy(plan), either));
 }

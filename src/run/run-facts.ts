@@ -38,7 +38,7 @@ export class RunFacts {
     try {
       listener(event);
     } catch (error) {
-      log.add('error', `${event.type} was not told: ${asDrillError(error).message}`);
+      log.add('error', `could not report ${event.type}: ${asDrillError(error).message}`);
     }
   };
 }

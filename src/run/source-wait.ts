@@ -30,7 +30,7 @@ export function explainSourceWait(wait: SourceWait): DrillError | undefined {
   const { stage, key, meter, source = 'the source' } = wait;
   if (stage !== 'locate' && stage !== 'restore') return undefined;
   const within = formatDuration(wait.deadlineMs);
-  const hint = `No verdict. \`firedrill show ${wait.runId} --log\` lists the requests; look at the store and the network between, then run the drill again.`;
+  const hint = `No verdict. \`firedrill show ${wait.runId} --log\` lists the requests; check the store and the network, then run the drill again.`;
   if (stage === 'locate' && key === undefined) {
     return new DrillError('source-unreachable', `${source} was not listed within the deadline of ${within}`, {
       stage,

@@ -106,7 +106,7 @@ export class StageRunner {
       await this.deps.store.addStage(this.deps.runId, stage);
     } catch (thrown) {
       const why = asDrillError(thrown).message;
-      emit({ type: 'warning', message: `what is known at the end of ${nameStage(stage.name)} was not stored: ${why}` });
+      emit({ type: 'warning', message: `could not store the state at the end of ${nameStage(stage.name)}: ${why}` });
     }
     const { name, startedAt, durationMs, outcome, phases } = stage;
     emit({ type: 'stage-ended', stage: name, startedAt, durationMs, outcome, phases, summary });

@@ -25,6 +25,6 @@ export async function teardown({ starting, isMeasured }: TeardownInput, { signal
 /** The teardown's own deadline, since the run's may have passed. */
 export function teardownDeadline(): TimeLimit {
   const message = `the sandbox was not removed within ${TEARDOWN_DEADLINE_MS / 1000} s`;
-  const hint = 'Look for what is left with `firedrill sweep` once the engine answers again.';
+  const hint = 'Run `firedrill sweep` when the engine answers again.';
   return limitTime(TEARDOWN_DEADLINE_MS, () => new DrillError('sandbox-leaked', message, { hint }));
 }

@@ -54,7 +54,7 @@ export function decide(
   const shown = formatWall(toWallMs(timetable.zone, newest.at.getTime()));
   const skips = new Skips();
   skips.take(blocked);
-  if (catchesUp) skips.addAll('superseded', `missed; the run of ${shown} stands for it`, older);
+  if (catchesUp) skips.addAll('superseded', `missed; superseded by the run of ${shown}`, older);
   else skips.addAll('missed', NOT_CAUGHT_UP, older);
 
   const lateMs = now.getTime() - newest.at.getTime();
@@ -72,11 +72,11 @@ export function decide(
   const decision = settle(timetable, now, now, skips.list());
   if (isLate && !catchesUp) return decision;
   const more = older ? `, and ${older.count} more before it` : '';
-  const why = isLate ? `missed ${formatAge(lateMs)} ago${more}; this one run catches up` : `due at ${shown}`;
+  const why = isLate ? `missed ${formatAge(lateMs)} ago${more}; this run catches up` : `due at ${shown}`;
   return { ...decision, start: { due: newest, why } };
 }
 
-const NOT_CAUGHT_UP = 'missed, and not to be caught up';
+const NOT_CAUGHT_UP = 'missed; not caught up';
 
 /** Several runs as one, because there may be very many of them. */
 type Span = Pick<Skipped, 'count' | 'first' | 'last'>;

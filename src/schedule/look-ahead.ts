@@ -55,7 +55,7 @@ function describe(timetable: Timetable, due: Due): Coming {
 }
 
 function explainClocks(timetable: Timetable, due: Due): string | undefined {
-  return isMovedByClocks(timetable, due) ? 'clocks go forward: its time does not exist on that day' : undefined;
+  return isMovedByClocks(timetable, due) ? 'clocks go forward: that time does not exist on that day' : undefined;
 }
 
 function explainJitter({ at, dueAt }: Due): string | undefined {

@@ -13,7 +13,7 @@ export function newestDue(
   withinMs: number,
 ): Date | undefined {
   const read = readCron(cron);
-  if ('problem' in read) throw new RangeError(`${JSON.stringify(cron)} is no cron expression: ${read.problem}`);
+  if ('problem' in read) throw new RangeError(`${JSON.stringify(cron)} is not a cron expression: ${read.problem}`);
   const zone = openTimeZone(timezone);
   let latest: number | undefined;
   let at = nextOccurrenceMs(read.fields, zone, now.getTime() - withinMs);

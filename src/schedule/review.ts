@@ -22,15 +22,15 @@ export function reviewSchedule(schedule: Schedule): readonly ScheduleProblem[] {
   const isSure = !fields || jitterMs <= leastIntervalMs(fields);
   const shortestMs = isSure ? Number.POSITIVE_INFINITY : findShortestInterval(fields);
   if (jitterMs > shortestMs) {
-    const message = `is longer than the ${formatDuration(shortestMs)} between two runs: one could overtake the other`;
+    const message = `is longer than the ${formatDuration(shortestMs)} between two runs: they could run out of order`;
     problems.push({ key: 'jitter', message });
   }
   if (notDuring.length === 0) return problems;
   if (fields && isAlwaysBlocked(fields, notDuring)) {
-    const message = 'leaves no run: every time that the cron expression names lies in one of these windows';
+    const message = 'blocks every run: every time of the cron expression is in one of these windows';
     problems.push({ key: 'notDuring', message });
   } else if (onNewBackup && isAlways(notDuring)) {
-    problems.push({ key: 'notDuring', message: 'leaves no run: together these windows are always' });
+    problems.push({ key: 'notDuring', message: 'blocks every run: together these windows cover all time' });
   }
   return problems;
 }

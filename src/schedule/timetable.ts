@@ -37,7 +37,7 @@ export interface Due {
 export function makeTimetable(drill: string, schedule: CronSchedule): Timetable {
   const cron = readCron(schedule.cron);
   if ('problem' in cron)
-    throw new RangeError(`${JSON.stringify(schedule.cron)} is no cron expression: ${cron.problem}`);
+    throw new RangeError(`${JSON.stringify(schedule.cron)} is not a cron expression: ${cron.problem}`);
   return { drill, schedule, fields: cron.fields, ...makeRestrictions(schedule) };
 }
 

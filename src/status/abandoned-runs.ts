@@ -6,7 +6,7 @@ export function markAbandonedInterrupted(runs: readonly RunRecord[], now: Date):
 }
 
 function toInterrupted(run: RunRecord): RunRecord {
-  const message = `the process that ran it has not been heard of since its lease ended at ${run.leaseExpiresAt.toISOString()}`;
+  const message = `the process that ran it has not renewed its lease, which ended at ${run.leaseExpiresAt.toISOString()}`;
   const error = { code: 'interrupted', stage: run.stages.at(-1)?.name, message, hint: undefined, details: [] } as const;
   return { ...run, status: 'interrupted', endedAt: run.leaseExpiresAt, error };
 }

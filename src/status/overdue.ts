@@ -96,6 +96,6 @@ function explain({ schedule }: StandingDrill, facts: StandingFacts, { dueAt, rea
   if (state?.waitsFor !== undefined) return `waits ${toPrintable(state.waitsFor)}`;
   if (reason === BY_EARLIER) return 'it has not run since its schedule was changed';
   if (schedule?.missed === 'skip' && state?.handledUntil && state.handledUntil >= dueAt)
-    return 'it was missed, and is not caught up (missed: skip)';
+    return 'it was missed and will not be caught up (missed: skip)';
   return 'nothing started it: is the scheduler running?';
 }

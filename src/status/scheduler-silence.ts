@@ -5,7 +5,7 @@ import { formatAge } from '../support/quantities.ts';
 const SILENT_AFTER_MS = 5 * 60_000;
 
 /**
- * Describes that no scheduler starts drills: `no scheduler has been heard of for 9 h`.
+ * Describes that no scheduler starts drills: `no scheduler has reported for 9 h`.
  * @param daemons in any order.
  * @returns undefined when one sent a heartbeat in the last five minutes and has not stopped since.
  */
@@ -15,7 +15,7 @@ export function describeSilence(daemons: readonly DaemonRecord[], now: Date): st
   const [newest] = daemons.toSorted((a, b) => lastHeardFromAt(b).getTime() - lastHeardFromAt(a).getTime());
   if (!newest) return 'no scheduler has run yet';
   const age = formatAge(ageOf(lastHeardFromAt(newest), now));
-  return newest.stoppedAt ? `the scheduler was stopped ${age} ago` : `no scheduler has been heard of for ${age}`;
+  return newest.stoppedAt ? `the scheduler was stopped ${age} ago` : `no scheduler has reported for ${age}`;
 }
 
 function lastHeardFromAt({ beatAt, stoppedAt }: DaemonRecord): Date {

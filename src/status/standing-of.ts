@@ -44,7 +44,7 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
   if (facts.problem !== undefined) {
     const told = failing?.newest ?? latest;
     const last = told ? `; ${describeLast(told, now)}` : '';
-    const sentence = `${describeProblem(facts.problem.problem)}; the last good definition stays in force${last}`;
+    const sentence = `${describeProblem(facts.problem.problem)}; the last valid configuration is still used${last}`;
     return { state: 'broken', fingerprint: 'broken', since: facts.problem.since, sentence };
   }
   const overdue = findOverdue(drill, facts, now);

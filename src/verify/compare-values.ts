@@ -61,7 +61,7 @@ function asBoolean(cell: Cell): boolean | undefined {
 function exactNumber(value: number): Decimal {
   const decimal = parseDecimal(String(value));
   if (decimal && (!Number.isInteger(value) || Number.isSafeInteger(value))) return decimal;
-  throw new DrillError('check-malformed', `the expected number ${value} cannot be held exactly`, {
+  throw new DrillError('check-malformed', `the expected number ${value} cannot be represented exactly`, {
     hint: 'Put it in quotes in the drill file: it is then compared digit by digit.',
   });
 }

@@ -16,7 +16,7 @@ export function testPattern(pattern: string, text: string): boolean {
     return new Script('test()').runInContext(context, { timeout: TIMEOUT_MS }) === true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    throw new DrillError('check-malformed', `the pattern /${pattern}/ took more than ${TIMEOUT_MS} ms on one value`, {
+    throw new DrillError('check-malformed', `matching /${pattern}/ took more than ${TIMEOUT_MS} ms on one value`, {
       hint: 'Write it without repetition inside repetition, such as (a+)+, and anchor it with ^ and $.',
       cause: error,
     });
@@ -27,7 +27,7 @@ function compilePattern(pattern: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch (error) {
-    throw new DrillError('check-malformed', `/${pattern}/ is no regular expression: ${(error as Error).message}`, {
+    throw new DrillError('check-malformed', `/${pattern}/ is not a regular expression: ${(error as Error).message}`, {
       hint: 'Correct the pattern under `expect: matches` in the drill file.',
       cause: error,
     });

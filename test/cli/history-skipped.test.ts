@@ -12,13 +12,13 @@ beforeEach(async () => {
   const last = new Date('2026-11-21T02:30:00Z');
   const missed = {
     kind: 'superseded',
-    reason: 'missed; the run of 2026-11-21 03:30 stands for it',
+    reason: 'missed; superseded by the run of 2026-11-21 03:30',
     count: 2,
     first,
     last,
   } as const;
   await store.saveDrillState(drillState(), [skipOf({ ...missed, recordedAt: last })]);
-  const overlap = { kind: 'overlap', reason: 'a run of it was going on', count: 1, first: last, last } as const;
+  const overlap = { kind: 'overlap', reason: 'a run was already in progress', count: 1, first: last, last } as const;
   await store.saveDrillState(drillState({ drill: 'stock' }), [
     skipOf({ ...overlap, drill: 'stock', recordedAt: new Date() }),
   ]);
@@ -30,8 +30,8 @@ it('shows what was due and did not take place, and why', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
     'DUE (UTC)                            DRILL   SKIPPED     RUNS  WHY',
-    '2026-11-21 02:30                     stock   overlap     1     a run of it was going on',
-    '2026-11-20 02:30 – 2026-11-21 02:30  orders  superseded  2     missed; the run of 2026-11-21 03:30 stands for it',
+    '2026-11-21 02:30                     stock   overlap     1     a run was already in progress',
+    '2026-11-20 02:30 – 2026-11-21 02:30  orders  superseded  2     missed; superseded by the run of 2026-11-21 03:30',
     '',
   ]);
 });

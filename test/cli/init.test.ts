@@ -19,7 +19,7 @@ describe('firedrill init', () => {
     const io = memoryIo(cwd);
     expect(await initCommand(io, { ...FLAGS, rpo: '26h', database: 'shop', table: 'Sales.order' })).toBe(0);
     expect(io.out()).toBe(
-      'wrote drills/orders.yaml\nLook at its checks, then try it: firedrill plan drills/orders.yaml, and firedrill run drills/orders.yaml\n',
+      'wrote drills/orders.yaml\nReview its checks, then try it: firedrill plan drills/orders.yaml, and firedrill run drills/orders.yaml\n',
     );
     expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders.yaml']);
     expect((await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).split('\n').slice(0, 12)).toEqual([
@@ -70,15 +70,15 @@ describe('firedrill init', () => {
     expect(await initCommand(io, {})).toBe(0);
     expect(io.out().split('wrote')[0]).toBe(
       [
-        'Name of the drill:   there is no default; please write one\n',
+        'Name of the drill:   required; there is no default\n',
         'Name of the drill: ',
         'Engine: postgres, mysql or mariadb [postgres]: ',
         'Backup location: s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups: ',
-        'Which of them are of this database, such as orders-*.dump: ',
-        'How long recovery may take [15m]:   "15 minutes" is no duration; write 15m\n',
-        'How long recovery may take [15m]: ',
-        'How old the newest backup may be (- for no limit) [26h]: ',
-        'Database that checks look into (empty: the one that the backup names): ',
+        'Files that are backups of this database, such as orders-*.dump: ',
+        'Maximum recovery time (RTO) [15m]:   "15 minutes" is not a duration; write 15m\n',
+        'Maximum recovery time (RTO) [15m]: ',
+        'Maximum age of the newest backup (RPO; - for none) [26h]: ',
+        'Database to check (empty: the one named in the backup): ',
         'A table that must not be empty (empty: none): ',
       ].join(''),
     );
@@ -93,9 +93,9 @@ describe('firedrill init', () => {
     [
       'without a terminal and with flags missing',
       { name: 'orders' },
-      'there is no terminal to ask on, and these are missing: --source, --match, --rto',
+      'there is no terminal to ask questions on; missing: --source, --match, --rto',
     ],
-    ['with a wrong flag', { ...FLAGS, rto: '15 minutes' }, '--rto: "15 minutes" is no duration; write 15m'],
+    ['with a wrong flag', { ...FLAGS, rto: '15 minutes' }, '--rto: "15 minutes" is not a duration; write 15m'],
     [
       'with a name that leaves the directory',
       { ...FLAGS, name: '../x' },
@@ -171,7 +171,7 @@ describe('firedrill init', () => {
     ])('%s', async (_, options, warning) => {
       const { err } = await init(options);
       expect(err).toMatch(warning);
-      expect(err).toContain('What has to be changed for that is in drills/orders.yaml.');
+      expect(err).toContain('Change that in drills/orders.yaml.');
     });
   });
 });

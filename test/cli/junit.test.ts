@@ -9,7 +9,7 @@ const INTERRUPTED = {
   error: {
     code: 'interrupted',
     stage: 'restore',
-    message: 'the run was given up by SIGINT',
+    message: 'the run was canceled by SIGINT',
     hint: undefined,
     details: [],
   },
@@ -77,7 +77,7 @@ it('gives wrong data that no check has found as a failure of the restore', () =>
 
 it('gives a status as an error: nothing is known about the backup', () => {
   const xml = toJunit([passedRun(INTERRUPTED)], [{ drill: 'shop', code: 'store-failed', message: 'locked' }]);
-  expect(xml).toContain('<error type="interrupted" message="the run was given up by SIGINT"></error>');
+  expect(xml).toContain('<error type="interrupted" message="the run was canceled by SIGINT"></error>');
   expect(xml).toContain('<testsuite name="shop" tests="1" failures="0" errors="1" skipped="0" time="0.000">');
   expect(xml).toContain('<error type="store-failed" message="locked"></error>');
 });
@@ -98,7 +98,7 @@ it('sums runs up in Markdown: a line for each drill, then why, and what to do', 
   const reasons = [{ reason: 'wrong-data', sentence: 'check "a|<b>": 598', hint: 'Look at the *data*.' }] as const;
   const failed = passedRun({ drill: 'shop', id: '20261121-130000-bbbbbb', verdict: 'failed', reasons, checks });
   const broken = runningRun({ ...INTERRUPTED, drill: 'ledger', id: '20261121-140000-cccccc', endedAt: NOON });
-  expect(toStepSummary([passedRun(), failed, broken], [])).toBe(`## Firedrill: 1 of 3 databases recovered as they should
+  expect(toStepSummary([passedRun(), failed, broken], [])).toBe(`## Firedrill: 1 of 3 databases recoverable
 
 |  | Drill | Recovery | Data | Checks | Run |
 | --- | --- | --- | --- | --- | --- |
@@ -113,7 +113,7 @@ it('sums runs up in Markdown: a line for each drill, then why, and what to do', 
 
 ### ledger
 
-- interrupted: the run was given up by SIGINT
+- interrupted: the run was canceled by SIGINT
 
 `);
 });

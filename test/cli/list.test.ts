@@ -52,27 +52,27 @@ it('shows what is overdue before what passed, with why, and the rest as it was',
     await store.claim({ ...run, status: 'running', endedAt: undefined });
     await store.finish(run);
   }
-  await store.saveDrillState(stateOfDrill({ version: 0, waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' }), []);
+  await store.saveDrillState(stateOfDrill({ version: 0, waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free' }), []);
   expect(await list({ now: atHour(24) })).toEqual({
     code: 0,
     stderr: '',
     stdout: [
       'VERDICT  DRILL   LAST RUN  RECOVERY         STATE',
       'FAILED   shop    24 h ago  4.0 s of 15 min  failed: recovery took 41 min, target 15 min (26 min over)',
-      'OVERDUE  orders  24 h ago  4.0 s of 15 min  overdue: was due 2026-11-22 03:30 UTC, 8 h ago; waits for memory: 2.15 GB wanted, 1.07 GB free (last run: passed, 24 h ago)',
+      'OVERDUE  orders  24 h ago  4.0 s of 15 min  overdue: was due 2026-11-22 03:30 UTC, 8 h ago; waits for memory: needs 2.15 GB, 1.07 GB free (last run: passed, 24 h ago)',
       '',
     ].join('\n'),
   });
 });
 
-it('says on stderr that no scheduler has been heard of, when drills have schedules', async () => {
+it('says on stderr that no scheduler has reported, when drills have schedules', async () => {
   await writeDrill('orders', NIGHTLY);
   expect(await list()).toMatchObject({
     code: 0,
     stderr: 'no scheduler has run yet: nothing starts these drills by themselves; start one with: firedrill serve\n',
   });
   await beat({ beatAt: NOON });
-  expect((await list()).stderr).toMatch(/^no scheduler has been heard of for 9 h: nothing starts these drills/);
+  expect((await list()).stderr).toMatch(/^no scheduler has reported for 9 h: nothing starts these drills/);
   await beat({ stoppedAt: atHour(8) });
   expect((await list()).stderr).toMatch(/^the scheduler was stopped 1 h ago: nothing starts/);
   await beat();

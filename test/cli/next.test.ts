@@ -71,7 +71,7 @@ it('shows what jitter and clocks that go forward do to a run', async () => {
   await writeDrill('late', 'schedule: { cron: "0 12 24 10 *", jitter: 10m }');
   const { stdout } = await next([], { days: 366, now: '2026-10-01T10:00Z' });
   expect(stdout).toBe(`WHEN                     ZONE                        IN       DRILL  NOTE
-Sun 2026-10-04 02:30     Australia/Lord_Howe +11:00  in 2 d   gap    clocks go forward: its time does not exist on that day
+Sun 2026-10-04 02:30     Australia/Lord_Howe +11:00  in 2 d   gap    clocks go forward: that time does not exist on that day
 Sat 2026-10-24 12:02:52  UTC                         in 23 d  late   2 min 52 s of jitter
 `);
 });
@@ -152,7 +152,7 @@ it('tells a broken file, shows the others, and ends with 64', async () => {
   expect(code).toBe(64);
   expect(stdout).toContain('orders');
   expect(stderr).toContain(
-    'drills/shop.yaml:6:1: schedule: "30 25 * * *" is no cron expression: hour "25" is out of range',
+    'drills/shop.yaml:6:1: schedule: "30 25 * * *" is not a cron expression: hour "25" is out of range',
   );
 });
 

@@ -170,7 +170,7 @@ GIVEN UP  pager    10 min  1                 FAILED <script>alert("1")</script> 
     expect(lacking.stderr).toContain('notify.channels.chat.url: the variable SLACK is not set');
     await writeFile(join(workspace.directory, 'firedrill.yaml'), '');
     expect((await run(['list'])).stdout).toBe(
-      'no channels: nobody is told; name them under notify.channels of firedrill.yaml\n',
+      'no channels, so no notifications are sent; add one under notify.channels in firedrill.yaml\n',
     );
   });
 });

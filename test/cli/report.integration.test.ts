@@ -44,7 +44,7 @@ describe('what CI servers are given', () => {
   });
 
   it('is a summary in Markdown, where the job has one', () => {
-    expect(summary).toContain('## Firedrill: 1 of 3 databases recovered as they should');
+    expect(summary).toContain('## Firedrill: 1 of 3 databases recoverable');
     expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 30 min \| \d+ .* old \| 1 of 1 \|/);
     expect(summary).toContain('### ledger');
   });
@@ -61,7 +61,7 @@ describe('what CI servers are given', () => {
       code: 64,
       stdout: '',
       stderr:
-        'usage: no/such/out.xml cannot be written: no such directory, or no right to\nHINT: Name a file in a directory that is there and may be written to.\n',
+        'usage: no/such/out.xml cannot be written: no such directory, or no right to\nHINT: Choose a path in an existing, writable directory.\n',
     });
   });
 });
@@ -128,18 +128,18 @@ describe('firedrill report', () => {
   });
 
   it.each([
-    [['--month', '2026-13'], 'usage: "2026-13" is no month\nHINT: Write it as 2026-10.\n'],
-    [['--quarter', '2026-4'], 'usage: "2026-4" is no quarter\nHINT: Write it as 2026-Q4.\n'],
-    [['--month', '2999-01'], 'usage: 2999-01 has not begun\nHINT: Name a period of which something is over.\n'],
+    [['--month', '2026-13'], 'usage: "2026-13" is not a month\nHINT: Write it as 2026-10.\n'],
+    [['--quarter', '2026-4'], 'usage: "2026-4" is not a quarter\nHINT: Write it as 2026-Q4.\n'],
+    [['--month', '2999-01'], 'usage: 2999-01 has not begun\nHINT: Choose a period that has begun.\n'],
     [
       ['--month', '2026-10', '--since', '7d'],
-      'usage: --since, --month and --quarter exclude each other\nHINT: Give one of them.\n',
+      'usage: --since, --month and --quarter cannot be combined\nHINT: Use one of them.\n',
     ],
     [
       ['--target-share', '40%'],
       "usage: option '--target-share <share>' argument '40%' is invalid. Write a share from 50% to 100%, such as 99% or 99.5%.\nHINT: `firedrill COMMAND --help` shows what a command takes.\n",
     ],
-    [['--timezone', 'Mars'], 'usage: "Mars" is no time zone\nHINT: Write one as Europe/Berlin or UTC.\n'],
+    [['--timezone', 'Mars'], 'usage: "Mars" is not a time zone\nHINT: Write one as Europe/Berlin or UTC.\n'],
   ])('refuses %j', async (argv, stderr) => {
     expect(await report(...argv)).toEqual({ code: 64, stdout: '', stderr });
   });

@@ -19,7 +19,7 @@ it.each([
   [
     'stands still',
     { bytesPerSecond: 0, etaMs: undefined, isStalled: true },
-    'loading payment, 41 %, 86.4 MB of 211 MB at 0 B/s, nothing was read for 5 s, time left not known',
+    'loading payment, 41 %, 86.4 MB of 211 MB at 0 B/s, nothing read for 5 s, time left unknown',
   ],
   ['has just begun', { bytesPerSecond: undefined }, 'loading payment, 41 %, 86.4 MB of 211 MB, 10.0 s left'],
   [

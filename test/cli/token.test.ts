@@ -13,7 +13,7 @@ const token = (...argv: string[]) => firedrill(['token', ...argv], { cwd: worksp
 
 it('a token is printed once, alone on stdout; the store holds its hash only', async () => {
   const { code, stdout, stderr } = await token('add', 'alice', '--role', 'operator');
-  expect([code, stderr]).toEqual([0, 'alice is operator; this is the only time that the token is shown\n']);
+  expect([code, stderr]).toEqual([0, 'alice is operator; the token is not shown again\n']);
   expect(stdout).toMatch(/^fdr_[\w-]{43}\n$/);
   for (const file of ['history.db', 'history.db-wal'])
     expect(await readFile(join(workspace.directory, '.firedrill', file)).catch(() => '')).not.toContain(stdout.trim());
@@ -23,7 +23,7 @@ it('tokens are listed by name with what they may do, and are viewers unless told
   expect(await token('list')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'no token yet; make one with: firedrill token add NAME --role operator\n',
+    stderr: 'no tokens yet; add one with: firedrill token add NAME --role operator\n',
   });
   await token('add', 'alice', '--role', 'operator');
   await token('add', 'ci');
@@ -32,7 +32,7 @@ it('tokens are listed by name with what they may do, and are viewers unless told
   expect(stdout.replaceAll(/\d+ s ago/g, 'N s ago').replaceAll(/ +/g, ' ')).toBe(
     [
       'NAME ROLE MADE LAST USED STATE',
-      'alice operator N s ago never in force',
+      'alice operator N s ago never active',
       'ci viewer N s ago never revoked N s ago',
       '',
     ].join('\n'),
@@ -50,7 +50,7 @@ it('a name is given once at a time, and must be one', async () => {
   expect(await token('add', 'alice')).toMatchObject({
     code: 64,
     stderr:
-      'usage: a token of the name alice is in force\nHINT: Revoke it first with `firedrill token revoke`, or choose another name.\n',
+      'usage: a token named alice already exists\nHINT: Revoke it first with `firedrill token revoke`, or choose another name.\n',
   });
   expect(await token('add', 'a b')).toMatchObject({ code: 64, stdout: '' });
   expect(await token('add', 'bob', '--role', 'admin')).toMatchObject({ code: 64, stdout: '' });

@@ -31,9 +31,9 @@ describe('access settings', () => {
   it.each([
     [
       '{ proxyHeader: X-Forwarded-User }',
-      'access.proxyFrom: is missing: proxyHeader is believed from named addresses only',
+      'access.proxyFrom: is missing: proxyHeader is trusted from listed addresses only',
     ],
-    ['{ proxyFrom: ["::1"] }', 'access.proxyFrom: means nothing without proxyHeader'],
+    ['{ proxyFrom: ["::1"] }', 'access.proxyFrom: has no effect without proxyHeader'],
     ['{ proxyHeader: "X User", proxyFrom: ["::1"] }', 'must be the name of a header such as X-Forwarded-User'],
     ['{ proxyHeader: X-User, proxyFrom: [proxy.example.com] }', 'must be an address or a range such as 127.0.0.1/32'],
     ['{ proxyHeader: X-User, proxyFrom: [10.0.0.0/33] }', 'must be an address or a range such as 127.0.0.1/32'],

@@ -25,8 +25,8 @@ describe('a drill file with something wrong in it', () => {
       'drills/orders.yaml:5:3: backup.region: the variable REGION is not set or empty; set it, or write "${REGION:-default}"',
       'drills/orders.yaml:6:3: backup: "math" is not known here; did you mean "match"? (allowed: source, endpoint, region, forcePathStyle, profile, accessKeyId, secretAccessKey, match, select, takenAt, timezone)',
       'drills/orders.yaml:7:11: engine.type: must be postgres, mysql or mariadb, not "postgre"; did you mean "postgres"?',
-      'drills/orders.yaml:8:15: objectives.rto: "15 minutes" is no duration; write 15m',
-      'drills/orders.yaml:11:12: checks[0].sql.file: the file customers.sql does not exist; it was looked for at CWD/drills/customers.sql',
+      'drills/orders.yaml:8:15: objectives.rto: "15 minutes" is not a duration; write 15m',
+      'drills/orders.yaml:11:12: checks[0].sql.file: the file customers.sql does not exist; looked for it at CWD/drills/customers.sql',
       'drills/orders.yaml:12:15: checks[0].expect: "minimum" is not known here; did you mean "min"? (allowed: equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty)',
     ]);
   });
@@ -67,7 +67,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'memory in text without a unit',
       { sandbox: 'sandbox: { memory: "2" }' },
-      '6:12: sandbox.memory: "2" is no size; write one such as 512m or 2g',
+      '6:12: sandbox.memory: "2" is not a size; write one such as 512m or 2g',
     ],
     [
       'too little memory',
@@ -93,7 +93,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'no counted stage',
       { objectives: 'objectives: { rto: 15m, counts: [] }' },
-      '4:25: objectives.counts: is empty: nothing would be counted, and no recovery too slow',
+      '4:25: objectives.counts: is empty: no time would be counted, so no recovery could be too slow',
     ],
     [
       'a stage counted twice',
@@ -103,7 +103,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a deadline before the target',
       { objectives: 'objectives: { rto: 15m, deadline: 5m }' },
-      '4:25: objectives.deadline: must be at least the rto of 15 min, not 5 min: the run would be stopped before it is too slow',
+      '4:25: objectives.deadline: must be at least the rto of 15 min, not 5 min: the run would be stopped before its RTO',
     ],
     [
       'a share above one',
@@ -128,7 +128,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'no check',
       { checks: 'checks: []' },
-      '5:1: checks: is empty: a drill that checks nothing could not fail; write at least one check',
+      '5:1: checks: is empty: a drill without checks cannot fail; add at least one',
     ],
     ['no checks at all', { checks: undefined }, '1:1: checks: is missing; must be a list of checks'],
     [
@@ -144,7 +144,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'two checks of one name',
       { checks: 'checks: [{ name: a, sql: select 1, expect: 1 }, { name: a, sql: select 2, expect: 2 }]' },
-      '5:51: checks[1].name: "a" is the name of checks[0] too; results are told apart by it',
+      '5:51: checks[1].name: "a" is also the name of checks[0]; names must be unique',
     ],
     [
       'a variable where none is replaced',
@@ -154,32 +154,32 @@ describe('a drill file with something wrong in it', () => {
     [
       'a random backup out of no time',
       { backup: "backup: { source: s3://acme/orders/, match: '*.dump', select: random }" },
-      '2:55: backup.select: does not say out of how long a time; write random and a duration, such as random 30d',
+      '2:55: backup.select: has no duration; write random and a duration, such as random 30d',
     ],
     [
       'a random backup out of a time that is none',
       { backup: "backup: { source: s3://acme/orders/, match: '*.dump', select: random 30 days }" },
-      '2:55: backup.select: "30 days" is no duration; write random and a duration, such as random 30d',
+      '2:55: backup.select: "30 days" is not a duration; write random and a duration, such as random 30d',
     ],
     [
       'a bad cron expression',
       { schedule: 'schedule: 61 * * * *' },
-      '6:1: schedule: "61 * * * *" is no cron expression: minute "61" is out of range, 0 to 59',
+      '6:1: schedule: "61 * * * *" is not a cron expression: minute "61" is out of range, 0 to 59',
     ],
     [
       'a bad time zone',
       { timezone: 'timezone: Mars/Phobos' },
-      '6:1: timezone: is no time zone; write one such as UTC or Europe/Berlin',
+      '6:1: timezone: is not a time zone; write one such as UTC or Europe/Berlin',
     ],
     [
       'a misspelt time zone',
       { timezone: 'timezone: Europe/Berln' },
-      '6:1: timezone: is no time zone; did you mean "Europe/Berlin"?',
+      '6:1: timezone: is not a time zone; did you mean "Europe/Berlin"?',
     ],
     [
       'a city for a time zone',
       { timezone: 'timezone: new york' },
-      '6:1: timezone: is no time zone; did you mean "America/New_York"?',
+      '6:1: timezone: is not a time zone; did you mean "America/New_York"?',
     ],
     [
       'a schedule that is a number',
@@ -209,7 +209,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a poll of a schedule that names times only',
       { schedule: 'schedule: { cron: "@daily", poll: 5m }' },
-      '6:29: schedule.poll: stands with on: new-backup only',
+      '6:29: schedule.poll: needs on: new-backup',
     ],
     [
       'a poll that is too often',
@@ -219,12 +219,12 @@ describe('a drill file with something wrong in it', () => {
     [
       'missed runs where no time is named',
       { schedule: 'schedule: { on: new-backup, missed: skip }' },
-      '6:29: schedule.missed: stands with cron only: a new backup that was missed is still there',
+      '6:29: schedule.missed: needs cron: a missed new backup is still there to drill',
     ],
     [
       'a jitter where no time is named',
       { schedule: 'schedule: { on: new-backup, jitter: 5m }' },
-      '6:29: schedule.jitter: stands with cron only: new backups do not all come at once',
+      '6:29: schedule.jitter: needs cron: new backups do not all arrive at once',
     ],
     [
       'a run that is overdue at once',
@@ -234,22 +234,22 @@ describe('a drill file with something wrong in it', () => {
     [
       'windows in which every new backup falls',
       { schedule: 'schedule: { on: new-backup, notDuring: [{ to: "12:00" }, { from: "12:00" }] }' },
-      '6:29: schedule.notDuring: leaves no run: together these windows are always',
+      '6:29: schedule.notDuring: blocks every run: together these windows cover all time',
     ],
     [
       'a date that never comes',
       { schedule: 'schedule: 0 0 30 2 *' },
-      '6:1: schedule: "0 0 30 2 *" is no cron expression: it never fires: no selected month has that day',
+      '6:1: schedule: "0 0 30 2 *" is not a cron expression: it never fires: no selected month has that day',
     ],
     [
       'two time zones',
       { schedule: 'schedule: { cron: "@daily", timezone: UTC }', timezone: 'timezone: UTC' },
-      '6:29: schedule.timezone: is said beside schedule too; leave one of them out',
+      '6:29: schedule.timezone: is also set next to schedule; keep one',
     ],
     [
       'a jitter longer than the time between runs',
       { schedule: 'schedule: { cron: "@hourly", jitter: 2h }' },
-      '6:30: schedule.jitter: is longer than the 1 h between two runs: one could overtake the other',
+      '6:30: schedule.jitter: is longer than the 1 h between two runs: they could run out of order',
     ],
     [
       'a jitter of less than a second',
@@ -259,7 +259,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a day that is none',
       { schedule: 'schedule: { cron: "@hourly", notDuring: { days: [mon-fry] } }' },
-      '6:43: schedule.notDuring.days: "fry" is no day of the week; did you mean "fri"? (allowed: sun, mon, tue, wed, thu, fri, sat, and ranges such as mon-fri)',
+      '6:43: schedule.notDuring.days: "fry" is not a day of the week; did you mean "fri"? (allowed: sun, mon, tue, wed, thu, fri, sat, and ranges such as mon-fri)',
     ],
     [
       'an hour that is none',
@@ -284,7 +284,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'windows that leave no run',
       { schedule: 'schedule: { cron: "30 3 * * *", notDuring: { from: "02:00", to: "05:00" } }' },
-      '6:33: schedule.notDuring: leaves no run: every time that the cron expression names lies in one of these windows',
+      '6:33: schedule.notDuring: blocks every run: every time of the cron expression is in one of these windows',
     ],
     [
       'a freeze until a day that is none',
@@ -304,7 +304,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a runbook that is not there',
       { runbook: 'runbook: runbooks/orders.md' },
-      '6:1: runbook: the file runbooks/orders.md does not exist beside the drill file or in a directory above it',
+      '6:1: runbook: the file runbooks/orders.md does not exist next to the drill file or in a directory above it',
     ],
   ])('says what is wrong with %s', async (_, changes, line) => {
     expect(await problemsOf({ 'd.yaml': drillText(changes) })).toEqual([`d.yaml:${line}`]);
@@ -319,24 +319,24 @@ it('tells what contradicts itself in one section along with what is malformed in
   };
   expect(await problemsOf({ 'd.yaml': drillText(changes) })).toEqual([
     'd.yaml:2:11: backup.source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups; a directory begins with ./ or ../ or /',
-    'd.yaml:4:25: objectives.deadline: must be at least the rto of 15 min, not 1 min: the run would be stopped before it is too slow',
+    'd.yaml:4:25: objectives.deadline: must be at least the rto of 15 min, not 1 min: the run would be stopped before its RTO',
     'd.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
   ]);
 });
 
 describe('a duration', () => {
   it.each([
-    ['15 minutes', '"15 minutes" is no duration; write 15m'],
-    ['1 hour 30 min', '"1 hour 30 min" is no duration; write 1h30m'],
-    ['15M', '"15M" is no duration; write 15m'],
+    ['15 minutes', '"15 minutes" is not a duration; write 15m'],
+    ['1 hour 30 min', '"1 hour 30 min" is not a duration; write 1h30m'],
+    ['15M', '"15M" is not a duration; write 15m'],
     ['"15"', '"15" has no unit; write 15s, 15m or 15h'],
     ['15', 'must be a duration such as 90s, 15m, 26h or 7d, not 15'],
     ['0s', '"0s" is zero; a duration is longer than zero, such as 15m'],
     ['-5m', '"-5m" is negative; a duration is longer than zero, such as 15m'],
     ['4000d', '"4000d" is longer than ten years'],
-    ['soon', '"soon" is no duration; write one such as 90s, 15m, 26h or 7d'],
-    ['PT15M', '"PT15M" is no duration; write one such as 90s, 15m, 26h or 7d'],
-    ['2 months', '"2 months" is no duration; write one such as 90s, 15m, 26h or 7d'],
+    ['soon', '"soon" is not a duration; write one such as 90s, 15m, 26h or 7d'],
+    ['PT15M', '"PT15M" is not a duration; write one such as 90s, 15m, 26h or 7d'],
+    ['2 months', '"2 months" is not a duration; write one such as 90s, 15m, 26h or 7d'],
   ])('%s is refused with what to write', async (duration, message) => {
     expect(await problemsOf({ 'd.yaml': drillText({ objectives: `objectives: { rto: ${duration} }` }) })).toEqual([
       `d.yaml:4:15: objectives.rto: ${message}`,
@@ -353,8 +353,8 @@ describe('an expectation that cannot fail, or never pass, is refused', () => {
       'SELECT COUNT(DISTINCT c.id) AS n FROM customer c WHERE id > 3',
       ': cannot fail: a count is never below 0; write { min: 1 } or more',
     ],
-    ['{ notEmpty: true }', count, ': cannot fail: a count always gives one row; write { min: 1 } instead'],
-    ['empty', count, ': can never pass: a count always gives one row; write { equals: 0 } instead'],
+    ['{ notEmpty: true }', count, ': cannot fail: a count always returns one row; write { min: 1 } instead'],
+    ['empty', count, ': can never pass: a count always returns one row; write { equals: 0 } instead'],
     ['{ max: -1 }', count, ': can never pass: a count is never below 0'],
     ['{ min: -.inf }', undefined, '.min: cannot fail: everything is within -Infinity'],
     ['{ max: .inf }', undefined, '.max: cannot fail: everything is within Infinity'],
@@ -362,7 +362,7 @@ describe('an expectation that cannot fail, or never pass, is refused', () => {
     ['{ matches: ".*" }', undefined, '.matches: cannot fail: this expression matches every text'],
     ['{ matches: "" }', undefined, '.matches: cannot fail: this expression matches every text'],
     ['{ matches: "x*" }', undefined, '.matches: cannot fail: this expression matches every text'],
-    ['{ matches: "(" }', undefined, '.matches: is no regular expression: /(/: Unterminated group'],
+    ['{ matches: "(" }', undefined, '.matches: is not a regular expression: /(/: Unterminated group'],
     ['{ between: [3, 1] }', undefined, '.between: can never pass: 3 is more than 1; write the lower one first'],
     ['{ between: [1, b] }', undefined, '.between: has a number and a text; both limits must be of one kind'],
     ['{ between: [1] }', undefined, '.between: takes two values: [low, high]'],

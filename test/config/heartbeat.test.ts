@@ -31,7 +31,7 @@ describe('the heartbeat of a drill', () => {
       'd.yaml:6:1: heartbeat: the variable HC is not set or empty; set it, or write "${HC:-default}"',
     ]);
     expect(await problemsOf(textOf('${HC}'), { env: { HC: 'b0b0-secret' } })).toEqual([
-      'd.yaml:6:1: heartbeat: must be a URL that begins with https:// or http://; what was read is none',
+      'd.yaml:6:1: heartbeat: must be a URL that begins with https:// or http://; the value is not',
     ]);
     expect(await problemsOf(textOf('""'))).toEqual(['d.yaml:6:1: heartbeat: is empty or several lines; must be a URL']);
   });

@@ -276,7 +276,7 @@ describe('finding drills', () => {
     ],
     [
       'empty',
-      'drill-not-found: no drill in empty: it holds no .yaml file\nHINT: Write a first drill with `firedrill init`, or name the directory that holds them.',
+      'drill-not-found: no drill in empty: it has no .yaml files\nHINT: Create a drill with `firedrill init`, or name the directory of your drills.',
     ],
   ])('says that %s is no drill', async (path, message) => {
     const cwd = await workspace({ ...files, 'empty/x.txt': '' });
@@ -290,7 +290,7 @@ describe('finding drills', () => {
     const { drills, problems } = await readDrills(['drills', 'other'], { cwd, env: {} });
     expect(drills.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(problems.map(formatProblem)).toEqual([
-      'other/a.yaml:1:1: name: "a" is the name of the drill at drills/a.yaml:1 too; history is kept by name',
+      'other/a.yaml:1:1: name: "a" is the name of the drill at drills/a.yaml:1 too; names must be unique',
     ]);
   });
 
@@ -304,7 +304,7 @@ describe('finding drills', () => {
       [
         'config-invalid: 2 problems in 2 files',
         '  a.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
-        '  b.yaml:6:1: runbook: the file x.md does not exist beside the drill file or in a directory above it',
+        '  b.yaml:6:1: runbook: the file x.md does not exist next to the drill file or in a directory above it',
         'HINT: Fix the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
       ].join('\n'),
     );

@@ -149,12 +149,12 @@ describe('notify settings', () => {
     [
       'a bad name of a channel',
       "notify: { channels: { 'Team Chat': { type: slack, url: '${SLACK}' } } }",
-      'notify.channels.Team Chat: is no name for a channel; write 1 to 63 lower-case letters, digits, dots, dashes and underscores',
+      'notify.channels.Team Chat: is not a valid channel name; use 1 to 63 lower-case letters, digits, dots, dashes and underscores',
     ],
     [
       'a route to an unknown channel',
       "notify: { channels: { chat: { type: slack, url: '${SLACK}' } }, routes: [{ to: [chatt] }] }",
-      'notify.routes[0].to[0]: "chatt" is no channel; did you mean "chat"? (channels: chat)',
+      'notify.routes[0].to[0]: "chatt" is not a channel; did you mean "chat"? (channels: chat)',
     ],
     [
       'a state that nobody is told of',
@@ -164,7 +164,7 @@ describe('notify settings', () => {
     [
       'a route that takes nothing',
       "notify: { channels: { chat: { type: slack, url: '${SLACK}' } }, routes: [{ to: [chat], tier: [] }] }",
-      'notify.routes[0].tier: is empty: nothing would go this way; leave the key out for any',
+      'notify.routes[0].tier: is empty: no notification would match; leave the key out to match any',
     ],
     [
       'a digest to PagerDuty',
@@ -174,7 +174,7 @@ describe('notify settings', () => {
     [
       'a secret that is no URL, without showing it',
       "notify: { channels: { chat: { type: slack, url: '${PD}' } } }",
-      'notify.channels.chat.url: must be the URL of an incoming webhook that begins with https:// or http://; what was read is none',
+      'notify.channels.chat.url: must be the URL of an incoming webhook that begins with https:// or http://; the value is not',
     ],
     [
       'a signing secret that is none',
@@ -189,12 +189,12 @@ describe('notify settings', () => {
     [
       'a user without a password',
       'notify: { channels: { m: { type: email, host: mx.example, user: a, from: a@b.c, to: [a@b.c] } } }',
-      'notify.channels.m: has user or password alone; write both, or neither',
+      'notify.channels.m: has only one of user and password; set both or neither',
     ],
     [
-      'what is no mail address',
+      'what is not a mail address',
       'notify: { channels: { m: { type: email, host: mx.example, from: a@b.c, to: ["a@b.c, d@e.f"] } } }',
-      'notify.channels.m.to[0]: "a@b.c, d@e.f" is no mail address; write one such as ops@example.com',
+      'notify.channels.m.to[0]: "a@b.c, d@e.f" is not a mail address; write one such as ops@example.com',
     ],
     [
       'a command without arguments',
@@ -213,6 +213,6 @@ describe('notify settings', () => {
   it('look for secret files beside the settings file', async () => {
     const { cwd, settings } = await settingsOf(ALL);
     const missing = settings.notify.missing.map(({ message }) => message);
-    expect(missing).toEqual([expect.stringContaining(`it was looked for at ${join(cwd, 'secrets/pd')}`)]);
+    expect(missing).toEqual([expect.stringContaining(`looked for it at ${join(cwd, 'secrets/pd')}`)]);
   });
 });

@@ -75,10 +75,10 @@ reports:
   - { name: a, cron: '0 7 1 * *', channel: script, to: [nobody] }
 `),
   ).toEqual([
-    'reports[0].channel: "mial" is no channel; did you mean "mail"? (e-mail channels: mail)',
-    'reports[1].name: "a" is the name of another report',
+    'reports[0].channel: "mial" is not a channel; did you mean "mail"? (e-mail channels: mail)',
+    'reports[1].name: "a" is also the name of another report',
     'reports[1].channel: "script" is of type command; reports go by e-mail only',
-    'reports[1].to[0]: "nobody" is no mail address; write one such as ops@example.com',
+    'reports[1].to[0]: "nobody" is not a mail address; write one such as ops@example.com',
   ]);
   expect(
     await problemsOf(`
@@ -87,8 +87,8 @@ reports:
 `),
   ).toEqual([
     'reports[0].name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, not "A B"',
-    expect.stringContaining('reports[0].cron: "0 7" is no cron expression'),
-    'reports[0].period: "fortnight" is no period; write day, week, month, quarter, year or a duration such as 90d',
+    expect.stringContaining('reports[0].cron: "0 7" is not a cron expression'),
+    'reports[0].period: "fortnight" is not a period; write day, week, month, quarter, year or a duration such as 90d',
     'reports[0].format: must be html, md or json, not "pdf"',
     'reports[0].to: is empty; write at least one mail address, or leave it out',
   ]);

@@ -154,19 +154,19 @@ describe('credentials', () => {
   it.each([
     [
       'accessKeyId: AKIAIOSFODNN7EXAMPLE, secretAccessKey: "${S}"',
-      'accessKeyId: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+      'accessKeyId: is a secret in plain text; it must say where the secret is stored: "${NAME}" for a variable or { file: PATH }. Rotate it: it has been exposed',
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: "hunter2"',
-      'secretAccessKey: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+      'secretAccessKey: is a secret in plain text; it must say where the secret is stored: "${NAME}" for a variable or { file: PATH }. Rotate it: it has been exposed',
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: "${T:-hunter2}"',
-      'secretAccessKey: is a secret in plain text; it must name where the secret is: "${NAME}" for a variable or { file: PATH }. Change this one: it has been seen',
+      'secretAccessKey: is a secret in plain text; it must say where the secret is stored: "${NAME}" for a variable or { file: PATH }. Rotate it: it has been exposed',
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: 123456',
-      'secretAccessKey: must name where the secret is: "${NAME}" for a variable or { file: PATH }',
+      'secretAccessKey: must say where the secret is stored: "${NAME}" for a variable or { file: PATH }',
     ],
     [
       'accessKeyId: "${S}"',
@@ -178,7 +178,7 @@ describe('credentials', () => {
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: { file: key }',
-      'secretAccessKey.file: the file key does not exist; it was looked for at CWD/key',
+      'secretAccessKey.file: the file key does not exist; looked for it at CWD/key',
     ],
     [
       'accessKeyId: "${S}", secretAccessKey: { file: empty.txt }',
@@ -207,7 +207,7 @@ describe('SQL in a file', () => {
   it.each([['../a.sql'], ['/etc/passwd'], ['sql/../../a.sql']])('is not read from %s', async (file) => {
     const lines = await problemsOf({ 'drills/d.yaml': drill(file), 'a.sql': 'select 1' });
     expect(lines[0]).toContain(
-      `checks[0].sql.file: ${file} lies outside the drill’s directory; keep SQL files beside the drill or below it`,
+      `checks[0].sql.file: ${file} is outside the drill’s directory; keep SQL files next to the drill file or below it`,
     );
   });
 
@@ -216,7 +216,7 @@ describe('SQL in a file', () => {
     await symlink(join(cwd, 'outside.sql'), join(cwd, 'drills/a.sql'));
     const { problems } = await readDrills(['drills'], { cwd, env: {} });
     expect(problems.map(({ message }) => message)).toEqual([
-      'a.sql lies outside the drill’s directory; keep SQL files beside the drill or below it',
+      'a.sql is outside the drill’s directory; keep SQL files next to the drill file or below it',
     ]);
   });
 

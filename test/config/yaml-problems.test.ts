@@ -20,18 +20,18 @@ describe('text that is no usable YAML', () => {
     ],
     ['two documents', 'name: a\n---\nname: b\n', '2:1: a second YAML document starts here; a file holds exactly one'],
     ['an unknown tag', 'name: !env NAME\n', '1:7: the tag !env is not known here; leave it out'],
-    ['an unknown alias', 'name: orders\nowner: *team\n', '2:8: no anchor "&team" stands before this alias'],
+    ['an unknown alias', 'name: orders\nowner: *team\n', '2:8: no anchor "&team" precedes this alias'],
     [
       'a colon in text',
       'name: orders: nightly\n',
-      '1:7: a second ": " stands on this line; put quotes around text that holds ": "',
+      '1:7: there is a second ": " on this line; quote text that contains ": "',
     ],
     [
       'a reserved character',
       'name: @orders\n',
       '1:7: Plain value cannot start with reserved character @; put quotes around the text',
     ],
-    ['an open quote', 'name: "orders\n', '2:1: is no valid YAML here: Missing closing "quote'],
+    ['an open quote', 'name: "orders\n', '2:1: is not valid YAML here: Missing closing "quote'],
     ['a mapping as a key', '{ a: 1 }: 2\n', '1:1: a key must be plain text, not a list or a mapping'],
     [
       'another YAML version',
@@ -53,7 +53,7 @@ describe('text that is no usable YAML', () => {
 
   it('names both places of a key that stands twice', async () => {
     expect(await problemsOf({ 'd.yaml': `${drillText()}name: again\n` })).toEqual([
-      'd.yaml:6:1: "name" stands twice; it is first given on line 1',
+      'd.yaml:6:1: "name" appears twice; it is first given on line 1',
     ]);
   });
 

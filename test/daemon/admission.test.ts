@@ -61,27 +61,27 @@ describe('a run that waits says what for', () => {
       'memory',
       run('orders', { memoryBytes: 2.15 * GB }),
       [running('a', { memoryBytes: 6.93 * GB })],
-      'for memory: 2.15 GB wanted, 1.07 GB of 8.00 GB free',
+      'for memory: needs 2.15 GB, 1.07 GB of 8.00 GB free',
     ],
-    ['CPUs', run('orders', { cpus: 1.5 }), [running('a', { cpus: 3 })], 'for CPUs: 1.5 wanted, 1 of 4 free'],
+    ['CPUs', run('orders', { cpus: 1.5 }), [running('a', { cpus: 3 })], 'for CPUs: needs 1.5, 1 of 4 free'],
     [
       'both',
       run('orders', { memoryBytes: 7 * GB, cpus: 4 }),
       [running('a')],
-      'for memory: 7.00 GB wanted, 6.00 GB of 8.00 GB free; for CPUs: 4 wanted, 3 of 4 free',
+      'for memory: needs 7.00 GB, 6.00 GB of 8.00 GB free; for CPUs: needs 4, 3 of 4 free',
     ],
     ['a sandbox', run('orders'), [running('a'), running('b'), running('c')], 'for one of 3 sandboxes'],
     [
       'disk, with nothing running',
       run('orders', { diskBytes: 490 * GB }),
       [],
-      'for disk: about 490 GB wanted, 500 GB free, and 25.0 GB are kept free',
+      'for disk: needs about 490 GB, 500 GB free, 25.0 GB reserved',
     ],
     [
       'disk that running ones are yet to take',
       run('orders', { diskBytes: 42 * GB }),
       [running('a', { diskBytes: 450 * GB, diskUsedBytes: 10 * GB })],
-      'for disk: about 42.0 GB wanted, 500 GB free, 440 GB of it for what runs, and 25.0 GB are kept free',
+      'for disk: needs about 42.0 GB, 500 GB free, 440 GB of it for running drills, 25.0 GB reserved',
     ],
   ])('%s', (_what, waiting, others, why) => {
     expect(decide([waiting], { running: others })).toEqual([`orders: ${why}`]);
@@ -94,7 +94,7 @@ describe('a run that waits says what for', () => {
   it('what the settings allow, where that is less than there is', () => {
     const limits = { sandboxes: 3, memoryBytes: 3 * GB, cpus: 1 };
     expect(decide([run('b')], { running: [running('a', { cpus: 0.5 })], limits })).toEqual([
-      'b: for memory: 2.00 GB wanted, 1.00 GB of 3.00 GB free; for CPUs: 1 wanted, 0.5 of 1 free',
+      'b: for memory: needs 2.00 GB, 1.00 GB of 3.00 GB free; for CPUs: needs 1, 0.5 of 1 free',
     ]);
   });
 });
@@ -105,7 +105,7 @@ describe('a run starts', () => {
     expect(decide(waiting, { limits: { sandboxes: 9 } })).toEqual([
       'a: start',
       'b: start',
-      ...['c', 'd', 'e'].map((drill) => `${drill}: for memory: 3.00 GB wanted, 2.00 GB of 8.00 GB free`),
+      ...['c', 'd', 'e'].map((drill) => `${drill}: for memory: needs 3.00 GB, 2.00 GB of 8.00 GB free`),
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('a run starts', () => {
     expect(decide([giant])).toEqual(['giant: start']);
     expect(decide([giant], { running: [running('a')] })).not.toEqual(['giant: start']);
     expect(decide([giant, run('small')])[1]).toBe(
-      'small: for memory: 2.00 GB wanted, 0 B of 8.00 GB free; for CPUs: 1 wanted, 0 of 4 free',
+      'small: for memory: needs 2.00 GB, 0 B of 8.00 GB free; for CPUs: needs 1, 0 of 4 free',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a run starts', () => {
     const limits = { sandboxes: 2, memoryBytes: 3 * GB };
     expect(decide([run('a'), run('b')], { capacity: {}, limits })).toEqual([
       'a: start',
-      'b: for memory: 2.00 GB wanted, 1.00 GB of 3.00 GB free',
+      'b: for memory: needs 2.00 GB, 1.00 GB of 3.00 GB free',
     ]);
   });
 });
@@ -149,14 +149,14 @@ describe('a run that does not fit', () => {
     expect(decide([big(15), run('small')], others)[1]).toBe('small: behind big, which has waited 15 min');
     expect(decide([big(25), run('more-important', { tier: 1 })], others)).toEqual([
       'more-important: start', // its turn came first
-      'big: for memory: 7.00 GB wanted, 4.00 GB of 8.00 GB free',
+      'big: for memory: needs 7.00 GB, 4.00 GB of 8.00 GB free',
     ]);
   });
 
   it('holds nobody up when the disk is too small even for it alone', () => {
     const hopeless = run('hopeless', { diskBytes: 600 * GB, waitingSince: ago(600), dueAt: ago(600) });
     expect(decide([hopeless, run('small')])).toEqual([
-      'hopeless: for disk: about 600 GB wanted, 500 GB free, and 25.0 GB are kept free',
+      'hopeless: for disk: needs about 600 GB, 500 GB free, 25.0 GB reserved',
       'small: start',
     ]);
     const ending = running('ending', { diskBytes: 300 * GB, diskUsedBytes: 300 * GB });

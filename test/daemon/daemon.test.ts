@@ -48,10 +48,10 @@ it('skips a run that is due while the one before goes on, and records it as that
       kind: 'overlap',
       count: 1,
       first: new Date('2026-11-21T12:10:00Z'),
-      reason: 'a run of it was going on',
+      reason: 'a run was already in progress',
     },
   ]);
-  expect(log).toContain('warn: orders: a run is skipped (overlap): the one before is going on');
+  expect(log).toContain('warn: orders: run skipped (overlap): the previous one is still in progress');
 });
 
 it('catches up once, in a new process, what was due while none was there', async () => {
@@ -69,7 +69,7 @@ it('catches up once, in a new process, what was due while none was there', async
   const [run, ...others] = await first.fake.store.findRuns({ limit: 10 });
   expect(others).toEqual([]);
   expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
-  expect(run?.triggeredBy).toBe('schedule (missed 2 min ago, and 11 more before it; this one run catches up)');
+  expect(run?.triggeredBy).toBe('schedule (missed 2 min ago, and 11 more before it; this run catches up)');
   expect(await first.fake.store.findSkips({ limit: 10 })).toMatchObject([{ kind: 'superseded', count: 11 }]);
 });
 
@@ -164,7 +164,7 @@ it('stops in order: a run that ends within the grace period is left to end, and 
   held.resolve();
   expect(await stopped).toBe('stopped');
   expect(await fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);
-  expect(log).toContain('info: stopping: orders goes on, for at most 10.0 s');
+  expect(log).toContain('info: stopping: orders continues for at most 10.0 s');
   expect((await fake.store.getDaemons())[0]?.stoppedAt).toBeInstanceOf(Date);
 });
 
@@ -187,12 +187,12 @@ it.each([
     const [run] = await first.fake.store.findRuns({ limit: 10 });
     expect(run).toMatchObject({
       status: 'interrupted',
-      error: { message: expect.stringContaining('the scheduler was stopped') },
+      error: { message: expect.stringContaining('canceled by the scheduler’s shutdown') },
     });
     expect(timeline(run as RunRecord)).toBe(
       'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
     );
-    expect(first.log).toContain('warn: given up: orders; removing its sandbox');
+    expect(first.log).toContain('warn: canceled: orders; removing its sandbox');
 
     const second = makeFakeDaemon([drill], { on: first.fake.store });
     second.start();

@@ -68,7 +68,7 @@ describe('the scheduler’s loop', () => {
     expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 2) }, now, 120_000).ok).toBe(true);
     expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 9) }, now, 120_000)).toEqual({
       ok: false,
-      sentence: 'the scheduler has not looked at its schedules for 9 min',
+      sentence: 'the scheduler has not ticked for 9 min',
     });
     expect(judgeLoop({ lastGoodTickAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
   });
@@ -79,6 +79,6 @@ describe('the scheduler’s loop', () => {
     expect(await check(undefined)).toBe('on time');
     expect(await check(minutesBefore(now, 1))).toBe('on time');
     await expect(check(minutesBefore(now, 3))).rejects.toThrow('the scheduler is 3 min late');
-    await expect(check(undefined, minutesBefore(now, 3))).rejects.toThrow('has not looked at its schedules for 3 min');
+    await expect(check(undefined, minutesBefore(now, 3))).rejects.toThrow('has not ticked for 3 min');
   });
 });

@@ -40,7 +40,7 @@ it.for([
     expect(await pass(0)).toBe(false);
     expect(await pass(ms, jumpMs)).toBe(false);
     expect(log).toEqual([
-      'the clock has jumped ahead, or this process has slept: no run is taken for dead before a minute',
+      'the clock jumped ahead or this process was suspended: no run is considered dead for a minute',
     ]);
     await store.extendLease('alive', new Date(clock.now().getTime() + 2 * MINUTE_MS));
     expect(await pass(30_000)).toBe(false);

@@ -19,7 +19,7 @@ async function listen(changes: Partial<HttpOptions> = {}): Promise<HttpListener 
   const listener = await listenHttp({
     host: '127.0.0.1',
     port: 0,
-    health: () => ({ ok: true, sentence: 'the scheduler looks at its schedules' }),
+    health: () => ({ ok: true, sentence: 'the scheduler is running' }),
     readiness: async () => ({ ready: true, checks: [{ name: 'store', ok: true, sentence: 'answers' }] }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'firedrill_up 1\n' }),
     onError: (error) => errors.push(error),
@@ -66,12 +66,12 @@ describe('what answers', () => {
   it('/healthz says in a line that the loop turns, or with 503 that it does not', async () => {
     expect(await ask(await listen(), '/healthz')).toMatchObject({
       status: 200,
-      body: 'the scheduler looks at its schedules\n',
+      body: 'the scheduler is running\n',
     });
-    const stuck = { ok: false, sentence: 'the scheduler has not looked at its schedules for 9 min' };
+    const stuck = { ok: false, sentence: 'the scheduler has not ticked for 9 min' };
     expect(await ask(await listen({ health: () => stuck }), '/healthz')).toMatchObject({
       status: 503,
-      body: 'the scheduler has not looked at its schedules for 9 min\n',
+      body: 'the scheduler has not ticked for 9 min\n',
     });
   });
 
@@ -102,7 +102,7 @@ describe('what answers', () => {
     for (const path of ['/nope', '/healthz/', '/../etc/passwd', '/%2e%2e/x'])
       expect(await ask(listener, path)).toMatchObject({
         status: 404,
-        body: 'there is only /healthz, /readyz and /metrics\n',
+        body: 'not found; see /healthz, /readyz and /metrics\n',
       });
   });
 
@@ -150,7 +150,7 @@ describe('what is safe', () => {
       },
     });
     for (const path of ['/metrics', '/healthz'])
-      expect(await ask(listener, path)).toMatchObject({ status: 500, body: 'it failed; the log says why\n' });
+      expect(await ask(listener, path)).toMatchObject({ status: 500, body: 'internal error; see the log\n' });
     expect(listener.errors).toEqual([failing, failing]);
   });
 
@@ -165,7 +165,7 @@ describe('what is safe', () => {
 });
 
 describe('beginning and end', () => {
-  it('says that another process listens there, and what to do', async () => {
+  it('says that another process is listening there, and what to do', async () => {
     const other = createServer();
     const listening = Promise.withResolvers<void>();
     other.listen(0, '127.0.0.1', listening.resolve);
@@ -173,7 +173,7 @@ describe('beginning and end', () => {
     const { port } = other.address() as AddressInfo;
     await expect(listen({ port })).rejects.toMatchObject({
       code: 'listen-failed',
-      message: `cannot listen on 127.0.0.1:${port}: another process listens there`,
+      message: `cannot listen on 127.0.0.1:${port}: another process is listening there`,
       hint: 'Set `serve.listen` in the settings to an address and port that are free, or to off.',
     });
     other.close();

@@ -95,5 +95,5 @@ it('does nothing where systemd has not started it, and nobody watches where the 
 it('says so when systemd cannot be told', async () => {
   const told = Promise.withResolvers<string>();
   createServiceManager({ PATH: '/nonexistent', NOTIFY_SOCKET: socket }, told.resolve).ready('fine');
-  expect(await told.promise).toMatch(/^systemd was not told --ready: .*systemd-notify/);
+  expect(await told.promise).toMatch(/^could not notify systemd of --ready: .*systemd-notify/);
 });

@@ -177,7 +177,7 @@ describe('signing in', () => {
     for (const wrong of ['', 'x', token, `${token.slice(0, -1)}_`]) {
       const answer = await dashboard.post('/signin', { token: wrong });
       expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
-      expect(await answer.text()).toContain('This token is not known, or was revoked.');
+      expect(await answer.text()).toContain('Unknown or revoked token.');
     }
   });
 

@@ -85,7 +85,7 @@ describe('the API', () => {
     expect(await ask('/runs/run-crm/keep', { minutes: 30 })).toEqual([202, 'keeping']);
     for (const body of [{ minutes: 61 }, { minutes: 0 }, { minutes: '30' }, { minutes: 30, more: 1 }, undefined])
       expect(await ask('/runs/run-crm/keep', body)).toEqual([400, 'usage']);
-    dashboard.control.unavailable = 'the store is being opened anew';
+    dashboard.control.unavailable = 'the store is being reopened';
     expect(await ask('/drills/orders/runs')).toEqual([503, 'unavailable']);
   });
 

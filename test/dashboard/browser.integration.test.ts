@@ -86,7 +86,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await dashboard.store.addLog('20261121-050000-billin', [{ at: NOON, level: 'info', message: 'restoring' }]);
     dashboard.control.running = [going('run-crm', 'crm')];
     dashboard.control.waiting = [
-      { drill: 'archive', since: NOON, triggeredBy: 'schedule', waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' },
+      { drill: 'archive', since: NOON, triggeredBy: 'schedule', waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free' },
     ];
     dashboard.broken = [
       {
@@ -166,7 +166,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await using served = await serve(dashboard);
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await signIn(page, `${served.url}/drills/billing`, 'fdr_wrong');
-    expect(await page.getByRole('alert').textContent()).toBe('This token is not known, or was revoked.');
+    expect(await page.getByRole('alert').textContent()).toBe('Unknown or revoked token.');
     await page.getByLabel('Token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
     expect(new URL(page.url()).pathname).toBe('/drills/billing');

@@ -120,7 +120,7 @@ const SLOW = [
   {
     reason: 'too-slow',
     sentence: 'recovery took 21 min, target 15 min (6 min over); slowest: restore 14 min 42 s',
-    hint: 'Compare the stages with earlier runs in `firedrill history`, then give the restore more jobs or cores, a faster format, or a target that holds.',
+    hint: 'Compare the stages with earlier runs in `firedrill history`, then give the restore more jobs or cores, a faster format, or a longer RTO.',
   },
 ] as const;
 

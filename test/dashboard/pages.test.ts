@@ -74,7 +74,7 @@ describe('the overview', () => {
     expect(await ask('tier=1&owner=finance')).toEqual(['billing', 'ledger']);
     expect(await ask('state=failed')).toEqual(['billing', 'orders']);
     expect(await ask('state=bad&tier=3&owner=')).toEqual(['archive', 'search']);
-    expect(wordsOf(await textOf(dashboard, '/?tier=9'))).toContain('No drill is like that. Show all 7');
+    expect(wordsOf(await textOf(dashboard, '/?tier=9'))).toContain('No drills match. Show all 7');
   });
 
   it('shows what goes on with stage, bytes, rate and what is left; and what waits for what', async () => {
@@ -94,7 +94,7 @@ describe('the overview', () => {
         drill: 'archive',
         since: dashboard.now,
         triggeredBy: 'schedule',
-        waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free',
+        waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free',
       },
     ];
     const page = await textOf(dashboard, '/');
@@ -105,16 +105,16 @@ describe('the overview', () => {
     const stalled = { ...progress, bytesPerSecond: 0, etaMs: undefined, isStalled: true };
     dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress: stalled }];
     expect(wordsOf(await textOf(dashboard, '/'))).toContain(
-      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing was read for 5 s, time left not known',
+      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing read for 5 s, time left unknown',
     );
-    expect(wordsOf(page)).toContain('archive waits for memory: 2.15 GB wanted, 1.07 GB free');
+    expect(wordsOf(page)).toContain('archive waits for memory: needs 2.15 GB, 1.07 GB free');
   });
 
   it('without a drill teaches how to write one', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [];
     const words = wordsOf(await textOf(dashboard, '/'));
-    for (const step of ['No drill yet', 'firedrill init --name orders', 'firedrill validate', 'firedrill run orders'])
+    for (const step of ['No drills yet', 'firedrill init --name orders', 'firedrill validate', 'firedrill run orders'])
       expect(words).toContain(step);
   });
 
@@ -161,7 +161,7 @@ describe('the page of a drill', () => {
       expect(words).toContain(text);
     expect(page).toContain('Recovery time of orders by stage against its target, and the size of the backup');
     expect(words).toContain('Forecast');
-    expect(words).toMatch(/Stage Newest Usually \(median\) Longest Counts as recovery locate 25.2 s 18.4 s 25.2 s yes/);
+    expect(words).toMatch(/Stage Newest Median Longest Counts as recovery locate 25.2 s 18.4 s 25.2 s yes/);
     expect(page).toContain('aria-label="customers are all there: passed in 20 of 20 runs"');
     expect(page).toContain('<form class="action" method="post" action="/drills/orders/run">');
   });
@@ -271,7 +271,7 @@ describe('the page of a run', () => {
     const checks = [
       checkOf('fresh', {}),
       checkOf('old', { passed: false, actual: '2026-11-18T22:00:00.000Z, 29 h older' }),
-      checkOf('text', { passed: false, actual: `'${at}', which is no instant` }),
+      checkOf('text', { passed: false, actual: `'${at}', which is not an instant` }),
       checkOf('broken', { passed: false, actual: '2026-99-99T00:00:00.000Z is not valid' }),
       checkOf('quoted', { expected: `'x older than the backup of ${at}'`, actual: `'${at}'` }),
       checkOf('exact', { expected: "'2026-11-20T01:59:01Z'" }),
@@ -282,7 +282,7 @@ describe('the page of a run', () => {
     for (const row of [
       'fresh ✔ passed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-20 01:59 UTC 4 ms',
       'old ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-18 22:00 UTC , 29 h older 4 ms',
-      `text ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC '${at}', which is no instant`,
+      `text ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC '${at}', which is not an instant`,
       'broken ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-99-99T00:00:00.000Z is not valid',
       `quoted ✔ passed 'x older than the backup of ${at}' '${at}' 4 ms`,
       `exact ✔ passed '2026-11-20T01:59:01Z' ${at} 4 ms`,
@@ -372,7 +372,7 @@ describe('the page of a run', () => {
     ]);
     const told = async (id: string) =>
       / Cleanup (.*?) Log?/.exec(`${wordsOf(await textOf(dashboard, `/runs/${id}`))} Log`)?.[1];
-    expect(await told('run-kept')).toMatch(/^not by the run: it was kept afterwards/);
+    expect(await told('run-kept')).toMatch(/^kept on request/);
     for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not seen/);
   });
 

@@ -14,7 +14,7 @@ it.each(['identity', 'gzip'])(
     const { end, text } = await takeAll(request(`${served.url}/runs.csv`, { headers }));
     expect([end, text.includes('disk is gone')]).toEqual(['cut off', false]);
     expect([reads.length, dashboard.errors.map(String)]).toEqual([6, ['Error: the disk is gone']]);
-    expect(String(printed.mock.calls[0])).toBe('Error: the answer was broken off');
+    expect(String(printed.mock.calls[0])).toBe('Error: the response was aborted');
     printed.mockRestore();
   },
 );

@@ -23,7 +23,7 @@ describe('a backup that is none, recognised before anything is started', () => {
       'an HTML page',
       'orders.sql',
       '<!DOCTYPE html>\n<html><title>502 Bad Gateway</title></html>',
-      'is no dump: it looks like an HTML page, most likely an error page that was saved as the backup',
+      'is not a dump: it looks like an HTML page, most likely an error page that was saved as the backup',
     ],
     [
       'a message of the job that failed',
@@ -94,7 +94,7 @@ describe('a backup that is none, recognised before anything is started', () => {
   );
 
   it.each([
-    ['no bytes', 'orders.sql', Buffer.alloc(0), /^orders\.sql under .*, the backup to be drilled, has 0 bytes$/],
+    ['no bytes', 'orders.sql', Buffer.alloc(0), /^orders\.sql under .*, the selected backup, has 0 bytes$/],
     [
       'nothing but a gzip header',
       'orders.sql.gz',

@@ -185,7 +185,7 @@ describe('several reasons at once', () => {
     expect(code).toBe(1);
     expect(run.reasons.map(({ reason }) => reason)).toEqual(['stale-backup', 'wrong-data', 'too-slow']);
     const [stale, wrong, slow] = run.reasons.map(({ sentence }) => sentence);
-    expect(stale).toMatch(/^newest backup is .* old, objective 26 h \(.* over\)$/);
+    expect(stale).toMatch(/^newest backup is .* old, RPO 26 h \(.* over\)$/);
     expect(wrong).toBe('the only check failed: customers are all there: expected at least 4, got 3');
     expect(slow).toMatch(/^recovery took .*, target 10 ms \(.* over\); slowest: \w+ .*$/);
     expect(stdout).toContain(`FAILED orders: ${stale}; ${wrong}; ${slow}\n`);

@@ -63,7 +63,7 @@ describe('a store that cannot be used', () => {
     await expectErrored(
       'source-missing',
       `there is no bucket acmee at ${proxy.endpoint}`,
-      'Check the bucket in `backup.source` for a typing error, and that `endpoint` is the right store.',
+      'Check the bucket in `backup.source` for a typo, and that `endpoint` is the right store.',
       REQUEST_IDS,
     );
   });
@@ -79,7 +79,7 @@ describe('a store that cannot be used', () => {
       'the key is unknown',
       403,
       'InvalidAccessKeyId',
-      'The store does not know this access key: check which one is in use.',
+      'The store does not know this access key: check which one is configured.',
     ],
     [
       'the secret is wrong',
@@ -122,8 +122,7 @@ describe('a store that cannot be used', () => {
     await gone[Symbol.asyncDispose]();
     await workspace.writeDrill({ backup: backup({ endpoint: gone.endpoint }) });
     const message = `${gone.endpoint} does not answer (ECONNREFUSED, 5 attempts)`;
-    const hint =
-      'Check `endpoint` and `region` for a typing error, and that this machine may reach that host and port.';
+    const hint = 'Check `endpoint` and `region` for a typo, and that this machine may reach that host and port.';
     await expectErrored('source-unreachable', message, hint);
   });
 
@@ -155,7 +154,7 @@ describe('a store that cannot be used', () => {
 });
 
 describe('a backup that changes under the drill', () => {
-  const HINT = 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.';
+  const HINT = 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.';
 
   it('breaks the drill when it is deleted between listing and reading', async () => {
     await store.put('acme', 'gone/orders-1.sql', plainDump());
@@ -240,7 +239,7 @@ describe('a place with no backup in it', () => {
     expect(run.error).toMatchObject({
       code: 'backup-missing',
       message: `no backup matches orders* under ${workspace.directory}/backups (0 objects listed)`,
-      hint: 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.',
+      hint: 'There are no objects there: check the prefix in `backup.source`, and that the backup job writes to it.',
     });
   });
 
@@ -249,7 +248,7 @@ describe('a place with no backup in it', () => {
     await expectErrored(
       'source-missing',
       /there is no directory .*\/backup/,
-      'Check `backup.source` for a typing error, and that the disk is mounted.',
+      'Check `backup.source` for a typo, and that the disk is mounted.',
     );
   });
 

@@ -59,7 +59,7 @@ describe('a command line that is wrong', () => {
     const { code, stdout, stderr } = await workspace.firedrill(argv);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toBe(
-      `drill-not-found: there is no directory of drills here: drills (${workspace.directory}/drills)\nHINT: Write a first drill with \`firedrill init\`, or set \`drills\` in firedrill.yaml to the directory that holds them.\n`,
+      `drill-not-found: no drills directory here: drills (${workspace.directory}/drills)\nHINT: Write a first drill with \`firedrill init\`, or set \`drills\` in firedrill.yaml to the directory that holds them.\n`,
     );
   });
 });
@@ -69,7 +69,7 @@ describe('a drill file that is wrong', () => {
     ['an unknown key', { enigne: {} }, / drill\.yaml:1:\d+: "enigne" is not known here; did you mean "engine"\?/],
     ['a wrong type', { checks: 'all' }, /drill\.yaml:1:\d+: checks: must be a list of checks/],
     ['an impossible duration', { objectives: { rto: '15 parsecs' } }, /objectives\.rto: /],
-    ['a bad cron expression', { schedule: '61 * * * *' }, /schedule: "61 \* \* \* \*" is no cron expression/],
+    ['a bad cron expression', { schedule: '61 * * * *' }, /schedule: "61 \* \* \* \*" is not a cron expression/],
     ['a missing SQL file', { checks: [{ name: 'a', sql: { file: 'nope.sql' }, expect: 1 }] }, /nope\.sql/],
     ['a missing variable', { backup: { source: 's3://${NO_SUCH_BUCKET}/', match: '*' } }, /NO_SUCH_BUCKET/],
     [
@@ -105,7 +105,7 @@ describe('what is printed', () => {
     await workspace.write('drills/new.yaml', JSON.stringify({ ...DRILL, name: 'new' }));
   });
 
-  it('is one JSON object a line with a type and the run it is about, with --json', async () => {
+  it('is one JSON object per line with a type and the run it is about, with --json', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'orders', '--json']);
     expect([code, stderr]).toEqual([1, '']);
     const events = stdout
@@ -170,7 +170,7 @@ describe('what is printed', () => {
     const { code, stdout, stderr } = await workspace.firedrill(['history']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(
-      `no run yet in ${workspace.directory}/.firedrill/history.db; start one with: firedrill run drills/shop.yaml\n`,
+      `no runss yet in ${workspace.directory}/.firedrill/history.db; start one with: firedrill run drills/shop.yaml\n`,
     );
   });
 
@@ -183,7 +183,7 @@ describe('what is printed', () => {
     const { code, stdout, stderr } = await workspace.firedrill(['plan', 'orders']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /^orders: backup-unrecognised: orders\.sql is no dump: it looks like an HTML page.*\nHINT: Look at the job/,
+      /^orders: backup-unrecognised: orders\.sql is not a dump: it looks like an HTML page.*\nHINT: Look at the job/,
     );
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });

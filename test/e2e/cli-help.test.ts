@@ -23,24 +23,22 @@ it('firedrill --help', async () => {
     Commands:
       run [options] [drills...]       run drills by file, glob or name
       plan [options] [drills...]      show what would be restored, and how, and change nothing
-      serve [options]                 run the drills by their schedules, until told to stop
+      serve [options]                 run drills on their schedules until stopped
       validate [options] [drills...]  check drill files without running them
-      list [options]                  every drill with its last verdict; never drilled and failing ones
+      list [options]                  list drills with their last verdict, failing and never drilled
                                       first
       history [options] [drill]       past runs, newest first
-      report [options]                what history says of recovery, for people
-      show [options] <run>            one run whole: stages, checks, errors, backup, sandbox
+      report [options]                recovery report for a period
+      show [options] <run>            show a run: stages, checks, errors, backup, sandbox
       logs [options] <run>            the log of a run
-      next [options] [drills...]      what the schedules ask for in the coming week, and what keeps a
-                                      run from starting
-      sweep [options]                 remove what dead runs left behind, and nothing else
-      doctor [options] [drills...]    look whether drills can run here: engine, images, sources, disk,
+      next [options] [drills...]      upcoming runs, and what blocks them
+      sweep [options]                 remove leftovers of dead runs
+      doctor [options] [drills...]    check that drills can run here: engine, images, sources, disk,
                                       clock
       schema [options] [which]        print the JSON Schema of a drill file (or: settings)
-      init [options]                  write a first drill; asks for what is not given
-      token                           who may sign in to the pages of \`firedrill serve\`, and use its API
-      notify                          the channels that tell people: try them, and see what did not
-                                      arrive
+      init [options]                  write a drill file; asks for what is missing
+      token                           tokens for the dashboard and the API
+      notify                          notification channels: test them, list failed deliveries
       help [command]                  show help of a command
 
     Exit codes:
@@ -62,16 +60,16 @@ it('firedrill run --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                run every drill of the drills directory
-      --backup <key>       restore this backup instead of the newest
-      --keep <duration>    leave the sandbox up afterwards for that long, to look into it
+      --backup <key>       restore this backup instead of the latest
+      --keep <duration>    keep the sandbox this long afterwards, for inspection
       --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
-      --format <format>    what is shown; junit: XML at the end, and nothing before (choices: "text",
-                           "json", "junit", default: "text")
-      --json               one JSON object a line, each with a type
-      --junit <file>       also write JUnit XML there, for CI servers
-      --summary <file>     also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it
-                           is set)
+      --format <format>    output format; junit: XML, printed at the end (choices: "text", "json",
+                           "junit", default: "text")
+      --json               one JSON object per line, each with a type
+      --junit <file>       also write JUnit XML to this file, for CI
+      --summary <file>     also append a Markdown summary to this file (default: $GITHUB_STEP_SUMMARY
+                           where it is set)
       -h, --help           show help
 
     Example:
@@ -98,7 +96,7 @@ it('firedrill plan --help', async () => {
       --all                plan every drill of the drills directory
       --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
-      --json               one JSON object a line
+      --json               one JSON object per line
       -h, --help           show help
 
     Example:
@@ -139,11 +137,11 @@ it('firedrill list --help', async () => {
   expect(await help('list')).toMatchInlineSnapshot(`
     "Usage: firedrill list [options]
 
-    every drill with its last verdict; never drilled and failing ones first
+    list drills with their last verdict, failing and never drilled first
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --json               one JSON object a line
+      --json               one JSON object per line
       -h, --help           show help
 
     Example:
@@ -166,8 +164,8 @@ it('firedrill history --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -n, --limit <count>  how many (default: 20)
-      --skipped            instead of runs: what was due and did not take place, and why
-      --json               one JSON object a line
+      --skipped            list skipped runs instead, with the reason
+      --json               one JSON object per line
       -h, --help           show help
 
     Example:
@@ -185,20 +183,20 @@ it('firedrill report --help', async () => {
   expect(await help('report')).toMatchInlineSnapshot(`
     "Usage: firedrill report [options]
 
-    what history says of recovery, for people
+    recovery report for a period
 
     Options:
       -c, --config <file>     settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --since <duration>      over the last so long (default: 90d)
-      --month <month>         over a calendar month: 2026-10
-      --quarter <quarter>     over a quarter: 2026-Q4
-      --timezone <zone>       whose months, days and hours are meant (default: "UTC")
-      --tier <tier>           drills of this tier only
-      --owner <owner>         drills of this owner only
-      --target-share <share>  how many runs are to keep each objective (default: 95%)
+      --since <duration>      the last N days or hours (default: 90d)
+      --month <month>         a calendar month: 2026-10
+      --quarter <quarter>     a quarter: 2026-Q4
+      --timezone <zone>       time zone of months, days and hours (default: "UTC")
+      --tier <tier>           only drills of this tier
+      --owner <owner>         only drills of this owner
+      --target-share <share>  share of runs that must meet each objective (default: 95%)
       --format <format>       default: by the name of --out, else md (choices: "html", "md", "json",
                               "csv")
-      -o, --out <file>        write it there, in the place of standard output
+      -o, --out <file>        write to this file instead of standard output
       -h, --help              show help
 
     Example:
@@ -216,7 +214,7 @@ it('firedrill show --help', async () => {
   expect(await help('show')).toMatchInlineSnapshot(`
     "Usage: firedrill show [options] <run>
 
-    one run whole: stages, checks, errors, backup, sandbox
+    show a run: stages, checks, errors, backup, sandbox
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -243,7 +241,7 @@ it('firedrill logs --help', async () => {
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --json               one JSON object a line
+      --json               one JSON object per line
       -h, --help           show help
 
     Example:
@@ -261,12 +259,12 @@ it('firedrill next --help', async () => {
   expect(await help('next')).toMatchInlineSnapshot(`
     "Usage: firedrill next [options] [drills...]
 
-    what the schedules ask for in the coming week, and what keeps a run from starting
+    upcoming runs, and what blocks them
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -d, --days <count>   how many days (default: 7)
-      --json               one JSON object a line
+      --json               one JSON object per line
       -h, --help           show help
 
     Example:
@@ -284,7 +282,7 @@ it('firedrill sweep --help', async () => {
   expect(await help('sweep')).toMatchInlineSnapshot(`
     "Usage: firedrill sweep [options]
 
-    remove what dead runs left behind, and nothing else
+    remove leftovers of dead runs
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -305,7 +303,7 @@ it('firedrill doctor --help', async () => {
   expect(await help('doctor')).toMatchInlineSnapshot(`
     "Usage: firedrill doctor [options] [drills...]
 
-    look whether drills can run here: engine, images, sources, disk, clock
+    check that drills can run here: engine, images, sources, disk, clock
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -347,17 +345,17 @@ it('firedrill init --help', async () => {
   expect(await help('init')).toMatchInlineSnapshot(`
     "Usage: firedrill init [options]
 
-    write a first drill; asks for what is not given
+    write a drill file; asks for what is missing
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --name <name>        name of the drill
       --engine <engine>    postgres, mysql or mariadb
       --source <url>       backup location, as backup.source of a drill file
-      --match <glob>       which objects are backups of it
+      --match <glob>       pattern of its backups
       --rto <duration>     recovery time objective
       --rpo <duration>     recovery point objective
-      --database <name>    database that the checks look into
+      --database <name>    database to check
       --table <name>       a table that must not be empty
       -h, --help           show help
 

@@ -57,13 +57,13 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
       process.kill(signal);
       const { code, stderr, events } = await process.ended;
       expect(code).toBe(130);
-      expect(stderr).toBe('\ngiving up: removing the sandbox (this takes a moment)\n');
+      expect(stderr).toBe('\nCanceling; removing the sandbox (this takes a moment)\n');
       expect(events.at(-1)).toMatchObject({ type: 'run-ended', run: { status: 'interrupted' } });
       const run = await onlyRun();
       expect(run).toMatchObject({
         status: 'interrupted',
         verdict: undefined,
-        error: { code: 'interrupted', stage, message: `the run was given up by ${signal}` },
+        error: { code: 'interrupted', stage, message: `the run was canceled by ${signal}` },
       });
       expect(timeline(run)).toEqual([
         ...wentWellBefore(stage),

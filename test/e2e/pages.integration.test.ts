@@ -90,7 +90,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     const path = `${serve.url}/drills/${drill}`;
 
     await signIn(page, path, `${viewer.slice(0, -1)}${viewer.endsWith('A') ? 'B' : 'A'}`);
-    expect(await page.getByRole('alert').textContent()).toBe('This token is not known, or was revoked.');
+    expect(await page.getByRole('alert').textContent()).toBe('Unknown or revoked token.');
     await page.goto(path);
     expect(new URL(page.url()).pathname).toBe('/signin');
 
@@ -103,7 +103,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
       form.action = ${JSON.stringify(`/drills/${drill}/run`)};
       form.requestSubmit();
     }`);
-    await page.getByText('a viewer may read, and not run, stop or keep').waitFor();
+    await page.getByText('a viewer may only read, not run, cancel or keep').waitFor();
     expect(complaints.splice(0)).toEqual([expect.stringContaining('403')]);
     await page.goto(path);
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -120,7 +120,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     const other = await context.newPage();
     await other.goto('http://127.0.0.1:8099/');
     await other.getByRole('button', { name: 'Win' }).click();
-    await other.getByText('it was asked from the page of another site').waitFor();
+    await other.getByText('the request came from another site').waitFor();
     await other.close();
     expect(await here().runs()).toEqual([]);
 

@@ -63,7 +63,7 @@ it('says so when its store is deleted, opens a new one, and goes on', async () =
   await serve.messages(/FAILED orders/, 1);
   await deleteStore(workspace);
   await serve.messages(/store-failed: the store \S+ was deleted, or its disk unmounted, while it was open/, 1);
-  await serve.messages(/the store \S+ is opened anew/, 1);
+  await serve.messages(/the store \S+ is being reopened/, 1);
   expect(await serve.messages(/stop/, 0)).toEqual([]);
   const before = await serve.messages(/FAILED orders/, 0);
   await serve.messages(/FAILED orders/, before.length + 1);
@@ -105,7 +105,7 @@ it('ends at once when it cannot listen or its settings are wrong; not for want o
   other.close();
   expect(inUse).toMatchObject({ code: 2, stdout: '' });
   expect(inUse.stderr).toBe(
-    `listen-failed: cannot listen on 127.0.0.1:${port}: another process listens there\nHINT: Set \`serve.listen\` in the settings to an address and port that are free, or to off.\n`,
+    `listen-failed: cannot listen on 127.0.0.1:${port}: another process is listening there\nHINT: Set \`serve.listen\` in the settings to an address and port that are free, or to off.\n`,
   );
 
   await workspace.configure({ serve: { sandboxes: 'many' } });

@@ -29,7 +29,7 @@ it('catches up the run of a night in which it was down, shows it everywhere, and
     { type: 'run', drill, verdict: 'passed', trigger: { kind: 'schedule', attempt: 1 } },
   ]);
   expect(cli[1]?.events).toMatchObject([{ type: 'drill', drill, state: 'passed' }]);
-  expect(await serve.get('/healthz')).toEqual({ status: 200, text: 'the scheduler looks at its schedules\n' });
+  expect(await serve.get('/healthz')).toEqual({ status: 200, text: 'the scheduler is running\n' });
   const readiness = await serve.get('/readyz');
   expect(JSON.parse(readiness.text)).toMatchObject({
     ready: true,
@@ -44,7 +44,7 @@ it('catches up the run of a night in which it was down, shows it everywhere, and
   const { code, stderr } = await serve.ended;
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: 'stopping: what runs may end first; a second signal gives it up\n',
+    stderr: 'stopping after the runs in progress; a second signal cancels them\n',
   });
   expect(await serve.messages(/stop/, 2)).toEqual(['stopping', 'stopped']);
   expect(await workspace.read((store) => store.getDaemons())).toMatchObject([{ stoppedAt: expect.any(Date) }]);
@@ -65,7 +65,7 @@ it.each([
   const serve = await workspace.serve();
   await serve.messages(/orders-\w+: restore ok/, 1);
   serve.kill('SIGTERM');
-  await serve.messages(/stopping: orders-\w+ goes on, for at most (500 ms|10 min)/, 1);
+  await serve.messages(/stopping: orders-\w+ continues for at most (500 ms|10 min)/, 1);
   if (signals === 2) serve.kill('SIGTERM');
   const { code, stderr } = await serve.ended;
   expect(code).toBe(0);

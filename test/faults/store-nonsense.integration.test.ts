@@ -79,12 +79,12 @@ it('a store that drips is given up, although each connection brings something', 
   const error = await failure(stream.toArray());
   expect(error.code).toBe('source-failed');
   expect(error.message).toMatch(
-    /^GetObject of a.dump in acme failed after 5 attempts: the connection brought only \d+ B in 200 ms$/,
+    /^GetObject of a.dump in acme failed after 5 attempts: the connection delivered only \d+ B in 200 ms$/,
   );
 });
 
 it.each([
-  ['etag', { 'content-range': 'bytes 0-99999/100000', etag: '"two"' }, 'its ETag is another one'],
+  ['etag', { 'content-range': 'bytes 0-99999/100000', etag: '"two"' }, 'its ETag changed'],
   [
     'size',
     { 'content-range': 'bytes 0-99999/150000', etag: '"one"' },

@@ -125,7 +125,7 @@ describe('a pass', () => {
       verdict: 'passed',
       dataLossMs: 0,
       warnings: [
-        'the backup says that it was taken 3 h after this drill began: compare the clocks and the zone in its name',
+        'the backup says that it was taken 3 h after this drill began: compare the clocks and the time zone in its name',
         '2 errors while restoring matched restore.ignoreErrors',
       ],
     });
@@ -146,7 +146,7 @@ describe('a failure', () => {
 
   test('stale tells the age and the objective', () => {
     expect(judge(input(takenBefore(31 * HOUR))).reasons).toMatchObject([
-      { reason: 'stale-backup', sentence: 'newest backup is 31 h old, objective 26 h (5 h over)' },
+      { reason: 'stale-backup', sentence: 'newest backup is 31 h old, RPO 26 h (5 h over)' },
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('a failure', () => {
     const newestTakenAt = new Date(NOON.getTime() - 31 * HOUR);
     const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt }));
     expect(judgement.sentence).toBe(
-      'FAILED orders: newest backup is 31 h old, objective 26 h (5 h over) (drilled one of 12 d ago)',
+      'FAILED orders: newest backup is 31 h old, RPO 26 h (5 h over) (drilled one of 12 d ago)',
     );
   });
 

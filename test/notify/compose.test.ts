@@ -24,7 +24,7 @@ describe('a notification', () => {
       facts: [
         { label: 'State', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
         { label: 'Recovery time', text: '41 min, target 15 min (26 min over)' },
-        { label: 'Age of the data', text: '9 h, at most 26 h' },
+        { label: 'Backup age', text: '9 h, at most 26 h' },
         { label: 'Backup', text: 'orders/orders-2026-11-21.dump (48.1 GB, taken 2026-11-21 03:00 UTC)' },
         { label: 'Run', text: '20261121-120000-aaaaaa, by hand (alice)' },
       ],
@@ -55,9 +55,9 @@ describe('a notification', () => {
     const mended = { drill, standing: standing({ state: 'never', sentence: 'never drilled' }), run: undefined };
     const over = composeNotification('resolved', mended, { ...context, before: { state: 'broken', since: now } });
     expect(over.headline).toBe('OVER orders: no longer broken; never drilled');
-    expect(composeGone('orders', context).headline).toBe('OVER orders: its drill file was taken away');
+    expect(composeGone('orders', context).headline).toBe('OVER orders: its drill file was removed');
     expect(composeGone('file:drills/x.yaml', context).headline).toBe(
-      'OVER drills/x.yaml: the file is right again, or was taken away',
+      'OVER drills/x.yaml: the file was fixed or removed',
     );
   });
 
@@ -65,16 +65,18 @@ describe('a notification', () => {
     const overdue = standing({ state: 'overdue', fingerprint: 'overdue', sentence: 'overdue: 2 h', runId: undefined });
     const notification = composeNotification('problem', { drill, standing: overdue, run: slow }, context);
     expect(notification.headline).toBe('OVERDUE orders: overdue: 2 h');
-    expect(notification.nextStep).toBe('See that `firedrill serve` is up and what it waits for: `firedrill list`.');
+    expect(notification.nextStep).toBe(
+      'Check that `firedrill serve` is running, and what the drill waits for: `firedrill list`.',
+    );
     expect(notification.facts.map(({ label }) => label)).toContain('Recovery time');
   });
 
   it.for([
-    ['never', 'orders', 'Run it once with `firedrill run orders`, and see that `firedrill serve` is up.'],
+    ['never', 'orders', 'Run it once with `firedrill run orders`, and check that `firedrill serve` is running.'],
     [
       'interrupted',
       'orders',
-      'See what ended Firedrill, and run the drill again with `firedrill run orders`: nothing is known about the backup.',
+      'Find out why Firedrill ended, then run the drill again with `firedrill run orders`. There is no verdict on the backup.',
     ],
     ['broken', 'orders', 'Fix the drill file; `firedrill validate` shows every problem in it.'],
     [
@@ -122,7 +124,7 @@ describe('a digest', () => {
     expect(composeDigest(subjects, runs, context)).toMatchObject({
       kind: 'digest',
       drill: undefined,
-      headline: '2 of 4 drills in trouble',
+      headline: '2 of 4 drills need attention',
       facts: [
         { label: 'Runs', text: '3: 1 FAILED, 2 passed' },
         { label: 'Closest to its target', text: 'stock: 12 min of 15 min (80 %)' },
@@ -140,7 +142,7 @@ describe('a digest', () => {
   it('says so when all is well, and when nothing ran', () => {
     const digest = composeDigest([subjectOf(passed())], [], context);
     expect(digest).toMatchObject({
-      headline: 'All well: 1 drill',
+      headline: 'All good: 1 drill',
       state: 'passed',
       facts: [{ label: 'Runs', text: 'none' }],
     });

@@ -110,7 +110,7 @@ describe('a mail server', () => {
     await using mailbox = await openMailbox({ disabledCommands: ['STARTTLS'] });
     const login = { user: 'firedrill', password: 'right-password' };
     const error = await failureOf(channelTo(mailbox.port, { login }).send(problemNotification(), noSignal));
-    expect(error.message).toBe(`127.0.0.1:${mailbox.port} gives no TLS (STARTTLS): 500 Error: command not recognized`);
+    expect(error.message).toBe(`127.0.0.1:${mailbox.port} offers no TLS (STARTTLS): 500 Error: command not recognized`);
     expect(mailbox.logins).toEqual([]);
     expect(mailbox.mails).toEqual([]);
     await mailbox.allClosed();

@@ -256,7 +256,7 @@ describe('a message', () => {
       sent: 0,
       retried: 0,
       givenUp: 1,
-      problems: ['chat: given up: chat answered 500 ***'],
+      problems: ['chat: delivery failed for good: chat answered 500 ***'],
     });
     expect(await statuses()).toEqual([{ channel: 'chat', status: 'given-up', error: 'chat answered 500 ***' }]);
   });
@@ -274,9 +274,9 @@ describe('a message', () => {
     await other.deliver(noSignal);
     await notifier.deliver(noSignal);
     expect((await statuses()).map(({ error }) => error).toSorted()).toEqual([
-      'the settings have no such channel any more',
-      'the settings have no such channel any more',
-      'this version does not understand the message',
+      'the channel was removed from the settings',
+      'the channel was removed from the settings',
+      'this version cannot read the notification',
     ]);
   });
 

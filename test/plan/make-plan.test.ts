@@ -94,7 +94,7 @@ format      pg_dump custom archive, by pg_dump 17.11
 holds       server 17.11; database orders (named by the backup); 16 tables with data; extensions citext; roles none
 engine      postgres 17, image postgres:17
 sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
-isolation   no network at all: a Unix socket is the only way in, and nothing leads out
+isolation   no network: a Unix socket is the only way in, and there is no way out
 restore     2 jobs, durability relaxed
 checks      1: customers
 objectives  RTO 15 min over locate, plan, provision, restore, verify; RPO 26 h
@@ -129,13 +129,13 @@ test('a version older than the backup is refused, a newer one told', () => {
   expect(() => makePlan(input({}, { version: '16' }))).toThrow(
     expect.objectContaining({
       code: 'version-unsupported',
-      message: 'orders-2026-11-21.dump comes from postgres 17.11, and the drill insists on 16, which is older',
+      message: 'orders-2026-11-21.dump comes from postgres 17.11, and the drill requires 16, which is older',
     }),
   );
   expect(makePlan(input({}, { version: '18' }))).toMatchObject({
     image: 'postgres:18',
     warnings: [
-      'restores into postgres 18, though the backup comes from 17.11: a recovery for real may meet another version',
+      'restores into postgres 18, though the backup comes from 17.11: a real recovery may use another version',
     ],
   });
 });
@@ -145,9 +145,7 @@ test('a backup that does not say its version goes into the one that the drill sa
   const unknown = { facts: { ...facts, serverVersion: 'unknown' } };
   expect(makePlan(input(unknown, { version: '15' }))).toMatchObject({
     image: 'postgres:15',
-    warnings: [
-      expect.stringMatching(/^the backup does not say which version it is of: it is restored into postgres 15;/),
-    ],
+    warnings: [expect.stringMatching(/^the backup does not state its version: it is restored into postgres 15;/)],
   });
   expect(makePlan(input(unknown)).image).toBe('postgres:17');
 });
@@ -199,7 +197,7 @@ test('a backup that is drawn is told with its seed, and held to no RPO: the newe
   const plan = makePlan(input({ drill: drawn, choice, now }));
   expect(plan.warnings).toStrictEqual([]);
   expect(formatPlan(plan)).toContain(
-    'chosen      random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz; each run draws anew; the newest is 20 h old',
+    'chosen      random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz; chosen at random for each run; the newest is 20 h old',
   );
   expect(
     makePlan(input({ drill: drawn, choice, now: new Date(now.getTime() + 7 * 3_600_000) })).warnings,

@@ -18,10 +18,10 @@ it('has its parts in the order in which they are asked for, each under a heading
   expect(Array.from(html.matchAll(/<h2[^>]*>([^<]*)</g), ([, heading]) => heading)).toEqual([
     'Can we recover?',
     'Runs meeting objectives',
-    'How recovery went',
-    'When recovery will be too slow',
-    'What is not covered',
-    'What failed',
+    'Recovery times',
+    'Recovery time forecasts',
+    'Coverage gaps',
+    'Failures',
     'Evidence',
   ]);
 });
@@ -50,7 +50,7 @@ it('shows each run whole to auditors: trigger, backup, objectives, times, checks
     '15 min, over locate, plan, provision, restore, verify',
     'sha256:1234',
     'no network',
-    'confirmed: everything gone',
+    'cleanup: confirmed',
     'db-host, Firedrill 0.1.0',
     'at least 599',
   ])
@@ -106,7 +106,7 @@ it('draws as many charts as it is told, of those drills first that there is some
 it('says what is not there: no drill, no run', () => {
   const empty = sampleReport({ standings: [], histories: [], endings: [], evidence: [] });
   const page = renderHtml(empty, MADE);
-  expect(page).toContain('There is no drill yet: nothing is proven to be recoverable.');
+  expect(page).toContain('There are no drills yet: nothing is proven recoverable.');
   expect(page).toContain('No drill has run in the period.');
   expect(page).toContain('No recovery failed in the period.');
 });
@@ -143,10 +143,10 @@ it('shows each run whole to auditors in Markdown as well, in a few lines and its
     `#### \`20261031-030000-orders\`: passed
 
 - Began: 2026-10-31 12:00; Ended: 2026-11-21 12:01; Triggered by: by hand (alice); Owner, tier: payments, tier 1
-- RTO in force: 15 min, over locate, plan, provision, restore, verify; Recovery took: 4.0 s; RPO in force: 26 h; Data was: 9 h old
+- RTO at the time: 15 min, over locate, plan, provision, restore, verify; Recovery time: 4.0 s; RPO at the time: 26 h; Backup age: 9 h old
 - Stages: locate 1.0 s, plan 1.0 s, image pull 1.0 s, provision 1.0 s, restore 1.0 s, verify 1.0 s, teardown 1.0 s
-- Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (as the source gives it); Chosen as: latest of 31
-- Sandbox: docker, postgres:17 \`sha256:1234\`, server 17.11; Isolation: no network; Teardown: confirmed: everything gone
+- Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (from the source); Selected: latest of 31
+- Sandbox: docker, postgres:17 \`sha256:1234\`, server 17.11; Isolation: no network; Cleanup: confirmed
 - Definition: /srv/drills/orders.yaml, SHA-256 \`${'ab'.repeat(32)}\`; Ran on: db-host, Firedrill 0.1.0
 
 | Check | Expected | Actual | Result | Took |
@@ -272,7 +272,7 @@ it('calls nothing good or covered where there is no drill', async () => {
   const empty = makeReport({ asOf: period.to, period, standings: [], histories: [], endings: [], evidence: [] });
   for (const format of ['html', 'md'] as const) {
     const text = await REPORT_FORMAT_KINDS[format].render(empty, { version: '0.1.0' });
-    expect(text).toContain('There is no drill in force: nothing is covered.');
+    expect(text).toContain('There are no drills: nothing is covered.');
     expect(text).not.toContain('without a coverage gap');
     expect(text).not.toContain('has given proof');
     expect(text).not.toContain('class="r-good"');

@@ -112,7 +112,7 @@ test.for([
     { image: 'postgres:18', imageId: 'sha256:18', serverVersion: '18.1' },
     'image postgres:17 → postgres:18, server 17.4 → 18.1',
   ],
-  ['image of the same name', { imageId: 'sha256:other' }, 'image postgres:17 made anew'],
+  ['image of the same name', { imageId: 'sha256:other' }, 'image postgres:17 rebuilt'],
   ['host', { host: 'db-2' }, 'host db-1 → db-2'],
   ['runtime', { runtime: 'local' as const }, 'runtime docker → local'],
 ] as const)(
@@ -165,7 +165,7 @@ test('no run of before a step has any part in a forecast', () => {
 test('a drill that usually takes longer than its target already says so', () => {
   const forecast = madeForecast(daily(30, (ago) => passedFact(ago, 35)));
   expect(forecast.crossing).toStrictEqual({ kind: 'now' });
-  expect(forecast.sentence).toBe('usually takes longer than its target of 30 min already');
+  expect(forecast.sentence).toBe('already usually exceeds its target of 30 min');
 });
 
 test('the target that counts is the one in force now', () => {

@@ -29,7 +29,7 @@ const PERIOD = { from: daysAgo(30), to: NOW, zone: 'UTC' };
 test('without drills and runs there is a report, and it says so', () => {
   const report = makeReport(inputOf({ standings: [] }));
   expect(report.headline).toStrictEqual({
-    text: 'There is no drill yet: nothing is proven to be recoverable.',
+    text: 'There are no drills yet: nothing is proven recoverable.',
     provenCount: 0,
     tone: 'bad',
     statements: [],
@@ -154,10 +154,10 @@ test('what is not covered is told with its age, worst first', () => {
   expect(report.coverage.gaps.map(({ kind, drill, sentence }) => [kind, drill, sentence])).toStrictEqual([
     ['never', 'never', 'never drilled: recovery has never been tested'],
     ['failing-long', 'failing', 'failing for 9 d'],
-    ['no-proof', 'broken', 'drilled 2 times without proof: every run broke; the last verdict is 45 d old'],
+    ['no-proof', 'broken', 'drilled 2 times without a verdict: every run errored; the last verdict is 45 d old'],
     ['not-drilled', 'old', 'not drilled for 41 d'],
     ['overdue', 'late', 'overdue as it is'],
-    ['not-scheduled', 'hand', 'by hand only: nothing drills it by itself'],
+    ['not-scheduled', 'hand', 'not scheduled: runs only when started by hand'],
     ['retired', 'gone', 'drill removed; last run 20 d ago'],
   ]);
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
@@ -252,15 +252,13 @@ test('a sandbox that was kept on purpose is told as that, and one that nobody sa
   expect(report.audit.teardown).toStrictEqual({ confirmed: 1, kept: 1, notConfirmed: 2 });
   const html = await REPORT_FORMAT_KINDS.html.render(report, { version: '0.1.0' });
   expect(html).toContain('2 sandboxes were not seen removed: see the evidence.');
-  const told = '1 of 4 sandboxes seen removed by their runs; 1 was kept on purpose, for somebody to look into';
+  const told = 'cleanup confirmed for 1 of 4 sandboxes; 1 was kept on request for inspection';
   expect(html).toContain(told);
   expect(await REPORT_FORMAT_KINDS.md.render(report, { version: '0.1.0' })).toContain(`- Teardown: ${told}.`);
   const count = (text: string) => html.split(text).length - 1;
-  expect([
-    count('confirmed: everything gone'),
-    count('its sandbox was kept on purpose'),
-    count('>not confirmed<'),
-  ]).toEqual([1, 1, 2]);
+  expect([count('<dd>confirmed<'), count('kept on request for inspection, so'), count('>not confirmed<')]).toEqual([
+    1, 1, 2,
+  ]);
 });
 
 test('of too many runs a sample is shown: what began and ended a failure, and the newest', async () => {

@@ -17,7 +17,7 @@ describe('a run that is stopped', () => {
     const drill = makeFakeDrill({ hooks: { [step]: hang } });
     const running = drill.run();
     await drill.reached(step);
-    drill.interrupt.abort(new DrillError('interrupted', 'the run was given up by SIGINT'));
+    drill.interrupt.abort(new DrillError('interrupted', 'the run was canceled by SIGINT'));
     await vi.advanceTimersByTimeAsync(2000);
     const run = await running;
     expect(run).toMatchObject({ status: 'interrupted', verdict: undefined, error: { code: 'interrupted', stage } });

@@ -41,7 +41,7 @@ describe('a store that fails', () => {
     let tries = 0;
     const finish = async () => {
       tries += 1;
-      throw new DrillError('store-failed', 'no SQLite database', { cause: new Error('file is not a database') });
+      throw new DrillError('store-failed', 'not an SQLite database', { cause: new Error('file is not a database') });
     };
     const drill = makeFakeDrill({ recordAgainAfterMs: [5, 5, 5], store: (inner) => overlay(inner, { finish }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'store-failed' });
@@ -126,7 +126,7 @@ it('is recorded although something does not close', async () => {
   expect(run.verdict).toBe('passed');
   expect(await drill.stored()).toEqual(run);
   const told = drill.events.flatMap((event) => (event.type === 'log' ? [event.message] : []));
-  expect(told).toEqual(['could not close what the run had opened: the pool is stuck']);
+  expect(told).toEqual(['could not close resources of the run: the pool is stuck']);
 });
 
 describe('a run that is kept', () => {

@@ -228,7 +228,7 @@ it('goes on when whoever listens throws, and writes that down', async () => {
   const [run] = await drill.store.findRuns({ limit: 1 });
   const told = (await drill.store.getLog(run?.id ?? '')).filter(({ level }) => level === 'error');
   expect(told.map(({ message }) => message)).toEqual([
-    'run-started was not told: unexpected: the page has gone',
-    'check was not told: unexpected: the page has gone',
+    'could not report run-started: unexpected: the page has gone',
+    'could not report check: unexpected: the page has gone',
   ]);
 });

@@ -28,7 +28,13 @@ describe('the record says what ended a run', () => {
 
   it.each([
     ['a user', new CanceledByUser('bob (web)', 'No verdict.'), 'user', 'bob (web)', false],
-    ['the end of its process', new DrillError('interrupted', 'the scheduler was stopped'), 'shutdown', undefined, true],
+    [
+      'the end of its process',
+      new DrillError('interrupted', 'canceled by the scheduler’s shutdown'),
+      'shutdown',
+      undefined,
+      true,
+    ],
   ] as const)('%s, by name if it has one', async (_, reason, endedBy, canceledBy, retryable) => {
     const drill = makeFakeDrill({ trigger: schedule, hooks: { load: hang } });
     const running = drill.run();

@@ -70,7 +70,7 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
   it('says exactly what it gives', () => {
     expect(probe.box.isolation.network).toBe('none');
     expect(probe.box.isolation.sentence).toMatch(
-      /^a network namespace with no interface but loopback.*; of the host only programs are seen, read-only; runs as \w+ without privileges; /,
+      /^a network namespace with no interface but loopback.*; only the host’s programs are visible, read-only; runs as \w+ without privileges; /,
     );
   });
 

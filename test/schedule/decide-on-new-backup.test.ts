@@ -181,6 +181,6 @@ describe('a new backup while no run may start', () => {
 });
 
 it('leaves alone what another run of the drill waits for', () => {
-  const state = { waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' };
+  const state = { waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free' };
   expect(look(seen('a.dump'), { state }).change).not.toHaveProperty('waitsFor');
 });

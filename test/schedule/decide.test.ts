@@ -41,11 +41,11 @@ describe('what to run now', () => {
   it('is one run for all that were missed', () => {
     const { start, skipped } = decide(nightly(), at('18T12:00'), at('21T09:00'));
     expect(start?.due.at).toEqual(at('21T03:30'));
-    expect(start?.why).toBe('missed 5 h ago, and 2 more before it; this one run catches up');
+    expect(start?.why).toBe('missed 5 h ago, and 2 more before it; this run catches up');
     expect(skipped).toEqual([
       {
         kind: 'superseded',
-        reason: 'missed; the run of 2026-11-21 03:30 stands for it',
+        reason: 'missed; superseded by the run of 2026-11-21 03:30',
         count: 2,
         first: at('19T03:30'),
         last: at('20T03:30'),
@@ -59,7 +59,7 @@ describe('what to run now', () => {
     expect(skipped).toEqual([
       {
         kind: 'missed',
-        reason: 'missed, and not to be caught up',
+        reason: 'missed; not caught up',
         count: 3,
         first: at('19T03:30'),
         last: at('21T03:30'),
@@ -95,7 +95,7 @@ describe('what to run now', () => {
       recheckAt: at('21T18:00'),
     });
     expect(decide(timetable, waiting.handledUntil, at('21T18:00'))).toMatchObject({
-      start: { due: { at: at('21T03:30') }, why: 'missed 14 h ago; this one run catches up' },
+      start: { due: { at: at('21T03:30') }, why: 'missed 14 h ago; this run catches up' },
       skipped: [{ kind: 'window', count: 1, first: at('21T09:30') }],
       handledUntil: at('21T18:00'),
     });

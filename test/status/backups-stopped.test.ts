@@ -42,7 +42,7 @@ it('tells of a source in which nothing is left, once the last backup that was th
   });
   const denied = { ...state, lookError: 'source-denied: no' };
   expect(findBackupsStopped(drillOf(), { runs: [], state: denied }, atHour(100))).toBeUndefined();
-  const silent = { runs: [], state, schedulerSilence: 'no scheduler has been heard of for 9 h' };
+  const silent = { runs: [], state, schedulerSilence: 'no scheduler has reported for 9 h' };
   expect(findBackupsStopped(drillOf(), silent, atHour(100))).toBeUndefined();
 });
 

@@ -102,13 +102,13 @@ describe('a drill with times', () => {
     const at = minutesAfter(due, 540);
     const why = (facts: Partial<StandingFacts>, schedule = nightly) =>
       overdue({ runs: [passedRun()], ...facts }, at, schedule)?.sentence.split('; ')[1];
-    const state = stateOfDrill({ waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free' });
-    expect(why({ state })).toBe('waits for memory: 2.15 GB wanted, 1.07 GB free');
-    expect(why({ state, schedulerSilence: 'no scheduler has been heard of for 9 h' })).toBe(
-      'no scheduler has been heard of for 9 h',
+    const state = stateOfDrill({ waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free' });
+    expect(why({ state })).toBe('waits for memory: needs 2.15 GB, 1.07 GB free');
+    expect(why({ state, schedulerSilence: 'no scheduler has reported for 9 h' })).toBe(
+      'no scheduler has reported for 9 h',
     );
     expect(why({ state: stateOfDrill({ handledUntil: at }) }, { ...nightly, missed: 'skip' })).toBe(
-      'it was missed, and is not caught up (missed: skip)',
+      'it was missed and will not be caught up (missed: skip)',
     );
   });
 });

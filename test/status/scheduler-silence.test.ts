@@ -16,7 +16,7 @@ it('says nothing when one of the schedulers was heard of within five minutes', (
 });
 
 it('says for how long none has been heard of, that one was stopped, or that there never was one', () => {
-  expect(describeSilence([daemonOf()], atHour(9))).toBe('no scheduler has been heard of for 9 h');
+  expect(describeSilence([daemonOf()], atHour(9))).toBe('no scheduler has reported for 9 h');
   expect(describeSilence([daemonOf({ stoppedAt: NOON })], fourMinutes)).toBe('the scheduler was stopped 4 min ago');
   expect(describeSilence([], NOON)).toBe('no scheduler has run yet');
 });

@@ -75,7 +75,7 @@ describe('a drill that has runs', () => {
     expect(standing({ runs: [runningRun(), passedRun()] })).toMatchObject({
       state: 'interrupted',
       sentence:
-        'interrupted: the process that ran it has not been heard of since its lease ended at 2026-11-21T12:02:00.000Z',
+        'interrupted: the process that ran it has not renewed its lease, which ended at 2026-11-21T12:02:00.000Z',
       isProvisional: false,
     });
   });
@@ -245,7 +245,7 @@ describe('a drill whose file is broken', () => {
       fingerprint: 'broken',
       since: NOON,
       sentence:
-        'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing; the last good definition stays in force; last run: passed, 9 h ago',
+        'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing; the last valid configuration is still used; last run: passed, 9 h ago',
     });
   });
 

@@ -56,7 +56,7 @@ export function createMemoryNotifications(): NotificationStore & { pruneSent(bef
     },
     async endDelivery(id, outcome) {
       const delivery = deliveries.get(id);
-      if (!delivery) throw new DrillError('store-failed', `there is no message ${id}`);
+      if (!delivery) throw new DrillError('store-failed', `there is no delivery ${id}`);
       if (delivery.status !== 'pending') return;
       if (outcome.kind === 'retry') {
         deliveries.set(id, { ...delivery, error: outcome.error, nextAttemptAt: outcome.nextAttemptAt });

@@ -34,7 +34,7 @@ export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
     newestBackup: seenBackup(),
     handledBackup: seenBackup().identity,
     lookError: 'the bucket acme does not answer',
-    waitsFor: 'for memory: 2.15 GB wanted, 1.07 GB free',
+    waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free',
     schedules: [
       scheduleRecord({ knownUntil: new Date('2026-11-09T12:00:00.000Z') }),
       scheduleRecord({ since: new Date('2026-11-09T12:00:15.000Z'), cron: undefined, timezone: undefined }),

@@ -117,7 +117,7 @@ async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> 
   if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
 }
 
-const AFTER_MEMBER = 'something that is no gzip data follows a complete member';
+const AFTER_MEMBER = 'data that is not gzip follows a complete member';
 
 function explainGzip({ message }: Error): string {
   return message === 'incorrect header check' ? AFTER_MEMBER : message;

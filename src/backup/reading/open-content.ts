@@ -142,6 +142,6 @@ function tooManyLayers({ key }: Backup, ...layers: readonly string[]): DrillErro
 
 function emptyBackup(backup: Backup, what: string): DrillError {
   return new DrillError('backup-empty', `the backup ${backup.key} ${what}`, {
-    hint: 'Look at the log of the job that wrote it: a dump that fails at once often leaves an empty file behind.',
+    hint: 'Check the log of the job that wrote it: a dump that fails at once often leaves an empty file.',
   });
 }

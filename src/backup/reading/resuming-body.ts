@@ -106,7 +106,7 @@ class ResumingBody extends Readable {
   #take(body: Readable, chunk: Buffer): void {
     if (this.#body !== body || this.destroyed) return;
     if (this.#isReused(chunk)) {
-      this.destroy(new Error('this Node hands out the memory of its sockets; use the release that Firedrill names'));
+      this.destroy(new Error('this Node release reuses socket buffers; use the release that Firedrill requires'));
       return;
     }
     this.#timer?.refresh();
@@ -162,10 +162,12 @@ function cut(how: string): Error {
 }
 
 function stalled(ms: number): Error {
-  return Object.assign(new Error(`the connection brought nothing for ${formatDuration(ms)}`), { code: 'ERR_STALLED' });
+  return Object.assign(new Error(`the connection delivered nothing for ${formatDuration(ms)}`), {
+    code: 'ERR_STALLED',
+  });
 }
 
 function tooSlow(bytes: number, ms: number): Error {
-  const message = `the connection brought only ${formatBytes(bytes)} in ${formatDuration(ms)}`;
+  const message = `the connection delivered only ${formatBytes(bytes)} in ${formatDuration(ms)}`;
   return Object.assign(new Error(message), { code: 'ERR_TOO_SLOW' });
 }

@@ -162,15 +162,15 @@ export function hasKey({ key, name }: Candidate, wanted: string): boolean {
 
 function toBackup(candidate: Candidate, { takenAt, from }: CandidateDate, where: string): Backup {
   const { kind, key, objects, sizeBytes, name, lacks } = candidate;
-  const what = `${name || key} under ${where}, the backup to be drilled,`;
+  const what = `${name || key} under ${where}, the selected backup,`;
   if (lacks !== undefined) {
     throw new DrillError('backup-truncated', `${what} is a directory dump without ${lacks}: it was not finished`, {
-      hint: 'Look at the log of the job that wrote it, and whether all of it was uploaded; until then, the newest usable backup is older than it seems.',
+      hint: 'Check the log of the job that wrote it, and that the upload is complete. The newest usable backup is older than it seems.',
     });
   }
   if (sizeBytes === 0) {
     throw new DrillError('backup-empty', `${what} has 0 bytes`, {
-      hint: 'Look at the log of the job that wrote it; until it writes bytes again, the newest usable backup is older than it seems.',
+      hint: 'Check the log of the job that wrote it. The newest usable backup is older than it seems.',
     });
   }
   return { kind, key, objects, sizeBytes, takenAt, takenAtFrom: from };

@@ -49,7 +49,7 @@ export function dateByName(candidate: Candidate, timezone: string, now: Date): C
   const zone = date.kind === 'wall' ? `; if names are in local time, set \`backup.timezone\` (now ${timezone})` : '';
   return {
     ...stored,
-    note: `${name} claims an instant ${formatDuration(aheadMs)} after it was stored; ${used}${zone}`,
+    note: `${name} has a date ${formatDuration(aheadMs)} later than when it was stored; ${used}${zone}`,
   };
 }
 

@@ -12,7 +12,7 @@ export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, 
   const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
   const hint = newest
     ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
-    : 'Nothing at all lies there: check the prefix in `backup.source`, and that the backup job writes to it.';
+    : 'There are no objects there: check the prefix in `backup.source`, and that the backup job writes to it.';
   const count = describeListed(listedCount);
   return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
 }
@@ -72,7 +72,7 @@ export function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wa
       hint:
         near.length > 0
           ? `The nearest keys there are ${near.join(', ')}.`
-          : 'Nothing at all lies there: check the prefix in `backup.source`.',
+          : 'There are no objects there: check the prefix in `backup.source`.',
     },
   );
 }

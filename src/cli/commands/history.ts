@@ -34,7 +34,7 @@ export async function historyCommand(
   if (runs.length === 0) {
     const of = drill === undefined ? '' : ` of ${drill}`;
     tools.io.stderr.write(
-      `no run${of} yet in ${settings.storePath}; start one with: firedrill run ${drill ?? 'drills/shop.yaml'}\n`,
+      `no runs${of} yet in ${settings.storePath}; start one with: firedrill run ${drill ?? 'drills/shop.yaml'}\n`,
     );
     return EXIT.passed;
   }

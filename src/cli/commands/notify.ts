@@ -77,7 +77,7 @@ function chooseChannels(settings: Settings, names: readonly string[], tools: Too
   }
   if (known.length === 0) {
     throw new DrillError('usage', 'there is no channel to test', {
-      hint: 'Name the ways to reach people under notify.channels of firedrill.yaml; docs/reference.md says what each takes.',
+      hint: 'Add one under notify.channels in firedrill.yaml; docs/reference.md lists what each type takes.',
     });
   }
   const directory = file === undefined ? tools.io.cwd : dirname(file);
@@ -103,10 +103,10 @@ function makeTest(channel: string, now: Date): Notification {
     at: now.toISOString(),
     drill: undefined,
     state: undefined,
-    headline: `TEST: Firedrill reaches you by ${channel}`,
+    headline: `TEST: Firedrill can reach you through ${channel}`,
     since: undefined,
     facts: [],
-    nextStep: 'Nothing is wrong: somebody ran `firedrill notify test`.',
+    nextStep: 'Nothing is wrong: `firedrill notify test` was run.',
     links: [],
     rows: [],
   };
@@ -147,7 +147,7 @@ function writeTables({ notify }: Settings, deliveries: readonly DeliveryRecord[]
     ),
   );
   if (channels.length === 0)
-    io.stdout.write('no channels: nobody is told; name them under notify.channels of firedrill.yaml\n');
+    io.stdout.write('no channels, so no notifications are sent; add one under notify.channels in firedrill.yaml\n');
   const shown = channels.length === 0 ? text.slice(1) : text;
   if (shown.length > 0) io.stdout.write(`${shown.join('\n\n')}\n`);
 }

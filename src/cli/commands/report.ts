@@ -70,7 +70,7 @@ async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbo
     if (thrown instanceof DrillError) throw thrown;
     const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
     throw new DrillError(code === 'ENOSPC' ? 'disk-full' : 'usage', `${printable(shown)} cannot be written (${code})`, {
-      hint: 'Name a file in a directory that is there and may be written to.',
+      hint: 'Choose a path in an existing, writable directory.',
       cause: thrown,
     });
   }
@@ -89,20 +89,20 @@ function describeChoices(drills: readonly Pick<Drill, 'tier' | 'owner'>[]): stri
 
 function choosePeriod({ sinceMs, month, quarter, timezone }: ReportOptions, asOf: Date): PeriodInput {
   if (!isTimeZone(timezone))
-    throw usage(`${JSON.stringify(timezone)} is no time zone`, 'Write one as Europe/Berlin or UTC.');
+    throw usage(`${JSON.stringify(timezone)} is not a time zone`, 'Write one as Europe/Berlin or UTC.');
   if ([sinceMs, month, quarter].filter((one) => one !== undefined).length > 1)
-    throw usage('--since, --month and --quarter exclude each other', 'Give one of them.');
+    throw usage('--since, --month and --quarter cannot be combined', 'Use one of them.');
   const period = namedPeriod(month, quarter, timezone) ?? lastPeriod(sinceMs ?? DEFAULT_SINCE_MS, asOf, timezone);
   if (period.from < asOf) return period;
-  throw usage(`${month ?? quarter} has not begun`, 'Name a period of which something is over.');
+  throw usage(`${month ?? quarter} has not begun`, 'Choose a period that has begun.');
 }
 
 function namedPeriod(month: string | undefined, quarter: string | undefined, zone: string): PeriodInput | undefined {
   const period =
     month !== undefined ? monthPeriod(month, zone) : quarter !== undefined ? quarterPeriod(quarter, zone) : undefined;
   if (period) return period;
-  if (month !== undefined) throw usage(`${JSON.stringify(month)} is no month`, 'Write it as 2026-10.');
-  if (quarter !== undefined) throw usage(`${JSON.stringify(quarter)} is no quarter`, 'Write it as 2026-Q4.');
+  if (month !== undefined) throw usage(`${JSON.stringify(month)} is not a month`, 'Write it as 2026-10.');
+  if (quarter !== undefined) throw usage(`${JSON.stringify(quarter)} is not a quarter`, 'Write it as 2026-Q4.');
   return undefined;
 }
 

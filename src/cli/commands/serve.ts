@@ -18,8 +18,8 @@ export interface ServeOptions {
 const REOPEN_AFTER_MS = 5000;
 
 const SIGNAL_WORDS = {
-  first: 'stopping: what runs may end first; a second signal gives it up',
-  second: 'giving up what runs: removing the sandboxes first',
+  first: 'stopping after the runs in progress; a second signal cancels them',
+  second: 'canceling the runs in progress; removing their sandboxes',
 };
 
 /**
@@ -134,7 +134,7 @@ class Serving {
     try {
       await store[Symbol.asyncDispose]();
     } catch (thrown) {
-      this.log.warn(`the store was not closed in order: ${asDrillError(thrown).message}`);
+      this.log.warn(`the store was not closed cleanly: ${asDrillError(thrown).message}`);
     }
   }
 
@@ -146,7 +146,7 @@ class Serving {
       this.manager.alive(clock.monotonicMs());
       try {
         const store = await this.open();
-        this.log.warn(`the store ${this.settings.storePath} is opened anew`);
+        this.log.warn(`the store ${this.settings.storePath} is being reopened`);
         return store;
       } catch (thrown) {
         const { code, message } = asDrillError(thrown);

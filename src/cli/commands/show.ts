@@ -93,13 +93,13 @@ function checkRows(run: RunRecord): string[][] {
 
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
   const target = `target ${formatDuration(objectives.rtoMs)}`;
-  if (recoveryTimeMs === undefined) return `not known: the run did not get that far (${target})`;
+  if (recoveryTimeMs === undefined) return `unknown: the run did not get that far (${target})`;
   return `${formatDuration(recoveryTimeMs)} (${target}), over ${objectives.counts.map(nameStage).join(', ')}`;
 }
 
 function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
   const objective = objectives.rpoMs === undefined ? 'no objective' : `objective ${formatDuration(objectives.rpoMs)}`;
-  return dataLossMs === undefined ? `age not known (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
+  return dataLossMs === undefined ? `age unknown (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
 }
 
 function describeBackup({ backup }: RunRecord): [string, string][] {

@@ -19,7 +19,7 @@ export async function tokenAddCommand(
   { config, role }: { readonly config: string | undefined; readonly role: Role },
 ): Promise<number> {
   if (!NAME.test(name))
-    throw new DrillError('usage', `${JSON.stringify(name)} is no name for a token`, {
+    throw new DrillError('usage', `${JSON.stringify(name)} is not a valid token name`, {
       hint: 'Write 1 to 63 letters, digits, dots, dashes, underscores, @ and +.',
     });
   const settings = await tools.loadSettings(config);
@@ -27,11 +27,11 @@ export async function tokenAddCommand(
   const token = makeToken();
   const hash = hashSecret(token);
   if (!(await store.addToken({ id: randomUUID(), name, role, createdAt: tools.clock.now(), hash })))
-    throw new DrillError('usage', `a token of the name ${name} is in force`, {
+    throw new DrillError('usage', `a token named ${name} already exists`, {
       hint: 'Revoke it first with `firedrill token revoke`, or choose another name.',
     });
   tools.io.stdout.write(`${token}\n`);
-  tools.io.stderr.write(`${name} is ${role}; this is the only time that the token is shown\n`);
+  tools.io.stderr.write(`${name} is ${role}; the token is not shown again\n`);
   return EXIT.passed;
 }
 
@@ -49,7 +49,7 @@ export async function tokenListCommand(
     return EXIT.passed;
   }
   if (tokens.length === 0) {
-    io.stderr.write('no token yet; make one with: firedrill token add NAME --role operator\n');
+    io.stderr.write('no tokens yet; add one with: firedrill token add NAME --role operator\n');
     return EXIT.passed;
   }
   const now = tools.clock.now().getTime();
@@ -60,7 +60,7 @@ export async function tokenListCommand(
     role,
     age(createdAt, ''),
     age(lastUsedAt, 'never'),
-    revokedAt ? `revoked ${age(revokedAt, '')}` : 'in force',
+    revokedAt ? `revoked ${age(revokedAt, '')}` : 'active',
   ]);
   const paint = painter(io, io.stdout);
   const table = formatTable([['NAME', 'ROLE', 'MADE', 'LAST USED', 'STATE'], ...rows], (index, _column, text) =>
@@ -79,9 +79,9 @@ export async function tokenRevokeCommand(
   const settings = await tools.loadSettings(config);
   await using store = await tools.openStore(settings);
   if (!(await store.revokeToken(name, tools.clock.now())))
-    throw new DrillError('usage', `no token of the name ${JSON.stringify(name)} is in force`, {
-      hint: '`firedrill token list` shows those that are.',
+    throw new DrillError('usage', `no active token is named ${JSON.stringify(name)}`, {
+      hint: '`firedrill token list` shows the active ones.',
     });
-  tools.io.stderr.write(`${name} is revoked, and every session that was begun with it has ended\n`);
+  tools.io.stderr.write(`${name} is revoked; its sessions have ended\n`);
   return EXIT.passed;
 }

@@ -18,7 +18,7 @@ export function toStepSummary(runs: readonly RunRecord[], unrecorded: readonly U
     ...unrecorded.map(({ drill, message }) => describe(drill, message)),
   ];
   return [
-    `## Firedrill: ${passed} of ${total} ${drills} recovered as they should`,
+    `## Firedrill: ${passed} of ${total} ${drills} recoverable`,
     table(['', 'Drill', 'Recovery', 'Data', 'Checks', 'Run'], rows),
     ...troubles,
     '',

@@ -6,19 +6,22 @@ import { duration, runtimeOption } from './option-values.ts';
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
     .option('--all', 'run every drill of the drills directory', false)
-    .option('--backup <key>', 'restore this backup instead of the newest')
-    .option('--keep <duration>', 'leave the sandbox up afterwards for that long, to look into it', duration)
+    .option('--backup <key>', 'restore this backup instead of the latest')
+    .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
     .addOption(runtimeOption())
     .addOption(
-      new Option('--format <format>', 'what is shown; junit: XML at the end, and nothing before')
+      new Option('--format <format>', 'output format; junit: XML, printed at the end')
         .choices(['text', 'json', 'junit'])
         .default('text'),
     )
     .addOption(
-      new Option('--json', 'one JSON object a line, each with a type').implies({ format: 'json' }).default(false),
+      new Option('--json', 'one JSON object per line, each with a type').implies({ format: 'json' }).default(false),
     )
-    .option('--junit <file>', 'also write JUnit XML there, for CI servers')
-    .option('--summary <file>', 'also add a summary in Markdown there (default: $GITHUB_STEP_SUMMARY where it is set)')
+    .option('--junit <file>', 'also write JUnit XML to this file, for CI')
+    .option(
+      '--summary <file>',
+      'also append a Markdown summary to this file (default: $GITHUB_STEP_SUMMARY where it is set)',
+    )
     .action(
       (
         drills: string[],
@@ -55,7 +58,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
   )
     .option('--all', 'plan every drill of the drills directory', false)
     .addOption(runtimeOption())
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'one JSON object per line', false)
     .action((drills: string[], options: { config?: string; all: boolean; runtime?: string; json: boolean }) =>
       done(
         import('../commands/plan.ts').then(({ planCommand }) =>
@@ -65,7 +68,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     );
   add(
     'serve',
-    'run the drills by their schedules, until told to stop',
+    'run drills on their schedules until stopped',
     'firedrill serve --config /etc/firedrill/firedrill.yaml',
   ).action((options: { config?: string }) =>
     done(import('../commands/serve.ts').then(({ serveCommand }) => serveCommand(tools, { config: options.config }))),

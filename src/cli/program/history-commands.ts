@@ -5,8 +5,8 @@ import { count, days, duration, targetShare, tier } from './option-values.ts';
 
 /** Commands that only read: the state of drills, past runs, and upcoming ones. */
 export function defineHistoryCommands({ add, done, tools }: Define): void {
-  add('list', 'every drill with its last verdict; never drilled and failing ones first', 'firedrill list')
-    .option('--json', 'one JSON object a line', false)
+  add('list', 'list drills with their last verdict, failing and never drilled first', 'firedrill list')
+    .option('--json', 'one JSON object per line', false)
     .action((options: { config?: string; json: boolean }) =>
       done(
         import('../commands/list.ts').then(({ listCommand }) =>
@@ -16,8 +16,8 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
     );
   add('history [drill]', 'past runs, newest first', 'firedrill history orders --limit 50')
     .option('-n, --limit <count>', 'how many', count, 20)
-    .option('--skipped', 'instead of runs: what was due and did not take place, and why', false)
-    .option('--json', 'one JSON object a line', false)
+    .option('--skipped', 'list skipped runs instead, with the reason', false)
+    .option('--json', 'one JSON object per line', false)
     .action((drill: string | undefined, options: { config?: string; limit: number; skipped: boolean; json: boolean }) =>
       done(
         import('../commands/history.ts').then(({ historyCommand }) =>
@@ -25,16 +25,16 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('report', 'what history says of recovery, for people', 'firedrill report --month 2026-10 --out october.html')
-    .option('--since <duration>', 'over the last so long (default: 90d)', duration)
-    .option('--month <month>', 'over a calendar month: 2026-10')
-    .option('--quarter <quarter>', 'over a quarter: 2026-Q4')
-    .option('--timezone <zone>', 'whose months, days and hours are meant', 'UTC')
-    .option('--tier <tier>', 'drills of this tier only', tier)
-    .option('--owner <owner>', 'drills of this owner only')
-    .option('--target-share <share>', 'how many runs are to keep each objective (default: 95%)', targetShare)
+  add('report', 'recovery report for a period', 'firedrill report --month 2026-10 --out october.html')
+    .option('--since <duration>', 'the last N days or hours (default: 90d)', duration)
+    .option('--month <month>', 'a calendar month: 2026-10')
+    .option('--quarter <quarter>', 'a quarter: 2026-Q4')
+    .option('--timezone <zone>', 'time zone of months, days and hours', 'UTC')
+    .option('--tier <tier>', 'only drills of this tier', tier)
+    .option('--owner <owner>', 'only drills of this owner')
+    .option('--target-share <share>', 'share of runs that must meet each objective (default: 95%)', targetShare)
     .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(REPORT_FORMATS))
-    .option('-o, --out <file>', 'write it there, in the place of standard output')
+    .option('-o, --out <file>', 'write to this file instead of standard output')
     .action(
       (options: {
         config?: string;
@@ -65,7 +65,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
           ),
         ),
     );
-  add('show <run>', 'one run whole: stages, checks, errors, backup, sandbox', 'firedrill show 20261121-0315')
+  add('show <run>', 'show a run: stages, checks, errors, backup, sandbox', 'firedrill show 20261121-0315')
     .option('--log', 'with its log', false)
     .option('--json', 'as one JSON object', false)
     .action((run: string, options: { config?: string; log: boolean; json: boolean }) =>
@@ -76,7 +76,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
       ),
     );
   add('logs <run>', 'the log of a run', 'firedrill logs 20261121-0315')
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'one JSON object per line', false)
     .action((run: string, options: { config?: string; json: boolean }) =>
       done(
         import('../commands/logs.ts').then(({ logsCommand }) =>
@@ -84,13 +84,9 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add(
-    'next [drills...]',
-    'what the schedules ask for in the coming week, and what keeps a run from starting',
-    'firedrill next --days 14',
-  )
+  add('next [drills...]', 'upcoming runs, and what blocks them', 'firedrill next --days 14')
     .option('-d, --days <count>', 'how many days', days, 7)
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'one JSON object per line', false)
     .action((drills: string[], options: { config?: string; days: number; json: boolean }) =>
       done(
         import('../commands/next.ts').then(({ nextCommand }) =>

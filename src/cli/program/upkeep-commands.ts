@@ -5,13 +5,12 @@ import { type Define, OK_OR_USAGE } from './define.ts';
 /** Commands that set up and maintain an installation. */
 export function defineUpkeepCommands(define: Define): void {
   const { add, done, tools } = define;
-  add('sweep', 'remove what dead runs left behind, and nothing else', 'firedrill sweep').action(
-    (options: { config?: string }) =>
-      done(import('../commands/sweep.ts').then(({ sweepCommand }) => sweepCommand(tools, { config: options.config }))),
+  add('sweep', 'remove leftovers of dead runs', 'firedrill sweep').action((options: { config?: string }) =>
+    done(import('../commands/sweep.ts').then(({ sweepCommand }) => sweepCommand(tools, { config: options.config }))),
   );
   add(
     'doctor [drills...]',
-    'look whether drills can run here: engine, images, sources, disk, clock',
+    'check that drills can run here: engine, images, sources, disk, clock',
     'firedrill doctor',
   ).action((drills: string[], options: { config?: string }) =>
     done(
@@ -35,16 +34,16 @@ export function defineUpkeepCommands(define: Define): void {
 function defineInit({ add, done, tools }: Define): void {
   add(
     'init',
-    'write a first drill; asks for what is not given',
+    'write a drill file; asks for what is missing',
     'firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m',
   )
     .option('--name <name>', 'name of the drill')
     .option('--engine <engine>', 'postgres, mysql or mariadb')
     .option('--source <url>', 'backup location, as backup.source of a drill file')
-    .option('--match <glob>', 'which objects are backups of it')
+    .option('--match <glob>', 'pattern of its backups')
     .option('--rto <duration>', 'recovery time objective')
     .option('--rpo <duration>', 'recovery point objective')
-    .option('--database <name>', 'database that the checks look into')
+    .option('--database <name>', 'database to check')
     .option('--table <name>', 'a table that must not be empty')
     .action((options: Record<string, string | undefined>) =>
       done(import('../init.ts').then(({ initCommand }) => initCommand(tools.io, options, tools.backups))),
@@ -52,9 +51,9 @@ function defineInit({ add, done, tools }: Define): void {
 }
 
 function defineToken({ add, addGroup, done, tools }: Define): void {
-  const token = addGroup('token', 'who may sign in to the pages of `firedrill serve`, and use its API');
+  const token = addGroup('token', 'tokens for the dashboard and the API');
   const load = () => import('../commands/token.ts');
-  add('add <name>', 'make a token and print it, once', 'firedrill token add alice --role operator', OK_OR_USAGE, token)
+  add('add <name>', 'add a token and print it once', 'firedrill token add alice --role operator', OK_OR_USAGE, token)
     .addOption(
       new Option('--role <role>', 'viewer reads; operator also runs, stops and keeps')
         .choices([...ROLES])
@@ -63,14 +62,14 @@ function defineToken({ add, addGroup, done, tools }: Define): void {
     .action((name: string, options: { config?: string; role: Role }) =>
       done(load().then(({ tokenAddCommand }) => tokenAddCommand(tools, name, { ...options, config: options.config }))),
     );
-  add('list', 'tokens by their names, and when they were last used', 'firedrill token list', OK_OR_USAGE, token)
-    .option('--json', 'one JSON object a line', false)
+  add('list', 'list tokens and when they were last used', 'firedrill token list', OK_OR_USAGE, token)
+    .option('--json', 'one JSON object per line', false)
     .action((options: { config?: string; json: boolean }) =>
       done(load().then(({ tokenListCommand }) => tokenListCommand(tools, { ...options, config: options.config }))),
     );
   add(
     'revoke <name>',
-    'end a token, and every session that was begun with it, at once',
+    'revoke a token and end its sessions',
     'firedrill token revoke alice',
     OK_OR_USAGE,
     token,
@@ -80,15 +79,15 @@ function defineToken({ add, addGroup, done, tools }: Define): void {
 }
 
 function defineNotify({ add, addGroup, done, tools }: Define): void {
-  const notify = addGroup('notify', 'the channels that tell people: try them, and see what did not arrive');
+  const notify = addGroup('notify', 'notification channels: test them, list failed deliveries');
   add(
     'test [channels...]',
-    'send a test to these channels, or to all, and say what became of it',
+    'send a test notification to these channels, or to all',
     'firedrill notify test ops-chat',
     OK_OR_USAGE,
     notify,
   )
-    .option('--json', 'one JSON object a line', false)
+    .option('--json', 'one JSON object per line', false)
     .action((channels: string[], options: { config?: string; json: boolean }) =>
       done(
         import('../commands/notify.ts').then(({ notifyTestCommand }) =>
@@ -96,14 +95,8 @@ function defineNotify({ add, addGroup, done, tools }: Define): void {
         ),
       ),
     );
-  add(
-    'list',
-    'channels, messages on their way, and those that were given up',
-    'firedrill notify list',
-    OK_OR_USAGE,
-    notify,
-  )
-    .option('--json', 'one JSON object a line', false)
+  add('list', 'list channels, and pending and failed deliveries', 'firedrill notify list', OK_OR_USAGE, notify)
+    .option('--json', 'one JSON object per line', false)
     .action((options: { config?: string; json: boolean }) =>
       done(
         import('../commands/notify.ts').then(({ notifyListCommand }) =>

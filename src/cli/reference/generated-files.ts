@@ -15,7 +15,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 /** Dependencies for a command line that is only described, never run: any use of them throws. */
 export function unusedTools(): Toolbox {
   const refuse = (): never => {
-    throw new Error('commands are not run while the reference is made');
+    throw new Error('commands do not run while the reference is generated');
   };
   return {
     io: {

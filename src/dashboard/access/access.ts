@@ -164,7 +164,7 @@ export class Access {
 /** The access mode as a sentence, for the start of the server. */
 export function describeMode(mode: AccessMode, url: string): string {
   if (mode === 'open')
-    return `pages are at ${url}/, for everybody on this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;
-  if (mode === 'sign-in') return `pages are at ${url}/; a sign-in is needed`;
-  return `pages at ${url}/ are off: this address can be reached by others, and there is no token to sign in with; make one with \`firedrill token add NAME --role operator\``;
+    return `dashboard at ${url}/, open to every user of this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;
+  if (mode === 'sign-in') return `dashboard at ${url}/; sign-in required`;
+  return `dashboard at ${url}/ is off: the address is not loopback and there is no token to sign in with; add one with \`firedrill token add NAME --role operator\``;
 }

@@ -37,9 +37,9 @@ export function requireOwnRequest(
     const identity = context.get('identity');
     if (identity.by === 'bearer') return next();
     if (judgeOrigin(context, deps.publicUrl) === 'foreign')
-      return refusals.forbidden(context, 'it was asked from the page of another site');
+      return refusals.forbidden(context, 'the request came from another site');
     if (!(await proves(context, identity)))
-      return refusals.forbidden(context, 'what was sent does not belong to this session; load the page again');
+      return refusals.forbidden(context, 'the form does not belong to this session; reload the page');
     return next();
   };
 }
@@ -48,7 +48,9 @@ export function requireOwnRequest(
 export function requireOperator(refusals: Refusals): MiddlewareHandler<DashboardEnv> {
   return async (context: Context<DashboardEnv>, next: Next) => {
     const { role } = context.get('identity');
-    return role === 'operator' ? next() : refusals.forbidden(context, `a ${role} may read, and not run, stop or keep`);
+    return role === 'operator'
+      ? next()
+      : refusals.forbidden(context, `a ${role} may only read, not run, cancel or keep`);
   };
 }
 

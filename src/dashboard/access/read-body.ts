@@ -23,7 +23,7 @@ export async function readForm(context: Context): Promise<Readonly<Record<string
   try {
     return await context.req.parseBody();
   } catch (cause) {
-    throw new HTTPException(400, { message: 'the form cannot be read: it is broken or cut off', cause });
+    throw new HTTPException(400, { message: 'the form is malformed or incomplete', cause });
   }
 }
 
@@ -37,7 +37,7 @@ async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Arra
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw new HTTPException(400, { message: 'the request broke off', cause });
+    throw new HTTPException(400, { message: 'the request was aborted', cause });
   }
   if (size > maxBytes) throw tooLarge();
   return new Uint8Array(Buffer.concat(chunks));

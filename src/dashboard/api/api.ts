@@ -27,7 +27,7 @@ import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-js
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
 
-const BAD_QUERY = 'the query is wrong; see /api/v1/openapi.json';
+const BAD_QUERY = 'invalid query; see /api/v1/openapi.json';
 
 /** Serves everything that the pages show as JSON, for programs with a token and for our own pages' scripts. */
 export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<DashboardEnv> {
@@ -54,18 +54,18 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
   addReading(api, deps);
   api.post('*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
   addActing(api, deps);
-  api.all('*', (context) => problem(context, 404, 'not-found', 'there is nothing here; see /api/v1/openapi.json'));
+  api.all('*', (context) => problem(context, 404, 'not-found', 'not found; see /api/v1/openapi.json'));
   api.onError((thrown, context) => {
     if (thrown instanceof HTTPException)
       return problem(context, thrown.status === 415 ? 415 : 400, 'usage', thrown.message);
     const error = asDrillError(thrown);
-    if (error.code === 'run-not-found') return problem(context, 404, error.code, 'there is no such run');
+    if (error.code === 'run-not-found') return problem(context, 404, error.code, 'no such run');
     deps.onError(thrown);
     return problem(
       context,
       500,
       error.code,
-      error.code === 'internal' ? 'it failed; the log says why' : deps.redact(error.message),
+      error.code === 'internal' ? 'internal error; see the log' : deps.redact(error.message),
     );
   });
   return api;
@@ -79,7 +79,7 @@ function describeApi(api: OpenAPIHono<DashboardEnv>, version: string): object {
       title: 'Firedrill',
       version,
       description:
-        'Drills, their runs, and what goes on. Instants are ISO 8601 in UTC, durations milliseconds, sizes bytes; what is not known is null. Tokens are made by `firedrill token add`.',
+        'Drills, their runs, and runs in progress. Instants are ISO 8601 in UTC, durations milliseconds, sizes bytes; what is not known is null. Create tokens with `firedrill token add`.',
     },
     servers: [{ url: '/api/v1' }],
     security: [{ token: [] }],
@@ -96,7 +96,7 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   api.openapi(routes.drill, async (context) => {
     const { name } = context.req.valid('param');
     const found = (await deps.standings()).drills.find(({ drill }) => drill.name === name);
-    if (!found) return problem(context, 404, 'drill-not-found', 'there is no such drill');
+    if (!found) return problem(context, 404, 'drill-not-found', 'no such drill');
     return answer(context, toDrillDetail(deps, found, deps.clock.now()));
   });
   api.openapi(routes.running, (context) =>
@@ -142,15 +142,16 @@ function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: Dashbo
     const { name } = context.req.valid('param');
     if (control.unavailable !== undefined) return problem(context, 503, 'unavailable', control.unavailable);
     const outcome = control.runNow(name, whoAsks(context));
-    if (outcome === 'unknown') return problem(context, 404, 'drill-not-found', 'there is no such drill');
-    if (outcome === 'busy') return problem(context, 409, 'busy', 'a run of this drill waits or goes on already');
+    if (outcome === 'unknown') return problem(context, 404, 'drill-not-found', 'no such drill');
+    if (outcome === 'busy')
+      return problem(context, 409, 'busy', 'a run of this drill is already queued or in progress');
     note(context, `started ${name}`);
     return context.json({ outcome }, 202);
   });
   api.openapi(routes.stop, (context) => {
     const { id } = context.req.valid('param');
     if (!control.stop(id, whoCancels(context, 'API')))
-      return problem(context, 409, 'not-running', 'this run does not go on here');
+      return problem(context, 409, 'not-running', 'this run is not in progress here');
     note(context, `stopped run ${id}`);
     return context.json({ outcome: 'stopping' as const }, 202);
   });
@@ -158,7 +159,7 @@ function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: Dashbo
     const { id } = context.req.valid('param');
     const { minutes } = context.req.valid('json');
     if (!control.keep(id, minutes * 60_000))
-      return problem(context, 409, 'not-running', 'this run does not go on here, or is being torn down');
+      return problem(context, 409, 'not-running', 'this run is not in progress here, or is already in teardown');
     note(context, `keeps the sandbox of run ${id} for ${minutes} minutes`);
     return context.json({ outcome: 'keeping' as const }, 202);
   });

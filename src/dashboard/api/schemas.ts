@@ -46,7 +46,7 @@ export const stage = z.strictObject({
   outcome: z.enum(['ok', 'failed', 'errored', 'interrupted', 'skipped']),
   phases: z
     .array(z.strictObject({ name: z.enum(PHASES), durationMs: ms }))
-    .describe('Steps within it that were timed apart; they may overlap. Empty in runs of before they were.'),
+    .describe('Steps timed separately; they may overlap. Empty in runs recorded before phases were.'),
 });
 
 const check = z.strictObject({
@@ -116,7 +116,7 @@ export const drill = z
     owner: maybe(z.string()),
     tier: maybe(z.int()),
     state: z.enum(STANDING_STATES),
-    sentence: z.string().describe('The state in words, with what is behind it.'),
+    sentence: z.string().describe('The state in words, with the reason.'),
     since: maybe(instant),
     isOverdue: z.boolean(),
     lastRun: maybe(runSummary),
@@ -128,7 +128,7 @@ export const drill = z
   .meta({ id: 'Drill' });
 
 export const drillDetail = drill
-  .extend({ definition: z.unknown().describe('As it is in force, without secrets.') })
+  .extend({ definition: z.unknown().describe('The current configuration, without secrets.') })
   .meta({ id: 'DrillDetail' });
 
 export const drills = z
@@ -143,14 +143,14 @@ export const drills = z
         keeps: maybe(z.string()),
       }),
     ),
-    schedulerSilence: maybe(z.string()).describe('That nothing starts drills by themselves, in words.'),
+    schedulerSilence: maybe(z.string()).describe('Why no scheduler is starting drills, in words.'),
   })
   .meta({ id: 'Drills' });
 
 export const runs = z
   .strictObject({
     runs: z.array(runSummary),
-    next: maybe(z.string()).describe('Give it as `after` for the page that follows; null: there is none.'),
+    next: maybe(z.string()).describe('Pass it as `after` to get the next page; null on the last page.'),
   })
   .meta({ id: 'Runs' });
 
@@ -187,7 +187,7 @@ export const running = z
         keepMs: maybe(ms),
         kept: maybe(
           z.strictObject({ until: instant, shellCommand: maybe(z.string()), clientCommand: maybe(z.string()) }),
-        ).describe('The commands are told to operators only.'),
+        ).describe('Only operators get the commands.'),
       }),
     ),
     waiting: z.array(
@@ -208,21 +208,21 @@ export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).m
 
 /** The query of a list of runs. */
 export const runsQuery = z.strictObject({
-  drill: z.string().max(200).optional().describe('Of this drill only.'),
-  after: z.string().max(120).optional().describe('`next` of the page before.'),
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('As many at most.'),
+  drill: z.string().max(200).optional().describe('Only this drill.'),
+  after: z.string().max(120).optional().describe('`next` of the previous page.'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Maximum number.'),
 });
 
 /** The query of a report. */
 export const reportQuery = z.strictObject({
-  period: z.enum(['7d', '30d', '90d', '365d']).default('90d').describe('So long before now.'),
+  period: z.enum(['7d', '30d', '90d', '365d']).default('90d').describe('How far back.'),
   month: z
     .string()
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
     .optional()
-    .describe('A month of UTC, such as 2026-10, in the place of a period.'),
-  tier: z.coerce.number().int().min(0).max(9).optional().describe('Of drills of this tier only.'),
-  owner: z.string().max(200).optional().describe('Of drills of this owner only.'),
+    .describe('A month in UTC, such as 2026-10, instead of a period.'),
+  tier: z.coerce.number().int().min(0).max(9).optional().describe('Only drills of this tier.'),
+  owner: z.string().max(200).optional().describe('Only drills of this owner.'),
 });
 
 /** As `firedrill report --format json` writes it, which has more fields than are listed here. */

@@ -160,12 +160,12 @@ function stageBreakdown(runs: readonly RunRecord[]): Markup {
       ],
     ];
   });
-  return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Where the time goes</h2>${table({
+  return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Time by stage</h2>${table({
     caption: `Stages of the last ${plural(timed.length, 'timed run')}`,
     columns: [
       { label: 'Stage' },
       { label: 'Newest', kind: 'number' },
-      { label: 'Usually (median)', kind: 'number' },
+      { label: 'Median', kind: 'number' },
       { label: 'Longest', kind: 'number' },
       { label: 'Counts as recovery' },
     ],
@@ -228,8 +228,8 @@ function skipped(view: View, skips: readonly SkipRecord[]): Markup {
     String(skip.count),
     view.show(skip.reason, 300),
   ]);
-  return html`<section aria-labelledby="skipped-heading"><h2 id="skipped-heading">Due, and not run</h2>${table({
-    caption: 'Runs that were due and did not take place, newest first',
+  return html`<section aria-labelledby="skipped-heading"><h2 id="skipped-heading">Skipped runs</h2>${table({
+    caption: 'Runs that were due but did not start, newest first',
     columns: [{ label: 'Due' }, { label: 'Kind' }, { label: 'Runs', kind: 'number' }, { label: 'Why', kind: 'wide' }],
     rows,
   })}</section>`;

@@ -86,7 +86,7 @@ export function overviewPage(
   if (part === 'drills') return sharing(parts.drills());
   if (part === 'sum' || part === 'now') return parts[part]();
   if (current.drills.length + current.broken.length === 0 && deps.control.unavailable === undefined)
-    return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drill yet</h1>`, firstSteps()] });
+    return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drills yet</h1>`, firstSteps()] });
   const body = [parts.sum(), parts.now(), filterForm(view, current, filter), parts.drills()];
   return sharing(layout(view, { title: 'Overview', current: 'overview', isRed, body }));
 }
@@ -108,14 +108,14 @@ function drillsTable(
   const byName = new Map(current.drills.map((one) => [one.drill.name, one]));
   const shown = rows.filter((row) => isWanted(view, row, byName.get(row.drill), filter));
   if (rows.length === 0) return nothing;
-  if (shown.length === 0) return html`<p>No drill is like that. <a href="/">Show all ${rows.length}</a></p>`;
+  if (shown.length === 0) return html`<p>No drills match. <a href="/">Show all ${rows.length}</a></p>`;
   const made = shown.map((row) => {
     const standing = byName.get(row.drill);
     return standing
       ? deps.rows.get(standing, view.now, () => rowOf(COLUMNS, cellsOf(view, deps, row, standing)))
       : nothing;
   });
-  return tableOf({ caption: 'Drills, those that need somebody first', columns: COLUMNS, rows: made });
+  return tableOf({ caption: 'Drills, those that need attention first', columns: COLUMNS, rows: made });
 }
 
 /** `14 of 17 databases proven recoverable; 2 failed, 1 never drilled`. */
@@ -178,7 +178,7 @@ function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFi
     .sort();
   if (drills.length < 2) return nothing;
   return html`<form class="filter" method="get" action="/" role="search" aria-label="Filter drills">
-${select('state', 'State', [['bad', 'needs somebody'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
+${select('state', 'State', [['bad', 'needs attention'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
 ${
   tiers.length > 0 &&
   select(

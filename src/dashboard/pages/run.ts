@@ -157,7 +157,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 <div><h3>Run</h3>${facts([
     ['Started', instant(run.startedAt)],
     ['Ended', run.endedAt && instant(run.endedAt)],
-    ['Asked for by', view.show(run.triggeredBy)],
+    ['Triggered by', view.show(run.triggeredBy)],
     ['Due', run.trigger.dueAt && instant(run.trigger.dueAt)],
     ['Attempt', run.trigger.attempt > 1 && String(run.trigger.attempt)],
     [
@@ -172,7 +172,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     ['RPO', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
     ['Counts', objectives.counts.map(nameStage).join(', ')],
     ['Deadline', formatDuration(objectives.deadlineMs)],
-    ['Recovery took', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
+    ['Recovery time', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
     ['Data', run.dataLossMs === undefined ? 'age not known' : `${formatDuration(run.dataLossMs)} old`],
   ])}</div>
 <div><h3>Backup</h3>${
@@ -209,7 +209,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 function removalOf({ status }: RunRecord, { removed, kept }: NonNullable<RunRecord['sandbox']>): string {
   if (status === 'running') return 'not yet';
   if (removed) return 'yes, seen';
-  return kept ? 'not by the run: it was kept afterwards' : 'not seen';
+  return kept ? 'kept on request' : 'not seen';
 }
 
 function logSection(view: View, { run, log }: RunFacts): Markup {

@@ -10,7 +10,7 @@ import type { View } from '../layout.ts';
 /** Runs in progress and queued runs. */
 export function runningSection(view: View, { running, waiting }: Pick<DrillControl, 'running' | 'waiting'>): Markup {
   if (running.length + waiting.length === 0) return nothing;
-  return html`<section aria-labelledby="now-heading"><h2 id="now-heading">Going on now</h2>
+  return html`<section aria-labelledby="now-heading"><h2 id="now-heading">In progress</h2>
 <ul class="cards">${running.map((run) => runningCard(view, run))}${waiting.map((run) => waitingCard(view, run))}</ul></section>`;
 }
 
@@ -52,6 +52,6 @@ function stageWords({ stage, stages, kept }: LiveRun): string {
 function progressWords(view: View, progress: NonNullable<LiveRun['progress']>): string {
   const { doing, etaMs, isStalled } = progress;
   const left = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
-  const time = isStalled ? 'nothing was read for 5 s, time left not known' : left;
+  const time = isStalled ? 'nothing read for 5 s, time left unknown' : left;
   return [view.show(doing, 120), describeTransfer(progress), time].filter(Boolean).join(' · ');
 }

@@ -9,12 +9,12 @@ import { messagePage } from '../pages/simple-pages.ts';
 /** The results of actions, selected by a keyword in the URL, so that no text from the URL is shown. */
 const SAID: Readonly<Record<string, string>> = {
   queued: 'Queued.',
-  busy: 'A run of this drill waits or goes on already.',
+  busy: 'A run of this drill is already queued or in progress.',
   stopping: 'Canceling; removing the sandbox.',
   removing: 'Its sandbox is being removed.',
-  gone: 'This run does not go on here any more.',
+  gone: 'This run is no longer in progress here.',
   keeping: 'Its sandbox will be kept afterwards.',
-  late: 'It is too late to keep the sandbox of this run.',
+  late: 'Too late: the sandbox of this run is being removed.',
 };
 
 export function flashMessageOf(context: Context<DashboardEnv>): string | undefined {
@@ -52,8 +52,7 @@ export function addActionRoutes(
         503,
       );
     const outcome = control.runNow(name, whoAsks(context));
-    if (outcome === 'unknown')
-      return context.html(messagePage(makeView(context), 'Not found', 'There is no such drill.'), 404);
+    if (outcome === 'unknown') return context.html(messagePage(makeView(context), 'Not found', 'No such drill.'), 404);
     if (outcome === 'queued') note(context, `started ${name}`);
     return context.redirect(`${pathOfDrill(name)}?said=${outcome}`, 303);
   });
@@ -71,7 +70,7 @@ export function addActionRoutes(
     const wanted = typeof minutes === 'string' && /^\d{1,2}$/.test(minutes) ? Number(minutes) : 0;
     if (wanted < 1 || wanted > MAX_KEEP_MINUTES)
       return context.html(
-        messagePage(makeView(context), 'Not understood', `A sandbox is kept for 1 to ${MAX_KEEP_MINUTES} minutes.`),
+        messagePage(makeView(context), 'Invalid request', `A sandbox is kept for 1 to ${MAX_KEEP_MINUTES} minutes.`),
         400,
       );
     const kept = control.keep(id, wanted * MINUTE_MS);

@@ -38,7 +38,7 @@ export function addPageRoutes(
 ): void {
   const partOf = (context: Context<DashboardEnv>) => context.req.query('part');
   const missing = (context: Context<DashboardEnv>, what: string) =>
-    context.html(messagePage(makeView(context), 'Not found', `There is no such ${what}.`), 404);
+    context.html(messagePage(makeView(context), 'Not found', `No such ${what}.`), 404);
 
   app.get('/', async (context) => {
     const asked = (name: string) => context.req.query(name) || undefined;

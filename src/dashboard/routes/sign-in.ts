@@ -13,7 +13,7 @@ type MakeView = (context: Context<DashboardEnv>) => View;
 export function toSignIn(context: Context<DashboardEnv>, waitMs: number): Response {
   const { method, path } = context.req;
   if (context.req.header('authorization') !== undefined)
-    return context.text(waitMs > 0 ? 'too many tries\n' : 'the token is not known\n', waitMs > 0 ? 429 : 401);
+    return context.text(waitMs > 0 ? 'too many attempts\n' : 'unknown token\n', waitMs > 0 ? 429 : 401);
   const isPage = method === 'GET' && path !== '/live' && context.req.query('part') === undefined;
   if (!isPage) return context.text('sign in first\n', 401);
   const url = new URL(context.req.url);
@@ -38,16 +38,15 @@ export function addSignInRoutes(
   app.post('/signin', async (context) => {
     // Another site must not be able to sign a user in as somebody else: browsers send the origin of each form.
     if (judgeOrigin(context, deps.publicUrl) !== 'own')
-      return context.html(await show(context, '/', 'This form was not sent by a page of ours. Try again.'), 403);
+      return context.html(await show(context, '/', 'The form did not come from this dashboard. Try again.'), 403);
     const { token, next } = await readForm(context);
     const goOn = safePath(typeof next === 'string' ? next : undefined);
     const signIn = await access.signIn(context, typeof token === 'string' ? token.trim() : '');
     if (signIn.kind === 'in') return context.redirect(goOn, 303);
-    if (signIn.kind === 'refused')
-      return context.html(await show(context, goOn, 'This token is not known, or was revoked.'), 403);
+    if (signIn.kind === 'refused') return context.html(await show(context, goOn, 'Unknown or revoked token.'), 403);
     const seconds = Math.ceil(signIn.waitMs / 1000);
     context.header('Retry-After', String(seconds));
-    return context.html(await show(context, goOn, `Too many tries. Wait ${seconds} s, then try again.`), 429);
+    return context.html(await show(context, goOn, `Too many attempts. Wait ${seconds} s, then try again.`), 429);
   });
 }
 

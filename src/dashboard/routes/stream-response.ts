@@ -31,6 +31,6 @@ async function* write(
     }
   } catch (error) {
     onError(error);
-    throw new Error('the answer was broken off'); // @hono/node-server logs it and closes the connection
+    throw new Error('the response was aborted'); // @hono/node-server logs it and closes the connection
   }
 }

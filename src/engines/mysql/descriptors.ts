@@ -26,7 +26,7 @@ const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [mysqlShell, 
 
 const dumpsOf = (program: string) => ({
   program,
-  none: 'no SQL dump of MySQL or MariaDB',
+  none: 'not a SQL dump of MySQL or MariaDB',
   hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs mysqldump or mariadb-dump.',
 });
 

@@ -45,7 +45,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
   formats: [archive, plainSql],
   dumps: {
     program: 'pg_dump',
-    none: 'no pg_dump archive, tar, directory or SQL dump',
+    none: 'not a pg_dump archive, tar, directory or SQL dump',
     hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
   },
   imageFor: (major) => `postgres:${major}`,

@@ -87,7 +87,7 @@ function refuseMessage(key: string, head: Buffer): void {
   const text = head.toString('latin1', 0, 65_536);
   const page = describePage(text);
   if (page) {
-    throw new DrillError('backup-unrecognised', `${key} is no dump: it looks like ${page}`, {
+    throw new DrillError('backup-unrecognised', `${key} is not a dump: it looks like ${page}`, {
       hint: 'Look at the job that writes it: it stored an answer of a server in the place of the dump.',
     });
   }

@@ -5,6 +5,6 @@ import type { ChannelReading } from '../channel-kind.ts';
 export function checkUrl(url: string | undefined, what: string, { report }: ChannelReading): string | undefined {
   if (url === undefined) return undefined;
   if (isWebAddress(url)) return url;
-  report(['url'], `must be ${what} that begins with https:// or http://; what was read is none`);
+  report(['url'], `must be ${what} that begins with https:// or http://; the value is not`);
   return undefined;
 }

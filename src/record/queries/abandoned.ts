@@ -59,7 +59,7 @@ function describeInterruption(run: RunRecord, now: Date): ErrorRecord {
   const who = owner ? `process ${owner.pid} on ${owner.host}` : 'the process';
   const silent =
     run.leaseExpiresAt <= now
-      ? `has not been heard of since its lease ended at ${run.leaseExpiresAt.toISOString()}`
+      ? `has not renewed its lease, which ended at ${run.leaseExpiresAt.toISOString()}`
       : 'is gone';
   const last = run.stages.at(-1)?.name;
   const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${nameStage(last)}`;

@@ -66,7 +66,7 @@ export async function takeDeliveries(
 /** A final outcome is never changed: a delivered notification is not sent again when another process reports a failure late. */
 export async function endDelivery(trx: Trx, id: string, outcome: DeliveryOutcome): Promise<void> {
   const row = await trx.selectFrom('delivery').select('status').where('id', '=', id).executeTakeFirst();
-  if (!row) throw refused(`there is no message ${id}`);
+  if (!row) throw refused(`there is no delivery ${id}`);
   if (row.status !== 'pending') return;
   await trx.updateTable('delivery').set(columnsOf(outcome)).where('id', '=', id).execute();
 }

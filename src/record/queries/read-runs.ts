@@ -152,9 +152,9 @@ function notFound(ids: readonly string[], idOrPrefix: string): DrillError {
   const more = ids.length > 5 ? ' and more' : '';
   return new DrillError(
     'run-not-found',
-    `'${idOrPrefix}' begins several run ids: ${ids.slice(0, 5).join(', ')}${more}`,
+    `'${idOrPrefix}' matches several run ids: ${ids.slice(0, 5).join(', ')}${more}`,
     {
-      hint: 'Give more of the id.',
+      hint: 'Use a longer prefix of the id.',
     },
   );
 }

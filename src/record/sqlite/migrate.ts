@@ -35,9 +35,9 @@ function readVersion(database: DatabaseSync, path: string, migrations: readonly 
   if (version <= migrations.length) return version;
   throw new DrillError(
     'store-newer',
-    `the store ${path} has schema ${version}, this Firedrill knows ${migrations.length}`,
+    `the store ${path} has schema ${version}, this Firedrill supports up to ${migrations.length}`,
     {
-      hint: 'Use the Firedrill that wrote it, or a later one; this one leaves it untouched.',
+      hint: 'Use the Firedrill version that wrote it, or a later one. The store was not changed.',
     },
   );
 }
@@ -45,13 +45,9 @@ function readVersion(database: DatabaseSync, path: string, migrations: readonly 
 function refuseForeign(database: DatabaseSync, path: string, version: number): void {
   const tables = database.prepare('select count(*) as count from sqlite_schema').get()?.['count'];
   if (version === 0 && tables === 0) return;
-  throw new DrillError(
-    'store-failed',
-    `the store ${path} is a database of another program (${tables} tables and indexes)`,
-    {
-      hint: 'Point `store` in the settings to a path of its own.',
-    },
-  );
+  throw new DrillError('store-failed', `the store ${path} belongs to another program (${tables} tables and indexes)`, {
+    hint: 'Point `store` in the settings to a path of its own.',
+  });
 }
 
 function readPragma(database: DatabaseSync, name: string): number {

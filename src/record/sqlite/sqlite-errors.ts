@@ -7,22 +7,19 @@ const FULL = 13;
 
 /** Meaning and hint for each result code. */
 const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string]>> = {
-  3: ['permission denied', 'Give this user the right to read and write the file and its directory.'],
+  3: ['permission denied', 'Allow this user to read and write the file and its directory.'],
   [BUSY]: ['locked by another process for too long', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],
-  8: [
-    'read-only',
-    'Give this user the right to write the file and its directory, or point `store` in the settings elsewhere.',
-  ],
+  8: ['read-only', 'Allow this user to write the file and its directory, or point `store` in the settings elsewhere.'],
   [IO_ERROR]: [
     'an input or output error',
-    'Look at the disk and the kernel log; a network file system is no place for this file.',
+    'Look at the disk and the kernel log; do not put this file on a network file system.',
   ],
   11: ['damaged', 'Move the file away and restore it from a backup; a new one is made where there is none.'],
   14: [
     'it cannot be opened',
-    'See that the path is right, is no directory, and that this user may write its directory.',
+    'Check that the path is right and not a directory, and that this user may write to its directory.',
   ],
-  26: ['no SQLite database', 'Point `store` in the settings to another path, or move the file away.'],
+  26: ['not an SQLite database', 'Point `store` in the settings to another path, or move the file away.'],
 };
 
 /** @returns whatever was thrown while working on the store at `path`, as `store-failed` or `disk-full`; a DrillError stays as it is. */
@@ -36,7 +33,7 @@ export function asStoreError(thrown: unknown, path: string): DrillError {
   return new DrillError('store-failed', `the store ${path}: ${what === undefined ? message : `${what} (${message})`}`, {
     cause: thrown,
     mayPass: code === BUSY || code === IO_ERROR,
-    hint: hint ?? 'Look at the file and its directory; `firedrill doctor` tells more.',
+    hint: hint ?? 'Look at the file and its directory; `firedrill doctor` shows more.',
   });
 }
 

@@ -50,6 +50,6 @@ function lost(path: string, file: string, isGone: boolean): DrillError {
   const what = isGone ? 'was deleted, or its disk unmounted,' : 'was replaced by another file';
   const which = file === path ? '' : `: ${file}`;
   return new DrillError('store-failed', `the store ${path}${which} ${what} while it was open`, {
-    hint: 'Nothing more is written to it. Put the file back from its backup, or let a new one be made, and start every Firedrill that uses it again.',
+    hint: 'Firedrill stopped writing to it. Restore the file from a backup, or let a new one be created, and restart every Firedrill that uses it.',
   });
 }

@@ -49,11 +49,11 @@ function rowsOf({ attainment }: Report, { total, months }: AttainmentRow): reado
 const COLUMNS: readonly Column<Row>[] = [
   { head: 'Month', cell: ({ name }) => name, isRowHead: true },
   { head: 'Runs', cell: ({ cell }) => cell.runs, isNumber: true },
-  { head: 'All kept', cell: ({ cell }) => measure(cell.passed), isNumber: true },
+  { head: 'All met', cell: ({ cell }) => measure(cell.passed), isNumber: true },
   { head: 'Within RTO', cell: ({ cell }) => measure(cell.rto), isNumber: true },
   { head: 'Within RPO', cell: ({ cell }) => measure(cell.rpo), isNumber: true },
   { head: 'Right data', cell: ({ cell }) => measure(cell.data), isNumber: true },
-  { head: 'Error budget (all kept)', cell: ({ cell }) => budget(cell) },
+  { head: 'Error budget (all met)', cell: ({ cell }) => budget(cell) },
   { head: 'No verdict', cell: ({ cell }) => cell.errored + cell.interrupted, isNumber: true },
 ];
 
@@ -69,7 +69,7 @@ function budget({ passed }: AttainmentCell): Child {
 
 function changes(view: ReportView, rows: readonly ObjectiveChange[]): Markup {
   return table<ObjectiveChange>(
-    'Objectives that were changed in the period: runs before are held to the old ones',
+    'Objectives changed in the period: earlier runs are judged by the old ones',
     [
       { head: 'Since', cell: ({ at }) => instant(view, at) },
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },

@@ -14,7 +14,7 @@ export function auditSection(view: ReportView): Markup {
     ['Shown', `${audit.sampling.rule} (${audit.sampling.shown} of ${plural(audit.sampling.of, 'run')})`],
     ['Teardown', describeTeardown(audit.teardown)],
   ])}
-<h3>Which requirement is answered where</h3>
+<h3>Control mapping</h3>
 ${table<Control>('Control map: a restore drill is one piece of the evidence that each asks for, never all of it', CONTROL_COLUMNS, audit.controls)}
 ${hasEvidence ? evidence(view, audit.runs) : html`<p>Each run is shown whole on its own page, and in the report as a file.</p>`}`;
   return section('r-audit', 'Evidence', body);
@@ -23,10 +23,10 @@ ${hasEvidence ? evidence(view, audit.runs) : html`<p>Each run is shown whole on 
 const SECTIONS: Readonly<Record<ReportSection, string>> = {
   headline: 'Can we recover?',
   attainment: 'Runs meeting objectives',
-  trends: 'How recovery went',
-  forecast: 'When recovery will be too slow',
-  coverage: 'What is not covered',
-  incidents: 'What failed',
+  trends: 'Recovery times',
+  forecast: 'Recovery time forecasts',
+  coverage: 'Coverage gaps',
+  incidents: 'Failures',
   audit: 'Evidence',
 };
 
@@ -37,9 +37,9 @@ const CONTROL_COLUMNS = [
     cell: ({ framework, clause, title, source }: Control) =>
       html`<a href="${source}">${framework}</a> ${clause}${title !== undefined && `: ${title}`}`,
   },
-  { head: 'Asks for', cell: ({ asks }: Control) => asks },
+  { head: 'Requirement', cell: ({ asks }: Control) => asks },
   {
-    head: 'Answered by',
+    head: 'Evidence in this report',
     cell: ({ evidence: pieces }: Control): Child => {
       return html`<ul class="r-list">${pieces.map((one) => html`<li><a href="#r-${one.section}">${SECTIONS[one.section]}</a>: ${one.shows}</li>`)}</ul>`;
     },

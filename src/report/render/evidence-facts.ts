@@ -38,10 +38,10 @@ function origin({ startedAt, endedAt, triggeredBy, trigger, owner, tier }: Evide
 
 function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, dataLossMs }: Evidence): readonly Fact[] {
   return [
-    ['RTO in force', `${formatDuration(rtoMs)}, over ${counts.map(nameStage).join(', ')}`],
-    ['Recovery took', formatMs(recoveryTimeMs)],
-    ['RPO in force', rpoMs === undefined ? 'none' : formatDuration(rpoMs)],
-    ['Data was', dataLossMs === undefined ? '–' : `${formatDuration(dataLossMs)} old`],
+    ['RTO at the time', `${formatDuration(rtoMs)}, over ${counts.map(nameStage).join(', ')}`],
+    ['Recovery time', formatMs(recoveryTimeMs)],
+    ['RPO at the time', rpoMs === undefined ? 'none' : formatDuration(rpoMs)],
+    ['Backup age', dataLossMs === undefined ? '–' : `${formatDuration(dataLossMs)} old`],
   ];
 }
 
@@ -65,13 +65,13 @@ function backup({ backup: taken }: Evidence): readonly Fact[] {
     ['Backup', `${source} `, { code: key }, `, ${formatSize(sizeBytes)}, taken `, { at: takenAt }],
     ['Backup version', version],
     etag === undefined
-      ? ['Backup checksum', 'none given by the source']
-      : ['Backup checksum', { code: etag }, ' (as the source gives it)'],
-    ['Chosen as', selection],
+      ? ['Backup checksum', 'none from the source']
+      : ['Backup checksum', { code: etag }, ' (from the source)'],
+    ['Selected', selection],
   ];
 }
 
-const KEPT = 'not by the run: its sandbox was kept on purpose, for somebody to look into';
+const KEPT = 'kept on request for inspection, so not removed by the run';
 
 function sandbox(run: Evidence): readonly Fact[] {
   const { sandbox, restoreErrorCount, restoreErrors } = run;
@@ -84,7 +84,7 @@ function sandbox(run: Evidence): readonly Fact[] {
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
     ['Isolation', isolation],
-    ['Teardown', removed ? 'confirmed: everything gone' : kept ? KEPT : { bad: 'not confirmed' }],
+    ['Cleanup', removed ? 'confirmed' : kept ? KEPT : { bad: 'cleanup: not confirmed' }],
     errors,
   ];
 }

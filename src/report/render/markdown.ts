@@ -60,7 +60,7 @@ function attainment({ attainment: { all, tiers, months, targetShare, method } }:
     'Drills',
     'Month',
     'Runs',
-    'All kept',
+    'All met',
     'Within RTO',
     'Within RPO',
     'Right data',
@@ -87,7 +87,7 @@ function trends({ trends: all }: Report): string[] {
     forecast.sentence,
   ];
   const heads = ['Drill', 'Runs', 'Median', '95th percentile', 'Target', 'Backup', 'Change', 'Forecast'];
-  return ['## How recovery went, and will go', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
+  return ['## Recovery times and forecasts', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
 }
 
 function coverage(report: Report): string[] {
@@ -100,7 +100,7 @@ function coverage(report: Report): string[] {
     gap.sentence,
   ]);
   return [
-    '## What is not covered',
+    '## Coverage gaps',
     escapeMarkdown(describeCovered(report)),
     ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
   ];
@@ -117,7 +117,7 @@ function incidents({ incidents: all, period: { zone } }: Report): string[] {
     String(runs),
   ]);
   const heads = ['Drill', 'Why', 'In words', 'Since', 'Resolved', 'Lasted', 'Runs'];
-  return ['## What failed', rows.length === 0 ? 'Nothing failed in the period.' : table(heads, rows)];
+  return ['## Failures', rows.length === 0 ? 'Nothing failed in the period.' : table(heads, rows)];
 }
 
 function audit({ audit: { retention, sampling, teardown, controls, runs }, period: { zone } }: Report): string[] {
@@ -133,7 +133,7 @@ function audit({ audit: { retention, sampling, teardown, controls, runs }, perio
       `- ${sampling.shown} of ${plural(sampling.of, 'run')} shown. ${escapeMarkdown(sampling.rule)}`,
       `- Teardown: ${describeTeardown(teardown)}.`,
     ].join('\n'),
-    table(['Control', 'Asks for', 'This report shows'], rows),
+    table(['Control', 'Requirement', 'This report shows'], rows),
     ...markdownEvidence(runs, zone),
   ];
 }

@@ -27,7 +27,7 @@ export function forecastSection(view: ReportView): Markup {
     made,
   );
   const unknown = table<Trend>(
-    'No forecast is made',
+    'No forecast',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Why', cell: ({ forecast }) => forecast.sentence },
@@ -36,7 +36,7 @@ export function forecastSection(view: ReportView): Markup {
   );
   const none = html`<p>No drill has run in the period.</p>`;
   const body = html`${made.length > 0 && known}${refused.length > 0 && unknown}${trends.length === 0 && none}`;
-  return section('r-forecast', 'When recovery will be too slow', body);
+  return section('r-forecast', 'Recovery time forecasts', body);
 }
 
 type Crossing = Extract<Forecast, { kind: 'made' }>['crossing'];
@@ -59,10 +59,9 @@ export function coverageSection(view: ReportView): Markup {
   const { coverage } = view.report;
   const body =
     coverage.gaps.length === 0
-      ? coverage.drillCount > 0 &&
-        html`<p>Every drill in force is scheduled, has run in the period, and has given proof.</p>`
+      ? coverage.drillCount > 0 && html`<p>Every drill is scheduled, has run in the period, and has a verdict.</p>`
       : table<CoverageGap>(
-          'Drills without proof, and since when',
+          'Drills without a verdict, and since when',
           [
             { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
             { head: 'Tier, owner', cell: ({ tier, owner }) => [nameTier(tier), owner].filter(Boolean).join(', ') },
@@ -73,7 +72,7 @@ export function coverageSection(view: ReportView): Markup {
           ],
           coverage.gaps,
         );
-  return section('r-coverage', 'What is not covered', html`<p>${describeCovered(view.report)}</p>${body}`);
+  return section('r-coverage', 'Coverage gaps', html`<p>${describeCovered(view.report)}</p>${body}`);
 }
 
 function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {
@@ -87,7 +86,7 @@ export function incidentSection(view: ReportView): Markup {
   const unproven = incidents.filter(({ kind }) => kind === 'no-verdict');
   const body = html`${failed.length === 0 ? html`<p>No recovery failed in the period.</p>` : incidentTable(view, 'Failures', failed)}
 ${unproven.length > 0 && incidentTable(view, 'Runs without a verdict: the drill broke, and nothing is known about the backup', unproven)}`;
-  return section('r-incidents', 'What failed', body);
+  return section('r-incidents', 'Failures', body);
 }
 
 function incidentTable(view: ReportView, caption: string, rows: readonly Incident[]): Markup {

@@ -24,8 +24,8 @@ export function formatGapAge({ kind, ageMs }: CoverageGap): string {
 
 export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   never: 'never drilled',
-  'failing-long': 'failing for long',
-  'no-proof': 'drilled without proof',
+  'failing-long': 'failing for a long time',
+  'no-proof': 'drilled without a verdict',
   'not-drilled': 'not drilled',
   overdue: 'overdue',
   broken: 'its file is broken',
@@ -42,7 +42,7 @@ export function describeCovered({ coverage, filter, madeAt, period }: Report): s
     laterCount === 0 ? '' : ` ${laterCount === 1 ? '1 drill was' : `${laterCount} drills were`} first seen later.`;
   if (drillCount === 0 && isFiltered(filter)) return `${describeNoMatch(filter)}.${later}`;
   if (drillCount === 0)
-    return `${isPast ? 'No drill is known from that time' : 'There is no drill in force'}: nothing is covered.${later}`;
+    return `${isPast ? 'No drills are on record from that time' : 'There are no drills'}: nothing is covered.${later}`;
   const unknown =
     scheduleUnknownCount === 0
       ? ''

@@ -27,7 +27,7 @@ export function trendSection(view: ReportView): Markup {
 ${trends.filter(({ drill }) => charted.has(drill)).map((trend) => trendArticle(charts, trend))}
 ${rest.length > 0 && restTable(view, rest, charted.size > 0)}
 ${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
-  return section('r-trends', 'How recovery went', body);
+  return section('r-trends', 'Recovery times', body);
 }
 
 /** Few readers page through more charts than this; the other drills get a sparkline. */
@@ -116,7 +116,7 @@ function legend(trends: readonly Trend[]): Markup {
 
 function restTable(view: ReportView, trends: readonly Trend[], isRest: boolean): Markup {
   return table<Trend>(
-    isRest ? 'Drills that there is less to say of' : 'Drills',
+    isRest ? 'Other drills' : 'Drills',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Recovery against target', cell: (trend) => trusted(drawSparkline(trend)) },

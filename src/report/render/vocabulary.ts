@@ -59,12 +59,11 @@ export function nameTier(tier: number | undefined): string {
   return tier === undefined ? 'no tier' : `tier ${tier}`;
 }
 
-/** `12 of 13 sandboxes seen removed by their runs; 1 was kept on purpose, for somebody to look into`. */
+/** `cleanup confirmed for 12 of 13 sandboxes; 1 was kept on request for inspection`. */
 export function describeTeardown({ confirmed, kept, notConfirmed }: TeardownCounts): string {
   const all = plural(confirmed + kept + notConfirmed, 'sandbox');
-  const onPurpose =
-    kept === 0 ? '' : `; ${kept} ${kept === 1 ? 'was' : 'were'} kept on purpose, for somebody to look into`;
-  return `${confirmed} of ${all} seen removed by their runs${onPurpose}`;
+  const onPurpose = kept === 0 ? '' : `; ${kept} ${kept === 1 ? 'was' : 'were'} kept on request for inspection`;
+  return `cleanup confirmed for ${confirmed} of ${all}${onPurpose}`;
 }
 
 /** `1 run`, `12 runs`, `3 misses`, `2 sandboxes`. */

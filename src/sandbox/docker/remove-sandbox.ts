@@ -42,7 +42,7 @@ export async function removeSandbox(resources: SandboxResources, serverUser?: st
   }
   if (leaks.length === 0) return;
   const why = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ');
-  throw new DrillError('sandbox-leaked', `the sandbox could not be removed whole: ${why}`, {
+  throw new DrillError('sandbox-leaked', `the sandbox could not be fully removed: ${why}`, {
     hint: `Run \`firedrill sweep\` when the engine answers again, or by hand: ${leaks.join(' && ')}`,
     cause: causes[0],
   });

@@ -104,7 +104,7 @@ function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
   if (request.memoryBytes > engine.memoryBytes) {
     throw new DrillError(
       'sandbox-refused',
-      `the sandbox wants ${formatBytes(request.memoryBytes)} of memory, and the engine's machine has ${formatBytes(engine.memoryBytes)}`,
+      `the sandbox needs ${formatBytes(request.memoryBytes)} of memory, and the engine's machine has ${formatBytes(engine.memoryBytes)}`,
       {
         hint: 'Lower `sandbox.memory` in the drill, or use a larger machine.',
       },
@@ -113,7 +113,7 @@ function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
   if (request.cpus > engine.cpus) {
     throw new DrillError(
       'sandbox-refused',
-      `the sandbox wants ${request.cpus} CPUs, and the engine's machine has ${engine.cpus}`,
+      `the sandbox needs ${request.cpus} CPUs, and the engine's machine has ${engine.cpus}`,
       {
         hint: 'Lower `sandbox.cpus` in the drill, or use a larger machine.',
       },

@@ -38,7 +38,7 @@ export function explainOutOfMemory(memoryBytes: number): DrillError {
     'out-of-memory',
     `the sandbox used more than its memory limit of ${formatBytes(memoryBytes)}, and the kernel ended a process in it`,
     {
-      hint: 'Raise `sandbox.memory` in the drill; restoring large indexes wants more than the finished database does.',
+      hint: 'Raise `sandbox.memory` in the drill; building large indexes takes more than the finished database.',
     },
   );
 }
@@ -46,9 +46,9 @@ export function explainOutOfMemory(memoryBytes: number): DrillError {
 export function explainDeath(id: string): DrillError {
   return new DrillError(
     'sandbox-died',
-    `the sandbox container ${id.slice(0, 12)} was stopped or removed by somebody else`,
+    `the sandbox container ${id.slice(0, 12)} was stopped or removed from outside`,
     {
-      hint: 'Look for a clean-up job or a person that removes containers on the machine of the engine, and run the drill again.',
+      hint: 'Find what removed it on the engine’s machine, such as a cleanup job, then run the drill again.',
     },
   );
 }

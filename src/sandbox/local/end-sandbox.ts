@@ -65,7 +65,7 @@ async function removeSharedMemoryOf(ended: readonly ProcessEntry[]): Promise<voi
 function leaked(roots: readonly string[], cause: unknown): DrillError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new DrillError('sandbox-leaked', `could not remove the sandbox ${roots.join(' and ')}: ${why}`, {
-    hint: 'End what still runs in it, then run `firedrill sweep`.',
+    hint: 'Stop what is still running in it, then run `firedrill sweep`.',
     cause,
   });
 }

@@ -50,7 +50,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
   const seen = new Map<string, readonly ServerInstall[]>();
   const choose = async ({ engine, major }: SandboxRequest['server'], look: 'afresh' | 'once') => {
     const local = engines.find(({ type }) => type === engine);
-    if (!local) throw new DrillError('internal', `the local runtime knows no engine ${engine}`);
+    if (!local) throw new DrillError('internal', `the local runtime does not support the engine ${engine}`);
     const installs = (look === 'once' ? seen.get(engine) : undefined) ?? (await find(local));
     seen.set(engine, installs);
     return { install: chooseServer(installs, local, major), local };

@@ -140,7 +140,7 @@ export class LocalSandbox implements Sandbox {
   private onHolderEnded(): void {
     if (this.disposal) return;
     const reason = new DrillError('sandbox-died', `the sandbox ${this.id} ended under its user`, {
-      hint: 'Check the system log for the out-of-memory killer, and whether somebody ran `firedrill sweep` or killed its processes.',
+      hint: 'Check the system log for the out-of-memory killer, and whether `firedrill sweep` was run or its processes were killed.',
     });
     this.over.abort(reason);
     this.goneController.abort(reason);

@@ -39,9 +39,9 @@ export function describeIsolation(sealed: Sealed, user: ServerUser, isTmpfsIgnor
       : 'a network namespace with no interface but loopback, and process and IPC namespaces of its own';
   const files =
     seal === 'own-root'
-      ? 'of the host only programs are seen, read-only'
+      ? 'only the host’s programs are visible, read-only'
       : `the host's files are seen as user ${user.name} sees them${seal === 'own-network' ? why : ''}`;
-  const limits = 'memory, CPU and number of processes are not limited';
+  const limits = 'no limits on memory, CPU and processes';
   const storage = isTmpfsIgnored ? '; tmpfs is not available, data is on disk' : '';
   return {
     network: seal === 'open' ? 'open' : 'none',

@@ -17,20 +17,20 @@ const schema = z.literal(true, { error: 'must be true' });
 
 export const empty = defineExpectation({
   key: 'empty',
-  schema: schema.describe('The query gives no row.'),
+  schema: schema.describe('The query returns no rows.'),
   canStandAlone: true,
   allowsNoRow: true,
   resolve: (): Empty => ({ kind: 'empty' }),
   describe: () => 'no row',
   rowsNeeded: () => ROWS_COUNTED,
   evaluate: (_, result) => ({ passed: result.rows.length === 0, actual: describeRowCount(result) }),
-  explainVacuousCount: () => 'can never pass: a count always gives one row; write { equals: 0 } instead',
+  explainVacuousCount: () => 'can never pass: a count always returns one row; write { equals: 0 } instead',
 });
 
 /** Requires a row that is not all nulls, because an aggregate over an empty table returns one row of nulls. */
 export const notEmpty = defineExpectation({
   key: 'notEmpty',
-  schema: schema.describe('The query gives at least one row.'),
+  schema: schema.describe('The query returns at least one row.'),
   canStandAlone: true,
   resolve: (): NotEmpty => ({ kind: 'notEmpty' }),
   describe: () => 'at least one row',
@@ -42,5 +42,5 @@ export const notEmpty = defineExpectation({
       actual: passed ? describeRowCount(result) : `${describeRowCount(result)}, holding nothing but null`,
     };
   },
-  explainVacuousCount: () => 'cannot fail: a count always gives one row; write { min: 1 } instead',
+  explainVacuousCount: () => 'cannot fail: a count always returns one row; write { min: 1 } instead',
 });

@@ -14,7 +14,7 @@ export const matches = defineExpectation({
   key: 'matches',
   schema: patternSchema((expression) =>
     matchesEverything(expression) ? 'cannot fail: this expression matches every text' : undefined,
-  ).describe('The value, as text, matches this regular expression somewhere; ^ and $ tie it to both ends.'),
+  ).describe('The value, as text, matches this regular expression anywhere; use ^ and $ to anchor it.'),
   resolve: (pattern: string): Matches => ({ kind: 'matches', pattern }),
   describe: ({ pattern }) => `text that matches /${pattern}/`,
   ...singleValue<Matches>((cell, { pattern }) => {

@@ -19,7 +19,7 @@ const FUTURE_TOLERANCE_MS = 2 * 86_400_000;
 export const newerThan = defineExpectation({
   key: 'newerThan',
   schema: duration().describe(
-    'The value, an instant, is at most this much older than the moment when the backup was taken.',
+    'The value, an instant, is at most this much older than the time at which the backup was taken.',
   ),
   resolve: (age: string): NewerThan => ({ kind: 'newerThan', ageMs: parseDurationMs(age) ?? Number.NaN }),
   describe: ({ ageMs }, { takenAt }) =>
@@ -27,7 +27,7 @@ export const newerThan = defineExpectation({
   ...singleValue<NewerThan>((cell, { ageMs }, { takenAt }) => {
     if (cell === null) return 'null';
     const instant = asInstant(cell);
-    if (instant === undefined) return `${showValue(cell)}, which is no instant`;
+    if (instant === undefined) return `${showValue(cell)}, which is not an instant`;
     const ageOfValueMs = takenAt.getTime() - Number(instant / 1000n);
     if (ageOfValueMs < -FUTURE_TOLERANCE_MS) {
       return `${showValue(cell)}, ${formatDuration(-ageOfValueMs)} after the backup was taken`;

@@ -25,7 +25,7 @@ const schema = z
 export const rows = defineExpectation({
   key: 'rows',
   schema: schema.describe(
-    'The result is exactly these rows in this order: a list of lists, or of single values for one column.',
+    'The result is exactly these rows in this order: a list of lists, or of values for one column.',
   ),
   resolve: (table: readonly (Scalar | readonly Scalar[])[]): Rows => ({
     kind: 'rows',

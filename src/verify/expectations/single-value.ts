@@ -34,7 +34,7 @@ export function singleValue<Spec>(
 function severalColumns(result: QueryResult): DrillError {
   return new DrillError(
     'check-malformed',
-    `the query gives ${result.columns.length} columns where one value is expected`,
+    `the query returns ${result.columns.length} columns where one value is expected`,
     {
       hint: 'Select exactly one column, or compare whole rows with `expect: { rows: … }`.',
     },

@@ -105,7 +105,7 @@ describe('compressed content', () => {
     expect((await unpack('gzip', Buffer.concat([gzip, Buffer.alloc(1000)]), 999)).equals(NUMBERS)).toBe(true);
     const error = await failure(unpack('gzip', Buffer.concat([gzip, Buffer.from('<html>')])));
     expect(error.code).toBe('backup-corrupt');
-    expect(error.message).toContain('something that is no gzip data follows a complete member');
+    expect(error.message).toContain('data that is not gzip follows a complete member');
   });
 
   it('may not go on after the padding of gzip: what follows would be dropped', async () => {

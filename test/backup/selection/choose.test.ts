@@ -148,7 +148,7 @@ describe('the backup to drill', () => {
     expect(at('orders-2026-11-21_0530.dump', 2)).toEqual([
       '2026-11-21T04:00:00.000Z',
       'modified',
-      'orders-2026-11-21_0530.dump claims an instant 1 h 30 min after it was stored; the time at which it was stored is used; if names are in local time, set `backup.timezone` (now UTC)',
+      'orders-2026-11-21_0530.dump has a date 1 h 30 min later than when it was stored; the time at which it was stored is used; if names are in local time, set `backup.timezone` (now UTC)',
     ]);
     expect(at('orders-2026-11-21_0530.dump', 1.4, { timezone: 'Europe/Berlin' })).toEqual([
       '2026-11-21T04:30:00.000Z',
@@ -181,7 +181,7 @@ describe('the backup to drill', () => {
   it('is not an older one when the newest is empty: that is told', () => {
     const error = refusal([stored('orders-2026-11-19.dump'), stored('orders-2026-11-20.dump', 1, 0)]);
     expect(error.code).toBe('backup-empty');
-    expect(error.message).toBe('orders-2026-11-20.dump under s3://acme/orders/, the backup to be drilled, has 0 bytes');
+    expect(error.message).toBe('orders-2026-11-20.dump under s3://acme/orders/, the selected backup, has 0 bytes');
   });
 
   it('may follow an empty one', () => {
@@ -248,7 +248,7 @@ describe('a directory dump', () => {
   it('fails without its table of contents when it is the newest, and is warned of when another one was named', () => {
     const error = refusal(objects, { match: 'orders-*' });
     expect(`${error.code}: ${error.message}`).toBe(
-      'backup-truncated: orders-2026-11-20/ under s3://acme/orders/, the backup to be drilled, is a directory dump without toc.dat: it was not finished',
+      'backup-truncated: orders-2026-11-20/ under s3://acme/orders/, the selected backup, is a directory dump without toc.dat: it was not finished',
     );
     expect(refusal(objects.slice(2), { match: 'orders-*' }).code).toBe('backup-truncated');
     const named = choose(objects, { match: 'orders-*', select: { by: 'key', key: '/orders-2026-11-19' } });

@@ -111,7 +111,7 @@ describe('a plain dump on the embedded server', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('counts what is no SQL, and only warns of what follows the last line', async () => {
+  it('counts what is not SQL, and only warns of what follows the last line', async () => {
     await using sandbox = await startSandbox('local', '18');
     const text = [
       '--\n-- PostgreSQL database dump\n--\n\\restrict k\npg_dump: warning: could not resolve dependency loop\n\n',

@@ -149,8 +149,8 @@ describe('a message in the place of a dump', () => {
     [`<html><body>502</body></html>\n${PG_HEAD}`, 'an HTML page'],
     ['<?xml version="1.0"?>\n<Error><Code>SlowDown</Code></Error>', 'an error answer of an object store (SlowDown)'],
     ['{"message": "Server Error"}', 'a JSON document'],
-  ])('%j is no dump either', (text, what) => {
-    expect(said(text)).toContain(`backup-unrecognised: shop.sql is no dump: it looks like ${what}`);
+  ])('%j is not a dump either', (text, what) => {
+    expect(said(text)).toContain(`backup-unrecognised: shop.sql is not a dump: it looks like ${what}`);
   });
 
   it('only blanks are an empty backup', () => {
@@ -165,7 +165,7 @@ it('SQL with a zero byte in its first lines is damaged', () => {
 });
 
 describe('what no engine knows', () => {
-  const postgres = { program: 'pg_dump', none: 'no dump', hint: 'Look.' } as const;
+  const postgres = { program: 'pg_dump', none: 'not a dump', hint: 'Look.' } as const;
   const tar = async (files: Record<string, string>) => {
     const packed = pack();
     for (const [name, text] of Object.entries(files)) packed.entry({ name }, text);
@@ -211,7 +211,7 @@ describe('what no engine knows', () => {
       foreignContent('a', Buffer.from('PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n'), postgres).message,
     ).toContain('SQLite');
     expect(foreignContent('a', Buffer.from('deadbeef0011223344', 'hex'), postgres).message).toBe(
-      'a is no dump: it is binary data that begins with deadbeef00112233',
+      'a is not a dump: it is binary data that begins with deadbeef00112233',
     );
   });
 });

@@ -109,7 +109,7 @@ test('a store of a newer schema is refused and left as it is', async () => {
   query('pragma user_version = 99');
   await expect(openSqliteStore(path)).rejects.toMatchObject({
     code: 'store-newer',
-    message: `the store ${path} has schema 99, this Firedrill knows ${MIGRATIONS.length}`,
+    message: `the store ${path} has schema 99, this Firedrill supports up to ${MIGRATIONS.length}`,
   });
   expect(query('pragma user_version')).toStrictEqual([{ user_version: 99 }]);
 });
@@ -129,7 +129,7 @@ test('the database of another program is refused and left as it is', async () =>
   query('create table theirs (x)');
   await expect(openSqliteStore(path)).rejects.toMatchObject({
     code: 'store-failed',
-    message: expect.stringContaining('is a database of another program'),
+    message: expect.stringContaining('belongs to another program'),
   });
   expect(query('select name from sqlite_schema')).toStrictEqual([{ name: 'theirs' }]);
 });
@@ -137,7 +137,7 @@ test('the database of another program is refused and left as it is', async () =>
 test('a file that is no database, a damaged one and a directory are told with path and next step', async () => {
   mkdirSync(join(directory.path, 'state'));
   writeFileSync(path, 'not a database, but long enough to look like one to somebody'.repeat(100));
-  await expectStoreFailed(path, 'no SQLite database');
+  await expectStoreFailed(path, 'not an SQLite database');
   await expectStoreFailed(directory.path, 'it cannot be opened');
   await expectStoreFailed(join(path, 'below-a-file'), 'it cannot be opened');
 });

@@ -160,7 +160,7 @@ class FileRange extends Readable {
 
 function changed(path: string, how: string): DrillError {
   return new DrillError('backup-changed', `${path} ${how} since it was listed`, {
-    hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+    hint: 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
   });
 }
 
@@ -168,7 +168,7 @@ function explain(error: unknown, path: string): DrillError {
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new DrillError('source-missing', `there is no directory ${path}`, {
-      hint: 'Check `backup.source` for a typing error, and that the disk is mounted.',
+      hint: 'Check `backup.source` for a typo, and that the disk is mounted.',
       cause: error,
     });
   }

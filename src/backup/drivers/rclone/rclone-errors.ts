@@ -81,7 +81,7 @@ export function isNotFound({ exitCode, stderr }: RcloneEnd): boolean {
 export function explainRclone(end: RcloneEnd, what: string): DrillError {
   if (isNotFound(end)) {
     return new DrillError('source-missing', `there is no directory or bucket ${what}`, {
-      hint: 'Check `backup.source` for a typing error, and see what `rclone lsd` shows there.',
+      hint: 'Check `backup.source` for a typo, and see what `rclone lsd` shows there.',
     });
   }
   const said = lastWords(end);
@@ -94,7 +94,7 @@ export function explainRclone(end: RcloneEnd, what: string): DrillError {
 
 export function changed(what: string, how: string): DrillError {
   return new DrillError('backup-changed', `${what} ${how} since it was listed`, {
-    hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+    hint: 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
   });
 }
 

@@ -31,7 +31,7 @@ export class ListingReader {
     this.#precision = precision;
   }
 
-  /** Throws `source-failed` on what is no listing. */
+  /** Throws `source-failed` on what is not a listing. */
   async *read(stdout: Readable): AsyncGenerator<StoredObject> {
     for await (const line of createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
       const text = line.replace(/,$/, '');
@@ -99,7 +99,11 @@ function parseJson(text: string): unknown {
 }
 
 function nonsense(what: string, text: string): DrillError {
-  return new DrillError('source-failed', `rclone answered for ${what} with what is no listing: ${toPrintable(text)}`, {
-    hint: 'See what `rclone lsjson` prints there, as the user who runs Firedrill.',
-  });
+  return new DrillError(
+    'source-failed',
+    `rclone answered for ${what} with what is not a listing: ${toPrintable(text)}`,
+    {
+      hint: 'See what `rclone lsjson` prints there, as the user who runs Firedrill.',
+    },
+  );
 }

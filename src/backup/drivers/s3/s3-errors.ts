@@ -49,7 +49,7 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
     return made(
       'source-missing',
       `there is no bucket ${request.bucket} at ${request.endpoint}`,
-      'Check the bucket in `backup.source` for a typing error, and that `endpoint` is the right store.',
+      'Check the bucket in `backup.source` for a typo, and that `endpoint` is the right store.',
     );
   }
   if (isCredentialsMissing(failure)) {
@@ -74,28 +74,28 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
     return made(
       'backup-changed',
       `${request.key} ${how} since it was listed (${failure.status} ${failure.name})`,
-      'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+      'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
     );
   }
   if (failure.status === undefined && (UNREACHABLE.has(failure.code) || failure.name === 'TimeoutError')) {
     return made(
       'source-unreachable',
       `${request.endpoint} does not answer (${failure.code || failure.message}, ${times(request.attempts)})`,
-      'Check `endpoint` and `region` for a typing error, and that this machine may reach that host and port.',
+      'Check `endpoint` and `region` for a typo, and that this machine may reach that host and port.',
     );
   }
   if (failure.status !== undefined && failure.status < 300) {
     return made(
       'source-failed',
-      `${request.endpoint} answered ${what} in ${request.bucket} with something that is no answer of an object store`,
-      'A proxy or a login page may answer in the place of the store, or `endpoint` is not its S3 API: look at what `curl -v` of it gives.',
+      `${request.endpoint} answered ${what} in ${request.bucket} with something that does not come from an object store`,
+      'A proxy or a login page may be answering instead of the store, or `endpoint` is not its S3 API: check with `curl -v`.',
     );
   }
   const seen = failure.status === undefined ? failure.code || failure.name : `${failure.status} ${failure.name}`;
   return made(
     'source-failed',
     `${what} in ${request.bucket} failed after ${times(request.attempts)}: ${CUT.has(failure.code) ? '' : `${seen}: `}${toPrintable(failure.message)}`,
-    'If it goes on, give the request ids to the provider’s support.',
+    'If it keeps happening, send the request ids to the provider’s support.',
   );
 }
 

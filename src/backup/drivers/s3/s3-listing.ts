@@ -32,8 +32,8 @@ export class ListingReader {
     const says = [page.Name, KeyCount, IsTruncated].some((value) => value !== undefined);
     if (!says && Contents.length === 0) {
       throw this.#nonsense(
-        'a list request with something that is no listing: it has no Name, KeyCount or IsTruncated',
-        'A proxy or a login page may answer in the place of the store, or `endpoint` is not its S3 API: look at what `curl -v` of it gives.',
+        'a list request with something that is not a listing: no Name, KeyCount or IsTruncated',
+        'A proxy or a login page may be answering instead of the store, or `endpoint` is not its S3 API: check with `curl -v`.',
       );
     }
     if (KeyCount !== undefined && KeyCount > 0 && Contents.length === 0 && !page.CommonPrefixes?.length)
@@ -76,7 +76,7 @@ export class ListingReader {
 
   #nonsense(
     what: string,
-    hint = 'This store, or something between, does not answer as S3 does: look at its version and its log.',
+    hint = 'This store, or a proxy in front of it, does not answer as S3 does: check its version and its log.',
   ): DrillError {
     return new DrillError('source-failed', `${this.#where} answers ${what}`, { hint });
   }

@@ -80,7 +80,7 @@ function explainKms({ name, message }: S3Failure, refused: string, isOfKms: bool
     return {
       code: 'source-denied',
       message: `${refused}: ${of} cannot be used (${name}): ${toPrintable(message, 300)}`,
-      hint: 'Without that key the backup cannot be read by anybody: enable it, or cancel its deletion, at once.',
+      hint: 'Nobody can read the backup without that key: enable it, or cancel its deletion, now.',
     };
   }
   return {
@@ -92,15 +92,15 @@ function explainKms({ name, message }: S3Failure, refused: string, isOfKms: bool
 
 /** Matched in this order against the store's code and message. */
 const REASONS: readonly (readonly [pattern: RegExp, hint: string])[] = [
-  [/^RequestTimeTooSkewed/, 'The clock of this machine is too far off: set it (NTP), then run the drill again.'],
-  [/^InvalidAccessKeyId/, 'The store does not know this access key: check which one is in use.'],
+  [/^RequestTimeTooSkewed/, 'This machine’s clock is too far off: set it (NTP), then run the drill again.'],
+  [/^InvalidAccessKeyId/, 'The store does not know this access key: check which one is configured.'],
   [
     /^SignatureDoesNotMatch/,
     'The secret key does not belong to the access key: set it again. Behind a proxy, also check that it passes Host and path on unchanged.',
   ],
   [
     /^(?:ExpiredToken|InvalidToken|TokenRefreshRequired)|token.*expired/i,
-    'The session has expired: log in again, or use lasting credentials.',
+    'The session has expired: log in again, or use long-lived credentials.',
   ],
   [
     /requester.?pays/i,
@@ -116,7 +116,7 @@ const REASONS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
   [
     /explicit deny in a (?:service|resource) control policy/i,
-    'A policy of the organization denies it: whoever runs the organization has to allow it.',
+    'A policy of the organization denies it: ask its administrator to allow it.',
   ],
   [/explicit deny/i, 'A policy denies it explicitly, which no permission outweighs: find that Deny.'],
   [

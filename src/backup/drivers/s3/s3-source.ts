@@ -144,7 +144,7 @@ class S3Source implements BackupSource {
     if (change !== undefined) {
       body.on('error', () => undefined).destroy();
       throw new DrillError('backup-changed', `${object.key} was replaced since it was listed: ${change}`, {
-        hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+        hint: 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
       });
     }
     if (answer.ContentRange !== wanted) {
@@ -153,7 +153,7 @@ class S3Source implements BackupSource {
         'source-failed',
         `${object.key}: asked for ${wanted}, got ${answer.ContentRange ?? 'the whole'}`,
         {
-          hint: 'This store does not serve byte ranges as S3 does, or something between changes its answers.',
+          hint: 'This store does not serve byte ranges as S3 does, or a proxy in between changes its answers.',
         },
       );
     }
@@ -240,7 +240,7 @@ function evidenceOf(metadata: Metadata): Evidence {
 /** Detects a replaced object from the response, because not every store honors If-Match. */
 function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectCommandOutput): string | undefined {
   const plain = (tag: string) => tag.replace(/^W\//, '').replaceAll('"', '');
-  if (answer.ETag !== undefined && plain(answer.ETag) !== plain(etag)) return 'its ETag is another one';
+  if (answer.ETag !== undefined && plain(answer.ETag) !== plain(etag)) return 'its ETag changed';
   const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
   if (total === undefined || Number(total) === sizeBytes) return undefined;
   return `it has ${formatCount(Number(total))} bytes, and was listed with ${formatCount(sizeBytes)}`;

@@ -9,12 +9,12 @@ export const command = defineChannel({
   type: 'command',
   title: 'a command',
   schema: mapping({
-    type: z.literal('command').describe('Any command.'),
+    type: z.literal('command').describe('Runs a command.'),
     argv: z
       .array(name('an argument'), { error: 'must be a list: the command and its arguments' })
       .min(1, { error: 'is empty; write the command and its arguments' })
       .describe(
-        'The command and its arguments; no shell reads them. It gets the notification as JSON on its standard input, the gist in `FIREDRILL_NOTICE_KIND`, `_DRILL`, `_STATE`, `_HEADLINE` and `_ID`, the directory of this file to work in, and 30 seconds.',
+        'The command and its arguments, run without a shell in the directory of this file, for at most 30 seconds. It gets the notification as JSON on standard input, and a summary in `FIREDRILL_NOTICE_KIND`, `_DRILL`, `_STATE`, `_HEADLINE` and `_ID`.',
       ),
     env: z
       .array(
@@ -24,7 +24,7 @@ export const command = defineChannel({
         { error: 'must be a list of names of variables' },
       )
       .default([])
-      .describe('Variables that it gets of our own. Beside them only `PATH`, `HOME`, `LANG` and `TZ`.'),
+      .describe('Environment variables to pass on, besides `PATH`, `HOME`, `LANG` and `TZ`.'),
   }),
   keys: {},
   takesDigests: true,

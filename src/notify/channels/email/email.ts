@@ -8,15 +8,15 @@ import { type EmailSpec, isMailAddress } from './email-spec.ts';
 const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 
 const schema = mapping({
-  type: z.literal('email').describe('Mail, by SMTP.'),
+  type: z.literal('email').describe('Sends e-mail by SMTP.'),
   host: expandable('the name of a mail server').describe('The mail server (SMTP). `${NAME}` is replaced.'),
   port: wholeNumber(1, 65_535).optional().describe('Default: 587; 465 with `tls: implicit`, 25 with `tls: none`.'),
   tls: oneOf(['starttls', 'implicit', 'none'])
     .default('starttls')
     .describe(
-      '`starttls`: begins in clear text and insists on TLS. `implicit`: TLS from the first byte. `none`: never, for a server on this host or a mail catcher; a password goes to loopback only then.',
+      '`starttls`: upgrades to TLS, or fails. `implicit`: TLS from the first byte. `none`: no TLS, for a server on this host or a test mail server; a password is then sent to loopback addresses only.',
     ),
-  user: expandable('the name of a user').optional().describe('Default: nobody logs in. `${NAME}` is replaced.'),
+  user: expandable('the name of a user').optional().describe('Default: no login. `${NAME}` is replaced.'),
   password: secret().optional().describe(`As ${SECRET_PLACE}.`),
   from: expandable('a mail address').describe(
     'The sender: `firedrill@example.com` or `Firedrill <firedrill@example.com>`. `${NAME}` is replaced.',
@@ -24,7 +24,7 @@ const schema = mapping({
   to: z
     .array(expandable('a mail address'), { error: 'must be a list of mail addresses' })
     .min(1, { error: 'is empty; write at least one mail address' })
-    .describe('Who gets it. `${NAME}` is replaced.'),
+    .describe('Recipients. `${NAME}` is replaced.'),
 });
 
 export const email = defineChannel({
@@ -42,11 +42,11 @@ function resolveEmail(file: z.output<typeof schema>, { read, report }: ChannelRe
   const [host, user, password, from] = ['host', 'user', 'password', 'from'].map(read);
   const to = file.to.map((_, index) => read(`to.${index}`));
   if ((file.user === undefined) !== (file.password === undefined))
-    report([], 'has user or password alone; write both, or neither');
+    report([], 'has only one of user and password; set both or neither');
   for (const [key, address] of [['from', from] as const, ...to.map((one, index) => [index, one] as const)]) {
     const path = key === 'from' ? ['from'] : ['to', key];
     if (address !== undefined && !isMailAddress(address))
-      report(path, `${JSON.stringify(address)} is no mail address; write one such as ops@example.com`);
+      report(path, `${JSON.stringify(address)} is not a mail address; write one such as ops@example.com`);
   }
   if (host !== undefined && file.tls === 'none' && file.password !== undefined && !isLoopback(host))
     report(['tls'], 'none sends the password in clear text over the network; write starttls or implicit');

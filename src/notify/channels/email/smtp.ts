@@ -72,7 +72,7 @@ function explain(server: string, error: unknown, redact: (text: string) => strin
     Record<'code' | 'responseCode' | 'response' | 'message', unknown>
   >;
   const words = toPrintable(redact(String(response ?? message ?? error)));
-  if (code === 'ETLS') return new NotifyError(`${server} gives no TLS (STARTTLS): ${words}`, { retryable: true });
+  if (code === 'ETLS') return new NotifyError(`${server} offers no TLS (STARTTLS): ${words}`, { retryable: true });
   const answered = typeof responseCode === 'number';
   return new NotifyError(`${server}${answered ? ' answered ' : ': '}${words}`, {
     retryable: !answered || responseCode < 500,

@@ -10,13 +10,11 @@ export const pagerduty = defineChannel({
   schema: mapping({
     type: z
       .literal('pagerduty')
-      .describe(
-        'Incidents of PagerDuty: one for each drill, opened and resolved. It takes no reminders and no digest.',
-      ),
+      .describe('PagerDuty incidents, one per drill, opened and resolved. No reminders or digests.'),
     routingKey: secret().describe(`The integration key of an Events API v2 integration, as ${SECRET_PLACE}.`),
     url: expandable('a URL')
       .default('https://events.pagerduty.com/v2/enqueue')
-      .describe('Where events go. Of a service region in the EU: `https://events.eu.pagerduty.com/v2/enqueue`.'),
+      .describe('Endpoint for events. For the EU service region: `https://events.eu.pagerduty.com/v2/enqueue`.'),
   }),
   keys: { texts: ['url'], secrets: ['routingKey'] },
   takesDigests: false,

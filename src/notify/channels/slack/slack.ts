@@ -8,8 +8,8 @@ export const slack = defineChannel({
   type: 'slack',
   title: 'Slack',
   schema: mapping({
-    type: z.literal('slack').describe('A channel of Slack.'),
-    url: secret().describe(`The URL of an incoming webhook, as ${SECRET_PLACE}: whoever has it can post.`),
+    type: z.literal('slack').describe('Posts to a Slack channel.'),
+    url: secret().describe(`The URL of an incoming webhook, as ${SECRET_PLACE}: anyone who has it can post.`),
   }),
   keys: { secrets: ['url'] },
   takesDigests: true,

@@ -8,10 +8,10 @@ export const webhook = defineChannel({
   type: 'webhook',
   title: 'a webhook',
   schema: mapping({
-    type: z.literal('webhook').describe('A receiver of your own, by HTTP.'),
-    url: expandable('a URL').describe('Where notifications are posted. `${NAME}` is replaced.'),
+    type: z.literal('webhook').describe('Posts to an HTTP endpoint of yours.'),
+    url: expandable('a URL').describe('URL that notifications are posted to. `${NAME}` is replaced.'),
     secret: secret().describe(
-      `What signs them, \`whsec_\` and 24 to 64 bytes in base64, as ${SECRET_PLACE}. Receivers check it by standardwebhooks.com.`,
+      `Signing key, \`whsec_\` and 24 to 64 bytes in base64, as ${SECRET_PLACE}. Receivers verify it as standardwebhooks.com describes.`,
     ),
   }),
   keys: { texts: ['url'], secrets: ['secret'], secretWithVariable: ['url'] },

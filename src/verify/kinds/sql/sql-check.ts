@@ -35,12 +35,12 @@ export const sqlCheck = defineCheckKind({
         ],
         { error: 'must be a query, or { file: PATH }' },
       )
-      .describe('One query, run on a read-only session. Or `{ file: checks/x.sql }`, beside the drill file.'),
+      .describe('One query, run in a read-only session. Or `{ file: checks/x.sql }`, next to the drill file.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     expect: expectationSchema.describe(
-      'What the query must give; exactly one kind. A plain value is short for `equals`; a query that gives no row fails every kind but `empty`.',
+      'The expected result; exactly one kind. A plain value is short for `equals`; no rows fail every kind but `empty`.',
     ),
-    timeout: duration().default('5m').describe('A query that takes longer fails its check.'),
+    timeout: duration().default('5m').describe('The check fails when its query takes longer.'),
   }),
   findFiles({ sql }) {
     const file = typeof sql === 'object' && sql !== null && 'file' in sql ? sql.file : undefined;

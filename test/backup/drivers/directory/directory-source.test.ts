@@ -77,7 +77,7 @@ describe('a local directory', () => {
     expect((await failure(readAll(source, must(object)))).code).toBe('backup-changed');
   });
 
-  it('says that a file is no directory', async () => {
+  it('says that a file is not a directory', async () => {
     await writeFile(join(root, 'file.dump'), 'x');
     const error = await failure(listAll(openDirectorySource(join(root, 'file.dump'))));
     expect(error.code).toBe('source-missing');

@@ -100,7 +100,7 @@ describe.skipIf(!hasRclone)('rclone', () => {
     expect([error.message, ...error.details].join()).not.toContain(PASSWORD);
   });
 
-  it('says that a file is no directory', async () => {
+  it('says that a file is not a directory', async () => {
     await writeFile(join(served, 'one.dump'), 'x');
     const error = await failure(listAll(await open('disk', join(served, 'one.dump'))));
     expect(error).toMatchObject({ code: 'source-missing' });

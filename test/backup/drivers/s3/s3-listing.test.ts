@@ -30,8 +30,8 @@ describe('a listing', () => {
   });
 
   it.each<[string, ListingPage[], RegExp]>([
-    ['an answer without anything', [{}], /something that is no listing/],
-    ['the answer of another operation', [{ CommonPrefixes: [] }], /something that is no listing/],
+    ['an answer without anything', [{}], /something that is not a listing/],
+    ['the answer of another operation', [{ CommonPrefixes: [] }], /something that is not a listing/],
     ['more to come without a token', [{ ...WHOLE, IsTruncated: true }], /gives no continuation token/],
     [
       'a token that comes again',
@@ -60,7 +60,7 @@ describe('a listing', () => {
       })),
       /1,001 pages of a listing without any key/,
     ],
-  ])('with %s is no listing', (_what, pages, expected) => {
+  ])('with %s is not a listing', (_what, pages, expected) => {
     expect(refusal(...pages)).toMatch(/^source-failed: http:\/\/store for acme answers /);
     expect(refusal(...pages)).toMatch(expected);
   });

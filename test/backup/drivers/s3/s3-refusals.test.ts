@@ -61,8 +61,8 @@ it('a KMS failure is no wrong request although its status says so', () => {
   );
 });
 
-it('an answer of 200 that cannot be read is no answer of an object store', () => {
+it('an answer of 200 that cannot be read is not an answer of an object store', () => {
   expect(explain('Error', '@aws-sdk XML parse error: mismatched tags', {}, 200)).toMatch(
-    /^source-failed: https:\/\/s3 answered GetObject of a.dump in acme with something that is no answer of an object store/,
+    /^source-failed: https:\/\/s3 answered GetObject of a.dump in acme with something that does not come from an object store/,
   );
 });

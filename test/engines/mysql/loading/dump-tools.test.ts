@@ -92,7 +92,7 @@ describe('what a dump says of itself', () => {
   });
 });
 
-describe('a statement that is no SQL', () => {
+describe('a statement that is not SQL', () => {
   it.each<[string, string]>([
     ['mysqldump: [Warning] Using a password can be insecure.\n/*!40101 SET NAMES utf8mb4 */', 'tool-error-in-dump'],
     [

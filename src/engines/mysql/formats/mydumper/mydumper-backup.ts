@@ -74,7 +74,7 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       throw unfinished(key, 'its metadata is still called metadata.partial');
     throw new DrillError(
       'backup-unrecognised',
-      `${key} holds ${content.members.size} objects, but no metadata: it is no mydumper directory`,
+      `${key} holds ${content.members.size} objects, but no metadata: it is not a mydumper directory`,
       {
         hint: 'Let `backup.match` select the prefix that the file metadata lies in; without it the dump was never finished.',
       },

@@ -55,7 +55,7 @@ export async function findDirectoryToc(content: DirectoryContent, signal: AbortS
   if (size === undefined) {
     throw new DrillError(
       'backup-unrecognised',
-      `${key} holds ${content.members.size} objects, but no toc.dat: it is no pg_dump directory`,
+      `${key} holds ${content.members.size} objects, but no toc.dat: it is not a pg_dump directory`,
       {
         hint: 'Let `backup.match` select the prefix that toc.dat lies in; without toc.dat the dump was never finished.',
       },
@@ -86,7 +86,7 @@ async function collect(source: Readable, sizeBytes: number): Promise<Buffer> {
 
 function parseWhole(key: string, bytes: Buffer): ArchiveToc {
   if (!isArchive(bytes) && bytes.length >= 5) {
-    throw new DrillError('backup-corrupt', `${key}: toc.dat is no table of contents of pg_dump`, {
+    throw new DrillError('backup-corrupt', `${key}: toc.dat is not a table of contents of pg_dump`, {
       hint: 'Compare its size and checksum with what was written, and take a new backup.',
     });
   }
