@@ -70,7 +70,7 @@ it.each([
   const { code, stderr } = await serve.ended;
   expect(code).toBe(0);
   expect(stderr.split('\n')).toHaveLength(signals + 1);
-  expect(await serve.messages(/given up: /, 1)).toEqual([`given up: ${drill}; removing its sandbox`]);
+  expect(await serve.messages(/canceled: /, 1)).toEqual([`canceled: ${drill}; removing its sandbox`]);
   expect(await workspace.leftovers()).toEqual([]);
   const [run] = await workspace.runs();
   expect(run).toMatchObject({

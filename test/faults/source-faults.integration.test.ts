@@ -157,7 +157,7 @@ describe('a store that misbehaves', () => {
     [403, 'AccessDenied', 'source-denied', 'Allow s3:ListBucket on this bucket'],
     [403, 'InvalidAccessKeyId', 'source-denied', 'does not know this access key'],
     [403, 'SignatureDoesNotMatch', 'source-denied', 'secret key does not belong'],
-    [403, 'RequestTimeTooSkewed', 'source-denied', 'clock of this machine'],
+    [403, 'RequestTimeTooSkewed', 'source-denied', 'machine’s clock'],
     [404, 'NoSuchBucket', 'source-missing', 'Check the bucket'],
   ])('is understood when it answers %i %s', async (status, code, expected, hint) => {
     const source = await open();

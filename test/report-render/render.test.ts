@@ -50,7 +50,7 @@ it('shows each run whole to auditors: trigger, backup, objectives, times, checks
     '15 min, over locate, plan, provision, restore, verify',
     'sha256:1234',
     'no network',
-    'cleanup: confirmed',
+    '<dt>Cleanup</dt><dd>confirmed',
     'db-host, Firedrill 0.1.0',
     'at least 599',
   ])

@@ -84,7 +84,7 @@ function sandbox(run: Evidence): readonly Fact[] {
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
     ['Isolation', isolation],
-    ['Cleanup', removed ? 'confirmed' : kept ? KEPT : { bad: 'cleanup: not confirmed' }],
+    ['Cleanup', removed ? 'confirmed' : kept ? KEPT : { bad: 'not confirmed' }],
     errors,
   ];
 }

@@ -198,7 +198,7 @@ describe('the backup to drill', () => {
 
   it('is missing when nothing lies there at all', () => {
     expect(refusal([]).message).toContain('(0 objects listed)');
-    expect(refusal([]).hint).toContain('Nothing at all lies there');
+    expect(refusal([]).hint).toContain('There are no objects there');
   });
 
   it('is not judged when no name has a date, and the hint says what to set', () => {

@@ -30,7 +30,7 @@ test('a store whose file was deleted says so and takes no run: SQLite would writ
   const gone = {
     code: 'store-failed',
     message: `the store ${path} was deleted, or its disk unmounted, while it was open`,
-    hint: expect.stringMatching(/^Nothing more is written to it\. .*\.$/),
+    hint: expect.stringMatching(/^Firedrill stopped writing to it\. .*\.$/),
   };
   await expect(store.check()).rejects.toMatchObject(gone);
   await expect(store.claim(runningRun({ id: 'lost' }))).rejects.toMatchObject(gone);

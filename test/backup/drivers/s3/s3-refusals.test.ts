@@ -41,7 +41,7 @@ it.each<[string, string, RegExp]>([
   ['AccessDenied', 'explicit deny in a VPC endpoint policy', /policy of the VPC endpoint/],
   ['AccessDenied', 'explicit deny in a service control policy', /policy of the organization/],
   ['SignatureDoesNotMatch', 'The request signature we calculated', /The secret key does not belong/],
-  ['RequestTimeTooSkewed', 'The difference between', /clock of this machine/],
+  ['RequestTimeTooSkewed', 'The difference between', /machine’s clock/],
   ['ExpiredToken', 'The provided token has expired.', /The session has expired/],
 ])('a refusal by %s (%s) is told with what to do', (name, message, expected) => {
   expect(explain(name, message)).toMatch(expected);
