@@ -85,7 +85,7 @@ describe('firedrill notify test', () => {
       stderr: 'usage: there is no channel "chatt"\nHINT: Did you mean "chat"? The settings have chat, pager, script.\n',
     });
     await writeFile(join(workspace.directory, 'firedrill.yaml'), '');
-    expect((await run(['test'])).stderr).toMatch(/^usage: there is no channel to test\nHINT: Name the ways/);
+    expect((await run(['test'])).stderr).toMatch(/^usage: there is no channel to test\nHINT: Add one under/);
   });
 });
 

@@ -59,7 +59,7 @@ describe('a command line that is wrong', () => {
     const { code, stdout, stderr } = await workspace.firedrill(argv);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toBe(
-      `drill-not-found: no drills directory here: drills (${workspace.directory}/drills)\nHINT: Write a first drill with \`firedrill init\`, or set \`drills\` in firedrill.yaml to the directory that holds them.\n`,
+      `drill-not-found: no drills directory here: drills (${workspace.directory}/drills)\nHINT: Create a drill with \`firedrill init\`, or set \`drills\` in firedrill.yaml to the directory of your drills.\n`,
     );
   });
 });
@@ -75,7 +75,7 @@ describe('a drill file that is wrong', () => {
     [
       'no check, so that it could not fail',
       { checks: [] },
-      /checks: is empty: a drill that checks nothing could not fail/,
+      /checks: is empty: a drill without checks cannot fail/,
     ],
   ])('is refused with 64 for %s, and neither a run nor anything else is made', async (_what, changes, message) => {
     await workspace.writeDrill(changes);
@@ -170,7 +170,7 @@ describe('what is printed', () => {
     const { code, stdout, stderr } = await workspace.firedrill(['history']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(
-      `no runss yet in ${workspace.directory}/.firedrill/history.db; start one with: firedrill run drills/shop.yaml\n`,
+      `no runs yet in ${workspace.directory}/.firedrill/history.db; start one with: firedrill run drills/shop.yaml\n`,
     );
   });
 

@@ -78,7 +78,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     const second = await workspace.addDrill('second');
     const process = await startInto('verify', second);
     process.kill('SIGINT');
-    await process.said('giving up');
+    await process.said('Canceling');
     process.kill('SIGINT');
     const { code, stderr } = await process.ended;
     expect(code).toBe(130);
