@@ -33,14 +33,16 @@ describe('a heartbeat', () => {
     expect(server.received).toHaveLength(3);
     await using down = await receive(answer(503, 'verysecret is down'));
     const problem = await createHeartbeat(options).ping(`${down.url}/verysecret`, 'success', RID, '');
-    expect(problem).toMatch(/^the heartbeat \(success\) was not heard: 127\.0\.0\.1:\d+ answered 503: \*\*\* is down$/);
+    expect(problem).toMatch(
+      /^the heartbeat \(success\) was not delivered: 127\.0\.0\.1:\d+ answered 503: \*\*\* is down$/,
+    );
     expect(down.received).toHaveLength(3);
   });
 
   it('is not tried again where nobody knows it', async () => {
     await using server = await receive(answer(404, 'not found'));
     const problem = await createHeartbeat(options).ping(`${server.url}/verysecret`, 'start', RID, '');
-    expect(problem).toMatch(/^the heartbeat \(start\) was not heard: 127\.0\.0\.1:\d+ answered 404: not found$/);
+    expect(problem).toMatch(/^the heartbeat \(start\) was not delivered: 127\.0\.0\.1:\d+ answered 404: not found$/);
     expect(server.received).toHaveLength(1);
   });
 

@@ -124,7 +124,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
       error: { code: 'engine-unreachable', stage: 'restore' },
     });
     expect(record.sandbox).toMatchObject({ removed: false });
-    expect(record.warnings.join()).toContain('teardown: the sandbox could not be removed whole');
+    expect(record.warnings.join()).toContain('teardown: the sandbox could not be fully removed');
     expect(timeline).toEqual([
       'locate ok',
       'plan ok',
