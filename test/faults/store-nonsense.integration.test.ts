@@ -53,7 +53,7 @@ it.each([
   answer = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(body);
   const error = await failure(listAll(source));
   expect(error.code).toBe('source-failed');
-  expect(error.message).toMatch(/something that is no (?:listing|answer of an object store)/);
+  expect(error.message).toMatch(/something that (?:is not a listing|does not come from an object store)/);
   expect(error.hint).toContain('A proxy or a login page');
 });
 
