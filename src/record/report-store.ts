@@ -7,7 +7,7 @@ export const RUN_OUTCOMES = ['passed', 'failed', 'errored', 'interrupted'] as co
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** The countable data of an ended run, without texts. Cheap to read by the hundred thousand. Instants are milliseconds since 1970. */
-export interface RunFact {
+export interface RunFigures {
   readonly runId: string;
   readonly drill: string;
   readonly startedMs: number;
@@ -69,18 +69,18 @@ export interface FactRange {
 
 /** Context that a period's own runs do not show: the state when it began, and what came after it. undefined: there is no such run. */
 export interface HistoryEdges {
-  readonly firstRun: RunFact | undefined;
+  readonly firstRun: RunFigures | undefined;
   /** The first of the failed runs since the last pass before the period. */
-  readonly failingSince: RunFact | undefined;
+  readonly failingSince: RunFigures | undefined;
   /** The first of the runs without a verdict since the last verdict before the period. */
-  readonly brokenSince: RunFact | undefined;
+  readonly brokenSince: RunFigures | undefined;
   /** The newest run before the period's end, of any outcome, with a verdict, passed. */
-  readonly lastRun: RunFact | undefined;
-  readonly lastVerdict: RunFact | undefined;
-  readonly lastPass: RunFact | undefined;
+  readonly lastRun: RunFigures | undefined;
+  readonly lastVerdict: RunFigures | undefined;
+  readonly lastPass: RunFigures | undefined;
   /** The first run at or after the period's end with a verdict, passed. */
-  readonly nextVerdict: RunFact | undefined;
-  readonly nextPass: RunFact | undefined;
+  readonly nextVerdict: RunFigures | undefined;
+  readonly nextPass: RunFigures | undefined;
 }
 
 /** The context of a period without any run around it. */
@@ -110,7 +110,7 @@ export type FactCursor = string & { readonly [cursor]: never };
 
 export interface FactsSince {
   readonly cursor: FactCursor;
-  readonly facts: readonly RunFact[];
+  readonly facts: readonly RunFigures[];
 }
 
 /**
@@ -121,7 +121,7 @@ export interface ReportStore {
   /** Drills with at least one ended run, by name. */
   getFactDrills(): Promise<readonly string[]>;
   /** Oldest first. */
-  findFacts(range: FactRange): Promise<readonly RunFact[]>;
+  findFacts(range: FactRange): Promise<readonly RunFigures[]>;
   /** Recovery times of the runs in the range that have both a verdict and a recovery time, oldest first. */
   findRecoveryTimes(range: FactRange): Promise<readonly number[]>;
   /** Ignores the range's share. */
@@ -131,9 +131,9 @@ export interface ReportStore {
     readonly drill: string;
     readonly beforeMs?: number;
     readonly limit: number;
-  }): Promise<readonly RunFact[]>;
+  }): Promise<readonly RunFigures[]>;
   /** The newest `perDrill` of every drill, by drill, oldest first. */
-  findRecentFacts(perDrill: number): Promise<readonly RunFact[]>;
+  findRecentFacts(perDrill: number): Promise<readonly RunFigures[]>;
   /**
    * Facts recorded after the cursor, at most `limit`, in the order in which their transactions were committed: a reader that goes on from
    * each result's cursor MUST see every fact once, also of runs that several processes end at the same time.

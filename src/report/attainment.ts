@@ -1,4 +1,4 @@
-import type { RunFact } from '../record/report-store.ts';
+import type { RunFigures } from '../record/report-store.ts';
 import type { Attainment, AttainmentCell, Measure, ObjectiveChange, ReportMonth } from './report-attainment.ts';
 import { hasVerdict } from './series.ts';
 
@@ -25,7 +25,7 @@ const NO_DATA = new Set(['missing-backup', 'unrestorable', 'wrong-data']);
  * - RPO: the same for data loss; runs without an RPO do not count; missed when there was no backup.
  * - data: attained unless the backup was missing, could not be restored, or a check failed.
  */
-export function tallyRuns(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly Tally[] {
+export function tallyRuns(facts: readonly RunFigures[], months: readonly ReportMonth[]): readonly Tally[] {
   const tallies: Tally[] = [];
   let month = 0;
   let tally: Tally | undefined;
@@ -41,7 +41,7 @@ export function tallyRuns(facts: readonly RunFact[], months: readonly ReportMont
   return tallies;
 }
 
-function count(tally: Tally, fact: RunFact): void {
+function count(tally: Tally, fact: RunFigures): void {
   tally.runs += 1;
   if (!hasVerdict(fact)) {
     tally[fact.outcome === 'errored' ? 'errored' : 'interrupted'] += 1;
@@ -132,8 +132,8 @@ function emptyTally(tier: number | undefined, month: number): Tally {
 
 /** Finds where a drill's objectives changed. @param before the run before the first of `facts`. */
 export function findObjectiveChanges(
-  before: RunFact | undefined,
-  facts: readonly RunFact[],
+  before: RunFigures | undefined,
+  facts: readonly RunFigures[],
 ): readonly ObjectiveChange[] {
   const changes: ObjectiveChange[] = [];
   let last = before?.context;

@@ -1,4 +1,4 @@
-import type { HistoryEdges, RunFact } from '../record/report-store.ts';
+import type { HistoryEdges, RunFigures } from '../record/report-store.ts';
 import type { Tally } from './attainment.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions, ReportStanding } from './input.ts';
@@ -20,7 +20,7 @@ export interface HistoryDigest {
   readonly owner: string | undefined;
   readonly runs: number;
   /** The newest run in the period with a verdict. */
-  readonly lastVerdict: RunFact | undefined;
+  readonly lastVerdict: RunFigures | undefined;
   readonly edges: HistoryEdges;
   readonly tallies: readonly Tally[];
   readonly objectiveChanges: readonly ObjectiveChange[];

@@ -1,4 +1,4 @@
-import type { RunFact } from '../record/report-store.ts';
+import type { RunFigures } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
@@ -15,14 +15,14 @@ const RETENTION =
 
 /** Chooses a drill's runs for evidence; the sample has the newest run, then the first and last run of each incident, then each month's newest pass. */
 export function chooseEvidence(
-  facts: readonly RunFact[],
+  facts: readonly RunFigures[],
   incidents: readonly FoundIncident[],
   months: readonly ReportMonth[],
   limit: number,
 ): DrillDigest['evidence'] {
   const inPeriod = new Set(facts);
-  const sample = new Set<RunFact>();
-  const add = (fact: RunFact | undefined) => fact && inPeriod.has(fact) && sample.add(fact);
+  const sample = new Set<RunFigures>();
+  const add = (fact: RunFigures | undefined) => fact && inPeriod.has(fact) && sample.add(fact);
   add(facts.at(-1));
   for (const { first, resolvedBy } of incidents.toReversed()) {
     if (sample.size >= limit) break;
@@ -37,8 +37,8 @@ export function chooseEvidence(
 }
 
 /** The newest pass of each month, newest month first. */
-function newestPasses(facts: readonly RunFact[], months: readonly ReportMonth[]): readonly RunFact[] {
-  const found: RunFact[] = [];
+function newestPasses(facts: readonly RunFigures[], months: readonly ReportMonth[]): readonly RunFigures[] {
+  const found: RunFigures[] = [];
   let untilMs = Number.POSITIVE_INFINITY;
   for (const fact of facts.toReversed()) {
     if (fact.startedMs >= untilMs || fact.outcome !== 'passed') continue;

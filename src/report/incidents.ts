@@ -1,4 +1,4 @@
-import type { HistoryEdges, RunEnding, RunFact } from '../record/report-store.ts';
+import type { HistoryEdges, RunEnding, RunFigures } from '../record/report-store.ts';
 import { toPrintable } from '../support/printable.ts';
 import { REASONS } from '../support/vocabulary.ts';
 import type { Incident, IncidentRun } from './report.ts';
@@ -7,11 +7,11 @@ import { hasVerdict } from './series.ts';
 /** An incident before the endings of its runs have been read. */
 export interface FoundIncident {
   readonly kind: Incident['kind'];
-  readonly first: RunFact;
-  readonly last: RunFact;
+  readonly first: RunFigures;
+  readonly last: RunFigures;
   /** Within the period. */
-  readonly facts: readonly RunFact[];
-  readonly resolvedBy: RunFact | undefined;
+  readonly facts: readonly RunFigures[];
+  readonly resolvedBy: RunFigures | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface FoundIncident {
  * was resolved after the period counts as resolved.
  * @param facts of the period, oldest first.
  */
-export function findIncidents(facts: readonly RunFact[], edges: HistoryEdges): readonly FoundIncident[] {
+export function findIncidents(facts: readonly RunFigures[], edges: HistoryEdges): readonly FoundIncident[] {
   return [
     ...findRows('failed', facts, edges.failingSince, edges.nextPass),
     ...findRows('no-verdict', facts, edges.brokenSince, edges.nextVerdict),
@@ -29,16 +29,16 @@ export function findIncidents(facts: readonly RunFact[], edges: HistoryEdges): r
 
 function findRows(
   kind: Incident['kind'],
-  facts: readonly RunFact[],
-  openSince: RunFact | undefined,
-  nextEnd: RunFact | undefined,
+  facts: readonly RunFigures[],
+  openSince: RunFigures | undefined,
+  nextEnd: RunFigures | undefined,
 ): readonly FoundIncident[] {
   const belongs = kind === 'failed' ? isFailed : isWithoutVerdict;
   const ends = kind === 'failed' ? isPassed : hasVerdict;
   const found: FoundIncident[] = [];
   let first = openSince;
-  let own: RunFact[] = [];
-  const close = (resolvedBy: RunFact | undefined) => {
+  let own: RunFigures[] = [];
+  const close = (resolvedBy: RunFigures | undefined) => {
     if (first) found.push({ kind, first, last: own.at(-1) ?? first, facts: own, resolvedBy });
     first = undefined;
     own = [];
@@ -82,25 +82,25 @@ export function describeIncident(
   };
 }
 
-function toIncidentRun(fact: RunFact, endings: ReadonlyMap<string, RunEnding>): IncidentRun {
+function toIncidentRun(fact: RunFigures, endings: ReadonlyMap<string, RunEnding>): IncidentRun {
   return { runId: fact.runId, at: new Date(fact.startedMs), sentence: describeEnding(fact, endings.get(fact.runId)) };
 }
 
 /** Why a run ended as it did; without its ending, in fixed phrases. */
-function describeEnding(fact: RunFact, ending: RunEnding | undefined): string {
+function describeEnding(fact: RunFigures, ending: RunEnding | undefined): string {
   if (ending && ending.sentences.length > 0) return toPrintable(ending.sentences.join('; '), 1000);
   if (ending?.error) return toPrintable(`${ending.error.code}: ${ending.error.message}`, 1000);
   return fact.reasons.join(', ') || fact.errorCode || fact.outcome;
 }
 
-function isFailed({ outcome }: RunFact): boolean {
+function isFailed({ outcome }: RunFigures): boolean {
   return outcome === 'failed';
 }
 
-function isPassed({ outcome }: RunFact): boolean {
+function isPassed({ outcome }: RunFigures): boolean {
   return outcome === 'passed';
 }
 
-function isWithoutVerdict(fact: RunFact): boolean {
+function isWithoutVerdict(fact: RunFigures): boolean {
   return !hasVerdict(fact);
 }

@@ -1,5 +1,5 @@
 import type { Drill, Objectives } from '../config/drill-file.ts';
-import type { HistoryEdges, RunEnding, RunFact } from '../record/report-store.ts';
+import type { HistoryEdges, RunEnding, RunFigures } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { ReportFilter } from './report.ts';
@@ -66,7 +66,7 @@ export const DEFAULT_OPTIONS: ReportOptions = {
 export interface DrillHistory {
   readonly drill: string;
   /** All facts of the period and some of the half year before its end, oldest first. */
-  readonly facts: readonly RunFact[];
+  readonly facts: readonly RunFigures[];
   /** Recovery times of runs with a verdict in the previous period; a sample when there are very many. */
   readonly previousRecoveryMs: readonly number[];
   /** Of the period. */

@@ -1,4 +1,4 @@
-import type { ReportStore, RunFact } from '../record/report-store.ts';
+import type { ReportStore, RunFigures } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { passes } from './make-report.ts';
@@ -25,7 +25,7 @@ export async function* readRuns(
 }
 
 /** For a removed drill, takes the values from its last run. */
-function contextOf(facts: readonly RunFact[]): {
+function contextOf(facts: readonly RunFigures[]): {
   readonly tier: number | undefined;
   readonly owner: string | undefined;
 } {

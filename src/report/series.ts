@@ -1,11 +1,11 @@
 import { medianSorted } from 'simple-statistics';
-import type { FactEnvironment, RunFact } from '../record/report-store.ts';
+import type { FactEnvironment, RunFigures } from '../record/report-store.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import { sortNumbers } from './statistics.ts';
 
 /** A run whose recovery was timed, as far as trends and forecasts need it. */
 export interface Timing {
-  readonly fact: RunFact;
+  readonly fact: RunFigures;
   /** When the backup was taken: its size belongs to that time, even when the drill uses an older backup. */
   readonly atMs: number;
   readonly recoveryMs: number;
@@ -16,7 +16,7 @@ export interface Timing {
 }
 
 /** Runs with a verdict, a measured recovery and a known throughput, in order. Where `restore` does not count, all of the time is in `outsideRestoreMs`. */
-export function timingsOf(facts: readonly RunFact[]): readonly Timing[] {
+export function timingsOf(facts: readonly RunFigures[]): readonly Timing[] {
   return facts.flatMap((fact) => {
     const { recoveryTimeMs: recoveryMs, sizeBytes, stagesMs, context } = fact;
     if (!hasVerdict(fact) || recoveryMs === undefined || !sizeBytes || !stagesMs.restore) return [];
@@ -27,14 +27,14 @@ export function timingsOf(facts: readonly RunFact[]): readonly Timing[] {
   });
 }
 
-export function hasVerdict({ outcome }: Pick<RunFact, 'outcome'>): boolean {
+export function hasVerdict({ outcome }: Pick<RunFigures, 'outcome'>): boolean {
   return outcome === 'passed' || outcome === 'failed';
 }
 
 /** Several timings as one: their medians, so that an outlier has little effect. */
 export interface Sample {
   /** The first of its runs. */
-  readonly fact: RunFact;
+  readonly fact: RunFigures;
   median(value: (timing: Timing) => number): number;
 }
 
@@ -72,14 +72,14 @@ function describeEnvironmentChange(
 }
 
 /** Why the recovery times of two runs cannot be compared, as text; undefined: they can. */
-export function describeChange(one: RunFact, other: RunFact): string | undefined {
+export function describeChange(one: RunFigures, other: RunFigures): string | undefined {
   const changes = [describeEnvironmentChange(one.environment, other.environment), describeCounts(one, other)];
   const known = changes.filter((change) => change !== undefined);
   return known.length === 0 ? undefined : known.join(', ');
 }
 
 /** Runs from before stages were contiguous lack `plan` and the gaps between stages, so their recovery times are too short by that much. */
-function describeCounts({ context: one }: RunFact, { context: other }: RunFact): string | undefined {
+function describeCounts({ context: one }: RunFigures, { context: other }: RunFigures): string | undefined {
   const added = other.counts.filter((stage) => !one.counts.includes(stage)).map(nameStage);
   const left = one.counts.filter((stage) => !other.counts.includes(stage)).map(nameStage);
   const parts = [

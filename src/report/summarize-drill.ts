@@ -1,4 +1,4 @@
-import type { RunFact } from '../record/report-store.ts';
+import type { RunFigures } from '../record/report-store.ts';
 import { findObjectiveChanges, tallyRuns } from './attainment.ts';
 import type { DigestContext, HistoryDigest } from './drill-digest.ts';
 import { chooseEvidence } from './evidence.ts';
@@ -37,7 +37,7 @@ export function summarizeDrill(
   };
 }
 
-function countTeardowns(facts: readonly RunFact[]): TeardownCounts {
+function countTeardowns(facts: readonly RunFigures[]): TeardownCounts {
   const left = facts.filter(({ sandboxRemoved }) => sandboxRemoved === false);
   const kept = left.filter(({ sandboxKept }) => sandboxKept);
   const confirmed = facts.filter(({ sandboxRemoved }) => sandboxRemoved === true);

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { RunFact } from '../record/report-store.ts';
+import type { RunFigures } from '../record/report-store.ts';
 import { STAGES, type StageName } from '../support/vocabulary.ts';
 import { compareWithBefore, describeSpread } from './change.ts';
 import { forecast } from './forecast.ts';
@@ -22,7 +22,7 @@ export interface TrendContext {
 /** Describes a drill's recovery trend. @param facts of the period, oldest first. @returns undefined without any. */
 export function describeTrend(
   history: DrillHistory,
-  facts: readonly RunFact[],
+  facts: readonly RunFigures[],
   context: TrendContext,
 ): Trend | undefined {
   const last = facts.at(-1);
@@ -62,7 +62,7 @@ export function describeTrend(
 }
 
 function makePoints(
-  facts: readonly RunFact[],
+  facts: readonly RunFigures[],
   { period, asOf, options }: TrendContext,
 ): Pick<Trend, 'points' | 'bucketMs'> {
   if (facts.length <= options.pointsPerDrill)
@@ -75,17 +75,17 @@ function makePoints(
   return { points: Array.from(buckets.values(), toPoint), bucketMs };
 }
 
-function usualGapMs(facts: readonly RunFact[]): number {
+function usualGapMs(facts: readonly RunFigures[]): number {
   return median(facts.slice(1).map(({ startedMs }, index) => startedMs - (facts[index]?.startedMs ?? startedMs)));
 }
 
-function toPoint(facts: readonly RunFact[]): TrendPoint {
+function toPoint(facts: readonly RunFigures[]): TrendPoint {
   const timed = facts
     .filter((fact) => hasVerdict(fact) && fact.recoveryTimeMs !== undefined)
     .toSorted((a, b) => (a.recoveryTimeMs ?? 0) - (b.recoveryTimeMs ?? 0));
   const middle = timed[Math.floor((timed.length - 1) / 2)] ?? facts[0];
   if (!middle) throw new RangeError('a point stands for one run at least');
-  const count = (...outcomes: readonly RunFact['outcome'][]) =>
+  const count = (...outcomes: readonly RunFigures['outcome'][]) =>
     facts.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const failed = count('failed');
   const withoutVerdict = count('errored', 'interrupted');

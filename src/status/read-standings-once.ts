@@ -1,7 +1,7 @@
 import { mayHaveDrilled } from '../backup/selection/drilled-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { newestFirst } from '../record/recent-runs.ts';
-import type { ReportStore, RunFact } from '../record/report-store.ts';
+import type { ReportStore, RunFigures } from '../record/report-store.ts';
 import type { ScheduleStore, SeenBackup } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { readStandings, type Standings } from './read-standings.ts';
@@ -47,7 +47,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
  * the last known backup and the last recovery time.
  * @param facts newest first.
  */
-function chooseRuns(facts: readonly RunFact[], waiting: SeenBackup | undefined): readonly RunFact[] {
+function chooseRuns(facts: readonly RunFigures[], waiting: SeenBackup | undefined): readonly RunFigures[] {
   const verdicts = facts.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const chosen = new Set([
     ...chooseStreak(facts),
@@ -59,7 +59,7 @@ function chooseRuns(facts: readonly RunFact[], waiting: SeenBackup | undefined):
   return facts.filter((fact) => chosen.has(fact));
 }
 
-function chooseStreak(facts: readonly RunFact[]): readonly (RunFact | undefined)[] {
+function chooseStreak(facts: readonly RunFigures[]): readonly (RunFigures | undefined)[] {
   const other = facts.findIndex(({ outcome }) => outcome !== facts[0]?.outcome);
   const alike = other === -1 ? facts : facts.slice(0, other);
   return [facts[0], ...(facts[0]?.outcome === 'passed' ? alike.slice(-1) : alike), facts[other]];

@@ -1,4 +1,4 @@
-import type { RunFact } from '../../src/record/report-store.ts';
+import type { RunFigures } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
@@ -56,14 +56,14 @@ interface Night {
   readonly recoveryMs: number | undefined;
   readonly sizeBytes: number | undefined;
   readonly rtoMs?: number;
-  readonly outcome?: RunFact['outcome'];
+  readonly outcome?: RunFigures['outcome'];
   readonly image?: string;
 }
 
-function nightly(drill: string, tier: number, describe: (day: number) => Night): readonly RunFact[] {
-  const contexts = new Map<number, RunFact['context']>();
-  const environments = new Map<string, NonNullable<RunFact['environment']>>();
-  return Array.from({ length: 92 }, (_, day): RunFact => {
+function nightly(drill: string, tier: number, describe: (day: number) => Night): readonly RunFigures[] {
+  const contexts = new Map<number, RunFigures['context']>();
+  const environments = new Map<string, NonNullable<RunFigures['environment']>>();
+  return Array.from({ length: 92 }, (_, day): RunFigures => {
     const { recoveryMs, sizeBytes, rtoMs = 300_000, outcome = 'passed', image = 'mariadb:11.8' } = describe(day);
     const startedMs = FROM.getTime() + day * DAY_MS + 3 * 3_600_000;
     const context = contexts.get(rtoMs) ?? {
@@ -109,9 +109,9 @@ function nightly(drill: string, tier: number, describe: (day: number) => Night):
   });
 }
 
-const NOT_BEGUN = Object.fromEntries(STAGES.map((stage) => [stage, undefined])) as RunFact['stagesMs'];
+const NOT_BEGUN = Object.fromEntries(STAGES.map((stage) => [stage, undefined])) as RunFigures['stagesMs'];
 
-function stagesOf(recoveryMs: number | undefined, day: number): RunFact['stagesMs'] {
+function stagesOf(recoveryMs: number | undefined, day: number): RunFigures['stagesMs'] {
   if (recoveryMs === undefined) return { ...NOT_BEGUN, locate: 2000, teardown: 10 };
   const slow = day > 89 ? 400_000 : 0;
   return {
@@ -126,7 +126,7 @@ function stagesOf(recoveryMs: number | undefined, day: number): RunFact['stagesM
   };
 }
 
-function toHistory(facts: readonly RunFact[]): DrillHistory {
+function toHistory(facts: readonly RunFigures[]): DrillHistory {
   const verdicts = facts.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   const before = facts[0]?.drill === 'orders' ? Array.from({ length: 30 }, (_, index) => 880_000 + index * 900) : [];
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RunFact } from '../../src/record/report-store.ts';
+import type { RunFigures } from '../../src/record/report-store.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import {
   brokenFact,
@@ -46,7 +46,7 @@ test('a recovery of exactly its target attains it', () => {
 });
 
 test('runs without a verdict are neither attained nor missed, and shown', () => {
-  const outcome = fc.constantFrom<RunFact['outcome']>('passed', 'failed', 'errored', 'interrupted');
+  const outcome = fc.constantFrom<RunFigures['outcome']>('passed', 'failed', 'errored', 'interrupted');
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 60 }), (outcomes) => {
       const facts = outcomes.map((one, index) => {

@@ -3,7 +3,7 @@ import {
   type FactEnvironment,
   type HistoryEdges,
   NO_EDGES,
-  type RunFact,
+  type RunFigures,
 } from '../../src/record/report-store.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import type { StandingState } from '../../src/support/vocabulary.ts';
@@ -37,7 +37,7 @@ export function daysAgo(days: number): Date {
 }
 
 /** A pass, so many days ago, that took a minute beside its restore; of 60 GB unless told otherwise. */
-export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partial<RunFact> = {}): RunFact {
+export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partial<RunFigures> = {}): RunFigures {
   const startedMs = daysAgo(agoDays).getTime();
   const restoreMs = restoreMinutes * MINUTE_MS;
   return {
@@ -75,24 +75,28 @@ export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partia
 }
 
 /** A backup of that size, restored at 100 MB/s. */
-export function sizedFact(agoDays: number, sizeBytes: number, changes: Partial<RunFact> = {}): RunFact {
+export function sizedFact(agoDays: number, sizeBytes: number, changes: Partial<RunFigures> = {}): RunFigures {
   return passedFact(agoDays, sizeBytes / 100e6 / 60, { sizeBytes, ...changes });
 }
 
-export function failedFact(agoDays: number, changes: Partial<RunFact> = {}): RunFact {
+export function failedFact(agoDays: number, changes: Partial<RunFigures> = {}): RunFigures {
   return passedFact(agoDays, 41, { outcome: 'failed', reasons: ['too-slow'], ...changes });
 }
 
 /** Nothing is known of recovery. */
-export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' = 'errored'): RunFact {
+export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' = 'errored'): RunFigures {
   const errorCode = outcome === 'errored' ? 'disk-full' : 'interrupted';
   return passedFact(agoDays, 1, { outcome, errorCode, recoveryTimeMs: undefined, dataLossMs: undefined });
 }
 
 /** As a store would tell it of these runs alone; what came after them with `edges`. */
-export function historyOf(facts: readonly RunFact[], edges: Partial<HistoryEdges> = {}, fromDays = 30): DrillHistory {
+export function historyOf(
+  facts: readonly RunFigures[],
+  edges: Partial<HistoryEdges> = {},
+  fromDays = 30,
+): DrillHistory {
   const [first] = facts;
-  const isVerdict = ({ outcome }: RunFact) => outcome === 'passed' || outcome === 'failed';
+  const isVerdict = ({ outcome }: RunFigures) => outcome === 'passed' || outcome === 'failed';
   const from = daysAgo(fromDays).getTime();
   const before = daysAgo(2 * fromDays).getTime();
   return {

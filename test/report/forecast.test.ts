@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RunFact } from '../../src/record/report-store.ts';
+import type { RunFigures } from '../../src/record/report-store.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import type { Forecast, Trend } from '../../src/report/report-trend.ts';
 import { makeRandom } from '../bench/schedule/random.ts';
 import { CONTEXT, DAY_MS, ENVIRONMENT, historyOf, inputOf, MINUTE_MS, NOW, passedFact, sizedFact } from './facts.ts';
 
-function trendOf(facts: readonly RunFact[]): Trend {
+function trendOf(facts: readonly RunFigures[]): Trend {
   const [trend] = makeReport(inputOf({ histories: [historyOf(facts)] })).trends;
   if (!trend) throw new Error('there is no trend');
   return trend;
 }
 
-function madeForecast(facts: readonly RunFact[]): Extract<Forecast, { kind: 'made' }> {
+function madeForecast(facts: readonly RunFigures[]): Extract<Forecast, { kind: 'made' }> {
   const { forecast } = trendOf(facts);
   if (forecast.kind !== 'made') throw new Error(forecast.sentence);
   return forecast;
 }
 
 /** A run a day for so many days, oldest first. */
-function daily(days: number, make: (agoDays: number) => RunFact): readonly RunFact[] {
+function daily(days: number, make: (agoDays: number) => RunFigures): readonly RunFigures[] {
   return Array.from({ length: days }, (_, index) => make(days - index));
 }
 
@@ -83,7 +83,7 @@ test('a few wild runs move no forecast', () => {
   expect(last?.highMs).toBeGreaterThan(1.5 * (lastPlain?.highMs ?? 0));
 });
 
-test.for<[string, string, readonly RunFact[], RegExp]>([
+test.for<[string, string, readonly RunFigures[], RegExp]>([
   ['seven runs', 'too-few', daily(7, (ago) => passedFact(3 * ago)), /7 timed runs, 8 are needed/],
   ['no timed run', 'too-few', [passedFact(1, 1, { recoveryTimeMs: undefined })], /0 timed runs/],
   ['nine days', 'too-short', daily(10, (ago) => passedFact(ago)), /the runs span 9 d, 14 d are needed/],

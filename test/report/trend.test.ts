@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RunFact } from '../../src/record/report-store.ts';
+import type { RunFigures } from '../../src/record/report-store.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import type { Trend } from '../../src/report/report-trend.ts';
 import { falseDiscoveryLimit, mannWhitney } from '../../src/report/statistics.ts';
@@ -18,7 +18,7 @@ import {
   standingOfDrill,
 } from './facts.ts';
 
-function trendOf(facts: readonly RunFact[], options = {}): Trend {
+function trendOf(facts: readonly RunFigures[], options = {}): Trend {
   const [trend] = makeReport(inputOf({ histories: [historyOf(facts)], options })).trends;
   if (!trend) throw new Error('there is no trend');
   return trend;

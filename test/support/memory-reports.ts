@@ -4,7 +4,7 @@ import {
   type HistoryEdges,
   type ReportStore,
   RUN_OUTCOMES,
-  type RunFact,
+  type RunFigures,
 } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { REASONS, type StageName } from '../../src/support/vocabulary.ts';
@@ -66,7 +66,7 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
 }
 
 /** What a run that has ended counts as. */
-export function factOf(run: RunRecord): RunFact {
+export function factOf(run: RunRecord): RunFigures {
   const [host = ''] = run.leaseOwner.split('/');
   const took = (name: StageName) => {
     const stages = run.stages.filter((stage) => stage.name === name);
@@ -112,11 +112,11 @@ export function factOf(run: RunRecord): RunFact {
   };
 }
 
-function edgesOf(facts: readonly RunFact[], { fromMs, toMs }: FactRange): HistoryEdges {
+function edgesOf(facts: readonly RunFigures[], { fromMs, toMs }: FactRange): HistoryEdges {
   const before = facts.filter(({ startedMs }) => startedMs < fromMs);
   const untilEnd = facts.filter(({ startedMs }) => startedMs < toMs);
   const afterEnd = facts.filter(({ startedMs }) => startedMs >= toMs);
-  const passed = ({ outcome }: RunFact) => outcome === 'passed';
+  const passed = ({ outcome }: RunFigures) => outcome === 'passed';
   return {
     firstRun: facts[0],
     failingSince: before.slice(before.findLastIndex(passed) + 1).find(({ outcome }) => outcome === 'failed'),
@@ -129,6 +129,6 @@ function edgesOf(facts: readonly RunFact[], { fromMs, toMs }: FactRange): Histor
   };
 }
 
-function hasVerdict({ outcome }: RunFact): boolean {
+function hasVerdict({ outcome }: RunFigures): boolean {
   return outcome === 'passed' || outcome === 'failed';
 }

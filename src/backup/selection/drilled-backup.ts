@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunFact } from '../../record/report-store.ts';
+import type { RunFigures } from '../../record/report-store.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import type { StoredObject } from '../source.ts';
@@ -23,6 +23,6 @@ export function hasDrilled({ status, backup }: Pick<RunRecord, 'status' | 'backu
 }
 
 /** Whether {@link hasDrilled} can be true of a run, from its facts, which name neither key nor etag. */
-export function mayHaveDrilled({ outcome, sizeBytes }: RunFact, seen: SeenBackup): boolean {
+export function mayHaveDrilled({ outcome, sizeBytes }: RunFigures, seen: SeenBackup): boolean {
   return (outcome === 'passed' || outcome === 'failed') && sizeBytes === seen.sizeBytes;
 }

@@ -8,7 +8,7 @@ import {
   NO_EDGES,
   type ReportStore,
   RUN_OUTCOMES,
-  type RunFact,
+  type RunFigures,
 } from '../report-store.ts';
 import { type Cell, FactNames, maybe, type Row } from './fact-names.ts';
 import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';
@@ -28,7 +28,7 @@ export class FactReader {
     return this.#all('drills', {}).map(([name]) => String(name));
   }
 
-  inRange({ drill, fromMs, toMs, share = 1 }: FactRange): readonly RunFact[] {
+  inRange({ drill, fromMs, toMs, share = 1 }: FactRange): readonly RunFigures[] {
     const id = this.#names.idOfDrill(drill);
     return id === undefined ? [] : this.#facts('inRange', { drill: id, from: fromMs, to: toMs, share: share * 65536 });
   }
@@ -40,12 +40,12 @@ export class FactReader {
     return this.#all('recoveryTimes', values).map(([ms]) => Number(ms));
   }
 
-  newest({ drill, beforeMs = LAST_MS, limit }: Parameters<ReportStore['findNewestFacts']>[0]): readonly RunFact[] {
+  newest({ drill, beforeMs = LAST_MS, limit }: Parameters<ReportStore['findNewestFacts']>[0]): readonly RunFigures[] {
     const id = this.#names.idOfDrill(drill);
     return id === undefined ? [] : this.#facts('newest', { drill: id, before: beforeMs, limit });
   }
 
-  recent(perDrill: number): readonly RunFact[] {
+  recent(perDrill: number): readonly RunFigures[] {
     const facts = this.#facts('recent', { perDrill });
     // Runs that began in one millisecond come along with the first of them.
     const left = new Map<string, number>();
@@ -67,10 +67,10 @@ export class FactReader {
   edges({ drill, fromMs, toMs }: FactRange): HistoryEdges {
     const id = this.#names.idOfDrill(drill);
     if (id === undefined) return NO_EDGES;
-    const one = (query: FactQuery, bound: Record<string, number>): RunFact | undefined =>
+    const one = (query: FactQuery, bound: Record<string, number>): RunFigures | undefined =>
       this.#facts(query, { drill: id, ...bound })[0];
     const verdictBefore = (before: number) => later(one('lastPassed', { before }), one('lastFailed', { before }));
-    const before = (fact: RunFact | undefined) => (fact && fact.startedMs < fromMs ? fact : undefined);
+    const before = (fact: RunFigures | undefined) => (fact && fact.startedMs < fromMs ? fact : undefined);
     const nextPass = one('firstPassed', { from: toMs });
     return {
       firstRun: one('first', { from: FIRST_MS }),
@@ -84,7 +84,7 @@ export class FactReader {
     };
   }
 
-  #facts(query: FactQuery, values: Record<string, SQLInputValue>): RunFact[] {
+  #facts(query: FactQuery, values: Record<string, SQLInputValue>): RunFigures[] {
     return this.#all(query, values).map((row) => this.#toFact(row, 0));
   }
 
@@ -99,7 +99,7 @@ export class FactReader {
     return statement.all(values) as unknown as Row[];
   }
 
-  #toFact(row: Row, at: number): RunFact {
+  #toFact(row: Row, at: number): RunFigures {
     const startedMs = Number(row[at + 1]);
     const ended = Number(row[at + 2]);
     const how = ended % 2 ** 15;
@@ -151,16 +151,16 @@ const REASON_SETS: readonly (readonly Reason[])[] = Array.from({ length: 2 ** RE
   REASONS.filter((_reason, index) => bits & (2 ** index)),
 );
 
-function afterMs(fact: RunFact | undefined): number {
+function afterMs(fact: RunFigures | undefined): number {
   return fact ? fact.startedMs + 1 : FIRST_MS;
 }
 
-function later(one: RunFact | undefined, other: RunFact | undefined): RunFact | undefined {
+function later(one: RunFigures | undefined, other: RunFigures | undefined): RunFigures | undefined {
   if (!one || !other) return one ?? other;
   return other.startedMs > one.startedMs ? other : one;
 }
 
-function earlier(one: RunFact | undefined, other: RunFact | undefined): RunFact | undefined {
+function earlier(one: RunFigures | undefined, other: RunFigures | undefined): RunFigures | undefined {
   if (!one || !other) return one ?? other;
   return other.startedMs < one.startedMs ? other : one;
 }
