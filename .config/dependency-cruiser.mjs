@@ -8,7 +8,7 @@ const DRIVERS = [
 
 /** Files that say what others implement, or are plain data: what they import, everybody imports. */
 const CONTRACTS = [
-  '^src/backup/(source|content|directory-layout)\\.ts$',
+  '^src/backup/(source|content|directory-layout|layer)\\.ts$',
   '^src/config/drill-file\\.ts$',
   '^src/daemon/control\\.ts$',
   '^src/engines/(engine|engine-descriptor|format|check-timeout)\\.ts$',

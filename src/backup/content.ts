@@ -12,9 +12,9 @@ export interface TransferMeter {
 }
 
 /**
- * A chosen backup, opened for reading, with its compression recognised by content and removed.
- * Engines read backups only through this, and know neither stores nor compression.
- * - `head` is up to 1 MiB of decompressed content and costs no second request, because `stream` replays it.
+ * A chosen backup, opened for reading, with its compression and encryption recognised by content and removed.
+ * Engines read backups only through this, and know neither stores nor keys.
+ * - `head` is up to 1 MiB of unwrapped content and costs no second request, because `stream` replays it.
  * - A stream that finds damage is destroyed with a DrillError (`backup-truncated`, `backup-corrupt`, `backup-changed`, …), never ended early.
  */
 export type BackupContent = ObjectContent | DirectoryContent;
@@ -25,10 +25,11 @@ export type Decompress = (compression: Compression, input: Readable, key: string
 export interface ObjectContent {
   readonly kind: 'object';
   readonly backup: Backup;
-  readonly compression: Compression;
+  /** What it is wrapped in, from the outside in: `age`, `zstd`. Empty: stored as it is. */
+  readonly layers: readonly string[];
   readonly head: Buffer;
   readonly meter: TransferMeter;
-  /** The whole decompressed content, by parallel ranged reads with bounded memory. May be called again; each call reads from the start. */
+  /** The whole unwrapped content, by parallel ranged reads with bounded memory. May be called again; each call reads from the start. */
   stream(signal: AbortSignal): Readable;
   /** For content that is compressed inside, such as members of a tar. */
   readonly decompress: Decompress;
@@ -42,10 +43,10 @@ export interface DirectoryContent {
   readonly meter: TransferMeter;
   /** Members by their name relative to the directory, sizes as stored. */
   readonly members: ReadonlyMap<string, { readonly sizeBytes: number }>;
-  /** The stored bytes of one member, *not* decompressed (tools read members by their own extension). */
+  /** The stored bytes of one member, *not* unwrapped (tools read members by their own extension). */
   stream(name: string, signal: AbortSignal): Readable;
-  /** The content of one member, with its compression recognised by its first bytes and removed; for engines that read members themselves. */
-  streamDecompressed(name: string, signal: AbortSignal): Promise<Readable>;
+  /** The content of one member, with its layers recognised by its first bytes and removed; for engines that read members themselves. */
+  streamUnwrapped(name: string, signal: AbortSignal): Promise<Readable>;
   /** For engines that pass on a member as stored while also reading its content. */
   readonly decompress: Decompress;
   close(): void;

@@ -35,6 +35,8 @@ const MEANINGS = {
   'backup-undated': 'errored', // there are backups, but without the date that the drill asks for
   'format-unsupported': 'errored', // a backup in a format that is recognized but not supported
   'backup-encrypted': 'errored', // we have no key; the people who do a real recovery may
+  'key-missing': 'errored', // the drill names a key that cannot be read
+  'key-wrong': 'errored', // none of the keys opens the backup: an authenticated format says so
   'engine-unreachable': 'errored',
   'image-missing': 'errored',
   'engine-mismatch': 'errored', // the drill names another product than the one that made the backup

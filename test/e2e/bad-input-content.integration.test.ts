@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
 const NOT_BEGUN = ['locate failed', 'teardown skipped'];
-const NO_KEY = 'Firedrill holds no key for it: drill the backup before it is encrypted, or a decrypted copy.';
+const NAME_THE_KEY =
+  'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.';
+const NO_KEY =
+  'Firedrill does not decrypt it: drill the backup before it is encrypted, or a decrypted copy. It does decrypt age, with `backup.keys`.';
 
 let workspace: DrillWorkspace;
 beforeEach(async () => {
@@ -84,11 +87,12 @@ describe('a backup that is none, recognised before anything is started', () => {
     async (how, name, content) => {
       const { code, stdout, run, timeline } = await drillOn(name, content);
       const message = `${name} is encrypted with ${how}`;
+      const hint = how === 'age' ? NAME_THE_KEY : NO_KEY;
       expect(code).toBe(2);
-      expect(stdout).toContain(`ERRORED orders: backup-encrypted: ${message}\n  HINT: ${NO_KEY}\n`);
+      expect(stdout).toContain(`ERRORED orders: backup-encrypted: ${message}\n  HINT: ${hint}\n`);
       expect(run).toMatchObject({ status: 'errored', reasons: [] });
       expect(run.verdict).toBeUndefined();
-      expect(run.error).toEqual({ code: 'backup-encrypted', stage: 'locate', message, hint: NO_KEY, details: [] });
+      expect(run.error).toEqual({ code: 'backup-encrypted', stage: 'locate', message, hint, details: [] });
       expect(timeline).toEqual(['locate errored', 'teardown skipped']);
     },
   );

@@ -28,7 +28,7 @@ export function directoryContent(files: Readonly<Record<string, string>>, key = 
     meter: { bytesRead: 0 },
     members: new Map(Object.entries(files).map(([name, text]) => [name, { sizeBytes: Buffer.byteLength(text) }])),
     stream: open,
-    streamDecompressed: async (name) => open(name),
+    streamUnwrapped: async (name) => open(name),
     decompress,
     close: () => undefined,
   };
@@ -39,7 +39,7 @@ function objectContent(key: string, head: Buffer, sizeBytes: number, open: () =>
   return {
     kind: 'object',
     backup: backup('object', key, sizeBytes),
-    compression: 'none',
+    layers: [],
     head,
     meter,
     stream: () => {

@@ -4,15 +4,13 @@ import { createGunzip } from 'node:zlib';
 import { DrillError } from '../../support/errors.ts';
 import { LINE_ENDING_HINT, LineEndingWatch } from '../../support/line-endings.ts';
 import type { Compression } from '../content.ts';
+import { DecodedStream } from '../decoded-stream.ts';
 import { ByteReader } from './byte-reader.ts';
 import { corrupt, nameDamaged, truncated, WINDOW_BYTES, windowTooLarge } from './damage.ts';
 
-/** Number of leading bytes that {@link recogniseCompression} needs. */
-export const MAGIC_BYTES = 10;
-
 const OUTPUT_BYTES = 2 ** 18;
 
-/** @returns the compression that a file's first bytes identify, or `none`. Recognises one layer only. */
+/** @returns the compression that a file's first bytes identify, or `none`. Recognises one layer only, and needs 10 bytes for it. */
 export function recogniseCompression(first: Buffer): Compression {
   const startsWith = (...bytes: number[]) => bytes.every((byte, index) => first[index] === byte);
   if (startsWith(0x1f, 0x8b, 0x08)) return 'gzip';
@@ -42,41 +40,10 @@ function isBzip2(first: Buffer): boolean {
 export function decompress(compression: Compression, input: Readable, key?: string): Readable {
   if (compression === 'none') return input;
   const count: Counter = { bytes: 0, ended: false, padAt: 0, lineEndings: new LineEndingWatch() };
-  return new Decoded(DECODERS[compression](input, count), input, (error) =>
-    nameDamaged(count.lineEndings.changed ? explainLineEndings(error, compression) : error, key),
-  );
-}
-
-/**
- * A stream of a generator's output. When destroyed, `Readable.from` would wait until the generator has its next chunk of input, which may
- * never come; this destroys the input first.
- */
-class Decoded extends Readable {
-  readonly #chunks: AsyncGenerator<Buffer>;
-  readonly #input: Readable;
-  readonly #explain: (error: unknown) => Error;
-
-  constructor(chunks: AsyncGenerator<Buffer>, input: Readable, explain: (error: unknown) => Error) {
-    super({ highWaterMark: 2 * OUTPUT_BYTES });
-    this.#chunks = chunks;
-    this.#input = input;
-    this.#explain = explain;
-  }
-
-  override _read(): void {
-    this.#chunks.next().then(
-      ({ value, done }) => {
-        if (!this.destroyed) this.push(done ? null : value);
-      },
-      (error: unknown) => this.destroy(this.#explain(error)),
-    );
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#input.destroy();
-    this.#chunks.return(undefined).catch(() => undefined); // the generator ends once its input has been destroyed
-    callback(error);
-  }
+  return new DecodedStream(DECODERS[compression](input, count), input, {
+    explain: (error) => nameDamaged(count.lineEndings.changed ? explainLineEndings(error, compression) : error, key),
+    bufferBytes: 2 * OUTPUT_BYTES,
+  });
 }
 
 /** Counts the input passed to a decoder, to tell truncation from damage and to locate it. */

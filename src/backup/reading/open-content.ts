@@ -1,29 +1,37 @@
 import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
-import { decompress, MAGIC_BYTES, recogniseCompression } from '../compression/decompress.ts';
+import { decompress } from '../compression/decompress.ts';
 import type { BackupContent, DirectoryContent, ObjectContent, TransferMeter } from '../content.ts';
+import { type KeyRing, NO_KEYS } from '../layer.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
+import { type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 
-/** How much of the decompressed content engines can inspect before any sandbox exists. */
+/** How much of the unwrapped content engines can inspect before any sandbox exists. */
 export const HEAD_BYTES = 2 ** 20;
 
 /**
- * Opens a chosen backup: recognises its compression, reads its head, and keeps reading ahead within the readers' bounded
+ * Opens a chosen backup: recognises what it is wrapped in, reads its head, and keeps reading ahead within the readers' bounded
  * buffers, so that the first bytes are available once the sandbox is up.
  * @param signal for opening only; later, `close()` discards unused data.
- * @throws DrillError `backup-empty` when there are no bytes, also after decompression, and whatever reading or decompressing throws.
+ * @param keys what the drill names to decrypt it.
+ * @throws DrillError `backup-empty` when there are no bytes, also once unwrapped, and whatever reading or unwrapping throws.
  */
-export async function openContent(source: BackupSource, backup: Backup, signal: AbortSignal): Promise<BackupContent> {
+export async function openContent(
+  source: BackupSource,
+  backup: Backup,
+  signal: AbortSignal,
+  keys: KeyRing = NO_KEYS,
+): Promise<BackupContent> {
   const meter: TransferMeter = { bytesRead: 0 };
-  if (backup.kind === 'directory') return openDirectory(source, backup, meter);
+  if (backup.kind === 'directory') return openDirectory(source, backup, meter, keys);
   const [object] = backup.objects;
   if (!object || object.sizeBytes === 0) throw emptyBackup(backup, 'has 0 bytes');
-  return openObject(source, backup, object, meter, signal);
+  return openObject(source, backup, object, { meter, keys }, signal);
 }
 
-function openDirectory(source: BackupSource, backup: Backup, meter: TransferMeter): DirectoryContent {
+function openDirectory(source: BackupSource, backup: Backup, meter: TransferMeter, keys: KeyRing): DirectoryContent {
   const members = new Map(backup.objects.map((object) => [memberName(backup, object), object]));
   const underWay = new Set<Readable>();
   const open = (name: string, signal: AbortSignal): Readable => {
@@ -41,10 +49,9 @@ function openDirectory(source: BackupSource, backup: Backup, meter: TransferMete
     meter,
     members,
     stream: open,
-    streamDecompressed: async (name, signal) => {
-      const raw = open(name, signal);
-      const first = await readAtLeast(raw, MAGIC_BYTES);
-      return decompress(recogniseCompression(first), replay(first, raw), `${backup.key}${name}`);
+    streamUnwrapped: async (name, signal) => {
+      const { content } = await unwrap(open(name, signal), { key: `${backup.key}${name}`, keys });
+      return content;
     },
     decompress,
     close: () => {
@@ -61,7 +68,7 @@ async function openObject(
   source: BackupSource,
   backup: Backup,
   object: StoredObject,
-  meter: TransferMeter,
+  { meter, keys }: { readonly meter: TransferMeter; readonly keys: KeyRing },
   signal: AbortSignal,
 ): Promise<ObjectContent> {
   signal.throwIfAborted();
@@ -70,26 +77,20 @@ async function openObject(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const raw = readRanged(source, object, { signal: opening.signal, meter });
-    const first = await readAtLeast(raw, MAGIC_BYTES);
-    const compression = recogniseCompression(first);
-    const outer = decompress(compression, replay(first, raw), backup.key);
-    // A job that compresses an already compressed dump leaves two layers; more are not supported.
-    const second = compression === 'none' ? undefined : await readAtLeast(outer, MAGIC_BYTES);
-    const inner = second ? recogniseCompression(second) : 'none';
-    const decoded = second ? decompress(inner, replay(second, outer), backup.key) : outer;
-    const head = await readAtLeast(decoded, HEAD_BYTES);
-    if (head.length === 0) throw emptyBackup(backup, `decompresses (${compression}) to 0 bytes`);
-    if (inner !== 'none' && recogniseCompression(head) !== 'none') throw tooManyLayers(backup, compression, inner);
-    const prefetched = new Prefetched(replay(head, decoded));
-    const decodeAgain = (stream: Readable) =>
-      decompress(inner, decompress(compression, stream, backup.key), backup.key);
+    const context = { key: backup.key, keys };
+    const { layers, content } = await unwrap(raw, context);
+    const head = await readAtLeast(content, HEAD_BYTES);
+    if (head.length === 0) throw emptyBackup(backup, describeEmpty(layers));
+    const prefetched = new Prefetched(replay(head, content));
+    const readAgain = (signal: AbortSignal) =>
+      unwrapAgain(layers, readRanged(source, object, { signal, meter }), context);
     return {
       kind: 'object',
       backup,
-      compression,
+      layers: layers.map(({ name }) => name),
       head: head.subarray(0, HEAD_BYTES),
       meter,
-      stream: (signal) => prefetched.take(signal) ?? decodeAgain(readRanged(source, object, { signal, meter })),
+      stream: (signal) => prefetched.take(signal) ?? readAgain(signal),
       decompress,
       close: () => prefetched.close(),
     };
@@ -130,14 +131,9 @@ class Prefetched {
   }
 }
 
-function tooManyLayers({ key }: Backup, ...layers: readonly string[]): DrillError {
-  return new DrillError(
-    'format-unsupported',
-    `${key} is compressed more than twice (${layers.join(' around ')} around more)`,
-    {
-      hint: 'Compress the dump once: let either the dump tool or the job do it.',
-    },
-  );
+function describeEmpty(layers: Unwrapped['layers']): string {
+  const verb = layers.some(({ kind }) => kind === 'encryption') ? 'decrypts' : 'decompresses';
+  return `${verb} (${layers.map(({ name }) => name).join(' around ')}) to 0 bytes`;
 }
 
 function emptyBackup(backup: Backup, what: string): DrillError {

@@ -19,6 +19,8 @@ const SENTENCES: Record<ErrorCode, string> = {
   'backup-undated': 'No backup that matches carries the date that `backup.takenAt` asks for.',
   'format-unsupported': 'The backup is in a format that Firedrill recognises and does not read.',
   'backup-encrypted': 'The backup is encrypted, and the drill has no key.',
+  'key-missing': 'A key that `backup.keys` names cannot be read.',
+  'key-wrong': 'The backup is encrypted, and none of the keys in `backup.keys` opens it.',
   'engine-unreachable': 'The container engine does not answer.',
   'image-missing': 'The image does not exist and cannot be pulled.',
   'engine-mismatch': 'The backup is of a different product than the drill’s `engine.type`.',

@@ -1,3 +1,4 @@
+import { encrypted } from '../../backup/layer.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import type { DumpWords } from '../engine-descriptor.ts';
@@ -28,11 +29,7 @@ const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => b
 export function refuseUnreadable(key: string, head: Buffer, tool: string): void {
   refuseEmpty(key, head, tool);
   const encryption = ENCRYPTED.find(([, looksLike]) => looksLike(head))?.[0];
-  if (encryption) {
-    throw new DrillError('backup-encrypted', `${key} is encrypted with ${encryption}`, {
-      hint: 'Firedrill holds no key for it: drill the backup before it is encrypted, or a decrypted copy.',
-    });
-  }
+  if (encryption) throw encrypted(key, encryption);
   refuseRewritten(key, head, tool);
   const format = findForeignFormat(head);
   if (format) {

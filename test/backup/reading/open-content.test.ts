@@ -25,7 +25,7 @@ describe('an opened backup', () => {
     const body = randomBytes(2_000_000);
     const { source, object, reads } = memorySource(body);
     const content = await open(source, object);
-    expect(content.compression).toBe('none');
+    expect(content.layers).toEqual([]);
     expect(content.head.equals(body.subarray(0, HEAD_BYTES))).toBe(true);
     expect((await buffer(content.stream(never()))).equals(body)).toBe(true);
     expect(reads).toHaveLength(1);
@@ -130,7 +130,7 @@ describe('an opened backup', () => {
     expect([...content.members.keys()]).toEqual(['3001.dat.gz']);
     expect(must(content.members.get('3001.dat.gz')).sizeBytes).toBe(stored.length);
     expect((await buffer(content.stream('3001.dat.gz', never()))).equals(stored)).toBe(true);
-    expect((await buffer(await content.streamDecompressed('3001.dat.gz', never()))).toString()).toBe('rows');
+    expect((await buffer(await content.streamUnwrapped('3001.dat.gz', never()))).toString()).toBe('rows');
     content.close();
   });
 });

@@ -151,7 +151,7 @@ describe('a backup is recognised by its content', () => {
         ['1.dat.zst', { sizeBytes: 10 }],
       ]),
       stream: () => Readable.from([makeArchive({ layout: 3, entries: DATA })]),
-      streamDecompressed: () => Promise.reject(new Error('pg_restore reads members by itself')),
+      streamUnwrapped: () => Promise.reject(new Error('pg_restore reads members by itself')),
       decompress: (_compression, input) => input,
       close: () => undefined,
     };

@@ -85,7 +85,7 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       hint: 'Compare its size and checksum with what was written, and take a new backup.',
     });
   }
-  const metadata = readMydumperMetadata((await buffer(await content.streamDecompressed(METADATA, signal))).toString());
+  const metadata = readMydumperMetadata((await buffer(await content.streamUnwrapped(METADATA, signal))).toString());
   if (!metadata.isFinished) throw unfinished(key, 'its metadata does not say when it was finished');
   return metadata;
 }
@@ -161,7 +161,7 @@ async function lookAtDefinitions(
 ): Promise<PlainFacts> {
   const looked = [...files.databases.slice(0, 5), ...files.tables.slice(0, DEFINITIONS_READ)];
   const texts = await Promise.all(
-    looked.map(async ({ name }) => firstBytes(await content.streamDecompressed(name, signal))),
+    looked.map(async ({ name }) => firstBytes(await content.streamUnwrapped(name, signal))),
   );
   const found = readPlainFacts(Buffer.concat(texts));
   const databases = new Set([...files.databases, ...files.tables, ...files.post].map(({ database }) => database));

@@ -154,7 +154,7 @@ class MydumperLoad implements DumpLoad {
     return async (lane) => {
       const { content } = this.parts;
       await this.prepare(lane, usesDatabase ? file.database : undefined);
-      const stream = await content.streamDecompressed(file.name, this.options.signal);
+      const stream = await content.streamUnwrapped(file.name, this.options.signal);
       await readItems(stream as AsyncIterable<Buffer>, new SqlSplitter(this.server.flavor.type), {
         take: (item) => this.takeItem(item, file, lane),
         onChunk: () => this.tell(),
@@ -181,7 +181,7 @@ class MydumperLoad implements DumpLoad {
   private runDefinitions(file: MydumperFile): (lane: Lane<Session>) => Promise<void> {
     return async (lane) => {
       await this.prepare(lane, file.database);
-      const stream = await this.parts.content.streamDecompressed(file.name, this.options.signal);
+      const stream = await this.parts.content.streamUnwrapped(file.name, this.options.signal);
       const text = (await buffer(stream)).toString('latin1');
       if (text.trim() === '') throw this.truncated(file, 'before its first statement');
       if (hasUnrestored(text)) throw this.truncated(file, 'without putting back the settings that it saved as @PREV_…');

@@ -41,7 +41,7 @@ async function refusalOf(content: DirectoryContent, signal: AbortSignal): Promis
 
 async function serverVersionIn(content: DirectoryContent, sizeBytes: number, signal: AbortSignal): Promise<string> {
   if (sizeBytes > MAX_BYTES) return '';
-  const text = (await buffer(await content.streamDecompressed(FIRST, signal))).toString('utf8');
+  const text = (await buffer(await content.streamUnwrapped(FIRST, signal))).toString('utf8');
   const version = /"serverVersion"\s*:\s*"([\w.-]{1,60})"/.exec(text)?.[1];
   return version ? ` of MySQL ${version}` : '';
 }

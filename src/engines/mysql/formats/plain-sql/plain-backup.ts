@@ -1,4 +1,5 @@
 import type { ObjectContent } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
 import { type LogicalBackup, logicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
@@ -12,9 +13,8 @@ import { loadPlain } from './plain-load.ts';
 /** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */
 export function plainBackup(content: ObjectContent, flavor: Flavor): LogicalBackup {
   const found = readPlainFacts(content.head);
-  const packed = content.compression === 'none' ? '' : ` (${content.compression})`;
   const several = found.isSeveral && found.databases.length > 1 ? ' of several databases' : '';
-  const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${packed}`, flavor);
+  const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${describeLayers(content.layers)}`, flavor);
   return logicalBackup({
     facts,
     needs: facts.needs,

@@ -70,7 +70,7 @@ async function* archiveFile(
   notes: Notes,
   signal: AbortSignal,
 ): AsyncGenerator<SandboxFile> {
-  const sizeBytes = content.compression === 'none' ? content.backup.sizeBytes : undefined;
+  const sizeBytes = content.layers.length === 0 ? content.backup.sizeBytes : undefined;
   const blocks = new CustomBlocks(toc, content.backup.key);
   yield { name: ARCHIVE_FILE, sizeBytes, content: watchStream(content.stream(signal), blocks) };
   if (blocks.trailingBytes > 0)

@@ -1,4 +1,5 @@
 import type { ObjectContent } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { haveLineEndingsChanged, LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
@@ -18,7 +19,7 @@ export const archiveFormat: BackupFormat = {
 };
 
 async function openFile(content: ObjectContent, signal: AbortSignal): Promise<OpenBackup> {
-  const { head, compression, backup } = content;
+  const { head, layers, backup } = content;
   if (isPgDumpFile(head) && haveLineEndingsChanged(head)) {
     throw new DrillError(
       'backup-corrupt',
@@ -26,7 +27,7 @@ async function openFile(content: ObjectContent, signal: AbortSignal): Promise<Op
       { hint: LINE_ENDING_HINT },
     );
   }
-  const packed = compression === 'none' ? '' : ` (${compression})`;
+  const packed = describeLayers(layers);
   if (isArchive(head))
     return archiveBackup(content, await findCustomToc(content, signal), `pg_dump custom archive${packed}`);
   return archiveBackup(content, await findTarToc(content, signal), `pg_dump tar${packed}`);

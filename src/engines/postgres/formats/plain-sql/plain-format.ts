@@ -1,3 +1,4 @@
+import { describeLayers } from '../../../../backup/layer.ts';
 import type { BackupFormat } from '../../../format.ts';
 import { isBinary } from '../../../recognition/content-head.ts';
 import { isText } from '../../../recognition/foreign-content.ts';
@@ -6,8 +7,7 @@ import { plainBackup } from './plain-backup.ts';
 export const plainFormat: BackupFormat = {
   recognise: (content) => {
     if (content.kind === 'directory' || !looksLikeSql(content.head)) return undefined;
-    const packed = content.compression === 'none' ? '' : ` (${content.compression})`;
-    return async () => plainBackup(content, `plain SQL dump${packed}`);
+    return async () => plainBackup(content, `plain SQL dump${describeLayers(content.layers)}`);
   },
 };
 

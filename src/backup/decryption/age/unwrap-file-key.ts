@@ -1,0 +1,75 @@
+import type { Stanza } from 'age-encryption';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { corrupt } from '../../compression/damage.ts';
+import type { BackupKey } from '../../layer.ts';
+import { type AgeKeys, sortKeys } from './age-keys.ts';
+import { passphraseIdentity } from './passphrase-identity.ts';
+
+/** The kinds of recipient that are read, with words for people. */
+const READ_KINDS: ReadonlyMap<string, string> = new Map([
+  ['X25519', 'X25519'],
+  ['mlkem768x25519', 'post-quantum'],
+  ['scrypt', 'passphrase'],
+]);
+
+/**
+ * Finds the key of the file with one of the drill's keys, and checks the header with it.
+ * @param header all of it, MAC included.
+ * Throws `key-wrong` when none of the keys opens it, `format-unsupported` when it is for kinds of recipient that are not read, `backup-corrupt`.
+ */
+export async function unwrapFileKey(header: Buffer, key: string, keys: readonly BackupKey[]): Promise<Uint8Array> {
+  const { Decrypter } = await import('age-encryption');
+  const sorted = sortKeys(keys, (identity) => new Decrypter().addIdentity(identity));
+  // Identities are asked in order, until one has the file key: the first learns the kinds of recipient, the last that none had it.
+  const seen: { stanzas?: readonly Stanza[]; isExhausted: boolean } = { isExhausted: false };
+  const decrypter = new Decrypter();
+  decrypter.addIdentity({
+    unwrapFileKey: (stanzas: Stanza[]) => {
+      seen.stanzas = stanzas;
+      return null;
+    },
+  });
+  for (const identity of sorted.identities) decrypter.addIdentity(identity);
+  for (const passphrase of sorted.passphrases) decrypter.addIdentity(passphraseIdentity(passphrase, key));
+  decrypter.addIdentity({
+    unwrapFileKey: () => {
+      seen.isExhausted = true;
+      return null;
+    },
+  });
+  try {
+    return await decrypter.decryptHeader(header);
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    if (seen.isExhausted && seen.stanzas) throw noKeyOpens(key, kindsOf(seen.stanzas), keys, sorted);
+    throw corrupt('age', header.length, seen.stanzas ? 'its header does not authenticate' : 'its header is malformed');
+  }
+}
+
+function kindsOf(stanzas: readonly Stanza[]): readonly string[] {
+  const kinds = stanzas.map(({ args }) => args[0] ?? '').filter((kind) => !kind.endsWith('-grease'));
+  return [...new Set(kinds)];
+}
+
+function noKeyOpens(key: string, kinds: readonly string[], keys: readonly BackupKey[], sorted: AgeKeys): DrillError {
+  const known = kinds.flatMap((kind) => READ_KINDS.get(kind) ?? []);
+  if (known.length === 0) {
+    const shown = kinds.map((kind) => toPrintable(kind, 40)).join(', ');
+    return new DrillError(
+      'format-unsupported',
+      `${key} is encrypted with age to recipients of a kind that Firedrill does not read: ${shown}`,
+      { hint: 'Encrypt it to an X25519 recipient as well (`age -r age1…`), and name that identity in `backup.keys`.' },
+    );
+  }
+  const tried = keys.map(({ name }) => name).join(', ');
+  const how = known.includes('passphrase') ? 'a passphrase' : `${known.join(' and ')} recipients`;
+  return new DrillError(
+    'key-wrong',
+    `${key} is encrypted with age, for ${how}, and no key opens it (tried: ${tried})`,
+    {
+      hint: 'Name the key that it was encrypted for in `backup.keys`. If that is named already, the header of the file is damaged: compare its checksum.',
+      details: sorted.unusable,
+    },
+  );
+}

@@ -1,0 +1,18 @@
+import { compressionLayer } from './compression/compression-layer.ts';
+import { age } from './decryption/age/age.ts';
+import type { Layer } from './layer.ts';
+
+/** Everything that a backup can be wrapped in, one line each. */
+const LAYERS: readonly Layer[] = [
+  compressionLayer('gzip'),
+  compressionLayer('zstd'),
+  compressionLayer('lz4'),
+  compressionLayer('xz'),
+  compressionLayer('bzip2'),
+  age,
+];
+
+/** @returns undefined when the bytes are the content itself, or of an unknown kind. */
+export function recogniseLayer(first: Buffer): Layer | undefined {
+  return LAYERS.find((layer) => layer.recognise(first));
+}

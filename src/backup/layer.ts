@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import { DrillError } from '../support/errors.ts';
+
+/** A key that a drill names in `backup.keys`, already read. In memory only: never logged, recorded or passed to another program. */
+export interface BackupKey {
+  /** Where it was read, for messages: `the variable ORDERS_KEY`. */
+  readonly name: string;
+  /** An identity file, a passphrase, a private key: each layer recognises its own. */
+  readonly text: string;
+}
+
+/** The keys of one drill. */
+export interface KeyRing {
+  /** True when the drill names no key. */
+  readonly isEmpty: boolean;
+  /**
+   * Reads every key when first called; later calls return the same.
+   * @throws DrillError `key-missing` when one of them cannot be read.
+   */
+  read(): Promise<readonly BackupKey[]>;
+}
+
+/** Of a drill that names no key. */
+export const NO_KEYS: KeyRing = { isEmpty: true, read: async () => [] };
+
+export interface LayerContext {
+  /** Names the backup in errors. */
+  readonly key: string;
+  readonly keys: KeyRing;
+}
+
+/**
+ * Something that a backup is wrapped in: a compression or an encryption. A layer MUST:
+ * - recognise itself by its first bytes alone, and nothing that an engine or another layer reads;
+ * - stream: hold a bounded number of bytes, whatever the size of the backup;
+ * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early,
+ *   and pass on an error of its input unchanged; destroying either end destroys the other;
+ * - put no key, and nothing derived from one, into an error.
+ */
+export interface Layer {
+  readonly kind: 'compression' | 'encryption';
+  /** The field's word for it: `gzip`, `age`. */
+  readonly name: string;
+  /** @param first the first {@link LAYER_MAGIC_BYTES} bytes, or all that there are. */
+  recognise(first: Buffer): boolean;
+  /**
+   * Removes the layer. Nothing is read before the output is.
+   * Errors of an encryption, besides damage: `key-missing`, `key-wrong` when no key opens it, `format-unsupported` for kinds that are not read.
+   */
+  open(input: Readable, context: LayerContext): Readable;
+}
+
+/** How many leading bytes {@link Layer.recognise} needs at most. */
+export const LAYER_MAGIC_BYTES = 40;
+
+/** @returns the layers, given from the outside in, for the words of a format: ` (age around zstd)`, or nothing. */
+export function describeLayers(layers: readonly string[]): string {
+  return layers.length === 0 ? '' : ` (${layers.join(' around ')})`;
+}
+
+/** Encryptions that Firedrill removes, and the ones that it only recognises. */
+const READ: ReadonlySet<string> = new Set(['age']);
+
+/** The error for a backup that is encrypted while the drill names no key that could open it. @param how `age`, `OpenPGP`. */
+export function encrypted(key: string, how: string): DrillError {
+  return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
+    hint: READ.has(how)
+      ? 'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.'
+      : 'Firedrill does not decrypt it: drill the backup before it is encrypted, or a decrypted copy. It does decrypt age, with `backup.keys`.',
+  });
+}
