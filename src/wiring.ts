@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createKeyRing } from './backup/decryption/key-ring.ts';
 import { openSource } from './backup/registry.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
+import type { Drill } from './config/drill-file.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
@@ -54,7 +56,13 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       return email?.type === 'email' ? [createReportChannel(report, email, deps)] : [];
     });
   };
-  const backups = { clock, openSource, engineOf: async (type: EngineType) => engineOf(type) };
+  const backups = {
+    clock,
+    openSource,
+    keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, signal: AbortSignal) =>
+      createKeyRing(backup.keys ?? [], { env: io.env, directory: dirname(file), redactor, signal }),
+    engineOf: async (type: EngineType) => engineOf(type),
+  };
   return {
     io,
     clock,

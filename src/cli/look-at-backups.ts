@@ -8,7 +8,7 @@ import { asDrillError } from '../support/errors.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 
-export type LookServices = Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
+export type LookServices = Pick<DrillServices, 'openSource' | 'keysOf' | 'engineOf' | 'clock'>;
 
 /** The result of checking a drill's source. */
 export interface Look {
@@ -40,7 +40,10 @@ export async function lookAtBackups(drill: Drill, services: LookServices, interr
     const emit = (fact: RunFact) => {
       if (fact.type === 'warning') problems.push({ sentence: fact.message, hint: undefined });
     };
-    const located = await locate({ drill, source, engine, seed, onOpened }, { signal, clock, emit });
+    const located = await locate(
+      { drill, source, keys: services.keysOf(drill, signal), engine, seed, onOpened },
+      { signal, clock, emit },
+    );
     const { backup, newestTakenAt, openBackup } = located;
     const { rpoMs } = drill.objectives;
     const ageMs = Math.max(0, now.getTime() - newestTakenAt.getTime());

@@ -24,7 +24,7 @@ export interface Toolbox {
   openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
   loadOptions(settings: Settings): LoadOptions;
   /** Access to backups without any history. */
-  readonly backups: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock'>;
+  readonly backups: Pick<DrillServices, 'openSource' | 'keysOf' | 'engineOf' | 'clock'>;
   drillServices(settings: Settings, store: Store): DrillServices;
   runtimes(settings: Settings): Promise<readonly SandboxRuntime[]>;
   createNotifier(settings: Settings, store: Store): Promise<Notifier>;

@@ -19,6 +19,14 @@ export const backupSchema = mapping({
       )}. \`\${NAME}\` and \`\${NAME:-default}\` are replaced.`,
     ),
   ...SOURCE_KEYS,
+  keys: z
+    .array(keySchema(), { error: 'must be a list of keys, such as [{ env: BACKUP_KEY }]' })
+    .refine((keys) => keys.length > 0, { error: 'is an empty list; leave it out for backups that are not encrypted' })
+    .refine((keys) => keys.length <= 20, { error: 'holds more than 20 keys' })
+    .optional()
+    .describe(
+      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase.',
+    ),
   match: name('a pattern such as orders-*.dump')
     .describe(
       'Pattern of this drill’s backups, below the prefix: `*` stays within a path segment, `**` crosses segments.',
@@ -50,6 +58,37 @@ export const backupSchema = mapping({
     )
     .meta({ examples: ['Europe/Berlin'] }),
 });
+
+/** Where a key is read. A message never repeats what is written there: it may be the key. */
+function keySchema() {
+  const error = 'must name where the key is, never the key: { env: NAME }, { file: PATH } or { command: [PROGRAM, …] }';
+  return z.union(
+    [
+      mapping({
+        env: z
+          .string({ error: 'must be the name of a variable' })
+          .regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable, without $ and braces' })
+          .describe('The name of the variable that holds the key.'),
+      }),
+      mapping({
+        file: expandable('the path of a file').describe(
+          'The file that holds the key, relative to the drill file; `${NAME}` is replaced.',
+        ),
+      }),
+      mapping({
+        command: z
+          .tuple([name('the name of a program')], z.string({ error: 'must be text' }), {
+            error: 'must be a list: a program and its arguments',
+          })
+          .describe(
+            'A program and its arguments; the key is what it prints. It is run without a shell, in the directory of the drill file.',
+          )
+          .meta({ examples: [['vault', 'kv', 'get', '-field=identity', 'secret/backup']] }),
+      }),
+    ],
+    { error },
+  );
+}
 
 /** The text after the word `random` in `select`; undefined: `select` is something else. */
 export function parseRandom(select: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { KeySpec } from '../backup/decryption/key-spec.ts';
 import type { SourceSpec } from '../backup/registry.ts';
 import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
@@ -75,6 +76,8 @@ export interface Freeze {
 
 export interface BackupSpec {
   readonly source: SourceSpec;
+  /** Where the keys that decrypt it are read. */
+  readonly keys?: readonly KeySpec[] | undefined;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
   readonly select: SelectSpec;

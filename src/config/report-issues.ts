@@ -7,7 +7,7 @@ import type { YamlFile } from './yaml-file.ts';
 /** The most allowed keys that a message lists. */
 const SHOWN_KEYS = 20;
 /** Values under these keys are never repeated in a message. */
-const SECRET_KEYS = new Set<PropertyKey>(ALL_DRIVERS.flatMap(({ secrets }) => secrets));
+const SECRET_KEYS = new Set<PropertyKey>(['keys', ...ALL_DRIVERS.flatMap(({ secrets }) => secrets)]);
 
 type Issue = z.core.$ZodIssue;
 

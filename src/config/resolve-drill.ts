@@ -55,6 +55,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     tier: file.tier,
     backup: {
       source,
+      keys: backup.keys,
       match: backup.match,
       select: resolveSelect(backup.select),
       takenAt: backup.takenAt,

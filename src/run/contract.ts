@@ -1,3 +1,4 @@
+import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
 import type { LoadOutcome } from '../engines/engine.ts';
@@ -59,6 +60,8 @@ export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
   readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
+  /** The keys that a drill names in `backup.keys`; not read yet. */
+  readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, signal: AbortSignal) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
   /** Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can. */
   readonly chooseRuntime: (name: string | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;

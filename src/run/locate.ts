@@ -1,4 +1,5 @@
 import type { BackupContent } from '../backup/content.ts';
+import type { KeyRing } from '../backup/layer.ts';
 import { openContent } from '../backup/reading/open-content.ts';
 import type { Chosen } from '../backup/selection/choice-rule.ts';
 import { locateBackup } from '../backup/selection/locate-backup.ts';
@@ -11,6 +12,8 @@ import type { ChosenBackup, StageContext } from './contract.ts';
 export interface LocateInput {
   readonly drill: Pick<Drill, 'backup'>;
   readonly source: BackupSource;
+  /** The keys that the drill names. */
+  readonly keys: KeyRing;
   readonly engine: Engine;
   /** Of a random choice: the run's id. */
   readonly seed: string;
@@ -28,14 +31,14 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
 export async function locate(
-  { drill, source, engine, seed, onOpened }: LocateInput,
+  { drill, source, keys, engine, seed, onOpened }: LocateInput,
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
   const { backup, selection, newestTakenAt } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
   for (const message of found.warnings) emit({ type: 'warning', message });
-  const content = await openContent(source, backup, signal);
+  const content = await openContent(source, backup, signal, keys);
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);
   const { format, serverVersion, dumpedBy } = openBackup.facts;

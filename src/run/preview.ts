@@ -40,7 +40,10 @@ export async function previewDrill<T>(
   const emit = (fact: RunFact) => {
     if (fact.type === 'warning') warnings.push(fact.message);
   };
-  const located = await locate({ drill, source, engine, seed, onOpened }, { signal, clock, emit });
+  const located = await locate(
+    { drill, source, keys: services.keysOf(drill, signal), engine, seed, onOpened },
+    { signal, clock, emit },
+  );
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
   const baseline = await services.store.getBaseline(drill.name);
   const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);

@@ -77,7 +77,13 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const onOpened = (content: BackupContent) => {
       handles.meter = resources.add(content).meter;
     };
-    return { source, ...(await locate({ drill, source, engine, seed: claimed.id, onOpened }, ctx)) };
+    return {
+      source,
+      ...(await locate(
+        { drill, source, keys: services.keysOf(drill, ctx.signal), engine, seed: claimed.id, onOpened },
+        ctx,
+      )),
+    };
   };
   const located = await stages
     .run('locate', (ctx) => openAndLocate(ctx).catch(stopLooking), {

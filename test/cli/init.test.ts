@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDirectorySource } from '../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../src/backup/layer.ts';
 import type { SourceSpec } from '../../src/backup/registry.ts';
 import { initCommand } from '../../src/cli/init.ts';
 import type { InitOptions } from '../../src/cli/init-questions.ts';
@@ -134,6 +135,7 @@ describe('firedrill init', () => {
           throw new DrillError('source-missing', 'there is no bucket acme', { hint: 'Create it.' });
         return openDirectorySource(spec.path);
       },
+      keysOf: () => NO_KEYS,
       engineOf: async (type: EngineType) => engineOf(type),
     };
     const postgres = `--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.2\n-- Dumped by pg_dump version 17.2\n\nSELECT 1;\n`;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { NO_KEYS } from '../../src/backup/layer.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { LoadOutcome } from '../../src/engines/engine.ts';
@@ -103,6 +104,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
       await at('openSource');
       return fakeSource(at, options);
     },
+    keysOf: () => NO_KEYS,
     engineOf: async () => fakeEngine(at, options),
     chooseRuntime: async () => {
       await at('chooseRuntime');

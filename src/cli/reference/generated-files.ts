@@ -30,7 +30,7 @@ export function unusedTools(): Toolbox {
     },
     clock: { now: refuse, monotonicMs: refuse },
     version: '0.0.0',
-    backups: { clock: { now: refuse, monotonicMs: refuse }, openSource: refuse, engineOf: refuse },
+    backups: { clock: { now: refuse, monotonicMs: refuse }, openSource: refuse, keysOf: refuse, engineOf: refuse },
     runbooksDir: '/',
     redact: refuse,
     loadSettings: refuse,

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { zstdCompressSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DRILL, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+
+const run = promisify(execFile);
+
+let workspace: DrillWorkspace;
+let identity: string;
+beforeEach(async () => {
+  workspace = await makeDrillWorkspace();
+  identity = await newIdentity('key.txt');
+});
+afterEach(() => workspace[Symbol.asyncDispose]());
+
+/** Made by age-keygen; gives the line with the secret. */
+async function newIdentity(name: string): Promise<string> {
+  const path = join(workspace.directory, name);
+  await run('age-keygen', ['-o', path]);
+  const text = await readFile(path, 'utf8');
+  return text.split('\n').find((line) => line.startsWith('AGE-SECRET-KEY-')) ?? '';
+}
+
+/** `pg_dump | zstd | age`, by the programs' own output. */
+async function encrypt(key: string, ...options: readonly string[]): Promise<Buffer> {
+  const plain = await workspace.write('plain.zst', zstdCompressSync(plainDump()));
+  const path = join(workspace.directory, 'backups', 'orders.sql.zst.age');
+  await run('age', [...options, '-e', '-i', join(workspace.directory, key), '-o', path, plain]);
+  return readFile(path);
+}
+
+async function drillWith(keys: unknown, env: Record<string, string> = {}) {
+  await workspace.writeDrill({ backup: { ...DRILL.backup, keys } });
+  return workspace.drill([], { env });
+}
+
+describe('a backup encrypted with age', () => {
+  it('is restored with the key that the drill names, which is written nowhere', async () => {
+    await encrypt('key.txt', '--armor');
+    const { code, run: record, stdout, stderr } = await drillWith([{ command: ['cat', 'key.txt'] }]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(record).toMatchObject({ verdict: 'passed', backup: { format: 'plain SQL dump (age around zstd)' } });
+    const shown = await workspace.firedrill(['show', record.id, '--log', '--json']);
+    const plan = await workspace.firedrill(['plan', 'drill.yaml']);
+    expect(plan.stdout).toContain('plain SQL dump (age around zstd)');
+    const texts = [stdout, stderr, shown.stdout, plan.stdout, ...(await everyFile(workspace.directory))];
+    expect(texts.filter((text) => text.includes(identity))).toEqual([]);
+  });
+
+  it('breaks the drill when its key is another one or cannot be read, and fails it when it is damaged', async () => {
+    await newIdentity('other.txt');
+    const file = await encrypt('key.txt');
+    const outcomes: unknown[] = [];
+    const note = async (keys: unknown) => {
+      await using one = await makeDrillWorkspace();
+      await one.write(
+        'backups/orders.sql.zst.age',
+        await readFile(join(workspace.directory, 'backups/orders.sql.zst.age')),
+      );
+      await one.writeDrill({ backup: { ...DRILL.backup, keys } });
+      const { code, run: record } = await one.drill();
+      outcomes.push([code, record.status, record.error?.code, record.error?.stage]);
+    };
+    const right = { file: join(workspace.directory, 'key.txt') };
+    await note([{ file: join(workspace.directory, 'other.txt') }]);
+    await note([{ env: 'NO_SUCH_KEY' }]);
+    await workspace.write('backups/orders.sql.zst.age', file.subarray(0, -50));
+    await note([right]);
+    const damaged = Buffer.from(file);
+    const at = file.indexOf('\n--- ') + 10;
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+    await workspace.write('backups/orders.sql.zst.age', damaged);
+    await note([right]);
+    expect(outcomes).toEqual([
+      [2, 'errored', 'key-wrong', 'locate'],
+      [2, 'errored', 'key-missing', 'locate'],
+      [1, 'completed', 'backup-truncated', 'locate'],
+      [1, 'completed', 'backup-corrupt', 'locate'],
+    ]);
+  });
+});
+
+/** Everything that the drill wrote, its record included. */
+async function everyFile(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== 'key.txt');
+  return Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')));
+}
