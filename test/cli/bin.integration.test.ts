@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
 
-it('writes all of its output and ends by itself with the exit code of the command', async () => {
+it('writes all of its output and exits with the exit code of the command', async () => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs'], `process.stdout.write('x'.repeat(1e6));`);
   const { stdout, exitCode } = await execa(process.execPath, [bin], {
@@ -32,7 +32,7 @@ it.each([
   expect([stdout, exitCode]).toEqual([runs, 3]);
 });
 
-it('reports what a bundle that is there cannot import, instead of starting src', async () => {
+it('reports what an existing bundle cannot import, instead of starting src', async () => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs', 'src/main.ts']);
   await writeFile(

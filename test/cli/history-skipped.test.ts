@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-it('shows what was due and did not take place, and why', async () => {
+it('shows runs that were skipped, and why', async () => {
   const { code, stdout, stderr } = await firedrill(['history', '--skipped'], { cwd: workspace.directory });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
@@ -36,12 +36,12 @@ it('shows what was due and did not take place, and why', async () => {
   ]);
 });
 
-it('gives them as JSON, and of one drill only', async () => {
+it('prints them as JSON, and for one drill only', async () => {
   const { stdout } = await firedrill(['history', 'orders', '--skipped', '--json'], { cwd: workspace.directory });
   expect(JSON.parse(stdout)).toMatchObject({ type: 'skip', drill: 'orders', kind: 'superseded', count: 2 });
 });
 
-it('says so when nothing was', async () => {
+it('reports that nothing was skipped', async () => {
   const { code, stdout, stderr } = await firedrill(['history', 'shop', '--skipped'], { cwd: workspace.directory });
   expect({ code, stdout, stderr }).toEqual({
     code: 0,

@@ -15,7 +15,7 @@ import { memoryIo, typed } from './memory-io.ts';
 const FLAGS = { name: 'orders', source: 's3://acme/orders/', match: 'orders-*.dump', rto: '15m' };
 
 describe('firedrill init', () => {
-  it('writes a drill from flags, and the schema beside it', async () => {
+  it('writes a drill from flags, with the schema beside it', async () => {
     const cwd = await workspace({});
     const io = memoryIo(cwd);
     expect(await initCommand(io, { ...FLAGS, rpo: '26h', database: 'shop', table: 'Sales.order' })).toBe(0);
@@ -58,14 +58,14 @@ describe('firedrill init', () => {
     expect(drill?.engine.database).toBe(options.database);
   });
 
-  it('names a directory as seen from the drill file', async () => {
+  it('writes a directory relative to the drill file', async () => {
     const cwd = await workspace({});
     await initCommand(memoryIo(cwd), { ...FLAGS, source: './backups' });
     const [drill] = await loadDrills(['drills'], { cwd, env: {} });
     expect(drill?.backup.source).toMatchObject({ path: join(cwd, 'backups'), written: '../backups' });
   });
 
-  it('asks on a terminal for what no flag gave, and again after a wrong answer', async () => {
+  it('prompts on a terminal for missing flags, and again after an invalid answer', async () => {
     const cwd = await workspace({});
     const io = memoryIo(cwd, typed('', 'orders', '', './backups', '*.gz', '15 minutes', '15m', '-', '', 'customer'));
     expect(await initCommand(io, {})).toBe(0);
@@ -108,7 +108,7 @@ describe('firedrill init', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('writes nothing when the source is none, or when the questions are left', async () => {
+  it('writes nothing when the source is invalid, or when the prompts are canceled', async () => {
     const cwd = await workspace({});
     await expect(initCommand(memoryIo(cwd), { ...FLAGS, source: 'backups' })).rejects.toMatchObject({
       code: 'config-invalid',
@@ -117,7 +117,7 @@ describe('firedrill init', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('never writes over a drill', async () => {
+  it('never overwrites a drill', async () => {
     const cwd = await workspace({ 'drills/orders.yaml': 'mine' });
     await expect(initCommand(memoryIo(cwd), FLAGS)).rejects.toMatchObject({
       code: 'usage',
@@ -126,7 +126,7 @@ describe('firedrill init', () => {
     expect(await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).toBe('mine');
   });
 
-  describe('looks at what it is given, says what a run would stumble over, and writes the drill all the same', () => {
+  describe('checks its input, reports what a run would fail on, and writes the drill anyway', () => {
     const services = {
       // A file is dated by when it was written, which is before this.
       clock: { now: () => new Date(Date.now() + 60_000), monotonicMs: () => 0 },

@@ -15,7 +15,7 @@ const INTERRUPTED = {
   },
 } as const;
 
-it('writes a suite for each drill, with a case for the restore, each check, the recovery time and the age of the data', () => {
+it('writes a suite per drill, with a case for the restore, each check, the recovery time and the age of the data', () => {
   expect(toJunit([passedRun()], [])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="firedrill" tests="4" failures="0" errors="0" skipped="0" time="5.003">
   <testsuite name="orders" tests="4" failures="0" errors="0" skipped="0" time="5.003" timestamp="2026-11-21T12:00:00">
@@ -38,7 +38,7 @@ it('writes a suite for each drill, with a case for the restore, each check, the 
 `);
 });
 
-it('gives a verdict as failures: of the check, the recovery time, the age of the data, and the restore', () => {
+it('reports a verdict as failures: of the check, the recovery time, the age of the data and the restore', () => {
   const reasons = [
     { reason: 'wrong-data', sentence: '1 of 1 checks failed', hint: undefined },
     { reason: 'too-slow', sentence: 'recovery took 41 min, target 15 min', hint: 'Add cores.' },
@@ -69,20 +69,20 @@ it('gives a verdict as failures: of the check, the recovery time, the age of the
   expect(none).toContain('<failure type="missing-backup" message="no backup matches">Look there.</failure>');
 });
 
-it('gives wrong data that no check has found as a failure of the restore', () => {
+it('reports wrong data that no check found as a failure of the restore', () => {
   const reasons = [{ reason: 'wrong-data', sentence: '3 errors while restoring', hint: undefined }] as const;
   const xml = toJunit([passedRun({ verdict: 'failed', reasons, restoreErrors: ['ERROR: <x>'] })], []);
   expect(xml).toContain('<failure type="wrong-data" message="3 errors while restoring">ERROR: &lt;x&gt;</failure>');
 });
 
-it('gives a status as an error: nothing is known about the backup', () => {
+it('reports a status as an error, since nothing is known about the backup', () => {
   const xml = toJunit([passedRun(INTERRUPTED)], [{ drill: 'shop', code: 'store-failed', message: 'locked' }]);
   expect(xml).toContain('<error type="interrupted" message="the run was canceled by SIGINT"></error>');
   expect(xml).toContain('<testsuite name="shop" tests="1" failures="0" errors="1" skipped="0" time="0.000">');
   expect(xml).toContain('<error type="store-failed" message="locked"></error>');
 });
 
-it('writes whatever a text holds so that it stays that text in XML', () => {
+it('escapes every text so that XML preserves it', () => {
   const name = '</testcase><x a="\'&\u0000\u0007\ufffe\ud800\u202e\n]]>';
   const checks = [{ name, passed: true, expected: '', actual: '', durationMs: 0 }];
   const xml = toJunit([passedRun({ checks })], []);
@@ -93,7 +93,7 @@ it('writes whatever a text holds so that it stays that text in XML', () => {
   expect(xml).not.toMatch(/[\u0000-\u0009\u000b-\u001f\ufffe\uffff]|\p{Surrogate}/u);
 });
 
-it('sums runs up in Markdown: a line for each drill, then why, and what to do', () => {
+it('summarizes runs in Markdown: one line per drill, then why, and what to do', () => {
   const checks = [{ name: 'customers', passed: false, expected: 'at least 599', actual: '598', durationMs: 3 }];
   const reasons = [{ reason: 'wrong-data', sentence: 'check "a|<b>": 598', hint: 'Look at the *data*.' }] as const;
   const failed = passedRun({ drill: 'shop', id: '20261121-130000-bbbbbb', verdict: 'failed', reasons, checks });

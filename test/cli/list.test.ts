@@ -44,7 +44,7 @@ async function beat(changes: Partial<DaemonRecord> = {}): Promise<void> {
   await store.beat({ ...base, beatAt: atHour(9), ...changes });
 }
 
-it('shows what is overdue before what passed, with why, and the rest as it was', async () => {
+it('shows overdue drills before passed ones, with the reason', async () => {
   await writeDrill('orders', NIGHTLY);
   await writeDrill('shop');
   await beat({ beatAt: atHour(24) });
@@ -65,7 +65,7 @@ it('shows what is overdue before what passed, with why, and the rest as it was',
   });
 });
 
-it('says on stderr that no scheduler has reported, when drills have schedules', async () => {
+it('warns on stderr that no scheduler has reported, when drills have schedules', async () => {
   await writeDrill('orders', NIGHTLY);
   expect(await list()).toMatchObject({
     code: 0,
@@ -79,12 +79,12 @@ it('says on stderr that no scheduler has reported, when drills have schedules', 
   expect((await list()).stderr).toBe('');
 });
 
-it('says nothing of schedulers when no drill has a schedule', async () => {
+it('does not mention schedulers when no drill has a schedule', async () => {
   await writeDrill('orders');
   expect((await list()).stderr).toBe('');
 });
 
-it('gives each row as JSON', async () => {
+it('prints each row as JSON', async () => {
   await writeDrill('orders');
   const { stdout } = await list({ json: true });
   expect(JSON.parse(stdout)).toEqual({

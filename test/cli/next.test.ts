@@ -33,7 +33,7 @@ async function next(
   return { code, stdout: io.out(), stderr: io.err() };
 }
 
-it('shows the coming days, each drill in its zone, what keeps a run from starting, and who is started by hand', async () => {
+it('shows the coming days, each drill in its time zone, what blocks a run, and which drills are manual', async () => {
   await writeDrill('orders', 'schedule: 30 2 * * *\ntimezone: Europe/Berlin');
   await writeDrill('stock', 'schedule: { cron: "*/30 0-1 * * *", notDuring: { days: sun, from: "00:30" } }');
   await writeDrill('year', 'schedule: { cron: "@yearly", freeze: [{ from: 2026-12-24, until: 2027-01-06 }] }');
@@ -58,7 +58,7 @@ by hand only                                          shop    it has no schedule
   });
 });
 
-it('shows when a drill starts that nothing lets start in these days', async () => {
+it('shows when a drill starts that is blocked in these days', async () => {
   await writeDrill('orders', 'schedule: { cron: "@daily", freeze: { until: 2026-11-01 } }');
   expect((await next([], { days: 1 })).stdout).toBe(`WHEN                  ZONE  IN       DRILL   NOTE
 Sun 2026-10-25 00:00  UTC   in 14 h  orders  frozen until 2026-11-02 00:00
@@ -66,7 +66,7 @@ Mon 2026-11-02 00:00  UTC   in 8 d   orders  nothing starts within a day
 `);
 });
 
-it('shows what jitter and clocks that go forward do to a run', async () => {
+it('shows the effect of jitter and of clocks going forward', async () => {
   await writeDrill('gap', 'schedule: 10 2 4 10 *\ntimezone: Australia/Lord_Howe');
   await writeDrill('late', 'schedule: { cron: "0 12 24 10 *", jitter: 10m }');
   const { stdout } = await next([], { days: 366, now: '2026-10-01T10:00Z' });
@@ -76,7 +76,7 @@ Sat 2026-10-24 12:02:52  UTC                         in 23 d  late   2 min 52 s 
 `);
 });
 
-it('shows the first run that starts, however many that do not come before it', async () => {
+it('shows the first run that starts, however many before it are blocked', async () => {
   await writeDrill('often', 'schedule: { cron: "*/15 * * * *", notDuring: { days: sat-sun } }');
   const lines = (await next()).stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(23);
@@ -86,14 +86,14 @@ it('shows the first run that starts, however many that do not come before it', a
   ]);
 });
 
-it('leaves most of a drill’s many runs out of the table, and says how many', async () => {
+it('shortens the list of a frequent drill, and says how many runs are left out', async () => {
   await writeDrill('often', 'schedule: "*/15 * * * *"');
   const lines = (await next()).stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(22);
   expect(lines.at(-1)).toMatch(/^later +often {2}652 more within 7 days$/);
 });
 
-it('gives all of them as JSON', async () => {
+it('prints all of them as JSON', async () => {
   await writeDrill('often', 'schedule: { cron: "*/15 * * * *", notDuring: { from: "12:00" } }');
   await writeDrill('shop', undefined);
   const lines = (await next([], { json: true })).stdout.trimEnd().split('\n');
@@ -114,7 +114,7 @@ it('gives all of them as JSON', async () => {
   expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'by-hand', drill: 'shop' });
 });
 
-it('shows which drills wait for a new backup, and what holds them back now', async () => {
+it('shows which drills wait for a new backup, and what blocks them now', async () => {
   await writeDrill('both', 'schedule: { cron: "@weekly", on: new-backup, poll: 30s }');
   await writeDrill('each', 'schedule: { on: new-backup }');
   await writeDrill('held', 'schedule: { on: new-backup, notDuring: { days: sat-sun } }\ntimezone: Europe/Berlin');
@@ -137,7 +137,7 @@ after each new backup                 held   looked for every 5 min; now not dur
   ]);
 });
 
-it('shows the drills that it is asked for', async () => {
+it('shows the requested drills only', async () => {
   await writeDrill('orders', 'schedule: 30 2 * * *');
   await writeDrill('shop', undefined);
   expect((await next(['shop'])).stdout).toBe(
@@ -145,7 +145,7 @@ it('shows the drills that it is asked for', async () => {
   );
 });
 
-it('tells a broken file, shows the others, and ends with 64', async () => {
+it('reports a broken file, shows the others, and exits with 64', async () => {
   await writeDrill('orders', 'schedule: 30 2 * * *');
   await writeDrill('shop', 'schedule: 30 25 * * *');
   const { code, stdout, stderr } = await next();

@@ -35,7 +35,7 @@ const run = (argv: readonly string[], env: Readonly<Record<string, string>> = SE
   firedrill(['notify', ...argv], { cwd: workspace.directory, env });
 
 describe('firedrill notify test', () => {
-  it('sends a test to every channel and says what became of it', async () => {
+  it('sends a test to every channel and reports the results', async () => {
     await using server = await receive(ok);
     await settings(`${server.url}/v2/enqueue`);
     const env = { ...SECRETS, SLACK: `${server.url}/verysecret` };
@@ -50,7 +50,7 @@ describe('firedrill notify test', () => {
     expect(events).toEqual(['trigger', 'resolve']);
   });
 
-  it('ends with 2 when one does not take it, and tells what it answered without the secret', async () => {
+  it('exits with 2 when a channel refuses it, and shows the response without the secret', async () => {
     await using server = await receive(answer(400, 'invalid key verysecretkey\u001b[2J'));
     await settings(`${server.url}/v2/enqueue`);
     const { port } = new URL(server.url);
@@ -68,7 +68,7 @@ describe('firedrill notify test', () => {
     });
   });
 
-  it('needs the secrets of those channels only that it tries', async () => {
+  it('needs only the secrets of the channels that it tests', async () => {
     await settings('http://127.0.0.1:1/');
     expect(await run(['test', 'script'], {})).toMatchObject({ code: 0, stdout: 'script (command): arrived\n' });
     const { code, stderr } = await run(['test'], {});
@@ -77,7 +77,7 @@ describe('firedrill notify test', () => {
     expect(stderr).toContain('notify.channels.pager.routingKey: the variable PD is not set');
   });
 
-  it('knows no channel that the settings do not name', async () => {
+  it('refuses a channel that is not in the settings', async () => {
     await settings('http://127.0.0.1:1/');
     expect(await run(['test', 'chatt'])).toEqual({
       code: 64,
@@ -123,7 +123,7 @@ describe('firedrill notify list', () => {
     return { code, stdout: io.out(), stderr: io.err() };
   }
 
-  it('shows the channels, what is on its way and what was given up, harmless however hostile', async () => {
+  it('shows channels, pending and abandoned notifications, with hostile text escaped', async () => {
     await fill();
     expect(await list(false)).toEqual({
       code: 0,
@@ -140,7 +140,7 @@ GIVEN UP  pager    10 min  1                 FAILED <script>alert("1")</script> 
     });
   });
 
-  it('gives them as JSON', async () => {
+  it('prints them as JSON', async () => {
     await fill();
     const lines = (await list(true)).stdout
       .trimEnd()
@@ -160,7 +160,7 @@ GIVEN UP  pager    10 min  1                 FAILED <script>alert("1")</script> 
     });
   });
 
-  it('says what is missing for channels, and that there is none', async () => {
+  it('reports what a channel lacks, and that there are no channels', async () => {
     await settings('http://127.0.0.1:1/');
     const lacking = await run(['list'], {});
     expect(lacking).toMatchObject({

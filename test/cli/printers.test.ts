@@ -49,14 +49,14 @@ const RUNS: readonly [string, () => Promise<Recorded>][] = [
 ];
 
 describe.each(RUNS)('of a run %s', (_, make) => {
-  it('the lines tell the stages, checks, warnings and verdict that are on record', async () => {
+  it('lines show the recorded stages, checks, warnings and verdict', async () => {
     const { run, events } = await make();
     const text = printLines(events);
     expect(stagesIn(text)).toEqual(run.stages.map(({ name }) => nameStage(name)));
     expectEnding(text, { run, events });
   });
 
-  it('the terminal tells them too, and the verdict before how to look into a kept sandbox', async () => {
+  it('the terminal shows them too, with the verdict before how to connect to a kept sandbox', async () => {
     const { run, events } = await make();
     vi.useRealTimers();
     const text = await printTerminal(events);
@@ -64,7 +64,7 @@ describe.each(RUNS)('of a run %s', (_, make) => {
     if (run.sandbox?.kept) expect(text.indexOf('PASSED orders')).toBeLessThan(text.indexOf('kept until'));
   });
 
-  it('the live page shows the stages and checks that are on record', async () => {
+  it('the live page shows the recorded stages and checks', async () => {
     const { run, events } = await make();
     const view = new LiveRunView('by a test');
     for (const event of events) view.take(event);
@@ -80,7 +80,7 @@ describe.each(RUNS)('of a run %s', (_, make) => {
     expect(view.snapshot()?.kept !== undefined).toBe(run.sandbox?.kept ?? false);
   });
 
-  it('--json has the lines that programs know, and what the other facts say in the run of the last one', async () => {
+  it('--json prints the known line types, and the other facts in the run of the last line', async () => {
     const { events } = await make();
     const lines: string[] = [];
     const printer = createJsonPrinter({ write: (text: string) => lines.push(text) });
@@ -93,7 +93,7 @@ describe.each(RUNS)('of a run %s', (_, make) => {
   });
 });
 
-it('the terminal lets go of a run that could not be recorded', async () => {
+it('the terminal stops updating a run that could not be recorded', async () => {
   const { events } = await recordRun({ hooks: { list: fail('source-denied', 'no right to list') } });
   vi.useRealTimers();
   const text = await printTerminal(events.filter(({ type }) => type !== 'run-ended'));

@@ -35,27 +35,27 @@ async function report(...argv: readonly string[]) {
   return await workspace.firedrill(['report', ...argv]);
 }
 
-describe('what CI servers are given', () => {
-  it('is JUnit XML with a failure for each way in which recovery does not work', () => {
+describe('CI reports', () => {
+  it('are JUnit XML with a failure for each way in which recovery fails', () => {
     expect(junit).toMatch(/<testsuites name="firedrill" tests="8" failures="2" errors="0" skipped="1" time="[\d.]+">/);
     expect(junit).toContain('name="check: &lt;b&gt;all &amp; &quot;there&quot;&lt;/b&gt;"');
     expect(junit).toContain('<failure type="wrong-data" message="expected 4, actual 3"></failure>');
     expect(junit).toContain('<failure type="missing-backup" message="no backup matches nothing*');
   });
 
-  it('is a summary in Markdown, where the job has one', () => {
+  it('are a Markdown summary where the job supports one', () => {
     expect(summary).toContain('## Firedrill: 1 of 3 databases recoverable');
     expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 30 min \| \d+ .* old \| 1 of 1 \|/);
     expect(summary).toContain('### ledger');
   });
 
-  it('is nothing but XML on standard output, when that is asked for', async () => {
+  it('are pure XML on standard output when requested', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'drills/archive.yaml', '--format', 'junit']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites [\s\S]*<\/testsuites>\n$/);
   });
 
-  it('is refused before anything is run, when the file could not be written', async () => {
+  it('are refused before anything runs when the file is not writable', async () => {
     const refused = await workspace.firedrill(['run', '--all', '--junit', 'no/such/out.xml']);
     expect(refused).toEqual({
       code: 64,
@@ -67,14 +67,14 @@ describe('what CI servers are given', () => {
 });
 
 describe('firedrill report', () => {
-  it('says first how many are proven, as Markdown where nothing else is asked for', async () => {
+  it('leads with how many databases are proven recoverable, in Markdown by default', async () => {
     const { code, stdout, stderr } = await report();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^# Recovery report: the last 90 days\n/);
     expect(stdout).toContain('**1 of 3 databases were proven recoverable within target in the last 90 days;');
   });
 
-  it('is one file that only its owner may read, and that is not there by halves', async () => {
+  it('writes one file that only its owner can read, and never half of it', async () => {
     const told = await report('--out', 'report.html', '--since', '7d');
     expect(told).toEqual({ code: 0, stdout: '', stderr: 'written: report.html\n' });
     const file = join(workspace.directory, 'report.html');
@@ -90,7 +90,7 @@ describe('firedrill report', () => {
     });
   });
 
-  it('leaves out what the filter does not let through', async () => {
+  it('leaves out what the filter excludes', async () => {
     const { stdout } = await report('--tier', '2', '--format', 'json');
     const document = JSON.parse(stdout) as Record<string, unknown> & { trends: { drill: string }[] };
     expect(document).toMatchObject({ type: 'firedrill-report', schemaVersion: 1, filter: { tier: 2 }, drillCount: 2 });
@@ -99,13 +99,13 @@ describe('firedrill report', () => {
     expect(JSON.parse(owned)).toMatchObject({ drillCount: 1, runCount: 1 });
   });
 
-  it('counts the error budget by the share that is asked for', async () => {
+  it('computes the error budget from the requested target share', async () => {
     const { stdout } = await report('--target-share', '99.95%');
     expect(stdout).toContain('\nWanted: 99.95 %.\n');
     expect((await report()).stdout).toContain('\nWanted: 95 %.\n');
   });
 
-  it('gives every run as CSV, with the objectives in force then', async () => {
+  it('exports every run as CSV, with the objectives at the time', async () => {
     const { stdout } = await report('--format', 'csv', '--owner', 'payments');
     const [head = '', row = '', end] = stdout.split('\r\n');
     expect(end).toBe('');
@@ -144,7 +144,7 @@ describe('firedrill report', () => {
     expect(await report(...argv)).toEqual({ code: 64, stdout: '', stderr });
   });
 
-  it('tells of a drill file that is broken, and reports on the others', async () => {
+  it('reports a broken drill file, and still covers the others', async () => {
     const broken = join(workspace.directory, 'drills/zz-broken.yaml');
     await writeFile(broken, 'name: [');
     const { code, stdout, stderr } = await report('--format', 'json');

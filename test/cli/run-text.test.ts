@@ -11,7 +11,7 @@ const PROGRESS = {
   isStalled: false,
 };
 
-it('the line of a restore that goes on says what it does, how far it is, how fast, and for how long still', () => {
+it('the line of a running restore shows its step, progress, rate and remaining time', () => {
   expect(formatProgress(PROGRESS)).toBe('loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left');
 });
 

@@ -20,19 +20,19 @@ it.for([
   expect(written(text)).toBe(shown);
 });
 
-it('leaves colours, tabs and line ends as they are', () => {
+it('keeps colours, tabs and line ends', () => {
   const text = '\u001b[31mfailed\u001b[39m\tx\r\ny\n';
   expect(written(text)).toBe(text);
 });
 
-it('leaves a JSON document with its meaning', () => {
+it('keeps the meaning of a JSON document', () => {
   const value = { drill: 'a\u202eb\u0085', text: 'line\nline' };
   const shown = written(JSON.stringify(value));
   expect(shown).not.toContain('\u202e');
   expect(JSON.parse(shown)).toEqual(value);
 });
 
-it('keeps columns apart whatever the cells hold', () => {
+it('keeps columns apart whatever the cells contain', () => {
   expect(
     formatTable(
       [

@@ -31,7 +31,7 @@ describe('firedrill schema', () => {
     expect(missing).toEqual([]);
   });
 
-  it('accepts the samples, and refuses an unknown key', async () => {
+  it('accepts the samples and refuses an unknown key', async () => {
     const schema = z.fromJSONSchema((await schemaOf('drill')) as z.core.JSONSchema.JSONSchema);
     for (const file of ['drills/shop.yaml', 'drills/orders.yaml', 'demo/drills/slow.yaml']) {
       const drill = parse(await readFile(file, 'utf8')) as Record<string, unknown>;
@@ -40,7 +40,7 @@ describe('firedrill schema', () => {
     }
   });
 
-  it('names its kinds when asked for another', async () => {
+  it('lists its kinds when asked for an unknown one', async () => {
     await expect(schemaCommand(memoryIo('/'), { which: 'drills' })).rejects.toMatchObject({
       code: 'usage',
       message: 'there is no schema named "drills"',
@@ -49,8 +49,8 @@ describe('firedrill schema', () => {
   });
 });
 
-describe('what is made from the code', () => {
-  it('is committed as it is now: `npm run docs` writes it', async () => {
+describe('generated documentation', () => {
+  it('is up to date: `npm run docs` writes it', async () => {
     for (const [path, text] of await generatedFiles()) expect(await readFile(path, 'utf8'), path).toBe(text);
   });
 });

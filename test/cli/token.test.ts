@@ -11,7 +11,7 @@ afterEach(() => workspace[Symbol.asyncDispose]());
 
 const token = (...argv: string[]) => firedrill(['token', ...argv], { cwd: workspace.directory });
 
-it('a token is printed once, alone on stdout; the store holds its hash only', async () => {
+it('a token is printed once, alone on stdout; the store holds only its hash', async () => {
   const { code, stdout, stderr } = await token('add', 'alice', '--role', 'operator');
   expect([code, stderr]).toEqual([0, 'alice is operator; the token is not shown again\n']);
   expect(stdout).toMatch(/^fdr_[\w-]{43}\n$/);
@@ -19,7 +19,7 @@ it('a token is printed once, alone on stdout; the store holds its hash only', as
     expect(await readFile(join(workspace.directory, '.firedrill', file)).catch(() => '')).not.toContain(stdout.trim());
 });
 
-it('tokens are listed by name with what they may do, and are viewers unless told otherwise', async () => {
+it('tokens are listed by name and role, and are viewers by default', async () => {
   expect(await token('list')).toEqual({
     code: 0,
     stdout: '',
@@ -45,7 +45,7 @@ it('tokens are listed by name with what they may do, and are viewers unless told
   expect(lines.join()).not.toContain('hash');
 });
 
-it('a name is given once at a time, and must be one', async () => {
+it('a name must be valid and unused', async () => {
   await token('add', 'alice');
   expect(await token('add', 'alice')).toMatchObject({
     code: 64,

@@ -4,7 +4,7 @@ import { drillText, workspace } from '../config/loading.ts';
 import { memoryIo } from './memory-io.ts';
 
 describe('firedrill validate', () => {
-  it('says what each drill is, on a line of its own', async () => {
+  it('describes each drill on a line of its own', async () => {
     const cwd = await workspace({
       'drills/a.yaml': drillText({ name: 'name: a', objectives: 'objectives: { rto: 15m, rpo: 26h }' }),
       'drills/b.yaml': drillText({ name: 'name: b' }),
@@ -17,7 +17,7 @@ describe('firedrill validate', () => {
     expect(io.err()).toBe('');
   });
 
-  it('tells what is wrong on stderr, and exits with 64', async () => {
+  it('reports errors on stderr and exits with 64', async () => {
     const cwd = await workspace({
       'drills/a.yaml': drillText({ name: 'name: a' }),
       'drills/b.yaml': drillText({ tier: 'tier: x', ownr: 'ownr: y' }),

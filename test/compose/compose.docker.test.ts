@@ -19,21 +19,18 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
   }, BUILD_TIMEOUT_MS);
   afterAll(() => installation[Symbol.asyncDispose]());
 
-  test.each(['shop-postgres', 'shop-mysql'])(
-    '%s is drilled as soon as there is a backup, and passes',
-    async (drill) => {
-      expect(await ended(drill, 'PASSED|FAILED|ERRORED|INTERRUPTED')).toContain(`PASSED ${drill}: recovered in`);
-      const [run] = await history(drill);
-      expect(run).toMatchObject({
-        status: 'completed',
-        verdict: 'passed',
-        reasons: [],
-        sandbox: { runtime: 'docker', removed: true },
-      });
-    },
-  );
+  test.each(['shop-postgres', 'shop-mysql'])('drills %s as soon as there is a backup, and passes', async (drill) => {
+    expect(await ended(drill, 'PASSED|FAILED|ERRORED|INTERRUPTED')).toContain(`PASSED ${drill}: recovered in`);
+    const [run] = await history(drill);
+    expect(run).toMatchObject({
+      status: 'completed',
+      verdict: 'passed',
+      reasons: [],
+      sandbox: { runtime: 'docker', removed: true },
+    });
+  });
 
-  test('the scheduler is healthy, nobody of note, and can write to nothing but its volume', async () => {
+  test('runs a healthy, unprivileged scheduler that can write only to its volume', async () => {
     await installation.healthy('firedrill');
     const { Config, HostConfig } = inspect(await installation.containerOf('firedrill'));
     expect(Config.User).toBe('firedrill');
@@ -48,7 +45,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
     expect(stdout.trim().split('\n')).toEqual(['10001', 'refused', 'refused', 'refused']);
   });
 
-  test('its sandboxes are reached by sockets that nobody else on this machine gets at', async () => {
+  test('connects to sandboxes through sockets that no other local user can reach', async () => {
     const [run] = await history('shop-mysql');
     expect(run?.['sandbox']).toMatchObject({
       isolation: expect.stringContaining('a Unix socket in a private directory'),
@@ -58,7 +55,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
   test.each([
     ['postgres', 'shop-postgres', 'missing or cut'],
     ['mysql', 'shop-mysql', 'the backup ends in the middle of its gzip data'],
-  ])('half a backup of %s fails its drill, and a mail says so', async (directory, drill, why) => {
+  ])('fails the drill of an incomplete %s backup and sends a mail', async (directory, drill, why) => {
     const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', directory);
     expect(put.stdout).toContain('put half of');
     expect(await ended(drill, 'FAILED|ERRORED|INTERRUPTED')).toContain(`FAILED ${drill}: `);
@@ -77,7 +74,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
     expect(text?.replaceAll(/\s+/g, ' ')).toContain(why);
   });
 
-  test('it stops when it is told to, and takes nothing with it but what is its own', async () => {
+  test('stops when asked, and removes nothing but its own resources', async () => {
     await installation.compose('stop', 'firedrill');
     const { State } = inspect(await installation.containerOf('firedrill'));
     expect(State).toMatchObject({ ExitCode: 0, OOMKilled: false });

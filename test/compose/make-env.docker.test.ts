@@ -12,7 +12,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
   let directory = '';
   afterEach(() => rm(directory, { recursive: true }));
 
-  test('makes all that docker-compose.yml asks for, readable by its maker alone, and never changes it', async () => {
+  test('writes everything that docker-compose.yml needs, readable only by its owner, and never changes it', async () => {
     directory = await checkout();
     expect(makeEnv()).toMatchObject({ status: 0, stderr: '' });
     const env = join(directory, '.env');
@@ -29,7 +29,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
     expect(await readFile(env, 'utf8')).toBe(text);
   });
 
-  test('without it, Compose says what to do', async () => {
+  test('is named by Compose when it was not run', async () => {
     directory = await checkout();
     const { status, stderr } = compose('config', '--quiet');
     expect(status).not.toBe(0);

@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 const UNIT = new URL('../../ops/systemd/firedrill.service', import.meta.url);
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-describe.skipIf(!hasSystemd)('the unit file', () => {
-  it('is one that systemd finds nothing wrong with', async () => {
+describe.skipIf(!hasSystemd)('the systemd unit file', () => {
+  it('passes systemd-analyze verify', async () => {
     expect(await verify((text) => text)).toBe('');
   });
 
-  it('would be told off for a key or a value that systemd does not know', async () => {
+  it('would be rejected for a key or a value that systemd does not know', async () => {
     expect(await verify((text) => text.replace('ProtectHome=', 'ProtctHome='))).toContain("Unknown key 'ProtctHome'");
     expect(await verify((text) => text.replace('ProtectHome=true', 'ProtectHome=maybe'))).toContain('Failed to parse');
   });

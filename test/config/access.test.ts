@@ -9,7 +9,7 @@ async function accessOf(text: string) {
 }
 
 describe('access settings', () => {
-  it('say whom a proxy may name, from where, and what they may do', async () => {
+  it('define whom a proxy may sign in, from where, and with which role', async () => {
     const text =
       'access: { proxyHeader: X-Forwarded-User, proxyFrom: [127.0.0.1/32, "fd00::/8"], proxyOperators: [alice], idle: 1h, session: 1d, loopback: sign-in }';
     expect(await accessOf(text)).toEqual({
@@ -43,7 +43,7 @@ describe('access settings', () => {
     expect(formatError(error as DrillError)).toContain(message);
   });
 
-  it('read an address as a range of one', () => {
+  it('treat an address as a range of one', () => {
     expect(parseRange('::1')).toEqual({ address: '::1', prefix: 128, family: 'ipv6' });
     for (const text of ['', '10.0.0.1/', '10.0.0.1/8/8', 'fe80::1%eth0', '10.0.0.1/-1'])
       expect(parseRange(text)).toBeUndefined();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drillExpecting, drillText, problemsOf } from './loading.ts';
 
 describe('a drill file with something wrong in it', () => {
-  it('gets every problem at its place, not only the first', async () => {
+  it('reports every problem at its place, not only the first', async () => {
     const text = [
       'name: Orders',
       'tier: one',
@@ -311,7 +311,7 @@ describe('a drill file with something wrong in it', () => {
   });
 });
 
-it('tells what contradicts itself in one section along with what is malformed in another', async () => {
+it('reports contradictions in one section along with malformed values in another', async () => {
   const changes = {
     tier: 'tier: x',
     backup: "backup: { source: backups, match: '*' }",
@@ -337,14 +337,14 @@ describe('a duration', () => {
     ['soon', '"soon" is not a duration; write one such as 90s, 15m, 26h or 7d'],
     ['PT15M', '"PT15M" is not a duration; write one such as 90s, 15m, 26h or 7d'],
     ['2 months', '"2 months" is not a duration; write one such as 90s, 15m, 26h or 7d'],
-  ])('%s is refused with what to write', async (duration, message) => {
+  ])('%s is refused with an example of what to write', async (duration, message) => {
     expect(await problemsOf({ 'd.yaml': drillText({ objectives: `objectives: { rto: ${duration} }` }) })).toEqual([
       `d.yaml:4:15: objectives.rto: ${message}`,
     ]);
   });
 });
 
-describe('an expectation that cannot fail, or never pass, is refused', () => {
+describe('an expectation that can never fail or never pass is refused', () => {
   const count = 'select count(*) from customer';
   it.each<[string, string | undefined, string]>([
     ['{ min: 0 }', count, ': cannot fail: a count is never below 0; write { min: 1 } or more'],

@@ -11,14 +11,14 @@ async function imageOf(engine: string, env: Record<string, string> = {}) {
 }
 
 describe('the image of an engine', () => {
-  it('has its variables replaced, so that one setting serves a server and the drills of its backups', async () => {
+  it('expands its variables, so that one setting serves a server and the drills of its backups', async () => {
     expect(await imageOf(ENGINE)).toBe('postgres:17.11');
     expect(await imageOf(ENGINE, { IMAGE: 'mirror.example.com/postgres:17' })).toBe('mirror.example.com/postgres:17');
     expect(await imageOf('engine: { type: postgres, image: postgis/postgis:17-3.5 }')).toBe('postgis/postgis:17-3.5');
     expect(await imageOf('engine: { type: postgres }')).toBeUndefined();
   });
 
-  it('is refused where its variable is missing, or leaves nothing', async () => {
+  it('is refused when its variable is missing or empty', async () => {
     const image = (text: string) => ({
       'd.yaml': drillText({ engine: `engine: { type: postgres, image: "${text}" }` }),
     });

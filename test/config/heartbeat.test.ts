@@ -13,19 +13,19 @@ async function load(heartbeat: string, env: Readonly<Record<string, string>>) {
 }
 
 describe('the heartbeat of a drill', () => {
-  it('is a URL whose variables are replaced, and a secret', async () => {
+  it('is a URL with variables expanded, and a secret', async () => {
     const { drill, redactor } = await load('https://hc-ping.com/${HC}', { HC: 'b0b0-secret' });
     expect(drill.heartbeat).toBe('https://hc-ping.com/b0b0-secret');
     expect(redactor.redact(`no answer from ${drill.heartbeat}`)).toBe('no answer from ***');
     expect(definitionForRecord(drill)).not.toContain('secret');
   });
 
-  it('may change without making another definition of it', async () => {
+  it('can change without changing the configuration hash', async () => {
     const [one, other] = [await load('https://hc-ping.com/${HC}', { HC: 'one' }), await load('https://a.example/', {})];
     expect(one.drill.definitionHash).toBe(other.drill.definitionHash);
   });
 
-  it('is refused without its variable, and when it is no URL', async () => {
+  it('is refused when its variable is missing or it is not a URL', async () => {
     const textOf = (heartbeat: string) => ({ 'd.yaml': drillText({ heartbeat: `heartbeat: ${heartbeat}` }) });
     expect(await problemsOf(textOf('https://hc-ping.com/${HC}'))).toEqual([
       'd.yaml:6:1: heartbeat: the variable HC is not set or empty; set it, or write "${HC:-default}"',

@@ -13,8 +13,8 @@ async function load(text: string, files: Record<string, string> = {}, options = 
   return { drill, cwd };
 }
 
-describe('a drill that is right', () => {
-  it('has every default filled in and every unit resolved', async () => {
+describe('a valid drill', () => {
+  it('gets every default and resolves every unit', async () => {
     const { drill, cwd } = await load(drillText());
     expect(drill).toEqual({
       name: 'orders',
@@ -79,7 +79,7 @@ describe('a drill that is right', () => {
     });
   });
 
-  it('takes what it says before what the settings say, and that before the defaults', async () => {
+  it('takes precedence over the settings, which take precedence over the defaults', async () => {
     const sandboxDefaults = { runtime: 'local', memoryBytes: 2 ** 30, cpus: 1 } as const;
     const { drill } = await load(drillText({ sandbox: 'sandbox: { cpus: 4 }' }), {}, { sandboxDefaults });
     expect(drill.sandbox).toMatchObject({ runtime: 'local', memoryBytes: 2 ** 30, cpus: 4 });
@@ -135,7 +135,7 @@ describe('a drill that is right', () => {
     expect((await load(drillExpecting(text))).drill.checks[0]).toMatchObject({ expect: expectation });
   });
 
-  it('finds its runbook beside it or in a directory above, or takes a URL', async () => {
+  it('finds its runbook beside it or in a parent directory, or takes a URL', async () => {
     const { drill, cwd } = await load(drillText({ runbook: 'runbook: runbooks/o.md' }), { 'runbooks/o.md': 'x' });
     expect(drill.runbook).toBe(join(cwd, 'runbooks/o.md'));
     const url = 'https://wiki.example.com/orders';
@@ -147,12 +147,12 @@ describe('a drill that is right', () => {
     ['random 30d', { by: 'random', windowMs: 2_592_000_000 }],
     ['" random  36h "', { by: 'random', windowMs: 129_600_000 }],
     ['random-2026-11-21.dump', { by: 'key', key: 'random-2026-11-21.dump' }],
-  ])('chooses its backup as select: %s says', async (select, expected) => {
+  ])('selects its backup as select: %s says', async (select, expected) => {
     const backup = `backup: { source: s3://acme/orders/, match: 'orders-*.dump', select: ${select} }`;
     expect((await load(drillText({ backup }))).drill.backup.select).toEqual(expected);
   });
 
-  it('has its schedule with the time zone, UTC unless it names one', async () => {
+  it('has its schedule in its time zone, UTC by default', async () => {
     const { drill } = await load(drillText({ schedule: 'schedule: 30 3 * * MON-FRI' }));
     expect(drill.schedule).toEqual({
       onNewBackup: undefined,
@@ -207,10 +207,10 @@ describe('a drill that is right', () => {
   });
 });
 
-describe('the definition of a drill', () => {
+describe('the configuration of a drill', () => {
   const withSql = drillText({ checks: 'checks: [{ name: a, sql: { file: a.sql }, expect: 1 }]' });
 
-  it('has the same hash wherever the same files lie', async () => {
+  it('has the same hash wherever the same files are stored', async () => {
     const one = await load(withSql, { 'drills/a.sql': 'select 1\n' });
     const other = await load(withSql, { 'drills/a.sql': 'select 1\n' });
     expect(one.drill.definitionHash).toBe(other.drill.definitionHash);
@@ -218,7 +218,7 @@ describe('the definition of a drill', () => {
     expect((await load(directory)).drill.definitionHash).toBe((await load(directory)).drill.definitionHash);
   });
 
-  it('has another hash when an SQL file changes, not when a comment in the drill does', async () => {
+  it('changes its hash when an SQL file changes, but not when a comment does', async () => {
     const { drill } = await load(withSql, { 'drills/a.sql': 'select 1' });
     expect((await load(withSql, { 'drills/a.sql': 'select 2' })).drill.definitionHash).not.toBe(drill.definitionHash);
     expect((await load(`# x\n${withSql}`, { 'drills/a.sql': 'select 1' })).drill.definitionHash).toBe(
@@ -264,7 +264,7 @@ describe('finding drills', () => {
       ['drills/team/b.yml', 'a'],
       ['b', 'a'],
     ],
-  ])('takes %j for %j', async (paths, names) => {
+  ])('resolves %j to %j', async (paths, names) => {
     expect(await namesOf(paths)).toEqual(names);
   });
 
@@ -278,14 +278,14 @@ describe('finding drills', () => {
       'empty',
       'drill-not-found: no drill in empty: it has no .yaml files\nHINT: Create a drill with `firedrill init`, or name the directory of your drills.',
     ],
-  ])('says that %s is no drill', async (path, message) => {
+  ])('reports that %s is not a drill', async (path, message) => {
     const cwd = await workspace({ ...files, 'empty/x.txt': '' });
     const error = await readDrills([path], { cwd, env: {} }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DrillError);
     expect(formatError(error as DrillError).replaceAll(cwd, 'CWD')).toBe(message);
   });
 
-  it('refuses two drills of one name, naming both places, and keeps the others', async () => {
+  it('refuses two drills with the same name, naming both places, and keeps the others', async () => {
     const cwd = await workspace(files);
     const { drills, problems } = await readDrills(['drills', 'other'], { cwd, env: {} });
     expect(drills.map(({ name }) => name)).toEqual(['a', 'b']);
@@ -294,7 +294,7 @@ describe('finding drills', () => {
     ]);
   });
 
-  it('throws one error with every problem of every file when drills are to be run', async () => {
+  it('throws one error with every problem of every file before a run', async () => {
     const cwd = await workspace({
       'a.yaml': drillText({ tier: 'tier: x' }),
       'b.yaml': drillText({ name: 'name: b', runbook: 'runbook: x.md' }),
@@ -313,7 +313,7 @@ describe('finding drills', () => {
   it.each([
     ['runbook: x.md', 'config-missing-file'],
     ['owner: [x]', 'config-invalid'],
-  ])('gives { %s } the code %s', async (line, code) => {
+  ])('reports { %s } with the code %s', async (line, code) => {
     await expect(load(drillText({ extra: line }))).rejects.toMatchObject({ code });
   });
 });

@@ -54,7 +54,7 @@ notify:
 `;
 
 describe('notify settings', () => {
-  it('give each channel what it needs, secrets from variables and files, and have the redactor learn them', async () => {
+  it('configure each channel, with secrets from variables and files that are then redacted', async () => {
     const { settings, redactor } = await settingsOf(ALL, ENV, { 'secrets/pd': `${ENV.PD}\n` });
     expect(settings.publicUrl).toBe('https://firedrill.example.com');
     expect(settings.notify).toEqual({
@@ -86,7 +86,7 @@ describe('notify settings', () => {
     expect(redactor.redact(told)).toBe('*** *** *** *** ***');
   });
 
-  it('tell nobody where nothing is said', async () => {
+  it('send nothing by default', async () => {
     const { settings } = await settingsOf('');
     expect(settings.notify).toEqual({
       channels: [],
@@ -97,7 +97,7 @@ describe('notify settings', () => {
     });
   });
 
-  it('are no reason to refuse a look at history where their secrets are not set, but whoever tells people refuses', async () => {
+  it('allow reading history without their secrets, but not sending notifications', async () => {
     const { settings } = await settingsOf(ALL, {}, {});
     expect(settings.notify.channels.map(({ name }) => name)).toEqual(['script']);
     const refused = () => requireNotify(settings.notify);
@@ -116,7 +116,7 @@ describe('notify settings', () => {
     ]);
   });
 
-  it('never repeat a secret that stands in plain text', async () => {
+  it('never repeat a plain-text secret in an error', async () => {
     const text = `notify: { channels: { chat: { type: slack, url: '${ENV.SLACK}' } } }`;
     const error = await settingsOf(text).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DrillError);

@@ -21,7 +21,7 @@ it.each([
     'item: "rowz" is not known here; did you mean "rows"? (allowed: name, sql, rows)',
   ],
   ['item: { name: a }', 'item: needs sql or rows'],
-])('speaks of the kind that %s is meant to be', (text, expected) => {
+])('names the kind that %s is expected to be', (text, expected) => {
   const yaml = readYaml('d.yaml', Buffer.from(text));
   const parsed = schema.safeParse(yaml.value);
   const problems = reportIssues('d.yaml', yaml, schema, parsed.error?.issues ?? []);

@@ -23,7 +23,7 @@ async function problemsOf(text: string): Promise<readonly string[]> {
   return thrown.details.map((line) => line.replace(/^firedrill\.yaml:\d+:\d+: /, ''));
 }
 
-it('tell of each report when it goes, over what, to whom, and in which form', async () => {
+it('define when each report is sent, its period, recipients and format', async () => {
   const { reports } = await load(`
 reports:
   - { name: monthly, cron: '0 7 1 * *', channel: mail }
@@ -98,7 +98,7 @@ it.each([
   ['0.99', 0.99],
   ['50%', 0.5],
   ['100%', 1],
-])('may have the error budget counted by a share of %s', async (text, share) => {
+])('may set a target share of %s for the error budget', async (text, share) => {
   const { reports } = await load(`
 reports:
   - { name: a, cron: '0 7 1 * *', channel: mail, targetShare: ${text} }
@@ -106,7 +106,7 @@ reports:
   expect(reports[0]?.targetShare).toBe(share);
 });
 
-it.each(['49%', '101%', '99', 'most', '""'])('refuse %s as the share that is wanted', async (text) => {
+it.each(['49%', '101%', '99', 'most', '""'])('refuse %s as a target share', async (text) => {
   const problems = await problemsOf(`
 reports:
   - { name: a, cron: '0 7 1 * *', channel: mail, targetShare: ${text} }

@@ -10,7 +10,7 @@ const SERVE = expect.objectContaining({ sandboxes: 2 });
 const ACCESS = { loopback: 'open', proxy: undefined, idleMs: 43_200_000, sessionMs: 604_800_000 };
 
 describe('settings', () => {
-  it('have defaults for all of it where there is no file', async () => {
+  it('have defaults for everything when there is no file', async () => {
     const cwd = await workspace({});
     expect(await loadSettings({ cwd, env: {} })).toEqual({
       file: undefined,
@@ -28,7 +28,7 @@ describe('settings', () => {
     });
   });
 
-  it('come from firedrill.yaml, with paths seen from it', async () => {
+  it('come from firedrill.yaml, with paths relative to it', async () => {
     const text = [
       'store: data/h.db',
       'drills: my drills',
@@ -57,12 +57,12 @@ describe('settings', () => {
     expect(await loadSettings({ cwd: join(cwd, 'conf'), env: {} })).toEqual({ ...expected, drillsDir: 'my drills' });
   });
 
-  it('are the defaults for a file of comments', async () => {
+  it('are the defaults when the file holds only comments', async () => {
     const cwd = await workspace({ 'firedrill.yaml': '# runtime: docker\n' });
     expect(await loadSettings({ cwd, env: {} })).toMatchObject({ runtime: undefined, logLevel: 'info' });
   });
 
-  it('give way to the environment', async () => {
+  it('are overridden by the environment', async () => {
     const cwd = await workspace({ 'firedrill.yaml': 'runtime: docker\nstore: a.db\n' });
     const env = { FIREDRILL_RUNTIME: 'local', FIREDRILL_STORE: '/var/lib/h.db' };
     expect(await loadSettings({ cwd, env })).toMatchObject({ runtime: 'local', storePath: '/var/lib/h.db' });

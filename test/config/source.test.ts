@@ -35,7 +35,7 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 's3', ...location, ...S3 });
   });
 
-  it('takes what belongs to S3 beside the source or with its url', async () => {
+  it('takes S3 options beside the source or with its url', async () => {
     const keys = 'endpoint: https://s3.example.com, region: eu-1, forcePathStyle: true, profile: drills';
     const expected = {
       type: 's3',
@@ -51,7 +51,7 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: { url: s3://acme, ${keys} }`)).source).toEqual(expected);
   });
 
-  it('is a directory, seen from the drill file', async () => {
+  it('is a directory relative to the drill file', async () => {
     const { source, cwd } = await sourceOf('source: ../backups');
     expect(source).toEqual({ type: 'directory', path: join(cwd, 'backups'), written: '../backups' });
     expect((await sourceOf('source: /srv/backups')).source).toMatchObject({ path: '/srv/backups' });
@@ -66,7 +66,7 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 'rclone', ...location });
   });
 
-  it('has its variables replaced, with defaults where they are unset or empty', async () => {
+  it('has its variables expanded, with defaults when they are unset or empty', async () => {
     const keys = 'source: "s3://${BUCKET}/${PREFIX:-orders}/", endpoint: "http://${HOST:-localhost:9000}"';
     expect((await sourceOf(keys, { BUCKET: 'acme', PREFIX: '' })).source).toMatchObject({
       bucket: 'acme',
@@ -140,7 +140,7 @@ describe('a backup source', () => {
 });
 
 describe('credentials', () => {
-  it('come from variables and files, without the newline at the end, and are known to the redactor', async () => {
+  it('come from variables and files, without a trailing newline, and are redacted', async () => {
     const keys = 'source: s3://acme, accessKeyId: "${KEY_ID}", secretAccessKey: { file: "${DIR}/key" }';
     const { source, redactor } = await sourceOf(
       keys,
@@ -184,7 +184,7 @@ describe('credentials', () => {
       'accessKeyId: "${S}", secretAccessKey: { file: empty.txt }',
       'secretAccessKey.file: the file empty.txt is empty; it holds this secret',
     ],
-  ])('{ %s } are refused, and no secret is repeated', async (keys, message) => {
+  ])('{ %s } are refused without repeating a secret', async (keys, message) => {
     const files = { 'd.yaml': backup(`source: s3://acme, ${keys}`), 'empty.txt': '\n' };
     const lines = await problemsOf(files, { env: { S: 'the-value-of-s' } });
     expect(lines.map((line) => line.replace(/^d\.yaml:2:\d+: /, ''))).toEqual([`backup.${message}`]);
@@ -196,7 +196,7 @@ describe('SQL in a file', () => {
   const drill = (file: string) =>
     drillText({ checks: `checks: [{ name: a, sql: { file: ${file} }, expect: { min: 0 } }]` });
 
-  it('is read from beside the drill or below it, and judged as if it stood there', async () => {
+  it("is read from the drill's directory or below it, and validated like inline SQL", async () => {
     expect(
       await problemsOf({ 'drills/d.yaml': drill('sql/a.sql'), 'drills/sql/a.sql': 'select count(*) from a\n' }),
     ).toEqual([

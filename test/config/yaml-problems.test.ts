@@ -7,7 +7,7 @@ for (let level = 1; level < 9; level += 1) {
   bomb.push(`${here}: &${here} [${Array(10).fill(`*${before}`).join(', ')}]`);
 }
 
-describe('text that is no usable YAML', () => {
+describe('invalid YAML', () => {
   it.each<[string, string | Uint8Array, string]>([
     ['an empty file', '', ' is empty; `firedrill init` writes a first one'],
     ['a file of comments', '# name: orders\n', ' is empty; `firedrill init` writes a first one'],
@@ -46,29 +46,29 @@ describe('text that is no usable YAML', () => {
     expect((await problemsOf({ 'd.yaml': content }))[0]).toBe(`d.yaml:${message}`);
   });
 
-  it('nesting without an end gets a clear error', async () => {
+  it('endless nesting gets a clear error', async () => {
     const [line] = await problemsOf({ 'd.yaml': '['.repeat(20_000) });
     expect(line).toMatch(/^d\.yaml(:1:\d+)?: is nested too deeply$/);
   });
 
-  it('names both places of a key that stands twice', async () => {
+  it('names both places of a duplicate key', async () => {
     expect(await problemsOf({ 'd.yaml': `${drillText()}name: again\n` })).toEqual([
       'd.yaml:6:1: "name" appears twice; it is first given on line 1',
     ]);
   });
 
-  it('reads a file that begins with a byte order mark', async () => {
+  it('accepts a byte order mark', async () => {
     expect(await problemsOf({ 'd.yaml': `\uFEFF${drillText()}` })).toEqual([]);
   });
 
-  it('reads Windows line ends, and counts lines and columns as an editor does', async () => {
+  it('accepts Windows line endings, and counts lines and columns as an editor does', async () => {
     const text = drillText({ description: 'description: "für Ää"', tier: 'tier: x' }).replaceAll('\n', '\r\n');
     expect(await problemsOf({ 'd.yaml': text })).toEqual([
       'd.yaml:7:1: tier: must be a whole number from 0 to 9, not "x"',
     ]);
   });
 
-  it('finds the place of a problem inside a value that is repeated by an alias', async () => {
+  it('locates a problem in a value that an alias repeats', async () => {
     const text = drillText({ objectives: 'objectives: &o { rto: 15m, rtp: 1h }', sandbox: 'sandbox: *o' });
     expect((await problemsOf({ 'd.yaml': text })).map((line) => line.split(' (allowed')[0])).toEqual([
       'd.yaml:4:18: sandbox: "rto" is not known here; it belongs under "objectives"',
@@ -77,7 +77,7 @@ describe('text that is no usable YAML', () => {
     ]);
   });
 
-  it('does not take __proto__ for anything but an unknown key', async () => {
+  it('treats __proto__ as an ordinary unknown key', async () => {
     const [line, ...more] = await problemsOf({ 'd.yaml': drillText({ proto: '__proto__: { tier: 1 }' }) });
     expect(line).toMatch(/^d\.yaml:6:1: "__proto__" is not known here /);
     expect(more).toEqual([]);

@@ -17,9 +17,9 @@ export function describeAccessContract(name: string, open: () => Promise<Store>)
     await work(store);
   };
 
-  describe(`${name} lets people in`, () => {
+  describe(`${name} stores access data`, () => {
     test(
-      'a token is found by its hash, and its hash is told to nobody',
+      'finds a token by its hash, and never exposes the hash',
       withStore(async (store) => {
         expect(await store.hasTokens()).toBe(false);
         expect(await store.addToken(token())).toBe(true);
@@ -33,7 +33,7 @@ export function describeAccessContract(name: string, open: () => Promise<Store>)
     );
 
     test(
-      'of one name one token is in force; once revoked it is found no more, is listed, and its name is free',
+      'allows one active token per name; revoking it keeps it listed and frees the name',
       withStore(async (store) => {
         await store.addToken(token());
         expect(await store.addToken(token({ id: 't2', hash: 'bb' }))).toBe(false);
@@ -51,7 +51,7 @@ export function describeAccessContract(name: string, open: () => Promise<Store>)
     );
 
     test(
-      'a session is found with its token, until it is ended',
+      'finds a session by its token until the session ends',
       withStore(async (store) => {
         await store.addToken(token());
         const session = { hash: 's1', tokenId: 't1', createdAt: NOON, expiresAt: MUCH_LATER };
@@ -73,7 +73,7 @@ export function describeAccessContract(name: string, open: () => Promise<Store>)
     );
 
     test(
-      'a token that is revoked takes its sessions along, and cannot be used again',
+      'ends the sessions of a revoked token, which cannot be used again',
       withStore(async (store) => {
         await store.addToken(token());
         const session = { hash: 's1', tokenId: 't1', createdAt: NOON, expiresAt: MUCH_LATER };
@@ -87,7 +87,7 @@ export function describeAccessContract(name: string, open: () => Promise<Store>)
     );
 
     test(
-      'sessions that are over are removed with the next sign-in',
+      'removes expired sessions at the next sign-in',
       withStore(async (store) => {
         await store.addToken(token());
         await store.addSession({ hash: 's1', tokenId: 't1', createdAt: NOON, expiresAt: LATER });

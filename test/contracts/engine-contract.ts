@@ -95,7 +95,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       }
     }
 
-    it('recognises its own dumps, compressed or not, and says what they are of', async () => {
+    it('recognises its own dumps, compressed or not, and describes them', async () => {
       for (const bytes of [whole(WHOLE), gzipSync(whole(WHOLE))]) {
         const { facts, needs } = await inspect(bytes);
         expect({ ...facts, ...needs }).toMatchObject({ engine: engine.type, major: subject.major });
@@ -110,11 +110,11 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       ['another database’s file', 'SQLite format 3\0 and so on', 'format-unsupported'],
       ['something encrypted', 'age-encryption.org/v1\n-> X25519', 'backup-encrypted'],
       ['only zeros', Buffer.alloc(4096), 'backup-empty'],
-    ])('refuses %s before any sandbox', async (_what, bytes, code) => {
+    ])('refuses %s before starting a sandbox', async (_what, bytes, code) => {
       await expect(inspect(bytes)).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
     });
 
-    it('refuses dumps of other engines before any sandbox', async () => {
+    it('refuses dumps of other engines before starting a sandbox', async () => {
       for (const foreign of Object.entries(FOREIGN).filter(([type]) => type !== engine.type)) {
         const refusal = inspect(foreign[1]).then(
           ({ facts }) => `it took it for one of ${facts.engine}`,
@@ -147,7 +147,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         await sandbox?.dispose();
       });
 
-      it('restores everything, says what it is doing, and gives values exactly', async () => {
+      it('restores everything, reports progress, and returns exact values', async () => {
         expect(outcome).toMatchObject({ database: 'orders', errorCount: 0, errors: [], ignoredCount: 0 });
         expect([...progress].some((doing) => /^loading .*line/.test(doing))).toBe(true);
         const { rows } = await ask('SELECT COUNT(*), MIN(id), MAX(id) FROM line');
@@ -159,7 +159,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         ]);
       });
 
-      it('lets checks change nothing, and tells what is wrong with them from what is wrong with the data', async () => {
+      it('keeps checks read-only, and distinguishes a broken check from wrong data', async () => {
         await expect(ask('DELETE FROM line')).rejects.toMatchObject({ code: 'check-malformed' });
         await expect(ask('SELEKT 1')).rejects.toMatchObject({ code: 'check-malformed' });
         await expect(ask('SELECT * FROM not_restored')).rejects.toMatchObject({ code: 'wrong-data' });
@@ -167,7 +167,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       });
     });
 
-    describe('with what is not whole', () => {
+    describe('with incomplete dumps', () => {
       let sandbox: Sandbox;
       let server: Server;
       beforeAll(async () => {
@@ -176,7 +176,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
       });
       afterAll(() => sandbox?.dispose());
 
-      it('counts errors and goes on, without row data in them, and takes those that are allowed apart', async () => {
+      it('counts errors and continues, keeps row data out of them, and counts allowed ones separately', async () => {
         const bad = [
           "INSERT INTO customer VALUES (2,'the secret',NULL,NULL)",
           'CREATE TABLE line (id INTEGER)',
@@ -190,7 +190,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         expect(outcome.errors.join('\n')).not.toContain('secret');
       });
 
-      it('fails when the dump was cut short: between statements, in a statement, in a string', async () => {
+      it('fails when the dump is cut between statements, in a statement or in a string', async () => {
         const dump = subject.dumpOf(WHOLE);
         for (const cut of [dump, dump.slice(0, -20), dump.slice(0, dump.indexOf('Zoë') + 2)]) {
           const loading = load(sandbox, server, cut, { database: `cut${cut.length}` });
@@ -202,14 +202,14 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         await expect(loading).rejects.toMatchObject({ code: 'backup-truncated' });
       });
 
-      it('takes the last line’s absence where the drill allows it, and warns', async () => {
+      it('accepts a missing last line when the drill allows it, and warns', async () => {
         const dump = subject.dumpOf(WHOLE);
         const outcome = await load(sandbox, server, dump, { database: 'allowed', completionLine: 'optional' });
         expect(outcome).toMatchObject({ errorCount: 0 });
         expect(outcome.warnings.join('\n')).toContain('nothing tells whether it is whole');
       });
 
-      it('fails when bits flipped on the way', async () => {
+      it('fails when bits are flipped', async () => {
         const packed = gzipSync(whole(WHOLE));
         const at = packed.length >> 1;
         for (let index = at; index < at + 8; index += 1) packed[index] = (packed[index] ?? 0) ^ 0x55;
@@ -217,7 +217,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         await expect(loading).rejects.toMatchObject({ code: 'backup-corrupt' });
       });
 
-      it('refuses commands to the client program, which could run others', async () => {
+      it('refuses client commands that could run programs', async () => {
         const dump = whole([...SCHEMA, `${subject.clientCommand}\nSELECT 1`]);
         const loading = load(sandbox, server, dump, { database: 'hostile' });
         await expect(loading).rejects.toMatchObject({
@@ -226,7 +226,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         });
       });
 
-      it('stops when it is told to, and says why', async () => {
+      it('stops when its signal aborts, with the reason', async () => {
         const giveUp = new AbortController();
         const loading = load(sandbox, server, whole(WHOLE), {
           database: 'stopped',

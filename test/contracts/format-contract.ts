@@ -63,7 +63,7 @@ export function describeFormatContract({ engine, format, samples, others, allEng
     });
 
     if (format.layout) {
-      it('is one candidate in a listing, beside others', async () => {
+      it('counts as one candidate in a listing with others', async () => {
         const { layouts } = createEngine(engine, allEngines);
         for (const { what, content, refusedWith } of samples) {
           const given = await content();
@@ -79,7 +79,7 @@ export function describeFormatContract({ engine, format, samples, others, allEng
       });
     }
 
-    it.each(readable)('tells what $what is and needs, without a sandbox', async (sample) => {
+    it.each(readable)('reads what $what contains and needs, without a sandbox', async (sample) => {
       const { facts, needs } = await createEngine(engine, allEngines).inspect(await sample.content(), never);
       expect(facts).toMatchObject({ engine: engine.type, format: expect.stringMatching(/\w/) });
       expect(facts.serverVersion).toMatch(/^(?:\d+(?:\.\d+)*|unknown)$/);
@@ -90,17 +90,17 @@ export function describeFormatContract({ engine, format, samples, others, allEng
       expect(await codeIn(engine, sample)).toBe(sample.refusedWith);
     });
 
-    it.each(claimed)('lets every other product know whose $what is', async (sample) => {
+    it.each(claimed)('lets every other product identify $what', async (sample) => {
       const strangers = allEngines.filter(({ formats }) => formats.every(({ name }) => name !== format.name));
       expect(strangers).not.toEqual([]);
       for (const drill of strangers) expect(await codeIn(drill, sample)).toBe('engine-mismatch');
     });
 
-    it('claims nothing that is not its own', async () => {
+    it('claims only its own files', async () => {
       for (const { what, content } of [...others, ...STRANGE]) expect(format.claims(await content()), what).toBe(false);
     });
 
-    it('refuses what is no backup', async () => {
+    it('refuses a file that is not a backup', async () => {
       for (const sample of STRANGE) {
         expect(await codeIn(engine, sample), sample.what).toMatch(
           /^(?:backup|format)-(?:empty|unrecognised|encrypted|unsupported)$/,
@@ -108,7 +108,7 @@ export function describeFormatContract({ engine, format, samples, others, allEng
       }
     });
 
-    it.each(samples)('opens no $what once the signal has aborted', async (sample) => {
+    it.each(samples)('does not open $what once the signal has aborted', async (sample) => {
       expect(await codeIn(engine, sample, AbortSignal.abort('over'))).toBe('over');
     });
   });

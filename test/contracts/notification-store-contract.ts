@@ -25,8 +25,8 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
   });
   const idsOf = (deliveries: readonly DeliveryRecord[]) => deliveries.map(({ id }) => id);
 
-  describe(`${name} keeps the contract of what is told`, () => {
-    test('an alert is stored with its messages, and changed only in the version that was read', () =>
+  describe(`${name} keeps the notification store contract`, () => {
+    test('stores an alert with its notifications, and changes only the version that was read', () =>
       withStore(async (store) => {
         expect(await store.getAlerts()).toStrictEqual([]);
         const broken = alertOf({
@@ -55,7 +55,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         expect(idsOf(await store.findDeliveries({ limit: 9 }))).toStrictEqual(['d', 'b', 'a']);
       }));
 
-    test('of many that tell one change at once one tells', () =>
+    test('lets only one of many concurrent writers announce a change', () =>
       withStore(async (store) => {
         const told = await Promise.all(
           Array.from({ length: 8 }, (_, index) => store.saveAlert(alertOf(), [message(`m${index}`)])),
@@ -64,7 +64,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         expect(await store.findDeliveries({ limit: 9 })).toHaveLength(1);
       }));
 
-    test('a message whose key was there before is not put in again, also when it has long been sent', () =>
+    test('does not queue a notification twice under one key, even long after it was sent', () =>
       withStore(async (store) => {
         expect(await store.enqueue([])).toBe(0);
         expect(await store.enqueue([message('a'), message('b'), { ...message('c'), key: 'key of a' }])).toBe(2);
@@ -73,7 +73,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         expect(idsOf(await store.findDeliveries({ limit: 9 }))).toStrictEqual(['e', 'b', 'a']);
       }));
 
-    test('a message with the id of another is refused, along with all that came with it', () =>
+    test('refuses a notification with a duplicate id, along with everything stored with it', () =>
       withStore(async (store) => {
         await store.enqueue([message('a')]);
         const repeated = { ...message('a'), key: 'another' };
@@ -83,7 +83,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         expect(await store.getAlerts()).toStrictEqual([]);
       }));
 
-    test('messages are taken oldest first when their time has come, each by one process, until its lease is over', () =>
+    test('hands out due notifications oldest first, each to one process until its lease ends', () =>
       withStore(async (store) => {
         await store.enqueue([message('new', 2), message('old', 1), message('same', 1), message('later', 5)]);
         expect(await store.takeDeliveries(later(0), later(10), 9)).toStrictEqual([]);
@@ -101,7 +101,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         ]);
       }));
 
-    test('of many that look for messages at once each gets others', () =>
+    test('hands out different notifications to concurrent processes', () =>
       withStore(async (store) => {
         await store.enqueue(Array.from({ length: 6 }, (_, index) => message(`m${index}`)));
         const taken = await Promise.all(Array.from({ length: 5 }, () => store.takeDeliveries(later(1), later(10), 2)));
@@ -109,7 +109,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         expect(new Set(taken.flat().map(({ id }) => id)).size).toBe(6);
       }));
 
-    test('an attempt ends a message, or puts it off with the reason', () =>
+    test('ends a notification with an attempt, or postpones it with the reason', () =>
       withStore(async (store) => {
         await store.enqueue([message('a'), message('b'), message('c')]);
         await store.takeDeliveries(NOON, later(10), 9);
@@ -136,7 +136,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         });
       }));
 
-    test('a message that has ended stays as it did, and one that is not there is told', () =>
+    test('keeps a finished notification as it is, and reports one that does not exist', () =>
       withStore(async (store) => {
         await store.enqueue([message('a')]);
         await store.endDelivery('a', { kind: 'sent', at: later(1) });
@@ -148,7 +148,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         await expectCode('store-failed', () => store.endDelivery('nope', { kind: 'sent', at: NOON }));
       }));
 
-    test('messages that arrived 90 days ago are removed, and no other', () =>
+    test('removes notifications delivered 90 days ago, and no others', () =>
       withStore(async (store) => {
         await store.enqueue([message('sent'), message('given-up'), message('pending')]);
         await store.endDelivery('sent', { kind: 'sent', at: later(1) });

@@ -7,8 +7,8 @@ import { alertOf, deliveryOf, fullDrillState, skipOf } from '../support/schedule
 
 /** What every store must do once it is decorated. @param open a new, empty store; called once for each test. */
 export function describeRedactionContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
-  describe(`${name} keeps no secret`, () => {
-    test('in whatever text of a run it comes', async () => {
+  describe(`${name} stores no secret`, () => {
+    test('in any text of a run', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const run = withSecretEverywhere(passedRun(), 'is hunter2hunter2 here');
       await store.claim({ ...run, status: 'running', verdict: undefined });
@@ -19,7 +19,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect(await store.getLog(run.id)).toStrictEqual([line('password=***')]);
     });
 
-    test('of why a run failed, where only endings are read', async () => {
+    test('in the reason of a failed run, even where only endings are read', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       await store.claim(runningRun());
       const reasons = [{ reason: 'wrong-data', sentence: 'hunter2hunter2', hint: undefined }] as const;
@@ -28,7 +28,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect(await store.findEndings([id])).toStrictEqual([{ runId: id, sentences: ['***'], error: undefined }]);
     });
 
-    test('of a message, its text staying JSON, nor of why it failed', async () => {
+    test('in a notification, whose text stays JSON, or in its error', async () => {
       await using store = await open(redactorOf('hunter2"hunter2'));
       const notification = JSON.stringify({ headline: 'is hunter2"hunter2 here', rows: [{ text: 'password=x"y' }] });
       await store.saveAlert(alertOf(), [deliveryOf({ id: 'a', key: 'a', notification })]);
@@ -43,7 +43,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       }
     });
 
-    test('of why a drill waits, was skipped or could not be looked at; what is compared stays whole', async () => {
+    test('in why a drill waits, was skipped or could not be polled; compared values stay unchanged', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const text = 'is hunter2hunter2 here';
       const state = fullDrillState({ lookError: text, waitsFor: text, handledBackup: text });

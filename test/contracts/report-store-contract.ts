@@ -15,8 +15,8 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
     return { drill, fromMs: hour(fromHour).getTime(), toMs: hour(toHour).getTime() };
   };
 
-  describe(`${name} tells reports what they count`, () => {
-    test('every kind of end gives one fact with all that is counted', () =>
+  describe(`${name} provides the facts for reports`, () => {
+    test('stores one complete fact for every kind of ending', () =>
       withStore(async (store) => {
         const { sandbox, backup } = passedRun();
         const runs: RunRecord[] = [
@@ -67,7 +67,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(facts[2]?.stagesMs).toMatchObject({ locate: 1.5, restore: 2.25, verify: undefined });
       }));
 
-    test('a run that goes on is no fact; one that was cut off is', () =>
+    test('has no fact for a run in progress, but one for an interrupted run', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'on', leaseExpiresAt: hour(9) }));
         await store.claim(runningRun({ id: 'off', leaseExpiresAt: hour(1) }));
@@ -81,7 +81,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.getFactDrills()).toStrictEqual(['orders']);
       }));
 
-    test('a range holds what began in it, the end left out, oldest first, of one drill', () =>
+    test('returns a range by start time, end excluded, oldest first, of one drill', () =>
       withStore(async (store) => {
         for (const at of [3, 1, 2, 0])
           await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
@@ -94,7 +94,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
       }));
 
-    test('a share of a range is spread over it, and always the same', () =>
+    test('spreads a sample over its range, and always returns the same one', () =>
       withStore(async (store) => {
         for (let at = 0; at < 120; at += 1) {
           await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
@@ -111,7 +111,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.findFacts({ ...quarter, share: 1 })).toHaveLength(120);
       }));
 
-    test('the newest facts are found from the end, before an instant, and of every drill at once', () =>
+    test('finds the newest facts before an instant, for every drill at once', () =>
       withStore(async (store) => {
         for (let at = 0; at < 5; at += 1) await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at) }));
         for (const id of ['s1', 's2', 's3'])
@@ -127,7 +127,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(ids(await store.findRecentFacts(9))).toHaveLength(8);
       }));
 
-    test('a reader that follows the cursor sees every fact once while runs end at the same time', () =>
+    test('shows every fact once to a reader that follows the cursor while runs end', () =>
       withStore(async (store) => {
         const ids = Array.from({ length: 12 }, (_, index) => `run-${index}`);
         for (const id of ids) await store.claim(runningRun({ id }));
@@ -146,7 +146,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(seen.toSorted()).toStrictEqual(ids.toSorted());
       }));
 
-    test('a cursor gives each fact once, in the order in which runs ended', () =>
+    test('returns each fact once per cursor, in the order in which runs ended', () =>
       withStore(async (store) => {
         await finished(store, passedRun({ id: 'before' }));
         const { cursor, facts } = await store.findFactsSince(undefined, 10);
@@ -165,7 +165,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.findFactsSince(rest.cursor, 2)).toStrictEqual({ cursor: rest.cursor, facts: [] });
       }));
 
-    test('what was open when a period began, and what came after it, is told', () =>
+    test('returns what was open when a period began, and what came after it', () =>
       withStore(async (store) => {
         expect(Object.values(await store.getEdges(range(4, 6)))).toStrictEqual(Array(8).fill(undefined));
         for (const [at, outcome] of [...'pfefeipef'].entries())
@@ -206,7 +206,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         });
       }));
 
-    test('how runs ended, and whole runs, are found by their ids', async () => {
+    test('finds endings and whole runs by id', async () => {
       await withStore(async (store) => {
         const failed = failedRun({ id: 'failed' });
         await finished(store, {

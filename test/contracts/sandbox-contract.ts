@@ -68,7 +68,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     });
 
     describe('its capacity', () => {
-      it('is within what this machine has', async () => {
+      it('is within that of this machine', async () => {
         const capacity = await runtime.capacity(never);
         expect(capacity.memoryBytes).toBeGreaterThan(64 * 2 ** 20);
         expect(capacity.memoryBytes).toBeLessThanOrEqual(totalmem());
@@ -77,14 +77,14 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(capacity.freeDiskBytes ?? 1).toBeGreaterThan(0); // unknown for an engine whose directories are not seen from here
       });
 
-      it('is not asked for any more once the signal has aborted', async () => {
+      it('is not queried once the signal has aborted', async () => {
         const reason = new DrillError('interrupted', 'enough');
         await expect(runtime.capacity(AbortSignal.abort(reason))).rejects.toBe(reason);
       });
     });
 
     describe('when started', () => {
-      it('says in one sentence what it runs on, and finds its image or binaries', async () => {
+      it('describes its runtime in one sentence, and finds its image or binaries', async () => {
         expect(await runtime.check(never)).toMatch(/^\S.*\S$/);
         const found = await runtime.ensureImage(harness.request, never);
         expect(found).toMatchObject({ name: expect.stringMatching(/./), id: expect.stringMatching(/./) });
@@ -105,20 +105,20 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(sandbox.gone.aborted).toBe(false);
       });
 
-      it('keeps two boxes apart', async () => {
+      it('isolates two sandboxes from each other', async () => {
         const [one, two] = [await start(), await start()];
         await run(one, 'touch "$1/mine"', one.paths.data);
         expect((await run(two, 'ls -A "$1"', two.paths.data)).stdout).toBe('');
       });
 
-      it('leaves nothing and says why when the signal has aborted', async () => {
+      it('leaves nothing and gives the reason when the signal has already aborted', async () => {
         const request = makeRequest();
         const reason = new DrillError('interrupted', 'enough');
         await expect(runtime.start(request, AbortSignal.abort(reason))).rejects.toBe(reason);
         expect(await harness.leftovers(request.runId)).toEqual([]);
       });
 
-      it('leaves nothing and says why when it is aborted on the way', async () => {
+      it('leaves nothing and gives the reason when the signal aborts during the start', async () => {
         const request = makeRequest();
         const reason = new DrillError('interrupted', 'enough');
         const abort = new AbortController();
@@ -135,7 +135,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     describeSandboxFiles({ start, run });
 
     describe('connect', () => {
-      it('reaches a Unix socket in the box, several times', async () => {
+      it('reaches a Unix socket in the sandbox repeatedly', async () => {
         const sandbox = await start();
         const socketPath = `${sandbox.paths.run}/.s.PGSQL.5432`;
         const stop = new AbortController();
@@ -153,7 +153,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     });
 
     describe('when disposed', () => {
-      it('can be disposed twice and at once', async () => {
+      it('can be disposed twice and concurrently', async () => {
         const sandbox = await start();
         await Promise.all([sandbox.dispose(), sandbox.dispose()]);
         await sandbox.dispose();
@@ -171,14 +171,14 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     });
 
     describe('sweep', () => {
-      it('leaves a box whose owner lives and whose lease holds', async () => {
+      it('keeps a sandbox whose owner is alive and whose lease is valid', async () => {
         const sandbox = await start();
         const swept = await runtime.sweep(new Date(), never);
         expect(swept.map((each) => each.id)).not.toContain(sandbox.id);
         expect((await run(sandbox, 'echo alive')).stdout).toBe('alive\n');
       });
 
-      it('removes a box whose lease has expired, whatever its owner, and the user of that box is told', async () => {
+      it('removes a sandbox whose lease has expired, whatever its owner, and notifies its user', async () => {
         const request = makeRequest({ leaseExpiresAt: new Date(Date.now() + 60_000) });
         const sandbox = await runtime.start(request, never);
         started.push({ sandbox, runId: request.runId });
@@ -194,7 +194,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(await harness.leftovers(request.runId)).toEqual([]);
       });
 
-      it('removes a box whose owner is dead', async () => {
+      it('removes a sandbox whose owner is dead', async () => {
         const request = makeRequest({ owner: { ...currentOwner(), startTicks: '1' } });
         const sandbox = await runtime.start(request, never);
         started.push({ sandbox, runId: request.runId });

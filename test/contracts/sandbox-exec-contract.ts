@@ -22,7 +22,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
   }
 
   describe('exec', () => {
-    it('pipes stdin in, closes it at its end, and gives exit code, stdout and stderr', async () => {
+    it('pipes stdin in, closes it at its end, and returns exit code, stdout and stderr', async () => {
       const sandbox = await start();
       const result = await sandbox.exec(['sh', '-c', 'tr a-z A-Z; echo oops >&2; exit 7'], {
         stdin: Readable.from([Buffer.from('hello '), Buffer.from('world')]),
@@ -31,12 +31,12 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(result).toEqual({ exitCode: 7, stdout: 'HELLO WORLD', stderr: 'oops\n' });
     });
 
-    it('gives an empty stdin when none is given', async () => {
+    it('provides an empty stdin by default', async () => {
       const sandbox = await start();
       expect((await sandbox.exec(['cat'], { signal: never })).exitCode).toBe(0);
     });
 
-    it('takes arguments and environment as they are, and no secret is seen in the arguments', async () => {
+    it('passes arguments and environment unchanged, with no secret in the arguments', async () => {
       const sandbox = await start();
       const odd = ` a'b"c $HOME \\ ;|&\n* é`;
       const result = await sandbox.exec(['sh', '-c', 'printf "%s<>%s" "$1" "$SECRET"', 'sh', odd], {
@@ -51,7 +51,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(plain.stdout).not.toContain('hunter2222');
     });
 
-    it('reports 127 for a command that is not there', async () => {
+    it('reports 127 for a command that does not exist', async () => {
       const sandbox = await start();
       expect((await sandbox.exec(['no-such-command-here'], { signal: never })).exitCode).toBe(127);
     });
@@ -69,7 +69,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(result.stderr.length).toBeLessThanOrEqual(65_536);
     });
 
-    it('calls back for each whole line of stderr, the last one too when it has no end', async () => {
+    it('calls back for each line of stderr, including an unterminated last one', async () => {
       const sandbox = await start();
       const lines: string[] = [];
       await sandbox.exec(['sh', '-c', 'printf "one\\ntw" >&2; printf "o é\\n\\nlast" >&2'], {
@@ -79,7 +79,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(lines).toEqual(['one', 'two é', '', 'last']);
     });
 
-    it('streams stdout to a writable as slowly as that takes it, and loses nothing', async () => {
+    it('streams stdout at the pace of the writable, and loses nothing', async () => {
       const sandbox = await start();
       let pendingBytes = 0;
       let maxPendingBytes = 0;
@@ -99,7 +99,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(maxPendingBytes).toBeLessThan(1_000_000);
     });
 
-    it('takes 300 MB through stdin with flat memory', async () => {
+    it('takes 300 MB through stdin in constant memory', async () => {
       const sandbox = await start();
       const before = process.memoryUsage.rss();
       let maxRss = 0;
@@ -115,7 +115,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(maxRss - before).toBeLessThan(120 * 2 ** 20);
     });
 
-    it('gives the exit code of a process that does not read its stdin to the end', async () => {
+    it('returns the exit code of a process that does not read all of its stdin', async () => {
       const sandbox = await start();
       const result = await sandbox.exec(['sh', '-c', 'head -c 10 > /dev/null; exit 3'], {
         stdin: Readable.from(chunks(20)),
@@ -158,7 +158,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect((await run(sandbox, 'ls -A "$1"', sandbox.paths.data)).stdout).toBe('');
     });
 
-    it('ends the process and its children, those in sessions of their own too, when the signal aborts', async () => {
+    it('ends the process and its children, even in other sessions, when the signal aborts', async () => {
       const sandbox = await start();
       const reason = new Error('enough');
       const abort = new AbortController();
@@ -174,7 +174,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(await processesWith(sandbox, '765432')).toEqual([]);
     });
 
-    it('runs several at once', async () => {
+    it('runs several commands at once', async () => {
       const sandbox = await start();
       const results = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => run(sandbox, 'echo "$1"', letter)));
       expect(results.map((result) => result.stdout)).toEqual(['a\n', 'b\n', 'c\n', 'd\n']);

@@ -7,7 +7,7 @@ export function describeSandboxFiles({ start, run }: SandboxStarter): void {
   const never = new AbortController().signal;
 
   describe('writeFiles', () => {
-    it('writes files of known and of unknown size, empty ones and ones in folders, byte by byte', async () => {
+    it('writes files of known and unknown size, empty ones and ones in folders, byte for byte', async () => {
       const sandbox = await start();
       const files = [
         { name: 'toc.dat', sizeBytes: 5, content: Readable.from([Buffer.from('hello')]) },
@@ -53,7 +53,7 @@ export function describeSandboxFiles({ start, run }: SandboxStarter): void {
       }
     });
 
-    it('rejects with the error of the content, and when the content is shorter than it was said to be', async () => {
+    it('rejects with the error of the content, and when the content is shorter than declared', async () => {
       const sandbox = await start();
       const broken = new Error('the store went away');
       const failing = Readable.from(

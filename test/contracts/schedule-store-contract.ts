@@ -20,7 +20,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
   });
 
   describe(`${name} keeps the scheduler's contract`, () => {
-    test('the state of a drill is read back one version further, by the name of the drill, before it ever ran', () =>
+    test('reads back the state of a drill by name, one version up, even before its first run', () =>
       withStore(async (store) => {
         expect(await store.getDrillStates()).toStrictEqual([]);
         expect(await store.saveDrillState(fullDrillState({ drill: 'shop' }), [])).toBe(true);
@@ -32,7 +32,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findLatestRuns()).toStrictEqual([]);
       }));
 
-    test('a schedule is added, and until when the one before was known; neither is changed later', () =>
+    test('adds a schedule and how long the previous one was in use, and changes neither later', () =>
       withStore(async (store) => {
         const [first, second] = [scheduleRecord(), scheduleRecord({ since: later(9), cron: '0 5 * * *' })];
         await store.saveDrillState(drillState({ schedules: [first] }), []);
@@ -42,7 +42,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect((await store.getDrillStates())[0]?.schedules).toStrictEqual([ended, second]);
       }));
 
-    test('a change is made only to the version that was read, and takes back what it leaves out, but for schedules', () =>
+    test('changes only the version that was read, and clears omitted fields except schedules', () =>
       withStore(async (store) => {
         await store.saveDrillState(fullDrillState(), []);
         expect(await store.saveDrillState(drillState({ version: 0 }), [skipOf()])).toBe(false);
@@ -55,7 +55,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.saveDrillState(drillState({ drill: 'shop', version: 7 }), [])).toBe(false);
       }));
 
-    test('skipped runs are found newest first, by drill, as many as asked for', () =>
+    test('finds skipped runs newest first, by drill, up to the limit', () =>
       withStore(async (store) => {
         const first = skipOf({ recordedAt: later(1) });
         const second = skipOf({ kind: 'freeze', recordedAt: later(1) });
@@ -70,7 +70,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findSkips({ drill: 'nope', limit: 9 })).toStrictEqual([]);
       }));
 
-    test('what was skipped is kept for two years', () =>
+    test('keeps skipped runs for two years', () =>
       withStore(async (store) => {
         const old = skipOf();
         const recent = skipOf({ kind: 'freeze', recordedAt: later(1) });
@@ -80,7 +80,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findSkips({ limit: 9 })).toStrictEqual([recent]);
       }));
 
-    test('a run that is due is claimed with its state and what was skipped', () =>
+    test('claims a due run together with its state and skipped runs', () =>
       withStore(async (store) => {
         const run = runningRun({
           trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 },
@@ -93,7 +93,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findSkips({ limit: 9 })).toStrictEqual([skipOf()]);
       }));
 
-    test('a run whose drill was decided on by another process is not claimed, whatever else stands in its way', () =>
+    test('does not claim a run that another process has already decided on, whatever else blocks it', () =>
       withStore(async (store) => {
         await store.claimDue(runningRun({ id: 'a' }), due());
         const claim = due({ skips: [skipOf()], maxRunning: 1 });
@@ -101,7 +101,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         await expectNothingStored(store, 'due');
       }));
 
-    test('a run is not claimed while one of the same drill is going on, also one that was started by hand', () =>
+    test('does not claim a run while one of the same drill is in progress, including manual ones', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'other', drill: 'shop', startedAt: later(-2) }));
         await store.claim(runningRun({ id: 'by-hand', startedAt: later(-1), leaseExpiresAt: later(-1) }));
@@ -115,7 +115,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), due())).toStrictEqual({ kind: 'claimed' });
       }));
 
-    test('a run is not claimed while as many as allowed are going on, whoever started them', () =>
+    test('does not claim a run at the concurrency limit, whoever started the others', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));
         await store.claim(runningRun({ id: 'c', drill: 'films' }));
@@ -126,7 +126,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
       }));
 
-    test('a claim that cannot be stored leaves the state as it was', () =>
+    test('leaves the state unchanged when a claim cannot be stored', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));
         await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'a' }), due()));
@@ -135,7 +135,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.getDrillStates()).toStrictEqual([]);
       }));
 
-    test('of many claims of one due run at once one succeeds', () =>
+    test('lets one of many concurrent claims of a run succeed', () =>
       withStore(async (store) => {
         const ids = Array.from({ length: 10 }, (_, index) => `run-${index}`);
         const outcomes = await Promise.all(ids.map((id) => store.claimDue(runningRun({ id }), due())));
@@ -144,7 +144,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.findRunning()).toHaveLength(1);
       }));
 
-    test('what is going on is found, oldest first', () =>
+    test('finds runs in progress, oldest first', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop', startedAt: later(2) }));
         await store.claim(runningRun({ id: 'b', drill: 'films', startedAt: later(1) }));
@@ -157,7 +157,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         ]);
       }));
 
-    test('runs are counted by how they ended, each reason once', () =>
+    test('counts runs by ending, each reason once', () =>
       withStore(async (store) => {
         expect(await store.countRuns()).toStrictEqual([]);
         const slow = failedRun().reasons;
@@ -192,7 +192,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         ]);
       }));
 
-    test('a run that was refused a second end is not counted again', () =>
+    test('does not count a run again when its second end is refused', () =>
       withStore(async (store) => {
         await store.claim(runningRun());
         await store.finish(passedRun());
@@ -200,7 +200,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.countRuns()).toStrictEqual([{ drill: 'orders', outcome: 'passed', reason: '', count: 1 }]);
       }));
 
-    test('daemons are found by when they were last heard of, ten of them', () =>
+    test('finds the ten daemons with the latest heartbeats', () =>
       withStore(async (store) => {
         expect(await store.getDaemons()).toStrictEqual([]);
         const daemons = Array.from({ length: 12 }, (_, index) =>

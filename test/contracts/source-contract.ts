@@ -79,7 +79,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       }
     });
 
-    it('says source-missing with a hint when the bucket or directory is not there', async () => {
+    it('returns source-missing with a hint when the bucket or directory does not exist', async () => {
       const source = await harness.missing();
       opened.push(source);
       const error = await failure(listAll(source));
@@ -87,7 +87,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       expect(error.hint).toMatch(/\.$/);
     });
 
-    it('says backup-changed when the object was deleted after it was listed', async () => {
+    it('returns backup-changed when the object was deleted after listing', async () => {
       const { source, put, remove } = await space();
       await put('a.dump', randomBytes(1000));
       const [object] = await listAll(source);
@@ -97,7 +97,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       expect(error.message).toContain('a.dump');
     });
 
-    it('says backup-changed when the object was replaced after it was listed', async ({ skip }) => {
+    it('returns backup-changed when the object was replaced after listing', async ({ skip }) => {
       skip(!harness.noticesReplacement, 'this store ignores If-Match');
       const { source, put } = await space();
       await put('a.dump', randomBytes(1000));
@@ -106,7 +106,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       expect((await failure(readAll(source, must(object)))).code).toBe('backup-changed');
     });
 
-    it('stops at once when the signal aborts while a stream is open, leaving nothing open', async () => {
+    it('stops at once when the signal aborts during a read, leaving nothing open', async () => {
       const { source, put } = await space();
       await put('a.dump', randomBytes(4_000_000));
       const [object] = await listAll(source);
@@ -136,7 +136,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       await expect(source.read(must(object), { start: 0, end: 10 }, aborted)).rejects.toThrow('too late');
     });
 
-    it('has no tags for an object that has none', async ({ skip }) => {
+    it('returns no tags for an object without tags', async ({ skip }) => {
       skip(!harness.noticesReplacement, 'this store knows no tags');
       const { source, put } = await space();
       await put('a.dump', randomBytes(10));

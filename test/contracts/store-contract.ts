@@ -21,7 +21,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {
-    test('a claimed run is found as running, whole', () =>
+    test('finds a claimed run as running, complete', () =>
       withStore(async (store) => {
         const run = runningRun({ stages: [stageOf('locate', 1)], warnings: ['tight'] });
         await store.claim(run);
@@ -29,7 +29,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.findRuns({ limit: 10 })).toStrictEqual([run]);
       }));
 
-    test('runs are read page by page, each once, those of one instant by their ids', () =>
+    test('pages through runs, each once, ordering those of one instant by id', () =>
       withStore(async (store) => {
         const at = [NOON, NOON, later(1), later(2), later(1)];
         for (const [index, startedAt] of at.entries()) {
@@ -45,13 +45,13 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect((await page({ drill: 'orders' }, first.at(0))).map(({ id }) => id)).toStrictEqual(['run-4', 'run-2']);
       }));
 
-    test('a store that is there and is not locked says so', () =>
+    test('reports that it is available when it exists and is not locked', () =>
       withStore(async (store) => {
         await store.claim(runningRun());
         expect(await store.check()).toBeUndefined();
       }));
 
-    test('a finished run is read back as it was written', () =>
+    test('reads a finished run back as written', () =>
       withStore(async (store) => {
         const failed = failedRun({
           error: { code: 'restore-failed', stage: 'restore', message: 'm', hint: undefined, details: ['a', 'b'] },
@@ -65,7 +65,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         }
       }));
 
-    test('finishing replaces the stages that were added on the way', () =>
+    test('replaces the stages added so far when a run finishes', () =>
       withStore(async (store) => {
         await store.claim(runningRun());
         await store.addStage(runningRun().id, stageOf('locate', 5));
@@ -73,7 +73,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect((await store.getRun(passedRun().id)).stages).toStrictEqual(passedRun().stages);
       }));
 
-    test('what has ended cannot be finished, claimed, given stages or a lease again', () =>
+    test('refuses to finish, claim or extend a finished run, or to add stages to it', () =>
       withStore(async (store) => {
         await finished(store, passedRun());
         const { id } = passedRun();
@@ -84,7 +84,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.getRun(id)).toStrictEqual(passedRun());
       }));
 
-    test('a run that was never claimed can be given nothing', () =>
+    test('refuses data for a run that was never claimed', () =>
       withStore(async (store) => {
         await expectCode('store-failed', () => store.finish(passedRun()));
         await expectCode('store-failed', () => store.addStage('nope', stageOf('verify', 1)));
@@ -93,14 +93,14 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
       }));
 
-    test('a run is claimed as running and ends as something else', () =>
+    test('claims a run as running, and ends it with another status', () =>
       withStore(async (store) => {
         await expectCode('store-failed', () => store.claim(passedRun()));
         await store.claim(runningRun());
         await expectCode('store-failed', () => store.finish(runningRun()));
       }));
 
-    test('log lines keep their order over batches, also those that come after the end', () =>
+    test('keeps log lines in order across batches, including those after the end', () =>
       withStore(async (store) => {
         const { id } = runningRun();
         await store.claim(runningRun());
@@ -113,7 +113,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.getLog('nope')).toStrictEqual([]);
       }));
 
-    test('only runs whose lease is over or whose owner is dead become interrupted, once, with their timeline', () =>
+    test('interrupts only runs with an expired lease or a dead owner, once, with their timeline', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'expired', leaseExpiresAt: later(5) }));
         await store.addStage('expired', stageOf('locate', 5));
@@ -142,7 +142,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await expectCode('store-failed', () => store.finish(passedRun({ id: 'expired' })));
       }));
 
-    test('runs are found newest first, by drill, as many as asked for', () =>
+    test('finds runs newest first, by drill, up to the limit', () =>
       withStore(async (store) => {
         for (const [id, drill, minutes] of [
           ['1', 'orders', 1],
@@ -165,7 +165,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         ]);
       }));
 
-    test('the newest run with a verdict is found behind any that have none', () =>
+    test('finds the newest run with a verdict behind any without one', () =>
       withStore(async (store) => {
         for (const run of [
           failedRun({ id: 'older', startedAt: later(1) }),
@@ -180,7 +180,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.findLatestCompleted('nope')).toBeUndefined();
       }));
 
-    test('more runs than fit one query are all found', () =>
+    test('finds more runs than fit in one query', () =>
       withStore(async (store) => {
         for (let index = 0; index < 503; index += 1) {
           await store.claim(
@@ -193,7 +193,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         );
       }));
 
-    test('a run is found by the beginning of its id when only one has it, and by its whole id always', () =>
+    test('finds a run by a unique prefix of its id, and always by its full id', () =>
       withStore(async (store) => {
         for (const id of ['2026-a', '2026-ab', '2026-b', '2026-c%']) await store.claim(runningRun({ id }));
         expect((await store.getRun('2026-b')).id).toBe('2026-b');
@@ -205,7 +205,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         for (const id of ['', 'x', '%', '2026_']) await expectCode('run-not-found', () => store.getRun(id));
       }));
 
-    test('the baseline is the median of the last ten runs that passed', () =>
+    test('computes the baseline as the median of the last ten passed runs', () =>
       withStore(async (store) => {
         expect(await store.getBaseline('orders')).toBeUndefined();
         const base = passedRun();
@@ -236,7 +236,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.getBaseline('shop')).toBeUndefined();
       }));
 
-    test('a record that is changed after it was handed over changes nothing in the store', () =>
+    test('is not affected by changes to a record after it was stored', () =>
       withStore(async (store) => {
         const warnings = ['one'];
         await store.claim(runningRun({ warnings }));

@@ -54,8 +54,8 @@ function check(hold: (decision: Decision) => void): void {
   );
 }
 
-describe('whatever comes, and however long it takes', () => {
-  it('every run starts in the end, within the time that its tier and those before it take', () => {
+describe('under any load', () => {
+  it('every run starts eventually, within the limit of its tier and those before it', () => {
     fc.assert(
       fc.property(jobs, (drawn) => {
         const { startedAt, boundMs } = simulateAll(drawn);
@@ -68,7 +68,7 @@ describe('whatever comes, and however long it takes', () => {
     );
   });
 
-  it('runs are never promised more together than the machine has, but for one that is alone', () => {
+  it('runs are never promised more than the machine has, unless one runs alone', () => {
     check(({ running, admissions, freeDiskBytes }) => {
       const started = admissions.filter(({ kind }) => kind === 'start').map(({ run }) => run);
       if (started.length === 0) return;
@@ -84,7 +84,7 @@ describe('whatever comes, and however long it takes', () => {
     });
   });
 
-  it('nothing starts before one whose turn it is that has waited a quarter of an hour', () => {
+  it('nothing overtakes a run that has waited a quarter of an hour', () => {
     check(({ admissions, now }) => {
       const firstHeld = admissions.findIndex(
         ({ kind, run }) => kind === 'hold' && now.getTime() - run.waitingSince.getTime() >= 15 * MINUTE_MS,
@@ -94,7 +94,7 @@ describe('whatever comes, and however long it takes', () => {
     });
   });
 
-  it('the same runs are decided on alike, in whatever order they are given', () => {
+  it('decisions do not depend on the order of runs', () => {
     fc.assert(
       fc.property(jobs, jobs, fc.nat(), (waiting, running, turn) => {
         const now = new Date(START.getTime() + 6 * HOUR_MS);

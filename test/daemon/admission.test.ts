@@ -31,8 +31,8 @@ function decide(waiting: readonly WaitingRun[], changes: Partial<AdmissionInput<
   return admissions.map((each) => `${each.run.drill}: ${each.kind === 'start' ? 'start' : each.why}`);
 }
 
-describe('the order of runs that wait', () => {
-  it('is by tier, those without one last, then by how overdue, then by name', () => {
+describe('the order of queued runs', () => {
+  it('is by tier, with none last, then by how overdue, then by name', () => {
     const waiting = [
       run('none', { tier: undefined, dueAt: ago(50) }),
       run('second-b'),
@@ -55,7 +55,7 @@ describe('the order of runs that wait', () => {
   });
 });
 
-describe('a run that waits says what for', () => {
+describe('a queued run says what it waits for', () => {
   it.each([
     [
       'memory',
@@ -87,11 +87,11 @@ describe('a run that waits says what for', () => {
     expect(decide([waiting], { running: others })).toEqual([`orders: ${why}`]);
   });
 
-  it('the only sandbox, where there is one', () => {
+  it('the only sandbox, when there is one', () => {
     expect(decide([run('a'), run('b')], { limits: { sandboxes: 1 } })).toEqual(['a: start', 'b: for the only sandbox']);
   });
 
-  it('what the settings allow, where that is less than there is', () => {
+  it('the limit of the settings, when that is lower than the capacity', () => {
     const limits = { sandboxes: 3, memoryBytes: 3 * GB, cpus: 1 };
     expect(decide([run('b')], { running: [running('a', { cpus: 0.5 })], limits })).toEqual([
       'b: for memory: needs 2.00 GB, 1.00 GB of 3.00 GB free; for CPUs: needs 1, 0.5 of 1 free',
@@ -100,7 +100,7 @@ describe('a run that waits says what for', () => {
 });
 
 describe('a run starts', () => {
-  it('as long as there is room, those just started counted', () => {
+  it('as long as there is room, counting those just started', () => {
     const waiting = ['a', 'b', 'c', 'd', 'e'].map((drill) => run(drill, { memoryBytes: 3 * GB }));
     expect(decide(waiting, { limits: { sandboxes: 9 } })).toEqual([
       'a: start',
@@ -109,12 +109,12 @@ describe('a run starts', () => {
     ]);
   });
 
-  it('when its fractions of CPUs add up to exactly what there is', () => {
+  it('when its CPU fractions add up to exactly the capacity', () => {
     const others = [0.1, 0.2, 0.3, 3.3].map((cpus, index) => running(String(index), { cpus, memoryBytes: 1 }));
     expect(decide([run('b', { cpus: 0.1 })], { running: others, limits: { sandboxes: 9 } })).toEqual(['b: start']);
   });
 
-  it('though it may use more than the machine has, when it is alone', () => {
+  it('alone even if it may use more than the machine has', () => {
     const giant = run('giant', { memoryBytes: 64 * GB, cpus: 32 });
     expect(decide([giant])).toEqual(['giant: start']);
     expect(decide([giant], { running: [running('a')] })).not.toEqual(['giant: start']);
@@ -123,7 +123,7 @@ describe('a run starts', () => {
     );
   });
 
-  it('though nobody knows what it takes on disk, or what is free there', () => {
+  it('when its disk use or the free disk space is unknown', () => {
     const full = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 0 } };
     const unseen = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: undefined } };
     expect(decide([run('a')], { capacity: full })).toEqual(['a: start']);
@@ -131,7 +131,7 @@ describe('a run starts', () => {
     expect(decide([run('in-memory', { diskBytes: 0 })], { capacity: full })).toEqual(['in-memory: start']);
   });
 
-  it('when its engine does not answer, so that it says so itself, but within what the settings allow', () => {
+  it('when its engine does not respond, so that it reports that itself, within the limits of the settings', () => {
     const limits = { sandboxes: 2, memoryBytes: 3 * GB };
     expect(decide([run('a'), run('b')], { capacity: {}, limits })).toEqual([
       'a: start',
@@ -143,7 +143,7 @@ describe('a run starts', () => {
 describe('a run that does not fit', () => {
   const big = (minutes: number) => run('big', { memoryBytes: 7 * GB, waitingSince: ago(minutes), dueAt: ago(minutes) });
 
-  it('is overtaken by smaller ones for a quarter of an hour, and then by none', () => {
+  it('is overtaken by smaller ones for a quarter of an hour, then by none', () => {
     const others = { running: [running('a')] };
     expect(decide([big(14), run('small')], others)[1]).toBe('small: start');
     expect(decide([big(15), run('small')], others)[1]).toBe('small: behind big, which has waited 15 min');
@@ -153,7 +153,7 @@ describe('a run that does not fit', () => {
     ]);
   });
 
-  it('holds nobody up when the disk is too small even for it alone', () => {
+  it('blocks no others when the disk is too small even for it alone', () => {
     const hopeless = run('hopeless', { diskBytes: 600 * GB, waitingSince: ago(600), dueAt: ago(600) });
     expect(decide([hopeless, run('small')])).toEqual([
       'hopeless: for disk: needs about 600 GB, 500 GB free, 25.0 GB reserved',

@@ -55,7 +55,7 @@ const orders = drillOf('orders', '30 3 * * *');
 const users = drillOf('users', '0 * * * *');
 
 describe('the agenda', () => {
-  it('has each run started when it is due, soonest first, and says when to look next', () => {
+  it('starts each run when due, soonest first, and returns the next wake-up time', () => {
     const agenda = agendaOf([orders, users], at('21T01:30'));
     const told: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -66,18 +66,18 @@ describe('the agenda', () => {
     expect(agenda.nextDueAt).toEqual(at('21T06:00'));
   });
 
-  it('is empty without drills, and has nothing to look at', () => {
+  it('is empty without drills', () => {
     expect(agendaOf([], at('21T01:30'))).toMatchObject({ size: 0, nextDueAt: undefined });
     expect(new Agenda().takeDue(at('21T01:30'))).toEqual([]);
   });
 
-  it('says nothing before the time has come', () => {
+  it('returns nothing before a run is due', () => {
     const agenda = agendaOf([orders], at('21T01:30'));
     expect(agenda.takeDue(at('21T03:29:59.999'))).toEqual([]);
     expect(tell(agenda.takeDue(at('21T03:30')))).toEqual(['orders 21T03:30']);
   });
 
-  it('asks a few of very many drills at once, and the others right after', () => {
+  it('handles very many drills in small batches', () => {
     const many = Array.from({ length: 1500 }, (_, number) => drillOf(`drill-${number}`, '30 3 * * *'));
     const agenda = agendaOf(many, at('21T01:30'));
     expect(agenda.takeDue(at('21T03:30'))).toHaveLength(1000);
@@ -87,8 +87,8 @@ describe('the agenda', () => {
   });
 });
 
-describe('a run that waits in the queue', () => {
-  it('is not asked for again, however long it waits, and stands for those that were due meanwhile', () => {
+describe('a queued run', () => {
+  it('is not queued again, however long it waits, and covers runs that become due meanwhile', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     const [item] = agenda.takeDue(at('21T02:00'));
     expect(agenda.nextDueAt).toBeUndefined();
@@ -97,7 +97,7 @@ describe('a run that waits in the queue', () => {
     expect(tell(agenda.takeDue(at('21T05:20')))).toEqual(['users 21T05:00', 'users superseded 2']);
   });
 
-  it('is asked for again when storing it failed', () => {
+  it('is queued again when storing it failed', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     expect(tell(agenda.takeDue(at('21T02:00')))).toEqual(['users 21T02:00']);
     agenda.settle(users, at('21T01:30'));
@@ -105,7 +105,7 @@ describe('a run that waits in the queue', () => {
     expect(tell(agenda.takeDue(at('21T02:00:30')))).toEqual(['users 21T02:00']);
   });
 
-  it('is left alone when another process has got further', () => {
+  it('is left alone when another process is ahead', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     expect(tell(agenda.takeDue(at('21T03:10')))).toEqual(['users 21T03:00', 'users superseded 1']);
     agenda.settle(users, at('21T03:09'));
@@ -114,8 +114,8 @@ describe('a run that waits in the queue', () => {
   });
 });
 
-describe('what is skipped', () => {
-  it('is told until it is settled, and then never again', () => {
+describe('a skipped run', () => {
+  it('is returned until stored, and then never again', () => {
     const skipping = drillOf('users', '0 * * * *', { missed: 'skip' });
     const agenda = agendaOf([skipping], at('21T01:30'));
     expect(tell(agenda.takeDue(at('21T04:30')))).toEqual(['users missed 3']);
@@ -132,7 +132,7 @@ describe('a missed run that waits for the end of a window', () => {
   const restricted = drillOf('orders', '30 3,9,21 * * *', { notDuring });
   const states = new Map([['orders', stateOf(restricted, at('20T23:00'))]]);
 
-  it('is told of once, settled or not, and starts when the window is over', () => {
+  it('is reported once, stored or not, and starts when the window ends', () => {
     const agenda = new Agenda();
     agenda.set([restricted], states, at('21T09:00'));
     expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders waits until 21T18:00']);
@@ -145,7 +145,7 @@ describe('a missed run that waits for the end of a window', () => {
     expect(agenda.nextDueAt).toEqual(at('21T21:30'));
   });
 
-  it('starts earlier when the window is taken out of its file', () => {
+  it('starts earlier when the window is removed from its file', () => {
     const agenda = new Agenda();
     agenda.set([restricted], states, at('21T09:00'));
     agenda.takeDue(at('21T09:00'));
@@ -154,21 +154,21 @@ describe('a missed run that waits for the end of a window', () => {
   });
 });
 
-describe('drills that change', () => {
-  it('go on after a restart from what was stored', () => {
+describe('changed drills', () => {
+  it('continue after a restart from the stored state', () => {
     const agenda = new Agenda();
     const states = new Map([['orders', stateOf(orders, at('20T12:00'))]]);
     expect(agenda.set([orders], states, at('21T09:00'))).toEqual({ begun: [], dropped: [] });
     expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders 21T03:30']);
   });
 
-  it('have missed what was due since they were first seen, when nothing else is known', () => {
+  it('have missed what was due since they were first seen, by default', () => {
     const agenda = new Agenda();
     agenda.set([orders], new Map([['orders', stateOf(orders, undefined)]]), at('21T09:00'));
     expect(tell(agenda.takeDue(at('21T09:00')))).toEqual(['orders 21T03:30', 'orders superseded 20']);
   });
 
-  it('have missed nothing when they are new, or their times are', () => {
+  it('have missed nothing when they or their times are new', () => {
     const agenda = new Agenda();
     const states = new Map([['users', stateOf(drillOf('users', '15 * * * *'), at('10T00:00'))]]);
     expect(agenda.set([orders, users], states, at('21T09:00'))).toEqual({
@@ -182,7 +182,7 @@ describe('drills that change', () => {
     expect(agenda.nextDueAt).toEqual(at('21T10:00'));
   });
 
-  it('go on as they were when their file is read again, with or without a word about them in the store', () => {
+  it('continue unchanged when their file is reloaded, whether or not the store knows them', () => {
     const agenda = agendaOf([orders, users], at('21T01:30'));
     const [held] = agenda.takeDue(at('21T02:00'));
     expect(agenda.set([orders, users], none, at('21T03:45'))).toEqual({
@@ -196,14 +196,14 @@ describe('drills that change', () => {
     expect(tell(agenda.takeDue(at('21T03:45')))).toEqual(['orders 21T03:30']);
   });
 
-  it('start from where another process has got to', () => {
+  it('start from where another process is', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     agenda.set([users], new Map([['users', stateOf(users, at('21T04:10'))]]), at('21T04:20'));
     expect(agenda.takeDue(at('21T04:20'))).toEqual([]);
     expect(agenda.nextDueAt).toEqual(at('21T05:00'));
   });
 
-  it('are dropped with what they had in the queue when they are taken away or get other times', () => {
+  it('leave the queue when they are removed or get other times', () => {
     const agenda = agendaOf([orders, users], at('21T03:15'));
     const items = agenda.takeDue(at('21T04:00'));
     expect(items).toHaveLength(2);
@@ -215,7 +215,7 @@ describe('drills that change', () => {
     expect(agenda).toMatchObject({ size: 1, nextDueAt: at('21T05:30') });
   });
 
-  it('keep their run in the queue when only its jitter changes', () => {
+  it('keep their queued run when only its jitter changes', () => {
     const agenda = agendaOf([orders], at('21T03:15'));
     agenda.takeDue(at('21T03:30'));
     const restricted = drillOf('orders', '30 3 * * *', { jitterMs: 600_000 });
@@ -225,7 +225,7 @@ describe('drills that change', () => {
     expect(agenda.nextDueAt).not.toEqual(at('22T03:30'));
   });
 
-  it('are refused without a change when a schedule is none', () => {
+  it('are refused without a change when a schedule is invalid', () => {
     const agenda = agendaOf([orders], at('21T03:15'));
     expect(() => agenda.set([users, drillOf('bad', '30 25 * * *')], none, at('21T03:20'))).toThrow(RangeError);
     expect(agenda).toMatchObject({ size: 1, nextDueAt: at('21T03:30') });
@@ -233,7 +233,7 @@ describe('drills that change', () => {
 });
 
 describe('a system clock that jumps', () => {
-  it('back by hours starts nothing twice, and goes on with what is due after what was done', () => {
+  it('back by hours starts nothing twice, and continues after the last run', () => {
     const agenda = agendaOf([users, orders], at('21T01:30'));
     expect(lookAndSettle(agenda, at('21T06:00'))).toEqual(['users 21T06:00', 'users superseded 4', 'orders 21T03:30']);
     for (const time of ['21T02:00', '21T03:30', '21T05:00', '21T06:00']) expect(agenda.takeDue(at(time))).toEqual([]);
@@ -242,7 +242,7 @@ describe('a system clock that jumps', () => {
     expect(lookAndSettle(agenda, at('22T03:30'))).toEqual(['users 22T03:00', 'users superseded 19', 'orders 22T03:30']);
   });
 
-  it('back while a run waits in the queue loses nothing', () => {
+  it('back while a run is queued loses nothing', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     const [item] = agenda.takeDue(at('21T06:00'));
     expect(agenda.takeDue(at('21T02:00'))).toEqual([]);
@@ -258,14 +258,14 @@ describe('a system clock that jumps', () => {
     expect(tell(agenda.takeDue(at('21T03:30')))).toEqual(['orders 21T03:30']);
   });
 
-  it('forward by hours, as after a suspend, has what was missed caught up, once', () => {
+  it('forward by hours, as after a suspend, catches up missed runs once', () => {
     const agenda = agendaOf([users, orders], at('21T01:30'));
     expect(lookAndSettle(agenda, at('21T09:20'))).toEqual(['users 21T09:00', 'users superseded 7', 'orders 21T03:30']);
     expect(agenda.takeDue(at('21T09:59'))).toEqual([]);
     expect(lookAndSettle(agenda, at('21T10:00'))).toEqual(['users 21T10:00']);
   });
 
-  it('back to before a run that waits for the end of a window has it started on time', () => {
+  it('back to before a run that waits for the end of a window starts it on time', () => {
     const notDuring = [{ days: EVERY_DAY, fromMinute: 480, toMinute: 1080 }];
     const restricted = drillOf('orders', '30 3 * * *', { notDuring });
     const agenda = new Agenda();
@@ -279,7 +279,7 @@ describe('a system clock that jumps', () => {
     expect(agenda.nextDueAt).toEqual(at('22T03:30'));
   });
 
-  it('back by years does not silence a drill for years', () => {
+  it('back by years does not stop a drill for years', () => {
     const wrong = new Date('2036-01-01T00:00Z');
     const agenda = agendaOf([users, orders], at('21T01:30'));
     const [item] = agenda.takeDue(wrong);
@@ -291,7 +291,7 @@ describe('a system clock that jumps', () => {
     expect(lookAndSettle(agenda, at('21T03:30')).sort()).toEqual(['orders 21T03:30', 'users 21T03:00']);
   });
 
-  it('back by years between two starts is not believed either', () => {
+  it('back by years between two starts is not trusted either', () => {
     const agenda = new Agenda();
     const states = new Map([['users', stateOf(users, new Date('2036-01-01T00:00Z'))]]);
     expect(agenda.set([users], states, at('21T01:30')).begun).toEqual([{ drill: users, since: at('21T01:30') }]);

@@ -22,7 +22,7 @@ function fullStore(isFull: (state: DrillState) => boolean) {
   });
 }
 
-it('takes over drills that changed while the store was full, as soon as it is not', async () => {
+it('loads changed drills once a full store has space again', async () => {
   let isFull = false;
   const after = scheduleOf('30 14 * * *');
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { store: fullStore(() => isFull) });
@@ -39,7 +39,7 @@ it('takes over drills that changed while the store was full, as soon as it is no
   expect(state).toMatchObject({ scheduleHash: scheduleHash(after), scheduledSince: expect.any(Date) });
 });
 
-it('looks at a source again soon when the store was full for what it saw', async () => {
+it('polls a source again soon when a full store lost the result', async () => {
   let failures = 0;
   const store = fullStore(({ newestBackup }) => newestBackup !== undefined && ++failures === 1);
   const drill = drillOf('orders', scheduleOf('0 23 * * *'));
@@ -51,7 +51,7 @@ it('looks at a source again soon when the store was full for what it saw', async
   expect((await made.fake.store.getDrillStates())[0]?.newestBackup).toBeDefined();
 });
 
-it('gives up a look at a source that hangs, says so, and looks again', async () => {
+it('cancels a poll that hangs, reports it, and polls again', async () => {
   let hangs = true;
   const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: MINUTE_MS } }));
   const made = makeFakeDaemon([drill], {
@@ -68,7 +68,7 @@ it('gives up a look at a source that hangs, says so, and looks again', async () 
   await made.stop();
 });
 
-it('stops also while a look at a source hangs', async () => {
+it('stops even while a poll hangs', async () => {
   const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: MINUTE_MS } }));
   const made = makeFakeDaemon([drill], { hooks: { list: hang } });
   made.start();
@@ -78,7 +78,7 @@ it('stops also while a look at a source hangs', async () => {
   expect(await stopped).toBe('stopped');
 });
 
-it('makes no second retry when the first ends while the scheduler looks at something else', async () => {
+it('makes no second retry when the first ends while the scheduler is deciding', async () => {
   let opened = 0;
   let isLookingLong = false;
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *')), drillOf('shop', undefined)], {
@@ -107,7 +107,7 @@ it('makes no second retry when the first ends while the scheduler looks at somet
   ]);
 });
 
-it('reads the runs of a drill once, however often it looks how drills stand', async () => {
+it('reads the runs of a drill once, however often its state is computed', async () => {
   const asked: string[] = [];
   const store = (inner: Store): Store => ({
     ...inner,
@@ -125,7 +125,7 @@ it('reads the runs of a drill once, however often it looks how drills stand', as
   expect(asked.length).toBeLessThan(20); // what has ended is kept, and only what is new is read
 });
 
-it('gives up no run because the store is locked for a minute; opens it anew soon when none goes on, and says nothing of a stop', async () => {
+it('abandons no run while the store is locked for a minute, and quietly reopens it when none is in progress', async () => {
   const held = Promise.withResolvers<void>();
   let isLocked = false;
   const store = (inner: Store): Store => ({
@@ -150,7 +150,7 @@ it('gives up no run because the store is locked for a minute; opens it anew soon
   expect(made.log.filter((line) => /stop|given up/.test(line))).toEqual([]);
 });
 
-it('says nothing of runs it gives up when none goes on', async () => {
+it('does not mention abandoned runs when none is in progress', async () => {
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))]);
   made.start();
   await vi.advanceTimersByTimeAsync(10_000);

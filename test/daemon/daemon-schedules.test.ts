@@ -23,7 +23,7 @@ function startBusy() {
   return { made, release: held.resolve };
 }
 
-it('leaves a drill overdue that is edited while it is, until it has run', async () => {
+it('keeps a drill overdue through an edit until it has run', async () => {
   const { made, release } = startBusy();
   await vi.advanceTimersByTimeAsync(67 * MINUTE_MS);
   expect(isOverdue(made)).toBe(true);
@@ -38,7 +38,7 @@ it('leaves a drill overdue that is edited while it is, until it has run', async 
   expect((await made.fake.store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['orders', 'billing']);
 });
 
-it('leaves a drill overdue that is edited between two schedulers', async () => {
+it('keeps a drill overdue that is edited between two schedulers', async () => {
   const { made } = startBusy();
   await vi.advanceTimersByTimeAsync(67 * MINUTE_MS);
   const stopped = made.stop({ hurry: true });
@@ -64,7 +64,7 @@ it('does not call a drill overdue for a schedule that was edited while no schedu
   await next.stop();
 });
 
-it('records every schedule with the time for which it was seen, also of a drill that runs by hand', async () => {
+it('records every schedule with the time it was in use, including manual drills', async () => {
   const made = makeFakeDaemon([drillOf('orders', undefined)]);
   made.start();
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);

@@ -8,7 +8,7 @@ useFakeTime(); // from noon on
 
 const MINUTE_MS = 60_000;
 
-it('runs nothing that waited for its turn here while another scheduler ran it, whatever was read of the store meanwhile', async () => {
+it('does not start a queued run that another scheduler ran meanwhile, whatever it read from the store', async () => {
   const billing = drillOf('billing', scheduleOf('5 12 * * *'));
   const orders = drillOf('orders', scheduleOf('6 12 * * *'));
   const stock = drillOf('stock', scheduleOf('7 12 * * *'));
@@ -31,7 +31,7 @@ it('runs nothing that waited for its turn here while another scheduler ran it, w
   expect(await full.fake.store.findSkips({ limit: 10 })).toEqual([]);
 });
 
-it('skips at its time, as an overlap, what is due again seconds after it was started', async () => {
+it('skips a run as an overlap when it is due seconds after the previous start', async () => {
   const load = () => new Promise<void>((resolve) => setTimeout(resolve, 5000));
   const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('*/2 * * * * *'))], { hooks: { load } });
   start();

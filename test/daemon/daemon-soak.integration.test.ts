@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 /** What comes and goes with a turn that is just being taken. */
 const SLACK = 5;
 
-it('holds no more after many runs, looks and messages than after some: no signal, no promise, no timer is left over', async () => {
+it('does not leak signals, promises or timers over many runs, polls and notifications', async () => {
   let loads = 0;
   const load = () => {
     loads += 1;

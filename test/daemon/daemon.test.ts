@@ -10,7 +10,7 @@ useFakeTime(); // from noon on
 
 const MINUTE_MS = 60_000;
 
-it('starts each run when it is due, for as long as it goes on, and records what asked for it', async () => {
+it('starts each run when due, and records its trigger', async () => {
   const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('*/5 * * * *'))]);
   start();
   await vi.advanceTimersByTimeAsync(16 * MINUTE_MS);
@@ -27,7 +27,7 @@ it('starts each run when it is due, for as long as it goes on, and records what 
   expect(runs[0]?.triggeredBy).toBe('schedule (due at 2026-11-21 12:15)');
 });
 
-it('skips a run that is due while the one before goes on, and records it as that', async () => {
+it('skips a run that is due while the previous one is in progress, and records why', async () => {
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
@@ -54,7 +54,7 @@ it('skips a run that is due while the one before goes on, and records it as that
   expect(log).toContain('warn: orders: run skipped (overlap): the previous one is still in progress');
 });
 
-it('catches up once, in a new process, what was due while none was there', async () => {
+it('catches up once, in a new process, runs that were due during an outage', async () => {
   const drill = drillOf('orders', scheduleOf('*/5 * * * *'));
   const first = makeFakeDaemon([drill]);
   first.start();
@@ -73,7 +73,7 @@ it('catches up once, in a new process, what was due while none was there', async
   expect(await first.fake.store.findSkips({ limit: 10 })).toMatchObject([{ kind: 'superseded', count: 11 }]);
 });
 
-it('never runs what is due twice, however many schedulers look after one store', async () => {
+it('never runs a due run twice, however many schedulers share a store', async () => {
   const drills = ['billing', 'orders', 'stock'].map((name) => drillOf(name, scheduleOf('*/5 * * * *')));
   const first = makeFakeDaemon(drills, { sandboxes: 9 });
   const others = [1, 2, 3].map(() => makeFakeDaemon(drills, { on: first.fake.store, sandboxes: 9 }));
@@ -89,7 +89,7 @@ it('never runs what is due twice, however many schedulers look after one store',
   expect(await first.fake.store.findSkips({ limit: 10 })).toEqual([]);
 });
 
-it('lets a run wait until there is room, and says what it waits for', async () => {
+it('queues a run until there is room, and says what it waits for', async () => {
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
@@ -113,7 +113,7 @@ it('lets a run wait until there is room, and says what it waits for', async () =
   expect(log).toContain('info: orders waits for the only sandbox');
 });
 
-it('makes one retry of a run that errored, and none of one that failed', async () => {
+it('retries a run that errored once, and never one that failed', async () => {
   let starts = 0;
   const start = () => {
     starts += 1;
@@ -139,7 +139,7 @@ it('makes one retry of a run that errored, and none of one that failed', async (
   expect(await failed.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'failed' }]);
 });
 
-it('tries once only, when the retry errors too', async () => {
+it('does not retry a retry that errors', async () => {
   const chooseRuntime = fail('engine-unreachable', 'the engine is down');
   const { fake, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], {
     hooks: { chooseRuntime },
@@ -153,7 +153,7 @@ it('tries once only, when the retry errors too', async () => {
   ]);
 });
 
-it('stops in order: a run that ends within the grace period is left to end, and nothing new is started', async () => {
+it('stops in order: a run that ends within the grace period finishes, and nothing new starts', async () => {
   const held = Promise.withResolvers<void>();
   const drills = [drillOf('orders', scheduleOf('*/5 * * * *'))];
   const { fake, start, stop, log } = makeFakeDaemon(drills, { hooks: { load: () => held.promise } });
@@ -171,39 +171,36 @@ it('stops in order: a run that ends within the grace period is left to end, and 
 it.each([
   { when: 'after the grace period', hurry: false },
   { when: 'at once, when it is hurried', hurry: true },
-])(
-  'gives up $when what does not end, tears it down, and the next process makes a retry',
-  async ({ hurry: isHurried }) => {
-    let loads = 0;
-    const load = () => (++loads === 1 ? hang() : undefined);
-    const drill = drillOf('orders', scheduleOf('0 13 * * *'));
-    const first = makeFakeDaemon([drill], { hooks: { load } });
-    first.start();
-    await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
-    const stopped = first.stop({ hurry: isHurried });
-    await vi.advanceTimersByTimeAsync(isHurried ? 2500 : 12_500); // of which two seconds are for the stage to end in order
-    expect(await stopped).toBe('stopped');
-    expect(first.fake.calls).toContain('dispose');
-    const [run] = await first.fake.store.findRuns({ limit: 10 });
-    expect(run).toMatchObject({
-      status: 'interrupted',
-      error: { message: expect.stringContaining('canceled by the scheduler’s shutdown') },
-    });
-    expect(timeline(run as RunRecord)).toBe(
-      'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
-    );
-    expect(first.log).toContain('warn: canceled: orders; removing its sandbox');
+])('cancels what does not end $when, tears it down, and the next process retries it', async ({ hurry: isHurried }) => {
+  let loads = 0;
+  const load = () => (++loads === 1 ? hang() : undefined);
+  const drill = drillOf('orders', scheduleOf('0 13 * * *'));
+  const first = makeFakeDaemon([drill], { hooks: { load } });
+  first.start();
+  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+  const stopped = first.stop({ hurry: isHurried });
+  await vi.advanceTimersByTimeAsync(isHurried ? 2500 : 12_500); // of which two seconds are for the stage to end in order
+  expect(await stopped).toBe('stopped');
+  expect(first.fake.calls).toContain('dispose');
+  const [run] = await first.fake.store.findRuns({ limit: 10 });
+  expect(run).toMatchObject({
+    status: 'interrupted',
+    error: { message: expect.stringContaining('canceled by the scheduler’s shutdown') },
+  });
+  expect(timeline(run as RunRecord)).toBe(
+    'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
+  );
+  expect(first.log).toContain('warn: canceled: orders; removing its sandbox');
 
-    const second = makeFakeDaemon([drill], { on: first.fake.store });
-    second.start();
-    await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
-    await second.stop();
-    const [attempt] = await first.fake.store.findRuns({ limit: 10 });
-    expect(attempt).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
-  },
-);
+  const second = makeFakeDaemon([drill], { on: first.fake.store });
+  second.start();
+  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+  await second.stop();
+  const [attempt] = await first.fake.store.findRuns({ limit: 10 });
+  expect(attempt).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
+});
 
-it('takes up drills and times that change while it goes on; what waited for its turn and is taken away is recorded as gone', async () => {
+it('loads changed drills and times while running, and records queued runs of removed drills as gone', async () => {
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
@@ -223,7 +220,7 @@ it('takes up drills and times that change while it goes on; what waited for its 
   expect(await fake.store.findSkips({ limit: 10 })).toMatchObject([{ drill: 'orders', kind: 'gone', count: 1 }]);
 });
 
-it('goes on when the store fails for a moment, and gives itself up to be opened anew when it does not come back', async () => {
+it('survives a brief store failure, and reopens the store when it does not recover', async () => {
   let isGone = false;
   const store = (inner: Store): Store => ({
     ...inner,
@@ -247,7 +244,7 @@ it('goes on when the store fails for a moment, and gives itself up to be opened 
   expect(await ended).toBe('store-lost');
 });
 
-it('tells how drills stand after each run and all the while', async () => {
+it('reports the state of drills after each run and in between', async () => {
   const { start, stop, told } = makeFakeDaemon([
     drillOf('orders', scheduleOf('0 13 * * *')),
     drillOf('shop', undefined),
@@ -259,7 +256,7 @@ it('tells how drills stand after each run and all the while', async () => {
   expect(told.at(-1)).toBe('orders passed, shop never');
 });
 
-it('drills each new backup once, when it is there as a whole, and none that was drilled by hand', async () => {
+it('drills each new backup once when complete, and none that was drilled manually', async () => {
   const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
   const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: 5 * MINUTE_MS } }));
   const { fake, start, stop } = makeFakeDaemon([drill], { listed: () => backups });
@@ -283,7 +280,7 @@ it('drills each new backup once, when it is there as a whole, and none that was 
   expect(await fake.store.findRuns({ limit: 10 })).toHaveLength(2);
 });
 
-it('looks at the backups of drills with an RPO between drills, and says that they stopped coming', async () => {
+it('polls the backups of drills with an RPO between drills, and reports that they stopped coming', async () => {
   const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
   const drill = drillOf('orders', scheduleOf('0 13 * * *'));
   const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: 4 * 60 * MINUTE_MS } }], {
@@ -318,7 +315,7 @@ it('logs once that it cannot list the backups of a source, and keeps polling', a
   expect((await fake.store.getDrillStates())[0]?.lookError).toBeUndefined();
 });
 
-it('tries a claim again that failed, a few times a minute, and loses no run over it', async () => {
+it('retries a failed claim a few times a minute, and loses no run', async () => {
   let isFull = true;
   let claims = 0;
   const store = (inner: Store): Store => ({
@@ -342,7 +339,7 @@ it('tries a claim again that failed, a few times a minute, and loses no run over
   expect(run).toMatchObject({ verdict: 'passed', trigger: { dueAt: new Date('2026-11-21T13:00:00Z') } });
 });
 
-it('starts a run by hand, stops it when somebody says so, and makes no retry of that', async () => {
+it('starts a manual run, cancels it on request, and does not retry it', async () => {
   let loads = 0;
   const load = () => (++loads === 1 ? hang() : undefined);
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))], { hooks: { load } });
@@ -378,7 +375,7 @@ it('starts a run by hand, stops it when somebody says so, and makes no retry of 
   ]);
 });
 
-it('keeps the sandbox of a run that goes on when somebody asks, holds no other run up with it, and removes it at the end', async () => {
+it('keeps the sandbox of a run in progress on request, blocks no other run, and removes it at the end', async () => {
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
@@ -399,7 +396,7 @@ it('keeps the sandbox of a run that goes on when somebody asks, holds no other r
   expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(2);
 });
 
-it('puts a report on its way when it is due, once, whichever scheduler is first', async () => {
+it('queues a report once when due, whichever scheduler is first', async () => {
   const report = reportSpec({ cron: '0 13 * * *' });
   const first = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report] });
   const second = makeFakeDaemon([drillOf('shop', undefined)], { reports: [report], on: first.fake.store });
@@ -410,7 +407,7 @@ it('puts a report on its way when it is due, once, whichever scheduler is first'
   expect(keys).toEqual(['report:monthly:2026-11-21T13:00:00.000Z', 'report:monthly:2026-11-20T13:00:00.000Z']);
 });
 
-it('tells pages when it knows anew how drills stand, so that they show the verdict and not what was before', async () => {
+it('notifies pages when drill states change, so that they show the new verdict', async () => {
   const shown: string[] = [];
   const { start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('5 * * * *'))], {
     onChange: ({ kind }, { facts }) => {

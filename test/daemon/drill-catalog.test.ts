@@ -15,7 +15,7 @@ async function open(files: Readonly<Record<string, string>>) {
 
 const names = (book: DrillCatalog) => book.drills.map(({ name }) => name).toSorted();
 
-it('takes up what was added, changed and taken away, and reads nothing when no file has changed', async () => {
+it('loads added, changed and removed drills, and reads nothing when no file has changed', async () => {
   const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
   expect(await book.refresh(NOON)).toMatchObject({ added: ['orders'], changed: [], removed: [] });
   expect(await book.refresh(NOON)).toBeUndefined();
@@ -30,7 +30,7 @@ it('takes up what was added, changed and taken away, and reads nothing when no f
   expect(names(book)).toEqual(['stock']);
 });
 
-it('keeps the last good definition of a file that is broken, says since when, and says when it is fixed', async () => {
+it('keeps the last valid configuration of a broken file, says since when, and reports when it is fixed', async () => {
   const { book, write } = await open({ 'drills/orders.yaml': drillText() });
   await book.refresh(NOON);
   await write('drills/orders.yaml', 'name: orders\nengin: { type: postgres }\n');
@@ -49,7 +49,7 @@ it('keeps the last good definition of a file that is broken, says since when, an
   expect(book.broken).toEqual([]);
 });
 
-it('takes no drill away when the directory cannot be read, and all of them when it is empty', async () => {
+it('removes no drill when the directory is unreadable, and all when it is empty', async () => {
   const { book, cwd } = await open({ 'drills/orders.yaml': drillText() });
   await book.refresh(NOON);
   await rm(join(cwd, 'drills'), { recursive: true });
@@ -62,7 +62,7 @@ it('takes no drill away when the directory cannot be read, and all of them when 
   expect(await other.book.refresh(NOON)).toMatchObject({ removed: ['orders'], broken: [] });
 });
 
-it('reads a drill again when only the query beside it has changed, and when it is told to forget', async () => {
+it('reloads a drill when only its query file changes, or when its cache is cleared', async () => {
   const checks = 'checks: [{ name: customers, sql: { file: customers.sql }, expect: { min: 599 } }]';
   const { book, write } = await open({
     'drills/orders.yaml': drillText({ checks }),
@@ -75,7 +75,7 @@ it('reads a drill again when only the query beside it has changed, and when it i
   expect(await book.refresh(NOON)).toMatchObject({ added: [], changed: [], removed: [] });
 });
 
-it('lets a drill go on under its name when its file is moved', async () => {
+it('keeps a drill under its name when its file is moved', async () => {
   const { book, cwd, write } = await open({ 'drills/orders.yaml': drillText() });
   await book.refresh(NOON);
   await rm(join(cwd, 'drills/orders.yaml'));
@@ -84,14 +84,14 @@ it('lets a drill go on under its name when its file is moved', async () => {
   expect(names(book)).toEqual(['orders']);
 });
 
-it('knows of a broken file that was never right, and holds back no other', async () => {
+it('reports a new broken file without blocking others', async () => {
   const { book } = await open({ 'drills/orders.yaml': drillText(), 'drills/stock.yaml': 'name: [stock\n' });
   await book.refresh(NOON);
   expect(names(book)).toEqual(['orders']);
   expect(book.broken).toMatchObject([{ file: 'drills/stock.yaml', keeps: undefined }]);
 });
 
-it('sees what changes beside a link that leads nowhere', async () => {
+it('sees changes beside a dangling link', async () => {
   const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
   await symlink('/nowhere/at-all', join(cwd, 'drills/notes'));
   expect(await book.refresh(NOON)).toMatchObject({ added: ['orders'] });

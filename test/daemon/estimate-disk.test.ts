@@ -14,10 +14,10 @@ it.each([
     5.8e9,
   ],
   ['for a backup that nobody has looked at nothing', { sizeBytes: undefined, expansion: 10 }, undefined],
-])('the disk that a restore takes is estimated as %s', (_what, backup, expected) => {
+])('estimates the disk use of a restore as %s', (_what, backup, expected) => {
   expect(estimateDiskBytes(backup)).toBe(expected);
 });
 
-it('the measured restore of a compressed dump of 211 MiB, 2.4 GB, lies within the estimate without history', () => {
+it('estimates the measured restore of a compressed 211 MiB dump, 2.4 GB, without history', () => {
   expect(estimateDiskBytes({ sizeBytes: 211 * 2 ** 20, expansion: undefined })).toBeGreaterThan(2.4e9);
 });

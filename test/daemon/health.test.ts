@@ -26,7 +26,7 @@ describe('readiness', () => {
     });
   });
 
-  it('says of each check what is wrong, without secrets, and whether it ever answered', async () => {
+  it('reports what is wrong with each check, without secrets, and whether it ever responded', async () => {
     const failing = (error: unknown) => () => Promise.reject(error);
     const { ready, checks } = await ask(
       { name: 'store', check: failing(new DrillError('store-failed', 'no hunter2 for you')) },
@@ -43,7 +43,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('asks once for all who ask within two seconds, and then again', async () => {
+  it('runs checks once per two seconds, however many ask', async () => {
     let asked = 0;
     const check = () => {
       asked += 1;
@@ -63,8 +63,8 @@ describe('readiness', () => {
   });
 });
 
-describe('the scheduler’s loop', () => {
-  it('is well until it has not turned for the limit', () => {
+describe('the scheduler loop', () => {
+  it('is healthy until it has not ticked for the limit', () => {
     expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 2) }, now, 120_000).ok).toBe(true);
     expect(judgeLoop({ lastGoodTickAt: minutesBefore(now, 9) }, now, 120_000)).toEqual({
       ok: false,
@@ -73,7 +73,7 @@ describe('the scheduler’s loop', () => {
     expect(judgeLoop({ lastGoodTickAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
   });
 
-  it('is late when what is due has not been looked at for the limit', async () => {
+  it('is late when due runs have not been checked for the limit', async () => {
     const check = async (nextDueAt: Date | undefined, lastGoodTickAt = now) =>
       scheduleProbe(() => ({ lastGoodTickAt, nextDueAt }), clockAt(now), 60_000).check(AbortSignal.abort());
     expect(await check(undefined)).toBe('on time');

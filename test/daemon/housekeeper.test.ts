@@ -30,7 +30,7 @@ it.for([
   ['the clock has jumped ahead', 15_000, 8 * 60 * MINUTE_MS],
   ['the process was stopped for a while', 10 * MINUTE_MS, 0],
 ] as const)(
-  'takes no run for dead because %s, and every one that does not extend its lease after',
+  'considers no run dead because %s, and every one without lease renewal afterwards',
   async ([, ms, jumpMs]) => {
     await using store = createMemoryStore();
     const leaseExpiresAt = new Date(NOON.getTime() + 2 * MINUTE_MS);
@@ -49,7 +49,7 @@ it.for([
   },
 );
 
-it('takes a run for dead at once whose lease is over, on a clock that goes as it should', async () => {
+it('considers a run dead as soon as its lease expires on a steady clock', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun({ leaseExpiresAt: new Date(NOON.getTime() + 2 * MINUTE_MS) }));
   const { pass } = await open(store);
@@ -57,7 +57,7 @@ it('takes a run for dead at once whose lease is over, on a clock that goes as it
   expect(await pass(15_000)).toBe(true);
 });
 
-it('removes from the store what is old', async () => {
+it('removes old data from the store', async () => {
   await using store = createMemoryStore();
   await store.saveDrillState(drillState(), [skipOf({ recordedAt: new Date('2024-01-01T00:00:00Z') })]);
   const { housekeeper, pass } = await open(store);
@@ -66,7 +66,7 @@ it('removes from the store what is old', async () => {
   expect(await store.findSkips({ limit: 9 })).toEqual([]);
 });
 
-it('names no default runtime when none can be chosen, rather than taking docker for it', async () => {
+it('names no default runtime when none is available, instead of assuming docker', async () => {
   await using store = createMemoryStore();
   const { housekeeper } = await open(store);
   expect(await housekeeper.measure()).toEqual({ capacity: {}, defaultRuntime: undefined });

@@ -62,8 +62,8 @@ async function connectTo(
   return { closed: text(socket).catch(() => 'cut off') };
 }
 
-describe('what answers', () => {
-  it('/healthz says in a line that the loop turns, or with 503 that it does not', async () => {
+describe('the endpoints', () => {
+  it('/healthz reports that the loop is ticking, or 503 that it is not', async () => {
     expect(await ask(await listen(), '/healthz')).toMatchObject({
       status: 200,
       body: 'the scheduler is running\n',
@@ -75,7 +75,7 @@ describe('what answers', () => {
     });
   });
 
-  it('/readyz gives each check as JSON, with 503 when one fails', async () => {
+  it('/readyz returns each check as JSON, with 503 when one fails', async () => {
     const ready = await ask(await listen(), '/readyz');
     expect([ready.status, ready.headers['content-type']]).toEqual([200, 'application/json']);
     expect(JSON.parse(ready.body)).toEqual({ ready: true, checks: [{ name: 'store', ok: true, sentence: 'answers' }] });
@@ -84,7 +84,7 @@ describe('what answers', () => {
     expect([unready.status, JSON.parse(unready.body)]).toEqual([503, answer]);
   });
 
-  it('/metrics gives the text with its type', async () => {
+  it('/metrics returns the text with its type', async () => {
     const { status, headers, body } = await ask(await listen(), '/metrics');
     expect([status, headers['content-type'], body]).toEqual([
       200,
@@ -93,7 +93,7 @@ describe('what answers', () => {
     ]);
   });
 
-  it('/ names them, and so does whatever is not there', async () => {
+  it('/ lists them, and so does any unknown path', async () => {
     const listener = await listen();
     expect(await ask(listener, '/')).toMatchObject({
       status: 200,
@@ -106,7 +106,7 @@ describe('what answers', () => {
       });
   });
 
-  it('HEAD gets the same without a body; every other method is refused', async () => {
+  it('HEAD returns the same without a body; every other method is refused', async () => {
     const listener = await listen();
     expect(await ask(listener, '/healthz', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
@@ -117,8 +117,8 @@ describe('what answers', () => {
   });
 });
 
-describe('what is safe', () => {
-  it('every answer forbids caching, framing, sniffing and scripts', async () => {
+describe('security', () => {
+  it('every response forbids caching, framing, sniffing and scripts', async () => {
     const listener = await listen();
     for (const path of ['/', '/healthz', '/readyz', '/metrics', '/nope'])
       expect((await ask(listener, path)).headers).toMatchObject({
@@ -129,7 +129,7 @@ describe('what is safe', () => {
       });
   });
 
-  it('what the Host header says stands in no answer', async () => {
+  it('the Host header appears in no response', async () => {
     const listener = await listen();
     for (const [path, Host] of [
       ['/', 'evil.example'],
@@ -141,7 +141,7 @@ describe('what is safe', () => {
     }
   });
 
-  it('an error is told to the log; the answer shows neither message nor stack', async () => {
+  it('an error goes to the log; the response shows neither message nor stack', async () => {
     const failing = new Error('the secret is hunter2');
     const listener = await listen({
       metrics: () => Promise.reject(failing),
@@ -154,7 +154,7 @@ describe('what is safe', () => {
     expect(listener.errors).toEqual([failing, failing]);
   });
 
-  it('what is no HTTP gets 400, and goes on answering others', async () => {
+  it('invalid HTTP gets 400, and others are still served', async () => {
     const listener = await listen();
     const { closed } = await connectTo(listener, 'hello\r\n\r\n');
     expect(await closed).toMatch(/^HTTP\/1\.1 400 /);
@@ -164,8 +164,8 @@ describe('what is safe', () => {
   });
 });
 
-describe('beginning and end', () => {
-  it('says that another process is listening there, and what to do', async () => {
+describe('starting and stopping', () => {
+  it('reports that the port is in use, and what to do', async () => {
     const other = createServer();
     const listening = Promise.withResolvers<void>();
     other.listen(0, '127.0.0.1', listening.resolve);
@@ -179,13 +179,13 @@ describe('beginning and end', () => {
     other.close();
   });
 
-  it.skipIf(!HAS_IPV6)('listens on an address of IPv6', async () => {
+  it.skipIf(!HAS_IPV6)('listens on an IPv6 address', async () => {
     const listener = await listen({ host: '::1' });
     expect(listener.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await ask(listener, '/healthz')).status).toBe(200);
   });
 
-  it('closes with idle connections open, and lets a request that goes on end', async () => {
+  it('closes with idle connections open, and lets a request in progress finish', async () => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<{ ready: boolean; checks: [] }>();
     const listener = await listen({
@@ -223,7 +223,7 @@ describe('beginning and end', () => {
 });
 
 describe('connections', () => {
-  it('of one peer that never asks do not keep anybody out, and its oldest are closed', async () => {
+  it('from one peer that sends nothing do not block others, and its oldest are closed', async () => {
     const listener = await listen();
     const crowd: { readonly closed: Promise<string> }[] = [];
     for (let count = 0; count < 110; count += 1) crowd.push(await connectTo(listener, ''));
@@ -237,7 +237,7 @@ describe('connections', () => {
     expect(await other.closed).toContain('200 OK');
   });
 
-  it('that are all at work leave a share for health, which answers nothing else', async () => {
+  it('that are all busy leave a reserve for health checks, which serves nothing else', async () => {
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const { promise: allAsked, resolve: onAllAsked } = Promise.withResolvers<void>();
     const asked: Promise<Answer>[] = [];

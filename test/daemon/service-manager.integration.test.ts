@@ -62,7 +62,7 @@ async function readMessage(): Promise<string> {
 
 const noProblem = (message: string) => expect.unreachable(message);
 
-it('tells systemd that the start is over, how it goes, and that it stops', async () => {
+it('notifies systemd when it is ready, of its status, and when it stops', async () => {
   const manager = createServiceManager({ ...process.env, NOTIFY_SOCKET: socket }, noProblem);
   manager.ready('12 drills\nnext at noon');
   const ready = (await nextMessage()).split('\n');
@@ -73,7 +73,7 @@ it('tells systemd that the start is over, how it goes, and that it stops', async
   );
 });
 
-it('says that it is alive four times in the span that is watched, however many turns there are', async () => {
+it('sends four keep-alives per watchdog interval, however often the loop ticks', async () => {
   const env = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '8000000', WATCHDOG_PID: String(process.pid) };
   const manager = createServiceManager(env, noProblem);
   for (const monotonicMs of [10_000, 10_500, 11_999, 12_000]) manager.alive(monotonicMs);
@@ -83,7 +83,7 @@ it('says that it is alive four times in the span that is watched, however many t
   expect(received.filter((text) => text.includes('WATCHDOG=1'))).toHaveLength(2);
 });
 
-it('does nothing where systemd has not started it, and nobody watches where the watchdog is meant for another process', async () => {
+it('does nothing without systemd, and sends no keep-alive when the watchdog is for another process', async () => {
   createServiceManager({ PATH: process.env['PATH'] }, noProblem).ready('fine');
   const env = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '8000000', WATCHDOG_PID: '1' };
   const manager = createServiceManager(env, noProblem);
@@ -92,7 +92,7 @@ it('does nothing where systemd has not started it, and nobody watches where the 
   expect(await nextMessage()).toContain('STOPPING=1');
 });
 
-it('says so when systemd cannot be told', async () => {
+it('reports that systemd cannot be notified', async () => {
   const told = Promise.withResolvers<string>();
   createServiceManager({ PATH: '/nonexistent', NOTIFY_SOCKET: socket }, told.resolve).ready('fine');
   expect(await told.promise).toMatch(/^could not notify systemd of --ready: .*systemd-notify/);

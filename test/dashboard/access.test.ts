@@ -32,8 +32,8 @@ const HOUR_MS = 3_600_000;
 const seen = async (dashboard: FakeDashboard, options: Parameters<FakeDashboard['ask']>[1] = {}, path = '/runs') =>
   (await dashboard.ask(path, options)).status;
 
-describe('nobody without a token', () => {
-  it('reads anything: pages lead to the sign-in, the rest is refused', async () => {
+describe('without a token', () => {
+  it('nothing can be read: pages redirect to the sign-in, the rest is refused', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     await dashboard.addToken('alice', 'viewer');
     for (const path of READS) {
@@ -48,7 +48,7 @@ describe('nobody without a token', () => {
     );
   });
 
-  it('changes anything', async () => {
+  it('nothing can be changed', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     for (const path of [...ACTIONS, '/signout', '/api/v1/drills/orders/runs', '/api/v1/runs/x/stop'])
       expect([path, (await dashboard.post(path, { form: 'x' })).status]).toEqual([path, 401]);
@@ -57,7 +57,7 @@ describe('nobody without a token', () => {
 });
 
 describe('on a loopback address without any token', () => {
-  it('everybody on the machine reads and operates', async () => {
+  it('every local user can read and operate', async () => {
     const dashboard = await new FakeDashboard().fill();
     expect(await dashboard.dashboard.mode()).toBe('open');
     expect(await seen(dashboard)).toBe(200);
@@ -77,7 +77,7 @@ describe('on a loopback address without any token', () => {
     expect(await seen(new FakeDashboard(), options)).toBe(303);
   });
 
-  it('and nobody any more once a token was ever added, also when it was revoked', async () => {
+  it('nobody can read any more once a token was ever added, even if it was revoked', async () => {
     const dashboard = new FakeDashboard();
     await dashboard.addToken('alice', 'viewer');
     expect([await dashboard.dashboard.mode(), await seen(dashboard)]).toEqual(['sign-in', 303]);
@@ -85,13 +85,13 @@ describe('on a loopback address without any token', () => {
     expect([await dashboard.dashboard.mode(), await seen(dashboard)]).toEqual(['sign-in', 303]);
   });
 
-  it('nor where they are meant to be reached from elsewhere', async () => {
+  it('nobody can read when the server is meant to be reached from elsewhere', async () => {
     expect(await seen(new FakeDashboard({ publicUrl: 'https://firedrill.example.com' }))).toBe(303);
     expect(await seen(new FakeDashboard({ access: PROXY }))).toBe(303);
   });
 });
 
-it('at any other address nobody reads anything before there is a token, and the page says how to make one', async () => {
+it('nobody can read at any other address before there is a token, and the page says how to create one', async () => {
   const dashboard = new FakeDashboard({ listen: { host: '0.0.0.0', port: 8377 } });
   expect(await dashboard.dashboard.mode()).toBe('nobody');
   expect(describeMode('nobody', 'http://0.0.0.0:8377')).toContain('firedrill token add NAME --role operator');
@@ -102,7 +102,7 @@ it('at any other address nobody reads anything before there is a token, and the 
 });
 
 describe('signing in', () => {
-  it('turns a token into a session that lasts until it is left alone for too long', async () => {
+  it('exchanges a token for a session that lasts until it has been idle for too long', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');
     const answer = await dashboard.post('/signin', { token: ` ${token} `, next: '/drills/orders' });
@@ -121,7 +121,7 @@ describe('signing in', () => {
     expect(dashboard.accesses).toEqual(['alice (viewer) signed in from 127.0.0.1']);
   });
 
-  it('ends after a week, however busy', async () => {
+  it('expires after a week, however busy', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const headers = { cookie: await dashboard.signIn(await dashboard.addToken('alice', 'viewer')) };
     for (let day = 0; day < 13; day += 1) {
@@ -132,7 +132,7 @@ describe('signing in', () => {
     expect(await seen(dashboard, { headers })).toBe(303);
   });
 
-  it('over TLS sets a cookie that only this host can have set', async () => {
+  it('over TLS sets a cookie with the __Host- prefix', async () => {
     const publicUrl = 'https://firedrill.example.com';
     const dashboard = new FakeDashboard({ access: CLOSED, publicUrl });
     const token = await dashboard.addToken('alice', 'viewer');
@@ -146,7 +146,7 @@ describe('signing in', () => {
     );
   });
 
-  it('begins a new session each time, and ends the one that was there', async () => {
+  it('starts a new session each time, and ends the previous one', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');
     const first = await dashboard.signIn(token);
@@ -157,7 +157,7 @@ describe('signing in', () => {
     expect(await seen(dashboard, { headers: { cookie: second } })).toBe(200);
   });
 
-  it('is ended by signing out and by revoking the token', async () => {
+  it('ends by signing out and by revoking the token', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');
     const [one, two] = [await dashboard.signIn(token), await dashboard.signIn(token)];
@@ -170,7 +170,7 @@ describe('signing in', () => {
     expect(await seen(dashboard, { headers: { cookie: two } })).toBe(303);
   });
 
-  it('refuses what is no token, in the same words as one that was revoked', async () => {
+  it('refuses an invalid token in the same words as a revoked one', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');
     await dashboard.store.revokeToken('alice', dashboard.now);
@@ -186,13 +186,13 @@ describe('signing in', () => {
     ['a page without an origin', { origin: 'null' }],
     ['another site, by its own word', { 'sec-fetch-site': 'cross-site' }],
     ['a page of another port', { origin: 'http://localhost:9999' }],
-  ])('is not done by %s', async (_, headers) => {
+  ])('is refused from %s', async (_, headers) => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const answer = await dashboard.post('/signin', { token: await dashboard.addToken('alice', 'viewer') }, { headers });
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
   });
 
-  it('leads to our own pages only', () => {
+  it('redirects to our own pages only', () => {
     for (const path of [
       '//attacker.example',
       'https://attacker.example',
@@ -206,7 +206,7 @@ describe('signing in', () => {
     expect(safePath('/runs/x?after=1')).toBe('/runs/x?after=1');
   });
 
-  it('refuses ten wrong tokens of a peer, then one every six seconds; the right one always gets in', async () => {
+  it('refuses ten wrong tokens of a peer, then allows one every six seconds; the right one always works', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');
     for (let tries = 0; tries < 10; tries += 1)
@@ -219,7 +219,7 @@ describe('signing in', () => {
     expect((await dashboard.post('/signin', { token: 'x' })).status).toBe(403);
   });
 
-  it('is tried a hundred times by all together, an IPv6 network counting as one peer', async () => {
+  it('is limited to a hundred attempts in total, with an IPv6 network counted as one peer', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = 'y';
     for (let host = 1; host <= 10; host += 1)
@@ -231,8 +231,8 @@ describe('signing in', () => {
   });
 });
 
-describe('a token sent along', () => {
-  it('reads; as operator it runs, without any form', async () => {
+describe('a bearer token', () => {
+  it('reads, and as operator runs, without any form', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const viewer = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
     const operator = { authorization: `Bearer ${await dashboard.addToken('ci', 'operator')}` };
@@ -244,7 +244,7 @@ describe('a token sent along', () => {
     expect(dashboard.control.asked).toEqual(['run orders by ci, web']);
   });
 
-  it('that is wrong, revoked or another scheme is refused, and never made up for by a cookie', async () => {
+  it('that is wrong, revoked or of another scheme is refused, even with a valid cookie', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('bob', 'viewer');
     const cookie = await dashboard.signIn(token);
@@ -256,7 +256,7 @@ describe('a token sent along', () => {
     }
   });
 
-  it('that is right goes on to work while its neighbour tries wrong ones', async () => {
+  it('that is right keeps working while its neighbour tries wrong ones', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const headers = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
     for (let tries = 0; tries < 10; tries += 1)
@@ -266,10 +266,10 @@ describe('a token sent along', () => {
   });
 });
 
-describe('a proxy that signs people in', () => {
+describe('a proxy that signs users in', () => {
   const header = (name: string) => ({ 'x-forwarded-user': name });
 
-  it('is believed from its own address only', async () => {
+  it('is trusted from its own address only', async () => {
     const dashboard = new FakeDashboard({ access: PROXY });
     expect(await seen(dashboard, { peer: '10.0.0.7', headers: header('bob') })).toBe(200);
     for (const peer of ['10.0.0.8', '127.0.0.1', '::1', ''])
@@ -278,7 +278,7 @@ describe('a proxy that signs people in', () => {
     expect(await seen(dashboard, { peer: '::ffff:10.0.0.7', headers: header('bob') })).toBe(200);
   });
 
-  it('gives its people the role of the settings, and operators theirs', async () => {
+  it('gives its users the role in the settings, and operators theirs', async () => {
     const dashboard = await new FakeDashboard({ access: PROXY }).fill();
     const page = async (name: string) =>
       (await dashboard.ask('/drills/orders', { peer: '10.0.0.7', headers: header(name) })).text();
@@ -286,13 +286,13 @@ describe('a proxy that signs people in', () => {
     expect(await page('alice@example.com')).toContain('Run now');
   });
 
-  it('names nobody by two headers, an empty one, or one that is no name', async () => {
+  it('signs in nobody with two headers, an empty one, or an invalid name', async () => {
     const dashboard = new FakeDashboard({ access: PROXY });
     for (const name of ['bob, alice@example.com', '', '<b>bob</b>', 'a'.repeat(200), 'bob alice'])
       expect(await seen(dashboard, { peer: '10.0.0.7', headers: header(name) })).toBe(303);
   });
 
-  it('does not make up for a form of another person', async () => {
+  it('does not replace the form token of another user', async () => {
     const dashboard = await new FakeDashboard({
       access: { ...PROXY, ...(PROXY.proxy && { proxy: { ...PROXY.proxy, role: 'operator' } }) },
     }).fill();

@@ -65,12 +65,12 @@ describe('the API', () => {
     ['/runs?limit=0', schemas.problem],
     ['/runs?unknown=x', schemas.problem],
     ['/report?unknown=x', schemas.problem],
-  ])('answers %s as its schema says', async (path, schema) => {
+  ])('responds to %s as its schema says', async (path, schema) => {
     const answer = await (await (await filled()).ask(`/api/v1${path}`)).json();
     expect(schema.safeParse(answer)).toMatchObject({ success: true });
   });
 
-  it('runs, stops and keeps, and says when it cannot', async () => {
+  it('runs, cancels and keeps, and reports when it cannot', async () => {
     const dashboard = await filled();
     const ask = async (path: string, body: unknown = {}) => {
       const answer = await dashboard.ask(`/api/v1${path}`, post(body));
@@ -89,7 +89,7 @@ describe('the API', () => {
     expect(await ask('/drills/orders/runs')).toEqual([503, 'unavailable']);
   });
 
-  it('gives runs page by page, each once', async () => {
+  it('pages through runs, each once', async () => {
     const dashboard = await filled();
     const ids: string[] = [];
     let after = '';
@@ -108,7 +108,7 @@ describe('the API', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('names every route with its parameters and answers, and every schema that it refers to is there', async () => {
+  it('covers every route with its parameters and responses, and every schema that it refers to', async () => {
     const answer = await (await new FakeDashboard().ask('/api/v1/openapi.json')).json();
     const document = answer as {
       paths: Record<string, Record<string, { operationId: string; parameters?: { name: string; in: string }[] }>>;
@@ -141,7 +141,7 @@ describe('the OpenAPI document', () => {
     expect(document.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } });
   });
 
-  it('tells of everything that is there, with the schema of its answer', async () => {
+  it('describes every endpoint with the schema of its response', async () => {
     const dashboard = await filled();
     const names: Record<string, string> = { name: 'orders', id: RUN };
     for (const { method, path, responses } of Object.values(routes)) {

@@ -106,7 +106,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  it('keep to WCAG 2.2 AA and scroll downwards only, in both colour schemes, on a phone and on a desk', async () => {
+  it('meet WCAG 2.2 AA and scroll only vertically, in both colour schemes, on a phone and on a desktop', async () => {
     const dashboard = await busyDashboard();
     const token = await dashboard.addToken('alice', 'operator');
     dashboard.control.running = [...dashboard.control.running, withKept('20261121-070000-ledger', 'ledger')];
@@ -160,7 +160,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
   });
 
-  it('work without script: sign in, be refused, read why a drill fails, filter, run, sign out', async () => {
+  it('work without JavaScript: sign in, be refused, read why a drill fails, filter, run, sign out', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const token = await dashboard.addToken('alice', 'operator');
     await using served = await serve(dashboard);
@@ -188,7 +188,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(new URL(page.url()).pathname).toBe('/signin');
   });
 
-  it('follow a run live, from the queue through its stages to its end, with title, icon and words for those who listen', async () => {
+  it('follow a run live from the queue to its end, with title, icon and screen reader text', async () => {
     const dashboard = await new FakeDashboard().fill();
     await using served = await serve(dashboard);
     const { control } = dashboard;
@@ -234,7 +234,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.getByRole('button', { name: 'Stop this run' }).count()).toBe(0);
   });
 
-  it('stop a run and keep a sandbox when operators ask for it; viewers are offered neither', async () => {
+  it('let operators cancel a run and keep a sandbox, and offer viewers neither', async () => {
     const dashboard = await busyDashboard();
     const [operator, viewer] = [
       await dashboard.addToken('alice', 'operator'),
@@ -262,7 +262,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await other.getByRole('button').allTextContents()).toEqual(['Sign out']);
   });
 
-  it('tell what is left of a kept sandbox each minute, and a click selects a command of several lines as the one that it is', async () => {
+  it('count down a kept sandbox each minute, and select a multi-line command with a click', async () => {
     const dashboard = await busyDashboard();
     const token = await dashboard.addToken('alice', 'operator');
     const live = withKept('20261121-050000-billin', 'billing');
@@ -281,7 +281,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByText('It is removed in 22 min.').waitFor();
   });
 
-  it('are used by the keyboard alone', async () => {
+  it('work with the keyboard alone', async () => {
     const dashboard = await new FakeDashboard().fill();
     await using served = await serve(dashboard);
     const page = await openPage();

@@ -32,13 +32,13 @@ async function check(dashboard: FakeDashboard, status: number, ...paths: readonl
 }
 
 describe('valid HTML', () => {
-  it('is what this test can tell from what is not', async () => {
+  it('is recognised by this test', async () => {
     expect(
       await findFaults('<!doctype html><html lang="en"><head><title>x</title></head><p><div id=a></p><b id=a>'),
     ).not.toEqual([]);
   });
 
-  it('is every page of an installation with a history', async () => {
+  it('covers every page of an installation with history', async () => {
     const dashboard = await new FakeDashboard().fill();
     await check(
       dashboard,
@@ -63,7 +63,7 @@ describe('valid HTML', () => {
     await check(dashboard, 200, '/drills/orders');
   });
 
-  it('is every page of a new one', async () => {
+  it('covers every page of a new installation', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [];
     await check(
@@ -79,7 +79,7 @@ describe('valid HTML', () => {
     await check(dashboard, 404, '/nope', '/drills/nope', '/runs/nope', '/runbooks/nope');
   });
 
-  it('is what goes on, waits, is broken and is kept', async () => {
+  it('covers runs in progress, queued runs, broken files and kept sandboxes', async () => {
     const dashboard = await new FakeDashboard().fill();
     dashboard.control.waiting = [
       { drill: 'shop', since: dashboard.now, triggeredBy: 'schedule', waitsFor: 'for memory' },
@@ -108,7 +108,7 @@ describe('valid HTML', () => {
     await check(dashboard, 200, '/', '/drills/billing', '/runs/20261121-050000-billin');
   });
 
-  it('is the sign-in, the page of somebody who signed in, and a refusal', async () => {
+  it("covers the sign-in, a signed-in user's page, and a refusal", async () => {
     const dashboard = new FakeDashboard({ access: { ...ACCESS, loopback: 'sign-in' } });
     await check(dashboard, 200, '/signin', '/signin?next=/runs');
     const cookie = await dashboard.signIn(await dashboard.addToken('ann', 'viewer'));
@@ -120,7 +120,7 @@ describe('valid HTML', () => {
     for (const refused of refusals) expect([refused.status, await findFaults(await refused.text())]).toEqual([403, []]);
   });
 
-  it('is every page on which texts from elsewhere are scripts', async () => {
+  it('covers every page with scripts in untrusted texts', async () => {
     const dashboard = await hostileDashboard();
     await check(
       dashboard,
@@ -134,7 +134,7 @@ describe('valid HTML', () => {
     );
   });
 
-  it('is the report as a file, also when there is nothing to report', async () => {
+  it('covers the report as a file, including an empty one', async () => {
     const nothing = { standings: [], histories: [], endings: [], evidence: [] };
     for (const report of [sampleReport(), sampleReport(nothing)])
       expect(await findFaults(renderHtml(report, { version: '0.1.0' }))).toEqual([]);

@@ -13,7 +13,7 @@ async function* eventsOf(answer: Response): AsyncGenerator<string> {
   }
 }
 
-it('tells what changes as it happens, progress once a second for each run, and ends with the server', async () => {
+it('sends changes as they happen, progress once a second per run, and ends with the server', async () => {
   const dashboard = new FakeDashboard();
   const served = await servePages(dashboard);
   const answer = await fetch(`${served.url}/live`);
@@ -41,7 +41,7 @@ it('tells what changes as it happens, progress once a second for each run, and e
   expect(dashboard.control.listeners).toBe(0);
 });
 
-it('is followed by sixty at most; who leaves makes room', async () => {
+it('serves at most sixty clients, and frees the slot of one that leaves', async () => {
   const dashboard = new FakeDashboard();
   await using served = await servePages(dashboard);
   const leaving = new AbortController();
@@ -58,7 +58,7 @@ it('is followed by sixty at most; who leaves makes room', async () => {
   expect(status).toBe(200);
 });
 
-it('leaves health, readiness and metrics as they are, without any sign-in', async () => {
+it('leaves health, readiness and metrics open without sign-in', async () => {
   const dashboard = new FakeDashboard({ listen: { host: '0.0.0.0', port: 8377 } });
   await using served = await servePages(dashboard);
   const ask = async (path: string) => {

@@ -31,13 +31,13 @@ describe('Markdown', () => {
     expect(renderBlocks(text)).toBe(markup);
   });
 
-  it('headings go down as far as the page has its own', () => {
+  it('nests headings below those of the page', () => {
     expect(renderBlocks('## two\n\n- ### three', 0)).toBe(
       '<h2 id="two">two</h2><ul><li><h3 id="three">three</h3></li></ul>',
     );
   });
 
-  it('tables have headings, and are reached by the keyboard', () => {
+  it('makes tables with headings that the keyboard can reach', () => {
     expect(renderBlocks('| a | b |\n| --- | --: |\n| 1 | `2` |')).toBe(
       '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table></div>',
     );
@@ -67,7 +67,7 @@ describe('Markdown', () => {
     expect(render(text)).not.toMatch(/href="(?!https?:\/\/|\/runbooks\/)/);
   });
 
-  it('takes time in proportion to hostile texts', () => {
+  it('takes linear time on hostile texts', () => {
     for (const text of [
       '['.repeat(100_000),
       '*'.repeat(100_000),
@@ -82,7 +82,7 @@ describe('Markdown', () => {
       expect(render(text).length).toBeGreaterThan(0);
   });
 
-  it('renders every runbook that ships, with no mark left over', async () => {
+  it('renders every shipped runbook, with no markup left over', async () => {
     const directory = new URL('../../runbooks/', import.meta.url);
     for (const name of await readdir(directory)) {
       const markup = String(renderRunbook(await readFile(new URL(name, directory), 'utf8'), name.replace('.md', '')));
@@ -107,7 +107,7 @@ it.each([
   expect(findSection(text, anchor)).toBe(section);
 });
 
-it('a runbook that is not there, is no file or has another kind of name is none', async () => {
+it('ignores a runbook that is missing, not a file, or of another type', async () => {
   const reader = createRunbookReader(new URL('../../runbooks/', import.meta.url).pathname);
   const drill = (runbook: string | undefined) => reader.ofDrill({ runbook } as Parameters<typeof reader.ofDrill>[0]);
   expect(await reader.page('wrong-data')).toContain('# Wrong data');

@@ -36,7 +36,7 @@ const going = (drill: string, runId: string, at: Date) =>
   }) as const;
 
 describe('the overview', () => {
-  it('says in a sentence what is proven, what needs somebody first, and how each stands', async () => {
+  it('says in a sentence what is proven, what needs attention first, and the state of each drill', async () => {
     const page = await textOf(await new FakeDashboard().fill(), '/');
     expect(page).toContain('<title>✖ Overview · Firedrill</title>');
     expect(page).toMatch(/<link rel="icon" type="image\/svg\+xml" href="\/assets\/red-/);
@@ -68,7 +68,7 @@ describe('the overview', () => {
     expect(wordsOf(broken)).toContain('1 drill file cannot be read as it is drills/x.yaml:1:1: name: is missing');
   });
 
-  it('shows only what is asked for, by tier, owner and state', async () => {
+  it('filters by tier, owner and state', async () => {
     const dashboard = await new FakeDashboard().fill();
     const ask = async (query: string) => rowsOf(await textOf(dashboard, `/?${query}`));
     expect(await ask('tier=1&owner=finance')).toEqual(['billing', 'ledger']);
@@ -77,7 +77,7 @@ describe('the overview', () => {
     expect(wordsOf(await textOf(dashboard, '/?tier=9'))).toContain('No drills match. Show all 7');
   });
 
-  it('shows what goes on with stage, bytes, rate and what is left; and what waits for what', async () => {
+  it('shows runs in progress with stage, bytes, rate and time left, and what queued runs wait for', async () => {
     const dashboard = await new FakeDashboard().fill();
     const progress = {
       doing: 'loading customer',
@@ -110,7 +110,7 @@ describe('the overview', () => {
     expect(wordsOf(page)).toContain('archive waits for memory: needs 2.15 GB, 1.07 GB free');
   });
 
-  it('without a drill teaches how to write one', async () => {
+  it('explains how to write a drill when there is none', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [];
     const words = wordsOf(await textOf(dashboard, '/'));
@@ -118,7 +118,7 @@ describe('the overview', () => {
       expect(words).toContain(step);
   });
 
-  it('says that nothing is known yet while a scheduler starts, in the place of teaching', async () => {
+  it('says that nothing is known yet while a scheduler starts, instead of that', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [];
     dashboard.control.unavailable = 'the scheduler starts';
@@ -128,14 +128,14 @@ describe('the overview', () => {
     expect(words).not.toContain('firedrill init');
   });
 
-  it('says a state once: in its badge, and not again in the sentence beside it', async () => {
+  it('says a state once: in its badge, and not in the sentence beside it', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), '/'));
     expect(words).toContain('✖ never drilled recovery has never been tested');
     expect(words).toContain('✖ failed 1 of 2 checks failed: every order has its payment');
     expect(words).toContain('✖ failed failing for 3 runs');
   });
 
-  it('gives a part alone, for the script that loads it anew', async () => {
+  it('serves a fragment for the script that refreshes it', async () => {
     const dashboard = await new FakeDashboard().fill();
     const part = await textOf(dashboard, '/?part=drills&state=failed');
     expect(part).toMatch(/^<div id="drills" data-live="/);
@@ -145,7 +145,7 @@ describe('the overview', () => {
 });
 
 describe('the page of a drill', () => {
-  it('shows how it stands, its trend, its checks over time, its runs and its definition without secrets', async () => {
+  it('shows its state, trend, checks over time, runs and configuration without secrets', async () => {
     const page = await textOf(await new FakeDashboard().fill(), '/drills/orders');
     const words = wordsOf(page);
     for (const text of [
@@ -166,7 +166,7 @@ describe('the page of a drill', () => {
     expect(page).toContain('<form class="action" method="post" action="/drills/orders/run">');
   });
 
-  it('turns pages of history, newest first, each run once', async () => {
+  it('pages through history, newest first, each run once', async () => {
     const dashboard = new FakeDashboard();
     const runs = Array.from({ length: 60 }, (_, index) =>
       runAt('shop', 60 - index, 2, { id: `run-${String(index).padStart(2, '0')}` }),
@@ -192,7 +192,7 @@ describe('the page of a drill', () => {
     );
   });
 
-  it('keeps the history of a drill whose file is gone, and offers no run of it', async () => {
+  it('keeps the history of a removed drill, and does not offer to run it', async () => {
     const dashboard = await new FakeDashboard().fill();
     dashboard.drills = dashboard.drills.filter(({ name }) => name !== 'orders');
     const page = await textOf(dashboard, '/drills/orders');
@@ -201,7 +201,7 @@ describe('the page of a drill', () => {
     expect((await dashboard.ask('/drills/nothing')).status).toBe(404);
   });
 
-  it('lists what was due and did not take place', async () => {
+  it('lists skipped runs', async () => {
     const dashboard = await new FakeDashboard().fill();
     await dashboard.store.saveDrillState(drillState(), [
       {
@@ -223,7 +223,7 @@ describe('the page of a drill', () => {
 describe('the page of a run', () => {
   const FAILED = '/runs/20261121-050000-billin';
 
-  it('says why, what next, each stage, each check with expected and actual, and what was recorded', async () => {
+  it('shows why, the next step, each stage, each check with expected and actual, and what was recorded', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
     for (const text of [
       'failed 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why wrong-data Next: Keep the restored copy',
@@ -238,7 +238,7 @@ describe('the page of a run', () => {
       expect(words).toContain(text);
   });
 
-  it('says its only reason and its warnings once, and each of several reasons with its own next step', async () => {
+  it('shows a single reason and its warnings once, and each of several reasons with its own next step', async () => {
     const dashboard = await new FakeDashboard().fill();
     const wrong = { reason: 'wrong-data', sentence: '1 of 2 checks failed', hint: 'Look at the rows.' } as const;
     const slow = { reason: 'too-slow', sentence: 'recovery took 21 min', hint: 'Give it more cores.' } as const;
@@ -260,7 +260,7 @@ describe('the page of a run', () => {
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
   });
 
-  it('tells the instants of a freshness check as times for people, and what else came out of a database as it came', async () => {
+  it('shows the times of a freshness check in a readable form, and other database values unchanged', async () => {
     const dashboard = await new FakeDashboard().fill();
     const expected = 'at most 26 h older than the backup of 2026-11-20T03:14:15.926Z';
     const at = '2026-11-20T01:59:01.123Z';
@@ -294,7 +294,7 @@ describe('the page of a run', () => {
     expect(await (await dashboard.ask('/api/v1/runs/run-fresh')).json()).toMatchObject({ checks });
   });
 
-  it('shows the runbook page of its reason, and only the part on its code', async () => {
+  it('shows the runbook page of its reason, limited to its code', async () => {
     const dashboard = await new FakeDashboard().fill();
     expect(wordsOf(await textOf(dashboard, FAILED))).toContain('At least one check did not find what it expects.');
     const errored = wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'));
@@ -303,7 +303,7 @@ describe('the page of a run', () => {
     expect(errored).not.toContain('The command line is not understood');
   });
 
-  it("shows the runbook that the drill's owner has written before our own", async () => {
+  it("shows the runbook of the drill's owner before our own", async () => {
     const dashboard = await new FakeDashboard({
       runbooks: {
         page: async () => 'ours',
@@ -318,7 +318,7 @@ describe('the page of a run', () => {
     expect(page.indexOf('runbook-own')).toBeLessThan(page.indexOf('runbook-too-slow'));
   });
 
-  it('while it goes on shows its stages, and lets operators stop it or keep its sandbox', async () => {
+  it('shows its stages while in progress, and lets operators cancel it or keep its sandbox', async () => {
     const dashboard = await new FakeDashboard().fill();
     await record(dashboard.store, [runGoingOn()]);
     const since = new Date(dashboard.now.getTime() - 60_000);
@@ -329,7 +329,7 @@ describe('the page of a run', () => {
     expect(page).toContain('action="/runs/run-crm/keep"');
   });
 
-  it('whose sandbox is kept says how it ended, how long the sandbox is there still, how to connect, and ends it', async () => {
+  it('shows for a kept sandbox the outcome, the time left and how to connect, and ends it', async () => {
     const dashboard = await new FakeDashboard().fill();
     const live = {
       ...going('billing', '20261121-050000-billin', dashboard.now),
@@ -360,7 +360,7 @@ describe('the page of a run', () => {
     expect(over).not.toContain('docker exec');
   });
 
-  it('says of a sandbox that was kept that the run did not remove it', async () => {
+  it('says that a kept sandbox was not removed by the run', async () => {
     const dashboard = new FakeDashboard();
     const run = runAt('shop', 1, 2, { id: 'run-kept' });
     const sandbox = run.sandbox && { ...run.sandbox, removed: false };
@@ -376,7 +376,7 @@ describe('the page of a run', () => {
     for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not seen/);
   });
 
-  it('shows its log, the last lines of a long one', async () => {
+  it('shows its log, limited to the last lines of a long one', async () => {
     const dashboard = await new FakeDashboard().fill();
     const lines = Array.from({ length: 600 }, (_, index) => ({
       at: dashboard.now,
@@ -390,7 +390,7 @@ describe('the page of a run', () => {
     expect(words).not.toContain('line 99 ');
   });
 
-  it('is found by the beginning of its id, and told apart from one that is not there', async () => {
+  it('is found by a prefix of its id, or reported as not found', async () => {
     const dashboard = await new FakeDashboard().fill();
     expect((await dashboard.ask('/runs/20261121-05')).headers.get('location')).toBe(FAILED);
     expect((await dashboard.ask('/runs/nothing')).status).toBe(404);
@@ -398,7 +398,7 @@ describe('the page of a run', () => {
 });
 
 describe('the report', () => {
-  it('is asked for the period that the page chooses', async () => {
+  it('covers the period chosen on the page', async () => {
     const asked: object[] = [];
     const reports = {
       renderTrend: async () => undefined,
@@ -437,23 +437,20 @@ it.each([
   ['md', 'text/markdown; charset=utf-8', /^# .*\n[\s\S]*orders/],
   ['json', 'application/json', /^\{\n {2}"type": "firedrill-report"[\s\S]*\}\n$/],
   ['csv', 'text/csv; charset=utf-8', /^run,drill,[\s\S]*\r\n20261121-050000-billin,billing,/],
-])(
-  'the report is given as a file of %s, of the period and the drills that the page shows',
-  async (format, type, content) => {
-    const dashboard = await new FakeDashboard().fill();
-    expect(await textOf(dashboard, '/report?period=30d&owner=payments')).toContain(
-      `href="/report/report.${format}?period=30d&amp;owner=payments"`,
-    );
-    const answer = await dashboard.ask(`/report/report.${format}?period=30d`);
-    expect(answer.headers.get('content-type')).toBe(type);
-    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="firedrill-30d.${format}"`);
-    expect(await answer.text()).toMatch(content);
-    expect(await (await dashboard.ask(`/report/report.${format}?owner=nobody`)).text()).not.toMatch(/20261121-050000/);
-    expect((await dashboard.ask('/report/report.pdf')).status).toBe(404);
-  },
-);
+])('is downloadable as %s, for the period and drills that the page shows', async (format, type, content) => {
+  const dashboard = await new FakeDashboard().fill();
+  expect(await textOf(dashboard, '/report?period=30d&owner=payments')).toContain(
+    `href="/report/report.${format}?period=30d&amp;owner=payments"`,
+  );
+  const answer = await dashboard.ask(`/report/report.${format}?period=30d`);
+  expect(answer.headers.get('content-type')).toBe(type);
+  expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="firedrill-30d.${format}"`);
+  expect(await answer.text()).toMatch(content);
+  expect(await (await dashboard.ask(`/report/report.${format}?owner=nobody`)).text()).not.toMatch(/20261121-050000/);
+  expect((await dashboard.ask('/report/report.pdf')).status).toBe(404);
+});
 
-it('runs of all drills are listed, and given as CSV', async () => {
+it('runs of all drills are listed, and exported as CSV', async () => {
   const dashboard = await new FakeDashboard().fill();
   expect(wordsOf(await textOf(dashboard, '/runs'))).toContain(
     '20261121-070000-ledger ledger ! passed 2026-11-21 07:00 UTC by hand (alice) 11 min of 15 min 48.1 GB recovery took 12 min, 82 % of the target',
@@ -469,7 +466,7 @@ it('runs of all drills are listed, and given as CSV', async () => {
   expect(rest).toHaveLength(21);
 });
 
-it('a page is small, and smaller on its way; assets are kept for good', async () => {
+it('a page is small, and compressed on the wire; assets are cached for good', async () => {
   const dashboard = await new FakeDashboard().fill();
   const page = await textOf(dashboard, '/');
   const urls = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
@@ -486,7 +483,7 @@ it('a page is small, and smaller on its way; assets are kept for good', async ()
   expect((await packed.arrayBuffer()).byteLength).toBeLessThan(page.length / 2);
 });
 
-it('what is made once for everybody is made anew when it is known how drills stand, and ages at the latest within a minute', async () => {
+it('shared pages are rebuilt when drill states change, and after a minute at most', async () => {
   const dashboard = await new FakeDashboard().fill();
   const read = () => readStandings(dashboard.store, dashboard.drills, dashboard.now);
   let current = await read();

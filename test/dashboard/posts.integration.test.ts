@@ -38,13 +38,13 @@ async function post(
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('a POST over a real socket', () => {
-  it('is answered without a body', async () => {
+  it('is answered when it has no body', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     expect((await post('/api/v1/drills/orders/runs', { headers })).status).toBe(202);
     expect((await post('/signin', { headers: { origin: served.url } })).status).toBe(403);
   });
 
-  it('is answered when its body comes in chunks, and refused when they are too many', async () => {
+  it('is answered with a chunked body, and refused when it is too large', async () => {
     const headers = { ...FORM, origin: served.url, 'transfer-encoding': 'chunked' };
     expect((await post('/signin', { headers, chunks: ['token=', encodeURIComponent(token)] })).status).toBe(303);
     const many = Array.from({ length: 20 }, () => 'x'.repeat(1000));
@@ -65,7 +65,7 @@ describe('a POST over a real socket', () => {
     },
   );
 
-  it('meets no error of ours', () => {
+  it('causes no internal error', () => {
     expect(dashboard.errors).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { manyRuns } from './many-runs.ts';
 import { servePages } from './serve-pages.ts';
 
 it.each(['identity', 'gzip'])(
-  'all runs as CSV are cut off (%s) where the store fails midway: half of them do not look whole',
+  'a CSV export is cut off (%s) when the store fails midway, so that half of it does not look complete',
   async (coding) => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const { dashboard, reads } = manyRuns(6);

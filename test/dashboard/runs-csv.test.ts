@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { FakeDashboard } from './fake-dashboard.ts';
 import { idOf, manyRuns, RUNS } from './many-runs.ts';
 
-describe('all runs as CSV', () => {
-  it('holds each run once, newest first, however many there are', async () => {
+describe('the CSV of all runs', () => {
+  it('contains each run once, newest first, however many there are', async () => {
     const { dashboard } = manyRuns();
     const lines = (await (await dashboard.ask('/runs.csv')).text()).split('\r\n');
     expect(lines.at(-1)).toBe('');
@@ -13,14 +13,14 @@ describe('all runs as CSV', () => {
     );
   });
 
-  it('holds the runs of one drill where one is asked for', async () => {
+  it('contains the runs of one drill when requested', async () => {
     const { dashboard } = manyRuns();
     const lines = (await (await dashboard.ask('/runs.csv?drill=billing')).text()).split('\r\n');
     expect(lines).toHaveLength(RUNS / 5 + 2);
     expect(new Set(lines.slice(1, -1).map((line) => line.split(',')[1]))).toEqual(new Set(['billing']));
   });
 
-  it('is read from the store as somebody takes it, a few hundred runs at a time, with a turn for others between', async () => {
+  it('is streamed as the client reads, a few hundred runs at a time, without blocking others', async () => {
     const { dashboard, reads } = manyRuns();
     const reader = await open(dashboard);
     for (let taken = 1; taken <= 6; taken += 1) {
@@ -38,7 +38,7 @@ describe('all runs as CSV', () => {
     await reader.cancel();
   });
 
-  it('is read no further when whoever asked goes away', async () => {
+  it('stops reading when the client disconnects', async () => {
     const { dashboard, reads } = manyRuns();
     const reader = await open(dashboard);
     await reader.read();
@@ -51,12 +51,12 @@ describe('all runs as CSV', () => {
     expect(dashboard.errors).toEqual([]);
   });
 
-  it('is an answer of failure where the store fails at once', async () => {
+  it('is an error response when the store fails at once', async () => {
     const { dashboard } = manyRuns(1);
     expect((await dashboard.ask('/runs.csv')).status).toBe(500);
   });
 
-  it('tells no secret that the process knows', async () => {
+  it('contains no secret that the process knows', async () => {
     const { dashboard } = manyRuns();
     dashboard.redactor.add('orders-2026-11-21');
     const reader = await open(dashboard);

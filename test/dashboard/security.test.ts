@@ -16,8 +16,8 @@ const PAGES = [
   '/drills/nope',
 ];
 
-describe('texts from drill files, backups, checks and servers', () => {
-  it('stay texts on every page: no tag, no attribute, no control character', async () => {
+describe('untrusted texts from drill files, backups, checks and servers', () => {
+  it('stay text on every page: no tag, attribute or control character', async () => {
     const dashboard = await hostileDashboard();
     for (const path of PAGES) {
       const page = await (await dashboard.ask(path)).text();
@@ -29,7 +29,7 @@ describe('texts from drill files, backups, checks and servers', () => {
     expect(await (await dashboard.ask(`/runs/${RUN}`)).text()).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 
-  it('do not get into headers, nor into other pages by an address', async () => {
+  it('do not get into headers, or into other pages through an address', async () => {
     const dashboard = await hostileDashboard();
     for (const path of [
       `/?state=${encodeURIComponent(SCRIPT)}&owner=${encodeURIComponent(SCRIPT)}`,
@@ -45,7 +45,7 @@ describe('texts from drill files, backups, checks and servers', () => {
     expect(answer.headers.get('location') ?? '').not.toMatch(/[\r\n]/);
   });
 
-  it('are JSON and nothing else in the API', async () => {
+  it('are plain JSON in the API', async () => {
     const dashboard = await hostileDashboard();
     for (const path of ['/api/v1/drills', '/api/v1/running', `/api/v1/runs/${RUN}`, `/api/v1/runs/${RUN}/log`]) {
       const answer = await dashboard.ask(path);
@@ -77,7 +77,7 @@ describe('texts from drill files, backups, checks and servers', () => {
 });
 
 describe('secrets', () => {
-  it('that the process knows are on no page and in no answer, wherever they got in', async () => {
+  it('known to the process are on no page and in no response', async () => {
     const dashboard = await hostileDashboard();
     const secret = 'hunter2-hunter2';
     dashboard.redactor.add(secret);
@@ -120,7 +120,7 @@ describe('secrets', () => {
     }
   });
 
-  it('how to connect to a kept sandbox is told to operators only', async () => {
+  it('and how to connect to a kept sandbox are shown to operators only', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const kept = {
       until: new Date(dashboard.now.getTime() + 600_000),
@@ -155,7 +155,7 @@ describe('secrets', () => {
     }
   });
 
-  it('an error shows no stack and no inner words', async () => {
+  it('an error shows no stack and no internal message', async () => {
     const dashboard = new FakeDashboard({ standings: () => Promise.reject(new Error('inner words')) });
     for (const path of ['/', '/api/v1/drills']) {
       const answer = await dashboard.ask(path);

@@ -27,20 +27,20 @@ const COMPRESSED: [string, Compression, Buffer][] = [
 ];
 
 describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
-  it('is recognised and decompressed, however its bytes arrive', async () => {
+  it('is recognised and decompressed, however its bytes are chunked', async () => {
     expect(recogniseCompression(bytes)).toBe(compression);
     for (const chunkBytes of [bytes.length, 1000, 7]) {
       expect((await unpack(compression, bytes, chunkBytes)).equals(NUMBERS)).toBe(true);
     }
   });
 
-  it('is one content when one follows another', async () => {
+  it('is read as one when several streams are concatenated', async () => {
     const twice = Buffer.concat([bytes, bytes]);
     expect((await unpack(compression, twice)).equals(Buffer.concat([NUMBERS, NUMBERS]))).toBe(true);
     expect((await unpack(compression, twice, bytes.length)).length).toBe(2 * NUMBERS.length);
   });
 
-  it('is backup-truncated wherever it ends early', async () => {
+  it('is backup-truncated when it ends early, at any byte', async () => {
     for (const missing of [1, 5, Math.floor(bytes.length / 2), bytes.length - 12]) {
       const error = await failure(unpack(compression, bytes.subarray(0, bytes.length - missing), 1000));
       expect([missing, error.code]).toEqual([missing, 'backup-truncated']);
@@ -59,7 +59,7 @@ describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
     }
   });
 
-  it('passes an error of its input on as it is', async () => {
+  it('passes on an error of its input unchanged', async () => {
     const cause = new DrillError('backup-changed', 'replaced');
     const input = Readable.from(
       (async function* () {
@@ -71,7 +71,7 @@ describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
     await expect(buffer(decompress(compression, input))).rejects.toBe(cause);
   });
 
-  it('lets go of its input at once when it is destroyed, also while that brings nothing', async () => {
+  it('releases its input at once when destroyed, even while waiting for it', async () => {
     const input = new Readable({ read: () => undefined });
     const output = decompress(compression, input);
     output.resume();
@@ -84,7 +84,7 @@ describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
 });
 
 describe('compressed content', () => {
-  it('is left as it is when it is not compressed', () => {
+  it('is left as it is when not compressed', () => {
     for (const text of ['', 'PGDMP', '-- PostgreSQL database dump', 'BZh9 is no bzip2', '\x1f\x8b']) {
       expect(recogniseCompression(Buffer.from(text, 'latin1'))).toBe('none');
     }
@@ -92,7 +92,7 @@ describe('compressed content', () => {
     expect(decompress('none', input)).toBe(input);
   });
 
-  it('may begin with a skippable frame, and have one in between and at the end', async () => {
+  it('may have skippable frames at the start, in between and at the end', async () => {
     const zstd = Buffer.concat([SKIPPABLE, zstdCompressSync(HALF), SKIPPABLE, zstdCompressSync(HALF), SKIPPABLE]);
     expect(recogniseCompression(zstd)).toBe('zstd');
     expect((await unpack('zstd', zstd, 100)).length).toBe(2 * HALF.length);
@@ -100,7 +100,7 @@ describe('compressed content', () => {
     expect((await unpack('lz4', lz4)).equals(NUMBERS)).toBe(true);
   });
 
-  it('may be padded with zeros after gzip, as gzip -d takes it, and nothing else', async () => {
+  it('may be padded with zeros after gzip, as gzip -d accepts, and with nothing else', async () => {
     const gzip = gzipSync(NUMBERS);
     expect((await unpack('gzip', Buffer.concat([gzip, Buffer.alloc(1000)]), 999)).equals(NUMBERS)).toBe(true);
     const error = await failure(unpack('gzip', Buffer.concat([gzip, Buffer.from('<html>')])));
@@ -108,7 +108,7 @@ describe('compressed content', () => {
     expect(error.message).toContain('data that is not gzip follows a complete member');
   });
 
-  it('may not go on after the padding of gzip: what follows would be dropped', async () => {
+  it('may not continue after gzip padding, since the rest would be dropped', async () => {
     const gzip = gzipSync(NUMBERS);
     for (const rest of [gzip, Buffer.from('x')]) {
       for (const chunkBytes of [1_000_000, gzip.length, 100]) {
@@ -118,26 +118,26 @@ describe('compressed content', () => {
     }
   });
 
-  it.each(COMPRESSED)('in %s says so when its line endings were changed', async (_, compression, bytes) => {
+  it.each(COMPRESSED)('in %s reports that its line endings were changed', async (_, compression, bytes) => {
     const changed = Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
     const error = await failure(unpack(compression, changed));
     expect(`${error.code}: ${error.message}`).toMatch(/^backup-corrupt: .*its line endings were changed/);
     expect(error.hint).toContain('without `-t`');
   });
 
-  it('that needs too much memory to decompress is not read, and not called damaged', async () => {
+  it('that needs too much memory is refused, and not called damaged', async () => {
     // a frame header that claims a window of 2 GiB, without a content size, and one empty last block
     const error = await failure(unpack('zstd', Buffer.from('28b52ffd00a8010000', 'hex')));
     expect(`${error.code}: ${error.message}`).toMatch(/^format-unsupported: .*zstd data .*more than 134 MB of memory/);
   });
 
-  it('is corrupt where no frame begins after one', async () => {
+  it('is corrupt when a frame is followed by something else', async () => {
     const error = await failure(unpack('zstd', Buffer.concat([zstdCompressSync(HALF), Buffer.from('<html>')])));
     expect(error.code).toBe('backup-corrupt');
     expect(error.message).toContain('no zstd frame begins there');
   });
 
-  it('is held back when nobody reads it', async () => {
+  it('is held back while nothing reads it', async () => {
     const bomb = zstdCompressSync(Buffer.alloc(200_000_000));
     const output = decompress('zstd', Readable.from([bomb], { objectMode: false }));
     await new Promise((resolve) => output.once('readable', resolve));

@@ -21,7 +21,7 @@ async function open(source: BackupSource, object: StoredObject): Promise<ObjectC
 }
 
 describe('an opened backup', () => {
-  it('shows its head and replays it, for one request', async () => {
+  it('shows its head and replays it with a single request', async () => {
     const body = randomBytes(2_000_000);
     const { source, object, reads } = memorySource(body);
     const content = await open(source, object);
@@ -42,7 +42,7 @@ describe('an opened backup', () => {
   });
 
   it.each([1, 9, 10, 11, 1000, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1])(
-    'of %i bytes has them all',
+    'of %i bytes is read completely',
     async (size) => {
       const body = randomBytes(size);
       for (const stored of [body, zstdCompressSync(body)]) {
@@ -54,7 +54,7 @@ describe('an opened backup', () => {
     },
   );
 
-  it('may be compressed twice, and no more', async () => {
+  it('may be compressed twice, but no more', async () => {
     const body = randomBytes(2_000_000);
     for (const stored of [gzipSync(gzipSync(body)), gzipSync(zstdCompressSync(body))]) {
       const { source, object } = memorySource(stored);
@@ -69,7 +69,7 @@ describe('an opened backup', () => {
     expect((await failure(buffer((await open(source, object)).stream(never())))).code).toBe('backup-truncated');
   });
 
-  it('reads ahead while nobody reads, and lets go of it when closed', async () => {
+  it('reads ahead while idle, and releases its source when closed', async () => {
     const { source, object, openStreams } = memorySource(randomBytes(40_000_000));
     const content = await open(source, object);
     for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -80,7 +80,7 @@ describe('an opened backup', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('is backup-empty when it holds nothing, also behind a compression', async () => {
+  it('is backup-empty when it holds nothing, even inside a compressed file', async () => {
     for (const stored of [Buffer.alloc(0), gzipSync('')]) {
       const { source, object } = memorySource(stored);
       const error = await failure(open(source, object));
@@ -89,7 +89,7 @@ describe('an opened backup', () => {
     }
   });
 
-  it('tells whoever asks for the stream what went wrong while reading ahead', async () => {
+  it('reports an error from reading ahead to the consumer of the stream', async () => {
     const { source, object } = memorySource(randomBytes(30_000_000), {
       beforeRead: async ({ start }) => {
         if (start > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -120,7 +120,7 @@ describe('an opened backup', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('of the directory kind gives its members as they are stored, and decompressed', async () => {
+  it('of the directory kind returns its members both as stored and decompressed', async () => {
     const stored = gzipSync('rows');
     const { source, object } = memorySource(stored);
     const member = { ...object, key: 'orders-1/3001.dat.gz' };

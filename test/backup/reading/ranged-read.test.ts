@@ -9,7 +9,7 @@ import { failure, never } from '../../contracts/source-contract.ts';
 import { memorySource } from '../memory-source.ts';
 
 describe('a ranged read', () => {
-  it('covers an object exactly, whatever its size and that of the parts', () => {
+  it('covers an object exactly, whatever the object and part sizes', () => {
     fc.assert(
       fc.property(fc.nat(3000), fc.integer({ min: 1, max: 500 }), (sizeBytes, partBytes) => {
         const ranges = splitRange(sizeBytes, partBytes);
@@ -25,7 +25,7 @@ describe('a ranged read', () => {
     );
   });
 
-  it('gives the same bytes whatever the sizes, the parallelism and the order in which parts answer', async () => {
+  it('returns the same bytes for any part size, parallelism and order of responses', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 5000 }),
@@ -47,13 +47,13 @@ describe('a ranged read', () => {
     );
   });
 
-  it('is one request for a small object', async () => {
+  it('takes one request for a small object', async () => {
     const { source, object, reads } = memorySource(randomBytes(1_000_000));
     await buffer(readRanged(source, object, { signal: never(), meter: { bytesRead: 0 } }));
     expect(reads).toEqual([{ start: 0, end: 1_000_000 }]);
   });
 
-  it('asks for no more than the store can have answered while nobody reads', async () => {
+  it('requests no more than fits while nothing reads', async () => {
     const { source, object, reads } = memorySource(Buffer.alloc(0), { zeros: 100_000_000 });
     const meter = { bytesRead: 0 };
     const stream = readRanged(source, object, { signal: never(), meter, partBytes: 2_000_000, parallel: 3 });
@@ -64,7 +64,7 @@ describe('a ranged read', () => {
     stream.destroy();
   });
 
-  it('holds a bounded number of bytes while 100 MB go through to a reader that is slower', async () => {
+  it('buffers a bounded number of bytes while a slow reader takes 100 MB', async () => {
     const sizeBytes = 100_000_000;
     const { source, object } = memorySource(Buffer.alloc(0), { zeros: sizeBytes });
     const meter = { bytesRead: 0 };
@@ -79,7 +79,7 @@ describe('a ranged read', () => {
     expect(mostHeldBytes).toBeLessThan(4 * 4 * 2 ** 20 + 2 * 2 ** 20);
   });
 
-  it('fails with the first cause, once, and gives up its other parts', async () => {
+  it('fails once with the first cause, and cancels its other parts', async () => {
     const { source, object, openStreams } = memorySource(randomBytes(100_000), {
       beforeRead: async ({ start }) => {
         if (start === 2000) throw new DrillError('backup-changed', 'replaced');
@@ -108,7 +108,7 @@ describe('a ranged read', () => {
     expect(stream.errored?.message).toBe(how === 'aborted' ? 'stopped by the test' : undefined);
   });
 
-  it('fails when a part ends early without a word', async () => {
+  it('fails when a part ends early without an error', async () => {
     const { source, object } = memorySource(randomBytes(3000));
     const short = { ...source, read: async () => Readable.from([Buffer.alloc(10)], { objectMode: false }) };
     await expect(

@@ -7,8 +7,8 @@ import { DrillError } from '../../../src/support/errors.ts';
 import { failure, never } from '../../contracts/source-contract.ts';
 import { memorySource } from '../memory-source.ts';
 
-describe('a read in one go', () => {
-  it('takes one read of the store, whatever the size, where ranges are costly', async () => {
+describe('a sequential read', () => {
+  it('takes one request of any size where ranges are costly', async () => {
     const body = randomBytes(9_000_000);
     const { source, object, reads } = memorySource(body);
     const meter = { bytesRead: 0 };
@@ -18,7 +18,7 @@ describe('a read in one go', () => {
     expect(meter).toEqual({ bytesRead: 9_000_000, readsUnderWay: 0 });
   });
 
-  it('stops the store while nobody reads, and then waits for none of its bytes', async () => {
+  it('pauses the store while nothing reads, without a timeout', async () => {
     const { source, object } = memorySource(Buffer.alloc(0), { zeros: 50_000_000 });
     const meter = { bytesRead: 0, readsUnderWay: 0 };
     const stream = readWhole(source, object, { signal: never(), meter });
@@ -34,7 +34,7 @@ describe('a read in one go', () => {
     stream.destroy();
   });
 
-  it('waits for the store as long as that brings nothing', async () => {
+  it('times out only when the store sends nothing', async () => {
     const { source, object } = memorySource(Buffer.alloc(10), { stall: true });
     const meter = { bytesRead: 0, readsUnderWay: 0 };
     const stream = readWhole(source, object, { signal: never(), meter });
@@ -45,7 +45,7 @@ describe('a read in one go', () => {
     expect(meter.readsUnderWay).toBe(0);
   });
 
-  it('ends with the error of the store, and with the reason of its signal', async () => {
+  it('ends with the error of the store, or the reason of its signal', async () => {
     const failing = memorySource(Buffer.alloc(10), {
       beforeRead: () => Promise.reject(new DrillError('backup-changed', 'a.dump was deleted')),
     });

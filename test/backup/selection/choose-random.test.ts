@@ -38,13 +38,13 @@ function choose(objects: readonly StoredObject[], changes: Partial<ChoiceRule> =
 const daysOld = ({ backup }: Chosen) => (NOW.getTime() - backup.takenAt.getTime()) / DAY_MS;
 
 describe('a random backup', () => {
-  it('is any of those within the window, and none outside of it', () => {
+  it('is any backup within the window, and none outside it', () => {
     const days = new Set<number>();
     for (let seed = 0; seed < 500; seed += 1) days.add(daysOld(choose(daily(90), { seed: String(seed) })));
     expect([...days].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 
-  it('is each of them about as often', () => {
+  it('is each of them about equally often', () => {
     const counts = new Map<number, number>();
     for (let run = 0; run < 30_000; run += 1) {
       const index = drawIndex(`20261121-${run}-k3f9qz`, 30);
@@ -56,7 +56,7 @@ describe('a random backup', () => {
     expect(squares.reduce((sum, square) => sum + square, 0)).toBeLessThan(58.3);
   });
 
-  it('is the same for the same seed, in whatever order the source lists them, and whatever else lies there', () => {
+  it('is the same for the same seed, whatever the listing order and whatever else is stored', () => {
     const list = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(list, fc.string(), fc.func(fc.nat()), (days, seed, orderOf) => {
@@ -75,24 +75,24 @@ describe('a random backup', () => {
     );
   });
 
-  it('is the one that its seed draws', () => {
+  it('is the one that its seed selects', () => {
     const index = drawIndex(SEED, 30);
     const chosen = choose(daily(30));
     expect(daysOld(chosen)).toBe(30 - index); // the oldest is 0
     expect(chosen.selection).toBe(`random: ${formatOrdinal(index + 1)} of 30 within 30 d, seed ${SEED}`);
   });
 
-  it('may be one that was taken exactly as long ago as the window is', () => {
+  it('may be exactly as old as the window', () => {
     expect(daysOld(choose([stored(30)]))).toBe(30);
   });
 
-  it('comes with the instant of the newest, from which data loss counts', () => {
+  it('comes with the time of the newest backup, which data loss is measured from', () => {
     const { newestTakenAt, warnings } = choose([...daily(30), stored(0)]);
     expect(newestTakenAt).toEqual(NOW);
     expect(warnings).toEqual([]);
   });
 
-  it('does not take an empty backup for the newest, and says so', () => {
+  it('skips an empty backup as the newest, and says so', () => {
     const empty = stored(0, { key: 'empty.dump', sizeBytes: 0 });
     const seed = Array.from({ length: 100 }, (_, index) => String(index)).find((text) => drawIndex(text, 31) !== 30);
     const { newestTakenAt, warnings } = choose([...daily(30), empty], { seed: seed ?? '' });
@@ -100,7 +100,7 @@ describe('a random backup', () => {
     expect(warnings).toEqual(['empty.dump, the newest, has 0 bytes: it is not counted as a backup']);
   });
 
-  it('fails the drill when it is empty', () => {
+  it('fails the drill when empty', () => {
     expect(() => choose([stored(0, { sizeBytes: 0 })])).toThrow(expect.objectContaining({ code: 'backup-empty' }));
   });
 
@@ -114,14 +114,14 @@ describe('a random backup', () => {
   });
 });
 
-describe('how a backup was chosen', () => {
-  it('is told for the latest, with how many there are', () => {
+describe('the backup selection', () => {
+  it('is reported for the latest, with the number of candidates', () => {
     const chosen = choose([...daily(31), stored(-2)], { select: { by: 'latest' } });
     expect(chosen.selection).toBe('latest of 31'); // the one from the future is none
     expect(chosen.newestTakenAt).toEqual(chosen.backup.takenAt);
   });
 
-  it('is told for a named one, with the newest beside it', () => {
+  it('is reported for a named backup, with the newest beside it', () => {
     const objects = daily(3);
     const named = (key: string) => choose(objects, { match: 'orders-*.dump', select: { by: 'key', key } });
     expect(named(objects[2]?.key ?? '')).toMatchObject({ selection: 'named', newestTakenAt: objects[0]?.modifiedAt });
@@ -157,7 +157,7 @@ describe('a random backup by tag', () => {
   }
   const spec = (select: SelectSpec) => ({ match: '*.dump', select, takenAt: 'tag', layouts: [] }) as const;
 
-  it('asks for the tags of all that can lie in the window', async () => {
+  it('reads the tags of all backups that can be in the window', async () => {
     const { source, asked } = tagged(daily(100));
     const { selection, warnings } = await locateBackup(source, spec(MONTH), NOW, SEED, never());
     expect(selection).toContain(' of 29 within 30 d'); // the one stored 30 days ago was taken a minute before
@@ -165,14 +165,14 @@ describe('a random backup by tag', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is missing with the newest as a hint when the tags say that all are older', async () => {
+  it('is missing, with the newest as a hint, when the tags say that all are older', async () => {
     const { source } = tagged(daily(3), () => '2026-01-01T00:00:00Z');
     const error = await failure(locateBackup(source, spec(MONTH), NOW, SEED, never()));
     expect(error.message).toContain('none of the 3 backups');
     expect(error.hint).toContain('is 324 d 6 h old');
   });
 
-  it('asks for the tags of the newest, too, where one is named', async () => {
+  it('reads the tags of the newest even when a backup is named', async () => {
     const objects = daily(100);
     const { source, asked } = tagged(objects);
     const key = objects[99]?.key ?? '';
@@ -195,6 +195,6 @@ it.each([
   [112, '112th'],
   [1122, '1122nd'],
   [30, '30th'],
-])('the place %i is written %s', (place, text) => {
+])('formats position %i as %s', (place, text) => {
   expect(formatOrdinal(place)).toBe(text);
 });

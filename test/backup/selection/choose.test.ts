@@ -38,7 +38,7 @@ function refusal(objects: StoredObject[], changes: Partial<ChoiceRule> = {}): Dr
 }
 
 describe('the backup to drill', () => {
-  it('is the newest by when it was taken, not by its name or by when it was stored', () => {
+  it('is the newest by when it was taken, not by name or storage time', () => {
     const { backup, selection } = choose([
       stored('orders-z-2026-11-18.dump', 1),
       stored('orders-a-2026-11-20.dump', 9),
@@ -49,12 +49,12 @@ describe('the backup to drill', () => {
     expect(selection).toBe('latest of 2');
   });
 
-  it('is the one stored last where the names say the same day', () => {
+  it('is the one stored last when the names give the same day', () => {
     const objects = [stored('orders-2026-11-20-b.dump', 9), stored('orders-2026-11-20-a.dump', 3)];
     expect(choose(objects).backup.key).toBe('orders/orders-2026-11-20-a.dump');
   });
 
-  it('goes by the time of storing where the drill says so', () => {
+  it('goes by storage time when the drill says so', () => {
     const objects = [stored('orders-2026-11-20.dump', 9), stored('orders-2026-11-18.dump', 3)];
     expect(choose(objects, { takenAt: 'modified' }).backup).toMatchObject({
       key: 'orders/orders-2026-11-18.dump',
@@ -68,7 +68,7 @@ describe('the backup to drill', () => {
     expect(choose(objects, { match: '**/orders-*.dump' }).backup.key).toBe('orders/other/orders-2026-11-20.dump');
   });
 
-  it('is no side file, folder marker or hidden upload, unless the drill names the extension', () => {
+  it('is never a side file, folder marker or hidden upload, unless the drill names the extension', () => {
     const objects = [
       stored('orders-2026-11-18.dump'),
       stored('orders-2026-11-20.dump.sha256'),
@@ -109,7 +109,7 @@ describe('the backup to drill', () => {
     'pem',
     'swp',
     'incomplete',
-  ])('is never a side file .%s, whichever way backups are dated', (suffix) => {
+  ])('is never a .%s side file, however backups are dated', (suffix) => {
     const objects = [
       stored('orders-2026-11-18.dump'),
       stored(`orders-2026-11-18.dump.${suffix}`, 1),
@@ -122,14 +122,14 @@ describe('the backup to drill', () => {
       expect(choose(objects, { match: '*', takenAt }).backup.key).toBe('orders/orders-2026-11-18.dump');
   });
 
-  it('may end as a side file does, where nothing of its name lies beside it', () => {
+  it('may end like a side file when there is no file it belongs to', () => {
     for (const ending of ['asc', 'gpg', 'txt', 'size'])
       expect(choose([stored(`orders-2026-11-18.sql.${ending}`)], { match: '*' }).backup.key).toBe(
         `orders/orders-2026-11-18.sql.${ending}`,
       );
   });
 
-  it('is dated by when it was stored, with a warning, where its name is not clear or not possible', () => {
+  it('is dated by storage time, with a warning, when its name is ambiguous or impossible', () => {
     const at = (key: string, hoursOld: number, changes: Partial<ChoiceRule> = {}) => {
       const { backup, warnings } = choose([stored('orders-2026-01-01.dump'), stored(key, hoursOld)], changes);
       return [backup.takenAt.toISOString(), backup.takenAtFrom, ...warnings];
@@ -156,7 +156,7 @@ describe('the backup to drill', () => {
     ]);
   });
 
-  it('is warned of when names carry newer dates than the one stored last', () => {
+  it('comes with a warning when names carry newer dates than the one stored last', () => {
     const objects = [stored('orders-2026-11-20.dump', 9), stored('orders-2026-11-18.dump', 3)];
     expect(choose(objects, { takenAt: 'modified' }).warnings).toEqual([
       'orders-2026-11-20.dump carries a newer date in its name than orders-2026-11-18.dump, which was stored later; set `takenAt: name` to go by names',
@@ -165,50 +165,50 @@ describe('the backup to drill', () => {
     expect(choose(sameDay, { takenAt: 'modified' }).warnings).toEqual([]);
   });
 
-  it('leaves out with a warning what has no date when others have one', () => {
+  it('skips undated objects with a warning when others have a date', () => {
     const { backup, warnings } = choose([stored('orders-2026-11-18.dump'), stored('orders-latest.dump', 1)]);
     expect(backup.key).toBe('orders/orders-2026-11-18.dump');
     expect(warnings).toEqual(['1 that matches has no date in its name and was left out']);
   });
 
-  it('leaves out with a warning what is dated in the future', () => {
+  it('skips objects dated in the future with a warning', () => {
     const { backup, warnings } = choose([stored('orders-2026-11-20.dump'), stored('orders-2062-11-20.dump')]);
     expect(backup.key).toBe('orders/orders-2026-11-20.dump');
     expect(warnings).toEqual(['1 dated more than a day in the future was left out']);
     expect(refusal([stored('orders-2062-11-20.dump')]).message).toContain('is dated in the future');
   });
 
-  it('is not an older one when the newest is empty: that is told', () => {
+  it('does not fall back to an older one when the newest is empty', () => {
     const error = refusal([stored('orders-2026-11-19.dump'), stored('orders-2026-11-20.dump', 1, 0)]);
     expect(error.code).toBe('backup-empty');
     expect(error.message).toBe('orders-2026-11-20.dump under s3://acme/orders/, the selected backup, has 0 bytes');
   });
 
-  it('may follow an empty one', () => {
+  it('may be newer than an empty one', () => {
     const objects = [stored('orders-2026-11-19.dump', 30, 0), stored('orders-2026-11-20.dump')];
     expect(choose(objects).backup.key).toBe('orders/orders-2026-11-20.dump');
   });
 
-  it('is missing, with the newest object there as a hint, when nothing matches', () => {
+  it('is missing, with the newest object as a hint, when nothing matches', () => {
     const error = refusal([stored('payments-2026-11-20.dump', 3, 1_610_000), stored('b.dump', 9)]);
     expect(error.code).toBe('backup-missing');
     expect(error.message).toBe('no backup matches orders-*.dump under s3://acme/orders/ (2 objects listed)');
     expect(error.hint).toBe('The newest object there is payments-2026-11-20.dump (3 h old, 1.61 MB).');
   });
 
-  it('is missing when nothing lies there at all', () => {
+  it('is missing when there are no objects at all', () => {
     expect(refusal([]).message).toContain('(0 objects listed)');
     expect(refusal([]).hint).toContain('There are no objects there');
   });
 
-  it('is not judged when no name has a date, and the hint says what to set', () => {
+  it('is left open when no name has a date, with a hint on what to set', () => {
     const error = refusal([stored('orders-new.dump'), stored('orders-old.dump')]);
     expect(error.code).toBe('backup-undated');
     expect(error.message).toContain('none of the 2 backups that match orders-*.dump');
     expect(error.hint).toContain('takenAt: modified');
   });
 
-  it('is the one asked for, by full key or below the prefix', () => {
+  it('is the requested one, by full key or relative to the prefix', () => {
     const objects = [stored('orders-2026-11-18.dump'), stored('orders-2026-11-20.dump')];
     for (const key of [
       'orders-2026-11-18.dump',
@@ -221,7 +221,7 @@ describe('the backup to drill', () => {
     }
   });
 
-  it('is missing, with the nearest keys, when the one asked for is not there', () => {
+  it('is missing, with the nearest keys, when the requested one does not exist', () => {
     const objects = [stored('orders-2026-11-18.dump'), stored('orders-2026-11-20.dump'), stored('zebra')];
     const error = refusal(objects, { select: { by: 'key', key: 'orders-2026-11-28.dump' } });
     expect(error.code).toBe('backup-missing');
@@ -245,7 +245,7 @@ describe('a directory dump', () => {
     }
   });
 
-  it('fails without its table of contents when it is the newest, and is warned of when another one was named', () => {
+  it('fails without its table of contents when it is the newest, and warns when another one was named', () => {
     const error = refusal(objects, { match: 'orders-*' });
     expect(`${error.code}: ${error.message}`).toBe(
       'backup-truncated: orders-2026-11-20/ under s3://acme/orders/, the selected backup, is a directory dump without toc.dat: it was not finished',
@@ -259,7 +259,7 @@ describe('a directory dump', () => {
     ]);
   });
 
-  it('is none where a folder holds other things as well, or the drill asks for its files', () => {
+  it('is not recognised in a folder with other files, or when the drill asks for its files', () => {
     const other = [stored('orders-2026-11-20/shop.dump', 2), stored('orders-2026-11-20/17.dat', 1)];
     expect(choose(other, { match: '**/*.dump', takenAt: 'modified' }).backup.key).toBe(
       'orders/orders-2026-11-20/shop.dump',
@@ -270,7 +270,7 @@ describe('a directory dump', () => {
     expect(choose(plain, { match: '**', takenAt: 'modified' }).backup.key).toBe('orders/n/shop-data.sql');
   });
 
-  it('is told by what other dump tools write last, too', () => {
+  it('is also recognised by the last file of other dump tools', () => {
     const others = [
       ...['metadata', 'shop-schema-create.sql', 'shop.orders.00000.sql.zst'].map((name) => stored(`my-1/${name}`, 30)),
       ...['metadata.partial', 'shop-schema-create.sql'].map((name) => stored(`my-2/${name}`, 3)),
@@ -293,7 +293,7 @@ describe('a directory dump', () => {
     expect(refusal(others, { match: 'no-*' }).code).toBe('backup-missing');
   });
 
-  it('is found where the source itself is one', () => {
+  it('is found when the source itself is one', () => {
     const own = [stored('toc.dat'), stored('3001.dat.gz')];
     const { backup } = choose(own, { match: '*', takenAt: 'modified' });
     expect(backup).toMatchObject({ kind: 'directory', key: 'orders/', sizeBytes: 200 });
@@ -301,7 +301,7 @@ describe('a directory dump', () => {
 });
 
 describe('locating by tag', () => {
-  it('asks for no more tags once nothing stored earlier can be newer', async () => {
+  it('stops reading tags once nothing stored earlier can be newer', async () => {
     const objects = Array.from({ length: 100 }, (_, index) => stored(`orders-${index}.dump`, index + 1));
     const asked: string[] = [];
     const source = fakeSource(objects, (object) => {
@@ -315,7 +315,7 @@ describe('locating by tag', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('says so when no object has the tag', async () => {
+  it('reports that no object has the tag', async () => {
     const source = fakeSource([stored('orders-1.dump')], () => ({}));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
     const error = await failure(locateBackup(source, { ...spec, layouts: [] }, NOW, 'seed', never()));

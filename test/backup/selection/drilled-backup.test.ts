@@ -59,7 +59,7 @@ test('the identity of a backup does not depend on the order of its objects', () 
   expect(identityOf([OBJECT])).not.toBe(identityOf([other]));
 });
 
-test('facts never rule out a run without knowing, and always rule out one without a verdict', () => {
+test('facts never rule out a run on unknown data, and always rule out one without a verdict', () => {
   expect(mayHaveDrilled(factOf(drilled({ etag: '"def"' })), seen())).toBe(true);
   expect(mayHaveDrilled(factOf(drilled({ sizeBytes: 1 })), seen())).toBe(false);
   expect(mayHaveDrilled(factOf(runningRun({ status: 'errored' })), seen())).toBe(false);

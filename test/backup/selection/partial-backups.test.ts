@@ -29,7 +29,7 @@ describe('a piece of a split file', () => {
     [{ 'o.dump.part01': 9, 'o.dump.part02': 9, 'o.dump.part03': 1 }, 3],
     [{ 'o.sql.gz.aa': 9, 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 }, 3],
     [{ 'o.7z.002': 4, 'o.7z.001': 9 }, 2],
-  ])('is told in %j', (files, parts) => {
+  ])('is recognised in %j', (files, parts) => {
     expect(refusal(files)).toMatch(
       new RegExp(`^format-unsupported: o\\S+ is one of ${parts} parts of a file that was split$`),
     );
@@ -43,13 +43,13 @@ describe('a piece of a split file', () => {
     { 'department.sql': 9, 'departures.sql': 9 },
     { 'o.sql.gz': 9, 'o.sql.xz': 8 },
     { 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 },
-  ])('is none in %j', (files) => {
+  ])('is not seen in %j', (files) => {
     expect(refusal(files)).toBe('whole');
   });
 });
 
 describe('a file of mysqldump --tab', () => {
-  it('is told by the pairs that lie there', () => {
+  it('is recognised by the pairs in the folder', () => {
     const files = { 'n/orders.sql': 1, 'n/orders.txt': 9, 'n/lines.sql': 1, 'n/lines.txt': 9, 'n/view.sql': 1 };
     expect(refusal(files)).toMatch(/^format-unsupported: n\/orders.sql is one file of a dump by `mysqldump --tab`/);
   });
@@ -59,7 +59,7 @@ describe('a file of mysqldump --tab', () => {
     ['n/audit.sql', {}],
     ['n/lost.txt', {}],
     ['n/orders.txt.gz', { 'n/orders.sql.gz': 1 }],
-  ])('is told by the pairs beside it: %s', (name, more) => {
+  ])('is recognised by the pairs beside it: %s', (name, more) => {
     const pairs = { 'n/lines.sql': 1, 'n/lines.txt': 9, 'n/customer.sql': 1, 'n/customer.txt': 9 };
     expect(refusal({ [name]: 1, ...pairs, ...more })).toMatch(/ is one file of a dump by `mysqldump --tab`/);
   });
@@ -71,7 +71,7 @@ describe('a file of mysqldump --tab', () => {
     { 'orders.sql': 1, 'orders.txt': 9 },
     { 'o-2026-11-20.sql': 9, 'o-2026-11-20.txt': 1, 'o-2026-11-21.sql': 9, 'o-2026-11-21.txt': 1 },
     { 'orders.sql': 1, 'orders.txt': 9, 'readme.txt': 1 },
-  ])('is none in %j', (files) => {
+  ])('is not recognised in %j', (files) => {
     expect(refusal(files)).toBe('whole');
   });
 });

@@ -14,7 +14,7 @@ export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSp
   const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>
     pollNewestBackup(space.source, { ...spec, layouts: engineOf('postgres').layouts }, now, never());
 
-  it('sees the same backup as the same until its content is replaced', async () => {
+  it('treats a backup as the same until its content is replaced', async () => {
     const space = await open();
     await space.put('orders-2026-11-20.dump', Buffer.from('as it was'));
     await space.put('orders-2026-11-19.dump', Buffer.from('older'));
@@ -31,7 +31,7 @@ export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSp
     expect((await look(space)).key).toMatch(/orders-2026-11-21\.dump$/);
   });
 
-  it('sees a directory dump change with each of its files', async () => {
+  it('sees a directory dump change when any of its files changes', async () => {
     const space = await open();
     await space.put('orders-2026-11-20/3001.dat', Buffer.from('a'));
     await space.put('orders-2026-11-20/toc.dat', Buffer.from('b'));
@@ -42,19 +42,19 @@ export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSp
     expect((await look(space)).identity).not.toBe(first.identity);
   });
 
-  it('sees an empty backup, which a run then fails for', async () => {
+  it('sees an empty backup, so that a run can fail for it', async () => {
     const space = await open();
     await space.put('orders-2026-11-19.dump', Buffer.from('older'));
     await space.put('orders-2026-11-20.dump', Buffer.alloc(0));
     expect(await look(space)).toMatchObject({ sizeBytes: 0, takenAt: new Date('2026-11-20T00:00:00Z') });
   });
 
-  it('says that there is none', async () => {
+  it('reports that there is no backup', async () => {
     const error = await failure(look(await open()));
     expect(error.code).toBe('backup-missing');
   });
 
-  it('knows the backup that a run has drilled again, and no other', async () => {
+  it('recognises the backup that a run has drilled, and no other', async () => {
     const space = await open();
     await space.put('orders-2026-11-20.dump', Buffer.from('as it was'));
     const [object] = await listAll(space.source);

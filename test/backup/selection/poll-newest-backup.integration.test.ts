@@ -5,7 +5,7 @@ import type { BackupSource } from '../../../src/backup/source.ts';
 import { s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { describeLooks } from './poll-contract.ts';
 
-describe('a look at an S3 store', () => {
+describe('polling an S3 store', () => {
   let store: Awaited<ReturnType<typeof startObjectStore>>;
   const opened: BackupSource[] = [];
   let spaces = 0;

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const directory of made.splice(0)) await rm(directory, { recursive: true });
 });
 
-describe('a look at a local directory', () => {
+describe('polling a local directory', () => {
   describeLooks(SOURCE_DRIVERS.directory.traits, async () => {
     const root = await mkdtemp(join(tmpdir(), 'firedrill-look-'));
     made.push(root);
@@ -33,6 +33,6 @@ it.each([
   ['s3', 'orders/a/', false],
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
-] as const)('in %s, %s is there as a whole at first sight: %s', (type, key, expected) => {
+] as const)('in %s, %s is complete at first sight: %s', (type, key, expected) => {
   expect(isCompleteOnceListed(SOURCE_DRIVERS[type].traits, { key })).toBe(expected);
 });

@@ -78,7 +78,7 @@ describe('the date in a name', () => {
     'orders-2026-02-30.dump',
     'orders-17.4.dump',
     'orders-123456.dump',
-  ])('of %s is none', (name) => {
+  ])('of %s is not a date', (name) => {
     expect(takenAtInName(name)).toBeUndefined();
   });
 
@@ -101,11 +101,11 @@ describe('the date in a name', () => {
     ['orders-2026-11-20-prod-11PM.dump', '11PM'],
     ['2026-11-20/orders_0315.dump', '0315'],
     ['03h15_28-11-2026.dump', '03h15'],
-  ])('of %s is a day with a time that is not understood, never midnight', (name, text) => {
+  ])('of %s is a day with an unreadable time, never midnight', (name, text) => {
     expect(readNameDate(name)).toMatchObject({ kind: 'unclear-time', text });
   });
 
-  it('is in the zone that the drill names, unless it carries an offset', () => {
+  it('is in the time zone that the drill names, unless it has an offset', () => {
     const at = (name: string) => clearInstantOf(name, 'Europe/Berlin')?.at;
     expect(at('orders-2026-07-20_0315.dump')).toEqual(new Date('2026-07-20T01:15:00Z'));
     expect(at('orders-2026-11-20_0315.dump')).toEqual(new Date('2026-11-20T02:15:00Z'));
@@ -114,7 +114,7 @@ describe('the date in a name', () => {
     expect(at('orders-1763608500.dump')).toEqual(new Date('2025-11-20T03:15:00Z'));
   });
 
-  it('is found again in every form in which an instant is usually written', () => {
+  it('is recognised in every common timestamp format', () => {
     const instants = fc.date({
       min: new Date('1990-01-01T00:00:00Z'),
       max: new Date('2090-01-01T00:00:00Z'),
@@ -136,7 +136,7 @@ describe('the date in a name', () => {
     );
   });
 
-  it('is a real instant or none, whatever the name', () => {
+  it('is a real instant or nothing, whatever the name', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         const found = takenAtInName(name);

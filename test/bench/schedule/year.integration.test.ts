@@ -6,7 +6,7 @@ import { makeWorld } from './world.ts';
 /** Clock changes in the north, in the south by half an hour, and for Ramadan: a zone takes half a second to go through. */
 const SAMPLE = ['America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca'];
 
-it('a year of a hundred drills has no missed and no doubled run, through clock changes, standstills and restarts', () => {
+it('a year of a hundred drills has no missed and no duplicate run, through clock changes, outages and restarts', () => {
   const world = makeWorld(100, 7, SAMPLE);
   const year = simulateYear(world, { ticked: () => undefined, restarted: () => undefined });
   expect(compareYear(world, year)).toEqual({ missed: 0, doubled: 0, other: 0, untold: 0, example: undefined });

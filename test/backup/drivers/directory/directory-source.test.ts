@@ -38,7 +38,7 @@ describe('a local directory', () => {
   });
   afterAll(async () => rm(root, { recursive: true }));
 
-  it('follows a symbolic link that stays inside and none that leads out or round', async () => {
+  it('follows a symbolic link inside the directory, and none that leads outside or in a loop', async () => {
     const place = join(root, 'links');
     await mkdir(join(place, 'real'), { recursive: true });
     await writeFile(join(root, 'secret.dump'), 'not for drills');
@@ -51,7 +51,7 @@ describe('a local directory', () => {
     expect(keys.sort()).toEqual(['latest.dump', 'real/a.dump']);
   });
 
-  it('notices a file that was written over in place while it was read', async () => {
+  it('detects a file that is overwritten in place while being read', async () => {
     const place = join(root, 'over');
     await mkdir(place);
     await writeFile(join(place, 'a.dump'), randomBytes(1_000_000));
@@ -67,7 +67,7 @@ describe('a local directory', () => {
     expect((await failure(drained)).code).toBe('backup-changed');
   });
 
-  it('notices a file that was cut', async () => {
+  it('detects a file that is truncated', async () => {
     const place = join(root, 'cut');
     await mkdir(place);
     await writeFile(join(place, 'a.dump'), randomBytes(1000));
@@ -77,7 +77,7 @@ describe('a local directory', () => {
     expect((await failure(readAll(source, must(object)))).code).toBe('backup-changed');
   });
 
-  it('says that a file is not a directory', async () => {
+  it('reports that a file is not a directory', async () => {
     await writeFile(join(root, 'file.dump'), 'x');
     const error = await failure(listAll(openDirectorySource(join(root, 'file.dump'))));
     expect(error.code).toBe('source-missing');

@@ -19,7 +19,7 @@ async function list(...lines: string[]) {
 }
 
 describe('a listing by rclone', () => {
-  it('has an item a line', async () => {
+  it('has one item per line', async () => {
     expect(await list('[', `${item({})},`, item({ Path: 'sub/b.dump' }), ']')).toEqual(['a.dump', 'sub/b.dump']);
     expect(await list('[', ']')).toEqual([]);
   });
@@ -40,19 +40,19 @@ describe('a listing by rclone', () => {
     expect(error.hint).toMatch(/\.$/);
   });
 
-  it('tells objects apart by everything that the store says', () => {
+  it('distinguishes objects by everything that the store reports', () => {
     const etag = (changes: Record<string, unknown>) => readItem(item(changes), PLACE, 'full')?.etag;
     const changes = [{ Size: 6 }, { ModTime: '2026-11-28T11:33:35.6Z' }, { ID: 'x' }, { Hashes: { md5: 'x' } }];
     expect(new Set([{}, ...changes].map(etag)).size).toBe(5);
     expect(etag({ Hashes: { a: '1', b: '2' } })).toBe(etag({ Hashes: { b: '2', a: '1' } }));
   });
 
-  it('gives the second only where fractions differ between a listing and an object', () => {
+  it('ignores fractional seconds when a listing and an object differ in them', () => {
     const etag = (time: string) => readItem(item({ ModTime: time }), PLACE, 'seconds')?.etag;
     expect(etag('2026-11-28T11:33:35.123Z')).toBe(etag('2026-11-28T11:33:35Z'));
   });
 
-  it('gives the storage class, and no directory', () => {
+  it('includes the storage class, and leaves out directories', () => {
     expect(readItem(item({ Tier: 'GLACIER' }), PLACE, 'full')).toMatchObject({ storageClass: 'GLACIER' });
     expect(readItem(item({ IsDir: true, Size: -1 }), PLACE, 'full')).toBeUndefined();
   });
@@ -89,7 +89,7 @@ describe('a failed call of rclone', () => {
     expect(error.hint).toMatch(/\.$/);
   });
 
-  it('shows the last message of rclone, with all of its lines', () => {
+  it('shows the last message of rclone with all of its lines', () => {
     const stderr =
       '2026/11/28 11:33:36 NOTICE: first\n2026/11/28 11:33:36 Failed: LoadBundle: unable to load\ncaused by: a transport\n';
     expect(explainRclone({ exitCode: 1, stderr }, PLACE).message).toBe(
@@ -97,7 +97,7 @@ describe('a failed call of rclone', () => {
     );
   });
 
-  it('is repeated where it may pass', () => {
+  it('is retried when the error may be temporary', () => {
     expect(isTransient({ exitCode: 5, stderr: '' })).toBe(true);
     expect(isTransient({ exitCode: 1, stderr: 'connection reset by peer' })).toBe(true);
     expect(isTransient({ exitCode: 1, stderr: 'AccessDenied' })).toBe(false);

@@ -91,7 +91,7 @@ describe.skipIf(!hasRclone)('rclone', () => {
     ['a host that refuses', 'refused', 'x', 'source-unreachable', 'does not answer'],
     ['a host that does not exist', 'nohost', 'x', 'source-unreachable', 'does not answer'],
     ['a wrong password', 'wrongpass', '', 'source-credentials', 'does not accept the credentials'],
-  ])('explains %s, with a hint and without a secret', async (_, remote, path, code, sentence) => {
+  ])('explains %s with a hint and without a secret', async (_, remote, path, code, sentence) => {
     const error = await failure(listAll(await open(remote, path)));
     expect(error.code).toBe(code);
     expect(error.message).toContain(`rclone:${remote}:${path}`);
@@ -100,14 +100,14 @@ describe.skipIf(!hasRclone)('rclone', () => {
     expect([error.message, ...error.details].join()).not.toContain(PASSWORD);
   });
 
-  it('says that a file is not a directory', async () => {
+  it('reports that a file is not a directory', async () => {
     await writeFile(join(served, 'one.dump'), 'x');
     const error = await failure(listAll(await open('disk', join(served, 'one.dump'))));
     expect(error).toMatchObject({ code: 'source-missing' });
     expect(error.message).toContain('is a file, not a directory');
   });
 
-  it('reads an object whose name has characters of shells, patterns and JSON', async () => {
+  it('reads an object whose name contains shell, pattern and JSON characters', async () => {
     const place = join(served, 'names');
     const names = ['a b.dump', '[x]*?{y}.dump', '-rf.dump', 'q"uote\\.dump', "it's $HOME.dump", 'ü.dump'];
     await mkdir(place);
@@ -118,7 +118,7 @@ describe.skipIf(!hasRclone)('rclone', () => {
     for (const object of objects) expect((await readAll(source, object)).toString()).toBe(`of ${object.key}`);
   });
 
-  it('notices an object that was written over in place while it was read', async () => {
+  it('detects an object that is overwritten in place while being read', async () => {
     const file = join(served, 'over.dump');
     await writeFile(file, randomBytes(3_000_000));
     const source = await open('disk', served);
@@ -130,14 +130,14 @@ describe.skipIf(!hasRclone)('rclone', () => {
     expect((await failure(drained)).code).toBe('backup-changed');
   });
 
-  it('notes its calls, without credentials', async () => {
+  it('logs its calls without credentials', async () => {
     const source = await open('dav', '');
     await listAll(source);
     expect(source.requests().map(({ operation }) => operation)).toEqual(['lsjson']);
     expect(JSON.stringify(source.requests())).not.toContain(PASSWORD);
   });
 
-  it('is named where it is not installed, with how to get it', async () => {
+  it('is named when not installed, with how to install it', async () => {
     const path = process.env['PATH'] ?? '';
     vi.stubEnv('PATH', join(root, 'nothing-here'));
     const error = await failure(listAll(await open('disk', served)));

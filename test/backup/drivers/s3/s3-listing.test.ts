@@ -16,7 +16,7 @@ function refusal(...pages: ListingPage[]): string {
 }
 
 describe('a listing', () => {
-  it('gives objects with their storage class, and the token of its next page', () => {
+  it('returns objects with their storage class, and the token of the next page', () => {
     const reader = new ListingReader('http://store for acme', 'orders/');
     const archived = { ...ENTRY, Key: 'orders/b.dump', StorageClass: 'GLACIER' } as const;
     const standard = { ...ENTRY, StorageClass: 'STANDARD' } as const;
@@ -60,12 +60,12 @@ describe('a listing', () => {
       })),
       /1,001 pages of a listing without any key/,
     ],
-  ])('with %s is not a listing', (_what, pages, expected) => {
+  ])('with %s is refused', (_what, pages, expected) => {
     expect(refusal(...pages)).toMatch(/^source-failed: http:\/\/store for acme answers /);
     expect(refusal(...pages)).toMatch(expected);
   });
 
-  it('of an empty bucket is one', () => {
+  it('of an empty bucket is accepted', () => {
     expect(refusal({ Name: 'acme', IsTruncated: false, KeyCount: 0 })).toBe('read');
     expect(refusal({ KeyCount: 0 })).toBe('read');
   });

@@ -43,11 +43,11 @@ it.each<[string, string, RegExp]>([
   ['SignatureDoesNotMatch', 'The request signature we calculated', /The secret key does not belong/],
   ['RequestTimeTooSkewed', 'The difference between', /machine’s clock/],
   ['ExpiredToken', 'The provided token has expired.', /The session has expired/],
-])('a refusal by %s (%s) is told with what to do', (name, message, expected) => {
+])('a refusal by %s (%s) comes with a next step', (name, message, expected) => {
   expect(explain(name, message)).toMatch(expected);
 });
 
-it('an archived object says its class, and to restore it first', () => {
+it('an archived object is refused with its storage class and how to restore it', () => {
   expect(explain('InvalidObjectState', 'not valid', { StorageClass: 'DEEP_ARCHIVE' })).toMatch(
     /^backup-archived: a.dump in acme is in the storage class DEEP_ARCHIVE and cannot be read .* \/ Restore it first: `aws s3api restore-object --bucket acme --key a.dump --restore-request Days=2`;/,
   );
@@ -55,13 +55,13 @@ it('an archived object says its class, and to restore it first', () => {
   expect(explain('InvalidObjectState', 'not valid', tier)).toContain('the storage class ARCHIVE_ACCESS');
 });
 
-it('a KMS failure is no wrong request although its status says so', () => {
+it('a KMS failure is not a bad request despite its status', () => {
   expect(explain('KMS.NotFoundException', 'no such key', {}, 400)).toMatch(
     /^source-denied: .*the KMS key that encrypts it/,
   );
 });
 
-it('an answer of 200 that cannot be read is not an answer of an object store', () => {
+it('an unreadable 200 response is not an object store response', () => {
   expect(explain('Error', '@aws-sdk XML parse error: mismatched tags', {}, 200)).toMatch(
     /^source-failed: https:\/\/s3 answered GetObject of a.dump in acme with something that does not come from an object store/,
   );

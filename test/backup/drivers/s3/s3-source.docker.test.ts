@@ -50,7 +50,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     source.close();
   });
 
-  it('lists no delete marker, no older version and no unfinished upload', async () => {
+  it('lists no delete markers, old versions or unfinished uploads', async () => {
     await store.createBucket('versions');
     await store.client.send(
       new PutBucketVersioningCommand({ Bucket: 'versions', VersioningConfiguration: { Status: 'Enabled' } }),
@@ -68,7 +68,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     source.close();
   });
 
-  it('refuses a wrong secret and an unknown key, and says which it was', async () => {
+  it('distinguishes a wrong secret from an unknown key', async () => {
     await store.createBucket('locked');
     const { accessKeyId } = store;
     const wrong = await openS3Source(
@@ -85,7 +85,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     unknown.close();
   });
 
-  it('notices that the object was replaced while it was being read', async () => {
+  it('detects that an object is replaced while being read', async () => {
     await store.createBucket('moving');
     await store.put('moving', 'a.dump', randomBytes(3_000_000));
     const source = await openS3Source(s3Spec(store, 'moving'));
@@ -110,7 +110,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     source.close();
   });
 
-  it('reads an object that was uploaded in parts, whose etag is no checksum', async () => {
+  it('reads a multipart upload, whose etag is not a checksum', async () => {
     await store.createBucket('parts');
     const body = randomBytes(11_000_000);
     await uploadInParts(store, 'parts', 'a.dump', body);
@@ -121,7 +121,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     source.close();
   });
 
-  it('takes the newest by its taken-at tag, though it was stored first', async () => {
+  it('picks the newest by its taken-at tag even if it was stored first', async () => {
     await store.createBucket('tagged');
     await store.put('tagged', 'a.dump', 'newer', { tags: 'taken-at=2026-11-20T03:15:00Z' });
     await store.put('tagged', 'b.dump', 'older', { tags: 'taken-at=2026-11-19T03:15:00Z' });
