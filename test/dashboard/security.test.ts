@@ -166,7 +166,7 @@ describe('secrets', () => {
   });
 });
 
-describe('what changes something', () => {
+describe('a change', () => {
   const setUp = async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const operator = await dashboard.signIn(await dashboard.addToken('alice', 'operator'));
@@ -174,7 +174,7 @@ describe('what changes something', () => {
     return { dashboard, operator, viewer };
   };
 
-  it('is done by operators, with the form of their own session', async () => {
+  it('is made by operators, with the form of their own session', async () => {
     const { dashboard, operator } = await setUp();
     dashboard.control.running = [
       {
@@ -210,7 +210,7 @@ describe('what changes something', () => {
     ]);
   });
 
-  it('is not done for viewers, and their pages offer none of it', async () => {
+  it('is refused to viewers, and their pages offer none', async () => {
     const { dashboard, viewer } = await setUp();
     const page = await (await dashboard.ask('/drills/orders', { headers: { cookie: viewer } })).text();
     expect(page).not.toContain('Run now');
@@ -229,14 +229,14 @@ describe('what changes something', () => {
     ['another site by its own word', {}, { 'sec-fetch-site': 'cross-site' }],
     ['a site beside ours', {}, { 'sec-fetch-site': 'same-site' }],
     ['a page without an origin', {}, { origin: 'null' }],
-  ])('is not done for a request with %s', async (_, fields, headers) => {
+  ])('is refused for a request with %s', async (_, fields, headers) => {
     const { dashboard, operator } = await setUp();
     const own = Object.keys(headers).length > 0 ? { form: await dashboard.formOf('/drills/orders', operator) } : fields;
     const answer = await dashboard.post('/drills/orders/run', own, { cookie: operator, headers });
     expect([answer.status, dashboard.control.asked]).toEqual([403, []]);
   });
 
-  it('is not done with the form of another session, nor with one that was changed', async () => {
+  it('is refused with a form from another session or a modified one', async () => {
     const { dashboard, operator } = await setUp();
     const other = await dashboard.formOf(
       '/drills/orders',
@@ -249,14 +249,14 @@ describe('what changes something', () => {
     expect((await dashboard.post('/drills/orders/run', { form: own }, { cookie: operator })).status).toBe(303);
   });
 
-  it('is not done by reading, whatever the address says', async () => {
+  it('is never made by a read, whatever the address says', async () => {
     const { dashboard, operator } = await setUp();
     for (const path of ['/drills/orders/run', `/runs/${RUN}/stop`])
       expect((await dashboard.ask(path, { headers: { cookie: operator } })).status).toBe(404);
     expect(dashboard.control.asked).toEqual([]);
   });
 
-  it('through the API takes JSON from our own pages, so that no form of another site can do it', async () => {
+  it('through the API takes JSON from our own pages, so that forms of other sites cannot make it', async () => {
     const { dashboard, operator } = await setUp();
     const run = async (headers: Record<string, string>) =>
       (
@@ -277,7 +277,7 @@ describe('what changes something', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('takes no more than a form', async () => {
+  it('is limited to the size of a form', async () => {
     const { dashboard, operator } = await setUp();
     const body = `form=${'x'.repeat(20_000)}`;
     const headers = {
@@ -290,8 +290,8 @@ describe('what changes something', () => {
   });
 });
 
-describe('every answer', () => {
-  it('forbids scripts and styles but our own files, framing, sniffing, and keeping', async () => {
+describe('every response', () => {
+  it('forbids foreign scripts and styles, framing, sniffing and storing', async () => {
     const dashboard = await new FakeDashboard().fill();
     for (const path of [...PAGES, '/api/v1/drills', '/api/v1/nope', '/assets/nope']) {
       const { headers } = await dashboard.ask(path);
@@ -322,7 +322,7 @@ describe('every answer', () => {
       expect(await (await dashboard.ask(path)).text()).not.toMatch(/\sstyle=|<style|\son\w+="|javascript:/);
   });
 
-  it('finds no file by a path that leads out of where it should', async () => {
+  it('serves no file outside the asset directory', async () => {
     const dashboard = await new FakeDashboard().fill();
     for (const path of [
       '/assets/../package.json',

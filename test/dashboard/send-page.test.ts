@@ -15,7 +15,7 @@ async function answer(acceptEncoding: string | undefined, page: Parameters<typeo
   return { response, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-it('puts parts that were compressed before between those that are made anew, as one stream that everybody can read', async () => {
+it('joins precompressed and newly compressed parts into one stream that every client can read', async () => {
   const page = {
     page: html`<p>to alice ✔</p>${SHARED_HERE}<hr>${SHARED_HERE}`,
     shared: [sharedPart(large), sharedPart(html`<b>end</b>`)],
@@ -31,7 +31,7 @@ it('puts parts that were compressed before between those that are made anew, as 
   expect(plain.response.headers.get('Content-Type')).toBe('text/html; charset=UTF-8');
 });
 
-it('compresses a page without such parts likewise, and none for who refuses that', async () => {
+it('compresses a page without such parts as well, and none for a client that refuses compression', async () => {
   expect(String(gunzipSync((await answer('gzip', large)).bytes))).toBe(String(large));
   expect(String((await answer('gzip;q=0', large)).bytes)).toBe(String(large));
   expect(String((await answer('identity', large)).bytes)).toBe(String(large));

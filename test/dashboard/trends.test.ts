@@ -28,7 +28,7 @@ async function makeTrends(fails: ReadonlySet<string> = new Set()) {
   return { dashboard, made, errors, trends, standings, reaches };
 }
 
-it('makes the trend of a drill once, until a run of it has ended or the day is over', async () => {
+it('builds the trend of a drill once, until one of its runs ends or the day is over', async () => {
   const { dashboard, made, trends, standings } = await makeTrends();
   const shop = async () => (await standings()).find(({ drill }) => drill.name === 'shop');
   const first = await trends.of('shop', await shop());
@@ -46,7 +46,7 @@ it('makes the trend of a drill once, until a run of it has ended or the day is o
   expect(made).toEqual(['shop', 'shop', 'shop']);
 });
 
-it('makes those that are missing beforehand, one after the other, and the others where one fails', async () => {
+it('builds missing trends ahead one by one, even if one fails', async () => {
   const { made, errors, trends, standings, reaches } = await makeTrends(new Set(['orders']));
   const known = await standings();
   const all = reaches(known.length);
@@ -62,7 +62,7 @@ it('makes those that are missing beforehand, one after the other, and the others
   expect(made.slice(known.length)).toEqual(['orders']);
 });
 
-it('makes no more of them once it is closed', async () => {
+it('builds no more once closed', async () => {
   const { made, errors, trends, standings, reaches } = await makeTrends();
   const first = reaches(1);
   trends.prepare(await standings());

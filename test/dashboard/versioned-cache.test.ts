@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { VersionedCache } from '../../src/dashboard/versioned-cache.ts';
 
-it('computes a value once per version, also for those who ask while it is being computed', async () => {
+it('computes a value once per version, even with concurrent callers', async () => {
   const cache = new VersionedCache<number>(10);
   let count = 0;
   const compute = async () => ++count;
@@ -26,7 +26,7 @@ it('keeps a newer version when an older one fails late', async () => {
   expect(cache.has('a', 'v2')).toBe(true);
 });
 
-it('drops the name that was not used for longest', async () => {
+it('drops the least recently used name', async () => {
   const cache = new VersionedCache<string>(2);
   const ask = (name: string) => cache.get(name, 'v1', async () => name);
   await ask('a');

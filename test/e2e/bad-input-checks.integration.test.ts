@@ -17,8 +17,8 @@ async function drillWith(checks: readonly { name: string; sql: string; expect: u
 const SNEAKY = `CREATE FUNCTION public.sneaky() RETURNS integer LANGUAGE sql SECURITY DEFINER AS
   'INSERT INTO public.customer VALUES (4, ''Mallory'') RETURNING id';\n`;
 
-describe('a check that finds something else', () => {
-  it('fails the drill, and the others are still run', async () => {
+describe('a check with an unexpected result', () => {
+  it('fails the drill, and the others still run', async () => {
     const { code, run, timeline, stdout } = await drillWith([
       { name: 'invoices are there', sql: 'select count(*) from invoice', expect: { min: 1 } },
       { name: 'a column is there', sql: 'select max(email) from customer', expect: { matches: '@' } },
@@ -60,7 +60,7 @@ describe('a check that finds something else', () => {
   });
 });
 
-describe('a check that makes no sense', () => {
+describe('an invalid check', () => {
   it.each([
     [
       'is no SQL',

@@ -20,7 +20,7 @@ async function drillOn(name: string, content: string | Buffer): Promise<Drilled>
   return workspace.drill();
 }
 
-describe('a backup that is none, recognised before anything is started', () => {
+describe('an invalid backup, recognised before anything is started', () => {
   it.each([
     [
       'an HTML page',
@@ -70,7 +70,7 @@ describe('a backup that is none, recognised before anything is started', () => {
       Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(64, 20)]),
       'format-unsupported',
     ],
-  ])('judges nothing when it is one %s', async (_what, name, content, error) => {
+  ])('makes the drill errored when it is one %s', async (_what, name, content, error) => {
     const { code, run } = await drillOn(name, content);
     expect(code).toBe(2);
     expect(run).toMatchObject({ status: 'errored', error: { code: error, stage: 'locate' } });
@@ -83,7 +83,7 @@ describe('a backup that is none, recognised before anything is started', () => {
     ['OpenPGP', 'orders.gpg', Buffer.from('8c0d04090302a1b2c3d4e5f60718', 'hex')],
     ['OpenPGP', 'orders.asc.sql', '-----BEGIN PGP MESSAGE-----\n\nhQEMA\n'],
   ])(
-    'breaks the drill, and says nothing about the backup, when it is encrypted with %s (%s)',
+    'makes the drill errored, without judging the backup, when it is encrypted with %s (%s)',
     async (how, name, content) => {
       const { code, stdout, run, timeline } = await drillOn(name, content);
       const message = `${name} is encrypted with ${how}`;
@@ -120,7 +120,7 @@ describe('a backup that is none, recognised before anything is started', () => {
     expect(timeline).toEqual(NOT_BEGUN);
   });
 
-  it('fails the drill when the newest is empty, although an older one is good', async () => {
+  it('fails the drill when the newest is empty, even if an older one is good', async () => {
     await workspace.write('backups/orders-2026-11-19.sql', plainDump());
     await workspace.write('backups/orders-2026-11-20.sql', '');
     await workspace.writeDrill({ backup: { source: './backups', match: 'orders*', takenAt: 'name' } });

@@ -14,8 +14,8 @@ const CHECKS = [
   { name: 'a number is itself', sql: 'select id = 3 from customer where id = 3', expect: false },
 ];
 
-describe('a dump that attacks', () => {
-  it('gets no program and no file out of its box, and changes no verdict', async () => {
+describe('a malicious dump', () => {
+  it('gets no program or file out of its sandbox, and changes no verdict', async () => {
     const stolen = `${workspace.directory}/stolen`;
     const { code, run } = await drillOn(`
 COPY (SELECT 'x') TO PROGRAM 'cat > ${stolen}-program; cat /etc/shadow > ${stolen}-shadow';
@@ -58,7 +58,7 @@ ALTER EVENT TRIGGER locked_ddl ENABLE ALWAYS;
   it.each([
     ['a shell command', '\\! touch'],
     ['a copy by the client', '\\copy customer to'],
-  ])('is refused when it has psql do %s', async (_what, command) => {
+  ])('is refused when it makes psql do %s', async (_what, command) => {
     const file = `${workspace.directory}/stolen`;
     const { code, run } = await drillOn(`${command} ${file}\n`);
     expect(code).toBe(2);
@@ -69,7 +69,7 @@ ALTER EVENT TRIGGER locked_ddl ENABLE ALWAYS;
     expect(existsSync(file)).toBe(false);
   });
 
-  it('cannot have the statistics, which only make queries quicker, break the drill', async () => {
+  it('cannot break the drill with statistics, which only speed up queries', async () => {
     const { code, run } = await drillOn(
       `
 CREATE TABLE public.switch (name text);
@@ -86,7 +86,7 @@ INSERT INTO public.switch VALUES ('on');
     expect(code).toBe(0);
   });
 
-  it('cannot take the place of the role that checks run as', async () => {
+  it('cannot replace the role that checks run as', async () => {
     const { run } = await drillOn(
       `
 DO $$ BEGIN
@@ -103,10 +103,10 @@ CREATE FUNCTION public.who() RETURNS text LANGUAGE sql AS 'SELECT usesuper::text
   });
 });
 
-describe('names that attack', () => {
+describe('malicious names', () => {
   const NAME = 'a "b\' $(touch pwned) `id` \\ é %s \u001b[31mred\u001b]0;title\u0007';
 
-  it('reach the terminal only without what could steer it, and no shell', async () => {
+  it('reach the terminal without control sequences, and no shell', async () => {
     const quoted = `"${NAME.replaceAll('"', '""')}"`;
     await workspace.write(
       `backups/orders ${NAME.replaceAll('/', '')}.sql`,

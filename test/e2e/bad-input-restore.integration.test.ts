@@ -21,7 +21,7 @@ async function drillOn(name: string, content: string | Buffer, changes = {}): Pr
   return workspace.drill();
 }
 
-describe('a plain dump that was cut, which loads without an error up to there', () => {
+describe('a truncated plain dump that loads without an error', () => {
   const whole = plainDump();
   it.each([
     [
@@ -51,7 +51,7 @@ describe('a plain dump that was cut, which loads without an error up to there', 
   });
 });
 
-describe.skipIf(!canDumpArchives)('an archive of pg_dump that is damaged', () => {
+describe.skipIf(!canDumpArchives)('a damaged pg_dump archive', () => {
   let archive: Buffer;
   beforeAll(async () => {
     archive = await dumpArchive(
@@ -59,7 +59,7 @@ describe.skipIf(!canDumpArchives)('an archive of pg_dump that is damaged', () =>
     );
   });
 
-  it('passes as long as it is whole', async () => {
+  it('passes while it is intact', async () => {
     const checks = [
       { name: 'customers are all there', sql: 'select count(*) from customer', expect: { equals: 20_000 } },
     ];
@@ -80,7 +80,7 @@ describe.skipIf(!canDumpArchives)('an archive of pg_dump that is damaged', () =>
     expect(timeline).toEqual(RESTORE_FAILED);
   });
 
-  it('fails the drill before boot when it is cut in its table of contents', async () => {
+  it('fails the drill before boot when cut in its table of contents', async () => {
     const { code, run, timeline } = await drillOn('orders.dump', archive.subarray(0, 900));
     expect(code).toBe(1);
     expect(run.error).toMatchObject({
@@ -96,7 +96,7 @@ describe('a dump with an error in it', () => {
   const dump = plainDump("INSERT INTO public.nowhere VALUES ('4111 1111');\n");
   const error = 'line 26: relation "public.nowhere" does not exist (INSERT INTO public.nowhere …)';
 
-  it('is no pass although every check passes, and shows the error without its data', async () => {
+  it('fails although every check passes, and shows the error without its data', async () => {
     const { code, run, timeline, stdout } = await drillOn('orders.sql', dump);
     expect(code).toBe(1);
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', restoreErrorCount: 1, restoreErrors: [error] });
@@ -115,7 +115,7 @@ describe('a dump with an error in it', () => {
     expect(stdout + JSON.stringify(run)).not.toContain('4111');
   });
 
-  it('passes when the drill allows that error, and says how many there were', async () => {
+  it('passes when the drill allows that error, with their number', async () => {
     const { code, run } = await drillOn('orders.sql', dump, {
       restore: { ignoreErrors: ['relation "public\\.nowhere" does not exist'] },
     });
@@ -128,7 +128,7 @@ describe('a dump with an error in it', () => {
   });
 });
 
-it('breaks the drill before boot when an extension is not there, and names it', async () => {
+it('breaks the drill before boot when an extension is missing, and names it', async () => {
   const { code, run, timeline } = await drillOn(
     'orders.sql',
     plainDump('CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;\n'),
@@ -146,9 +146,9 @@ it('breaks the drill before boot when an extension is not there, and names it', 
 });
 
 describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
-  'a disk that is full (needs root, for a file system of its own)',
+  'a full disk (needs root, for a file system of its own)',
   () => {
-    it('breaks the drill, and says nothing about the backup', async () => {
+    it('breaks the drill without judging the backup', async () => {
       const disk = join(workspace.directory, 'small');
       await mkdir(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=755', 'tmpfs', disk]);
@@ -176,7 +176,7 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
 );
 
 describe('several reasons at once', () => {
-  it('are all told: stale, wrong and slow', async () => {
+  it('are all reported: stale, wrong and slow', async () => {
     const { code, run, stdout } = await drillOn('orders-2020-01-01.sql', plainDump(), {
       backup: { source: './backups', match: 'orders*', takenAt: 'name' },
       objectives: { rto: '10ms', rpo: '26h' },

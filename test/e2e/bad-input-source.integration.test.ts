@@ -57,8 +57,8 @@ async function expectErrored(code: string, message: string | RegExp, hint: strin
   return drilled;
 }
 
-describe('a store that cannot be used', () => {
-  it('is told when the bucket is not there', async () => {
+describe('an unusable store', () => {
+  it('is reported when the bucket does not exist', async () => {
     await workspace.writeDrill({ backup: backup({ source: 's3://acmee/orders/' }) });
     await expectErrored(
       'source-missing',
@@ -87,14 +87,14 @@ describe('a store that cannot be used', () => {
       'SignatureDoesNotMatch',
       'The secret key does not belong to the access key: set it again. Behind a proxy, also check that it passes Host and path on unchanged.',
     ],
-  ])('is told when %s', async (_when, status, code, hint) => {
+  ])('is reported when %s', async (_when, status, code, hint) => {
     proxy.decide = () => ({ kind: 'answer', status, code });
     await workspace.writeDrill({ backup: backup() });
     const message = `${proxy.endpoint} denied ListObjectsV2 in acme (${code})`;
     await expectErrored('source-denied', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
   });
 
-  it('is told when listing is allowed and reading is not', async () => {
+  it('is reported when listing is allowed and reading is not', async () => {
     proxy.decide = ({ url }) =>
       url.includes('.sql') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : undefined;
     await workspace.writeDrill({ backup: backup() });
@@ -108,7 +108,7 @@ describe('a store that cannot be used', () => {
     expect(run.backup).toMatchObject({ source: 's3://acme/orders/', key: 'orders/orders-1.sql' });
   });
 
-  it('is told when the bucket is in another region', async () => {
+  it('is reported when the bucket is in another region', async () => {
     const headers = { 'x-amz-bucket-region': 'eu-central-1' };
     proxy.decide = () => ({ kind: 'answer', status: 301, code: 'PermanentRedirect', headers });
     await workspace.writeDrill({ backup: backup() });
@@ -117,7 +117,7 @@ describe('a store that cannot be used', () => {
     await expectErrored('source-wrong-region', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
   });
 
-  it('is told when nothing answers there', async () => {
+  it('is reported when nothing listens there', async () => {
     const gone = await startFaultProxy(store.endpoint);
     await gone[Symbol.asyncDispose]();
     await workspace.writeDrill({ backup: backup({ endpoint: gone.endpoint }) });
@@ -126,7 +126,7 @@ describe('a store that cannot be used', () => {
     await expectErrored('source-unreachable', message, hint);
   });
 
-  it('keeps its secret: no output, no byte of the history, no log has it', async () => {
+  it('keeps its secret out of all output, history and logs', async () => {
     proxy.decide = () => ({ kind: 'answer', status: 403, code: `Denied ${SECRET} AKIDEXAMPLE` });
     await workspace.writeDrill({ backup: backup() });
     const { stdout, stderr, run, log } = await workspace.drill();
@@ -153,10 +153,10 @@ describe('a store that cannot be used', () => {
   });
 });
 
-describe('a backup that changes under the drill', () => {
+describe('a backup that changes during the drill', () => {
   const HINT = 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.';
 
-  it('breaks the drill when it is deleted between listing and reading', async () => {
+  it('breaks the drill when deleted between listing and reading', async () => {
     await store.put('acme', 'gone/orders-1.sql', plainDump());
     proxy.decide = ({ url }): Fault | undefined =>
       url.includes('orders-1.sql') ? { kind: 'hold', until: store.remove('acme', 'gone/orders-1.sql') } : undefined;
@@ -165,7 +165,7 @@ describe('a backup that changes under the drill', () => {
     await expectErrored('backup-changed', message, HINT, REQUEST_IDS);
   });
 
-  it('breaks the drill when it is replaced while it is being read', async () => {
+  it('breaks the drill when replaced while being read', async () => {
     await store.put('acme', 'long/orders-1.sql', plainDump(manyRows()));
     const provisioned = Promise.withResolvers<void>();
     proxy.decide = ({ url, headers }): Fault | undefined => {
@@ -202,8 +202,8 @@ describe('a backup that changes under the drill', () => {
   });
 });
 
-describe('a bucket whose names attack', () => {
-  it('is read all the same, by the very key, and printed without what could steer a terminal', async () => {
+describe('a bucket with malicious names', () => {
+  it('is read by the exact key, and printed without control sequences', async () => {
     const key = 'odd/orders a+b%20c&d="\'$(touch pwned) é💥 \u001b[31m-2026-11-20.sql';
     await store.put('acme', key, '<html>not this time</html>');
     await store.put('acme', 'odd/orders a+b%20c-2026-11-19.sql', plainDump());
@@ -217,8 +217,8 @@ describe('a bucket whose names attack', () => {
   });
 });
 
-describe('a place with no backup in it', () => {
-  it('fails the drill when nothing matches, and names what is there', async () => {
+describe('a source without a backup', () => {
+  it('fails the drill when nothing matches, and names what it contains', async () => {
     await workspace.write('backups/invoices.sql', plainDump());
     await workspace.writeDrill();
     const { code, run, timeline } = await workspace.drill();
@@ -232,7 +232,7 @@ describe('a place with no backup in it', () => {
     expect(timeline).toEqual(['locate failed', 'teardown skipped']);
   });
 
-  it('fails the drill when nothing is there at all', async () => {
+  it('fails the drill when it is empty', async () => {
     await workspace.writeDrill();
     const { code, run } = await workspace.drill();
     expect(code).toBe(1);
@@ -243,7 +243,7 @@ describe('a place with no backup in it', () => {
     });
   });
 
-  it('breaks the drill when the directory itself is not there', async () => {
+  it('breaks the drill when the directory does not exist', async () => {
     await workspace.writeDrill({ backup: { source: './backup', match: 'orders*' } });
     await expectErrored(
       'source-missing',
@@ -252,7 +252,7 @@ describe('a place with no backup in it', () => {
     );
   });
 
-  it('fails the drill when the asked key is not there, and names the nearest', async () => {
+  it('fails the drill when the requested key does not exist, and names the nearest', async () => {
     await workspace.write('backups/orders-1.sql', plainDump());
     await workspace.writeDrill();
     const { code, run } = await workspace.drill(['--backup', 'orders-l.sql']);

@@ -11,7 +11,7 @@ afterEach(() => workspace[Symbol.asyncDispose]());
 
 const LOOK = 'HINT: `firedrill COMMAND --help` shows what a command takes.\n';
 
-describe('a command line that is wrong', () => {
+describe('an invalid command line', () => {
   it.each([
     [['runn'], `usage: unknown command 'runn'\n(Did you mean run?)\n${LOOK}`],
     [['run', '--bogus'], `usage: unknown option '--bogus'\n${LOOK}`],
@@ -48,13 +48,13 @@ describe('a command line that is wrong', () => {
     expect([code, stdout, stderr]).toEqual([64, '', text]);
   });
 
-  it('exits with 64 and shows the help on stderr when it is empty', async () => {
+  it('exits with 64 and shows the help on stderr when empty', async () => {
     const { code, stdout, stderr } = await workspace.firedrill([]);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toMatch(/^Usage: firedrill \[options\] \[command\]\n/);
   });
 
-  it.each(['run', 'plan', 'list', 'validate'])('%s says how to begin where there are no drills', async (command) => {
+  it.each(['run', 'plan', 'list', 'validate'])('%s explains how to start when there are no drills', async (command) => {
     const argv = command === 'run' || command === 'plan' ? [command, '--all'] : [command];
     const { code, stdout, stderr } = await workspace.firedrill(argv);
     expect([code, stdout]).toEqual([64, '']);
@@ -64,7 +64,7 @@ describe('a command line that is wrong', () => {
   });
 });
 
-describe('a drill file that is wrong', () => {
+describe('an invalid drill file', () => {
   it.each([
     ['an unknown key', { enigne: {} }, / drill\.yaml:1:\d+: "enigne" is not known here; did you mean "engine"\?/],
     ['a wrong type', { checks: 'all' }, /drill\.yaml:1:\d+: checks: must be a list of checks/],
@@ -73,7 +73,7 @@ describe('a drill file that is wrong', () => {
     ['a missing SQL file', { checks: [{ name: 'a', sql: { file: 'nope.sql' }, expect: 1 }] }, /nope\.sql/],
     ['a missing variable', { backup: { source: 's3://${NO_SUCH_BUCKET}/', match: '*' } }, /NO_SUCH_BUCKET/],
     ['no check, so that it could not fail', { checks: [] }, /checks: is empty: a drill without checks cannot fail/],
-  ])('is refused with 64 for %s, and neither a run nor anything else is made', async (_what, changes, message) => {
+  ])('is refused with 64 for %s, and neither a run nor anything else is created', async (_what, changes, message) => {
     await workspace.writeDrill(changes);
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'drill.yaml']);
     expect([code, stdout]).toEqual([64, '']);
@@ -91,7 +91,7 @@ describe('a drill file that is wrong', () => {
   });
 });
 
-describe('what is printed', () => {
+describe('the output', () => {
   beforeEach(async () => {
     await workspace.write('backups/orders.sql', '<html>502</html>');
     await workspace.write(
@@ -101,7 +101,7 @@ describe('what is printed', () => {
     await workspace.write('drills/new.yaml', JSON.stringify({ ...DRILL, name: 'new' }));
   });
 
-  it('is one JSON object per line with a type and the run it is about, with --json', async () => {
+  it('of --json is one JSON object per line with a type and its run', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'orders', '--json']);
     expect([code, stderr]).toEqual([1, '']);
     const events = stdout
@@ -129,7 +129,7 @@ describe('what is printed', () => {
     }
   });
 
-  it('has colours only when they are insisted on, here where no terminal is', async () => {
+  it('has colours without a terminal only when forced', async () => {
     const plain = await workspace.firedrill(['run', 'orders']);
     expect(plain.stdout).not.toContain('\u001b');
     const forced = await workspace.firedrill(['run', 'orders'], { env: { FORCE_COLOR: '1' } });
@@ -138,7 +138,7 @@ describe('what is printed', () => {
     expect(history.stdout).toContain('\u001b[');
   });
 
-  it('begins with what fails in list, then what was never drilled', async () => {
+  it('of list starts with failing drills, then those never drilled', async () => {
     await workspace.firedrill(['run', 'orders']);
     const { code, stdout, stderr } = await workspace.firedrill(['list']);
     expect([code, stderr]).toEqual([0, '']);
@@ -152,7 +152,7 @@ describe('what is printed', () => {
     expect(forced.stdout).toContain('\u001b[31mNEVER\u001b[39m');
   });
 
-  it('sums up several drills in one last line, and the worst exit code wins', async () => {
+  it('summarizes several drills in a last line, and the worst exit code wins', async () => {
     await workspace.write(
       'drills/new.yaml',
       JSON.stringify({ ...DRILL, name: 'new', backup: { source: './nowhere', match: '*' } }),
@@ -162,7 +162,7 @@ describe('what is printed', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 drills: 1 errored, 1 failed (new, orders)');
   });
 
-  it('says in history how to get a first run', async () => {
+  it('of history explains how to get a first run', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['history']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(
@@ -170,12 +170,12 @@ describe('what is printed', () => {
     );
   });
 
-  it('is nothing left behind when sweep has nothing to do', async () => {
+  it('of sweep says that there is nothing to remove', async () => {
     const { code, stdout } = await workspace.firedrill(['sweep']);
     expect([code, stdout]).toEqual([0, 'nothing left behind\n']);
   });
 
-  it('tells in plan what is wrong on stderr, and records nothing', async () => {
+  it('of plan reports errors on stderr, and nothing is recorded', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['plan', 'orders']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
@@ -184,7 +184,7 @@ describe('what is printed', () => {
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });
 
-  it('tells in plan what would be restored, and changes nothing', async () => {
+  it('of plan shows what would be restored, and nothing is changed', async () => {
     await workspace.write('backups/orders.sql', plainDump());
     const { code, stdout } = await workspace.firedrill(['plan', 'orders', '--json']);
     expect(code).toBe(0);
@@ -195,7 +195,7 @@ describe('what is printed', () => {
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });
 
-  it('says in doctor what to do about each line that is bad', async () => {
+  it('of doctor says how to fix each bad line', async () => {
     const { code, stdout } = await workspace.firedrill(['doctor']);
     expect(code).toBe(2);
     const lines = stdout.trimEnd().split('\n');

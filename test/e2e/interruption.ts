@@ -96,7 +96,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
 
   // `restore` is the next test's.
   it.each(['locate', 'provision', 'verify'] as const)(
-    'kill -9 during %s: the next look marks the run and removes what it left',
+    'kill -9 during %s: the next command marks the run interrupted and removes what it left',
     async (stage) => {
       const earlier = await sharedMemoryNow();
       const process = await startInto(stage);
@@ -121,7 +121,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     },
   );
 
-  it('a killed run is cleaned up by the next run, which leaves the sandbox of a living one alone', async () => {
+  it('a killed run is cleaned up by the next run, which leaves the sandbox of a live one alone', async () => {
     const living = await startInto('verify');
     const killed = await startInto('restore');
     killed.kill('SIGKILL');
@@ -138,7 +138,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     expect(events.at(-1)).toMatchObject({ run: { error: { code: 'interrupted' }, sandbox: { removed: true } } });
   });
 
-  it('a deadline that passes during a restore makes the run too slow, and nothing is left', async () => {
+  it('a deadline that passes during a restore makes the run too slow, and leaves nothing', async () => {
     const file = await workspace.addDrill('late', { heldIn: 'restore', objectives: '{ rto: 500ms, deadline: 6s }' });
     const { code, events } = await start('run', file, '--json').ended;
     expect(code).toBe(1);
@@ -157,7 +157,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     });
   });
 
-  it('--keep tells the verdict at once, lets a person in, and Ctrl-C removes the sandbox', async () => {
+  it('--keep shows the verdict at once, lets a user connect, and Ctrl-C removes the sandbox', async () => {
     const process = start('run', await workspace.addDrill('kept'), '--keep', '1h');
     await process.line(/^PASSED kept-/);
     const [, shell = ''] = await process.line(/^ {2}shell: +(.+)$/);

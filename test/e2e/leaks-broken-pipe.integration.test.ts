@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 
-describe('a reader that goes away', () => {
+describe('an output that is closed', () => {
   let workspace: ProcessWorkspace;
 
   beforeEach(async () => {
@@ -14,7 +14,7 @@ describe('a reader that goes away', () => {
     expect(left).toEqual([]);
   });
 
-  it('from stdout and stderr, as a terminal that is closed, leaves a run that is torn down and recorded', async () => {
+  it('on stdout and stderr, like a closed terminal, still lets the run be torn down and recorded', async () => {
     await using process = workspace.cli('run', await workspace.addDrill('alone', { heldIn: 'restore' }), '--json');
     await process.stageStarted('restore');
     process.child.stdout?.destroy();

@@ -19,7 +19,7 @@ const isMissing = !existsSync('/usr/bin/chromium');
 if (isMissing && process.env['CI'] === 'true') throw new Error('/usr/bin/chromium is not installed: see .ci/provision');
 if (isMissing) console.warn('SKIPPED: real drills in a browser: /usr/bin/chromium is not installed');
 
-describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
+describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
   const here = useServeWorkspace();
   let browser: Browser;
   let context: BrowserContext;
@@ -81,7 +81,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
   const stage = (page: Page, name: RegExp): Locator => page.getByRole('row', { name });
   const stateOf = (page: Page): Locator => page.locator('.head .badge');
 
-  it('is refused with a wrong token, reads with that of a viewer, and starts runs with that of an operator only', async () => {
+  it('is refused with a wrong token, reads as a viewer, and starts runs only as an operator', async () => {
     const { put } = here();
     const drill = await put('orders', { schedule: '0 3 1 1 *', isMissing: true });
     const [serve, viewer] = await Promise.all([here().serve(), addToken('bob', 'viewer')]);
@@ -129,7 +129,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     expect((await here().runs()).map(({ triggeredBy }) => triggeredBy)).toEqual(['by hand (alice, web)']);
   });
 
-  it('watches a run go through its stages, from the queue to its verdict, and the overview turn green', async () => {
+  it('watches a run go from the queue to its verdict, and the overview turn green', async () => {
     await using shop = await holdShop(here().directory);
     await addShopDrill(here(), 'shop', shop.source);
     await using page = await openPage();
@@ -175,7 +175,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     expect(await overview.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
   });
 
-  it('stops a run whose check never ends: it is shown as interrupted, and nothing is left of it', async () => {
+  it('cancels a run whose check never ends: it is shown as interrupted and leaves nothing', async () => {
     const workspace = here();
     const drill = await workspace.put('orders', { schedule: '0 3 1 1 *', heldIn: 'verify' });
     await using page = await openPage();
@@ -195,7 +195,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     expect(await workspace.runs()).toMatchObject([{ status: 'interrupted', error: { code: 'stopped' } }]);
   });
 
-  it('asks for the sandbox to be kept, is told how to connect, does, and has it removed', async () => {
+  it('keeps the sandbox, is shown how to connect, connects, and has it removed', async () => {
     const workspace = here();
     await using shop = await holdShop(workspace.directory);
     await addShopDrill(workspace, 'shop', shop.source);
@@ -219,7 +219,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, somebody', () => {
     expect(await workspace.leftovers()).toEqual([]);
   });
 
-  it('reads why a drill fails and what to do, then the report on it, and prints that', async () => {
+  it('reads why a drill fails and what to do, then its report, and prints it', async () => {
     const workspace = here();
     const { directory } = workspace;
     await writeFile(join(directory, 'backups', 'shop.sql'), await writeShop(directory, { withoutPayments: true }));

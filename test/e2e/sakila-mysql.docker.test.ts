@@ -42,23 +42,26 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
     });
     afterAll(() => workspace[Symbol.asyncDispose]());
 
-    test.each(rows)('%s: %s comes back whole from the object store, runtime %s', async (_server, name, runtime) => {
-      await writeFile(join(workspace.directory, 'drill.yaml'), sakilaDrill(store, bucket, server, name));
-      const env = { S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey };
-      const argv = ['run', 'drill.yaml', '--runtime', runtime, '--json'];
-      const result = await firedrill(argv, { cwd: workspace.directory, env });
-      const last = result.stdout.trim().split('\n').at(-1) ?? '';
-      const { run } = JSON.parse(last) as { run: Record<string, unknown> };
-      expect(run['error']).toBeUndefined();
-      expect(run).toMatchObject({
-        status: 'completed',
-        verdict: 'passed',
-        reasons: [],
-        restoreErrorCount: 0,
-        sandbox: { runtime, removed: true, ...(runtime === 'docker' ? { image: `firedrill-test/${server}` } : {}) },
-      });
-      expect(result.code).toBe(0);
-    });
+    test.each(rows)(
+      '%s: %s is restored completely from the object store, runtime %s',
+      async (_server, name, runtime) => {
+        await writeFile(join(workspace.directory, 'drill.yaml'), sakilaDrill(store, bucket, server, name));
+        const env = { S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey };
+        const argv = ['run', 'drill.yaml', '--runtime', runtime, '--json'];
+        const result = await firedrill(argv, { cwd: workspace.directory, env });
+        const last = result.stdout.trim().split('\n').at(-1) ?? '';
+        const { run } = JSON.parse(last) as { run: Record<string, unknown> };
+        expect(run['error']).toBeUndefined();
+        expect(run).toMatchObject({
+          status: 'completed',
+          verdict: 'passed',
+          reasons: [],
+          restoreErrorCount: 0,
+          sandbox: { runtime, removed: true, ...(runtime === 'docker' ? { image: `firedrill-test/${server}` } : {}) },
+        });
+        expect(result.code).toBe(0);
+      },
+    );
   });
 });
 

@@ -28,7 +28,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
     });
     afterAll(() => workspace[Symbol.asyncDispose]());
 
-    test.each(SAKILA_BACKUPS)('%s comes back whole from the object store, in a container', async (name) => {
+    test.each(SAKILA_BACKUPS)('%s is restored completely from the object store, in a container', async (name) => {
       await writeFile(join(workspace.directory, 'drill.yaml'), sakilaDrill(store, bucket, name));
       const env = { S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey };
       const result = await firedrill(['run', 'drill.yaml', '--runtime', 'docker', '--json'], {

@@ -16,7 +16,7 @@ const EVERY_SECOND = '* * * * * *';
 
 const here = useServeWorkspace();
 
-it('takes over drill files that change, on SIGHUP and by itself; keeps what a broken one last said, and tells of it', async () => {
+it('loads changed drill files on SIGHUP and by itself; keeps the last valid version of a broken one, and reports it', async () => {
   const workspace = here();
   const argv = [
     'sh',
@@ -56,7 +56,7 @@ it('takes over drill files that change, on SIGHUP and by itself; keeps what a br
   );
 });
 
-it('says so when its store is deleted, opens a new one, and goes on', async () => {
+it('reports that its store was deleted, opens a new one, and continues', async () => {
   const workspace = here();
   const drill = await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   const serve = await workspace.serve();
@@ -74,7 +74,7 @@ it('says so when its store is deleted, opens a new one, and goes on', async () =
   expect((await serve.ended).code).toBe(0);
 });
 
-it('waits while another process holds its store, is not ready meanwhile, and goes on after', async () => {
+it('is not ready while another process holds its store, and continues afterwards', async () => {
   const workspace = here();
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true });
   const serve = await workspace.serve();
@@ -95,7 +95,7 @@ it('waits while another process holds its store, is not ready meanwhile, and goe
   expect((await serve.ended).code).toBe(0);
 });
 
-it('ends at once when it cannot listen or its settings are wrong; not for want of drills, which it takes up when they are there', async () => {
+it('exits at once when it cannot listen or its settings are invalid, but waits for drills', async () => {
   const workspace = here();
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
@@ -127,7 +127,7 @@ it('ends at once when it cannot listen or its settings are wrong; not for want o
   expect((await serve.ended).code).toBe(0);
 });
 
-it('goes on when nobody reads what it says any more', async () => {
+it('continues when its output is no longer read', async () => {
   const workspace = here();
   await using pings = await listenForPings();
   await workspace.put('orders', { schedule: EVERY_SECOND, isMissing: true, heartbeat: pings.url });

@@ -10,7 +10,7 @@ const here = useServeWorkspace();
 
 const MINUTE_MS = 60_000;
 
-it('catches up the run of a night in which it was down, shows it everywhere, and ends with 0 when told to', async () => {
+it('catches up the run of a night when it was down, shows it everywhere, and exits with 0 on shutdown', async () => {
   const workspace = here();
   const drill = await workspace.put('orders', { schedule: YESTERDAY });
   await workspace.oweFromYesterday(drill);
@@ -57,7 +57,7 @@ it('catches up the run of a night in which it was down, shows it everywhere, and
 it.each([
   { stopGrace: '500ms', signals: 1, how: 'after the grace period' },
   { stopGrace: '10m', signals: 2, how: 'at the second signal' },
-])('gives up a run $how, removes its sandbox, and makes a retry when it is back', async ({ stopGrace, signals }) => {
+])('cancels a run $how, removes its sandbox, and retries it after the restart', async ({ stopGrace, signals }) => {
   const workspace = here();
   await workspace.configure({ logLevel: 'debug', serve: { stopGrace } });
   const drill = await workspace.put('orders', { schedule: YESTERDAY, heldIn: 'verify' });
@@ -119,7 +119,7 @@ it('after kill -9 records the run as interrupted, removes its sandbox, and runs 
   expect(runs.at(-1)).toMatchObject({ id: run?.id, error: { code: 'interrupted', stage: 'verify' } });
 });
 
-it('runs each due drill once beside another on the same store, and goes on when that is killed', async () => {
+it('runs each due drill once beside another process on the same store, and continues when that is killed', async () => {
   const workspace = here();
   await workspace.configure({ serve: { sandboxes: 3 } });
   const orders = await workspace.put('orders', { schedule: '*/4 * * * * *' });

@@ -26,7 +26,7 @@ describe('firedrill run with several drills', () => {
     expect(result.ended).toEqual(drills);
   });
 
-  it('runs no further drill once it was interrupted between two, and exits with 130', async () => {
+  it('runs no further drill after an interrupt between two, and exits with 130', async () => {
     const result = await run(['missing', 'broken'], { interruptAfter: 'missing' });
     expect(result).toEqual({
       code: 130,
@@ -35,7 +35,7 @@ describe('firedrill run with several drills', () => {
     });
   });
 
-  it('tells a run that could not be recorded, and runs the other drills all the same', async () => {
+  it('reports a run that could not be recorded, and still runs the other drills', async () => {
     const result = await run(['missing', 'broken'], { cannotRecord: 'missing' });
     expect([result.code, result.ended]).toEqual([2, ['broken']]);
     expect(result.stderr).toMatch(/^missing: store-failed: the disk went away\n/);

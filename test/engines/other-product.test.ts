@@ -23,7 +23,7 @@ async function contentOf(files: Readonly<Record<string, string>>): Promise<Backu
 
 const sql = (text: string): BackupContent => bytesContent(Buffer.from(text), 'shop.sql');
 
-describe('a MySQL dump in a drill of Postgres is another product’s', () => {
+describe('a MySQL dump in a Postgres drill belongs to another product', () => {
   it.each([
     '-- Adminer 4.8.1 MySQL 10.11.6-MariaDB dump\n\nSET NAMES utf8;\n',
     '-- AdminerEvo 4.8.4 MariaDB 11.8.2 dump\n\nSET NAMES utf8;\n',
@@ -35,13 +35,13 @@ describe('a MySQL dump in a drill of Postgres is another product’s', () => {
     expect(await codeOf('postgres', sql(text))).toBe('engine-mismatch');
   });
 
-  it('a directory of mydumper', async () => {
+  it('a mydumper directory', async () => {
     const files = { metadata: 'Finished dump at: 2026-11-28 02:00:00\n', 'shop.a-schema.sql.gz': 'x' };
     expect(await codeOf('postgres', directoryContent(files))).toBe('engine-mismatch');
   });
 });
 
-describe('a Postgres dump in a drill of MySQL or MariaDB is another product’s', () => {
+describe('a Postgres dump in a MySQL or MariaDB drill belongs to another product', () => {
   const members = { 'toc.dat': 'PGDMP', '3431.dat': '1\n', 'blob_4711.dat': 'x', 'blobs.toc': '4711 blob_4711.dat\n' };
   const packed = { 'n/blob_4711.dat.gz': 'x', 'n/3431.dat.gz': 'x', 'n/toc.dat': 'PGDMP' };
   const backups: readonly (readonly [string, BackupContent | Promise<BackupContent>])[] = [
@@ -58,7 +58,7 @@ describe('a Postgres dump in a drill of MySQL or MariaDB is another product’s'
     expect(await codeOf('mariadb', content)).toBe('engine-mismatch');
   });
 
-  it('but a tar that holds more than such a dump is a tar', async () => {
+  it('but a tar that contains more than such a dump is just a tar', async () => {
     const content = await contentOf({ ...packed, 'n/README': 'by cron' });
     expect(await codeOf('mysql', content)).toBe('format-unsupported');
   });

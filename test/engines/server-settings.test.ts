@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 import { allowedSettings, explainSetting } from '../../src/engines/server-settings.ts';
 
-describe('server settings that a drill may choose', () => {
+describe('server settings that a drill may set', () => {
   it.each([
     ['mysql', 'lower_case_table_names', '1'],
     ['mariadb', 'innodb_strict_mode', 'OFF'],
     ['postgres', 'max_locks_per_transaction', '512'],
-  ] as const)('takes for %s %s=%s', (engine, name, value) => {
+  ] as const)('accepts for %s %s=%s', (engine, name, value) => {
     expect(explainSetting(ENGINE_DESCRIPTORS[engine], name, value)).toBeUndefined();
   });
 

@@ -27,7 +27,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
   afterAll(() => rmSync(cache, { recursive: true }));
 
-  it('meets places to die in every stage, before the first and after the last', () => {
+  it('covers kill points in every stage, before the first and after the last', () => {
     const counts = new Map<string, number>();
     for (const [, stage = ''] of list.any.map((point) => /^(.*?)\//.exec(point) ?? [])) {
       counts.set(stage, (counts.get(stage) ?? 0) + 1);
@@ -37,7 +37,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect(busy.map((stage) => Math.min(counts.get(stage) ?? 0, 10))).toEqual(busy.map(() => 10));
   });
 
-  it('at over a hundred places leaves nothing, loses no run, and lets the next one pass', {
+  it('at over a hundred points leaves nothing, loses no run, and lets the next one pass', {
     timeout: timeoutFor(300_000),
   }, async () => {
     const startedMs = performance.now();
@@ -49,7 +49,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect(new Set(result.kills).size).toBeGreaterThanOrEqual(100);
   });
 
-  it('leaves nothing where there are no namespaces, and the server outlives who started it, with boxes of two directories', {
+  it('leaves nothing without namespaces, where the server outlives its parent, with sandboxes of two directories', {
     timeout: timeoutFor(100_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, temporaryName: 'long'.repeat(20) });
@@ -69,7 +69,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect({ wrong, missed }).toEqual({ wrong: [], missed: [] });
   });
 
-  it('leaves nothing in memory, and nothing of a sandbox that was kept for a person', {
+  it('leaves nothing in memory, and nothing of a kept sandbox', {
     timeout: timeoutFor(100_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, storage: 'tmpfs' });

@@ -40,8 +40,8 @@ async function history(path = workspace.storePath): Promise<readonly string[]> {
 
 const PASSED = 'passed: locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify ok, teardown ok';
 
-describe('a store that stays locked for longer than a write waits', () => {
-  it('breaks a drill before anything was made, and the next one passes', async () => {
+describe('a store that is locked for longer than a write waits', () => {
+  it('breaks a drill before anything was created, and the next one passes', async () => {
     const { code, stderr } = await runWith('locked', 'start/store.claim:before');
     expect(code).toBe(2);
     expect(stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
@@ -51,7 +51,7 @@ describe('a store that stays locked for longer than a write waits', () => {
     expect(await history()).toEqual([PASSED]);
   });
 
-  it('breaks a drill that restores: its sandbox is removed, and it is on record as interrupted with its timeline so far', async () => {
+  it('breaks a drill during restore: its sandbox is removed, and it is recorded as interrupted with its timeline so far', async () => {
     const { code, stderr } = await runWith('locked', 'restore/restoration.run:before');
     expect(code).toBe(2);
     expect(stderr).toMatch(/store-failed: the store .*locked/);
@@ -65,7 +65,7 @@ describe('a store that stays locked for longer than a write waits', () => {
 
 describe('a store that is deleted', () => {
   it.each(['restore/restoration.run:before', 'after teardown/store.finish:before'])(
-    'at %s breaks the drill, which says so and removes its sandbox; the next one begins a new history',
+    'at %s breaks the drill, which reports it and removes its sandbox; the next one starts a new history',
     async (at) => {
       const { code, stderr } = await runWith('vanished', at);
       expect(code).toBe(2);
@@ -79,7 +79,7 @@ describe('a store that is deleted', () => {
 });
 
 describe.skipIf(!canMount)('a disk that fills up under the store', () => {
-  it('breaks the drill, which says so and removes its sandbox; with space again, nothing is missing', async () => {
+  it('breaks the drill, which reports it and removes its sandbox; with space again, nothing is missing', async () => {
     const disk = join(workspace.directory, 'disk');
     const store = join(disk, 'history.db');
     mkdirSync(disk);

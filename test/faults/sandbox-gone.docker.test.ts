@@ -42,7 +42,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill in containers', () => {
     expect(containers()).toEqual([]);
   });
 
-  it('shows its passwords neither in what the engine tells of it nor in any command line', async () => {
+  it("shows its passwords neither in the engine's data nor in any command line", async () => {
     await workspace.write('firedrill.yaml', JSON.stringify({ images: TEST_IMAGES }));
     await workspace.write('backups/orders.sql', plainDump());
     await workspace.writeDrill({ name: drill });
@@ -54,7 +54,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill in containers', () => {
     for (const text of [...told, stdout, JSON.stringify(log), JSON.stringify(run)]) expect(text).not.toMatch(PASSWORD);
   });
 
-  it('breaks at once when its image is neither here nor to be had', async () => {
+  it('breaks at once when its image is neither local nor available', async () => {
     await workspace.write('backups/orders.sql', plainDump());
     await workspace.writeDrill({ name: drill, engine: { type: 'postgres', image: '127.0.0.1:9/no-such/postgres:18' } });
     const { code, run, timeline } = await workspace.drill();

@@ -58,7 +58,7 @@ describe('a store that misbehaves', () => {
     return reads;
   };
 
-  it('is asked again after SlowDown, waiting longer each time, and the log says how often', async () => {
+  it('is retried after SlowDown with growing delays, and the log says how often', async () => {
     const { source, object } = await openObject();
     onReads(slowDown, slowDown, slowDown);
     expect((await readAll(source, object)).equals(BODY)).toBe(true);
@@ -69,7 +69,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is given up after five attempts, with its request ids', async () => {
+  it('fails after five attempts, with its request ids', async () => {
     const { source, object } = await openObject();
     onReads(slowDown, slowDown, slowDown, slowDown, slowDown);
     const error = await failure(readAll(source, object));
@@ -85,7 +85,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is asked for the rest, from the byte where a cut connection stopped', async () => {
+  it('is asked for the rest, from the byte where the connection broke', async () => {
     const { source, object } = await openObject();
     const reads = onReads({ kind: 'cut', afterBytes: 300_000 }, { kind: 'truncate', afterBytes: 200_000 });
     expect((await readAll(source, object)).equals(BODY)).toBe(true);
@@ -97,14 +97,14 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('has all attempts again after each cut that follows progress', async () => {
+  it('gets a new set of attempts after each cut that follows progress', async () => {
     const { source, object } = await openObject();
     onReads(...Array.from({ length: 12 }, (): Fault => ({ kind: 'truncate', afterBytes: 50_000 })));
     expect((await readAll(source, object)).equals(BODY)).toBe(true);
     source.close();
   });
 
-  it('is given up when it cuts each connection before the first byte', async () => {
+  it('fails when it cuts each connection before the first byte', async () => {
     const { source, object } = await openObject();
     onReads(...Array.from({ length: 9 }, (): Fault => ({ kind: 'truncate', afterBytes: 0 })));
     const error = await failure(readAll(source, object));
@@ -113,14 +113,14 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is asked again when a connection brings nothing any more', async () => {
+  it('is retried when a connection stalls', async () => {
     const { source, object } = await openObject({ stallMs: 50 });
     onReads({ kind: 'stall' });
     expect((await readAll(source, object)).equals(BODY)).toBe(true);
     source.close();
   });
 
-  it('is read in order although its first part is the last to arrive', async () => {
+  it('is read in order even if its first part arrives last', async () => {
     const { source, object } = await openObject();
     const release = Promise.withResolvers<void>();
     let others = 0;
@@ -139,7 +139,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('fails the whole object with the first cause when one part of it fails', async () => {
+  it('fails the whole object with the first cause when one part fails', async () => {
     const { source, object } = await openObject();
     proxy.decide = ({ headers }) =>
       String(headers['range']).startsWith('bytes=300000-')
@@ -159,7 +159,7 @@ describe('a store that misbehaves', () => {
     [403, 'SignatureDoesNotMatch', 'source-denied', 'secret key does not belong'],
     [403, 'RequestTimeTooSkewed', 'source-denied', 'machine’s clock'],
     [404, 'NoSuchBucket', 'source-missing', 'Check the bucket'],
-  ])('is understood when it answers %i %s', async (status, code, expected, hint) => {
+  ])('is understood when it returns %i %s', async (status, code, expected, hint) => {
     const source = await open();
     proxy.decide = () => ({ kind: 'answer', status, code });
     const error = await failure(listAll(source));
@@ -169,7 +169,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is understood when it says in which region the bucket is', async () => {
+  it('is understood when it names the region of the bucket', async () => {
     const source = await open();
     proxy.decide = () => ({
       kind: 'answer',
@@ -194,7 +194,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is refused when it answers a range with something else', async () => {
+  it('is refused when it returns another range', async () => {
     const { source, object } = await openObject();
     proxy.decide = ({ headers }) => {
       delete headers['range'];
@@ -207,7 +207,7 @@ describe('a store that misbehaves', () => {
     await proxy.idle();
   });
 
-  it('keeps the last 200 requests only, and nothing secret in them', async () => {
+  it('keeps only the last 200 requests, and no secrets in them', async () => {
     const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'not-to-be-told' };
     const source = await open({ credentials });
     const object = must((await listAll(source))[0]);
@@ -220,7 +220,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('asks for the pinned content on every read', async () => {
+  it('is asked for the pinned content on every read', async () => {
     const { source, object } = await openObject();
     const reads = onReads({ kind: 'truncate', afterBytes: 10 });
     await readAll(source, object);
@@ -228,7 +228,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is left without an open socket when the signal aborts before it answers', async () => {
+  it('leaves no open socket when the signal aborts before the response', async () => {
     const { source, object } = await openObject();
     const abort = new AbortController();
     const held = Promise.withResolvers<void>();
@@ -242,7 +242,7 @@ describe('a store that misbehaves', () => {
     held.resolve();
   });
 
-  it('waits for nobody once the signal aborts during a back-off', async () => {
+  it('stops waiting when the signal aborts during a back-off', async () => {
     const abort = new AbortController();
     const { source, object } = await openObject({
       delay: async () => {
@@ -257,7 +257,7 @@ describe('a store that misbehaves', () => {
 });
 
 describe('credentials', () => {
-  it('are asked for in plain words when there are none', async () => {
+  it('are requested in plain words when missing', async () => {
     await using store = await startObjectStore();
     const before = { ...process.env };
     // Nothing of this machine's own may help out.

@@ -67,7 +67,7 @@ it('a store that never answers a listing is unreachable', async () => {
   });
 });
 
-it('a store that drips is given up, although each connection brings something', async () => {
+it('a store that trickles data is canceled, even if each connection makes progress', async () => {
   answer = (response, { headers }) => {
     const start = Number(/\d+/.exec(String(headers['range']))?.[0]);
     const range = { 'content-range': `bytes ${start}-99999/100000`, 'content-length': 100_000 - start };
@@ -90,7 +90,7 @@ it.each([
     { 'content-range': 'bytes 0-99999/150000', etag: '"one"' },
     'it has 150,000 bytes, and was listed with 100,000',
   ],
-])('a store that serves a replaced object in spite of If-Match is noticed by the %s', async (_what, headers, how) => {
+])('a store that serves a replaced object despite If-Match is detected by the %s', async (_what, headers, how) => {
   answer = (response) => response.writeHead(206, { ...headers, 'content-length': '100000' }).end(Buffer.alloc(100_000));
   const error = await failure(source.read(OBJECT, { start: 0, end: 100_000 }, never()));
   expect(error.code).toBe('backup-changed');

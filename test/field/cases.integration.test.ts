@@ -4,7 +4,7 @@ import { drillCase, faultOf, loadCases } from './cases.ts';
 
 const cases = (await loadCases()).filter(({ runtime }) => runtime === 'local');
 
-describe('a backup from the field, restored by a server of this host', () => {
+describe('a backup from the field, restored by a server on this host', () => {
   it.skipIf(!hasHostMariadb && process.env['CI'] !== 'true').each(cases)(
     '$name: $want, because $why',
     async (fieldCase) => {

@@ -23,7 +23,7 @@ const local = corpusRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
 
 describe.skipIf(!inject('dockerAnswers'))('a damaged backup', () => {
   it.each(planCorpus(local, 1, SEED).slice(0, DAMAGED))(
-    'is judged by what its own tools bring back: $name',
+    'is judged by what its own tools recover: $name',
     async (each) => {
       const result = await runDamaged(servers, each, 'local');
       expect(result && `${result.ruling}: ${result.said}`).toMatch(/^(right|not shown)\b/);
@@ -31,7 +31,7 @@ describe.skipIf(!inject('dockerAnswers'))('a damaged backup', () => {
   );
 });
 
-describe.skipIf(!inject('dockerAnswers'))('a backup of another product, or in a format that is not read', () => {
+describe.skipIf(!inject('dockerAnswers'))('a backup of another product, or in an unsupported format', () => {
   const random = seededRandom(SEED);
   const cases = refusedCases().filter(({ recipe }) => recipe.name.startsWith('mariadb 10.11'));
   const some = Array.from({ length: REFUSED }, () => cases.splice(random.below(cases.length), 1)).flat();
@@ -41,7 +41,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup of another product, or in a 
   });
 });
 
-describe.skipIf(!inject('dockerAnswers'))('a whole backup', () => {
+describe.skipIf(!inject('dockerAnswers'))('an intact backup', () => {
   const random = seededRandom(SEED);
   const recipes = wholeRecipes().filter((recipe) => runtimeOf(recipe) === 'local');
   const some = Array.from({ length: WHOLE }, () => recipes.splice(random.below(recipes.length), 1)).flat();

@@ -63,7 +63,7 @@ function takenBefore(ageMs: number): Partial<JudgeInput> {
 }
 
 describe('a pass', () => {
-  test('tells target, actual, headroom, slowest stage, rate and age of the data', () => {
+  test('shows target, actual, headroom, slowest stage, rate and age of the data', () => {
     expect(judge(input())).toStrictEqual({
       verdict: 'passed',
       reasons: [],
@@ -75,7 +75,7 @@ describe('a pass', () => {
     });
   });
 
-  test('of an older backup tells so, and holds the newest one to the RPO', () => {
+  test('of an older backup says so, and holds the newest one to the RPO', () => {
     const newestTakenAt = new Date(NOON.getTime() - 9 * HOUR);
     const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR + HOUR), newestTakenAt }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR, warnings: [] });
@@ -86,7 +86,7 @@ describe('a pass', () => {
     ]);
   });
 
-  test('without an RPO tells the age alone, and the rate apart where another stage is slowest', () => {
+  test('without an RPO shows only the age, and the rate separately when another stage is slowest', () => {
     const objectives = { ...input().objectives, rpoMs: undefined };
     const stages = [
       stageOf('locate', 0),
@@ -100,7 +100,7 @@ describe('a pass', () => {
     );
   });
 
-  test('holds exactly at its targets', () => {
+  test('includes results exactly at the targets', () => {
     const judgement = judge(input({ ...withRestore(15 * MINUTE), ...takenBefore(26 * HOUR) }));
     expect(judgement.verdict).toBe('passed');
     expect(judgement.warnings).toStrictEqual([
@@ -114,12 +114,12 @@ describe('a pass', () => {
     expect(judge(input(withRestore(12 * MINUTE - 1))).warnings).toHaveLength(0);
   });
 
-  test('counts no stage that the objectives do not', () => {
+  test('excludes stages that the objectives exclude', () => {
     const stages = [...input().stages, stageOf('teardown', HOUR)];
     expect(judge(input({ stages })).recoveryTimeMs).toBe(252_000);
   });
 
-  test('passes on what the restore and the clock had to say', () => {
+  test('includes warnings of the restore and the clock', () => {
     const load = { errorCount: 0, errors: [], ignoredCount: 2 };
     expect(judge(input({ load, ...takenBefore(-3 * HOUR) }))).toMatchObject({
       verdict: 'passed',
@@ -133,7 +133,7 @@ describe('a pass', () => {
 });
 
 describe('a failure', () => {
-  test('too slow tells by how much and which stage', () => {
+  test('for slowness shows by how much and in which stage', () => {
     const judgement = judge(
       input({ objectives: { ...input().objectives, rtoMs: 30 * MINUTE }, ...withRestore(41 * MINUTE + 3000) }),
     );
@@ -144,13 +144,13 @@ describe('a failure', () => {
     expect(judge(input(withRestore(15 * MINUTE + 1))).verdict).toBe('failed');
   });
 
-  test('stale tells the age and the objective', () => {
+  test('for staleness shows the age and the objective', () => {
     expect(judge(input(takenBefore(31 * HOUR))).reasons).toMatchObject([
       { reason: 'stale-backup', sentence: 'newest backup is 31 h old, RPO 26 h (5 h over)' },
     ]);
   });
 
-  test('stale goes by the newest backup, whichever was drilled', () => {
+  test('for staleness depends on the newest backup, whichever was drilled', () => {
     const newestTakenAt = new Date(NOON.getTime() - 31 * HOUR);
     const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt }));
     expect(judgement.sentence).toBe(
@@ -158,7 +158,7 @@ describe('a failure', () => {
     );
   });
 
-  test('wrong data names the first three checks and counts the rest', () => {
+  test('for wrong data names the first three checks and counts the rest', () => {
     const checks = [check('a', false), check('b', true), check('c', false), check('d', false), check('e', false)];
     expect(judge(input({ checks, checksPlanned: 5 })).reasons).toMatchObject([
       {
@@ -169,20 +169,20 @@ describe('a failure', () => {
     ]);
   });
 
-  test('errors while restoring are a failure also when every check passed', () => {
+  test('follows from errors while restoring even when every check passed', () => {
     const load = { errorCount: 3, errors: ['relation "x" exists\u001b[2J', 'b', 'c'], ignoredCount: 0 };
     expect(judge(input({ load })).reasons).toMatchObject([
       { reason: 'unrestorable', sentence: '3 errors while restoring: relation "x" exists\\u001b[2J (and 2 more)' },
     ]);
   });
 
-  test('all reasons are told, in the order in which they matter', () => {
+  test('shows all reasons in order of importance', () => {
     const judgement = judge(input({ ...withRestore(HOUR), ...takenBefore(31 * HOUR), checks: [check('a', false)] }));
     expect(judgement.reasons.map(({ reason }) => reason)).toStrictEqual(['stale-backup', 'wrong-data', 'too-slow']);
     expect(judgement.recoveryTimeMs).toBe(HOUR);
   });
 
-  test('an error about the backup is a reason, whatever stages are missing', () => {
+  test('follows from an error about the backup, whatever stages are missing', () => {
     const error = new DrillError('backup-truncated', 'orders.dump ends after 5 of 9 bytes', {
       hint: 'Look at the job.',
     });
@@ -197,7 +197,7 @@ describe('a failure', () => {
     ]);
   });
 
-  test('a missing backup fails though there is nothing to measure', () => {
+  test('follows from a missing backup even if there is nothing to measure', () => {
     const error = new DrillError('backup-missing', 'no backup matches');
     const judgement = judge(
       input({ error, stages: [], checks: [], load: undefined, takenAt: undefined, sizeBytes: undefined }),
@@ -209,7 +209,7 @@ describe('a failure', () => {
     });
   });
 
-  test('a stop at the deadline tells how far it got, once', () => {
+  test('at the deadline shows how far it got, once', () => {
     const message =
       'stopped at its deadline of 1 h during restore; 35 % done, 1.2 GB of 3.4 GB read; the target is 15 min';
     expect(judge(input({ error: new DrillError('too-slow', message) })).reasons).toEqual([
@@ -229,12 +229,12 @@ describe('no verdict', () => {
     ['a failed stage that nothing explains', { stages: [...input().stages, stageOf('provision', 1, 'failed')] }],
     ['a restore without outcome', { load: undefined }],
     ['an unknown age', { takenAt: undefined }],
-  ] satisfies [string, Partial<JudgeInput>][])('comes of %s', (_, changes) => {
+  ] satisfies [string, Partial<JudgeInput>][])('results from %s', (_, changes) => {
     expect(judge(input(changes))).toMatchObject({ verdict: undefined, reasons: [] });
     expect(judge(input(changes)).sentence).toMatch(/^ERRORED orders: internal: /);
   });
 
-  test('comes of an error that says nothing about the backup, whatever else was wrong', () => {
+  test('results from an error unrelated to the backup, whatever else was wrong', () => {
     const error = new DrillError('image-missing', 'no image postgres:17');
     const judgement = judge(input({ error, checks: [check('a', false)] }));
     expect(judgement).toMatchObject({
@@ -247,7 +247,7 @@ describe('no verdict', () => {
   });
 });
 
-test('nothing passes unless all of it is there and right', () => {
+test('nothing passes unless it is complete and correct', () => {
   const seen = { passed: 0 };
   fc.assert(
     fc.property(anyInput(), (any) => {
@@ -277,7 +277,7 @@ test('nothing passes unless all of it is there and right', () => {
   expect(seen.passed).toBeGreaterThan(20); // else the property above says nothing
 });
 
-test('a malformed check hides nothing that was seen of the backup, and alone says nothing about it', () => {
+test('a malformed check hides no finding about the backup, and alone gives no verdict', () => {
   const error = new DrillError('check-malformed', "check 'a': syntax error");
   const load = { errorCount: 1, errors: ['relation "x" does not exist'], ignoredCount: 0 };
   const reasonsOf = (changes: Partial<JudgeInput>) =>
@@ -289,7 +289,7 @@ test('a malformed check hides nothing that was seen of the backup, and alone say
   expect(judge(input({ error: died, load })).verdict).toBeUndefined();
 });
 
-test('hints are steps that can be taken: with the real run, drill and file', () => {
+test('hints can be followed, with the real run, drill and file', () => {
   const load = { errorCount: 1, errors: ['x'], ignoredCount: 0 };
   const { reasons } = judge(input({ load, checks: [check('b', false)], drillFile: 'my drills/orders.yaml' }));
   const commands = reasons.map(({ hint }) =>

@@ -14,7 +14,7 @@ test('of several exit codes the worst wins: 130, then 64, 2, 1, 0', () => {
   expect(worstExitCode([1, 137])).toBe(137);
 });
 
-test('a run exits as it ended, and one without a pass never with 0', () => {
+test('a run exits according to its ending, and one without a pass never with 0', () => {
   expect(exitCodeOfRun({ status: 'completed', verdict: 'passed' })).toBe(0);
   expect(exitCodeOfRun({ status: 'completed', verdict: 'failed' })).toBe(1);
   expect(exitCodeOfRun({ status: 'completed', verdict: undefined })).toBe(1);

@@ -34,7 +34,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
   const restore = (sql: string, options: Partial<LoadOptions> = {}): Promise<Restored> =>
     restoreInto(sandbox, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
 
-  it('never starts what acts by itself or reaches out, and says once what was left out', async () => {
+  it('never starts events or outgoing connections, and says once what was skipped', async () => {
     const sql = `${HEAD}CREATE TABLE t (id INT);
       CHANGE MASTER TO MASTER_HOST='10.0.0.1', MASTER_LOG_FILE='bin.1', MASTER_LOG_POS=4; START SLAVE; STOP SLAVE;
       SET GLOBAL gtid_slave_pos='0-1-2'; SET GLOBAL event_scheduler=ON; SET @@GLOBAL.general_log = 1;
@@ -59,14 +59,14 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     expect((await restored.check("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'")).rows).toEqual([[1n]]);
   });
 
-  it('fails when a statement of the dump ends its own session, as it does for every client', async () => {
+  it('fails when a statement of the dump ends its own session, as for every client', async () => {
     expect(await rejected(restore(`${HEAD}CREATE TABLE t (id INT);KILL CONNECTION_ID();${TAIL}`))).toMatchObject({
       code: 'restore-failed',
       message: expect.stringMatching(/^a statement of the dump ended the session that loads it/),
     });
   });
 
-  it('fails when a routine of the dump turned events on behind our back', async () => {
+  it('fails when a routine of the dump turned events on', async () => {
     const sql = `${HEAD}EXECUTE IMMEDIATE 'SET GLOBAL event_scheduler = ON';${TAIL}`;
     expect(await rejected(restore(sql))).toMatchObject({
       code: 'restore-failed',
@@ -74,7 +74,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     });
   });
 
-  it('tells values that came in as others', async () => {
+  it('reports values that were changed on load', async () => {
     const sql = `${HEAD}CREATE TABLE t (id TINYINT, day DATE, name VARCHAR(3)) DATA DIRECTORY='/srv' \`ENCRYPTION_KEY_ID\`=2;
 INSERT INTO t VALUES (1,'2026-01-01','abc'),(300,'2026-02-31','secret');
 INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
@@ -91,7 +91,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     expect(await restored.ask('SELECT COUNT(*) FROM shop.t')).toEqual(['3']);
   });
 
-  it('lets the image answer for a storage engine and a plug-in that it lacks, unless the drill allows it', async () => {
+  it('blames the image for a missing storage engine or plug-in, unless the drill allows it', async () => {
     const table = `${HEAD}CREATE TABLE t (id INT) ENGINE=RocksDB; INSERT INTO t VALUES (1);${TAIL}`;
     expect(await rejected(restore(table))).toMatchObject({
       code: 'image-incomplete',
@@ -106,7 +106,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     expect(restored.outcome).toMatchObject({ errorCount: 0, ignoredCount: 2, warnings: [] });
   });
 
-  it('fails when the server does not start again on what the dump did to it', async () => {
+  it('fails when the server does not restart after the dump', async () => {
     const sql = `${HEAD}CREATE TABLE t (id INT); DROP TABLE mysql.db;${TAIL}`;
     expect(await rejected(restore(sql))).toMatchObject({
       code: 'restore-failed',
@@ -116,7 +116,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     });
   });
 
-  it('keeps one order and one session where the dump asks for it', async () => {
+  it('keeps one order and one session when the dump needs it', async () => {
     const sql = `USE_DB
       CREATE TABLE parent (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(9)) ENGINE=InnoDB;
       CREATE TABLE child (id INT PRIMARY KEY AUTO_INCREMENT, parent INT, FOREIGN KEY (parent) REFERENCES parent (id)) ENGINE=InnoDB;
@@ -135,7 +135,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     ).toEqual(['b', 'late']);
   });
 
-  it('gives each session every setting of the dump, however many there are', async () => {
+  it('applies every setting of the dump to each session', async () => {
     const tables = Array.from({ length: 150 }, (_, n) => [
       `/*!40101 SET @saved_cs_client = @@character_set_client */;\n/*!50503 SET character_set_client = latin1 */;`,
       `CREATE TABLE t${n} (id INT PRIMARY KEY, name VARCHAR(9)) CHARACTER SET utf8mb4;`,
@@ -156,14 +156,14 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
   it.each([
     ['USE nowhere;', undefined, /^restore-failed: line \d+: the dump uses database nowhere, which does not exist$/],
     ['CREATE DATABASE own; USE own;', 'orders', /^restore-failed: the dump holds no database orders; it holds own$/],
-  ])('that goes into %s is told from what the drill names (%s)', async (sql, database, message) => {
+  ])('that goes into %s is distinguished from what the drill names (%s)', async (sql, database, message) => {
     const { code, message: said } = await rejected(
       restore(`${HEAD}${sql}${TAIL}`, database === undefined ? {} : { database }),
     );
     expect(`${code}: ${said}`).toMatch(message);
   });
 
-  it('of mydumper comes back whole: rows as they were, before the triggers, and views after the routines that they call', async () => {
+  it('of mydumper is restored completely: rows unchanged before triggers, and views after the routines that they call', async () => {
     await using restored = await restoreInto(sandbox, target, directoryContent(NEW_DIRECTORY));
     expect(restored.outcome).toMatchObject({
       database: 'shop',
@@ -181,7 +181,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     ).toEqual(['noted']);
   });
 
-  it('of mydumper fails when one of its files was cut short', async () => {
+  it('of mydumper fails when one of its files is truncated', async () => {
     const cut = { ...NEW_DIRECTORY, 'shop.orders.00000.sql': 'INSERT INTO `orders` VALUES(0,NULL,NULL)\n,(1,NULL,' };
     expect(await rejected(restoreInto(sandbox, target, directoryContent(cut)))).toMatchObject({
       code: 'backup-truncated',

@@ -23,7 +23,7 @@ const MYSQL_HEAD =
   '-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: db1    Database: shop\n-- ------------------------------------------------------\n-- Server version\t8.0.36-28\n\nCREATE TABLE `a` (`id` int);\n';
 
 describe('a backup is recognised by its content', () => {
-  it('as a dump of mysqldump, with what its head says', async () => {
+  it('as a mysqldump dump, with the facts in its head', async () => {
     const { facts, needs } = await mysql.inspect(bytes(MYSQL_HEAD), never);
     expect({ ...facts, ...needs }).toMatchObject({
       engine: 'mysql',
@@ -36,7 +36,7 @@ describe('a backup is recognised by its content', () => {
     expect(mysql.imageFor(needs.major)).toBe('mysql:8.0');
   });
 
-  it('as SQL of nobody knows what, from its first statement', async () => {
+  it('as SQL of unknown origin, by its first statement', async () => {
     const { facts, needs } = await mariadb.inspect(bytes('\n-- made by hand\nCREATE TABLE a (id int);'), never);
     expect({ ...facts, ...needs }).toMatchObject({
       engine: 'mariadb',
@@ -88,13 +88,13 @@ describe('a backup is recognised by its content', () => {
       /^backup-unrecognised: .* the message of a program in the place of a dump: "mysqldump: Got error: 1045: /,
     ],
     ['encrypted', 'Salted__abcdefgh', /^backup-encrypted: .* OpenSSL/],
-  ])('and %s is none', async (_what, content, expected) => {
+  ])('but %s is not', async (_what, content, expected) => {
     expect(await failure(bytes(content), mariadb)).toMatch(expected);
   });
 });
 
-describe('a directory of mydumper', () => {
-  it('says what it is of, as far as it does', async () => {
+describe('a mydumper directory', () => {
+  it('names its contents as far as it can', async () => {
     const { facts, needs } = await mariadb.inspect(directoryContent(NEW_DIRECTORY), never);
     expect({ ...facts, ...needs }).toMatchObject({
       format: 'mydumper directory',
@@ -167,7 +167,7 @@ describe('a directory of mydumper', () => {
   });
 });
 
-describe('an empty file of rows in a mydumper directory', () => {
+describe('an empty row file in a mydumper directory', () => {
   const OLD = { metadata: OLD_METADATA, 'shop.a-schema.sql': 'CREATE TABLE `a` (`id` int);\n' };
   const hintOf = async (files: Readonly<Record<string, string>>): Promise<string> => {
     const read = mysql.inspect(directoryContent(files), never);
@@ -177,7 +177,7 @@ describe('an empty file of rows in a mydumper directory', () => {
     );
   };
 
-  it('may be one of --build-empty-files, where each table has a file', async () => {
+  it('may come from --build-empty-files, where each table has a file', async () => {
     expect(await hintOf({ ...OLD, 'shop.a.sql': '' })).toContain('--build-empty-files');
   });
 
@@ -186,13 +186,13 @@ describe('an empty file of rows in a mydumper directory', () => {
     ['is compressed', { 'shop.a.sql.gz': '' }],
     ['lies beside a table without any', { 'shop.a.sql': '', 'shop.b-schema.sql': 'CREATE TABLE `b` (`id` int);\n' }],
     ['lies beside an empty definition', { 'shop.a.sql': '', 'shop.a-schema-triggers.sql': '' }],
-  ])('is none of them when it %s', async (_how, files) => {
+  ])('does not when it %s', async (_how, files) => {
     expect(await hintOf({ ...OLD, ...files })).toMatch(/^The dump or its upload was cut short/);
   });
 });
 
-describe('a directory of MySQL Shell', () => {
-  it('is refused with what loads it, and told when it was not finished', async () => {
+describe('a MySQL Shell directory', () => {
+  it('is refused with the tool that loads it, and with whether it is unfinished', async () => {
     const files = {
       '@.json': '{"dumper": "mysqlsh Ver 8.4.0", "serverVersion": "8.4.3"}',
       'shop@orders@@0.tsv.zst': 'x',

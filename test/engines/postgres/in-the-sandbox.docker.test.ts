@@ -7,7 +7,7 @@ import { bytesContent } from '../../support/fake-content.ts';
 import { never, restoreInto, startSandbox } from './restoring.ts';
 
 it.skipIf(!inject('dockerAnswers'))(
-  'restored data writes nothing into the directory shared with the host, not even while the server restarts',
+  'restored data writes nothing to the directory shared with the host, even during a restart',
   async () => {
     await using sandbox = await startSandbox('docker', '17');
     const { data, run, scratch } = sandbox.paths;
@@ -40,7 +40,7 @@ CREATE TABLE t (id int);
 );
 
 it.skipIf(!inject('dockerAnswers'))(
-  'extensions that want preloading are restored where the drill names them, and their jobs never run',
+  'extensions that need preloading are restored when the drill names them, and their jobs never run',
   async () => {
     await using sandbox = await startSandbox('docker', '15', 'postgres-extensions');
     const sql = `-- PostgreSQL database dump

@@ -47,7 +47,7 @@ describe('a plain dump on the embedded server', () => {
     expect(restored.progress).toContain('loading public.a');
   });
 
-  it('keeps one transaction, one role and one order where the dump asks for it', async () => {
+  it('keeps one transaction, role and order when the dump needs it', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump\nCREATE ROLE keeper;
       BEGIN; CREATE TABLE kept (id int); COMMIT; BEGIN; CREATE TABLE lost (id int); SELECT 1/0; CREATE TABLE lost2 (id int); COMMIT;
@@ -104,14 +104,14 @@ describe('a plain dump on the embedded server', () => {
       'restore-failed',
       /^line 4: the dump ended the session that loads it \(SELECT pg_terminate_backend\(pg_backend_pid\(\)\)\)$/,
     ],
-  ])('is refused when it goes on with %j', async (rest, code, message) => {
+  ])('is refused when it continues with %j', async (rest, code, message) => {
     await using sandbox = await startSandbox('local', '18');
     const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
     const error = await rejected(restoreInto(sandbox, bytesContent(Buffer.from(sql), 'orders.sql')));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('counts what is not SQL, and only warns of what follows the last line', async () => {
+  it('counts errors for text that is not SQL, and only warns of text after the last line', async () => {
     await using sandbox = await startSandbox('local', '18');
     const text = [
       '--\n-- PostgreSQL database dump\n--\n\\restrict k\npg_dump: warning: could not resolve dependency loop\n\n',
@@ -133,7 +133,7 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[true, true]]);
   });
 
-  it('may be of a SQL_ASCII database whose names and rows are no UTF-8', async () => {
+  it('may be of a SQL_ASCII database whose names and rows are not UTF-8', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = [
       '--\n-- PostgreSQL database dump\n--\nSET client_encoding = \'SQL_ASCII\';\nCREATE TABLE public."caf\xe9" (id int, note text);',
@@ -148,7 +148,7 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[1n, 'caf\ufffd', 'SQL_ASCII']]);
   });
 
-  it('goes into its database as the role that it took on before', async () => {
+  it('is loaded into its database as the role that it switched to', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql =
       "--\n-- PostgreSQL database dump\n--\nSET SESSION AUTHORIZATION 'app';\nCREATE TEMP TABLE mine AS SELECT session_user AS by;\nRESET SESSION AUTHORIZATION;\nCREATE TABLE public.who AS SELECT by FROM mine;\n--\n-- PostgreSQL database dump complete\n--\n";
@@ -157,7 +157,7 @@ describe('a plain dump on the embedded server', () => {
     expect((await restored.ask('select by from who')).rows).toEqual([['app']]);
   });
 
-  it('may end other sessions, and grants what a foreign grantor granted', async () => {
+  it('may end other sessions, and restores grants of another grantor', async () => {
     await using sandbox = await startSandbox('local', '18');
     const killOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
     const sql = [
@@ -184,7 +184,7 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[true, true, true, true, 1n, 1n]]);
   });
 
-  it('may lack the line that pg_dump ends with where the drill allows it, and says so', async () => {
+  it('may lack the last line of pg_dump when the drill allows it, with a warning', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = '--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n';
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
@@ -240,7 +240,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     expect(await compare('restored')).toBe(await compare('by_psql'));
   });
 
-  it('passes as a custom archive, without durability only while it loads', async () => {
+  it('passes as a custom archive, with durability off only while loading', async () => {
     await using sandbox = await startSandbox('local', '15');
     await using restored = await restoreInto(sandbox, fileContent(at('custom.dump')));
     await expectSakila(restored, 'sakila');
@@ -260,7 +260,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     ]);
   });
 
-  it('is refused when the archive was cut short, or when bits flipped in its data', async () => {
+  it('is refused when the archive is truncated or its data has flipped bits', async () => {
     await using sandbox = await startSandbox('local', '15');
     const whole = await readFile(at('custom.dump'));
     const cut = await rejected(restoreInto(sandbox, bytesContent(whole.subarray(0, whole.length * 0.7))));
@@ -271,7 +271,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     expect(await rejected(restoreInto(other, bytesContent(flipped)))).toMatchObject({ code: 'backup-corrupt' });
   });
 
-  it('counts the errors of pg_restore exactly, and takes those that are allowed apart', async () => {
+  it('counts the errors of pg_restore exactly, and allowed ones separately', async () => {
     await using sandbox = await startSandbox('local', '15');
     const sql = await readFile(at('plain.sql'), 'utf8');
     await writeFile(at('x.sql'), sql);
@@ -325,7 +325,7 @@ describe('a check session', () => {
     await sandbox.dispose();
   });
 
-  it('gives values exactly', async () => {
+  it('returns exact values', async () => {
     const { columns, rows } = await ask(
       `select 9007199254740993 as big, 1.10::numeric as price, 0.1::float8 as ratio, 'NaN'::float8 as nan, true as yes, null as none, date '2026-02-03' as day,
               timestamp '2026-01-02 03:04:05.678901' as plain, timestamptz '2026-01-02 03:04:05+02' as zoned, 'infinity'::timestamp as never, interval '1 day 02:00' as span, '\\xff'::bytea as bytes, '{"a":1}'::jsonb as doc`,
@@ -364,7 +364,7 @@ describe('a check session', () => {
     ]);
   });
 
-  it('fetches no more rows than asked for, and goes on working', async () => {
+  it('fetches no more rows than requested, and stays usable', async () => {
     expect(await ask('select generate_series(1, 100000000)')).toEqual({
       columns: ['generate_series'],
       rows: [[1], [2], [3]],
@@ -373,7 +373,7 @@ describe('a check session', () => {
     expect(await ask('select generate_series(1, 3)')).toMatchObject({ truncated: false });
   });
 
-  it('reads what belongs to others, past row-level security, by the database’s own search path', async () => {
+  it('reads objects of other owners despite row-level security, with the database’s own search path', async () => {
     expect((await ask("select count(*), version() like 'PostgreSQL%' from secret")).rows).toEqual([[1n, true]]);
   });
 
@@ -389,7 +389,7 @@ describe('a check session', () => {
     ["copy (select 1) to program 'id'", 'check-malformed', ''],
     ["select pg_read_file('/etc/passwd')", 'check-malformed', 'needs EXECUTE on function pg_read_file'],
     ['', 'check-malformed', ''],
-  ])('says of %j that it is %s', async (sql, code, message) => {
+  ])('reports for %j that it is %s', async (sql, code, message) => {
     const error = await rejected(ask(sql));
     expect(error).toMatchObject({ code });
     expect(error.message).toContain(message);
@@ -404,7 +404,7 @@ describe('a check session', () => {
     expect((await ask('select 1')).rows).toEqual([[1]]);
   });
 
-  it('ends at once when it is given up', async () => {
+  it('ends at once when canceled', async () => {
     const stop = new AbortController();
     const own = await server.openCheckSession('restored', stop.signal);
     const waiting = own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: stop.signal });
@@ -413,7 +413,7 @@ describe('a check session', () => {
     await own[Symbol.asyncDispose]();
   });
 
-  it('says that the server went away when it did', async () => {
+  it('reports that the server went away', async () => {
     const own = await server.openCheckSession('restored', never);
     const waiting = rejected(
       own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: never }),

@@ -48,14 +48,14 @@ describe('a backup is recognised by its content', () => {
     expect(needs.extensions).toEqual(['hstore']);
   });
 
-  it('as a tar of pg_dump, and of a directory with its table of contents last', async () => {
+  it('as a pg_dump tar, and as a tar of a directory with its table of contents last', async () => {
     const toc = makeArchive({ layout: 3, entries: DATA });
     const rows = Buffer.alloc(3 * 2 ** 20, 'x');
     expect((await inspect(await tar({ 'toc.dat': toc, '1.dat': rows }))).facts.format).toBe('pg_dump tar');
     expect((await inspect(await tar({ 'dump/1.dat.gz': rows, 'dump/toc.dat': toc }))).facts.tableCount).toBe(2);
   });
 
-  it('as plain SQL, with what its head says', async () => {
+  it('as plain SQL, with the facts in its head', async () => {
     const { facts, needs } = await inspect(
       '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n-- Dumped by pg_dump version 17.0\n\n' +
         'CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;\nALTER TABLE public.t OWNER TO "Shop";\nGRANT SELECT,INSERT ON TABLE public.t TO reader,PUBLIC;\n' +
@@ -72,7 +72,7 @@ describe('a backup is recognised by its content', () => {
     });
   });
 
-  it('as plain SQL of nobody knows what, from its first statement', async () => {
+  it('as SQL of unknown origin, by its first statement', async () => {
     const { facts } = await inspect('\n-- made by hand\nCREATE TABLE a (id int);');
     expect(facts).toMatchObject({ format: 'plain SQL dump', serverVersion: 'unknown', dumpedBy: 'unknown' });
   });
@@ -110,18 +110,18 @@ describe('a backup is recognised by its content', () => {
       makeArchive({ entries: DATA }).subarray(0, 100),
       /^backup-truncated: orders.dump ends after 100 B, inside its table of contents/,
     ],
-  ])('and %s is none', async (_what, bytes, expected) => {
+  ])('but %s is not', async (_what, bytes, expected) => {
     expect(await failure(bytes)).toMatch(expected);
   });
 
-  it('and a tar without a table of contents is none', async () => {
+  it('but a tar without a table of contents is not', async () => {
     expect(await failure(await tar({ PG_VERSION: Buffer.from('17\n') }))).toMatch(
       /^format-unsupported: orders.dump is a tar of a PostgreSQL data directory .* that holds PG_VERSION, which/,
     );
   });
 
   it.each(['3565.dat', 'nightly/3565.dat.gz', 'blobs_3566.toc', './blob_16500.dat'])(
-    'and a tar of a dump without its table of contents is damaged: %s',
+    'but a tar of a dump without its table of contents is damaged: %s',
     async (name) => {
       expect(await failure(await tar({ [name]: Buffer.from('1\n') }))).toMatch(
         /^backup-truncated: orders.dump is a tar of a pg_dump dump without toc.dat/,
@@ -129,12 +129,12 @@ describe('a backup is recognised by its content', () => {
     },
   );
 
-  it('and a tar that ends too early is told', async () => {
+  it('but a truncated tar is reported', async () => {
     const bytes = await tar({ '1.dat': Buffer.alloc(3 * 2 ** 20, 'x'), 'toc.dat': makeArchive({ layout: 3 }) });
     expect(await failure(bytes.subarray(0, 2 * 2 ** 20))).toMatch(/^backup-truncated: the tar ends in the middle/);
   });
 
-  it('and a directory that lacks files which its table of contents lists is told before any server is started', async () => {
+  it('but a directory that lacks files in its table of contents is reported before any server is started', async () => {
     const content: DirectoryContent = {
       kind: 'directory',
       backup: {

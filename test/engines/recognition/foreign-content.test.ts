@@ -38,14 +38,14 @@ describe('text in a wide encoding', () => {
     expect(said(content, 'mysqldump')).toContain('`mysqldump --result-file=FILE`');
   });
 
-  it('is not seen in UTF-8 with a mark, nor in binary data', () => {
+  it('is not detected in UTF-8 with a byte order mark, or in binary data', () => {
     expect(said(`\u{feff}${PG_HEAD}`)).toBe('let through');
     expect(said(makeArchive({}))).toBe('let through');
     expect(said(Buffer.from('0100020003000400050006000700080009000a00', 'hex'))).toBe('let through');
   });
 });
 
-describe('an archive that went through a terminal', () => {
+describe('an archive with converted line endings', () => {
   const changed = Buffer.from(makeArchive({}).toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
   const told = (bytes: Buffer): Promise<string> =>
     engineOf('postgres')
@@ -55,18 +55,18 @@ describe('an archive that went through a terminal', () => {
         (error: DrillError) => `${error.code}: ${error.message} / ${error.hint}`,
       );
 
-  it('says that its line endings were changed', async () => {
+  it('is reported as such', async () => {
     expect(await told(changed)).toMatch(/^backup-corrupt: .*line endings were changed.*without `-t`/);
     expect(await told(makeArchive({}))).toBe('let through');
   });
 
-  it('says so of gzip that was rewritten as UTF-8, too', () => {
+  it('is reported even for gzip that was rewritten as UTF-8', () => {
     expect(said(Buffer.from('1fefbfbd0800', 'hex'))).toMatch(/^backup-corrupt: .*rewritten as if it were text/);
     expect(said(Buffer.from('1fc28b0800', 'hex'))).toMatch(/^backup-corrupt: .*rewritten as if it were text/);
   });
 });
 
-describe('a format that is recognised and not read', () => {
+describe('a recognised format that is not supported', () => {
   const zip = (name: string, rest: string) => {
     const header = Buffer.alloc(30);
     header.write('PK\u0003\u0004');
@@ -85,7 +85,7 @@ describe('a format that is recognised and not read', () => {
     ['Parquet', 'PAR1\u0015', 'a Parquet file'],
     ['RDB', 'REDIS0011', 'an RDB file of Redis'],
     ['lzip', 'LZIP\u0001', 'compressed with lzip'],
-  ])('%s is errored by its name', (_what, content, what) => {
+  ])('%s is errored, with its name', (_what, content, what) => {
     expect(said(content)).toContain(`format-unsupported: shop.sql is ${what}, which Firedrill does not read / `);
   });
 
@@ -94,7 +94,7 @@ describe('a format that is recognised and not read', () => {
   });
 });
 
-describe('a message in the place of a dump', () => {
+describe('an error message instead of a dump', () => {
   it.each([
     'gzip: compressed data not written to a terminal. Use -f to force compression.\r\nFor help, type: gzip -h\r\n',
     'the input device is not a TTY\n',
@@ -123,11 +123,11 @@ describe('a message in the place of a dump', () => {
     `Defaulted container "postgres" out of: postgres, metrics\n${PG_HEAD}`,
     `mysqldump: [Warning] Using a password on the command line interface can be insecure.\n${MARIADB_HEAD}`,
     `pg_dump: warning: there are circular foreign-key constraints\n${PG_HEAD}`,
-  ])('%j before a dump is told apart, naming the redirection', (text) => {
+  ])('%j before a dump is distinguished, naming the redirection', (text) => {
     expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a message of a program.*`2> dump.log`/);
   });
 
-  it('is printed without what could steer a terminal, and cut', () => {
+  it('is printed without control sequences, and shortened', () => {
     const message = refusal(`gzip: \u001b[2J${'x'.repeat(500)}\n`)?.message ?? '';
     expect(message).toContain('"gzip: \\u001b[2Jxxx');
     expect(message.length).toBeLessThan(300);
@@ -140,7 +140,7 @@ describe('a message in the place of a dump', () => {
     '# Warning: made by hand\nCREATE TABLE a (id int);\n',
     "CREATE TABLE t (a text);\nINSERT INTO t VALUES ('sh: 1: not found');\n",
     '\\restrict abc\nSET x = 1;\n',
-  ])('is not seen in SQL: %j', (text) => {
+  ])('is not detected in SQL: %j', (text) => {
     expect(said(text)).toBe('let through');
   });
 
@@ -153,7 +153,7 @@ describe('a message in the place of a dump', () => {
     expect(said(text)).toContain(`backup-unrecognised: shop.sql is not a dump: it looks like ${what}`);
   });
 
-  it('only blanks are an empty backup', () => {
+  it('only whitespace is an empty backup', () => {
     expect(said('\n'.repeat(5000))).toMatch(/^backup-empty: shop.sql holds only blanks/);
   });
 });
@@ -164,7 +164,7 @@ it('SQL with a zero byte in its first lines is damaged', () => {
   );
 });
 
-describe('what no engine knows', () => {
+describe('unrecognised content', () => {
   const postgres = { program: 'pg_dump', none: 'not a dump', hint: 'Look.' } as const;
   const tar = async (files: Record<string, string>) => {
     const packed = pack();
@@ -173,7 +173,7 @@ describe('what no engine knows', () => {
     return buffer(packed);
   };
 
-  it('names what a tar holds, and never takes a dump in it for one', async () => {
+  it('lists the members of a tar, and does not treat a dump inside as one', async () => {
     const bytes = await tar({ './shop.sql': PG_HEAD, 'crm.sql': PG_HEAD, 'a.sql': '', 'b.sql': '' });
     expect(foreignContent('all.tar', bytes, postgres)).toMatchObject({
       code: 'format-unsupported',
@@ -186,11 +186,11 @@ describe('what no engine knows', () => {
     [{ PG_VERSION: '17\n', 'base/1/1259': '' }, 'a tar of a PostgreSQL data directory'],
     [{ ibdata1: '', 'shop/orders.ibd': '' }, 'a tar of a MySQL or MariaDB data directory'],
     [{ 'orders.sql': '', 'orders.txt': '1\t2\n' }, 'a tar of a dump by `mysqldump --tab`'],
-  ])('tells what the tar %j is of', async (files, what) => {
+  ])('names the origin of the tar %j', async (files, what) => {
     expect(foreignContent('all.tar', await tar(files), postgres).message).toContain(what);
   });
 
-  it('knows a tar without magic by its checksum', async () => {
+  it('detects a tar without magic by its checksum', async () => {
     const bytes = await tar({ 'shop.sql': 'x' });
     bytes.fill(0, 257, 265);
     expect(isTarHeader(bytes)).toBe(false);
@@ -200,7 +200,7 @@ describe('what no engine knows', () => {
     expect(namesInTar(bytes)).toEqual(['shop.sql']);
   });
 
-  it('tells the other product from nothing known', async () => {
+  it('is distinguished from a dump of the other product', async () => {
     const codeOf = (text: string, engine: EngineType) =>
       engineOf(engine)
         .inspect(bytesContent(Buffer.from(text), 'a'), new AbortController().signal)

@@ -26,8 +26,8 @@ function makeTasks() {
   return { begun, task, end, settle };
 }
 
-describe('sessions that load beside each other', () => {
-  it('keep the order of what touches the same table, and let others pass', async () => {
+describe('parallel load sessions', () => {
+  it('keep the order of statements on the same table, and let others pass', async () => {
     const { begun, task, end, settle } = makeTasks();
     const lanes = new Lanes(3, lane);
     for (const [name, tables] of [
@@ -65,7 +65,7 @@ describe('sessions that load beside each other', () => {
     expect(begun.at(-1)).toBe('index 3');
   });
 
-  it('begin with what takes longest', async () => {
+  it('start with the longest work', async () => {
     const { begun, task, end, settle } = makeTasks();
     const lanes = new Lanes(1, lane);
     lanes.submit(task('small', ['a'], { cost: 1 }));
@@ -75,7 +75,7 @@ describe('sessions that load beside each other', () => {
     expect(begun).toEqual(['large', 'small']);
   });
 
-  it('say when all is done, and when no session can be had', async () => {
+  it('report when all is done, and when no session is available', async () => {
     const { task, end, settle } = makeTasks();
     const lanes = new Lanes(2, lane);
     lanes.submit(task('a', ['a']));

@@ -23,7 +23,7 @@ describe('a load', () => {
     };
   };
 
-  it('goes from its preparation to its end, and gives the outcome', async () => {
+  it('goes from preparation to end, and returns the outcome', async () => {
     const seen: string[] = [];
     const outcome = await loadDump(options(new AbortController().signal), (errors) => {
       errors.warn('w');
@@ -41,14 +41,14 @@ describe('a load', () => {
     expect(seen.slice(-2)).toEqual([name, 'close']);
   });
 
-  it('fails with the reason of its signal once that has aborted', async () => {
+  it('fails with the reason of its signal once aborted', async () => {
     const reason = new Error('deadline');
     await expect(loadDump(options(AbortSignal.abort(reason)), () => steps([], 'read'))).rejects.toBe(reason);
   });
 });
 
 describe('reading items', () => {
-  it('takes them in order, waits for those that ask for it, and discards what is left at an error', async () => {
+  it('handles them in order, waits for those that need it, and discards the rest on an error', async () => {
     const seen: string[] = [];
     const splitter = {
       push: (chunk: Buffer) => chunk.toString().split(''),

@@ -15,7 +15,7 @@ function collect(isSlow = false): { sent: string[]; batches: StatementBatches<Ki
 
 const statement = (line: number, sizeBytes = 10) => ({ bytes: Buffer.alloc(sizeBytes), line });
 
-it('sends statements of one kind and table together, and the rest when asked', () => {
+it('sends statements of one kind and table together, and the rest on request', () => {
   const { sent, batches } = collect();
   batches.add('rows', 'a', statement(1));
   batches.add('rows', 'a', statement(2));
@@ -35,7 +35,7 @@ it('sends a batch when it is full, by bytes or by number', () => {
   expect(sent.map((each) => each.split(',').length)).toEqual([1, 500]);
 });
 
-it('adds a statement only when the batch before it has been sent', async () => {
+it('adds a statement only after the previous batch was sent', async () => {
   const { sent, batches, release } = collect(true);
   expect(batches.add('rows', 'a', statement(1))).toBeUndefined();
   const wait = batches.add('rows', 'b', statement(2));

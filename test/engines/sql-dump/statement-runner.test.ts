@@ -46,7 +46,7 @@ function begin(): { errors: LoadErrors; runner: ScriptedRunner } {
 const lane = (): Lane<Session> => ({ client: [], settingsApplied: 0 });
 const statement = (text: string, line = 1): Statement => ({ bytes: Buffer.from(text), line });
 
-it('applies the settings that a session has missed, once, before it runs something', async () => {
+it('applies missed settings once before a session runs something', async () => {
   const { runner } = begin();
   const [first, second] = [lane(), lane()];
   for (const setting of ['SET a', 'SET b']) {
@@ -59,7 +59,7 @@ it('applies the settings that a session has missed, once, before it runs somethi
   expect(second.client).toEqual(['SET a', 'SET b', 'x', 'y']);
 });
 
-it('brings every session up to date before it forgets settings', async () => {
+it('brings every session up to date before it drops settings', async () => {
   const { runner } = begin();
   const [first, second, late] = [lane(), lane(), lane()];
   runner.addSetting(Buffer.from('SET a'), first);
@@ -73,7 +73,7 @@ it('brings every session up to date before it forgets settings', async () => {
   expect(late.client).toEqual(['SET b', 'y']);
 });
 
-it('records a refused statement and goes on', async () => {
+it('records a refused statement and continues', async () => {
   const { runner, errors } = begin();
   const session = lane();
   expect(await runner.attempt(session, statement('refused', 7))).toBe(false);
@@ -85,7 +85,7 @@ it('records a refused statement and goes on', async () => {
 it.each([
   ['a lost session', 'lost', 'server-failed'],
   ['what the image lacks', 'lacks', 'extension-missing'],
-])('keeps %s as what ends the load, and runs nothing after it', async (_title, text, code) => {
+])('ends the load with %s, and runs nothing after it', async (_title, text, code) => {
   const { runner } = begin();
   const session = lane();
   await runner.attempt(session, statement(text));
@@ -95,7 +95,7 @@ it.each([
   expect(session.client).toEqual([text]);
 });
 
-it('lets a statement be tried again that only others beside it made fail', async () => {
+it('retries a statement that failed only because of parallel ones', async () => {
   const { runner, errors } = begin();
   expect(await runner.attemptBeside(lane(), statement('deadlock'))).toBe('again');
   expect(await runner.attemptBeside(lane(), statement('refused'))).toBe('done');

@@ -5,7 +5,7 @@ import type { FindingKind } from '../../../../src/engines/whose-fault.ts';
 
 const error = (errno: number, message = ''): Error => Object.assign(new Error(message), { errno });
 
-describe('what an error of MySQL or MariaDB means for a drill', () => {
+describe('an error of MySQL or MariaDB', () => {
   it.each<[FindingKind, number, string]>([
     ['drop-of-missing', 1051, 'DROP TABLE `gone`'],
     ['drop-of-missing', 1305, '/*!50003 DROP FUNCTION `dbl` */'],
@@ -30,7 +30,7 @@ describe('what an error of MySQL or MariaDB means for a drill', () => {
     expect(classifyError(error(errno), Buffer.from(sql)).kind).toBe('refused');
   });
 
-  it('warns of a mode that newer servers lack, and refuses a mode that is no mode', () => {
+  it('warns of a mode that newer servers lack, and refuses an unknown mode', () => {
     const set = Buffer.from("SET sql_mode='x'");
     const gone = error(1231, "Variable 'sql_mode' can't be set to the value of 'NO_AUTO_CREATE_USER'");
     const wrong = error(1231, "Variable 'sql_mode' can't be set to the value of 'x'");
@@ -96,11 +96,11 @@ describe('what an error of MySQL or MariaDB means for a drill', () => {
     ['library-missing', 1305, 'FUNCTION shop.MD5 does not exist', "INSERT INTO t VALUES (MD5('a'))"],
     ['login-plugin-missing', 1524, "Plugin 'pam' is not loaded", "CREATE USER 'x'@'%' IDENTIFIED VIA pam"],
     ['refused', 1524, "Plugin 'x' is not loaded", 'UNINSTALL PLUGIN x'],
-  ])('tells what another image would take from damage: %s for %i %s', (kind, errno, message, sql) => {
+  ])('distinguishes a wrong image from damage: %s for %i %s', (kind, errno, message, sql) => {
     expect(classifyError(error(errno, message), Buffer.from(sql)).kind).toBe(kind);
   });
 
-  it('sees a table’s options behind long columns', () => {
+  it('finds a table’s options behind long columns', () => {
     const columns = Array.from({ length: 500 }, (_, index) => `c${index} VARCHAR(10)`).join(', ');
     const sql = `CREATE TABLE a (${columns}) ENGINE=InnoDB \`encrypted\`=yes`;
     expect(classifyError(error(1005, wrongOptions), Buffer.from(sql)).kind).toBe('keyring-missing');
@@ -125,7 +125,7 @@ describe('newAccountIn', () => {
     ["GRANT SELECT ON `shop`.* TO 'app'@'%'", undefined],
     ["ALTER USER 'app'@'%' IDENTIFIED BY 'x'", undefined],
     ["GRANT PROXY ON ''@'%' TO 'app'@'%'", undefined],
-  ])('is the account that a dump makes: %s', (sql, account) => {
+  ])('finds the account that a dump creates: %s', (sql, account) => {
     expect(newAccountIn(sql)).toEqual(account);
   });
 });

@@ -58,36 +58,39 @@ describe('the header of a dump', () => {
       '-- ----\n-- TablePlus 5.4.2(507)\n--\n-- https://tableplus.com/\n',
       'undefined undefined undefined by TablePlus 5.4.2',
     ],
-  ])('tells product, version, database and program: %j', (sql, expected) => {
+  ])('gives product, version, database and program: %j', (sql, expected) => {
     const { product, serverVersion, databases, dumpedBy, tool, isToolMade } = readPlainFacts(Buffer.from(sql));
     expect(`${product} ${serverVersion} ${databases[0]} by ${dumpedBy}`).toBe(expected);
     expect([tool === undefined, isToolMade]).toEqual([false, true]);
   });
 
-  it('takes SQL by hand for what it is', () => {
+  it('is optional: handwritten SQL is accepted', () => {
     const { tool, isToolMade } = readPlainFacts(Buffer.from('-- my dump\nCREATE TABLE `t` (a int);\n'));
     expect([tool, isToolMade]).toEqual([undefined, false]);
   });
 });
 
-describe('what a dump says of itself', () => {
+describe('a message in a dump', () => {
   it.each([
     '-- insufficient privileges to SHOW CREATE FUNCTION `dbl`',
     '-- failed on view `v`: CREATE VIEW `v` AS select 1',
     "-- Couldn't execute 'SHOW FIELDS FROM `v`': View 'shop.v' references invalid table(s) (1356)",
-  ])('is that something is missing: %s', (comment) => {
+  ])('means that something is missing: %s', (comment) => {
     expect(problemReportedIn(comment)).toMatchObject({ isMissing: true, quoted: `“${comment.slice(3)}”` });
   });
 
-  it.each(["-- Warning: Skipping data for table `f` because it's of type FEDERATED"])('is a doubt: %s', (comment) => {
-    expect(problemReportedIn(comment)?.isMissing).toBe(false);
-  });
+  it.each(["-- Warning: Skipping data for table `f` because it's of type FEDERATED"])(
+    'raises a doubt: %s',
+    (comment) => {
+      expect(problemReportedIn(comment)?.isMissing).toBe(false);
+    },
+  );
 
   it.each([
     '-- Dumping data for table `failed on view`',
     '-- Warning: column statistics not supported by the server.',
     '-- does shop have permissions on mysql.proc?',
-  ])('is nothing: %s', (comment) => {
+  ])('is harmless: %s', (comment) => {
     expect(problemReportedIn(comment)).toBeUndefined();
   });
 });
@@ -109,14 +112,14 @@ describe('a statement that is not SQL', () => {
   });
 
   it.each(["INSERT INTO `t` VALUES (1,'a\nerror: of a customer", 'CREATE TABLE t (a nonsense)'])(
-    'stays the server’s word: %j',
+    'keeps the server’s message: %j',
     (sql) => {
       expect(causeOfSyntaxError(Buffer.from(sql))).toBeUndefined();
     },
   );
 });
 
-describe('a command to the client', () => {
+describe('a client command', () => {
   it.each<[string, string]>([
     ['warnings', 'harmless'],
     ['\\W', 'harmless'],

@@ -17,7 +17,7 @@ describe('withoutGoneModes', () => {
       "SET sql_mode='PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE'",
     ],
     ["SET @@SESSION.sql_mode = 'MYSQL40'", "SET @@SESSION.sql_mode = 'HIGH_NOT_PRECEDENCE'"],
-  ])('keeps the modes that are still there: %s', (written, kept) => {
+  ])('keeps the modes that still exist: %s', (written, kept) => {
     expect(withoutGoneModes(Buffer.from(written), mysql8)?.bytes.toString()).toBe(kept);
   });
 
@@ -27,11 +27,11 @@ describe('withoutGoneModes', () => {
     "INSERT INTO sql_mode VALUES ('NO_AUTO_CREATE_USER')",
     'SET sql_mode=@OLD_SQL_MODE',
     "SET sql_mode='NO_SUCH_MODE'",
-  ])('leaves alone %s', (statement) => {
+  ])('leaves %s unchanged', (statement) => {
     expect(withoutGoneModes(Buffer.from(statement), mysql8)).toBeUndefined();
   });
 
-  it('keeps them where the server has them', () => {
+  it('keeps them when the server supports them', () => {
     const modes = 'ORACLE,NO_AUTO_CREATE_USER';
     for (const product of [
       { flavor: mariadbFlavor, version: '11.8.6' },

@@ -6,7 +6,7 @@ import { removedFunction } from '../../../../src/engines/mysql/server/removed-fu
 import { standInsFor } from '../../../../src/engines/mysql/server/stand-ins.ts';
 import { classify } from '../../../../src/engines/mysql/sql/statement-kind.ts';
 
-describe('what a statement would load into the server', () => {
+describe('a plug-in that a statement would load into the server', () => {
   it.each([
     ["INSTALL PLUGIN `server_audit` SONAME 'server_audit.so'", 'the plug-in server_audit', 'server_audit'],
     ["/*M!100401 INSTALL PLUGIN IF NOT EXISTS audit SONAME 'a.dll' */", 'the plug-in audit', 'a'],
@@ -19,7 +19,7 @@ describe('what a statement would load into the server', () => {
     expect(pluginsIn(sql)).toEqual([expect.objectContaining({ what, ...(library && { library }) })]);
   });
 
-  it('is several at a time, or nothing', () => {
+  it('is found among several, or not at all', () => {
     expect(pluginsIn('INSTALL COMPONENT \'file://a\', "file://b"').map(({ library }) => library)).toEqual(['a', 'b']);
     expect(pluginsIn('UNINSTALL PLUGIN audit')).toEqual([]);
   });
@@ -34,16 +34,16 @@ describe('pluginFindings', () => {
     ["INSTALL SONAME 'server_audit'", 'program-left-out', 'line 7: the plug-in library server_audit is left out'],
     ["INSTALL SONAME 'ha_spider.so'", 'plugin-missing', 'line 7: this server lacks the plug-in library ha_spider'],
     ["CREATE FUNCTION f RETURNS INT SONAME 'f.so'", 'plugin-missing', 'this server lacks the loadable function f'],
-  ])('asks the image: %s', async (sql, kind, text) => {
+  ])('checks against the image: %s', async (sql, kind, text) => {
     expect(await find(sql)).toEqual([expect.objectContaining({ kind, text: expect.stringContaining(text) })]);
   });
 
-  it('says nothing of what is in force already', async () => {
+  it('ignores what is already loaded', async () => {
     expect(await find("INSTALL PLUGIN unix_socket SONAME 'auth_socket.so'", true)).toEqual([]);
   });
 });
 
-describe('a table that only names its key', () => {
+describe('a table that only names its encryption key', () => {
   it.each([
     ['CREATE TABLE t (a INT) `ENCRYPTION_KEY_ID`=2', true],
     ["CREATE TABLE t (a INT) ENCRYPTION_KEY_ID='2'", true],
@@ -52,12 +52,12 @@ describe('a table that only names its key', () => {
     ["CREATE TABLE t (a INT) COMMENT='ENCRYPTION_KEY_ID=2'", false],
     ['CREATE TABLE t (encryption_key_id INT)', false],
     ['ALTER TABLE t ENCRYPTION_KEY_ID=2', false],
-  ])('is stored unencrypted, which is worth a word: %s', (sql, isTold) => {
+  ])('is stored unencrypted, with a warning: %s', (sql, isTold) => {
     expect(encryptionWarning(classify(sql), sql) !== undefined).toBe(isTold);
   });
 });
 
-describe('a stored function with the name of one that the server has no more', () => {
+describe('a stored function named like one that the server has removed', () => {
   const functions = [{ name: 'md5', signature: 'shop.md5()', removed: 'which MySQL 9.7.4 no longer has' }];
 
   it.each([
@@ -67,11 +67,11 @@ describe('a stored function with the name of one that the server has no more', (
     ["SELECT 'md5(x)' -- md5(x)", false],
     ['SELECT cmd5(1)', false],
     ['SELECT md5 FROM t', false],
-  ])('answers a check: %s', (sql, isReached) => {
+  ])('is used by a check: %s', (sql, isReached) => {
     expect(standInsFor(sql, functions)).toHaveLength(isReached ? 1 : 0);
   });
 
-  it('is none where the server has its own', () => {
+  it('is not used when the server has its own', () => {
     expect(removedFunction('md5', mysqlFlavor.type, '9.5.0')).toBeUndefined();
     expect(removedFunction('MD5', mysqlFlavor.type, '9.6.0')?.since).toBe('9.6');
   });

@@ -13,11 +13,11 @@ describe('findOtherCase', () => {
     ['Shop', { written: 'Shop', stored: 'shop' }],
     ['shop.payments', undefined],
     ['archive', undefined],
-  ])('tells whether %s is there in another case', (name, found) => {
+  ])('reports whether %s exists in another case', (name, found) => {
     expect(findOtherCase({ tables, routines: [] }, [name])).toEqual(found);
   });
 
-  it('is none where names differ in nothing but case, as only a server that minds it has them', () => {
+  it('finds nothing when names differ only in case, as on a case-sensitive server', () => {
     expect(findOtherCase({ tables: [...tables, 'shop.ORDERS'], routines: [] }, ['shop.Orders'])).toBeUndefined();
   });
 
@@ -30,11 +30,11 @@ describe('findOtherCase', () => {
     ['SELECT 1 /* taken from Orders */ FROM orders -- not from Orders', undefined],
     ["SELECT 'copied from Orders'", undefined],
     ['SELECT x FROM Elsewhere', undefined],
-  ])('finds in a routine what it asks for in another case: %s', (body, written) => {
+  ])('finds what a routine names in another case: %s', (body, written) => {
     expect(findOtherCase({ tables, routines: [routine(body)] }, [])?.written).toBe(written);
   });
 
-  it('lets routines alone count only where all tables have small letters', () => {
+  it('relies on routines alone only when all tables are lowercase', () => {
     const mixed = { tables: [...tables, 'shop.Customer'], routines: [routine('SELECT 1 FROM Orders')] };
     expect(findOtherCase(mixed, [])).toBeUndefined();
     expect(findOtherCase(mixed, ['shop.Orders'])?.stored).toBe('shop.orders');
@@ -42,7 +42,7 @@ describe('findOtherCase', () => {
 });
 
 describe('MissingNames', () => {
-  it('reads the name out of the server’s errors, and forgets it once taken', () => {
+  it('reads the name from the server’s errors, and clears it once taken', () => {
     const names = new MissingNames();
     names.note(Object.assign(new Error("Table 'Shop.Orders' doesn't exist"), { errno: 1146 }));
     names.note(Object.assign(new Error("Unknown database 'Shop'"), { errno: 1049 }));

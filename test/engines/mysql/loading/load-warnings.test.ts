@@ -4,7 +4,7 @@ import { emptyLiterals } from '../../../../src/engines/mysql/sql/empty-literals.
 
 const warning = (code: number, message: string): WarningRow => ['Warning', String(code), message];
 
-describe('the warnings of a statement that loads', () => {
+describe('warnings of a loading statement', () => {
   it.each<[string, WarningRow, string | undefined]>([
     ['out of range', warning(1264, "Out of range value for column 'id' at row 2"), 'id'],
     ['cut', warning(1265, "Data truncated for column 'Composer' at row 1674"), 'Composer'],
@@ -14,7 +14,7 @@ describe('the warnings of a statement that loads', () => {
     ['too long', warning(1406, "Data too long for column 'v' at row 1"), 'v'],
     ['NULL', warning(1048, "Column 'n' cannot be null"), 'n'],
     ['a row that IGNORE left out', warning(1452, 'Cannot add or update a child row'), undefined],
-  ])('tell a changed value: %s', (_what, row, column) => {
+  ])('report a changed value: %s', (_what, row, column) => {
     expect(readWarnings([row], true)).toEqual([expect.objectContaining({ kind: 'changed-value', column })]);
   });
 
@@ -27,13 +27,13 @@ describe('the warnings of a statement that loads', () => {
     expect(readWarnings([row], true)).toEqual([]);
   });
 
-  it('tell text in a definition that is not in its character set', () => {
+  it('report text in a definition that is not in its character set', () => {
     expect(readWarnings([warning(1300, "Invalid utf8mb4 character string: 'E9'")], false)).toEqual([
       expect.objectContaining({ kind: 'changed-value', what: 'text was changed' }),
     ]);
   });
 
-  it('find the one that matters after thousands that do not', () => {
+  it('include the one that matters after thousands that do not', () => {
     const rows = [
       ...Array.from({ length: 5000 }, () => warning(1300, "Invalid utf8mb4 character string: 'E9'")),
       warning(1062, "Duplicate entry '1' for key 'PRIMARY'"),
@@ -47,7 +47,7 @@ describe('the warnings of a statement that loads', () => {
     ]);
   });
 
-  it('know the rows in which a value is an empty string', () => {
+  it('identify the rows in which a value is an empty string', () => {
     const insert = Buffer.from("INSERT INTO `t` VALUES (1,'','a'),(2,'(\\'','') ,(3,\"\",_binary ''),(4,NULL,'x')");
     expect([emptyLiterals(insert, 1), emptyLiterals(insert, 2)]).toEqual([new Set([1, 3]), new Set([2, 3])]);
   });

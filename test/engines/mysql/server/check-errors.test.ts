@@ -21,18 +21,18 @@ describe('a check that the server stopped', () => {
     [interrupted, 5000, late],
     [refusal(1028, 'Sort aborted: Query execution was interrupted'), 20, killed],
     [refusal(1028, 'Sort aborted: Query execution was interrupted (max_statement_time exceeded)'), 20, late],
-  ])('is out of time only where its time was over: %s after %d ms', (error, tookMs, message) => {
+  ])('timed out only when its time was up: %s after %d ms', (error, tookMs, message) => {
     expect(checkError(error, query({ tookMs }))).toMatchObject({ code: 'check-malformed', message });
   });
 
-  it('has no limit of MySQL’s in MariaDB, and the other way round', () => {
+  it('has no MySQL limit in MariaDB, and the other way round', () => {
     const limit = refusal(1969, 'Query execution was interrupted (max_statement_time exceeded)');
     expect(checkError(limit, query({ flavor: mariadbFlavor })).message).toBe(late);
     expect(checkError(limit, query()).message).not.toBe(late);
   });
 });
 
-describe('a right that is missing', () => {
+describe('a missing privilege', () => {
   const denied = "command denied to user 'app'@'10.%' for";
 
   it.each([
@@ -67,7 +67,7 @@ describe('a right that is missing', () => {
       'check-malformed',
       'app@10.%, made for the drill because the backup has no such account, lacks EXECUTE on shop.total',
     ],
-  ] as const)('counts against whoever should have it: %s', (holder, code, message) => {
+  ] as const)('is blamed on the account that lacks it: %s', (holder, code, message) => {
     const error = refusal(1370, `execute ${denied} routine 'shop.total'`);
     expect(checkError(error, query({ holderOf: () => holder }))).toMatchObject({ code, message });
   });
@@ -80,7 +80,7 @@ describe('a function that the server no longer has', () => {
     ['8.4.3', 1305, 'FUNCTION shop.ENCODE does not exist', 'ENCODE', '8.0'],
     ['8.0.36', 1305, 'FUNCTION shop.astext does not exist', 'ASTEXT', '8.0'],
     ['8.0.36', 1064, "You have an error in your SQL syntax; … near '('x')' at line 1", 'PASSWORD', '8.0'],
-  ])('is told as that: %s, %d %s', (version, errno, message, name, since) => {
+  ])('is reported as removed: %s, %d %s', (version, errno, message, name, since) => {
     const error = checkError(refusal(errno, message), query({ version, sql: "SELECT PASSWORD('x')" }));
     expect(error).toMatchObject({
       code: 'check-malformed',
@@ -92,7 +92,7 @@ describe('a function that the server no longer has', () => {
     ['9.5.0', mysqlFlavor, 'FUNCTION shop.md5 does not exist'],
     ['11.8.6', mariadbFlavor, 'FUNCTION shop.astext does not exist'],
     ['9.7.4', mysqlFlavor, 'FUNCTION shop.total does not exist'],
-  ])('is not any function that is missing: %s', (version, flavor, message) => {
+  ])('is distinguished from any other missing function: %s', (version, flavor, message) => {
     expect(checkError(refusal(1305, message), query({ version, flavor })).message).toBe(message);
   });
 });

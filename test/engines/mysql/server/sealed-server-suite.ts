@@ -50,7 +50,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       await session?.[Symbol.asyncDispose]();
     });
 
-    it('is durable, still hears nobody, knows the accounts of the dump and keeps its own', async () => {
+    it('is durable, listens to nobody, and knows the accounts of the dump besides its own', async () => {
       const [row] = await ask(
         'SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite, @@skip_networking, @@event_scheduler, @@read_only',
       );
@@ -68,7 +68,7 @@ export function describeSealedServer(suite: LoadedServer): void {
         expect(await inSandbox(suite.sandbox, 'ls -A "$1"', suite.sandbox.paths.run)).toBe('mysqld.sock');
     });
 
-    it('gives values exactly', async () => {
+    it('returns exact values', async () => {
       const { columns, rows } = await check('SELECT * FROM exact WHERE id = 1');
       expect(columns).toEqual([
         ...'id big huge money ratio flags born doc raw fixed note kind day at made span'.split(' '),
@@ -96,7 +96,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       ]);
     });
 
-    it('keeps to rows and to time, and goes on afterwards', async () => {
+    it('limits rows and time, and works afterwards', async () => {
       expect(await check('SELECT id FROM orders ORDER BY id')).toEqual({
         columns: ['id'],
         rows: [[1], [2], [3]],
@@ -181,11 +181,11 @@ export function describeSealedServer(suite: LoadedServer): void {
         "SELECT 18446744073709551615 + CAST('77' AS UNSIGNED)",
         /^check-malformed: BIGINT UNSIGNED value is out of range in '…'$/,
       ],
-    ])('says what is wrong with %s', async (sql, message) => {
+    ])('reports what is wrong with %s', async (sql, message) => {
       expect(await failed(sql)).toMatch(message);
     });
 
-    it('asks the server’s own functions, and says where it has none of the name any more', async () => {
+    it('calls the server’s own functions, and reports those that no longer exist', async () => {
       const query = "SELECT COUNT (id), LOWER ('A'), MD5('a') FROM orders";
       const { rows, warnings = [] } = await check(query);
       const md5 = isMysql ? 'stand-in' : '0cc175b9c0f1b6a831c399e269772661';
@@ -194,18 +194,18 @@ export function describeSealedServer(suite: LoadedServer): void {
       if (isMysql) expect(await failed("SELECT SHA1('a')")).toMatch(/no longer has the function SHA1\(\), removed in/);
     });
 
-    it('answers through a view of an account that was not in the backup', async () => {
+    it('reads through a view of an account that was not in the backup', async () => {
       expect((await check('SELECT total FROM totals')).rows).toEqual([['11.0000000000']]);
     });
 
-    it('gives a person a command without a password in it', async () => {
+    it('shows a connection command without a password in it', async () => {
       const argv = await suite.server.prepareClient(never);
       expect(argv[0]).toBe(target.type === 'mysql' ? 'mysql' : 'mariadb');
       expect(argv.join(' ')).not.toMatch(/[0-9a-f]{48}/);
       expect(argv.at(-1)).toBe('shop');
     });
 
-    it('says that the server went away, when it did', async () => {
+    it('reports that the server went away', async () => {
       await inSandbox(suite.sandbox, 'kill -9 $(cat "$1/server.pid")', suite.sandbox.paths.data);
       await suite.server.serverProcess.ended;
       expect(await failed('SELECT 1')).toMatch(/^(out-of-memory|server-failed): the server went away/);

@@ -11,7 +11,7 @@ describe('explainRefusal', () => {
     [3032, 'The server is currently in offline mode'],
     [1290, 'The MySQL server is running with the --super-read-only option so it cannot execute this statement'],
     [1045, "Access denied for user 'x'@'localhost'"],
-  ])('says of the dump that the server refuses its own harness: %i', (errno, message) => {
+  ])('blames the dump when the server refuses its own harness: %i', (errno, message) => {
     const error = explainRefusal(refusal(errno, message), 'a session');
     expect(error).toMatchObject({ code: 'restore-failed' });
     expect(String((error as Error).message)).toBe(
@@ -19,7 +19,7 @@ describe('explainRefusal', () => {
     );
   });
 
-  it('tells system tables of an older version as a version that does not fit', () => {
+  it('reports system tables of an older version as a version mismatch', () => {
     for (const [errno, words] of [
       [1726, "Storage engine 'MyISAM' does not support system tables. [mysql.user]"],
       [1805, 'Column count of mysql.user is wrong. Expected 51, found 45. The table is probably corrupted'],
@@ -30,11 +30,11 @@ describe('explainRefusal', () => {
       });
   });
 
-  it('tells a full disk as that', () => {
+  it('reports a full disk', () => {
     expect(explainRefusal(refusal(1114, "The table 'user' is full"), 'a session')).toMatchObject({ code: 'disk-full' });
   });
 
-  it('leaves alone what the server did not say', () => {
+  it('leaves other errors unchanged', () => {
     const known = new DrillError('server-failed', 'the server went away');
     expect(explainRefusal(known, 'a session')).toBe(known);
     const other = new TypeError('x');
@@ -51,7 +51,7 @@ describe('withMeaning', () => {
     ["Can't create table 'b' (errno: 140)", "Can't create table 'b' (Wrong create options)"],
     ["Can't open file: 'b' (errno: 24 - Too many open files)", "Can't open file: 'b' (Too many open files)"],
     ["Can't create table 'b' (errno: 9999)", "Can't create table 'b' (errno: 9999)"],
-  ])('says what a number means: %s', (message, said) => {
+  ])('explains a number: %s', (message, said) => {
     expect(withMeaning(message)).toBe(said);
   });
 });

@@ -7,14 +7,14 @@ const target: Target = { runtime: 'docker', type: 'mysql', major: '9.7' };
 describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
   describeServer(target);
 
-  it('boots in a small box', async () => {
+  it('boots in a small sandbox', async () => {
     const memoryBytes = 512 * 2 ** 20;
     await using sandbox = await startServerSandbox(target, { memoryBytes });
     const server = await bootIn(sandbox, target, { memoryBytes });
     expect(await server.withSession(undefined, never, (session) => session.ask('SELECT 1'))).toEqual([['1']]);
   });
 
-  it('leaves nothing running when it is given up while it boots', async () => {
+  it('leaves nothing running when canceled during boot', async () => {
     await using sandbox = await startServerSandbox(target);
     const giveUp = new AbortController();
     const booting = rejected(bootIn(sandbox, target, { signal: giveUp.signal }));
@@ -24,7 +24,7 @@ describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
     expect(await inSandbox(sandbox, 'cat /proc/[0-9]*/comm 2>/dev/null')).not.toMatch(/mysqld/);
   });
 
-  it('says that there is no room, when there is none', async () => {
+  it('reports that there is no space', async () => {
     const memoryBytes = 160 * 2 ** 20;
     await using sandbox = await startServerSandbox(target, { storage: 'tmpfs', memoryBytes });
     const error = await rejected(bootIn(sandbox, target, { memoryBytes }));

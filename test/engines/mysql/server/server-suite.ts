@@ -39,8 +39,8 @@ export function describeServer(target: Target): void {
       await sandbox?.dispose();
     });
 
-    describe('while it is loaded', () => {
-      it('is the version that was asked for, and hears nobody but its socket', async () => {
+    describe('while loading', () => {
+      it('has the requested version, and listens only on its socket', async () => {
         expect(server.version.startsWith(`${target.major}.`)).toBe(true);
         expect(await ask('SELECT @@skip_networking, @@event_scheduler, @@local_infile, @@log_bin')).toEqual([
           ['1', isMysql ? 'DISABLED' : 'OFF', '0', '0'],
@@ -62,7 +62,7 @@ export function describeServer(target: Target): void {
         if (number !== undefined) expect(error.errno).toBe(number);
       });
 
-      it('reads no file, and has no engine that leads to another server', async () => {
+      it('reads no file, and has no engine that connects to another server', async () => {
         expect(await ask("SELECT LOAD_FILE('/etc/passwd')")).toEqual([[null]]);
         const engines = (await ask('SHOW ENGINES')).filter(([, support]) => support !== 'NO').map(([name]) => name);
         for (const name of ['FEDERATED', 'CONNECT', 'SPIDER', 'S3', 'ndbcluster']) expect(engines).not.toContain(name);
@@ -89,7 +89,7 @@ export function describeServer(target: Target): void {
         expect(await inSandbox(sandbox, 'ls -A "$1"', run)).toBe('mysqld.sock');
       });
 
-      it('lets nobody in but the harness', async () => {
+      it('accepts only the harness', async () => {
         const [client] = server.flavor.clientPrograms;
         const socket = `${sandbox.paths.run}/mysqld.sock`;
         const said = await inSandbox(
@@ -100,7 +100,7 @@ export function describeServer(target: Target): void {
         expect(said).toMatch(/ERROR (1045|3118|4151) .*root/);
       });
 
-      it('shows its password nowhere: no argument, no environment, no file, no statement in its lists', async () => {
+      it('shows its password in no argument, environment, file or statement list', async () => {
         const [secret = ''] = /\b[0-9a-f]{48}\b/.exec(server.accountStatements().join()) ?? [];
         const [user = ''] = /firedrill_[0-9a-f]{8}/.exec(server.accountStatements().join()) ?? [];
         expect(secret).toHaveLength(48);
@@ -121,7 +121,7 @@ export function describeServer(target: Target): void {
         await execute("SET time_zone = 'America/Sao_Paulo'");
       });
 
-      it('loads with the rights of root, as dumps of accounts need them', async () => {
+      it('loads with root privileges, as dumps of accounts need them', async () => {
         await execute(
           'CREATE USER dba@localhost',
           "GRANT PROXY ON ''@'%' TO dba@localhost WITH GRANT OPTION",
@@ -131,7 +131,7 @@ export function describeServer(target: Target): void {
         );
       });
 
-      it('takes statements byte for byte, whatever the session’s character set, at every length of packet', async () => {
+      it('passes statements byte for byte, in any session character set and at any packet length', async () => {
         const bytes = randomBytes(64 * 1024);
         const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
         await execute('CREATE TABLE shop.bytes (id INT PRIMARY KEY, data LONGBLOB)');
@@ -163,7 +163,7 @@ export function describeServer(target: Target): void {
         });
       });
 
-      it('counts warnings, keeps errors’ numbers and states, and reads names of functions as the server does by default', async () => {
+      it('counts warnings, keeps error numbers and states, and parses function names as the server does by default', async () => {
         await server.withSession('shop', never, async (session) => {
           await session.execute('CREATE TABLE count (id INT)');
           await session.execute("SET sql_mode = ''");
@@ -179,7 +179,7 @@ export function describeServer(target: Target): void {
         });
       });
 
-      it('works through a stream, as remote engines give it', async () => {
+      it('works over a stream, as remote engines provide', async () => {
         const remote = throughStreams(server);
         expect(await remote.withSession('shop', never, (session) => session.ask('SELECT DATABASE()'))).toEqual([
           ['shop'],
@@ -195,7 +195,7 @@ export function describeServer(target: Target): void {
         await session.close();
       });
 
-      it('goes on when a dump has brought its own accounts', async () => {
+      it('works after a dump has added its own accounts', async () => {
         const table = isMysql ? 'user' : 'global_priv';
         await execute('CREATE USER clerk@localhost');
         const [[, definition] = []] = await ask(`SHOW CREATE TABLE mysql.${table}`);
@@ -213,7 +213,7 @@ export function describeServer(target: Target): void {
         await execute(`DELETE FROM mysql.${table} WHERE User LIKE 'firedrill%'`);
       });
 
-      it('makes the accounts that views and routines run as, and says which', async () => {
+      it('creates the accounts that views and routines run as, and lists them', async () => {
         await execute(
           'CREATE TABLE shop.`orders` (id INT PRIMARY KEY, amount DECIMAL(20,10), at DATETIME(6))',
           "INSERT INTO shop.orders VALUES (1, 1.1, '2026-01-02 03:04:05.678901'), (2, 2.2, NULL), (3, 3.3, NULL), (4, 4.4, NULL)",

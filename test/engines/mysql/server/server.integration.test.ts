@@ -9,7 +9,7 @@ if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so
 describe.skipIf(!hasHostMariadb)('on the host', () => {
   describeServer(target);
 
-  it('leaves nothing running when it is given up while it boots', async () => {
+  it('leaves nothing running when canceled during boot', async () => {
     await using sandbox = await startServerSandbox(target);
     const giveUp = new AbortController();
     const booting = rejected(bootIn(sandbox, target, { signal: giveUp.signal }));
@@ -21,14 +21,14 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
     expect(running).not.toMatch(/mariadbd/);
   });
 
-  it('is told by its own words when it cannot start', async () => {
+  it('is quoted when it cannot start', async () => {
     await using sandbox = await startServerSandbox(target);
     await inSandbox(sandbox, 'chmod 500 "$1"', sandbox.paths.data);
     const error = await rejected(bootIn(sandbox, target));
     expect(error).toMatchObject({ code: 'server-failed', message: expect.stringMatching(/^the server did not start/) });
   });
 
-  it('loads with durable settings where that is asked for, and stays up when it is sealed', async () => {
+  it('loads with durable settings when requested, and stays up when sealed', async () => {
     await using sandbox = await startServerSandbox(target);
     const server = await bootIn(sandbox, target, { durability: 'production' });
     const settings = () =>

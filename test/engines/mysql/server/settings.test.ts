@@ -20,7 +20,7 @@ describe('settings that a drill chooses', () => {
     [mysqlFlavor, 'serve'],
     [mariadbFlavor, 'load'],
     [mariadbFlavor, 'serve'],
-  ] as const)('are given in both phases, each once', (flavor, phase) => {
+  ] as const)('are applied in both phases, each once', (flavor, phase) => {
     const argv = argumentsWith({ lower_case_table_names: '1', character_set_server: 'latin1' }, flavor, phase);
     expect(argv).toContain('--lower-case-table-names=1');
     expect(argv.filter((each) => each.startsWith('--character-set-server'))).toEqual(['--character-set-server=latin1']);
@@ -31,7 +31,7 @@ describe('settings that a drill chooses', () => {
     ['utf8mb4_0900_ai_ci', 'utf8mb4'],
     ['uca1400_ai_ci', 'utf8mb4'],
     ['binary', 'binary'],
-  ])('take the character set of the collation %s', (collation, charset) => {
+  ])('use the character set of the collation %s', (collation, charset) => {
     const argv = argumentsWith({ collation_server: collation });
     expect(argv).toContain(`--collation-server=${collation}`);
     expect(argv).toContain(`--character-set-server=${charset}`);

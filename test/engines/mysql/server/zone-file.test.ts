@@ -44,12 +44,12 @@ function offsetAt(zone: Zone | undefined, instant: string): number | undefined {
 }
 
 describe('readZone', () => {
-  it('reads a file of version 1', () => {
+  it('reads a version 1 file', () => {
     const zone = { types: BERLIN_TYPES, transitions: [{ at: at('1980-04-06T01:00:00Z'), type: 2 }] };
     expect(readZone(block('\0', 4, zone))).toEqual(zone);
   });
 
-  it('reads 64-bit times, and keeps of those before 1970 the one in force then', () => {
+  it('reads 64-bit times, and keeps the last one before 1970', () => {
     const transitions = [
       { at: -2_422_054_408, type: 1 },
       { at: -1_693_706_400, type: 2 },
@@ -69,7 +69,7 @@ describe('readZone', () => {
     ['AEST-10AEDT,M10.1.0,M4.1.0/3', '2026-04-04T15:59:59Z', '2026-04-04T16:00:00Z', 39_600, 36_000],
     ['<+1030>-10:30<+11>-11,M10.1.0,M4.1.0', '2026-04-04T14:59:59Z', '2026-04-04T15:00:00Z', 39_600, 37_800],
     ['IST-2IDT,J60/2,J300/2', '2028-02-29T23:59:59Z', '2028-03-01T00:00:00Z', 7200, 10_800],
-  ])('goes on by the rule %s until 2037 where a file stops before', (rule, before, from, was, is) => {
+  ])('continues by the rule %s until 2037 when a file stops before', (rule, before, from, was, is) => {
     const zone = readZone(
       file({ types: BERLIN_TYPES, transitions: [{ at: at('1996-01-01T00:00:00Z'), type: 1 }] }, rule),
     );
@@ -79,7 +79,7 @@ describe('readZone', () => {
     expect(zone?.transitions.every(({ at: each }) => each < 2 ** 31)).toBe(true);
   });
 
-  it('is none for what is no zone file, or ends early', () => {
+  it('returns nothing for a file that is not a zone file, or ends early', () => {
     const whole = file({ types: BERLIN_TYPES, transitions: [{ at: 0, type: 1 }] }, 'CET-1');
     expect(readZone(Buffer.from('# tzdb data for Europe'))).toBeUndefined();
     expect(readZone(whole.subarray(0, 60))).toBeUndefined();
@@ -88,7 +88,7 @@ describe('readZone', () => {
 });
 
 describe('zoneStatements', () => {
-  it('fills each table once, and stores a zone of several names once', () => {
+  it('fills each table once, and stores a zone with several names once', () => {
     const berlin = { types: BERLIN_TYPES, transitions: [{ at: 0, type: 1 }] };
     const statements = zoneStatements(
       new Map([

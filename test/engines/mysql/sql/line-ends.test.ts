@@ -12,11 +12,11 @@ describe('withoutReturns', () => {
     ["SELECT 'a\rb'", "SELECT 'a\rb'"],
     ['SELECT 1', 'SELECT 1'],
     ["SELECT '\xe4\r\n\xff'", "SELECT '\xe4\n\xff'"],
-  ])('of %j is %j, as the client reads it', (text, expected) => {
+  ])('turns %j into %j, as the client does', (text, expected) => {
     expect(without(text)).toBe(expected);
   });
 
-  it('keeps the place of a statement, and leaves one in a file alone', () => {
+  it('keeps the position of a statement, and does not change one in a file', () => {
     using spool = new StatementSpool();
     const long = { bytes: Buffer.from('SELECT\r\n'), line: 3, spool };
     expect(withoutReturns(long)).toBe(long);

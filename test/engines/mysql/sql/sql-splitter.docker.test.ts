@@ -121,7 +121,7 @@ const script = fc
     return statements.map((texts) => `${mode}${begin}${texts.join('')}${end}${modeBack}`);
   });
 
-describe.skipIf(!inject('dockerAnswers'))('what the splitter makes of a script, against the real client', () => {
+describe.skipIf(!inject('dockerAnswers'))('the splitter, compared with the real client', () => {
   describe.each(['mysql 9.7', 'mariadb 11.8'] as const)('%s', (name) => {
     const dialect = name.startsWith('mysql') ? 'mysql' : 'mariadb';
     let client: RealClient | undefined;
@@ -143,7 +143,7 @@ describe.skipIf(!inject('dockerAnswers'))('what the splitter makes of a script, 
       expect(actual.length).toBe(scripts.length + 1);
     }
 
-    it('is the same for strings, comments and delimiters of every kind', () => {
+    it('agrees on strings, comments and delimiters of every kind', () => {
       const seed = Date.now() | 0;
       compare(fc.sample(script, { numRuns: SCRIPTS, seed }));
     });
@@ -154,7 +154,7 @@ describe.skipIf(!inject('dockerAnswers'))('what the splitter makes of a script, 
       ['sjis', '\u0095\\', '\u00e0`', '\u0081|'],
       ['cp932', '\u0095\\', '\u00fa`', '\u00b1'],
       ['big5', '\u00a4\\', '\u00f9`', '\u00b3|'],
-    ])('is the same for characters of %s whose second byte is a backslash', (charset, ...texts) => {
+    ])('agrees on %s characters whose second byte is a backslash', (charset, ...texts) => {
       if (dialect === 'mariadb' && charset === 'gb18030') return; // it has no such character set
       const quotes = ["'", '"', '`'];
       const statements = texts.flatMap((text) =>

@@ -182,14 +182,14 @@ describe('splitting a MySQL or MariaDB dump', () => {
     for (let size = 1; size <= sql.length; size += 1) expect(split(sql, size), `chunks of ${size}`).toEqual(expected);
   });
 
-  it('reads what only one of the servers reads by the dialect', () => {
+  it('reads what only one of the servers reads according to the dialect', () => {
     const sql = "/*M! a;b */ SELECT /*+ it's */ 1;\n--x;\n";
     expect(split(sql, undefined, 'mysql')).toEqual(['unfinished a quoted string, line 1']);
     expect(split(sql, undefined, 'mariadb')).toEqual(['1: /*M! a', "1: b */ SELECT /*+ it's */ 1"]);
     expect(split('--x;', undefined, 'mysql')).toEqual(['1: --x']);
   });
 
-  it('gives back statements as they are, whatever is in their strings and however they come', () => {
+  it('returns statements unchanged, whatever their strings and however they arrive', () => {
     const value = fc.oneof(
       fc.integer().map(String),
       fc.constant('NULL'),
@@ -208,7 +208,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     );
   });
 
-  it('does not depend on where chunks end, for any text', () => {
+  it('does not depend on chunk boundaries, for any text', () => {
     const piece = fc.constantFrom(
       ...[
         "'",
@@ -263,7 +263,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     );
   });
 
-  it('gives comments between statements: lines of their own, short blocks, and the beginning of long lines', () => {
+  it('returns comments between statements: whole lines, short blocks, and the start of long lines', () => {
     const sql = `-- one\n#two\n/* three\n3 */ SELECT 1 -- no\n; -- no\nSELECT '\n-- no\n';\n--\n-- ${'x'.repeat(2000)}\n-- last`;
     for (const chunkBytes of [1, 7, 5000]) {
       const splitter = new SqlSplitter();
@@ -284,7 +284,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     }
   });
 
-  it('gives a long statement whole through a file, wherever chunks end, and what follows as ever', async () => {
+  it('returns a long statement whole through a file, at any chunk boundary, and the rest as usual', async () => {
     const long = `INSERT INTO t VALUES ('a;\\'b\n'), (\`;\`), ("${'x'.repeat(300)}"), -- ;\n (2)`;
     const sql = Buffer.from(`-- c\nSELECT 1;\n${long};\nSELECT 2;`);
     for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
@@ -304,23 +304,20 @@ describe('splitting a MySQL or MariaDB dump', () => {
     }
   });
 
-  it.each(['', ' \n', '\n-- c'])(
-    'gives a long statement that the input ends in without a delimiter, and %j behind it',
-    (rest) => {
-      const long = `INSERT INTO t VALUES (${'1, '.repeat(40)}2)`;
-      for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
-        using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
-        const items = pushAll(splitter, `SELECT 1;\n${long}${rest}`, chunkBytes);
-        const last = items.at(-1);
-        if (last?.kind !== 'statement') throw new Error(`ends with ${last?.kind}`);
-        using spool = last.spool;
-        expect([items.length, last.line, last.isUndelimited]).toEqual([2, 2, true]);
-        expect(spool?.sizeBytes).toBeGreaterThanOrEqual(long.length);
-      }
-    },
-  );
+  it.each(['', ' \n', '\n-- c'])('returns a long unterminated statement at the end, with %j after it', (rest) => {
+    const long = `INSERT INTO t VALUES (${'1, '.repeat(40)}2)`;
+    for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
+      using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
+      const items = pushAll(splitter, `SELECT 1;\n${long}${rest}`, chunkBytes);
+      const last = items.at(-1);
+      if (last?.kind !== 'statement') throw new Error(`ends with ${last?.kind}`);
+      using spool = last.spool;
+      expect([items.length, last.line, last.isUndelimited]).toEqual([2, 2, true]);
+      expect(spool?.sizeBytes).toBeGreaterThanOrEqual(long.length);
+    }
+  });
 
-  it('gives a client command in the middle of a long statement with its own line', () => {
+  it('returns a client command inside a long statement with its own line', () => {
     const sql = `SELECT 1;\nSELECT ${'1,\n'.repeat(40)}\\! ls\n;`;
     for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 7) {
       using splitter = new SqlSplitter('mysql', { spoolFromBytes: 50, maxBytes: 10_000 });
@@ -329,7 +326,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     }
   });
 
-  it('gives up a statement that is longer than any server takes, in little memory', () => {
+  it('rejects a statement longer than any server accepts, in little memory', () => {
     using splitter = new SqlSplitter('mysql', { spoolFromBytes: 2 ** 20, maxBytes: 20 * 2 ** 20 });
     const chunk = Buffer.alloc(65_536, ' ');
     const before = heldBufferBytes();
@@ -340,7 +337,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     expect(heldBufferBytes() - before).toBeLessThan(20_000_000);
   });
 
-  it('knows whether every line between statements ends with a carriage return', () => {
+  it('detects whether every line between statements ends with a carriage return', () => {
     const splitter = new SqlSplitter();
     splitter.push(Buffer.from("--\r\n-- a\r\nDELIMITER ;\r\nSELECT 1, -- it's\r\n 'b';\r\nSELECT 'a\r\nb';\r\n"));
     expect(splitter.hasReturns).toBe(true);
@@ -356,7 +353,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     expect(inChunksMs / atOnceMs).toBeLessThan(20); // 90 chunks, each with all that came before, would be 45 times as much
   });
 
-  it('does not keep a long comment', () => {
+  it('does not buffer a long comment', () => {
     const splitter = new SqlSplitter();
     splitter.push(Buffer.from('SELECT 1;\n/*'));
     const line = Buffer.from(`${"; 'x".repeat(20_000)}\n`);

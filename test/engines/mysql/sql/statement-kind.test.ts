@@ -84,11 +84,11 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (b)', { kind: 'definition' }],
     ["SELECT COALESCE(CURRENT_ROLE(),'NONE') into @current_role", { kind: 'ordinary' }],
     ['DO SETVAL(`s`, 1, 0)', { kind: 'ordinary' }],
-  ])('of %j is told', (text, kind) => {
+  ])('is recognised for %j', (text, kind) => {
     expect(classify(text)).toMatchObject(kind);
   });
 
-  it('of an INSERT is told by its end too, however long it is', () => {
+  it('depends on the end of an INSERT too, however long it is', () => {
     const rows = "(1,'x'),".repeat(10_000);
     expect(classifyStatement(Buffer.from(`INSERT INTO t VALUES ${rows}(2,'y')`))).toMatchObject({ isPlain: true });
     expect(
@@ -96,7 +96,7 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ).toMatchObject({ isPlain: false });
   });
 
-  it('holds names as they are, in UTF-8', () => {
+  it('keeps names as they are, in UTF-8', () => {
     expect(classifyStatement(Buffer.from('USE `größe`'))).toEqual({ kind: 'use', database: 'größe' });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyError } from '../../../../src/engines/postgres/loading/classify-error.ts';
 
-describe('what an error of Postgres means for a drill', () => {
+describe('an error of Postgres', () => {
   it.each([
     ['refused', 'syntax error at or near "<"', '<html>'],
     ['refused', 'relation "public.a" does not exist', 'ALTER TABLE ONLY public.a ADD CONSTRAINT k PRIMARY KEY (id)'],

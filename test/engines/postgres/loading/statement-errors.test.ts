@@ -16,11 +16,11 @@ it.each([
     `CREATE USER MAPPING FOR app SERVER s OPTIONS (password '…', "user" '…') …`,
   ],
   ["CREATE SUBSCRIPTION s CONNECTION 'host=db password=hunter2", "CREATE SUBSCRIPTION s CONNECTION '…' …"],
-])('quotes no secrets of %j', (statement, excerpt) => {
+])('quotes no secret from %j', (statement, excerpt) => {
   expect(excerptOf(Buffer.from(statement))).toBe(excerpt);
 });
 
-it('quotes other statements as they are', () => {
+it('quotes other statements unchanged', () => {
   expect(excerptOf(Buffer.from("COMMENT ON TABLE t IS 'orders'"))).toBe("COMMENT ON TABLE t IS 'orders'");
 });
 

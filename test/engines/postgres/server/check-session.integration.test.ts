@@ -4,7 +4,7 @@ import { STEP_TIMEOUT_MS } from '../../../support/timeouts.ts';
 import { restoreInto, startSandbox } from '../restoring.ts';
 
 describe('a check session', () => {
-  it('sees all that was restored, whatever roles and databases carry, and names what stands in', async () => {
+  it('sees all restored data, whatever roles and databases define, and lists its stand-ins', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump
 CREATE ROLE alice; CREATE ROLE bob; CREATE ROLE bad;

@@ -8,7 +8,7 @@ it.each([
     'GRANT a TO b WITH ADMIN OPTION, INHERIT TRUE',
   ],
   ['REVOKE a FROM b\n  granted by cloudsqlsuperuser ', 'REVOKE a FROM b'],
-])('takes the grantor off %j', (statement, rest) => {
+])('strips the grantor from %j', (statement, rest) => {
   expect(withoutGrantor(Buffer.from(statement))?.toString()).toBe(rest);
 });
 

@@ -26,7 +26,7 @@ function errorOf(what: () => void): unknown {
 }
 
 describe('libraries that a drill preloads', () => {
-  it.each(['load', 'serve'] as const)('are loaded in their order to %s, and do nothing by themselves', (phase) => {
+  it.each(['load', 'serve'] as const)('are loaded in order for %s, and stay idle', (phase) => {
     const options = { preload: ['timescaledb', 'pg_cron', 'unheard_of'] };
     expect(settingOf('shared_preload_libraries', options, phase)).toBe('timescaledb,pg_cron,unheard_of');
     expect(settingOf('cron.launch_active_jobs', options, phase)).toBe('off');
@@ -40,7 +40,7 @@ describe('libraries that a drill preloads', () => {
     expect(workers(['pg_cron'])).toBeGreaterThan(workers([]));
   });
 
-  it('know no quiet settings for names of the language itself', () => {
+  it('ignore settings whose name is a reserved word', () => {
     expect(quietSettings(['constructor', 'toString'])).toEqual({});
   });
 
@@ -54,7 +54,7 @@ describe('libraries that a drill preloads', () => {
     });
   });
 
-  it('are asked for before an extension is created that needs one', () => {
+  it('are checked before an extension that needs one is created', () => {
     expect(errorOf(() => requirePreloaded(['plpgsql', 'pg_cron'], ['pg_cron']))).toBeUndefined();
     expect(errorOf(() => requirePreloaded(['pgaudit', 'toString', 'citus_columnar'], ['pg_cron']))).toMatchObject({
       code: 'image-incomplete',
@@ -64,7 +64,7 @@ describe('libraries that a drill preloads', () => {
 });
 
 describe('settings that a drill names', () => {
-  it.each(['load', 'serve'] as const)('outrank the server’s own sizes to %s', (phase) => {
+  it.each(['load', 'serve'] as const)('override the server’s own sizes for %s', (phase) => {
     expect(settingOf('max_worker_processes', { settings: { max_worker_processes: '64' } }, phase)).toBe('64');
     expect(settingOf('max_locks_per_transaction', { settings: { max_locks_per_transaction: '512' } }, phase)).toBe(
       '512',

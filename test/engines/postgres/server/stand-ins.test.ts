@@ -6,7 +6,7 @@ const EQUALS: StandIn = { kind: 'operator', name: '=', signature: 'public.=(text
 const LIKE: StandIn = { kind: 'operator', name: '~~', signature: 'public.~~(text, integer)' };
 const ALL = [COUNT, EQUALS, LIKE];
 
-describe('what stands in for the server’s own in a check', () => {
+describe('a stand-in for a built-in in a check', () => {
   it.each([
     ['select count(id) from t', [COUNT]],
     ['select COUNT (id) from t', [COUNT]],
@@ -31,7 +31,7 @@ describe('what stands in for the server’s own in a check', () => {
     expect(standInsFor(sql, ALL)).toEqual([]);
   });
 
-  it('is one warning for each name', () => {
+  it('gives one warning per name', () => {
     const other = { ...COUNT, signature: 'public.count(text)' };
     expect(standInsFor('select count(id) from t', [COUNT, other])).toEqual([
       'may use public.count(integer), public.count(text) of the restored data in place of the server’s own function count',

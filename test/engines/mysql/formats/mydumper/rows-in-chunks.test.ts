@@ -21,7 +21,7 @@ describe('numbered files of rows', () => {
     ['all there, with an end at the edge', { 0: range(1, 10), 1: range(11, 20) }, 21],
     ['all there, with ids that were given back', { 0: range(1, 10), 1: range(11, 20) }, 29],
     ['all there, without ids', { 0: [], 1: [] }, undefined],
-  ])('are whole: %s', async (_what, chunks, nextId) => {
+  ])('are complete: %s', async (_what, chunks, nextId) => {
     expect(await judge(chunks, nextId)).toBeUndefined();
   });
 
@@ -39,7 +39,7 @@ describe('numbered files of rows', () => {
     expect(await judge(chunks, nextId)).toEqual({ isCertain: true, text: expect.stringMatching(text) });
   });
 
-  it('may have had no rows where ids are far apart', async () => {
+  it('may be empty where ids are far apart', async () => {
     expect(await judge({ 0: [1, 2, 5], 1: [13, 14], 9: [97] }, 98)).toMatchObject({ isCertain: false });
     expect(await judge({ 0: range(1, 300), 5: [1.8e19] }, 1.8e19 + 1)).toMatchObject({ isCertain: false });
   });

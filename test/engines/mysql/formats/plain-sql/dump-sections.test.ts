@@ -32,7 +32,7 @@ const DONE = '-- Dump completed on 2026-11-28  2:05:44\n';
 const NO_LINE = 'cut without the line “-- Dump completed” that it ends with';
 const NO_SETTINGS = 'cut without the settings (@OLD_…) that it puts back at its end';
 
-describe('the dumps that a file holds', () => {
+describe('the dumps in a file', () => {
   it.each<[string, string, string[]]>([
     ['one of mysqldump', MYSQL + SAVE + ROWS + DONE, ['whole']],
     ['one without a date', `${MARIADB}${ROWS}-- Dump completed`, ['whole']],
@@ -129,11 +129,11 @@ describe('the dumps that a file holds', () => {
       'unknown',
     ],
     ['of mysqldump --no-autocommit', `${MYSQL}set autocommit=0;\n${ROWS}commit;\n${DONE}`, 'whole'],
-  ])('says that a transaction %s is still open, as the client would lose it', (_whose, sql, end) => {
+  ])('reports that a transaction %s is still open, as the client would lose it', (_whose, sql, end) => {
     expect(endsOf(sql)).toEqual([end]);
   });
 
-  it('asks for no completion line where the drill says that there is none, but still for the end', () => {
+  it('does not need a completion line when the drill says that there is none, but still checks the end', () => {
     expect(endsOf(MYSQL + ROWS, 'optional')).toEqual(['unknown']);
     expect(endsOf(MYSQL + SAVE + ROWS + PUT_BACK, 'optional')).toEqual(['unknown']);
     expect(endsOf(MYSQL + SAVE + ROWS, 'optional')).toEqual([

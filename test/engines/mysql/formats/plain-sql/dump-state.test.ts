@@ -10,7 +10,7 @@ function isNeedless(...statements: readonly string[]): boolean {
   return state.isNeedless(classify(statements.at(-1) ?? ''));
 }
 
-describe('turning keys off', () => {
+describe('disabling keys', () => {
   it.each<[boolean, ...string[]]>([
     [true, 'CREATE TABLE `a` (`id` int) ENGINE=InnoDB', 'ALTER TABLE `a` DISABLE KEYS'],
     [true, 'CREATE TABLE `a` (`id` int)', 'ALTER TABLE `shop`.`a` ENABLE KEYS'],
@@ -18,7 +18,7 @@ describe('turning keys off', () => {
     [false, 'CREATE TABLE `b` (`id` int)', 'ALTER TABLE `a` DISABLE KEYS'],
     [false, 'CREATE TABLE `other`.`a` (`id` int)', 'ALTER TABLE `a` DISABLE KEYS'],
     [false, 'CREATE TABLE `a` (`id` int)', 'USE `other`', 'ALTER TABLE `a` ENABLE KEYS'],
-  ])('may be left out (%s) where the dump made the table: %s; %s', (expected, ...statements) => {
+  ])('may be skipped (%s) when the dump created the table: %s; %s', (expected, ...statements) => {
     expect(isNeedless(...statements)).toBe(expected);
   });
 });

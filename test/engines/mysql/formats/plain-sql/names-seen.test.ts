@@ -25,7 +25,7 @@ describe('NamesSeen', () => {
       ['USE `shop`', ORDERS, 'INSERT INTO `Shop`.`orders` VALUES (1)'],
       { written: 'Shop.orders', stored: 'shop.orders' },
     ],
-  ])('sees a name in another case in %s', (_what, statements, found) => {
+  ])('finds a name in another case in %s', (_what, statements, found) => {
     expect(otherCaseIn(...statements)).toEqual(found);
   });
 
@@ -38,7 +38,7 @@ describe('NamesSeen', () => {
     ['a table of that name is in another database', ['USE `a`', ORDERS, 'USE `b`', 'INSERT INTO `Orders` VALUES (1)']],
     ['the dump holds rows only', ['INSERT INTO `Orders` VALUES (1)']],
     ['a table is dropped before it is created', ['DROP TABLE IF EXISTS `Orders`', ORDERS]],
-  ])('sees none where %s', (_why, statements) => {
+  ])('finds none when %s', (_why, statements) => {
     expect(otherCaseIn(...statements)).toBeUndefined();
   });
 });

@@ -6,18 +6,18 @@ import {
 } from '../../../../../src/engines/mysql/formats/plain-sql/plain-facts.ts';
 import { heads } from '../../dump-heads.ts';
 
-describe('what the beginning of a MySQL or MariaDB dump says', () => {
-  it.each(Object.entries(heads))('%s is known for one', (_title, { sql }) => {
+describe('the head of a MySQL or MariaDB dump', () => {
+  it.each(Object.entries(heads))('%s is recognised', (_title, { sql }) => {
     expect(isMysqlDump(Buffer.from(sql))).toBe(true);
     expect(isMysqlDump(Buffer.from(`\uFEFF${sql.replaceAll('\n', '\r\n')}`))).toBe(true);
   });
 
-  it.each(Object.entries(heads))('%s says where it is from', (_title, { sql, facts }) => {
+  it.each(Object.entries(heads))('%s names its origin', (_title, { sql, facts }) => {
     expect(readPlainFacts(Buffer.from(sql))).toMatchObject(facts);
     expect(readPlainFacts(Buffer.from(sql.replaceAll('\n', '\r\n')))).toMatchObject(facts);
   });
 
-  it('keeps the database of its header beside the server’s own tables', () => {
+  it('keeps the database of its header when it also has system tables', () => {
     const sql =
       '-- MariaDB dump 10.20-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n-- Host: localhost    Database: shop\n';
     const system = `${sql}CREATE TABLE t (a INT);\nUSE mysql;\nINSERT INTO column_stats VALUES (1);\n`;
@@ -34,11 +34,11 @@ describe('what the beginning of a MySQL or MariaDB dump says', () => {
     ['a page', '<!doctype html><p>-- MySQL'],
     ['a text', 'Use `mysqldump` to make a dump of MySQL.'],
     ['XML', '<?xml version="1.0"?>\n<mysqldump>\n'],
-  ])('%s is none', (_title, text) => {
+  ])('%s is not recognised', (_title, text) => {
     expect(isMysqlDump(Buffer.from(text))).toBe(false);
   });
 
-  it('tells the XML of mysqldump, with and without the lines that it writes before', () => {
+  it('recognises mysqldump XML, with and without leading lines', () => {
     const xml =
       '<?xml version="1.0"?>\n<mysqldump xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<database name="shop">';
     expect(isXmlDump(Buffer.from(xml))).toBe(true);
@@ -53,6 +53,6 @@ it.each([
     '-- MariaDB dump 10.19-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Server version\t11.8.9-MariaDB\n',
     '11.8.9',
   ],
-])('believes no version that the dump was cut in (%j)', (head, serverVersion) => {
+])('does not trust a version that is cut off (%j)', (head, serverVersion) => {
   expect(readPlainFacts(Buffer.from(head))).toMatchObject({ product: 'mariadb', serverVersion });
 });

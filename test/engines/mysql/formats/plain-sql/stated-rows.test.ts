@@ -33,6 +33,6 @@ it.each([
     { '`shop`.`order``s`': 7 },
   ],
   ['words of another tool', ['-- Dumping data for table `order``s`'], { '`shop`.`order``s`': 0 }],
-])('is content with %s', async (_, comments, counts) => {
+])('accepts %s', async (_, comments, counts) => {
   expect(await reported(comments, counts as Record<string, number>)).toEqual([]);
 });

@@ -42,7 +42,7 @@ describe('the table of contents of a pg_dump archive', () => {
     expect(toc.entries.filter(({ hasData }) => hasData).map(({ file }) => file)).toEqual(['3650.dat']);
   });
 
-  it('tells extensions, roles, tables and versions before any server exists', () => {
+  it('lists extensions, roles, tables and versions before any server exists', () => {
     const facts = factsOfArchive(readArchiveToc(makeArchive({ entries: ENTRIES })), 'pg_dump custom archive');
     expect(facts).toMatchObject({
       serverVersion: '17.11',
@@ -54,19 +54,19 @@ describe('the table of contents of a pg_dump archive', () => {
     });
   });
 
-  it('asks for the major whose pg_restore reads the archive, when pg_dump was newer than its server', () => {
+  it('requires the major whose pg_restore reads the archive when pg_dump was newer than its server', () => {
     const toc = readArchiveToc(makeArchive({ minor: 16, serverVersion: '14.2' }));
     expect(factsOfArchive(toc, 'x')).toMatchObject({ serverVersion: '14.2', needs: { major: '17' } });
   });
 
-  it('ends early as an early end, at every byte', () => {
+  it('is reported as truncated at every byte', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     for (let length = 5; length < bytes.length; length += 1) {
       expect(() => readArchiveToc(bytes.subarray(0, length)), `cut at ${length}`).toThrow(NeedMoreBytes);
     }
   });
 
-  it('meets damage with an error that says so, never with anything else', () => {
+  it('reports damage with a matching error, never with another one', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -84,7 +84,7 @@ describe('the table of contents of a pg_dump archive', () => {
     );
   });
 
-  it('refuses an id by which pg_restore would take gigabytes of memory', () => {
+  it('refuses an id for which pg_restore would allocate gigabytes of memory', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     const id = readArchiveToc(bytes).entriesOffset + 5; // after the number of entries, and before the sign
     bytes.writeUInt32LE(0x10000001, id + 1);

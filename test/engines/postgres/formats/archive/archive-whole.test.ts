@@ -50,12 +50,12 @@ const changed = (name: string, text: string | Buffer, asName = name) => {
 };
 
 describe('the members of a directory or tar archive', () => {
-  it('are whole with rows or without, as COPY and as INSERT', async () => {
+  it('are complete with or without rows, as COPY and as INSERT', async () => {
     expect(await judge(WHOLE)).toBe('whole');
     expect(await judge({ ...WHOLE, '1.dat': END, '2.dat': '\n\n' })).toBe('whole');
   });
 
-  it('are whole compressed, each in its own way', async () => {
+  it('are complete with each compression', async () => {
     expect(await changed('1.dat', gzipSync(`1\n${END}`), '1.dat.gz')).toBe('whole');
     expect(await changed('1.dat', zstdCompressSync(`1\n${END}`), '1.dat.zst')).toBe('whole');
     expect(await changed('blob_8.dat', '', 'blob_8.dat.zst')).toBe('whole'); // an empty large object
@@ -82,7 +82,7 @@ describe('the members of a directory or tar archive', () => {
       /lists 1 of the 2 large objects in toc\.dat; the first one missing is 8/,
     ],
     ['blobs_4.toc', '7 blob_7.dat\n8 blo', 'blobs_4.toc', /in the middle of a line/],
-  ])('are cut short when %s holds %j as %s', async (name, text, asName, message) => {
+  ])('are truncated when %s holds %j as %s', async (name, text, asName, message) => {
     const found = await changed(name, text, asName);
     expect(found).toMatch(/^backup-truncated: dump\//);
     expect(found).toMatch(message);
@@ -96,7 +96,7 @@ describe('the members of a directory or tar archive', () => {
     expect(await changed(name, text)).toMatch(/^backup-corrupt: .*line endings were changed/);
   });
 
-  it('include the large objects of pg_dump 16 and before, an entry each', async () => {
+  it('include the large objects of pg_dump 16 and earlier, one entry each', async () => {
     const entries = [
       { desc: 'BLOB', tag: '7' },
       { desc: 'BLOB', tag: '8' },
@@ -136,19 +136,19 @@ describe('the data blocks of a custom archive', () => {
     return watcher;
   };
 
-  it('are whole, however the bytes arrive', async () => {
+  it('are complete, however the bytes are chunked', async () => {
     const bytes = Buffer.concat([toc, ...blocks]);
     for (const step of [1, 7, bytes.length]) expect((await read(bytes, step)).trailingBytes).toBe(0);
     expect((await read(Buffer.concat([bytes, Buffer.from('pod deleted\n')]), 5)).trailingBytes).toBe(12);
   });
 
-  it('may be followed by the entries once more, as pg_dump 17 and later write them into a file', async () => {
+  it('may be followed by the entries again, as pg_dump 17 and later write to a file', async () => {
     const { entriesOffset } = readArchiveToc(toc);
     const bytes = Buffer.concat([toc, ...blocks, toc.subarray(entriesOffset)]);
     expect((await read(bytes, 64)).trailingBytes).toBe(0);
   });
 
-  it('are cut short at every byte before the last one', async () => {
+  it('are truncated at every byte before the last one', async () => {
     const bytes = Buffer.concat([toc, ...blocks]);
     for (let length = toc.length; length < bytes.length; length += 1) {
       await expect(read(bytes.subarray(0, length), 64)).rejects.toMatchObject({ code: 'backup-truncated' });
@@ -188,11 +188,11 @@ describe('a tar', () => {
     return names;
   };
 
-  it('gives its members without their folders', async () => {
+  it('returns its members without their folders', async () => {
     expect(await read(await tarOf())).toEqual(['toc.dat', '1.dat']);
   });
 
-  it.each([600, 3000, 3700, 6000])('cut at byte %i ends too early, also inside a member', async (length) => {
+  it.each([600, 3000, 3700, 6000])('cut at byte %i is truncated, even inside a member', async (length) => {
     const error = await read((await tarOf()).subarray(0, length)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'backup-truncated', message: expect.stringMatching(/the tar ends/) });
   });

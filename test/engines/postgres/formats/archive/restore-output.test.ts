@@ -26,8 +26,8 @@ pg_restore: error: COPY failed for table "a": ERROR:  invalid input syntax for t
 CONTEXT:  COPY a, line 1, column id: "4111 1111 1111 1111"
 pg_restore: warning: errors ignored on restore: 2`;
 
-describe('what pg_restore says', () => {
-  it('tells data from indexes, whichever goes on', () => {
+describe('the output of pg_restore', () => {
+  it('distinguishes data from indexes, whichever is in progress', () => {
     const output = new RestoreOutput(new LoadErrors([]));
     const phaseAfter = (line: string) => {
       output.readLine(`pg_restore: ${line}`);
@@ -53,15 +53,15 @@ describe('what pg_restore says', () => {
     });
   });
 
-  it('is matched against what the drill allows', () => {
+  it('is matched against the errors that the drill allows', () => {
     expect(read(TWO_ERRORS, 1, [/already exists/])).toMatchObject({ errorCount: 1, ignoredCount: 1 });
   });
 
-  it('is believed when it counts more errors than it describes', () => {
+  it('is trusted when it counts more errors than it describes', () => {
     expect(read('pg_restore: warning: errors ignored on restore: 3', 1)).toMatchObject({ errorCount: 3 });
   });
 
-  it('loses nothing by a setting that only newer servers know', () => {
+  it('loses nothing to a setting that only newer servers know', () => {
     const text = `pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"
 Command was: SET transaction_timeout = 0;
 pg_restore: warning: errors ignored on restore: 1`;
@@ -74,7 +74,7 @@ pg_restore: warning: errors ignored on restore: 1`;
   it.each([
     'pg_restore: error: pg_restore: error: could not uncompress data: incorrect data check',
     'pg_restore: pg_restore: error: error: could not uncompress data: incorrect data checka worker process died unexpectedly',
-  ])('is damage also where two workers write at once: %s', (line) => {
+  ])('means damage even when two workers write at once: %s', (line) => {
     expect(() => read(line, 1)).toThrow(
       expect.objectContaining({ code: 'backup-corrupt', message: expect.stringContaining('“could not uncompress') }),
     );
@@ -100,7 +100,7 @@ pg_restore: warning: errors ignored on restore: 1`;
     ],
     ['pg_restore: error: a worker process died unexpectedly', 'restore-failed'],
     ['', 'restore-failed'],
-  ])('ends everything with %j', (line, code) => {
+  ])('ends the restore with %j', (line, code) => {
     expect(() => read(line, 1)).toThrow(expect.objectContaining({ code }));
   });
 
@@ -109,7 +109,7 @@ pg_restore: warning: errors ignored on restore: 1`;
     ['relation "lookup" does not exist', true],
     ['invalid input syntax for type integer: "4111"', false],
     ['duplicate key value violates unique constraint "b_pkey"', false],
-  ])('of refused rows may be a matter of order: %s', (message, mayBeOrder) => {
+  ])('about refused rows may be a matter of order: %s', (message, mayBeOrder) => {
     for (const how of [
       `error: COPY failed for table "b": ERROR:  ${message}`,
       `error: could not execute query: ERROR:  ${message}\nCommand was: INSERT INTO public.b VALUES (1);`,
@@ -120,7 +120,7 @@ pg_restore: warning: errors ignored on restore: 1`;
     }
   });
 
-  it('ends with what the image lacks at once, and does not count what follows from it', () => {
+  it('ends the restore when the image lacks something, without counting the consequences', () => {
     const lacks: string[] = [];
     const errors = new LoadErrors([]);
     const output = new RestoreOutput(errors, ({ message }) => lacks.push(message));

@@ -14,7 +14,7 @@ describe('the database that checks run in', () => {
     expect(choose({ template1: 0, other: 50, shop: 5 }, ['shop'])).toEqual({ database: 'shop', warning: undefined });
   });
 
-  it('is the one with the most data of several, with a warning', () => {
+  it('is the one with the most data, with a warning, when there are several', () => {
     const chosen = choose({ a: 1, b: 3, c: 2 }, ['a', 'b', 'c']);
     expect(chosen.database).toBe('b');
     expect(chosen.warning).toMatch(/3 databases; checks go to b, .* \(also there: c, a\)/);
@@ -24,7 +24,7 @@ describe('the database that checks run in', () => {
     expect(choose({ postgres: 10, template1: 0 })).toEqual({ database: 'postgres', warning: undefined });
   });
 
-  it('comes with a warning when a dump holds nothing but globals, since its checks then see nothing of it', () => {
+  it('comes with a warning when a dump contains only globals, so that its checks see no data', () => {
     for (const loaded of [{}, { postgres: 0 }, { template1: 0, postgres: 0 }])
       expect(choose(loaded)).toMatchObject({ database: 'postgres', warning: expect.stringMatching(/no rows/) });
   });

@@ -15,9 +15,9 @@ function follow(marks: string): { readonly wrong: string | undefined; readonly c
   return { wrong: wrong ?? completion.finish(), completion };
 }
 
-describe('the dumps of one file', () => {
+describe('the dumps in one file', () => {
   it.each(['D d', 'C c', 'C D d D d c', 'C c D d', 'D d D d', 'D [a ]a [a d ]a', 'C [a ]a D [b d ]b c', 'D d C D d c'])(
-    'are whole: %s',
+    'are complete: %s',
     (marks) => {
       const { wrong, completion } = follow(marks);
       expect(wrong).toBeUndefined();
@@ -36,11 +36,11 @@ describe('the dumps of one file', () => {
     ['C D c', /line 2 has no last line before the end of the cluster/],
     ['D [a d', /without the \\unrestrict for line 2/],
     ['D [a d ]b', /another key/],
-  ])('are cut short: %s', (marks, says) => {
+  ])('are truncated: %s', (marks, says) => {
     expect(follow(marks).wrong).toMatch(says);
   });
 
-  it('tells whether everything has a database of its own', () => {
+  it('show whether everything has a database of its own', () => {
     expect(follow('C D d').completion.isInCluster).toBe(true);
     expect(follow('C c').completion.isInCluster).toBe(false);
     expect(follow('D').completion).toMatchObject({ isInCluster: false, isAfterEnd: false });

@@ -17,13 +17,13 @@ function afterDump(text: string): { errors: readonly string[]; warnings: readonl
   return errors.outcome('shop');
 }
 
-describe('text after a whole dump', () => {
+describe('text after a complete dump', () => {
   it.each([
     'pg_dump: error: connection to server at "db" failed: FATAL:  database "crm" does not exist\n',
     '/usr/lib/postgresql/17/bin/pg_dump: error: query failed: ERROR:  canceling statement\n',
     'pg_dumpall: error: pg_dump failed on database "crm", exiting\n',
     'pg_dump: [archiver (db)] connection to database "crm" failed: FATAL:  no such database\n',
-  ])('fails where it says that another dump failed: %j', (text) => {
+  ])('fails when it says that another dump failed: %j', (text) => {
     expect(afterDump(text)).toMatchObject({
       errors: [expect.stringContaining('line 9: after a whole dump the file says that another one failed: "')],
       warnings: [],

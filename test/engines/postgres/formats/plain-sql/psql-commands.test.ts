@@ -20,7 +20,7 @@ describe('psql commands in a dump', () => {
   });
 
   it.each(['\\set ON_ERROR_STOP on', '\\echo done', '\\timing', '\\pset pager off', '\\unset x', '\\dt+', '\\r'])(
-    '%s changes nothing that a drill looks at',
+    '%s does not affect a drill',
     (text) => {
       expect(readPsqlCommand(text)).toEqual({ kind: 'harmless' });
     },
@@ -35,15 +35,15 @@ describe('psql commands in a dump', () => {
     ['\\if true', '\\if'],
     ['\\set x `id`', '\\set'],
     ['\\set AUTOCOMMIT off', '\\set AUTOCOMMIT'],
-  ])('%s is not run, and named as %s', (text, name) => {
+  ])('%s is not run, and is named as %s', (text, name) => {
     expect(readPsqlCommand(text)).toEqual({ kind: 'acts', name });
   });
 
-  it.each(['\\N\t1\t2', '\\.', '\\x41\\x42', '\\ foo', '\\zebra'])('%s is no command', (text) => {
+  it.each(['\\N\t1\t2', '\\.', '\\x41\\x42', '\\ foo', '\\zebra'])('%s is not a command', (text) => {
     expect(readPsqlCommand(text)).toEqual({ kind: 'stray' });
   });
 
-  it('keeps the key of a restriction and the name of an encoding', () => {
+  it('keep the restriction key and the encoding name', () => {
     expect(readPsqlCommand('\\restrict abc\r')).toEqual({ kind: 'restrict', key: 'abc' });
     expect(readPsqlCommand('\\unrestrict abc')).toEqual({ kind: 'unrestrict', key: 'abc' });
     expect(readPsqlCommand('\\encoding SQL_ASCII')).toEqual({ kind: 'encoding', name: 'SQL_ASCII' });

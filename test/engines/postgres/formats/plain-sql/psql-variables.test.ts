@@ -22,7 +22,7 @@ describe('PsqlVariables', () => {
     ['SELECT a[1:n]', 'n'],
     ['SELECT :größe', 'größe'],
     [String.raw`SELECT E'\':n', :who`, 'who'],
-  ])('finds what psql fills in: %s', (sql, name) => {
+  ])('finds what psql replaces: %s', (sql, name) => {
     expect(variables.usedIn(Buffer.from(sql))).toBe(name);
   });
 
@@ -36,11 +36,11 @@ describe('PsqlVariables', () => {
     'CREATE FUNCTION f() AS $body$ :who $body$',
     'SELECT :gone, :other, :ON_ERROR_STOP',
     'SELECT :whose',
-  ])('leaves alone what psql leaves alone: %s', (sql) => {
+  ])('leaves unchanged what psql leaves unchanged: %s', (sql) => {
     expect(variables.usedIn(Buffer.from(sql))).toBeUndefined();
   });
 
-  it('finds nothing where nothing was set', () => {
+  it('finds nothing when nothing is set', () => {
     expect(new PsqlVariables().usedIn(Buffer.from('SELECT :who'))).toBeUndefined();
   });
 });

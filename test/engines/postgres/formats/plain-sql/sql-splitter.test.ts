@@ -215,7 +215,7 @@ describe('splitting a plain dump', () => {
     for (const chunkBytes of [1, 3, 8]) expect(await splitSpooled(sql, chunkBytes, 1000)).toEqual(expected);
   });
 
-  it('gives up a statement that is longer than any server takes, and what follows', async () => {
+  it('rejects a statement longer than any server accepts, and the rest', async () => {
     const sql = `SELECT 1;\nSELECT '${'x'.repeat(90)}';SELECT 2;`;
     expect(await splitSpooled(sql, 8, 50)).toEqual(['statement 1: SELECT 1', 'oversized 2']);
     expect(await splitSpooled("SELECT 'abcdefghij';", 8, 10)).toEqual(['oversized 1']);
@@ -232,12 +232,12 @@ describe('splitting a plain dump', () => {
       expect(split(bytes, size), `chunks of ${size}`).toEqual(expected);
   });
 
-  it.each([1, 7, 40, 1000])('ends at the header of the next dump among rows, in chunks of %s', (chunkBytes) => {
+  it.each([1, 7, 40, 1000])('stops at the header of the next dump among rows, in chunks of %s', (chunkBytes) => {
     const sql = 'COPY t FROM stdin;\na\n--\n-- PostgreSQL database dump\n--\n\\.\nSELECT 1;';
     expect(split(sql, chunkBytes).at(-1)).toBe('unfinished COPY data');
   });
 
-  it('gives back the rows of a COPY whatever they are and however they come', () => {
+  it('returns the rows of a COPY unchanged, however they arrive', () => {
     const row = fc.string({ unit: fc.constantFrom('a', ';', "'", '\\\\', '\\n', '.', '\t', '$$', '--', '\\N') });
     fc.assert(
       fc.property(fc.array(row), fc.integer({ min: 1, max: 40 }), (rows, chunkBytes) => {
@@ -254,7 +254,7 @@ describe('splitting a plain dump', () => {
     );
   });
 
-  it('does not depend on where chunks end, for any text', () => {
+  it('does not depend on chunk boundaries, for any text', () => {
     const piece = fc.constantFrom(
       "'",
       '"',
@@ -297,7 +297,7 @@ describe('splitting a plain dump', () => {
     expect(inChunksMs / atOnceMs).toBeLessThan(20); // 90 chunks, each with all that came before, would be 45 times as much
   });
 
-  it('counts lines as a loop over the bytes would', () => {
+  it('counts lines correctly', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), fc.nat(5), (array, offset) => {
         const bytes = Buffer.from(array.map((byte) => (byte % 3 === 0 ? 10 : byte))).subarray(offset);

@@ -43,11 +43,11 @@ describe('the kind of a statement', () => {
     ['ALTER SYSTEM SET fsync = off', { kind: 'serverSetting' }],
     ['REFRESH MATERIALIZED VIEW v', { kind: 'alone' }],
     ["COMMENT ON INDEX i IS 'x'", { kind: 'remark' }],
-  ])('of %j is told', (text, kind) => {
+  ])('is recognised for %j', (text, kind) => {
     expect(classify(text)).toMatchObject(kind);
   });
 
-  it('tells which table a COPY fills, and whether its rows may be frozen', () => {
+  it('includes which table a COPY fills, and whether its rows may be frozen', () => {
     expect(tableOfCopy('COPY public.t (a, b) FROM stdin')).toEqual({
       key: 'public.t',
       written: 'public.t',
@@ -57,7 +57,7 @@ describe('the kind of a statement', () => {
     expect(tableOfCopy('COPY public.t FROM stdin WITH (FORMAT csv)')).toMatchObject({ canFreeze: false });
   });
 
-  it('tells from when on the order of rows matters', () => {
+  it('includes from where the order of rows matters', () => {
     expect(makesDataOrderMatter('CREATE TABLE c (id int REFERENCES p(id))')).toBe(true);
     expect(makesDataOrderMatter('CREATE TRIGGER t BEFORE INSERT ON a EXECUTE FUNCTION f()')).toBe(true);
     expect(makesDataOrderMatter('CREATE TABLE c (id int)')).toBe(false);
@@ -82,7 +82,7 @@ describe('names in a dump', () => {
     expect(rolesNeededBy(statement)).toEqual(roles);
   });
 
-  it('takes encoding and locale out of how a database was made, and nothing else', () => {
+  it('strips only encoding and locale from a CREATE DATABASE', () => {
     const statement =
       "CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x' TABLESPACE = fast";
     expect(localeOptions(statement)).toBe(" ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x'");
@@ -95,7 +95,7 @@ it.each([
   ['SET transaction_timeout = 0', false],
   ["SET idle_in_transaction_session_timeout TO '0'", false],
   ['SET statement_timeout = 1', false],
-])('%s only ends sessions that wait: %j', (text, expected) => {
+])('%s only ends idle sessions: %j', (text, expected) => {
   expect(endsWaitingSessions(text)).toBe(expected);
 });
 
