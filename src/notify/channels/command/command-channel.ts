@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { toPrintable } from '../../../support/printable.ts';
+import { signalGroup } from '../../../support/process-group.ts';
 import { formatDuration } from '../../../support/quantities.ts';
 import type { Channel, ChannelDeps } from '../../channel.ts';
 import type { Notification } from '../../notification.ts';
@@ -75,8 +76,8 @@ async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps
   const stop = (why: NonNullable<Ending['stoppedBy']>) => {
     if (stoppedBy) return;
     stoppedBy = why;
-    endGroup(child, 'SIGTERM');
-    grace = setTimeout(() => endGroup(child, 'SIGKILL'), deps.killGraceMs);
+    signalGroup(child, 'SIGTERM');
+    grace = setTimeout(() => signalGroup(child, 'SIGKILL'), deps.killGraceMs);
   };
   const onAbort = () => stop('signal');
   const timer = setTimeout(() => stop('deadline'), deps.commandDeadlineMs);
@@ -88,7 +89,7 @@ async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps
       child.once('exit', (code, killedBy) => resolve(String(code ?? killedBy)));
     });
     clearTimeout(grace);
-    endGroup(child, 'SIGKILL'); // processes that it left behind would keep the pipe open
+    signalGroup(child, 'SIGKILL'); // processes that it left behind would keep the pipe open
     grace = setTimeout(() => child.stderr?.destroy(), QUIET_PIPE_MS); // for a process that left the group
     await closed;
     return { exit, stoppedBy };
@@ -96,16 +97,6 @@ async function watch(child: ChildProcess, signal: AbortSignal, deps: ChannelDeps
     clearTimeout(timer);
     clearTimeout(grace);
     signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error; // no process is left in the group, or none that we own
   }
 }
 
