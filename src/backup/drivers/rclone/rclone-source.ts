@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { CallLog } from '../../reading/call-log.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
 import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
 import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
@@ -23,9 +24,6 @@ const systemDeps: RcloneDeps = {
   stallMs: 60_000,
 };
 
-/** How many calls are kept as evidence. */
-const KEPT_CALLS = 200;
-
 /**
  * Backups in anything that rclone reads; keys are paths relative to the remote's. Each read is a call of `rclone cat`, resumed where it was
  * cut. rclone reads whatever has the name, so the object is looked at again after its last byte: what was listed is what was read.
@@ -46,13 +44,14 @@ class RcloneSource implements BackupSource {
   readonly hasCostlyRanges = true;
   readonly #spec: RcloneSpec;
   readonly #deps: RcloneDeps;
-  readonly #calls: RequestRecord[] = [];
+  readonly #calls: CallLog;
   readonly #closing = new AbortController();
   #telling: Promise<Telling> | undefined;
 
   constructor(spec: RcloneSpec, deps: RcloneDeps) {
     this.#spec = spec;
     this.#deps = deps;
+    this.#calls = new CallLog(deps.clock);
     this.description = describePlace(spec);
   }
 
@@ -61,7 +60,7 @@ class RcloneSource implements BackupSource {
     const signal = AbortSignal.any([caller, this.#closing.signal]);
     const { flags, precision } = await this.#tell(signal);
     const call = startRclone(['lsjson', '--recursive', '--files-only', ...flags, this.#target()], signal);
-    const record = this.#recorder('lsjson', undefined);
+    const record = this.#calls.begin('lsjson', undefined);
     const listing = new ListingReader(this.description, precision);
     let only: StoredObject | undefined;
     let count = 0;
@@ -91,7 +90,7 @@ class RcloneSource implements BackupSource {
   async read(object: StoredObject, range: ReadRange, caller: AbortSignal): Promise<Readable> {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
-    const record = this.#recorder('cat', object.key);
+    const record = this.#calls.begin('cat', object.key);
     let budget = { attempts: 0, from: range.start };
     let call: RcloneCall | undefined;
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
@@ -114,7 +113,7 @@ class RcloneSource implements BackupSource {
   }
 
   requests(): readonly RequestRecord[] {
-    return this.#calls;
+    return this.#calls.records;
   }
 
   close(): void {
@@ -198,17 +197,6 @@ class RcloneSource implements BackupSource {
 
   #describe(key: string): string {
     return `rclone:${this.#target(key)}`;
-  }
-
-  #recorder(operation: string, key: string | undefined): (attempts: number) => void {
-    const at = this.#deps.clock.now();
-    const startMs = this.#deps.clock.monotonicMs();
-    const unknown = { status: undefined, requestId: undefined, extendedRequestId: undefined };
-    return (attempts) => {
-      const durationMs = this.#deps.clock.monotonicMs() - startMs;
-      this.#calls.push({ at, operation, key, ...unknown, attempts, durationMs });
-      if (this.#calls.length > KEPT_CALLS) this.#calls.shift();
-    };
   }
 }
 
