@@ -1,4 +1,5 @@
 import { listWords } from '../config/fields.ts';
+import { command } from './drivers/command/command.ts';
 import { directory } from './drivers/directory/directory.ts';
 import { rclone } from './drivers/rclone/rclone.ts';
 import { s3 } from './drivers/s3/s3.ts';
@@ -6,7 +7,7 @@ import type { BackupSource } from './source.ts';
 import type { SourceDriver } from './source-driver.ts';
 
 /** Every kind of source, one line each. */
-const DRIVERS = { s3, rclone, directory };
+const DRIVERS = { s3, rclone, directory, command };
 
 type Drivers = typeof DRIVERS;
 export type SourceType = keyof Drivers;
@@ -32,16 +33,27 @@ type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) exte
 /** The optional keys of every driver. */
 export const SOURCE_KEYS = Object.assign({}, ...ALL_DRIVERS.map(({ keys }) => keys)) as Merged<KeysOf<SourceType>>;
 
-/** What a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
+/** Drivers whose sources are described by URLs or paths. */
+const URL_DRIVERS = ALL_DRIVERS.filter(({ definition }) => definition === undefined);
+
+/** Schemas of what may take the place of `url` below `source`, by key. */
+export const SOURCE_DEFINITIONS = ALL_DRIVERS.flatMap(({ definition }) => definition ?? []);
+
+/** What a URL of a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
 export const SOURCE_EXAMPLES = listWords(
-  ALL_DRIVERS.map(({ example }) => example),
+  URL_DRIVERS.map(({ example }) => example),
   'or',
 );
 
 /** @returns undefined for a URL whose scheme no driver has. A text without a scheme is a path. */
 export function findDriver(url: string): Table[SourceType] | undefined {
-  const known = ALL_DRIVERS.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
-  return known ?? (schemeOf(url) === undefined ? ALL_DRIVERS.find(({ schemes }) => schemes.length === 0) : undefined);
+  const known = URL_DRIVERS.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
+  return known ?? (schemeOf(url) === undefined ? URL_DRIVERS.find(({ schemes }) => schemes.length === 0) : undefined);
+}
+
+/** @returns the driver whose sources are defined under one of these keys. */
+export function findDefined(source: Readonly<Record<string, unknown>>): Table[SourceType] | undefined {
+  return ALL_DRIVERS.find(({ definition }) => definition !== undefined && definition.key in source);
 }
 
 /** @returns `gs://` of `gs://acme/orders`; undefined for a text without a scheme. */

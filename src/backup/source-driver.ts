@@ -1,4 +1,4 @@
-import type { ZodRawShape } from 'zod';
+import type { ZodRawShape, ZodType } from 'zod';
 import type { BackupSource } from './source.ts';
 
 /** A drill file's source settings, parsed and with variables replaced. */
@@ -8,6 +8,8 @@ export interface SourceReading {
   flag(key: string): boolean | undefined;
   /** Whether the drill file has the key, even when its value could not be resolved. */
   has(key: string): boolean;
+  /** The value that {@link SourceDriver.definition} is the schema of. */
+  readonly definition?: unknown;
   /** Absolute path of the drill file. */
   readonly drillFile: string;
   /** What a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
@@ -30,11 +32,13 @@ export interface SourceTraits {
  */
 export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spec extends { readonly type: Type }> {
   readonly type: Type;
-  /** What its URLs begin with: `s3://`. Empty: its URLs are paths. */
+  /** What its URLs begin with: `s3://`. Empty: its URLs are paths, or it has none. */
   readonly schemes: readonly string[];
+  /** Of a source that no URL can describe: the key below `backup.source` that takes the place of `url`, and its schema. */
+  readonly definition?: { readonly key: string; readonly schema: ZodType };
   /** Display name: `a directory`. */
   readonly title: string;
-  /** Example URL: `s3://BUCKET/PREFIX/`. */
+  /** Example URL: `s3://BUCKET/PREFIX/`, or a mapping where it has none. */
   readonly example: string;
   /** Its URLs in Markdown, for the reference. */
   readonly usage: readonly string[];
@@ -47,7 +51,7 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   readonly traits: SourceTraits;
   /** @param scheme `https://`. A hint for a URL whose scheme no driver supports. */
   adviseOnScheme?(scheme: string): string | undefined;
-  /** @returns undefined when anything was reported. */
+  /** @param url empty for a source with a {@link definition}. @returns undefined when anything was reported. */
   parse(url: string, reading: SourceReading): Spec | undefined;
   /** The spec as stored in a drill's recorded definition; the same for the same drill file on every machine. */
   forRecord(spec: Spec): unknown;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALL_DRIVERS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
+import { ALL_DRIVERS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { timezoneSchema } from './schedule-schema.ts';
@@ -9,9 +9,16 @@ const sourceUrl = expandable(SOURCE_EXAMPLES);
 /** `backup:` of a drill file: the backup location, and which backup is restored. */
 export const backupSchema = mapping({
   source: z
-    .union([sourceUrl, mapping({ url: sourceUrl.describe(`Backup location: ${SOURCE_EXAMPLES}.`), ...SOURCE_KEYS })], {
-      error: `must be ${SOURCE_EXAMPLES}, or a mapping with url`,
-    })
+    .union(
+      [
+        sourceUrl,
+        mapping({ url: sourceUrl.describe(`Backup location: ${SOURCE_EXAMPLES}.`), ...SOURCE_KEYS }),
+        ...SOURCE_DEFINITIONS.map(({ key, schema }) => mapping({ [key]: schema })),
+      ],
+      {
+        error: `must be ${SOURCE_EXAMPLES}, or a mapping with ${listWords(['url', ...SOURCE_DEFINITIONS.map(({ key }) => key)], 'or')}`,
+      },
+    )
     .describe(
       `Backup location: ${listWords(
         ALL_DRIVERS.flatMap(({ usage }) => usage),

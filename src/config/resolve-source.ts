@@ -1,4 +1,11 @@
-import { ALL_DRIVERS, findDriver, SOURCE_EXAMPLES, type SourceSpec, schemeOf } from '../backup/registry.ts';
+import {
+  ALL_DRIVERS,
+  findDefined,
+  findDriver,
+  SOURCE_EXAMPLES,
+  type SourceSpec,
+  schemeOf,
+} from '../backup/registry.ts';
 import type { DrillFile } from './drill-schema.ts';
 import type { References } from './references.ts';
 
@@ -28,9 +35,10 @@ export function resolveSource(
     if (nested && key in nested && key in topLevel)
       report(['backup', key], 'is set both here and in backup.source; keep one');
   }
-  const url = references.texts.get(urlPath.join('.'));
+  const defined = nested && findDefined(nested);
+  const url = defined ? '' : references.texts.get(urlPath.join('.'));
   if (url === undefined) return undefined;
-  const driver = findDriver(url);
+  const driver = defined ?? findDriver(url);
   for (const { key, driver: owner } of keys) {
     if (owner === driver || !isGiven(key)) continue;
     report(
@@ -46,6 +54,7 @@ export function resolveSource(
       return typeof value === 'boolean' ? value : undefined;
     },
     has: isGiven,
+    definition: nested?.[driver.definition?.key ?? ''],
     drillFile,
     examples: SOURCE_EXAMPLES,
     report: (key, message) => report(pathOf(key), message),

@@ -1,0 +1,247 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../support/clock.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount, formatDuration } from '../../../support/quantities.ts';
+import { toShell } from '../../../support/shell.ts';
+import { limitTime } from '../../../support/time-limit.ts';
+import { CallLog } from '../../reading/call-log.ts';
+import { destroyOnAbort } from '../../reading/replay.ts';
+import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
+import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
+import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
+import { fillArgv, seeks, stopsAtEnd, takesKeyForOption } from './command-argv.ts';
+import { bodyOf, type ProgramBody } from './command-body.ts';
+import { changed, describeProgram, explainExit, isGone, isTransient, misbehaved } from './command-errors.ts';
+import { readListing } from './command-listing.ts';
+import { type ProgramCall, type ProgramEnd, startProgram } from './command-program.ts';
+import type { CommandSpec } from './command-spec.ts';
+
+export interface CommandDeps extends RetryDeps {
+  readonly env: NodeJS.ProcessEnv;
+  /** A listing, or a look at one backup, that takes longer is ended. */
+  readonly listMs: number;
+  /** A program that delivers nothing for this long, while bytes are wanted, is ended; so is one that does not exit after its last byte. */
+  readonly stallMs: number;
+}
+
+const systemDeps: CommandDeps = {
+  clock: systemClock,
+  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
+  random: Math.random,
+  env: process.env,
+  listMs: 600_000,
+  stallMs: 60_000,
+};
+
+/** Backups behind a program; keys are what it lists. After each read, the backup is looked at again: what was listed is what was read. */
+export async function openCommandSource(spec: CommandSpec, deps: CommandDeps = systemDeps): Promise<BackupSource> {
+  return new CommandSource(spec, deps);
+}
+
+class CommandSource implements BackupSource {
+  readonly description: string;
+  readonly prefix = '';
+  readonly hasCostlyRanges = true;
+  readonly #spec: CommandSpec;
+  readonly #deps: CommandDeps;
+  readonly #calls: CallLog;
+  readonly #closing = new AbortController();
+
+  constructor(spec: CommandSpec, deps: CommandDeps) {
+    this.#spec = spec;
+    this.#deps = deps;
+    this.#calls = new CallLog(deps.clock);
+    this.description = toPrintable(toShell(spec.list));
+  }
+
+  list(signal: AbortSignal): AsyncGenerator<StoredObject> {
+    return this.#run('list', this.#spec.list, undefined, signal);
+  }
+
+  async readTags(): Promise<Readonly<Record<string, string>>> {
+    return {};
+  }
+
+  async read(object: StoredObject, range: ReadRange, caller: AbortSignal): Promise<Readable> {
+    caller.throwIfAborted();
+    const signal = AbortSignal.any([caller, this.#closing.signal]);
+    const record = this.#calls.begin('read', object.key);
+    let budget = { attempts: 0, from: range.start };
+    let read: ReadCall | undefined;
+    const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
+      // Progress shows that the store works, so a cut after progress resets the attempts.
+      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      if (cause && read) await this.#waitOrGiveUp(cause, read, object, budget.attempts, signal);
+      budget.attempts += 1;
+      read = this.#startRead(object, { start, end: range.end }, signal);
+      return read.body.stream;
+    };
+    const body = resumingBody(await open(range.start, undefined), range, {
+      open,
+      stallMs: this.#deps.stallMs,
+      beforeEnd: async () => {
+        if (read) await this.#requireGoodEnd(read, object, signal);
+        await this.#requireUnchanged(object, signal);
+      },
+    });
+    body.once('close', () => record(budget.attempts));
+    destroyOnAbort(body, signal);
+    return body;
+  }
+
+  requests(): readonly RequestRecord[] {
+    return this.#calls.records;
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('the source was closed'));
+  }
+
+  /** Runs a program whose output is a listing, again when it says that its failure passes. */
+  async *#run(
+    operation: 'list' | 'stat',
+    argv: readonly string[],
+    key: string | undefined,
+    caller: AbortSignal,
+  ): AsyncGenerator<StoredObject> {
+    const signal = AbortSignal.any([caller, this.#closing.signal]);
+    const what = key === undefined ? 'listing backups' : `looking at ${toPrintable(key)}`;
+    const record = this.#calls.begin(operation, key);
+    for (let attempts = 1; ; attempts += 1) {
+      using limit = limitTime(this.#deps.listMs, () => this.#late(argv, what), signal);
+      const call = startProgram(argv, this.#spec, this.#deps.env, limit.signal);
+      let count = 0;
+      let isLeft = true;
+      let thrown: unknown;
+      try {
+        for await (const object of readListing(call.stdout, describeProgram(argv))) {
+          count += 1;
+          yield object;
+        }
+        isLeft = false;
+      } catch (error) {
+        thrown = error;
+        isLeft = !call.stdout.readableEnded;
+      } finally {
+        if (isLeft) call.stop(); // also when the consumer wants no more
+        record(attempts);
+      }
+      const end = await call.ended;
+      limit.signal.throwIfAborted();
+      // A line that was cut is explained by how the program ended.
+      if (thrown && (end.wasStopped || end.exit === 0)) throw thrown;
+      if (end.exit === 0 || (operation === 'stat' && isGone(end))) return;
+      if (!isTransient(end) || count > 0 || attempts >= MAX_ATTEMPTS) throw explainExit(end, argv, what);
+      await this.#pause(attempts, signal);
+    }
+  }
+
+  #startRead(object: StoredObject, range: ReadRange, signal: AbortSignal): ReadCall {
+    const argv = this.#fill(this.#spec.read, object.key, range);
+    const call = startProgram(argv, this.#spec, this.#deps.env, signal);
+    const isBounded = stopsAtEnd(this.#spec.read) || range.end === object.sizeBytes;
+    const wantedBytes = range.end - range.start;
+    const skipBytes = seeks(this.#spec.read) ? 0 : range.start;
+    const body = bodyOf(call, skipBytes, isBounded ? wantedBytes : Number.POSITIVE_INFINITY);
+    return { argv, call, body, isBounded, wantedBytes };
+  }
+
+  /** After the last byte: a program that finds an error at its end, such as a wrong checksum, exits with it. */
+  async #requireGoodEnd(
+    { argv, call, body, isBounded, wantedBytes }: ReadCall,
+    { key }: StoredObject,
+    signal: AbortSignal,
+  ) {
+    if (!isBounded) {
+      call.stop();
+      return;
+    }
+    const what = `reading ${toPrintable(key)}`;
+    const end = await this.#endOf(call);
+    signal.throwIfAborted();
+    if (body.written() > wantedBytes)
+      throw misbehaved(argv, what, `wrote more than the ${formatCount(wantedBytes)} bytes that were asked for`);
+    if (end.wasStopped)
+      throw misbehaved(argv, what, `did not exit within ${formatDuration(this.#deps.stallMs)} after its last byte`);
+    if (end.exit !== 0) throw explainExit(end, argv, what);
+  }
+
+  /** @param read the call whose output ended before its range did. */
+  async #waitOrGiveUp(
+    cause: Error,
+    { argv, call, body, wantedBytes }: ReadCall,
+    object: StoredObject,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const end = await this.#endOf(call);
+    signal.throwIfAborted();
+    if (isTransient(end) && attempts < MAX_ATTEMPTS) return this.#pause(attempts, signal);
+    await this.#requireUnchanged(object, signal); // what is gone cannot be read
+    const what = `reading ${toPrintable(object.key)}`;
+    if (isGone(end)) throw changed(object.key, 'became unreadable');
+    if (end.wasStopped) throw misbehaved(argv, what, `was stopped ${attempts} times: ${cause.message}`);
+    if (end.exit !== 0) throw explainExit(end, argv, what);
+    const bytes = `${formatCount(body.written())} of ${formatCount(wantedBytes)} bytes`;
+    throw misbehaved(argv, what, `wrote ${bytes} and exited with status 0`);
+  }
+
+  /** Ends a program that has closed its output and goes on. */
+  async #endOf({ ended, stop }: ProgramCall): Promise<ProgramEnd> {
+    const timer = setTimeout(stop, this.#deps.stallMs);
+    return ended.finally(() => clearTimeout(timer));
+  }
+
+  async #requireUnchanged(object: StoredObject, signal: AbortSignal): Promise<void> {
+    let now: StoredObject | undefined;
+    const { stat } = this.#spec;
+    const argv = stat && this.#fill(stat, object.key, { start: 0, end: object.sizeBytes });
+    for await (const one of argv ? this.#run('stat', argv, object.key, signal) : this.list(signal)) {
+      if (one.key === object.key) now = one;
+      else if (argv) throw misbehaved(argv, `looking at ${toPrintable(object.key)}`, 'answered with another key');
+    }
+    if (!now) throw changed(object.key, 'was deleted');
+    if (now.etag !== object.etag) throw changed(object.key, 'was replaced or written to');
+  }
+
+  #fill(argv: readonly string[], key: string, range: ReadRange): readonly string[] {
+    if (takesKeyForOption(argv, key)) {
+      throw new DrillError(
+        'source-failed',
+        `the key ${toPrintable(key)} could be taken for an option of ${describeProgram(argv)}`,
+        {
+          hint: 'Write "--" somewhere before "{key}", if the program knows it, or let keys begin with "./".',
+        },
+      );
+    }
+    return fillArgv(argv, { key, ...range });
+  }
+
+  async #pause(attempts: number, signal: AbortSignal): Promise<void> {
+    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
+      throw signal.aborted ? signal.reason : reason;
+    });
+  }
+
+  #late(argv: readonly string[], what: string): DrillError {
+    return new DrillError(
+      'source-unreachable',
+      `${what}: ${describeProgram(argv)} did not end within ${formatDuration(this.#deps.listMs)}`,
+      {
+        hint: 'Check that its store answers, and that the program lists backups only.',
+      },
+    );
+  }
+}
+
+/** One call of the program that reads. */
+interface ReadCall {
+  readonly argv: readonly string[];
+  readonly call: ProgramCall;
+  readonly body: ProgramBody;
+  /** Whether the program has to end at the end of the range. */
+  readonly isBounded: boolean;
+  readonly wantedBytes: number;
+}

@@ -1,0 +1,47 @@
+import { dirname } from 'node:path';
+import { mapping } from '../../../config/fields.ts';
+import { argv, variableNames } from '../../../config/program-fields.ts';
+import { defineSource } from '../../source-driver.ts';
+import { explainKeyArgv, explainListArgv } from './command-argv.ts';
+import type { CommandSpec } from './command-spec.ts';
+
+const program = (explain: (argv: readonly string[]) => string | undefined) =>
+  argv('the program').superRefine((words, context) => {
+    const message = explain(words);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+
+const schema = mapping({
+  list: program(explainListArgv).describe(
+    'Lists the backups: one JSON object on each line, with `key`, `size` in bytes, `modified` in RFC 3339 and, where the store has one, `etag`. A program and its arguments; no shell reads them. It runs in the directory of this file.',
+  ),
+  read: program((words) => explainKeyArgv(words, true)).describe(
+    'Writes the backup `{key}` to its standard output, from byte `{start}` on, `{count}` bytes, up to and including byte `{last}`. Without `{start}` it writes the whole backup.',
+  ),
+  stat: program((words) => explainKeyArgv(words, false))
+    .optional()
+    .describe(
+      'Writes the line of the listing for the backup `{key}`, or nothing when it is gone. Default: `list` runs again after each read.',
+    ),
+  env: variableNames(),
+});
+
+/** Backups behind a program of the user's own, for a store that no other driver reads. docs/sources.md specifies what it has to do. */
+export const command = defineSource({
+  type: 'command',
+  schemes: [],
+  definition: { key: 'command', schema: schema.describe('A program of your own that lists and reads backups.') },
+  title: 'a program',
+  example: '{ command: { list: [PROGRAM], read: [PROGRAM, "{key}"] } }',
+  usage: ['`{ command: { list: […], read: […] } }` (a program of your own)'],
+  keys: {},
+  texts: [],
+  secrets: [],
+  traits: { atomicObjects: false },
+  parse(_url, { definition, drillFile }): CommandSpec | undefined {
+    const { list, read, stat, env } = schema.parse(definition);
+    return { type: 'command', list, read, stat, env, directory: dirname(drillFile) };
+  },
+  forRecord: ({ directory: _, ...spec }) => spec,
+  open: async (spec) => (await import('./command-source.ts')).openCommandSource(spec),
+});
