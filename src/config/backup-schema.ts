@@ -12,8 +12,11 @@ export const backupSchema = mapping({
     .union(
       [
         sourceUrl,
-        mapping({ url: sourceUrl.describe(`Backup location: ${SOURCE_EXAMPLES}.`), ...SOURCE_KEYS }),
-        ...SOURCE_DEFINITIONS.map(({ key, schema }) => mapping({ [key]: schema })),
+        mapping({
+          url: sourceUrl.optional().describe(`Backup location: ${SOURCE_EXAMPLES}.`),
+          ...Object.fromEntries(SOURCE_DEFINITIONS.map(({ key, schema }) => [key, schema.optional()])),
+          ...SOURCE_KEYS,
+        }),
       ],
       {
         error: `must be ${SOURCE_EXAMPLES}, or a mapping with ${listWords(['url', ...SOURCE_DEFINITIONS.map(({ key }) => key)], 'or')}`,

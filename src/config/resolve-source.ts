@@ -36,6 +36,9 @@ export function resolveSource(
       report(['backup', key], 'is set both here and in backup.source; keep one');
   }
   const defined = nested && findDefined(nested);
+  const definedAt = ['backup', 'source', defined?.definition?.key ?? ''];
+  if (nested && !defined && !('url' in nested)) report(urlPath, `is missing; must be ${SOURCE_EXAMPLES}`);
+  if (nested && defined && 'url' in nested) report(definedAt, 'cannot be combined with url; keep one');
   const url = defined ? '' : references.texts.get(urlPath.join('.'));
   if (url === undefined) return undefined;
   const driver = defined ?? findDriver(url);

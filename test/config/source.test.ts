@@ -1,8 +1,10 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { definitionForRecord } from '../../src/config/definition.ts';
 import { loadDrills, readDrills } from '../../src/config/load-drills.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { must } from '../contracts/source-contract.ts';
 import { drillText, problemsOf, workspace } from './loading.ts';
 
 function backup(keys: string): string {
@@ -66,6 +68,28 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 'rclone', ...location });
   });
 
+  it('is a program that runs in the directory of the drill file', async () => {
+    const keys = 'source: { command: { list: [./ls], read: [cat, "{key}"], env: [TOKEN] } }';
+    const { source, cwd } = await sourceOf(keys, { TOKEN: 'hunter2' });
+    expect(source).toEqual({
+      type: 'command',
+      list: ['./ls'],
+      read: ['cat', '{key}'],
+      env: ['TOKEN'],
+      directory: join(cwd, 'drills'),
+    });
+  });
+
+  it('is recorded without its directory, which differs between machines', async () => {
+    const cwd = await workspace({ 'd.yaml': backup('source: { command: { list: [./ls], read: [cat, "{key}"] } }') });
+    const [drill] = await loadDrills(['d.yaml'], { cwd, env: {}, redactor: new Redactor() });
+    const recorded: unknown = JSON.parse(definitionForRecord(must(drill)));
+    expect(recorded).toMatchObject({
+      backup: { source: { type: 'command', list: ['./ls'], read: ['cat', '{key}'], env: [] } },
+    });
+    expect(JSON.stringify(recorded)).not.toContain(cwd);
+  });
+
   it('has its variables expanded, with defaults when they are unset or empty', async () => {
     const keys = 'source: "s3://${BUCKET}/${PREFIX:-orders}/", endpoint: "http://${HOST:-localhost:9000}"';
     expect((await sourceOf(keys, { BUCKET: 'acme', PREFIX: '' })).source).toMatchObject({
@@ -127,7 +151,51 @@ describe('a backup source', () => {
     ],
     [
       'source: 5',
-      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups, or a mapping with url, not 5',
+      'source: must be s3://BUCKET/PREFIX/, rclone:REMOTE:PATH or a directory such as ./backups, or a mapping with url or command, not 5',
+    ],
+    [
+      'source: { command: { list: [./ls] } }',
+      'source.command.read: is missing; must be a list: the program and its arguments',
+    ],
+    [
+      'source: { command: { list: ./ls, read: [cat, "{key}"] } }',
+      'source.command.list: must be a list: the program and its arguments, not "./ls"',
+    ],
+    [
+      'source: { command: { list: [ls, "{key}"], read: [cat, "{key}"] } }',
+      'source.command.list: has "{key}", which is replaced in read and stat only',
+    ],
+    [
+      'source: { command: { list: [ls], read: [cat] } }',
+      'source.command.read: must have {key} as one of its arguments',
+    ],
+    [
+      'source: { command: { list: [ls], read: [sh, -c, "cat {key}"] } }',
+      'source.command.read: has {key} within "cat {key}"; it must be an argument of its own, as in [sh, -c, \'cat "/backups/$1"\', sh, "{key}"]',
+    ],
+    [
+      'source: { command: { list: [ls], read: ["{key}"] } }',
+      'source.command.read: must begin with a program, not with {key}',
+    ],
+    [
+      'source: { command: { list: [ls], read: [cat, "{key}", "{count}"] } }',
+      'source.command.read: must have {start} where it has {count} or {last}',
+    ],
+    [
+      'source: { command: { list: [ls], read: [cat, "{key}"], stat: [stat, "{key}", "{start}"] } }',
+      'source.command.stat: must not have {start}, {count} or {last}; they are for read',
+    ],
+    [
+      'source: { command: { list: [ls], read: [cat, "{key}"] } }, region: eu-1',
+      'region: is for s3:// sources only, and this source is a program',
+    ],
+    [
+      'source: { url: ./b, command: { list: [ls], read: [cat, "{key}"] } }',
+      'source.command: cannot be combined with url; keep one',
+    ],
+    [
+      'source: { comand: { list: [ls] } }',
+      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, accessKeyId, secretAccessKey)',
     ],
     [
       'source: "${NOWHERE}"',

@@ -155,7 +155,7 @@ describe('a program as a backup source', () => {
   it.each([
     ['printf 0123456789; exec >&-; sleep 1000', 'did not exit within 200 ms after its last byte'],
     ['[ "$2" = 0 ] && printf 0123; exec >&-; sleep 1000', 'was stopped 5 times: the connection ended early'],
-    ['[ "$2" = 0 ] && printf 0123; sleep 1000', 'was stopped 5 times: the connection brought nothing for 200 ms'],
+    ['[ "$2" = 0 ] && printf 0123; sleep 1000', 'was stopped 5 times: the connection delivered nothing for 200 ms'],
   ])('gives up on `%s`', async (read, message) => {
     const error = await failure(readAll(await source({ read }, {}, { stallMs: 200 }), object));
     expect(error.message).toContain(message);
