@@ -36,7 +36,8 @@ export function isSideFile(name: string, match: string, names: ReadonlySet<strin
   return !MAY_STAND_ALONE.test(extension) && !IS_ABOUT.test(extension);
 }
 
-function isAskedFor(extension: string, match: string): boolean {
-  const escaped = extension.replace(/[.+]/g, '\\$&');
+/** @param ending from a name that anybody may have given. */
+function isAskedFor(ending: string, match: string): boolean {
+  const escaped = ending.replaceAll(/\W/g, '\\$&');
   return new RegExp(`(?:^|[./])${escaped}(?![a-z0-9])`, 'i').test(match);
 }
