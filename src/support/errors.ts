@@ -127,9 +127,10 @@ export function exitCodeOf(error: DrillError): number {
 
 /**
  * Turns anything thrown into a DrillError: a DrillError is returned unchanged, anything else becomes `internal` with its message.
- * First cause wins: a wrapped DrillError is never wrapped again.
+ * First cause wins: a wrapped DrillError is never wrapped again, and an error is not replaced by that of a clean-up after it.
  */
 export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
+  if (thrown instanceof SuppressedError) return asDrillError(thrown.suppressed, stage);
   if (thrown instanceof DrillError) {
     thrown.stage ??= stage;
     return thrown;

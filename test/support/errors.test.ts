@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { asDrillError, DrillError } from '../../src/support/errors.ts';
+
+const first = new DrillError('store-failed', 'the store is locked');
+const failsToClose = {
+  [Symbol.dispose]: () => {
+    throw new Error('cannot close');
+  },
+};
+
+function failAndClose(thrown: unknown, depth: number): void {
+  using _ = failsToClose;
+  if (depth > 0) failAndClose(thrown, depth - 1);
+  throw thrown;
+}
+
+test.each([0, 2])('an error that %i more failed clean-ups replaced is the first cause', (depth) => {
+  const thrown = (() => {
+    try {
+      return failAndClose(first, depth);
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(thrown).toBeInstanceOf(SuppressedError);
+  expect(asDrillError(thrown, 'verify')).toBe(first);
+  expect(first.stage).toBe('verify');
+});
