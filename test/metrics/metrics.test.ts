@@ -9,7 +9,7 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { passedRun, stageOf } from '../support/run-records.ts';
 import { fullFacts, metricDrill, metricsFacts, now, scrape } from './facts.ts';
 
-it('tells everything that is known of a drill and of the scheduler', async () => {
+it('exports everything known about a drill and the scheduler', async () => {
   expect(await scrape(fullFacts())).toMatchInlineSnapshot(`
     [
       "firedrill_drill_info{drill="orders",owner="payments",tier="1"} 1",
@@ -61,7 +61,7 @@ it('tells everything that is known of a drill and of the scheduler', async () =>
   `);
 });
 
-it('leaves out what is not known rather than saying zero', async () => {
+it('omits unknown values instead of exporting zero', async () => {
   const lines = await scrape(
     metricsFacts({
       standings: [metricDrill({ rpoMs: undefined, drill: { owner: undefined, tier: undefined } })],
@@ -87,7 +87,7 @@ it('leaves out what is not known rather than saying zero', async () => {
   `);
 });
 
-it('speaks of the last run that ended while another goes on, and of the last verdict when one errored', async () => {
+it('describes the last finished run while another is in progress, and the last verdict when one errored', async () => {
   const errored = erroredRun({
     endedAt: atHour(8),
     stages: [stageOf('locate', 1500), stageOf('restore', 0, 'skipped')],
@@ -103,18 +103,18 @@ it('speaks of the last run that ended while another goes on, and of the last ver
   ]);
 });
 
-it('says that a drill with a schedule is overdue, whatever else it is', async () => {
+it('marks a drill with a schedule as overdue, whatever its state', async () => {
   const schedule = scheduleOf({ cron: '0 13 * * *', onNewBackup: undefined });
   const lines = await scrape(metricsFacts({ standings: [metricDrill({ runs: [passedRun()], drill: { schedule } })] }));
   expect(lines).toContain('firedrill_drill_overdue{drill="orders"} 1');
   expect(lines).toContain('firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795352400');
 });
 
-it('says how late the scheduler is', async () => {
+it('exports how late the scheduler is', async () => {
   expect(await scrape(metricsFacts({ nextDueAt: atHour(8.75) }))).toContain('firedrill_scheduler_lag_seconds 900');
 });
 
-it('tells of the process, and each scrape anew of the drills', async () => {
+it('exports process metrics, and reads the drills on each scrape', async () => {
   const metrics = createMetrics('0.1.0');
   expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
   const text = await metrics.render(fullFacts());
@@ -122,7 +122,7 @@ it('tells of the process, and each scrape anew of the drills', async () => {
   expect(await metrics.render(metricsFacts())).not.toContain('orders');
 });
 
-it('cannot be made to say more by names and owners: they stay within their label', async () => {
+it('keeps names and owners within their label', async () => {
   const lines = await scrape(
     metricsFacts({ standings: [metricDrill({ drill: { owner: 'a"} 1\nfiredrill_evil 1 #\\' } })] }),
   );
@@ -130,7 +130,7 @@ it('cannot be made to say more by names and owners: they stay within their label
   expect(lines.filter((line) => line.startsWith('firedrill_evil'))).toEqual([]);
 });
 
-it('takes from the store what it counts, and says that it is down instead of failing', async () => {
+it('reads counters from the store, and reports it as down instead of failing', async () => {
   const { now: _, stored: _stored, ...scheduler } = fullFacts();
   let storeErrors = 0;
   const failing = {

@@ -34,7 +34,7 @@ const sources = [
 ] as const;
 
 describe.each(sources)('%s', (_, texts) => {
-  it('name only metrics that are exported, and states, statuses and verdicts that exist', async () => {
+  it('names only existing metrics, states, statuses and verdicts', async () => {
     const { metrics, states, statuses, verdicts } = namesIn(texts);
     const exported = await exportedNames();
     expect(metrics.length).toBeGreaterThan(5);
@@ -45,8 +45,8 @@ describe.each(sources)('%s', (_, texts) => {
   });
 });
 
-describe('the alert rules', () => {
-  it('say each how grave it is, what it is and what to do, and name a page that is there', () => {
+describe('alert rules', () => {
+  it('state severity, summary and action, and link to an existing page', () => {
     for (const { alert, labels, annotations } of readRules()) {
       expect(alert).toMatch(/^Firedrill[A-Z]/);
       expect(['critical', 'warning']).toContain(labels['severity']);
@@ -56,7 +56,7 @@ describe('the alert rules', () => {
     }
   });
 
-  it('are each tested firing and silent', () => {
+  it('are each tested while firing and while silent', () => {
     const tests = readRuleTests().flatMap(({ alert_rule_test }) => alert_rule_test);
     for (const { alert } of readRules()) {
       const expected = tests
@@ -71,12 +71,12 @@ describe('the dashboard', () => {
   const { panels, templating, ...dashboard } = readDashboard();
   const shown = panels.filter(({ type }) => type !== 'row');
 
-  it('can be imported: a title, a uid, a schema that Grafana 10 and later know', () => {
+  it('can be imported: it has a title, a uid and a schema that Grafana 10 and later accept', () => {
     expect(dashboard).toMatchObject({ title: 'Firedrill', uid: 'firedrill', schemaVersion: 39 });
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   });
 
-  it('asks the data source that is chosen, whatever it is called', () => {
+  it('queries the selected data source, whatever its name', () => {
     expect(templating.list.map(({ name, type }) => [name, type])).toEqual([
       ['datasource', 'datasource'],
       ['job', 'query'],
@@ -86,7 +86,7 @@ describe('the dashboard', () => {
     expect(new Set(uids.map((one) => one?.uid))).toEqual(new Set(['$' + '{datasource}']));
   });
 
-  it('has panels that ask for something, say what they show, and do not cover each other', () => {
+  it('has panels that query something, describe what they show, and do not overlap', () => {
     for (const { title, description, targets = [] } of shown)
       expect([title, description !== undefined && description !== '', targets.length > 0]).toEqual([title, true, true]);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

@@ -22,21 +22,21 @@ async function promtool(argv: readonly string[], input = '') {
 }
 
 describe.skipIf(!hasPromtool)('promtool', () => {
-  it('finds nothing wrong with names, types and help of what /metrics says', async () => {
+  it('accepts names, types and help of /metrics', async () => {
     const text = await createMetrics('0.1.0').render(fullFacts());
     expect(await promtool(['check', 'metrics'], text)).toEqual({ exitCode: 0, all: '' });
   });
 
-  it('takes the alert rules', async () => {
+  it('accepts the alert rules', async () => {
     expect(await promtool(['check', 'rules', RULES])).toMatchObject({ exitCode: 0 });
   });
 
-  it('sees each alert firing and silent as its tests say', async () => {
+  it('sees each alert fire and stay silent as its tests say', async () => {
     const { exitCode, all } = await promtool(['test', 'rules', RULE_TESTS]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining('SUCCESS')]);
   });
 
-  it('takes every expression of the dashboard', async () => {
+  it('accepts every expression of the dashboard', async () => {
     const rules = dashboardExpressions().map((expr, index) => ({ record: `panel:${index}`, expr }));
     await using workspace = await makeWorkspace();
     const file = join(workspace.directory, 'dashboard.yml');

@@ -39,7 +39,7 @@ async function isAlive(file: string): Promise<boolean> {
 }
 
 describe('a command', () => {
-  it('gets the notification on its standard input and the gist in its environment, where the settings file lies', async () => {
+  it('gets the notification on standard input and a summary in its environment, in the directory of the settings file', async () => {
     await writeFile(join(directory, 'tell'), '#!/bin/sh\ncat > notice.json\nenv > env.txt\necho "$@" > args.txt\n');
     await chmod(join(directory, 'tell'), 0o755);
     const notification = hostileNotification();
@@ -65,12 +65,12 @@ describe('a command', () => {
     expect(env).toMatch(/FIREDRILL_NOTICE_HEADLINE=FAILED <script>.*\\r\\nBcc: evil@example\.com \\u001b/);
   });
 
-  it('need not read its input', async () => {
+  it('does not have to read its input', async () => {
     const notification = problemNotification({ facts: [{ label: 'long', text: 'x'.repeat(1_000_000) }] });
     await channelOf(['true']).send(notification, noSignal);
   });
 
-  it('that fails is tried again, and what it wrote last is told without secrets and harmless', async () => {
+  it('that fails is retried, and its last output is reported without secrets or control sequences', async () => {
     const script = 'printf "%01000d\\n" 0 >&2; printf "\\033[2Jno route, token verysecret1\\n" >&2; exit 3';
     const error = await failureOf(channelOf(['sh', '-c', script]).send(problemNotification(), noSignal));
     expect(error.message).toMatch(/^sh ended with 3: 0*\\n\\u001b\[2Jno route, token \*\*\*$/);
@@ -80,7 +80,7 @@ describe('a command', () => {
     expect(killed.message).toBe('sh ended with SIGKILL');
   });
 
-  it('that is not there is not tried again', async () => {
+  it('that does not exist is not retried', async () => {
     const error = await failureOf(channelOf(['./nothing']).send(problemNotification(), noSignal));
     expect(error.message).toBe('./nothing could not be started (ENOENT)');
     expect(error.retryable).toBe(false);
@@ -89,7 +89,7 @@ describe('a command', () => {
     expect(plain.message).toBe('./plain could not be started (EACCES)');
   });
 
-  it('that takes too long is ended, with everything it started', async () => {
+  it('that takes too long is ended with everything it started', async () => {
     const script = 'sleep 1000 & echo $! > child; echo $$ > parent; wait';
     const error = await failureOf(
       channelOf(['sh', '-c', script], {}, { commandDeadlineMs: 300 }).send(problemNotification(), noSignal),
@@ -100,7 +100,7 @@ describe('a command', () => {
     expect(await isAlive('child')).toBe(false);
   });
 
-  it('that ignores being told to end is killed', async () => {
+  it('that ignores SIGTERM is killed', async () => {
     const script = 'trap "" TERM; echo $$ > parent; while :; do sleep 1000; done';
     const deps = { commandDeadlineMs: 300, killGraceMs: 50 };
     const error = await failureOf(channelOf(['sh', '-c', script], {}, deps).send(problemNotification(), noSignal));
@@ -108,12 +108,12 @@ describe('a command', () => {
     expect(await isAlive('parent')).toBe(false);
   });
 
-  it('leaves nothing running in its group when it ends well', async () => {
+  it('leaves nothing running in its process group when it succeeds', async () => {
     await channelOf(['sh', '-c', 'sleep 1000 & echo $! > child']).send(problemNotification(), noSignal);
     while (await isAlive('child')); // killed, but the kernel closes its pipe before it marks the process as ended
   });
 
-  it('is not waited for because of what it left outside its group', async () => {
+  it('is not kept waiting by processes outside its group', async () => {
     await channelOf(['sh', '-c', 'setsid sleep 2 & exit 0']).send(problemNotification(), noSignal);
   });
 

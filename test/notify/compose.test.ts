@@ -12,7 +12,7 @@ const slow = failedRun({ recoveryTimeMs: 41 * 60_000 });
 const drill = { runbook: 'https://wiki.example.com/orders', objectives: slow.objectives };
 
 describe('a notification', () => {
-  it('says what, since when, the recovery time against the target, the reason, the next step, and where to look', () => {
+  it('says what, since when, recovery time against the target, the reason, the next step and a link', () => {
     expect(composeNotification('problem', { drill, standing: standing(), run: slow }, context)).toEqual({
       id: 'n1',
       kind: 'problem',
@@ -37,14 +37,14 @@ describe('a notification', () => {
     });
   });
 
-  it('names the runbook that is a file, and links to nothing where no public address is known', () => {
+  it('names a runbook file, and has no links when the public address is unknown', () => {
     const subject = { drill: { ...drill, runbook: '/srv/runbooks/orders.md' }, standing: standing(), run: slow };
     const { facts, links } = composeNotification('problem', subject, { ...context, publicUrl: undefined });
     expect(facts).toContainEqual({ label: 'Runbook', text: '/srv/runbooks/orders.md' });
     expect(links).toEqual([]);
   });
 
-  it('of a reminder says that it is still so, and of an end how it went and how long it lasted', () => {
+  it('says for a reminder that it is still so, and for an end the outcome and duration', () => {
     const subject = { drill, standing: standing(), run: slow };
     expect(composeNotification('reminder', subject, context).headline).toMatch(/^STILL FAILED orders: recovery took/);
     const well = { drill, standing: passed(), run: passedRun() };
@@ -61,7 +61,7 @@ describe('a notification', () => {
     );
   });
 
-  it('of a state that no run speaks of tells the state, with the figures of the newest run', () => {
+  it('describes a state without a run, with the figures of the newest run', () => {
     const overdue = standing({ state: 'overdue', fingerprint: 'overdue', sentence: 'overdue: 2 h', runId: undefined });
     const notification = composeNotification('problem', { drill, standing: overdue, run: slow }, context);
     expect(notification.headline).toBe('OVERDUE orders: overdue: 2 h');
@@ -84,12 +84,12 @@ describe('a notification', () => {
       'file:drills/x.yaml',
       'Fix the drill file; `firedrill validate drills/x.yaml` shows every problem in it.',
     ],
-  ] as const)('of a state %s of %s names a next step that can be typed', ([state, name, step]) => {
+  ] as const)('for state %s of %s has a next step that can be pasted', ([state, name, step]) => {
     const subject = { drill, standing: standing({ drill: name, state, runId: undefined }), run: undefined };
     expect(composeNotification('problem', subject, context).nextStep).toBe(step);
   });
 
-  it('of a broken file names the file', () => {
+  it('for a broken file names the file', () => {
     const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'its file is broken: …' });
     const notification = composeNotification(
       'problem',
@@ -100,7 +100,7 @@ describe('a notification', () => {
     expect(notification.facts).toEqual([{ label: 'State', text: 'its file is broken: …' }]);
   });
 
-  it('holds nothing that could steer a terminal, however hostile the backup, and survives being stored', () => {
+  it('has no control sequences, however hostile the backup, and can be stored', () => {
     const run = failedRun({ reasons: [{ reason: 'wrong-data', sentence: HOSTILE, hint: HOSTILE }] });
     const subject = { drill, standing: standing({ sentence: HOSTILE }), run };
     const notification = composeNotification('problem', subject, context);
@@ -113,7 +113,7 @@ describe('a notification', () => {
 });
 
 describe('a digest', () => {
-  it('has the worst drills first, and what the runs of the night came to', () => {
+  it("lists the worst drills first, and sums up last night's runs", () => {
     const subjects = [
       subjectOf(passed({ drill: 'stock' }), passedRun({ drill: 'stock' })),
       subjectOf(errored({ drill: 'users', tier: 2 })),
@@ -139,7 +139,7 @@ describe('a digest', () => {
     });
   });
 
-  it('says so when all is well, and when nothing ran', () => {
+  it('says when all is well, and when nothing ran', () => {
     const digest = composeDigest([subjectOf(passed())], [], context);
     expect(digest).toMatchObject({
       headline: 'All good: 1 drill',

@@ -21,7 +21,7 @@ function tell(steps: readonly Standing[], everyHours = 1, reminders: 'daily' | '
   });
 }
 
-describe('people are told', () => {
+describe('people are notified', () => {
   it.each<[string, readonly Standing[], readonly (string | undefined)[]]>([
     ['nothing while all is well', [passed(), passed()], [undefined, undefined]],
     ['of the first failure, once', [passed(), standing(), standing()], [undefined, 'problem', undefined]],
@@ -60,7 +60,7 @@ describe('people are told', () => {
     expect(tell(steps)).toEqual(kinds);
   });
 
-  it('again each day while the same trouble lasts, unless they want no reminders', () => {
+  it('daily while the same trouble lasts, unless reminders are off', () => {
     const week = Array.from({ length: 49 }, () => standing());
     const told = tell(week).flatMap((kind, hour) => (kind ? [[hour, kind]] : []));
     expect(told).toEqual([
@@ -71,7 +71,7 @@ describe('people are told', () => {
     expect(tell(week, 1, 'off').filter(Boolean)).toEqual(['problem']);
   });
 
-  it('since when it stands so, and not anew with each reminder', () => {
+  it('since when it has been so, unchanged by reminders', () => {
     const first = decideNotification(undefined, standing({ since: undefined }), NOON, 'daily');
     const later = new Date(NOON.getTime() + 24 * HOUR_MS);
     const again = decideNotification(first?.nextAlert, standing({ since: undefined }), later, 'daily');
@@ -79,7 +79,7 @@ describe('people are told', () => {
     expect(again?.nextAlert.since).toEqual(NOON);
   });
 
-  it('that a drill is there no more, if it was in trouble', () => {
+  it('that a drill was removed, if it was in trouble', () => {
     const alert = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
     if (!alert) throw new Error('not told');
     const gone = decideGone(alert, NOON);
@@ -101,7 +101,7 @@ describe('people are told', () => {
     afterMs: fc.integer({ min: 0, max: 40 * HOUR_MS }),
   });
 
-  it('of every trouble and of its end, in whatever order things go wrong; never of the same twice within a day', () => {
+  it('of all trouble and its end, in any order, and never twice a day of the same', () => {
     fc.assert(
       fc.property(fc.array(anyStanding, { maxLength: 60 }), (steps) => {
         let alert: AlertRecord | undefined;

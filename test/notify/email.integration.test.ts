@@ -36,7 +36,7 @@ async function failureOf(work: Promise<void>): Promise<NotifyError> {
 }
 
 describe('a mail', () => {
-  it('goes to everybody, in text and in HTML, through STARTTLS and with a login', async () => {
+  it('goes to all recipients, as text and HTML, over STARTTLS and with a login', async () => {
     await using mailbox = await openMailbox();
     const login = { user: 'firedrill', password: 'right-password' };
     await channelTo(mailbox.port, { login }).send(problemNotification(), noSignal);
@@ -65,7 +65,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
     await mailbox.allClosed();
   });
 
-  it('joins the conversation about its drill, and has the same id however often it is tried', async () => {
+  it('joins the thread of its drill, and keeps its id through retries', async () => {
     await using mailbox = await openMailbox();
     const channel = channelTo(mailbox.port);
     const ids = ['one', 'one', 'two'];
@@ -80,7 +80,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
     expect(mails[0]?.messageId).not.toBe(mails[2]?.messageId);
   });
 
-  it('cannot be given headers or markup by what stands in a backup', async () => {
+  it('takes no headers or markup from a backup', async () => {
     await using mailbox = await openMailbox();
     await channelTo(mailbox.port).send(hostileNotification(), noSignal);
     const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
@@ -93,7 +93,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
     expect(`${mail.text}${mail.html}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
-  it('of a digest has a row for each drill', async () => {
+  it('for a digest has one row per drill', async () => {
     await using mailbox = await openMailbox();
     const rows = [
       { state: 'failed' as const, drill: 'orders', text: 'failing for 3 runs' },
@@ -106,7 +106,7 @@ Firedrill, 2026-11-21 12:00 UTC`);
 });
 
 describe('a mail server', () => {
-  it('is not sent a word in clear text where it has no STARTTLS', async () => {
+  it('gets nothing in clear text when it has no STARTTLS', async () => {
     await using mailbox = await openMailbox({ disabledCommands: ['STARTTLS'] });
     const login = { user: 'firedrill', password: 'right-password' };
     const error = await failureOf(channelTo(mailbox.port, { login }).send(problemNotification(), noSignal));
@@ -116,7 +116,7 @@ describe('a mail server', () => {
     await mailbox.allClosed();
   });
 
-  it('is not trusted with a certificate that nobody vouches for', async () => {
+  it('is not trusted with an untrusted certificate', async () => {
     await using mailbox = await openMailbox();
     const [channel] = createChannels([{ ...SPEC, port: mailbox.port }], channelDeps());
     const error = await failureOf(channel?.send(problemNotification(), noSignal) ?? Promise.resolve());
@@ -125,19 +125,19 @@ describe('a mail server', () => {
     await mailbox.allClosed();
   });
 
-  it('is spoken to in clear text only when the settings say so, as with a mail catcher', async () => {
+  it('is used in clear text only when the settings allow it, as for a mail catcher', async () => {
     await using mailbox = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
     await channelTo(mailbox.port, { tls: 'none' }).send(problemNotification(), noSignal);
     expect(mailbox.wasSecure).toEqual([false]);
   });
 
-  it('may insist on TLS from the first byte', async () => {
+  it('may require TLS from the first byte', async () => {
     await using mailbox = await openMailbox({ secure: true });
     await channelTo(mailbox.port, { tls: 'implicit' }).send(problemNotification(), noSignal);
     expect(mailbox.wasSecure).toEqual([true]);
   });
 
-  it('refuses a wrong password: it is not tried again, and the password is not repeated', async () => {
+  it('refuses a wrong password, which is neither retried nor repeated', async () => {
     await using mailbox = await openMailbox();
     const login = { user: 'firedrill', password: 'verysecretwrong' };
     const error = await failureOf(channelTo(mailbox.port, { login }).send(problemNotification(), noSignal));
@@ -150,7 +150,7 @@ describe('a mail server', () => {
   it.each([
     [550, 'no such mailbox', false],
     [450, 'try again later', true],
-  ])('that answers %s is tried again or not, as it says', async (responseCode, message, retryable) => {
+  ])('that answers %s is retried or not, accordingly', async (responseCode, message, retryable) => {
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, callback) => callback(Object.assign(new Error(message), { responseCode })),
     });
@@ -160,7 +160,7 @@ describe('a mail server', () => {
     await mailbox.allClosed();
   });
 
-  it('that takes a mail and says nothing more is waited for until the deadline', async () => {
+  it('that accepts a mail and does not respond times out at the deadline', async () => {
     await using mailbox = await openMailbox({ onData: (stream) => stream.resume() });
     const error = await failureOf(
       channelTo(mailbox.port, {}, { smtpDeadlineMs: 300 }).send(problemNotification(), noSignal),
@@ -170,7 +170,7 @@ describe('a mail server', () => {
     await mailbox.allClosed();
   });
 
-  it('that never says hello is waited for until the deadline', async () => {
+  it('that never greets times out at the deadline', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -185,7 +185,7 @@ describe('a mail server', () => {
     expect(refused.retryable).toBe(true);
   });
 
-  it('is let go of at once when the signal aborts', async () => {
+  it('is disconnected at once when the signal aborts', async () => {
     const controller = new AbortController();
     await using mailbox = await openMailbox({ onData: () => controller.abort(new Error('stopped')) });
     await expect(channelTo(mailbox.port).send(problemNotification(), controller.signal)).rejects.toThrow('stopped');

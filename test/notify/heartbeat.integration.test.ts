@@ -6,7 +6,7 @@ const RID = runUuid('20261121-120000-aaaaaa');
 const options = { redact: (text: string) => text.replaceAll('verysecret', '***'), backOffMs: [0, 0] };
 
 describe('a heartbeat', () => {
-  it('tells the start, the success and the failure of a run by the protocol of healthchecks.io', async () => {
+  it('reports start, success and failure of a run with the healthchecks.io protocol', async () => {
     await using server = await receive(ok);
     const heartbeat = createHeartbeat(options);
     const url = `${server.url}/verysecret`;
@@ -21,13 +21,13 @@ describe('a heartbeat', () => {
     await server.allClosed();
   });
 
-  it('has the same UUID for the start and the end of a run, whichever process tells them', () => {
+  it('uses one UUID for the start and end of a run, across processes', () => {
     expect(runUuid('20261121-120000-aaaaaa')).toBe(RID);
     expect(RID).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(runUuid('20261121-120000-aaaaab')).not.toBe(RID);
   });
 
-  it('is tried three times where that can help', async () => {
+  it('is tried three times when that can help', async () => {
     await using server = await receive(answer(500), answer(429), ok);
     expect(await createHeartbeat(options).ping(`${server.url}/x`, 'success', RID, '')).toBeUndefined();
     expect(server.received).toHaveLength(3);
@@ -39,14 +39,14 @@ describe('a heartbeat', () => {
     expect(down.received).toHaveLength(3);
   });
 
-  it('is not tried again where nobody knows it', async () => {
+  it('is not retried when the check does not exist', async () => {
     await using server = await receive(answer(404, 'not found'));
     const problem = await createHeartbeat(options).ping(`${server.url}/verysecret`, 'start', RID, '');
     expect(problem).toMatch(/^the heartbeat \(start\) was not delivered: 127\.0\.0\.1:\d+ answered 404: not found$/);
     expect(server.received).toHaveLength(1);
   });
 
-  it('is given up in time, and at once when the signal aborts, and never throws', async () => {
+  it('times out, stops at once when the signal aborts, and never throws', async () => {
     await using server = await receive(hang);
     const heartbeat = createHeartbeat({ ...options, deadlineMs: 90 });
     expect(await heartbeat.ping(`${server.url}/verysecret`, 'success', RID, '')).toMatch(
@@ -58,7 +58,7 @@ describe('a heartbeat', () => {
     expect(await heartbeat.ping('no address verysecret', 'success', RID, '')).not.toContain('verysecret');
   });
 
-  it('tells no more than 100 kB, and no half character', async () => {
+  it('sends at most 100 kB, and no partial character', async () => {
     await using server = await receive(ok);
     await createHeartbeat(options).ping(`${server.url}/x`, 'success', RID, `a${'ä'.repeat(60_000)}`);
     const { body } = server.received[0] ?? { body: '' };

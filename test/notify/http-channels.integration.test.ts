@@ -39,7 +39,7 @@ async function failureOf(work: Promise<void>): Promise<NotifyError> {
 }
 
 describe('Slack', () => {
-  it('gets the headline, since when, the facts, the next step and the links', async () => {
+  it('gets the headline, the start, the facts, the next step and the links', async () => {
     await using server = await receive(answer(200, 'ok'));
     await channelsTo(server.url).slack.send(problemNotification(), noSignal);
     expect(server.received[0]).toMatchObject({ url: '/services/T0/B0/verysecret' });
@@ -71,7 +71,7 @@ describe('Slack', () => {
     });
   });
 
-  it('gets nothing from a backup that could name people, make links or steer a terminal', async () => {
+  it('gets no mentions, links or control sequences from a backup', async () => {
     await using server = await receive(ok);
     await channelsTo(server.url).slack.send(hostileNotification(), noSignal);
     const { blocks, text } = bodyOf(server);
@@ -82,7 +82,7 @@ describe('Slack', () => {
     expect(shown).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
 
-  it('gets what it takes at most, however much there is', async () => {
+  it('gets no more than it accepts', async () => {
     await using server = await receive(ok);
     const long = '&'.repeat(5000);
     const notification = problemNotification({
@@ -107,7 +107,7 @@ describe('Slack', () => {
 });
 
 describe('PagerDuty', () => {
-  it('opens one incident for each drill, as severe as the trouble and the tier say', async () => {
+  it('opens one incident per drill, with the severity of the trouble and tier', async () => {
     await using server = await receive(answer(202, '{"status":"success"}'));
     await channelsTo(server.url).pagerduty.send(problemNotification(), noSignal);
     expect(server.received[0]?.url).toBe('/v2/enqueue');
@@ -143,14 +143,14 @@ describe('PagerDuty', () => {
     ['errored', 1, 'error'],
     ['overdue', 3, 'warning'],
     ['broken', undefined, 'warning'],
-  ] as const)('is told of %s in tier %s as %s', async (state, tier, severity) => {
+  ] as const)('is sent %s in tier %s as %s', async (state, tier, severity) => {
     await using server = await receive(ok);
     const notification = problemNotification({ state, drill: { name: 'orders', owner: undefined, tier } });
     await channelsTo(server.url).pagerduty.send(notification, noSignal);
     expect(bodyOf(server)['payload']).toMatchObject({ severity });
   });
 
-  it('changes and resolves the incident that was opened', async () => {
+  it('updates and resolves the open incident', async () => {
     await using server = await receive(ok);
     const { pagerduty } = channelsTo(server.url);
     await pagerduty.send(problemNotification({ kind: 'changed' }), noSignal);
@@ -163,7 +163,7 @@ describe('PagerDuty', () => {
     });
   });
 
-  it('is tried with an incident of its own, which is resolved at once', async () => {
+  it('is tested with a separate incident, which is resolved at once', async () => {
     await using server = await receive(ok);
     const notification = problemNotification({ kind: 'test', state: undefined, drill: undefined });
     await channelsTo(server.url).pagerduty.send(notification, noSignal);
@@ -172,7 +172,7 @@ describe('PagerDuty', () => {
     expect(bodyOf(server, 1)).toMatchObject({ event_action: 'resolve', dedup_key: key });
   });
 
-  it('takes neither reminders nor digests, and keys and summaries only as long as it takes them', async () => {
+  it('gets neither reminders nor digests, and shortened keys and summaries', async () => {
     await using server = await receive(ok);
     const { pagerduty } = channelsTo(server.url);
     const kinds = ['problem', 'changed', 'reminder', 'resolved', 'digest', 'test'] as const;
@@ -194,7 +194,7 @@ describe('PagerDuty', () => {
 });
 
 describe('a signed webhook', () => {
-  it('can be verified, and has the id of the notification however often it is tried', async () => {
+  it('can be verified, and keeps the id of the notification through retries', async () => {
     await using server = await receive(answer(500), ok);
     const { webhook } = channelsTo(server.url);
     const notification = hostileNotification();
@@ -213,7 +213,7 @@ describe('a signed webhook', () => {
   });
 });
 
-describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (type) => {
+describe.each(['slack', 'pagerduty', 'webhook'] as const)('the response of %s', (type) => {
   const outcomes: [string, Answer, { message: string; retryable: boolean; retryAfterMs?: number | undefined }][] = [
     ['a server error', answer(500, 'oops'), { message: 'HOST answered 500: oops', retryable: true }],
     ['a timeout', answer(408), { message: 'HOST answered 408', retryable: true }],
@@ -246,7 +246,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
       { message: 'HOST answered 400: bad\\u001b[2J ***', retryable: false },
     ],
   ];
-  it.each(outcomes)('is told: %s', async (_, how, { message, ...expected }) => {
+  it.each(outcomes)('is reported: %s', async (_, how, { message, ...expected }) => {
     await using server = await receive(how);
     const error = await failureOf(channelsTo(server.url)[type].send(problemNotification(), noSignal));
     expect(error).toMatchObject({ ...expected, code: 'notify-failed' });
@@ -255,7 +255,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     expect(server.received).toHaveLength(1);
   });
 
-  it('is read no further than it takes to tell, however long it is', async () => {
+  it('is read only as far as needed, however long it is', async () => {
     await using server = await receive((response) => {
       response.writeHead(400);
       const more = () => {
@@ -269,7 +269,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     await server.allClosed();
   });
 
-  it('is waited for until the deadline, and no connection is left', async () => {
+  it('times out at the deadline, leaving no connection open', async () => {
     await using server = await receive(hang);
     const error = await failureOf(
       channelsTo(server.url, { httpDeadlineMs: 50 })[type].send(problemNotification(), noSignal),
@@ -279,7 +279,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     await server.allClosed();
   });
 
-  it('is waited for no longer once the signal aborts', async () => {
+  it('is not awaited once the signal aborts', async () => {
     const controller = new AbortController();
     await using server = await receive(() => controller.abort(new Error('stopped')));
     await expect(channelsTo(server.url)[type].send(problemNotification(), controller.signal)).rejects.toThrow(
@@ -292,7 +292,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     expect(server.received).toHaveLength(1);
   });
 
-  it('may be nothing at all: nobody listens, or a connection that is cut', async () => {
+  it('may be missing: nothing listens, or the connection is cut', async () => {
     const vacant = createServer().listen(0, '127.0.0.1');
     await once(vacant, 'listening');
     const { port } = vacant.address() as AddressInfo;
@@ -309,7 +309,7 @@ describe.each(['slack', 'pagerduty', 'webhook'] as const)('what %s answers', (ty
     expect(cut.retryable).toBe(true);
   });
 
-  it('never makes an error that holds the address or the key', async () => {
+  it('never causes an error with the address or the key in it', async () => {
     await using server = await receive(answer(400, `bad ${ROUTING_KEY} /services/T0/B0/verysecret`));
     const { port } = new URL(server.url);
     for (const url of [server.url, `http://localhost.invalid:${port}`]) {

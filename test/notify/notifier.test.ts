@@ -40,7 +40,7 @@ function setUp(channels: readonly FakeChannel[] = [fakeChannel('chat')], setting
 const kinds = ({ sent }: FakeChannel) => sent.map(({ kind }) => kind);
 
 describe('trouble', () => {
-  it('is told once, and its end, whoever looks how often', async () => {
+  it('is reported once, and so is its end, however often it is checked', async () => {
     const { notifier, consider, chat } = setUp();
     expect(await consider(standing())).toEqual([{ subject: 'orders', kind: 'problem', channels: ['chat'] }]);
     expect(await consider(standing())).toEqual([]);
@@ -51,7 +51,7 @@ describe('trouble', () => {
     expect(kinds(chat)).toEqual(['problem', 'resolved']);
   });
 
-  it('is told once by two processes that notice it at the same time', async () => {
+  it('is reported once by two processes that notice it at the same time', async () => {
     const { store, clock, consider, chat, notifier } = setUp();
     const stale: NotificationStore = { ...store, getAlerts: async () => [] }; // it looked before the other one told
     const other = notifierOf({ store: stale, channels: [chat], clock });
@@ -61,7 +61,7 @@ describe('trouble', () => {
     expect(kinds(chat)).toEqual(['problem']);
   });
 
-  it('goes where routes lead; its end goes to whoever heard of it, and what is new to somebody is no change', async () => {
+  it('follows the routes; its end goes to the channels that got it, and a new channel does not count as a change', async () => {
     const [data, harness] = [fakeChannel('data'), fakeChannel('harness')];
     const any = { tier: undefined, owner: undefined, reason: undefined };
     const routes = [
@@ -78,13 +78,13 @@ describe('trouble', () => {
     expect(kinds(harness)).toEqual(['problem', 'resolved']);
   });
 
-  it('that no route takes is said to reach nobody', async () => {
+  it('that no route matches is reported as unrouted', async () => {
     const routes = [{ to: ['chat'], tier: [0], owner: undefined, reason: undefined, status: undefined }];
     const { consider } = setUp(undefined, { routes });
     expect(await consider(standing())).toEqual([{ subject: 'orders', kind: 'problem', channels: [] }]);
   });
 
-  it('goes by the reasons of its run', async () => {
+  it('is routed by the reasons of its run', async () => {
     const routes = [{ to: ['chat'], tier: undefined, owner: undefined, status: undefined, reason: ['too-slow'] }];
     const { notifier, clock, chat } = setUp(undefined, { routes });
     await notifier.consider([subjectOf(standing(), failedRun())], clock.now());
@@ -92,7 +92,7 @@ describe('trouble', () => {
     expect(chat.sent[0]?.headline).toBe('FAILED orders: recovery took 41 min, target 15 min (26 min over)');
   });
 
-  it('is not reminded of on a channel that keeps incidents open by itself', async () => {
+  it('is not repeated on a channel that keeps incidents open', async () => {
     const pager = fakeChannel('pager', ({ kind }) => kind !== 'reminder');
     const { consider, notifier, clock, chat } = setUp([fakeChannel('chat'), pager]);
     await consider(standing());
@@ -103,7 +103,7 @@ describe('trouble', () => {
     expect(kinds(pager)).toEqual(['problem']);
   });
 
-  it('that went on before there was any channel is told as new to the first one', async () => {
+  it('that began before any channel existed is sent as new to the first one', async () => {
     const { store, clock, chat } = setUp();
     const without = notifierOf({ store, clock, channels: [] });
     await without.consider([subjectOf(standing())], clock.now());
@@ -113,7 +113,7 @@ describe('trouble', () => {
     expect(kinds(chat)).toEqual(['problem']);
   });
 
-  it('of a drill that was taken away is over, but not while a broken file may hold it, and not where others are left out', async () => {
+  it('of a removed drill ends, unless a broken file may define it or a filter excludes it', async () => {
     const { consider, notifier, clock } = setUp();
     const broken = standing({ drill: 'file:drills/orders.yaml', state: 'broken', fingerprint: 'broken' });
     const whole = (...standings: Standing[]) =>
@@ -134,7 +134,7 @@ describe('trouble', () => {
     expect(await whole()).toEqual([]);
   });
 
-  it('and its end reach every channel that was told, exactly once each, in order, whatever happens', async () => {
+  it('and its end reach each notified channel exactly once, in order, whatever happens', async () => {
     const step = fc.record({
       of: fc.constantFrom(
         passed(),
@@ -180,8 +180,8 @@ describe('trouble', () => {
   });
 });
 
-describe('a message', () => {
-  it('that does not arrive is tried again, more and more rarely, and given up after a day', async () => {
+describe('a notification', () => {
+  it('that fails is retried, less and less often, and abandoned after a day', async () => {
     const { consider, notifier, clock, chat, statuses, store } = setUp();
     await consider(standing());
     const waits: number[] = [];
@@ -208,7 +208,7 @@ describe('a message', () => {
     expect(chat.sent).toEqual([]);
   });
 
-  it('keeps its id however often it is tried', async () => {
+  it('keeps its id through retries', async () => {
     const { consider, notifier, clock, chat } = setUp();
     const ids: string[] = [];
     const { send } = chat;
@@ -238,7 +238,7 @@ describe('a message', () => {
     expect(kinds(chat)).toEqual(['problem']);
   });
 
-  it('waits ten minutes at most for a channel that asks for a day', async () => {
+  it('waits ten minutes at most when a channel asks for a day', async () => {
     const { consider, notifier, clock, chat } = setUp();
     chat.plan.push(refuse(true, 24 * HOUR_MS));
     await consider(standing());
@@ -248,7 +248,7 @@ describe('a message', () => {
     expect(kinds(chat)).toEqual(['problem']);
   });
 
-  it('that will never be taken is given up at once, and why is kept without secrets', async () => {
+  it('that will never be accepted is abandoned at once, with a reason free of secrets', async () => {
     const { consider, notifier, chat, statuses } = setUp();
     chat.plan.push(refuse(false));
     await consider(standing());
@@ -261,7 +261,7 @@ describe('a message', () => {
     expect(await statuses()).toEqual([{ channel: 'chat', status: 'given-up', error: 'chat answered 500 ***' }]);
   });
 
-  it('to a channel that the settings no longer have is given up, and so is one that nobody understands', async () => {
+  it('to a removed channel or in an unknown form is abandoned', async () => {
     const { store, clock, consider, notifier, statuses } = setUp();
     await consider(standing());
     await store.enqueue([
@@ -280,7 +280,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('is told before what came after it about the same drill, also when it has to be tried again', async () => {
+  it('is sent before later ones about the same drill, even when retried', async () => {
     const { consider, notifier, clock, chat } = setUp();
     chat.plan.push(refuse(true));
     await consider(standing());
@@ -297,7 +297,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('is tried before those that failed already', async () => {
+  it('is tried before those that already failed', async () => {
     const { consider, notifier, clock, chat } = setUp();
     const drills = ['a', 'b', 'c'];
     await consider(...drills.map((drill) => standing({ drill })));
@@ -310,7 +310,7 @@ describe('a message', () => {
     expect(chat.sent.map(({ drill }) => drill?.name)).toEqual(['d']);
   });
 
-  it('is not held back by a channel that is stuck, nor by one that is down', async () => {
+  it('is not held back by a channel that hangs or is down', async () => {
     const stuck = fakeChannel('stuck');
     const { promise: forever, resolve } = Promise.withResolvers<void>();
     stuck.plan.push(() => forever);
@@ -332,7 +332,7 @@ describe('a message', () => {
     expect(waiting.map(({ channel }) => channel)).toEqual(Array.from({ length: 6 }, () => 'down'));
   });
 
-  it('that a process died with is sent by another one, once it can be sure of that', async () => {
+  it('of a process that died is sent by another one once that is safe', async () => {
     const { store, consider, notifier, clock, chat } = setUp();
     await consider(standing());
     chat.plan.push(() => new Promise(() => undefined)); // what a killed process does
@@ -348,7 +348,7 @@ describe('a message', () => {
     expect(kinds(survivor)).toEqual(['problem']);
   });
 
-  it('that is given up because Firedrill stops is sent at the next start', async () => {
+  it('canceled by a shutdown is sent at the next start', async () => {
     const { store, consider, notifier, clock, chat } = setUp();
     const controller = new AbortController();
     chat.plan.push(async (signal) => {
@@ -368,7 +368,7 @@ describe('the digest', () => {
   const read = async () => ({ subjects: [subjectOf(standing())], runs: [passedRun()] });
   const at = (time: string) => new Date(`2026-11-22T${time}:00.000Z`); // Berlin is an hour ahead
 
-  it('is sent once when it is due, whichever process sees it first, to channels that take it', async () => {
+  it('is sent once when due, whichever process is first, to channels that accept it', async () => {
     const pager = fakeChannel('pager', ({ kind }) => kind !== 'digest');
     const { store, notifier, clock, chat } = setUp([fakeChannel('chat'), pager], { digest });
     expect(await notifier.digest(read, new Date('2026-11-22T00:59:00Z'))).toBe(false);
@@ -384,13 +384,13 @@ describe('the digest', () => {
     expect(pager.sent).toEqual([]);
   });
 
-  it('that nobody was there to send is sent up to six hours later, and not after', async () => {
+  it('missed in an outage is sent up to six hours late, and not after', async () => {
     const { notifier } = setUp(undefined, { digest });
     expect(await notifier.digest(read, at('13:01'))).toBe(false);
     expect(await setUp(undefined, { digest }).notifier.digest(read, at('12:59'))).toBe(true);
   });
 
-  it('goes to those only whom the settings name, and reads nothing unless it is due', async () => {
+  it('goes only to the channels in the settings, and reads nothing unless due', async () => {
     const [chat, mail] = [fakeChannel('chat'), fakeChannel('mail')];
     const { notifier, clock } = setUp([chat, mail], { digest: { ...digest, to: ['mail'] } });
     const never = () => Promise.reject(new Error('read'));

@@ -57,7 +57,7 @@ const notification: Notification = problemNotification({
   state: undefined,
 });
 
-it('is put on its way once, by whichever of several schedulers is first, also when one is started anew', async () => {
+it('a report is queued once, by the first of several schedulers, even after a restart', async () => {
   const store = createMemoryStore();
   const [one, other] = [new ReportScheduler(store, [MONTHLY]), new ReportScheduler(store, [MONTHLY])];
   expect(await one.enqueueDue(after(-0.01))).toEqual([]);
@@ -70,13 +70,13 @@ it('is put on its way once, by whichever of several schedulers is first, also wh
   ]);
 });
 
-it('is sent up to a day late, where nothing was there to send it, and then not any more', async () => {
+it('a report is sent up to a day late after an outage, and then not any more', async () => {
   const store = createMemoryStore();
   expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(25))).toEqual([]);
   expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(23))).toEqual(['monthly']);
 });
 
-it('counts the error budget by the share that its settings want', async () => {
+it('a report computes the error budget with the target share of its settings', async () => {
   await using mailbox = await openMailbox();
   const { channel, asked } = channelTo(mailbox.port, { targetShare: 0.99 });
   await channel.send(notification, noSignal);
@@ -84,7 +84,7 @@ it('counts the error budget by the share that its settings want', async () => {
   await mailbox.allClosed();
 });
 
-it('comes by mail with charts in it that every mail reader shows, and with the whole report as a file', async () => {
+it('a report is mailed with charts that every mail client shows, and the full report attached', async () => {
   await using mailbox = await openMailbox();
   const { channel, asked } = channelTo(mailbox.port);
   await channel.send(notification, noSignal);
@@ -109,7 +109,7 @@ it('comes by mail with charts in it that every mail reader shows, and with the w
   await mailbox.allClosed();
 });
 
-it('goes to its own recipients in its own form, and is the same message when it is sent again', async () => {
+it('a report goes to its own recipients in its own form, and stays the same message on retry', async () => {
   await using mailbox = await openMailbox();
   const { channel } = channelTo(mailbox.port, { to: ['cto@example.com'], format: 'md' });
   await channel.send(notification, noSignal);
@@ -121,7 +121,7 @@ it('goes to its own recipients in its own form, and is the same message when it 
   await mailbox.allClosed();
 });
 
-it('is delivered like every message, and nothing else goes by its channel', async () => {
+it('a report is delivered like every notification, and nothing else uses its channel', async () => {
   await using mailbox = await openMailbox();
   const store = createMemoryStore();
   const { channel } = channelTo(mailbox.port);

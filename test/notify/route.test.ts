@@ -10,11 +10,11 @@ function route(changes: Partial<Route> & Pick<Route, 'to'>): Route {
 }
 
 describe('a route', () => {
-  it('is not needed: every channel is told everything then', () => {
+  it('is optional: by default every channel gets everything', () => {
     expect(routeNotification(undefined, CHANNELS, trouble)).toEqual(CHANNELS);
   });
 
-  it('leads failures to the owner of the data, and what broke to the owner of the harness', () => {
+  it('sends failures to the owner of the data, and errors to the owner of the harness', () => {
     const routes = [
       route({ to: ['data'], status: ['failed', 'no-new-backup', 'never'] }),
       route({ to: ['harness'], status: ['errored', 'interrupted', 'overdue', 'broken'] }),
@@ -34,17 +34,17 @@ describe('a route', () => {
     [{ reason: ['wrong-data', 'too-slow'] }, true],
     [{ reason: ['wrong-data'] }, false],
     [{ tier: [1], owner: ['search'] }, false],
-  ])('of %j takes a slow tier 1 drill of payments: %s', (changes, takes) => {
+  ])('of %j matches a slow tier 1 drill of payments: %s', (changes, takes) => {
     const told = routeNotification([route({ to: ['data'], ...changes })], CHANNELS, trouble);
     expect(told).toEqual(takes ? ['data'] : []);
   });
 
-  it('for stale backups takes backups that stopped coming', () => {
+  it('for stale backups matches backups that stopped coming', () => {
     const routes = [route({ to: ['data'], reason: ['stale-backup'] })];
     expect(routeNotification(routes, CHANNELS, { ...trouble, state: 'no-new-backup', reasons: [] })).toEqual(['data']);
   });
 
-  it('counts along with every other that matches, each channel once', () => {
+  it('adds to every other match, each channel once', () => {
     const routes = [route({ to: ['pager', 'data'] }), route({ to: ['data'] })];
     expect(routeNotification(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
   });

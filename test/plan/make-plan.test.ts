@@ -84,7 +84,7 @@ function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {
   };
 }
 
-test('a plan reads as lines of text', () => {
+test('a plan is printed as lines of text', () => {
   expect(formatPlan(makePlan(input())).join('\n')).toBe(`\
 drill       orders (drills/orders.yaml)
 backup      orders-2026-11-21.dump, 48.1 MB, from /backups
@@ -102,7 +102,7 @@ deadline    stopped after 1 h
 estimate    none yet: no earlier run of this drill passed`);
 });
 
-test('a plan says who named the database', () => {
+test('a plan says where the database name comes from', () => {
   expect(makePlan(input())).toMatchObject({ database: 'orders', databaseFrom: 'backup' });
   const named = makePlan(input({}, { database: 'shop' }));
   expect(named).toMatchObject({ database: 'shop', databaseFrom: 'drill' });
@@ -113,7 +113,7 @@ test('a plan says who named the database', () => {
   expect(formatPlan(nobody).join('\n')).toContain('database as the backup names it');
 });
 
-test('the image follows the backup, the drill, and the names of this installation', () => {
+test('the image depends on the backup, the drill and the configured names', () => {
   expect(makePlan(input()).image).toBe('postgres:17');
   expect(makePlan(input({}, { image: 'acme/postgis:17' })).image).toBe('acme/postgis:17');
   expect(makePlan(input({ images: { 'postgres:17': 'mirror/pg:17' } })).image).toBe('mirror/pg:17');
@@ -125,7 +125,7 @@ test('the image follows the backup, the drill, and the names of this installatio
   expect(makePlan(input({ imageName: () => 'toString' })).image).toBe('toString');
 });
 
-test('a version older than the backup is refused, a newer one told', () => {
+test('a version older than the backup is refused, a newer one reported', () => {
   expect(() => makePlan(input({}, { version: '16' }))).toThrow(
     expect.objectContaining({
       code: 'version-unsupported',
@@ -140,7 +140,7 @@ test('a version older than the backup is refused, a newer one told', () => {
   });
 });
 
-test('a backup that does not say its version goes into the one that the drill says', () => {
+test('a backup without a version is restored into the version of the drill', () => {
   const { facts } = input();
   const unknown = { facts: { ...facts, serverVersion: 'unknown' } };
   expect(makePlan(input(unknown, { version: '15' }))).toMatchObject({
@@ -161,7 +161,7 @@ test('a backup of another engine is refused', () => {
   );
 });
 
-test('the estimate is the bytes at the median rate and what else takes time', () => {
+test('the estimate is the size at the median rate plus fixed times', () => {
   const baseline = {
     runs: 3,
     medianRecoveryTimeMs: 99_000,
@@ -179,14 +179,14 @@ test('the estimate is the bytes at the median rate and what else takes time', ()
   expect(makePlan(input({ baseline: unmeasured })).estimate?.recoveryTimeMs).toBe(99_000);
 });
 
-test('a backup that is already too old is told before anything is restored', () => {
+test('a backup that is already too old is reported before anything is restored', () => {
   const now = new Date(NOON.getTime() + 22 * 3_600_000);
   expect(makePlan(input({ now })).warnings).toStrictEqual([
     'the backup is 31 h old, the objective is 26 h: the drill will fail as stale-backup',
   ]);
 });
 
-test('a backup that is drawn is told with its seed, and held to no RPO: the newest is', () => {
+test('a random backup is shown with its seed, and the RPO applies to the newest instead', () => {
   const select = { by: 'random', windowMs: 30 * 24 * 3_600_000 } as const;
   const drawn = { ...drill, backup: { ...drill.backup, select } };
   const choice = {
@@ -204,14 +204,14 @@ test('a backup that is drawn is told with its seed, and held to no RPO: the newe
   ).toStrictEqual(['the newest backup is 27 h old, the objective is 26 h: the drill will fail as stale-backup']);
 });
 
-test('jobs are as many as the drill says, or as the sandbox has whole CPUs', () => {
+test('the number of jobs is that of the drill, or the whole CPUs of the sandbox', () => {
   expect(makePlan(input()).jobs).toBe(2);
   const half = { ...drill, sandbox: { ...drill.sandbox, cpus: 0.5 } };
   expect(makePlan(input({ drill: half })).jobs).toBe(1);
   expect(makePlan(input({ drill: { ...half, restore: { ignoreErrors: [], jobs: 7 } } })).jobs).toBe(7);
 });
 
-test('the runtime of the command line wins over the one of the drill', () => {
+test('the runtime of the command line takes precedence over that of the drill', () => {
   const local = { ...drill, sandbox: { ...drill.sandbox, runtime: 'local' as const } };
   expect(makePlan(input({ drill: local })).runtime).toBe('docker');
   const plan = makePlan(input({ drill: local, runtime: undefined }));
@@ -219,7 +219,7 @@ test('the runtime of the command line wins over the one of the drill', () => {
   expect(formatPlan(plan)).toContain('engine      postgres 17, binaries of postgres 17 on this host or from npm');
 });
 
-test('a plan cannot be changed afterwards, and the drill stays as it was', () => {
+test('a plan is immutable, and does not change the drill', () => {
   const plan = makePlan(input());
   expect(() => Object.assign(plan, { image: 'x' })).toThrow(TypeError);
   expect(() => Object.assign(plan.backup.extensions, ['x'])).toThrow(TypeError);

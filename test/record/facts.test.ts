@@ -21,7 +21,7 @@ afterEach(() => directory[Symbol.dispose]());
 
 const ALL = { drill: 'orders', fromMs: 0, toMs: 9e15 };
 
-test('a store of before gets the same facts of its runs as one that wrote them when the runs ended', async () => {
+test('a migrated store derives the same facts as one that recorded them', async () => {
   const { sandbox } = passedRun();
   const stages = [stageOf('locate', 1), stageOf('restore', 2), stageOf('restore', 3)];
   const isOld = ({ name }: StageRecord) => name !== 'plan' && name !== 'image-pull';
@@ -62,7 +62,7 @@ test('the database itself refuses to change or delete a fact', async () => {
   database.close();
 });
 
-test('facts written by another process are read, with names that were new to this one', async () => {
+test('facts from another process are readable, even with unknown names', async () => {
   await withStore(async (reader) => {
     expect(await reader.findFacts(ALL)).toStrictEqual([]);
     await withStore(async (writer) => {
@@ -74,7 +74,7 @@ test('facts written by another process are read, with names that were new to thi
 });
 
 /** By the indexes that are there for it; the newest runs of every drill walk the drills, and nothing else. */
-test.for(Object.entries(FACT_QUERIES))('the query %s looks its facts up and sorts nothing', ([name, sql]) => {
+test.for(Object.entries(FACT_QUERIES))('the query %s uses an index and sorts nothing', ([name, sql]) => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
   const parameters = Object.fromEntries(Array.from(sql.matchAll(/:([a-z]+)/gi), ([, key = '']) => [key, 1]));

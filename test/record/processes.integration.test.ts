@@ -30,7 +30,7 @@ afterEach(async () => {
   expect(alive).toHaveLength(0);
 });
 
-test('processes that start together on no store at all make one, and lose no run', async () => {
+test('processes that start together without a store create one, and lose no run', async () => {
   const names = ['a', 'b', 'c', 'd'];
   const said = await Promise.all(names.map((name) => lastWords(start('drill', name))));
   expect(said).toStrictEqual(names.map(() => 'done'));
@@ -41,7 +41,7 @@ test('processes that start together on no store at all make one, and lose no run
   expect(await store.getLog('c-24')).toHaveLength(1);
 });
 
-test('of two processes that finish the same run one succeeds, and its record stays', async () => {
+test('one of two processes that finish the same run succeeds, and its record stays', async () => {
   await using store = await openStore();
   await store.claim(runningRun({ id: 'one' }));
   const pair = [start('finish', 'one'), start('finish', 'one')];
@@ -50,7 +50,7 @@ test('of two processes that finish the same run one succeeds, and its record sta
   expect((await store.getRun('one')).triggeredBy).toBe(String(pair[said.indexOf('done')]?.pid));
 });
 
-test('a process killed while it writes leaves its run, its timeline and its log, and the run can be given up', async () => {
+test('a process killed while writing leaves its run, timeline and log, and the run can be abandoned', async () => {
   const child = start('write', 'killed');
   let steps = 0;
   for await (const words of linesOf(child)) {
@@ -73,7 +73,7 @@ test('a process killed while it writes leaves its run, its timeline and its log,
   expect(await store.getRun('killed')).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
 });
 
-test('a transaction that kill -9 cut off leaves no trace and no lock', async () => {
+test('a transaction cut off by kill -9 leaves no trace and no lock', async () => {
   await using store = await openStore();
   await store.claim(runningRun({ id: 'held' }));
   const child = start('hold', 'held');
@@ -87,7 +87,7 @@ test('a transaction that kill -9 cut off leaves no trace and no lock', async () 
   await store.extendLease('held', NOON);
 });
 
-test('of three processes that find the same runs due at once, one claims each', async () => {
+test('three processes that find the same due runs claim each once', async () => {
   const said = await startTogether('claim-due', ['a', 'b', 'c']);
   await using store = await openStore();
   for (let index = 0; index < 10; index += 1) {
@@ -101,14 +101,14 @@ test('of three processes that find the same runs due at once, one claims each', 
   expect((await store.getDrillStates()).map(({ version }) => version)).toStrictEqual(Array(10).fill(1));
 });
 
-test('no change of a state is lost between processes that change it at once', async () => {
+test('concurrent processes lose no state change', async () => {
   const said = await startTogether('change-state', ['', '']);
   expect(said.map((lines) => lines.at(-1))).toStrictEqual(['done', 'done']);
   await using store = await openStore();
   expect(await store.getDrillStates()).toMatchObject([{ version: 40 }]);
 });
 
-test('each message is sent by one of the processes that send', async () => {
+test('concurrent processes send each notification once', async () => {
   await withStore(async (store) => {
     const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
     await store.enqueue(ids.map((id) => deliveryOf({ id, key: id })));
@@ -131,7 +131,7 @@ const canMount = spawnSync('unshare', [
 ]);
 
 test.skipIf(canMount.status !== 0)(
-  'a disk that fills up is told as such, and the run is kept when there is room again',
+  'a full disk is reported as such, and the run is saved once there is space',
   async () => {
     const disk = join(directory.path, 'disk');
     mkdirSync(disk);

@@ -5,7 +5,7 @@ import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.t
 
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
-test('the newest runs of a drill are those that the store has, after each refresh', async () => {
+test('the newest runs of a drill match the store after each refresh', async () => {
   await using store = createMemoryStore();
   const recent = keepRecentRuns(store, 3);
   const isSame = async () => {
@@ -32,7 +32,7 @@ test('the newest runs of a drill are those that the store has, after each refres
   await isSame();
 });
 
-test('what is kept is not read again', async () => {
+test('cached runs are not read again', async () => {
   await using store = createMemoryStore();
   const read: string[] = [];
   const watched = {
@@ -53,7 +53,7 @@ test('what is kept is not read again', async () => {
   expect(read).toStrictEqual(['a', 'b']);
 });
 
-test('before the first refresh, and for more than is kept, the store is asked', async () => {
+test('the store is queried before the first refresh, and for more runs than are cached', async () => {
   await using store = createMemoryStore();
   const recent = keepRecentRuns(store, 1);
   await store.claim(runningRun());

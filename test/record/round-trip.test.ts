@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('whatever a run holds is read back equal', async () => {
+test('any run is read back unchanged', async () => {
   await using store = await openStore();
   let count = 0;
   await fc.assert(
@@ -36,7 +36,7 @@ test('whatever a run holds is read back equal', async () => {
   );
 });
 
-test('whatever a state, a skipped run and a message hold is read back equal', async () => {
+test('any state, skipped run and notification is read back unchanged', async () => {
   await using store = await openStore();
   let count = 0;
   await fc.assert(

@@ -20,7 +20,7 @@ test('does not count a request for a run that does not exist', async () => {
   expect(errors).toEqual([]);
 });
 
-test('does not count that a lost store fails to close', async () => {
+test('does not count a lost store that fails to close', async () => {
   const errors: DrillError[] = [];
   const failed = new DrillError('store-failed', 'the store was deleted');
   const broken = { ...createMemoryStore(), [Symbol.asyncDispose]: () => Promise.reject(failed) };

@@ -51,7 +51,7 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     ['light', 1440],
     ['dark', 1440],
   ] as const)(
-    'has no violation of WCAG 2.2 AA in the %s scheme at %i pixels, fits, and asks for nothing',
+    'has no violation of WCAG 2.2 AA in the %s scheme at %i pixels, fits, and loads nothing',
     async (colorScheme, width) => {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
       const page = await context.newPage();
@@ -63,7 +63,7 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     },
   );
 
-  it('runs no script that a text holds, under its own policy', async () => {
+  it('runs no script from untrusted text, under its own policy', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     expect(await open(page)).toEqual([]);
@@ -72,7 +72,7 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
   });
 
   it.each(['A4', 'Letter'] as const)(
-    'prints on %s: light, nothing wider than the paper, heads of tables on each page',
+    'prints on %s: light, no wider than the paper, table headings on each page',
     async (format) => {
       const context = await browser.newContext({
         colorScheme: 'dark',

@@ -18,7 +18,7 @@ function trendOf(name: string) {
   return trend;
 }
 
-it('draws without any style of its own, so that a strict policy lets it be seen, and with colours of both schemes', () => {
+it('draws without inline styles, so that a strict policy allows it, and in colours of both schemes', () => {
   const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
   expect(svg).not.toMatch(/style|script|zr\d|ecmeta|href|url\((?!#c-)/);
   for (const name of ['restore', 'verify', 'forecast', 'size', 'bad', 'slow', 'unknown'])
@@ -27,7 +27,7 @@ it('draws without any style of its own, so that a strict policy lets it be seen,
     expect(Object.values(CHART_COLOURS).map(({ middle }) => middle)).toContain(colour);
 });
 
-it('draws the same text each time, and says in words what there is to see', () => {
+it('draws the same text each time, and describes the chart in words', () => {
   const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
   expect(drawRecoveryTrend(trendOf('orders'), span, LABEL)).toBe(svg);
   expect(svg).toContain(
@@ -48,20 +48,20 @@ it('marks a failed run with a cross, a slow one with a triangle, one without a v
   expect(svg).toMatch(/>1<\/text>/);
 });
 
-it('draws a bar for each timed run and nothing for a run that gave no data', () => {
+it('draws a bar for each timed run and nothing for a run without data', () => {
   const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
   const timed = trendOf('orders').points.filter(({ recoveryTimeMs }) => recoveryTimeMs !== undefined);
   expect(pathsOf(svg, 'r-f-restore').join('').match(/M/g)).toHaveLength(timed.length);
 });
 
-it('says in words that a target lies far above, instead of pressing everything else flat', () => {
+it('says in words that a target is far above, instead of flattening everything else', () => {
   const trend = trendOf('billing');
   const far = { ...trend, points: trend.points.map((point) => ({ ...point, rtoMs: 86_400_000 })) };
   expect(drawRecoveryTrend(far, span, LABEL)).toContain('target 24 h, far above');
   expect(drawRecoveryTrend(trend, span, LABEL)).toContain('>target 5 min<');
 });
 
-it('draws a trend in the height of a line', () => {
+it('draws a sparkline', () => {
   const svg = drawSparkline(trendOf('orders'));
   expect(svg).toContain('aria-label="recovery times of orders: median 21 min 9 s, target 30 min"');
   expect(
@@ -71,7 +71,7 @@ it('draws a trend in the height of a line', () => {
   ).toHaveLength(4);
 });
 
-it('leaves nothing of what a drawing library puts into its SVG for browsers', () => {
+it('removes what a charting library adds to its SVG for browsers', () => {
   const drawn =
     '<svg width="9" height="9" xmlns:xlink="x">\n<rect width="9" height="9" x="0" y="0" fill="none"></rect>\n' +
     '<text style="font-size:11px;font-family:sans-serif;font-weight:bold;" xml:space="preserve" fill="#75808d" class="zr7-cls-0">a</text>' +
@@ -87,13 +87,13 @@ it.each([
   [900, [0, 200, 400, 600, 800, 1000], '200 ms'],
   [41 * 60_000, [0, 10, 20, 30, 40, 50].map((minutes) => minutes * 60_000), '10 min'],
   [3 * 86_400_000, [0, 1, 2, 3].map((days) => days * 86_400_000), '24 h'],
-])('counts %d ms in steps that people count in', (maxMs, ticks, second) => {
+])('divides an axis of %d ms into familiar steps', (maxMs, ticks, second) => {
   const { max, interval, format } = durationScale(maxMs);
   expect(Array.from({ length: Math.round(max / interval) + 1 }, (_, index) => index * interval)).toEqual(ticks);
   expect(format(interval)).toBe(second);
 });
 
-it('counts sizes in round numbers', () => {
+it('divides sizes into round numbers', () => {
   expect(bytesScale(67e9, 2)).toMatchObject({ max: 100e9, interval: 50e9 });
   expect(bytesScale(67e9, 2).format(50e9)).toBe('50 GB');
 });
@@ -109,7 +109,7 @@ it.each([
   ],
   ['Mondays', '2026-10-01T00:00:00Z', '2026-10-30T00:00:00Z', ['5 Oct', '12 Oct', '19 Oct', '26 Oct']],
   ['months', '2026-10-15T00:00:00Z', '2027-03-15T00:00:00Z', ['Nov', 'Dec', '2027', 'Feb', 'Mar']],
-])('marks a time axis at %s', (_what, from, to, words) => {
+])('labels a time axis in %s', (_what, from, to, words) => {
   const { atMs, format } = timeTicks(Date.parse(from), Date.parse(to));
   expect(atMs.map(format)).toEqual(words);
 });
@@ -119,7 +119,7 @@ const runsAt = (...hours: number[]) => hours.map((hour) => ({ at: new Date(hour 
 const overDays = (days: number, bucketMs?: number) => ({ fromMs: 0, toMs: days * 86_400_000, widthPx: 676, bucketMs });
 const gapsOf = (atMs: readonly number[]) => atMs.slice(1).map((at, index) => at - (atMs[index] ?? at));
 
-it('lets runs that would be drawn over each other share a place', () => {
+it('merges runs that would overlap', () => {
   const points = runsAt(...Array.from({ length: 500 }, (_, index) => index));
   const { barWidth, slots } = intoSlots(points, overDays(90));
   expect(barWidth).toBe(3);
@@ -128,14 +128,14 @@ it('lets runs that would be drawn over each other share a place', () => {
   expect(intoSlots(runsAt(0, 0.1, 0.2), overDays(90)).slots).toHaveLength(1);
 });
 
-it('draws nightly runs each in its place, however late one of them began', () => {
+it('draws each nightly run in its own slot, however late one of them began', () => {
   const hours = Array.from({ length: 60 }, (_, day) => day * 24 + ([0.1, 3.5, 23.9, 12][day % 4] ?? 0));
   const { slots } = intoSlots(runsAt(...hours), overDays(90));
   expect(slots.flatMap(({ points }) => points)).toHaveLength(60);
   expect(Math.max(...gapsOf(slots.map(({ atMs }) => atMs)))).toBeLessThanOrEqual(48 * 3_600_000);
 });
 
-it.each([90, 130, 180, 400])('draws a series without a pause without a gap on an axis of %i days', (days) => {
+it.each([90, 130, 180, 400])('draws an uninterrupted series without gaps on an axis of %i days', (days) => {
   const bucketMs = 18 * 3_600_000;
   const buckets = Array.from({ length: 120 }, (_, index) => index * 18 + ([0, 5, 17.9, 9][index % 4] ?? 0));
   const gaps = new Set(gapsOf(intoSlots(runsAt(...buckets), overDays(days, bucketMs)).slots.map(({ atMs }) => atMs)));

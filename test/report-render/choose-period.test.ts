@@ -11,16 +11,16 @@ it.each([
   ['UTC', '2026-10-01T00:00/2026-11-01T00:00'],
   ['Europe/Berlin', '2026-09-30T22:00/2026-10-31T23:00'],
   ['Asia/Tokyo', '2026-09-30T15:00/2026-10-31T15:00'],
-])('takes a month as the clocks of %s have it', (zone, span) => {
+])('resolves a month in the time zone %s', (zone, span) => {
   expect(spanOf(monthPeriod('2026-10', zone))).toBe(span);
 });
 
-it('takes a quarter', () => {
+it('resolves a quarter', () => {
   expect(spanOf(quarterPeriod('2026-Q4', 'UTC'))).toBe('2026-10-01T00:00/2027-01-01T00:00');
   expect(spanOf(quarterPeriod('2026-q1', 'UTC'))).toBe('2026-01-01T00:00/2026-04-01T00:00');
 });
 
-it.each(['2026-13', '2026-1', '26-10', '2026-00', ''])('takes %j for no month', (text) => {
+it.each(['2026-13', '2026-1', '26-10', '2026-00', ''])('refuses %j as a month', (text) => {
   expect(monthPeriod(text, 'UTC')).toBeUndefined();
 });
 
@@ -30,16 +30,16 @@ it.each([
   ['month', '2026-12-01T00:00/2027-01-01T00:00'],
   ['quarter', '2026-10-01T00:00/2027-01-01T00:00'],
   ['year', '2026-01-01T00:00/2027-01-01T00:00'],
-] as const)('takes the last whole %s that is over', (unit, span) => {
+] as const)('resolves the last complete %s', (unit, span) => {
   expect(spanOf(lastWhole(unit, AS_OF, 'UTC'))).toBe(span);
 });
 
-it('takes the last month of a zone where another one has begun already', () => {
+it('resolves the last month in a time zone where the next one has already begun', () => {
   const newYear = new Date('2026-12-31T23:30:00.000Z');
   expect(spanOf(lastWhole('month', newYear, 'UTC'))).toBe('2026-11-01T00:00/2026-12-01T00:00');
   expect(spanOf(lastWhole('month', newYear, 'Europe/Berlin'))).toBe('2026-11-30T23:00/2026-12-31T23:00');
 });
 
-it('counts back from the instant', () => {
+it('counts back from an instant', () => {
   expect(spanOf(lastPeriod(7 * 86_400_000, AS_OF, 'UTC'))).toBe('2026-12-30T12:00/2027-01-06T12:00');
 });

@@ -17,7 +17,7 @@ function trendOf(drill: string, firstMs?: number): DrillTrend {
 const ticksOf = (page: object) =>
   [...String(page).matchAll(/<text[^>]*>(\d\d:\d\d|\d+ \w{3}|\w{3})<\/text>/g)].map(([, text]) => text);
 
-it('shows of one drill what the report shows of it, with the forecast in words and links to runs', () => {
+it('shows what the report shows of a drill, with the forecast in words and links to runs', () => {
   const { trend } = trendOf('orders');
   const page = String(renderTrend(trendOf('orders'), { runHref: (id) => `/runs/${id}` }));
   expect(page).toContain(trend.forecast.sentence);
@@ -26,14 +26,14 @@ it('shows of one drill what the report shows of it, with the forecast in words a
   for (const { runId } of trend.slowRuns) expect(page).toContain(`href="/runs/${runId}"`);
 });
 
-it('begins its chart where the history begins: what is an hour old would be a sliver of 90 days', () => {
+it('starts its chart with the history, since an hour would be a sliver of 90 days', () => {
   const whole = ticksOf(renderTrend(trendOf('orders'), {}));
   const young = ticksOf(renderTrend(trendOf('orders', madeAt.getTime() - 10 * HOUR_MS), {}));
   expect(whole.filter((text) => text?.includes(':'))).toEqual([]);
   expect(young.filter((text) => text?.includes(':')).length).toBeGreaterThan(3);
 });
 
-it('does so in a report, at the oldest run of all its drills', () => {
+it('starts the charts of a report at the oldest run of all its drills', () => {
   const report = sampleReport();
   const at = (hoursAgo: number) => new Date(madeAt.getTime() - hoursAgo * HOUR_MS);
   const young = report.trends.map((trend, index) => ({

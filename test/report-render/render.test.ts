@@ -14,7 +14,7 @@ const MADE = { version: '0.1.0' };
 const report = sampleReport();
 const html = renderHtml(report, MADE);
 
-it('has its parts in the order in which they are asked for, each under a heading', () => {
+it('has its parts in the requested order, each under a heading', () => {
   expect(Array.from(html.matchAll(/<h2[^>]*>([^<]*)</g), ([, heading]) => heading)).toEqual([
     'Can we recover?',
     'Runs meeting objectives',
@@ -26,7 +26,7 @@ it('has its parts in the order in which they are asked for, each under a heading
   ]);
 });
 
-it('needs nothing but itself: no script, nothing from outside, and a policy that says so', () => {
+it('is self-contained: no script, nothing external, and a policy that says so', () => {
   expect(html).toContain(
     `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"`,
   );
@@ -35,13 +35,13 @@ it('needs nothing but itself: no script, nothing from outside, and a policy that
   expect(html).not.toMatch(/@import|@font-face|url\((?!#)/);
 });
 
-it('takes no text from elsewhere for markup', () => {
+it('escapes markup in untrusted text', () => {
   expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
   expect(html).not.toContain('<script>alert');
   expect(html).not.toContain('\u202e');
 });
 
-it('shows each run whole to auditors: trigger, backup, objectives, times, checks, versions, isolation, teardown', () => {
+it('shows auditors each run in full: trigger, backup, objectives, times, checks, versions, isolation, teardown', () => {
   const run = html.slice(html.indexOf('id="run-20261031-030000-orders"'));
   for (const text of [
     'by hand (alice)',
@@ -70,20 +70,20 @@ it('names each requirement as its framework does', async () => {
   }
 });
 
-it('links a run to where it is shown whole, and to its page where there are pages', () => {
+it('links a run to its details, and to its page when there are pages', () => {
   expect(html).toContain('<a href="#run-20260818-030000-orders"><code>20260818-030000-orders</code></a>');
   const fragment = renderFragment(report, { evidence: false, runHref: (id) => `/runs/${id}` }).toString();
   expect(fragment).toContain('<a href="/runs/20260818-030000-orders">');
   expect(fragment).not.toContain('id="run-');
 });
 
-it('puts no style and no document around what goes into a page', () => {
+it('adds no styles or document tags to a fragment for a page', () => {
   const fragment = renderFragment(report).toString();
   expect(fragment).toMatch(/^<div class="r-report">/);
   expect(fragment).not.toMatch(/<style|style="|<html|<h1/);
 });
 
-it('has a rule for every class that it uses, all with a prefix of their own', () => {
+it('has a rule for every class that it uses, all with its own prefix', () => {
   const used = new Set(Array.from(html.matchAll(/class="([^"]*)"/g), ([, names = '']) => names.split(' ')).flat());
   for (const name of used) {
     expect(name).toMatch(/^r-/);
@@ -91,7 +91,7 @@ it('has a rule for every class that it uses, all with a prefix of their own', ()
   }
 });
 
-it('draws as many charts as it is told, of those drills first that there is something to say of', () => {
+it('draws the requested number of charts, starting with notable drills', () => {
   const charts = (limit: number) => {
     const fragment = renderFragment(report, { charts: limit }).toString();
     return Array.from(fragment.matchAll(/id="r-c-(\w+)-t"/g), ([, name]) => name).filter(
@@ -103,7 +103,7 @@ it('draws as many charts as it is told, of those drills first that there is some
   expect(renderFragment(report, { charts: 1 }).toString()).toContain('aria-label="recovery times of billing:');
 });
 
-it('says what is not there: no drill, no run', () => {
+it('says when there are no drills or no runs', () => {
   const empty = sampleReport({ standings: [], histories: [], endings: [], evidence: [] });
   const page = renderHtml(empty, MADE);
   expect(page).toContain('There are no drills yet: nothing is proven recoverable.');
@@ -111,7 +111,7 @@ it('says what is not there: no drill, no run', () => {
   expect(page).toContain('No recovery failed in the period.');
 });
 
-it('is JSON with a version of its form, the whole of it', async () => {
+it('renders complete JSON with a format version', async () => {
   const document = JSON.parse(await REPORT_FORMAT_KINDS.json.render(report, MADE)) as Record<string, unknown>;
   expect(document).toMatchObject({
     type: 'firedrill-report',
@@ -122,7 +122,7 @@ it('is JSON with a version of its form, the whole of it', async () => {
   expect(document).toEqual({ ...document, ...(JSON.parse(toJson(report)) as object) });
 });
 
-it('is Markdown in which no text from elsewhere is markup', async () => {
+it('escapes untrusted text in Markdown', async () => {
   const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   expect(markdown).toMatch(
     /^# Recovery report: from August 2026 to October 2026\n\n2026-08-01 to 2026-10-31 \(UTC\); 4 drills, 189 runs\n/,
@@ -137,7 +137,7 @@ it('is Markdown in which no text from elsewhere is markup', async () => {
   expect(cells).toEqual(new Set([9, 8, 6]));
 });
 
-it('shows each run whole to auditors in Markdown as well, in a few lines and its checks as a table', async () => {
+it('shows auditors each run in full in Markdown as well, in a few lines with its checks as a table', async () => {
   const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   expect(markdown.slice(markdown.indexOf('#### `20261031-030000-orders`'), markdown.indexOf('\n\nMade by'))).toBe(
     `#### \`20261031-030000-orders\`: passed
@@ -155,7 +155,7 @@ it('shows each run whole to auditors in Markdown as well, in a few lines and its
   );
 });
 
-it('takes no text of a run for Markdown or HTML, wherever it stands', async () => {
+it('treats no text of a run as Markdown or HTML', async () => {
   const evil = '\n# h\n| a | ``x`` <img src=x> [l](http://e) &amp; **b** `';
   const run = passedRun({ id: '20261031-030000-orders' });
   const evidence = [
@@ -231,7 +231,7 @@ it.each([
   [-12.5, '-12.5'],
   [undefined, ''],
   [new Date('2026-10-03T02:15:00Z'), '2026-10-03T02:15:00.000Z'],
-])('writes %j into CSV so that no spreadsheet runs it', (value, cell) => {
+])('escapes %j in CSV so that no spreadsheet runs it', (value, cell) => {
   expect(formatCell(value)).toBe(cell);
 });
 
@@ -252,7 +252,7 @@ it('never rounds a share up to all, or down to nothing', () => {
   );
 });
 
-it('writes times as the clocks of the zone show them, and says which zone that is', () => {
+it('shows times in the time zone, and names it', () => {
   expect(formatAt(new Date('2026-10-03T02:15:00Z'), 'Europe/Berlin')).toBe('2026-10-03 04:15');
   const from = new Date('2026-07-31T22:00:00Z');
   const there = sampleReport({ period: { from, to: new Date('2026-10-31T23:00:00Z'), zone: 'Europe/Berlin' } });
@@ -262,12 +262,12 @@ it('writes times as the clocks of the zone show them, and says which zone that i
   expect(page).toContain('<time datetime="2026-10-30T03:00:00.000Z">2026-10-30 04:00</time>');
 });
 
-it('is still what it was when the hostile text is long', () => {
+it('stays the same with long hostile text', () => {
   expect(HOSTILE.length).toBeGreaterThan(20);
   expect(renderHtml(report, MADE)).toBe(html);
 });
 
-it('calls nothing good or covered where there is no drill', async () => {
+it('calls nothing good or covered when there is no drill', async () => {
   const period = { from: new Date('2026-08-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
   const empty = makeReport({ asOf: period.to, period, standings: [], histories: [], endings: [], evidence: [] });
   for (const format of ['html', 'md'] as const) {

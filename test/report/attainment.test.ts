@@ -15,7 +15,7 @@ import {
   passedFact,
 } from './facts.ts';
 
-test('runs are held to RTO, RPO and right data one by one', () => {
+test('runs are held to RTO, RPO and correct data separately', () => {
   const facts = [
     passedFact(9),
     failedFact(8),
@@ -38,14 +38,14 @@ test('runs are held to RTO, RPO and right data one by one', () => {
   expect(total.data).toMatchObject({ attained: 4, missed: 3 });
 });
 
-test('a recovery of exactly its target attains it', () => {
+test('a recovery of exactly its target meets it', () => {
   const exact = passedFact(3, 10, { recoveryTimeMs: CONTEXT.rtoMs });
   const over = passedFact(2, 10, { recoveryTimeMs: CONTEXT.rtoMs + 0.01 });
   const report = makeReport(inputOf({ histories: [historyOf([exact, over])] }));
   expect(report.attainment.all.total.rto).toMatchObject({ attained: 1, missed: 1, share: 0.5 });
 });
 
-test('runs without a verdict are neither attained nor missed, and shown', () => {
+test('runs without a verdict are neither met nor missed, but are shown', () => {
   const outcome = fc.constantFrom<RunFigures['outcome']>('passed', 'failed', 'errored', 'interrupted');
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 60 }), (outcomes) => {
@@ -74,7 +74,7 @@ test('runs without a verdict are neither attained nor missed, and shown', () => 
   );
 });
 
-test('the error budget is what the target share allows, and may be overspent', () => {
+test('the error budget follows from the target share, and can be exceeded', () => {
   const facts = Array.from({ length: 20 }, (_, index) => (index < 2 ? failedFact(20 - index) : passedFact(20 - index)));
   const { rto } = makeReport(inputOf({ histories: [historyOf(facts)] })).attainment.all.total;
   expect(rto.share).toBe(0.9);
@@ -85,7 +85,7 @@ test('the error budget is what the target share allows, and may be overspent', (
   expect(strict.attainment.all.total.rto.budget).toStrictEqual({ allowed: 0, spent: 2, remainingShare: undefined });
 });
 
-test('a budget that is just spent is not overspent, whatever share is wanted', () => {
+test('a budget that is just spent is not exceeded, at any target share', () => {
   const facts = Array.from({ length: 9 }, (_, index) => passedFact(index + 2));
   const report = makeReport(
     inputOf({ histories: [historyOf([...facts, failedFact(1)])], options: { targetShare: 0.9 } }),
@@ -93,7 +93,7 @@ test('a budget that is just spent is not overspent, whatever share is wanted', (
   expect(report.attainment.all.total.passed.budget).toStrictEqual({ allowed: 1, spent: 1, remainingShare: 0 });
 });
 
-test('a run is held to the objective and the tier of then, whatever they are now, and changes are listed', () => {
+test('a run is held to its objective and tier at the time, and changes are listed', () => {
   const tight = { ...CONTEXT, tier: 2, rtoMs: 5 * MINUTE_MS };
   const facts = [
     passedFact(31, 10, { context: tight }),
@@ -112,7 +112,7 @@ test('a run is held to the objective and the tier of then, whatever they are now
   ]);
 });
 
-test('months are those of the zone, an hour shorter and longer where its clocks change', () => {
+test('months follow the time zone, and are an hour shorter or longer when clocks change', () => {
   const period = {
     from: new Date('2026-02-28T23:00:00Z'),
     to: new Date('2026-11-30T23:00:00Z'),
@@ -134,7 +134,7 @@ test('months are those of the zone, an hour shorter and longer where its clocks 
   expect(described.label).toBe('from March 2026 to November 2026 so far');
 });
 
-test('a period that is no whole month says which of its months are partial', () => {
+test('a period other than a whole month marks its partial months', () => {
   const { attainment, period } = makeReport(inputOf({ period: { from: daysAgo(30), to: NOW, zone: 'UTC' } }));
   expect(attainment.months.map(({ label, isPartial }) => [label, isPartial])).toStrictEqual([
     ['October 2026', true],

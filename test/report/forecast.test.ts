@@ -23,7 +23,7 @@ function daily(days: number, make: (agoDays: number) => RunFigures): readonly Ru
   return Array.from({ length: days }, (_, index) => make(days - index));
 }
 
-test('growth at a measured throughput says when the target is crossed', () => {
+test('growth at a measured throughput predicts when the target is crossed', () => {
   // 12 min of restore today, 1.2 GB more each day at 100 MB/s, which is 12 s: the 29 min that may be are reached in 85 days.
   const facts = daily(40, (ago) => sizedFact(ago, 72e9 - ago * 1.2e9));
   const forecast = madeForecast(facts);
@@ -39,7 +39,7 @@ test('growth at a measured throughput says when the target is crossed', () => {
   expect(short.sentence).toBe('on track to meet its target of 30 min through 16 January 2027');
 });
 
-test('the known day of a noisy series lies in the interval of its forecast', () => {
+test('the true day of a noisy series lies within the forecast interval', () => {
   const days = fc.integer({ min: 30, max: 150 });
   fc.assert(
     fc.property(fc.integer(), days, fc.integer({ min: 30, max: 120 }), (seed, count, crossesIn) => {
@@ -63,7 +63,7 @@ test('the known day of a noisy series lies in the interval of its forecast', () 
   );
 });
 
-test('where throughput falls as well, the forecast follows both', () => {
+test('a falling throughput is part of the forecast', () => {
   const facts = daily(60, (ago) => passedFact(ago, 20 - ago * 0.1, { sizeBytes: 60e9 }));
   const forecast = madeForecast(facts);
   expect(forecast.basis.sizeBytesPerDay).toBe(0);
@@ -72,7 +72,7 @@ test('where throughput falls as well, the forecast follows both', () => {
   expect((forecast.crossing.at.getTime() - NOW.getTime()) / DAY_MS).toBeCloseTo(90, 0);
 });
 
-test('a few wild runs move no forecast', () => {
+test('a few outliers do not move the forecast', () => {
   const series = (wild: number) =>
     daily(40, (ago) => {
       const minutes = 12 - ago * 0.1;
@@ -100,7 +100,7 @@ test.for<[string, string, readonly RunFigures[], RegExp]>([
     daily(30, (ago) => passedFact(ago, 1, { context: { ...CONTEXT, counts: ['verify'] } })),
     /restore stage does not count/,
   ],
-])('%s give no forecast, and it says why', ([, why, facts, sentence]) => {
+])('%s give no forecast, and the reason is given', ([, why, facts, sentence]) => {
   const { forecast } = trendOf(facts);
   expect(forecast).toMatchObject({ kind: 'refused', why });
   expect(forecast.sentence).toMatch(sentence);
@@ -115,21 +115,18 @@ test.for([
   ['image of the same name', { imageId: 'sha256:other' }, 'image postgres:17 rebuilt'],
   ['host', { host: 'db-2' }, 'host db-1 → db-2'],
   ['runtime', { runtime: 'local' as const }, 'runtime docker → local'],
-] as const)(
-  'no forecast is made across another %s: it begins anew, and the step is marked',
-  ([, changes, sentence]) => {
-    const other = { ...ENVIRONMENT, ...changes };
-    const series = (since: number) =>
-      daily(40, (ago) => sizedFact(ago, 60e9 + (40 - ago) * 1e9, ago <= since ? { environment: other } : {}));
-    const short = trendOf(series(5));
-    expect(short.forecast).toMatchObject({ kind: 'refused', why: 'too-few', step: { kind: 'environment', sentence } });
-    expect(short.forecast.sentence).toContain(`since 16 November 2026 (${sentence})`);
-    expect(short.steps).toMatchObject([{ kind: 'environment', runId: 'run-5', sentence }]);
-    expect(madeForecast(series(20)).basis).toMatchObject({ runs: 20 });
-  },
-);
+] as const)('a forecast does not span another %s: it restarts, and the step is marked', ([, changes, sentence]) => {
+  const other = { ...ENVIRONMENT, ...changes };
+  const series = (since: number) =>
+    daily(40, (ago) => sizedFact(ago, 60e9 + (40 - ago) * 1e9, ago <= since ? { environment: other } : {}));
+  const short = trendOf(series(5));
+  expect(short.forecast).toMatchObject({ kind: 'refused', why: 'too-few', step: { kind: 'environment', sentence } });
+  expect(short.forecast.sentence).toContain(`since 16 November 2026 (${sentence})`);
+  expect(short.steps).toMatchObject([{ kind: 'environment', runId: 'run-5', sentence }]);
+  expect(madeForecast(series(20)).basis).toMatchObject({ runs: 20 });
+});
 
-test('a level that shifts for no known reason is a step as well, and growth is none', () => {
+test('an unexplained level shift is a step as well, and growth is not', () => {
   fc.assert(
     fc.property(fc.integer(), fc.constantFrom(0.6, 1.4, 2), (seed, factor) => {
       const random = makeRandom(seed);
@@ -146,7 +143,7 @@ test('a level that shifts for no known reason is a step as well, and growth is n
   );
 });
 
-test('no run of before a step has any part in a forecast', () => {
+test('runs before a step do not affect the forecast', () => {
   const after = daily(20, (ago) =>
     sizedFact(ago, 60e9 + (20 - ago) * 1e9, { environment: { ...ENVIRONMENT, host: 'db-2' } }),
   );
@@ -162,13 +159,13 @@ test('no run of before a step has any part in a forecast', () => {
   );
 });
 
-test('a drill that usually takes longer than its target already says so', () => {
+test('a drill that usually misses its target already says so', () => {
   const forecast = madeForecast(daily(30, (ago) => passedFact(ago, 35)));
   expect(forecast.crossing).toStrictEqual({ kind: 'now' });
   expect(forecast.sentence).toBe('already usually exceeds its target of 30 min');
 });
 
-test('the target that counts is the one in force now', () => {
+test('the current target is the one that counts', () => {
   const facts = daily(30, (ago) => passedFact(ago, 10, { context: { ...CONTEXT, rtoMs: 5 * MINUTE_MS } }));
   expect(madeForecast(facts)).toMatchObject({ rtoMs: 30 * MINUTE_MS, crossing: { kind: 'none' } });
 });

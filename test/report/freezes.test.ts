@@ -17,7 +17,7 @@ function reportOf(schedule: Schedule) {
   );
 }
 
-describe('a drill that a freeze keeps from running', () => {
+describe('a drill blocked by a freeze', () => {
   it('is a gap, with its days and its age', () => {
     expect(gapsOf([{ from: '2026-11-03 00:00', until: '2027-01-01 00:00' }])).toEqual([
       {
@@ -33,7 +33,7 @@ describe('a drill that a freeze keeps from running', () => {
     ]);
   });
 
-  it('is one of unknown age where nobody wrote since when', () => {
+  it('is a gap of unknown age when the freeze has no start', () => {
     expect(gapsOf([{ from: undefined, until: '2026-12-08 18:30' }])).toMatchObject([
       { since: undefined, ageMs: undefined, sentence: 'disabled by a freeze until 8 December 18:30' },
     ]);
@@ -50,11 +50,11 @@ describe('a drill that a freeze keeps from running', () => {
       ],
     ],
     ['was never written', []],
-  ])('is none where the freeze %s', (_, freezes) => {
+  ])('is not a gap when the freeze %s', (_, freezes) => {
     expect(gapsOf(freezes)).toEqual([]);
   });
 
-  it('counts what follows without a gap as one freeze', () => {
+  it('counts adjacent freezes as one', () => {
     const freezes = [
       { from: '2026-12-01 00:00', until: '2028-01-01 00:00' },
       { from: '2026-11-10 00:00', until: '2026-12-01 00:00' },
@@ -63,7 +63,7 @@ describe('a drill that a freeze keeps from running', () => {
     expect(gapsOf(freezes)[0]?.sentence).toBe('disabled by a freeze since 10 November until 31 December 2027');
   });
 
-  it('holds, and is told of, as the clocks of its own zone show', () => {
+  it('is blocked, and described, in the time zone of the freeze', () => {
     const freezes = [{ from: '2026-11-21 09:00', until: '2026-11-25 00:00' }];
     expect(gapsOf(freezes, { timezone: 'Asia/Tokyo' })[0]).toMatchObject({
       since: NOW,
@@ -72,7 +72,7 @@ describe('a drill that a freeze keeps from running', () => {
     expect(gapsOf(freezes, { timezone: 'Europe/Berlin' })).toEqual([]);
   });
 
-  it.each(['html', 'md', 'json'] as const)('is told of in %s', async (format) => {
+  it.each(['html', 'md', 'json'] as const)('is described in %s', async (format) => {
     const schedule = scheduleOf({ freezes: [{ from: undefined, until: '2026-12-09 00:00' }] });
     const text = await REPORT_FORMAT_KINDS[format].render(reportOf(schedule), { version: '0.1.0' });
     expect(text).toContain('disabled by a freeze until 8 December');

@@ -26,7 +26,7 @@ import {
 
 const PERIOD = { from: daysAgo(30), to: NOW, zone: 'UTC' };
 
-test('without drills and runs there is a report, and it says so', () => {
+test('a report without drills and runs exists, and says so', () => {
   const report = makeReport(inputOf({ standings: [] }));
   expect(report.headline).toStrictEqual({
     text: 'There are no drills yet: nothing is proven recoverable.',
@@ -44,7 +44,7 @@ test('without drills and runs there is a report, and it says so', () => {
   expect(report.audit.sampling).toStrictEqual({ rule: 'Every run of the period is shown.', shown: 0, of: 0 });
 });
 
-test('the first sentence tells how many are proven, and names the worst of the others', () => {
+test('the first sentence gives the number of proven databases, and names the worst of the others', () => {
   const of = (drill: string) => ({ drill });
   const growing = Array.from({ length: 75 }, (_, index) => sizedFact(74.5 - index, 50e9 + index * 1.2e9, of('orders')));
   const names = ['orders', 'billing', 'shop', 'mail', 'users', 'audit'];
@@ -72,7 +72,7 @@ test('the first sentence tells how many are proven, and names the worst of the o
   expect(report.headline).toMatchObject({ provenCount: 2, tone: 'bad' });
 });
 
-test('a failure is told from its first run to the one that resolved it, whatever broke in between', () => {
+test('a failure spans from its first run to the one that resolved it, whatever errored in between', () => {
   const before = failedFact(40);
   const facts = [
     failedFact(20),
@@ -104,7 +104,7 @@ test('a failure is told from its first run to the one that resolved it, whatever
   }
 });
 
-test('what was open before the period and goes on without a run, and what ended after it, is told', () => {
+test('failures from before the period, still open or resolved after it, are listed', () => {
   const after = passedFact(-1);
   const report = makeReport(
     inputOf({
@@ -120,7 +120,7 @@ test('what was open before the period and goes on without a run, and what ended 
   ]);
 });
 
-test('what is not covered is told with its age, worst first', () => {
+test('coverage gaps are listed with their age, worst first', () => {
   const of = (drill: string) => ({ drill });
   const report = makeReport(
     inputOf({
@@ -163,7 +163,7 @@ test('what is not covered is told with its age, worst first', () => {
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
 });
 
-test('a filter leaves out the drills of others, with all that is said of them', () => {
+test('a filter excludes other drills with everything about them', () => {
   const histories = ['orders', 'shop'].map((drill) => historyOf([failedFact(2, { drill })]));
   const standings = [standingOfDrill('orders'), standingOfDrill('shop', { owner: 'growth', tier: 2 })];
   const summary = (filter: object) => {
@@ -176,7 +176,7 @@ test('a filter leaves out the drills of others, with all that is said of them', 
   expect(summary({ owner: 'payments', tier: 2 })).toStrictEqual([0, 0, [], 0]);
 });
 
-test('each requirement says which part of the report answers it, and where its text is', () => {
+test('each requirement names the part of the report that covers it, and where its text is', () => {
   const clauses = CONTROL_MAP.map(({ clause }) => clause).join();
   for (const clause of [
     'A1.3',
@@ -198,7 +198,7 @@ test('each requirement says which part of the report answers it, and where its t
   }
 });
 
-test('a report is read from a store: its runs as evidence, whole and printable, without what they do not need', async () => {
+test('a report reads its runs from a store as complete, printable evidence, without unneeded data', async () => {
   await using store = createMemoryStore();
   const at = (days: number) => ({ startedAt: daysAgo(days), endedAt: daysAgo(days) });
   const checks = [{ name: 'rows\u001b[31m', passed: false, expected: '1', actual: 'x\u202ey', durationMs: 1 }];
@@ -233,7 +233,7 @@ test('a report is read from a store: its runs as evidence, whole and printable, 
   expect(mine.runCount).toBe(2);
 });
 
-test('a sandbox that was kept on purpose is told as that, and one that nobody saw removed is warned of', async () => {
+test('a sandbox that was kept on purpose is reported as such, and an unconfirmed removal is a warning', async () => {
   await using store = createMemoryStore();
   const { sandbox, stages } = passedRun();
   const left = sandbox && { ...sandbox, removed: false };
@@ -261,7 +261,7 @@ test('a sandbox that was kept on purpose is told as that, and one that nobody sa
   ]);
 });
 
-test('of too many runs a sample is shown: what began and ended a failure, and the newest', async () => {
+test('too many runs are sampled: those that began and ended a failure, and the newest', async () => {
   await using store = createMemoryStore();
   for (let index = 0; index < 40; index += 1) {
     const dates = { startedAt: daysAgo(20 - index / 4), endedAt: daysAgo(20 - index / 4) };
@@ -277,7 +277,7 @@ test('of too many runs a sample is shown: what began and ended a failure, and th
   expect(audit.sampling.rule).toContain('Of 40 runs at most 5 are shown');
 });
 
-test('the same input gives the same report, and neither is changed', () => {
+test('the same input gives the same report, and is not changed', () => {
   const input = inputOf({
     histories: [historyOf(Array.from({ length: 40 }, (_, index) => sizedFact(40 - index, 60e9 + index * 1e8)))],
   });
@@ -286,7 +286,7 @@ test('the same input gives the same report, and neither is changed', () => {
   expect(input.histories).toStrictEqual(before);
 });
 
-describe('a report over a month that is over', () => {
+describe('a report on a past month', () => {
   const october = { from: new Date('2026-10-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
   const past = (changes: Partial<ReportInput>) => makeReport(inputOf({ period: october, ...changes }));
   const known = (name: string, since: string) => ({
@@ -307,7 +307,7 @@ describe('a report over a month that is over', () => {
     );
   });
 
-  test('tells of a drill that was known and had not run by then', () => {
+  test('includes a drill that was known and had not run by then', () => {
     const report = past({ standings: [known('early', '2026-10-05')] });
     expect(report.headline.text).toMatch(/; early had never been drilled\.$/);
     expect(report.coverage.gaps).toMatchObject([{ kind: 'never', drill: 'early' }]);
@@ -325,7 +325,7 @@ describe('a report over a month that is over', () => {
       return [historyOf([run], { lastRun: run, lastVerdict: run, lastPass: run })];
     };
 
-    test('is overdue at its end where its schedule held by then already', () => {
+    test('is overdue at its end when its schedule already applied', () => {
       const report = past({ histories: lastRunOn('24'), standings: [scheduled('2026-10-01')] });
       expect(report.coverage.gaps).toMatchObject([
         { kind: 'overdue', sentence: 'was due 2026-10-25 03:30 UTC and had not run' },
@@ -333,7 +333,7 @@ describe('a report over a month that is over', () => {
       expect(report.coverage.scheduleUnknownCount).toBe(0);
     });
 
-    test('is held to the schedule of then, not to the present one', () => {
+    test('is held to its schedule at the time, not to the current one', () => {
       const record = { cron: '0 5 * * *', timezone: 'UTC', onNewBackup: false };
       const present = { ...record, since: new Date('2026-11-10'), knownUntil: undefined };
       const then = { ...record, cron: '15 6 * * *', since: new Date('2026-10-01'), knownUntil: new Date('2026-11-10') };
@@ -349,7 +349,7 @@ describe('a report over a month that is over', () => {
       expect(unknown.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 1 });
     });
 
-    test('ran by hand only then, whatever it does now', () => {
+    test('was manual at the time, whatever it is now', () => {
       const byHand = { cron: undefined, timezone: undefined, onNewBackup: false };
       const schedules = [{ ...byHand, since: new Date('2026-10-05'), knownUntil: new Date('2026-11-10') }];
       const standing = scheduled('2026-11-10');
@@ -363,7 +363,7 @@ describe('a report over a month that is over', () => {
       });
     });
 
-    test('is not overdue where it ran when it was due', () => {
+    test('is not overdue when it ran on time', () => {
       const report = past({ histories: lastRunOn('31'), standings: [scheduled('2026-10-01')] });
       expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 0 });
     });
@@ -371,14 +371,14 @@ describe('a report over a month that is over', () => {
     test.each([
       ['was first seen later', scheduled('2026-11-05')],
       ['was changed while no scheduler ran', scheduled('2026-10-01', 'another')],
-    ])('is not judged where its schedule %s, and the report says so', (_what, standing) => {
+    ])('is not judged when its schedule %s, and the report says so', (_what, standing) => {
       const report = past({ histories: lastRunOn('24'), standings: [standing] });
       expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 1 });
       expect(describeCovered(report)).toContain('The schedule at that time is not on record');
     });
   });
 
-  test('says that a drill was failing at its end, also when it was repaired since, and knows those that are gone', () => {
+  test('says that a drill was failing at its end, even if repaired or removed since', () => {
     const failed = failedFact(25);
     const report = past({ histories: [historyOf([failed], { nextPass: passedFact(3), lastVerdict: failed })] });
     expect(report).toMatchObject({ drillCount: 1, headline: { provenCount: 0 } });
@@ -386,7 +386,7 @@ describe('a report over a month that is over', () => {
     expect(report.coverage.gaps).toMatchObject([{ kind: 'failing-long', ageMs: 5 * DAY_MS }]);
   });
 
-  test('says nothing of how a drill stands now', () => {
+  test('does not mention the current state of a drill', () => {
     const standings = [standingOfDrill('orders', { schedule: undefined }, 'overdue')];
     expect(past({ histories: [historyOf([passedFact(30)])], standings }).coverage.gaps).toEqual([]);
   });
@@ -396,7 +396,7 @@ test.each([
   [{ tier: 7 }, 'No drill matches tier 7.'],
   [{ owner: 'nobody' }, 'No drill matches owner nobody.'],
   [{ tier: 1, owner: 'nobody' }, 'No drill matches tier 1, owner nobody.'],
-])('a filter that matches nothing says that: %j', (filter, sentence) => {
+])('a filter that matches nothing is reported: %j', (filter, sentence) => {
   const report = makeReport(
     inputOf({ histories: [historyOf([passedFact(3)])], standings: [standingOfDrill()], filter }),
   );

@@ -24,7 +24,7 @@ function trendOf(facts: readonly RunFigures[], options = {}): Trend {
   return trend;
 }
 
-test('each run is a point, with its stages, its target of then, its size and how it ended', () => {
+test('each run is a point with its stages, target at the time, size and outcome', () => {
   const facts = [passedFact(40), passedFact(20), failedFact(10), brokenFact(5)];
   const trend = trendOf(facts);
   expect(trend.points.map(({ runId, outcome }) => [runId, outcome])).toStrictEqual([
@@ -52,7 +52,7 @@ test('each run is a point, with its stages, its target of then, its size and how
   expect(trend.recovery).toStrictEqual({ count: 2, medianMs: 26.5 * MINUTE_MS, p95Ms: 40.45 * MINUTE_MS });
 });
 
-test('of too many runs each point stands for several: a real run of the middle, the slowest, and how many failed', () => {
+test('too many runs are grouped: a real median run, the slowest, and the number of failures', () => {
   const facts = Array.from({ length: 300 }, (_, index) => {
     const ago = 29.95 - index / 10;
     return index === 155 ? failedFact(ago) : passedFact(ago, 10 + (index % 10));
@@ -69,7 +69,7 @@ test('of too many runs each point stands for several: a real run of the middle, 
   }
 });
 
-test('nightly runs leave no part of a trend empty because of a day with very many', () => {
+test('a day with very many runs does not empty the rest of a trend of nightly runs', () => {
   const nightly = Array.from({ length: 30 }, (_, index) => passedFact(29.9 - index - (index % 3) / 10));
   const hectic = Array.from({ length: 12 }, (_, index) => passedFact(20.5 - index / 100));
   const facts = [...nightly, ...hectic].toSorted((a, b) => a.startedMs - b.startedMs);
@@ -79,7 +79,7 @@ test('nightly runs leave no part of a trend empty because of a day with very man
   expect(at.slice(1).filter((bucket, index) => bucket - (at[index] ?? 0) > 1)).toEqual([]);
 });
 
-test('a change is told with whether it is more than noise', () => {
+test('a change is marked as significant or noise', () => {
   const random = makeRandom(7);
   const series = (factor: number) =>
     Array.from({ length: 60 }, (_, index) => {
@@ -93,7 +93,7 @@ test('a change is told with whether it is more than noise', () => {
   expect(trendOf(series(0.8)).change).toMatchObject({ isMoreThanNoise: true, ratio: expect.closeTo(0.82, 1) });
 });
 
-test('a difference below 3 % is no news, however sure', () => {
+test('a difference below 3 % is ignored, however significant', () => {
   const facts = Array.from({ length: 60 }, (_, index) => passedFact(59.5 - index, index < 30 ? 10 : 10.2));
   const { change } = trendOf(facts);
   expect(change).toMatchObject({ kind: 'compared', isMoreThanNoise: false });
@@ -108,7 +108,7 @@ test('too few runs on either side are not compared', () => {
   });
 });
 
-test('what changed between is told along with the change', () => {
+test('a change is shown with what else changed', () => {
   const facts = Array.from({ length: 60 }, (_, index) => {
     const environment = index < 30 ? ENVIRONMENT : { ...ENVIRONMENT, host: 'db-2' };
     return passedFact(59.5 - index, index < 30 ? 10 : 14, { environment });
@@ -116,7 +116,7 @@ test('what changed between is told along with the change', () => {
   expect(trendOf(facts).change.sentence).toBe('36 % slower than in the 30 days before; host db-1 → db-2');
 });
 
-test('among two hundred drills without any change none is called slower', () => {
+test('none of two hundred unchanged drills is reported as slower', () => {
   const random = makeRandom(3);
   const names = Array.from({ length: 200 }, (_, index) => `drill-${index}`);
   const histories = names.map((drill) =>
@@ -133,7 +133,7 @@ test('among two hundred drills without any change none is called slower', () => 
   expect(headline.text).toBe('200 of 200 databases were proven recoverable within target in the last 30 days.');
 });
 
-test('a slow run is marked, and the stage that is to blame named', () => {
+test('a slow run is marked, with the stage responsible', () => {
   const usual = (ago: number) => passedFact(ago, 10 + (ago % 3) / 10);
   const slow = [
     passedFact(12, 15, { sizeBytes: 60e9 }),
@@ -158,12 +158,12 @@ test('a slow run is marked, and the stage that is to blame named', () => {
   expect(slowRuns[2]?.sentence).toContain('verify took 7 min 4 s longer');
 });
 
-test('the stages of a trend are those that count, in their order', () => {
+test('the stages of a trend are those included in the objective, in order', () => {
   const context = { ...CONTEXT, counts: ['restore', 'locate'] as const };
   expect(trendOf([passedFact(1, 10, { context })]).counts).toStrictEqual(['locate', 'restore']);
 });
 
-test('ranks tell two samples apart as tables of the test do', () => {
+test('the rank test matches published tables', () => {
   // U = 3 for 8 and 8 values: p = 0.001 in tables of the exact test, two-sided.
   const one = [1, 2, 3, 4, 5, 6, 7, 11];
   const other = [8, 9, 10, 12, 13, 14, 15, 16];
@@ -178,14 +178,14 @@ test('ranks tell two samples apart as tables of the test do', () => {
   );
 });
 
-test('of several tests only those hold that together are hardly wrong', () => {
+test('several tests are corrected for multiple comparisons', () => {
   expect(falseDiscoveryLimit([0.001, 0.04, 0.03, 0.5], 0.05)).toBe(0.001);
   expect(falseDiscoveryLimit([0.03, 0.04], 0.05)).toBe(0.04);
   expect(falseDiscoveryLimit([0.2, 0.9], 0.05)).toBeLessThan(0);
   expect(falseDiscoveryLimit([], 0.05)).toBeLessThan(0);
 });
 
-test('runs of before plan was a stage are not compared with those after, and get no stage they had not', () => {
+test('runs from before the plan stage existed are not compared with later ones, and get no such stage', () => {
   const context = { ...CONTEXT, counts: ['locate', 'provision', 'restore', 'verify'] as const };
   const facts = Array.from({ length: 40 }, (_, index) => {
     const isOld = index < 20;

@@ -4,13 +4,13 @@ import { makeFakeDrill } from './fake-drill.ts';
 
 const CHOICE = { selection: 'latest of 1', newestTakenAt: new Date('2026-11-21T03:00:00.000Z') };
 
-it('a run keeps how its backup was chosen, and when the newest there was taken', async () => {
+it('a run records how its backup was selected, and when the newest one was taken', async () => {
   const run = await makeFakeDrill().run();
   expect(run.backup).toMatchObject(CHOICE);
   expect(run.dataLossMs).toBe(run.startedAt.getTime() - CHOICE.newestTakenAt.getTime());
 });
 
-it('a run that fails before the header is read keeps it as well', async () => {
+it('a run that fails before the header is read records it as well', async () => {
   const damaged = () => {
     throw new DrillError('backup-corrupt', 'the header is no header');
   };

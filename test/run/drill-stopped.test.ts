@@ -4,7 +4,7 @@ import { hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
 
 useFakeTime();
 
-describe('a run that is stopped', () => {
+describe('a stopped run', () => {
   const steps = [
     ['openSource', 'locate'],
     ['list', 'locate'],
@@ -44,7 +44,7 @@ describe('a run that is stopped', () => {
   );
 
   it.each(steps.filter(([step]) => ofSource.has(step)))(
-    'at its deadline while %s hangs has judged nothing: the source did not answer',
+    'at its deadline while %s hangs gives no verdict: the source did not respond',
     async (step) => {
       const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
       const running = drill.run();
@@ -66,7 +66,7 @@ describe('a run that is stopped', () => {
     );
   });
 
-  it('tells each second that its restore stands still, as long as it goes on', async () => {
+  it('reports each second that its restore stalls', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang }, content: Buffer.alloc(64 * 2 ** 20, '-') });
     const running = drill.run();
     await drill.reached('load');
@@ -98,7 +98,7 @@ describe('a run that is stopped', () => {
     await drill.reached('closeSource');
   });
 
-  it('not by its deadline while an image is pulled, which is no part of recovery', async () => {
+  it('does not reach its deadline while an image is pulled, which is not part of recovery', async () => {
     const pulled = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ hooks: { ensureImage: () => pulled.promise }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
@@ -109,7 +109,7 @@ describe('a run that is stopped', () => {
     expect(await running).toMatchObject({ status: 'completed', verdict: 'passed' });
   });
 
-  it('by a pull that does not end, which says nothing about the backup', async () => {
+  it('by an image pull that never ends says nothing about the backup', async () => {
     const drill = makeFakeDrill({ hooks: { ensureImage: hang }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('ensureImage');
@@ -120,7 +120,7 @@ describe('a run that is stopped', () => {
     });
   });
 
-  it('by an engine that does not say whether the image is there, which says nothing about the backup', async () => {
+  it('by an engine that does not say whether the image exists says nothing about the backup', async () => {
     const drill = makeFakeDrill({ hooks: { findImage: hang }, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('findImage');
@@ -128,7 +128,7 @@ describe('a run that is stopped', () => {
     expect(await running).toMatchObject({ status: 'errored', error: { code: 'engine-unreachable', stage: 'plan' } });
   });
 
-  it('by nothing when its deadline is farther away than a timer reaches', async () => {
+  it('does not time out early when its deadline exceeds the range of a timer', async () => {
     const drill = makeFakeDrill({
       hooks: { load: () => vi.advanceTimersByTimeAsync(1000) },
       deadlineMs: 28 * 86_400_000,
@@ -136,7 +136,7 @@ describe('a run that is stopped', () => {
     expect(await drill.run()).toMatchObject({ verdict: 'passed' });
   });
 
-  it('before it began does nothing but say so', async () => {
+  it('before it began only reports that', async () => {
     const drill = makeFakeDrill();
     drill.interrupt.abort();
     const run = await drill.run();
@@ -144,7 +144,7 @@ describe('a run that is stopped', () => {
     expect(drill.calls).not.toContain('openSource');
   });
 
-  it('by the end of its sandbox is errored with why', async () => {
+  it('by the end of its sandbox is errored with the reason', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -154,7 +154,7 @@ describe('a run that is stopped', () => {
     expect(drill.calls).toContain('dispose');
   });
 
-  it('by a sandbox that is gone as soon as it is there is errored with why', async () => {
+  it('by a sandbox that is gone right after its start is errored with the reason', async () => {
     const drill = makeFakeDrill({ hooks: { boot: hang } });
     drill.gone.abort(new DrillError('sandbox-died', 'somebody removed it'));
     const running = drill.run();

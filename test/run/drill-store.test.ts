@@ -16,13 +16,13 @@ describe('a store that fails', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('when the run is recorded: everything was torn down before it is told', async () => {
+  it('when the run is recorded: everything is torn down before it is reported', async () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { finish: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls.slice(-2)).toEqual(['dispose', 'closeSource']);
   });
 
-  it('for a moment when the run is recorded: it is tried again, after all is torn down, and nothing is lost', async () => {
+  it('briefly when the run is recorded: it is retried after teardown, and nothing is lost', async () => {
     let tries = 0;
     const finish = async (run: RunRecord) => {
       tries += 1;
@@ -37,7 +37,7 @@ describe('a store that fails', () => {
     expect(told[0]).toBe('could not record the run (no space for history); retrying');
   });
 
-  it('for good when the run is recorded: that is not tried again, whatever caused it', async () => {
+  it('permanently when the run is recorded: it is not retried, whatever the cause', async () => {
     let tries = 0;
     const finish = async () => {
       tries += 1;
@@ -48,14 +48,14 @@ describe('a store that fails', () => {
     expect(tries).toBe(1);
   });
 
-  it('when a kept run is recorded: its sandbox is removed all the same', async () => {
+  it('when a kept run is recorded: its sandbox is still removed', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, store: (inner) => overlay(inner, { finish: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls).toContain('dispose');
   });
 
   it.each(['load', 'openSource'] as const)(
-    'when stages are added: what went wrong first in %s is told, and the run ends',
+    'when stages are added: the first error in %s is reported, and the run ends',
     async (step) => {
       const drill = makeFakeDrill({
         hooks: { [step]: fail('backup-corrupt', 'the dump is damaged') },
@@ -68,7 +68,7 @@ describe('a store that fails', () => {
     },
   );
 
-  it('when the log is written: the run is recorded all the same', async () => {
+  it('when the log is written: the run is still recorded', async () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { addLog: full }) });
     const run = await drill.run();
     expect(await drill.stored()).toEqual(run);
@@ -76,7 +76,7 @@ describe('a store that fails', () => {
     expect(run.warnings).toContainEqual(expect.stringContaining('no space for history'));
   });
 
-  it('when a heartbeat is sent: the run goes on, with a warning', async () => {
+  it('when a heartbeat is sent: the run continues, with a warning', async () => {
     const drill = makeFakeDrill({
       hooks: { load: () => vi.advanceTimersByTimeAsync(30_000) },
       store: (inner) => overlay(inner, { extendLease: full }),
@@ -87,10 +87,10 @@ describe('a store that fails', () => {
   });
 });
 
-describe('a run that another process has taken for dead', () => {
+describe('a run that another process considers dead', () => {
   const takeForDead = (store: Store) => store.interruptAbandoned(new Date(), () => true);
 
-  it('is given up at its next heartbeat, torn down, and stays on record as that process wrote it', async () => {
+  it('is abandoned at its next heartbeat, torn down, and keeps the record of that process', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -105,14 +105,14 @@ describe('a run that another process has taken for dead', () => {
     });
   });
 
-  it('is given up at the end of a stage, where that comes first', async () => {
+  it('is abandoned at the end of a stage, when that comes first', async () => {
     const drill = makeFakeDrill({ hooks: { load: () => takeForDead(drill.store) } });
     expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
     expect(drill.calls).not.toContain('openCheckSession');
     expect(drill.calls).toContain('dispose');
   });
 
-  it('is not told as passed when that shows only as it is recorded, and is not kept', async () => {
+  it('is not reported as passed or kept when that is noticed only on recording', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { closeCheckSession: () => takeForDead(drill.store) } });
     expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
     expect(drill.events.map(({ type }) => type)).not.toContain('kept');
@@ -120,7 +120,7 @@ describe('a run that another process has taken for dead', () => {
   });
 });
 
-it('is recorded although something does not close', async () => {
+it('a run is recorded even if something does not close', async () => {
   const drill = makeFakeDrill({ closing: () => fail('source-failed', 'the pool is stuck')() });
   const run = await drill.run();
   expect(run.verdict).toBe('passed');
@@ -129,8 +129,8 @@ it('is recorded although something does not close', async () => {
   expect(told).toEqual(['could not close resources of the run: the pool is stuck']);
 });
 
-describe('a run that is kept', () => {
-  it('is removed once, and throws when that fails, with its record as it was', async () => {
+describe('a kept run', () => {
+  it('is removed once, and throws when that fails, with its record unchanged', async () => {
     const drill = makeFakeDrill({ keepMs: 5, hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
     await expect(runKept(drill)).rejects.toMatchObject({ code: 'sandbox-leaked' });
     expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(1);
@@ -138,7 +138,7 @@ describe('a run that is kept', () => {
     expect(drill.events.map(({ type }) => type).slice(-2)).toEqual(['run-ended', 'kept']);
   });
 
-  it('is recorded at once, says how to get in, and is removed when its time is over', async () => {
+  it('is recorded at once, shows how to connect, and is removed when its time is up', async () => {
     const drill = makeFakeDrill({ keepMs: 5 });
     const run = await runKept(drill);
     expect(run).toMatchObject({ verdict: 'passed', sandbox: { removed: false } });
@@ -149,7 +149,7 @@ describe('a run that is kept', () => {
     expect(drill.calls.at(-1)).toBe('dispose');
   });
 
-  it('is kept also when its server lets nobody in any more', async () => {
+  it('is kept even if its server no longer accepts connections', async () => {
     const drill = makeFakeDrill({ keepMs: 5, hooks: { prepareClient: fail('server-failed', 'it has gone away') } });
     await runKept(drill);
     expect(drill.events.at(-1)).toMatchObject({ type: 'kept', clientCommand: '' });
@@ -166,7 +166,7 @@ describe('a run that is kept', () => {
     expect(drill.calls.at(-1)).toBe('dispose');
   });
 
-  it('is torn down at once when it was given up', async () => {
+  it('is torn down at once when it was canceled', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');

@@ -3,7 +3,7 @@ import { fail, hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.t
 
 useFakeTime();
 
-describe('a run that goes well', () => {
+describe('a successful run', () => {
   it('goes through its stages in order, records each, and leaves nothing', async () => {
     const drill = makeFakeDrill();
     const run = await drill.run();
@@ -19,7 +19,7 @@ describe('a run that goes well', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('tells what it does as it does it, its record last', async () => {
+  it('reports what it does as it happens, its record last', async () => {
     const drill = makeFakeDrill();
     await drill.run();
     const told = drill.events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
@@ -52,7 +52,7 @@ describe('a run that goes well', () => {
     ]);
   });
 
-  it('is in the store as running, with a lease, before anything else is asked', async () => {
+  it('is in the store as running, with a lease, before anything else starts', async () => {
     const drill = makeFakeDrill({ hooks: { openSource: hang } });
     void drill.run();
     await drill.reached('openSource');
@@ -62,12 +62,12 @@ describe('a run that goes well', () => {
     });
   });
 
-  it('keeps what the restore had to say, once', async () => {
+  it('records messages of the restore once', async () => {
     const drill = makeFakeDrill({ outcome: { warnings: ['no statistics'] } });
     expect((await drill.run()).warnings).toEqual(['no statistics']);
   });
 
-  it('extends its lease as long as it runs', async () => {
+  it('renews its lease while it runs', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     void drill.run();
     await drill.reached('load');
@@ -75,7 +75,7 @@ describe('a run that goes well', () => {
     expect((await drill.stored()).leaseExpiresAt).toEqual(new Date('2026-11-21T12:07:00.000Z'));
   });
 
-  it('stores its log with each stage, for whoever looks at a run that was killed', async () => {
+  it('stores its log with each stage, so that a killed run can be examined', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     void drill.run();
     await drill.reached('load');
@@ -85,7 +85,7 @@ describe('a run that goes well', () => {
     expect(log).toContain('sandbox box-1 (docker): no interface but loopback');
   });
 
-  it('times a stage by what it really took, and leaves the image out', async () => {
+  it('times a stage by its actual duration, without the image pull', async () => {
     const drill = makeFakeDrill({
       hooks: { ensureImage: () => vi.advanceTimersByTimeAsync(50_000), load: () => vi.advanceTimersByTimeAsync(4000) },
       hasImage: false,
@@ -96,7 +96,7 @@ describe('a run that goes well', () => {
   });
 });
 
-describe('a run whose stage fails', () => {
+describe('a run with a failing stage', () => {
   const cases = [
     ['openSource', 'source-missing', 'errored', 'locate errored, teardown skipped'],
     ['list', 'source-unreachable', 'errored', 'locate errored, teardown skipped'],
@@ -155,12 +155,12 @@ describe('a run whose stage fails', () => {
     expect(await drill.stored()).toEqual(run);
   });
 
-  it('with something that is no error of ours ends as errored, which says that it is a defect', async () => {
+  it('with an unexpected error ends as errored, which is reported as a bug', async () => {
     const run = await makeFakeDrill({ hooks: { boot: () => Promise.reject(new TypeError('x is undefined')) } }).run();
     expect(run).toMatchObject({ status: 'errored', error: { code: 'internal', stage: 'provision' } });
   });
 
-  it('has failed when the data is wrong, and when statements of the restore failed, both told', async () => {
+  it('has failed when the data is wrong and restore statements failed, with both reasons', async () => {
     const outcome = { errorCount: 1, errors: ['ERROR: relation "x" does not exist'] };
     const run = await makeFakeDrill({ answer: 598, outcome }).run();
     expect(run.reasons.map(({ reason }) => reason)).toEqual(['unrestorable', 'wrong-data']);
@@ -169,14 +169,14 @@ describe('a run whose stage fails', () => {
 });
 
 describe('tearing down', () => {
-  it('makes a run that passed errored when something is left, and says so', async () => {
+  it('makes a passed run errored when something is left, and says so', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code: 'sandbox-leaked' } });
     expect(run.sandbox?.removed).toBe(false);
   });
 
-  it('never masks what went wrong first', async () => {
+  it('never masks the original error', async () => {
     const hooks = {
       load: fail('restore-failed', 'the dump ends early'),
       dispose: fail('sandbox-leaked', 'box-1 is still there'),
@@ -186,14 +186,14 @@ describe('tearing down', () => {
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
-  it('leaves a verdict of failed when something leaks besides, and warns', async () => {
+  it('keeps a failed verdict when something leaks as well, and warns', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') }, answer: 598 });
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'wrong-data' }] });
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
-  it('gives up after a minute of its own, and the run is recorded with the leak', async () => {
+  it('times out after a minute of its own, and the run is recorded with the leak', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: hang } });
     const running = drill.run();
     await drill.reached('dispose');
@@ -204,7 +204,7 @@ describe('tearing down', () => {
     });
   });
 
-  it('waits for a sandbox that comes up after the run was given up, and removes it', async () => {
+  it('waits for a sandbox that starts after the run was canceled, and removes it', async () => {
     const started = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ hooks: { start: () => started.promise } });
     const running = drill.run();
@@ -218,7 +218,7 @@ describe('tearing down', () => {
   });
 });
 
-it('goes on when whoever listens throws, and writes that down', async () => {
+it('continues when a listener throws, and logs it', async () => {
   const drill = makeFakeDrill({
     onEvent: ({ type }) => {
       if (type === 'run-started' || type === 'check') throw new TypeError('the page has gone');

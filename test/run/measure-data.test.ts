@@ -5,8 +5,8 @@ import { fail, hang, makeFakeDrill, useFakeTime } from './fake-drill.ts';
 
 useFakeTime();
 
-describe('what restored data takes on disk', () => {
-  it('is recorded with the run, measured after the checks and before the sandbox goes', async () => {
+describe('the disk use of restored data', () => {
+  it('is recorded with the run, measured after the checks and before the sandbox is removed', async () => {
     const drill = makeFakeDrill();
     const run = await drill.run();
     expect(run.sandbox?.dataBytes).toBe(41_200 * 1024);
@@ -14,19 +14,19 @@ describe('what restored data takes on disk', () => {
     expect(drill.calls.indexOf('measure')).toBeLessThan(drill.calls.indexOf('dispose'));
   });
 
-  it('is no part of recovery time', async () => {
+  it('is not part of recovery time', async () => {
     const run = await makeFakeDrill({ hooks: { measure: () => vi.advanceTimersByTimeAsync(3000) } }).run();
     expect(run).toMatchObject({ recoveryTimeMs: 0, stages: { length: 7, 6: { name: 'teardown', durationMs: 3000 } } });
   });
 
-  it('is recorded too when the data turned out to be wrong', async () => {
+  it('is also recorded when the data is wrong', async () => {
     expect(await makeFakeDrill({ answer: 598 }).run()).toMatchObject({
       verdict: 'failed',
       sandbox: { dataBytes: 41_200 * 1024 },
     });
   });
 
-  it('is left open when the box cannot tell, and the run passes all the same', async () => {
+  it('is unknown when the sandbox cannot measure it, and the run still passes', async () => {
     const hooks = { measure: fail('sandbox-died', 'made by the test') };
     expect(await makeFakeDrill({ hooks }).run()).toMatchObject({
       verdict: 'passed',
@@ -35,7 +35,7 @@ describe('what restored data takes on disk', () => {
     });
   });
 
-  it('is left open when the box does not answer within 5 s', async () => {
+  it('is unknown when the sandbox does not respond within 5 s', async () => {
     const drill = makeFakeDrill({ hooks: { measure: hang } });
     const running = drill.run();
     await drill.reached('measure');
@@ -45,7 +45,7 @@ describe('what restored data takes on disk', () => {
     expect(await running).toMatchObject({ verdict: 'passed', sandbox: { dataBytes: undefined, removed: true } });
   });
 
-  it('is not asked for when nothing was loaded, nor when somebody waits for the run to be given up', async () => {
+  it('is not measured when nothing was loaded, or while a cancellation is pending', async () => {
     const failed = makeFakeDrill({ hooks: { load: fail('restore-failed', 'made by the test') } });
     await failed.run();
     const stopped = makeFakeDrill({ hooks: { query: hang } });
@@ -61,7 +61,7 @@ describe('what restored data takes on disk', () => {
     ['', 0],
     ['du: cannot read\n', 0],
     ['41200\t/data\n', 1],
-  ])('is left open when du says %j and ends with %i', async (stdout, exitCode) => {
+  ])('is unknown when du prints %j and exits with %i', async (stdout, exitCode) => {
     const exec = async (): Promise<ExecResult> => ({ exitCode, stdout, stderr: '' });
     const sandbox = { exec, paths: { data: '/data' }, gone: new AbortController().signal } as unknown as Sandbox;
     expect(await measureData(sandbox, new AbortController().signal)).toBeUndefined();

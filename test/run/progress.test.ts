@@ -3,8 +3,8 @@ import { computeProgress, type ProgressInput } from '../../src/run/progress.ts';
 
 const MB = 1_000_000;
 
-describe('how far a restore is', () => {
-  it('is the share of the backup that was read, its rate in the last seconds, and the rest at the speed so far', () => {
+describe('restore progress', () => {
+  it('gives the share of the backup that was read, the recent rate, and the time left at the average speed', () => {
     const recently = { spanMs: 5000, bytes: 20 * MB, isStill: false };
     expect(at({ bytesRead: 25 * MB, elapsedMs: 10_000, recently })).toEqual({
       doing: 'loading orders',
@@ -17,7 +17,7 @@ describe('how far a restore is', () => {
     });
   });
 
-  it('has no end when it stands still before all has been read, whatever earlier runs took', () => {
+  it('has no time left while it stalls before the end of input, whatever earlier runs took', () => {
     const recently = { spanMs: 5000, bytes: 0, isStill: true };
     const still = { elapsedMs: 10_000, recently, usualBytesPerSecond: MB };
     expect(at({ bytesRead: 25 * MB, ...still })).toMatchObject({
@@ -29,15 +29,15 @@ describe('how far a restore is', () => {
     expect(at({ bytesRead: 100 * MB, ratio: 0.5, ...still })).toMatchObject({ etaMs: 50_000, isStalled: false });
   });
 
-  it('is what the engine says where it knows better', () => {
+  it("uses the engine's figure when it is better", () => {
     expect(at({ bytesRead: 100 * MB, ratio: 0.5, elapsedMs: 10_000 })).toMatchObject({ ratio: 0.5, etaMs: 10_000 });
   });
 
-  it('says no time left as long as there is too little to go by', () => {
+  it('gives no time left until there is enough data', () => {
     expect(at({ bytesRead: 4 * MB, elapsedMs: 10_000 }).etaMs).toBeUndefined();
   });
 
-  it('starts from what earlier runs took, and moves over to what this one shows', () => {
+  it('starts from earlier runs, and shifts to the current one', () => {
     const usual = { usualBytesPerSecond: MB };
     expect(at({ bytesRead: 0, elapsedMs: 20_000, ...usual }).etaMs).toBe(80_000);
     // This run needs 10 s more at its own pace, the usual one 90 s: half way they count the same.
@@ -45,19 +45,19 @@ describe('how far a restore is', () => {
     expect(at({ bytesRead: 100 * MB, elapsedMs: 10_000, ...usual }).etaMs).toBe(0);
   });
 
-  it('never says less than nothing is left, nor more than all is done', () => {
+  it('never goes below nothing left, or above all done', () => {
     expect(at({ bytesRead: 0, elapsedMs: 900_000, usualBytesPerSecond: MB }).etaMs).toBe(0);
     expect(at({ bytesRead: 101 * MB, elapsedMs: 1000 })).toMatchObject({ ratio: 1, etaMs: 0 });
   });
 
-  it('claims no speed, and no time left by that, in its first instant, in which what was read ahead is there at once', () => {
+  it('gives no speed or time left at the first instant, when read-ahead data arrives at once', () => {
     const first = (spanMs: number) => ({ recently: { spanMs, bytes: 2 * MB, isStill: false }, elapsedMs: spanMs });
     expect(at({ bytesRead: 50 * MB, ...first(1) })).toMatchObject({ bytesPerSecond: undefined, etaMs: undefined });
     expect(at({ bytesRead: 50 * MB, ...first(100), usualBytesPerSecond: MB }).etaMs).toBe(99_900);
     expect(at({ bytesRead: 50 * MB, ...first(500) }).bytesPerSecond).toBe(4 * MB);
   });
 
-  it('is unknown for a backup without a size, and without a speed before time has gone by', () => {
+  it('is unknown for a backup without a size, and has no speed before time has passed', () => {
     expect(at({ bytesRead: 0, totalBytes: 0, elapsedMs: 0 })).toMatchObject({
       ratio: undefined,
       etaMs: undefined,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RecentBytes } from '../../src/run/recent-bytes.ts';
 
-it('a rate is that of the last five seconds, however fast it was before', () => {
+it('a rate covers the last five seconds, however fast it was before', () => {
   const recent = new RecentBytes();
   const read = (atMs: number, bytesRead: number) => recent.read({ atMs, bytesRead, ratio: undefined });
   expect(read(70_000, 500)).toEqual({ spanMs: 0, bytes: 0, isStill: false });
@@ -10,7 +10,7 @@ it('a rate is that of the last five seconds, however fast it was before', () => 
   expect(read(80_000, 2400)).toEqual({ spanMs: 5000, bytes: 500, isStill: false });
 });
 
-it('what brings no byte for five seconds stands still, until one comes', () => {
+it('a restore without bytes for five seconds stalls until one arrives', () => {
   const recent = new RecentBytes();
   const read = (atMs: number, bytesRead: number) => recent.read({ atMs, bytesRead, ratio: undefined });
   read(0, 100);
@@ -20,13 +20,13 @@ it('what brings no byte for five seconds stands still, until one comes', () => {
   expect(read(6000, 101)).toEqual({ spanMs: 5000, bytes: 1, isStill: false });
 });
 
-it('what brings no byte, and is worked on, does not stand still', () => {
+it('a restore that is processing does not stall without new bytes', () => {
   const recent = new RecentBytes();
   recent.read({ atMs: 0, bytesRead: 100, ratio: 0.5 });
   expect(recent.read({ atMs: 5000, bytesRead: 100, ratio: 0.6 })).toMatchObject({ bytes: 0, isStill: false });
 });
 
-it('a thousand readings a second keep none of its seconds from counting', () => {
+it('a thousand readings a second do not crowd out any second', () => {
   const recent = new RecentBytes();
   for (let atMs = 0; atMs < 9000; atMs += 1) recent.read({ atMs, bytesRead: atMs, ratio: undefined });
   const { spanMs, bytes } = recent.read({ atMs: 9000, bytesRead: 9000, ratio: undefined });

@@ -18,7 +18,7 @@ describe('the log of a run', () => {
     expect(batches[0]?.[0]).toEqual({ at: clock.now(), level: 'info', message: 'one' });
   });
 
-  it('stops at 10,000 lines, over all batches, and says so', async () => {
+  it('stops at 10,000 lines across all batches, and says so', async () => {
     const { store, batches } = sink();
     const log = new RunLog('run-1', store, clock);
     for (let line = 0; line < 6000; line += 1) log.add('info', `line ${line}`);

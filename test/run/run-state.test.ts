@@ -87,7 +87,7 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
 
 describe('the state of a run', () => {
   it.each(Object.values(CASES))(
-    'changes with $1.type by what that says, and by nothing else',
+    'changes with $1.type as that event says, and with nothing else',
     (before, fact, change) => {
       const frozen = Object.freeze({ ...before });
       expect(reduce(frozen, { ...STAMP, ...(fact as RunFact) } as RunEvent)).toStrictEqual({ ...before, ...change });
@@ -95,14 +95,14 @@ describe('the state of a run', () => {
   );
 
   it.each(['backup-read', 'server-started', 'data-measured', 'sandbox-removed', 'keep-decided'] as const)(
-    'has no backup or sandbox of its own making when %s comes first',
+    'invents no backup or sandbox when %s comes first',
     (type) => {
       const [, fact] = CASES[type];
       expect(reduce(NEW_RUN, { ...STAMP, ...fact })).toStrictEqual(NEW_RUN);
     },
   );
 
-  it('has stages as the record has them, without the summary of the timeline', () => {
+  it('has the recorded stages, without the summary of the timeline', () => {
     const { summary: _, ...stage } = { name: 'restore', ...ENDED_STAGE } as const;
     expect(stagesOf({ stages: [{ ...stage, summary: 'done' }] })).toStrictEqual([stage]);
   });

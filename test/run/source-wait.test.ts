@@ -15,18 +15,18 @@ const said = (changes: Partial<SourceWait>) => {
   return error && `${error.code}: ${error.message}`;
 };
 
-describe('a missed deadline is the fault of the source', () => {
+describe('a missed deadline is blamed on the source', () => {
   it('that did not list its objects', () => {
     expect(said({ stage: 'locate', key: undefined, meter: undefined })).toBe(
       'source-unreachable: s3://acme/ was not listed within the deadline of 1 min',
     );
   });
 
-  it('that did not give the first bytes', () => {
+  it('that did not send the first bytes', () => {
     expect(said({ stage: 'locate', meter: undefined })).toContain('source-unreachable: the first bytes of a.dump');
   });
 
-  it('that drips or hangs while it is waited for', () => {
+  it('that trickles or stalls while awaited', () => {
     expect(said({})).toBe(
       'source-failed: s3://acme/ gave only 12 B/s of a.dump while the run waited for it until its deadline of 1 min (3.00 MB read)',
     );

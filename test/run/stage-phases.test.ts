@@ -5,7 +5,7 @@ function phasesOn(clock: { nowMs: number }) {
   return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs });
 }
 
-it('follow each other, and turns of one step add up', () => {
+it('phases follow each other, and repeated turns of one step add up', () => {
   const clock = { nowMs: 0.4 };
   const phases = phasesOn(clock);
   for (const [name, ms] of [
@@ -25,14 +25,14 @@ it('follow each other, and turns of one step add up', () => {
   ]);
 });
 
-it('leave out a step that took no time', () => {
+it('phases omit a step that took no time', () => {
   const phases = phasesOn({ nowMs: 0 });
   phases.enter('fetch');
   phases.enter('load');
   expect(phases.end()).toEqual([]);
 });
 
-it('say nothing any more after their stage', async () => {
+it('phases report nothing after their stage', async () => {
   const clock = { nowMs: 0 };
   const phases = phasesOn(clock);
   const work = Promise.withResolvers<void>();

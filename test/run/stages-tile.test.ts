@@ -77,7 +77,7 @@ describe('stages tile the run', () => {
     expect(run.recoveryTimeMs).toBe(verifiedMs - run.startedAt.getTime() - 51_000);
   });
 
-  it('whatever somebody sets the wall clock to meanwhile', async () => {
+  it('even if the wall clock is changed meanwhile', async () => {
     let wallMs = 0;
     const drill = makeFakeDrill({ hooks: { ...SLOW, checkCompatibility: () => (wallMs = -3_600_000) } });
     Object.assign(drill.services.clock, { now: () => new Date(Date.now() + wallMs) });
@@ -86,7 +86,7 @@ describe('stages tile the run', () => {
 });
 
 describe('steps within stages', () => {
-  it('are timed apart, also one beside another, and kept', async () => {
+  it('are timed separately, even in parallel, and recorded', async () => {
     const drill = makeFakeDrill({ hooks: { ...SLOW, stage: take(700), boot: take(400) } });
     const run = await drill.run();
     const phases = Object.fromEntries(run.stages.map((stage) => [stage.name, stage.phases]));
@@ -99,7 +99,7 @@ describe('steps within stages', () => {
     expect(await drill.stored()).toEqual(run);
   });
 
-  it('end with their stage when that is stopped', async () => {
+  it('end with their stage when it is stopped', async () => {
     const drill = makeFakeDrill({ hooks: { boot: hang } });
     const running = drill.run();
     await drill.reached('boot');

@@ -14,7 +14,7 @@ async function readPages(): Promise<Map<string, string>> {
 }
 
 describe('runbooks', () => {
-  it('explain every error code under a heading of its own, once, and no code that does not exist', async () => {
+  it('explain every error code under its own heading, once, and no unknown code', async () => {
     const headings = [...(await readPages()).values()].flatMap((text) =>
       [...text.matchAll(/^#{2,3} `(.+)`$/gm)].map(([, code]) => code),
     );
@@ -26,7 +26,7 @@ describe('runbooks', () => {
     expect(REASONS.filter((reason) => !pages.has(`${reason}.md`))).toEqual([]);
   });
 
-  it('link only to pages and headings that are there', async () => {
+  it('link only to existing pages and headings', async () => {
     const pages = await readPages();
     const broken: string[] = [];
     for (const [page, text] of pages) {

@@ -26,8 +26,8 @@ async function readTexts(): Promise<ReadonlyMap<string, string>> {
   return new Map(await Promise.all(paths.map(read)));
 }
 
-describe('what people are told', () => {
-  it('to type are commands and options that exist', async () => {
+describe('instructions to users', () => {
+  it('name existing commands and options', async () => {
     const { command } = createProgram(unusedTools());
     const wrong: string[] = [];
     for (const [path, text] of await readTexts())
@@ -38,7 +38,7 @@ describe('what people are told', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('to set are keys that exist', async () => {
+  it('name existing settings', async () => {
     const wrong: string[] = [];
     for (const [path, text] of await readTexts())
       for (const [, key = ''] of text.matchAll(/`([a-z]\w*(?:\.[a-z]\w*)+)(?:: [^`]*)?`/g))
@@ -46,7 +46,7 @@ describe('what people are told', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('to set in runbooks, by the last part of its name alone, are keys that exist', async () => {
+  it('name existing settings by their last part in runbooks', async () => {
     const known = new Set(SCHEMAS.flatMap((schema) => keysOf(schema)));
     const wrong: string[] = [];
     for (const [path, text] of await readTexts())

@@ -11,10 +11,10 @@ import { limitedMemory } from '../../src/sandbox/local/host-capacity.ts';
 
 const never = new AbortController().signal;
 
-describe('what a Docker engine has room for', () => {
+describe('the capacity of a Docker engine', () => {
   const info = { MemTotal: 2 ** 33, NCPU: 4, Name: hostname(), DockerRootDir: tmpdir() };
 
-  it('counts the disk where it keeps its data, when that is on this machine', async () => {
+  it('includes the disk with its data when that is on this machine', async () => {
     const capacity = await capacityOf(info, true);
     expect(capacity).toEqual({ memoryBytes: 2 ** 33, cpus: 4, freeDiskBytes: expect.any(Number) });
   });
@@ -24,7 +24,7 @@ describe('what a Docker engine has room for', () => {
     ['it goes by another name: we are in a container, or it is in a virtual machine', { ...info, Name: 'other' }, true],
     ['its directory is not there', { ...info, DockerRootDir: '/nowhere/docker' }, true],
     ['it does not say where that is', { MemTotal: 2 ** 33, NCPU: 4 }, true],
-  ])('leaves the disk open when %s', async (_why, says, isLocal) => {
+  ])('leaves the disk unknown when %s', async (_why, says, isLocal) => {
     expect(await capacityOf(says, isLocal)).toEqual({ memoryBytes: 2 ** 33, cpus: 4, freeDiskBytes: undefined });
   });
 
@@ -44,16 +44,16 @@ describe('what a Docker engine has room for', () => {
   }
 });
 
-describe('what this host has room for', () => {
+describe('the capacity of this host', () => {
   it.each([
     ['no limit is known', 0, 1000],
     ['a limit is set', 400, 400],
     ['the limit is beyond what there is', 2 ** 63, 1000],
-  ])('is what memory there is when %s, never more', (_when, constrained, expected) => {
+  ])('is the available memory when %s, never more', (_when, constrained, expected) => {
     expect(limitedMemory(1000, constrained)).toBe(expected);
   });
 
-  it('is unknown for a directory that is not there', async () => {
+  it('is unknown for a missing directory', async () => {
     expect(await readFreeDiskBytes('/nowhere/at/all')).toBeUndefined();
   });
 });

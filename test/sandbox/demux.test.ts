@@ -12,7 +12,7 @@ function frame(type: number, text: string): Buffer {
 }
 
 describe('the stream of an exec', () => {
-  it('is taken apart however it was cut on its way', async () => {
+  it('is split correctly, however it is chunked', async () => {
     const frames = fc.array(fc.record({ type: fc.constantFrom(1, 2), text: fc.string({ maxLength: 40 }) }));
     await fc.assert(
       fc.asyncProperty(frames, fc.integer({ min: 1, max: 20 }), async (sent, cut) => {
@@ -38,7 +38,7 @@ describe('the stream of an exec', () => {
     );
   });
 
-  it('is not read on while a taker is busy', async () => {
+  it('is paused while a consumer is busy', async () => {
     const stream = new PassThrough();
     const { promise: free, resolve } = Promise.withResolvers<void>();
     const seen: string[] = [];
@@ -60,7 +60,7 @@ describe('the stream of an exec', () => {
     expect(seen).toEqual(['first', 'second']);
   });
 
-  it('gives what came before it broke, and then the error', async () => {
+  it('delivers what came before it broke, and then the error', async () => {
     const stream = new PassThrough();
     const seen: string[] = [];
     const done = demux(

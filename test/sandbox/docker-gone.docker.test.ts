@@ -5,17 +5,17 @@ import { goneReason, makeRequest, never, run, useBoxes } from './docker-sandboxe
 /** Takes memory, 10 MB at a time, until something ends it. */
 const GREEDY = 'my @a; push @a, "x" x 10_000_000 while 1';
 
-describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble', () => {
+describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
   const { start, runtime } = useBoxes();
 
-  it('says that memory ran out, and what the limit was, when a command is ended for it', async () => {
+  it('reports that memory ran out, with the limit, when a command is killed for it', async () => {
     const box = await start({ memoryBytes: 128 * 2 ** 20 });
     const expected = { code: 'out-of-memory', message: expect.stringContaining('134 MB') };
     await expect(box.exec(['perl', '-e', GREEDY], { signal: never })).rejects.toMatchObject(expected);
     expect(await goneReason(box)).toMatchObject(expected);
   });
 
-  it('says so too when it is a child that is ended while the command lives on', async () => {
+  it('reports it too when a child is killed while the command lives on', async () => {
     const box = await start({ memoryBytes: 128 * 2 ** 20 });
     const script = 'perl -e "$1" & sleep 600';
     await expect(run(box, script, GREEDY)).rejects.toMatchObject({ code: 'out-of-memory' });
@@ -25,7 +25,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble',
     ['removed', ['rm', '-f', '-v']],
     ['stopped', ['stop', '-t', '0']],
     ['killed', ['kill']],
-  ])('says that it died when somebody has %s it', async (_how, command) => {
+  ])('reports that it died when it was %s', async (_how, command) => {
     const box = await start();
     const running = run(box, 'sleep 600');
     const outcome = expect(running).rejects.toMatchObject({ code: 'sandbox-died' });
@@ -38,7 +38,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble',
     await expect(run(box, 'true')).rejects.toMatchObject({ code: 'sandbox-died' });
   });
 
-  it('is not what a killed command alone means', async () => {
+  it('does not blame memory for any killed command', async () => {
     const box = await start();
     expect((await run(box, 'kill -9 $$')).exitCode).toBe(137);
     expect(box.gone.aborted).toBe(false);
@@ -55,7 +55,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble',
     expect(await leftovers(request.runId)).toEqual([]);
   });
 
-  it('is told from an image that is missing and cannot be pulled, with both ways out', async () => {
+  it('reports an image that is missing and cannot be pulled, with both ways to fix it', async () => {
     const wanted = { image: '127.0.0.1:9/no-such-image:1', server: { engine: 'postgres', major: '17' } };
     expect(await makeDockerRuntime().findImage(wanted, never)).toBeUndefined();
     const failure = await makeDockerRuntime()
@@ -68,7 +68,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that is in trouble',
     });
   });
 
-  it('leaves nothing when a command is aborted and the box is removed at once', async () => {
+  it('leaves nothing when a command is aborted and the sandbox is removed at once', async () => {
     const request = makeRequest();
     const box = await runtime.start(request, never);
     const abort = new AbortController();

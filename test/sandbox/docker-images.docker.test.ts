@@ -19,7 +19,7 @@ describe.skipIf(!inject('dockerAnswers'))('an image for a Docker sandbox', () =>
     return tag;
   }
 
-  it('may have an entrypoint, a user, a volume and a port of its own, as the official ones do', async () => {
+  it('may have its own entrypoint, user, volume and port, as the official ones do', async () => {
     const image = build(
       'official',
       'ENTRYPOINT ["false"]',
@@ -34,13 +34,13 @@ describe.skipIf(!inject('dockerAnswers'))('an image for a Docker sandbox', () =>
     expect(docker('port', box.id)).toBe('');
   });
 
-  it('may have no user for its server: nobody does then', async () => {
+  it('falls back to nobody when it has no server user', async () => {
     const box = await start({ image: build('userless', 'RUN userdel postgres') });
     expect((await run(box, 'id -un')).stdout).toBe('nobody\n');
     expect((await run(box, 'initdb -D "$1" > /dev/null && echo made', box.paths.data)).stdout).toBe('made\n');
   });
 
-  it('may have a server user that is root, which does not become the server', async () => {
+  it('may have a server user that is root, which the server does not run as', async () => {
     const box = await start({ image: build('rootly', `RUN sed -i 's/^postgres:x:999/postgres:x:0/' /etc/passwd`) });
     expect((await run(box, 'id -un')).stdout).toBe('nobody\n');
   });

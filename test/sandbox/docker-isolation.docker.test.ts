@@ -45,7 +45,7 @@ const probe = (kind: 'tcp' | 'udp' | 'icmp', host: string, port: number) => [
 describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
   const { start } = useBoxes();
 
-  describe('has no way out', () => {
+  describe('has no network access', () => {
     // Not os.networkInterfaces(), which leaves out docker0 while no container is on it.
     // Not os.networkInterfaces(), which leaves out docker0 while no container is on it. Bridges of other tests come and go.
     const addresses = execFileSync('ip', ['-4', '-o', 'address'], { encoding: 'utf8' })
@@ -71,7 +71,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
     });
 
     // Without these two the others would pass against probes that do not work.
-    it('unlike its host, which the same probes get out of', async () => {
+    it('unlike its host, where the same probes succeed', async () => {
       for (const address of addresses) {
         for (const kind of ['tcp', 'udp'] as const) {
           const [command = '', ...args] = probe(kind, address, port);
@@ -80,7 +80,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       }
     });
 
-    it('unlike an ordinary container, which the same probes get out of', async () => {
+    it('unlike an ordinary container, where the same probes succeed', async () => {
       const anybodyMayPing = ['--sysctl', 'net.ipv4.ping_group_range=0 2147483647'];
       expect(outer.length).toBeGreaterThan(1); // the bridge's and the machine's own
       for (const address of outer) {
@@ -91,7 +91,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       }
     });
 
-    it('to a service of its own host, by any of its addresses', async () => {
+    it('to a service on its own host, by any address', async () => {
       const box = await start();
       for (const address of outer) {
         for (const kind of ['tcp', 'udp', 'icmp'] as const) {
@@ -124,14 +124,14 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect((await run(box, 'cat /proc/net/dev | tail -n +3 | cut -d: -f1')).stdout.trim()).toBe('lo');
     });
 
-    it('also not for its root', async () => {
+    it('even for its root user', async () => {
       const box = await start();
       const result = asRoot(box, probe('icmp', outer[0] ?? '', 0));
       expect(result.stdout).toMatch(/Permission denied|unreachable/);
     });
   });
 
-  describe('has no rights', () => {
+  describe('has no privileges', () => {
     it('neither capabilities nor a way to gain any, as server and as root', async () => {
       const box = await start();
       const argv = ['grep', '-E', '^(Cap|NoNewPrivs|Seccomp:)', '/proc/self/status'];
@@ -148,7 +148,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       }
     });
 
-    it('is the image’s own server user, cannot become another, and writes nowhere but in its own directories', async () => {
+    it('and runs as the image’s own server user, which cannot switch users and writes only to its own directories', async () => {
       const box = await start();
       expect((await run(box, 'id -un')).stdout).toBe('postgres\n');
       expect((await run(box, 'touch /etc/x /usr/x /var/lib/postgresql/x; test -e /etc/x')).exitCode).not.toBe(0);
@@ -158,7 +158,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect((await run(box, 'kill -9 1; kill -9 7')).exitCode).not.toBe(0);
     });
 
-    it('and publishes nothing', async () => {
+    it('and publishes no port', async () => {
       const box = await start();
       expect(docker('port', box.id)).toBe('');
       expect(
@@ -180,35 +180,32 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect(docker('inspect', box.id, '--format', format)).toBe('268435456 268435456 500000000 77');
     });
 
-    it.runIf(process.getuid?.() === 0)(
-      'and is run by another user than the owner of the shared directory',
-      async () => {
-        const engine = await createEngineFinder()(never);
-        const plan = { request: makeRequest(), project: PROJECT, now: new Date() };
-        const box = await startContainer(engine, plan, () => undefined, never);
-        try {
-          const { container, watch, socketDir = '' } = box;
-          const target = { container, exitOf: (id: string) => watch.exitOf(id), over: watch.gone };
-          const { stdout: uid } = await execInContainer(target, ['id', '-u', 'postgres'], {
-            user: '0:0',
-            signal: never,
-          });
-          await chown(socketDir, Number(uid), Number(uid)); // as if Firedrill ran as that user
-          expect((await prepareSandbox(target, 'postgres', never)).user).toBe('65534:65534');
-        } finally {
-          box.watch.stop();
-          await removeSandbox(box);
-        }
-      },
-    );
+    it.runIf(process.getuid?.() === 0)('and runs as another user than the owner of the shared directory', async () => {
+      const engine = await createEngineFinder()(never);
+      const plan = { request: makeRequest(), project: PROJECT, now: new Date() };
+      const box = await startContainer(engine, plan, () => undefined, never);
+      try {
+        const { container, watch, socketDir = '' } = box;
+        const target = { container, exitOf: (id: string) => watch.exitOf(id), over: watch.gone };
+        const { stdout: uid } = await execInContainer(target, ['id', '-u', 'postgres'], {
+          user: '0:0',
+          signal: never,
+        });
+        await chown(socketDir, Number(uid), Number(uid)); // as if Firedrill ran as that user
+        expect((await prepareSandbox(target, 'postgres', never)).user).toBe('65534:65534');
+      } finally {
+        box.watch.stop();
+        await removeSandbox(box);
+      }
+    });
 
-    it('and cannot fork without end', async () => {
+    it('and cannot fork without limit', async () => {
       const box = await start({ pids: 40 });
       const result = await run(box, 'i=0; while [ $i -lt 60 ]; do sleep 60 & i=$((i+1)); done; wait');
       expect(result.stderr).toMatch(/fork/i);
     });
 
-    it('and cannot fill a tmpfs beyond its memory, when it is on one', async () => {
+    it('and cannot fill a tmpfs beyond its memory', async () => {
       const box = await start({ storage: 'tmpfs', memoryBytes: 256 * 2 ** 20 });
       expect((await run(box, 'df -k "$1" | tail -1 | awk \'{print $1, $2}\'', box.paths.data)).stdout).toBe(
         'tmpfs 262144\n',

@@ -33,7 +33,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect(await runtime.check(never)).toContain(` at ${engine.host}, `);
   });
 
-  it('runs boxes with no directory of this host in them, and leaves none', async () => {
+  it('runs sandboxes without directories of this host, and leaves none', async () => {
     const box = await runtime.start(makeRequest(), never);
     expect(engine.run('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('volume');
     expect(await run(box, 'ls -A "$1"; touch "$1/probe"', box.paths.run)).toMatchObject({ exitCode: 0, stdout: '' });
@@ -42,7 +42,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect(leftInEngine()).toBe('');
   });
 
-  it('says that nobody listens as a socket would', async () => {
+  it('reports a closed port as a socket would', async () => {
     const box = await runtime.start(makeRequest(), never);
     const connection = box.connect(`${box.paths.run}/.s.PGSQL.5432`);
     if (connection.kind !== 'stream') throw new Error('not a stream');
@@ -51,7 +51,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await box.dispose();
   });
 
-  it('lets pg query a server in the box, large answers and several connections too', async () => {
+  it('lets pg query a server in the sandbox, with large results and several connections', async () => {
     const box = await runtime.start(makeRequest({ memoryBytes: 2 ** 30 }), never);
     const server = await startPostgres(box);
     const [one, two] = [await connectPg(box), await connectPg(box)];
@@ -64,7 +64,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await box.dispose();
   });
 
-  it('takes a restored file as fast as the engine does, byte by byte', async () => {
+  it('receives a restored file at the speed of the engine, byte for byte', async () => {
     const box = await runtime.start(makeRequest(), never);
     const content = Readable.from(
       (function* () {
@@ -76,7 +76,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await box.dispose();
   });
 
-  it('is to blame for a box that ends because it is killed, and has none of it left after a sweep once it is back', async () => {
+  it('is blamed for a sandbox that ends because it is killed, and is clean after a sweep once it is back', async () => {
     const request = makeRequest();
     const box = await runtime.start(request, never);
     const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
@@ -91,7 +91,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect(leftInEngine()).toBe('');
   });
 
-  it('is to blame too when its service manager restarts it, and has none of it left after the run, which goes on', async () => {
+  it('is blamed too when its service manager restarts it, and is clean after the run, which continues', async () => {
     const box = await runtime.start(makeRequest(), never);
     const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
     await engine.end('SIGTERM');
@@ -105,7 +105,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect((await run(another, 'echo alive')).stdout).toBe('alive\n');
   });
 
-  it('breaks a drill that it was restoring when it is killed, which is recorded with what is left', async () => {
+  it('breaks the drill when it is killed during a restore, which records what is left', async () => {
     await using workspace = await makeDrillWorkspace({ FIREDRILL_RUNTIME: 'docker' });
     await workspace.write('firedrill.yaml', JSON.stringify({ images: { 'postgres:17': IMAGE } }));
     const dump = plainDump('SELECT pg_catalog.pg_sleep(600);\n').replaceAll('18.4', '17.11');
@@ -145,7 +145,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     return engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q');
   }
 
-  it('is said to be unreachable when it goes away, by the box and by what runs in it', async () => {
+  it('is reported as unreachable when it goes away, by the sandbox and by what runs in it', async () => {
     const box = await runtime.start(makeRequest(), never);
     const running = run(box, 'sleep 600');
     const outcome = expect(running).rejects.toMatchObject({ code: 'engine-unreachable' });

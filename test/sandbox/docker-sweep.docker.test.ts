@@ -15,7 +15,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     for (const id of foreign.splice(0)) docker('rm', '-f', '-v', id);
   });
 
-  it('removes what a killed process left, box, volume and directory, and tells whose it was', async () => {
+  it('removes what a killed process left, sandbox, volume and directory, and says whose it was', async () => {
     const { runId } = makeRequest();
     const child = spawn(
       process.execPath,
@@ -41,7 +41,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     expect(await leftovers(runId)).toEqual([]);
   });
 
-  it('never touches what is not ours, however like it looks', async () => {
+  it('never touches foreign resources, however similar', async () => {
     const labels = [`dev.firedrill.project=${PROJECT}`, 'dev.firedrill.run=x', 'dev.firedrill.owner=me'];
     const make = (...flags: string[]) =>
       docker('run', '-d', '--network', 'none', ...flags, 'firedrill-test/postgres:17', 'sleep', '600');
@@ -59,7 +59,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     expect((await run(live, 'echo alive')).stdout).toBe('alive\n');
   });
 
-  it('removes a volume that somebody left when he removed its box', async () => {
+  it('removes a volume whose sandbox was removed manually', async () => {
     const request = makeRequest({ owner: { ...makeRequest().owner, startTicks: '1' } });
     const box = await runtime.start(request, never);
     const volume = docker('inspect', box.id, '--format', '{{range .Mounts}}{{.Name}}{{end}}');
@@ -71,7 +71,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     expect(await leftovers(request.runId)).toEqual([]);
   });
 
-  it('is not needed for a box whose lease has long expired: that ends by itself', async () => {
+  it('is not needed for a sandbox whose lease has long expired, which ends by itself', async () => {
     const box = await start({ leaseExpiresAt: new Date(Date.now() + 3_600_000) });
     const command = docker('inspect', box.id, '--format', '{{.HostConfig.AutoRemove}} {{json .Config.Entrypoint}}');
     expect(command).toMatch(/^true .*exec sleep 36(59|60)"\]$/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asEngineError } from '../../src/sandbox/docker/engine-errors.ts';
 
-describe('what a Docker engine refuses', () => {
+describe('a Docker engine error', () => {
   it.each([
     ['(HTTP code 500) server error - mkdir /var/lib/docker/overlay2/x: no space left on device ', 'disk-full'],
     ['(HTTP code 404) no such container - No such image: postgres:99 ', 'image-missing'],
@@ -20,7 +20,7 @@ describe('what a Docker engine refuses', () => {
     expect(error.hint).toMatch(/\.$/);
   });
 
-  it('keeps the status of its answer, by which one that is not there is told', () => {
+  it('keeps its HTTP status, which identifies a missing resource', () => {
     const gone = Object.assign(new Error('(HTTP code 404) no such container - x '), { statusCode: 404 });
     expect(asEngineError(gone, 'inspecting a sandbox')).toMatchObject({ httpStatus: 404 });
     expect(asEngineError(new Error('cut off'), 'inspecting a sandbox')).toMatchObject({ httpStatus: undefined });

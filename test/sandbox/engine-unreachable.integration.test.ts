@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explainUnreachable } from '../../src/sandbox/docker/engine-errors.ts';
 
-describe('an engine that does not answer', () => {
-  it('is explained by the socket that is not there, with how to start it', async () => {
+describe('an engine that does not respond', () => {
+  it('is explained by the missing socket, with how to start it', async () => {
     const error = await explainUnreachable('unix:///nowhere/docker.sock', new Error('none'));
     expect(error.message).toBe(
       'no Docker engine answers at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock',
@@ -13,11 +13,11 @@ describe('an engine that does not answer', () => {
     expect(error.hint).toContain('DOCKER_HOST');
   });
 
-  it('is explained by an address that is none', async () => {
+  it('is explained by an invalid address', async () => {
     expect((await explainUnreachable('nonsense', undefined)).message).toContain('that is no address');
   });
 
-  it('is told from something else that listens there', async () => {
+  it('is distinguished from something else that listens there', async () => {
     const path = join(tmpdir(), `not-docker-${process.pid}.sock`);
     const server = createServer((socket) => socket.destroy()).listen(path);
     const error = await explainUnreachable(`unix://${path}`, undefined);

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { ExecOutput } from '../../src/sandbox/container/exec-streams.ts';
 
-it('waits once for a slow reader, however many small pieces came at once', async () => {
+it('waits once for a slow reader, however many small chunks arrive at once', async () => {
   let release = (): void => undefined;
   const slow = new Writable({
     highWaterMark: 1,

@@ -47,8 +47,8 @@ async function startStuckEngine(answers: Readonly<Record<string, object>> = {}) 
   };
 }
 
-describe('a request to the engine that is given up', () => {
-  it('is ended, so that it cannot keep the process alive', async () => {
+describe('a canceled request to the engine', () => {
+  it('is closed, so that it cannot keep the process alive', async () => {
     await using engine = await startStuckEngine();
     const controller = new AbortController();
     const isAsked = engine.isAsked('DELETE /containers/box');
@@ -60,7 +60,7 @@ describe('a request to the engine that is given up', () => {
     await engine.isClosed('DELETE /containers/box');
   });
 
-  it('is ended when it is about a command in a box that is being removed', async () => {
+  it('is closed when it concerns a command in a sandbox that is being removed', async () => {
     await using engine = await startStuckEngine({ 'POST /containers/box/exec': { Id: 'e1' } });
     const over = new AbortController();
     const target = { container: engine.docker.getContainer('box'), exitOf: async () => 0, over: over.signal };
@@ -72,7 +72,7 @@ describe('a request to the engine that is given up', () => {
     await engine.isClosed('POST /exec/e1/start');
   });
 
-  it('is ended when it would have followed the events of a box whose start was given up', async () => {
+  it('is closed when it would follow the events of a sandbox whose start was canceled', async () => {
     await using engine = await startStuckEngine();
     const controller = new AbortController();
     const isAsked = engine.isAsked('GET /events');
@@ -98,7 +98,7 @@ describe('a request to the engine that is given up', () => {
       { 'GET /containers/json': [], 'GET /volumes': { Volumes: [{ Name: 'v', Labels: toLabels(expired, 'test') }] } },
       'DELETE /volumes/v',
     ],
-  ])('is ended when it would have swept: %s', async (_what, answers, stuck) => {
+  ])('is closed when it would sweep: %s', async (_what, answers, stuck) => {
     await using engine = await startStuckEngine(answers);
     const controller = new AbortController();
     const isAsked = engine.isAsked(stuck);
@@ -110,7 +110,7 @@ describe('a request to the engine that is given up', () => {
     await engine.isClosed(stuck);
   });
 
-  it('is ended when it would have said what the machine has', async () => {
+  it('is closed when it would read the capacity', async () => {
     await using engine = await startStuckEngine();
     const controller = new AbortController();
     const isAsked = engine.isAsked('GET /info');
@@ -122,7 +122,7 @@ describe('a request to the engine that is given up', () => {
     await engine.isClosed('GET /info');
   });
 
-  it('is ended when it would have followed a box again whose run is over', async () => {
+  it('is closed when it would follow a sandbox again whose run is over', async () => {
     await using engine = await startStuckEngine({ 'GET /events': {} }); // ends at once, as with an engine that goes away
     const isAsked = engine.isAsked('GET /containers/box/json');
     const watch = await watchContainer(engine.docker, { id: 'box', memoryBytes: 1 }, new AbortController().signal);
@@ -133,8 +133,8 @@ describe('a request to the engine that is given up', () => {
   });
 });
 
-describe('an engine that is there and does not answer', () => {
-  it('is said to be unreachable, and for how long it was waited', async () => {
+describe('an engine that accepts connections and does not respond', () => {
+  it('is reported as unreachable, with the time waited', async () => {
     await using engine = await startStuckEngine();
     const asking = ask(
       (options) => engine.docker.getContainer('box').inspect(options),

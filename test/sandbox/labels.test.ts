@@ -10,7 +10,7 @@ const identity = {
 };
 
 describe('labels', () => {
-  it('name project, run, drill, owner and the end of the lease', () => {
+  it('contain project, run, drill, owner and the end of the lease', () => {
     expect(toLabels(identity)).toEqual({
       'dev.firedrill.project': 'firedrill',
       'dev.firedrill.run': 'r1',
@@ -20,7 +20,7 @@ describe('labels', () => {
     });
   });
 
-  it('are read back as they were written', () => {
+  it('are read back as written', () => {
     expect(readLabels(toLabels(identity))).toEqual(identity);
   });
 
@@ -30,27 +30,27 @@ describe('labels', () => {
     ['no run', { ...toLabels(identity), 'dev.firedrill.run': '' }],
     ['an owner that nobody can judge', { ...toLabels(identity), 'dev.firedrill.owner': 'me' }],
     ['a lease that is no date', { ...toLabels(identity), 'dev.firedrill.lease-expires': 'soon' }],
-  ])('with %s are nobody of ours', (_what, labels) => {
+  ])('with %s are not ours', (_what, labels) => {
     expect(readLabels(labels)).toBeUndefined();
   });
 });
 
-describe('what may be swept', () => {
+describe('what can be swept', () => {
   const before = new Date('2026-11-21T09:59:59.999Z');
   const after = new Date('2026-11-21T10:00:00.000Z');
 
-  it('is nothing while the lease holds and the owner may be alive', () => {
+  it('is nothing while the lease is valid and the owner may be alive', () => {
     expect(sweepReason(identity, before)).toBeUndefined();
     expect(
       sweepReason({ ...identity, owner: { ...identity.owner, host: 'elsewhere', pid: 1 } }, before),
     ).toBeUndefined();
   });
 
-  it('is what is past its lease, whoever owns it', () => {
+  it('is anything past its lease, whoever owns it', () => {
     expect(sweepReason(identity, after)).toBe('its lease expired at 2026-11-21T10:00:00.000Z');
   });
 
-  it('is what a dead process of this host owned', () => {
+  it('is anything a dead process on this host owned', () => {
     const dead = { ...identity.owner, startTicks: '1' };
     expect(sweepReason({ ...identity, owner: dead }, before)).toBe(
       `its owner, process ${dead.pid} on ${dead.host}, is dead`,

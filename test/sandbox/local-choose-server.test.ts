@@ -12,16 +12,16 @@ describe('choosing a server for a backup', () => {
     ['18', '18.4'],
     ['16', '17.11'],
     ['9.6', '15.18'],
-  ])('takes for a backup from %s exactly that, or the nearest newer: %s', (major, version) => {
+  ])('picks for a backup from %s the same version or the nearest newer one: %s', (major, version) => {
     expect(chooseServer(installs, ENGINE_DESCRIPTORS.postgres, major).version).toBe(version);
   });
 
-  it('prefers the one with client tools, then the newest, among several of a major', () => {
+  it('prefers the one with client tools, then the newest, within a major version', () => {
     const several = [install('17.9'), install('17.12', { hasClientTools: false }), install('17.11')];
     expect(chooseServer(several, ENGINE_DESCRIPTORS.postgres, '17').version).toBe('17.11');
   });
 
-  it('never takes an older one, and says what was found and what to install', () => {
+  it('never picks an older one, and says what was found and what to install', () => {
     expect(() => chooseServer([install('15.18')], ENGINE_DESCRIPTORS.postgres, '17')).toThrowError(
       expect.objectContaining({
         code: 'tool-missing',
@@ -34,13 +34,13 @@ describe('choosing a server for a backup', () => {
     );
   });
 
-  it('takes two numbers for a major version of MySQL and MariaDB', () => {
+  it('reads two numbers for a major version of MySQL and MariaDB', () => {
     const mariadb = ['10.6.1', '10.11.14', '11.8.3'].map((version) => install(version, { engine: 'mariadb' }));
     expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '10.11').version).toBe('10.11.14');
     expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '11.4').version).toBe('11.8.3');
   });
 
-  it('says what is used, and that the backup is from an older version where it is', () => {
+  it('says which is used, and when the backup is from an older version', () => {
     expect(describeServer(install('17.11'), ENGINE_DESCRIPTORS.postgres, '17')).toBe(
       'PostgreSQL 17.11 in /usr/lib/postgresql/17/bin',
     );
@@ -49,7 +49,7 @@ describe('choosing a server for a backup', () => {
     );
   });
 
-  it('lists what is there by engine', () => {
+  it('lists what is installed by engine', () => {
     expect(
       listServers(
         [

@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(dataRoot, { recursive: true });
 });
 
-describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
+describe.skipIf(!isLinux)('the remains of a local sandbox', () => {
   const kills: { title: string; seal: Seal; user?: typeof nobody }[] = [
     { title: 'with a root of its own', seal: 'own-root' },
     { title: 'with namespaces but the files of the host', seal: 'own-network' },
@@ -46,7 +46,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
     ...(isRoot ? [{ title: 'of an unprivileged user', seal: 'own-root' as const, user: nobody }] : []),
   ];
 
-  it.each(kills)('$title is nothing after dispose, with a server running', async ({ title, seal, user }) => {
+  it.each(kills)('$title are gone after dispose, with a server running', async ({ title, seal, user }) => {
     const runId = `t-dispose-${seal}-${title.length}-${process.pid}`;
     const earlier = await sharedMemoryNow();
     const probe = await startProbe({ dataRoot, seal, runId, ...(user ? { user } : {}) });
@@ -61,7 +61,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
   });
 
   it.each(kills)(
-    '$title is nothing after kill -9 of its owner and a sweep, with a server running',
+    '$title are gone after kill -9 of its owner and a sweep, with a server running',
     async ({ title, seal, user }) => {
       const runId = `t-kill-${seal}-${title.length}-${process.pid}`;
       const earlier = await sharedMemoryNow();
@@ -86,7 +86,7 @@ describe.skipIf(!isLinux)('what a local sandbox leaves', () => {
     },
   );
 
-  it('ends by itself with its owner, before anybody sweeps, where there are namespaces', async () => {
+  it('end with their owner, before any sweep, where there are namespaces', async () => {
     const runId = `t-alone-${process.pid}`;
     const probe = await startProbe({ dataRoot, seal: 'own-root', runId });
     const pids = (await processesOf(probe.box.id)).map((line) => Number.parseInt(line, 10));
@@ -112,7 +112,7 @@ describe('a local sandbox that cannot be started', () => {
     await rm(root, { recursive: true });
   });
 
-  it('leaves nothing when no way of sealing works', async () => {
+  it('leaves nothing when no isolation works', async () => {
     const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root, seals: [] });
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'sandbox-refused' });
   });
@@ -126,7 +126,7 @@ describe('a local sandbox that cannot be started', () => {
     });
   });
 
-  it.skipIf(!isRoot)('says that the disk is full, and leaves nothing', async () => {
+  it.skipIf(!isRoot)('reports a full disk, and leaves nothing', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=4', 'tiny', root]);
     try {
       const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root });
@@ -148,7 +148,7 @@ describe('a local sandbox that cannot be started', () => {
     });
   });
 
-  it('works below a directory whose path is too long for a socket', async () => {
+  it('works in a directory whose path is too long for a socket', async () => {
     const deep = join(root, 'a'.repeat(60), 'b'.repeat(60));
     await mkdir(deep, { recursive: true, mode: 0o755 });
     if (isRoot) execFileSync('chmod', ['-R', 'go+x', root]);
@@ -165,7 +165,7 @@ describe('a local sandbox that cannot be started', () => {
 });
 
 describe('a command in a local sandbox that leaves a daemon', () => {
-  it('ends with the command, with all that it wrote, though the daemon holds its pipes', async () => {
+  it('ends with the command and its full output, even if the daemon holds its pipes', async () => {
     const box = await createLocalRuntime({ engines: ALL_ENGINES, dataRoot }).start(makeRequest(), never);
     const script = 'sleep 7654330 & head -c 3000000 /dev/zero; echo done >&2; exit 5';
     let sizeBytes = 0;
@@ -222,21 +222,21 @@ describe.skipIf(!isLinux)('sweeping local sandboxes', () => {
     await once(bystander, 'close');
   });
 
-  it('leaves directories that only look like ours', async () => {
+  it('skips directories that only look like ours', async () => {
     for (const name of ['fdlocal-notes', 'fdlocal-1-1', 'other']) await mkdir(join(root, name));
     await writeFile(join(root, 'fdlocal-1-1-0000abce'), 'a file');
     await sweep();
     expect((await readdir(root)).sort()).toEqual(['fdlocal-1-1', 'fdlocal-1-1-0000abce', 'fdlocal-notes', 'other']);
   });
 
-  it.skipIf(!isRoot)("leaves another user's directory, whatever its owner file says", async () => {
+  it.skipIf(!isRoot)("skips another user's directory, whatever its owner file says", async () => {
     const path = await makeDeadBox('fdlocal-1-1-0000abcf', undefined);
     await chown(path, nobody.uid, nobody.gid);
     expect((await sweep()).map(({ id }) => id)).not.toContain(path);
     expect(await readdir(root)).toEqual(['fdlocal-1-1-0000abcf']);
   });
 
-  it('removes a directory whose maker died before it had signed it', async () => {
+  it('removes a directory whose creator died before writing the owner file', async () => {
     const path = join(root, `fdlocal-${process.pid}-1-0000abd0`);
     await mkdir(path);
     expect(await sweep()).toContainEqual({

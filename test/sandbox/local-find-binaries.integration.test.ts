@@ -16,7 +16,7 @@ describe('finding servers', () => {
     await rm(root, { recursive: true });
   });
 
-  it('finds one on the path behind a link, once, with what lies beside it', async () => {
+  it('finds one on the path behind a link, once, with the programs beside it', async () => {
     const binDir = await makeServer('postgresql@16/bin', 'postgres', 'postgres (PostgreSQL) 16.14 (Homebrew)');
     await writeFile(join(binDir, 'pg_restore'), '');
     const links = join(root, 'links');
@@ -36,7 +36,7 @@ describe('finding servers', () => {
     ]);
   });
 
-  it("does not take MariaDB's mysqld for MySQL's", async () => {
+  it("does not mistake MariaDB's mysqld for MySQL's", async () => {
     const maria = await makeServer(
       'maria',
       'mysqld',
@@ -51,7 +51,7 @@ describe('finding servers', () => {
     expect(found.filter(({ binDir }) => binDir.startsWith(root)).map(({ version }) => version)).toEqual(['9.7.4']);
   });
 
-  it('passes over a program that does not run here', async () => {
+  it('skips a program that does not run here', async () => {
     const broken = await makeServer('broken', 'postgres', 'postgres (PostgreSQL) 17.1');
     await writeFile(join(broken, 'postgres'), 'no program');
     expect((await findServers(ENGINE_DESCRIPTORS.postgres, broken)).map(({ binDir }) => binDir)).not.toContain(broken);

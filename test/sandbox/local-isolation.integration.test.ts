@@ -67,14 +67,14 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect(probe.box.uid).toBe(user ? user.uid : process.getuid?.());
   });
 
-  it('says exactly what it gives', () => {
+  it('describes its isolation correctly', () => {
     expect(probe.box.isolation.network).toBe('none');
     expect(probe.box.isolation.sentence).toMatch(
       /^a network namespace with no interface but loopback.*; only the host’s programs are visible, read-only; runs as \w+ without privileges; /,
     );
   });
 
-  it('reaches no TCP or UDP service of the host, which the host itself does reach', async () => {
+  it('reaches no TCP or UDP service of the host, although the host does', async () => {
     for (const host of hostAddresses) {
       const datagram = once(udp, 'message');
       const { stdout } = await promisify(execFile)('perl', ['-e', KNOCK, host, ...ports]);
@@ -88,7 +88,7 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect({ tcpHits, udpHits }).toEqual(hits);
   });
 
-  it('reaches nothing from SQL either: COPY FROM PROGRAM, dblink, a name to look up', async () => {
+  it('reaches nothing from SQL either: COPY FROM PROGRAM, dblink, name lookup', async () => {
     const hits = { tcpHits, udpHits };
     await probe.sql('create table said(line text)');
     for (const host of hostAddresses) {
@@ -110,7 +110,7 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect(stdout.trim()).toBe('lo');
   });
 
-  it("sees nothing of the host's files but programs, and cannot change those", async () => {
+  it("sees only programs of the host's files, and cannot change them", async () => {
     const { stdout } = await probe.exec(
       'sh',
       '-c',

@@ -12,7 +12,7 @@ function runtime(name: 'docker' | 'local', sweep: SandboxRuntime['sweep']): Sand
 }
 
 describe('sweeping all runtimes', () => {
-  it('gives what each removed, and says which did not answer', async () => {
+  it('returns what each removed, and which did not respond', async () => {
     const down = new DrillError('engine-unreachable', 'no engine');
     const outcome = await sweepAll(
       [runtime('docker', () => Promise.reject(down)), runtime('local', async () => [swept])],

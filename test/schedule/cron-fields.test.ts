@@ -22,7 +22,7 @@ describe('a cron expression', () => {
     ['0 0 * Jan,feb *', '0 0 * 1-2 *'],
     ['10/20 * * * *', '10,30,50 * * * *'],
     ['  0   0 * * * ', '0 0 * * *'],
-  ])('%s says the same as %s', (one, other) => {
+  ])('%s means the same as %s', (one, other) => {
     expect(readCron(one)).toEqual(readCron(other));
     expect(readCron(one)).toHaveProperty('fields');
   });
@@ -38,7 +38,7 @@ describe('a cron expression', () => {
     ['0 0 * 1-11 *', 'months', 1, 11],
     ['0 0 * jan-dec *', 'months', 1, 12],
     ['0 0 * * 0-5', 'weekdays', 0, 5],
-  ] as const)('%s keeps apart a whole field and one that lacks its last value', (expression, field, low, high) => {
+  ] as const)('%s distinguishes a full field from one that lacks its last value', (expression, field, low, high) => {
     const read = readCron(expression);
     if ('problem' in read) throw new Error(read.problem);
     expect([...(read.fields[field] ?? [])]).toEqual(
@@ -46,11 +46,11 @@ describe('a cron expression', () => {
     );
   });
 
-  it.each(['0 0 1-31 * *', '0 0 */1 * *'])('%s is any day of the month', (expression) => {
+  it.each(['0 0 1-31 * *', '0 0 */1 * *'])('%s matches any day of the month', (expression) => {
     expect(readCron(expression)).toMatchObject({ fields: { daysOfMonth: undefined } });
   });
 
-  it.each(['0 0 * * 0-6', '0 0 * * 1-7', '0 0 * * 0-7'])('%s is any day of the week', (expression) => {
+  it.each(['0 0 * * 0-6', '0 0 * * 1-7', '0 0 * * 0-7'])('%s matches any day of the week', (expression) => {
     expect(readCron(expression)).toMatchObject({ fields: { weekdays: undefined } });
   });
 
@@ -92,17 +92,17 @@ describe('a cron expression', () => {
       '@nightly',
       'it is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends',
     ],
-  ])('%j is refused in words', (expression, problem) => {
+  ])('%j is refused with an explanation', (expression, problem) => {
     expect(readCron(expression)).toEqual({ problem });
   });
 
-  it('comes in a leap year only, also past a century that is none', () => {
+  it('can fire in leap years only, even around a century that is not one', () => {
     const read = readCron('0 0 29 2 *');
     if ('problem' in read) throw new Error(read.problem);
     expect(new Date(nextWallMs(read.fields, Date.UTC(2096, 1, 29))).toISOString()).toBe('2104-02-29T00:00:00.000Z');
   });
 
-  it('is next due when the package says, where no clock is ever changed', () => {
+  it('agrees with the cron package in a zone without clock changes', () => {
     fc.assert(
       fc.property(
         cronExpressions(),

@@ -47,8 +47,8 @@ function storedAfter(before: DrillState, decision: NewBackupDecision): DrillStat
   return { ...before, ...decision.change, ...claimed };
 }
 
-describe('a look at the source', () => {
-  it('starts a run for a backup that is new, which is handled with the claim and not before', () => {
+describe('polling the source', () => {
+  it('starts a run for a new backup, which is handled with the claim and not before', () => {
     expect(look(seen('a.dump'))).toEqual({
       kind: 'start',
       why: 'new backup a.dump',
@@ -59,17 +59,17 @@ describe('a look at the source', () => {
     });
   });
 
-  it('starts no second run for it', () => {
+  it('starts no second run for the same backup', () => {
     const handled = storedAfter(stateOf(), look(seen('a.dump')));
     expect(look(seen('a.dump', minutes(5)), { state: handled }).kind).toBe('nothing');
   });
 
-  it('starts another one when it was replaced under its key', () => {
+  it('starts another run when it was replaced under its key', () => {
     const handled = storedAfter(stateOf(), look(seen('a.dump')));
     expect(look(seen('a.dump', minutes(5), { identity: 'another' }), { state: handled }).kind).toBe('start');
   });
 
-  it('starts a run for a drill that is seen for the first time, unless one has drilled this backup already', () => {
+  it('starts a run for a new drill, unless one has drilled this backup already', () => {
     const state = { handledBackup: undefined };
     expect(look(seen('a.dump'), { state }).kind).toBe('start');
     expect(look(seen('a.dump'), { state, wasDrilled: true })).toMatchObject({
@@ -78,7 +78,7 @@ describe('a look at the source', () => {
     });
   });
 
-  it('starts none for an older backup that is the newest because a newer one was taken away', () => {
+  it('starts no run for an older backup that is the newest after a removal', () => {
     const handled = storedAfter(stateOf(), look(seen('b.dump')));
     const older = seen('a.dump', minutes(5), { takenAt: minutes(-600) });
     const decision = look(older, { state: handled });
@@ -88,8 +88,8 @@ describe('a look at the source', () => {
   });
 });
 
-describe('a backup that may still be written', () => {
-  it('is drilled when a second look finds it unchanged, due since the first', () => {
+describe('a backup that may still be uploading', () => {
+  it('is drilled when a second poll finds it unchanged, due since the first', () => {
     const first = look(seen('a.dump'), { isWhole: false });
     expect(first).toMatchObject({
       kind: 'settling',
@@ -106,7 +106,7 @@ describe('a backup that may still be written', () => {
     });
   });
 
-  it('is not drilled because two processes look at one moment', () => {
+  it('is not drilled when two processes poll at the same time', () => {
     const first = look(seen('a.dump'), { isWhole: false });
     const soon = seen('a.dump', new Date(NOON.getTime() + 9999));
     const second = look(soon, { state: storedAfter(stateOf(), first), isWhole: false });
@@ -115,14 +115,14 @@ describe('a backup that may still be written', () => {
     expect(look(later, { state: storedAfter(stateOf(), second), isWhole: false }).kind).toBe('start');
   });
 
-  it('has settled only when it was seen before', () => {
+  it('is stable only when it was seen before', () => {
     expect(isSettled(undefined, seen('a.dump'))).toBe(false);
     expect(isSettled(seen('b.dump'), seen('a.dump', minutes(5)))).toBe(false);
     expect(isSettled(seen('a.dump'), seen('a.dump', minutes(5)))).toBe(true);
   });
 });
 
-describe('a new backup while no run may start', () => {
+describe('a new backup while runs are blocked', () => {
   const schedule = { notDuring: [{ days: EVERY_DAY, fromMinute: 480, toMinute: 1080 }] };
 
   it('waits for the end, and is due from then on', () => {
@@ -146,7 +146,7 @@ describe('a new backup while no run may start', () => {
     });
   });
 
-  it('gives way to a newer one, which is told', () => {
+  it('gives way to a newer one, which is reported', () => {
     const blocked = look(seen('a.dump'), { schedule });
     const newer = seen('b.dump', minutes(5), { takenAt: minutes(1) });
     const next = look(newer, { state: storedAfter(stateOf(), blocked), schedule });
@@ -164,7 +164,7 @@ describe('a new backup while no run may start', () => {
     expect(look(newer, { state: storedAfter(storedAfter(stateOf(), blocked), next), schedule }).skips).toEqual([]);
   });
 
-  it('gives way to one that replaces it under its key, which is told, unless it was still being written', () => {
+  it('gives way to one that replaces it under its key, which is reported unless it was still uploading', () => {
     const blocked = storedAfter(stateOf(), look(seen('a.dump'), { schedule }));
     const next = seen('a.dump', minutes(5), { identity: 'another', takenAt: minutes(1) });
     expect(look(next, { state: blocked, schedule }).skips).toMatchObject([
@@ -173,14 +173,14 @@ describe('a new backup while no run may start', () => {
     expect(look(next, { state: blocked, schedule, isWhole: false }).skips).toEqual([]);
   });
 
-  it('says no more that it waits when it was taken away', () => {
+  it('no longer waits when it was removed', () => {
     const state = storedAfter(stateOf(), look(seen('b.dump'), { schedule }));
     const older = seen('old.dump', minutes(5), { takenAt: minutes(-600) });
     expect(look(older, { state, schedule })).toMatchObject({ kind: 'nothing', change: { waitsFor: undefined } });
   });
 });
 
-it('leaves alone what another run of the drill waits for', () => {
+it('does not affect what another run of the drill waits for', () => {
   const state = { waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free' };
   expect(look(seen('a.dump'), { state }).change).not.toHaveProperty('waitsFor');
 });

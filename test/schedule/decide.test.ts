@@ -7,8 +7,8 @@ import { EVERY_DAY, timetableOf } from './timetables.ts';
 const nightly = (changes: Partial<CronSchedule> = {}) => timetableOf('30 3 * * *', 'UTC', changes);
 const at = (text: string) => new Date(`2026-11-${text}Z`);
 
-describe('what to run now', () => {
-  it('is nothing before it is due', () => {
+describe('the next run', () => {
+  it('is none before one is due', () => {
     expect(decide(nightly(), at('20T12:00'), at('21T03:29:59'))).toEqual({
       start: undefined,
       waiting: undefined,
@@ -18,7 +18,7 @@ describe('what to run now', () => {
     });
   });
 
-  it('is the run that is due, once', () => {
+  it('is the due run, once', () => {
     const decision = decide(nightly(), at('20T12:00'), at('21T03:30'));
     expect(decision.start?.why).toBe('due at 2026-11-21 03:30');
     expect(decision.start?.due.at).toEqual(at('21T03:30'));
@@ -26,19 +26,19 @@ describe('what to run now', () => {
     expect(decide(nightly(), decision.handledUntil, at('21T03:30:01')).start).toBeUndefined();
   });
 
-  it('is nothing for a drill that is new: it has missed nothing', () => {
+  it('is none for a new drill, which has missed nothing', () => {
     const decision = decide(nightly(), undefined, at('21T12:00'));
     expect(decision).toMatchObject({ start: undefined, skipped: [], handledUntil: at('21T12:00') });
     expect(decide(nightly(), decision.handledUntil, at('22T03:30')).start).toBeDefined();
   });
 
-  it('is nothing twice when the system clock is put back', () => {
+  it('is not repeated when the system clock is set back', () => {
     const decision = decide(nightly(), at('21T03:30'), at('21T03:20'));
     expect(decision).toMatchObject({ start: undefined, skipped: [], handledUntil: at('21T03:30') });
     expect(decision.recheckAt).toEqual(at('22T03:30'));
   });
 
-  it('is one run for all that were missed', () => {
+  it('is one for all that were missed', () => {
     const { start, skipped } = decide(nightly(), at('18T12:00'), at('21T09:00'));
     expect(start?.due.at).toEqual(at('21T03:30'));
     expect(start?.why).toBe('missed 5 h ago, and 2 more before it; this run catches up');
@@ -53,7 +53,7 @@ describe('what to run now', () => {
     ]);
   });
 
-  it('is nothing that was missed when the drill says to skip it', () => {
+  it('is none for missed runs when the drill skips them', () => {
     const { start, skipped } = decide(nightly({ missed: 'skip' }), at('18T12:00'), at('21T09:00'));
     expect(start).toBeUndefined();
     expect(skipped).toEqual([
@@ -67,14 +67,14 @@ describe('what to run now', () => {
     ]);
   });
 
-  it('is what is a little late, also when the drill says to skip what was missed', () => {
+  it('starts a little late even when the drill skips missed runs', () => {
     const skipping = nightly({ missed: 'skip' });
     expect(decide(skipping, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 2026-11-21 03:30');
     expect(decide(skipping, at('20T12:00'), at('21T03:31:01')).start).toBeUndefined();
     expect(decide(skipping, at('20T12:00'), at('21T03:40'), 600_000).start).toBeDefined();
   });
 
-  it('is never what was blocked when it was due', () => {
+  it('is never one that was blocked when due', () => {
     const freezes = [{ from: '2026-11-19 00:00', until: '2026-11-21 00:00' }];
     expect(decide(nightly({ freezes }), at('18T12:00'), at('20T09:00'))).toMatchObject({
       start: undefined,
@@ -83,7 +83,7 @@ describe('what to run now', () => {
     });
   });
 
-  it('waits for the end of a window when it is to be caught up, and loses nothing meanwhile', () => {
+  it('waits for the end of a window to catch up, and loses nothing', () => {
     const timetable = timetableOf('30 3,9,21 * * *', 'UTC', {
       notDuring: [{ days: EVERY_DAY, fromMinute: 480, toMinute: 1080 }],
     });
@@ -101,12 +101,12 @@ describe('what to run now', () => {
     });
   });
 
-  it('is told on time although a window begins before it could start', () => {
+  it('starts on time even if a window begins before it could start', () => {
     const timetable = nightly({ notDuring: [{ days: EVERY_DAY, fromMinute: 211, toMinute: 1080 }] }); // from 03:31
     expect(decide(timetable, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 2026-11-21 03:30');
   });
 
-  it('tells every run that was due exactly once, as started or as skipped, whenever one looks', () => {
+  it('covers every due run exactly once, as started or skipped, at any polling rate', () => {
     const schedules = fc.record({
       missed: fc.constantFrom('run-once' as const, 'skip' as const),
       jitterMs: fc.constantFrom(0, 600_000),

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
 import { scheduleOf } from './timetables.ts';
 
-it('tells schedules apart by when they are due, and in which zone', () => {
+it('distinguishes schedules by due times and time zone', () => {
   const nightly = scheduleHash(scheduleOf({ cron: '30 3 * * *' }));
   expect(nightly).toBe(createHash('sha256').update('{"cron":"30 3 * * *","timezone":"UTC"}').digest('hex'));
   expect(scheduleHash(scheduleOf({ cron: '31 3 * * *' }))).not.toBe(nightly);
@@ -11,7 +11,7 @@ it('tells schedules apart by when they are due, and in which zone', () => {
   expect(scheduleHash(scheduleOf())).not.toBe(nightly);
 });
 
-it('keeps what was missed when only a freeze, a window or a delay changes', () => {
+it('keeps missed runs when only a freeze, a window or a delay changes', () => {
   const nightly = scheduleOf({ cron: '30 3 * * *' });
   const changed = scheduleOf({
     ...nightly,

@@ -14,7 +14,7 @@ test('the first schedule begins when it was first seen', () => {
   ]);
 });
 
-test('the same schedule is not added again, also when only windows, freezes or jitter differ', () => {
+test('the same schedule is not added again, even if windows, freezes or jitter differ', () => {
   expect(addSchedule({ schedules: [first] }, nightly, at(2), at(2))).toBeUndefined();
   expect(addSchedule({ schedules: [first] }, { ...nightly, jitterMs: 5000 }, at(2), at(2))).toBeUndefined();
 });
@@ -24,19 +24,19 @@ test.each([
   ['another zone', { ...nightly, timezone: 'Europe/Berlin' }],
   ['after new backups as well', { ...nightly, onNewBackup: { pollMs: 60_000 } }],
   ['no schedule', undefined],
-])('%s is another schedule, and the one before was known until a scheduler last saw it', (_title, schedule) => {
+])('%s is another schedule, and the previous one applied until a scheduler last saw it', (_title, schedule) => {
   const added = addSchedule({ schedules: [first] }, schedule, at(9), at(5));
   expect(added?.[0]).toEqual({ ...first, knownUntil: at(5) });
   expect(added?.[1]).toMatchObject({ since: at(9), knownUntil: undefined });
 });
 
-test('an instant at which a scheduler saw it is never outside of the time for which it applied', () => {
+test('the instant at which a scheduler saw a schedule is always within its validity', () => {
   const until = (seen: Date | undefined) =>
     addSchedule({ schedules: [first] }, undefined, at(9), seen)?.[0]?.knownUntil;
   expect([until(undefined), until(new Date(0)), until(at(20))]).toEqual([at(1), at(1), at(9)]);
 });
 
-test('the schedule of an instant is known while a scheduler saw it', () => {
+test('the schedule at an instant is known if a scheduler saw it', () => {
   const next = scheduleRecord({ since: at(9), cron: '0 5 * * *' });
   const schedules = [{ ...first, knownUntil: at(5) }, next];
   expect(scheduleAt({ schedules }, new Date(0))).toBeUndefined();

@@ -27,8 +27,8 @@ const timetables = fc
   .map(({ cron, zone, ...changes }) => timetableOf(cron, zone, changes));
 const instants = fc.integer({ min: Date.UTC(2008, 0), max: Date.UTC(2030, 0) }).map((ms) => new Date(ms));
 
-describe('what is due next', () => {
-  it('is after the instant, matches the expression or stands for what the clocks left out, and has nothing before it', () => {
+describe('the next due time', () => {
+  it('is after the instant, matches the expression or replaces a skipped time, and is the first', () => {
     fc.assert(
       fc.property(timetables, instants, fc.double({ min: 0, max: 0.999, noNaN: true }), (timetable, after, share) => {
         const due = nextDue(timetable, after);
@@ -47,7 +47,7 @@ describe('what is due next', () => {
     );
   });
 
-  it('is the same however a span is cut in two', () => {
+  it('does not depend on how a span is split', () => {
     fc.assert(
       fc.property(timetables, instants, fc.nat(3 * 86_400_000), fc.nat(3 * 86_400_000), (timetable, from, one, two) => {
         const middle = new Date(from.getTime() + one);
@@ -61,7 +61,7 @@ describe('what is due next', () => {
   });
 });
 
-describe('where clocks are changed', () => {
+describe('clock changes', () => {
   const local = (timetable: Timetable, from: string, count: number) => {
     const found: string[] = [];
     let after = new Date(from);
@@ -81,7 +81,7 @@ describe('where clocks are changed', () => {
     ['Europe/Berlin', '0,30 2,3 * * *', '2026-03-28T12:00Z', ['03-29T03:00 01:00Z', '03-29T03:30 01:30Z']],
     ['Pacific/Apia', '30 3 * * *', '2011-12-29T20:00Z', ['12-31T00:00 10:00Z moved', '12-31T03:30 13:30Z']],
     ['America/Sao_Paulo', '0 0 * * *', '2018-11-03T12:00Z', ['11-04T01:00 03:00Z moved', '11-05T00:00 02:00Z']],
-  ])('a time of the day that %s leaves out (%s) is due once, right after the gap', (zone, cron, from, expected) => {
+  ])('a time of day that %s skips (%s) is due once, right after the gap', (zone, cron, from, expected) => {
     expect(local(timetableOf(cron, zone), from, 2)).toEqual(expected);
   });
 
@@ -91,11 +91,11 @@ describe('where clocks are changed', () => {
     ['Europe/Berlin', '30 2 * * *', '2026-10-25T01:15Z', ['10-26T02:30 01:30Z', '10-27T02:30 01:30Z']],
     ['Australia/Lord_Howe', '45 1 * * *', '2026-04-04T12:00Z', ['04-05T01:45 14:45Z', '04-06T01:45 15:15Z']],
     ['Australia/Lord_Howe', '0 2 * * *', '2026-04-04T12:00Z', ['04-05T02:00 15:30Z', '04-06T02:00 15:30Z']],
-  ])('a time of the day that %s shows twice (%s) is due the first time', (zone, cron, from, expected) => {
+  ])('a time of day that %s repeats (%s) is due the first time', (zone, cron, from, expected) => {
     expect(local(timetableOf(cron, zone), from, 2)).toEqual(expected);
   });
 
-  it('an interval goes on through both', () => {
+  it('an interval continues through both', () => {
     const everyHalfHour = timetableOf('*/30 * * * *', 'Europe/Berlin');
     expect(local(everyHalfHour, '2026-10-25T00:00Z', 5).map((text) => text.slice(6))).toEqual([
       '02:30 00:30Z',
@@ -120,7 +120,7 @@ describe('jitter', () => {
   const jittered = (drill: string) => ({ ...timetableOf('30 3 * * *', 'Europe/Berlin', { jitterMs: 600_000 }), drill });
   const from = new Date('2026-11-21T12:00Z');
 
-  it('is the same after a restart, and another for each drill and each night', () => {
+  it('is the same after a restart, and differs for each drill and night', () => {
     const late = (drill: string, after: Date) => nextDue(jittered(drill), after).at.getTime() % 3_600_000;
     expect(late('orders', from)).toBe(late('orders', from));
     const night = (number: number) => new Date(from.getTime() + number * 86_400_000);
@@ -130,7 +130,7 @@ describe('jitter', () => {
     expect(drills.size).toBeGreaterThan(40);
   });
 
-  it('never moves a run into a window: it starts on time then', () => {
+  it('never moves a run into a window: it starts on time instead', () => {
     const notDuring = [{ days: EVERY_DAY, fromMinute: 3 * 60 + 35, toMinute: 360 }];
     const to = new Date(from.getTime() + 100 * 86_400_000);
     const found = [...dueBetween(timetableOf('30 3 * * *', 'UTC', { jitterMs: 600_000, notDuring }), from, to)];
@@ -142,7 +142,7 @@ describe('jitter', () => {
   });
 });
 
-describe('what keeps a run from starting', () => {
+describe('a blocked run', () => {
   const reasonAt = (timetable: Timetable, at: string) =>
     nextDue(timetable, new Date(Date.parse(at) - 1)).blocked?.reason;
   const berlin = (fromMinute: number, toMinute: number, days = MONDAY_TO_FRIDAY) =>
@@ -154,7 +154,7 @@ describe('what keeps a run from starting', () => {
     ['2026-11-23T16:59Z', 'not during mon-fri 08:00-18:00'],
     ['2026-11-23T17:00Z', undefined],
     ['2026-11-22T12:00Z', undefined], // a Sunday
-  ])('a window of working hours in Berlin, at %s: %s', (at, reason) => {
+  ])('by working hours in Berlin, at %s: %s', (at, reason) => {
     expect(reasonAt(berlin(480, 1080), at)).toBe(reason);
   });
 
@@ -165,11 +165,11 @@ describe('what keeps a run from starting', () => {
     ['2026-11-28T05:00Z', undefined],
     ['2026-11-28T21:00Z', undefined],
     ['2026-11-30T04:59Z', undefined], // Monday, begun on Sunday
-  ])('a window over midnight belongs to the day on which it begins, at %s: %s', (at, reason) => {
+  ])('by a window over midnight, which belongs to the day on which it begins, at %s: %s', (at, reason) => {
     expect(reasonAt(berlin(1320, 360), at)).toBe(reason);
   });
 
-  it('is told when it is over', () => {
+  it('says when it is unblocked', () => {
     const block = nextDue(berlin(0, 1440, [0, 6]), new Date('2026-11-21T12:00Z')).blocked;
     expect(block).toEqual({ kind: 'window', reason: 'not during sat-sun', until: new Date('2026-11-21T23:00Z') });
     expect(nextStart(berlin(0, 1440, [0, 6]), new Date('2026-11-21T12:00Z'))?.at).toEqual(
@@ -177,7 +177,7 @@ describe('what keeps a run from starting', () => {
     );
   });
 
-  it('a freeze holds from its beginning to its end, in the zone of the drill', () => {
+  it('waits from the start to the end of a freeze, in the zone of the drill', () => {
     const freezes = [{ from: '2026-12-20 00:00', until: '2027-01-07 00:00' }];
     const timetable = timetableOf('0 * * * *', 'America/New_York', { freezes });
     expect(reasonAt(timetable, '2026-12-20T04:00Z')).toBeUndefined();
@@ -187,7 +187,7 @@ describe('what keeps a run from starting', () => {
     expect(nextStart(timetable, new Date('2026-12-20T04:30Z'))?.at).toEqual(new Date('2027-01-07T05:00Z'));
   });
 
-  it('a freeze without a beginning holds since ever', () => {
+  it('has always been blocked by a freeze without a start', () => {
     const timetable = timetableOf('@daily', 'UTC', { freezes: [{ from: undefined, until: '2026-01-01 00:00' }] });
     expect(reasonAt(timetable, '1999-01-01T00:00Z')).toBe('frozen until 2026-01-01 00:00');
   });

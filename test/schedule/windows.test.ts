@@ -17,11 +17,11 @@ it.each([
     },
     new Date('2026-11-24T00:00:00Z'),
   ],
-])('a run may start behind %s', (_, changes, free) => {
+])('a run may start after %s', (_, changes, free) => {
   expect(firstFree(makeRestrictions(scheduleOf(changes)), NOON)).toEqual(free);
 });
 
-it('no run may start behind windows that are always', () => {
+it('no run may start when windows cover all time', () => {
   const notDuring = [{ days: EVERY_DAY, fromMinute: 0, toMinute: 1440 }];
   expect(firstFree(makeRestrictions(scheduleOf({ notDuring })), NOON)).toBeUndefined();
 });

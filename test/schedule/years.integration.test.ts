@@ -22,7 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '0 * * * mon-fri': interval(({ weekday, minute }) => weekday >= 1 && weekday <= 5 && minute === 0),
 };
 
-describe('years of a schedule are what the wall clock shows, minute by minute,', () => {
+describe('years of a schedule match the wall clock, minute by minute,', () => {
   it.each([
     ['UTC', 2024, 1],
     ['Europe/Berlin', 2024, 2],

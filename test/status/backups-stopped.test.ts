@@ -14,7 +14,7 @@ function stopped(
   return findBackupsStopped(drillOf({ objectives: { rpoMs } }), { runs, state }, at);
 }
 
-it('tells of the newest backup once a look has found it older than the RPO', () => {
+it('reports the newest backup once a poll has found it older than the RPO', () => {
   expect(stopped({ seenAt: atHour(17) }, atHour(17))).toBeUndefined();
   expect(stopped({ seenAt: atHour(17.5) }, atHour(18))).toEqual({
     since: atHour(17),
@@ -22,18 +22,18 @@ it('tells of the newest backup once a look has found it older than the RPO', () 
   });
 });
 
-it('raises no alarm about what may have come since the last look', () => {
+it('raises no alert for what may have come since the last poll', () => {
   expect(stopped({ seenAt: atHour(16) }, atHour(20))).toBeUndefined();
 });
 
-it('raises no alarm from a look that lies long ago: half the RPO, at least two hours', () => {
+it('raises no alert from an old poll: half the RPO, at least two hours', () => {
   expect(stopped({ seenAt: atHour(18) }, atHour(31))).toBeDefined();
   expect(stopped({ seenAt: atHour(18) }, atHour(31.1))).toBeUndefined();
   expect(stopped({}, atHour(2), { rpoMs: HOUR_MS })).toBeDefined();
   expect(stopped({}, atHour(2.1), { rpoMs: HOUR_MS })).toBeUndefined();
 });
 
-it('tells of a source in which nothing is left, once the last backup that was there is older than the RPO', () => {
+it('reports an empty source once the last backup there is older than the RPO', () => {
   const state = stateOfDrill({ newestBackup: seenBackup(), lookError: 'backup-missing: no backup matches' });
   expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(16))).toBeUndefined();
   expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(18))).toEqual({
@@ -46,7 +46,7 @@ it('tells of a source in which nothing is left, once the last backup that was th
   expect(findBackupsStopped(drillOf(), silent, atHour(100))).toBeUndefined();
 });
 
-it('says nothing where no look was made, no RPO is set, or a run has seen a newer backup', () => {
+it('reports nothing without a poll or an RPO, or when a run has seen a newer backup', () => {
   expect(stopped(undefined, atHour(100))).toBeUndefined();
   const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: atHour(40) }) });
   const drill = drillOf({ objectives: { rpoMs: undefined } });
@@ -57,7 +57,7 @@ it('says nothing where no look was made, no RPO is set, or a run has seen a newe
   expect(stopped({ seenAt: atHour(18) }, atHour(18), { runs })).toBeUndefined();
 });
 
-it('knows the newest backup from a look and from the newest run that found one, also where that drilled an older one', () => {
+it('finds the newest backup from polls and from the newest run that found one, even if that drilled an older one', () => {
   const { backup } = passedRun();
   if (!backup) throw new Error('a run that passed has a backup');
   const older = passedRun({ backup: { ...backup, takenAt: atHour(-200), newestTakenAt: atHour(-8) } });

@@ -8,7 +8,7 @@ import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.t
 const DRILLS = ['orders', 'shop'].map((name) => drillOf(name, scheduleOf('0 */2 * * *')));
 const later = (ms: number) => new Date(NOON.getTime() + ms);
 
-test('standings that are kept are those that the store tells, at most a second old', async () => {
+test('cached drill states match the store, and are at most a second old', async () => {
   await using store = createMemoryStore();
   const kept = keepStandings(store);
   const isSame = async (ms: number) => {
@@ -27,7 +27,7 @@ test('standings that are kept are those that the store tells, at most a second o
   await isSame(3000);
 });
 
-test('other drills are looked at at once, and so is a store that could not be read', async () => {
+test('other drills are read at once, and so is a store that could not be read', async () => {
   await using store = createMemoryStore();
   let fails = false;
   const kept = keepStandings({

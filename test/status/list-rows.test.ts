@@ -12,7 +12,7 @@ function one(name: string, runs: readonly RunRecord[], changes: Parameters<typeo
   return { runs, standing: standingOf(drillOf({ name, ...changes }), { runs, state: undefined }, now) };
 }
 
-it('stand worst first: failing, never drilled, overdue, no new backup, broken, errored, cut off, running, passed', () => {
+it('drills are sorted worst first: failing, never drilled, overdue, no new backup, broken, errored, cut off, running, passed', () => {
   const schedule = scheduleOf({ cron: '0 13 * * *', onNewBackup: undefined });
   const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: now }) });
   const stopped = drillOf({ name: 'stopped', objectives: { rpoMs: 1000 } });
@@ -49,7 +49,7 @@ it('stand worst first: failing, never drilled, overdue, no new backup, broken, e
   ]);
 });
 
-it('stand by tier within a state, the most important first, then by name', () => {
+it('drills are sorted by tier within a state, the most important first, then by name', () => {
   const drills = [
     one('b', [], { tier: 2 }),
     one('z', [], { tier: undefined }),
@@ -59,7 +59,7 @@ it('stand by tier within a state, the most important first, then by name', () =>
   expect(listRows(drills, now).map((row) => row.drill)).toStrictEqual(['c', 'a', 'b', 'z']);
 });
 
-it('tell the age of the newest run, and the recovery time of the newest that has one, against the target', () => {
+it('a row shows the age of the newest run, and the latest recovery time against the target', () => {
   const timed = passedRun({ recoveryTimeMs: 252_000 });
   expect(listRows([one('orders', [timed])], now)).toMatchObject([
     { age: '9 h ago', recovery: '4 min 12 s of 15 min', sentence: 'recoverable' },

@@ -19,8 +19,8 @@ function minutesAfter(at: Date, minutes: number): Date {
   return new Date(at.getTime() + minutes * 60_000);
 }
 
-describe('a drill with times', () => {
-  it('is overdue when longer than overdueAfter has passed since the first time after its newest run', () => {
+describe('a drill with a schedule', () => {
+  it('is overdue when longer than overdueAfter has passed since the first due time after its newest run', () => {
     const runs = [passedRun()];
     expect(overdue({ runs }, minutesAfter(due, 15))).toBeUndefined();
     expect(overdue({ runs }, minutesAfter(due, 16))).toEqual({
@@ -33,7 +33,7 @@ describe('a drill with times', () => {
     expect(overdue({ runs }, minutesAfter(due, 361), patient)).toBeDefined();
   });
 
-  it('is not overdue when a run that anybody started has ended since, or goes on', () => {
+  it('is not overdue when a run with any trigger has ended since, or is in progress', () => {
     const at = minutesAfter(due, 60);
     expect(overdue({ runs: [passedRun({ endedAt: minutesAfter(due, 30) })] }, at)).toBeUndefined();
     expect(overdue({ runs: [goingOn(at), passedRun()] }, at)).toBeUndefined();
@@ -50,7 +50,7 @@ describe('a drill with times', () => {
     expect(overdue({ runs: [{ ...cutOff, status: 'errored' }, passedRun()] }, at)).toBeUndefined();
   });
 
-  it('is not overdue when a run that had started in time was cut off or canceled', () => {
+  it('is not overdue when a run that started in time was cut off or canceled', () => {
     const at = minutesAfter(due, 120);
     const inTime = erroredRun({
       status: 'interrupted',
@@ -63,12 +63,12 @@ describe('a drill with times', () => {
     );
   });
 
-  it('is not overdue when the run was going on at the time, as it is not started twice', () => {
+  it('is not overdue when a run was in progress at the time, as it is not started twice', () => {
     const run = passedRun({ startedAt: minutesAfter(due, -60), endedAt: minutesAfter(due, 5) });
     expect(overdue({ runs: [run] }, minutesAfter(due, 120))).toBeUndefined();
   });
 
-  it('counts what was due from when the scheduler first saw the schedule, however old the newest run is', () => {
+  it('counts due times from when the scheduler first saw the schedule, however old the newest run is', () => {
     const runs = [passedRun({ endedAt: atHour(-24 * 30) })];
     const state = stateOfDrill({ scheduleHash: scheduleHash(nightly), scheduledSince: NOON });
     expect(overdue({ runs, state }, minutesAfter(NOON, 60))).toBeUndefined();
@@ -76,14 +76,14 @@ describe('a drill with times', () => {
     expect(overdue({ state }, minutesAfter(due, 16))?.dueAt).toEqual(due);
   });
 
-  it('is not overdue while nobody knows since when its times hold', () => {
+  it('is not overdue while it is unknown since when its schedule applies', () => {
     const at = minutesAfter(due, 60);
     expect(overdue({}, at)).toBeUndefined();
     const other = stateOfDrill({ scheduleHash: 'another', scheduledSince: atHour(-24) });
     expect(overdue({ state: other, runs: [passedRun()] }, at)).toBeUndefined();
   });
 
-  it('does not count a time at which a window or a freeze lets nothing start', () => {
+  it('does not count a time blocked by a window or a freeze', () => {
     const runs = [passedRun()];
     const window = { days: [0], fromMinute: 0, toMinute: 1440 }; // 2026-11-22 is a Sunday
     expect(overdue({ runs }, minutesAfter(due, 60), { ...nightly, notDuring: [window] })).toBeUndefined();
@@ -98,7 +98,7 @@ describe('a drill with times', () => {
     expect(findOverdue(drillOf(), facts, atHour(10_000))).toBeUndefined();
   });
 
-  it('says what it waits for, why it is not caught up, or that no scheduler is there', () => {
+  it('says what it waits for, why it is not caught up, or that no scheduler is running', () => {
     const at = minutesAfter(due, 540);
     const why = (facts: Partial<StandingFacts>, schedule = nightly) =>
       overdue({ runs: [passedRun()], ...facts }, at, schedule)?.sentence.split('; ')[1];
@@ -113,7 +113,7 @@ describe('a drill with times', () => {
   });
 });
 
-describe('a drill whose schedule was edited', () => {
+describe('a drill with an edited schedule', () => {
   const hourly = { cron: '0 * * * *', timezone: 'UTC', onNewBackup: false };
   const edited = (seenUntil: Date, since = seenUntil) =>
     stateOfDrill({
@@ -141,7 +141,7 @@ describe('a drill whose schedule was edited', () => {
     expect(overdue({ runs: [canceled, ...runs], state }, atHour(3))?.dueAt).toEqual(atHour(0));
   });
 
-  it('is not overdue for a run that was due but not late when its schedule was edited', () => {
+  it('is not overdue for a run that was due but not late at the edit', () => {
     expect(overdue({ runs, state: edited(minutesAfter(NOON, 15)) }, atHour(3))).toBeUndefined();
     expect(overdue({ runs, state: edited(minutesAfter(NOON, 16)) }, atHour(3))).toBeDefined();
   });
@@ -150,7 +150,7 @@ describe('a drill whose schedule was edited', () => {
     expect(overdue({ runs, state: edited(atHour(-0.2), atHour(5)) }, atHour(6))).toBeUndefined();
   });
 
-  it('stays overdue when it runs after new backups from now on, and not when it runs by hand only', () => {
+  it('stays overdue when it now runs after new backups, but not when it is now manual', () => {
     const onNew = scheduleOf();
     expect(overdue({ runs, state: edited(atHour(2)) }, atHour(3), onNew)?.dueAt).toEqual(atHour(0));
     const byHand = drillOf({ schedule: undefined });
@@ -162,7 +162,7 @@ describe('a drill that runs after each new backup', () => {
   const onNew = scheduleOf();
   const newestBackup = seenBackup({ seenAt: atHour(5), firstSeenAt: atHour(1) });
 
-  it('is overdue when no run was started for the newest one since it was first seen', () => {
+  it('is overdue when no run has started for the newest one since it was first seen', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
     expect(overdue({ state }, minutesAfter(atHour(1), 15), onNew)).toBeUndefined();
     expect(overdue({ state }, atHour(6), onNew)?.sentence).toBe(
@@ -172,7 +172,7 @@ describe('a drill that runs after each new backup', () => {
     expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));
   });
 
-  it('stays overdue when newer ones come before a run was started, also while no scheduler looked', () => {
+  it('stays overdue when newer ones come before a run starts, even while no scheduler polled', () => {
     const newer = seenBackup({ key: 'newer.dump', identity: 'newer', seenAt: atHour(6), firstSeenAt: atHour(6) });
     const state = stateOfDrill({ newestBackup: newer, handledBackup: 'the one before' });
     const skips = [
@@ -186,7 +186,7 @@ describe('a drill that runs after each new backup', () => {
     expect(overdue({ runs, state }, minutesAfter(atHour(6), 1), onNew)).toBeUndefined();
   });
 
-  it('is not overdue when a run was started for it, or has drilled it, or it runs at times only', () => {
+  it('is not overdue when a run was started for it or has drilled it, or it only has a schedule', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: newestBackup.identity });
     expect(overdue({ state }, atHour(6), onNew)).toBeUndefined();
     const other = { ...state, handledBackup: 'the one before' };
@@ -201,7 +201,7 @@ describe('a drill that runs after each new backup', () => {
     expect(overdue({ runs, state: other }, atHour(6), onNew)).toBeDefined();
   });
 
-  it('is not overdue when none was handled before, as it may just have begun, unless a run already waits', () => {
+  it('is not overdue when none was handled before, unless a run is already queued', () => {
     const state = stateOfDrill({ newestBackup });
     expect(overdue({ state }, atHour(6), onNew)).toBeUndefined();
     expect(overdue({ state: { ...state, waitsFor: 'for its turn' } }, atHour(6), onNew)?.sentence).toMatch(
@@ -209,14 +209,14 @@ describe('a drill that runs after each new backup', () => {
     );
   });
 
-  it('is due when the window is over in which the backup came', () => {
+  it('is due when the window ends in which the backup came', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
     const schedule = { ...onNew, notDuring: [{ days: [6], fromMinute: 8 * 60, toMinute: 18 * 60 }] };
     expect(overdue({ state }, atHour(6), schedule)).toBeUndefined();
     expect(overdue({ state }, atHour(7), schedule)?.dueAt).toEqual(atHour(6));
   });
 
-  it('tells of what was due first when it has times too', () => {
+  it('reports what was due first when it also has a schedule', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
     const both = { ...nightly, onNewBackup: onNew.onNewBackup };
     expect(overdue({ state, runs: [passedRun()] }, minutesAfter(due, 60), both)?.dueAt).toEqual(atHour(1));

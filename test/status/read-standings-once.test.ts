@@ -58,13 +58,13 @@ test.each<[string, readonly Kind[], Partial<DrillState>, StandingState, boolean]
   ['all passed', times(24, 'passed'), {}, 'passed', false],
   ['one goes on after others', ['goes on', 'failed', 'passed'], {}, 'running', false],
   ['there is no run', [], {}, 'never', false],
-])('a drill stands as all of its runs say: %s', async (_title, kinds, state, expected, isOverdue) => {
+])('the state of a drill follows from all of its runs: %s', async (_title, kinds, state, expected, isOverdue) => {
   const runs = kinds.map((kind, index) => makeRun('orders', kind, index));
   const { all } = await readBothWays([drillOf('orders')], runs, [stateOfDrill({ drill: 'orders', ...state })]);
   expect(all.drills).toMatchObject([{ isOverdue, standing: { state: expected } }]);
 });
 
-test('drills with any runs stand as all of them say, and few are read whole', async () => {
+test('the state of any drills follows from all of their runs, and few are read in full', async () => {
   const random = makeRandom(20261121);
   const names = Array.from({ length: 60 }, (_, index) => `drill-${String(index).padStart(2, '0')}`);
   const runs = names.flatMap((name) => makeRuns(name, random));

@@ -7,7 +7,7 @@ import { atHour, erroredRun } from './facts.ts';
 const trigger = { kind: 'schedule', dueAt: NOON, attempt: 1 } as const;
 const owed = erroredRun({ trigger });
 
-it('is owed to what a schedule or a new backup asked for and the harness broke, two minutes after it ended', () => {
+it('a retry is due two minutes after a run of a schedule or a new backup errored', () => {
   for (const run of [
     owed,
     { ...owed, status: 'interrupted' },
@@ -16,7 +16,7 @@ it('is owed to what a schedule or a new backup asked for and the harness broke, 
     expect(dueRetry([run as RunRecord], atHour(1))).toEqual({ run, notBefore: new Date('2026-11-21T12:03:00Z') });
 });
 
-it('is never owed to a verdict, to a person’s run, to a second attempt, to a run that goes on', () => {
+it('a verdict, a manual run, a second attempt and a run in progress are never retried', () => {
   for (const run of [
     failedRun({ trigger }),
     erroredRun({ trigger: { ...trigger, kind: 'hand', dueAt: undefined } }),
@@ -27,7 +27,7 @@ it('is never owed to a verdict, to a person’s run, to a second attempt, to a r
   expect(dueRetry([], NOON)).toBeUndefined();
 });
 
-it('is not owed any more when another run came since, or after six hours', () => {
+it('a retry is dropped when another run came since, or after six hours', () => {
   expect(dueRetry([failedRun(), owed], atHour(1))).toBeUndefined();
   expect(dueRetry([owed], atHour(6))).toBeDefined();
   expect(dueRetry([owed], atHour(6.1))).toBeUndefined();

@@ -10,12 +10,12 @@ function daemonOf(changes: Partial<DaemonRecord> = {}): DaemonRecord {
 }
 const fourMinutes = new Date(NOON.getTime() + 240_000);
 
-it('says nothing when one of the schedulers was heard of within five minutes', () => {
+it('silence is not reported when a scheduler sent a heartbeat within five minutes', () => {
   expect(describeSilence([daemonOf()], fourMinutes)).toBeUndefined();
   expect(describeSilence([daemonOf({ beatAt: atHour(-9) }), daemonOf()], fourMinutes)).toBeUndefined();
 });
 
-it('says for how long none has been heard of, that one was stopped, or that there never was one', () => {
+it('silence is reported with its duration, or with why there is no scheduler', () => {
   expect(describeSilence([daemonOf()], atHour(9))).toBe('no scheduler has reported for 9 h');
   expect(describeSilence([daemonOf({ stoppedAt: NOON })], fourMinutes)).toBe('the scheduler was stopped 4 min ago');
   expect(describeSilence([], NOON)).toBe('no scheduler has run yet');

@@ -18,8 +18,8 @@ function sentenceOf(...runs: RunRecord[]): string {
   return standing({ runs }).sentence;
 }
 
-describe('a drill that has runs', () => {
-  it('tells in words how it stands, for how many runs, and why', () => {
+describe('a drill with runs', () => {
+  it('says its state in words, for how many runs, and why', () => {
     expect(sentenceOf(passedRun())).toBe('recoverable');
     expect(sentenceOf(passedRun({ warnings: ['tight'] }))).toBe('recoverable, but tight');
     expect(sentenceOf(failedRun())).toBe(`failed: ${late}`);
@@ -31,7 +31,7 @@ describe('a drill that has runs', () => {
     );
   });
 
-  it('says whose it is, since when it stands so, and of which run that is said', () => {
+  it('says whose it is, since when it has its state, and which run that is from', () => {
     const runs = [
       failedRun({ id: 'newest', startedAt: atHour(8) }),
       failedRun({ startedAt: atHour(-16) }),
@@ -51,7 +51,7 @@ describe('a drill that has runs', () => {
     });
   });
 
-  it('stands otherwise when it fails for other reasons, whatever their order, or errors with another code', () => {
+  it('changes its state when it fails for other reasons, in any order, or errors with another code', () => {
     const failing = (...reasons: ('wrong-data' | 'too-slow')[]) =>
       failedRun({ reasons: reasons.map((reason) => ({ reason, sentence: reason, hint: undefined })) });
     expect(standing({ runs: [failing('wrong-data', 'too-slow')] }).fingerprint).toBe('failed:too-slow,wrong-data');
@@ -61,7 +61,7 @@ describe('a drill that has runs', () => {
     expect(standing({ runs: [passedRun()] }).fingerprint).toBe('passed');
   });
 
-  it('runs: says how far it is and what was before, and nobody is told yet', () => {
+  it('in progress shows how far it is and its previous state, and sends nothing', () => {
     const going = goingOn(now, { stages: [stageOf('locate', 1)] });
     expect(standing({ runs: [going, failedRun()] })).toMatchObject({
       state: 'running',
@@ -71,7 +71,7 @@ describe('a drill that has runs', () => {
     expect(standing({ runs: [goingOn(now)] }).sentence).toBe('running; its first run');
   });
 
-  it('does not run any more when its process has not been heard of since the lease ended', () => {
+  it('is not in progress any more when its process has not sent a heartbeat since the lease ended', () => {
     expect(standing({ runs: [runningRun(), passedRun()] })).toMatchObject({
       state: 'interrupted',
       sentence:
@@ -99,7 +99,7 @@ describe('a failing drill', () => {
     ['a person canceled', [canceled], `${since}: ${late}; last attempt canceled by bob (web)`],
     ['errored', [erroredRun()], `${since}: ${late}; last attempt errored: image-missing: no image postgres:17`],
     ['was cut off', [runningRun()], `${since}: ${late}; last attempt interrupted: the process`],
-  ] as const)('stays so after an attempt that %s', ([, attempts, sentence]) => {
+  ] as const)('remains failing after an attempt that %s', ([, attempts, sentence]) => {
     const found = standing({ runs: [...attempts, ...failing] });
     expect(found).toMatchObject({
       state: 'failed',
@@ -112,14 +112,14 @@ describe('a failing drill', () => {
     expect(found.sentence.startsWith(sentence)).toBe(true);
   });
 
-  it('stays so however many attempts have no verdict', () => {
+  it('remains failing however many attempts have no verdict', () => {
     const runs = Array.from({ length: LIST_RUN_LIMIT }, () => erroredRun());
     const lastVerdict = failedRun({ id: 'long ago', startedAt: atHour(-400) });
     expect(standing({ runs, lastVerdict })).toMatchObject({ state: 'failed', runId: 'long ago', since: atHour(-400) });
     expect(standing({ runs, lastVerdict: passedRun() }).state).toBe('errored');
   });
 
-  it('counts failed runs over attempts without a verdict, until one passes', () => {
+  it('counts failed runs across attempts without a verdict, until one passes', () => {
     expect(sentenceOf(failedRun(), canceled, failedRun(), erroredRun(), failedRun(), passedRun())).toBe(
       `failing for 3 runs: ${late}`,
     );
@@ -140,13 +140,13 @@ describe('a drill that errored or was cut off', () => {
   const ended = (changes: Partial<RunRecord>) => erroredRun({ trigger: scheduled, ...changes });
   const isProvisional = (run: RunRecord, at = atHour(0.5)) => standing({ runs: [run] }, drillOf(), at).isProvisional;
 
-  it('is not told of while a retry is to come', () => {
+  it('is not reported while a retry is pending', () => {
     expect(isProvisional(ended({}))).toBe(true);
     expect(isProvisional(ended({ status: 'interrupted' }))).toBe(true);
     expect(isProvisional(ended({ trigger: { ...scheduled, kind: 'new-backup' } }))).toBe(true);
   });
 
-  it('is told of when the attempt does not come within an hour, was made, or is none of the scheduler’s', () => {
+  it('is reported when the retry does not come within an hour, was made, or is not the scheduler’s', () => {
     expect(isProvisional(ended({}), atHour(1))).toBe(true);
     expect(isProvisional(ended({}), atHour(1.1))).toBe(false);
     expect(isProvisional(ended({ trigger: { ...scheduled, attempt: 2 } }))).toBe(false);
@@ -154,7 +154,7 @@ describe('a drill that errored or was cut off', () => {
     expect(isProvisional(failedRun({ trigger: scheduled }))).toBe(false);
   });
 
-  it('is not told of when a person gave it up and it came to its end, only when it was killed', () => {
+  it('is reported when it was killed, but not when a user canceled it and it ended normally', () => {
     const stopped = runningRun({ status: 'interrupted', endedAt: NOON });
     expect(isProvisional({ ...stopped, endedBy: 'user' }, now)).toBe(true);
     expect(isProvisional({ ...stopped, endedBy: 'shutdown' }, now)).toBe(true);
@@ -190,7 +190,7 @@ describe('a drill that was never drilled', () => {
 describe('a drill that is overdue', () => {
   const overdueAt = atHour(24);
 
-  it('is so whether it passed, errored or was cut off before, with that behind it', () => {
+  it('is overdue whether it passed, errored or was cut off before, with that as a detail', () => {
     for (const run of [passedRun(), erroredRun({ trigger: scheduled }), runningRun()])
       expect(standing({ runs: [run] }, nightly, overdueAt)).toMatchObject({
         state: 'overdue',
@@ -204,7 +204,7 @@ describe('a drill that is overdue', () => {
     );
   });
 
-  it('stays failed when it failed, and says since when it is overdue too', () => {
+  it('stays failed when it failed, and also says since when it is overdue', () => {
     expect(standing({ runs: [failedRun()] }, nightly, overdueAt)).toMatchObject({
       state: 'failed',
       fingerprint: 'failed:too-slow',
@@ -212,7 +212,7 @@ describe('a drill that is overdue', () => {
     });
   });
 
-  it('is running when it runs at last', () => {
+  it('is running once it runs', () => {
     expect(standing({ runs: [goingOn(overdueAt), passedRun()] }, nightly, overdueAt).state).toBe('running');
   });
 });
@@ -220,7 +220,7 @@ describe('a drill that is overdue', () => {
 describe('a drill whose backups stopped coming', () => {
   const state = stateOfDrill({ newestBackup: seenBackup({ seenAt: atHour(18) }) });
 
-  it('says so although its last run passed, with the key, its age and the objective', () => {
+  it('says so even if its last run passed, with the key, its age and the objective', () => {
     expect(standing({ state, runs: [passedRun()] }, drillOf(), atHour(19))).toMatchObject({
       state: 'no-new-backup',
       fingerprint: 'no-new-backup',
@@ -230,7 +230,7 @@ describe('a drill whose backups stopped coming', () => {
     });
   });
 
-  it('stays failed when it failed, and never drilled when it was never drilled', () => {
+  it('stays failed or never drilled', () => {
     expect(standing({ state, runs: [failedRun()] }, drillOf(), atHour(19)).state).toBe('failed');
     expect(standing({ state }, drillOf(), atHour(19)).state).toBe('never');
   });
@@ -239,7 +239,7 @@ describe('a drill whose backups stopped coming', () => {
 describe('a drill whose file is broken', () => {
   const broken = { problem: 'drills/orders.yaml:3:1: checks: is \u001b[2J missing', since: NOON };
 
-  it('says what is wrong and that the last good definition is in force', () => {
+  it('says what is wrong and that the last valid configuration is in use', () => {
     expect(standing({ problem: broken, runs: [passedRun()] })).toMatchObject({
       state: 'broken',
       fingerprint: 'broken',
@@ -249,7 +249,7 @@ describe('a drill whose file is broken', () => {
     });
   });
 
-  it('says what is wrong also where no good definition is known', () => {
+  it('says what is wrong even if there is no valid configuration', () => {
     expect(standingOfBrokenFile('file:drills/orders.yaml', broken)).toMatchObject({
       drill: 'file:drills/orders.yaml',
       state: 'broken',

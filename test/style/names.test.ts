@@ -57,7 +57,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-it('finds a banned word inside a longer name, and leaves runbook alone', () => {
+it('finds a banned word inside a longer name, and ignores runbook', () => {
   expect(
     findBanned(
       'class RunDesk { hangUp() {} } const drillBook = runbookOf; // a desk\nconst MOST_NAMES = 3, mostRecent = 1, sandbox = 2;',

@@ -8,7 +8,7 @@ const TESTS = fileURLToPath(new URL('..', import.meta.url));
 const SETUP = 'support/unit-setup.ts';
 
 // Unit tests share a process, so a helper's module runs once, for the first file that imports it: a hook in it would be the first file's only.
-it('helpers of tests register no hook when they are loaded', () => {
+it('test helpers register no hook when loaded', () => {
   const helpers = globSync('**/*.ts', { cwd: TESTS }).filter((file) => !file.endsWith('.test.ts') && file !== SETUP);
   const hooked = helpers.filter((file) =>
     /^(?:before|after)(?:Each|All)\(/m.test(readFileSync(join(TESTS, file), 'utf8')),

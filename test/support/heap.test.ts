@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Heap } from '../../src/support/heap.ts';
 
-it('gives the soonest first, whatever was added, moved and taken out before', () => {
+it('returns the soonest first, after any additions, moves and removals', () => {
   const steps = fc.array(
     fc.record({ item: fc.integer({ min: 0, max: 20 }), atMs: fc.option(fc.integer({ min: 0, max: 50 })) }),
     { maxLength: 200 },

@@ -20,7 +20,7 @@ it.each([1, 20, 24.9, 60, 3650])('fires once after %d days, and not before', (da
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('can be stopped in each of its pieces', () => {
+it('can be stopped in each of its parts', () => {
   const onDue = vi.fn();
   const stop = startTimer(60 * DAY_MS, onDue);
   vi.advanceTimersByTime(30 * DAY_MS);
@@ -29,7 +29,7 @@ it('can be stopped in each of its pieces', () => {
   expect(onDue).not.toHaveBeenCalled();
 });
 
-it('waits no longer than until the signal aborts, and leaves no timer', async () => {
+it('waits only until the signal aborts, and leaves no timer', async () => {
   const controller = new AbortController();
   const waiting = waitOrAbort(60 * DAY_MS, controller.signal);
   controller.abort();

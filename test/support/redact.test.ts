@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Redactor } from '../../src/support/redact.ts';
 
 describe('Redactor', () => {
-  it('takes out every secret that it was told, also URL-encoded and escaped', () => {
+  it('redacts every secret it knows, including URL-encoded and escaped forms', () => {
     const redactor = new Redactor();
     redactor.add('s3cr/t "x"');
     expect(redactor.redact('a s3cr/t "x" b s3cr%2Ft%20%22x%22 c {"k":"s3cr/t \\"x\\""}')).toBe(
@@ -10,14 +10,14 @@ describe('Redactor', () => {
     );
   });
 
-  it('leaves no end of a secret that begins with another one', () => {
+  it('leaves no rest of a secret that starts with another one', () => {
     const redactor = new Redactor();
     redactor.add('abcd');
     redactor.add('abcd-efgh');
     expect(redactor.redact('abcd-efgh and abcd')).toBe('*** and ***');
   });
 
-  it('does not replace very short ones, which would hide the message', () => {
+  it('does not replace very short secrets, which would hide the message', () => {
     const redactor = new Redactor();
     redactor.add('a');
     expect(redactor.redact('a bad day')).toBe('a bad day');
@@ -42,7 +42,7 @@ describe('Redactor', () => {
     ["ALTER ROLE app PASSWORD 'md5''0a1b';", 'ALTER ROLE app PASSWORD ***;'],
     ["CREATE USER a IDENTIFIED BY 'x y'", 'CREATE USER a IDENTIFIED BY ***'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\nrest', '***\nrest'],
-  ])('takes out what looks like a secret: %s', (text, clean) => {
+  ])('redacts what looks like a secret: %s', (text, clean) => {
     expect(new Redactor().redact(text)).toBe(clean);
   });
 
@@ -53,7 +53,7 @@ describe('Redactor', () => {
     'drills/orders.yaml:12:9: checks[0].expect: "minimum" is not known here',
     'drills/orders.yaml:6:3: backup.secretAccessKey: is missing; must name where the secret is',
     'postgres:17 at 2026-01-31T00:00:00Z',
-  ])('leaves an ordinary message alone: %s', (text) => {
+  ])('keeps an ordinary message: %s', (text) => {
     expect(new Redactor().redact(text)).toBe(text);
   });
 
@@ -61,7 +61,7 @@ describe('Redactor', () => {
     ['letters', 'a'],
     ['word starts', 'password'],
     ['colons', 'a:'],
-  ])('takes long hostile text of %s in one go', (_, unit) => {
+  ])('handles long hostile text of %s in linear time', (_, unit) => {
     const text = unit.repeat(300_000 / unit.length);
     expect(new Redactor().redact(text)).toBe(text); // quadratic patterns would take minutes here
   });

@@ -9,6 +9,6 @@ it.each([
   [['firedrill', 'run', '/srv/my drills/a.yaml'], "firedrill run '/srv/my drills/a.yaml'"],
   [['psql', '-d', "it's; rm -rf $HOME"], `psql -d 'it'\\''s; rm -rf $HOME'`],
   [[''], "''"],
-])('types %j so that each word stays one', (argv, typed) => {
+])('quotes %j so that each word stays one', (argv, typed) => {
   expect(toShell(argv)).toBe(typed);
 });

@@ -22,7 +22,7 @@ it.each([1, 1000, 24.9 * DAY_MS, 60 * DAY_MS])('aborts after %d ms with its erro
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('aborts at once with the reason of a signal that aborted before', () => {
+it('aborts at once with the reason of a signal that has already aborted', () => {
   const reason = new Error('stopped');
   const controller = new AbortController();
   using early = limitTime(1000, late, controller.signal);
@@ -32,7 +32,7 @@ it('aborts at once with the reason of a signal that aborted before', () => {
   expect([early.signal.reason, afterwards.signal.reason]).toEqual([reason, reason]);
 });
 
-it('makes no error and leaves no timer when the work is done in time', () => {
+it('creates no error and leaves no timer when the work is done in time', () => {
   const explain = vi.fn(late);
   {
     using limit = limitTime(60 * DAY_MS, explain);
@@ -44,7 +44,7 @@ it('makes no error and leaves no timer when the work is done in time', () => {
   expect(explain).not.toHaveBeenCalled();
 });
 
-it('holds no process, in none of its pieces, when nothing will stop its timer', () => {
+it('keeps no process alive in any of its parts when its timer is never stopped', () => {
   vi.useRealTimers();
   const unref = vi.spyOn(globalThis, 'setTimeout');
   abortAfter(60 * DAY_MS, late);

@@ -69,7 +69,7 @@ describe('versions', () => {
     expect(seriesOf(version, numbers)).toBe(series);
   });
 
-  it('a series has as many numbers as the other one', () => {
+  it('a series is shortened to the length of the other one', () => {
     expect(seriesLike('17.5', '16')).toBe('17');
     expect(seriesLike('10.11.6', '11.8')).toBe('10.11');
     expect(seriesLike('8', '9.7')).toBe('8');

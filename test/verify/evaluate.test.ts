@@ -40,14 +40,14 @@ describe('the shape of a result', () => {
     });
   });
 
-  test('no row is what empty wants, and any row is not', () => {
+  test('empty expects no row, and any row fails it', () => {
     expect(evaluate({ kind: 'empty' }, { columns: ['x'], rows: [], truncated: false }, { takenAt }).passed).toBe(true);
     expect(actual({ kind: 'empty' }, ['secret'], ['other'])).toBe('failed: expected no row, got 2 rows');
     const many = { ...result([1], [2]), truncated: true };
     expect(evaluate({ kind: 'empty' }, many, { takenAt }).actual).toBe('2 rows or more');
   });
 
-  test('notEmpty wants a row that holds something, and tells no data', () => {
+  test('notEmpty expects a row with a value, and shows no data', () => {
     expect(actual({ kind: 'notEmpty' }, ['secret'])).toBe('passed: expected at least one row, got 1 row');
     expect(actual({ kind: 'notEmpty' }, [null, null])).toBe(
       'failed: expected at least one row, got 1 row, holding nothing but null',
@@ -55,7 +55,7 @@ describe('the shape of a result', () => {
     expect(actual({ kind: 'notEmpty' }, [null, 0])).toMatch(/^passed/);
   });
 
-  test('several rows fail where one value is expected, without their data', () => {
+  test('several rows fail when one value is expected, without their data', () => {
     expect(actual({ kind: 'equals', value: 'a' }, ['a'], ['secret'])).toBe(
       "failed: expected 'a', got 2 rows instead of one value",
     );
@@ -69,7 +69,7 @@ describe('the shape of a result', () => {
     }
   });
 
-  test('null fails whatever does not name it', () => {
+  test('null fails unless it is expected by name', () => {
     for (const expectation of ANY.slice(0, 5)) expect(passes(expectation, null)).toBe(false);
     expect(passes({ kind: 'newerThan', ageMs: 1e15 }, null)).toBe(false);
     expect(passes({ kind: 'equals', value: null }, null)).toBe(true);
@@ -91,14 +91,14 @@ describe('numbers', () => {
     expect(passes({ kind: 'equals', value: '1e21' }, 10n ** 21n)).toBe(true);
   });
 
-  test('that YAML could not hold exactly are refused', () => {
+  test('that YAML cannot hold exactly are refused', () => {
     const value = Number('9007199254740993');
     for (const expectation of [{ kind: 'equals', value } as const, { kind: 'min', value } as const]) {
       expect(() => passes(expectation, 5)).toThrow(expect.objectContaining({ code: 'check-malformed' }));
     }
   });
 
-  test('that are none hold no bound', () => {
+  test('that are not numbers meet no bound', () => {
     for (const cell of [
       'NaN',
       'Infinity',
@@ -121,7 +121,7 @@ describe('numbers', () => {
     expect(passes({ kind: 'equals', value: 'NaN' }, Number.NaN)).toBe(true);
   });
 
-  test('bounds hold at the bound itself', () => {
+  test('bounds include the bound itself', () => {
     expect(actual({ kind: 'min', value: 599 }, [599n])).toBe('passed: expected at least 599, got 599');
     expect(actual({ kind: 'min', value: 599 }, [598n])).toBe('failed: expected at least 599, got 598');
     expect(passes({ kind: 'max', value: 5 }, 5)).toBe(true);
@@ -132,7 +132,7 @@ describe('numbers', () => {
     expect(passes({ kind: 'between', low: -1, high: '2.5' }, '-1.01')).toBe(false);
   });
 
-  test('of any size compare as their integers do', () => {
+  test('of any size compare like their integers', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.bigInt(), (cell, bound) => {
         expect(passes({ kind: 'min', value: String(bound) }, String(cell))).toBe(cell >= bound);
@@ -142,7 +142,7 @@ describe('numbers', () => {
     );
   });
 
-  test('a double equals what its own text says', () => {
+  test('a double equals its own text', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), (value) => {
         expect(passes({ kind: 'equals', value }, String(value))).toBe(true);
@@ -151,7 +151,7 @@ describe('numbers', () => {
     );
   });
 
-  test('a bound that is neither number nor instant is refused', () => {
+  test('a bound that is neither a number nor an instant is refused', () => {
     expect(() => passes({ kind: 'min', value: 'lots' }, 5)).toThrow(
       expect.objectContaining({ code: 'check-malformed', message: "'lots' is neither a number nor an instant" }),
     );
@@ -167,13 +167,13 @@ describe('texts and booleans', () => {
     expect(passes({ kind: 'oneOf', values: [] }, 'G')).toBe(false);
   });
 
-  test('booleans also come as 1 and 0 and as t and f', () => {
+  test('booleans also match 1 and 0, and t and f', () => {
     for (const cell of [true, 1, 1n, 't', 'true']) expect(passes({ kind: 'equals', value: true }, cell)).toBe(true);
     for (const cell of [false, 0, 'f', 'false']) expect(passes({ kind: 'equals', value: false }, cell)).toBe(true);
     for (const cell of [2, 'yes', '', false]) expect(passes({ kind: 'equals', value: true }, cell)).toBe(false);
   });
 
-  test('a pattern is looked for in the text', () => {
+  test('a pattern matches anywhere in the text', () => {
     expect(passes({ kind: 'matches', pattern: '^17\\.' }, '17.11')).toBe(true);
     expect(passes({ kind: 'matches', pattern: '^17\\.' }, 17.5)).toBe(true);
     expect(actual({ kind: 'matches', pattern: '^17\\.' }, ['16.2'])).toBe(
@@ -187,13 +187,13 @@ describe('texts and booleans', () => {
     );
   });
 
-  test('a pattern that backtracks without end is cut short', () => {
+  test('a pattern with endless backtracking is cut short', () => {
     expect(() => passes({ kind: 'matches', pattern: '^(a+)+$' }, `${'a'.repeat(50)}b`)).toThrow(
       expect.objectContaining({ code: 'check-malformed', message: expect.stringContaining('more than 1000 ms') }),
     );
   });
 
-  test('what is shown is cut and cannot steer a terminal', () => {
+  test('output is shortened and free of control sequences', () => {
     expect(actual({ kind: 'equals', value: 'x' }, ['a\u001b[2J\nb\u202ec\u009b'])).toBe(
       "failed: expected 'x', got 'a\\u001b[2J\\nb\\u202ec\\u009b'",
     );
@@ -203,7 +203,7 @@ describe('texts and booleans', () => {
 });
 
 describe('instants', () => {
-  test('equal and bound each other whatever their form', () => {
+  test('are equal and bound each other in any format', () => {
     expect(passes({ kind: 'equals', value: '2026-11-20' }, new Date('2026-11-20T00:00:00Z'))).toBe(true);
     expect(passes({ kind: 'equals', value: '2026-11-20T01:00:00+01:00' }, '2026-11-20 00:00:00')).toBe(true);
     expect(passes({ kind: 'equals', value: '2026-11-20 00:00:00.000001' }, '2026-11-20 00:00:00.000002')).toBe(false);
@@ -224,7 +224,7 @@ describe('instants', () => {
     );
   });
 
-  test('newerThan bears clocks and zones, and no data from far in the future', () => {
+  test('newerThan tolerates clock skew and time zones, and no data from far in the future', () => {
     const expectation = { kind: 'newerThan', ageMs: 1000 } as const;
     expect(passes(expectation, '2026-11-22 17:00:00')).toBe(true);
     expect(actual(expectation, ['2036-11-21 03:00:00'])).toContain(
@@ -232,7 +232,7 @@ describe('instants', () => {
     );
   });
 
-  test('what is no date on the calendar proves nothing', () => {
+  test('a date that does not exist proves nothing', () => {
     const cells = [
       '0000-00-00',
       '2026-02-31',
@@ -254,14 +254,14 @@ describe('rows', () => {
     ['G', 178],
   ] as const;
 
-  test('are the same in order, shape and value', () => {
+  test('are equal in order, shape and value', () => {
     expect(actual({ kind: 'rows', rows }, ['PG', 194n], ['G', '178'])).toBe(
       'passed: expected 2 rows as listed, got the same',
     );
     expect(actual({ kind: 'rows', rows: [[null]] }, [null])).toBe('passed: expected 1 row as listed, got the same');
   });
 
-  test('tell the first difference and nothing else', () => {
+  test('show only the first difference', () => {
     expect(actual({ kind: 'rows', rows }, ['PG', 194], ['R', 'secret'])).toContain(
       "got 'R' instead of 'G' in row 2, c1",
     );

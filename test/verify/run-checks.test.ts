@@ -42,7 +42,7 @@ function check(name: string, expect: Expectation): CheckSpec<'sql'> {
 
 const one: QueryResult = { columns: ['n'], rows: [[1]], truncated: false };
 
-test('every check runs in order, is timed and told, also after one that failed', async () => {
+test('every check runs in order, is timed and reported, even after a failure', async () => {
   const { probe, asked, clock } = answering({ a: one, b: one });
   const told: CheckRecord[] = [];
   const checks = [check('a', { kind: 'min', value: 2 }), check('b', { kind: 'equals', value: 1 })];
@@ -65,7 +65,7 @@ test('every check runs in order, is timed and told, also after one that failed',
   ]);
 });
 
-test('a query that runs into damaged data fails its check, and the next one still runs', async () => {
+test('a query that hits damaged data fails its check, and the next one still runs', async () => {
   const damaged = new DrillError('wrong-data', 'invalid page in block 7\u001b[2J');
   const { probe, clock } = answering({ a: damaged, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
@@ -81,7 +81,7 @@ test('a query that runs into damaged data fails its check, and the next one stil
   ]);
 });
 
-test('a malformed check is told by its name, after the others have run', async () => {
+test('a malformed check is reported by name after the others have run', async () => {
   const malformed = new DrillError('check-malformed', 'syntax error at or near "form"', { hint: 'Correct the SQL.' });
   const { probe, asked, clock } = answering({ a: malformed, b: one });
   const checks = [check('a', { kind: 'notEmpty' }), check('b', { kind: 'notEmpty' })];
@@ -97,7 +97,7 @@ test('a malformed check is told by its name, after the others have run', async (
   expect(asked).toHaveLength(2);
 });
 
-test('a check that runs out of time names its file and line, and a command that keeps the restored copy', async () => {
+test('a check that times out names its file and line, and a command that keeps the restored copy', async () => {
   const { probe, clock } = answering({ a: new CheckTimeout(300_000) });
   const checks = [check('a', { kind: 'notEmpty' })];
   await expect(
@@ -108,7 +108,7 @@ test('a check that runs out of time names its file and line, and a command that 
   });
 });
 
-test('every malformed check is told in one go, and what the others found is kept', async () => {
+test('all malformed checks are reported together, and the results of the others are kept', async () => {
   const malformed = (message: string, hint: string) => new DrillError('check-malformed', message, { hint });
   const { probe, clock } = answering({
     a: malformed('syntax error', 'Correct the SQL.'),
@@ -136,7 +136,7 @@ test('every malformed check is told in one go, and what the others found is kept
   expect(told.map(({ name }) => name)).toEqual(['b']);
 });
 
-test('a server that went away is passed on as it is', async () => {
+test('a server that went away is passed on unchanged', async () => {
   const gone = new DrillError('server-failed', 'the connection was closed');
   const { probe, clock } = answering({ a: gone });
   const run = runChecks(probe, [check('a', { kind: 'empty' })], {
@@ -148,7 +148,7 @@ test('a server that went away is passed on as it is', async () => {
   await expect(run).rejects.toBe(gone);
 });
 
-test('the reason of the abort comes before what the abort broke', async () => {
+test('the reason of the abort takes precedence over its consequences', async () => {
   const reason = new DrillError('interrupted', 'given up');
   const controller = new AbortController();
   const { clock } = answering({});
@@ -166,7 +166,7 @@ test('the reason of the abort comes before what the abort broke', async () => {
   await expect(run).rejects.toBe(reason);
 });
 
-test('a check is asked in the database that it names', async () => {
+test('a check runs in the database that it names', async () => {
   const { session, clock } = answering({ a: one });
   const wanted: CheckSpec = { ...check('a', { kind: 'notEmpty' }), database: 'other' };
   const asked: (string | undefined)[] = [];
@@ -180,7 +180,7 @@ test('a check is asked in the database that it names', async () => {
   expect(asked).toStrictEqual(['other']);
 });
 
-test('no more rows are fetched than decide', async () => {
+test('no more rows are fetched than needed', async () => {
   const { probe, asked, clock } = answering({ a: one, b: one });
   const checks = [check('a', { kind: 'rows', rows: [[1], [2]] }), check('b', { kind: 'empty' })];
   await runChecks(probe, checks, { place, takenAt, clock, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('runs of a store that the first Firedrill wrote are read as by hand, are counted, and go on', async () => {
+test('runs written by the first Firedrill are read as manual, counted, and continue', async () => {
   writeFirstStore([
     ['passed-1', 'orders', 'completed', 'passed', null, []],
     ['passed-2', 'orders', 'completed', 'passed', null, []],
@@ -59,7 +59,7 @@ test('runs of a store that the first Firedrill wrote are read as by hand, are co
   expect(await store.getRun('new')).toStrictEqual(passedRun({ id: 'new' }));
 });
 
-test('of runs that ended before it was recorded, only what their rows prove is known of how they ended', async () => {
+test('older runs have only those ending facts that their rows prove', async () => {
   const rows = [
     // id, status, verdict, error's code and stage, trigger, sandbox removed, last stage
     ['canceled', 'interrupted', null, 'stopped', 'restore', 'schedule', 1, 'teardown'],
@@ -106,7 +106,7 @@ test('of runs that ended before it was recorded, only what their rows prove is k
   expect(facts.filter(({ sandboxKept }) => sandboxKept).map(({ runId }) => runId)).toEqual(['kept']);
 });
 
-test('the schema refuses a trigger that nobody knows, as it does a status', async () => {
+test('the schema refuses an unknown trigger, and an unknown status', async () => {
   const database = new DatabaseSync(path);
   migrate(database, path);
   expect(() => insertRun(database, ['a', 'orders', 'running', null, null, []], "'cosmic'")).toThrow(/CHECK constraint/);

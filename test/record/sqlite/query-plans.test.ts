@@ -83,7 +83,7 @@ test.for<[string, Work]>([
   ['messages on their way, newest first', (trx) => findDeliveries(trx, { status: 'pending', limit: 20 })],
   ['counting messages on their way', (trx) => countDeliveries(trx, 'pending')],
   ['removing what nobody asks for any more', (trx) => prune(trx, NOON)],
-])('%s walks no table that grows with the years', async ([, work]) => {
+])('%s scans no table that grows over the years', async ([, work]) => {
   await db.transaction().execute((trx) => claimDue(trx, runningRun({ id: 'going' }), due()));
   asked = [];
   await db.transaction().execute(work);

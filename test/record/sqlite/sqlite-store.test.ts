@@ -19,14 +19,14 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('the file and its directory are made for this user alone', async () => {
+test('the file and its directory are private to this user', async () => {
   await using store = await openSqliteStore(path);
   await store.claim(runningRun());
   expect(statSync(join(directory.path, 'state')).mode & 0o777).toBe(0o700);
   for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
 });
 
-test('closing leaves one file, and history is there when it is opened again', async () => {
+test('closing leaves one file, and history is there after reopening', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     await store.finish(passedRun());
@@ -42,7 +42,7 @@ test('a claim is on disk before it returns: another connection sees it at once',
   });
 });
 
-test('the database itself refuses to rewrite what has ended, whoever asks', async () => {
+test('the database itself refuses to rewrite a finished run', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     await store.addLog(runningRun().id, [{ at: NOON, level: 'info', message: 'x' }]);
@@ -69,7 +69,7 @@ test('the database itself refuses to rewrite what has ended, whoever asks', asyn
   }
 });
 
-test('several stores of one process write at once, and none waits for ever', async () => {
+test('several stores in one process write at once without deadlock', async () => {
   await using first = await openSqliteStore(path);
   await using second = await openSqliteStore(path);
   const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
@@ -84,7 +84,7 @@ test('several stores of one process write at once, and none waits for ever', asy
   expect(await first.findRuns({ limit: 100 })).toHaveLength(40);
 });
 
-test('a store locked for longer than the wait is told as such, and the process goes on meanwhile', async () => {
+test('a store locked for longer than the wait is reported, without blocking the process', async () => {
   await using store = await openSqliteStore(path, { lockWaitMs: 500 });
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
@@ -104,7 +104,7 @@ test('a store locked for longer than the wait is told as such, and the process g
   await store.claim(runningRun());
 });
 
-test('a store of a newer schema is refused and left as it is', async () => {
+test('a store with a newer schema is refused and left unchanged', async () => {
   await withStore((store) => store.claim(runningRun()));
   query('pragma user_version = 99');
   await expect(openSqliteStore(path)).rejects.toMatchObject({
@@ -124,7 +124,7 @@ test('a missing migration is applied to an older store, and one that fails chang
   database.close();
 });
 
-test('the database of another program is refused and left as it is', async () => {
+test('the database of another program is refused and left unchanged', async () => {
   mkdirSync(join(directory.path, 'state'));
   query('create table theirs (x)');
   await expect(openSqliteStore(path)).rejects.toMatchObject({
@@ -134,7 +134,7 @@ test('the database of another program is refused and left as it is', async () =>
   expect(query('select name from sqlite_schema')).toStrictEqual([{ name: 'theirs' }]);
 });
 
-test('a file that is no database, a damaged one and a directory are told with path and next step', async () => {
+test('a file that is not a database, a damaged one and a directory are reported with path and next step', async () => {
   mkdirSync(join(directory.path, 'state'));
   writeFileSync(path, 'not a database, but long enough to look like one to somebody'.repeat(100));
   await expectStoreFailed(path, 'not an SQLite database');
@@ -142,7 +142,7 @@ test('a file that is no database, a damaged one and a directory are told with pa
   await expectStoreFailed(join(path, 'below-a-file'), 'it cannot be opened');
 });
 
-test('a damaged page is told when it is read', async () => {
+test('a damaged page is reported on read', async () => {
   await withStore((store) => store.claim(runningRun()));
   const bytes = Buffer.alloc(statSync(path).size - 4096, 0xa5);
   const { writeSync, openSync, closeSync } = await import('node:fs');
@@ -152,13 +152,13 @@ test('a damaged page is told when it is read', async () => {
   await expect(withStore((store) => store.getRun(runningRun().id))).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test.skipIf(process.getuid?.() === 0)('a directory without rights is told', async () => {
+test.skipIf(process.getuid?.() === 0)('a directory without permissions is reported', async () => {
   mkdirSync(join(directory.path, 'locked'));
   chmodSync(join(directory.path, 'locked'), 0o500);
   await expectStoreFailed(join(directory.path, 'locked', 'deeper', 'x.sqlite'), 'permission denied');
 });
 
-test('a full disk is told by SQLite or by the system, and is one code', () => {
+test('a full disk has one code, whether SQLite or the system reports it', () => {
   const full = asStoreError(Object.assign(new Error('database or disk is full'), { errcode: 13 }), path);
   expect(full).toMatchObject({ code: 'disk-full', message: `no space is left for the store ${path}` });
   expect(asStoreError(Object.assign(new Error('x'), { code: 'ENOSPC' }), path).code).toBe('disk-full');

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('a store whose file was deleted says so and takes no run: SQLite would write it where nobody finds it', async () => {
+test('a store whose file was deleted reports it and accepts no run, which SQLite would write to nowhere', async () => {
   await using store = await open();
   await store.claim(runningRun());
   rmSync(path);
@@ -38,7 +38,7 @@ test('a store whose file was deleted says so and takes no run: SQLite would writ
   expect(await store.findRuns({ limit: 9 })).toStrictEqual([runningRun()]);
 });
 
-test('a store whose directory was renamed or deleted says so', async () => {
+test('a store whose directory was renamed or deleted reports it', async () => {
   await using store = await open();
   renameSync(join(directory.path, 'state'), join(directory.path, 'elsewhere'));
   await expect(store.check()).rejects.toMatchObject({ code: 'store-failed' });
@@ -48,7 +48,7 @@ test('a store whose directory was renamed or deleted says so', async () => {
   await expect(store.check()).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test('a store whose file was replaced, by a copy of itself or by one that another process made, says so', async () => {
+test("a store whose file was replaced, by a copy or by another process's store, reports it", async () => {
   await using store = await open();
   await store.claim(runningRun());
   copyFileSync(path, `${path}.copy`);
@@ -60,7 +60,7 @@ test('a store whose file was replaced, by a copy of itself or by one that anothe
   await expect(store.claim(runningRun({ id: 'lost' }))).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test('a store whose write-ahead log or its index was deleted says so', async () => {
+test('a store whose write-ahead log or index was deleted reports it', async () => {
   for (const suffix of ['-wal', '-shm']) {
     const other = join(directory.path, suffix, 'history.sqlite');
     await using store = await openSqliteStore(other);
@@ -72,7 +72,7 @@ test('a store whose write-ahead log or its index was deleted says so', async () 
   }
 });
 
-test('after the loss a new store is made in its place, and what closes the lost one leaves the new one whole', async () => {
+test('a new store takes the place of a lost one, and is not damaged when that is closed', async () => {
   const lost = await open();
   rmSync(path);
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix);
@@ -85,7 +85,7 @@ test('after the loss a new store is made in its place, and what closes the lost 
   expect(await store.findRuns({ limit: 9 })).toStrictEqual([passedRun()]);
 });
 
-test('a transaction during which the file was deleted is not said to be kept', async () => {
+test('a transaction is not reported as saved when the file was deleted during it', async () => {
   await using store = await open();
   const run = runningRun();
   await expect(
@@ -99,7 +99,7 @@ test('a transaction during which the file was deleted is not said to be kept', a
   ).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test('a check waits for a lock as long as a write does, and tells who has it too long', async () => {
+test('a check waits for a lock as long as a write does, and reports who holds it too long', async () => {
   await using store = await openSqliteStore(path, { lockWaitMs: 50 });
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
@@ -112,7 +112,7 @@ test('a check waits for a lock as long as a write does, and tells who has it too
   await store.check();
 });
 
-test('other connections that come, write and go leave the files as they are', async () => {
+test('other connections that open, write and close leave the files as they are', async () => {
   await using store = await open();
   for (const id of ['a', 'b']) {
     await using other = await open();
@@ -125,21 +125,18 @@ test('other connections that come, write and go leave the files as they are', as
   expect(await store.findRuns({ limit: 9 })).toHaveLength(2);
 });
 
-test.skipIf(!existsSync('/proc/locks'))(
-  'opening a store a second time leaves the locks of the first in place',
-  async () => {
-    await using store = await open();
-    await store.claim(runningRun());
-    const locks = readLocks();
-    expect(locks).not.toStrictEqual([]);
-    const second = await open();
-    expect(readLocks()).toStrictEqual(locks);
-    await second[Symbol.asyncDispose]();
-    expect(readLocks()).toStrictEqual(locks);
-  },
-);
+test.skipIf(!existsSync('/proc/locks'))('opening a store a second time keeps the locks of the first', async () => {
+  await using store = await open();
+  await store.claim(runningRun());
+  const locks = readLocks();
+  expect(locks).not.toStrictEqual([]);
+  const second = await open();
+  expect(readLocks()).toStrictEqual(locks);
+  await second[Symbol.asyncDispose]();
+  expect(readLocks()).toStrictEqual(locks);
+});
 
-test('an empty file that somebody made beforehand becomes a store', async () => {
+test('an empty file becomes a store', async () => {
   mkdirSync(join(directory.path, 'state'));
   writeFileSync(path, '', { mode: 0o600 });
   await using store = await open();

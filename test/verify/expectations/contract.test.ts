@@ -36,12 +36,12 @@ describe.each(EXPECTATION_KEYS)('the expectation %s', (key) => {
     expect(evaluate(expectation, resultOf(misses), { takenAt }).passed).toBe(false);
   });
 
-  it('says what it expects, and decides by as many rows as it asks for', () => {
+  it('describes itself, and decides with as many rows as it asks for', () => {
     expect(describeExpectation(expectation, { takenAt })).not.toBe('');
     expect(rowsNeeded(expectation)).toBeGreaterThan(Math.max(meets.length, 0));
   });
 
-  it('fails without rows unless it allows for none', () => {
+  it('fails without rows unless it allows none', () => {
     expect(evaluate(expectation, resultOf([]), { takenAt }).passed).toBe(kindOf(expectation).allowsNoRow ?? false);
   });
 });
