@@ -38,7 +38,8 @@ describe('a backup source', () => {
   });
 
   it('takes S3 options beside the source or with its url', async () => {
-    const keys = 'endpoint: https://s3.example.com, region: eu-1, forcePathStyle: true, profile: drills';
+    const keys =
+      'endpoint: https://s3.example.com, region: eu-1, forcePathStyle: true, profile: drills, requestPayer: true';
     const expected = {
       type: 's3',
       bucket: 'acme',
@@ -48,6 +49,7 @@ describe('a backup source', () => {
       region: 'eu-1',
       forcePathStyle: true,
       profile: 'drills',
+      requestPayer: true,
     };
     expect((await sourceOf(`source: s3://acme, ${keys}`)).source).toEqual(expected);
     expect((await sourceOf(`source: { url: s3://acme, ${keys} }`)).source).toEqual(expected);
@@ -195,7 +197,7 @@ describe('a backup source', () => {
     ],
     [
       'source: { comand: { list: [ls] } }',
-      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, accessKeyId, secretAccessKey)',
+      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, accessKeyId, secretAccessKey)',
     ],
     [
       'source: "${NOWHERE}"',

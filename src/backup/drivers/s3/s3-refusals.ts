@@ -104,7 +104,7 @@ const REASONS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
   [
     /requester.?pays/i,
-    'The bucket makes requesters pay, and Firedrill does not agree to that: drill from a bucket of your own, or read as the owner of the bucket.',
+    'The bucket makes requesters pay: set `requestPayer: true` in the drill’s backup section, and the account of these credentials is charged for each drill.',
   ],
   [
     /explicit deny in a (?:resource-based|bucket) policy|bucket policy/i,

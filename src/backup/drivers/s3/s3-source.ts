@@ -54,6 +54,7 @@ class S3Source implements BackupSource {
   readonly #deps: S3Deps;
   readonly #agent: ReusingAgent;
   readonly #requests: RequestRecord[] = [];
+  readonly #payer: { RequestPayer?: 'requester' };
 
   constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps, agent: ReusingAgent) {
     this.#agent = agent;
@@ -62,6 +63,7 @@ class S3Source implements BackupSource {
     this.#spec = spec;
     this.#region = region;
     this.#deps = deps;
+    this.#payer = spec.requestPayer === true ? { RequestPayer: 'requester' } : {};
     this.prefix = spec.prefix;
     this.description = `s3://${spec.bucket}/${spec.prefix}`;
   }
@@ -75,6 +77,7 @@ class S3Source implements BackupSource {
             Bucket: this.#spec.bucket,
             Prefix: this.prefix,
             ContinuationToken: listing.token,
+            ...this.#payer,
           }),
           { abortSignal },
         ),
@@ -85,9 +88,12 @@ class S3Source implements BackupSource {
 
   async readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
     const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, (abortSignal) =>
-      this.#client.send(new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key }), {
-        abortSignal,
-      }),
+      this.#client.send(
+        new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key, ...this.#payer }),
+        {
+          abortSignal,
+        },
+      ),
     );
     return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
   }
@@ -134,6 +140,7 @@ class S3Source implements BackupSource {
         Key: object.key,
         Range: `bytes=${start}-${end - 1}`,
         IfMatch: object.etag,
+        ...this.#payer,
       }),
       { abortSignal: signal },
     );

@@ -7,6 +7,8 @@ export interface S3Spec {
   readonly region: string | undefined;
   readonly forcePathStyle: boolean | undefined;
   readonly profile: string | undefined;
+  /** Agrees to be charged for requests and transfer, where the bucket's owner wants that. */
+  readonly requestPayer?: boolean | undefined;
   /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }

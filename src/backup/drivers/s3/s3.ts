@@ -23,6 +23,11 @@ export const s3 = defineSource({
     profile: expandable('the name of a profile')
       .optional()
       .describe('Profile of the AWS configuration files to take credentials from. `${NAME}` is replaced.'),
+    requestPayer: flag()
+      .optional()
+      .describe(
+        'Agree to pay for requests and transfer, which a Requester Pays bucket of another account asks for. Each drill reads the whole backup.',
+      ),
     accessKeyId: secret()
       .optional()
       .describe(
@@ -60,6 +65,7 @@ export const s3 = defineSource({
         region: reading.text('region'),
         forcePathStyle: reading.flag('forcePathStyle'),
         profile: reading.text('profile'),
+        requestPayer: reading.flag('requestPayer'),
         credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
       }
     );

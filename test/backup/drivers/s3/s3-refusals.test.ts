@@ -32,7 +32,7 @@ it.each<[string, string, RegExp]>([
     `${KEY} is disabled.`,
     /^source-denied: .*the KMS key arn:\S+ cannot be used \(KMS.DisabledException\).*enable it/,
   ],
-  ['AccessDenied', 'The bucket is a Requester Pays bucket', /^source-denied: .*makes requesters pay/],
+  ['AccessDenied', 'The bucket is a Requester Pays bucket', /^source-denied: .*set `requestPayer: true`/],
   [
     'AccessDenied',
     'User: u is not authorized to perform: s3:GetObject with an explicit deny in a resource-based policy',
