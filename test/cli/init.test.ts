@@ -96,9 +96,9 @@ describe('firedrill init', () => {
       { name: 'orders' },
       'there is no terminal to ask questions on; missing: --source, --match, --rto',
     ],
-    ['with a wrong flag', { ...FLAGS, rto: '15 minutes' }, '--rto: "15 minutes" is not a duration; write 15m'],
+    ['with an invalid flag', { ...FLAGS, rto: '15 minutes' }, '--rto: "15 minutes" is not a duration; write 15m'],
     [
-      'with a name that leaves the directory',
+      'with a name that leads out of the directory',
       { ...FLAGS, name: '../x' },
       '--name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
     ],
@@ -157,11 +157,11 @@ describe('firedrill init', () => {
     });
 
     it.each<[string, InitOptions, RegExp]>([
-      ['a directory that is not there', { ...local, source: './nowhere' }, /^WARNING: source-missing: .*nowhere/],
-      ['a bucket that is not there', FLAGS, /^WARNING: source-missing: there is no bucket acme\nHINT: Create it\./],
+      ['a directory that does not exist', { ...local, source: './nowhere' }, /^WARNING: source-missing: .*nowhere/],
+      ['a bucket that does not exist', FLAGS, /^WARNING: source-missing: there is no bucket acme\nHINT: Create it\./],
       ['a match that selects nothing', { ...local, match: 'shop-*.sql' }, /^WARNING: backup-missing: .*\nHINT: /],
       [
-        'an engine that the newest backup contradicts',
+        'an engine that does not fit the newest backup',
         { ...local, engine: 'mysql' },
         /^WARNING: (?:engine-mismatch|version-unsupported|backup-unrecognised): /,
       ],

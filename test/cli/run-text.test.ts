@@ -23,12 +23,12 @@ it.each([
   ],
   ['has just begun', { bytesPerSecond: undefined }, 'loading payment, 41 %, 86.4 MB of 211 MB, 10.0 s left'],
   [
-    'has read all',
+    'has read everything',
     { bytesRead: 211e6, bytesPerSecond: 0, ratio: 0.9 },
     'loading payment, 90 %, 211 MB of 211 MB, 10.0 s left',
   ],
   [
-    'reads what has no known size',
+    'reads a backup of unknown size',
     { totalBytes: 0, ratio: undefined, etaMs: undefined },
     'loading payment, 86.4 MB at 12.1 MB/s',
   ],

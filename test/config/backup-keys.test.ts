@@ -18,7 +18,7 @@ async function load(text: string, env: Record<string, string> = {}): Promise<Dri
 }
 
 describe('backup.keys', () => {
-  it('names where keys are, and reads none of them', async () => {
+  it('name where keys are, without reading them', async () => {
     const text = withKeys("[{ env: ORDERS_KEY }, { file: '${HOME}/key.txt' }, { command: [vault, kv, get, orders] }]");
     const drill = await load(text, { ORDERS_KEY: IDENTITY });
     expect(drill.backup.keys).toEqual([
@@ -30,7 +30,7 @@ describe('backup.keys', () => {
     expect(definitionForRecord(drill)).not.toContain(IDENTITY);
   });
 
-  it('leaves the definition of a drill without them as it was', async () => {
+  it('do not change the configuration of a drill without them', async () => {
     const drill = await load(drillText());
     expect(definitionForRecord(drill)).not.toContain('keys');
   });
@@ -42,7 +42,7 @@ describe('backup.keys', () => {
     ['an unknown place', `[{ value: ${IDENTITY} }]`],
     ['a command in one text', `[{ command: 'echo ${IDENTITY}' }]`],
     ['no key', '[]'],
-  ])('is refused, and not repeated, with %s', async (_what, keys) => {
+  ])('are refused, and not repeated, with %s', async (_what, keys) => {
     const [problem = '', ...others] = await problemsOf({ 'drills/orders.yaml': withKeys(keys) });
     expect(others).toEqual([]);
     expect(problem).toContain('backup.keys');

@@ -127,7 +127,7 @@ describe('notify settings', () => {
 
   it.each<[string, string, string]>([
     [
-      'an unknown type of channel',
+      'an unknown channel type',
       'notify: { channels: { chat: { type: slak } } }',
       'notify.channels.chat.type: must be slack, email, pagerduty, webhook or command, not "slak"',
     ],
@@ -137,17 +137,17 @@ describe('notify settings', () => {
       'notify.channels.chat.type: is missing; must be a mapping with type: slack, email, pagerduty, webhook or command',
     ],
     [
-      'a channel that is no mapping',
+      'a channel that is not a mapping',
       'notify: { channels: { chat: slack } }',
       'notify.channels.chat: must be a mapping with type: slack, email, pagerduty, webhook or command, not "slack"',
     ],
     [
-      'a key of another type of channel',
+      'a key of another channel type',
       "notify: { channels: { chat: { type: slack, url: '${SLACK}', urll: x } } }",
       'notify.channels.chat: "urll" is not known here; did you mean "url"? (allowed: type, url)',
     ],
     [
-      'a bad name of a channel',
+      'an invalid channel name',
       "notify: { channels: { 'Team Chat': { type: slack, url: '${SLACK}' } } }",
       'notify.channels.Team Chat: is not a valid channel name; use 1 to 63 lower-case letters, digits, dots, dashes and underscores',
     ],
@@ -157,12 +157,12 @@ describe('notify settings', () => {
       'notify.routes[0].to[0]: "chatt" is not a channel; did you mean "chat"? (channels: chat)',
     ],
     [
-      'a state that nobody is told of',
+      'a state without notifications',
       "notify: { channels: { chat: { type: slack, url: '${SLACK}' } }, routes: [{ to: [chat], status: [erored] }] }",
       'notify.routes[0].status[0]: must be broken, never, failed, no-new-backup, overdue, errored or interrupted, not "erored"; did you mean "errored"?',
     ],
     [
-      'a route that takes nothing',
+      'a route that matches nothing',
       "notify: { channels: { chat: { type: slack, url: '${SLACK}' } }, routes: [{ to: [chat], tier: [] }] }",
       'notify.routes[0].tier: is empty: no notification would match; leave the key out to match any',
     ],
@@ -172,12 +172,12 @@ describe('notify settings', () => {
       'notify.digest.to[0]: "pd" is PagerDuty, which takes no digest',
     ],
     [
-      'a secret that is no URL, without showing it',
+      'a secret that is not a URL, without showing it',
       "notify: { channels: { chat: { type: slack, url: '${PD}' } } }",
       'notify.channels.chat.url: must be the URL of an incoming webhook that begins with https:// or http://; the value is not',
     ],
     [
-      'a signing secret that is none',
+      'an invalid signing secret',
       "notify: { channels: { w: { type: webhook, url: 'https://a.example/', secret: '${PD}' } } }",
       'notify.channels.w.secret: must be whsec_ and 24 to 64 bytes in base64; `echo "whsec_$(openssl rand -base64 32)"` makes one',
     ],
@@ -192,7 +192,7 @@ describe('notify settings', () => {
       'notify.channels.m: has only one of user and password; set both or neither',
     ],
     [
-      'what is not a mail address',
+      'an invalid mail address',
       'notify: { channels: { m: { type: email, host: mx.example, from: a@b.c, to: ["a@b.c, d@e.f"] } } }',
       'notify.channels.m.to[0]: "a@b.c, d@e.f" is not a mail address; write one such as ops@example.com',
     ],
@@ -202,7 +202,7 @@ describe('notify settings', () => {
       'notify.channels.c.argv: is empty; write the command and its arguments',
     ],
     [
-      'a public URL that is none',
+      'an invalid public URL',
       'publicUrl: firedrill.example.com',
       'publicUrl: must be a URL such as https://firedrill.example.com',
     ],

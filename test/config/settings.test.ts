@@ -70,7 +70,7 @@ describe('settings', () => {
 
   it.each<[string, Record<string, string>, { file?: string; env?: Record<string, string> }, string]>([
     [
-      'unknown keys and wrong values, every one',
+      'all unknown keys and invalid values',
       { 'firedrill.yaml': 'drill: x\nlogLevel: loud\nimages: [a]\nsandbox: { memory: 2 }\n' },
       {},
       [
@@ -82,7 +82,7 @@ describe('settings', () => {
       ].join('\n'),
     ],
     [
-      'a named file that is not there',
+      'a named file that does not exist',
       {},
       { file: 'x.yaml' },
       'config-missing-file: the settings file x.yaml does not exist',

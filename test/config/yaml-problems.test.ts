@@ -22,7 +22,7 @@ describe('invalid YAML', () => {
     ['an unknown tag', 'name: !env NAME\n', '1:7: the tag !env is not known here; leave it out'],
     ['an unknown alias', 'name: orders\nowner: *team\n', '2:8: no anchor "&team" precedes this alias'],
     [
-      'a colon in text',
+      'a colon in unquoted text',
       'name: orders: nightly\n',
       '1:7: there is a second ": " on this line; quote text that contains ": "',
     ],
@@ -31,17 +31,17 @@ describe('invalid YAML', () => {
       'name: @orders\n',
       '1:7: Plain value cannot start with reserved character @; put quotes around the text',
     ],
-    ['an open quote', 'name: "orders\n', '2:1: is not valid YAML here: Missing closing "quote'],
+    ['an unclosed quote', 'name: "orders\n', '2:1: is not valid YAML here: Missing closing "quote'],
     ['a mapping as a key', '{ a: 1 }: 2\n', '1:1: a key must be plain text, not a list or a mapping'],
     [
       'another YAML version',
       '%YAML 1.1\n---\nname: yes\n',
       '1:1: YAML 1.1 reads some values differently; leave the %YAML line out for 1.2',
     ],
-    ['a bomb of aliases', bomb.join('\n'), ' repeats its anchors more than 100 times; write the values out'],
+    ['an alias bomb', bomb.join('\n'), ' repeats its anchors more than 100 times; write the values out'],
     ['UTF-16', Buffer.from('\uFEFFname: orders\n', 'utf16le'), ' is not UTF-8 text; save it as UTF-8'],
-    ['bytes that are no text', Buffer.from([0x6e, 0xff, 0xfe, 0x0a]), ' is not UTF-8 text; save it as UTF-8'],
-    ['a file too large to be a drill', 'a'.repeat(1024 * 1024 + 1), ' has 1048577 bytes; at most 1048576 are read'],
+    ['bytes that are not text', Buffer.from([0x6e, 0xff, 0xfe, 0x0a]), ' is not UTF-8 text; save it as UTF-8'],
+    ['a file too large for a drill', 'a'.repeat(1024 * 1024 + 1), ' has 1048577 bytes; at most 1048576 are read'],
   ])('%s gets a clear error', async (_, content, message) => {
     expect((await problemsOf({ 'd.yaml': content }))[0]).toBe(`d.yaml:${message}`);
   });

@@ -78,7 +78,7 @@ describe('a queued run says what it waits for', () => {
       'for disk: needs about 490 GB, 500 GB free, 25.0 GB reserved',
     ],
     [
-      'disk that running ones are yet to take',
+      'disk that running drills have yet to use',
       run('orders', { diskBytes: 42 * GB }),
       [running('a', { diskBytes: 450 * GB, diskUsedBytes: 10 * GB })],
       'for disk: needs about 42.0 GB, 500 GB free, 440 GB of it for running drills, 25.0 GB reserved',

@@ -70,9 +70,9 @@ describe('on a loopback address without any token', () => {
 
   it.each([
     ['a name that leads here (DNS rebinding)', { headers: { host: 'attacker.example' } }],
-    ['a peer from elsewhere', { peer: '192.0.2.9' }],
-    ['a peer that nobody knows', { peer: '' }],
-    ['a proxy that passed it on', { headers: { 'x-forwarded-for': '192.0.2.9' } }],
+    ['a remote peer', { peer: '192.0.2.9' }],
+    ['an unknown peer', { peer: '' }],
+    ['a request forwarded by a proxy', { headers: { 'x-forwarded-for': '192.0.2.9' } }],
   ])('but not %s', async (_, options) => {
     expect(await seen(new FakeDashboard(), options)).toBe(303);
   });
@@ -184,8 +184,8 @@ describe('signing in', () => {
   it.each([
     ['another site', { origin: 'https://attacker.example' }],
     ['a page without an origin', { origin: 'null' }],
-    ['another site, by its own word', { 'sec-fetch-site': 'cross-site' }],
-    ['a page of another port', { origin: 'http://localhost:9999' }],
+    ['another site by its Sec-Fetch-Site header', { 'sec-fetch-site': 'cross-site' }],
+    ['a page on another port', { origin: 'http://localhost:9999' }],
   ])('is refused from %s', async (_, headers) => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const answer = await dashboard.post('/signin', { token: await dashboard.addToken('alice', 'viewer') }, { headers });

@@ -225,9 +225,9 @@ describe('a change', () => {
 
   it.each([
     ['no form', {}, {}],
-    ['another site by its origin', {}, { origin: 'https://attacker.example' }],
-    ['another site by its own word', {}, { 'sec-fetch-site': 'cross-site' }],
-    ['a site beside ours', {}, { 'sec-fetch-site': 'same-site' }],
+    ['another site in its Origin header', {}, { origin: 'https://attacker.example' }],
+    ['another site in its Sec-Fetch-Site header', {}, { 'sec-fetch-site': 'cross-site' }],
+    ['a sibling site', {}, { 'sec-fetch-site': 'same-site' }],
     ['a page without an origin', {}, { origin: 'null' }],
   ])('is refused for a request with %s', async (_, fields, headers) => {
     const { dashboard, operator } = await setUp();

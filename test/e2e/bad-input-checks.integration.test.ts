@@ -63,7 +63,7 @@ describe('a check with an unexpected result', () => {
 describe('an invalid check', () => {
   it.each([
     [
-      'is no SQL',
+      'is not SQL',
       'selct count(*) from customer',
       'syntax error at or near "selct" at character 1',
       'Try the query on a copy of the database, as one single statement.',
@@ -75,13 +75,13 @@ describe('an invalid check', () => {
       'Checks only read: make it a SELECT.',
     ],
     [
-      'calls something that writes',
+      'calls a function that writes',
       'select public.sneaky()',
       'the check tries to write: cannot execute INSERT in a read-only transaction',
       'Checks only read: make it a SELECT.',
     ],
     [
-      'is two statements, to get out of its transaction',
+      'has two statements, to leave its transaction',
       'commit; select public.sneaky()',
       'cannot insert multiple commands into a prepared statement',
       'Try the query on a copy of the database, as one single statement.',

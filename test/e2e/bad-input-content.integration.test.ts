@@ -29,7 +29,7 @@ describe('an invalid backup, recognised before anything is started', () => {
       'is not a dump: it looks like an HTML page, most likely an error page that was saved as the backup',
     ],
     [
-      'a message of the job that failed',
+      'an error message of the backup job',
       'orders.sql',
       'pg_dump: error: connection to server failed: no such host\n',
       'holds the message of a program in the place of a dump: "pg_dump: error: connection to server failed: no such host"',

@@ -72,7 +72,7 @@ describe('an invalid drill file', () => {
     ['a bad cron expression', { schedule: '61 * * * *' }, /schedule: "61 \* \* \* \*" is not a cron expression/],
     ['a missing SQL file', { checks: [{ name: 'a', sql: { file: 'nope.sql' }, expect: 1 }] }, /nope\.sql/],
     ['a missing variable', { backup: { source: 's3://${NO_SUCH_BUCKET}/', match: '*' } }, /NO_SUCH_BUCKET/],
-    ['no check, so that it could not fail', { checks: [] }, /checks: is empty: a drill without checks cannot fail/],
+    ['no checks', { checks: [] }, /checks: is empty: a drill without checks cannot fail/],
   ])('is refused with 64 for %s, and neither a run nor anything else is created', async (_what, changes, message) => {
     await workspace.writeDrill(changes);
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'drill.yaml']);

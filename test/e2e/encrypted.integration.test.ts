@@ -38,7 +38,7 @@ async function drillWith(keys: unknown, env: Record<string, string> = {}) {
 }
 
 describe('a backup encrypted with age', () => {
-  it('is restored with the key that the drill names, which is written nowhere', async () => {
+  it('is restored with the key that the drill names, which appears nowhere', async () => {
     await encrypt('key.txt', '--armor');
     const { code, run: record, stdout, stderr } = await drillWith([{ command: ['cat', 'key.txt'] }]);
     expect([code, stderr]).toEqual([0, '']);
@@ -50,7 +50,7 @@ describe('a backup encrypted with age', () => {
     expect(texts.filter((text) => text.includes(identity))).toEqual([]);
   });
 
-  it('breaks the drill when its key is another one or cannot be read, and fails it when it is damaged', async () => {
+  it('breaks the drill when its key is wrong or unreadable, and fails it when it is damaged', async () => {
     await newIdentity('other.txt');
     const file = await encrypt('key.txt');
     const outcomes: unknown[] = [];

@@ -46,7 +46,7 @@ it.each([
   ['an HTML page', '<!DOCTYPE html><html><head><title>Sign in</title></head><body>a<br>b</body></html>'],
   ['a well-formed HTML page', '<html><body><form name="login"></form></body></html>'],
   ['nothing', ''],
-  ['an empty listing without any of its fields', '<?xml version="1.0"?><ListBucketResult></ListBucketResult>'],
+  ['an empty listing without fields', '<?xml version="1.0"?><ListBucketResult></ListBucketResult>'],
   ['JSON', '{"objects": []}'],
   ['half a listing', '<ListBucketResult><Name>acme</Name><IsTruncated>false</IsTruncated><Contents><Key>a'],
 ])('a store that answers a listing with %s has failed, and no backup is missing', async (_what, body) => {

@@ -222,12 +222,12 @@ describe('no verdict', () => {
   test.each([
     ['no check', { checks: [], checksPlanned: 0 }],
     ['a check without a result', { checksPlanned: 2 }],
-    ['a result more than checks', { checks: [check('a', true), check('b', true)] }],
+    ['more results than checks', { checks: [check('a', true), check('b', true)] }],
     ['a missing stage', { stages: input().stages.slice(1) }],
-    ['no stage at all', { stages: [] }],
+    ['no stages', { stages: [] }],
     ['an errored stage', { stages: [...input().stages, stageOf('verify', 1, 'errored')] }],
-    ['a failed stage that nothing explains', { stages: [...input().stages, stageOf('provision', 1, 'failed')] }],
-    ['a restore without outcome', { load: undefined }],
+    ['a failed stage without an explanation', { stages: [...input().stages, stageOf('provision', 1, 'failed')] }],
+    ['a restore without an outcome', { load: undefined }],
     ['an unknown age', { takenAt: undefined }],
   ] satisfies [string, Partial<JudgeInput>][])('results from %s', (_, changes) => {
     expect(judge(input(changes))).toMatchObject({ verdict: undefined, reasons: [] });

@@ -23,22 +23,22 @@ function tell(steps: readonly Standing[], everyHours = 1, reminders: 'daily' | '
 
 describe('people are notified', () => {
   it.each<[string, readonly Standing[], readonly (string | undefined)[]]>([
-    ['nothing while all is well', [passed(), passed()], [undefined, undefined]],
+    ['of nothing while all is well', [passed(), passed()], [undefined, undefined]],
     ['of the first failure, once', [passed(), standing(), standing()], [undefined, 'problem', undefined]],
-    ['when it is well again, once', [standing(), passed(), passed()], ['problem', 'resolved', undefined]],
+    ['of the recovery, once', [standing(), passed(), passed()], ['problem', 'resolved', undefined]],
     [
-      'of another reason',
+      'when the reason changes',
       [standing(), standing({ fingerprint: 'failed:wrong-data' }), passed()],
       ['problem', 'changed', 'resolved'],
     ],
     [
-      'that it broke after it failed, and that it is over only when it passed',
+      'when a failing drill errors, and of its end only when it passes',
       [standing(), errored(), standing({ isProvisional: true, state: 'running' }), passed()],
       ['problem', 'changed', undefined, 'resolved'],
     ],
-    ['nothing before a retry', [errored({ isProvisional: true }), passed()], [undefined, undefined]],
+    ['of nothing before a retry', [errored({ isProvisional: true }), passed()], [undefined, undefined]],
     [
-      'nothing of a new drill before its first run is overdue',
+      'of nothing for a new drill before its first run is overdue',
       [
         standing({ state: 'never', fingerprint: 'never' }),
         standing({ state: 'never', fingerprint: 'never:overdue' }),
@@ -47,12 +47,12 @@ describe('people are notified', () => {
       [undefined, 'problem', 'resolved'],
     ],
     [
-      'that a file is right again, also of a drill that never ran',
+      'when a file is fixed, even for a drill that never ran',
       [standing({ state: 'broken', fingerprint: 'broken' }), standing({ state: 'never', fingerprint: 'never' })],
       ['problem', 'resolved'],
     ],
     [
-      'nothing where history is gone, as nothing has passed',
+      'of nothing when history is gone, as nothing has passed',
       [standing(), standing({ state: 'never', fingerprint: 'never' })],
       ['problem', undefined],
     ],

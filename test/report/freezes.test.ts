@@ -43,13 +43,13 @@ describe('a drill blocked by a freeze', () => {
     ['is over', [{ from: '2026-11-03 00:00', until: '2026-11-21 00:00' }]],
     ['lies ahead', [{ from: '2026-11-21 00:01', until: '2026-12-08 00:00' }]],
     [
-      'is over, and the next lies ahead',
+      'is over, and the next is in the future',
       [
         { from: undefined, until: '2026-11-20 00:00' },
         { from: '2026-11-22 00:00', until: '2026-11-23 00:00' },
       ],
     ],
-    ['was never written', []],
+    ['does not exist', []],
   ])('is not a gap when the freeze %s', (_, freezes) => {
     expect(gapsOf(freezes)).toEqual([]);
   });

@@ -36,10 +36,10 @@ describe('a missed deadline is blamed on the source', () => {
 
 describe('a missed deadline is a verdict', () => {
   it.each<[string, Partial<SourceWait>]>([
-    ['while the source gives, however slowly', { bytesPerSecond: 100_000 }],
-    ['when nothing is waited for', { meter: { bytesRead: 3_000_000, readsUnderWay: 0 } }],
+    ['while the source sends data, however slowly', { bytesPerSecond: 100_000 }],
+    ['when nothing is awaited', { meter: { bytesRead: 3_000_000, readsUnderWay: 0 } }],
     [
-      'when a header took long although its bytes came',
+      'when a header took long but its bytes arrived',
       { stage: 'locate', bytesPerSecond: undefined, meter: { bytesRead: 1e9, readsUnderWay: 1 } },
     ],
     ['in any other stage', { stage: 'verify' }],

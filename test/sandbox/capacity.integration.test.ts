@@ -21,9 +21,13 @@ describe('the capacity of a Docker engine', () => {
 
   it.each([
     ['it is reached over the network', info, false],
-    ['it goes by another name: we are in a container, or it is in a virtual machine', { ...info, Name: 'other' }, true],
-    ['its directory is not there', { ...info, DockerRootDir: '/nowhere/docker' }, true],
-    ['it does not say where that is', { MemTotal: 2 ** 33, NCPU: 4 }, true],
+    [
+      'its host name differs: Firedrill is in a container, or the engine in a virtual machine',
+      { ...info, Name: 'other' },
+      true,
+    ],
+    ['its directory does not exist', { ...info, DockerRootDir: '/nowhere/docker' }, true],
+    ['it does not report its directory', { MemTotal: 2 ** 33, NCPU: 4 }, true],
   ])('leaves the disk unknown when %s', async (_why, says, isLocal) => {
     expect(await capacityOf(says, isLocal)).toEqual({ memoryBytes: 2 ** 33, cpus: 4, freeDiskBytes: undefined });
   });
@@ -48,7 +52,7 @@ describe('the capacity of this host', () => {
   it.each([
     ['no limit is known', 0, 1000],
     ['a limit is set', 400, 400],
-    ['the limit is beyond what there is', 2 ** 63, 1000],
+    ['the limit exceeds the installed memory', 2 ** 63, 1000],
   ])('is the available memory when %s, never more', (_when, constrained, expected) => {
     expect(limitedMemory(1000, constrained)).toBe(expected);
   });

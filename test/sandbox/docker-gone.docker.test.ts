@@ -45,10 +45,10 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
   });
 
   it.each([
-    ['more memory than there is', { memoryBytes: 2 ** 50 }, 'sandbox-refused'],
-    ['less memory than can be', { memoryBytes: 1000 }, 'sandbox-refused'],
-    ['more CPUs than there are', { cpus: 4096 }, 'sandbox-refused'],
-    ['an image that is not there', { image: 'firedrill-test/no-such-image:1' }, 'image-missing'],
+    ['more memory than the host has', { memoryBytes: 2 ** 50 }, 'sandbox-refused'],
+    ['less memory than allowed', { memoryBytes: 1000 }, 'sandbox-refused'],
+    ['more CPUs than the host has', { cpus: 4096 }, 'sandbox-refused'],
+    ['an image that does not exist', { image: 'firedrill-test/no-such-image:1' }, 'image-missing'],
   ])('does not start with %s, and leaves nothing', async (_what, changes, code) => {
     const request = makeRequest(changes);
     await expect(runtime.start(request, never)).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });

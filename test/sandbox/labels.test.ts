@@ -28,8 +28,8 @@ describe('labels', () => {
     ['no labels', undefined],
     ['labels of another project', { ...toLabels(identity), 'dev.firedrill.project': 'other' }],
     ['no run', { ...toLabels(identity), 'dev.firedrill.run': '' }],
-    ['an owner that nobody can judge', { ...toLabels(identity), 'dev.firedrill.owner': 'me' }],
-    ['a lease that is no date', { ...toLabels(identity), 'dev.firedrill.lease-expires': 'soon' }],
+    ['an owner that cannot be checked', { ...toLabels(identity), 'dev.firedrill.owner': 'me' }],
+    ['a lease that is not a date', { ...toLabels(identity), 'dev.firedrill.lease-expires': 'soon' }],
   ])('with %s are not ours', (_what, labels) => {
     expect(readLabels(labels)).toBeUndefined();
   });

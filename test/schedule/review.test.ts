@@ -40,7 +40,7 @@ it.each([
 it.each([
   ['a part of the day', [{ days: EVERY_DAY, fromMinute: 0, toMinute: 1439 }], []],
   [
-    'the whole week, in two',
+    'the whole week, in two parts',
     [
       { days: MONDAY_TO_FRIDAY, fromMinute: 0, toMinute: 1440 },
       { days: [0, 6], fromMinute: 0, toMinute: 1440 },

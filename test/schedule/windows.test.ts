@@ -10,7 +10,7 @@ it.each([
   ['a window of other hours', { notDuring: [{ days: EVERY_DAY, fromMinute: 0, toMinute: 720 }] }, NOON],
   ['a window', { notDuring: [{ days: EVERY_DAY, fromMinute: 480, toMinute: 1080 }] }, new Date('2026-11-20T18:00:00Z')],
   [
-    'a window and a freeze in turn',
+    'alternating windows and freezes',
     {
       notDuring: [{ days: MONDAY_TO_FRIDAY, fromMinute: 480, toMinute: 1440 }],
       freezes: [{ from: '2026-11-21 00:00', until: '2026-11-23 09:00' }],

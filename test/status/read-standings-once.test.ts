@@ -44,7 +44,7 @@ test.each<[string, readonly Kind[], Partial<DrillState>, StandingState, boolean]
   ['a run before the last has seen newer backups', ['errored', 'no backup', 'untimed'], STALE, 'failed', true],
   ['no run has seen newer backups', ['errored', 'errored', 'errored'], STALE, 'no-new-backup', true],
   ['the run that was timed is not the last', ['errored', 'untimed', 'failed', 'passed'], {}, 'errored', false],
-  ['twenty-one were cut off, of one nobody knows', ['left behind', ...times(20, 'cut off')], {}, 'interrupted', false],
+  ['twenty-one were cut off, one of them silently', ['left behind', ...times(20, 'cut off')], {}, 'interrupted', false],
   ['one failed before twenty-one that errored', [...times(21, 'errored'), 'failed'], {}, 'failed', false],
   [
     'one failed before three canceled ones and after one that passed',
@@ -56,8 +56,8 @@ test.each<[string, readonly Kind[], Partial<DrillState>, StandingState, boolean]
   ['twenty-one failed', times(21, 'failed'), {}, 'failed', false],
   ['three failed after one that passed', [...times(3, 'failed'), 'passed'], {}, 'failed', false],
   ['all passed', times(24, 'passed'), {}, 'passed', false],
-  ['one goes on after others', ['goes on', 'failed', 'passed'], {}, 'running', false],
-  ['there is no run', [], {}, 'never', false],
+  ['one is in progress after others', ['goes on', 'failed', 'passed'], {}, 'running', false],
+  ['there are no runs', [], {}, 'never', false],
 ])('the state of a drill follows from all of its runs: %s', async (_title, kinds, state, expected, isOverdue) => {
   const runs = kinds.map((kind, index) => makeRun('orders', kind, index));
   const { all } = await readBothWays([drillOf('orders')], runs, [stateOfDrill({ drill: 'orders', ...state })]);

@@ -14,7 +14,7 @@ function failAndClose(thrown: unknown, depth: number): void {
   throw thrown;
 }
 
-test.each([0, 2])('an error that %i more failed clean-ups replaced is the first cause', (depth) => {
+test.each([0, 2])('an error replaced by %i failed cleanups is the first cause', (depth) => {
   const thrown = (() => {
     try {
       return failAndClose(first, depth);

@@ -12,7 +12,7 @@ function readFrom(command: readonly [string, ...string[]], signal = new AbortCon
   return { redactor, keys: keys.read() };
 }
 
-it('reads a key from what a command prints, without a shell', async () => {
+it('reads a key from the output of a command, without a shell', async () => {
   const { redactor, keys } = readFrom(['sh', '-c', 'echo "$VAULT_TOKEN: $1"', 'sh', '$(id)']);
   expect(await keys).toEqual([{ name: 'the command sh', text: 'token: $(id)' }]);
   expect(redactor.redact('it was token: $(id)')).toBe('it was ***');
@@ -27,7 +27,7 @@ it.each<[string, readonly [string, ...string[]], string]>([
   ['is not there', ['no-such-program-here'], 'the command no-such-program-here is not on PATH'],
   ['prints nothing', ['true'], 'the command true is empty'],
   ['prints far too much', ['sh', '-c', 'yes key-in-stdout'], 'the command sh gives more than 1.05 MB'],
-])('is key-missing, without anything that the command said, when it %s', async (_what, command, message) => {
+])('is key-missing, without the output of the command, when it %s', async (_what, command, message) => {
   const error = await failure(readFrom(command).keys);
   expect(error.code).toBe('key-missing');
   expect(error.message).toContain(message);

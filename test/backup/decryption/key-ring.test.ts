@@ -22,7 +22,7 @@ function ring(...specs: readonly KeySpec[]) {
 }
 
 describe('the keys of a drill', () => {
-  it('come from variables and files, without the newline at their end', async () => {
+  it('come from variables and files, without a trailing newline', async () => {
     await writeFile(join(directory, 'keys.txt'), '\uFEFF# public key: age1abc\nAGE-SECRET-KEY-1ABC\n');
     expect(await ring({ env: 'ORDERS_KEY' }, { file: `./\${KEYS}.txt` }).read()).toEqual([
       { name: 'the variable ORDERS_KEY', text: 'correct horse' },
@@ -30,14 +30,14 @@ describe('the keys of a drill', () => {
     ]);
   });
 
-  it('are redacted from then on, each line of an identity file too', async () => {
+  it('are redacted once read, including each line of an identity file', async () => {
     await writeFile(join(directory, 'keys.txt'), '# mine\nAGE-SECRET-KEY-1ABC\r\nAGE-SECRET-KEY-1DEF\n');
     await ring({ env: 'ORDERS_KEY' }, { file: 'keys.txt' }).read();
     const said = redactor.redact('correct horse, AGE-SECRET-KEY-1ABC and AGE-SECRET-KEY-1DEF # mine');
     expect(said).toBe('***, *** and *** # mine');
   });
 
-  it('are read when they are needed, and once', async () => {
+  it('are read once, when needed', async () => {
     const keys = ring({ file: 'later.txt' });
     await writeFile(join(directory, 'later.txt'), 'first');
     const first = await keys.read();
@@ -58,7 +58,7 @@ describe('the keys of a drill', () => {
       { file: `\${NOT_SET}/key` },
       'the variable NOT_SET is not set or empty',
     ],
-    ['a file is no key but something large', { file: 'large.txt' }, 'the file large.txt gives more than 1.05 MB'],
+    ['a file is not a key but something large', { file: 'large.txt' }, 'the file large.txt gives more than 1.05 MB'],
   ])('are key-missing, with a next step, when %s', async (_what, spec, message) => {
     await writeFile(join(directory, 'empty.txt'), '\n\n');
     await writeFile(join(directory, 'large.txt'), Buffer.alloc(2 ** 20 + 1, 120));

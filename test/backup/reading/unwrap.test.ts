@@ -43,14 +43,14 @@ describe('a backup in several layers', () => {
       'age around gzip around age around zstd',
       async (content) => inAge(gzipSync(await inAge(zstdCompressSync(content)))),
     ],
-  ])('is unwrapped, as often as it is read, and says so: %s', async (layers, wrap) => {
+  ])('is unwrapped on every read, and says so: %s', async (layers, wrap) => {
     const content = await open(await wrap(body));
     expect(describeLayers(content.layers)).toBe(` (${layers})`);
     expect(content.head.equals(body.subarray(0, 2 ** 20))).toBe(true);
     for (let time = 0; time < 2; time += 1) expect((await buffer(content.stream(never()))).equals(body)).toBe(true);
   });
 
-  it('is refused when they are more than two of a kind', async () => {
+  it('is refused with more than two layers of a kind', async () => {
     const thrice = await inAge(await inAge(await inAge(Buffer.from('rows'))));
     const error = await failure(open(thrice));
     expect([error.code, error.message]).toEqual([
@@ -61,12 +61,12 @@ describe('a backup in several layers', () => {
     expect(apart.message).toBe('a.dump is compressed more than twice (gzip around age around gzip around more)');
   });
 
-  it('is backup-empty when it holds nothing inside', async () => {
+  it('is backup-empty when its innermost layer is empty', async () => {
     for (const stored of [await inAge(Buffer.alloc(0)), await inAge(gzipSync(''))])
       expect((await failure(open(stored))).code).toBe('backup-empty');
   });
 
-  it('is backup-encrypted, with the place of the key, when the drill names none', async () => {
+  it('is backup-encrypted, with where to set the key, when the drill names none', async () => {
     for (const stored of [await inAge(body), gzipSync(await inAge(body)), armored(await inAge(body))]) {
       const error = await failure(open(stored, NO_KEYS));
       expect(error.code).toBe('backup-encrypted');
@@ -74,12 +74,12 @@ describe('a backup in several layers', () => {
     }
   });
 
-  it('does not read the keys of a drill whose backup is not encrypted', async () => {
+  it('does not need the keys of a drill when it is not encrypted', async () => {
     const keys = { isEmpty: false, read: () => Promise.reject(new Error('was read')) };
     expect((await open(gzipSync(body), keys)).layers).toEqual(['gzip']);
   });
 
-  it('tells damage in the middle to the reader, never ends early', async () => {
+  it('reports damage in the middle to the reader, and never ends early', async () => {
     const stored = await inAge(zstdCompressSync(body));
     stored.writeUInt8((stored[1_300_000] ?? 0) ^ 1, 1_300_000);
     const cut = (await inAge(body)).subarray(0, -20);
@@ -105,7 +105,7 @@ describe('a backup in several layers', () => {
   });
 });
 
-it('holds a bounded part of a large age file while its reader is slow', async () => {
+it('buffers a bounded part of a large age file while its reader is slow', async () => {
   const chunk = await ageFor([pair.recipient], Buffer.alloc(64 * 2 ** 20));
   let given = 0;
   const input = new Readable({

@@ -107,7 +107,7 @@ describe('a random backup', () => {
   it.each([
     [[40], 'the only backup that matches *.dump under s3://acme/ was not taken within the last 30 d'],
     [[31, 40, 50], 'none of the 3 backups that match *.dump under s3://acme/ was taken within the last 30 d'],
-  ])('is missing when none lies in the window: %j', (days, message) => {
+  ])('is missing when none is in the window: %j', (days, message) => {
     const objects = days.map((day) => stored(day));
     const hint = `The newest, ${objects[0]?.key}, is ${days[0]} d old: look whether the backup job still runs, or widen the window in \`backup.select\`.`;
     expect(() => choose(objects)).toThrow(expect.objectContaining({ code: 'backup-missing', message, hint }));

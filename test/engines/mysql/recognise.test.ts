@@ -83,7 +83,7 @@ describe('a backup is recognised by its content', () => {
     ['a tablespace', tablespace(), /^format-unsupported: .* an InnoDB tablespace/],
     ['a binary log', Buffer.from('fe62696e00', 'hex'), /^format-unsupported: .* a binary log/],
     [
-      'an error of the tool',
+      'an error message of the tool',
       'mysqldump: Got error: 1045: Access denied for user',
       /^backup-unrecognised: .* the message of a program in the place of a dump: "mysqldump: Got error: 1045: /,
     ],
@@ -127,18 +127,18 @@ describe('a mydumper directory', () => {
       /^backup-truncated: nightly\/ is a mydumper directory that was not finished: .*metadata.partial$/,
     ],
     [
-      'whose metadata has no end',
+      'with truncated metadata',
       without('metadata', { metadata: 'Started dump at: 2026-11-21\n' }),
       /^backup-truncated: .* does not say when it was finished$/,
     ],
     ['without any metadata', without('metadata'), /^backup-unrecognised: nightly\/ holds 9 objects, but no metadata/],
     [
-      'whose rows are gone',
+      'with missing rows',
       directoryContent(Object.fromEntries(Object.entries(NEW_DIRECTORY).filter(([name]) => !name.includes('.0000')))),
       /^backup-truncated: nightly\/ lacks the rows of 1 of the 2 tables .* the first is shop.orders with 3 rows$/,
     ],
     [
-      'whose definition of a table is gone',
+      'with a missing table definition',
       without('shop.empty-schema.sql'),
       /^backup-truncated: nightly\/ lacks the definitions of 1 of the 2 tables .* the first is shop.empty$/,
     ],
@@ -148,7 +148,7 @@ describe('a mydumper directory', () => {
       /^backup-truncated: nightly\/ holds an empty file shop.orders-schema-triggers.sql$/,
     ],
     [
-      'whose first chunks are gone',
+      'with missing first chunks',
       without('metadata', { metadata: OLD_METADATA.replace(/GTID.*/, ''), 'shop.lines.00003.sql': ' ' }),
       /^backup-truncated: nightly\/ lacks 3 files of rows of shop.lines/,
     ],
@@ -184,8 +184,8 @@ describe('an empty row file in a mydumper directory', () => {
   it.each([
     ['is numbered', { 'shop.a.00000.sql': '' }],
     ['is compressed', { 'shop.a.sql.gz': '' }],
-    ['lies beside a table without any', { 'shop.a.sql': '', 'shop.b-schema.sql': 'CREATE TABLE `b` (`id` int);\n' }],
-    ['lies beside an empty definition', { 'shop.a.sql': '', 'shop.a-schema-triggers.sql': '' }],
+    ['is next to a table without one', { 'shop.a.sql': '', 'shop.b-schema.sql': 'CREATE TABLE `b` (`id` int);\n' }],
+    ['is next to an empty definition', { 'shop.a.sql': '', 'shop.a-schema-triggers.sql': '' }],
   ])('does not when it %s', async (_how, files) => {
     expect(await hintOf({ ...OLD, ...files })).toMatch(/^The dump or its upload was cut short/);
   });

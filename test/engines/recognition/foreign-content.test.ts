@@ -29,10 +29,10 @@ describe('text in a wide encoding', () => {
   const le = Buffer.from(PG_HEAD, 'utf16le');
   it.each([
     ['with a byte order mark', Buffer.concat([Buffer.from([0xff, 0xfe]), le])],
-    ['of the other byte order', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(le).swap16()])],
-    ['without a mark', le],
-    ['of the other order without a mark', Buffer.from(le).swap16()],
-    ['holding a mangled archive', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('PGDMP\u0001', 'utf16le')])],
+    ['in the other byte order', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(le).swap16()])],
+    ['without a byte order mark', le],
+    ['in the other byte order without a byte order mark', Buffer.from(le).swap16()],
+    ['with a mangled archive', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('PGDMP\u0001', 'utf16le')])],
   ])('%s is named, with what to do', (_how, content) => {
     expect(said(content)).toMatch(/^backup-unrecognised: shop.sql is text in UTF-16.*PowerShell.*`pg_dump -f FILE`/);
     expect(said(content, 'mysqldump')).toContain('`mysqldump --result-file=FILE`');
@@ -77,8 +77,8 @@ describe('a recognised format that is not supported', () => {
 
   it.each([
     ['zip, stored', zip('dump.sql', PG_HEAD), 'a zip archive that holds dump.sql'],
-    ['zip of a name that attacks', zip('\u001b[31m', ''), 'a zip archive that holds \\u001b[31m'],
-    ['cpio, with a dump in it', `${cpio}\0\0${PG_HEAD}`, 'a cpio archive that holds dump.sql'],
+    ['zip with a malicious name', zip('\u001b[31m', ''), 'a zip archive that holds \\u001b[31m'],
+    ['cpio with a dump in it', `${cpio}\0\0${PG_HEAD}`, 'a cpio archive that holds dump.sql'],
     ['7z', Buffer.from('377abcaf271c0004', 'hex'), 'a 7z archive'],
     ['rar', Buffer.from('526172211a0700', 'hex'), 'a rar archive'],
     ['SQLite', 'SQLite format 3\0', 'an SQLite database'],

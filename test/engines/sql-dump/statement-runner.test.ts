@@ -84,7 +84,7 @@ it('records a refused statement and continues', async () => {
 
 it.each([
   ['a lost session', 'lost', 'server-failed'],
-  ['what the image lacks', 'lacks', 'extension-missing'],
+  ['something that the image lacks', 'lacks', 'extension-missing'],
 ])('ends the load with %s, and runs nothing after it', async (_title, text, code) => {
   const { runner } = begin();
   const session = lane();

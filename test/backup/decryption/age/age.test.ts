@@ -28,16 +28,13 @@ describe('an age file', () => {
     expect((await decrypt(file, ringOfPair())).equals(content)).toBe(true);
   });
 
-  it.each([1, 7, 1000, 65_552, 1_000_000])(
-    'is decrypted however it arrives: in pieces of %i bytes',
-    async (pieceBytes) => {
-      const content = randomBytes(Math.min(140_000, pieceBytes * 2000));
-      for (const file of [await ageFor([pair.recipient], content)].flatMap((one) => [one, armored(one)]))
-        expect((await decrypt(file, ringOfPair(), pieceBytes)).equals(content)).toBe(true);
-    },
-  );
+  it.each([1, 7, 1000, 65_552, 1_000_000])('is decrypted in chunks of %i bytes', async (pieceBytes) => {
+    const content = randomBytes(Math.min(140_000, pieceBytes * 2000));
+    for (const file of [await ageFor([pair.recipient], content)].flatMap((one) => [one, armored(one)]))
+      expect((await decrypt(file, ringOfPair(), pieceBytes)).equals(content)).toBe(true);
+  });
 
-  it('opens with one of several keys, for one of several recipients', async () => {
+  it('opens with any of several keys, for any of several recipients', async () => {
     const file = await ageFor([other.recipient, pair.recipient], Buffer.from('rows'));
     expect((await decrypt(file, ringOf('a passphrase', pair.identity))).toString()).toBe('rows');
     const identityFile = `# created: 2026-01-01\n# public key: ${pair.recipient}\n\n${(await newPair()).identity}\r\n${pair.identity}\n`;
@@ -52,13 +49,13 @@ describe('an age file', () => {
     expect(error.message).toContain('a passphrase');
   });
 
-  it('is not opened with a passphrase that takes gigabytes to try', async () => {
+  it('is refused with a passphrase that needs gigabytes of memory', async () => {
     const file = await ageWith('correct horse', Buffer.from('rows'));
     const costly = Buffer.from(file.toString('latin1').replace(/(-> scrypt \S+) 4/, '$1 21'), 'latin1');
     expect((await failure(decrypt(costly, ringOf('correct horse')))).code).toBe('format-unsupported');
   });
 
-  it('is key-wrong, without any of the keys, when no key opens it', async () => {
+  it('is key-wrong, without showing the keys, when no key opens it', async () => {
     const file = await ageFor([other.recipient], Buffer.from('rows'));
     const broken = `${pair.identity.slice(0, -1)}${pair.identity.endsWith('Q') ? 'P' : 'Q'}`;
     const keys = [pair.identity, 'a passphrase', broken, 'AGE-PLUGIN-YUBIKEY-1QQQ', 'two\nlines', other.recipient];
@@ -71,7 +68,7 @@ describe('an age file', () => {
     for (const key of keys) expect(said).not.toContain(key);
   });
 
-  it('is unsupported when it is for kinds of recipient that are not read', async () => {
+  it('is unsupported when it uses unknown recipient types', async () => {
     const file = await ageFor([pair.recipient], Buffer.from('rows'));
     const header = file.toString('latin1').replace('-> X25519', '-> ssh-ed25519 abcd');
     const error = await failure(decrypt(Buffer.from(header, 'latin1'), ringOfPair()));
@@ -95,13 +92,13 @@ describe('an age file', () => {
     expect(error.message).toMatch(/^orders\.age: .* byte \d/);
   });
 
-  it('is corrupt when its last chunk, a full one, is damaged', async () => {
+  it('is corrupt when its last, full chunk is damaged', async () => {
     const file = await ageFor([pair.recipient], randomBytes(2 * 65_536));
     file.writeUInt8((file[file.length - 1] ?? 0) ^ 1, file.length - 1);
     expect((await failure(decrypt(file, ringOfPair()))).code).toBe('backup-corrupt');
   });
 
-  it('is corrupt when chunks were swapped, doubled or left out', async () => {
+  it('is corrupt when chunks are swapped, duplicated or missing', async () => {
     const file = await ageFor([pair.recipient], randomBytes(4 * 65_536));
     const at = payloadAt(file);
     const chunk = (index: number) => file.subarray(at + index * CHUNK, at + (index + 1) * CHUNK);
@@ -123,7 +120,7 @@ describe('an age file', () => {
     expect((await failure(decrypt(changed, ringOfPair()))).code).toBe('backup-corrupt');
   });
 
-  it('is truncated wherever it is cut, between two chunks too', async () => {
+  it('is truncated wherever it is cut, even between two chunks', async () => {
     const content = randomBytes(3 * 65_536);
     const file = await ageFor([pair.recipient], content);
     const at = payloadAt(file);
@@ -145,7 +142,7 @@ describe('an age file', () => {
     }
   });
 
-  it('passes on no byte of a chunk that does not authenticate', async () => {
+  it('returns no byte of a chunk that fails authentication', async () => {
     const content = randomBytes(4 * 65_536);
     const file = await ageFor([pair.recipient], content);
     const damaged = payloadAt(file) + 2 * CHUNK + 5;
@@ -157,7 +154,7 @@ describe('an age file', () => {
     expect(Buffer.concat(got).equals(content.subarray(0, 2 * 65_536))).toBe(true);
   });
 
-  it('passes on an error of its input unchanged, and lets go of it when closed', async () => {
+  it('passes on an error of its input unchanged, and releases it when closed', async () => {
     const file = await ageFor([pair.recipient], randomBytes(200_000));
     const lost = new Error('the store is gone');
     const input = Readable.from(
@@ -180,13 +177,13 @@ describe('an age file', () => {
 describe('an armored age file', () => {
   const armoredFile = async (size: number) => armored(await ageFor([pair.recipient], randomBytes(size)));
 
-  it('may end with white space and have other line endings', async () => {
+  it('may have trailing whitespace and other line endings', async () => {
     const file = (await armoredFile(1000)).toString().replaceAll('\n', '\r\n');
     expect(age.recognise(Buffer.from(file.slice(0, 40)))).toBe(true);
     expect(await decrypt(Buffer.from(`${file}\r\n \n`), ringOfPair())).toHaveLength(1000);
   });
 
-  it('is truncated when it is cut, in its last line too', async () => {
+  it('is truncated when it is cut, even in its last line', async () => {
     const file = await armoredFile(100_000);
     for (const cut of [60, 5000, file.length - 60, file.length - 20, file.length - 2]) {
       const error = await failure(decrypt(file.subarray(0, cut), ringOfPair()));
@@ -194,7 +191,7 @@ describe('an armored age file', () => {
     }
   });
 
-  it('is corrupt when it holds no base64, or something after its end', async () => {
+  it('is corrupt when it is not base64, or has something after its end', async () => {
     const file = (await armoredFile(1000)).toString();
     for (const damaged of [file.replace(/\n(.)/, '\n!'), `${file}\nrows`, file.replace('END AGE', 'END PGP')])
       expect((await failure(decrypt(Buffer.from(damaged), ringOfPair()))).code).toBe('backup-corrupt');

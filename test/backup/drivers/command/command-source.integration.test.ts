@@ -101,39 +101,39 @@ describe('a program as a backup source', () => {
     ['75', 'source-failed', 'listing backups: sh exited with status 75: no luck'],
     ['77', 'source-denied', 'listing backups: sh says that reading is not permitted: no luck'],
     ['1', 'source-failed', 'listing backups: sh exited with status 1: no luck'],
-  ])('says what exit status %s of the listing means', async (status, code, message) => {
+  ])('explains exit status %s of the listing', async (status, code, message) => {
     const error = await failure(listAll(await source({ list: `${listed}; echo no luck >&2; exit ${status}` })));
     expect(error).toMatchObject({ code, message });
     expect(error.hint).toMatch(/sh -c/);
   });
 
-  it('explains a line that was cut by how the program ended', async () => {
+  it('explains a truncated line by how the program ended', async () => {
     const error = await failure(listAll(await source({ list: `${listed}; printf '{"key":'; exit 3` })));
     expect(error.message).toContain('exited with status 3');
   });
 
-  it('lists again when the program says that its failure passes', async () => {
+  it('lists again when the program reports a temporary failure', async () => {
     const twice = `[ -e once ] || { touch once; exit 75; }; rm once; ${listed}`;
     expect(await listAll(await source({ list: twice }))).toEqual([object]);
   });
 
-  it('names the number of a line that is not a backup, and nothing of what it has', async () => {
+  it('gives the number of a line that is not a backup, and none of its content', async () => {
     const error = await failure(listAll(await source({ list: `${listed}; echo hunter2; ${listed}` })));
     expect(error.code).toBe('source-failed');
     expect(error.message).toBe('line 2 of the listing by sh is not a backup: it is not a JSON object');
   });
 
-  it('ends a listing that goes on in one line', async () => {
+  it('stops a listing that is one endless line', async () => {
     const error = await failure(listAll(await source({ list: 'cat /dev/zero' })));
     expect(error.message).toContain('line 1 of the listing by sh is not a backup: it is longer than 65536 bytes');
   });
 
-  it('ends a listing that does not end, with its children', async () => {
+  it('stops an endless listing, with its children', async () => {
     const slow = await source({ list: `${listed}; sleep 1000 & sleep 1000` }, {}, { listMs: 200 });
     expect(await failure(listAll(slow))).toMatchObject({ code: 'source-unreachable' });
   });
 
-  it('gives the program the variables that are named and no others, and keeps them out of messages', async () => {
+  it('passes only the named variables to the program, and keeps them out of messages', async () => {
     const asked = await source(
       { list: 'echo "with $TOKEN and $OTHER" >&2; exit 1', env: ['TOKEN'] },
       { TOKEN: 'hunter2-hunter2', OTHER: 'other' },
@@ -148,7 +148,7 @@ describe('a program as a backup source', () => {
     ['printf 0123456789ab', 'reading a.dump: sh wrote more than the 10 bytes that were asked for'],
     ['cat /dev/zero', 'reading a.dump: sh wrote more than the 10 bytes that were asked for'],
     ['printf 0123; kill -9 $$', 'reading a.dump: sh was killed by SIGKILL'],
-  ])('does not take for a backup what `%s` writes', async (read, message) => {
+  ])('does not treat the output of `%s` as a backup', async (read, message) => {
     expect(await failure(readAll(await source({ read }), object))).toMatchObject({ code: 'source-failed', message });
   });
 
@@ -161,12 +161,12 @@ describe('a program as a backup source', () => {
     expect(error.message).toContain(message);
   });
 
-  it('goes on at the byte where a read stopped that may be repeated', async () => {
+  it('resumes a retryable read at the byte where it stopped', async () => {
     const read = '[ "$2" = 0 ] && printf 0123 && exit 75; [ "$2 $3" = "4 6" ] && printf 456789';
     expect(String(await readAll(await source({ read }), object))).toBe('0123456789');
   });
 
-  it('gives keys to the program as they are', async () => {
+  it('passes keys to the program unchanged', async () => {
     const key = 'a $(touch x) \'"; b.dump';
     const list = `printf '%s\\n' '${JSON.stringify({ key, size: 24, modified: '1970-01-01T00:00:00Z' }).replaceAll("'", `'\\''`)}'`;
     const one = await source({ list, read: 'printf %s "$1" | head -c "$3"' });
@@ -180,7 +180,7 @@ describe('a program as a backup source', () => {
     });
   });
 
-  it('says that a program is missing', async () => {
+  it('reports that a program is missing', async () => {
     const absent = await openCommandSource({
       type: 'command',
       list: ['./absent'],

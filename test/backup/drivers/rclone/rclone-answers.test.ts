@@ -26,13 +26,13 @@ describe('a listing by rclone', () => {
 
   it.each([
     ['nothing', []],
-    ['a page of HTML', ['<html>']],
+    ['an HTML page', ['<html>']],
     ['no end', ['[', item({})]],
     ['text after its end', ['[', ']', item({})]],
     ['half an item', ['[', '{"Path":"a', ']']],
     ['an item without a name', ['[', item({ Path: '' }), ']']],
     ['a name that leads out of the directory', ['[', item({ Path: '../secret' }), ']']],
-    ['an item without a time', ['[', item({ ModTime: 'yesterday' }), ']']],
+    ['an item without a modification time', ['[', item({ ModTime: 'yesterday' }), ']']],
     ['an item of unknown size', ['[', item({ Size: -1 }), ']']],
   ])('with %s is source-failed, with a hint', async (_, lines) => {
     const error = await failure(list(...lines));

@@ -88,7 +88,7 @@ describe.skipIf(!hasRclone)('rclone', () => {
 
   it.each([
     ['a remote that is not configured', 'nowhere', '/x', 'source-missing', 'has no remote of this name'],
-    ['a host that refuses', 'refused', 'x', 'source-unreachable', 'does not answer'],
+    ['a host that refuses the connection', 'refused', 'x', 'source-unreachable', 'does not answer'],
     ['a host that does not exist', 'nohost', 'x', 'source-unreachable', 'does not answer'],
     ['a wrong password', 'wrongpass', '', 'source-credentials', 'does not accept the credentials'],
   ])('explains %s with a hint and without a secret', async (_, remote, path, code, sentence) => {

@@ -30,29 +30,33 @@ describe('a listing', () => {
   });
 
   it.each<[string, ListingPage[], RegExp]>([
-    ['an answer without anything', [{}], /something that is not a listing/],
-    ['the answer of another operation', [{ CommonPrefixes: [] }], /something that is not a listing/],
-    ['more to come without a token', [{ ...WHOLE, IsTruncated: true }], /gives no continuation token/],
+    ['an empty response', [{}], /something that is not a listing/],
+    ['the response of another operation', [{ CommonPrefixes: [] }], /something that is not a listing/],
+    ['a truncated page without a token', [{ ...WHOLE, IsTruncated: true }], /gives no continuation token/],
     [
-      'a token that comes again',
+      'a repeated token',
       ['1', '2', '1'].map((NextContinuationToken) => ({ ...WHOLE, IsTruncated: true, NextContinuationToken })),
       /the same continuation token again/,
     ],
-    ['keys that are counted and not there', [{ Name: 'acme', KeyCount: 3 }], /3 keys without any key/],
+    ['keys that are counted but missing', [{ Name: 'acme', KeyCount: 3 }], /3 keys without any key/],
     ['a negative size', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: -5 }] }], /"orders\/a.dump" has a size of -5/],
-    ['half a byte', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: 1.5 }] }], /has a size of 1.5/],
-    ['a size that is no number', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: Number.NaN }] }], /has a size of NaN/],
-    ['a size beyond all numbers', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: 1e300 }] }], /has a size of 1e\+300/],
+    ['a fractional size', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: 1.5 }] }], /has a size of 1.5/],
+    ['a size that is not a number', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: Number.NaN }] }], /has a size of NaN/],
+    [
+      'a size beyond the largest number',
+      [{ ...WHOLE, Contents: [{ ...ENTRY, Size: 1e300 }] }],
+      /has a size of 1e\+300/,
+    ],
     ['no size', [{ ...WHOLE, Contents: [{ ...ENTRY, Size: undefined }] }], /has no size/],
     ['no ETag', [{ ...WHOLE, Contents: [{ ...ENTRY, ETag: '' }] }], /has no ETag/],
     ['no time', [{ ...WHOLE, Contents: [{ ...ENTRY, LastModified: new Date('x') }] }], /has no modification time/],
     [
-      'a key of another prefix',
+      'a key outside the prefix',
       [{ ...WHOLE, Contents: [{ ...ENTRY, Key: 'other/b' }] }],
       /does not begin with the prefix/,
     ],
     [
-      'pages of nothing without end',
+      'endless empty pages',
       Array.from({ length: 1001 }, (_, index) => ({
         Name: 'a',
         IsTruncated: true,

@@ -8,12 +8,12 @@ describe('warnings of a loading statement', () => {
   it.each<[string, WarningRow, string | undefined]>([
     ['out of range', warning(1264, "Out of range value for column 'id' at row 2"), 'id'],
     ['cut', warning(1265, "Data truncated for column 'Composer' at row 1674"), 'Composer'],
-    ['bytes that are no text', warning(1366, "Incorrect string value: '\\xE9x' for column 'a' at row 1"), 'a'],
-    ['the same of MariaDB', warning(1366, "Incorrect string value: '\\xE9' for column `w`.`t`.`a` at row 1"), 'a'],
-    ['a date that is none', warning(1292, "Incorrect datetime value: 'x' for column 'at' at row 1"), 'at'],
+    ['bytes that are not text', warning(1366, "Incorrect string value: '\\xE9x' for column 'a' at row 1"), 'a'],
+    ['the same in MariaDB', warning(1366, "Incorrect string value: '\\xE9' for column `w`.`t`.`a` at row 1"), 'a'],
+    ['an invalid date', warning(1292, "Incorrect datetime value: 'x' for column 'at' at row 1"), 'at'],
     ['too long', warning(1406, "Data too long for column 'v' at row 1"), 'v'],
     ['NULL', warning(1048, "Column 'n' cannot be null"), 'n'],
-    ['a row that IGNORE left out', warning(1452, 'Cannot add or update a child row'), undefined],
+    ['a row that IGNORE skipped', warning(1452, 'Cannot add or update a child row'), undefined],
   ])('report a changed value: %s', (_what, row, column) => {
     expect(readWarnings([row], true)).toEqual([expect.objectContaining({ kind: 'changed-value', column })]);
   });

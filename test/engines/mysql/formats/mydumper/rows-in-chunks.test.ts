@@ -18,9 +18,9 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 describe('numbered files of rows', () => {
   it.each<[string, Record<number, readonly number[]>, number | undefined]>([
     ['all there', { 0: range(1, 10), 1: range(11, 20), 2: range(21, 25) }, 26],
-    ['all there, with an end at the edge', { 0: range(1, 10), 1: range(11, 20) }, 21],
-    ['all there, with ids that were given back', { 0: range(1, 10), 1: range(11, 20) }, 29],
-    ['all there, without ids', { 0: [], 1: [] }, undefined],
+    ['all present, with an end at the boundary', { 0: range(1, 10), 1: range(11, 20) }, 21],
+    ['all present, with reused ids', { 0: range(1, 10), 1: range(11, 20) }, 29],
+    ['all present, without ids', { 0: [], 1: [] }, undefined],
   ])('are complete: %s', async (_what, chunks, nextId) => {
     expect(await judge(chunks, nextId)).toBeUndefined();
   });
@@ -34,7 +34,7 @@ describe('numbered files of rows', () => {
       /^shop\.t lacks 2 files of rows, the first is 00002/,
     ],
     ['the last', { 0: range(1, 10), 1: range(11, 20) }, 40, /file 00002 of rows: .*AUTO_INCREMENT is 40$/],
-    ['one whose ids are not known', { 0: [], 2: [] }, undefined, /^shop\.t lacks file 00001/],
+    ['one with unknown ids', { 0: [], 2: [] }, undefined, /^shop\.t lacks file 00001/],
   ])('lack %s', async (_what, chunks, nextId, text) => {
     expect(await judge(chunks, nextId)).toEqual({ isCertain: true, text: expect.stringMatching(text) });
   });

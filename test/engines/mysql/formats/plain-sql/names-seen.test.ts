@@ -30,13 +30,13 @@ describe('NamesSeen', () => {
   });
 
   it.each([
-    [
-      'all names are as they were created',
-      [ORDERS, 'INSERT INTO `orders` VALUES (1)', 'ALTER TABLE `orders` ENABLE KEYS'],
-    ],
+    ['all names are as created', [ORDERS, 'INSERT INTO `orders` VALUES (1)', 'ALTER TABLE `orders` ENABLE KEYS']],
     ['the table comes in both cases', [ORDERS, 'CREATE TABLE `Orders` (`id` int)', TRIGGER]],
-    ['a table of that name is in another database', ['USE `a`', ORDERS, 'USE `b`', 'INSERT INTO `Orders` VALUES (1)']],
-    ['the dump holds rows only', ['INSERT INTO `Orders` VALUES (1)']],
+    [
+      'the table of that name is in another database',
+      ['USE `a`', ORDERS, 'USE `b`', 'INSERT INTO `Orders` VALUES (1)'],
+    ],
+    ['the dump only has rows', ['INSERT INTO `Orders` VALUES (1)']],
     ['a table is dropped before it is created', ['DROP TABLE IF EXISTS `Orders`', ORDERS]],
   ])('finds none when %s', (_why, statements) => {
     expect(otherCaseIn(...statements)).toBeUndefined();

@@ -24,15 +24,15 @@ it('reports a table that holds fewer rows than the dump says', async () => {
 });
 
 it.each([
-  ['as many rows', [COMMENT], { '`shop`.`order``s`': 40 }],
+  ['the same number of rows', [COMMENT], { '`shop`.`order``s`': 40 }],
   ['more rows', [COMMENT], { '`shop`.`order``s`': 41 }],
-  ['no such table, which was reported before', [COMMENT], {}],
+  ['a missing table, which was reported before', [COMMENT], {}],
   [
-    'what the later of two dumps says',
+    'the count of the later of two dumps',
     [COMMENT, '-- Dumped table `order``s` with 7 row(s)'],
     { '`shop`.`order``s`': 7 },
   ],
-  ['words of another tool', ['-- Dumping data for table `order``s`'], { '`shop`.`order``s`': 0 }],
+  ['the comment of another tool', ['-- Dumping data for table `order``s`'], { '`shop`.`order``s`': 0 }],
 ])('accepts %s', async (_, comments, counts) => {
   expect(await reported(comments, counts as Record<string, number>)).toEqual([]);
 });

@@ -158,13 +158,13 @@ describe('the data blocks of a custom archive', () => {
   it.each([
     ['a missing block', [blocks[0], blocks[2]], 'backup-truncated', /1 of its 3 data blocks is missing/],
     [
-      'rows without their end',
+      'rows without an end marker',
       [rowsBlock(1, ['1\tx\n']), blocks[1], blocks[2]],
       'backup-truncated',
       /without the mark/,
     ],
-    ['a block twice', [blocks[0], blocks[0], blocks[1]], 'backup-corrupt', /entry 1, which has none left/],
-    ['something else between', [blocks[0], Buffer.from('oops'), blocks[1], blocks[2]], 'backup-corrupt', /kind 111/],
+    ['a duplicate block', [blocks[0], blocks[0], blocks[1]], 'backup-corrupt', /entry 1, which has none left/],
+    ['other data between blocks', [blocks[0], Buffer.from('oops'), blocks[1], blocks[2]], 'backup-corrupt', /kind 111/],
   ])('are judged with %s', async (_, parts, code, message) => {
     const bytes = Buffer.concat([toc, ...(parts as Buffer[])]);
     await expect(read(bytes, 32)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
@@ -199,7 +199,7 @@ describe('a tar', () => {
 
   it.each([
     ['a damaged header', (tar: Buffer) => tar.fill(0x41, 3584, 4000)],
-    ['a size that lies', (tar: Buffer) => tar.write('00000000100', 124)],
+    ['a wrong size', (tar: Buffer) => tar.write('00000000100', 124)],
   ])('with %s is damaged', async (_, damage) => {
     const tar = await tarOf();
     damage(tar);
