@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Decision, Skipped } from '../schedule/decide.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
-import { addSchedule } from '../schedule/schedule-history.ts';
+import { addSchedule, endSchedule } from '../schedule/schedule-history.ts';
 import { hasCron } from '../schedule/timetable.ts';
 import { Agenda, type AgendaItem, handledUntilOf, type ScheduledDrill } from './agenda.ts';
 import type { Basis, DrillStates } from './drill-states.ts';
@@ -26,6 +26,8 @@ export class ScheduleTrigger {
   private readonly states: DrillStates;
   private readonly log: DaemonLog;
   private scheduled = new Map<string, { readonly drill: Drill; readonly times: ScheduledDrill }>();
+  /** The names of all drills, with and without times; undefined before the first {@link set}. */
+  private names: ReadonlySet<string> | undefined;
 
   constructor(states: DrillStates, log: DaemonLog) {
     this.states = states;
@@ -48,6 +50,7 @@ export class ScheduleTrigger {
     const { begun, dropped } = this.agenda.set(times, this.states.all, now);
     const begins = new Map(begun.map(({ drill, since }) => [drill.name, since]));
     for (const drill of drills) await this.begin(drill, begins.get(drill.name), now, seenUntil);
+    await this.endRemoved(new Set(drills.map(({ name }) => name)), now, seenUntil);
     for (const { drill, decision } of dropped) {
       if (!decision.start) continue;
       const span = { count: 1, first: decision.start.due.at, last: decision.start.due.at };
@@ -104,6 +107,16 @@ export class ScheduleTrigger {
     if (!begun && !schedules) return;
     const change = { ...(begun && { ...begun, waitsFor: undefined }), ...(schedules && { schedules }) };
     await this.states.change(drill.name, change);
+  }
+
+  /** Of drills that this process never had, only at its start: another one on the same store may have others. */
+  private async endRemoved(names: ReadonlySet<string>, now: Date, seenUntil: Date | undefined): Promise<void> {
+    const before = this.names ?? new Set(this.states.all.keys());
+    for (const name of before) {
+      const schedules = names.has(name) ? undefined : endSchedule(this.states.of(name), now, seenUntil);
+      if (schedules) await this.states.change(name, { schedules });
+    }
+    this.names = names;
   }
 
   private async take({ drill: times, since, decision }: AgendaItem, now: Date): Promise<DueRun | undefined> {

@@ -20,7 +20,7 @@ export interface DrillState {
   readonly lookError: string | undefined;
   /** What a due run is waiting for: `for memory: 2.15 GB wanted, 1.07 GB free`; undefined: nothing is waiting. */
   readonly waitsFor: string | undefined;
-  /** The schedules that schedulers saw, oldest first; the last is the present one. Empty: recorded by an older Firedrill, or never seen. */
+  /** The schedules that schedulers saw, oldest first; the last is the present one, unless the drill was removed. Empty: recorded by an older Firedrill, or never seen. */
   readonly schedules: readonly ScheduleRecord[];
 }
 
@@ -28,7 +28,7 @@ export interface DrillState {
 export interface ScheduleRecord {
   /** When a scheduler first saw it. */
   readonly since: Date;
-  /** When a scheduler last saw it before it saw the next one; undefined: it is the newest. */
+  /** When a scheduler last saw it, before it saw the next one or the drill was removed; undefined: it applies. */
   readonly knownUntil: Date | undefined;
   /** undefined: not at any time. */
   readonly cron: string | undefined;

@@ -17,12 +17,26 @@ export function addSchedule(
   const cron = schedule?.cron;
   const present = { cron, timezone: cron === undefined ? undefined : schedule?.timezone };
   const onNewBackup = schedule?.onNewBackup !== undefined;
-  if (last && last.cron === present.cron && last.timezone === present.timezone && last.onNewBackup === onNewBackup)
+  const applies = last && !last.knownUntil;
+  if (applies && last.cron === cron && last.timezone === present.timezone && last.onNewBackup === onNewBackup)
     return undefined;
   const record = { since, knownUntil: undefined, ...present, onNewBackup };
-  return last
-    ? [...schedules.slice(0, -1), { ...last, knownUntil: clamp(seenUntil, last.since, since) }, record]
-    : [record];
+  return [...(endSchedule({ schedules }, since, seenUntil) ?? schedules), record];
+}
+
+/**
+ * The schedules of a drill that was removed: none applies until it is back, however long that takes.
+ * @param seenUntil as for {@link addSchedule}.
+ * @returns undefined when none applies already.
+ */
+export function endSchedule(
+  { schedules }: Pick<DrillState, 'schedules'>,
+  now: Date,
+  seenUntil: Date | undefined,
+): readonly ScheduleRecord[] | undefined {
+  const last = schedules.at(-1);
+  if (!last || last.knownUntil) return undefined;
+  return [...schedules.slice(0, -1), { ...last, knownUntil: clamp(seenUntil, last.since, now) }];
 }
 
 /** @returns the schedule that applied at an instant; undefined when it is not on record. */

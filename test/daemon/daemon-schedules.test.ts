@@ -77,3 +77,24 @@ it('records every schedule with the time it was in use, including manual drills'
     { knownUntil: undefined, cron: '0 18 * * *', timezone: 'UTC' },
   ]);
 });
+
+it.each([
+  ['while a scheduler runs', 'running'],
+  ['between two schedulers', 'stopped'],
+])('does not call a drill overdue for the time for which it was removed, %s', async (_title, how) => {
+  const first = makeFakeDaemon([billing, drillOf('orders', AT_ONE)]);
+  first.start();
+  await vi.advanceTimersByTimeAsync(30 * MINUTE_MS);
+  let made = first;
+  if (how === 'running') first.setDrills([billing]);
+  else {
+    await first.stop();
+    made = makeFakeDaemon([billing], { on: first.fake.store });
+    made.start();
+  }
+  await vi.advanceTimersByTimeAsync(180 * MINUTE_MS);
+  made.setDrills([billing, drillOf('orders', AT_SIX)]);
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(isOverdue(made)).toBe(false);
+  await made.stop();
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addSchedule, scheduleAt } from '../../src/schedule/schedule-history.ts';
+import { addSchedule, endSchedule, scheduleAt } from '../../src/schedule/schedule-history.ts';
 import { scheduleRecord } from '../support/schedule-records.ts';
 import { scheduleOf } from './timetables.ts';
 
@@ -43,4 +43,12 @@ test('the schedule at an instant is known if a scheduler saw it', () => {
   expect(scheduleAt({ schedules }, at(5))).toBe(schedules[0]);
   expect(scheduleAt({ schedules }, at(6))).toBeUndefined();
   expect(scheduleAt({ schedules }, at(30))).toBe(next);
+});
+
+test('no schedule applies while the drill is removed, and the same one begins anew when it is back', () => {
+  const ended = { ...first, knownUntil: at(5) };
+  expect(endSchedule({ schedules: [first] }, at(6), at(5))).toEqual([ended]);
+  expect(endSchedule({ schedules: [ended] }, at(7), at(7))).toBeUndefined();
+  expect(endSchedule({ schedules: [] }, at(7), at(7))).toBeUndefined();
+  expect(addSchedule({ schedules: [ended] }, nightly, at(9), at(8))).toEqual([ended, { ...first, since: at(9) }]);
 });
