@@ -87,9 +87,8 @@ function keySchema() {
       }),
       mapping({
         command: z
-          .tuple([name('the name of a program')], z.string({ error: 'must be text' }), {
-            error: 'must be a list: a program and its arguments',
-          })
+          .array(name('a program or an argument'), { error: 'must be a list: a program and its arguments' })
+          .refine((argv) => argv.length > 0, { error: 'is empty; write a program and its arguments' })
           .describe(
             'A program and its arguments; the key is what it prints. It is run without a shell, in the directory of the drill file.',
           )

@@ -75,8 +75,8 @@ async function readKeyFile(path: string, { env, directory }: KeyReading): Promis
 }
 
 /** Neither what the program prints nor what it says on stderr reaches a message: both may hold the key. */
-async function runCommand(argv: readonly [string, ...string[]], reading: KeyReading): Promise<BackupKey> {
-  const [program, ...args] = argv;
+async function runCommand(argv: readonly string[], reading: KeyReading): Promise<BackupKey> {
+  const [program = '', ...args] = argv;
   const name = `the command ${basename(program)}`;
   const { execa } = await import('execa');
   const { stdout, failed, code, exitCode, signal, timedOut, isMaxBuffer } = await execa(program, args, {

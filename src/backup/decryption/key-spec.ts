@@ -4,5 +4,5 @@ export type KeySpec =
   | { readonly env: string }
   /** A path, relative to the drill file; `${NAME}` is replaced. */
   | { readonly file: string }
-  /** A program and its arguments; the key is what it prints. */
-  | { readonly command: readonly [string, ...string[]] };
+  /** A program and its arguments, never empty; the key is what it prints. */
+  | { readonly command: readonly string[] };

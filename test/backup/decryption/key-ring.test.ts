@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const ENV = { ORDERS_KEY: 'correct horse\n', EMPTY: '', KEYS: 'keys' };
+const ENV = { ORDERS_KEY: 'correct horse\n', HASH: '#correct horse', EMPTY: '', KEYS: 'keys' };
 
 function ring(...specs: readonly KeySpec[]) {
   return createKeyRing(specs, { env: ENV, directory, redactor, signal: never() });
@@ -32,7 +32,8 @@ describe('the keys of a drill', () => {
 
   it('are redacted once read, including each line of an identity file', async () => {
     await writeFile(join(directory, 'keys.txt'), '# mine\nAGE-SECRET-KEY-1ABC\r\nAGE-SECRET-KEY-1DEF\n');
-    await ring({ env: 'ORDERS_KEY' }, { file: 'keys.txt' }).read();
+    await ring({ env: 'HASH' }, { env: 'ORDERS_KEY' }, { file: 'keys.txt' }).read();
+    expect(redactor.redact('#correct horse')).toBe('***');
     const said = redactor.redact('correct horse, AGE-SECRET-KEY-1ABC and AGE-SECRET-KEY-1DEF # mine');
     expect(said).toBe('***, *** and *** # mine');
   });

@@ -93,7 +93,7 @@ describe('a backup in several layers', () => {
   });
 
   it('is unwrapped in a directory, member by member', async () => {
-    const { source, object } = memorySource(await inAge(gzipSync('rows')));
+    const { source, object, openStreams } = memorySource(await inAge(gzipSync('rows')));
     const backup: Backup = { ...backupOf({ ...object, key: 'shop/a.sql' }), kind: 'directory', key: 'shop/' };
     const content = await openContent(source, backup, never(), ringOf(pair.identity));
     if (content.kind !== 'directory') throw new Error('expected a directory');
@@ -102,6 +102,8 @@ describe('a backup in several layers', () => {
     if (locked.kind !== 'directory') throw new Error('expected a directory');
     const error = await failure(locked.streamUnwrapped('a.sql', never()));
     expect([error.code, error.message]).toEqual(['backup-encrypted', 'shop/a.sql is encrypted with age']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(openStreams()).toBe(0);
   });
 });
 

@@ -1,12 +1,12 @@
-import { createDecipheriv, scrypt } from 'node:crypto';
+import { scrypt } from 'node:crypto';
 import type { Identity, Stanza } from 'age-encryption';
 import { DrillError } from '../../../support/errors.ts';
 import { corrupt } from '../../compression/damage.ts';
+import { openSealed } from './chacha20-poly1305.ts';
 
 /** 2^20 takes 1 GiB of memory; age(1) writes 2^18. */
 const MAX_WORK_FACTOR = 20;
 const BLOCK_SIZE = 8;
-const TAG_BYTES = 16;
 
 /**
  * A passphrase as an identity (https://c2sp.org/age, "The scrypt recipient type"). The library's own derives the key on the main thread, which
@@ -28,7 +28,7 @@ export function passphraseIdentity(passphrase: string, backup: string): Identity
         });
       }
       const key = await deriveKey(passphrase, saltBytes, 2 ** Number(factor));
-      return decryptFileKey(key, Buffer.from(stanza.body));
+      return openSealed(key, Buffer.alloc(12), Buffer.from(stanza.body)) ?? null;
     },
   };
 }
@@ -39,17 +39,4 @@ function deriveKey(passphrase: string, salt: Buffer, cost: number): Promise<Buff
   return new Promise((resolve, reject) => {
     scrypt(passphrase, labelled, 32, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
-}
-
-/** @returns null when the passphrase is another one. */
-function decryptFileKey(key: Buffer, body: Buffer): Uint8Array | null {
-  const decipher = createDecipheriv('chacha20-poly1305', key, Buffer.alloc(12), { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(body.subarray(-TAG_BYTES));
-  const fileKey = decipher.update(body.subarray(0, -TAG_BYTES));
-  try {
-    decipher.final();
-  } catch {
-    return null; // the only thing that `final` checks is the tag
-  }
-  return fileKey;
 }

@@ -1,10 +1,9 @@
-import { createDecipheriv } from 'node:crypto';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { ByteReader } from '../../compression/byte-reader.ts';
 import { corrupt, truncated } from '../../compression/damage.ts';
+import { openSealed, TAG_BYTES } from './chacha20-poly1305.ts';
 
-const TAG_BYTES = 16;
 const CHUNK_BYTES = 2 ** 16 + TAG_BYTES;
 
 /**
@@ -29,19 +28,10 @@ export async function* decryptPayload(reader: ByteReader, key: Buffer): AsyncGen
 
 /** @returns undefined when the chunk does not authenticate. */
 function decryptChunk(key: Buffer, index: number, isLast: boolean, chunk: Buffer): Buffer | undefined {
-  if (chunk.length < TAG_BYTES) return undefined;
   const nonce = Buffer.alloc(12);
   nonce.writeUIntBE(index, 5, 6);
   nonce[11] = isLast ? 1 : 0;
-  const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(chunk.subarray(-TAG_BYTES));
-  const content = decipher.update(chunk.subarray(0, -TAG_BYTES));
-  try {
-    decipher.final();
-  } catch {
-    return undefined; // the only thing that `final` checks is the tag
-  }
-  return content;
+  return openSealed(key, nonce, chunk);
 }
 
 function explainEnd(key: Buffer, index: number, chunk: Buffer, end: number): DrillError {
