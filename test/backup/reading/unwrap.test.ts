@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -93,17 +94,23 @@ describe('a backup in several layers', () => {
   });
 
   it('is unwrapped in a directory, member by member', async () => {
-    const { source, object, openStreams } = memorySource(await inAge(gzipSync('rows')));
+    const { source, object } = memorySource(await inAge(gzipSync('rows')));
     const backup: Backup = { ...backupOf({ ...object, key: 'shop/a.sql' }), kind: 'directory', key: 'shop/' };
     const content = await openContent(source, backup, never(), ringOf(pair.identity));
     if (content.kind !== 'directory') throw new Error('expected a directory');
     expect((await buffer(await content.streamUnwrapped('a.sql', never()))).toString()).toBe('rows');
+  });
+
+  it('lets go of a member that it cannot unwrap', async () => {
+    const { source, object } = memorySource(await inAge(randomBytes(30_000_000)));
+    const backup: Backup = { ...backupOf({ ...object, key: 'shop/a.sql' }), kind: 'directory', key: 'shop/' };
     const locked = await openContent(source, backup, never());
     if (locked.kind !== 'directory') throw new Error('expected a directory');
-    const error = await failure(locked.streamUnwrapped('a.sql', never()));
+    const { signal } = new AbortController();
+    const error = await failure(locked.streamUnwrapped('a.sql', signal));
     expect([error.code, error.message]).toEqual(['backup-encrypted', 'shop/a.sql is encrypted with age']);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(openStreams()).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 
