@@ -77,7 +77,7 @@ describe('the agenda', () => {
     expect(tell(agenda.takeDue(at('21T03:30')))).toEqual(['orders 21T03:30']);
   });
 
-  it('handles very many drills in small batches', () => {
+  it('hands out very many due runs in batches', () => {
     const many = Array.from({ length: 1500 }, (_, number) => drillOf(`drill-${number}`, '30 3 * * *'));
     const agenda = agendaOf(many, at('21T01:30'));
     expect(agenda.takeDue(at('21T03:30'))).toHaveLength(1000);

@@ -125,7 +125,7 @@ it('reads the runs of a drill once, however often its state is computed', async 
   expect(asked.length).toBeLessThan(20); // what has ended is kept, and only what is new is read
 });
 
-it('abandons no run while the store is locked for a minute, and quietly reopens it when none is in progress', async () => {
+it('cancels no run while the store is locked for a minute, and quietly reopens it when none is in progress', async () => {
   const held = Promise.withResolvers<void>();
   let isLocked = false;
   const store = (inner: Store): Store => ({
@@ -150,7 +150,7 @@ it('abandons no run while the store is locked for a minute, and quietly reopens 
   expect(made.log.filter((line) => /stop|given up/.test(line))).toEqual([]);
 });
 
-it('does not mention abandoned runs when none is in progress', async () => {
+it('does not mention canceled runs on shutdown when none is in progress', async () => {
   const made = makeFakeDaemon([drillOf('orders', scheduleOf('0 13 * * *'))]);
   made.start();
   await vi.advanceTimersByTimeAsync(10_000);

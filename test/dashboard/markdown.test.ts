@@ -37,7 +37,7 @@ describe('Markdown', () => {
     );
   });
 
-  it('makes tables with headings that the keyboard can reach', () => {
+  it('makes tables with headings, and reachable by keyboard', () => {
     expect(renderBlocks('| a | b |\n| --- | --: |\n| 1 | `2` |')).toBe(
       '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table></div>',
     );

@@ -277,7 +277,7 @@ describe('a change', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('is limited to the size of a form', async () => {
+  it('refuses a body larger than a form', async () => {
     const { dashboard, operator } = await setUp();
     const body = `form=${'x'.repeat(20_000)}`;
     const headers = {
@@ -322,7 +322,7 @@ describe('every response', () => {
       expect(await (await dashboard.ask(path)).text()).not.toMatch(/\sstyle=|<style|\son\w+="|javascript:/);
   });
 
-  it('serves no file outside the asset directory', async () => {
+  it('serves no file through a path that leads out of its directory', async () => {
     const dashboard = await new FakeDashboard().fill();
     for (const path of [
       '/assets/../package.json',

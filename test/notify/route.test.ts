@@ -44,7 +44,7 @@ describe('a route', () => {
     expect(routeNotification(routes, CHANNELS, { ...trouble, state: 'no-new-backup', reasons: [] })).toEqual(['data']);
   });
 
-  it('adds to every other match, each channel once', () => {
+  it('is combined with every other match, each channel once', () => {
     const routes = [route({ to: ['pager', 'data'] }), route({ to: ['data'] })];
     expect(routeNotification(routes, CHANNELS, trouble)).toEqual(['data', 'pager']);
   });

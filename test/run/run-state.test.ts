@@ -86,13 +86,10 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
 };
 
 describe('the state of a run', () => {
-  it.each(Object.values(CASES))(
-    'changes with $1.type as that event says, and with nothing else',
-    (before, fact, change) => {
-      const frozen = Object.freeze({ ...before });
-      expect(reduce(frozen, { ...STAMP, ...(fact as RunFact) } as RunEvent)).toStrictEqual({ ...before, ...change });
-    },
-  );
+  it.each(Object.values(CASES))('changes on $1.type only what that event says', (before, fact, change) => {
+    const frozen = Object.freeze({ ...before });
+    expect(reduce(frozen, { ...STAMP, ...(fact as RunFact) } as RunEvent)).toStrictEqual({ ...before, ...change });
+  });
 
   it.each(['backup-read', 'server-started', 'data-measured', 'sandbox-removed', 'keep-decided'] as const)(
     'invents no backup or sandbox when %s comes first',

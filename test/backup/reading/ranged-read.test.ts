@@ -53,7 +53,7 @@ describe('a ranged read', () => {
     expect(reads).toEqual([{ start: 0, end: 1_000_000 }]);
   });
 
-  it('requests no more than fits while nothing reads', async () => {
+  it('requests only its parallel parts while nothing reads', async () => {
     const { source, object, reads } = memorySource(Buffer.alloc(0), { zeros: 100_000_000 });
     const meter = { bytesRead: 0 };
     const stream = readRanged(source, object, { signal: never(), meter, partBytes: 2_000_000, parallel: 3 });

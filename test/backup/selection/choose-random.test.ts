@@ -92,7 +92,7 @@ describe('a random backup', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('skips an empty backup as the newest, and says so', () => {
+  it('does not count an empty backup as the newest, and warns', () => {
     const empty = stored(0, { key: 'empty.dump', sizeBytes: 0 });
     const seed = Array.from({ length: 100 }, (_, index) => String(index)).find((text) => drawIndex(text, 31) !== 30);
     const { newestTakenAt, warnings } = choose([...daily(30), empty], { seed: seed ?? '' });

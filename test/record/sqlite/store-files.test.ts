@@ -72,7 +72,7 @@ test('a store whose write-ahead log or index was deleted reports it', async () =
   }
 });
 
-test('a new store takes the place of a lost one, and is not damaged when that is closed', async () => {
+test('a new store replaces a lost one, and closing the lost one does not damage it', async () => {
   const lost = await open();
   rmSync(path);
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix);

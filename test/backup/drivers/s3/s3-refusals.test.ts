@@ -61,7 +61,7 @@ it('a KMS failure is not a bad request despite its status', () => {
   );
 });
 
-it('an unreadable 200 response is not an object store response', () => {
+it('an unreadable 200 response is reported as not coming from an object store', () => {
   expect(explain('Error', '@aws-sdk XML parse error: mismatched tags', {}, 200)).toMatch(
     /^source-failed: https:\/\/s3 answered GetObject of a.dump in acme with something that does not come from an object store/,
   );

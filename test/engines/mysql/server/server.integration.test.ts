@@ -21,7 +21,7 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
     expect(running).not.toMatch(/mariadbd/);
   });
 
-  it('is quoted when it cannot start', async () => {
+  it('reports its own message when it cannot start', async () => {
     await using sandbox = await startServerSandbox(target);
     await inSandbox(sandbox, 'chmod 500 "$1"', sandbox.paths.data);
     const error = await rejected(bootIn(sandbox, target));

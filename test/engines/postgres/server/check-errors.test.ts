@@ -46,7 +46,7 @@ describe('a check that the server refuses', () => {
     expect(checkError(refusal(state, said), 300_000)).toMatchObject({ code, message });
   });
 
-  it('for a missing read privilege may concern a view’s owner', () => {
+  it('for a missing read privilege is recognised, since it may be a view owner’s', () => {
     expect(lacksRightToRead(checkError(refusal('42501', 'permission denied for table customer'), 1000))).toBe(true);
     expect(lacksRightToRead(checkError(refusal('42501', 'permission denied for function pay'), 1000))).toBe(false);
     expect(lacksRightToRead(checkError(refusal('42P01', 'relation "t" does not exist'), 1000))).toBe(false);

@@ -40,7 +40,7 @@ describe('libraries that a drill preloads', () => {
     expect(workers(['pg_cron'])).toBeGreaterThan(workers([]));
   });
 
-  it('ignore settings whose name is a reserved word', () => {
+  it('have no default settings when named like an object property', () => {
     expect(quietSettings(['constructor', 'toString'])).toEqual({});
   });
 
