@@ -11,7 +11,7 @@ export interface Task<Session> {
   /** The task that takes longest begins first. */
   readonly cost: number;
   readonly sizeBytes: number;
-  /** Never rejects: the task records its own failures. */
+  /** Records its own failures; one that it cannot record ends the load. */
   readonly run: (lane: Lane<Session>) => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export class Lanes<Session> {
   private readonly running = new Set<Task<Session>>();
   private opening = 0;
   private waitingBytes = 0;
-  /** Rejects when a session could not be opened: tasks that wait for one will never run. */
+  /** Rejects when a session could not be opened, so that tasks which wait for one will never run, and when a task rejects. */
   readonly failed: Promise<never>;
   private failure: unknown;
   private readonly fail: (error: unknown) => void;
@@ -132,11 +132,15 @@ export class Lanes<Session> {
       this.waiting.splice(this.waiting.indexOf(task), 1);
       this.waitingBytes -= task.sizeBytes;
       this.running.add(task);
-      void task.run(lane).finally(() => {
+      const onEnded = (): void => {
         this.running.delete(task);
         this.idle.push(lane);
         this.startRunnable();
         this.notify();
+      };
+      void task.run(lane).then(onEnded, (error: unknown) => {
+        this.fail(error);
+        onEnded();
       });
     }
   }

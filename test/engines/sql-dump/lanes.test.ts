@@ -92,4 +92,14 @@ describe('parallel load sessions', () => {
     closed.submit(task('b', ['b']));
     await expect(closed.drain()).rejects.toThrow('too many connections');
   });
+
+  it('fail with the error of a task that fails all the same', async () => {
+    const { task, settle } = makeTasks();
+    const lanes = new Lanes(2, lane);
+    const lost = new Error('the connection is lost');
+    lanes.submit(task('a', ['a'], { run: () => Promise.reject(lost) }));
+    await expect(lanes.drain()).rejects.toBe(lost);
+    await settle();
+    await expect(lanes.drain()).rejects.toBe(lost);
+  });
 });
