@@ -22,7 +22,7 @@ const lineSchema = z.object(
     size: z.int('"size" must be a whole number of bytes').min(0, '"size" must not be negative'),
     modified: z
       .string('"modified" must be an instant in RFC 3339')
-      .refine((text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)), {
+      .refine((text) => RFC_3339.test(text) && isOnCalendar(text), {
         error: '"modified" must be an instant in RFC 3339 such as 2026-01-31T02:30:00Z',
       }),
     etag: z.string('"etag" must be text').optional(),
@@ -61,6 +61,12 @@ function readLine(line: Buffer): StoredObject | string | undefined {
   const { key, size, modified, etag } = parsed.data;
   const tag = etag === undefined ? '' : ` ${etag}`;
   return { key, sizeBytes: size, modifiedAt: new Date(modified), etag: `${size} ${modified}${tag}` };
+}
+
+/** JavaScript takes 30 February for 2 March. */
+function isOnCalendar(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return !Number.isNaN(Date.parse(text)) && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 /** Splits at line ends, in bounded memory. undefined: a line that is too long, after which nothing follows. */
