@@ -24,13 +24,14 @@ export class PsqlVariables {
 }
 
 const NAME = '[\\w\\u0080-\\uffff]+';
+/** Each byte is read a few times at most, whatever the statement: what seems to have no end extends to the end. */
 const TOKENS = new RegExp(
   [
     ...[
       '--[^\\n]*',
-      '/\\*[\\s\\S]*?\\*/',
-      "\\b[eE]'(?:[^'\\\\]|\\\\[\\s\\S]|'')*'",
-      '\\$(?<tag>\\w*)\\$[\\s\\S]*?\\$\\k<tag>\\$',
+      '/\\*(?:[\\s\\S]*?\\*/|[\\s\\S]*$)',
+      "\\b[eE]'[^'\\\\]*(?:(?:\\\\[\\s\\S]|'')[^'\\\\]*)*'",
+      '(?<![\\w$\\u0080-\\uffff])\\$(?<tag>(?:[A-Za-z_\\u0080-\\uffff][\\w\\u0080-\\uffff]*)?)\\$(?:[\\s\\S]*?\\$\\k<tag>\\$|[\\s\\S]*$)',
     ],
     ...['::', ':=', `:(?:(?<plain>${NAME})|'(?<text>${NAME})'|"(?<identifier>${NAME})"|\\{\\?(?<test>${NAME})\\})`],
     ...["'[^']*'", '"[^"]*"'],

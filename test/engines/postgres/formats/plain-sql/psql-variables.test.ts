@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PsqlVariables } from '../../../../../src/engines/postgres/formats/plain-sql/psql-variables.ts';
+import { cpuMsOf } from '../../../../support/cpu-time.ts';
 
 describe('PsqlVariables', () => {
   const variables = new PsqlVariables();
@@ -42,5 +43,19 @@ describe('PsqlVariables', () => {
 
   it('finds nothing when nothing is set', () => {
     expect(new PsqlVariables().usedIn(Buffer.from('SELECT :who'))).toBeUndefined();
+  });
+
+  it.each([
+    ['names with dollar signs', Array.from({ length: 20_000 }, (_, index) => `x$${index}$`).join(', ')],
+    ['comments that seem to have no end', String.raw`'a\'${'/* '.repeat(50_000)}`],
+    ['a long string', `E'${'a'.repeat(2_000_000)}'`],
+  ])('reads hostile statements in one go: %s', (_title, values) => {
+    const statement = Buffer.from(`INSERT INTO t VALUES (${values})`);
+    const readIt = () => expect(variables.usedIn(statement)).toBeUndefined();
+    expect(cpuMsOf(readIt)).toBeLessThan(2000);
+  });
+
+  it('takes dollar signs within a name for a part of it', () => {
+    expect(variables.usedIn(Buffer.from('SELECT a$b$, :n, c$b$'))).toBe('n');
   });
 });
