@@ -85,7 +85,9 @@ export function offsetOf(zone: string): number | undefined {
 
 /** `Z`, `_CET`; `UTC+2`; `+02:00`, `+0200`, `+02`. */
 const OFFSETS: readonly RegExp[] = [
-  '^[-_ ]?(?:UTC|GMT)(?<sign>[+-])(?<hours>\\d\\d?)(?::?(?<minutes>\\d\\d))?(?!\\d)',
+  '^[_ ]?(?:UTC|GMT)(?<sign>[+-])(?<hours>\\d\\d?)(?::?(?<minutes>\\d\\d))?(?!\\d)',
+  '^-(?:UTC|GMT)(?<sign>\\+)(?<hours>\\d\\d?)(?::?(?<minutes>\\d\\d))?(?!\\d)', // `-UTC-1`: the dash separates, and 1 is a counter
+  '^-(?:UTC|GMT)(?<sign>-)(?<hours>\\d\\d):?(?<minutes>00|15|30|45)(?!\\d)',
   '^ ?(?<zone>[Zz](?![A-Za-z\\d])|[-_ ]?[A-Z]{3,4}(?![A-Za-z\\d]))',
   '^ ?(?<sign>[+-])(?<hours>\\d\\d):(?<minutes>\\d\\d)(?!\\d)',
   '^ ?(?<sign>\\+)(?<hours>\\d\\d)(?<minutes>00|15|30|45)?(?!\\d)',

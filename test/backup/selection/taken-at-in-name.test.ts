@@ -145,3 +145,10 @@ describe('the date in a name', () => {
     );
   });
 });
+
+it('takes a number after a zone between dashes for a counter, not an offset', () => {
+  const utc = { kind: 'instant', at: new Date('2026-11-20T03:15:00Z') };
+  expect(readNameDate('orders-2026-11-20-0315-UTC-1.dump')).toMatchObject(utc);
+  expect(readNameDate('orders-2026-11-20-0515-UTC+2.dump')).toMatchObject(utc);
+  expect(readNameDate('orders_2026-11-20_0215_UTC-1.dump')).toMatchObject(utc);
+});
