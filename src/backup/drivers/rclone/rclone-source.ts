@@ -158,8 +158,9 @@ class RcloneSource implements BackupSource {
   async #stat(key: string | undefined, what: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const { flags, precision } = await this.#tell(signal);
     const end = await runRclone(['lsjson', '--stat', ...flags, this.#target(key)], signal);
-    if (isNotFound(end) || end.stdout.trim() === 'null') return undefined;
+    if (isNotFound(end)) return undefined;
     if (end.exitCode !== 0) throw explainRclone(end, what);
+    if (end.stdout.trim() === 'null') return undefined;
     return readItem(end.stdout, what, precision);
   }
 
