@@ -19,6 +19,7 @@ import { encryptionWarning } from '../../loading/table-encryption.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName, quoteText } from '../../server/quoting.ts';
+import { withMeaning, withoutValues } from '../../server/server-errors.ts';
 import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classifyStatement } from '../../sql/statement-kind.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
@@ -144,8 +145,7 @@ class MydumperLoad implements DumpLoad {
       await run();
     } catch (error) {
       if (error instanceof DrillError) this.runner.fatal ??= error;
-      else this.runner.fatal ??= await fatalError(this.server, error, this.options.signal);
-      if (!this.runner.fatal) throw error;
+      else this.runner.fatal ??= (await fatalError(this.server, error, this.options.signal)) ?? refused(error);
     }
   }
 
@@ -248,6 +248,14 @@ function hasUnrestored(text: string): boolean {
   const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
   const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];
   return restored.length < saved.length;
+}
+
+/** The server refused what the load itself asked for, such as the database that a file belongs to. */
+function refused(error: unknown): DrillError {
+  const said = withMeaning(withoutValues(error instanceof Error ? error.message : String(error)));
+  return new DrillError('restore-failed', `the server refused to prepare a session of the load: ${said}`, {
+    hint: 'Look at the directory’s `metadata` and its files of databases: the server lacks what they ask for.',
+  });
 }
 
 function zeroBytes(place: string): DrillError {
