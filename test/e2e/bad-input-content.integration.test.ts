@@ -38,7 +38,7 @@ describe('an invalid backup, recognised before anything is started', () => {
       'noise',
       'orders.dump',
       Buffer.from('f00dbabe00112233445566778899aabb', 'hex'),
-      'is no pg_dump archive, tar, directory or SQL dump: it is binary data that begins with f00dbabe00112233',
+      'is not a pg_dump archive, tar, directory or SQL dump: it is binary data that begins with f00dbabe00112233',
     ],
   ])('fails the drill when it is %s', async (_what, name, content, seen) => {
     const { code, stdout, stderr, run, timeline } = await drillOn(name, content);
