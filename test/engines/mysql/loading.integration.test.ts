@@ -190,4 +190,13 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
       ),
     });
   });
+
+  it('of mydumper fails when its metadata asks for an SQL mode that no server has', async () => {
+    const metadata = NEW_DIRECTORY['metadata']?.replace(/SQL_MODE='[^']*'/, "SQL_MODE='NO_SUCH_MODE'") ?? '';
+    const directory = directoryContent({ ...NEW_DIRECTORY, metadata });
+    expect(await rejected(restoreInto(sandbox, target, directory))).toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringContaining('NO_SUCH_MODE'),
+    });
+  });
 });
