@@ -14,7 +14,7 @@ describe('an engine that does not respond', () => {
   });
 
   it('is explained by an invalid address', async () => {
-    expect((await explainUnreachable('nonsense', undefined)).message).toContain('that is no address');
+    expect((await explainUnreachable('nonsense', undefined)).message).toContain('that is not an address');
   });
 
   it('is distinguished from something else that listens there', async () => {

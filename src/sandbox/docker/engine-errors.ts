@@ -104,7 +104,7 @@ function hintFor(why: string, dockerHost: string | undefined): string {
 }
 
 async function tryToConnect(where: string): Promise<string> {
-  if (!URL.canParse(where)) return 'that is no address';
+  if (!URL.canParse(where)) return 'that is not an address';
   const url = new URL(where);
   const target = url.hostname ? { host: url.hostname, port: Number(url.port || 2375) } : { path: url.pathname };
   return new Promise((resolve) => {
