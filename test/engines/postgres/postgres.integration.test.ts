@@ -268,9 +268,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     await using other = await startSandbox('local', '15');
     const flipped = Buffer.from(whole);
     for (let at = whole.length >> 1; at < (whole.length >> 1) + 64; at += 1) flipped[at] = (flipped[at] ?? 0) ^ 0x55;
-    // what pg_restore finds first depends on where in its blocks the damage lies, which differs from dump to dump
-    const { code } = await rejected(restoreInto(other, bytesContent(flipped)));
-    expect(['backup-corrupt', 'restore-failed']).toContain(code);
+    expect(await rejected(restoreInto(other, bytesContent(flipped)))).toMatchObject({ code: 'backup-corrupt' });
   });
 
   it('counts the errors of pg_restore exactly, and allowed ones separately', async () => {

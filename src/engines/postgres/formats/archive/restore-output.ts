@@ -19,11 +19,15 @@ const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', p
   ],
 ];
 
+/**
+ * Workers write a line in pieces (`pg_restore: `, `error: `, the message), so an error may begin within another line, or its message may be a line
+ * of its own; the others go on for a while after it. Names of objects and SQL are in lines of other forms.
+ */
+const MAY_BE_MIXED = /error: |^(?:could not|corrupt|found|input file|invalid|unexpected|unrecognized) /;
+
 /** Errors of COPY or INSERT: rows that were refused for their values, whatever their order. */
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
-
-const LAST_LINES = 20;
 
 /**
  * Reads pg_restore's `--verbose` output on stderr: the current activity, how many items are done, and its errors, each as one line without row data.
@@ -40,8 +44,9 @@ export class RestoreOutput {
   private open: OpenError | undefined;
   private counted = 0;
   private announced: number | undefined;
-  private readonly lastLines: string[] = [];
   private damage: DrillError | undefined;
+  /** Damage in a mixed line; counts only when the restore gave up without describing why. */
+  private mixedDamage: DrillError | undefined;
   private fatal: string | undefined;
   private refusedRows = 0;
 
@@ -57,8 +62,7 @@ export class RestoreOutput {
   }
 
   readLine(line: string): void {
-    this.lastLines.push(line);
-    if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
+    if (MAY_BE_MIXED.test(line)) this.mixedDamage ??= damageIn(line);
     const said = /^pg_restore: (?:\[[^\]]*\] )?(.*)$/.exec(line)?.[1];
     if (said === undefined) {
       if (line.startsWith('Command was: ') && this.open) this.open.command = line.slice(13);
@@ -88,23 +92,13 @@ export class RestoreOutput {
       throw new DrillError('out-of-memory', 'pg_restore was killed, most likely for lack of memory', {
         hint: 'Raise `sandbox.memory` in the drill.',
       });
-    if (this.announced === undefined) throw this.findMixedDamage() ?? restoreFailed(exitCode, this.fatal);
-  }
-
-  /** Workers write their lines in pieces, so two lines may be mixed into one. */
-  private findMixedDamage(): DrillError | undefined {
-    for (const line of this.lastLines) {
-      const code = DAMAGE.find(([, pattern]) => pattern.test(line) && !/ERROR: /.test(line))?.[0];
-      if (code) return damaged(code, withoutPrefixes(line));
-    }
-    return undefined;
+    if (this.announced === undefined) throw this.mixedDamage ?? restoreFailed(exitCode, this.fatal);
   }
 
   private beginError(problem: string): void {
     this.closeError();
     this.open = { message: problem, command: undefined };
-    const code = DAMAGE.find(([, pattern]) => pattern.test(problem) && !/ERROR: /.test(problem))?.[0];
-    if (code) this.damage ??= damaged(code, withoutPrefixes(problem));
+    this.damage ??= damageIn(problem);
     if (/ERROR: .*(No space left on device|could not extend file)/.test(problem)) this.damage ??= diskFull(problem);
     if (!/ERROR: /.test(problem)) this.fatal ??= problem;
   }
@@ -172,6 +166,11 @@ const PLURALS: Record<string, string> = {
 /** Removes prefixes from a line in which two workers' prefixes may be mixed. */
 function withoutPrefixes(line: string): string {
   return line.replaceAll(/(?:pg_restore|error):\s*/g, '').trim();
+}
+
+function damageIn(line: string): DrillError | undefined {
+  const code = DAMAGE.find(([, pattern]) => pattern.test(line) && !/ERROR: /.test(line))?.[0];
+  return code && damaged(code, withoutPrefixes(line));
 }
 
 function damaged(code: 'backup-truncated' | 'backup-corrupt', problem: string): DrillError {

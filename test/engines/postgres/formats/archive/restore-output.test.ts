@@ -80,6 +80,19 @@ pg_restore: warning: errors ignored on restore: 1`;
     );
   });
 
+  it.each([
+    ' error: could not uncompress data: incorrect data check',
+    'could not uncompress data: incorrect data check',
+  ])('means damage however long the other workers go on after %j', (line) => {
+    const others = Array.from(
+      { length: 500 },
+      (_, item) => `pg_restore: finished item ${item} TABLE DATA corrupt_rows`,
+    );
+    const text = [line, ...others, 'pg_restore: error: a worker process died unexpectedly'].join('\n');
+    expect(() => read(text, 1)).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
+    expect(() => read(others.join('\n'), 1)).toThrow(expect.objectContaining({ code: 'restore-failed' }));
+  });
+
   it('keeps fifty lines of ten thousand errors, and counts them all', () => {
     const lines = Array.from(
       { length: 10_000 },
