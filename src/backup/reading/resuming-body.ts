@@ -26,8 +26,24 @@ export interface BodyOptions {
 /** A connection slower than this while bytes are requested is treated as stalled. */
 const MIN_BYTES_PER_SECOND = 1024;
 
-/** @returns whether a connection was dropped for being too slow; resuming after it does not count as progress. */
-export function isTooSlow(cause: Error | undefined): boolean {
+/** The attempts at one read. Progress shows that the store works, so a cut after progress begins to count anew; bytes that came too slowly are none. */
+export class ReadAttempts {
+  attempts = 0;
+  #from: number;
+
+  constructor({ start }: ReadRange) {
+    this.#from = start;
+  }
+
+  /** To be called before the read is resumed. @param cause why the connection before was lost. */
+  resume(start: number, cause: Error | undefined): void {
+    if (start <= this.#from || isTooSlow(cause)) return;
+    this.attempts = 0;
+    this.#from = start;
+  }
+}
+
+function isTooSlow(cause: Error | undefined): boolean {
   return (cause as { code?: string } | undefined)?.code === 'ERR_TOO_SLOW';
 }
 

@@ -1,6 +1,4 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
@@ -8,8 +6,8 @@ import { toShell } from '../../../support/shell.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { CallLog } from '../../reading/call-log.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
-import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
-import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
+import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
+import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
 import { fillArgv, seeks, stopsAtEnd, takesKeyForOption } from './command-argv.ts';
 import { bodyOf, type ProgramBody } from './command-body.ts';
@@ -27,9 +25,7 @@ export interface CommandDeps extends RetryDeps {
 }
 
 const systemDeps: CommandDeps = {
-  clock: systemClock,
-  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
-  random: Math.random,
+  ...SYSTEM_RETRY,
   env: process.env,
   listMs: 600_000,
   stallMs: 60_000,
@@ -68,11 +64,10 @@ class CommandSource implements BackupSource {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
     const record = this.#calls.begin('read', object.key);
-    let budget = { attempts: 0, from: range.start };
+    const budget = new ReadAttempts(range);
     let read: ReadCall | undefined;
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
-      // Progress shows that the store works, so a cut after progress resets the attempts.
-      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      budget.resume(start, cause);
       if (cause && read) await this.#waitOrGiveUp(cause, read, object, budget.attempts, signal);
       budget.attempts += 1;
       read = this.#startRead(object, { start, end: range.end }, signal);
@@ -134,7 +129,7 @@ class CommandSource implements BackupSource {
       if (thrown && (end.wasStopped || end.exit === 0)) throw thrown;
       if (end.exit === 0 || (operation === 'stat' && isGone(end))) return;
       if (!isTransient(end) || count > 0 || attempts >= MAX_ATTEMPTS) throw explainExit(end, argv, what);
-      await this.#pause(attempts, signal);
+      await backOff(this.#deps, attempts, signal);
     }
   }
 
@@ -178,7 +173,7 @@ class CommandSource implements BackupSource {
   ): Promise<void> {
     const end = await this.#endOf(call);
     signal.throwIfAborted();
-    if (isTransient(end) && attempts < MAX_ATTEMPTS) return this.#pause(attempts, signal);
+    if (isTransient(end) && attempts < MAX_ATTEMPTS) return backOff(this.#deps, attempts, signal);
     await this.#requireUnchanged(object, signal); // what is gone cannot be read
     const what = `reading ${toPrintable(object.key)}`;
     if (isGone(end)) throw changed(object.key, 'became unreadable');
@@ -217,12 +212,6 @@ class CommandSource implements BackupSource {
       );
     }
     return fillArgv(argv, { key, ...range });
-  }
-
-  async #pause(attempts: number, signal: AbortSignal): Promise<void> {
-    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
-      throw signal.aborted ? signal.reason : reason;
-    });
   }
 
   #late(argv: readonly string[], what: string): DrillError {

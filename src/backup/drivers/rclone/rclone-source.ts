@@ -1,11 +1,9 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { CallLog } from '../../reading/call-log.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
-import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
-import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
+import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
+import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
 import { changed, describePlace, explainRclone, isNotFound, isTransient } from './rclone-errors.ts';
 import { ListingReader, readItem, type TimePrecision } from './rclone-listing.ts';
@@ -18,9 +16,7 @@ export interface RcloneDeps extends RetryDeps {
 }
 
 const systemDeps: RcloneDeps = {
-  clock: systemClock,
-  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
-  random: Math.random,
+  ...SYSTEM_RETRY,
   stallMs: 60_000,
 };
 
@@ -91,11 +87,10 @@ class RcloneSource implements BackupSource {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
     const record = this.#calls.begin('cat', object.key);
-    let budget = { attempts: 0, from: range.start };
+    const budget = new ReadAttempts(range);
     let call: RcloneCall | undefined;
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
-      // Progress shows that the store works, so a cut after progress resets the attempts.
-      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      budget.resume(start, cause);
       if (cause && call) await this.#waitOrGiveUp(cause, await call.ended, object, budget.attempts, signal);
       budget.attempts += 1;
       const args = ['cat', `--offset=${start}`, `--count=${range.end - start}`, this.#target(object.key)];
@@ -135,9 +130,7 @@ class RcloneSource implements BackupSource {
     if (hasFailed && (attempts >= MAX_ATTEMPTS || !isTransient(end))) throw explainRclone(end, what);
     if (end.exitCode === 0) await this.#requireUnchanged(object, signal);
     if (attempts >= MAX_ATTEMPTS) throw gaveUp(what, cause, attempts);
-    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
-      throw signal.aborted ? signal.reason : reason;
-    });
+    await backOff(this.#deps, attempts, signal);
   }
 
   async #requireUnchanged(object: StoredObject, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,10 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as S3 from '@aws-sdk/client-s3';
-import { systemClock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
-import { isTooSlow, resumingBody } from '../../reading/resuming-body.ts';
-import { backOffMs, MAX_ATTEMPTS, type RetryDeps } from '../../reading/retry.ts';
+import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
+import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
 import type { ReusingAgent } from './s3-agent.ts';
 import { makeS3Client } from './s3-client.ts';
@@ -23,9 +21,7 @@ export interface S3Deps extends RetryDeps {
 }
 
 const systemS3Deps: S3Deps = {
-  clock: systemClock,
-  delay: async (ms, signal) => sleep(ms, undefined, { signal }),
-  random: Math.random,
+  ...SYSTEM_RETRY,
   stallMs: 30_000,
   answerMs: 60_000,
 };
@@ -99,11 +95,9 @@ class S3Source implements BackupSource {
   }
 
   async read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable> {
-    let budget = { attempts: 0, from: range.start };
+    const budget = new ReadAttempts(range);
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
-      // Progress shows that the store works, so a cut after progress resets the attempts.
-      // Bytes from a connection that was too slow do not count as progress.
-      if (start > budget.from && !isTooSlow(cause)) budget = { attempts: 0, from: start };
+      budget.resume(start, cause);
       if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
       return this.#ask(
         'GetObject',
@@ -212,9 +206,7 @@ class S3Source implements BackupSource {
     if (!isTransient(error) || attempts >= MAX_ATTEMPTS) {
       throw explainS3Error(error, this.#describe(operation, key, attempts));
     }
-    await this.#deps.delay(backOffMs(attempts, this.#deps.random), signal).catch((reason: unknown) => {
-      throw signal.aborted ? reasonOf(signal) : reason;
-    });
+    await backOff(this.#deps, attempts, signal);
   }
 
   #describe(operation: string, key: string | undefined, attempts: number): S3Request {
