@@ -2,13 +2,10 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { type LogicalBackup, logicalBackup } from '../../../logical-backup.ts';
+import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
-import { checkCompatibility } from '../../loading/check-compatibility.ts';
-import { loadInOwnCase } from '../../loading/letter-case.ts';
-import { bootServer } from '../../server/boot.ts';
-import { MysqlServer } from '../../server/mysql-server.ts';
+import { mysqlBackup } from '../../loading/mysql-backup.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
 import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
 import { loadMydumper } from './mydumper-load.ts';
@@ -50,19 +47,11 @@ export async function mydumperBackup(
     dumpedBy: 'mydumper',
     tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
   };
-  return logicalBackup({
+  return mysqlBackup(flavor, {
     facts,
-    needs: facts.needs,
+    found,
     meter: content.meter,
-    boot: (sandbox, options) => bootServer(sandbox, flavor, options),
-    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
-    stage: async () => ({
-      load: (given, options) => {
-        const server = MysqlServer.of(given);
-        const parts = { content, files, metadata, facts };
-        return loadInOwnCase(server, options, () => loadMydumper(parts, server, options));
-      },
-    }),
+    load: (server, options) => loadMydumper({ content, files, metadata, facts }, server, options),
   });
 }
 

@@ -1,0 +1,38 @@
+import type { TransferMeter } from '../../../backup/content.ts';
+import type { LoadOptions, LoadOutcome } from '../../engine.ts';
+import { type LogicalBackup, logicalBackup } from '../../logical-backup.ts';
+import type { Flavor } from '../flavor.ts';
+import type { PlainFacts } from '../formats/plain-sql/plain-facts.ts';
+import { bootServer } from '../server/boot.ts';
+import { MysqlServer } from '../server/mysql-server.ts';
+import type { MysqlFacts } from './backup-facts.ts';
+import { checkCompatibility } from './check-compatibility.ts';
+import { loadInOwnCase, type OtherCase } from './letter-case.ts';
+
+/** What the formats of MySQL and MariaDB differ in once they have been read. */
+export interface MysqlBackupParts {
+  readonly facts: MysqlFacts;
+  /** What the SQL says of itself. */
+  readonly found: PlainFacts;
+  readonly meter: TransferMeter;
+  /** What the beginning shows of a server that ignored the case of names; undefined: nothing, or it was not looked for. */
+  readonly otherCase?: OtherCase | undefined;
+  load(server: MysqlServer, options: LoadOptions): Promise<LoadOutcome>;
+}
+
+/** A backup that is read by the harness and sent over the protocol, without a client program: nothing of it is copied into the sandbox. */
+export function mysqlBackup(flavor: Flavor, { facts, found, meter, otherCase, load }: MysqlBackupParts): LogicalBackup {
+  return logicalBackup({
+    facts,
+    needs: facts.needs,
+    meter,
+    boot: (sandbox, options) => bootServer(sandbox, flavor, options),
+    checkCompatibility: (sandbox, signal) => checkCompatibility(sandbox, flavor, facts, found, signal),
+    stage: async () => ({
+      load: (given, options) => {
+        const server = MysqlServer.of(given);
+        return loadInOwnCase(server, options, () => load(server, options), otherCase);
+      },
+    }),
+  });
+}
