@@ -15,12 +15,16 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const late = () => new NotifyError(`${who} did not answer within ${formatDuration(deadlineMs)}`, { retryable: true });
-  using limit = limitTime(deadlineMs, late, signal);
+  using limit = limitTime(deadlineMs, () => didNotAnswer(who, deadlineMs), signal);
   try {
     return await untilAborted(work(limit.signal), limit.signal);
   } catch (error) {
     // A library wraps the reason or throws its own abort error, so the reason is thrown here.
     throw limit.signal.aborted ? limit.signal.reason : error;
   }
+}
+
+/** The error at the deadline, for a library too whose own timer runs out first. */
+export function didNotAnswer(who: string, deadlineMs: number): NotifyError {
+  return new NotifyError(`${who} did not answer within ${formatDuration(deadlineMs)}`, { retryable: true });
 }

@@ -1,7 +1,7 @@
 import { toPrintable } from '../../../support/printable.ts';
 import type { ChannelDeps } from '../../channel.ts';
 import { NotifyError } from '../../notify-error.ts';
-import { withDeadline } from '../../with-deadline.ts';
+import { didNotAnswer, withDeadline } from '../../with-deadline.ts';
 import type { EmailSpec } from './email-spec.ts';
 
 /** A mail without its sender, which comes from the server's settings. */
@@ -56,7 +56,7 @@ export async function sendMail(spec: EmailSpec, mail: Mail, deps: SmtpDeps, sign
   };
   await withDeadline(server, deps.smtpDeadlineMs, signal, async (limit) => {
     await transport.sendMail({ ...message, signal: limit }).catch((error: unknown) => {
-      throw explain(server, error, deps.redact);
+      throw explain(server, error, deps);
     });
   });
 }
@@ -67,10 +67,12 @@ export function domainOf({ from }: Pick<EmailSpec, 'from'>): string {
 }
 
 /** A permanent refusal (5xx) is not retried; everything else may pass. */
-function explain(server: string, error: unknown, redact: (text: string) => string): NotifyError {
+function explain(server: string, error: unknown, { smtpDeadlineMs, redact }: SmtpDeps): NotifyError {
   const { code, responseCode, response, message } = error as Partial<
     Record<'code' | 'responseCode' | 'response' | 'message', unknown>
   >;
+  // The library's timers are as long as the deadline, so either may be the first to run out.
+  if (code === 'ETIMEDOUT') return didNotAnswer(server, smtpDeadlineMs);
   const words = toPrintable(redact(String(response ?? message ?? error)));
   if (code === 'ETLS') return new NotifyError(`${server} offers no TLS (STARTTLS): ${words}`, { retryable: true });
   const answered = typeof responseCode === 'number';
