@@ -18,10 +18,19 @@ export interface KeyRing {
    * @throws DrillError `key-missing` when one of them cannot be read.
    */
   read(): Promise<readonly BackupKey[]>;
+  /**
+   * A layer calls it each time that a key has opened the backup.
+   * @param fingerprint what is public of the key, as its tool shows it: the recipient `age1…`, the fingerprint of an OpenPGP key. Of a passphrase
+   * nothing but {@link PASSPHRASE}.
+   */
+  noteUse(fingerprint: string): void;
 }
 
+/** Stands for a passphrase, of which nothing is public. */
+export const PASSPHRASE = 'passphrase';
+
 /** Of a drill that names no key. */
-export const NO_KEYS: KeyRing = { isEmpty: true, read: async () => [] };
+export const NO_KEYS: KeyRing = { isEmpty: true, read: async () => [], noteUse: () => undefined };
 
 export interface LayerContext {
   /** Names the backup in errors. */
@@ -35,7 +44,8 @@ export interface LayerContext {
  * - stream: hold a bounded number of bytes, whatever the size of the backup;
  * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early,
  *   and pass on an error of its input unchanged; destroying either end destroys the other;
- * - put no key, and nothing derived from one, into an error.
+ * - put no key, and nothing derived from one, into an error;
+ * - call {@link KeyRing.noteUse} with the key that opened it, before the first byte of its output.
  */
 export interface Layer {
   readonly kind: 'compression' | 'encryption';

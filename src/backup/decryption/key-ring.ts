@@ -17,6 +17,8 @@ export interface KeyReading {
   readonly redactor: { add(secret: string): void };
   /** Ends a command that is still running. */
   readonly signal: AbortSignal;
+  /** Called with the fingerprint of each key that opens a backup, repeatedly for the same one. */
+  readonly onUse?: (fingerprint: string) => void;
 }
 
 /** The keys that a drill names; they are read when a backup is found to be encrypted, once. */
@@ -28,6 +30,7 @@ export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): K
       read ??= Promise.all(specs.map((spec) => readKey(spec, reading)));
       return read;
     },
+    noteUse: (fingerprint) => reading.onUse?.(fingerprint),
   };
 }
 

@@ -76,7 +76,7 @@ describe('a backup in several layers', () => {
   });
 
   it('does not need the keys of a drill when it is not encrypted', async () => {
-    const keys = { isEmpty: false, read: () => Promise.reject(new Error('was read')) };
+    const keys = { isEmpty: false, read: () => Promise.reject(new Error('was read')), noteUse: () => undefined };
     expect((await open(gzipSync(body), keys)).layers).toEqual(['gzip']);
   });
 

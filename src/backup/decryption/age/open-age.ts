@@ -27,7 +27,8 @@ export function openAge(input: Readable, { key, keys }: LayerContext): Readable 
   async function* decrypt(): AsyncGenerator<Buffer> {
     const reader = new ByteReader(withoutArmor(input));
     const header = await readHeader(reader, key);
-    const fileKey = await unwrapFileKey(header, key, await keys.read());
+    const { fileKey, fingerprint } = await unwrapFileKey(header, key, await keys.read());
+    keys.noteUse(fingerprint);
     const nonce = await reader.take(NONCE_BYTES);
     if (nonce.length < NONCE_BYTES) throw truncated('age', reader.offset);
     // https://c2sp.org/age, "Payload"

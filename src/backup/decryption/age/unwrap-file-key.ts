@@ -1,8 +1,8 @@
-import type { Stanza } from 'age-encryption';
+import type { Identity, Stanza } from 'age-encryption';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { corrupt } from '../../compression/damage.ts';
-import type { BackupKey } from '../../layer.ts';
+import { type BackupKey, PASSPHRASE } from '../../layer.ts';
 import { type AgeKeys, sortKeys } from './age-keys.ts';
 import { passphraseIdentity } from './passphrase-identity.ts';
 
@@ -16,13 +16,22 @@ const READ_KINDS: ReadonlyMap<string, string> = new Map([
 /**
  * Finds the key of the file with one of the drill's keys, and checks the header with it.
  * @param header all of it, MAC included.
+ * @returns the file key, and the fingerprint of the key that it was found with.
  * Throws `key-wrong` when none of the keys opens it, `format-unsupported` when it is for kinds of recipient that are not read, `backup-corrupt`.
  */
-export async function unwrapFileKey(header: Buffer, key: string, keys: readonly BackupKey[]): Promise<Uint8Array> {
-  const { Decrypter } = await import('age-encryption');
+export async function unwrapFileKey(
+  header: Buffer,
+  key: string,
+  keys: readonly BackupKey[],
+): Promise<{ readonly fileKey: Uint8Array; readonly fingerprint: string }> {
+  const { Decrypter, identityToRecipient } = await import('age-encryption');
   const sorted = sortKeys(keys, (identity) => new Decrypter().addIdentity(identity));
-  // Identities are asked in order, until one has the file key: the first learns the kinds of recipient, the last that none had it.
-  const seen: { stanzas?: readonly Stanza[]; isExhausted: boolean } = { isExhausted: false };
+  // Identities are asked in order, until one has the file key: the first learns the kinds of recipient, one before each key that it is tried, the
+  // last that none had it.
+  const seen: { stanzas?: readonly Stanza[]; tried: () => Promise<string>; isExhausted: boolean } = {
+    tried: async () => PASSPHRASE,
+    isExhausted: false,
+  };
   const decrypter = new Decrypter();
   decrypter.addIdentity({
     unwrapFileKey: (stanzas: Stanza[]) => {
@@ -30,8 +39,17 @@ export async function unwrapFileKey(header: Buffer, key: string, keys: readonly 
       return null;
     },
   });
-  for (const identity of sorted.identities) decrypter.addIdentity(identity);
-  for (const passphrase of sorted.passphrases) decrypter.addIdentity(passphraseIdentity(passphrase, key));
+  const addKey = (identity: string | Identity, fingerprint: () => Promise<string>) => {
+    decrypter.addIdentity({
+      unwrapFileKey: () => {
+        seen.tried = fingerprint;
+        return null;
+      },
+    });
+    decrypter.addIdentity(identity);
+  };
+  for (const identity of sorted.identities) addKey(identity, async () => shorten(await identityToRecipient(identity)));
+  for (const passphrase of sorted.passphrases) addKey(passphraseIdentity(passphrase, key), async () => PASSPHRASE);
   decrypter.addIdentity({
     unwrapFileKey: () => {
       seen.isExhausted = true;
@@ -39,12 +57,18 @@ export async function unwrapFileKey(header: Buffer, key: string, keys: readonly 
     },
   });
   try {
-    return await decrypter.decryptHeader(header);
+    const fileKey = await decrypter.decryptHeader(header);
+    return { fileKey, fingerprint: await seen.tried() };
   } catch (error) {
     if (error instanceof DrillError) throw error;
     if (seen.isExhausted && seen.stanzas) throw noKeyOpens(key, kindsOf(seen.stanzas), keys, sorted);
     throw corrupt('age', header.length, seen.stanzas ? 'its header does not authenticate' : 'its header is malformed');
   }
+}
+
+/** A post-quantum recipient has 2,000 characters; its beginning and end tell it from any other. */
+function shorten(recipient: string): string {
+  return recipient.length <= 100 ? recipient : `${recipient.slice(0, 32)}…${recipient.slice(-16)}`;
 }
 
 function kindsOf(stanzas: readonly Stanza[]): readonly string[] {

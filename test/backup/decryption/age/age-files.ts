@@ -39,7 +39,7 @@ export function payloadAt(file: Buffer): number {
 
 export function ringOf(...texts: readonly string[]): KeyRing {
   const keys: BackupKey[] = texts.map((text, index) => ({ name: `the variable KEY_${index}`, text }));
-  return { isEmpty: keys.length === 0, read: async () => keys };
+  return { isEmpty: keys.length === 0, read: async () => keys, noteUse: () => undefined };
 }
 
 /** The bytes in pieces of one size, as a store would bring them. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { age } from '../../../../src/backup/decryption/age/age.ts';
 import type { KeyRing } from '../../../../src/backup/layer.ts';
@@ -39,6 +40,23 @@ describe('an age file', () => {
     expect((await decrypt(file, ringOf('a passphrase', pair.identity))).toString()).toBe('rows');
     const identityFile = `# created: 2026-01-01\n# public key: ${pair.recipient}\n\n${(await newPair()).identity}\r\n${pair.identity}\n`;
     expect((await decrypt(file, ringOf(identityFile))).toString()).toBe('rows');
+  });
+
+  it('says which key opened it, by its public half, before any content', async () => {
+    const opened = async (file: Buffer, ...keys: readonly string[]) => {
+      const used: string[] = [];
+      const ring = { ...ringOf(...keys), noteUse: (fingerprint: string) => used.push(fingerprint) };
+      const content = age.open(inPieces(file, 65_536), { key: 'orders.age', keys: ring });
+      for await (const _ of content) if (used.length === 0) throw new Error('content came before its key was known');
+      return used;
+    };
+    const file = await ageFor([pair.recipient], Buffer.from('rows'));
+    expect(await opened(file, 'correct horse', other.identity, pair.identity)).toEqual([pair.recipient]);
+    const symmetric = await ageWith('correct horse', Buffer.from('rows'));
+    expect(await opened(symmetric, pair.identity, 'wrong horse', 'correct horse')).toEqual(['passphrase']);
+    const hybrid = await generateHybridIdentity();
+    const [used] = await opened(await ageFor([await identityToRecipient(hybrid)], Buffer.from('rows')), hybrid);
+    expect(used).toMatch(/^age1pq1\w{25}…\w{16}$/);
   });
 
   it('opens with a passphrase', async () => {
