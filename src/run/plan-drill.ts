@@ -5,22 +5,46 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Baseline } from '../record/store.ts';
 import { describePrograms } from '../sandbox/registry.ts';
-import type { DrillServices } from './contract.ts';
+import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { DrillServices, StageContext } from './contract.ts';
 import type { Located } from './locate.ts';
+import { findImage, type ImageFound } from './pull-image.ts';
+
+export interface PlanInput {
+  readonly drill: Drill;
+  readonly source: BackupSource;
+  readonly located: Located;
+  readonly engine: Engine;
+  readonly runtime: SandboxRuntime;
+  readonly baseline: Baseline | undefined;
+  /** This installation's image names, which replace public ones. */
+  readonly images: DrillServices['images'];
+}
+
+export interface PlanStageInput extends Omit<PlanInput, 'runtime'> {
+  /** Looked for while the backup is located. */
+  readonly runtimeFound: Promise<SandboxRuntime>;
+}
+
+export interface Planned {
+  readonly runtime: SandboxRuntime;
+  readonly plan: Plan;
+  /** The plan's image as it is here; undefined when it has to be pulled. */
+  readonly found: ImageFound | undefined;
+}
+
+/** Decides everything before anything is created, reports what is doubtful about it, and looks whether its image is here. */
+export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx: StageContext): Promise<Planned> {
+  const runtime = await runtimeFound;
+  const plan = planDrill({ ...input, runtime }, ctx.clock.now());
+  ctx.emit({ type: 'planned', plan });
+  for (const message of plan.warnings) ctx.emit({ type: 'warning', message });
+  return { runtime, plan, found: await findImage({ plan, runtime }, ctx) };
+}
 
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
-export function planDrill(
-  given: {
-    readonly drill: Drill;
-    readonly source: BackupSource;
-    readonly located: Located;
-    readonly engine: Engine;
-    readonly runtime: string;
-    readonly baseline: Baseline | undefined;
-  },
-  services: Pick<DrillServices, 'images' | 'clock'>,
-): Plan {
-  const { drill, source, located, engine, runtime, baseline } = given;
+export function planDrill(input: PlanInput, now: Date): Plan {
+  const { drill, source, located, engine, runtime, baseline, images } = input;
   return makePlan({
     drill,
     source: source.description,
@@ -29,10 +53,10 @@ export function planDrill(
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
     imageName: (version) => engine.imageFor(version),
-    images: services.images,
-    runtime,
+    images,
+    runtime: runtime.name,
     describePrograms,
     baseline,
-    now: services.clock.now(),
+    now,
   });
 }

@@ -46,7 +46,7 @@ export async function previewDrill<T>(
   );
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
   const baseline = await services.store.getBaseline(drill.name);
-  const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
+  const plan = planDrill({ drill, source, located, engine, runtime, baseline, images: services.images }, clock.now());
   const told = { ...plan, warnings: [...warnings, ...plan.warnings] };
   return await request.use({ plan: told, source, located, runtime });
 }

@@ -12,9 +12,9 @@ import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { locate } from './locate.ts';
-import { planDrill } from './plan-drill.ts';
+import { decidePlan } from './plan-drill.ts';
 import { provision } from './provision.ts';
-import { findImage, pullImage } from './pull-image.ts';
+import { pullImage } from './pull-image.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
@@ -92,15 +92,10 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     .catch(stopLooking);
   const { backup, content, openBackup, source } = located;
 
-  const planIt = async (ctx: StageContext) => {
-    const runtime = await runtimeFound;
-    const plan = planDrill({ drill, source, located, engine, runtime: runtime.name, baseline }, services);
-    ctx.emit({ type: 'planned', plan });
-    for (const message of plan.warnings) ctx.emit({ type: 'warning', message });
-    return { runtime, plan, found: await findImage({ plan, runtime }, ctx) };
-  };
-  const planned = await stages.run('plan', planIt, { describe: ({ plan }) => describePlan(plan) });
-  const { runtime, plan, found } = planned;
+  const planning = { drill, source, located, engine, runtimeFound, baseline, images: services.images };
+  const { runtime, plan, found } = await stages.run('plan', (ctx) => decidePlan(planning, ctx), {
+    describe: ({ plan }) => describePlan(plan),
+  });
 
   if (found) await stages.skip('image-pull');
   const pull = (ctx: StageContext) => run.deadline.pausedFor(() => pullImage({ plan, runtime }, ctx));
