@@ -12,6 +12,7 @@ import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
 import type { Store } from './record/store.ts';
 import type { ReportRequest } from './report/input.ts';
+import type { KeyRequest } from './run/contract.ts';
 import { openRuntimes } from './sandbox/registry.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
@@ -59,8 +60,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   const backups = {
     clock,
     openSource,
-    keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, signal: AbortSignal) =>
-      createKeyRing(backup.keys ?? [], { env: io.env, directory: dirname(file), redactor, signal }),
+    keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) =>
+      createKeyRing(backup.keys ?? [], { env: io.env, directory: dirname(file), redactor, ...request }),
     engineOf: async (type: EngineType) => engineOf(type),
   };
   return {

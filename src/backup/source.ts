@@ -41,6 +41,11 @@ export interface BackupSource {
   readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Opens a range of the object. The stream ends after exactly `end - start` bytes, or is destroyed with a DrillError. */
   read(object: StoredObject, range: ReadRange, signal: AbortSignal): Promise<Readable>;
+  /**
+   * Who the store is read as, in its own words and without a secret: `access key …WXYZ`. Missing, or undefined, where it does not say.
+   * Never throws but for the signal: whether that one may read is seen when it reads.
+   */
+  principal?(signal: AbortSignal): Promise<string | undefined>;
   /** Evidence for a support ticket: requests and responses, without bodies or credentials; newest last, bounded. */
   requests(): readonly RequestRecord[];
   close(): void;

@@ -33,6 +33,11 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       expected: clean(check.expected),
       actual: clean(check.actual),
     })),
+    identity: run.identity && {
+      ...run.identity,
+      keys: run.identity.keys.map(clean),
+      principal: maybe(run.identity.principal),
+    },
     backup: run.backup && {
       ...run.backup,
       source: clean(run.backup.source),

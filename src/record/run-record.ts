@@ -1,6 +1,7 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type {
+  IdentityName,
   PhaseName,
   Reason,
   RunEnding,
@@ -70,6 +71,15 @@ export interface BackupRecord {
   readonly newestTakenAt: Date | undefined;
 }
 
+/** With whose keys and credentials a run read its backup. Public facts only. */
+export interface IdentityRecord {
+  readonly name: IdentityName;
+  /** Fingerprints of the keys that opened it, each once: `age1…`, that of an OpenPGP key, `passphrase`. Empty: none was needed, or none opened it. */
+  readonly keys: readonly string[];
+  /** Who the store was read as, as it names that: `access key …WXYZ`; undefined: it does not say. */
+  readonly principal: string | undefined;
+}
+
 /** What triggered a run. */
 export interface Trigger {
   readonly kind: TriggerKind;
@@ -126,6 +136,8 @@ export interface RunRecord {
   readonly dataLossMs: number | undefined;
   readonly stages: readonly StageRecord[];
   readonly checks: readonly CheckRecord[];
+  /** undefined: not recorded by an older Firedrill. */
+  readonly identity: IdentityRecord | undefined;
   readonly backup: BackupRecord | undefined;
   readonly sandbox: SandboxRecord | undefined;
   readonly restoreErrors: readonly string[];

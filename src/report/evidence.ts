@@ -112,6 +112,11 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
       expected: toPrintable(check.expected, 1000),
       actual: toPrintable(check.actual, 1000),
     })),
+    identity: run.identity && {
+      ...run.identity,
+      keys: run.identity.keys.map((key) => toPrintable(key)),
+      principal: maybe(run.identity.principal),
+    },
     backup: run.backup && {
       ...run.backup,
       source: toPrintable(run.backup.source, 1000),

@@ -89,6 +89,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const deadline = ending.adopt(new Deadline(drill.objectives.deadlineMs, clock, onMissed), (one) => one.stop());
 
   emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs, drillFile: drill.place.file });
+  emit({ type: 'identity-chosen', identity: 'drill' });
   log.add('info', `run of ${drill.place.file} (${claimed.triggeredBy})`);
   return {
     claimed,
@@ -159,6 +160,7 @@ function describeClaim(
     dataLossMs: undefined,
     stages: [],
     checks: [],
+    identity: undefined,
     backup: undefined,
     sandbox: undefined,
     restoreErrors: [],

@@ -122,6 +122,7 @@ function toRecord(
     dataLossMs: judgement.dataLossMs,
     stages: stagesOf(state),
     checks: state.checks,
+    identity: state.identity,
     backup: state.backup,
     sandbox: state.sandbox,
     restoreErrors: (state.load?.errors ?? []).map(redact),

@@ -19,7 +19,7 @@ import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
-import type { RunEnding, StageName } from '../support/vocabulary.ts';
+import type { IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -61,7 +61,7 @@ export interface DrillServices {
   readonly store: Store;
   readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
   /** The keys that a drill names in `backup.keys`; not read yet. */
-  readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, signal: AbortSignal) => KeyRing;
+  readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
   /** Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can. */
   readonly chooseRuntime: (name: string | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
@@ -72,6 +72,13 @@ export interface DrillServices {
   readonly version: string;
   /** Delays before each retry of a record that could not be written, in milliseconds. */
   readonly recordRetryDelaysMs: readonly number[];
+}
+
+export interface KeyRequest {
+  /** Ends commands that print keys. */
+  readonly signal: AbortSignal;
+  /** Called with the fingerprint of each key that opens a backup, repeatedly for the same one. */
+  readonly onUse?: (fingerprint: string) => void;
 }
 
 /** A due run was not started: another process started it, a run of the same drill is in progress, or there is no capacity. Nothing was stored. */
@@ -108,7 +115,12 @@ export interface Progress {
 export type RunFact =
   | { readonly type: 'run-started'; readonly deadlineMs: number; readonly drillFile: string }
   | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
+  | { readonly type: 'identity-chosen'; readonly identity: IdentityName }
   | { readonly type: 'source-opened'; readonly source: string }
+  /** Who the store is read as, in its words. */
+  | { readonly type: 'principal-known'; readonly principal: string }
+  /** A key opened the backup, or a part of it; told again for each part. */
+  | { readonly type: 'key-used'; readonly fingerprint: string }
   | { readonly type: 'backup-chosen'; readonly backup: ChosenBackup }
   /** The backup's header was read. */
   | { readonly type: 'backup-read'; readonly facts: Pick<BackupFacts, 'format' | 'serverVersion' | 'dumpedBy'> }

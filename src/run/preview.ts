@@ -41,7 +41,7 @@ export async function previewDrill<T>(
     if (fact.type === 'warning') warnings.push(fact.message);
   };
   const located = await locate(
-    { drill, source, keys: services.keysOf(drill, signal), engine, seed, onOpened },
+    { drill, source, keys: services.keysOf(drill, { signal }), engine, seed, onOpened },
     { signal, clock, emit },
   );
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);

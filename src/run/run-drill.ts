@@ -77,12 +77,14 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const onOpened = (content: BackupContent) => {
       handles.meter = resources.add(content).meter;
     };
+    const principal = await source.principal?.(ctx.signal);
+    if (principal !== undefined) ctx.emit({ type: 'principal-known', principal });
+    // A member of a directory may be opened in any later stage.
+    const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
+    const keys = services.keysOf(drill, { signal: ctx.signal, onUse });
     return {
       source,
-      ...(await locate(
-        { drill, source, keys: services.keysOf(drill, ctx.signal), engine, seed: claimed.id, onOpened },
-        ctx,
-      )),
+      ...(await locate({ drill, source, keys, engine, seed: claimed.id, onOpened }, ctx)),
     };
   };
   const located = await stages

@@ -1,6 +1,13 @@
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { BackupRecord, CheckRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
+import type {
+  BackupRecord,
+  CheckRecord,
+  IdentityRecord,
+  RunRecord,
+  SandboxRecord,
+  StageRecord,
+} from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
 import type { KeptSandbox, Progress, RunEvent } from './contract.ts';
 
@@ -11,6 +18,7 @@ export interface RunState {
   /** Those that have ended, skipped ones included. */
   readonly stages: readonly EndedStage[];
   readonly stage: { readonly name: StageName; readonly startedAt: Date } | undefined;
+  readonly identity: IdentityRecord | undefined;
   readonly source: string | undefined;
   readonly backup: BackupRecord | undefined;
   readonly plan: Plan | undefined;
@@ -49,6 +57,7 @@ export const NEW_RUN: RunState = {
   started: undefined,
   stages: [],
   stage: undefined,
+  identity: undefined,
   source: undefined,
   backup: undefined,
   plan: undefined,
@@ -81,6 +90,12 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       const ended = { name, startedAt, durationMs, outcome, phases, summary };
       return { ...state, stages: [...state.stages, ended], stage: undefined, progress: undefined };
     }
+    case 'identity-chosen':
+      return { ...state, identity: { name: event.identity, keys: [], principal: undefined } };
+    case 'principal-known':
+      return withIdentity(state, { principal: event.principal });
+    case 'key-used':
+      return withIdentity(state, { keys: [...new Set([...(state.identity?.keys ?? []), event.fingerprint])] });
     case 'source-opened':
       return { ...state, source: event.source };
     case 'backup-chosen':
@@ -125,6 +140,10 @@ export function reduce(state: RunState, event: RunEvent): RunState {
 
 const NEW_BACKUP = { format: undefined, serverVersion: undefined, dumpedBy: undefined };
 const NEW_SANDBOX = { serverVersion: undefined, removed: false, kept: false, dataBytes: undefined };
+
+function withIdentity(state: RunState, change: Partial<IdentityRecord>): RunState {
+  return { ...state, identity: state.identity && { ...state.identity, ...change } };
+}
 
 function withSandbox(state: RunState, change: Partial<SandboxRecord>): RunState {
   return { ...state, sandbox: state.sandbox && { ...state.sandbox, ...change } };

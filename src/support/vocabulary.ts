@@ -33,6 +33,10 @@ export type RunEnding = (typeof RUN_ENDINGS)[number];
 /** Whether *recovery* worked; only a completed run has a verdict. */
 export type Verdict = 'passed' | 'failed';
 
+/** With whose keys and credentials a run reads its backup. `recovery`: those of the person who recovers, `backup.identity` of the drill. */
+export const IDENTITIES = ['drill', 'recovery'] as const;
+export type IdentityName = (typeof IDENTITIES)[number];
+
 /** Why recovery did not work. */
 export const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'] as const;
 export type Reason = (typeof REASONS)[number];

@@ -80,6 +80,7 @@ function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
     warnings: [text],
     error: { code: 'wrong-data', stage: 'verify', message: text, hint: text, details: [text] },
     checks: [{ name: text, passed: false, expected: text, actual: text, durationMs: 1 }],
+    identity: run.identity && { ...run.identity, keys: [text], principal: text },
     backup: run.backup && {
       ...run.backup,
       source: text,

@@ -9,7 +9,15 @@ import { withRedaction } from '../../src/record/with-redaction.ts';
 import { RUNTIME_NAMES } from '../../src/sandbox/registry.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
-import { PHASES, REASONS, RUN_ENDINGS, SKIP_KINDS, STAGES, TRIGGER_KINDS } from '../../src/support/vocabulary.ts';
+import {
+  IDENTITIES,
+  PHASES,
+  REASONS,
+  RUN_ENDINGS,
+  SKIP_KINDS,
+  STAGES,
+  TRIGGER_KINDS,
+} from '../../src/support/vocabulary.ts';
 import { runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -193,6 +201,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           maxLength: 4,
         },
       ),
+      identity: maybe(fc.record({ name: fc.constantFrom(...IDENTITIES), keys: texts, principal: maybe(text) })),
       backup: maybe(
         fc.record({
           source: text,

@@ -25,6 +25,7 @@ describe('a successful run', () => {
     const told = drill.events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
     expect(told.filter((name) => !name.startsWith('progress'))).toEqual([
       'run-started',
+      'identity-chosen',
       'stage-started locate',
       'source-opened',
       'backup-chosen',

@@ -33,6 +33,8 @@ const KEPT = { until: LATER, shellCommand: 'docker exec', clientCommand: 'psql' 
 const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
 
 const withBackup: RunState = { ...NEW_RUN, source: '/backups', backup: BACKUP };
+const IDENTITY = { name: 'recovery', keys: [], principal: undefined } as const;
+const withIdentity: RunState = { ...NEW_RUN, identity: IDENTITY };
 const withSandbox: RunState = { ...NEW_RUN, sandbox: SANDBOX };
 const inRestore: RunState = { ...NEW_RUN, stage: { name: 'restore', startedAt: NOON }, progress: PROGRESS };
 
@@ -47,6 +49,17 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { ...NEW_RUN, progress: PROGRESS },
     { type: 'stage-started', stage: 'verify', startedAt: LATER },
     { stage: { name: 'verify', startedAt: LATER }, progress: undefined },
+  ],
+  'identity-chosen': [NEW_RUN, { type: 'identity-chosen', identity: 'recovery' }, { identity: IDENTITY }],
+  'principal-known': [
+    withIdentity,
+    { type: 'principal-known', principal: 'access key …WXYZ' },
+    { identity: { ...IDENTITY, principal: 'access key …WXYZ' } },
+  ],
+  'key-used': [
+    withIdentity,
+    { type: 'key-used', fingerprint: 'age1orders' },
+    { identity: { ...IDENTITY, keys: ['age1orders'] } },
   ],
   'source-opened': [NEW_RUN, { type: 'source-opened', source: '/backups' }, { source: '/backups' }],
   'backup-chosen': [{ ...NEW_RUN, source: '/backups' }, { type: 'backup-chosen', backup: CHOSEN }, { backup: BACKUP }],
@@ -91,13 +104,24 @@ describe('the state of a run', () => {
     expect(reduce(frozen, { ...STAMP, ...(fact as RunFact) } as RunEvent)).toStrictEqual({ ...before, ...change });
   });
 
-  it.each(['backup-read', 'server-started', 'data-measured', 'sandbox-removed', 'keep-decided'] as const)(
-    'invents no backup or sandbox when %s comes first',
-    (type) => {
-      const [, fact] = CASES[type];
-      expect(reduce(NEW_RUN, { ...STAMP, ...fact })).toStrictEqual(NEW_RUN);
-    },
-  );
+  it.each([
+    'principal-known',
+    'key-used',
+    'backup-read',
+    'server-started',
+    'data-measured',
+    'sandbox-removed',
+    'keep-decided',
+  ] as const)('invents no identity, backup or sandbox when %s comes first', (type) => {
+    const [, fact] = CASES[type];
+    expect(reduce(NEW_RUN, { ...STAMP, ...fact })).toStrictEqual(NEW_RUN);
+  });
+
+  it('has each key once, however many parts of the backup it opened', () => {
+    const used = ['age1a', 'passphrase', 'age1a'].map((fingerprint) => ({ type: 'key-used', fingerprint }) as const);
+    const state = used.reduce((state, fact) => reduce(state, { ...STAMP, ...fact }), withIdentity);
+    expect(state.identity?.keys).toEqual(['age1a', 'passphrase']);
+  });
 
   it('has the recorded stages, without the summary of the timeline', () => {
     const { summary: _, ...stage } = { name: 'restore', ...ENDED_STAGE } as const;

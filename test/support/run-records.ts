@@ -36,6 +36,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     dataLossMs: undefined,
     stages: [],
     checks: [],
+    identity: undefined,
     backup: undefined,
     sandbox: undefined,
     restoreErrors: [],
@@ -58,6 +59,7 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
     dataLossMs: 32_400_000,
     stages: STAGES.map((name) => stageOf(name, 1000)),
     checks: [{ name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3 }],
+    identity: { name: 'drill', keys: ['age1orders'], principal: 'access key …WXYZ' },
     backup: {
       source: 's3://acme/orders/',
       key: 'orders/orders-2026-11-21.dump',

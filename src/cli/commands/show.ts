@@ -1,5 +1,5 @@
 import { showPath } from '../../config/show-path.ts';
-import { describePhases } from '../../record/history-view.ts';
+import { describeAccess, describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -49,6 +49,7 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
       ['drill file', `${showPath(run.drillFile, io.cwd)} (definition ${run.definitionHash.slice(0, 12)})`],
       ['recovery', describeRecovery(run)],
       ['data', describeDataLoss(run)],
+      ...describeIdentity(run),
       ...describeBackup(run),
       ...describeSandbox(run),
       ['firedrill', run.firedrillVersion],
@@ -100,6 +101,10 @@ function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
 function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
   const objective = objectives.rpoMs === undefined ? 'no objective' : `objective ${formatDuration(objectives.rpoMs)}`;
   return dataLossMs === undefined ? `age unknown (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
+}
+
+function describeIdentity({ identity }: RunRecord): [string, string][] {
+  return identity ? [['identity', describeAccess(identity)]] : [];
 }
 
 function describeBackup({ backup }: RunRecord): [string, string][] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../support/errors.ts';
 import {
+  IDENTITIES,
   PHASES,
   REASONS,
   RUN_ENDINGS,
@@ -77,6 +78,15 @@ export const run = runSummary
     retryable: z.boolean().describe('Whether a scheduler retries it.'),
     stages: z.array(stage),
     checks: z.array(check),
+    identity: maybe(
+      z.strictObject({
+        name: z
+          .enum(IDENTITIES)
+          .describe('Whose keys and credentials it was read with: the drill’s, or the recovery identity’s.'),
+        keys: z.array(z.string()).describe('Fingerprints of the keys that opened the backup.'),
+        principal: maybe(z.string()).describe('Who the store was read as.'),
+      }),
+    ),
     backup: maybe(
       z.strictObject({
         source: z.string(),

@@ -34,7 +34,7 @@ export function toRunSummary(run: RunRecord): z.input<typeof schemas.runSummary>
 }
 
 export function toRun(run: RunRecord): z.input<typeof schemas.run> {
-  const { error, backup, sandbox } = run;
+  const { error, identity, backup, sandbox } = run;
   return {
     ...toRunSummary(run),
     definitionHash: run.definitionHash,
@@ -55,6 +55,9 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     retryable: run.retryable,
     stages: run.stages.map(toStage),
     checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
+    identity: identity
+      ? { name: identity.name, keys: identity.keys.slice(), principal: identity.principal ?? null }
+      : null,
     backup: backup
       ? {
           source: backup.source,

@@ -1,5 +1,5 @@
 import type { LiveRun } from '../../daemon/control.ts';
-import { describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
+import { describeAccess, describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
@@ -186,6 +186,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Format', backup.format !== undefined && view.show(backup.format)],
           ['Server', backup.serverVersion !== undefined && view.show(backup.serverVersion)],
           ['Dumped by', backup.dumpedBy !== undefined && view.show(backup.dumpedBy)],
+          ['Identity', run.identity && view.show(describeAccess(run.identity))],
           ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
         ])
       : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was chosen.'}</p>`

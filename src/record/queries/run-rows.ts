@@ -1,5 +1,12 @@
 import type { StageName } from '../../support/vocabulary.ts';
-import type { BackupRecord, ErrorRecord, RunRecord, SandboxRecord, StageRecord } from '../run-record.ts';
+import type {
+  BackupRecord,
+  ErrorRecord,
+  IdentityRecord,
+  RunRecord,
+  SandboxRecord,
+  StageRecord,
+} from '../run-record.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 
 /** Parts of a run from the tables other than `run`. */
@@ -40,6 +47,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     deadline_ms: run.objectives.deadlineMs,
     recovery_time_ms: run.recoveryTimeMs ?? null,
     data_loss_ms: run.dataLossMs ?? null,
+    ...identityColumns(run.identity),
     ...backupColumns(run.backup),
     ...sandboxColumns(run.sandbox),
     restore_error_count: run.restoreErrorCount,
@@ -88,6 +96,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
       actual: check.actual,
       durationMs: Math.round(check.duration_ms),
     })),
+    identity: readIdentity(row),
     backup: readBackup(row),
     sandbox: readSandbox(row),
     restoreErrors: readTexts(row.restore_errors),
@@ -128,6 +137,23 @@ function readError(row: RunRow): ErrorRecord | undefined {
     message: row.error_message ?? '',
     hint: row.error_hint ?? undefined,
     details: readTexts(row.error_details ?? '[]'),
+  };
+}
+
+function identityColumns(identity: IdentityRecord | undefined) {
+  return {
+    identity_name: identity?.name ?? null,
+    identity_keys: identity ? JSON.stringify(identity.keys) : null,
+    identity_principal: identity?.principal ?? null,
+  };
+}
+
+function readIdentity(row: RunRow): IdentityRecord | undefined {
+  if (row.identity_name === null) return undefined;
+  return {
+    name: row.identity_name,
+    keys: readTexts(row.identity_keys ?? '[]'),
+    principal: row.identity_principal ?? undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ErrorCode } from '../../support/errors.ts';
 import type {
+  IdentityName,
   PhaseName,
   Reason,
   Role,
@@ -72,6 +73,10 @@ export interface RunTable {
   readonly deadline_ms: number;
   readonly recovery_time_ms: number | null;
   readonly data_loss_ms: number | null;
+  readonly identity_name: IdentityName | null;
+  /** JSON: texts. Set if and only if there is a name. */
+  readonly identity_keys: string | null;
+  readonly identity_principal: string | null;
   /** Set if and only if a backup was chosen. */
   readonly backup_key: string | null;
   readonly backup_source: string | null;

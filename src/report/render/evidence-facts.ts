@@ -1,3 +1,4 @@
+import { describeAccess } from '../../record/history-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';
@@ -57,7 +58,7 @@ function timeline({ stages, reasons, error, warnings }: Evidence): readonly Fact
   ];
 }
 
-function backup({ backup: taken }: Evidence): readonly Fact[] {
+function backup({ backup: taken, identity }: Evidence): readonly Fact[] {
   if (!taken) return [];
   const { source, key, sizeBytes, takenAt, format, serverVersion, dumpedBy, etag, selection } = taken;
   const version = [format, serverVersion && `server ${serverVersion}`, dumpedBy].filter(Boolean).join(', ');
@@ -68,6 +69,7 @@ function backup({ backup: taken }: Evidence): readonly Fact[] {
       ? ['Backup checksum', 'none from the source']
       : ['Backup checksum', { code: etag }, ' (from the source)'],
     ['Selected', selection],
+    ['Identity', identity && describeAccess(identity)],
   ];
 }
 

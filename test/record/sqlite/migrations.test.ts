@@ -30,7 +30,8 @@ test('runs written by the first Firedrill are read as manual, counted, and conti
     ['running', 'orders', 'running', null, null, []],
   ]);
   await using store = await openSqliteStore(path);
-  const { backup, sandbox, ...passed } = await store.getRun('passed-1');
+  const { backup, sandbox, identity, ...passed } = await store.getRun('passed-1');
+  expect(identity).toBe(undefined);
   expect(passed).toMatchObject({
     triggeredBy: 'by hand (alice)',
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },

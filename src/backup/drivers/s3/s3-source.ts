@@ -3,6 +3,7 @@ import type * as S3 from '@aws-sdk/client-s3';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
+import { untilAborted } from '../../../support/until-aborted.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
 import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
@@ -117,6 +118,12 @@ class S3Source implements BackupSource {
     body.once('close', () => signal.removeEventListener('abort', onAbort));
     if (signal.aborted) onAbort();
     return body;
+  }
+
+  async principal(signal: AbortSignal): Promise<string | undefined> {
+    const credentials = await untilAborted(this.#client.config.credentials(), signal).catch(() => undefined);
+    signal.throwIfAborted();
+    return credentials && `access key …${credentials.accessKeyId.slice(-4)}`;
   }
 
   requests(): readonly RequestRecord[] {

@@ -5,6 +5,7 @@ import { migration0004 } from './0004-access.ts';
 import { migration0005 } from './0005-stages-tile.ts';
 import { migration0006 } from './0006-endings.ts';
 import { migration0007 } from './0007-schedules.ts';
+import { migration0008 } from './0008-identities.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0005,
   migration0006,
   migration0007,
+  migration0008,
 ];
