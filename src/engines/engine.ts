@@ -1,4 +1,4 @@
-import type { Connection } from '../sandbox/sandbox.ts';
+import type { Connection, ExecOptions, ExecResult } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 
 export interface BootOptions {
@@ -95,4 +95,13 @@ export interface Server {
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal): Promise<void>;
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
+  /**
+   * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
+   * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.
+   */
+  runProgram(argv: readonly string[], options: ProgramOptions): Promise<ExecResult>;
+}
+
+export interface ProgramOptions extends Pick<ExecOptions, 'signal' | 'stdout'> {
+  readonly database: string;
 }

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
-import type { CheckSession } from '../engines/engine.ts';
+import type { CheckSession, ProgramOptions } from '../engines/engine.ts';
+import type { ExecResult } from '../sandbox/sandbox.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
 /** A check's access to the restored data. */
@@ -9,6 +10,15 @@ export interface Probe {
    * @param database undefined: the database that the drill or the backup names.
    */
   session(database: string | undefined): Promise<CheckSession>;
+  /**
+   * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
+   * @param database as for {@link session}.
+   */
+  program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
+}
+
+export interface ProbeProgramOptions extends Omit<ProgramOptions, 'database'> {
+  readonly database: string | undefined;
 }
 
 export interface CheckContext {

@@ -13,6 +13,7 @@ export function openCheckSessions(server: Server, defaultDatabase: string, signa
       sessions.set(database, session);
       return session;
     },
+    program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),
     [Symbol.asyncDispose]: async () => {
       for (const session of await Promise.allSettled(sessions.values())) {
         // If a session failed to open, the check that needed it has already failed with that error.

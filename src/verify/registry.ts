@@ -1,8 +1,9 @@
 import type { CheckBase, CheckKind } from './check-kind.ts';
+import { commandCheck } from './kinds/command/command-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 
 /** Every kind of check, one line each. */
-const KINDS = { sql: sqlCheck };
+const KINDS = { sql: sqlCheck, command: commandCheck };
 
 type Kinds = typeof KINDS;
 export type CheckKey = keyof Kinds;

@@ -25,6 +25,8 @@ export interface EngineUnderTest {
   readonly lastLine: string;
   /** A command to the client program that could run something. */
   readonly clientCommand: string;
+  /** Runs one query with this engine's client program, and prints the bare value. */
+  query(sql: string): readonly string[];
 }
 
 const never = new AbortController().signal;
@@ -157,6 +159,17 @@ export function describeEngineContract(subject: EngineUnderTest): void {
           ['9007199254740993', "Zoë; -- 'x'", '12345678901234.5678', '2026-02-28'],
           ['2', null, null, null],
         ]);
+      });
+
+      it('runs its client program logged in as the user of checks, and a missing one ends with 127', async () => {
+        const run = (argv: readonly string[]) => server.runProgram(argv, { database: outcome.database, signal: never });
+        expect(await run(subject.query('SELECT COUNT(*) FROM line'))).toMatchObject({
+          exitCode: 0,
+          stdout: `${ROWS}\n`,
+        });
+        expect(await run(subject.query('DELETE FROM line'))).toMatchObject({ exitCode: 1 });
+        expect(await run(subject.query("SELECT '$HOME; $(id)'"))).toMatchObject({ stdout: '$HOME; $(id)\n' });
+        expect(await run(['no-such-program'])).toMatchObject({ exitCode: 127 });
       });
 
       it('keeps checks read-only, and distinguishes a broken check from wrong data', async () => {

@@ -21,6 +21,7 @@ export function postgresSubject(runtime: Runtime, major: string): EngineUnderTes
       `--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version ${major}.1\n-- Dumped by pg_dump version ${major}.1\n\nSET client_encoding = 'UTF8';\n${lines(statements)}`,
     lastLine: '--\n-- PostgreSQL database dump complete\n--\n',
     clientCommand: '\\! true',
+    query: (sql) => ['psql', '-Atc', sql],
   };
 }
 
@@ -40,5 +41,6 @@ export function mysqlSubject(runtime: Runtime, server: string): EngineUnderTest 
       `${header}\n--\n-- Host: localhost    Database: shop\n-- ------------------------------------------------------\n-- Server version\t${major}.1${isMysql ? '' : '-MariaDB'}\n\n/*!40101 SET NAMES utf8mb4 */;\n/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n${lines(statements)}`,
     lastLine: '-- Dump completed on 2026-11-20 03:00:00',
     clientCommand: '\\! true',
+    query: (sql) => [isMysql ? 'mysql' : 'mariadb', '-NBe', sql],
   };
 }

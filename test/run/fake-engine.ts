@@ -30,6 +30,7 @@ export function fakeEngine(
       return ['psql', '-h', '/run', '-d', "it's; rm -rf x"];
     },
     seal: () => at('seal'),
+    runProgram: async () => ({ exitCode: 127, stdout: '', stderr: '' }),
     openCheckSession: async () => {
       await at('openCheckSession');
       return {

@@ -29,7 +29,7 @@ function answering(answers: Record<string, QueryResult | Error>) {
     },
   };
   return {
-    probe: { session: async () => session },
+    probe: { ...noPrograms, session: async () => session },
     session,
     asked,
     clock: { now: () => takenAt, monotonicMs: () => nowMs },
@@ -39,6 +39,8 @@ function answering(answers: Record<string, QueryResult | Error>) {
 function check(name: string, expect: Expectation): CheckSpec<'sql'> {
   return { kind: 'sql', name, sql: name, database: undefined, expect, timeoutMs: 5000 };
 }
+
+const noPrograms = { program: async () => ({ exitCode: 127, stdout: '', stderr: '' }) };
 
 const one: QueryResult = { columns: ['n'], rows: [[1]], truncated: false };
 
@@ -161,7 +163,7 @@ test('the reason of the abort takes precedence over its consequences', async () 
       await Promise.resolve();
     },
   };
-  const probe = { session: async () => session };
+  const probe = { ...noPrograms, session: async () => session };
   const run = runChecks(probe, [check('a', { kind: 'empty' })], { place, takenAt, clock, signal: controller.signal });
   await expect(run).rejects.toBe(reason);
 });
@@ -171,6 +173,7 @@ test('a check runs in the database that it names', async () => {
   const wanted: CheckSpec = { ...check('a', { kind: 'notEmpty' }), database: 'other' };
   const asked: (string | undefined)[] = [];
   const probe = {
+    ...noPrograms,
     session: async (database: string | undefined) => {
       asked.push(database);
       return session;

@@ -1,7 +1,9 @@
-import type { CheckSession, Server } from '../../engine.ts';
+import type { ExecResult } from '../../../sandbox/sandbox.ts';
+import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import { findInServerDirs } from '../../server/program-path.ts';
 import { checkAccountStatements } from './accounts.ts';
 import { openMysqlCheckSession } from './check-session.ts';
-import { prepareClientCommand } from './client-command.ts';
+import { prepareClientCommand, prepareProgramHome } from './client-command.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { sealServer } from './seal.ts';
 
@@ -21,6 +23,13 @@ export class BootedMysql extends MysqlServer implements Server {
   async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
     await this.prepareCheckAccount(database, signal);
     return openMysqlCheckSession(this, { ...this.checkLogin, database }, signal);
+  }
+
+  async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {
+    const { sandbox, checkLogin } = this;
+    await this.prepareCheckAccount(database, options.signal);
+    const home = await prepareProgramHome(sandbox, { ...checkLogin, database }, options.signal);
+    return sandbox.exec(findInServerDirs(sandbox, argv), { ...options, env: { HOME: home } });
   }
 
   private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {

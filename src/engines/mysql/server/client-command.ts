@@ -21,3 +21,20 @@ export async function prepareClientCommand(options: {
     ...(login.database === undefined ? [] : [login.database]),
   ];
 }
+
+/**
+ * Writes the option file that client programs read without being told (MySQL manual, "Using Option Files"): `.my.cnf` in a home of its own.
+ * The database is for the interactive client alone, because other programs refuse an option that they do not have.
+ * @returns the directory, for `HOME`.
+ */
+export async function prepareProgramHome(sandbox: Sandbox, login: Login, signal: AbortSignal): Promise<string> {
+  const { user, password, database = '' } = login;
+  const home = `${sandbox.paths.scratch}/.check-home-${Buffer.from(database).toString('hex')}`;
+  const name = JSON.stringify(database);
+  const client = `[client]\nuser=${user}\npassword=${password}\nsocket=${socketOf(sandbox)}\ndefault-character-set=utf8mb4\n`;
+  const text = `${client}[mysql]\ndatabase=${name}\n[mariadb-client]\ndatabase=${name}\n`;
+  const env = { ENTRY: text };
+  const write = 'umask 077; mkdir -p "$1" && printf %s "$ENTRY" > "$1/.my.cnf"';
+  await sandbox.exec(['sh', '-c', write, 'sh', home], { env, signal });
+  return home;
+}

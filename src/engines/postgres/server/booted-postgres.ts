@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { CheckSession, Server } from '../../engine.ts';
-import type { CheckLogin } from './check-role.ts';
+import type { ExecResult } from '../../../sandbox/sandbox.ts';
+import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import { findInServerDirs } from '../../server/program-path.ts';
+import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
+import { startOptions } from './connect.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
+import { sessionSettings } from './session-settings.ts';
 
 /** A booted Postgres server, as the drill uses it. */
 export class BootedPostgres extends PostgresServer implements Server {
@@ -31,5 +35,18 @@ export class BootedPostgres extends PostgresServer implements Server {
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
     return openPostgresCheckSession(this, database, this.checkLogin, signal);
+  }
+
+  async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {
+    const { role, password } = this.checkLogin;
+    await prepareCheckRole(this, database, this.checkLogin, options.signal);
+    const env = {
+      ...this.toolEnvironment(),
+      PGUSER: role,
+      PGPASSWORD: password,
+      PGDATABASE: database,
+      PGOPTIONS: startOptions({ ...sessionSettings(this.major), default_transaction_read_only: 'on' }),
+    };
+    return this.sandbox.exec(findInServerDirs(this.sandbox, argv), { ...options, env });
   }
 }

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { expectationSchema } from '../../../config/expectation-schema.ts';
+import { checkMapping, duration, name as nameSchema, wholeNumber } from '../../../config/fields.ts';
+import { CheckTimeout } from '../../../engines/check-timeout.ts';
+import type { ExecResult } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { parseDurationMs } from '../../../support/quantities.ts';
+import { limitTime } from '../../../support/time-limit.ts';
+import { defineCheckKind } from '../../check-kind.ts';
+import { describeExpectation } from '../../evaluate.ts';
+import type { EvaluateContext } from '../../expectations/expectation-kind.ts';
+import type { Expectation } from '../../expectations/registry.ts';
+import { BoundedOutput } from './bounded-output.ts';
+import { evaluateOutput } from './evaluate-output.ts';
+
+/** One program, whose exit code and output are held to what the drill expects. */
+export interface CommandCheck {
+  readonly kind: 'command';
+  readonly name: string;
+  readonly command: readonly string[];
+  /** undefined: the database that the drill or the backup names. */
+  readonly database: string | undefined;
+  readonly exitCode: number;
+  /** Of what it prints to standard output; undefined: any. */
+  readonly expect: Expectation | undefined;
+  readonly timeoutMs: number;
+}
+
+/** As a shell ends for a program that it cannot run, or cannot find (POSIX, "Exit Status for Commands"). */
+const NOT_STARTED: readonly number[] = [126, 127];
+
+export const commandCheck = defineCheckKind({
+  key: 'command',
+  schema: checkMapping({
+    command: z
+      .array(z.string({ error: 'must be text' }), { error: 'must be a list: the program, then each of its arguments' })
+      .min(1, { error: 'is empty; must be a list: the program, then each of its arguments' })
+      .refine(([program]) => program === undefined || program.trim() !== '', {
+        error: 'has no program in its first place',
+      })
+      .describe(
+        'A program and its arguments, run in the sandbox beside the restored server, without a shell. The server’s client programs (`psql`, `pg_dump`, `mysql`, `mariadb`) log in by themselves, with a user that can read everything and change nothing.',
+      )
+      .meta({
+        examples: [
+          ['pg_amcheck', '--no-strict-names'],
+          ['psql', '-Atc', 'select count(*) from orders'],
+        ],
+      }),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+    exitCode: wholeNumber(0, 255).default(0).describe('The exit code of a program that found nothing wrong.'),
+    expect: expectationSchema
+      .optional()
+      .describe(
+        'What it prints to standard output, without line ends at its end: one value, or a row for each line with `rows`. Default: anything.',
+      ),
+    timeout: duration().default('5m').describe('The program is ended, and the check with it, when it takes longer.'),
+  }),
+  resolve({ name, command, database, exitCode, expect, timeout }): CommandCheck | undefined {
+    const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
+    return { kind: 'command', name, command, database, exitCode, expect, timeoutMs };
+  },
+  describe,
+  async run(check, { probe, takenAt, signal }) {
+    const { command, database, exitCode, timeoutMs } = check;
+    const expected = describe(check, { takenAt });
+    using limit = limitTime(timeoutMs, () => new CheckTimeout(timeoutMs), signal);
+    const stdout = new BoundedOutput();
+    const ended = await probe.program(command, { database, stdout, signal: limit.signal });
+    if (NOT_STARTED.includes(ended.exitCode) && ended.exitCode !== exitCode) throw notStarted(command, ended);
+    if (ended.exitCode !== exitCode) {
+      return { passed: false, expected, actual: `exit code ${ended.exitCode}${lastLines(ended.stderr)}` };
+    }
+    if (check.expect === undefined) return { passed: true, expected, actual: `exit code ${exitCode}` };
+    return { ...evaluateOutput(check.expect, stdout.text(), { takenAt }), expected };
+  },
+});
+
+function describe({ exitCode, expect }: CommandCheck, context: EvaluateContext): string {
+  const output = expect === undefined ? '' : `, output ${describeExpectation(expect, context)}`;
+  return `exit code ${exitCode}${output}`;
+}
+
+function notStarted(command: readonly string[], { exitCode, stderr }: ExecResult): DrillError {
+  const program = JSON.stringify(command[0]);
+  return new DrillError('check-malformed', `${program} did not start: exit code ${exitCode}${lastLines(stderr)}`, {
+    hint: 'Write a program that the sandbox’s image has, or name an image that has it under `engine.image`.',
+  });
+}
+
+const LINES_SHOWN = 3;
+
+/** What a program says last is why it ended. */
+function lastLines(stderr: string): string {
+  const lines = stderr.trimEnd().split(/\r?\n/).slice(-LINES_SHOWN).filter(Boolean);
+  return lines.length === 0 ? '' : `: ${toPrintable(lines.join('; '), 300)}`;
+}
