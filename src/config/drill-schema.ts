@@ -58,12 +58,12 @@ const engine = mapping({
   image: expandable('the name of an image')
     .optional()
     .describe(
-      'An image with what the stock one lacks, such as extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
+      'An image that has what the stock image lacks, such as extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
     ),
   completionLine: oneOf(['required', 'optional'])
     .default('required')
     .describe(
-      'Of plain SQL by pg_dump, mysqldump or mariadb-dump: `required` means that without the line that the tool ends with (`-- Dump completed`, `-- PostgreSQL database dump complete`) it is truncated, since SQL that was cut short is still valid. `optional` is for a job that takes that line away; then only a warning is left. Archives and directories do not need it.',
+      'For plain SQL by pg_dump, mysqldump or mariadb-dump. `required`: a dump without the tool’s last line (`-- Dump completed`, `-- PostgreSQL database dump complete`) counts as truncated, because SQL that was cut short is still valid. `optional` is for jobs that remove that line; its absence is then only a warning. Archives and directories do not need it.',
     ),
   preload: z
     .array(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: 'must be the name of a library, such as pg_cron' }), {
@@ -119,7 +119,7 @@ const objectives = mapping({
           message: `must be a share above 0 and up to 1 such as 80% or 0.8, not ${JSON.stringify(value)}`,
         });
     })
-    .describe('A pass carries a warning from this share of an objective.'),
+    .describe('A pass has a warning above this share of an objective.'),
   counts: z
     .array(oneOf(COUNTABLE_STAGES), { error: 'must be a list of stages' })
     .min(1, { error: 'is empty: no time would be counted, so no recovery could be too slow' })
@@ -130,7 +130,7 @@ const objectives = mapping({
     ),
   deadline: duration()
     .optional()
-    .describe('The run is stopped when it has taken this long. Default: 4 × rto, at least 10 minutes.'),
+    .describe('The run is canceled after this long. Default: 4 × rto, at least 10 minutes.'),
 });
 
 export const drillSchema = mapping({
@@ -142,10 +142,10 @@ export const drillSchema = mapping({
     })
     .describe('Unique among all drills; history is kept under this name.'),
   description: prose('text').optional().describe('A description for people.'),
-  owner: name('a team or person').optional().describe('Who is responsible for this database.'),
-  tier: wholeNumber(0, 9).optional().describe('How important it is; by convention, 1 is the most important.'),
+  owner: name('a team or person').optional().describe('The team or person responsible for this database.'),
+  tier: wholeNumber(0, 9).optional().describe('Importance; by convention, 1 is the most important.'),
   backup: backupSchema.describe('The backup to restore.'),
-  engine: engine.describe('The engine that it is restored into.'),
+  engine: engine.describe('The database server that the backup is restored into.'),
   sandbox: sandbox.prefault({}).describe('Limits of the sandbox.'),
   objectives: objectives.describe('Recovery objectives.'),
   restore: mapping({
@@ -180,11 +180,11 @@ export const drillSchema = mapping({
   heartbeat: expandable('a URL')
     .optional()
     .describe(
-      'A URL to ping when a run starts and ends, so that a monitoring service can alert on silence: `/start` before, itself after a pass, `/fail` after anything else, as healthchecks.io has it. `${NAME}` is replaced.',
+      'A URL to ping when a run starts and ends, so that a monitoring service can alert on silence: `/start` at the start, the URL itself after a pass, `/fail` after anything else, as in healthchecks.io. `${NAME}` is replaced.',
     )
     .meta({ examples: ['https://hc-ping.com/${HEARTBEAT_ORDERS}'] }),
   schedule: scheduleSchema.optional(),
-  timezone: timezoneSchema.optional().describe('In which the schedule is meant. Default: `UTC`.'),
+  timezone: timezoneSchema.optional().describe('Time zone of the schedule. Default: `UTC`.'),
 });
 
 /** A validated drill file with defaults filled in. */

@@ -181,9 +181,7 @@ export function secret() {
 /** A check with these keys and the `name` that every check has. */
 export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape) {
   return mapping({
-    name: name('a sentence that says what is true').describe(
-      'What is true of good data, as a sentence for the report.',
-    ),
+    name: name('a sentence that says what is true').describe('What is true of good data, as a sentence for reports.'),
     ...shape,
   });
 }

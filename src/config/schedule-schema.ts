@@ -85,9 +85,9 @@ function day() {
 }
 
 const freeze = mapping({
-  from: day().optional().describe('When it begins. Default: it holds already.'),
+  from: day().optional().describe('When it begins. Default: it is in effect already.'),
   until: day()
-    .describe('The last day of it, or the time at which it ends.')
+    .describe('Its last day, or the time at which it ends.')
     .meta({ examples: ['2026-12-31'] }),
 }).superRefine(({ from, until }, context) => {
   const begins = from === undefined ? undefined : parseWall(from);
@@ -120,20 +120,18 @@ const detailed = mapping({
     .describe('`new-backup`: the drill runs after each new backup, with or without a cron expression beside it.'),
   poll: durationFrom(MIN_POLL_MS, 'is too often; at least 10s')
     .optional()
-    .describe('How often the source is looked at for a new backup; at least `10s`. Only with `on`. Default: `5m`.'),
-  timezone: timezoneSchema
-    .optional()
-    .describe('In which all of this is meant. Default: `timezone` beside `schedule`, or `UTC`.'),
+    .describe('How often to check the source for a new backup; at least `10s`. Only with `on`. Default: `5m`.'),
+  timezone: timezoneSchema.optional().describe('Time zone of the schedule. Default: the drill’s `timezone`, or `UTC`.'),
   missed: oneOf(['run-once', 'skip'])
     .optional()
     .describe(
-      'What becomes of runs that were due while the scheduler was down: one run for all of them, or none. Only with `cron`. Default: `run-once`.',
+      'What to do about runs that were due while the scheduler was down: one run for all of them, or none. Only with `cron`. Default: `run-once`.',
     ),
   jitter: duration()
     .refine((text) => !/^\d+(\.\d+)?ms$/.test(text), { error: 'is shorter than a second' })
     .optional()
     .describe(
-      'Each run starts up to that much later, so that drills do not all begin at once; by how much depends on the drill and the instant only. Only with `cron`.',
+      'Delays each run by up to this much, so that drills do not all start at once. The delay depends only on the drill and the due time. Only with `cron`.',
     ),
   notDuring: z
     .union([timeWindow, z.array(timeWindow)], {

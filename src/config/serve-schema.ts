@@ -15,15 +15,17 @@ export const serveSchema = mapping({
   listen: listen
     .default('127.0.0.1:8377')
     .describe(
-      'Where the pages, `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` for nowhere. Whoever reaches it reads names and verdicts of drills from `/metrics`; for the pages see `access`.',
+      'Where the pages, `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` to not listen. Anyone who can reach it can read names and verdicts of drills from `/metrics`; for the pages, see `access`.',
     ),
   sandboxes: wholeNumber(1, 1000)
     .default(2)
-    .describe('As many runs go on at once, those started by hand on the same store included.'),
+    .describe('How many runs may be in progress at once, including those started by hand on the same store.'),
   memory: memorySize()
     .optional()
     .describe('Memory limit of all sandboxes together. Default: the memory of the engine’s machine.'),
-  cpus: cpuLimit().optional().describe('Likewise, CPUs. Default: those of the engine’s machine.'),
+  cpus: cpuLimit()
+    .optional()
+    .describe('CPU limit of all sandboxes together. Default: the CPUs of the engine’s machine.'),
   stopGrace: duration()
     .default('10s')
     .describe(

@@ -9,28 +9,26 @@ import { serveSchema } from './serve-schema.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** `firedrill.yaml` as a person writes it: settings for every drill on this machine. All of it is optional. */
+/** `firedrill.yaml` as a person writes it: settings for every drill on this machine. Everything in it is optional. */
 export const settingsSchema = mapping({
   store: name('the path of a database file')
     .default('.firedrill/history.db')
-    .describe('Where history is kept. Relative to this file. `FIREDRILL_STORE` goes before it.'),
+    .describe('Where history is kept. Relative to this file. `FIREDRILL_STORE` overrides it.'),
   drills: name('the path of a directory')
     .default('drills')
     .describe('Directory of the drill files. Relative to this file.'),
   runtime: oneOf(RUNTIME_NAMES)
     .optional()
     .describe(
-      `For drills that name none. \`FIREDRILL_RUNTIME\` goes before it. Default: ${describeDefaultRuntime((name) => `\`${name}\``)}.`,
+      `For drills that do not set one. \`FIREDRILL_RUNTIME\` overrides it. Default: ${describeDefaultRuntime((name) => `\`${name}\``)}.`,
     ),
   images: z
     .record(z.string(), name('the name of an image'), { error: 'must be a mapping of image names' })
     .default({})
-    .describe(
-      'Images to use in the place of others, such as a mirror’s: `postgres:17: registry.example.com/postgres:17`.',
-    ),
+    .describe('Images to use instead of others, such as a mirror’s: `postgres:17: registry.example.com/postgres:17`.'),
   sandbox: mapping({
-    memory: memorySize().optional().describe('Memory limit for drills that name none. Default: `2g`.'),
-    cpus: cpuLimit().optional().describe('CPU limit for drills that name none. Default: `2`.'),
+    memory: memorySize().optional().describe('Memory limit for drills that do not set one. Default: `2g`.'),
+    cpus: cpuLimit().optional().describe('CPU limit for drills that do not set one. Default: `2`.'),
     ...runtimeKeys(fields),
   })
     .prefault({})
@@ -40,7 +38,7 @@ export const settingsSchema = mapping({
   notify: notifySchema
     .prefault({})
     .describe('Notifications when a drill fails, breaks or is overdue, and when it recovers.'),
-  reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails by themselves.'),
+  reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails on a schedule.'),
   publicUrl: name('a URL')
     .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {
       error: 'must be a URL such as https://firedrill.example.com',

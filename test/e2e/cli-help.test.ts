@@ -22,30 +22,30 @@ it('firedrill --help', async () => {
 
     Commands:
       run [options] [drills...]       run drills by file, glob or name
-      plan [options] [drills...]      show what would be restored, and how, and change nothing
+      plan [options] [drills...]      show what would be restored, and how; changes nothing
       serve [options]                 run drills on their schedules until stopped
       validate [options] [drills...]  check drill files without running them
       list [options]                  list drills with their last verdict, failing and never drilled
                                       first
-      history [options] [drill]       past runs, newest first
-      report [options]                recovery report for a period
+      history [options] [drill]       list past runs, newest first
+      report [options]                write a recovery report for a period
       show [options] <run>            show a run: stages, checks, errors, backup, sandbox
-      logs [options] <run>            the log of a run
-      next [options] [drills...]      upcoming runs, and what blocks them
+      logs [options] <run>            show the log of a run
+      next [options] [drills...]      show upcoming runs, and what blocks them
       sweep [options]                 remove leftovers of dead runs
       doctor [options] [drills...]    check that drills can run here: engine, images, sources, disk,
                                       clock
       schema [options] [which]        print the JSON Schema of a drill file (or: settings)
-      init [options]                  write a drill file; asks for what is missing
+      init [options]                  create a drill file; asks for missing values
       token                           tokens for the dashboard and the API
       notify                          notification channels: test them, list failed deliveries
       help [command]                  show help of a command
 
     Exit codes:
-      0    recovery works: every check passed, within the objectives
-      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
-      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
-      64   the command line or a file is wrong
+      0    passed: every check passed, within the objectives
+      1    failed: the backup is missing, stale or unrestorable, the data is wrong, or recovery is too slow
+      2    errored: the drill itself broke, so nothing is known about the backup
+      64   usage or configuration error
       130  interrupted
     "
   `);
@@ -76,10 +76,10 @@ it('firedrill run --help', async () => {
       firedrill run drills/orders.yaml --keep 30m
 
     Exit codes:
-      0    recovery works: every check passed, within the objectives
-      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
-      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
-      64   the command line or a file is wrong
+      0    passed: every check passed, within the objectives
+      1    failed: the backup is missing, stale or unrestorable, the data is wrong, or recovery is too slow
+      2    errored: the drill itself broke, so nothing is known about the backup
+      64   usage or configuration error
       130  interrupted
     "
   `);
@@ -89,7 +89,7 @@ it('firedrill plan --help', async () => {
   expect(await help('plan')).toMatchInlineSnapshot(`
     "Usage: firedrill plan [options] [drills...]
 
-    show what would be restored, and how, and change nothing
+    show what would be restored, and how; changes nothing
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -103,10 +103,10 @@ it('firedrill plan --help', async () => {
       firedrill plan drills/orders.yaml
 
     Exit codes:
-      0    recovery works: every check passed, within the objectives
-      1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
-      2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
-      64   the command line or a file is wrong
+      0    passed: every check passed, within the objectives
+      1    failed: the backup is missing, stale or unrestorable, the data is wrong, or recovery is too slow
+      2    errored: the drill itself broke, so nothing is known about the backup
+      64   usage or configuration error
       130  interrupted
     "
   `);
@@ -127,8 +127,8 @@ it('firedrill validate --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -149,8 +149,8 @@ it('firedrill list --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -159,11 +159,11 @@ it('firedrill history --help', async () => {
   expect(await help('history')).toMatchInlineSnapshot(`
     "Usage: firedrill history [options] [drill]
 
-    past runs, newest first
+    list past runs, newest first
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      -n, --limit <count>  how many (default: 20)
+      -n, --limit <count>  number of runs (default: 20)
       --skipped            list skipped runs instead, with the reason
       --json               one JSON object per line
       -h, --help           show help
@@ -173,8 +173,8 @@ it('firedrill history --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -183,7 +183,7 @@ it('firedrill report --help', async () => {
   expect(await help('report')).toMatchInlineSnapshot(`
     "Usage: firedrill report [options]
 
-    recovery report for a period
+    write a recovery report for a period
 
     Options:
       -c, --config <file>     settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -204,8 +204,8 @@ it('firedrill report --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -218,7 +218,7 @@ it('firedrill show --help', async () => {
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --log                with its log
+      --log                include its log
       --json               as one JSON object
       -h, --help           show help
 
@@ -227,8 +227,8 @@ it('firedrill show --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -237,7 +237,7 @@ it('firedrill logs --help', async () => {
   expect(await help('logs')).toMatchInlineSnapshot(`
     "Usage: firedrill logs [options] <run>
 
-    the log of a run
+    show the log of a run
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -249,8 +249,8 @@ it('firedrill logs --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -259,11 +259,11 @@ it('firedrill next --help', async () => {
   expect(await help('next')).toMatchInlineSnapshot(`
     "Usage: firedrill next [options] [drills...]
 
-    upcoming runs, and what blocks them
+    show upcoming runs, and what blocks them
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      -d, --days <count>   how many days (default: 7)
+      -d, --days <count>   number of days (default: 7)
       --json               one JSON object per line
       -h, --help           show help
 
@@ -272,8 +272,8 @@ it('firedrill next --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -293,8 +293,8 @@ it('firedrill sweep --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -314,8 +314,8 @@ it('firedrill doctor --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -335,8 +335,8 @@ it('firedrill schema --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });
@@ -345,7 +345,7 @@ it('firedrill init --help', async () => {
   expect(await help('init')).toMatchInlineSnapshot(`
     "Usage: firedrill init [options]
 
-    write a drill file; asks for what is missing
+    create a drill file; asks for missing values
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -364,8 +364,8 @@ it('firedrill init --help', async () => {
 
     Exit codes:
       0    done
-      2    it could not be done
-      64   the command line or a file is wrong
+      2    error
+      64   usage or configuration error
     "
   `);
 });

@@ -20,14 +20,14 @@ export interface Define {
 /** For commands that judge recovery. */
 export const EXIT_CODES = `
 Exit codes:
-  0    recovery works: every check passed, within the objectives
-  1    recovery does not work: missing, stale or unrestorable backup, wrong data, too slow
-  2    the drill itself broke (engine, disk, source out of reach): nothing is known about the backup
-  64   the command line or a file is wrong
+  0    passed: every check passed, within the objectives
+  1    failed: the backup is missing, stale or unrestorable, the data is wrong, or recovery is too slow
+  2    errored: the drill itself broke, so nothing is known about the backup
+  64   usage or configuration error
   130  interrupted`;
 
 export const OK_OR_USAGE = `
 Exit codes:
   0    done
-  2    it could not be done
-  64   the command line or a file is wrong`;
+  2    error
+  64   usage or configuration error`;

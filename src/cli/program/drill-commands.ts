@@ -52,7 +52,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     );
   add(
     'plan [drills...]',
-    'show what would be restored, and how, and change nothing',
+    'show what would be restored, and how; changes nothing',
     'firedrill plan drills/orders.yaml',
     EXIT_CODES,
   )

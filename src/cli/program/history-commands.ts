@@ -14,8 +14,8 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('history [drill]', 'past runs, newest first', 'firedrill history orders --limit 50')
-    .option('-n, --limit <count>', 'how many', count, 20)
+  add('history [drill]', 'list past runs, newest first', 'firedrill history orders --limit 50')
+    .option('-n, --limit <count>', 'number of runs', count, 20)
     .option('--skipped', 'list skipped runs instead, with the reason', false)
     .option('--json', 'one JSON object per line', false)
     .action((drill: string | undefined, options: { config?: string; limit: number; skipped: boolean; json: boolean }) =>
@@ -25,7 +25,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('report', 'recovery report for a period', 'firedrill report --month 2026-10 --out october.html')
+  add('report', 'write a recovery report for a period', 'firedrill report --month 2026-10 --out october.html')
     .option('--since <duration>', 'the last N days or hours (default: 90d)', duration)
     .option('--month <month>', 'a calendar month: 2026-10')
     .option('--quarter <quarter>', 'a quarter: 2026-Q4')
@@ -66,7 +66,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
     );
   add('show <run>', 'show a run: stages, checks, errors, backup, sandbox', 'firedrill show 20261121-0315')
-    .option('--log', 'with its log', false)
+    .option('--log', 'include its log', false)
     .option('--json', 'as one JSON object', false)
     .action((run: string, options: { config?: string; log: boolean; json: boolean }) =>
       done(
@@ -75,7 +75,7 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('logs <run>', 'the log of a run', 'firedrill logs 20261121-0315')
+  add('logs <run>', 'show the log of a run', 'firedrill logs 20261121-0315')
     .option('--json', 'one JSON object per line', false)
     .action((run: string, options: { config?: string; json: boolean }) =>
       done(
@@ -84,8 +84,8 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('next [drills...]', 'upcoming runs, and what blocks them', 'firedrill next --days 14')
-    .option('-d, --days <count>', 'how many days', days, 7)
+  add('next [drills...]', 'show upcoming runs, and what blocks them', 'firedrill next --days 14')
+    .option('-d, --days <count>', 'number of days', days, 7)
     .option('--json', 'one JSON object per line', false)
     .action((drills: string[], options: { config?: string; days: number; json: boolean }) =>
       done(

@@ -34,7 +34,7 @@ export function defineUpkeepCommands(define: Define): void {
 function defineInit({ add, done, tools }: Define): void {
   add(
     'init',
-    'write a drill file; asks for what is missing',
+    'create a drill file; asks for missing values',
     'firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m',
   )
     .option('--name <name>', 'name of the drill')
@@ -55,7 +55,7 @@ function defineToken({ add, addGroup, done, tools }: Define): void {
   const load = () => import('../commands/token.ts');
   add('add <name>', 'add a token and print it once', 'firedrill token add alice --role operator', OK_OR_USAGE, token)
     .addOption(
-      new Option('--role <role>', 'viewer reads; operator also runs, stops and keeps')
+      new Option('--role <role>', 'viewer: read; operator: also run, cancel and keep')
         .choices([...ROLES])
         .default('viewer'),
     )

@@ -10,7 +10,7 @@ import { formatSchemaTable } from './schema-table.ts';
 export function formatReference(program: Command): string {
   return `# Reference
 
-Made from the code by \`npm run docs\`; do not edit by hand.
+Generated from the code by \`npm run docs\`; do not edit.
 
 - [Drill file](#drill-file)
 - [Settings](#settings)
@@ -26,9 +26,9 @@ when its first line is \`# yaml-language-server: $schema=./drill.schema.json\` (
 - A **size** is in powers of 1024: \`512m\`, \`2g\`.
 - Under \`backup\`, \`\${NAME}\` and \`\${NAME:-default}\` are replaced by environment variables in \`source\`, \`endpoint\`, \`region\` and
   \`profile\`; nowhere else. As in a shell, an empty variable counts as unset.
-- The keys from \`endpoint\` to \`secretAccessKey\` may stand under \`backup\` or, with \`url\`, under \`backup.source\`.
+- The keys from \`endpoint\` to \`secretAccessKey\` can be under \`backup\` or, with \`url\`, under \`backup.source\`.
 - \`expect: 599\` is short for \`expect: { equals: 599 }\`, and \`expect: empty\` for \`expect: { empty: true }\`.
-- A drill or a check that could not fail is refused where that can be seen.
+- Drills and checks that can be seen to never fail are refused.
 - A schedule that names hours (\`30 2 * * *\`) means times of the day, each once: one that does not exist because clocks go forward is due right
   after the gap, one that exists twice because they go back the first time. A schedule for every hour (\`*/15 * * * *\`) means an
   interval and goes on through both. Where day of month and day of week are both given, one of the two is enough.
@@ -39,19 +39,19 @@ ${formatSchemaTable(toJsonSchema('drill'))}
 
 ## Settings
 
-\`firedrill.yaml\` in the working directory, or the file that \`--config\` or \`FIREDRILL_CONFIG\` names. All of it is optional.
+\`firedrill.yaml\` in the working directory, or the file that \`--config\` or \`FIREDRILL_CONFIG\` names. Everything in it is optional.
 
 ${formatSchemaTable(toJsonSchema('settings'))}
 
 | variable | what it says |
 | --- | --- |
-| \`FIREDRILL_CONFIG\` | The settings file. \`--config\` goes before it. |
-| \`FIREDRILL_STORE\` | Where history is kept; goes before \`store\`. |
+| \`FIREDRILL_CONFIG\` | The settings file. \`--config\` overrides it. |
+| \`FIREDRILL_STORE\` | Where history is kept; overrides \`store\`. |
 | \`FIREDRILL_RUNTIME\` | ${listWords(
     RUNTIME_NAMES.map((name) => `\`${name}\``),
     'or',
-  )}, for drills that name none; goes before \`runtime\`. |
-| \`NO_COLOR\` | Set to anything: no colour. |
+  )}, for drills that do not set a runtime; overrides \`runtime\`. |
+| \`NO_COLOR\` | If set, turns colours off. |
 
 ## Commands
 

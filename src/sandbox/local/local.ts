@@ -9,7 +9,7 @@ export const local = defineRuntime({
     dataRoot: name('the path of a directory')
       .optional()
       .describe(
-        'Directory below which local sandboxes keep their data; it needs room for a whole restored database. Relative to this file. Default: the system’s directory for temporary files.',
+        'Directory for the data of local sandboxes; it needs space for a whole restored database. Relative to this file. Default: the system’s directory for temporary files.',
       ),
   }),
   paths: ['dataRoot'],

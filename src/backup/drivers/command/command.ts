@@ -13,7 +13,7 @@ const program = (explain: (argv: readonly string[]) => string | undefined) =>
 
 const schema = mapping({
   list: program(explainListArgv).describe(
-    'Lists the backups: one JSON object on each line, with `key`, `size` in bytes, `modified` in RFC 3339 and, where the store has one, `etag`. A program and its arguments; no shell reads them. It runs in the directory of this file.',
+    'Lists the backups: one JSON object on each line, with `key`, `size` in bytes, `modified` in RFC 3339 and, where the store has one, `etag`. A program and its arguments, run without a shell in the directory of this file.',
   ),
   read: program((words) => explainKeyArgv(words, true)).describe(
     'Writes the backup `{key}` to its standard output, from byte `{start}` on, `{count}` bytes, up to and including byte `{last}`. Without `{start}` it writes the whole backup.',
@@ -21,7 +21,7 @@ const schema = mapping({
   stat: program((words) => explainKeyArgv(words, false))
     .optional()
     .describe(
-      'Writes the line of the listing for the backup `{key}`, or nothing when it is gone. Default: `list` runs again after each read.',
+      'Writes the line of the listing for the backup `{key}`, or nothing if it no longer exists. Default: run `list` again after each read.',
     ),
   env: variableNames(),
 });
@@ -30,10 +30,10 @@ const schema = mapping({
 export const command = defineSource({
   type: 'command',
   schemes: [],
-  definition: { key: 'command', schema: schema.describe('A program of your own that lists and reads backups.') },
+  definition: { key: 'command', schema: schema.describe('Your own program that lists and reads backups.') },
   title: 'a program',
   example: '{ command: { list: [PROGRAM], read: [PROGRAM, "{key}"] } }',
-  usage: ['`{ command: { list: […], read: […] } }` (a program of your own)'],
+  usage: ['`{ command: { list: […], read: […] } }` (your own program)'],
   keys: {},
   texts: [],
   secrets: [],

@@ -13,7 +13,7 @@ export const s3 = defineSource({
   keys: {
     endpoint: expandable('the URL of an S3-compatible store')
       .optional()
-      .describe('S3-compatible store to ask instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
+      .describe('S3-compatible store to use instead of AWS: `https://s3.example.com`. `${NAME}` is replaced.'),
     region: expandable('a region such as eu-central-1')
       .optional()
       .describe('Default: what the AWS SDK finds. `${NAME}` is replaced.'),
@@ -30,12 +30,10 @@ export const s3 = defineSource({
       ),
     accessKeyId: secret()
       .optional()
-      .describe(
-        'Only when the SDK’s own credential chain shall not be used: `${NAME}` or `{ file: PATH }`, never the key itself.',
-      ),
+      .describe('Replaces the SDK’s credential chain: `${NAME}` or `{ file: PATH }`, never the key itself.'),
     secretAccessKey: secret()
       .optional()
-      .describe('Belongs to accessKeyId: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
+      .describe('Required with `accessKeyId`: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
   },
   texts: ['endpoint', 'region', 'profile'],
   secrets: CREDENTIALS,

@@ -38,7 +38,7 @@ export const sqlCheck = defineCheckKind({
       .describe('One query, run in a read-only session. Or `{ file: checks/x.sql }`, next to the drill file.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     expect: expectationSchema.describe(
-      'The expected result; exactly one kind. A plain value is short for `equals`; no rows fail every kind but `empty`.',
+      'The expected result; exactly one kind. A plain value is short for `equals`. A result without rows fails every kind except `empty`.',
     ),
     timeout: duration().default('5m').describe('The check fails when its query takes longer.'),
   }),
