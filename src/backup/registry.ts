@@ -1,3 +1,4 @@
+import type { ZodRawShape } from 'zod';
 import { listWords } from '../config/fields.ts';
 import { command } from './drivers/command/command.ts';
 import { directory } from './drivers/directory/directory.ts';
@@ -26,12 +27,24 @@ const SOURCE_TYPES = Object.keys(DRIVERS) as readonly SourceType[];
 
 export const ALL_DRIVERS: readonly Table[SourceType][] = SOURCE_TYPES.map((type) => SOURCE_DRIVERS[type]);
 
+interface Credentialed {
+  readonly keys: ZodRawShape;
+  readonly credentials: readonly string[];
+}
+
 type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
 
 /** The optional keys of every driver. */
 export const SOURCE_KEYS = Object.assign({}, ...ALL_DRIVERS.map(({ keys }) => keys)) as Merged<KeysOf<SourceType>>;
+
+/** Those of {@link SOURCE_KEYS} that decide as whom a source is read. */
+export const CREDENTIAL_KEYS: ZodRawShape = Object.fromEntries(
+  ALL_DRIVERS.flatMap(({ keys, credentials }: Credentialed) =>
+    credentials.flatMap((key) => (keys[key] ? [[key, keys[key]]] : [])),
+  ),
+);
 
 /** Drivers whose sources are described by URLs or paths. */
 const URL_DRIVERS = ALL_DRIVERS.filter(({ definition }) => definition === undefined);

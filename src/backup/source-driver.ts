@@ -48,6 +48,8 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   readonly texts: readonly string[];
   /** The keys that name a secret. */
   readonly secrets: readonly string[];
+  /** The keys that decide as whom it is read; `backup.identity.credentials` replaces all of them. */
+  readonly credentials: readonly (string & keyof Keys)[];
   readonly traits: SourceTraits;
   /** @param scheme `https://`. A hint for a URL whose scheme no driver supports. */
   adviseOnScheme?(scheme: string): string | undefined;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALL_DRIVERS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
+import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { timezoneSchema } from './schedule-schema.ts';
@@ -29,13 +29,36 @@ export const backupSchema = mapping({
       )}. \`\${NAME}\` and \`\${NAME:-default}\` are replaced.`,
     ),
   ...SOURCE_KEYS,
-  keys: z
-    .array(keySchema(), { error: 'must be a list of keys, such as [{ env: BACKUP_KEY }]' })
-    .refine((keys) => keys.length > 0, { error: 'is an empty list; leave it out for backups that are not encrypted' })
-    .refine((keys) => keys.length <= 20, { error: 'holds more than 20 keys' })
+  keys: keyList()
     .optional()
     .describe(
       'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase.',
+    ),
+  identity: mapping({
+    keys: keyList()
+      .optional()
+      .describe('The keys of the person who recovers, written like `backup.keys`. Default: `backup.keys`.'),
+    credentials: mapping(CREDENTIAL_KEYS)
+      .refine((credentials) => Object.keys(credentials).length > 0, { error: 'is empty; leave it out' })
+      .optional()
+      .describe(
+        'The credentials of the person who recovers, in place of all such keys of `backup`. A variable or file that is missing here is an error of a run that uses them only. Default: those of the drill.',
+      ),
+    use: name('on-request, always, or every 30d')
+      .superRefine((text, context) => {
+        const message = explainUse(text);
+        if (message) context.addIssue({ code: 'custom', message });
+      })
+      .default('on-request')
+      .describe(
+        '`on-request`: `firedrill run --as recovery` only. `always`: every run. `every 30d`: a run, whenever it was not proven within that time; the others use the keys and credentials of the drill.',
+      )
+      .meta({ examples: ['on-request', 'always', 'every 30d'] }),
+  })
+    .refine(({ keys, credentials }) => keys ?? credentials, { error: 'needs keys or credentials' })
+    .optional()
+    .describe(
+      'What the person who recovers would have, where that is not what the drill has. Runs record which of the two they used, and reports say when recovery was last proven with it.',
     ),
   match: name('a pattern such as orders-*.dump')
     .describe(
@@ -69,6 +92,13 @@ export const backupSchema = mapping({
     .meta({ examples: ['Europe/Berlin'] }),
 });
 
+function keyList() {
+  return z
+    .array(keySchema(), { error: 'must be a list of keys, such as [{ env: BACKUP_KEY }]' })
+    .refine((keys) => keys.length > 0, { error: 'is an empty list; leave it out for backups that are not encrypted' })
+    .refine((keys) => keys.length <= 20, { error: 'holds more than 20 keys' });
+}
+
 /** Where a key is read. A message never repeats what is written there: it may be the key. */
 function keySchema() {
   const error = 'must name where the key is, never the key: { env: NAME }, { file: PATH } or { command: [PROGRAM, …] }';
@@ -99,8 +129,25 @@ function keySchema() {
   );
 }
 
+/** The text after the word `every` in `identity.use`; undefined: `use` is something else. */
+export function parseEvery(use: string): string | undefined {
+  return textAfter('every', use);
+}
+
 /** The text after the word `random` in `select`; undefined: `select` is something else. */
 export function parseRandom(select: string): string | undefined {
-  const [word, ...rest] = select.trim().split(/\s+/);
-  return word === 'random' ? rest.join(' ') : undefined;
+  return textAfter('random', select);
+}
+
+function textAfter(first: string, text: string): string | undefined {
+  const [word, ...rest] = text.trim().split(/\s+/);
+  return word === first ? rest.join(' ') : undefined;
+}
+
+function explainUse(text: string): string | undefined {
+  const period = parseEvery(text);
+  if (period === undefined)
+    return ['on-request', 'always'].includes(text) ? undefined : 'must be on-request, always, or every and a duration';
+  if (parseDurationMs(period) !== undefined) return undefined;
+  return `${period === '' ? 'has no duration' : `${JSON.stringify(period)} is not a duration`}; write every and a duration, such as every 30d`;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, relative } from 'node:path';
 import { sourceForRecord } from '../backup/registry.ts';
 import type { CheckSpec } from '../verify/registry.ts';
-import type { Drill } from './drill-file.ts';
+import type { Drill, IdentitySpec } from './drill-file.ts';
 
 type Unhashed = Omit<Drill, 'definitionHash'>;
 
@@ -31,11 +31,20 @@ function canonical({
   const { definitionHash: _, heartbeat: __, ...definition } = drill;
   const portable = {
     ...definition,
-    backup: { ...backup, source: sourceForRecord(backup.source) },
+    backup: {
+      ...backup,
+      source: sourceForRecord(backup.source),
+      identity: backup.identity && portableIdentity(backup.identity),
+    },
     checks: checks.map(withoutKind),
     runbook: runbook === undefined || /^https?:\/\//.test(runbook) ? runbook : relative(dirname(file), runbook),
   };
   return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
+}
+
+/** As written: what can be read of it on this machine is left out. */
+function portableIdentity({ source: _, ...identity }: IdentitySpec): unknown {
+  return identity;
 }
 
 /** As in the drill file, the key specific to a kind identifies the kind. */

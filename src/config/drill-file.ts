@@ -78,6 +78,8 @@ export interface BackupSpec {
   readonly source: SourceSpec;
   /** Where the keys that decrypt it are read. */
   readonly keys?: readonly KeySpec[] | undefined;
+  /** What the person who recovers would have. */
+  readonly identity?: IdentitySpec | undefined;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
   readonly select: SelectSpec;
@@ -86,6 +88,24 @@ export interface BackupSpec {
   /** IANA zone of instants in names that have no offset; default UTC. */
   readonly timezone?: string | undefined;
 }
+
+/** The keys and credentials of the person who recovers, as far as they differ from those of the drill. */
+export interface IdentitySpec {
+  /** undefined: the drill's. */
+  readonly keys: readonly KeySpec[] | undefined;
+  /** As written in the drill file, which holds no secret; undefined: the drill's. */
+  readonly credentials: Readonly<Record<string, unknown>> | undefined;
+  readonly use: IdentityUse;
+  /** The drill's source with those credentials, or what of them cannot be read here; undefined without credentials. */
+  readonly source: SourceSpec | { readonly missing: string } | undefined;
+}
+
+/** Which runs read the backup with it, unless one is asked for on the command line. */
+export type IdentityUse =
+  | { readonly when: 'on-request' }
+  | { readonly when: 'always' }
+  /** A run, whenever it was not proven for this long. */
+  | { readonly when: 'every'; readonly everyMs: number };
 
 export type SelectSpec =
   | { readonly by: 'latest' }

@@ -15,6 +15,8 @@ export interface References {
   readonly checkTexts: ReadonlyMap<string, string>;
   /** Absolute path, or URL. */
   readonly runbook: string | undefined;
+  /** Variables and files of `backup.identity.credentials` that are not there: `backup.identity.credentials.profile: the variable …`. */
+  readonly unavailable: readonly string[];
 }
 
 export interface ReadContext {
@@ -46,7 +48,22 @@ export async function readReferences(raw: Raw, ctx: ReadContext): Promise<Refere
       await readSourceKeys(texts, source, ['backup', 'source'], ctx);
     }
   }
-  return { texts, checkTexts: await readCheckFiles(raw, ctx), runbook: await findRunbook(raw['runbook'], ctx) };
+  const unavailable: string[] = [];
+  const credentials = asMapping(asMapping(backup?.['identity'])?.['credentials']);
+  if (credentials) {
+    const path = ['backup', 'identity', 'credentials'];
+    const report: ReadContext['report'] = (path, code, message) => {
+      if (code === 'config-invalid') ctx.report(path, code, message);
+      else unavailable.push(`${formatKey(path)}: ${message}`);
+    };
+    await readSourceKeys(texts, credentials, path, { ...ctx, report });
+  }
+  return {
+    texts,
+    unavailable,
+    checkTexts: await readCheckFiles(raw, ctx),
+    runbook: await findRunbook(raw['runbook'], ctx),
+  };
 }
 
 async function readSourceKeys(

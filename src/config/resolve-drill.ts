@@ -11,6 +11,7 @@ import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
 import type { References } from './references.ts';
+import { resolveIdentity } from './resolve-identity.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
 
@@ -56,6 +57,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     backup: {
       source,
       keys: backup.keys,
+      identity: resolveIdentity(backup, references, context.file, report),
       match: backup.match,
       select: resolveSelect(backup.select),
       takenAt: backup.takenAt,
@@ -90,7 +92,10 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   const { references, report } = context;
   const { shape } = drillSchema;
   const backup = shape.backup.safeParse(raw['backup']);
-  if (backup.success) resolveSource(backup.data, references, context.file, report);
+  if (backup.success) {
+    resolveSource(backup.data, references, context.file, report);
+    resolveIdentity(backup.data, references, context.file, report);
+  }
   const objectives = shape.objectives.safeParse(raw['objectives']);
   if (objectives.success) resolveObjectives(objectives.data, report);
   const checks = shape.checks.safeParse(raw['checks']);

@@ -1,5 +1,6 @@
 import {
   ALL_DRIVERS,
+  CREDENTIAL_KEYS,
   findDefined,
   findDriver,
   SOURCE_EXAMPLES,
@@ -14,6 +15,7 @@ type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
  * The backup source named by the drill, variables replaced.
+ * @param credentials `backup.identity.credentials`: takes the place of all keys that decide as whom a source is read.
  * @returns undefined when something was reported, here or while the variables were read.
  */
 export function resolveSource(
@@ -21,13 +23,19 @@ export function resolveSource(
   references: References,
   drillFile: string,
   report: Report,
+  credentials?: Raw,
 ): SourceSpec | undefined {
   const nested: Raw | undefined = typeof backup.source === 'string' ? undefined : backup.source;
   const topLevel: Raw = backup;
   const urlPath = nested ? ['backup', 'source', 'url'] : ['backup', 'source'];
-  const isGiven = (key: string) => key in topLevel || (nested !== undefined && key in nested);
+  const replaced = (key: string) => (key in CREDENTIAL_KEYS ? credentials : undefined);
+  const isGiven = (key: string) => {
+    const instead = replaced(key);
+    return instead ? key in instead : key in topLevel || (nested !== undefined && key in nested);
+  };
   const pathOf = (key: string) => {
     if (key === 'url') return urlPath;
+    if (replaced(key)) return ['backup', 'identity', 'credentials', key];
     return nested && key in nested ? ['backup', 'source', key] : ['backup', key];
   };
   const keys = ALL_DRIVERS.flatMap((driver) => Object.keys(driver.keys).map((key) => ({ key, driver })));
@@ -53,7 +61,7 @@ export function resolveSource(
   return driver.parse(url, {
     text: (key) => references.texts.get(pathOf(key).join('.')),
     flag: (key) => {
-      const value = (nested && key in nested ? nested : topLevel)[key];
+      const value = (replaced(key) ?? (nested && key in nested ? nested : topLevel))[key];
       return typeof value === 'boolean' ? value : undefined;
     },
     has: isGiven,

@@ -1,3 +1,4 @@
+import { describeAccess } from '../record/history-view.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage } from '../support/vocabulary.ts';
@@ -17,6 +18,7 @@ export function formatPlan(plan: Plan): readonly string[] {
       `${backup.takenAt.toISOString()} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
     ],
     ['format', `${backup.format}, by ${backup.dumpedBy}`],
+    ...identityRow(plan),
     ['holds', describeContents(plan)],
     ['engine', `${engine.type} ${engine.version}, ${plan.programs}`],
     ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
@@ -29,6 +31,10 @@ export function formatPlan(plan: Plan): readonly string[] {
   ];
   const lines = rows.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)} ${toPrintable(text, 2000)}`);
   return [...lines, ...plan.warnings.map((warning) => `WARNING: ${toPrintable(warning, 2000)}`)];
+}
+
+function identityRow({ identity }: Plan): [string, string][] {
+  return identity ? [['identity', describeAccess(identity)]] : [];
 }
 
 /** The plan in one line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */

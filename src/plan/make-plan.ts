@@ -1,6 +1,7 @@
 import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
+import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 import { compareSeries, seriesLike } from '../support/versions.ts';
@@ -29,6 +30,8 @@ export interface PlanInput {
     request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
   ) => string;
   readonly baseline: Baseline | undefined;
+  /** With whose keys and credentials the backup was opened. */
+  readonly identity?: IdentityRecord | undefined;
   readonly now: Date;
 }
 
@@ -62,6 +65,7 @@ export function makePlan(input: PlanInput): Plan {
     checks: drill.checks.map((check) => check.name),
     objectives: structuredClone(drill.objectives),
     estimate,
+    identity: input.identity,
   };
   return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, { facts, needs }) });
 }

@@ -1,4 +1,5 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
+import type { IdentityRecord } from '../record/run-record.ts';
 
 /** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
 export interface Plan {
@@ -6,6 +7,8 @@ export interface Plan {
   /** The path as it can be typed where the plan was requested. */
   readonly drillFile: string;
   readonly backup: PlannedBackup;
+  /** With whose keys and credentials the backup was opened. */
+  readonly identity?: IdentityRecord | undefined;
   readonly engine: {
     readonly type: EngineSpec['type'];
     /** The version to restore into: the backup's, or the one that the drill requires. */

@@ -1,4 +1,4 @@
-import { DrillError } from '../support/errors.ts';
+import { DrillError, type ErrorCode } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -29,6 +29,22 @@ export interface Baseline {
   readonly medianBesideRestoreMs: number;
   /** The largest share of restored data on disk per stored byte of the backup; undefined: never measured. */
   readonly dataExpansion: number | undefined;
+}
+
+/** A run that read the backup with the recovery identity. */
+export interface IdentityRun extends Pick<RunRecord, 'status' | 'verdict' | 'startedAt'> {
+  readonly runId: string;
+  readonly errorCode: ErrorCode | undefined;
+}
+
+/** What runs with the recovery identity have shown of a drill. */
+export interface RecoveryProof {
+  readonly drill: string;
+  /** The newest that was not interrupted. */
+  readonly newest: IdentityRun;
+  /** The newest that passed; and of those in which a key opened the backup. */
+  readonly passed: IdentityRun | undefined;
+  readonly passedWithKey: IdentityRun | undefined;
 }
 
 /** The run is recorded as ended: another process took this one for dead, or has recorded it. Only log lines can still be added. */
@@ -75,6 +91,8 @@ export interface Store extends ScheduleStore, NotificationStore, ReportStore, Ac
   findLatestCompleted(drill: string): Promise<RunRecord | undefined>;
   /** The newest run of each drill that ever ran. */
   findLatestRuns(): Promise<readonly RunRecord[]>;
+  /** Of each drill of which a run with the recovery identity has completed or errored. Ordered by drill. */
+  findRecoveryProofs(): Promise<readonly RecoveryProof[]>;
   /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
   getRun(idOrPrefix: string): Promise<RunRecord>;
   getLog(runId: string): Promise<readonly LogLine[]>;

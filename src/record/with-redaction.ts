@@ -39,6 +39,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     findRuns: (filter) => store.findRuns(filter),
     findLatestCompleted: (drill) => store.findLatestCompleted(drill),
     findLatestRuns: () => store.findLatestRuns(),
+    findRecoveryProofs: () => store.findRecoveryProofs(),
     getRun: (idOrPrefix) => store.getRun(idOrPrefix),
     getLog: (runId) => store.getLog(runId),
     getBaseline: (drill) => store.getBaseline(drill),

@@ -8,6 +8,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner, type Owner } from '../support/owner.ts';
 import { toShell } from '../support/shell.ts';
+import type { IdentityName } from '../support/vocabulary.ts';
+import { chooseIdentity } from './choose-identity.ts';
 import type { ClaimedRun, CutShort, RunHandles } from './claimed-run.ts';
 import {
   CanceledByUser,
@@ -34,7 +36,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const startedAt = clock.now();
   const startedMs = clock.monotonicMs();
   const owner = currentOwner();
-  const claimed = describeClaim(request, services, startedAt, owner);
+  const identity = await chooseIdentity(drill, request.as, store, startedAt);
+  const claimed = describeClaim(request, services, { startedAt, owner, identity });
   const baseline = await store.getBaseline(drill.name);
   await claim(store, claimed, request.due);
 
@@ -89,8 +92,9 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const deadline = ending.adopt(new Deadline(drill.objectives.deadlineMs, clock, onMissed), (one) => one.stop());
 
   emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs, drillFile: drill.place.file });
-  emit({ type: 'identity-chosen', identity: 'drill' });
-  log.add('info', `run of ${drill.place.file} (${claimed.triggeredBy})`);
+  emit({ type: 'identity-chosen', identity });
+  const access = identity === 'recovery' ? ', with the recovery identity' : '';
+  log.add('info', `run of ${drill.place.file} (${claimed.triggeredBy})${access}`);
   return {
     claimed,
     owner,
@@ -132,8 +136,7 @@ async function claim(store: Store, run: RunRecord, due: DueClaim | undefined): P
 function describeClaim(
   { drill, triggeredBy, trigger }: DrillRequest,
   services: DrillServices,
-  startedAt: Date,
-  owner: Owner,
+  { startedAt, owner, identity }: { readonly startedAt: Date; readonly owner: Owner; readonly identity: IdentityName },
 ): RunRecord {
   return {
     id: makeRunId(startedAt, randomBytes),
@@ -160,7 +163,7 @@ function describeClaim(
     dataLossMs: undefined,
     stages: [],
     checks: [],
-    identity: undefined,
+    identity: { name: identity, keys: [], principal: undefined },
     backup: undefined,
     sandbox: undefined,
     restoreErrors: [],

@@ -30,6 +30,8 @@ export interface DrillRequest {
   /** The due time to claim together with a scheduled run; undefined for a manual one. */
   readonly due: DueClaim | undefined;
   readonly runtime: string | undefined;
+  /** With whose keys and credentials the backup is read; undefined: as the drill says. */
+  readonly as?: IdentityName | undefined;
   readonly keep: KeepRequest;
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */

@@ -3,6 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { describePrograms } from '../sandbox/registry.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
@@ -17,6 +18,8 @@ export interface PlanInput {
   readonly engine: Engine;
   readonly runtime: SandboxRuntime;
   readonly baseline: Baseline | undefined;
+  /** With whose keys and credentials the backup was opened. */
+  readonly identity: IdentityRecord | undefined;
   /** This installation's image names, which replace public ones. */
   readonly images: DrillServices['images'];
 }
@@ -44,7 +47,7 @@ export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx
 
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
-  const { drill, source, located, engine, runtime, baseline, images } = input;
+  const { drill, source, located, engine, runtime, baseline, identity, images } = input;
   return makePlan({
     drill,
     source: source.description,
@@ -57,6 +60,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     runtime: runtime.name,
     describePrograms,
     baseline,
+    identity,
     now,
   });
 }

@@ -4,10 +4,14 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { IdentityName } from '../support/vocabulary.ts';
+import { chooseIdentity } from './choose-identity.ts';
 import type { DrillServices, RunFact } from './contract.ts';
 import { type Located, locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
 import { planDrill } from './plan-drill.ts';
+import { explainAccess, readAs } from './read-as.ts';
 
 export interface Preview {
   readonly plan: Plan;
@@ -24,6 +28,8 @@ export async function previewDrill<T>(
   request: {
     readonly drill: Drill;
     readonly runtime: string | undefined;
+    /** With whose keys and credentials; undefined: as the drill says. */
+    readonly as?: IdentityName | undefined;
     readonly signal: AbortSignal;
     readonly use: (preview: Preview) => T | Promise<T>;
   },
@@ -34,19 +40,29 @@ export async function previewDrill<T>(
   const engine = await services.engineOf(drill.engine.type);
   const warnings: string[] = [];
   using resources = new OpenResources();
-  const source = resources.add(await services.openSource(drill.backup.source));
+  const name = await chooseIdentity(drill, request.as, services.store, clock.now());
+  const access = readAs(drill, name);
+  const source = resources.add(await services.openSource(access.backup.source));
+  const principal = await source.principal?.(signal);
   const seed = makeRunId(clock.now(), randomBytes);
   const onOpened = (content: { close(): void }) => resources.add(content);
+  const keysUsed = new Set<string>();
+  const keys = services.keysOf(access, { signal, onUse: (fingerprint) => keysUsed.add(fingerprint) });
   const emit = (fact: RunFact) => {
     if (fact.type === 'warning') warnings.push(fact.message);
   };
-  const located = await locate(
-    { drill, source, keys: services.keysOf(drill, { signal }), engine, seed, onOpened },
-    { signal, clock, emit },
+  const located = await locate({ drill, source, keys, engine, seed, onOpened }, { signal, clock, emit }).catch(
+    (thrown: unknown) => {
+      throw explainAccess(asDrillError(thrown), name, drill);
+    },
   );
+  const identity = { name, keys: [...keysUsed], principal };
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
   const baseline = await services.store.getBaseline(drill.name);
-  const plan = planDrill({ drill, source, located, engine, runtime, baseline, images: services.images }, clock.now());
+  const plan = planDrill(
+    { drill, source, located, engine, runtime, baseline, identity, images: services.images },
+    clock.now(),
+  );
   const told = { ...plan, warnings: [...warnings, ...plan.warnings] };
   return await request.use({ plan: told, source, located, runtime });
 }

@@ -15,6 +15,7 @@ import { locate } from './locate.ts';
 import { decidePlan } from './plan-drill.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
+import { explainAccess, readAs, warnOfUnusedKeys } from './read-as.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
@@ -59,6 +60,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   const { drill } = request;
   const { claimed, stages, handles, resources, signal, baseline } = run;
   const engine = await services.engineOf(drill.engine.type);
+  const identity = claimed.identity?.name ?? 'drill';
 
   // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
   const looking = new AbortController();
@@ -71,8 +73,12 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     throw error;
   };
 
+  const explain = (thrown: unknown): never => {
+    throw explainAccess(asDrillError(thrown), identity, drill);
+  };
   const openAndLocate = async (ctx: StageContext) => {
-    const source = resources.add(await services.openSource(drill.backup.source));
+    const access = readAs(drill, identity);
+    const source = resources.add(await services.openSource(access.backup.source));
     ctx.emit({ type: 'source-opened', source: source.description });
     const onOpened = (content: BackupContent) => {
       handles.meter = resources.add(content).meter;
@@ -81,20 +87,29 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     if (principal !== undefined) ctx.emit({ type: 'principal-known', principal });
     // A member of a directory may be opened in any later stage.
     const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
-    const keys = services.keysOf(drill, { signal: ctx.signal, onUse });
+    const keys = services.keysOf(access, { signal: ctx.signal, onUse });
     return {
       source,
       ...(await locate({ drill, source, keys, engine, seed: claimed.id, onOpened }, ctx)),
     };
   };
   const located = await stages
-    .run('locate', (ctx) => openAndLocate(ctx).catch(stopLooking), {
+    .run('locate', (ctx) => openAndLocate(ctx).catch(explain).catch(stopLooking), {
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);
   const { backup, content, openBackup, source } = located;
 
-  const planning = { drill, source, located, engine, runtimeFound, baseline, images: services.images };
+  const planning = {
+    drill,
+    source,
+    located,
+    engine,
+    runtimeFound,
+    baseline,
+    identity: run.facts.state.identity,
+    images: services.images,
+  };
   const { runtime, plan, found } = await stages.run('plan', (ctx) => decidePlan(planning, ctx), {
     describe: ({ plan }) => describePlan(plan),
   });
@@ -143,6 +158,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     describe: (checks) =>
       `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,
   });
+  const unproven = warnOfUnusedKeys(drill, run.facts.state.identity);
+  if (unproven !== undefined) run.facts.emit({ type: 'warning', message: unproven });
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {

@@ -6,6 +6,6 @@ export function formatInstant(at: Date): string {
 }
 
 /** `27 Nov 2026`, in UTC. */
-function formatDay(at: Date): string {
+export function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }

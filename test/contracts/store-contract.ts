@@ -180,6 +180,37 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect(await store.findLatestCompleted('nope')).toBeUndefined();
       }));
 
+    test('finds what runs with the recovery identity have shown of each drill', () =>
+      withStore(async (store) => {
+        const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+        const recovery = (keys: readonly string[]) => ({ name: 'recovery', keys, principal: undefined }) as const;
+        const plain = { verdict: 'passed', identity: recovery([]) } as const;
+        const keyWrong = { code: 'key-wrong', stage: 'locate', message: 'no', hint: undefined, details: [] } as const;
+        const broken = { status: 'errored', verdict: undefined, error: keyWrong, identity: recovery([]) } as const;
+        for (const [minutes, id, changes] of [
+          [1, 'own', {}],
+          [2, 'with-key', { identity: recovery(['age1orders']) }],
+          [3, 'plain', plain],
+          [4, 'wrong', broken],
+          [5, 'canceled', { status: 'interrupted', verdict: undefined, identity: recovery([]) }],
+          [6, 'shop', { ...broken, drill: 'shop' }],
+          [7, 'old', { drill: 'old', identity: undefined }],
+        ] as const) {
+          const run = passedRun({ id, startedAt: later(minutes), ...changes });
+          await store.claim(runningRun({ id, startedAt: later(minutes), drill: run.drill }));
+          await store.finish(run);
+        }
+        await store.claim(runningRun({ id: 'running', startedAt: later(9), identity: recovery([]) }));
+        const shown = (await store.findRecoveryProofs()).map(({ drill, newest, passed, passedWithKey }) => {
+          return [drill, newest, passed?.runId, passedWithKey?.runId];
+        });
+        const newest = { status: 'errored', verdict: undefined, errorCode: 'key-wrong' };
+        expect(shown).toStrictEqual([
+          ['orders', { ...newest, runId: 'wrong', startedAt: later(4) }, 'plain', 'with-key'],
+          ['shop', { ...newest, runId: 'shop', startedAt: later(6) }, undefined, undefined],
+        ]);
+      }));
+
     test('finds more runs than fit in one query', () =>
       withStore(async (store) => {
         for (let index = 0; index < 503; index += 1) {

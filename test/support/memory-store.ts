@@ -2,13 +2,17 @@ import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
+import { type IdentityRun, type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
 import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
+
+function asProof({ id, status, verdict, startedAt, error }: RunRecord): IdentityRun {
+  return { runId: id, status, verdict, startedAt, errorCode: error?.code };
+}
 
 /** History that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore(): Store {
@@ -92,6 +96,23 @@ export function createMemoryStore(): Store {
       const latest = new Map<string, RunRecord>();
       for (const run of newestFirst()) if (!latest.has(run.drill)) latest.set(run.drill, run);
       return [...latest.values()].toSorted((a, b) => compare(a.drill, b.drill));
+    },
+    async findRecoveryProofs() {
+      const withIt = newestFirst().filter(({ identity }) => identity?.name === 'recovery');
+      const drills = [...new Set(withIt.map(({ drill }) => drill))].toSorted(compare);
+      return drills.flatMap((drill) => {
+        const own = withIt.filter((run) => run.drill === drill);
+        const passed = own.filter(({ verdict }) => verdict === 'passed');
+        const newest = own.find(({ status }) => status === 'completed' || status === 'errored');
+        if (!newest) return [];
+        const withKey = passed.find(({ identity }) => identity?.keys.length);
+        return {
+          drill,
+          newest: asProof(newest),
+          passed: passed[0] && asProof(passed[0]),
+          passedWithKey: withKey && asProof(withKey),
+        };
+      });
     },
     async getRun(idOrPrefix) {
       const found = [...runs.values()].filter((run) => idOrPrefix !== '' && run.id.startsWith(idOrPrefix));

@@ -1,8 +1,10 @@
 import { worstExitCode } from '../../judge/outcome.ts';
 import { formatPlan } from '../../plan/format-plan.ts';
+import { requireIdentity } from '../../run/choose-identity.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
+import type { IdentityName } from '../../support/vocabulary.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -10,6 +12,8 @@ import type { Toolbox } from '../toolbox.ts';
 export interface PlanOptions {
   readonly config: string | undefined;
   readonly all: boolean;
+  /** With whose keys and credentials; undefined: as each drill says. */
+  readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
   readonly json: boolean;
 }
@@ -18,6 +22,7 @@ export interface PlanOptions {
 export async function planCommand(tools: Toolbox, patterns: readonly string[], options: PlanOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
+  requireIdentity(drills, options.as);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const codes: number[] = refused ? [EXIT.usage] : [];
@@ -26,6 +31,7 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
       const request = {
         drill,
         runtime: options.runtime,
+        as: options.as,
         signal: tools.io.interrupt,
         use: (preview: Preview) => preview.plan,
       };

@@ -2,9 +2,11 @@ import { userInfo } from 'node:os';
 import type { Drill } from '../../config/drill-file.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
+import { requireIdentity } from '../../run/choose-identity.ts';
 import type { RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
+import type { IdentityName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { notifyChannels } from '../notify-channels.ts';
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly all: boolean;
   readonly backup: string | undefined;
   readonly keepMs: number | undefined;
+  /** With whose keys and credentials; undefined: as each drill says. */
+  readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
   /** What is shown during the run; `junit`: only XML at the end. */
   readonly format: 'text' | 'json' | 'junit';
@@ -33,6 +37,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
+  requireIdentity(drills, options.as);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   await cleanUp(tools, settings, store);
@@ -49,6 +54,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
       due: undefined,
       runtime: options.runtime,
+      as: options.as,
       keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
       emit: (event: RunEvent) => printer.handle(event),
       interrupt: tools.io.interrupt,

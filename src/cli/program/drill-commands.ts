@@ -1,6 +1,7 @@
 import { Option } from 'commander';
+import type { IdentityName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
-import { duration, runtimeOption } from './option-values.ts';
+import { duration, identityOption, runtimeOption } from './option-values.ts';
 
 /** Commands that run drills, or show what a run would do. */
 export function defineDrillCommands({ add, done, tools }: Define): void {
@@ -8,6 +9,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     .option('--all', 'run every drill of the drills directory', false)
     .option('--backup <key>', 'restore this backup instead of the latest')
     .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
+    .addOption(identityOption())
     .addOption(runtimeOption())
     .addOption(
       new Option('--format <format>', 'output format; junit: XML, printed at the end')
@@ -30,6 +32,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           all: boolean;
           backup?: string;
           keep?: number;
+          as?: IdentityName;
           runtime?: string;
           format: 'text' | 'json' | 'junit';
           junit?: string;
@@ -43,6 +46,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
               config: options.config,
               backup: options.backup,
               keepMs: options.keep,
+              as: options.as,
               runtime: options.runtime,
               junit: options.junit,
               summary: options.summary,
@@ -57,14 +61,24 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     EXIT_CODES,
   )
     .option('--all', 'plan every drill of the drills directory', false)
+    .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
-    .action((drills: string[], options: { config?: string; all: boolean; runtime?: string; json: boolean }) =>
-      done(
-        import('../commands/plan.ts').then(({ planCommand }) =>
-          planCommand(tools, drills, { ...options, config: options.config, runtime: options.runtime }),
+    .action(
+      (
+        drills: string[],
+        options: { config?: string; all: boolean; as?: IdentityName; runtime?: string; json: boolean },
+      ) =>
+        done(
+          import('../commands/plan.ts').then(({ planCommand }) =>
+            planCommand(tools, drills, {
+              ...options,
+              config: options.config,
+              as: options.as,
+              runtime: options.runtime,
+            }),
+          ),
         ),
-      ),
     );
   add(
     'serve',

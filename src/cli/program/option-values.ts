@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { describeDefaultRuntime, RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
+import { IDENTITIES } from '../../support/vocabulary.ts';
 
 /** Options that several commands share, and the parsers of their values; an invalid value is a usage error. */
 
@@ -8,6 +9,13 @@ export function runtimeOption(): Option {
   return new Option('--runtime <name>', `where servers run (default: ${describeDefaultRuntime()})`).choices([
     ...RUNTIME_NAMES,
   ]);
+}
+
+export function identityOption(): Option {
+  return new Option(
+    '--as <identity>',
+    'whose keys and credentials the backup is read with; recovery: those of `backup.identity` (default: as the drill says)',
+  ).choices([...IDENTITIES]);
 }
 
 export function duration(text: string): number {

@@ -13,6 +13,7 @@ import { readDrillStates, readSkips, saveDrillState } from '../queries/drill-sta
 import { prune } from '../queries/prune.ts';
 import { readEndings } from '../queries/read-endings.ts';
 import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRuns } from '../queries/read-runs.ts';
+import { findRecoveryProofs } from '../queries/recovery-proofs.ts';
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from '../queries/write-runs.ts';
@@ -73,6 +74,7 @@ export async function openSqliteStore(
     findRuns: (filter) => read((trx) => findRuns(trx, filter)),
     findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),
     findLatestRuns: () => read((trx) => findLatestRuns(trx)),
+    findRecoveryProofs: () => read(findRecoveryProofs),
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),

@@ -15,6 +15,7 @@ import {
 import { readSkips, saveDrillState } from '../../../src/record/queries/drill-states.ts';
 import { prune } from '../../../src/record/queries/prune.ts';
 import { findLatestCompleted, findLatestRuns, findRuns } from '../../../src/record/queries/read-runs.ts';
+import { findRecoveryProofs } from '../../../src/record/queries/recovery-proofs.ts';
 import { readCounts } from '../../../src/record/queries/run-count.ts';
 import type { Schema } from '../../../src/record/queries/schema.ts';
 import { finishRun } from '../../../src/record/queries/write-runs.ts';
@@ -59,6 +60,7 @@ test.for<[string, Work]>([
   ['counting runs', (trx) => readCounts(trx)],
   ['the latest run of each drill', (trx) => findLatestRuns(trx)],
   ['the latest verdict on a drill', (trx) => findLatestCompleted(trx, 'orders')],
+  ['what the recovery identity has proven', (trx) => findRecoveryProofs(trx)],
   ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
   [
     'a page of history',

@@ -37,6 +37,7 @@ export const command = defineSource({
   keys: {},
   texts: [],
   secrets: [],
+  credentials: [],
   traits: { atomicObjects: false },
   parse(_url, { definition, drillFile }): CommandSpec | undefined {
     const { list, read, stat, env } = schema.parse(definition);

@@ -18,6 +18,7 @@ export const directory = defineSource({
   keys: {},
   texts: [],
   secrets: [],
+  credentials: [],
   traits: { atomicObjects: false },
   parse(path, { drillFile, examples, report }): DirectorySpec | undefined {
     if (path.startsWith('~')) {

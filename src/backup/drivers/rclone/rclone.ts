@@ -16,6 +16,7 @@ export const rclone = defineSource({
   keys: {},
   texts: [],
   secrets: [],
+  credentials: [],
   // Some of its stores show a file while it is written.
   traits: { atomicObjects: false },
   parse(url, { report }): RcloneSpec | undefined {

@@ -37,6 +37,7 @@ export const s3 = defineSource({
   },
   texts: ['endpoint', 'region', 'profile'],
   secrets: CREDENTIALS,
+  credentials: ['profile', 'accessKeyId', 'secretAccessKey'],
   traits: { atomicObjects: true },
   adviseOnScheme: (scheme) =>
     /^https?:/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,

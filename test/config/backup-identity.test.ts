@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { definitionForRecord } from '../../src/config/definition.ts';
+import type { Drill } from '../../src/config/drill-file.ts';
+import { loadDrills } from '../../src/config/load-drills.ts';
+import { must } from '../contracts/source-contract.ts';
+import { drillText, problemsOf, workspace } from './loading.ts';
+
+const SECRET = 'not-to-be-seen-anywhere';
+const EXPLICIT = "{ accessKeyId: '${RECOVERY_ID}', secretAccessKey: '${RECOVERY_SECRET}' }";
+
+function withIdentity(identity: string, source = 's3://acme/, profile: backup-job'): string {
+  return drillText({ backup: `backup: { source: ${source}, match: 'orders-*', identity: ${identity} }` });
+}
+
+async function load(text: string, env: Record<string, string> = {}): Promise<Drill> {
+  const cwd = await workspace({ 'drills/orders.yaml': text });
+  const [drill] = await loadDrills(['drills/orders.yaml'], { cwd, env });
+  return must(drill);
+}
+
+describe('backup.identity', () => {
+  it('has keys, which are not read, and is used on request only', async () => {
+    const { backup } = await load(withIdentity('{ keys: [{ file: /safe/recovery.key }] }'));
+    const keys = [{ file: '/safe/recovery.key' }];
+    expect(backup.identity).toEqual({ keys, credentials: undefined, use: { when: 'on-request' }, source: undefined });
+  });
+
+  it('has credentials, which take the place of all those of the drill', async () => {
+    const env = { RECOVERY_ID: 'AKIARECOVERY', RECOVERY_SECRET: SECRET };
+    const { backup } = await load(withIdentity(`{ credentials: ${EXPLICIT} }`), env);
+    expect(backup.source).toMatchObject({ profile: 'backup-job', credentials: undefined });
+    expect(backup.identity?.source).toMatchObject({
+      bucket: 'acme',
+      profile: undefined,
+      credentials: { accessKeyId: 'AKIARECOVERY', secretAccessKey: SECRET },
+    });
+  });
+
+  it.each([
+    ['always', { when: 'always' }],
+    ['on-request', { when: 'on-request' }],
+    ['every 30d', { when: 'every', everyMs: 30 * 86_400_000 }],
+  ])('is used %s', async (use, expected) => {
+    const { backup } = await load(withIdentity(`{ keys: [{ env: K }], use: ${use} }`));
+    expect(backup.identity?.use).toEqual(expected);
+  });
+
+  it('is valid where its variables and files are missing, and then says which', async () => {
+    const missing = async (credentials: string) =>
+      (await load(withIdentity(`{ credentials: ${credentials} }`))).backup.identity?.source;
+    expect(await missing(EXPLICIT)).toEqual({
+      missing:
+        'backup.identity.credentials.accessKeyId: the variable RECOVERY_ID is not set or empty; it holds this secret',
+    });
+    expect(await missing("{ profile: '${PROFILE}' }")).toMatchObject({ missing: expect.stringContaining('PROFILE') });
+    const file = "{ accessKeyId: { file: id.txt }, secretAccessKey: '${X}' }";
+    expect(await missing(file)).toMatchObject({ missing: expect.stringContaining('id.txt does not exist') });
+  });
+
+  it('is recorded as written, the same whether or not its secrets are here', async () => {
+    const text = withIdentity(`{ credentials: ${EXPLICIT}, keys: [{ env: K }] }`);
+    const there = await load(text, { RECOVERY_ID: 'AKIARECOVERY', RECOVERY_SECRET: SECRET, K: SECRET });
+    const elsewhere = await load(text);
+    expect(definitionForRecord(there)).toContain('"accessKeyId":"${RECOVERY_ID}"');
+    expect(definitionForRecord(there)).not.toMatch(/AKIARECOVERY|not-to-be-seen/);
+    expect(there.definitionHash).toBe(elsewhere.definitionHash);
+  });
+
+  it('does not change the configuration of a drill without it', async () => {
+    expect(definitionForRecord(await load(drillText()))).not.toContain('identity');
+  });
+
+  it.each([
+    ['nothing in it', '{}', 'backup.identity: needs keys or credentials'],
+    ['use alone', '{ use: always }', 'needs keys or credentials'],
+    ['no credentials', '{ credentials: {} }', 'backup.identity.credentials: is empty; leave it out'],
+    ['half a pair', "{ credentials: { accessKeyId: '${A}' } }", 'must be set together with secretAccessKey'],
+    [
+      'a secret in plain text',
+      `{ credentials: { accessKeyId: ${SECRET}, secretAccessKey: '\${B}' } }`,
+      'in plain text',
+    ],
+    ['a key that is not a credential', '{ credentials: { region: eu-1 } }', '"region" is not known here'],
+    ['an unknown use', '{ keys: [{ env: K }], use: weekly }', 'must be on-request, always, or every and a duration'],
+    ['a period without a unit', '{ keys: [{ env: K }], use: every 30 }', '"30" is not a duration'],
+    ['no period', '{ keys: [{ env: K }], use: every }', 'has no duration'],
+  ])('is refused, and no secret repeated, with %s', async (_what, identity, sentence) => {
+    const [problem = '', ...others] = await problemsOf({ 'drills/orders.yaml': withIdentity(identity) });
+    expect(others).toEqual([]);
+    expect(problem).toContain('drills/orders.yaml:2:');
+    expect(problem).toContain(sentence);
+    expect(problem).not.toContain(SECRET);
+  });
+
+  it('is refused with credentials for another kind of source', async () => {
+    const text = withIdentity('{ credentials: { profile: recovery } }', '../backups');
+    const [problem, ...others] = await problemsOf({ 'drills/orders.yaml': text });
+    expect(others).toEqual([]);
+    expect(problem).toContain('backup.identity.credentials.profile: is for s3:// sources only');
+  });
+
+  it('repeats no problem of the rest of the backup', async () => {
+    const text = withIdentity('{ credentials: { profile: recovery } }', 's3://acme/, endpoint: nonsense');
+    expect(await problemsOf({ 'drills/orders.yaml': text })).toHaveLength(1);
+  });
+});
