@@ -9,6 +9,9 @@ import { INTEGRATION_TIMEOUT_MS, UNIT_TIMEOUT_MS } from '../test/support/timeout
 const root = fileURLToPath(new URL('..', import.meta.url));
 const patient = { testTimeout: INTEGRATION_TIMEOUT_MS, hookTimeout: INTEGRATION_TIMEOUT_MS };
 
+/** On two processors: much of what these tests do is to wait for servers, so that two at once leave 40 % of both idle. */
+const INTEGRATION_WORKERS = 3;
+
 /** What starts processes starts the program, too. */
 const globalSetup = ['test/support/build-program.ts'];
 
@@ -32,7 +35,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 }, // after the others, and on as many processors as there are
         },
       },
-      { extends: true, test: { name: 'integration', globalSetup, include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: 2 } },
+      { extends: true, test: { name: 'integration', globalSetup, include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: INTEGRATION_WORKERS } },
       { extends: true, test: { name: 'docker', globalSetup, include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: 2 } },
     ],
   },
