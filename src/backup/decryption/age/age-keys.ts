@@ -11,7 +11,7 @@ export interface AgeKeys {
 /** Keys of a kind that is recognised and not used. */
 const REFUSED: readonly (readonly [beginning: RegExp, sentence: string])[] = [
   [/^AGE-PLUGIN-/m, 'is an identity of an age plugin, which Firedrill does not run'],
-  [/^-----BEGIN [A-Z ]*PRIVATE KEY/m, 'is an SSH or PEM private key, which Firedrill does not use for age'],
+  [/^-----BEGIN [A-Z ]*PRIVATE KEY/m, 'is an OpenPGP, SSH or PEM private key, which is not used for age'],
   [
     /^(?:-----BEGIN AGE ENCRYPTED|age-encryption\.org\/v)/,
     'is an identity file that is encrypted itself; name the decrypted one',

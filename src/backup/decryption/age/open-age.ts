@@ -4,6 +4,7 @@ import { ByteReader } from '../../compression/byte-reader.ts';
 import { nameDamaged, truncated } from '../../compression/damage.ts';
 import { DecodedStream } from '../../decoded-stream.ts';
 import { LAYER_MAGIC_BYTES, type LayerContext } from '../../layer.ts';
+import { peek } from '../peek.ts';
 import { isArmored, removeArmor } from './armor.ts';
 import { readHeader } from './header.ts';
 import { decryptPayload } from './payload.ts';
@@ -25,7 +26,8 @@ export function openAge(input: Readable, { key, keys }: LayerContext): Readable 
   });
 
   async function* decrypt(): AsyncGenerator<Buffer> {
-    const reader = new ByteReader(withoutArmor(input));
+    const { first, whole } = await peek(input, LAYER_MAGIC_BYTES);
+    const reader = new ByteReader(isArmored(first) ? removeArmor(whole) : whole);
     const header = await readHeader(reader, key);
     const { fileKey, fingerprint } = await unwrapFileKey(header, key, await keys.read());
     keys.noteUse(fingerprint);
@@ -34,24 +36,4 @@ export function openAge(input: Readable, { key, keys }: LayerContext): Readable 
     // https://c2sp.org/age, "Payload"
     yield* decryptPayload(reader, Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32)));
   }
-}
-
-async function* withoutArmor(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = input[Symbol.asyncIterator]();
-  const read: Buffer[] = [];
-  let bytes = 0;
-  while (bytes < LAYER_MAGIC_BYTES) {
-    const { value, done } = await chunks.next();
-    if (done) break;
-    read.push(value);
-    bytes += value.length;
-  }
-  const first = Buffer.concat(read);
-  const whole = rejoin(first, chunks);
-  yield* isArmored(first) ? removeArmor(whole) : whole;
-}
-
-async function* rejoin(first: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (first.length > 0) yield first;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }
