@@ -1,5 +1,6 @@
 import { compressionLayer } from './compression/compression-layer.ts';
 import { age } from './decryption/age/age.ts';
+import { openpgp } from './decryption/openpgp/openpgp.ts';
 import type { Layer } from './layer.ts';
 
 /** Everything that a backup can be wrapped in, one line each. */
@@ -10,6 +11,7 @@ const LAYERS: readonly Layer[] = [
   compressionLayer('xz'),
   compressionLayer('bzip2'),
   age,
+  openpgp,
 ];
 
 /** @returns undefined when the bytes are the content itself, or of an unknown kind. */

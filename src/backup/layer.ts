@@ -68,14 +68,9 @@ export function describeLayers(layers: readonly string[]): string {
   return layers.length === 0 ? '' : ` (${layers.join(' around ')})`;
 }
 
-/** Encryptions that Firedrill removes, and the ones that it only recognises. */
-const READ: ReadonlySet<string> = new Set(['age']);
-
 /** The error for a backup that is encrypted while the drill names no key that could open it. @param how `age`, `OpenPGP`. */
 export function encrypted(key: string, how: string): DrillError {
   return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
-    hint: READ.has(how)
-      ? 'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.'
-      : 'Firedrill does not decrypt it: drill the backup before it is encrypted, or a decrypted copy. It does decrypt age, with `backup.keys`.',
+    hint: 'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
   });
 }

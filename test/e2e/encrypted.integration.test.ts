@@ -37,6 +37,33 @@ async function drillWith(keys: unknown, env: Record<string, string> = {}) {
   return workspace.drill([], { env });
 }
 
+describe('a backup encrypted by gpg', () => {
+  it('is restored with the private key and its passphrase, which appear nowhere', async () => {
+    const { directory } = workspace;
+    const gpg = (...args: readonly string[]) =>
+      run('gpg', ['--homedir', directory, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...args]);
+    await gpg('--passphrase', 'correct horse', '--quick-gen-key', 'backup@example.com', 'default', 'default', 'never');
+    await gpg('--passphrase', 'correct horse', '--armor', '-o', join(directory, 'key.asc'), '--export-secret-keys');
+    const plain = await workspace.write('plain.sql', plainDump());
+    const path = join(directory, 'backups', 'orders.sql.gpg');
+    await gpg('--trust-model', 'always', '-r', 'backup@example.com', '-o', path, '-e', plain);
+    await run('gpgconf', ['--homedir', directory, '--kill', 'all']);
+    await workspace.writeDrill({ backup: { ...DRILL.backup, keys: [{ file: 'key.asc' }, { env: 'GPG_PASSPHRASE' }] } });
+    const {
+      code,
+      run: record,
+      stdout,
+      stderr,
+    } = await workspace.drill([], { env: { GPG_PASSPHRASE: 'correct horse' } });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(record).toMatchObject({ verdict: 'passed', backup: { format: 'plain SQL dump (OpenPGP)' } });
+    const shown = await workspace.firedrill(['show', record.id, '--log', '--json']);
+    const secret = (await readFile(join(directory, 'key.asc'), 'utf8')).split('\n')[3] ?? '';
+    for (const text of [stdout, shown.stdout])
+      expect(text.includes('correct horse') || text.includes(secret)).toBe(false);
+  });
+});
+
 describe('a backup encrypted with age', () => {
   it('is restored with the key that the drill names, which appears nowhere', async () => {
     await encrypt('key.txt', '--armor');

@@ -1,0 +1,10 @@
+import { corrupt, truncated } from '../../compression/damage.ts';
+import type { PacketErrors } from './packets.ts';
+
+export const OPENPGP = 'OpenPGP';
+
+/** Of the packets of the file itself. */
+export const OUTER: PacketErrors = {
+  cut: (offset) => truncated(OPENPGP, offset),
+  malformed: (offset, what) => corrupt(OPENPGP, offset, what),
+};

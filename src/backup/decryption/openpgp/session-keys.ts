@@ -1,0 +1,105 @@
+import type { DecryptedSessionKey, PartialConfig, PrivateKey } from 'openpgp';
+import { corrupt } from '../../compression/damage.ts';
+import { type BackupKey, PASSPHRASE } from '../../layer.ts';
+import { cipherOf, refusedCipher } from './ciphers.ts';
+import { explainNoKey } from './explain-no-key.ts';
+import { isFor, type LockedKey } from './locked-keys.ts';
+import { sortKeys } from './openpgp-keys.ts';
+import { OPENPGP } from './payload-errors.ts';
+import type { ChooseKey, SessionKey } from './session-key.ts';
+
+/** What protects people who read mail is no help here: an old key opens what was encrypted for it, whatever is thought of its algorithms today. */
+const CONFIG: PartialConfig = {
+  enforceGrammar: false,
+  ignoreMalformedPackets: true,
+  allowInsecureDecryptionWithSigningKeys: true,
+  allowMissingKeyFlags: true,
+  minRSABits: 1024,
+  maxArgon2MemoryExponent: 20, // 1 GiB
+};
+
+/**
+ * Tries the drill's keys on the packets in which the session key is locked.
+ * @returns what chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one
+ * does not, `format-unsupported`.
+ */
+export async function findSessionKeys(
+  locked: readonly LockedKey[],
+  key: string,
+  keys: readonly BackupKey[],
+): Promise<ChooseKey> {
+  const library = await import('openpgp');
+  if (locked.length === 0) throw corrupt(OPENPGP, 0, 'it begins without a session key');
+  const sorted = await sortKeys(keys, (armoredKeys) => library.readPrivateKeys({ armoredKeys, config: CONFIG }));
+  const found: (SessionKey & { readonly algorithm: string | null })[] = [];
+  const unusable = [...sorted.unusable];
+
+  const forKeys = locked.filter(({ kind }) => kind === 'public key');
+  for (const { name, key: privateKey } of sorted.privateKeys) {
+    const mine = forKeys.filter((one) => privateKey.getKeyIDs().some((id) => isFor(one, id.toHex())));
+    if (mine.length === 0) continue;
+    const unlocked = await unlock(privateKey, sorted.passphrases);
+    if (!unlocked) unusable.push(`${name} is protected by a passphrase, and none that is named opens it`);
+    else {
+      const fingerprint = privateKey.getFingerprint().toUpperCase();
+      found.push(...(await open(mine, { decryptionKeys: unlocked }, { isProven: true, fingerprint })));
+    }
+  }
+  const forPassphrases = locked.filter(({ kind }) => kind === 'passphrase');
+  const isProven = forPassphrases.every(({ body }) => (body[0] ?? 0) > 4); // version 4 has no check of its own
+  for (const passwords of forPassphrases.length > 0 ? sorted.passphrases : [])
+    found.push(...(await open(forPassphrases, { passwords }, { isProven, fingerprint: PASSPHRASE })));
+
+  return (opens) => {
+    const chosen = found.find((one) => opens(one));
+    if (chosen) return chosen;
+    for (const { algorithm } of found) {
+      const refused = algorithm === null ? undefined : refusedCipher(algorithm, key);
+      if (refused) throw refused;
+    }
+    if (found.some(({ isProven }) => isProven))
+      throw corrupt(OPENPGP, 0, 'the beginning of its encrypted data is not as it was written');
+    throw explainNoKey(key, locked, keys, unusable);
+  };
+
+  async function unlock(privateKey: PrivateKey, passphrases: readonly string[]): Promise<PrivateKey | undefined> {
+    if (privateKey.isDecrypted()) return privateKey;
+    for (const passphrase of passphrases) {
+      try {
+        return await library.decryptKey({ privateKey, passphrase, config: CONFIG });
+      } catch {
+        // another passphrase may open it; the error could name this one
+      }
+    }
+    return undefined;
+  }
+
+  async function open(
+    packets: readonly LockedKey[],
+    how: { readonly decryptionKeys: PrivateKey } | { readonly passwords: string },
+    facts: Pick<SessionKey, 'isProven' | 'fingerprint'>,
+  ): Promise<typeof found> {
+    try {
+      const message = await library.readMessage({ binaryMessage: asMessage(packets), config: CONFIG });
+      const opened = await library.decryptSessionKeys({ message, ...how, config: CONFIG });
+      return opened.map((one) => ({ ...toSessionKey(one), algorithm: one.algorithm, ...facts }));
+    } catch {
+      return []; // the wrong key, or a packet that is damaged: the caller says so
+    }
+  }
+}
+
+function toSessionKey({ data, algorithm }: DecryptedSessionKey): Pick<SessionKey, 'cipher' | 'key'> {
+  return { cipher: algorithm === null ? undefined : cipherOf(algorithm), key: Buffer.from(data) };
+}
+
+/** A message of these packets alone, which is all that the library needs to find the session key. */
+function asMessage(packets: readonly LockedKey[]): Uint8Array {
+  return Buffer.concat(
+    packets.flatMap(({ kind, body }) => {
+      const header = Buffer.from([kind === 'public key' ? 0xc1 : 0xc3, 255, 0, 0, 0, 0]);
+      header.writeUInt32BE(body.length, 2);
+      return [header, body];
+    }),
+  );
+}
