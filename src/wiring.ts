@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createKeyRing } from './backup/decryption/key-ring.ts';
+import { createKeyRing, readKey } from './backup/decryption/key-ring.ts';
 import { openSource } from './backup/registry.ts';
 import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
@@ -59,7 +59,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
   const backups = {
     clock,
-    openSource,
+    openSource: (spec: Drill['backup']['source']) =>
+      openSource(spec, {
+        readKey: (key, directory, signal) => readKey(key, { env: io.env, directory, redactor, signal }),
+      }),
     keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) =>
       createKeyRing(backup.keys ?? [], { env: io.env, directory: dirname(file), redactor, ...request }),
     engineOf: async (type: EngineType) => engineOf(type),

@@ -5,7 +5,7 @@ import { directory } from './drivers/directory/directory.ts';
 import { rclone } from './drivers/rclone/rclone.ts';
 import { s3 } from './drivers/s3/s3.ts';
 import type { BackupSource } from './source.ts';
-import type { SourceDriver } from './source-driver.ts';
+import type { SourceContext, SourceDriver } from './source-driver.ts';
 
 /** Every kind of source, one line each. */
 const DRIVERS = { s3, rclone, directory, command };
@@ -79,8 +79,8 @@ export function driverOf<T extends SourceType>(spec: SourceSpec<T>): Table[T] {
 }
 
 /** @see BackupSource for what it throws. */
-export function openSource<T extends SourceType>(spec: SourceSpec<T>): Promise<BackupSource> {
-  return driverOf(spec).open(spec);
+export function openSource<T extends SourceType>(spec: SourceSpec<T>, ctx: SourceContext): Promise<BackupSource> {
+  return driverOf(spec).open(spec, ctx);
 }
 
 /** The source as stored in a drill's recorded definition. */

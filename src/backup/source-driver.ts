@@ -1,4 +1,6 @@
 import type { ZodRawShape, ZodType } from 'zod';
+import type { KeySpec } from './decryption/key-spec.ts';
+import type { BackupKey } from './layer.ts';
 import type { BackupSource } from './source.ts';
 
 /** A drill file's source settings, parsed and with variables replaced. */
@@ -6,6 +8,8 @@ export interface SourceReading {
   /** A text or a secret by its key. undefined: not set, or missing (which has been reported). */
   text(key: string): string | undefined;
   flag(key: string): boolean | undefined;
+  /** A value as the schema of its key has read it, without variables replaced. */
+  value(key: string): unknown;
   /** Whether the drill file has the key, even when its value could not be resolved. */
   has(key: string): boolean;
   /** The value that {@link SourceDriver.definition} is the schema of. */
@@ -22,6 +26,17 @@ export interface SourceReading {
 export interface SourceTraits {
   /** True when an object is listed only once it is complete; a file, in contrast, grows while it is written. */
   readonly atomicObjects: boolean;
+  /** Whether the store can keep earlier versions, and say which were there at an instant. Default: false. */
+  readonly keepsVersions?: boolean;
+}
+
+/** What a source gets from outside when it is opened. */
+export interface SourceContext {
+  /**
+   * Reads a key that the source's own settings name; the redactor knows it before anything else does.
+   * @param directory absolute; where relative paths begin. @throws DrillError `key-missing`
+   */
+  readonly readKey: (spec: KeySpec, directory: string, signal: AbortSignal) => Promise<BackupKey>;
 }
 
 /**
@@ -62,7 +77,7 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
    * Throws `tool-missing` with a hint that says how to get it.
    */
   check?(signal: AbortSignal): Promise<string>;
-  open(spec: Spec): Promise<BackupSource>;
+  open(spec: Spec, ctx: SourceContext): Promise<BackupSource>;
 }
 
 /** Lets the compiler infer the type, the keys and the spec. */

@@ -9,6 +9,14 @@ export interface StoredObject {
   readonly etag: string;
   /** Storage class, when it is not the store's standard one: `GLACIER`. */
   readonly storageClass?: string;
+  /** Names one version where the store keeps several; reads are of that version. */
+  readonly versionId?: string;
+}
+
+/** A version of an object, or a mark that says that the object was deleted then. */
+export interface StoredVersion extends StoredObject {
+  readonly isLatest: boolean;
+  readonly isDeletion: boolean;
 }
 
 export interface ReadRange {
@@ -37,6 +45,13 @@ export interface BackupSource {
   /** True where each read costs much more than its bytes, so that an object is read in one go instead of in parallel ranges. Default: false. */
   readonly hasCostlyRanges?: boolean;
   list(signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** Every version and every deletion below the prefix, the newest of a key first. There when `SourceTraits.keepsVersions`. */
+  listVersions?(signal: AbortSignal): AsyncIterable<StoredVersion>;
+  /**
+   * Looks whether chosen objects can be read at all, before the first byte is.
+   * @returns warnings. @throws DrillError `backup-archived` for one that has to be restored in the store first.
+   */
+  checkReadable?(objects: readonly StoredObject[], signal: AbortSignal): Promise<readonly string[]>;
   /** Tags of an object; empty when it has none. */
   readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Opens a range of the object. The stream ends after exactly `end - start` bytes, or is destroyed with a DrillError. */
@@ -48,7 +63,17 @@ export interface BackupSource {
   principal?(signal: AbortSignal): Promise<string | undefined>;
   /** Evidence for a support ticket: requests and responses, without bodies or credentials; newest last, bounded. */
   requests(): readonly RequestRecord[];
+  /** What has been asked of the store so far, where it is counted. */
+  usage?(): SourceUsage;
   close(): void;
+}
+
+/** What a run has asked of a store, which may charge for it. */
+export interface SourceUsage {
+  /** Retries included. */
+  readonly requests: number;
+  /** Bytes of backups that have arrived. */
+  readonly bytesRead: number;
 }
 
 /** One request to the store, with the details that a provider's support asks for. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
+import { keySchema } from './key-schema.ts';
 import { timezoneSchema } from './schedule-schema.ts';
 
 const sourceUrl = expandable(SOURCE_EXAMPLES);
@@ -65,20 +66,15 @@ export const backupSchema = mapping({
       'Pattern of this drill’s backups, below the prefix: `*` stays within a path segment, `**` crosses segments.',
     )
     .meta({ examples: ['orders-*.dump'] }),
-  select: name('latest, random 30d, or the key of a backup')
-    .superRefine((text, context) => {
-      const window = parseRandom(text);
-      if (window === undefined || parseDurationMs(window) !== undefined) return;
-      const example = 'write random and a duration, such as random 30d';
-      const shown = JSON.stringify(window);
-      const message = window === '' ? `has no duration; ${example}` : `${shown} is not a duration; ${example}`;
-      context.addIssue({ code: 'custom', message });
+  select: z
+    .union([selectText(), selectAsOf()], {
+      error: 'must be latest, random 30d, the key of a backup, or a mapping with asOf',
     })
     .default('latest')
     .describe(
-      '`latest`: the newest by when it was taken. `random 30d`: one of those taken within that time, chosen at random for each run from the run’s id, so that older backups are proven too. Anything else is the key of one backup.',
+      '`latest`: the newest by when it was taken. `random 30d`: one of those taken within that time, chosen at random for each run from the run’s id, so that older backups are proven too. `{ asOf: … }`: the newest of those that were there at an instant. Anything else is the key of one backup.',
     )
-    .meta({ examples: ['latest', 'random 30d'] }),
+    .meta({ examples: ['latest', 'random 30d', { asOf: '2026-11-27T03:00:00Z' }] }),
   takenAt: oneOf(['name', 'modified', 'tag'])
     .default('modified')
     .describe(
@@ -99,34 +95,40 @@ function keyList() {
     .refine((keys) => keys.length <= 20, { error: 'holds more than 20 keys' });
 }
 
-/** Where a key is read. A message never repeats what is written there: it may be the key. */
-function keySchema() {
-  const error = 'must name where the key is, never the key: { env: NAME }, { file: PATH } or { command: [PROGRAM, …] }';
-  return z.union(
-    [
-      mapping({
-        env: z
-          .string({ error: 'must be the name of a variable' })
-          .regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable, without $ and braces' })
-          .describe('The name of the variable that holds the key.'),
-      }),
-      mapping({
-        file: expandable('the path of a file').describe(
-          'The file that holds the key, relative to the drill file; `${NAME}` is replaced.',
-        ),
-      }),
-      mapping({
-        command: z
-          .array(name('a program or an argument'), { error: 'must be a list: a program and its arguments' })
-          .refine((argv) => argv.length > 0, { error: 'is empty; write a program and its arguments' })
-          .describe(
-            'A program and its arguments; the key is what it prints. It is run without a shell, in the directory of the drill file.',
-          )
-          .meta({ examples: [['vault', 'kv', 'get', '-field=identity', 'secret/backup']] }),
-      }),
-    ],
-    { error },
-  );
+function selectText() {
+  return name('latest, random 30d, or the key of a backup').superRefine((text, context) => {
+    const window = parseRandom(text);
+    if (window === undefined || parseDurationMs(window) !== undefined) return;
+    const example = 'write random and a duration, such as random 30d';
+    const shown = JSON.stringify(window);
+    const message = window === '' ? `has no duration; ${example}` : `${shown} is not a duration; ${example}`;
+    context.addIssue({ code: 'custom', message });
+  });
+}
+
+function selectAsOf() {
+  return mapping({
+    asOf: z
+      .string({ error: 'must be an instant such as 2026-11-27T03:00:00Z, or how long before the run, such as 36h' })
+      .superRefine((text, context) => {
+        if (parseDurationMs(text) !== undefined || isInstant(text)) return;
+        const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
+        const message = `${JSON.stringify(text)} is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h${zone}`;
+        context.addIssue({ code: 'custom', message });
+      })
+      .describe(
+        'Choose among the versions that the store held at this instant, also those that were deleted or replaced since; for a store that keeps versions. Or how long before the run: `36h`.',
+      )
+      .meta({ examples: ['2026-11-27T03:00:00Z', '36h'] }),
+    key: name('the key of a backup').optional().describe('The key of one backup. Default: the newest of then.'),
+  });
+}
+
+/** ISO 8601 with a time and an offset, and a day that exists. */
+function isInstant(text: string): boolean {
+  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 /** The text after the word `every` in `identity.use`; undefined: `use` is something else. */

@@ -83,6 +83,8 @@ export interface BackupSpec {
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
   readonly select: SelectSpec;
+  /** Choose among the versions as they were at an instant, or so long before the run; undefined: among what is there now. */
+  readonly asOf?: Date | { readonly agoMs: number } | undefined;
   /** Where the instant at which the backup was taken is read. */
   readonly takenAt: 'name' | 'modified' | 'tag';
   /** IANA zone of instants in names that have no offset; default UTC. */

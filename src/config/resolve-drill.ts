@@ -1,3 +1,4 @@
+import { driverOf, type SourceSpec } from '../backup/registry.ts';
 import { ENGINE_DESCRIPTORS } from '../engines/registry.ts';
 import { explainSetting } from '../engines/server-settings.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
@@ -6,7 +7,7 @@ import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { Drill, Objectives, SandboxSpec, SelectSpec } from './drill-file.ts';
+import type { BackupSpec, Drill, Objectives, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
@@ -47,6 +48,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   const source = resolveSource(file.backup, references, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
   const [first, ...rest] = resolveChecks(file.checks, references, report);
+  if (source) checkStore(file.backup, source, report);
   if (!source || !first) return undefined;
   const { engine, backup } = file;
   return hashDefinition({
@@ -59,7 +61,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       keys: backup.keys,
       identity: resolveIdentity(backup, references, context.file, report),
       match: backup.match,
-      select: resolveSelect(backup.select),
+      ...resolveSelect(backup.select),
       takenAt: backup.takenAt,
       timezone: backup.timezone,
     },
@@ -92,10 +94,9 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   const { references, report } = context;
   const { shape } = drillSchema;
   const backup = shape.backup.safeParse(raw['backup']);
-  if (backup.success) {
-    resolveSource(backup.data, references, context.file, report);
-    resolveIdentity(backup.data, references, context.file, report);
-  }
+  const source = backup.success ? resolveSource(backup.data, references, context.file, report) : undefined;
+  if (backup.success && source) checkStore(backup.data, source, report);
+  if (backup.success) resolveIdentity(backup.data, references, context.file, report);
   const objectives = shape.objectives.safeParse(raw['objectives']);
   if (objectives.success) resolveObjectives(objectives.data, report);
   const checks = shape.checks.safeParse(raw['checks']);
@@ -106,6 +107,13 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   });
   if (timing.success) resolveSchedule(timing.data, report);
   resolveHeartbeat(references, report);
+}
+
+/** What the drill asks of its store has to be something that such a store can do. */
+function checkStore({ select }: DrillFile['backup'], source: SourceSpec, report: ResolveContext['report']): void {
+  const { traits, title } = driverOf(source);
+  if (typeof select !== 'string' && !traits.keepsVersions)
+    report(['backup', 'select', 'asOf'], `needs a store that keeps versions, and this source is ${title}`);
 }
 
 /** The message never contains the URL, because it is a secret. */
@@ -143,10 +151,18 @@ function resolveSettings(
   return resolved;
 }
 
-function resolveSelect(text: string): SelectSpec {
-  if (text === 'latest') return { by: 'latest' };
-  const window = parseRandom(text);
-  return window === undefined ? { by: 'key', key: text } : { by: 'random', windowMs: toMs(window) };
+function resolveSelect(given: DrillFile['backup']['select']): Pick<BackupSpec, 'select' | 'asOf'> {
+  if (typeof given !== 'string') {
+    const { asOf, key } = given;
+    const agoMs = parseDurationMs(asOf);
+    return {
+      select: key === undefined ? { by: 'latest' } : { by: 'key', key },
+      asOf: agoMs === undefined ? new Date(asOf) : { agoMs },
+    };
+  }
+  if (given === 'latest') return { select: { by: 'latest' } };
+  const window = parseRandom(given);
+  return { select: window === undefined ? { by: 'key', key: given } : { by: 'random', windowMs: toMs(window) } };
 }
 
 function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {

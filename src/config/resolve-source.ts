@@ -38,6 +38,7 @@ export function resolveSource(
     if (replaced(key)) return ['backup', 'identity', 'credentials', key];
     return nested && key in nested ? ['backup', 'source', key] : ['backup', key];
   };
+  const readValue = (key: string) => (replaced(key) ?? (nested && key in nested ? nested : topLevel))[key];
   const keys = ALL_DRIVERS.flatMap((driver) => Object.keys(driver.keys).map((key) => ({ key, driver })));
   for (const { key } of keys) {
     if (nested && key in nested && key in topLevel)
@@ -61,9 +62,10 @@ export function resolveSource(
   return driver.parse(url, {
     text: (key) => references.texts.get(pathOf(key).join('.')),
     flag: (key) => {
-      const value = (replaced(key) ?? (nested && key in nested ? nested : topLevel))[key];
+      const value = readValue(key);
       return typeof value === 'boolean' ? value : undefined;
     },
+    value: readValue,
     has: isGiven,
     definition: nested?.[driver.definition?.key ?? ''],
     drillFile,

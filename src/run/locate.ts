@@ -37,7 +37,8 @@ export async function locate(
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
   const { backup, selection, newestTakenAt } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
-  for (const message of found.warnings) emit({ type: 'warning', message });
+  const warnings = [...found.warnings, ...((await source.checkReadable?.(backup.objects, signal)) ?? [])];
+  for (const message of warnings) emit({ type: 'warning', message });
   const content = await openContent(source, backup, signal, keys);
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);

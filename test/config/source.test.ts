@@ -1,6 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sourceForRecord } from '../../src/backup/registry.ts';
 import { definitionForRecord } from '../../src/config/definition.ts';
 import { loadDrills, readDrills } from '../../src/config/load-drills.ts';
 import { Redactor } from '../../src/support/redact.ts';
@@ -53,6 +54,25 @@ describe('a backup source', () => {
     };
     expect((await sourceOf(`source: s3://acme, ${keys}`)).source).toEqual(expected);
     expect((await sourceOf(`source: { url: s3://acme, ${keys} }`)).source).toEqual(expected);
+  });
+
+  it('names where the key of SSE-C is, and records only that', async () => {
+    const { source, cwd } = await sourceOf('source: { url: s3://acme, sseCustomerKey: { file: sse.key } }');
+    expect(source).toMatchObject({ sseCustomerKey: { key: { file: 'sse.key' }, directory: join(cwd, 'drills') } });
+    expect(sourceForRecord(must(source))).toMatchObject({ sseCustomerKey: { file: 'sse.key' } });
+  });
+
+  it.each([
+    [
+      'select: { asOf: 2026-11-27T03:00:00+01:00 }',
+      { select: { by: 'latest' }, asOf: new Date('2026-11-27T02:00:00Z') },
+    ],
+    ['select: { asOf: 36h, key: a.dump }', { select: { by: 'key', key: 'a.dump' }, asOf: { agoMs: 129_600_000 } }],
+    ['select: a.dump', { select: { by: 'key', key: 'a.dump' } }],
+  ])('chooses by %s', async (keys, expected) => {
+    const cwd = await workspace({ 'drills/d.yaml': backup(`source: s3://acme, ${keys}`) });
+    const [drill] = await loadDrills(['drills/d.yaml'], { cwd, env: {}, redactor: new Redactor() });
+    expect(drill?.backup).toMatchObject(expected);
   });
 
   it('is a directory relative to the drill file', async () => {
@@ -197,7 +217,35 @@ describe('a backup source', () => {
     ],
     [
       'source: { comand: { list: [ls] } }',
-      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, accessKeyId, secretAccessKey)',
+      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, accessKeyId, secretAccessKey)',
+    ],
+    [
+      'source: ./b, select: { asOf: 36h }',
+      'select.asOf: needs a store that keeps versions, and this source is a directory',
+    ],
+    [
+      'source: s3://acme, select: { asOf: "2026-11-27 03:00" }',
+      'select.asOf: "2026-11-27 03:00" is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h',
+    ],
+    [
+      'source: s3://acme, select: { asOf: "2026-11-27T03:00:00" }',
+      'select.asOf: "2026-11-27T03:00:00" is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h; add its time zone, such as Z for UTC',
+    ],
+    [
+      'source: s3://acme, select: { asOf: "2026-02-30T03:00:00Z" }',
+      'select.asOf: "2026-02-30T03:00:00Z" is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h',
+    ],
+    [
+      'source: s3://acme, select: { key: a.dump }',
+      'select.asOf: is missing; must be an instant such as 2026-11-27T03:00:00Z, or how long before the run, such as 36h',
+    ],
+    [
+      'source: s3://acme, sseCustomerKey: aGVsbG8=',
+      'sseCustomerKey: must name where the key is, never the key: { env: NAME }, { file: PATH } or { command: [PROGRAM, …] }',
+    ],
+    [
+      'source: ./b, sseCustomerKey: { env: K }',
+      'sseCustomerKey: is for s3:// sources only, and this source is a directory',
     ],
     [
       'source: "${NOWHERE}"',

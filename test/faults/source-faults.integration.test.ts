@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openS3Source, type S3Deps } from '../../src/backup/drivers/s3/s3-source.ts';
+import type { S3Deps } from '../../src/backup/drivers/s3/s3-requests.ts';
+import { openS3Source } from '../../src/backup/drivers/s3/s3-source.ts';
 import type { S3Spec } from '../../src/backup/drivers/s3/s3-spec.ts';
 import { readRanged } from '../../src/backup/reading/ranged-read.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';

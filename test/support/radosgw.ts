@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { connectObjectStore, type ObjectStore } from './object-store.ts';
 import { STEP_TIMEOUT_MS } from './timeouts.ts';
@@ -7,11 +8,16 @@ const IMAGE = 'firedrill-test/radosgw:20';
 const ACCESS_KEY = 'firedrill';
 const SECRET_KEY = 'firedrill-secret';
 
+export interface Radosgw extends ObjectStore {
+  /** Sets an option of Ceph while it runs: `rgw_crypt_require_ssl`. */
+  configure(option: string, value: string): Promise<void>;
+}
+
 /**
  * A real S3 server in a container, reachable on loopback only; one per test file is enough, buckets keep tests apart.
  * Disposing removes the container with its volumes.
  */
-export async function startRadosgw(): Promise<ObjectStore> {
+export async function startRadosgw(): Promise<Radosgw> {
   const docker = new Docker();
   const port = await freePort();
   const container = await docker.createContainer({
@@ -33,11 +39,20 @@ export async function startRadosgw(): Promise<ObjectStore> {
       remove,
     );
     await answers(store.endpoint, container);
-    return store;
+    return Object.assign(store, { configure: (option: string, value: string) => configure(container, option, value) });
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+async function configure(container: Docker.Container, option: string, value: string): Promise<void> {
+  const Cmd = ['ceph', 'config', 'set', 'client.admin', option, value];
+  const exec = await container.exec({ Cmd, AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({});
+  const said = await buffer(stream);
+  const { ExitCode } = await exec.inspect();
+  if (ExitCode !== 0) throw new Error(`ceph config set ${option}: ${said.toString('utf8')}`);
 }
 
 async function freePort(): Promise<number> {

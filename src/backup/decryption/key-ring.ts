@@ -34,7 +34,8 @@ export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): K
   };
 }
 
-async function readKey(spec: KeySpec, reading: KeyReading): Promise<BackupKey> {
+/** Reads one key. @throws DrillError `key-missing` */
+export async function readKey(spec: KeySpec, reading: KeyReading): Promise<BackupKey> {
   const { name, text } = await readSpec(spec, reading);
   const secret = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
   if (secret.trim() === '') throw missing(name, 'is empty', 'See that whatever writes the key has done so.');

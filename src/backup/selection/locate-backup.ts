@@ -1,15 +1,8 @@
-import type { BackupSpec } from '../../config/drill-file.ts';
-import type { Backup, BackupSource, StoredObject } from '../source.ts';
-import { type Candidate, findCandidates } from './candidates.ts';
-import type { ChoiceRule, Chosen } from './choice-rule.ts';
-import { chooseBackup, hasKey } from './choose.ts';
-
-const PARALLEL_TAG_READS = 16;
-/** The tag that holds when a backup was taken, in ISO 8601. */
-const TAKEN_AT_TAG = 'taken-at';
-
-/** What to look for, and how directories are laid out that are one backup. */
-type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>;
+import type { BackupSource } from '../source.ts';
+import type { Chosen } from './choice-rule.ts';
+import { chooseBackup } from './choose.ts';
+import { locateAsOf, withDeletions } from './locate-as-of.ts';
+import { type LocateSpec, readListing } from './read-listing.ts';
 
 /**
  * Lists the source and chooses the backup to drill.
@@ -18,98 +11,16 @@ type Spec = Pick<BackupSpec, 'match' | 'select' | 'takenAt' | 'timezone'> & Pick
  */
 export async function locateBackup(
   source: BackupSource,
-  spec: Spec,
+  spec: LocateSpec,
   now: Date,
   seed: string,
   signal: AbortSignal,
 ): Promise<Chosen> {
+  if (spec.asOf !== undefined) return await locateAsOf(source, spec, spec.asOf, { now, seed, signal });
   const { objects, rule } = await readListing(source, spec, now, signal);
-  const chosen = chooseBackup(objects, { ...rule, seed }, now);
-  return { ...chosen, warnings: [...chosen.warnings, ...warnArchived(chosen.backup)] };
-}
-
-/** Warns before anything is read: reading an archived backup may fail, or take days in a real recovery. */
-function warnArchived({ objects }: Backup): string[] {
-  const archived = objects.find(({ storageClass }) => isArchiveClass(storageClass));
-  return archived
-    ? [
-        `${archived.key} is in the storage class ${archived.storageClass}: it can be read only while a restored copy of it is there`,
-      ]
-    : [];
-}
-
-/** Reads the listing, with the tags that the rule needs, and returns it with the rule. */
-export async function readListing(
-  source: BackupSource,
-  { match, select, takenAt, timezone, layouts }: Spec,
-  now: Date,
-  signal: AbortSignal,
-): Promise<{ readonly objects: readonly StoredObject[]; readonly rule: ChoiceRule }> {
-  const objects: StoredObject[] = [];
-  for await (const object of source.list(signal)) objects.push(object);
-  const rule = {
-    where: source.description,
-    prefix: source.prefix,
-    match,
-    layouts,
-    select,
-    takenAt,
-    timezone,
-    seed: '',
-  };
-  if (takenAt !== 'tag') return { objects, rule };
-  const { matched, all } = findCandidates(objects, rule);
-  // the newest is always needed, because data loss is measured from it
-  const named = select.by === 'key' ? all.filter((candidate) => hasKey(candidate, select.key)) : [];
-  const fromMs = select.by === 'random' ? now.getTime() - select.windowMs : Number.POSITIVE_INFINITY;
-  const { tags, unreadCount } = await readTags(source, { matched, named, fromMs }, now, signal);
-  return { objects, rule: { ...rule, tagOf: ({ key }) => tags.get(key), unreadCount } };
-}
-
-/**
- * A backup cannot be stored before it was taken. So tags are read from the most recently stored on, until all that is left was stored
- * before the latest tag of a non-empty backup, and before `fromMs`.
- */
-async function readTags(
-  source: BackupSource,
-  asked: { readonly matched: readonly Candidate[]; readonly named: readonly Candidate[]; readonly fromMs: number },
-  now: Date,
-  signal: AbortSignal,
-): Promise<{ tags: ReadonlyMap<string, string>; unreadCount: number }> {
-  const tags = new Map<string, string>();
-  let latestMs = Number.NEGATIVE_INFINITY;
-  const read = async (candidates: readonly Candidate[]) => {
-    const values = await Promise.all(candidates.map((candidate) => readTag(source, candidate, signal)));
-    for (const [index, { key, sizeBytes }] of candidates.entries()) {
-      const value = values[index];
-      if (value === undefined) continue;
-      tags.set(key, value);
-      const ms = Date.parse(value);
-      if (sizeBytes > 0 && ms <= now.getTime() && ms > latestMs) latestMs = ms;
-    }
-  };
-  await read(asked.named);
-  const newestFirst = asked.matched
-    .filter((candidate) => !asked.named.includes(candidate))
-    .sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
-  for (let from = 0; from < newestFirst.length; from += PARALLEL_TAG_READS) {
-    const batch = newestFirst.slice(from, from + PARALLEL_TAG_READS);
-    const enoughMs = Math.min(latestMs, asked.fromMs);
-    if (batch.every(({ modifiedAt }) => modifiedAt.getTime() < enoughMs))
-      return { tags, unreadCount: newestFirst.length - from };
-    await read(batch);
+  try {
+    return chooseBackup(objects, { ...rule, seed }, now);
+  } catch (error) {
+    throw await withDeletions(error, source, spec, signal);
   }
-  return { tags, unreadCount: 0 };
-}
-
-async function readTag(source: BackupSource, candidate: Candidate, signal: AbortSignal): Promise<string | undefined> {
-  const mark = candidate.objects.find(({ key }) => key === candidate.mark) ?? candidate.objects[0];
-  return mark && (await source.readTags(mark, signal))[TAKEN_AT_TAG];
-}
-
-/** Storage classes whose objects must be restored before they can be read; `GLACIER_IR` can be read directly. Source: the S3 user guide, "Storage classes". */
-const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
-
-function isArchiveClass(storageClass: string | undefined): boolean {
-  return storageClass !== undefined && ARCHIVE_CLASSES.has(storageClass);
 }

@@ -5,7 +5,7 @@ import type { SourceTraits } from '../source-driver.ts';
 import type { ChoiceRule } from './choice-rule.ts';
 import { findNewest } from './choose.ts';
 import { identityOf } from './drilled-backup.ts';
-import { readListing } from './locate-backup.ts';
+import { readListing } from './read-listing.ts';
 
 /**
  * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; no content.

@@ -1,5 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { archived } from './s3-archive.ts';
+import { explainCustomerKey, missingCustomerKey, wrongCustomerKey } from './s3-customer-key.ts';
 import { readFailure, type S3Failure, type S3Request } from './s3-failure.ts';
 import { explainRefusal } from './s3-refusals.ts';
 
@@ -26,6 +28,7 @@ const THROTTLED = new Set([
 export function isTransient(error: unknown): boolean {
   if (error instanceof DrillError) return false;
   const failure = readFailure(error);
+  if (failure.status === 501) return false; // not implemented, and no retry changes that
   if (failure.status !== undefined && (failure.status >= 500 || failure.status === 429 || failure.status === 408)) {
     return true;
   }
@@ -67,13 +70,18 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
       right ? `Set \`region: ${right}\` in the drill’s backup section.` : 'Set `region` to the one the bucket is in.',
     );
   }
+  if (failure.name === 'InvalidObjectState') return archived({ ...request, storageClass: failure.storageClass });
+  const customerKey = request.key === undefined ? undefined : explainCustomerKey(error);
+  if (customerKey === 'wrong') return wrongCustomerKey(request.key ?? '', error);
+  if (customerKey === 'wanted') return missingCustomerKey(request.key ?? '', error);
   const refusal = explainRefusal(failure, request);
   if (refusal) return made(refusal.code, refusal.message, refusal.hint);
   if (request.key !== undefined && (failure.status === 404 || failure.status === 412 || failure.status === 416)) {
+    const marked = failure.isDeleteMarker ? ', which its versions survive: a delete marker hides it' : '';
     const how = failure.status === 404 ? 'was deleted' : 'was replaced';
     return made(
       'backup-changed',
-      `${request.key} ${how} since it was listed (${failure.status} ${failure.name})`,
+      `${request.key} ${how} since it was listed (${failure.status} ${failure.name}${marked})`,
       'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
     );
   }

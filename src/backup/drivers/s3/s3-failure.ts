@@ -21,6 +21,8 @@ export interface S3Failure {
   readonly bucketRegion: string | undefined;
   /** Storage class of an object that cannot be read directly. */
   readonly storageClass: string | undefined;
+  /** Whether what was asked for is a delete marker: the object was deleted, and its versions are kept. */
+  readonly isDeleteMarker: boolean;
 }
 
 /** SDK errors carry `$metadata` and `$response`; Node's carry `code`. */
@@ -49,5 +51,6 @@ export function readFailure(error: unknown): S3Failure {
     extendedRequestId: raw.$metadata?.extendedRequestId ?? headers['x-amz-id-2'],
     bucketRegion: headers['x-amz-bucket-region'] ?? raw.Region,
     storageClass: raw.AccessTier ?? raw.StorageClass,
+    isDeleteMarker: headers['x-amz-delete-marker'] === 'true',
   };
 }

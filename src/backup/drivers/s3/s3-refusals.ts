@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
-import { toShell } from '../../../support/shell.ts';
 import type { S3Failure, S3Request } from './s3-failure.ts';
 
 export interface Refusal {
@@ -16,7 +15,6 @@ const DENIED = new Set([
   'AllAccessDisabled',
   'ExpiredToken',
   'InvalidToken',
-  'InvalidObjectState',
   'InvalidPayer',
   'NotSignedUp',
   'AccountProblem',
@@ -33,7 +31,6 @@ export function explainRefusal(failure: S3Failure, request: S3Request): Refusal 
   if (failure.status !== 403 && failure.status !== 401 && !DENIED.has(failure.name) && !isOfKms) return undefined;
   const what = request.key === undefined ? request.operation : `${request.operation} of ${request.key}`;
   const refused = `${request.endpoint} denied ${what} in ${request.bucket}`;
-  if (failure.name === 'InvalidObjectState') return archived(failure, request);
   const kms = explainKms(failure, refused, isOfKms);
   if (kms) return kms;
   const found = REASONS.find(([pattern]) => pattern.test(`${failure.name} ${failure.message}`));
@@ -47,27 +44,6 @@ export function explainRefusal(failure: S3Failure, request: S3Request): Refusal 
     hint:
       found?.[1] ??
       `Allow ${action} on this bucket for the credentials in use; listing and reading are separate permissions.`,
-  };
-}
-
-function archived({ storageClass }: S3Failure, { key, bucket }: S3Request): Refusal {
-  const where = storageClass === undefined ? 'an archive storage class' : `the storage class ${storageClass}`;
-  const command = [
-    'aws',
-    's3api',
-    'restore-object',
-    '--bucket',
-    bucket,
-    '--key',
-    key ?? '',
-    '--restore-request',
-    'Days=2',
-  ];
-  const restore = key === undefined ? 'Restore it first' : `Restore it first: \`${toShell(command)}\``;
-  return {
-    code: 'backup-archived',
-    message: `${key ?? 'an object'} in ${bucket} is in ${where} and cannot be read before it is restored there`,
-    hint: `${restore}; or keep the newest backup in a class that can be read at once.`,
   };
 }
 

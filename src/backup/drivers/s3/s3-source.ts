@@ -1,44 +1,49 @@
 import type { Readable } from 'node:stream';
 import type * as S3 from '@aws-sdk/client-s3';
 import { DrillError } from '../../../support/errors.ts';
-import { formatCount, formatDuration } from '../../../support/quantities.ts';
-import { limitTime } from '../../../support/time-limit.ts';
+import { formatCount } from '../../../support/quantities.ts';
 import { untilAborted } from '../../../support/until-aborted.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
-import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
-import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
+import type { BackupSource, ReadRange, RequestRecord, SourceUsage, StoredObject, StoredVersion } from '../../source.ts';
+import type { SourceContext } from '../../source-driver.ts';
 import type { ReusingAgent } from './s3-agent.ts';
+import { checkArchived, mayBeArchived } from './s3-archive.ts';
 import { makeS3Client } from './s3-client.ts';
-import { explainS3Error, isTransient } from './s3-errors.ts';
-import { readFailure, type S3Request } from './s3-failure.ts';
+import { CustomerKey, explainCustomerKey, wrongCustomerKey } from './s3-customer-key.ts';
+import { readFailure } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
+import { type Answer, reasonOf, type S3Deps, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
 import type { S3Spec } from './s3-spec.ts';
-
-export interface S3Deps extends RetryDeps {
-  /** A connection that delivers nothing for this long counts as cut. */
-  readonly stallMs: number;
-  /** A request without a response (for a read, its headers) after this long counts as timed out. */
-  readonly answerMs: number;
-}
-
-const systemS3Deps: S3Deps = {
-  ...SYSTEM_RETRY,
-  stallMs: 30_000,
-  answerMs: 60_000,
-};
-
-/** How many requests are kept as evidence for a support ticket. */
-const KEPT_REQUESTS = 200;
+import { VersionListing } from './s3-versions.ts';
 
 /**
  * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it.
- * Retries are handled here and not in the SDK, because a body that is cut has to be resumed anyway, and because the request log
- * counts attempts.
+ * @param readKey reads the key of SSE-C.
  */
-export async function openS3Source(spec: S3Spec, deps: S3Deps = systemS3Deps): Promise<BackupSource> {
+export async function openS3Source(
+  spec: S3Spec,
+  deps: S3Deps = SYSTEM_S3_DEPS,
+  readKey: SourceContext['readKey'] = refuseKey,
+): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
   const { client, region, agent } = await makeS3Client(sdk, spec);
-  return new S3Source(sdk, client, spec, region, deps, agent);
+  return new S3Source(
+    { sdk, client, agent, requests: new S3Requests(client, spec, region, deps) },
+    spec,
+    readKey,
+    deps,
+  );
+}
+
+async function refuseKey(): Promise<never> {
+  throw new DrillError('key-missing', 'no key can be read here');
+}
+
+interface Connection {
+  readonly sdk: typeof S3;
+  readonly client: S3.S3Client;
+  readonly agent: ReusingAgent;
+  readonly requests: S3Requests;
 }
 
 class S3Source implements BackupSource {
@@ -46,20 +51,24 @@ class S3Source implements BackupSource {
   readonly prefix: string;
   readonly #sdk: typeof S3;
   readonly #client: S3.S3Client;
+  readonly #requests: S3Requests;
   readonly #spec: S3Spec;
-  readonly #region: string;
   readonly #deps: S3Deps;
   readonly #agent: ReusingAgent;
-  readonly #requests: RequestRecord[] = [];
+  readonly #customerKey: CustomerKey;
   readonly #payer: { RequestPayer?: 'requester' };
+  /** Keys of objects that were stored without the customer's key although the drill names one. */
+  readonly #plain = new Set<string>();
+  #bytesRead = 0;
 
-  constructor(sdk: typeof S3, client: S3.S3Client, spec: S3Spec, region: string, deps: S3Deps, agent: ReusingAgent) {
-    this.#agent = agent;
-    this.#sdk = sdk;
-    this.#client = client;
+  constructor(to: Connection, spec: S3Spec, readKey: SourceContext['readKey'], deps: S3Deps) {
+    this.#agent = to.agent;
+    this.#sdk = to.sdk;
+    this.#client = to.client;
+    this.#requests = to.requests;
     this.#spec = spec;
-    this.#region = region;
     this.#deps = deps;
+    this.#customerKey = new CustomerKey(spec.sseCustomerKey, readKey);
     this.#payer = spec.requestPayer === true ? { RequestPayer: 'requester' } : {};
     this.prefix = spec.prefix;
     this.description = `s3://${spec.bucket}/${spec.prefix}`;
@@ -68,29 +77,56 @@ class S3Source implements BackupSource {
   async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
     const listing = new ListingReader(`${this.#spec.endpoint ?? 'S3'} for ${this.#spec.bucket}`, this.prefix);
     do {
-      const page: S3.ListObjectsV2CommandOutput = await this.#ask('ListObjectsV2', undefined, signal, (abortSignal) =>
-        this.#client.send(
-          new this.#sdk.ListObjectsV2Command({
-            Bucket: this.#spec.bucket,
-            Prefix: this.prefix,
-            ContinuationToken: listing.token,
-            ...this.#payer,
-          }),
-          { abortSignal },
+      const command = new this.#sdk.ListObjectsV2Command({
+        Bucket: this.#spec.bucket,
+        Prefix: this.prefix,
+        ContinuationToken: listing.token,
+        ...this.#payer,
+      });
+      yield* listing.read(
+        await this.#requests.ask('ListObjectsV2', undefined, signal, (client, options) =>
+          client.send(command, options),
         ),
       );
-      yield* listing.read(page);
     } while (listing.token !== undefined);
   }
 
+  async *listVersions(signal: AbortSignal): AsyncGenerator<StoredVersion> {
+    const listing = new VersionListing(`${this.#spec.endpoint ?? 'S3'} for ${this.#spec.bucket}`, this.prefix);
+    do {
+      const command = new this.#sdk.ListObjectVersionsCommand({
+        Bucket: this.#spec.bucket,
+        Prefix: this.prefix,
+        ...listing.next,
+        ...this.#payer,
+      });
+      yield* listing.read(
+        await this.#requests.ask('ListObjectVersions', undefined, signal, (client, options) =>
+          client.send(command, options),
+        ),
+      );
+    } while (listing.next !== undefined);
+  }
+
+  async checkReadable(objects: readonly StoredObject[], signal: AbortSignal): Promise<readonly string[]> {
+    const warnings: string[] = [];
+    for (const object of objects.filter(({ storageClass }) => mayBeArchived(storageClass))) {
+      const command = new this.#sdk.HeadObjectCommand({
+        ...this.#at(object),
+        ...(await this.#customerKey.fields(signal)),
+      });
+      const state = await this.#requests.ask('HeadObject', object.key, signal, (client, options) =>
+        client.send(command, options),
+      );
+      warnings.push(...(checkArchived({ bucket: this.#spec.bucket, key: object.key }, state) ?? []));
+    }
+    return warnings;
+  }
+
   async readTags(object: StoredObject, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    const { TagSet } = await this.#ask('GetObjectTagging', object.key, signal, (abortSignal) =>
-      this.#client.send(
-        new this.#sdk.GetObjectTaggingCommand({ Bucket: this.#spec.bucket, Key: object.key, ...this.#payer }),
-        {
-          abortSignal,
-        },
-      ),
+    const command = new this.#sdk.GetObjectTaggingCommand(this.#at(object));
+    const { TagSet } = await this.#requests.ask('GetObjectTagging', object.key, signal, (client, options) =>
+      client.send(command, options),
     );
     return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
   }
@@ -99,14 +135,10 @@ class S3Source implements BackupSource {
     const budget = new ReadAttempts(range);
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
       budget.resume(start, cause);
-      if (cause) await this.#waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
-      return this.#ask(
-        'GetObject',
-        object.key,
-        signal,
-        (abortSignal) => this.#get(object, start, range.end, abortSignal),
-        budget,
-      );
+      if (cause) await this.#requests.waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
+      const send = (_: unknown, { abortSignal }: { abortSignal: AbortSignal }) =>
+        this.#get(object, start, range.end, abortSignal);
+      return this.#requests.ask('GetObject', object.key, signal, send, budget);
     };
     const body = resumingBody(await open(range.start, undefined), range, {
       open,
@@ -116,6 +148,9 @@ class S3Source implements BackupSource {
     const onAbort = () => body.destroy(reasonOf(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     body.once('close', () => signal.removeEventListener('abort', onAbort));
+    body.once('end', () => {
+      this.#bytesRead += range.end - range.start;
+    });
     if (signal.aborted) onAbort();
     return body;
   }
@@ -127,24 +162,24 @@ class S3Source implements BackupSource {
   }
 
   requests(): readonly RequestRecord[] {
-    return this.#requests;
+    return this.#requests.records;
+  }
+
+  usage(): SourceUsage {
+    return { requests: this.#requests.sent, bytesRead: this.#bytesRead };
   }
 
   close(): void {
     this.#client.destroy();
   }
 
+  #at({ key, versionId }: StoredObject) {
+    const version = versionId === undefined ? {} : { VersionId: versionId };
+    return { Bucket: this.#spec.bucket, Key: key, ...version, ...this.#payer };
+  }
+
   async #get(object: StoredObject, start: number, end: number, signal: AbortSignal): Promise<Answer<Readable>> {
-    const answer = await this.#client.send(
-      new this.#sdk.GetObjectCommand({
-        Bucket: this.#spec.bucket,
-        Key: object.key,
-        Range: `bytes=${start}-${end - 1}`,
-        IfMatch: object.etag,
-        ...this.#payer,
-      }),
-      { abortSignal: signal },
-    );
+    const answer = await this.#send(object, `bytes=${start}-${end - 1}`, signal);
     const body = answer.Body as Readable | undefined;
     if (!body) throw new Error('the answer has no body');
     const wanted = `bytes ${start}-${end - 1}/${object.sizeBytes}`;
@@ -168,79 +203,33 @@ class S3Source implements BackupSource {
     return Object.assign(body, { $metadata: answer.$metadata });
   }
 
-  /** Runs one operation with retries. Logged as one entry, with the last response. */
-  async #ask<T>(
-    operation: string,
-    key: string | undefined,
-    signal: AbortSignal,
-    send: (signal: AbortSignal) => Promise<Answer<T>>,
-    budget: { attempts: number } = { attempts: 0 },
-  ): Promise<T> {
-    const at = this.#deps.clock.now();
-    const startMs = this.#deps.clock.monotonicMs();
-    const record = (answer: Omit<Evidence, 'name'>) =>
-      this.#record({
-        at,
-        operation,
-        key,
-        ...answer,
-        attempts: budget.attempts,
-        durationMs: this.#deps.clock.monotonicMs() - startMs,
+  /** An object that was stored without the customer's key is read without it; a refusal that may be about the key is looked into. */
+  async #send(object: StoredObject, range: string, abortSignal: AbortSignal): Promise<S3.GetObjectCommandOutput> {
+    const fields = this.#plain.has(object.key) ? {} : await this.#customerKey.fields(abortSignal);
+    const get = (key: typeof fields, Range: string) =>
+      this.#client.send(new this.#sdk.GetObjectCommand({ ...this.#at(object), Range, IfMatch: object.etag, ...key }), {
+        abortSignal,
       });
-    for (;;) {
-      signal.throwIfAborted();
-      budget.attempts += 1;
-      try {
-        const answer = await withinLimit(this.#deps.answerMs, signal, send);
-        record(evidenceOf(answer.$metadata));
-        return answer;
-      } catch (error) {
-        if (signal.aborted) throw reasonOf(signal);
-        const { status, requestId, extendedRequestId } = readFailure(error);
-        if (!isTransient(error) || budget.attempts >= MAX_ATTEMPTS) record({ status, requestId, extendedRequestId });
-        await this.#waitOrGiveUp(error, operation, key, budget.attempts, signal);
+    try {
+      return await get(fields, range);
+    } catch (error) {
+      if (!fields.SSECustomerKey) throw error;
+      const problem = explainCustomerKey(error);
+      if (problem === 'not-applicable') {
+        this.#plain.add(object.key);
+        return await get({}, range);
       }
+      if (problem !== undefined || readFailure(error).status !== 403) throw error;
+      // Some stores answer a wrong key as if reading were denied, and ask for the key when there is none.
+      const refusal = await get({}, 'bytes=0-0').then(discard, (thrown: unknown) => thrown);
+      throw explainCustomerKey(refusal) === 'wanted' ? wrongCustomerKey(object.key, error) : error;
     }
-  }
-
-  async #waitOrGiveUp(
-    error: unknown,
-    operation: string,
-    key: string | undefined,
-    attempts: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (!isTransient(error) || attempts >= MAX_ATTEMPTS) {
-      throw explainS3Error(error, this.#describe(operation, key, attempts));
-    }
-    await backOff(this.#deps, attempts, signal);
-  }
-
-  #describe(operation: string, key: string | undefined, attempts: number): S3Request {
-    const { bucket, endpoint } = this.#spec;
-    return { operation, key, bucket, attempts, region: this.#region, endpoint: endpoint ?? `S3 in ${this.#region}` };
-  }
-
-  #record(request: RequestRecord): void {
-    this.#requests.push(request);
-    if (this.#requests.length > KEPT_REQUESTS) this.#requests.shift();
   }
 }
 
-interface Metadata {
-  readonly httpStatusCode?: number | undefined;
-  readonly requestId?: string | undefined;
-  readonly extendedRequestId?: string | undefined;
-}
-type Answer<T> = T & { readonly $metadata: Metadata };
-type Evidence = Pick<RequestRecord, 'status' | 'requestId' | 'extendedRequestId'> & { name?: string };
-
-function evidenceOf(metadata: Metadata): Evidence {
-  return {
-    status: metadata.httpStatusCode,
-    requestId: metadata.requestId,
-    extendedRequestId: metadata.extendedRequestId,
-  };
+function discard({ Body }: S3.GetObjectCommandOutput): undefined {
+  (Body as Readable | undefined)?.on('error', () => undefined).destroy();
+  return undefined;
 }
 
 /** Detects a replaced object from the response, because not every store honors If-Match. */
@@ -250,25 +239,4 @@ function describeChange({ etag, sizeBytes }: StoredObject, answer: S3.GetObjectC
   const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
   if (total === undefined || Number(total) === sizeBytes) return undefined;
   return `it has ${formatCount(Number(total))} bytes, and was listed with ${formatCount(sizeBytes)}`;
-}
-
-/** Sends with a signal that also aborts when there is no response in time; once it has arrived, only `signal` aborts the body. */
-async function withinLimit<T>(
-  limitMs: number,
-  signal: AbortSignal,
-  send: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const late = Object.assign(new Error(`no complete answer within ${formatDuration(limitMs)}`), {
-    name: 'TimeoutError',
-  });
-  using limit = limitTime(limitMs, () => late, signal);
-  try {
-    return await send(limit.signal);
-  } catch (error) {
-    throw limit.signal.reason === late ? late : error;
-  }
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
 }

@@ -1,3 +1,5 @@
+import type { KeySpec } from '../../decryption/key-spec.ts';
+
 export interface S3Spec {
   readonly type: 's3';
   readonly bucket: string;
@@ -9,6 +11,8 @@ export interface S3Spec {
   readonly profile: string | undefined;
   /** Agrees to be charged for requests and transfer, where the bucket's owner wants that. */
   readonly requestPayer?: boolean | undefined;
+  /** Where the key of SSE-C is read, and where relative paths in that begin (absolute). */
+  readonly sseCustomerKey?: { readonly key: KeySpec; readonly directory: string } | undefined;
   /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }

@@ -1,4 +1,7 @@
+import { dirname } from 'node:path';
 import { expandable, flag, secret } from '../../../config/fields.ts';
+import { keySchema } from '../../../config/key-schema.ts';
+import type { KeySpec } from '../../decryption/key-spec.ts';
 import { defineSource, type SourceReading } from '../../source-driver.ts';
 import type { S3Spec } from './s3-spec.ts';
 
@@ -28,6 +31,11 @@ export const s3 = defineSource({
       .describe(
         'Agree to pay for requests and transfer, which a Requester Pays bucket of another account asks for. Each drill reads the whole backup.',
       ),
+    sseCustomerKey: keySchema()
+      .optional()
+      .describe(
+        'The key that the objects were stored with, where the store encrypts them with a key of yours (SSE-C): 32 bytes in base64, or 64 hexadecimal digits.',
+      ),
     accessKeyId: secret()
       .optional()
       .describe('Replaces the SDK’s credential chain: `${NAME}` or `{ file: PATH }`, never the key itself.'),
@@ -38,7 +46,7 @@ export const s3 = defineSource({
   texts: ['endpoint', 'region', 'profile'],
   secrets: CREDENTIALS,
   credentials: ['profile', 'accessKeyId', 'secretAccessKey'],
-  traits: { atomicObjects: true },
+  traits: { atomicObjects: true, keepsVersions: true },
   adviseOnScheme: (scheme) =>
     /^https?:/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
   parse(url, reading): S3Spec | undefined {
@@ -56,6 +64,7 @@ export const s3 = defineSource({
     const accessKeyId = reading.text('accessKeyId');
     const secretAccessKey = reading.text('secretAccessKey');
     const location = parseUrl(url, reading);
+    const customerKey = reading.value('sseCustomerKey') as KeySpec | undefined;
     return (
       location && {
         type: 's3',
@@ -65,14 +74,15 @@ export const s3 = defineSource({
         forcePathStyle: reading.flag('forcePathStyle'),
         profile: reading.text('profile'),
         requestPayer: reading.flag('requestPayer'),
+        sseCustomerKey: customerKey && { key: customerKey, directory: dirname(reading.drillFile) },
         credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
       }
     );
   },
-  forRecord({ credentials, ...rest }) {
-    return { ...rest, credentials: credentials ? 'explicit' : undefined };
+  forRecord({ credentials, sseCustomerKey, ...rest }) {
+    return { ...rest, sseCustomerKey: sseCustomerKey?.key, credentials: credentials ? 'explicit' : undefined };
   },
-  open: async (spec) => (await import('./s3-source.ts')).openS3Source(spec),
+  open: async (spec, { readKey }) => (await import('./s3-source.ts')).openS3Source(spec, undefined, readKey),
 });
 
 function parseUrl(url: string, { report }: SourceReading): { bucket: string; prefix: string } | undefined {

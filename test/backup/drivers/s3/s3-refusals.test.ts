@@ -49,7 +49,7 @@ it.each<[string, string, RegExp]>([
 
 it('an archived object is refused with its storage class and how to restore it', () => {
   expect(explain('InvalidObjectState', 'not valid', { StorageClass: 'DEEP_ARCHIVE' })).toMatch(
-    /^backup-archived: a.dump in acme is in the storage class DEEP_ARCHIVE and cannot be read .* \/ Restore it first: `aws s3api restore-object --bucket acme --key a.dump --restore-request Days=2`;/,
+    /^backup-archived: a.dump in acme is in the storage class DEEP_ARCHIVE and cannot be read .* \/ Restore it first \(takes up to 12 hours\): `aws s3api restore-object --bucket acme --key a.dump --restore-request Days=2`;/,
   );
   const tier = { StorageClass: 'INTELLIGENT_TIERING', AccessTier: 'ARCHIVE_ACCESS' };
   expect(explain('InvalidObjectState', 'not valid', tier)).toContain('the storage class ARCHIVE_ACCESS');

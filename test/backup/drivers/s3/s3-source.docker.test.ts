@@ -7,10 +7,11 @@ import { locateBackup } from '../../../../src/backup/selection/locate-backup.ts'
 import { describeSourceContract, failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
 import { startFaultProxy } from '../../../support/fault-proxy.ts';
 import { type ObjectStore, s3Spec } from '../../../support/object-store.ts';
-import { startRadosgw } from '../../../support/radosgw.ts';
+import { type Radosgw, startRadosgw } from '../../../support/radosgw.ts';
+import { describeVersionsAndKeys } from './versions-and-keys.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
-  let store: ObjectStore;
+  let store: Radosgw;
   beforeAll(async () => {
     store = await startRadosgw();
   });
@@ -37,6 +38,8 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
       dispose: async () => proxy[Symbol.asyncDispose](),
     };
   });
+
+  describeVersionsAndKeys(() => store);
 
   it('lists more than one page', async () => {
     await store.createBucket('pages');

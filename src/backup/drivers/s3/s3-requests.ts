@@ -1,0 +1,128 @@
+import type * as S3 from '@aws-sdk/client-s3';
+import { formatDuration } from '../../../support/quantities.ts';
+import { limitTime } from '../../../support/time-limit.ts';
+import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
+import type { RequestRecord } from '../../source.ts';
+import { explainS3Error, isTransient } from './s3-errors.ts';
+import { readFailure, type S3Request } from './s3-failure.ts';
+import type { S3Spec } from './s3-spec.ts';
+
+export interface S3Deps extends RetryDeps {
+  /** A connection that delivers nothing for this long counts as cut. */
+  readonly stallMs: number;
+  /** A request without a response (for a read, its headers) after this long counts as timed out. */
+  readonly answerMs: number;
+}
+
+export const SYSTEM_S3_DEPS: S3Deps = {
+  ...SYSTEM_RETRY,
+  stallMs: 30_000,
+  answerMs: 60_000,
+};
+
+/** How many requests are kept as evidence for a support ticket. */
+const KEPT_REQUESTS = 200;
+
+interface Metadata {
+  readonly httpStatusCode?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly extendedRequestId?: string | undefined;
+}
+/** A response, or its body, with what identifies it at the provider. */
+export type Answer<T> = T & { readonly $metadata: Metadata };
+
+/**
+ * Sends the requests of one source, with retries and time limits, and keeps evidence of them. Retries are handled here and not in the SDK,
+ * because a body that is cut has to be resumed anyway, and because the request log counts attempts.
+ */
+export class S3Requests {
+  readonly records: RequestRecord[] = [];
+  /** How many were sent, retries included. */
+  sent = 0;
+  readonly #client: S3.S3Client;
+  readonly #spec: Pick<S3Spec, 'bucket' | 'endpoint'>;
+  readonly #region: string;
+  readonly #deps: S3Deps;
+
+  constructor(client: S3.S3Client, spec: Pick<S3Spec, 'bucket' | 'endpoint'>, region: string, deps: S3Deps) {
+    this.#client = client;
+    this.#spec = spec;
+    this.#region = region;
+    this.#deps = deps;
+  }
+
+  /** Runs one operation with retries. Logged as one entry, with the last response. @throws DrillError */
+  async ask<T>(
+    operation: string,
+    key: string | undefined,
+    signal: AbortSignal,
+    send: (client: S3.S3Client, options: { readonly abortSignal: AbortSignal }) => Promise<Answer<T>>,
+    budget: { attempts: number } = { attempts: 0 },
+  ): Promise<Answer<T>> {
+    const at = this.#deps.clock.now();
+    const startMs = this.#deps.clock.monotonicMs();
+    const record = (answer: Pick<RequestRecord, 'status' | 'requestId' | 'extendedRequestId'>) => {
+      const durationMs = this.#deps.clock.monotonicMs() - startMs;
+      this.records.push({ at, operation, key, ...answer, attempts: budget.attempts, durationMs });
+      if (this.records.length > KEPT_REQUESTS) this.records.shift();
+    };
+    for (;;) {
+      signal.throwIfAborted();
+      budget.attempts += 1;
+      this.sent += 1;
+      try {
+        const answer = await withinLimit(this.#deps.answerMs, signal, (abortSignal) =>
+          send(this.#client, { abortSignal }),
+        );
+        const { httpStatusCode: status, requestId, extendedRequestId } = answer.$metadata;
+        record({ status, requestId, extendedRequestId });
+        return answer;
+      } catch (error) {
+        if (signal.aborted) throw reasonOf(signal);
+        const { status, requestId, extendedRequestId } = readFailure(error);
+        if (!isTransient(error) || budget.attempts >= MAX_ATTEMPTS) record({ status, requestId, extendedRequestId });
+        await this.waitOrGiveUp(error, operation, key, budget.attempts, signal);
+      }
+    }
+  }
+
+  /** Waits before another attempt. @throws DrillError when there is none. */
+  async waitOrGiveUp(
+    error: unknown,
+    operation: string,
+    key: string | undefined,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!isTransient(error) || attempts >= MAX_ATTEMPTS) {
+      throw explainS3Error(error, this.#describe(operation, key, attempts));
+    }
+    await backOff(this.#deps, attempts, signal);
+  }
+
+  #describe(operation: string, key: string | undefined, attempts: number): S3Request {
+    const { bucket, endpoint } = this.#spec;
+    return { operation, key, bucket, attempts, region: this.#region, endpoint: endpoint ?? `S3 in ${this.#region}` };
+  }
+}
+
+/** Sends with a signal that also aborts when there is no response in time; once it has arrived, only `signal` aborts the body. */
+async function withinLimit<T>(
+  limitMs: number,
+  signal: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = Object.assign(new Error(`no complete answer within ${formatDuration(limitMs)}`), {
+    name: 'TimeoutError',
+  });
+  using limit = limitTime(limitMs, () => late, signal);
+  try {
+    return await send(limit.signal);
+  } catch (error) {
+    throw limit.signal.reason === late ? late : error;
+  }
+}
+
+export function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+}
