@@ -24,8 +24,10 @@ export interface BackupFacts {
 
 /** What a server must be and have to take the backup, known before any sandbox exists. */
 export interface ServerNeeds {
-  /** The lowest version that takes it: `17`, `10.11`. */
+  /** The version that takes it: `17`, `10.11`. */
   readonly major: string;
+  /** Whether later versions take it too. Data files are of one major version: `exact`. Default: `at-least`. */
+  readonly match?: 'exact' | 'at-least';
   /** Extensions that the image must have. For plain dumps: those in the head. */
   readonly extensions: readonly string[];
 }
@@ -103,7 +105,7 @@ export interface FormatDescriptor {
   readonly product: string;
   /** Whether the content is certainly from this product's tools, which makes a drill of any other product a mismatch. Never guesses. */
   claims(content: BackupContent): boolean;
-  /** For a format in a directory: how a listing shows one. */
-  readonly layout?: DirectoryLayout;
+  /** For a format in a directory: how a listing shows one, or each way in which it may. */
+  readonly layout?: DirectoryLayout | readonly DirectoryLayout[];
   load(): Promise<BackupFormat>;
 }

@@ -47,7 +47,8 @@ export function makePlan(input: PlanInput): Plan {
   const backup = planBackup(input);
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
   const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
-  const engine = { type: drill.engine.type, version, major: seriesLike(version, needs.major) };
+  const match = needs.match === undefined ? {} : { match: needs.match };
+  const engine = { type: drill.engine.type, version, major: seriesLike(version, needs.major), ...match };
   const image = chooseImage(input, version);
   const runtime = input.runtime ?? ofDrill;
   const plan = {
@@ -84,6 +85,13 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
 function chooseVersion({ drill, backup, facts, needs }: PlanInput): string {
   const wanted = drill.engine.version;
   if (wanted === 'from-backup') return needs.major;
+  if (needs.match === 'exact' && compareSeries(wanted, needs.major) !== 0) {
+    throw new DrillError(
+      'version-unsupported',
+      `${backup.key} holds the data files of ${facts.engine} ${facts.serverVersion}, which no other major version reads, and the drill requires ${wanted}`,
+      { hint: `Set \`engine.version\` to from-backup in ${drill.place.file}.` },
+    );
+  }
   // if the backup does not state its version, the drill's version is used
   if (facts.serverVersion === 'unknown' || compareSeries(wanted, needs.major) >= 0) return wanted;
   throw new DrillError(

@@ -15,6 +15,8 @@ export interface Plan {
     readonly version: string;
     /** The part of the version that selects binaries and images: `17`, `10.11`. */
     readonly major: string;
+    /** `exact`: the backup holds data files, which only this major version reads. */
+    readonly match?: 'exact' | 'at-least';
   };
   /** Already mapped through the image names in the settings. */
   readonly image: string;

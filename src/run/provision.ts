@@ -5,6 +5,7 @@ import type { OpenBackup, Restoration } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sandbox, SandboxRequest, SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { StageContext } from './contract.ts';
+import { wantedBy } from './pull-image.ts';
 
 export interface ProvisionInput {
   /** What identifies the sandbox as this run's. */
@@ -44,6 +45,5 @@ export async function provision(
 
 function toRequest(plan: Plan, { serverUser }: Engine, owned: ProvisionInput['owned']): SandboxRequest {
   const { memoryBytes, cpus, pids, storage } = plan.sandbox;
-  const server = { engine: plan.engine.type, major: plan.engine.major };
-  return { ...owned, image: plan.image, server, serverUser, memoryBytes, cpus, pids, storage };
+  return { ...owned, ...wantedBy(plan), serverUser, memoryBytes, cpus, pids, storage };
 }

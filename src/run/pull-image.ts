@@ -56,8 +56,10 @@ export async function pullImage(
   return withLimit(signal, PULL_TIMEOUT_MS, late, (either) => runtime.ensureImage(wantedBy(plan), either));
 }
 
-function wantedBy(plan: Plan): Pick<SandboxRequest, 'image' | 'server'> {
-  return { image: plan.image, server: { engine: plan.engine.type, major: plan.engine.major } };
+/** The image, and the server for runtimes that look for its programs. */
+export function wantedBy({ image, engine }: Plan): Pick<SandboxRequest, 'image' | 'server'> {
+  const { type, major, match } = engine;
+  return { image, server: { engine: type, major, ...(match ? { match } : {}) } };
 }
 
 async function withLimit<T>(

@@ -10,8 +10,8 @@ export interface SandboxRequest {
   readonly leaseExpiresAt: Date;
   /** Docker: the image. Local: ignored. */
   readonly image: string;
-  /** The required server, for runtimes that look for binaries instead of images. */
-  readonly server: { readonly engine: string; readonly major: string };
+  /** The required server, for runtimes that look for binaries instead of images. `exact`: a later major version will not do. */
+  readonly server: { readonly engine: string; readonly major: string; readonly match?: 'exact' | 'at-least' };
   /** Docker: the user that official images have for this server. Local: ignored. */
   readonly serverUser: string;
   readonly memoryBytes: number;

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
 import { ALL_ENGINES } from '../../src/engines/registry.ts';
@@ -20,11 +22,73 @@ const DIRECTORY = {
   metadata: (NEW_DIRECTORY['metadata'] ?? '').replace(/^# executed_gtid_set.*\n/m, ''),
 };
 
+const BASE = {
+  backup_label:
+    'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nCHECKPOINT LOCATION: 0/2000060\nBACKUP METHOD: streamed\n',
+  PG_VERSION: '17\n',
+};
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
     { what: 'a directory', content: () => directoryOfPgDump(), isClaimed: true },
+  ],
+  'pg-basebackup': [
+    { what: 'a tar', content: async () => bytesContent(await tarOf(BASE)), isClaimed: true },
+    {
+      what: 'a directory of tars',
+      content: async () =>
+        directoryContent({
+          'base.tar': (await tarOf(BASE)).toString('latin1'),
+          'pg_wal.tar': '',
+          backup_manifest: '{}',
+        }),
+      isClaimed: true,
+    },
+    {
+      what: 'a data directory',
+      content: () => directoryContent({ ...BASE, 'global/pg_control': 'x', 'base/5/PG_VERSION': '17\n' }),
+      isClaimed: true,
+    },
+    {
+      what: 'a data directory that was not finished',
+      content: () => directoryContent({ ...BASE, 'base/5/PG_VERSION': '17\n' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'tars that were not finished',
+      content: async () =>
+        directoryContent({ 'base.tar': (await tarOf(BASE)).toString('latin1'), 'backup_manifest.tmp': '{' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'two backups in one directory',
+      content: () => directoryContent({ 'base.tar': '', 'base.tar.gz': '', backup_manifest: '{}' }),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
+    {
+      what: 'an incremental backup',
+      content: async () =>
+        bytesContent(await tarOf({ ...BASE, backup_label: `${BASE.backup_label}INCREMENTAL FROM LSN: 0/2000028\n` })),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a tar with a label that says nothing',
+      content: async () => bytesContent(await tarOf({ ...BASE, backup_label: 'x' })),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
+    {
+      what: 'a tar that ends after its label',
+      content: async () => bytesContent(await tarOf({ backup_label: BASE.backup_label })),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
   ],
   'postgres-plain-sql': [
     {
@@ -89,6 +153,13 @@ for (const { engine, format } of all) {
     others: Object.entries(SAMPLES).flatMap(([name, samples]) => (name === format.name ? [] : samples)),
     allEngines: ALL_ENGINES,
   });
+}
+
+async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const packing = pack();
+  for (const [name, content] of Object.entries(files)) packing.entry({ name }, content);
+  packing.finalize();
+  return buffer(packing);
 }
 
 function directoryOfPgDump(): BackupContent {

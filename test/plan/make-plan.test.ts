@@ -125,6 +125,17 @@ test('the image depends on the backup, the drill and the configured names', () =
   expect(makePlan(input({ imageName: () => 'toString' })).image).toBe('toString');
 });
 
+test('data files are restored into their own major version only', () => {
+  const needs = { major: '17', match: 'exact' as const, extensions: [] };
+  expect(makePlan(input({ needs })).engine).toEqual({ type: 'postgres', version: '17', major: '17', match: 'exact' });
+  expect(makePlan(input({ needs }, { version: '17.5' })).engine).toMatchObject({ version: '17.5' });
+  for (const version of ['16', '18']) {
+    expect(() => makePlan(input({ needs }, { version }))).toThrow(
+      expect.objectContaining({ code: 'version-unsupported' }),
+    );
+  }
+});
+
 test('a version older than the backup is refused, a newer one reported', () => {
   expect(() => makePlan(input({}, { version: '16' }))).toThrow(
     expect.objectContaining({

@@ -13,31 +13,37 @@ describe('choosing a server for a backup', () => {
     ['16', '17.11'],
     ['9.6', '15.18'],
   ])('picks for a backup from %s the same version or the nearest newer one: %s', (major, version) => {
-    expect(chooseServer(installs, ENGINE_DESCRIPTORS.postgres, major).version).toBe(version);
+    expect(chooseServer(installs, ENGINE_DESCRIPTORS.postgres, { major }).version).toBe(version);
   });
 
   it('prefers the one with client tools, then the newest, within a major version', () => {
     const several = [install('17.9'), install('17.12', { hasClientTools: false }), install('17.11')];
-    expect(chooseServer(several, ENGINE_DESCRIPTORS.postgres, '17').version).toBe('17.11');
+    expect(chooseServer(several, ENGINE_DESCRIPTORS.postgres, { major: '17' }).version).toBe('17.11');
   });
 
   it('never picks an older one, and says what was found and what to install', () => {
-    expect(() => chooseServer([install('15.18')], ENGINE_DESCRIPTORS.postgres, '17')).toThrowError(
+    expect(() => chooseServer([install('15.18')], ENGINE_DESCRIPTORS.postgres, { major: '17' })).toThrowError(
       expect.objectContaining({
         code: 'tool-missing',
         message: 'no PostgreSQL 17 or newer on this host (found 15.18 in /usr/lib/postgresql/15/bin)',
         hint: expect.stringContaining('apt-get install postgresql-17'),
       }),
     );
-    expect(() => chooseServer([], ENGINE_DESCRIPTORS.mysql, '9.7')).toThrow(
+    expect(() => chooseServer([], ENGINE_DESCRIPTORS.mysql, { major: '9.7' })).toThrow(
       'no MySQL 9.7 or newer on this host (no MySQL server found at all)',
     );
   });
 
+  it('never picks a newer one for data files, which only their own major version reads', () => {
+    const exact = (major: string) => chooseServer(installs, ENGINE_DESCRIPTORS.postgres, { major, match: 'exact' });
+    expect(exact('17').version).toBe('17.11');
+    expect(() => exact('16')).toThrow('no PostgreSQL 16 on this host (found 15.18');
+  });
+
   it('reads two numbers for a major version of MySQL and MariaDB', () => {
     const mariadb = ['10.6.1', '10.11.14', '11.8.3'].map((version) => install(version, { engine: 'mariadb' }));
-    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '10.11').version).toBe('10.11.14');
-    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, '11.4').version).toBe('11.8.3');
+    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, { major: '10.11' }).version).toBe('10.11.14');
+    expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, { major: '11.4' }).version).toBe('11.8.3');
   });
 
   it('says which is used, and when the backup is from an older version', () => {

@@ -144,15 +144,12 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
 
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
   const ending = layouts.map(({ mark }) => mark).find((mark) => match.endsWith(`/${mark}`)) ?? '';
-  const isMatch = picomatch(
-    match
-      .slice(0, match.length - ending.length)
-      .replace(/^\.?\/+/, '')
-      .replace(/\/$/, ''),
-  );
+  const compile = (pattern: string) => picomatch(pattern.replace(/^\.?\/+/, '').replace(/\/$/, ''));
+  const isMatch = compile(match.slice(0, match.length - ending.length));
+  const isFileMatch = compile(match); // a file may be called as the mark of a directory is, and be a backup by itself
   return ({ kind, key, name, mark }) => {
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
-    return isMatch(name) && !isSideFile(name, match, names);
+    return isFileMatch(name) && !isSideFile(name, match, names);
   };
 }

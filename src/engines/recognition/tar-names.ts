@@ -52,8 +52,8 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {
     return {
-      what: 'a tar of a PostgreSQL data directory (pg_basebackup or a copy of its files)',
-      hint: 'Physical backups are not drilled yet: drill a dump of the same server, by pg_dump.',
+      what: 'a tar of a PostgreSQL data directory that does not begin with its backup_label, as one by pg_basebackup does',
+      hint: 'Take it with `pg_basebackup --format=tar`: a copy of the files of a running server cannot be recovered.',
     };
   }
   if (has(/(?:^|\/)(?:ibdata1|xtrabackup_\w+|mariadb_backup_\w+|aria_log_control)$|\.(?:ibd|frm|MYD)$/)) {

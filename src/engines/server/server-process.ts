@@ -26,15 +26,26 @@ export class ServerProcess {
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
   private readonly signs: ServerLogPatterns;
+  private readonly onLine: (line: string) => void;
   private readonly stopping = new AbortController();
   private readonly log: string[] = [];
   private readonly input = new PassThrough();
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
-  /** @param input the program's standard input; `gated` keeps it open for {@link passGate}. */
-  constructor(sandbox: Sandbox, argv: readonly string[], signs: ServerLogPatterns, input: string | 'gated' = '') {
+  /**
+   * @param input the program's standard input; `gated` keeps it open for {@link passGate}.
+   * @param onLine called for each line of its log.
+   */
+  constructor(
+    sandbox: Sandbox,
+    argv: readonly string[],
+    signs: ServerLogPatterns,
+    input: string | 'gated' = '',
+    onLine: (line: string) => void = () => undefined,
+  ) {
     this.sandbox = sandbox;
     this.signs = signs;
+    this.onLine = onLine;
     const ready = Promise.withResolvers<void>();
     const listening = Promise.withResolvers<void>();
     this.ready = ready.promise;
@@ -102,6 +113,7 @@ export class ServerProcess {
         env: { LC_ALL: 'C', TZ: 'UTC' },
         stdin: this.input,
         onStderrLine: (line) => {
+          this.onLine(line);
           if (!this.signs.noise?.test(line)) this.log.push(line);
           if (this.log.length > LOG_LINES_KEPT) this.log.shift();
           if (this.signs.ready.test(line)) on.ready();

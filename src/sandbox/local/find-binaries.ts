@@ -3,19 +3,25 @@ import { delimiter, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { compareVersions, isAtLeast, seriesOf } from '../../support/versions.ts';
 import type { LocalEngine, ServerInstall } from '../local-binaries.ts';
+import type { SandboxRequest } from '../sandbox.ts';
 import { runTool } from './processes.ts';
 
 /**
  * Chooses the install to restore a backup of this major version into: the same major, preferring one with client tools, else the nearest
- * newer major (a dump loads into a newer server, but not reliably into an older one).
+ * newer major (a dump loads into a newer server, but not reliably into an older one) unless `match` is `exact`.
  * Throws `tool-missing`, naming what was found and what to install.
  */
-export function chooseServer(installs: readonly ServerInstall[], engine: LocalEngine, major: string): ServerInstall {
+export function chooseServer(
+  installs: readonly ServerInstall[],
+  engine: LocalEngine,
+  { major, match }: Pick<SandboxRequest['server'], 'major' | 'match'>,
+): ServerInstall {
   const { title, localBinaries } = engine;
   const numbers = localBinaries.majorNumbers;
   const wanted = seriesOf(major, numbers);
   const fitting = installs
     .filter((install) => install.engine === engine.type && isAtLeast(seriesOf(install.version, numbers), wanted))
+    .filter(({ version }) => match !== 'exact' || compareVersions(seriesOf(version, numbers), wanted) === 0)
     .sort(
       (a, b) =>
         compareVersions(seriesOf(a.version, numbers), seriesOf(b.version, numbers)) ||
@@ -28,7 +34,7 @@ export function chooseServer(installs: readonly ServerInstall[], engine: LocalEn
     .map(({ version, from }) => `${version} ${from}`);
   throw new DrillError(
     'tool-missing',
-    `no ${title} ${wanted} or newer on this host (${found.length > 0 ? `found ${found.join(', ')}` : `no ${title} server found at all`})`,
+    `no ${title} ${wanted}${match === 'exact' ? '' : ' or newer'} on this host (${found.length > 0 ? `found ${found.join(', ')}` : `no ${title} server found at all`})`,
     { hint: localBinaries.install(wanted) },
   );
 }

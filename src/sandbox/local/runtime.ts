@@ -48,12 +48,12 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
   const find = (engine: LocalEngine) => findServers(engine, searchPath);
   /** Cached result of the last `ensureImage`, so that a start need not ask each server for its version again. */
   const seen = new Map<string, readonly ServerInstall[]>();
-  const choose = async ({ engine, major }: SandboxRequest['server'], look: 'afresh' | 'once') => {
+  const choose = async ({ engine, major, match }: SandboxRequest['server'], look: 'afresh' | 'once') => {
     const local = engines.find(({ type }) => type === engine);
     if (!local) throw new DrillError('internal', `the local runtime does not support the engine ${engine}`);
     const installs = (look === 'once' ? seen.get(engine) : undefined) ?? (await find(local));
     seen.set(engine, installs);
-    return { install: chooseServer(installs, local, major), local };
+    return { install: chooseServer(installs, local, match === undefined ? { major } : { major, match }), local };
   };
   const findImage = async ({ server }: Pick<SandboxRequest, 'server'>, signal: AbortSignal) => {
     const { install, local } = await choose(server, 'afresh');

@@ -1,0 +1,100 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import { formatCount } from '../../../../support/quantities.ts';
+import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
+import { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { PostgresServer } from '../../server/postgres-server.ts';
+
+interface Database {
+  readonly name: string;
+  /** PostgreSQL marks a database so while it is dropped. */
+  readonly isInvalid: boolean;
+}
+
+/**
+ * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore; prepared
+ * transactions that are still open, and unlogged tables, which are empty after any recovery, are warnings.
+ * @throws DrillError `wrong-data` when the drill's database is not there.
+ */
+export async function examineRecovered(
+  server: PostgresServer,
+  {
+    key,
+    warnings,
+    options: { database: wanted, ignoreErrors, signal },
+  }: {
+    readonly key: string;
+    readonly warnings: readonly string[];
+    readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
+  },
+): Promise<LoadOutcome> {
+  const errors = new LoadErrors(ignoreErrors);
+  for (const warning of warnings) errors.warn(warning);
+  const databases = await listDatabases(server, signal);
+  for (const { name, isInvalid } of databases) {
+    if (isInvalid)
+      errors.add(`recovery stopped while the database ${toPrintable(name)} was being dropped: its files may be gone`);
+  }
+  const whole = databases.filter(({ isInvalid }) => !isInvalid);
+  const database = chooseDatabase(key, whole, wanted);
+  const own = whole.filter(({ name }) => name !== 'postgres').length;
+  if (wanted === undefined && own > 1) {
+    errors.warn(
+      `${key} holds ${formatCount(own)} databases: checks run in the largest, ${toPrintable(database)}; name another in \`engine.database\``,
+    );
+  }
+  for (const warning of await findLosses(server, database, signal)) errors.warn(warning);
+  return errors.outcome(database);
+}
+
+function chooseDatabase(key: string, databases: readonly Database[], wanted: string | undefined): string {
+  if (wanted === undefined) return databases.find(({ name }) => name !== 'postgres')?.name ?? 'postgres';
+  if (databases.some(({ name }) => name === wanted)) return wanted;
+  const names = databases.slice(0, 10).map(({ name }) => toPrintable(name));
+  throw new DrillError('wrong-data', `${key} has no database ${toPrintable(wanted)}; it has ${names.join(', ')}`, {
+    hint: 'Either the backup lacks it, or `engine.database` misspells it: compare with production.',
+  });
+}
+
+/** The largest first. */
+function listDatabases(server: PostgresServer, signal: AbortSignal): Promise<readonly Database[]> {
+  return server.withSession('postgres', signal, async (client) => {
+    const { rows } = await client.query<{ name: string; invalid: boolean }>(
+      `SELECT datname AS name, datconnlimit = -2 AS invalid FROM pg_database WHERE NOT datistemplate
+        ORDER BY CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END DESC, datname`,
+    );
+    return rows.map(({ name, invalid }) => ({ name, isInvalid: invalid }));
+  });
+}
+
+function findLosses(server: PostgresServer, database: string, signal: AbortSignal): Promise<readonly string[]> {
+  return server.withSession(database, signal, async (client) => {
+    const { rows } = await client.query<{ prepared: string; unlogged: string; collations: string | null }>(
+      `SELECT (SELECT count(*) FROM pg_prepared_xacts) AS prepared,
+              (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u') AS unlogged,
+              ${server.major >= 15 ? OTHER_COLLATION : 'NULL'} AS collations`,
+    );
+    const prepared = Number(rows[0]?.prepared ?? 0);
+    const unlogged = Number(rows[0]?.unlogged ?? 0);
+    const collations = rows[0]?.collations;
+    return [
+      ...(prepared > 0
+        ? [`${count(prepared, 'prepared transaction')} still open: the rows are not visible, and the locks are held`]
+        : []),
+      ...(unlogged > 0 ? [`${count(unlogged, 'unlogged table')} empty, as after any recovery from files`] : []),
+      ...(collations
+        ? [
+            `text was sorted by version ${toPrintable(collations)}: indexes on text may not find every row; use an image of the backed-up server’s operating system`,
+          ]
+        : []),
+    ];
+  });
+}
+
+/** The order of text is the operating system's, and index pages are taken over as they are. */
+const OTHER_COLLATION = `(SELECT datcollversion || ' of the collations, and the sandbox has ' || pg_database_collation_actual_version(oid)
+   FROM pg_database WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid))`;
+
+function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? ' is' : 's are'}`;
+}

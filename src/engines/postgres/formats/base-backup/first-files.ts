@@ -1,0 +1,47 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+
+/** What a base backup says of itself in its first files. */
+export interface FirstFiles {
+  readonly label: string;
+  /** The server's major version, of the directory or of any database in it: `17`. */
+  readonly major: string;
+}
+
+/** A label has some 300 bytes, and its user's own text of at most 1,024. */
+const MAX_BYTES = 16_384;
+
+/**
+ * Reads a tar until both are found, and then no further.
+ * @returns undefined for what it does not hold. Throws what the source is destroyed with; a tar that cannot be read holds nothing more.
+ */
+export async function readFirstFiles(source: Readable): Promise<Partial<FirstFiles>> {
+  const entries = extract();
+  const found: { label?: string; major?: string } = {};
+  let failure: unknown;
+  source.on('error', (error) => {
+    failure = error;
+    entries.destroy(error);
+  });
+  source.pipe(entries);
+  try {
+    for await (const entry of entries) {
+      const name = entry.header.name.replace(/^\.\//, '');
+      const wanted = name === 'backup_label' ? 'label' : /(?:^|\/)PG_VERSION$/.test(name) ? 'major' : undefined;
+      if (wanted === undefined || (entry.header.size ?? 0) > MAX_BYTES) entry.resume();
+      else found[wanted] ??= (await text(entry)).trim();
+      if (found.label !== undefined && found.major !== undefined) break;
+    }
+  } catch {
+    if (failure !== undefined) throw failure; // of the store; damage of the tar is found while it is unpacked
+  } finally {
+    source.destroy();
+  }
+  return found;
+}
+
+/** As {@link readFirstFiles}, in the first bytes of a tar that may end anywhere. */
+export function readFirstFilesIn(head: Buffer): Promise<Partial<FirstFiles>> {
+  return readFirstFiles(Readable.from([head]));
+}

@@ -1,0 +1,202 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { Tool } from '../../server/installed-tools.ts';
+import type { UnpackPaths } from './unpack-parts.ts';
+
+/** A tablespace of the backup: its OID, and where it was on the backed-up server. */
+interface Tablespace {
+  readonly oid: string;
+  readonly location: string;
+}
+
+export interface UnpackedDirectory {
+  readonly sandbox: Sandbox;
+  readonly tool: Tool;
+  readonly paths: UnpackPaths;
+  /** Where configuration that came with the backup is kept: it is never read by a server. */
+  readonly evidence: string;
+  /** The backup's key, for messages. */
+  readonly key: string;
+}
+
+/**
+ * Makes a directory that was unpacked safe to start a server on: nothing in it leads out of it, all that its label and manifest name is there and
+ * unchanged, and its configuration, which is set aside, is empty.
+ * @returns warnings. Throws DrillError `backup-truncated`, `backup-corrupt`.
+ */
+export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<string[]> {
+  const { paths, evidence, key } = directory;
+  await requireOnlyFiles(directory, signal);
+  await requireFiles(directory, signal);
+  const tablespaces = await linkTablespaces(directory, signal);
+  const warnings = await verifyManifest(directory, signal);
+  const map = tablespaces.map(({ oid }) => `${oid} ${paths.tablespaces}/${oid}\n`).join('');
+  const result = await run(directory, NEUTRALISE, [paths.data, evidence], signal, { MAP: map });
+  if (result.exitCode !== 0) throw damaged(key, 'its directories are not those of a data directory', result.stderr);
+  const preload = preloadedIn(result.stdout);
+  if (preload)
+    warnings.push(
+      `the backed-up server preloads ${preload}: not loaded here unless the drill names it in \`engine.preload\``,
+    );
+  return warnings;
+}
+
+/** Links, pipes and files with two names would let a server write outside the directory, or over another file. */
+async function requireOnlyFiles(directory: UnpackedDirectory, signal: AbortSignal): Promise<void> {
+  const { paths, key } = directory;
+  const { stdout } = await run(directory, FIND_STRANGE, [paths.data, paths.tablespaces], signal);
+  const [first] = stdout.split('\n').filter(Boolean);
+  if (first === undefined) return;
+  const name = toPrintable(first.replace(`${paths.data}/`, '').replace(`${paths.tablespaces}/`, 'tablespace '));
+  throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or no file: refused`, {
+    hint: 'pg_basebackup writes files and directories only. Of a server with tablespaces, take the backup with `--format=tar`.',
+  });
+}
+
+async function requireFiles(directory: UnpackedDirectory, signal: AbortSignal): Promise<void> {
+  const { paths, key } = directory;
+  const { stdout } = await run(directory, FIND_MISSING, [paths.data], signal);
+  const [first] = stdout.split('\n').filter(Boolean);
+  if (first === undefined) return;
+  throw new DrillError('backup-truncated', `${key} lacks ${first}`, {
+    hint: 'It was cut off, or not all of it was uploaded: compare its size with what was written, and take a new backup.',
+  });
+}
+
+async function linkTablespaces(directory: UnpackedDirectory, signal: AbortSignal): Promise<readonly Tablespace[]> {
+  const { paths, key } = directory;
+  const mapped = await run(directory, 'cat "$1/tablespace_map" 2>/dev/null || true', [paths.data], signal);
+  const tablespaces = readTablespaceMap(mapped.stdout);
+  const oids = tablespaces.map(({ oid }) => oid);
+  const argv = [paths.data, paths.tablespaces, ...oids];
+  const { stdout, exitCode, stderr } = await run(directory, LINK_TABLESPACES, argv, signal);
+  if (exitCode !== 0) throw damaged(key, 'its tablespaces cannot be linked', stderr);
+  const missing = tablespaces.find(({ oid }) => stdout.split('\n').includes(`missing ${oid}`));
+  if (missing) {
+    throw new DrillError(
+      'backup-truncated',
+      `${key} lacks the tablespace ${missing.oid}, which was in ${toPrintable(missing.location)}`,
+      { hint: `Take it with \`--format=tar\`, and store ${missing.oid}.tar beside base.tar.` },
+    );
+  }
+  return tablespaces;
+}
+
+/** An OID, a space, and a path in which a backslash stands before line ends and backslashes. Source: xlog.c, do_pg_backup_start. */
+export function readTablespaceMap(text: string): readonly Tablespace[] {
+  return text.split(/(?<!\\)\n/).flatMap((line) => {
+    const [, oid, location] = /^([1-9]\d{0,9}) ([\s\S]+)$/.exec(line) ?? [];
+    return oid !== undefined && location !== undefined ? [{ oid, location }] : [];
+  });
+}
+
+/** Compares every file with the manifest that the server wrote. The tool and the manifest have to be of the same major version. */
+async function verifyManifest(directory: UnpackedDirectory, signal: AbortSignal): Promise<string[]> {
+  const { sandbox, tool, paths, key } = directory;
+  const { exitCode, stdout, stderr } = await run(directory, VERIFY, [tool.dir, paths.data], signal);
+  if (exitCode === NO_MANIFEST)
+    return [`${key} has no backup_manifest: whether each file is unchanged was not verified`];
+  if (exitCode === NO_TOOL) {
+    return [
+      `not verified against its backup_manifest: ${sandbox.provenance.name} lacks pg_verifybackup of Postgres ${tool.major}`,
+    ];
+  }
+  if (exitCode === 0) return [];
+  const lines = `${stderr}\n${stdout}`.split('\n').filter((line) => line.startsWith('pg_verifybackup: error:'));
+  if (lines.some((line) => /"pg_tblspc\/\d+\/.*not on disk/.test(line))) {
+    throw new DrillError('backup-truncated', `${key} lacks its tablespaces, which are outside a plain data directory`, {
+      hint: 'Take backups of a server with tablespaces with `--format=tar`, which stores each as a tar.',
+    });
+  }
+  const [first = `exit code ${exitCode}`] = lines.map((line) =>
+    toPrintable(line.replace('pg_verifybackup: error: ', '')),
+  );
+  throw new DrillError('backup-corrupt', `${key} is not what its backup_manifest says: ${first}`, {
+    hint: 'Files changed, or were lost, after the server sent them: check the storage, and take a new backup.',
+    details: lines.slice(0, 10).map((line) => toPrintable(line)),
+  });
+}
+
+function damaged(key: string, what: string, stderr: string): DrillError {
+  const details = stderr.split('\n').filter(Boolean).slice(-5);
+  return new DrillError('backup-corrupt', `${key}: ${what}`, {
+    hint: 'Compare it with what pg_basebackup wrote, and take a new backup.',
+    details: details.map((line) => toPrintable(line)),
+  });
+}
+
+/** The last setting in the files wins. A name is shown only if it looks like one: the files are hostile. */
+export function preloadedIn(configuration: string): string | undefined {
+  const found = [...configuration.matchAll(/^\s*shared_preload_libraries\s*=?\s*'([\w, $/.-]{1,200})'/gm)].at(-1)?.[1];
+  return found?.trim() || undefined;
+}
+
+function run(
+  { sandbox }: UnpackedDirectory,
+  script: string,
+  argv: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+) {
+  return sandbox.exec(['sh', '-c', script, 'prepare', ...argv], { signal, env: { LC_ALL: 'C', ...env } });
+}
+
+const FIND_STRANGE = `
+umask 077
+mkdir -p "$1" "$2"
+find "$1" "$2" ! -type d ! -type f -print | head -n 5
+find "$1" "$2" -type f -links +1 -print | head -n 5
+`;
+
+const FIND_MISSING = `
+for name in backup_label PG_VERSION global/pg_control; do [ -s "$1/$name" ] || echo "$name"; done
+`;
+
+const LINK_TABLESPACES = `
+set -eu
+umask 077
+data=$1 spaces=$2
+shift 2
+mkdir -p "$data/pg_tblspc"
+for oid in "$@"; do
+  [ -d "$spaces/$oid" ] || { echo "missing $oid"; continue; }
+  chmod 0700 "$spaces/$oid"
+  ln -s "$spaces/$oid" "$data/pg_tblspc/$oid"
+done
+`;
+
+const NO_MANIFEST = 80;
+const NO_TOOL = 81;
+
+/** The log is proven by its replay, so it is not parsed here. */
+const VERIFY = `
+[ -f "$2/backup_manifest" ] || exit ${NO_MANIFEST}
+[ -x "$1/pg_verifybackup" ] || exit ${NO_TOOL}
+exec "$1/pg_verifybackup" --no-parse-wal "$2"
+`;
+
+/**
+ * The server reads postgresql.auto.conf even where its configuration is elsewhere, so all files are emptied in place. Empty directories
+ * get lost where only files are stored; replication slots would keep the server from starting with less than logical WAL.
+ */
+const NEUTRALISE = `
+set -eu
+umask 077
+data=$1 evidence=$2
+mkdir -p "$evidence"
+cd "$data"
+for name in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do
+  [ ! -e "$name" ] || mv "$name" "$evidence/"
+  : > "$name"
+done
+echo 'local all all reject' > pg_hba.conf
+rm -rf recovery.conf standby.signal postmaster.pid postmaster.opts pg_replslot
+mkdir -p pg_commit_ts pg_dynshmem pg_logical/mappings pg_logical/snapshots pg_multixact/members pg_multixact/offsets pg_notify pg_replslot pg_serial
+mkdir -p pg_snapshots pg_stat pg_stat_tmp pg_subtrans pg_tblspc pg_twophase pg_wal/archive_status pg_wal/summaries pg_xact
+rm -f tablespace_map
+[ -z "$MAP" ] || printf '%s' "$MAP" > tablespace_map
+: > recovery.signal
+chmod 0700 .
+cat "$evidence/postgresql.conf" "$evidence/postgresql.auto.conf" 2>/dev/null | grep -a shared_preload_libraries || true
+`;

@@ -1,0 +1,108 @@
+import { DrillError } from '../../../../support/errors.ts';
+
+/** How a replay ended, as the server's log says. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
+export interface ReplayEnd {
+  /** The beginning of the last record that was replayed: `0/3000100`; undefined when there was none. */
+  readonly redoDoneAt: string | undefined;
+  /** When the last transaction that was replayed had committed; undefined: none was. */
+  readonly lastCommitAt: Date | undefined;
+  /** The position in the log up to which it has come so far, once a second. */
+  readonly at: string | undefined;
+}
+
+/** Reads the lines of a server that recovers, as they come. Its log is in English and in UTC. */
+export class RecoveryLog {
+  #end: ReplayEnd = { redoDoneAt: undefined, lastCommitAt: undefined, at: undefined };
+  #fatal: string | undefined;
+
+  get end(): ReplayEnd {
+    return this.#end;
+  }
+
+  readLine(line: string): void {
+    const message = /\b(?:LOG|FATAL|PANIC|ERROR):\s+(.*)$/.exec(line)?.[1];
+    if (message === undefined) return;
+    const at = /redo in progress, .*current LSN: ([0-9A-F]+\/[0-9A-F]+)/.exec(message)?.[1];
+    if (at !== undefined) this.#end = { ...this.#end, at };
+    const redoDoneAt = /^redo done at ([0-9A-F]+\/[0-9A-F]+)/.exec(message)?.[1];
+    if (redoDoneAt !== undefined) this.#end = { ...this.#end, redoDoneAt };
+    const time = /^last completed transaction was at log time (\d{4}-\d\d-\d\d) ([\d:.]+)\+00$/.exec(message);
+    if (time) this.#end = { ...this.#end, lastCommitAt: new Date(`${time[1]}T${time[2]}Z`) };
+    if (/\b(?:FATAL|PANIC):/.test(line)) this.#fatal ??= message;
+  }
+
+  /** @returns the error for a replay that the server gave up; undefined when its log does not say why. */
+  explain(key: string, details: readonly string[]): DrillError | undefined {
+    const fatal = this.#fatal;
+    const found = fatal === undefined ? undefined : FATALS.find(([pattern]) => pattern.test(fatal));
+    if (!found) return undefined;
+    const [, code, what, hint] = found;
+    return new DrillError(code, `${key}: ${what}`, { hint, details });
+  }
+}
+
+const WAL_HINT =
+  'Take backups with `--wal-method=stream` or `fetch`, so that each holds the log that it needs, and check that nothing of it was lost.';
+
+/** What the server ends a recovery with, what it means, and what to do. */
+const FATALS: readonly (readonly [
+  pattern: RegExp,
+  code: 'backup-truncated' | 'backup-corrupt' | 'restore-failed' | 'image-incomplete' | 'version-unsupported',
+  what: string,
+  hint: string,
+])[] = [
+  [
+    /could not locate (?:required|a valid) checkpoint record|could not find redo location/,
+    'backup-truncated',
+    'the log that its recovery begins with is missing or damaged',
+    WAL_HINT,
+  ],
+  [
+    /WAL ends before (?:end of online backup|consistent recovery point)/,
+    'backup-truncated',
+    'its log ends before the end of the backup, or is damaged there',
+    WAL_HINT,
+  ],
+  [
+    /recovery ended before configured recovery target was reached/,
+    'backup-truncated',
+    'its log ends before the point that recovery is to reach, or is damaged there',
+    WAL_HINT,
+  ],
+  [
+    /maximum number of prepared transactions reached/,
+    'image-incomplete',
+    'it holds more prepared transactions than the server was started for',
+    'Set `engine.settings.max_prepared_transactions` in the drill to the value of the backed-up server.',
+  ],
+  [
+    /resource manager with ID \d+ not registered/,
+    'image-incomplete',
+    'its log has records of an extension whose library is not loaded',
+    'Name the library in `engine.preload`, with an image that has it in `engine.image`.',
+  ],
+  [
+    /could not access file|could not load library/,
+    'image-incomplete',
+    'the server lacks a library that it was told to load',
+    'Name an image that has it in `engine.image`, or take it out of `engine.preload`.',
+  ],
+  [
+    /insufficient parameter settings|recovery aborted because of/,
+    'restore-failed',
+    'the server’s settings are lower than the backed-up server’s',
+    'Please report this as a defect.',
+  ],
+  [
+    /database files are incompatible with server|initialized by PostgreSQL version/,
+    'version-unsupported',
+    'its data directory is of a server that was built differently',
+    'Name an image of the same major version and the same build options (block size, segment size) in `engine.image`.',
+  ],
+  [
+    /incorrect checksum in control file|invalid data in file "backup_label"|could not (?:open|read|map) file|invalid page|invalid checkpoint|contains invalid/,
+    'backup-corrupt',
+    'a file that recovery needs is damaged or missing',
+    'The lines of the server’s log below name it: check the storage, and take a new backup.',
+  ],
+];

@@ -1,0 +1,31 @@
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { DrillError } from '../../../../support/errors.ts';
+
+/** Two blocks of zeros. Source: POSIX, pax, "ustar Interchange Format". */
+const END_BYTES = 1024;
+
+/**
+ * Passes a tar on, and fails at its end if that is not the end of a tar: one that was cut between two members is unpacked without an error.
+ * @throws in the stream: DrillError `backup-truncated`.
+ */
+export function requireTarEnd(tar: Readable, name: string): Readable {
+  let last: Buffer = Buffer.alloc(0);
+  const watch = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      last = chunk.length >= END_BYTES ? chunk.subarray(-END_BYTES) : Buffer.concat([last, chunk]).subarray(-END_BYTES);
+      done(null, chunk);
+    },
+    flush(done) {
+      const isWhole = last.length === END_BYTES && last.every((byte) => byte === 0);
+      done(isWhole ? null : truncated(name));
+    },
+  });
+  pipeline(tar, watch, () => undefined); // the error reaches whoever reads
+  return watch;
+}
+
+function truncated(name: string): DrillError {
+  return new DrillError('backup-truncated', `${name} does not end as a tar ends: it was cut off`, {
+    hint: 'Compare its size with what was written, and take a new backup.',
+  });
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { DrillError } from '../../../../support/errors.ts';
+import { ServerProcess } from '../../../server/server-process.ts';
+import { BootedPostgres } from '../../server/booted-postgres.ts';
+import { quoteIdentifier, quoteLiteral } from '../../server/dump-names.ts';
+import { restartServer } from '../../server/seal.ts';
+import { POSTGRES_SIGNS } from '../../server/server-log-patterns.ts';
+import { serverArguments } from '../../server/settings.ts';
+import type { RecoverySite } from './recovery-site.ts';
+
+/**
+ * Gives the harness an account in a recovered data directory, flushes it, and starts a durable server on it. Whatever the superuser is
+ * called and however people log in there, a server in single-user mode needs neither; and it runs no trigger and no setting of a role.
+ */
+export async function startRecovered(
+  { sandbox, tool, boot }: RecoverySite,
+  signal: AbortSignal,
+): Promise<BootedPostgres> {
+  const user = `firedrill_${randomBytes(4).toString('hex')}`;
+  const [password, checkPassword] = [randomBytes(24).toString('hex'), randomBytes(24).toString('hex')];
+  const settings = serverArguments(sandbox, Number(tool.major), 'load', boot);
+  const argv = [`${tool.dir}/postgres`, '--single', '-D', sandbox.paths.data, ...settings];
+  const statements = [
+    `CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`,
+    'CREATE DATABASE postgres', // fails where it exists
+    "UPDATE pg_database SET datallowconn = true, datconnlimit = -1 WHERE datname = 'postgres'",
+  ];
+  const { exitCode, stderr } = await sandbox.exec(
+    [...argv, '-c', 'password_encryption=scram-sha-256', '-c', 'log_min_messages=fatal', 'template1'],
+    { stdin: Readable.from([statements.map((statement) => `${statement}\n`).join('')]), signal, env: { LC_ALL: 'C' } },
+  );
+  if (exitCode !== 0) {
+    throw new DrillError(
+      'restore-failed',
+      `the recovered server cannot be started in single-user mode (exit code ${exitCode})`,
+      {
+        hint: 'Read the last lines of its log above.',
+        details: stderr.split('\n').filter(Boolean).slice(-8),
+      },
+    );
+  }
+  const server = new BootedPostgres(
+    {
+      sandbox,
+      connection: sandbox.connect(`${sandbox.paths.run}/.s.PGSQL.5432`),
+      tool,
+      version: tool.version,
+      user,
+      password,
+      options: boot,
+      serverProcess: new ServerProcess(sandbox, ['true'], POSTGRES_SIGNS), // none runs until the restart
+    },
+    checkPassword,
+  );
+  await restartServer(server, 'serve', signal);
+  return server;
+}

@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { BackupPart, Unpacker } from './backup-parts.ts';
+import { requireTarEnd } from './require-tar-end.ts';
+
+/** Directories of the sandbox that a base backup is unpacked into. */
+export interface UnpackPaths {
+  readonly data: string;
+  /** Holds a directory for each tablespace, named by its OID. */
+  readonly tablespaces: string;
+}
+
+/**
+ * Unpacks the tars inside the sandbox, one after another. Compressed bytes are sent as they are where the sandbox has the program.
+ * A tar is hostile: it cannot leave its directory, nor replace what another one wrote.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
+ */
+export async function unpackParts(
+  parts: readonly BackupPart[],
+  paths: UnpackPaths,
+  { sandbox, onPart, signal }: { sandbox: Sandbox; onPart: (name: string) => void; signal: AbortSignal },
+): Promise<void> {
+  const able = await findUnpackers(sandbox, signal);
+  for (const part of parts) {
+    onPart(part.name);
+    const tool = part.stored && part.compressedWith && able.has(part.compressedWith) ? part.compressedWith : undefined;
+    const stdin = tool && part.stored ? part.stored(signal) : requireTarEnd(await part.open(signal), part.name);
+    await unpack(part, directoryOf(part, paths), { sandbox, tool, stdin, signal });
+  }
+}
+
+/** Copies a plain data directory into the sandbox, file by file. */
+export async function copyDirectory(
+  content: DirectoryContent,
+  { data }: UnpackPaths,
+  { sandbox, signal }: { sandbox: Sandbox; signal: AbortSignal },
+): Promise<void> {
+  const files = async function* (): AsyncGenerator<SandboxFile> {
+    for (const [name, { sizeBytes }] of content.members)
+      yield { name, sizeBytes, content: content.stream(name, signal) };
+  };
+  await sandbox.writeFiles(data, files(), signal);
+}
+
+function directoryOf({ into }: BackupPart, { data, tablespaces }: UnpackPaths): string {
+  if (into === 'data') return data;
+  return into === 'log' ? `${data}/pg_wal` : `${tablespaces}/${into.tablespace}`;
+}
+
+async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const script = 'for tool in gzip zstd lz4; do command -v "$tool" > /dev/null && echo "$tool"; done; true';
+  const { stdout } = await sandbox.exec(['sh', '-c', script], { signal });
+  return new Set(stdout.split('\n'));
+}
+
+async function unpack(
+  { name }: BackupPart,
+  directory: string,
+  o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; signal: AbortSignal },
+): Promise<void> {
+  const { sandbox, tool, stdin, signal } = o;
+  const argv = ['sh', '-c', tool ? DECOMPRESS_AND_EXTRACT : EXTRACT, 'unpack', directory, tool ?? ''];
+  const { exitCode, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
+  if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
+}
+
+/** @param stderr of tar, and of the program before it. */
+export function explainUnpacking(name: string, stderr: string, exitCode: number): DrillError {
+  const details = stderr
+    .split('\n')
+    .filter(Boolean)
+    .slice(-5)
+    .map((line) => toPrintable(line));
+  if (/no space left/i.test(stderr)) {
+    return new DrillError('disk-full', `the sandbox is full: ${name} could not be unpacked`, {
+      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      details,
+    });
+  }
+  const isShort = /unexpected eof|unexpected end|premature end|unfinished stream|truncated|too short/i.test(stderr);
+  const hint = 'Compare its size and checksum with what was written, and take a new backup.';
+  if (isShort) return new DrillError('backup-truncated', `${name} ends too early`, { hint, details });
+  return new DrillError('backup-corrupt', `${name} cannot be unpacked (exit code ${exitCode})`, { hint, details });
+}
+
+/** `-k`: a name that is there already is an error. tar itself refuses `..`, takes away a leading slash, and makes links to the outside last. */
+const EXTRACT = `
+set -eu
+umask 077
+mkdir -p "$1"
+exec tar -x -k -f - -C "$1"
+`;
+
+/** sh has no pipefail: what the first program ended with goes to the last line of stderr. */
+const DECOMPRESS_AND_EXTRACT = `
+set -eu
+umask 077
+mkdir -p "$1"
+exec 3>&1
+failed=$( { { "$2" -d -c || echo failed >&4; } | tar -x -k -f - -C "$1" >&3 || echo failed >&4; } 4>&1 )
+[ -z "$failed" ]
+`;

@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { type Primary, startPrimary } from './physical/primary.ts';
+import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
+
+const MAJOR = '17';
+
+/** One server is backed up in several ways; each way is damaged in its own. */
+describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
+  let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  let sandbox: Sandbox;
+  const at = (...names: readonly string[]): string => join(directory.path, ...names);
+
+  beforeAll(async () => {
+    directory = await makeWorkDirectory();
+    sandbox = await startSandbox('docker', MAJOR);
+    const primary = await startPrimary(sandbox, MAJOR);
+    await fill(primary, sandbox);
+    await primary.backup(at('zstd'), '-Ft', '--compress=client-zstd:1', '-X', 'stream');
+    await primary.backup(at('none'), '-Ft', '-X', 'none');
+    await primary.sql('shop', 'drop table elsewhere');
+    await primary.sql('postgres', 'drop tablespace space');
+    await primary.backup(at('stdout'), '-Ft', '-X', 'fetch', '-D', '-');
+    await primary.backup(at('plain'), '-Fp', '-X', 'stream');
+  });
+
+  afterAll(async () => {
+    await sandbox?.dispose();
+    await directory[Symbol.asyncDispose]();
+  });
+
+  it('is recovered from compressed tars, with its tablespace, and nothing in it acts', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    await using restored = await restoreInto(box, await openBackup(directory.path, 'zstd/'), { database: 'shop' });
+    expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
+    expect(restored.outcome.warnings).toEqual([
+      expect.stringContaining('preloads pg_stat_statements'),
+      expect.stringContaining('1 prepared transaction is still open'),
+      expect.stringContaining('1 unlogged table is empty'),
+    ]);
+    const { rows } = await restored.ask(
+      `select (select count(*) from orders), (select n from elsewhere), current_setting('fsync'), current_setting('work_mem'),
+              (select count(*) from pg_stat_subscription where pid is not null)`,
+    );
+    expect(rows).toEqual([[3000n, 1, 'on', '20MB', 0n]]);
+    const inside = await box.exec(
+      ['sh', '-c', 'ls /tmp; ls "$1"', 'sh', `${box.paths.scratch}/configuration-of-the-backup`],
+      { signal: never },
+    );
+    expect(inside.stdout.split('\n')).toEqual(expect.arrayContaining(['postgresql.auto.conf', 'pg_hba.conf']));
+    expect(inside.stdout).not.toMatch(/was-run/);
+    expect(await restored.server.prepareClient(never)).toContain('psql');
+  });
+
+  it('is recovered from one tar on standard output', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    await using restored = await restoreInto(box, await openBackup(directory.path, 'stdout/base.tar'));
+    expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
+    expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
+  });
+
+  it('is recovered from a data directory, unless a file in it changed', async () => {
+    {
+      await using box = await startSandbox('docker', MAJOR);
+      await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'));
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
+    }
+    const [database = ''] = readdirSync(at('plain', 'base')).sort((a, b) => Number(b) - Number(a));
+    flipByte(at('plain', 'base', database, '1259'));
+    await using box = await startSandbox('docker', MAJOR);
+    await expect(restoreInto(box, await openBackup(directory.path, 'plain/'))).rejects.toMatchObject({
+      code: 'backup-corrupt',
+      message: expect.stringMatching(
+        /is not what its backup_manifest says: checksum mismatch for file "base\/\d+\/1259"/,
+      ),
+    });
+  });
+
+  it('fails where something of it is missing, damaged, or leads out of its directory', async () => {
+    const fails = async (match: string): Promise<string> => {
+      await using box = await startSandbox('docker', MAJOR);
+      const error = await restoreInto(box, await openBackup(directory.path, match)).catch((thrown: unknown) => thrown);
+      const { code, message } = error as { code?: string; message?: string };
+      return `${code}: ${message}`;
+    };
+    expect(await fails('none/')).toMatch(/^backup-truncated: .* the log that its recovery begins with is missing/);
+    renameSync(at('zstd', '16384.tar.zst'), at('16384.tar.zst'));
+    expect(await fails('zstd/')).toMatch(/^backup-truncated: .* lacks the tablespace 16384, which was in /);
+    renameSync(at('16384.tar.zst'), at('zstd', '16384.tar.zst'));
+    truncateSync(at('zstd', 'base.tar.zst'), statSync(at('zstd', 'base.tar.zst')).size - 5000);
+    expect(await fails('zstd/')).toMatch(/^backup-truncated: base\.tar\.zst ends too early/);
+    truncateSync(at('stdout', 'base.tar'), 8 * 2 ** 20);
+    expect(await fails('stdout/base.tar')).toMatch(/^backup-truncated: /);
+    writeFileSync(at('none', 'passwd'), 'x');
+    symlinkSync('/etc/passwd', at('none', 'link'));
+    spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'link']);
+    expect(await fails('none/')).toMatch(/^backup-corrupt: .* holds link, which is a link or no file: refused/);
+  });
+});
+
+async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
+  await primary.sql(
+    'postgres',
+    `create tablespace space location '${paths.scratch}/primary/space'`,
+    'create database shop',
+  );
+  await primary.sql(
+    'shop',
+    'create table orders (id int primary key)',
+    'insert into orders select generate_series(1, 3000)',
+    'create table elsewhere (n int) tablespace space',
+    'insert into elsewhere values (1)',
+    'create unlogged table forgotten (n int)',
+    "begin; insert into orders values (9999); prepare transaction 'open'",
+    "create subscription s connection 'host=10.9.9.9 dbname=x' publication p with (connect = false, slot_name = 'x')",
+    'alter subscription s enable',
+    'create function on_login() returns event_trigger language plpgsql as $$ begin raise exception $x$ran$x$; end $$',
+    'create event trigger on_login on login execute function on_login()',
+  );
+  await primary.sql(
+    'postgres',
+    "alter system set shared_preload_libraries = 'pg_stat_statements'",
+    "alter system set restore_command = 'touch /tmp/was-run; false'",
+    "alter system set work_mem = '8MB'",
+  );
+}
+
+function flipByte(path: string): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.from([0xff]), 0, 1, 5000);
+  closeSync(file);
+}

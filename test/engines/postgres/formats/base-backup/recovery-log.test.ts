@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { RecoveryLog } from '../../../../../src/engines/postgres/formats/base-backup/recovery-log.ts';
+
+const read = (...lines: readonly string[]): RecoveryLog => {
+  const log = new RecoveryLog();
+  for (const line of lines) log.readLine(`2026-11-28 15:11:20.769 UTC [137] ${line}`);
+  return log;
+};
+
+describe('the log of a server that recovers', () => {
+  it('says where it is, where it ended and what it replayed last', () => {
+    const { end } = read(
+      'LOG:  redo starts at 0/2000028',
+      'LOG:  redo in progress, elapsed time: 1.00 s, current LSN: 0/5A8F0C0',
+      'LOG:  redo done at 0/7FFFF28 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 2.10 s',
+      'LOG:  last completed transaction was at log time 2026-11-27 03:10:00.25+00',
+    );
+    expect(end).toEqual({
+      at: '0/5A8F0C0',
+      redoDoneAt: '0/7FFFF28',
+      lastCommitAt: new Date('2026-11-27T03:10:00.250Z'),
+    });
+  });
+
+  it('says nothing where it says nothing', () => {
+    const log = read('LOG:  database system is ready to accept connections', 'no prefix');
+    expect(log.end).toEqual({ at: undefined, redoDoneAt: undefined, lastCommitAt: undefined });
+    expect(log.explain('base.tar', [])).toBeUndefined();
+  });
+
+  it.each([
+    ['could not locate required checkpoint record at 0/2000060', 'backup-truncated'],
+    ['could not locate a valid checkpoint record at 0/2000060', 'backup-truncated'],
+    ['could not find redo location 0/2000028 referenced by checkpoint record at 0/2000060', 'backup-truncated'],
+    ['WAL ends before end of online backup', 'backup-truncated'],
+    ['WAL ends before consistent recovery point', 'backup-truncated'],
+    ['recovery ended before configured recovery target was reached', 'backup-truncated'],
+    ['maximum number of prepared transactions reached', 'image-incomplete'],
+    ['resource manager with ID 128 not registered', 'image-incomplete'],
+    ['could not access file "pg_cron": No such file or directory', 'image-incomplete'],
+    ['database files are incompatible with server', 'version-unsupported'],
+    ['incorrect checksum in control file', 'backup-corrupt'],
+    ['invalid data in file "backup_label"', 'backup-corrupt'],
+    ['recovery aborted because of insufficient parameter settings', 'restore-failed'],
+  ])('ends with FATAL: %s', (message, code) => {
+    const error = read(`FATAL:  ${message}`, 'LOG:  database system is shut down').explain('base.tar', ['last line']);
+    expect(error).toMatchObject({ code, details: ['last line'] });
+    expect(error?.message).toMatch(/^base\.tar: \w/);
+    expect(error?.hint).toMatch(/\.$/);
+  });
+});

@@ -1,0 +1,79 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
+import { never } from '../restoring.ts';
+
+/** A server to take base backups of, in a sandbox of its own. Its superuser is not called postgres. */
+export interface Primary {
+  /** Runs statements, each in a transaction of its own. @returns what psql prints, unaligned. */
+  sql(database: string, ...statements: readonly string[]): Promise<string>;
+  /** Runs pg_basebackup into a directory on this host; with `-D -`, its output becomes `base.tar` there. */
+  backup(directory: string, ...args: readonly string[]): Promise<void>;
+  /** Copies the archived segments into a directory on this host. */
+  copyArchive(directory: string): Promise<void>;
+}
+
+/** Data files with what tends to be in the way of a restore: a tablespace, high limits, things that act by themselves. */
+export async function startPrimary(sandbox: Sandbox, major: string): Promise<Primary> {
+  const root = `${sandbox.paths.scratch}/primary`;
+  const quiet = Number(major) >= 17 ? ' PGOPTIONS=-cevent_triggers=off' : ''; // a login trigger of the data may refuse everybody
+  const script = async (text: string, ...argv: readonly string[]): Promise<string> => {
+    const setup = `set -eu; export PATH=/usr/lib/postgresql/${major}/bin:$PATH PGHOST=${root} PGUSER=boss${quiet}; cd ${root}; `;
+    const result = await sandbox.exec(['sh', '-c', setup + text, 'sh', ...argv], { signal: never });
+    if (result.exitCode !== 0) throw new Error(`${text}: ${result.stderr}`);
+    return result.stdout.trim();
+  };
+  await sandbox.exec(['mkdir', '-p', `${root}/wal`, `${root}/space`], { signal: never });
+  await script(START, SETTINGS);
+  const primary: Primary = {
+    sql: (database, ...statements) =>
+      script(
+        'db=$1; shift; for each in "$@"; do set -- "$@" -c "$each"; shift; done; psql -qXAt -v ON_ERROR_STOP=1 -d "$db" "$@"',
+        database,
+        ...statements,
+      ),
+    backup: async (directory, ...args) => {
+      const toStdout = args.includes('-');
+      const where = toStdout ? '' : '-D out';
+      await script(
+        `rm -rf out; mkdir -m 700 out; pg_basebackup ${where} -c fast "$@" ${toStdout ? '> out/base.tar' : ''}`,
+        ...args,
+      );
+      await copyOut(sandbox, `${root}/out`, directory);
+    },
+    copyArchive: (directory) => copyOut(sandbox, `${root}/wal`, directory),
+  };
+  return primary;
+}
+
+async function copyOut(sandbox: Sandbox, from: string, to: string): Promise<void> {
+  mkdirSync(to, { recursive: true });
+  const untar = spawn('tar', ['-x', '-C', to], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = new Promise<void>((resolve, reject) => {
+    untar.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`tar ended with ${code}`))));
+  });
+  await sandbox.exec(['tar', '-c', '-C', from, '.'], { stdout: untar.stdin, signal: never });
+  await finished(untar.stdin).catch(() => undefined);
+  await ended;
+  execFileSync('chmod', ['-R', 'u+rwX', to]);
+}
+
+const SETTINGS = `
+wal_level=logical
+max_connections=133
+max_prepared_transactions=25
+max_wal_senders=12
+track_commit_timestamp=on
+archive_mode=on
+fsync=off
+listen_addresses=''
+`;
+
+const START = `
+initdb -D data -U boss --auth=trust -E UTF8 --locale=C --data-checksums > /dev/null
+printf '%s' "$1" >> data/postgresql.conf
+echo "unix_socket_directories='$PGHOST'" >> data/postgresql.conf
+echo "archive_command='cp %p $PGHOST/wal/%f.part && mv $PGHOST/wal/%f.part $PGHOST/wal/%f'" >> data/postgresql.conf
+pg_ctl -D data -w -l log start > /dev/null
+`;
