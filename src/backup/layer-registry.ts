@@ -1,3 +1,5 @@
+import { tar } from './archive/tar/tar.ts';
+import { zip } from './archive/zip/zip.ts';
 import { compressionLayer } from './compression/compression-layer.ts';
 import { age } from './decryption/age/age.ts';
 import { openpgp } from './decryption/openpgp/openpgp.ts';
@@ -12,6 +14,8 @@ const LAYERS: readonly Layer[] = [
   compressionLayer('bzip2'),
   age,
   openpgp,
+  zip,
+  tar,
 ];
 
 /** @returns undefined when the bytes are the content itself, or of an unknown kind. */

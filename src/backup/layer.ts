@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DrillError } from '../support/errors.ts';
+import type { DirectoryLayout } from './directory-layout.ts';
 
 /** A key that a drill names in `backup.keys`, already read. In memory only: never logged, recorded or passed to another program. */
 export interface BackupKey {
@@ -32,14 +33,28 @@ export const PASSPHRASE = 'passphrase';
 /** Of a drill that names no key. */
 export const NO_KEYS: KeyRing = { isEmpty: true, read: async () => [], noteUse: () => undefined };
 
+/** What a drill and its engine say of archives that hold files. */
+export interface ArchiveRule {
+  /** Which member is the dump: a glob on its name, or on its path where the glob has a `/`. undefined: the only dump in it. */
+  readonly member: string | undefined;
+  /** Of directories that are one backup. */
+  readonly layouts: readonly DirectoryLayout[];
+  /** @param first as for {@link Layer.recognise}. Whether an archive is a format by itself, which no layer takes apart. */
+  readonly isFormat: (first: Buffer) => boolean;
+}
+
 export interface LayerContext {
   /** Names the backup in errors. */
   readonly key: string;
   readonly keys: KeyRing;
+  /** undefined: archives are left as they are. */
+  readonly archives?: ArchiveRule | undefined;
+  /** Called by an archive with the name of its member that is read, before the first byte of it; the name is hostile. */
+  readonly onMember?: (name: string) => void;
 }
 
 /**
- * Something that a backup is wrapped in: a compression or an encryption. A layer MUST:
+ * Something that a backup is wrapped in: a compression, an encryption, or an archive that holds it among other files. A layer MUST:
  * - recognise itself by its first bytes alone, and nothing that an engine or another layer reads;
  * - stream: hold a bounded number of bytes, whatever the size of the backup;
  * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early,
@@ -48,7 +63,7 @@ export interface LayerContext {
  * - call {@link KeyRing.noteUse} with the key that opened it, before the first byte of its output.
  */
 export interface Layer {
-  readonly kind: 'compression' | 'encryption';
+  readonly kind: 'compression' | 'encryption' | 'archive';
   /** The field's word for it: `gzip`, `age`. */
   readonly name: string;
   /** @param first the first {@link LAYER_MAGIC_BYTES} bytes, or all that there are. */
@@ -60,8 +75,8 @@ export interface Layer {
   open(input: Readable, context: LayerContext): Readable;
 }
 
-/** How many leading bytes {@link Layer.recognise} needs at most. */
-export const LAYER_MAGIC_BYTES = 40;
+/** How many leading bytes {@link Layer.recognise} is given: in a tar, the names of the first members. */
+export const LAYER_MAGIC_BYTES = 2 ** 14;
 
 /** @returns the layers, given from the outside in, for the words of a format: ` (age around zstd)`, or nothing. */
 export function describeLayers(layers: readonly string[]): string {

@@ -66,6 +66,12 @@ export const backupSchema = mapping({
       'Pattern of this drill’s backups, below the prefix: `*` stays within a path segment, `**` crosses segments.',
     )
     .meta({ examples: ['orders-*.dump'] }),
+  member: name('a pattern such as orders.sql or *.sql.gz')
+    .optional()
+    .describe(
+      'Which file of a zip archive or tar is the dump: a pattern of its name in any folder, or of its whole path when it has a `/`. Default: the only dump in it.',
+    )
+    .meta({ examples: ['orders.sql'] }),
   select: z
     .union([selectText(), selectAsOf()], {
       error: 'must be latest, random 30d, the key of a backup, or a mapping with asOf',

@@ -82,6 +82,8 @@ export interface BackupSpec {
   readonly identity?: IdentitySpec | undefined;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
+  /** Glob on the name of the dump in a zip archive or tar, or on its path where it has a `/`; undefined: the only dump in it. */
+  readonly member?: string | undefined;
   readonly select: SelectSpec;
   /** Choose among the versions as they were at an instant, or so long before the run; undefined: among what is there now. */
   readonly asOf?: Date | { readonly agoMs: number } | undefined;

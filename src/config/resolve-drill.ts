@@ -61,6 +61,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       keys: backup.keys,
       identity: resolveIdentity(backup, references, context.file, report),
       match: backup.match,
+      member: backup.member,
       ...resolveSelect(backup.select),
       takenAt: backup.takenAt,
       timezone: backup.timezone,

@@ -54,6 +54,8 @@ export interface DumpWords {
 export interface Engine extends Pick<EngineDescriptor, 'type' | 'imageFor' | 'serverUser'> {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];
+  /** Whether a tar that begins so is a backup by itself, of any product, and no archive of dumps. */
+  isTarFormat(first: Buffer): boolean;
   /**
    * Recognises a backup's format by content, and reads its header.
    * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated`

@@ -105,6 +105,8 @@ export interface FormatDescriptor {
   readonly product: string;
   /** Whether the content is certainly from this product's tools, which makes a drill of any other product a mismatch. Never guesses. */
   claims(content: BackupContent): boolean;
+  /** Whether a tar with these files, the first that it holds, is of this format as a whole, and no archive of dumps. Default: none is. */
+  ownsTar?(names: readonly string[]): boolean;
   /** For a format in a directory: how a listing shows one, or each way in which it may. */
   readonly layout?: DirectoryLayout | readonly DirectoryLayout[];
   load(): Promise<BackupFormat>;

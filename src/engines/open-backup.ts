@@ -4,6 +4,7 @@ import { DrillError } from '../support/errors.ts';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import type { OpenBackup } from './format.ts';
 import { foreignContent, refuseUnreadable } from './recognition/foreign-content.ts';
+import { isDataOrTables, namesInTar } from './recognition/tar-names.ts';
 
 /** @param all every engine; their formats tell which backups are another product's. */
 export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {
@@ -11,6 +12,7 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
     type: descriptor.type,
     serverUser: descriptor.serverUser,
     layouts: layoutsOf(all),
+    isTarFormat: (first) => isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),
     inspect: (content, signal) => openBackup(descriptor, all, content, signal),
   };
@@ -18,6 +20,11 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
 
 function layoutsOf(all: readonly EngineDescriptor[]): readonly DirectoryLayout[] {
   return all.flatMap(({ formats }) => formats.flatMap(({ layout }) => layout ?? []));
+}
+
+function isTarFormat(first: Buffer, all: readonly EngineDescriptor[]): boolean {
+  const names = namesInTar(first);
+  return isDataOrTables(names) || all.some(({ formats }) => formats.some(({ ownsTar }) => ownsTar?.(names)));
 }
 
 async function openBackup(

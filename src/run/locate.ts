@@ -39,7 +39,11 @@ export async function locate(
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
   const warnings = [...found.warnings, ...((await source.checkReadable?.(backup.objects, signal)) ?? [])];
   for (const message of warnings) emit({ type: 'warning', message });
-  const content = await openContent(source, backup, signal, keys);
+  const content = await openContent(source, backup, signal, keys, {
+    member: drill.backup.member,
+    layouts: engine.layouts,
+    isFormat: (first) => engine.isTarFormat(first),
+  });
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);
   const { format, serverVersion, dumpedBy } = openBackup.facts;

@@ -65,9 +65,9 @@ describe('an invalid backup, recognised before anything is started', () => {
       'engine-mismatch',
     ],
     [
-      'in a zip',
-      'orders.zip',
-      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(64, 20)]),
+      'in a 7z archive',
+      'orders.7z',
+      Buffer.concat([Buffer.from('377abcaf271c', 'hex'), Buffer.alloc(64, 20)]),
       'format-unsupported',
     ],
   ])('makes the drill errored when it is one %s', async (_what, name, content, error) => {

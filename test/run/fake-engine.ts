@@ -51,6 +51,7 @@ export function fakeEngine(
     imageFor: (major) => `postgres:${major}`,
     serverUser: 'postgres',
     layouts: [],
+    isTarFormat: () => false,
     inspect: async () => {
       await at('inspect');
       return logicalBackup({

@@ -2,6 +2,8 @@
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #current: Buffer = Buffer.alloc(0);
+  /** What follows `#current`, after bytes were put back. */
+  readonly #later: Buffer[] = [];
   #offset = 0;
 
   constructor(input: AsyncIterable<Buffer>) {
@@ -30,6 +32,11 @@ export class ByteReader {
   /** @returns 1 to `most` bytes from the current chunk; none at the end of the stream. */
   async takeSome(most: number): Promise<Buffer> {
     while (this.#current.length === 0) {
+      const later = this.#later.shift();
+      if (later) {
+        this.#current = later;
+        continue;
+      }
       const { value, done } = await this.#chunks.next();
       if (done) return Buffer.alloc(0);
       this.#current = value;
@@ -38,6 +45,14 @@ export class ByteReader {
     this.#current = this.#current.subarray(portion.length);
     this.#offset += portion.length;
     return portion;
+  }
+
+  /** Puts back the last bytes that were taken, to be taken again. */
+  putBack(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#later.unshift(this.#current);
+    this.#current = bytes;
+    this.#offset -= bytes.length;
   }
 
   async close(): Promise<void> {

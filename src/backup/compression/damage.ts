@@ -30,9 +30,13 @@ const NAMED: ReadonlySet<string> = new Set(['backup-truncated', 'backup-corrupt'
 /** Prefixes a damage error with the backup's key, unless it begins with it; returns any other error unchanged. */
 export function nameDamaged(thrown: unknown, key: string | undefined): Error {
   if (!(thrown instanceof DrillError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
-  if (key === undefined || !NAMED.has(thrown.code) || thrown.message.startsWith(`${key} `)) return thrown;
+  if (key === undefined || !NAMED.has(thrown.code) || isNamed(thrown.message, key)) return thrown;
   const { code, message, hint, details, cause } = thrown;
   return new DrillError(code, `${key}: ${message}`, { details, cause, ...(hint === undefined ? {} : { hint }) });
+}
+
+function isNamed(message: string, key: string): boolean {
+  return message.startsWith(`${key} `) || message.startsWith(`${key}: `);
 }
 
 /** Largest decoder window, which bounds its memory: enough for `xz -9` and `zstd --ultra --long`. */

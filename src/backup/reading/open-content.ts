@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import { decompress } from '../compression/decompress.ts';
 import type { BackupContent, DirectoryContent, ObjectContent, TransferMeter } from '../content.ts';
-import { type KeyRing, NO_KEYS } from '../layer.ts';
+import { type ArchiveRule, type KeyRing, type Layer, NO_KEYS } from '../layer.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
@@ -16,6 +16,7 @@ export const HEAD_BYTES = 2 ** 20;
  * buffers, so that the first bytes are available once the sandbox is up.
  * @param signal for opening only; later, `close()` discards unused data.
  * @param keys what the drill names to decrypt it.
+ * @param archives which file of an archive is the dump; undefined: archives are left as they are.
  * @throws DrillError `backup-empty` when there are no bytes, also once unwrapped, and whatever reading or unwrapping throws.
  */
 export async function openContent(
@@ -23,12 +24,13 @@ export async function openContent(
   backup: Backup,
   signal: AbortSignal,
   keys: KeyRing = NO_KEYS,
+  archives?: ArchiveRule,
 ): Promise<BackupContent> {
   const meter: TransferMeter = { bytesRead: 0 };
   if (backup.kind === 'directory') return openDirectory(source, backup, meter, keys);
   const [object] = backup.objects;
   if (!object || object.sizeBytes === 0) throw emptyBackup(backup, 'has 0 bytes');
-  return openObject(source, backup, object, { meter, keys }, signal);
+  return openObject(source, backup, object, { meter, keys, archives }, signal);
 }
 
 function openDirectory(source: BackupSource, backup: Backup, meter: TransferMeter, keys: KeyRing): DirectoryContent {
@@ -68,7 +70,11 @@ async function openObject(
   source: BackupSource,
   backup: Backup,
   object: StoredObject,
-  { meter, keys }: { readonly meter: TransferMeter; readonly keys: KeyRing },
+  {
+    meter,
+    keys,
+    archives,
+  }: { readonly meter: TransferMeter; readonly keys: KeyRing; readonly archives: ArchiveRule | undefined },
   signal: AbortSignal,
 ): Promise<ObjectContent> {
   signal.throwIfAborted();
@@ -77,17 +83,17 @@ async function openObject(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const raw = readRanged(source, object, { signal: opening.signal, meter });
-    const context = { key: backup.key, keys };
-    const { layers, content } = await unwrap(raw, context);
+    const context = { key: backup.key, keys, archives };
+    const { layers, names, content } = await unwrap(raw, context);
     const head = await readAtLeast(content, HEAD_BYTES);
-    if (head.length === 0) throw emptyBackup(backup, describeEmpty(layers));
+    if (head.length === 0) throw emptyBackup(backup, describeEmpty(layers, names));
     const prefetched = new Prefetched(replay(head, content));
     const readAgain = (signal: AbortSignal) =>
       unwrapAgain(layers, readRanged(source, object, { signal, meter }), context);
     return {
       kind: 'object',
       backup,
-      layers: layers.map(({ name }) => name),
+      layers: [...names],
       head: head.subarray(0, HEAD_BYTES),
       meter,
       stream: (signal) => prefetched.take(signal) ?? readAgain(signal),
@@ -131,9 +137,10 @@ class Prefetched {
   }
 }
 
-function describeEmpty(layers: Unwrapped['layers']): string {
-  const verb = layers.some(({ kind }) => kind === 'encryption') ? 'decrypts' : 'decompresses';
-  return `${verb} (${layers.map(({ name }) => name).join(' around ')}) to 0 bytes`;
+function describeEmpty(layers: Unwrapped['layers'], names: Unwrapped['names']): string {
+  const has = (kind: Layer['kind']) => layers.some((layer) => layer.kind === kind);
+  const verb = has('archive') ? 'unpacks' : has('encryption') ? 'decrypts' : 'decompresses';
+  return `${verb} (${names.join(' around ')}) to 0 bytes`;
 }
 
 function emptyBackup(backup: Backup, what: string): DrillError {

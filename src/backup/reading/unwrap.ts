@@ -1,15 +1,19 @@
 import type { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import { encrypted, LAYER_MAGIC_BYTES, type Layer, type LayerContext } from '../layer.ts';
 import { recogniseLayer } from '../layer-registry.ts';
 import { readAtLeast, replay } from './replay.ts';
 
 /** As many layers of each kind: a job that compresses an already compressed dump leaves two. */
 const MAX_PER_KIND = 2;
+const MAX_NAME_LENGTH = 80;
 
 export interface Unwrapped {
   /** From the outside in. */
   readonly layers: readonly Layer[];
+  /** The same in words, archives with the member that is read: `age`, `zip member orders.sql`. */
+  readonly names: readonly string[];
   /** The content inside, from its first byte. */
   readonly content: Readable;
 }
@@ -20,16 +24,24 @@ export interface Unwrapped {
  */
 export async function unwrap(input: Readable, context: LayerContext): Promise<Unwrapped> {
   const layers: Layer[] = [];
+  const names: string[] = [];
   let stream = input;
   try {
     for (;;) {
       const first = await readAtLeast(stream, LAYER_MAGIC_BYTES);
       const layer = recogniseLayer(first);
-      if (!layer) return { layers, content: replay(first, stream) };
+      if (!layer || (layer.kind === 'archive' && !isTakenApart(first, layers, context))) {
+        requireArchive(layers, context);
+        return { layers, names, content: replay(first, stream) };
+      }
       requireDepth(layers, layer, context.key);
       if (layer.kind === 'encryption' && context.keys.isEmpty) throw encrypted(context.key, layer.name);
-      layers.push(layer);
-      stream = layer.open(replay(first, stream), context);
+      const index = layers.push(layer) - 1;
+      names.push(layer.name);
+      const onMember = (member: string) => {
+        names[index] = `${layer.name} member ${toPrintable(member, MAX_NAME_LENGTH)}`;
+      };
+      stream = layer.open(replay(first, stream), { ...contextWithin(layers, context), onMember });
     }
   } catch (error) {
     stream.on('error', () => undefined); // nobody reads it any further
@@ -40,12 +52,45 @@ export async function unwrap(input: Readable, context: LayerContext): Promise<Un
 
 /** Removes layers that {@link unwrap} found in another stream of the same content. */
 export function unwrapAgain(layers: readonly Layer[], input: Readable, context: LayerContext): Readable {
-  return layers.reduce((stream, layer) => layer.open(stream, context), input);
+  return layers.reduce(
+    (stream, layer, index) => layer.open(stream, contextWithin(layers.slice(0, index + 1), context)),
+    input,
+  );
+}
+
+/** The member that a drill names is looked for in the outermost archive; one within it has to hold a single dump. */
+function contextWithin(layers: readonly Layer[], context: LayerContext): LayerContext {
+  const { archives } = context;
+  if (!archives || layers.filter(({ kind }) => kind === 'archive').length < 2) return context;
+  return { ...context, archives: { ...archives, member: undefined } };
+}
+
+/** An archive that is a format is taken apart only when the drill names a member of it. */
+function isTakenApart(first: Buffer, layers: readonly Layer[], { archives }: LayerContext): boolean {
+  if (!archives) return false;
+  const isNamed = archives.member !== undefined && !layers.some(({ kind }) => kind === 'archive');
+  return isNamed || !archives.isFormat(first);
+}
+
+function requireArchive(layers: readonly Layer[], { key, archives }: LayerContext): void {
+  if (archives?.member === undefined || layers.some(({ kind }) => kind === 'archive')) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${key} is neither a zip archive nor a tar, and the drill names a member`,
+    {
+      hint: 'Leave out `backup.member`, or let `backup.match` select the archives.',
+    },
+  );
 }
 
 function requireDepth(layers: readonly Layer[], next: Layer, key: string): void {
   if (layers.filter(({ kind }) => kind === next.kind).length < MAX_PER_KIND) return;
   const around = `${layers.map(({ name }) => name).join(' around ')} around more`;
+  if (next.kind === 'archive') {
+    throw new DrillError('format-unsupported', `${key} is an archive in an archive in an archive (${around})`, {
+      hint: 'Pack the dump once: let the job store what it packed first.',
+    });
+  }
   if (next.kind === 'compression') {
     throw new DrillError('format-unsupported', `${key} is compressed more than twice (${around})`, {
       hint: 'Compress the dump once: let either the dump tool or the job do it.',

@@ -1,10 +1,11 @@
 import { encrypted } from '../../backup/layer.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
+import { isTarHeader } from '../../support/tar-header.ts';
 import type { DumpWords } from '../engine-descriptor.ts';
 import { textOf } from './content-head.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
-import { describeNames, explainTar, isTarHeader, namesInTar } from './tar-names.ts';
+import { describeNames, explainTar, namesInTar } from './tar-names.ts';
 import { wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
 

@@ -1,23 +1,8 @@
 import { toPrintable } from '../../support/printable.ts';
+import { isTarHeader } from '../../support/tar-header.ts';
 
 const BLOCK_BYTES = 512;
 const MAX_NAMES = 50;
-
-/** POSIX ustar, GNU and pax archives, and those from before 1988, which have no magic but a correct header checksum. */
-export function isTarHeader(head: Buffer): boolean {
-  if (head.length < BLOCK_BYTES || head[0] === 0) return false;
-  const stored = Number.parseInt(
-    head
-      .toString('latin1', 148, 156)
-      .replace(/[\0 ]+$/, '')
-      .trim(),
-    8,
-  );
-  if (Number.isNaN(stored)) return false;
-  let sum = 0;
-  for (let at = 0; at < BLOCK_BYTES; at += 1) sum += at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
-  return sum === stored;
-}
 
 /** Names of the files in the first bytes of a tar, at most 50; folders and extended headers are skipped. */
 export function namesInTar(head: Buffer): string[] {
@@ -47,6 +32,13 @@ export function describeNames(names: readonly string[], isAll = false): string {
   return `${shown.join(', ')} and ${isAll ? '' : 'at least '}${more} more`;
 }
 
+/** Whether a tar holds a data directory, or definitions and rows of each table apart: one backup in many files, judged by its names. */
+export function isDataOrTables(names: readonly string[]): boolean {
+  return explainTar(names).what !== PLAIN_TAR;
+}
+
+const PLAIN_TAR = 'a tar';
+
 /** What kind of content a tar has, judged by its names, and what to do about it. */
 export function explainTar(names: readonly string[]): { readonly what: string; readonly hint: string } {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
@@ -70,7 +62,7 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
     };
   }
   return {
-    what: 'a tar',
+    what: PLAIN_TAR,
     hint: 'Store each dump as an object of its own, compressed with gzip or zstd, and let `backup.match` select it.',
   };
 }

@@ -2,9 +2,10 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { foreignContent, refuseUnreadable } from '../../../src/engines/recognition/foreign-content.ts';
-import { isTarHeader, namesInTar } from '../../../src/engines/recognition/tar-names.ts';
+import { namesInTar } from '../../../src/engines/recognition/tar-names.ts';
 import { type EngineType, engineOf } from '../../../src/engines/registry.ts';
 import type { DrillError } from '../../../src/support/errors.ts';
+import { isTarHeader } from '../../../src/support/tar-header.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { makeArchive } from '../postgres/formats/archive/archive-bytes.ts';
 

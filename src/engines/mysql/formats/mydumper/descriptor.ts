@@ -17,6 +17,7 @@ export function mydumper(flavor: Flavor): FormatDescriptor {
     product: 'a MySQL or MariaDB dump',
     claims: (content) => content.kind === 'directory' && isMydumper(content.members),
     layout: LAYOUT,
+    ownsTar: (names) => names.filter((name) => LAYOUT.begun.test(name.slice(name.lastIndexOf('/') + 1))).length > 1,
     load: async () => (await import('./mydumper-format.ts')).mydumperFormat(flavor),
   };
 }

@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+import { nameDamaged } from '../compression/damage.ts';
+import { DecodedStream } from '../decoded-stream.ts';
+import type { Layer } from '../layer.ts';
+import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
+import { readMember } from './choose-member.ts';
+
+const BUFFER_BYTES = 2 ** 19;
+
+/** A layer that holds files, of which one is the dump. */
+export function archiveLayer({
+  name,
+  recognise,
+  entries,
+}: {
+  readonly name: ArchiveName;
+  readonly recognise: Layer['recognise'];
+  readonly entries: (input: Readable, key: string) => AsyncGenerator<ArchiveEntry>;
+}): Layer {
+  return {
+    kind: 'archive',
+    name,
+    recognise,
+    open: (input, { key, archives, onMember }) =>
+      new DecodedStream(
+        readMember(entries(input, key), {
+          key,
+          archive: name,
+          member: archives?.member,
+          layouts: archives?.layouts ?? [],
+          onMember: onMember ?? (() => undefined),
+        }),
+        input,
+        { explain: (error) => nameDamaged(error, key), bufferBytes: BUFFER_BYTES },
+      ),
+  };
+}

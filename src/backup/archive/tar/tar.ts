@@ -1,0 +1,6 @@
+import { isTarHeader } from '../../../support/tar-header.ts';
+import { archiveLayer } from '../archive-layer.ts';
+import { tarEntries } from './tar-entries.ts';
+
+/** POSIX ustar, GNU and pax archives, and older ones, which have no magic. */
+export const tar = archiveLayer({ name: 'tar', recognise: isTarHeader, entries: tarEntries });

@@ -1,0 +1,14 @@
+import { ByteReader } from '../../compression/byte-reader.ts';
+import { archiveLayer } from '../archive-layer.ts';
+import { zipEntries } from './zip-entries.ts';
+
+const MEMBER = 'PK\u0003\u0004';
+/** The second and third: one that was made to be split, and was or was not. */
+const BEGINNINGS = [MEMBER, `PK\u0007\u0008${MEMBER}`, `PK00${MEMBER}`];
+
+/** A zip archive that begins with its first member, or with the mark of one that may have been split. */
+export const zip = archiveLayer({
+  name: 'zip',
+  recognise: (first) => BEGINNINGS.some((begin) => first.toString('latin1', 0, begin.length) === begin),
+  entries: (input, key) => zipEntries(new ByteReader(input), key),
+});

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ageFor, newPair, ringOf } from '../decryption/age/age-files.ts';
+import { tarOf, unpack } from './open-archive.ts';
+import { type ZipMember, zipOf } from './zip-files.ts';
+
+const SQL = Buffer.from('CREATE TABLE orders (id int);\n');
+const LARGE = Buffer.concat([SQL, randomBytes(900_000), randomBytes(900_000)]);
+const dump = (more: Partial<ZipMember> = {}): ZipMember => ({ name: 'a.sql', content: SQL, ...more });
+
+describe('a zip archive with one dump', () => {
+  it.each<[string, Partial<ZipMember>]>([
+    ['deflated', {}],
+    ['stored', { stored: true }],
+    ['with zip64 sizes', { zip64: true }],
+    ['of a stream', { descriptor: 'narrow' }],
+    ['of a stream, with wide sizes', { descriptor: 'wide' }],
+    ['of a stream, without a signature', { descriptor: 'unsigned' }],
+    ['stored, of a stream', { descriptor: 'narrow', stored: true }],
+    ['stored, of a stream, with wide sizes', { descriptor: 'wide', stored: true }],
+  ])('is read on every read: %s', async (_, how) => {
+    expect(await unpack(zipOf([dump(how)]))).toBe(`${SQL} (zip member a.sql)`);
+    const large = zipOf([dump({ content: LARGE, ...how }), { name: 'a.sql.sha256', content: Buffer.from('ab') }]);
+    expect(await unpack(large)).toBe(`${LARGE.length} bytes (zip member a.sql)`);
+  });
+
+  it('is not ended by the descriptor of an archive in its content', async () => {
+    const inner = zipOf([dump({ descriptor: 'narrow', stored: true })]);
+    const stored = zipOf([dump({ content: Buffer.concat([SQL, inner]), stored: true, descriptor: 'narrow' })]);
+    expect(await unpack(stored)).toBe(`${SQL.length + inner.length} bytes (zip member a.sql)`);
+  });
+
+  it('passes over empty members, folders and what does not begin like a dump', async () => {
+    const members: ZipMember[] = [
+      { name: 'dump/', content: Buffer.alloc(0), descriptor: 'narrow' },
+      { name: 'dump/README.txt', content: Buffer.from('Restore:\nCREATE TABLE first\n') },
+      { name: '__MACOSX/dump/._a.sql', content: Buffer.from('\0\0') },
+      { name: 'dump/done', content: Buffer.alloc(0), descriptor: 'wide' },
+      { name: 'dump/a.sql', content: SQL },
+      { name: 'dump/a.sql.md5', content: Buffer.from('00'), descriptor: 'narrow' },
+    ];
+    expect(await unpack(zipOf(members))).toBe(`${SQL} (zip member dump/a.sql)`);
+  });
+
+  it('passes on the only file whatever it is, for its own error', async () => {
+    const page = { name: 'a.html', content: Buffer.from('<html>') };
+    expect(await unpack(zipOf([page]))).toBe('<html> (zip member a.html)');
+    expect(await unpack(zipOf([dump({ content: Buffer.alloc(0) })]))).toBe(
+      'backup-empty: the backup a.dump unpacks (zip member a.sql) to 0 bytes',
+    );
+  });
+
+  it('may be in and around other layers', async () => {
+    const pair = await newPair();
+    const inner = gzipSync(SQL);
+    const stored = await ageFor([pair.recipient], zipOf([{ name: 'a.sql.gz', content: inner }]));
+    expect(await unpack(stored, { keys: ringOf(pair.identity) })).toBe(
+      `${SQL} (age around zip member a.sql.gz around gzip)`,
+    );
+    const nested = zipOf([{ name: 'a.tar', content: await tarOf([{ name: 'a.sql', content: SQL }]) }]);
+    expect(await unpack(nested)).toBe(`${SQL} (zip member a.tar around tar member a.sql)`);
+    expect(await unpack(zipOf([{ name: 'a.zip', content: nested }]))).toMatch(
+      /^format-unsupported: a.dump is an archive in an archive in an archive /,
+    );
+  });
+
+  it('is backup-empty when it holds folders only', async () => {
+    const folders = zipOf([{ name: 'dump/', content: Buffer.alloc(0) }]);
+    expect(await unpack(folders)).toBe('backup-empty: a.dump is a zip archive with no file in it');
+  });
+});
+
+describe('a zip archive with several dumps', () => {
+  const several = [dump(), dump({ name: 'x/b.sql', descriptor: 'narrow' }), dump({ name: 'y/b.sql', stored: true })];
+
+  it('lists them when the drill names none', async () => {
+    expect(await unpack(zipOf(several))).toBe(
+      'format-unsupported: a.dump is a zip archive with 3 dumps: a.sql, x/b.sql, y/b.sql',
+    );
+    const many = Array.from({ length: 300 }, (_, index) => dump({ name: `${index}.sql` }));
+    expect(await unpack(zipOf(many))).toMatch(/ with 300 dumps: 0.sql, .*, 9.sql and 290 more$/);
+    expect(await unpack(zipOf([dump(), dump()]))).toMatch(/ with 2 dumps: a.sql, a.sql$/);
+  });
+
+  it.each([
+    ['a.sql', 'a.sql'],
+    ['*/b.sql', undefined],
+    ['x/b.sql', 'x/b.sql'],
+    ['./y/*', 'y/b.sql'],
+    ['b.sql', undefined],
+  ])('has one chosen by the pattern %s', async (member, chosen) => {
+    const said = await unpack(zipOf(several), { member });
+    if (chosen === undefined)
+      expect(said).toBe(
+        `format-unsupported: a.dump is a zip archive with 2 files that match ${member}: x/b.sql, y/b.sql`,
+      );
+    else expect(said).toBe(`${SQL} (zip member ${chosen})`);
+  });
+
+  it('fails when none matches', async () => {
+    expect(await unpack(zipOf(several), { member: 'orders.sql' })).toBe(
+      'backup-missing: a.dump is a zip archive that holds nothing that matches orders.sql, but a.sql, x/b.sql, y/b.sql',
+    );
+    expect(await unpack(SQL, { member: 'a.sql' })).toMatch(
+      /^format-unsupported: a.dump is neither a zip archive nor a tar/,
+    );
+  });
+
+  it('is told as a directory dump when it holds one', async () => {
+    const files = ['d/3571.dat.gz', 'd/3572.dat.gz', 'd/toc.dat'].map((name) =>
+      dump({ name, content: Buffer.from('PGDMP\0') }),
+    );
+    expect(await unpack(zipOf(files))).toMatch(/^format-unsupported: a.dump is a zip archive of a directory dump/);
+  });
+});
+
+describe('a zip archive that is not read', () => {
+  it.each<[string, Partial<ZipMember>, string]>([
+    [
+      'its password',
+      { flags: 1 },
+      'backup-encrypted: a.dump is encrypted with the password of zip (ZipCrypto), which Firedrill does not decrypt',
+    ],
+    [
+      'AES',
+      { flags: 1, method: 99 },
+      'backup-encrypted: a.dump is encrypted with the AES of zip, which Firedrill does not decrypt',
+    ],
+    [
+      'strong encryption',
+      { flags: 0x41 },
+      'backup-encrypted: a.dump is encrypted with the strong encryption of zip, which Firedrill does not decrypt',
+    ],
+    [
+      'Deflate64',
+      { method: 9 },
+      'format-unsupported: a.dump is a zip archive in which a.sql is compressed with Deflate64, which Firedrill does not read',
+    ],
+    [
+      'an unknown method',
+      { method: 77 },
+      'format-unsupported: a.dump is a zip archive in which a.sql is compressed by method 77, which Firedrill does not read',
+    ],
+  ])('says why: %s', async (_, how, said) => {
+    expect(await unpack(zipOf([dump(how)]))).toBe(said);
+    expect(await unpack(zipOf([dump({ name: 'b.sql', ...how }), dump()]), { member: 'a.sql' })).toBe(
+      `${SQL} (zip member a.sql)`,
+    );
+  });
+});
+
+describe('a damaged zip archive', () => {
+  const whole = zipOf([dump({ content: LARGE }), dump({ name: 'note.txt', content: Buffer.from('text') })], {
+    comment: 'x',
+  });
+
+  it('is backup-truncated wherever it is cut', async () => {
+    for (const end of [
+      31,
+      1000,
+      1_000_000,
+      whole.indexOf('PK\u0001\u0002', 'latin1'),
+      whole.length - 23,
+      whole.length - 1,
+    ])
+      expect(await unpack(whole.subarray(0, end))).toMatch(
+        /^backup-truncated: a.dump: .* zip data, after [\d,]+ bytes$/,
+      );
+  });
+
+  it.each([100, 900_000, 1_800_000])('is backup-corrupt when the byte at %i was flipped', async (at) => {
+    for (const stored of [false, true]) {
+      const bytes = Buffer.from(zipOf([dump({ content: LARGE, stored })]));
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 4, at);
+      expect(await unpack(bytes)).toMatch(/^backup-corrupt: a.dump: the zip data of the backup is damaged .* a.sql: /);
+    }
+  });
+
+  it.each<[string, Buffer]>([
+    ['a checksum', zipOf([dump({ claims: { crc: 1 } })])],
+    ['a size that is too large', zipOf([dump({ claims: { sizeBytes: 9999 } })])],
+    ['a size that is too small', zipOf([dump({ content: Buffer.alloc(50_000_000), claims: { sizeBytes: 1024 } })])],
+    ['a descriptor', zipOf([dump({ descriptor: 'wide', claims: { crc: 1 } })])],
+    [
+      'a directory that lists fewer',
+      zipOf([dump(), dump({ name: 'note.txt', content: Buffer.from('x') })], { listed: 1 }),
+    ],
+    [
+      'a directory of others',
+      Buffer.concat([zipOf([dump()]).subarray(0, 30 + 5 + 31), zipOf([dump({ name: 'b.sql' })]).subarray(66)]),
+    ],
+    ['another archive behind it', Buffer.concat([zipOf([dump()]), zipOf([dump()])])],
+  ])('is backup-corrupt with the wrong %s', async (_, stored) => {
+    expect(await unpack(stored)).toMatch(/^backup-corrupt: a.dump: the zip data of the backup is damaged/);
+  });
+});
