@@ -83,6 +83,7 @@ export class NotificationLoop {
     const reader = {
       findRuns: this.recent.findRuns,
       findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
+      findRecoveryProofs: () => store.findRecoveryProofs(),
       findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
       getDrillStates: () => store.getDrillStates(),
       getDaemons: () => store.getDaemons(),

@@ -4,7 +4,14 @@ import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { findFreeze } from './freezes.ts';
 import { isOpen } from './incidents.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';
-import { type Coverage, type CoverageGap, GAP_KINDS, type GapKind, type ReportPeriod } from './report.ts';
+import {
+  type Coverage,
+  type CoverageGap,
+  GAP_KINDS,
+  type GapKind,
+  type RecoveryIdentity,
+  type ReportPeriod,
+} from './report.ts';
 
 /** Coverage gaps, worst first, then by tier and age. For a past period: the gaps at its end, as far as they are known. */
 export function describeCoverage(digests: readonly DrillDigest[], context: Context): Coverage {
@@ -19,6 +26,7 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     coveredCount: currentDrills.filter(({ drill }) => !withGap.has(drill)).length,
     laterCount: later.length,
     scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
+    recoveryIdentities: isOver(context) ? [] : currentDrills.flatMap(describeIdentity),
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||
@@ -27,6 +35,10 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
         (a.drill < b.drill ? -1 : 1),
     ),
   };
+}
+
+function describeIdentity({ drill, standing }: DrillDigest): readonly RecoveryIdentity[] {
+  return standing?.recovery ? [{ drill, sentence: standing.recovery.sentence }] : [];
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -71,6 +83,9 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
   }
   if (standing.standing.state === 'broken')
     gaps.push(gap('broken', standing.standing.sentence, standing.standing.since));
+  const { recovery } = standing;
+  if (recovery && recovery.state !== 'proven')
+    gaps.push(gap('recovery-identity', recovery.sentence, recovery.provenAt, recovery.runId));
   if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
   return [...gaps, ...findDisabled(digest, asOf, period)];
 }

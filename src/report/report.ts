@@ -78,11 +78,19 @@ export interface Coverage {
   readonly scheduleUnknownCount: number;
   /** Worst first; a drill may have several. */
   readonly gaps: readonly CoverageGap[];
+  /** Of the drills that have one, whether the recovery identity works, as it is known now. Empty for a past period. */
+  readonly recoveryIdentities: readonly RecoveryIdentity[];
+}
+
+export interface RecoveryIdentity {
+  readonly drill: string;
+  /** `proven with the recovery key on 20 Nov 2026`. */
+  readonly sentence: string;
 }
 
 /**
  * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period;
- * `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
+ * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
  */
 export const GAP_KINDS = [
   'never',
@@ -91,6 +99,7 @@ export const GAP_KINDS = [
   'not-drilled',
   'overdue',
   'broken',
+  'recovery-identity',
   'disabled',
   'not-scheduled',
   'retired',

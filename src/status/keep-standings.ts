@@ -10,7 +10,7 @@ export interface KeptStandings {
 }
 
 type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
-  Pick<Store, 'findLatestCompleted' | 'findSkips' | 'getDrillStates' | 'getDaemons'>;
+  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'>;
 
 /** Users who open a page at the same time get the same answer. */
 const HOLD_MS = 1000;
@@ -21,6 +21,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
   const reader = {
     findRuns: recent.findRuns,
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
+    findRecoveryProofs: () => store.findRecoveryProofs(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: () => store.getDrillStates(),
     getDaemons: () => store.getDaemons(),

@@ -1,6 +1,7 @@
 import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
 import type { StandingState } from '../support/vocabulary.ts';
 import type { DrillStanding } from './read-standings.ts';
+import type { RecoveryStanding } from './recovery-proof.ts';
 import { compareStandings } from './standing.ts';
 
 export interface ListRow {
@@ -17,29 +18,32 @@ export interface ListRow {
   readonly recovery: string;
   /** Id of the newest run. */
   readonly lastRun: string | undefined;
+  /** Whether its recovery identity is known to work; undefined: it has none. */
+  readonly recoveryIdentity: RecoveryStanding | undefined;
 }
 
+type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery'>;
+
 /** One row for each drill, worst first; within a state by tier and name. */
-export function listRows(
-  standings: readonly Pick<DrillStanding, 'runs' | 'standing'>[],
-  now: Date,
-): readonly ListRow[] {
+export function listRows(standings: readonly Listed[], now: Date): readonly ListRow[] {
   return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
 }
 
-function toRow({ standing, runs }: Pick<DrillStanding, 'runs' | 'standing'>, now: Date): ListRow {
+function toRow({ standing, runs, recovery }: Listed, now: Date): ListRow {
   const { drill, state, sentence, since } = standing;
   const [latest] = runs;
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
   return {
     drill,
     state,
-    tone: state === 'passed' && latest ? toneOf(latest) : TONES[state],
+    // A pass says nothing of what the person who recovers would have.
+    tone: recovery?.state === 'failed' ? 'bad' : state === 'passed' && latest ? toneOf(latest) : TONES[state],
     sentence,
     since,
     age: latest ? describeAge(latest.startedAt, now) : '',
     recovery: timed ? describeRecovery(timed) : '',
     lastRun: latest?.id,
+    recoveryIdentity: recovery,
   };
 }
 

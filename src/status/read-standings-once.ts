@@ -9,7 +9,7 @@ import { LIST_RUN_LIMIT } from './standing-facts.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<Store, 'findLatestCompleted' | 'findSkips'> &
+  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -34,6 +34,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const reader = {
     findRuns: async ({ drill = '' }) => (byDrill.get(drill) ?? []).toSorted(newestFirst),
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
+    findRecoveryProofs: () => store.findRecoveryProofs(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: async () => states,
     getDaemons: () => store.getDaemons(),

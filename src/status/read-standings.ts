@@ -4,6 +4,7 @@ import type { DrillState } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findOverdue } from './overdue.ts';
+import { type RecoveryStanding, recoveryStanding } from './recovery-proof.ts';
 import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
@@ -24,6 +25,8 @@ export interface DrillStanding {
   /** The newest run with a verdict, however many runs without one followed. */
   readonly lastVerdict: RunRecord | undefined;
   readonly state: DrillState | undefined;
+  /** Whether its recovery identity is known to work; undefined: it has none. */
+  readonly recovery?: RecoveryStanding | undefined;
 }
 
 export interface Standings {
@@ -38,13 +41,18 @@ export interface Standings {
  * @param problems problems of the files of drills that keep their last good configuration, by drill name.
  */
 export async function readStandings(
-  store: Pick<Store, 'findRuns' | 'findLatestCompleted' | 'findSkips' | 'getDrillStates' | 'getDaemons'>,
+  store: Pick<
+    Store,
+    'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'
+  >,
   drills: readonly Drill[],
   now: Date,
   problems: ReadonlyMap<string, FileProblem> = new Map(),
 ): Promise<Standings> {
   const schedulerSilence = describeSilence(await store.getDaemons(), now);
   const states = new Map((await store.getDrillStates()).map((state) => [state.drill, state]));
+  const hasIdentity = drills.some(({ backup }) => backup.identity);
+  const proofs = new Map((hasIdentity ? await store.findRecoveryProofs() : []).map((one) => [one.drill, one]));
   const read: DrillStanding[] = [];
   for (const drill of drills) {
     const runs = markAbandonedInterrupted(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
@@ -56,7 +64,8 @@ export async function readStandings(
     const facts = { runs, lastVerdict, skips, state, problem: problems.get(drill.name), schedulerSilence };
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
     const standing = standingOf(drill, facts, now);
-    read.push({ drill, standing, isOverdue, runs, lastVerdict, state });
+    const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
+    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery });
   }
   return { drills: read, schedulerSilence };
 }

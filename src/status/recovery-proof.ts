@@ -2,9 +2,12 @@ import type { IdentitySpec } from '../config/drill-file.ts';
 import type { IdentityRun, RecoveryProof } from '../record/store.ts';
 import { formatDay } from '../support/instants.ts';
 
+export const RECOVERY_STATES = ['proven', 'never', 'failed'] as const;
+
 /** Whether the keys and credentials of the person who recovers are known to work for a drill. */
 export interface RecoveryStanding {
-  readonly state: 'proven' | 'never' | 'failed';
+  /** `failed`: the newest run with it did not pass, for whatever reason. */
+  readonly state: (typeof RECOVERY_STATES)[number];
   /** `proven with the recovery key on 20 Nov 2026`, `never proven with the recovery key`. */
   readonly sentence: string;
   /** When it was last proven. */

@@ -97,3 +97,40 @@ it('prints each row as JSON', async () => {
     recovery: '',
   });
 });
+
+it('says when recovery was last proven with the recovery identity, and that it no longer works', async () => {
+  const text = (name: string) =>
+    drillText({
+      name: `name: ${name}`,
+      backup: "backup: { source: ../backups, match: 'orders-*', identity: { keys: [{ env: RECOVERY_KEY }] } }",
+    });
+  for (const name of ['lost', 'never', 'proven'])
+    await writeFile(join(workspace.directory, `drills/${name}.yaml`), text(name));
+  const identity = { name: 'recovery', keys: ['age1recovery'], principal: undefined } as const;
+  const keyWrong = { code: 'key-wrong', stage: 'locate', message: 'no', hint: undefined, details: [] } as const;
+  const broken = {
+    status: 'errored',
+    verdict: undefined,
+    reasons: [],
+    error: keyWrong,
+    recoveryTimeMs: undefined,
+  } as const;
+  for (const run of [
+    passedRun({ id: 'a', drill: 'lost', identity: { ...identity, keys: [] }, ...broken }),
+    passedRun({ id: 'b', drill: 'lost', startedAt: atHour(1) }),
+    passedRun({ id: 'c', drill: 'never' }),
+    passedRun({ id: 'd', drill: 'proven', identity }),
+  ]) {
+    await store.claim({ ...run, status: 'running', endedAt: undefined });
+    await store.finish(run);
+  }
+  const { stdout, stderr } = await list();
+  expect(stdout).toContain(
+    'recoverable; errored with the recovery key on 21 Nov 2026 (key-wrong); never proven with it',
+  );
+  expect(stdout).toContain('recoverable; never proven with the recovery key');
+  expect(stdout).toContain('recoverable; proven with the recovery key on 21 Nov 2026');
+  expect(stderr).toBe(
+    'lost: errored with the recovery key on 21 Nov 2026 (key-wrong); never proven with it. Correct it, then run: firedrill run drills/lost.yaml --as recovery\n',
+  );
+});

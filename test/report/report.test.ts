@@ -163,6 +163,30 @@ test('coverage gaps are listed with their age, worst first', () => {
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
 });
 
+test('a recovery identity that is not proven is a gap, and a proven one is shown', () => {
+  const recovery = (state: 'proven' | 'failed' | 'never', sentence: string) => {
+    return { state, sentence, provenAt: state === 'proven' ? daysAgo(8) : undefined, runId: undefined };
+  };
+  const drills = ['proven', 'lost'];
+  const report = makeReport(
+    inputOf({
+      standings: [
+        { ...standingOfDrill('proven'), recovery: recovery('proven', 'proven with the recovery key on 20 Nov 2026') },
+        { ...standingOfDrill('lost'), recovery: recovery('never', 'never proven with the recovery key') },
+      ],
+      histories: drills.map((drill) => historyOf([passedFact(1, 10, { drill })])),
+    }),
+  );
+  expect(report.coverage).toMatchObject({
+    coveredCount: 1,
+    gaps: [{ kind: 'recovery-identity', drill: 'lost', sentence: 'never proven with the recovery key' }],
+    recoveryIdentities: [
+      { drill: 'lost', sentence: 'never proven with the recovery key' },
+      { drill: 'proven', sentence: 'proven with the recovery key on 20 Nov 2026' },
+    ],
+  });
+});
+
 test('a filter excludes other drills with everything about them', () => {
   const histories = ['orders', 'shop'].map((drill) => historyOf([failedFact(2, { drill })]));
   const standings = [standingOfDrill('orders'), standingOfDrill('shop', { owner: 'growth', tier: 2 })];

@@ -70,3 +70,10 @@ it('a row shows the age of the newest run, and the latest recovery time against 
   ]);
   expect(listRows([one('orders', [])], now)).toMatchObject([{ age: '', recovery: '', lastRun: undefined }]);
 });
+
+it('a drill whose recovery identity does not work needs attention, even when it passed', () => {
+  const recovery = { sentence: 'as it is', provenAt: undefined, runId: undefined };
+  const toneOf = (state: 'proven' | 'never' | 'failed') =>
+    listRows([{ ...one('orders', [passedRun()]), recovery: { ...recovery, state } }], now)[0]?.tone;
+  expect([toneOf('proven'), toneOf('never'), toneOf('failed')]).toEqual(['good', 'good', 'bad']);
+});

@@ -1,3 +1,4 @@
+import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Tone } from '../../record/history-view.ts';
@@ -5,8 +6,9 @@ import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
+import { toShell } from '../../support/shell.ts';
 import type { StandingState } from '../../support/vocabulary.ts';
-import { formatTable, type Paint, painter } from '../style.ts';
+import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface ListOptions {
@@ -46,6 +48,7 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
   const rows = listRows(standings.drills, now);
   if (options.json) for (const row of rows) io.stdout.write(`${toJson({ type: 'drill', ...row })}\n`);
   else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);
+  for (const text of describeUnusableIdentities(rows, drills)) io.stderr.write(`${text}\n`);
   if (standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined))
     io.stderr.write(
       `${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve\n`,
@@ -55,8 +58,22 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
   return EXIT.usage;
 }
 
+/** A recovery identity that does not work, whatever the state of its drill. */
+function describeUnusableIdentities(rows: readonly ListRow[], drills: readonly Drill[]): readonly string[] {
+  return rows.flatMap(({ drill, recoveryIdentity }) => {
+    if (recoveryIdentity?.state !== 'failed') return [];
+    const file = drills.find(({ name }) => name === drill)?.place.file ?? drill;
+    const again = toShell(['firedrill', 'run', file, '--as', 'recovery']);
+    return [`${printable(drill)}: ${printable(recoveryIdentity.sentence)}. Correct it, then run: ${again}`];
+  });
+}
+
+function describeState({ sentence, recoveryIdentity }: ListRow): string {
+  return recoveryIdentity ? `${sentence}; ${recoveryIdentity.sentence}` : sentence;
+}
+
 function formatRows(rows: readonly ListRow[], paint: Paint, width: number | undefined): string {
-  const cells = rows.map((row) => [WORDS[row.state], row.drill, row.age, row.recovery, row.sentence]);
+  const cells = rows.map((row) => [WORDS[row.state], row.drill, row.age, row.recovery, describeState(row)]);
   return formatTable(
     [['VERDICT', 'DRILL', 'LAST RUN', 'RECOVERY', 'STATE'], ...cells],
     (index, column, text) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RECOVERY_STATES } from '../../status/recovery-proof.ts';
 import { ERROR_CODES } from '../../support/errors.ts';
 import {
   IDENTITIES,
@@ -132,6 +133,16 @@ export const drill = z
     lastRun: maybe(runSummary),
     newestBackupTakenAt: maybe(instant),
     nextRunAt: maybe(instant),
+    recoveryIdentity: maybe(
+      z.strictObject({
+        state: z
+          .enum(RECOVERY_STATES)
+          .describe('What runs with the keys and credentials of the person who recovers have shown.'),
+        sentence: z.string(),
+        provenAt: maybe(instant),
+        runId: maybe(z.string()),
+      }),
+    ),
     objectives,
     definitionHash: z.string(),
   })

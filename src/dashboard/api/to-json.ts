@@ -112,7 +112,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
 
 function toDrill(
   deps: DrillDeps,
-  { drill, standing, isOverdue, runs, state }: DrillStanding,
+  { drill, standing, isOverdue, runs, state, recovery }: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drill> {
   const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
@@ -129,6 +129,9 @@ function toDrill(
     lastRun: latest ? toRunSummary(latest) : null,
     newestBackupTakenAt: maybeIso(newestTakenAt({ runs, state })),
     nextRunAt: maybeIso(deps.nextRunOf(drill, now)),
+    recoveryIdentity: recovery
+      ? { ...recovery, provenAt: maybeIso(recovery.provenAt), runId: recovery.runId ?? null }
+      : null,
     objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
     definitionHash: drill.definitionHash,
   };

@@ -13,7 +13,7 @@ import { badge, besideBadge } from '../badges.ts';
 import { checkStrip } from '../charts.ts';
 import { expectedWords } from '../check-words.ts';
 import type { DashboardDeps } from '../deps.ts';
-import { ahead, formatInstant, instant, pathOfDrill, plural } from '../format.ts';
+import { ahead, formatInstant, instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
@@ -110,7 +110,7 @@ function runNow(view: View, { unavailable, running, waiting }: Shown, name: stri
   return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
 }
 
-function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStanding): Markup {
+function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery }: DrillStanding): Markup {
   const next = nextRunOf(drill, view.now);
   const newest = state?.newestBackup;
   return facts([
@@ -132,6 +132,11 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state }: DrillStand
     ],
     ['Backups', state?.lookError !== undefined && `cannot list backups: ${view.show(state.lookError, 300)}`],
     ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
+    [
+      'Recovery identity',
+      recovery &&
+        html`${view.show(recovery.sentence, 300)}${recovery.runId !== undefined && html` (<a href="${pathOfRun(recovery.runId)}">run</a>)`}`,
+    ],
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],
   ]);

@@ -95,7 +95,7 @@ function summarySection(view: View, { control }: Deps, current: CurrentStandings
   return html`<h1>${rows.length === 0 && control.unavailable !== undefined ? 'The drills have not been read yet' : summaryOf(rows)}</h1>
 ${control.unavailable !== undefined && html`<p class="note warn">Drills can only be read here: ${view.show(control.unavailable)}</p>`}
 ${current.schedulerSilence !== undefined && html`<p class="note warn">${view.show(current.schedulerSilence)}: nothing starts drills by themselves.</p>`}
-${brokenFiles(view, current)}`;
+${unusableIdentities(view, rows)}${brokenFiles(view, current)}`;
 }
 
 function drillsTable(
@@ -144,7 +144,7 @@ function cellsOf(
   ];
   return [
     html`<a href="${pathOfDrill(drill.name)}"><strong>${drill.name}</strong></a><span class="sub">${about.filter(Boolean).join(' · ')}</span>`,
-    html`${badge(row.state, row.tone)} <span class="words">${view.show(besideBadge(row.state, row.sentence), 400)}</span>${since(view, row)}`,
+    html`${badge(row.state, row.tone)} <span class="words">${view.show(besideBadge(row.state, row.sentence), 400)}</span>${since(view, row)}${row.recoveryIdentity && html`<span class="sub">${view.show(row.recoveryIdentity.sentence, 300)}</span>`}`,
     timed ? recoveryCell(timed) : html`<span class="sub">target ${formatDuration(drill.objectives.rtoMs)}</span>`,
     runs.length > 1 ? sparkline(runs) : html`<span class="sub">–</span>`,
     takenAt
@@ -160,6 +160,13 @@ function since({ now }: View, { since: at, state, age }: ListRow): Markup {
   if (at && state !== 'passed')
     return html`<span class="sub">for ${formatAge(Math.max(0, now.getTime() - at.getTime()))}</span>`;
   return age === '' ? nothing : html`<span class="sub">${age}</span>`;
+}
+
+function unusableIdentities(view: View, rows: readonly ListRow[]): Markup {
+  const unusable = rows.filter(({ recoveryIdentity }) => recoveryIdentity?.state === 'failed');
+  if (unusable.length === 0) return nothing;
+  return html`<section class="note bad" aria-labelledby="identity-heading"><h2 id="identity-heading">Recovery would not work with the recovery identity of ${plural(unusable.length, 'drill')}</h2>
+<ul class="plain">${unusable.map(({ drill, recoveryIdentity }) => html`<li><a href="${pathOfDrill(drill)}">${drill}</a>: ${view.show(recoveryIdentity?.sentence ?? '', 300)}</li>`)}</ul></section>`;
 }
 
 function brokenFiles(view: View, { broken }: CurrentStandings): Markup {

@@ -103,6 +103,14 @@ function coverage(report: Report): string[] {
     '## Coverage gaps',
     escapeMarkdown(describeCovered(report)),
     ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
+    ...(covered.recoveryIdentities.length === 0
+      ? []
+      : [
+          table(
+            ['Drill', 'Recovery identity'],
+            covered.recoveryIdentities.map(({ drill, sentence }) => [drill, sentence]),
+          ),
+        ]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
-import type { CoverageGap, Incident } from '../report.ts';
+import type { CoverageGap, Incident, RecoveryIdentity } from '../report.ts';
 import type { Forecast, Trend } from '../report-trend.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
@@ -72,7 +72,22 @@ export function coverageSection(view: ReportView): Markup {
           ],
           coverage.gaps,
         );
-  return section('r-coverage', 'Coverage gaps', html`<p>${describeCovered(view.report)}</p>${body}`);
+  return section(
+    'r-coverage',
+    'Coverage gaps',
+    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}`,
+  );
+}
+
+function recoveryIdentities(rows: readonly RecoveryIdentity[]): Markup {
+  return table<RecoveryIdentity>(
+    'Whether recovery is proven with the keys and credentials of the person who recovers',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Recovery identity', cell: ({ sentence }) => sentence },
+    ],
+    rows,
+  );
 }
 
 function withRun(view: ReportView, sentence: string, runId: string | undefined): Markup {

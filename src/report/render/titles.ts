@@ -29,6 +29,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   'not-drilled': 'not drilled',
   overdue: 'overdue',
   broken: 'its file is broken',
+  'recovery-identity': 'recovery identity not proven',
   disabled: 'disabled',
   'not-scheduled': 'not scheduled',
   retired: 'drill removed',
