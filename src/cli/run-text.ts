@@ -1,5 +1,5 @@
+import type { CheckRecord } from '../record/check-record.ts';
 import { describeAccess } from '../record/history-view.ts';
-import type { CheckRecord } from '../record/run-record.ts';
 import type { KeptSandbox, Progress } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';

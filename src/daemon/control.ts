@@ -1,4 +1,5 @@
-import type { CheckRecord, StageRecord } from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { StageRecord } from '../record/run-record.ts';
 import type { KeptSandbox, Progress } from '../run/contract.ts';
 import type { StageName } from '../support/vocabulary.ts';
 

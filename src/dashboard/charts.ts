@@ -1,4 +1,5 @@
-import type { CheckRecord, RunRecord, StageRecord } from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { RunRecord, StageRecord } from '../record/run-record.ts';
 import { html, type Markup, nothing } from '../support/html.ts';
 
 /** Small SVG charts without inline styles: classes and plain attributes only, as the pages' Content-Security-Policy requires. */

@@ -1,4 +1,4 @@
-import type { CheckRecord } from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
 import { type Child, html } from '../support/html.ts';
 import { instant } from './format.ts';
 import type { View } from './layout.ts';

@@ -1,6 +1,7 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { LoadOutcome } from '../engines/engine.ts';
-import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
 import type { DrillError } from '../support/errors.ts';
 import type { Verdict } from '../support/vocabulary.ts';
 

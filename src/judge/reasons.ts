@@ -1,4 +1,5 @@
-import type { CheckRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';

@@ -1,4 +1,5 @@
 import type { Redactor } from '../support/redact.ts';
+import type { Measured, MeasuredValue } from './check-record.ts';
 import type { RunRecord } from './run-record.ts';
 import type { LogLine } from './store.ts';
 
@@ -32,6 +33,8 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       name: clean(check.name),
       expected: clean(check.expected),
       actual: clean(check.actual),
+      ...(check.details && { details: check.details.map(clean) }),
+      ...(check.measured && { measured: cleanMeasured(check.measured, clean) }),
     })),
     identity: run.identity && {
       ...run.identity,
@@ -57,6 +60,21 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
     },
     restoreErrors: run.restoreErrors.map(clean),
   };
+}
+
+/** Cleans names as well as texts: a table can be called anything. */
+function cleanMeasured(measured: Measured, clean: CleanText): Measured {
+  return Object.fromEntries(Object.entries(measured).map(([name, value]) => [clean(name), cleanValue(value, clean)]));
+}
+
+function cleanValue(value: MeasuredValue, clean: CleanText): MeasuredValue {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return isList(value) ? value.map((one) => cleanValue(one, clean)) : cleanMeasured(value, clean);
+}
+
+function isList(value: Measured | readonly MeasuredValue[]): value is readonly MeasuredValue[] {
+  return Array.isArray(value);
 }
 
 /** Cleans the strings inside the JSON, so that the result is still valid JSON. */

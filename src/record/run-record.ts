@@ -10,6 +10,7 @@ import type {
   TriggerKind,
   Verdict,
 } from '../support/vocabulary.ts';
+import type { CheckRecord } from './check-record.ts';
 
 export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
 
@@ -28,16 +29,6 @@ export interface StageRecord {
 export interface PhaseRecord {
   readonly name: PhaseName;
   /** Monotonic, whole. */
-  readonly durationMs: number;
-}
-
-export interface CheckRecord {
-  readonly name: string;
-  readonly passed: boolean;
-  /** In words: `at least 599`. */
-  readonly expected: string;
-  /** In words, without row data unless the expectation names it: `598`, `no row`. */
-  readonly actual: string;
   readonly durationMs: number;
 }
 

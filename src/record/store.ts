@@ -1,5 +1,6 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
+import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
@@ -98,6 +99,8 @@ export interface Store extends ScheduleStore, NotificationStore, ReportStore, Ac
   getLog(runId: string): Promise<readonly LogLine[]>;
   /** From the last 10 completed runs that passed; undefined when there is none. */
   getBaseline(drill: string): Promise<Baseline | undefined>;
+  /** Results of a check in runs that passed, newest backup first, then newest run; of the last 1,000 runs at most. */
+  findPastChecks(filter: PastCheckFilter): Promise<readonly PastCheck[]>;
   /**
    * Removes expired rows, some thousands at once: runs skipped more than two years ago, and delivered notifications created more than 90 days ago.
    * Runs and undelivered notifications are kept forever.

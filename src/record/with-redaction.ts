@@ -43,6 +43,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getRun: (idOrPrefix) => store.getRun(idOrPrefix),
     getLog: (runId) => store.getLog(runId),
     getBaseline: (drill) => store.getBaseline(drill),
+    findPastChecks: (filter) => store.findPastChecks(filter),
     getDrillStates: () => store.getDrillStates(),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),

@@ -5,9 +5,9 @@ import type { LoadOutcome } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { CheckRecord } from '../record/check-record.ts';
 import type {
   BackupRecord,
-  CheckRecord,
   PhaseRecord,
   RunRecord,
   SandboxRecord,

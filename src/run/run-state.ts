@@ -1,13 +1,7 @@
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
-import type {
-  BackupRecord,
-  CheckRecord,
-  IdentityRecord,
-  RunRecord,
-  SandboxRecord,
-  StageRecord,
-} from '../record/run-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { BackupRecord, IdentityRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
 import type { KeptSandbox, Progress, RunEvent } from './contract.ts';
 

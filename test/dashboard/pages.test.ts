@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportQuery } from '../../src/dashboard/deps.ts';
-import type { CheckRecord, RunRecord } from '../../src/record/run-record.ts';
+import type { CheckRecord } from '../../src/record/check-record.ts';
+import type { RunRecord } from '../../src/record/run-record.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { html } from '../../src/support/html.ts';
 import { drillState } from '../support/schedule-records.ts';

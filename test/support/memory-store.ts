@@ -139,6 +139,15 @@ export function createMemoryStore(): Store {
         })),
       );
     },
+    async findPastChecks({ drill, check, takenUntil, limit }) {
+      const passed = newestFirst().filter((run) => run.drill === drill && run.verdict === 'passed');
+      const found = passed.flatMap(({ id, startedAt, backup, checks }) =>
+        checks
+          .filter(({ name }) => name === check && backup && backup.takenAt <= takenUntil)
+          .map((record) => ({ runId: id, startedAt, takenAt: backup?.takenAt ?? startedAt, record })),
+      );
+      return found.toSorted((a, b) => compare(b.takenAt, a.takenAt)).slice(0, limit);
+    },
     async prune(now) {
       const before = (keptMs: number) => new Date(now.getTime() - keptMs);
       return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notifications.pruneSent(before(SENT_KEPT_MS));

@@ -1,4 +1,5 @@
 import type { StageName } from '../../support/vocabulary.ts';
+import type { CheckRecord, Measured } from '../check-record.ts';
 import type {
   BackupRecord,
   ErrorRecord,
@@ -89,13 +90,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     recoveryTimeMs: row.recovery_time_ms === null ? undefined : Math.round(row.recovery_time_ms),
     dataLossMs: row.data_loss_ms ?? undefined,
     stages: parts.stages.map((stage) => readStage(stage, parts.phases)),
-    checks: parts.checks.map((check) => ({
-      name: check.name,
-      passed: check.passed === 1,
-      expected: check.expected,
-      actual: check.actual,
-      durationMs: Math.round(check.duration_ms),
-    })),
+    checks: parts.checks.map(fromCheckRow),
     identity: readIdentity(row),
     backup: readBackup(row),
     sandbox: readSandbox(row),
@@ -104,6 +99,33 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     leaseOwner: row.lease_owner,
     leaseExpiresAt: new Date(row.lease_expires_at),
     firedrillVersion: row.firedrill_version,
+  };
+}
+
+export function toCheckRow(runId: string, check: CheckRecord, position: number): CheckResultTable {
+  const { name, passed, expected, actual, durationMs, details, measured } = check;
+  return {
+    run_id: runId,
+    position,
+    name,
+    passed: Number(passed),
+    expected,
+    actual,
+    duration_ms: durationMs,
+    details: details ? JSON.stringify(details) : null,
+    measured: measured ? JSON.stringify(measured) : null,
+  };
+}
+
+export function fromCheckRow(row: Omit<CheckResultTable, 'run_id' | 'position'>): CheckRecord {
+  return {
+    name: row.name,
+    passed: row.passed === 1,
+    expected: row.expected,
+    actual: row.actual,
+    durationMs: Math.round(row.duration_ms),
+    ...(row.details !== null && { details: readTexts(row.details) }),
+    ...(row.measured !== null && { measured: JSON.parse(row.measured) as Measured }),
   };
 }
 

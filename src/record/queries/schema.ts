@@ -137,6 +137,10 @@ export interface CheckResultTable extends PartTable {
   readonly expected: string;
   readonly actual: string;
   readonly duration_ms: number;
+  /** JSON: texts; null: none. */
+  readonly details: string | null;
+  /** JSON. */
+  readonly measured: string | null;
 }
 
 export interface LogLineTable extends PartTable {

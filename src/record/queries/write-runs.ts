@@ -4,7 +4,7 @@ import { DrillError } from '../../support/errors.ts';
 import type { RunRecord, StageRecord } from '../run-record.ts';
 import { type LogLine, RunEndedError } from '../store.ts';
 import { countEnded } from './run-count.ts';
-import { toRunRow } from './run-rows.ts';
+import { toCheckRow, toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
@@ -114,9 +114,7 @@ async function insertParts(trx: Trx, run: RunRecord): Promise<void> {
     return { run_id: run.id, position, reason, sentence, hint: hint ?? null };
   });
   const stages = run.stages.map((stage, position) => toStageRow(run.id, stage, position));
-  const checks = run.checks.map(({ name, passed, expected, actual, durationMs }, position) => {
-    return { run_id: run.id, position, name, passed: Number(passed), expected, actual, duration_ms: durationMs };
-  });
+  const checks = run.checks.map((check, position) => toCheckRow(run.id, check, position));
   if (reasons.length > 0) await trx.insertInto('reason').values(reasons).execute();
   if (stages.length > 0) await trx.insertInto('stage').values(stages).execute();
   await insertPhases(

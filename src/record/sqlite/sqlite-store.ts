@@ -10,6 +10,7 @@ import { claimDue, findRunning } from '../queries/claim-due.ts';
 import { beatDaemon, readDaemons } from '../queries/daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../queries/deliveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from '../queries/drill-states.ts';
+import { findPastChecks } from '../queries/past-checks.ts';
 import { prune } from '../queries/prune.ts';
 import { readEndings } from '../queries/read-endings.ts';
 import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRuns } from '../queries/read-runs.ts';
@@ -78,6 +79,7 @@ export async function openSqliteStore(
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
+    findPastChecks: (filter) => read((trx) => findPastChecks(trx, filter)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read),

@@ -6,6 +6,7 @@ import { migration0005 } from './0005-stages-tile.ts';
 import { migration0006 } from './0006-endings.ts';
 import { migration0007 } from './0007-schedules.ts';
 import { migration0008 } from './0008-identities.ts';
+import { migration0009 } from './0009-check-details.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
 ];
