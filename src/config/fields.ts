@@ -178,10 +178,15 @@ export function secret() {
   );
 }
 
-/** A check with these keys and the `name` that every check has. */
+/** A check with these keys and those that every check has. */
 export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape) {
   return mapping({
     name: name('a sentence that says what is true').describe('What is true of good data, as a sentence for reports.'),
     ...shape,
+    timeout: duration()
+      .default('5m')
+      .describe(
+        'How long the check may take. One that takes longer is `check-malformed`: a slow copy and a slow query look the same.',
+      ),
   });
 }

@@ -1,5 +1,7 @@
 import type { Connection, ExecOptions, ExecResult } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
+import type { AskCatalog, Catalog } from './catalog.ts';
+import type { QueryResult } from './query-result.ts';
 
 export interface BootOptions {
   readonly durability: 'relaxed' | 'production';
@@ -47,18 +49,6 @@ export interface LoadOutcome {
   readonly warnings: readonly string[];
 }
 
-/** A value exactly as the server sent it: numbers that JavaScript cannot represent stay text. */
-export type Cell = string | number | bigint | boolean | Date | null;
-
-export interface QueryResult {
-  readonly columns: readonly string[];
-  /** At most `maxRows` of them. */
-  readonly rows: readonly (readonly Cell[])[];
-  readonly truncated: boolean;
-  /** What makes the result doubtful, to follow the check's name: `may use public.count(integer) …`. */
-  readonly warnings?: readonly string[];
-}
-
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
 export interface CheckSession extends AsyncDisposable {
   /**
@@ -95,6 +85,8 @@ export interface Server {
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal): Promise<void>;
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
+  /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
+  openCatalog(ask: AskCatalog): Catalog;
   /**
    * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
    * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.

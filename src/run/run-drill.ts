@@ -154,7 +154,15 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   });
 
   const database = drill.engine.database ?? outcome.database;
-  await stages.run('verify', (ctx) => verify({ drill, server, database, takenAt: backup.takenAt }, ctx), {
+  const verifying = {
+    drill,
+    server,
+    database,
+    takenAt: backup.takenAt,
+    cpus: plan.sandbox.cpus,
+    store: services.store,
+  };
+  await stages.run('verify', (ctx) => verify(verifying, ctx), {
     describe: (checks) =>
       `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,
   });

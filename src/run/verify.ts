@@ -1,28 +1,35 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
-import type { CheckRecord } from '../record/run-record.ts';
-import { openCheckSessions } from '../verify/check-sessions.ts';
+import type { CheckRecord } from '../record/check-record.ts';
+import type { Store } from '../record/store.ts';
 import { runChecks } from '../verify/run-checks.ts';
+import { openSessionPool } from '../verify/session-pool.ts';
 import type { StageContext } from './contract.ts';
 
 export interface VerifyInput {
-  readonly drill: Pick<Drill, 'checks' | 'place'>;
+  readonly drill: Pick<Drill, 'name' | 'checks' | 'place' | 'objectives'>;
   readonly server: Server;
   /** The database that checks connect to unless they name one. */
   readonly database: string;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** Of the sandbox. */
+  readonly cpus: number;
+  /** History. */
+  readonly store: Pick<Store, 'findPastChecks'>;
 }
 
-/** Runs the drill's checks on read-only sessions; throws what `runChecks` throws. */
+/** Runs the drill's checks on read-only sessions. Throws what `runChecks` throws. */
 export async function verify(
-  { drill, server, database, takenAt }: VerifyInput,
+  { drill, server, database, takenAt, cpus, store }: VerifyInput,
   { signal, clock, emit }: StageContext,
 ): Promise<readonly CheckRecord[]> {
-  await using sessions = openCheckSessions(server, database, signal);
-  return await runChecks(sessions, drill.checks, {
+  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal });
+  return await runChecks(pool, drill.checks, {
     place: drill.place,
     takenAt,
+    rpoMs: drill.objectives.rpoMs,
+    findPast: (check, limit) => store.findPastChecks({ drill: drill.name, check, takenUntil: takenAt, limit }),
     clock,
     signal,
     onCheck: (check) => emit({ type: 'check', check }),

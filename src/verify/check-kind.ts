@@ -1,18 +1,29 @@
 import type { ZodType } from 'zod';
-import type { CheckSession, ProgramOptions } from '../engines/engine.ts';
+import type { Catalog } from '../engines/catalog.ts';
+import type { ProgramOptions } from '../engines/engine.ts';
+import type { QueryResult } from '../engines/query-result.ts';
+import type { Measured, PastCheck } from '../record/check-record.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
-/** A check's access to the restored data. */
+export interface ProbeQuery {
+  /** undefined: the database that the drill or the backup names. */
+  readonly database?: string | undefined;
+  /** More rows than this are not fetched; the result says so. */
+  readonly maxRows: number;
+}
+
+/** A check's access to the restored data: read-only, ended by the check's timeout. */
 export interface Probe {
-  /**
-   * Opens a read-only session, which stays open for later checks.
-   * @param database undefined: the database that the drill or the backup names.
-   */
-  session(database: string | undefined): Promise<CheckSession>;
+  /** How many queries run at once; more wait. */
+  readonly parallel: number;
+  /** Runs one query on a session of its own. Throws what `CheckSession.query` throws. */
+  query(sql: string, query: ProbeQuery): Promise<QueryResult>;
+  /** @param database undefined: the database that the drill or the backup names. */
+  catalog(database?: string): Catalog;
   /**
    * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
-   * @param database as for {@link session}.
+   * @param database undefined: the database that the drill or the backup names.
    */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
 }
@@ -25,6 +36,13 @@ export interface CheckContext {
   readonly probe: Probe;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** The drill's RPO; undefined: it has none. */
+  readonly rpoMs: number | undefined;
+  /**
+   * This check's results in the last runs that passed, of backups not newer than this one: newest backup first. A check is the same while its name is.
+   * Empty in the first run. A backup that was drilled twice is there twice.
+   */
+  readonly previous: (limit: number) => Promise<readonly PastCheck[]>;
   readonly signal: AbortSignal;
   /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;
@@ -34,6 +52,10 @@ export interface CheckContext {
 export interface Evaluation extends Finding {
   /** In words: `at least 599`. */
   readonly expected: string;
+  /** More about the finding, a line each, without row data: the tables that failed. At most 100 lines are kept. */
+  readonly details?: readonly string[];
+  /** Numbers to compare later runs with, see {@link CheckContext.previous}. Kept up to 256 KiB as JSON; more is left out with a warning. */
+  readonly measured?: Measured;
 }
 
 /** A file that a check refers to, in the drill file's directory or below. */
@@ -50,6 +72,14 @@ export interface FileReference {
 export interface CheckBase<Key extends string> {
   readonly kind: Key;
   readonly name: string;
+  /** As long as all of its queries take together, with their wait for a session. */
+  readonly timeoutMs: number;
+}
+
+/** Common keys of checks in a drill file, see `checkMapping`. */
+export interface CheckFileBase {
+  readonly name: string;
+  readonly timeout: string;
 }
 
 /**
@@ -59,11 +89,13 @@ export interface CheckBase<Key extends string> {
  * - throw `check-malformed` when the check makes no sense on this server, and `wrong-data` when it ran into damaged data;
  * - stop at once when the signal aborts.
  */
-export interface CheckKind<Key extends string, File extends { readonly name: string }, Spec extends CheckBase<Key>> {
+export interface CheckKind<Key extends string, File extends CheckFileBase, Spec extends CheckBase<Key>> {
   /** The key that makes a check one of this kind. */
   readonly key: Key;
   /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
+  /** It measures time, so it runs after the others and alone. */
+  readonly runsAlone?: true;
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
   /**
@@ -80,10 +112,8 @@ export interface CheckKind<Key extends string, File extends { readonly name: str
 }
 
 /** Lets the compiler infer the key, the file's type and the spec's. */
-export function defineCheckKind<
-  Key extends string,
-  File extends { readonly name: string },
-  Spec extends CheckBase<Key>,
->(kind: CheckKind<Key, File, Spec>): CheckKind<Key, File, Spec> {
+export function defineCheckKind<Key extends string, File extends CheckFileBase, Spec extends CheckBase<Key>>(
+  kind: CheckKind<Key, File, Spec>,
+): CheckKind<Key, File, Spec> {
   return kind;
 }

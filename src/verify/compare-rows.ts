@@ -1,4 +1,4 @@
-import type { QueryResult } from '../engines/engine.ts';
+import type { QueryResult } from '../engines/query-result.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
 import { equalsScalar } from './compare-values.ts';

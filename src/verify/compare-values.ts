@@ -1,4 +1,4 @@
-import type { Cell } from '../engines/engine.ts';
+import type { Cell } from '../engines/query-result.ts';
 import { DrillError } from '../support/errors.ts';
 import { compareDecimals, type Decimal, parseDecimal } from './decimal.ts';
 import type { Scalar } from './expectations/scalar.ts';

@@ -1,4 +1,4 @@
-import type { QueryResult } from '../engines/engine.ts';
+import type { QueryResult } from '../engines/query-result.ts';
 import type { Evaluation } from './check-kind.ts';
 import type { EvaluateContext } from './expectations/expectation-kind.ts';
 import { type Expectation, type ExpectationKey, kindOf } from './expectations/registry.ts';

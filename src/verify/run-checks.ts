@@ -1,52 +1,132 @@
 import type { DrillPlace } from '../config/drill-file.ts';
 import { CheckTimeout } from '../engines/check-timeout.ts';
-import type { CheckRecord } from '../record/run-record.ts';
+import type { CheckRecord, PastCheck } from '../record/check-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
-import type { Evaluation, Probe } from './check-kind.ts';
+import { limitTime } from '../support/time-limit.ts';
+import { boundDetails, boundMeasured } from './bound-evidence.ts';
+import type { CheckContext, Evaluation, Probe } from './check-kind.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
+import type { SessionPool } from './session-pool.ts';
 
 export interface RunChecksOptions {
   /** Where the checks are written. */
   readonly place: DrillPlace;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** The drill's RPO; undefined: it has none. */
+  readonly rpoMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Called for each check as soon as it is known, in order. */
+  /** Results of a check in the last runs that passed, of backups that are not newer than this one, newest backup first. */
+  readonly findPast: (check: string, limit: number) => Promise<readonly PastCheck[]>;
+  /** Called for each check, in the drill's order, as soon as it and those before it are known. */
   readonly onCheck?: (record: CheckRecord) => void;
   /** Called with what puts a check's answer in doubt. */
   readonly onWarning?: (warning: string) => void;
 }
 
+/** The server's own time limit comes first, since it keeps the session; this one ends what no server limits. */
+const TIMEOUT_GRACE_MS = 2000;
+
+type Outcome = CheckRecord | DrillError;
+
 /**
- * Runs every check in order; one that fails does not stop the others. A query that ran into damaged data (`wrong-data`) fails its check.
+ * Runs the checks, as many at once as the pool has sessions; those that measure time run after the others, one by one. One that fails does not stop
+ * the others. A query that ran into damaged data (`wrong-data`) fails its check.
  * Malformed checks prove nothing: the other checks still run, and then one `check-malformed` error names all malformed ones.
- * Anything else thrown ends it at once: `server-failed`, `sandbox-…`, or the signal's reason.
+ * Anything else thrown ends all of them at once: `server-failed`, `sandbox-…`, or the signal's reason.
+ * @returns the results in the drill's order.
  */
 export async function runChecks(
-  probe: Probe,
+  pool: SessionPool,
   checks: readonly CheckSpec[],
   options: RunChecksOptions,
 ): Promise<CheckRecord[]> {
-  const records: CheckRecord[] = [];
-  const malformed: DrillError[] = [];
-  for (const [index, check] of checks.entries()) {
+  const outcomes = new OutcomesInOrder(options.onCheck);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const runAt = async (index: number, check: CheckSpec): Promise<void> => {
+    signal.throwIfAborted();
+    const outcome = await runCheck(pool, check, { ...options, signal });
+    outcomes.add(index, outcome instanceof DrillError ? named(outcome, check, index, options.place) : outcome);
+  };
+  try {
+    const all = [...checks.entries()];
+    const [alone = [], together = []] = [true, false].map((isAlone) =>
+      all.filter(([, check]) => (checkKindOf(check).runsAlone ?? false) === isAlone),
+    );
+    await runSome(together, pool.size, runAt, (error) => stop.abort(error));
+    await runSome(alone, 1, runAt, (error) => stop.abort(error));
+  } catch (error) {
+    outcomes.reportAll();
     options.signal.throwIfAborted();
-    const startedMs = options.clock.monotonicMs();
-    const evaluation = await runCheck(probe, check, options);
-    if (evaluation instanceof DrillError) {
-      malformed.push(named(evaluation, check, index, options.place));
-      continue;
-    }
-    const record = { name: check.name, ...evaluation, durationMs: Math.round(options.clock.monotonicMs() - startedMs) };
-    records.push(record);
-    options.onCheck?.(record);
+    throw error;
   }
+  const malformed = outcomes.all.filter((outcome) => outcome instanceof DrillError);
   if (malformed.length > 0) throw joinMalformed(malformed, checks.length);
-  return records;
+  return outcomes.all.flatMap((outcome) => (outcome instanceof DrillError ? [] : outcome));
+}
+
+/** Works off the items, so many at once. After an error no other is begun; it is thrown when those in progress have ended. */
+async function runSome<T>(
+  items: readonly (readonly [number, T])[],
+  atOnce: number,
+  run: (index: number, item: T) => Promise<void>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  let failure: { readonly error: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    for (const [index, item] of left) {
+      try {
+        await run(index, item);
+      } catch (error) {
+        failure ??= { error };
+        onError(error);
+        return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
+  if (failure) throw failure.error;
+}
+
+/** Outcomes come in any order; records are reported in the drill's. */
+class OutcomesInOrder {
+  readonly #found = new Map<number, Outcome>();
+  readonly #onCheck: RunChecksOptions['onCheck'];
+  #next = 0;
+
+  constructor(onCheck: RunChecksOptions['onCheck']) {
+    this.#onCheck = onCheck;
+  }
+
+  /** In the drill's order. */
+  get all(): readonly Outcome[] {
+    return [...this.#found.entries()].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome);
+  }
+
+  add(index: number, outcome: Outcome): void {
+    this.#found.set(index, outcome);
+    for (let found = this.#found.get(this.#next); found; found = this.#found.get(this.#next)) {
+      this.#next += 1;
+      this.#report(found);
+    }
+  }
+
+  /** Also those that come after one that was not finished. */
+  reportAll(): void {
+    for (const [index, outcome] of [...this.#found.entries()].toSorted(([a], [b]) => a - b)) {
+      if (index >= this.#next) this.#report(outcome);
+    }
+  }
+
+  #report(outcome: Outcome): void {
+    if (!(outcome instanceof DrillError)) this.#onCheck?.(outcome);
+  }
 }
 
 /** How many of them the message names; the rest are in the evidence. */
@@ -68,30 +148,68 @@ function joinMalformed(malformed: readonly DrillError[], planned: number): Drill
   });
 }
 
-/** @returns the error of a malformed check. */
+/** @returns the check's record, or its error when it is malformed. Throws everything else. */
 async function runCheck<K extends CheckKey>(
-  probe: Probe,
+  pool: SessionPool,
   check: CheckSpec<K>,
-  { takenAt, signal, onWarning }: RunChecksOptions,
-): Promise<Evaluation | DrillError> {
+  options: RunChecksOptions,
+): Promise<Outcome> {
+  const { clock, takenAt, onWarning } = options;
   const kind = checkKindOf(check);
+  const startedMs = clock.monotonicMs();
+  const warn = (warning: string) => onWarning?.(`check '${check.name}' ${warning}`);
+  const toRecord = ({ passed, expected, actual, details, measured }: Evaluation): CheckRecord => ({
+    name: check.name,
+    passed,
+    expected,
+    actual,
+    durationMs: Math.round(clock.monotonicMs() - startedMs),
+    ...boundDetails(details),
+    ...boundMeasured(measured, warn),
+  });
+  const explain = () => new CheckTimeout(check.timeoutMs);
+  using limit = limitTime(check.timeoutMs + TIMEOUT_GRACE_MS, explain, options.signal);
+  const context: CheckContext = {
+    probe: probeOf(pool, { endMs: startedMs + check.timeoutMs, explain, clock, signal: limit.signal }),
+    takenAt,
+    rpoMs: options.rpoMs,
+    previous: (count) => options.findPast(check.name, count),
+    signal: limit.signal,
+    onWarning: warn,
+  };
   try {
-    return await kind.run(check, {
-      probe,
-      takenAt,
-      signal,
-      onWarning: (warning) => onWarning?.(`check '${check.name}' ${warning}`),
-    });
+    return toRecord(await kind.run(check, context));
   } catch (thrown) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     const error = asDrillError(thrown, 'verify');
     if (error.code === 'wrong-data') {
-      const actual = toPrintable(error.message, 500);
-      return { passed: false, expected: kind.describe(check, { takenAt }), actual };
+      const expected = kind.describe(check, { takenAt });
+      return toRecord({ passed: false, expected, actual: toPrintable(error.message, 500), details: error.details });
     }
     if (error.code === 'check-malformed') return error;
     throw error;
   }
+}
+
+interface ProbeLimit {
+  /** On the clock; queries get the time that is left. */
+  readonly endMs: number;
+  readonly explain: () => DrillError;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+function probeOf(pool: SessionPool, { endMs, explain, clock, signal }: ProbeLimit): Probe {
+  return {
+    parallel: pool.size,
+    query: async (sql, { database, maxRows }) => {
+      const timeoutMs = endMs - clock.monotonicMs();
+      if (timeoutMs <= 0) throw explain();
+      return await pool.query(sql, { database, maxRows, timeoutMs, signal });
+    },
+    catalog: (database) => pool.catalog(database),
+    program: (argv, options) => pool.program(argv, options),
+  };
 }
 
 /** Adds the check's name, file and line, and a next step. */

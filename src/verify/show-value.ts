@@ -1,4 +1,4 @@
-import type { Cell } from '../engines/engine.ts';
+import type { Cell } from '../engines/query-result.ts';
 import { MAX_SHOWN_LENGTH, toPrintable } from '../support/printable.ts';
 import type { Scalar } from './expectations/scalar.ts';
 

@@ -41,6 +41,9 @@ export function fakeEngine(
         [Symbol.asyncDispose]: () => at('closeCheckSession'),
       };
     },
+    openCatalog: () => {
+      throw new Error('no check of the fake drill reads a catalogue');
+    },
   };
   const load = async (): Promise<LoadOutcome> => {
     await at('load');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cell, QueryResult } from '../../src/engines/engine.ts';
+import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
 import { evaluate } from '../../src/verify/evaluate.ts';
 import type { Expectation } from '../../src/verify/expectations/registry.ts';
 

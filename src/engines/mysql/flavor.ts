@@ -26,10 +26,20 @@ export interface Flavor {
   identifiedBy(password: string): string;
   /** The rights that let an account read the definitions of routines that it does not own: `right ON level`. */
   showRoutines(version: string): readonly string[];
+  /** Query for CHECK constraints that are not enforced: schema, table, name, condition. undefined: the product has none. */
+  notEnforced(version: string): string | undefined;
+  /** Statements for a session of checks. */
+  checkSession(version: string): readonly string[];
 }
 
 /** For a data directory that is created again after any failure. When a setting is given twice, the last one applies. */
 const WITHOUT_FLUSHING = '--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync';
+
+const NOT_ENFORCED = `
+SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE
+  FROM information_schema.TABLE_CONSTRAINTS t
+  JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+ WHERE t.TABLE_SCHEMA = DATABASE() AND t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'NO' ORDER BY 1, 2, 3`;
 
 export const mysqlFlavor: Flavor = {
   type: 'mysql',
@@ -74,6 +84,9 @@ initialise() {
   timeoutErrors: [3024],
   identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
   showRoutines: (version) => (isAtLeast(version, '8.0.20') ? ['SHOW_ROUTINE ON *.*'] : []),
+  notEnforced: (version) => (isAtLeast(version, '8.0.16') ? NOT_ENFORCED : undefined),
+  // else AUTO_INCREMENT is as of up to a day ago
+  checkSession: (version) => (isAtLeast(version, '8.0') ? ['SET SESSION information_schema_stats_expiry = 0'] : []),
 };
 
 export const mariadbFlavor: Flavor = {
@@ -124,4 +137,6 @@ initialise() {
   timeoutErrors: [1969],
   identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
   showRoutines: () => ['SELECT ON mysql.proc'],
+  notEnforced: () => undefined,
+  checkSession: () => [],
 };

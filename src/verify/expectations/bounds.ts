@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Cell } from '../../engines/engine.ts';
+import type { Cell } from '../../engines/query-result.ts';
 import { compareWithBound } from '../compare-values.ts';
 import { showValue } from '../show-value.ts';
 import { defineExpectation } from './expectation-kind.ts';

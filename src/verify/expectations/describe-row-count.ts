@@ -1,4 +1,4 @@
-import type { QueryResult } from '../../engines/engine.ts';
+import type { QueryResult } from '../../engines/query-result.ts';
 import { formatCount } from '../../support/quantities.ts';
 
 /** `no row`, `1 row`, `100 rows or more`: what a result holds without its data. */

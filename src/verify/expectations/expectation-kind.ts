@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { QueryResult } from '../../engines/engine.ts';
+import type { QueryResult } from '../../engines/query-result.ts';
 
 export interface EvaluateContext {
   /** When the backup was taken. */

@@ -1,4 +1,4 @@
-import type { Cell, QueryResult } from '../../engines/engine.ts';
+import type { Cell, QueryResult } from '../../engines/query-result.ts';
 import { DrillError } from '../../support/errors.ts';
 import { showValue } from '../show-value.ts';
 import { describeRowCount } from './describe-row-count.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cell, QueryResult } from '../../../src/engines/engine.ts';
+import type { Cell, QueryResult } from '../../../src/engines/query-result.ts';
 import { describeExpectation, evaluate, rowsNeeded } from '../../../src/verify/evaluate.ts';
 import {
   EXPECTATION_KEYS,

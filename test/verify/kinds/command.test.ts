@@ -5,6 +5,7 @@ import type { ExecResult } from '../../../src/sandbox/sandbox.ts';
 import type { Probe } from '../../../src/verify/check-kind.ts';
 import { type CommandCheck, commandCheck } from '../../../src/verify/kinds/command/command-check.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { fakeContext } from '../fake-pool.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
 const reading = { textOf: () => undefined, report: () => undefined };
@@ -18,7 +19,7 @@ function check(file: Record<string, unknown>): CommandCheck {
 /** A sandbox in which every program prints this and ends so. */
 function printing(output: string | readonly Buffer[], ended: Partial<ExecResult> = {}): Probe {
   return {
-    session: () => Promise.reject(new Error('no session is needed')),
+    ...fakeContext(() => Promise.reject(new Error('no query is needed'))).probe,
     program: async (_argv, { stdout }) => {
       if (!stdout) throw new Error('the output goes nowhere');
       for (const piece of typeof output === 'string' ? [Buffer.from(output)] : output) stdout.write(piece);
@@ -30,8 +31,8 @@ function printing(output: string | readonly Buffer[], ended: Partial<ExecResult>
 }
 
 function run(file: Record<string, unknown>, probe: Probe) {
-  const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
-  return commandCheck.run(check(file), { probe, takenAt, signal, onWarning: () => undefined });
+  const context = fakeContext(() => Promise.reject(new Error('no query is needed')));
+  return commandCheck.run(check(file), { ...context, probe, takenAt, signal: AbortSignal.timeout(STEP_TIMEOUT_MS) });
 }
 
 test.each([

@@ -1,14 +1,21 @@
 import type { ExecResult } from '../../../sandbox/sandbox.ts';
+import { inTurn } from '../../../support/in-turn.ts';
+import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import { mysqlCatalog } from '../catalog/mysql-catalog.ts';
 import { checkAccountStatements } from './accounts.ts';
 import { openMysqlCheckSession } from './check-session.ts';
 import { prepareClientCommand, prepareProgramHome } from './client-command.ts';
+import type { Session } from './connect.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { sealServer } from './seal.ts';
 
 /** A booted MySQL or MariaDB server, as the drill uses it. */
 export class BootedMysql extends MysqlServer implements Server {
+  /** The account is created, and let into databases, by one session at a time. */
+  private readonly inTurn = inTurn();
+
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const database = [...this.loaded][0];
     await this.prepareCheckAccount(database, signal);
@@ -25,6 +32,10 @@ export class BootedMysql extends MysqlServer implements Server {
     return openMysqlCheckSession(this, { ...this.checkLogin, database }, signal);
   }
 
+  openCatalog(ask: AskCatalog): Catalog {
+    return mysqlCatalog(ask, this.flavor.notEnforced(this.version));
+  }
+
   async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {
     const { sandbox, checkLogin } = this;
     await this.prepareCheckAccount(database, options.signal);
@@ -35,11 +46,12 @@ export class BootedMysql extends MysqlServer implements Server {
   private prepareCheckAccount(database: string | undefined, signal: AbortSignal): Promise<void> {
     const databases = new Set([...this.loaded, ...(database === undefined ? [] : [database])]);
     const system = this.hasSystemData ? ['mysql'] : [];
-    return this.administer(signal, async (session) => {
+    const prepare = async (session: Session): Promise<void> => {
       const { flavor, version, checkLogin: login } = this;
       for (const statement of checkAccountStatements({ flavor, version, login, databases: [...databases], system })) {
         await session.execute(statement);
       }
-    });
+    };
+    return this.inTurn(() => this.administer(signal, prepare));
   }
 }

@@ -1,4 +1,4 @@
-import type { Cell } from '../../engine.ts';
+import type { Cell } from '../../query-result.ts';
 import type { Column } from './byte-query.ts';
 
 /** Types of the protocol (MySQL manual, enum_field_types). */

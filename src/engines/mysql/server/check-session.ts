@@ -2,7 +2,8 @@ import { DrillError } from '../../../support/errors.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { untilAborted } from '../../../support/until-aborted.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
-import type { CheckSession, QueryResult } from '../../engine.ts';
+import type { CheckSession } from '../../engine.ts';
+import type { QueryResult } from '../../query-result.ts';
 import { explainBrokenView } from './broken-view.ts';
 import { readCell } from './cells.ts';
 import { checkError, killed } from './check-errors.ts';
@@ -45,7 +46,8 @@ class MysqlCheckSession implements CheckSession {
   async connect(): Promise<Session> {
     try {
       const session = await openSession(this.server.connection, this.login, this.signal);
-      for (const statement of SETTINGS) await session.execute(statement);
+      for (const statement of [...SETTINGS, ...this.server.flavor.checkSession(this.server.version)])
+        await session.execute(statement);
       this.ownFunctions = await readOwnFunctions(session, this.server);
       if (this.ownFunctions.some(takesSpace)) await session.execute(IGNORE_SPACE);
       this.session = session;
@@ -65,7 +67,8 @@ class MysqlCheckSession implements CheckSession {
     signal.addEventListener('abort', stop, { once: true });
     const startedAt = performance.now();
     try {
-      const result = toResult(await this.ask(session, sql, timeoutMs, maxRows));
+      const { tookMs, ...raw } = await this.ask(session, sql, timeoutMs, maxRows);
+      const result = { ...toResult(raw), tookMs };
       // at the limit, MySQL ends SLEEP() and the like and returns a normal result
       if (performance.now() - startedAt >= timeoutMs) throw new CheckTimeout(timeoutMs);
       const warnings = standInsFor(sql, this.ownFunctions);
@@ -97,14 +100,16 @@ class MysqlCheckSession implements CheckSession {
     await this.session?.close();
   }
 
-  private async ask(session: Session, sql: string, timeoutMs: number, maxRows: number): Promise<RawRows> {
+  private async ask(session: Session, sql: string, timeoutMs: number, maxRows: number): Promise<TimedRows> {
     try {
       await session.execute(this.server.flavor.limitTime(timeoutMs));
       await session.execute('START TRANSACTION READ ONLY');
+      const startedAt = performance.now();
       const result = await inTime(session.askRows(sql, maxRows), timeoutMs);
+      const tookMs = performance.now() - startedAt;
       if (result.isTruncated) await this.leave(session);
       else await this.rollBack(session);
-      return result;
+      return { ...result, tookMs };
     } catch (error) {
       if (isAnswer(error)) await this.rollBack(session);
       else await this.leave(session);
@@ -126,6 +131,10 @@ class MysqlCheckSession implements CheckSession {
     const kill = this.server.adminSession.execute(`KILL CONNECTION ${threadId}`);
     await kill.catch(() => undefined); // it has ended already, or the server has, which is reported elsewhere
   }
+}
+
+interface TimedRows extends RawRows {
+  readonly tookMs: number;
 }
 
 const IGNORE_SPACE = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',IGNORE_SPACE')";

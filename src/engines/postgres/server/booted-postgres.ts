@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecResult } from '../../../sandbox/sandbox.ts';
+import { inTurn } from '../../../support/in-turn.ts';
+import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import { postgresCatalog } from '../catalog/postgres-catalog.ts';
 import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
@@ -14,6 +17,8 @@ import { sessionSettings } from './session-settings.ts';
 export class BootedPostgres extends PostgresServer implements Server {
   /** Created when the first check needs it. A dump can read the name of the session that loads it, so this name must not be derivable from that one. */
   private readonly checkLogin: CheckLogin;
+  /** The role is created, and let into a database, by one session at a time. */
+  private readonly inTurn = inTurn();
 
   constructor(parts: ServerParts, checkPassword: string) {
     super(parts);
@@ -34,12 +39,16 @@ export class BootedPostgres extends PostgresServer implements Server {
   }
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
-    return openPostgresCheckSession(this, database, this.checkLogin, signal);
+    return this.inTurn(() => openPostgresCheckSession(this, database, this.checkLogin, signal));
+  }
+
+  openCatalog(ask: AskCatalog): Catalog {
+    return postgresCatalog(ask, this.major);
   }
 
   async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {
     const { role, password } = this.checkLogin;
-    await prepareCheckRole(this, database, this.checkLogin, options.signal);
+    await this.inTurn(() => prepareCheckRole(this, database, this.checkLogin, options.signal));
     const env = {
       ...this.toolEnvironment(),
       PGUSER: role,

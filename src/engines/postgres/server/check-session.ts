@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DrillError } from '../../../support/errors.ts';
-import type { Cell, CheckSession, QueryResult } from '../../engine.ts';
+import type { CheckSession } from '../../engine.ts';
+import type { Cell, QueryResult } from '../../query-result.ts';
 import { checkError, lacksRightToRead } from './check-errors.ts';
 import { type CheckLogin, grantToOwners, prepareCheckRole } from './check-role.ts';
 import { exactTypes } from './check-types.ts';
@@ -92,7 +93,9 @@ class PostgresCheckSession implements CheckSession {
       const timeout = Math.max(1, Math.ceil(timeoutMs));
       await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SELECT 1`);
       try {
-        return requireColumns(await runBounded(this.client, sql, maxRows));
+        const startedAt = performance.now();
+        const result = requireColumns(await runBounded(this.client, sql, maxRows));
+        return { ...result, tookMs: performance.now() - startedAt };
       } finally {
         await this.client.query('ROLLBACK').catch(() => undefined); // the query itself reports lost sessions
       }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Cell } from '../../engine.ts';
+import type { Cell } from '../../query-result.ts';
 
 const BOOL = 16;
 const INT8 = 20;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { expectationSchema } from '../../../config/expectation-schema.ts';
-import { checkMapping, duration, name as nameSchema, wholeNumber } from '../../../config/fields.ts';
+import { checkMapping, name as nameSchema, wholeNumber } from '../../../config/fields.ts';
 import { CheckTimeout } from '../../../engines/check-timeout.ts';
 import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
-import { defineCheckKind } from '../../check-kind.ts';
+import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { describeExpectation } from '../../evaluate.ts';
 import type { EvaluateContext } from '../../expectations/expectation-kind.ts';
 import type { Expectation } from '../../expectations/registry.ts';
@@ -15,16 +15,13 @@ import { BoundedOutput } from './bounded-output.ts';
 import { evaluateOutput } from './evaluate-output.ts';
 
 /** One program, whose exit code and output are held to what the drill expects. */
-export interface CommandCheck {
-  readonly kind: 'command';
-  readonly name: string;
+export interface CommandCheck extends CheckBase<'command'> {
   readonly command: readonly string[];
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
   readonly exitCode: number;
   /** Of what it prints to standard output; undefined: any. */
   readonly expect: Expectation | undefined;
-  readonly timeoutMs: number;
 }
 
 /** As a shell ends for a program that it cannot run, or cannot find (POSIX, "Exit Status for Commands"). */
@@ -55,7 +52,6 @@ export const commandCheck = defineCheckKind({
       .describe(
         'What it prints to standard output, without line ends at its end: one value, or a row for each line with `rows`. Default: anything.',
       ),
-    timeout: duration().default('5m').describe('The program is ended, and the check with it, when it takes longer.'),
   }),
   resolve({ name, command, database, exitCode, expect, timeout }): CommandCheck | undefined {
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;

@@ -1,4 +1,4 @@
-import type { QueryResult } from '../../../engines/engine.ts';
+import type { QueryResult } from '../../../engines/query-result.ts';
 import { evaluate } from '../../evaluate.ts';
 import type { EvaluateContext, Finding } from '../../expectations/expectation-kind.ts';
 import type { Expectation } from '../../expectations/registry.ts';

@@ -1,21 +1,18 @@
 import { z } from 'zod';
 import { expectationSchema } from '../../../config/expectation-schema.ts';
-import { checkMapping, duration, mapping, name as nameSchema, prose } from '../../../config/fields.ts';
+import { checkMapping, mapping, name as nameSchema, prose } from '../../../config/fields.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
-import { defineCheckKind } from '../../check-kind.ts';
+import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { describeExpectation, evaluate, rowsNeeded } from '../../evaluate.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 import { explainVacuousQuery } from './vacuous-count.ts';
 
 /** One query, whose result is held to one expectation. */
-export interface SqlCheck {
-  readonly kind: 'sql';
-  readonly name: string;
+export interface SqlCheck extends CheckBase<'sql'> {
   readonly sql: string;
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
   readonly expect: Expectation;
-  readonly timeoutMs: number;
 }
 
 const FILE_PATH = ['sql', 'file'];
@@ -40,7 +37,6 @@ export const sqlCheck = defineCheckKind({
     expect: expectationSchema.describe(
       'The expected result; exactly one kind. A plain value is short for `equals`. A result without rows fails every kind except `empty`.',
     ),
-    timeout: duration().default('5m').describe('The check fails when its query takes longer.'),
   }),
   findFiles({ sql }) {
     const file = typeof sql === 'object' && sql !== null && 'file' in sql ? sql.file : undefined;
@@ -56,9 +52,8 @@ export const sqlCheck = defineCheckKind({
     return message === undefined ? undefined : { path: ['expect'], message };
   },
   describe: ({ expect }, context) => describeExpectation(expect, context),
-  async run({ sql, database, expect, timeoutMs }, { probe, takenAt, signal, onWarning }) {
-    const session = await probe.session(database);
-    const result = await session.query(sql, { timeoutMs, maxRows: rowsNeeded(expect), signal });
+  async run({ sql, database, expect }, { probe, takenAt, onWarning }) {
+    const result = await probe.query(sql, { database, maxRows: rowsNeeded(expect) });
     for (const warning of result.warnings ?? []) onWarning(warning);
     return evaluate(expect, result, { takenAt });
   },

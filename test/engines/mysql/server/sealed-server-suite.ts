@@ -97,7 +97,7 @@ export function describeSealedServer(suite: LoadedServer): void {
     });
 
     it('limits rows and time, and works afterwards', async () => {
-      expect(await check('SELECT id FROM orders ORDER BY id')).toEqual({
+      expect(await check('SELECT id FROM orders ORDER BY id')).toMatchObject({
         columns: ['id'],
         rows: [[1], [2], [3]],
         truncated: true,

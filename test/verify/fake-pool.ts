@@ -1,0 +1,66 @@
+import type { Catalog } from '../../src/engines/catalog.ts';
+import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
+import type { CheckContext, Probe } from '../../src/verify/check-kind.ts';
+import type { SessionPool } from '../../src/verify/session-pool.ts';
+
+/** A catalogue of what the test gives; everything else is empty. */
+export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<Catalog[K]>> } = {}): Catalog {
+  return {
+    searchPath: async () => given.searchPath ?? ['public'],
+    ignoresCase: async () => given.ignoresCase ?? false,
+    tables: async () => given.tables ?? [],
+    columns: async () => given.columns ?? [],
+    keys: async () => given.keys ?? [],
+    foreignKeys: async () => given.foreignKeys ?? [],
+    indexes: async () => given.indexes ?? [],
+    unvalidated: async () => given.unvalidated ?? [],
+    sequences: async () => given.sequences ?? [],
+    collationMismatches: async () => given.collationMismatches ?? [],
+    quote: (...names) => names.map((name) => `"${name}"`).join('.'),
+  };
+}
+
+/** Answers each query by its text. */
+export type Answer = (
+  sql: string,
+  options: { readonly database: string | undefined; readonly maxRows: number },
+) => Promise<QueryResult>;
+
+export function fakePool(answer: Answer, { size = 1, catalog = fakeCatalog() } = {}): SessionPool {
+  return {
+    size,
+    query: (sql, options) => answer(sql, options),
+    catalog: () => catalog,
+    program: async () => Promise.reject(new Error('no check runs a program')),
+    async [Symbol.asyncDispose]() {
+      throw new Error('closed by somebody who did not open it');
+    },
+  };
+}
+
+export function resultOf(...rows: readonly (readonly Cell[])[]): QueryResult {
+  return { columns: (rows[0] ?? ['x']).map((_, index) => `c${index}`), rows, truncated: false };
+}
+
+/** What a check of some kind is run with; 03:00 is when the backup was taken. */
+export function fakeContext(
+  answer: Answer,
+  changes: Partial<CheckContext> & { readonly catalog?: Catalog } = {},
+): CheckContext {
+  const { catalog = fakeCatalog(), ...context } = changes;
+  const probe: Probe = {
+    parallel: 2,
+    query: (sql, { database, maxRows }) => answer(sql, { database, maxRows }),
+    catalog: () => catalog,
+    program: async () => Promise.reject(new Error('no check runs a program')),
+  };
+  return {
+    probe,
+    takenAt: new Date('2026-11-21T03:00:00Z'),
+    rpoMs: undefined,
+    previous: async () => [],
+    signal: new AbortController().signal,
+    onWarning: () => undefined,
+    ...context,
+  };
+}
