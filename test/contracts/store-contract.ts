@@ -5,6 +5,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
+import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
 
@@ -18,6 +19,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeNotificationStoreContract(name, open);
   describeAccessContract(name, open);
   describeReportContract(name, open);
+  describePastChecksContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {
@@ -265,41 +267,6 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
           dataExpansion: 3.5,
         });
         expect(await store.getBaseline('shop')).toBeUndefined();
-      }));
-
-    test('finds a check in runs that passed, of backups up to an instant, newest backup first', () =>
-      withStore(async (store) => {
-        const { backup } = passedRun();
-        const run = (id: string, minutes: number, takenMinutes: number, rows: number): RunRecord =>
-          passedRun({
-            id,
-            startedAt: later(minutes),
-            backup: backup && { ...backup, takenAt: later(takenMinutes) },
-            checks: [
-              { name: 'other', passed: true, expected: 'x', actual: 'x', durationMs: 1 },
-              {
-                name: 'tables',
-                passed: true,
-                expected: 'rows',
-                actual: `${rows}`,
-                durationMs: 2,
-                details: ['public.a: 3 rows'],
-                measured: { tables: [['public.a', rows]], 'a "name"': null },
-              },
-            ],
-          });
-        await finished(store, run('one', 1, 1, 10));
-        await finished(store, run('older-backup', 2, 0, 9));
-        await finished(store, run('newer-backup', 3, 9, 90));
-        await finished(store, { ...run('failed', 4, 2, 1), verdict: 'failed' });
-        await finished(store, { ...run('elsewhere', 5, 2, 1), drill: 'shop' });
-        const filter = { drill: 'orders', check: 'tables', takenUntil: later(5), limit: 5 };
-        const found = await store.findPastChecks(filter);
-        expect(found.map(({ runId }) => runId)).toEqual(['one', 'older-backup']);
-        const { checks } = run('one', 1, 1, 10);
-        expect(found[0]).toStrictEqual({ runId: 'one', startedAt: later(1), takenAt: later(1), record: checks[1] });
-        expect(await store.findPastChecks({ ...filter, limit: 1 })).toHaveLength(1);
-        expect(await store.findPastChecks({ ...filter, check: 'none' })).toEqual([]);
       }));
 
     test('is not affected by changes to a record after it was stored', () =>
