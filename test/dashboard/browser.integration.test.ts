@@ -174,7 +174,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.getByRole('main').textContent()).toContain(
       '1 of 2 checks failed: every order has its payment: expected no row, got 3 rows',
     );
-    expect(await page.getByRole('main').textContent()).toContain('At least one check did not find what it expects.');
+    expect(await page.getByRole('main').textContent()).toContain('At least one check failed.');
     await page.getByRole('link', { name: 'billing' }).click();
     await page.getByRole('button', { name: 'Run now' }).click();
     expect(await page.getByRole('status').first().textContent()).toBe('Queued.');

@@ -297,11 +297,11 @@ describe('the page of a run', () => {
 
   it('shows the runbook page of its reason, limited to its code', async () => {
     const dashboard = await new FakeDashboard().fill();
-    expect(wordsOf(await textOf(dashboard, FAILED))).toContain('At least one check did not find what it expects.');
+    expect(wordsOf(await textOf(dashboard, FAILED))).toContain('At least one check failed.');
     const errored = wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'));
     expect(errored).toContain('Runbook: disk-full');
-    expect(errored).toContain('No space where the sandbox keeps its data');
-    expect(errored).not.toContain('The command line is not understood');
+    expect(errored).toContain('No space left for the sandbox');
+    expect(errored).not.toContain('The command line is invalid');
   });
 
   it("shows the runbook of the drill's owner before our own", async () => {

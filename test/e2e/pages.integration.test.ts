@@ -252,7 +252,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
       '0',
       String(CUSTOMERS * 4),
     ]);
-    await page.getByText('At least one check did not find what it expects.').waitFor();
+    await page.getByText('At least one check failed.').waitFor();
     await page.getByRole('link', { name: 'The whole page' }).click();
     await page.waitForURL('**/runbooks/wrong-data');
     await page.getByRole('heading', { level: 1, name: 'Wrong data' }).waitFor();
