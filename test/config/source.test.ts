@@ -217,7 +217,7 @@ describe('a backup source', () => {
     ],
     [
       'source: { comand: { list: [ls] } }',
-      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, accessKeyId, secretAccessKey)',
+      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, accessKeyId, secretAccessKey, rcloneConfig)',
     ],
     [
       'source: ./b, select: { asOf: 36h }',

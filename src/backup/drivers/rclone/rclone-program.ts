@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { rcloneEnvironment, withoutSecrets } from './rclone-environment.ts';
 
 /** `lsjson --stat` came with 1.56. */
 const OLDEST = [1, 56] as const;
@@ -13,10 +14,6 @@ const MAX_STDERR_CHARACTERS = 8000;
 
 /** For every call: fail instead of asking, and give up on a host that does not answer. Firedrill itself retries reads. */
 const COMMON = ['--ask-password=false', '--contimeout=30s', '--low-level-retries=3', '--retries=1', '--stats=0'];
-
-/** Variables that would change what rclone prints, or where. */
-const NOT_PASSED_ON =
-  /^RCLONE_(VERBOSE|QUIET|LOG_|USE_JSON_LOG|SYSLOG|PROGRESS|STATS|DRY_RUN|INTERACTIVE|DUMP|ASK_PASSWORD)/;
 
 /** One call of rclone in progress. */
 export interface RcloneCall {
@@ -34,10 +31,14 @@ export interface RcloneEnd {
   readonly stderr: string;
 }
 
-/** Starts rclone with these arguments; nothing in them may be secret. It ends when the signal aborts. */
-export function startRclone(args: readonly string[], signal: AbortSignal): RcloneCall {
+/**
+ * Starts rclone with these arguments; nothing in them may be secret. It ends when the signal aborts.
+ * @param configFile undefined: the one that rclone finds.
+ */
+export function startRclone(args: readonly string[], signal: AbortSignal, configFile?: string): RcloneCall {
   signal.throwIfAborted();
-  const child = spawn('rclone', [...args, ...COMMON], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = rcloneEnvironment(process.env, configFile);
+  const child = spawn('rclone', [...args, ...COMMON], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = () => {
     child.kill('SIGKILL'); // it only reads: there is nothing to clean up
   };
@@ -51,8 +52,9 @@ export function startRclone(args: readonly string[], signal: AbortSignal): Rclon
 export async function runRclone(
   args: readonly string[],
   signal: AbortSignal,
+  configFile?: string,
 ): Promise<RcloneEnd & { readonly stdout: string }> {
-  const { stdout, ended } = startRclone(args, signal);
+  const { stdout, ended } = startRclone(args, signal, configFile);
   const output = text(stdout).catch(() => ''); // its process failed, which `ended` explains
   const end = await ended;
   signal.throwIfAborted();
@@ -89,20 +91,8 @@ async function watch(child: ChildProcess): Promise<RcloneEnd> {
       const how = error.code === 'ENOENT' ? 'was not found on PATH' : `could not be started (${error.code})`;
       reject(new DrillError('tool-missing', `the program rclone ${how}`, { hint: HOW_TO_GET, cause: error }));
     });
-    child.once('close', (code) => resolve({ exitCode: code ?? undefined, stderr: withoutSecrets(stderr) }));
+    child.once('close', (code) =>
+      resolve({ exitCode: code ?? undefined, stderr: withoutSecrets(stderr, process.env) }),
+    );
   });
-}
-
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name)));
-}
-
-/** Removes values of rclone's own variables that are secret, and what signs a URL. */
-function withoutSecrets(stderr: string): string {
-  let clean = stderr;
-  for (const [name, value] of Object.entries(process.env)) {
-    if (/^RCLONE_.*(PASS|SECRET|TOKEN|KEY|CREDENTIALS|SAS_URL)/.test(name) && value && value.length >= 4)
-      clean = clean.replaceAll(value, '***');
-  }
-  return clean.replace(/(https?:\/\/)[^\s/@"']+@/g, '$1***@').replace(/(https?:\/\/[^\s?"']+)\?[^\s"']+/g, '$1?***');
 }

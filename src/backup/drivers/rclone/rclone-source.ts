@@ -55,7 +55,7 @@ class RcloneSource implements BackupSource {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
     const { flags, precision } = await this.#tell(signal);
-    const call = startRclone(['lsjson', '--recursive', '--files-only', ...flags, this.#target()], signal);
+    const call = startRclone(['lsjson', '--recursive', '--files-only', ...flags, this.#target()], signal, this.#config);
     const record = this.#calls.begin('lsjson', undefined);
     const listing = new ListingReader(this.description, precision);
     let only: StoredObject | undefined;
@@ -94,7 +94,7 @@ class RcloneSource implements BackupSource {
       if (cause && call) await this.#waitOrGiveUp(cause, await call.ended, object, budget.attempts, signal);
       budget.attempts += 1;
       const args = ['cat', `--offset=${start}`, `--count=${range.end - start}`, this.#target(object.key)];
-      call = startRclone(args, signal);
+      call = startRclone(args, signal, this.#config);
       return bodyOf(call);
     };
     const body = resumingBody(await open(range.start, undefined), range, {
@@ -150,7 +150,7 @@ class RcloneSource implements BackupSource {
   /** @returns the file as it is now; undefined when there is none. @param key undefined: the remote's own path. */
   async #stat(key: string | undefined, what: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const { flags, precision } = await this.#tell(signal);
-    const end = await runRclone(['lsjson', '--stat', ...flags, this.#target(key)], signal);
+    const end = await runRclone(['lsjson', '--stat', ...flags, this.#target(key)], signal, this.#config);
     if (isNotFound(end)) return undefined;
     if (end.exitCode !== 0) throw explainRclone(end, what);
     if (end.stdout.trim() === 'null') return undefined;
@@ -168,7 +168,7 @@ class RcloneSource implements BackupSource {
   /** Asks for hashes and exact times only where the listing has them already. Throws `tool-missing`. */
   async #askTelling(signal: AbortSignal): Promise<Telling> {
     await describeRclone(signal);
-    const end = await runRclone(['backend', 'features', `${this.#spec.remote}:`], signal);
+    const end = await runRclone(['backend', 'features', `${this.#spec.remote}:`], signal, this.#config);
     if (end.exitCode !== 0) throw explainRclone(end, this.description);
     const isSlow = (what: string) => new RegExp(`"${what}":\\s*true`).test(end.stdout);
     return {
@@ -180,6 +180,10 @@ class RcloneSource implements BackupSource {
       // The time of upload has fractions of a second in a listing, and none when one object is asked for.
       precision: isSlow('SlowModTime') ? 'seconds' : 'full',
     };
+  }
+
+  get #config(): string | undefined {
+    return this.#spec.config?.path;
   }
 
   /** The remote's directory, or a file in it, as one argument. */

@@ -4,4 +4,6 @@ export interface RcloneSpec {
   readonly remote: string;
   /** Without a slash at the end; empty: the remote's root. */
   readonly path: string;
+  /** Its configuration file: absolute, and as written in the drill file; undefined: the one that rclone finds. */
+  readonly config?: { readonly path: string; readonly written: string } | undefined;
 }

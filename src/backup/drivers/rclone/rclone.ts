@@ -1,3 +1,5 @@
+import { dirname, resolve } from 'node:path';
+import { expandable } from '../../../config/fields.ts';
 import { defineSource } from '../../source-driver.ts';
 import type { RcloneSpec } from './rclone-spec.ts';
 
@@ -13,13 +15,19 @@ export const rclone = defineSource({
   title: 'an rclone remote',
   example: EXAMPLE,
   usage: [`\`${EXAMPLE}\` (any store that the program rclone reads)`],
-  keys: {},
-  texts: [],
+  keys: {
+    rcloneConfig: expandable('the path of a file')
+      .optional()
+      .describe(
+        'The configuration file of rclone, relative to the drill file, in place of the one that rclone finds. `${NAME}` is replaced.',
+      ),
+  },
+  texts: ['rcloneConfig'],
   secrets: [],
-  credentials: [],
+  credentials: ['rcloneConfig'],
   // Some of its stores show a file while it is written.
   traits: { atomicObjects: false },
-  parse(url, { report }): RcloneSpec | undefined {
+  parse(url, { report, text: textOf, drillFile }): RcloneSpec | undefined {
     const text = url.slice('rclone:'.length);
     const colon = text.indexOf(':');
     const remote = text.slice(0, Math.max(colon, 0));
@@ -35,9 +43,12 @@ export const rclone = defineSource({
       report('url', `must be ${EXAMPLE}, with the name of a remote as \`rclone listremotes\` shows it`);
       return undefined;
     }
-    return { type: 'rclone', remote, path: text.slice(colon + 1).replace(/(?<=.)\/+$/, '') };
+    const written = textOf('rcloneConfig');
+    const path = text.slice(colon + 1).replace(/(?<=.)\/+$/, '');
+    if (written === undefined) return { type: 'rclone', remote, path };
+    return { type: 'rclone', remote, path, config: { path: resolve(dirname(drillFile), written), written } };
   },
-  forRecord: (spec) => spec,
+  forRecord: ({ config, ...spec }) => ({ ...spec, config: config?.written }),
   check: async (signal) => (await import('./rclone-program.ts')).describeRclone(signal),
   open: async (spec) => (await import('./rclone-source.ts')).openRcloneSource(spec),
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -128,6 +128,34 @@ describe.skipIf(!hasRclone)('rclone', () => {
       for await (const _ of stream) await utimes(file, new Date(0), new Date(0));
     })();
     expect((await failure(drained)).code).toBe('backup-changed');
+  });
+
+  it('gets no variable of this process that it does not need', async () => {
+    const seen = join(root, 'seen');
+    const fake = join(root, 'bin');
+    await mkdir(fake, { recursive: true });
+    await writeFile(join(fake, 'rclone'), `#!/bin/sh\nenv > ${seen}\nexec /usr/bin/rclone "$@"\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${fake}:${process.env['PATH']}`);
+    vi.stubEnv('ORDERS_KEY_CANARY', PASSWORD);
+    const path = process.env['PATH'] ?? '';
+    await listAll(await open('disk', served));
+    const environment = await readFile(seen, 'utf8');
+    expect(environment).toContain(`PATH=${path}`);
+    expect(environment).toContain('RCLONE_CONFIG=');
+    expect(environment).not.toContain('CANARY');
+    vi.stubEnv('PATH', path.slice(fake.length + 1));
+    vi.stubEnv('ORDERS_KEY_CANARY', undefined);
+  });
+
+  it('reads with the configuration file that the drill names', async () => {
+    const config = { path: join(root, 'recovery.conf'), written: 'recovery.conf' };
+    await writeFile(config.path, '[safe]\ntype = local\n');
+    const spec = { type: 'rclone', remote: 'safe', path: served } as const;
+    const error = await failure(listAll(await openRcloneSource(spec)));
+    expect(error.code).toBe('source-missing');
+    const source = await openRcloneSource({ ...spec, config });
+    opened.push(source);
+    expect((await listAll(source)).length).toBeGreaterThan(0);
   });
 
   it('logs its calls without credentials', async () => {

@@ -1,0 +1,40 @@
+/** What any program needs: where programs, files and zones are, and how a network is reached. */
+const NEEDED =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|SSH_AUTH_SOCK|(HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR))$/i;
+
+/**
+ * rclone's own variables, and those by which its stores find credentials (`env_auth`). Source: rclone's documentation, the pages of `s3`,
+ * `google cloud storage`, `azureblob`, `swift`, `oracleobjectstorage` and `hdfs`.
+ */
+const OF_STORES =
+  /^(RCLONE|AWS|GOOGLE|GCE|CLOUDSDK|AZURE|IDENTITY|MSI|OS|ST|OCI|KRB5)_|^(IDENTITY_HEADER|MSI_SECRET|KRB5CCNAME)$/;
+
+/** Variables that would change what rclone prints, or where. */
+const NOT_PASSED_ON =
+  /^RCLONE_(VERBOSE|QUIET|LOG_|USE_JSON_LOG|SYSLOG|PROGRESS|STATS|DRY_RUN|INTERACTIVE|DUMP|ASK_PASSWORD)/;
+
+const SECRET = /(PASS|SECRET|TOKEN|KEY|CREDENTIALS|SAS_URL|IDENTITY_HEADER)/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variables that rclone gets: those that it needs and no other, so that no secret of anything else reaches it or the programs it starts.
+ * @param configFile takes the place of `RCLONE_CONFIG`.
+ */
+export function rcloneEnvironment(env: Environment, configFile: string | undefined): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || NOT_PASSED_ON.test(name)) continue;
+    if (NEEDED.test(name) || OF_STORES.test(name)) passed[name] = value;
+  }
+  return configFile === undefined ? passed : { ...passed, RCLONE_CONFIG: configFile };
+}
+
+/** @returns the text without the values of its variables that are secret, and without what signs a URL. */
+export function withoutSecrets(text: string, env: Environment): string {
+  let clean = text;
+  for (const [name, value] of Object.entries(env)) {
+    if (OF_STORES.test(name) && SECRET.test(name) && value && value.length >= 4) clean = clean.replaceAll(value, '***');
+  }
+  return clean.replace(/(https?:\/\/)[^\s/@"']+@/g, '$1***@').replace(/(https?:\/\/[^\s?"']+)\?[^\s"']+/g, '$1?***');
+}
