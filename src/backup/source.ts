@@ -88,11 +88,12 @@ export interface RequestRecord {
   readonly durationMs: number;
 }
 
-/** The chosen backup: one object, or a directory of them (a prefix), with the instant when it was taken. */
+/** The chosen backup: one object, the parts of one that was split, or a directory of them (a prefix), with the instant when it was taken. */
 export interface Backup {
   readonly kind: 'object' | 'directory';
-  /** The object's key, or the directory's prefix with a closing `/`. */
+  /** The object's key, that of its parts with a closing `*`, or the directory's prefix with a closing `/`. */
   readonly key: string;
+  /** Parts are in order. */
   readonly objects: readonly StoredObject[];
   /** Sum over its objects. */
   readonly sizeBytes: number;

@@ -53,6 +53,6 @@ export async function locate(
 
 function describeChosen({ backup, selection, newestTakenAt }: Chosen): ChosenBackup {
   const { key, sizeBytes, takenAt } = backup;
-  const etag = backup.kind === 'object' ? backup.objects[0]?.etag : undefined;
+  const etag = backup.kind === 'object' && backup.objects.length === 1 ? backup.objects[0]?.etag : undefined;
   return { key, sizeBytes, takenAt, etag, selection, newestTakenAt };
 }

@@ -4,6 +4,7 @@ import { decompress } from '../compression/decompress.ts';
 import type { BackupContent, DirectoryContent, ObjectContent, TransferMeter } from '../content.ts';
 import { type ArchiveRule, type KeyRing, type Layer, NO_KEYS } from '../layer.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
+import { joinParts } from './joined-source.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
 import { type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
@@ -28,6 +29,10 @@ export async function openContent(
 ): Promise<BackupContent> {
   const meter: TransferMeter = { bytesRead: 0 };
   if (backup.kind === 'directory') return openDirectory(source, backup, meter, keys);
+  if (backup.objects.length > 1) {
+    const joined = joinParts(source, backup);
+    return openObject(joined.source, backup, joined.object, { meter, keys, archives }, signal);
+  }
   const [object] = backup.objects;
   if (!object || object.sizeBytes === 0) throw emptyBackup(backup, 'has 0 bytes');
   return openObject(source, backup, object, { meter, keys, archives }, signal);

@@ -2,21 +2,25 @@ import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
 import { isSideFile } from './side-files.ts';
+import { findSplitSets, type SplitSet } from './split-sets.ts';
 
-/** A possible backup: an object, or a directory dump with everything below it. */
+/** A possible backup: an object, the parts of a file that was split, or a directory dump with everything below it. */
 export interface Candidate {
   readonly kind: 'object' | 'directory';
-  /** Full key; a directory's ends with `/`. */
+  /** Full key; a directory's ends with `/`, and that of a split file with `*`. */
   readonly key: string;
   /** The key as `match` sees it: without the source's prefix. */
   readonly name: string;
+  /** Of a split file, its parts in order. */
   readonly objects: readonly StoredObject[];
+  /** For a split file, other names by which it is known: that of the file as it was, and those of its parts. */
+  readonly aliases?: readonly string[];
   readonly sizeBytes: number;
-  /** For a directory, the time of its newest member. */
+  /** For a directory and a split file, the time of its newest member. */
   readonly modifiedAt: Date;
   /** For a directory, the member that its dump tool wrote last, as a full key. */
   readonly mark?: string;
-  /** For an unfinished directory dump, the file that its tool would have written last. */
+  /** For an unfinished directory dump, the file that its tool would have written last; for a split file, the first part that is missing. */
   readonly lacks?: string;
 }
 
@@ -41,18 +45,23 @@ export interface Candidates {
  * Groups the listed objects into candidates, and finds those that match. `match` is a glob on the key below the prefix; `*` stays within a
  * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left out, and
  * so are side files unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
- * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it.
+ * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it. The parts of
+ * a file that was split are one candidate, which matches by any of its names.
  */
 export function findCandidates(objects: readonly StoredObject[], where: Where): Candidates {
   const { prefix } = where;
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
   const directories = groupDirectories(files, where);
   const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
+  const outside = files.filter((file) => !inDirectory.has(file));
+  const sets = findSplitSets(outside);
+  const inSet = new Set(sets.flatMap(({ parts }) => parts));
   const all = [
     ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
-    ...files.filter((file) => !inDirectory.has(file)).map((file) => objectCandidate(file, prefix)),
+    ...sets.map((set) => splitCandidate(set, prefix)),
+    ...outside.filter((file) => !inSet.has(file)).map((file) => objectCandidate(file, prefix)),
   ];
-  const isMatch = matcher(where, new Set(all.map(({ name }) => name)));
+  const isMatch = matcher(where, new Set(all.flatMap(({ name, aliases = [] }) => [name, ...aliases])));
   const unfinished = groupUnfinished(all, where).filter((candidate) => isMatch(candidate));
   const owned = new Set(unfinished.flatMap(({ objects }) => objects));
   const whole = all.filter(({ kind, objects: [object] }) => kind === 'directory' || !object || !owned.has(object));
@@ -102,10 +111,11 @@ function ancestors(key: string): string[] {
 }
 
 function directoryCandidate(key: string, prefix: string, { mark, members: objects }: Group): Candidate {
-  return { ...directoryOf(key, prefix, objects), mark };
+  return { ...groupOf(key, prefix, objects), mark };
 }
 
-function directoryOf(key: string, prefix: string, objects: readonly StoredObject[]): Candidate {
+/** What several objects are together. */
+function groupOf(key: string, prefix: string, objects: readonly StoredObject[]): Candidate {
   return {
     kind: 'directory',
     key,
@@ -129,7 +139,7 @@ function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where):
   return [...folders].flatMap(([folder, files]) => {
     const names = files.map(({ key }) => key.slice(folder.length));
     const dump = layouts.find((layout) => isUnfinished(names, layout));
-    return dump ? [{ ...directoryOf(folder, prefix, files), mark: `${folder}${dump.mark}`, lacks: dump.mark }] : [];
+    return dump ? [{ ...groupOf(folder, prefix, files), mark: `${folder}${dump.mark}`, lacks: dump.mark }] : [];
   });
 }
 
@@ -142,14 +152,23 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
   return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
 }
 
+function splitCandidate({ key, wholeKey, parts, lacks }: SplitSet, prefix: string): Candidate {
+  return {
+    ...groupOf(key, prefix, parts),
+    kind: 'object',
+    aliases: [wholeKey, ...parts.map((part) => part.key)].map((each) => each.slice(prefix.length)),
+    ...(lacks === undefined ? {} : { lacks: lacks.slice(prefix.length) }),
+  };
+}
+
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
   const ending = layouts.map(({ mark }) => mark).find((mark) => match.endsWith(`/${mark}`)) ?? '';
   const compile = (pattern: string) => picomatch(pattern.replace(/^\.?\/+/, '').replace(/\/$/, ''));
   const isMatch = compile(match.slice(0, match.length - ending.length));
   const isFileMatch = compile(match); // a file may be called as the mark of a directory is, and be a backup by itself
-  return ({ kind, key, name, mark }) => {
+  return ({ kind, key, name, mark, aliases = [] }) => {
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
-    return isFileMatch(name) && !isSideFile(name, match, names);
+    return [name, ...aliases].some((each) => isFileMatch(each) && !isSideFile(each, match, names));
   };
 }

@@ -5,7 +5,6 @@ import { type Candidate, type Candidates, findCandidates } from './candidates.ts
 import type { ChoiceRule, Chosen, Dated } from './choice-rule.ts';
 import { type CandidateDate, dateByName } from './date-candidate.ts';
 import { drawIndex, formatOrdinal } from './draw.ts';
-import { refusePart } from './partial-backups.ts';
 import {
   noneDated,
   noneMatches,
@@ -14,9 +13,11 @@ import {
   warnFuture,
   warnNewerByName,
   warnNotes,
+  warnParts,
   warnUndated,
   warnUnusable,
 } from './selection-messages.ts';
+import { refuseTabFile } from './tab-files.ts';
 
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = 86_400_000;
@@ -28,7 +29,7 @@ const FUTURE_MS = 86_400_000;
  * warning: a typing error in one name must not hide every later backup for years.
  * Does not fall back to an older backup when the chosen one is unusable: that would hide until the outage that last night's backup is empty.
  * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it
- * has no bytes, `backup-truncated` when it is an unfinished directory, `format-unsupported` when it is only a part.
+ * has no bytes, `backup-truncated` when it is an unfinished directory or lacks a part, `format-unsupported` when it is only one file of `mysqldump --tab`.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const candidates = findCandidates(objects, rule);
@@ -41,7 +42,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
       ? { chosen: newest, selection: `latest of ${formatCount(dates.newestFirst.length + (rule.unreadCount ?? 0))}` }
       : draw(dates.newestFirst, newest, select.windowMs, rule, now);
   const usable = findUsable(dates);
-  refusePart(chosen.candidate, candidates.all);
+  refuseTabFile(chosen.candidate, candidates.all);
   return {
     backup: toBackup(chosen.candidate, chosen, rule.where),
     selection,
@@ -49,6 +50,7 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
     warnings: [
       ...warnUnusable(newest.candidate, usable?.candidate),
       ...warnNotes(chosen, newest),
+      ...warnParts(chosen.candidate),
       ...warnNewerByName(newest, matched, rule, now),
       ...warnUndated(dates.undatedCount - (rule.unreadCount ?? 0), rule),
       ...warnFuture(dates.future.length),
@@ -133,9 +135,9 @@ function draw(
 }
 
 function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
-  const candidate = candidates.all.find((each) => hasKey(each, wanted));
+  const candidate = findByKey(candidates.all, wanted);
   if (!candidate) throw noSuchKey(candidates, rule, wanted);
-  refusePart(candidate, candidates.all);
+  refuseTabFile(candidate, candidates.all);
   const date = dateOf(candidate, rule, now);
   const dates = withTakenAt(candidates.matched, rule, now);
   const usable = findUsable(dates);
@@ -149,20 +151,36 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
     warnings: [
       ...(date ? [] : [`${candidate.name} has no date in its ${rule.takenAt}; its modification time is used`]),
       ...(date?.note === undefined ? [] : [date.note]),
+      ...warnParts(candidate),
       ...warnUnusable(dates.newestFirst[0]?.candidate, usable?.candidate),
     ],
   };
 }
 
-/** Whether a candidate has the wanted key: the full key or the part below the prefix, for a directory with or without its closing slash. */
-export function hasKey({ key, name }: Candidate, wanted: string): boolean {
+/** A whole file is preferred to its parts, which have its name too. */
+function findByKey(all: readonly Candidate[], wanted: string): Candidate | undefined {
+  const found = all.filter((each) => hasKey(each, wanted));
+  return found.find(({ aliases }) => !aliases) ?? found[0];
+}
+
+/**
+ * Whether a candidate has the wanted key: the full key or the part below the prefix, for a directory with or without its closing slash, for a
+ * split file also those of one of its parts and of the whole.
+ */
+export function hasKey({ key, name, aliases = [], objects }: Candidate, wanted: string): boolean {
   const plain = wanted.replace(/^(?:\.?\/)+/, '').replace(/\/$/, '');
-  return [key, name].some((text) => text === wanted || text.replace(/\/$/, '') === plain);
+  const keys = aliases.length === 0 ? [] : objects.map((part) => part.key);
+  return [key, name, ...aliases, ...keys].some((text) => text === wanted || text.replace(/\/$/, '') === plain);
 }
 
 function toBackup(candidate: Candidate, { takenAt, from }: CandidateDate, where: string): Backup {
   const { kind, key, objects, sizeBytes, name, lacks } = candidate;
   const what = `${name || key} under ${where}, the selected backup,`;
+  if (lacks !== undefined && kind === 'object') {
+    throw new DrillError('backup-truncated', `${what} was split, and its part ${lacks} is missing`, {
+      hint: 'See that all parts are uploaded, and that none is deleted before the others. The newest usable backup is older than it seems.',
+    });
+  }
   if (lacks !== undefined) {
     throw new DrillError('backup-truncated', `${what} is a directory dump without ${lacks}: it was not finished`, {
       hint: 'Check the log of the job that wrote it, and that the upload is complete. The newest usable backup is older than it seems.',

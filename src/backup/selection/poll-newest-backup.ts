@@ -32,8 +32,9 @@ export async function pollNewestBackup(
 
 /**
  * Whether a backup is complete as soon as it is listed, and so can be drilled immediately. True for an object in an atomic store. A file in a
- * directory grows while it is written, and a directory dump arrives file by file in any store; both must be unchanged in a second listing.
+ * directory grows while it is written, and a directory dump and a split file arrive file by file in any store; they must be unchanged in a second
+ * listing.
  */
 export function isCompleteOnceListed({ atomicObjects }: SourceTraits, { key }: Pick<SeenBackup, 'key'>): boolean {
-  return atomicObjects && !key.endsWith('/');
+  return atomicObjects && !/[/*]$/.test(key);
 }

@@ -94,13 +94,34 @@ export function warnFuture(count: number): string[] {
 /** @param newest the newest of all; @param usable the newest that is complete and not empty. */
 export function warnUnusable(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
   if (!newest || newest === usable) return [];
-  const why = newest.lacks === undefined ? 'has 0 bytes' : `has no ${newest.lacks}, so was not finished`;
+  let why = 'has 0 bytes';
+  if (newest.lacks !== undefined)
+    why = newest.aliases ? `lacks its part ${newest.lacks}` : `has no ${newest.lacks}, so was not finished`;
   return [`${newest.name || newest.key}, the newest, ${why}: it is not counted as a backup`];
 }
 
 /** Why the dates in the names of the chosen and the newest backup were not used. */
 export function warnNotes(chosen: Dated, newest: Dated): string[] {
   return [...new Set([chosen, newest].flatMap(({ note }) => note ?? []))];
+}
+
+/** What makes the parts of a split file doubtful, although none is known to be missing. */
+export function warnParts({ name, aliases, objects }: Candidate): string[] {
+  const [first] = objects;
+  const last = objects.at(-1);
+  if (!aliases || !first || !last || objects.length < 2) return [];
+  const lastName = aliases.at(-1) ?? last.key;
+  const times = objects.map(({ modifiedAt }) => modifiedAt.getTime());
+  const spanMs = Math.max(...times) - Math.min(...times);
+  const isFull = objects.every(({ sizeBytes }) => sizeBytes === first.sizeBytes);
+  return [
+    ...(isFull
+      ? [`${name} was split, and its last part, ${lastName}, is as long as the others: a part after it may be missing`]
+      : []),
+    ...(spanMs > DAY_MS
+      ? [`${name} was split, and its parts were stored within ${formatDuration(spanMs)}: some may be of another backup`]
+      : []),
+  ];
 }
 
 /** With `takenAt: modified`, warns when another backup is newer by its name, so that the storage order differs from the order of taking. */

@@ -31,6 +31,7 @@ describe('polling a local directory', () => {
 it.each([
   ['s3', 'orders/a.dump', true],
   ['s3', 'orders/a/', false],
+  ['s3', 'orders/a.gz.part*', false],
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
 ] as const)('in %s, %s is complete at first sight: %s', (type, key, expected) => {

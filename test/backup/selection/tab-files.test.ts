@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../../src/backup/selection/candidates.ts';
-import { refusePart } from '../../../src/backup/selection/partial-backups.ts';
+import { refuseTabFile } from '../../../src/backup/selection/tab-files.ts';
 
 function refusal(files: Readonly<Record<string, number>>): string {
   const all = Object.entries(files).map(
@@ -15,38 +15,13 @@ function refusal(files: Readonly<Record<string, number>>): string {
   );
   const [chosen] = all;
   try {
-    if (chosen) refusePart(chosen, all);
+    if (chosen) refuseTabFile(chosen, all);
     return 'whole';
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     return `${code}: ${message}`;
   }
 }
-
-describe('a piece of a split file', () => {
-  it.each([
-    [{ 'o.sql.gz.partab': 3, 'o.sql.gz.partaa': 9 }, 2],
-    [{ 'o.dump.part01': 9, 'o.dump.part02': 9, 'o.dump.part03': 1 }, 3],
-    [{ 'o.sql.gz.aa': 9, 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 }, 3],
-    [{ 'o.7z.002': 4, 'o.7z.001': 9 }, 2],
-  ])('is recognised in %j', (files, parts) => {
-    expect(refusal(files)).toMatch(
-      new RegExp(`^format-unsupported: o\\S+ is one of ${parts} parts of a file that was split$`),
-    );
-  });
-
-  it.each([
-    { 'o.sql.gz.partaa': 9 },
-    { 'o.sql.gz.01': 9, 'o.sql.gz.02': 8, 'o.sql.gz.03': 9 },
-    { 'o.sql.gz.001': 8, 'o.sql.gz.002': 9 },
-    { 'o-2026-11-20.dump': 9, 'o-2026-11-21.dump': 9 },
-    { 'department.sql': 9, 'departures.sql': 9 },
-    { 'o.sql.gz': 9, 'o.sql.xz': 8 },
-    { 'o.sql.gz.ab': 9, 'o.sql.gz.ac': 4 },
-  ])('is not seen in %j', (files) => {
-    expect(refusal(files)).toBe('whole');
-  });
-});
 
 describe('a file of mysqldump --tab', () => {
   it('is recognised by the pairs in the folder', () => {

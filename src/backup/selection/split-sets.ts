@@ -1,0 +1,148 @@
+import type { StoredObject } from '../source.ts';
+import { comparePartNumbers, firstLike, isFirst, type PartStyle, styleOf, successorsOf } from './part-numbers.ts';
+
+/** A file that was split, as the parts of it that are stored. */
+export interface SplitSet {
+  /** What the parts' keys begin with, and a `*`: `orders.sql.gz.part*`. */
+  readonly key: string;
+  /** The key of the file as it was: `orders.sql.gz`. */
+  readonly wholeKey: string;
+  /** In the order in which they are joined. */
+  readonly parts: readonly StoredObject[];
+  /** The first part that is missing, where another one shows that it is. The last one's lack is not seen here. */
+  readonly lacks?: string;
+}
+
+/** `orders.sql.gz.partaa`, `orders.dump.part01`, `orders-part-3`, `orders.sql.part0a` */
+const NAMED = /^(.+?)([-_.]?part[-_.]?)([a-z]{2,3}|z[a-z]{3,5}|\d{1,4}|\d{6}|[\da-f]{2,4})$/i;
+/** `orders.sql.gz.aa`, `orders.dump.001`. Numbered copies look the same. */
+const NUMBERED =
+  /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|enc|gpg|pgp|age))(\.?)([a-z]{2,3}|z[a-z]{3,5}|\d{2,4}|\d{6})$/i;
+/** `xaa`, `orders-aa`: what split(1) makes without a prefix, and with any. */
+const LETTERED = /^((?:.*\/)?x|.*[^A-Za-z])()([a-z]{2,3}|z[a-z]{3,5})$/;
+/** `orders.z01`, and `orders.zip` for the last. Source: PKWARE's APPNOTE.TXT, 8.3. */
+const ZIPPED = /^(.+)(\.z)(\d{2,3})$/i;
+
+interface Part {
+  readonly object: StoredObject;
+  readonly suffix: string;
+}
+
+interface Group {
+  readonly kind: 'named' | 'numbered' | 'lettered' | 'zipped';
+  readonly key: string;
+  readonly wholeKey: string;
+  readonly parts: Part[];
+}
+
+/**
+ * Finds what split(1), `zip -s`, 7-Zip and the like left of one file. The names decide; where copies could have the same names (`.001`, `.002`), the
+ * sizes do: all parts but the last are of the same one.
+ */
+export function findSplitSets(files: readonly StoredObject[]): SplitSet[] {
+  const taken = new Set<StoredObject>();
+  const sets: SplitSet[] = [];
+  for (const group of groupsOf(files)) {
+    if (group.parts.some(({ object }) => taken.has(object))) continue;
+    const set = setOf(group, files);
+    if (!set) continue;
+    sets.push(set);
+    for (const part of set.parts) taken.add(part);
+  }
+  return sets;
+}
+
+function groupsOf(files: readonly StoredObject[]): Group[] {
+  const kinds = [
+    ['zipped', ZIPPED],
+    ['named', NAMED],
+    ['numbered', NUMBERED],
+    ['lettered', LETTERED],
+  ] as const;
+  return kinds.flatMap(([kind, pattern]) => {
+    const groups = new Map<string, Group>();
+    for (const object of files) {
+      const [, stem = '', between = '', suffix = ''] = pattern.exec(object.key) ?? [];
+      if (suffix === '') continue;
+      const key = `${stem}${between}`;
+      const id = `${key}\n${familyOf(suffix)}`;
+      const group = groups.get(id) ?? { kind, key: `${key}*`, wholeKey: wholeKeyOf(kind, stem), parts: [] };
+      group.parts.push({ object, suffix: suffix.toLowerCase() });
+      groups.set(id, group);
+    }
+    return [...groups.values()];
+  });
+}
+
+/** Suffixes of letters have one length in a set, or grow from two letters on. */
+function familyOf(suffix: string): string {
+  if (!/^[a-z]+$/i.test(suffix)) return '';
+  return suffix.length === 3 ? 'three' : 'two';
+}
+
+function wholeKeyOf(kind: Group['kind'], stem: string): string {
+  return kind === 'zipped' ? `${stem}.zip` : stem.replace(/[-_.]$/, '');
+}
+
+function setOf(group: Group, files: readonly StoredObject[]): SplitSet | undefined {
+  const style = styleOf(group.parts.map(({ suffix }) => suffix));
+  if (!style) return undefined;
+  const parts = group.parts.toSorted((a, b) => comparePartNumbers(style, a.suffix, b.suffix));
+  const last = group.kind === 'zipped' ? files.find(({ key }) => key === group.wholeKey) : undefined;
+  const [first] = parts;
+  if (!first || !isSet(group.kind, style, parts)) return undefined;
+  const stem = first.object.key.slice(0, -first.suffix.length);
+  const gap = findGap(style, parts, group.kind === 'zipped');
+  const lacks = gap === undefined ? findEmpty(parts) : `${stem}${gap}`;
+  const whole = group.kind === 'zipped' && !last ? group.wholeKey : undefined;
+  return {
+    key: group.key,
+    wholeKey: group.wholeKey,
+    parts: [...parts.map(({ object }) => object), ...(last ? [last] : [])],
+    ...((lacks ?? whole) === undefined ? {} : { lacks: lacks ?? whole ?? '' }),
+  };
+}
+
+function isSet(kind: Group['kind'], style: PartStyle, parts: readonly Part[]): boolean {
+  const [first, second] = parts;
+  if (!first) return false;
+  const hasFirst = isFirst(style, first.suffix);
+  if (kind === 'zipped') return true;
+  if (kind === 'named') return parts.length > 1 ? hasFirst || !isWord(parts) : !hasFirst && !isWord(parts);
+  if (!second) return false;
+  if (kind === 'lettered') return hasFirst && successorsOf(style, first.suffix).includes(second.suffix);
+  if (style === 'letters') return parts.every(({ suffix }) => hasFirst || suffix.startsWith('a'));
+  return (hasFirst || parts.length > 2) && areCut(parts);
+}
+
+/** `partial`, `partner`: letters that number nothing. Without a first part, only the next few are taken for numbers. */
+function isWord(parts: readonly Part[]): boolean {
+  return parts.some(({ suffix }) => /^[a-z]+$/.test(suffix) && !/^a/.test(suffix));
+}
+
+/** Whether sizes are those of a file that was cut: the same, but for the last, which is what was left, or some bytes more (`split -n`). */
+function areCut(parts: readonly Part[]): boolean {
+  const sizes = parts.map(({ object }) => object.sizeBytes);
+  const [size = 0] = sizes;
+  const last = sizes.pop() ?? 0;
+  if (!sizes.every((each) => each === size)) return false;
+  if (last === size) return size > 0 && (size % 1000 === 0 || size % 1024 === 0);
+  return last < size + parts.length;
+}
+
+function findGap(style: PartStyle, parts: readonly Part[], isFromOne: boolean): string | undefined {
+  const [first] = parts;
+  if (!first) return undefined;
+  if (!isFirst(style, first.suffix) || (isFromOne && Number(first.suffix) === 0)) return firstLike(style, first.suffix);
+  for (const [index, { suffix }] of parts.entries()) {
+    const next = parts[index + 1]?.suffix;
+    const successors = successorsOf(style, suffix);
+    if (next !== undefined && !successors.includes(next)) return successors[0];
+  }
+  return undefined;
+}
+
+/** A part without bytes was not written, or is still being written. */
+function findEmpty(parts: readonly Part[]): string | undefined {
+  return parts.find(({ object }) => object.sizeBytes === 0)?.object.key;
+}
