@@ -51,7 +51,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
   return {
     several: (dumps: MemberList) =>
       unsupported(
-        `${it} with ${dumps.countInWords} dumps: ${dumps}`,
+        `${it} with ${dumps.countInWords} files that may be the dump: ${dumps}`,
         `Name the one that this drill restores, for example \`backup.member: ${quoted(dumps)}\`; each of the others wants a drill of its own.`,
       ),
     severalMatch: (pattern: string, matching: MemberList) =>

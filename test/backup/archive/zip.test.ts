@@ -76,11 +76,11 @@ describe('a zip archive with several dumps', () => {
 
   it('lists them when the drill names none', async () => {
     expect(await unpack(zipOf(several))).toBe(
-      'format-unsupported: a.dump is a zip archive with 3 dumps: a.sql, x/b.sql, y/b.sql',
+      'format-unsupported: a.dump is a zip archive with 3 files that may be the dump: a.sql, x/b.sql, y/b.sql',
     );
     const many = Array.from({ length: 300 }, (_, index) => dump({ name: `${index}.sql` }));
-    expect(await unpack(zipOf(many))).toMatch(/ with 300 dumps: 0.sql, .*, 9.sql and 290 more$/);
-    expect(await unpack(zipOf([dump(), dump()]))).toMatch(/ with 2 dumps: a.sql, a.sql$/);
+    expect(await unpack(zipOf(many))).toMatch(/ with 300 files that may be the dump: 0.sql, .*, 9.sql and 290 more$/);
+    expect(await unpack(zipOf([dump(), dump()]))).toMatch(/ with 2 files that may be the dump: a.sql, a.sql$/);
   });
 
   it.each([
