@@ -27,7 +27,9 @@ describe('a tar', () => {
         { name: 'notes', content: SQL },
       ]),
     );
-    expect(await unpack(several)).toBe('format-unsupported: a.dump is a tar with 3 files that may be the dump: a.dump, b/b.sql, notes');
+    expect(await unpack(several)).toBe(
+      'format-unsupported: a.dump is a tar with 3 files that may be the dump: a.dump, b/b.sql, notes',
+    );
     expect(await unpack(several, { member: 'b.sql' })).toBe(`${SQL} (gzip around tar member b/b.sql)`);
   });
 
