@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs, parseSizeBytes } from '../support/quantities.ts';
+import { parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 
 /**
  * The kinds of value in configuration files. Messages for a wrong type read `must be …`; the reporter adds the key before and the actual value
@@ -106,6 +106,15 @@ export function cpuLimit() {
 export function wholeNumber(low: number, high: number) {
   const error = `must be a whole number from ${low} to ${high}`;
   return z.int({ error }).min(low, { error }).max(high, { error });
+}
+
+/** `10%`: more than nothing, at most all; see `parseRatio`. */
+export function percent() {
+  const error = 'must be a percentage such as 10%';
+  return z
+    .string({ error })
+    .refine((text) => text.trim().endsWith('%') && parseRatio(text) !== undefined, { error })
+    .meta({ pattern: '^\\d+(\\.\\d+)?\\s*%$' });
 }
 
 /** One of a few words. */

@@ -8,6 +8,7 @@ import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
 import type { CheckContext, Evaluation, Probe } from './check-kind.ts';
+import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
 
@@ -48,18 +49,23 @@ export async function runChecks(
   const outcomes = new OutcomesInOrder(options.onCheck);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const runAt = async (index: number, check: CheckSpec): Promise<void> => {
-    signal.throwIfAborted();
-    const outcome = await runCheck(pool, check, { ...options, signal });
-    outcomes.add(index, outcome instanceof DrillError ? named(outcome, check, index, options.place) : outcome);
+  const runAt = async ([index, check]: readonly [number, CheckSpec]): Promise<void> => {
+    try {
+      signal.throwIfAborted();
+      const outcome = await runCheck(pool, check, { ...options, signal });
+      outcomes.add(index, outcome instanceof DrillError ? named(outcome, check, index, options.place) : outcome);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
   };
   try {
     const all = [...checks.entries()];
     const [alone = [], together = []] = [true, false].map((isAlone) =>
       all.filter(([, check]) => (checkKindOf(check).runsAlone ?? false) === isAlone),
     );
-    await runSome(together, pool.size, runAt, (error) => stop.abort(error));
-    await runSome(alone, 1, runAt, (error) => stop.abort(error));
+    await inParallel(together, pool.size, runAt);
+    await inParallel(alone, 1, runAt);
   } catch (error) {
     outcomes.reportAll();
     options.signal.throwIfAborted();
@@ -68,30 +74,6 @@ export async function runChecks(
   const malformed = outcomes.all.filter((outcome) => outcome instanceof DrillError);
   if (malformed.length > 0) throw joinMalformed(malformed, checks.length);
   return outcomes.all.flatMap((outcome) => (outcome instanceof DrillError ? [] : outcome));
-}
-
-/** Works off the items, so many at once. After an error no other is begun; it is thrown when those in progress have ended. */
-async function runSome<T>(
-  items: readonly (readonly [number, T])[],
-  atOnce: number,
-  run: (index: number, item: T) => Promise<void>,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  const left = items[Symbol.iterator]();
-  let failure: { readonly error: unknown } | undefined;
-  const work = async (): Promise<void> => {
-    for (const [index, item] of left) {
-      try {
-        await run(index, item);
-      } catch (error) {
-        failure ??= { error };
-        onError(error);
-        return;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-  if (failure) throw failure.error;
 }
 
 /** Outcomes come in any order; records are reported in the drill's. */

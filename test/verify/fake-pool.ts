@@ -1,4 +1,4 @@
-import type { Catalog } from '../../src/engines/catalog.ts';
+import type { Catalog, CatalogTable } from '../../src/engines/catalog.ts';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
 import type { CheckContext, Probe } from '../../src/verify/check-kind.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
@@ -62,5 +62,18 @@ export function fakeContext(
     signal: new AbortController().signal,
     onWarning: () => undefined,
     ...context,
+  };
+}
+
+export function tableOf(name: string, schema = 'public'): CatalogTable {
+  return {
+    schema,
+    name,
+    kind: 'table',
+    estimatedRows: undefined,
+    bytes: undefined,
+    partitionOf: undefined,
+    isExtension: false,
+    transient: undefined,
   };
 }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkSchema } from '../../../src/config/check-schema.ts';
 import type { Catalog } from '../../../src/engines/catalog.ts';
+import type { CheckRecord, Measured } from '../../../src/record/check-record.ts';
+import { systemClock } from '../../../src/support/clock.ts';
+import { runChecks } from '../../../src/verify/run-checks.ts';
 import type { EngineUnderTest } from '../../contracts/engine-contract.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
 import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 
@@ -10,8 +15,8 @@ export function describeKindsOn(subject: EngineUnderTest): void {
   const schema = isPostgres ? 'public' : 'shop';
   const table = (name: string) => ({ schema, name });
 
+  let shop: RestoredShop;
   describe(`checks of ${subject.name}`, () => {
-    let shop: RestoredShop;
     let catalog: Catalog;
     beforeAll(async () => {
       shop = await restoreShop(subject, isPostgres ? POSTGRES_SHOP : MYSQL_SHOP);
@@ -61,5 +66,71 @@ export function describeKindsOn(subject: EngineUnderTest): void {
         increment: 1n,
       });
     });
+
+    it('ask tables for their rows', async () => {
+      const odd = isPostgres ? 'Odd.Names.It"s a table' : "It's a `table";
+      const tables = ['*', 'customer', 'delivery'];
+      expect(await run({ tables, expectedEmpty: [odd] })).toMatchObject({
+        passed: true,
+        actual: '5 tables with rows, 1 that may be empty',
+      });
+      expect(await run({ tables: ['*', 'orders', { table: 'line', minRows: 3 }] })).toMatchObject({
+        passed: false,
+        actual: expect.stringMatching(
+          /orders is missing; .*is empty; line has 2 rows, at least 3 expected|orders is missing/,
+        ),
+      });
+      expect(await run({ tables: ['customer', 'big_spender'] })).toMatchObject({
+        passed: false,
+        actual: 'big_spender is empty',
+      });
+      const first = await run({ tables: ['c*', 'line'], maxDrop: '10%' });
+      expect(first).toMatchObject({ passed: true, actual: '2 tables, 4 rows; no earlier run to compare with' });
+      const more = {
+        rows: [
+          ['customer', '3'],
+          ['line', '2'],
+          ['cart', '7'],
+          ['other', '1'],
+        ],
+      };
+      expect(await run({ tables: ['c*', 'line'], maxDrop: '10%' }, more)).toMatchObject({
+        passed: false,
+        actual:
+          'customer has 2 rows, 33.3 % fewer than the 3 in run earlier; cart is missing; it had 7 rows in run earlier',
+      });
+    });
   });
+
+  /** One check, as a drill file has it. @param before what it measured in the last good run. */
+  async function run(file: Record<string, unknown>, before?: Measured): Promise<CheckRecord | undefined> {
+    const resolved = checkSchema.parse({ name: 'it', ...file }).resolve(reading);
+    if (!resolved) throw new Error('no check');
+    const [record] = await runChecks(shop.pool, [resolved], {
+      place: { file: 'drills/shop.yaml', checkLines: [1] },
+      takenAt: new Date('2026-11-21T03:00:00Z'),
+      rpoMs: 26 * 3_600_000,
+      clock: systemClock,
+      signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
+      findPast: async () =>
+        before
+          ? [
+              {
+                runId: 'earlier',
+                startedAt: new Date('2026-11-20T04:00:00Z'),
+                takenAt: new Date('2026-11-20T03:00:00Z'),
+                record: { name: 'it', passed: true, expected: '', actual: '', durationMs: 1, measured: before },
+              },
+            ]
+          : [],
+    });
+    return record;
+  }
 }
+
+const reading = {
+  textOf: () => undefined,
+  report: (path: readonly string[], message: string) => {
+    throw new Error(`${path.join('.')} ${message}`);
+  },
+};

@@ -1,0 +1,26 @@
+/**
+ * Does the work for each item, so many at once. After an error no other is begun, and it is thrown when those in progress have ended.
+ * @returns the results in the order of the items.
+ */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results = new Map<number, R>();
+  const left = items.entries();
+  let failure: { readonly error: unknown } | undefined;
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) {
+      if (failure) return;
+      try {
+        results.set(index, await work(item));
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (failure) throw failure.error;
+  return [...results.entries()].toSorted(([a], [b]) => a - b).map(([, result]) => result);
+}

@@ -1,0 +1,54 @@
+import type { CatalogTable } from '../../../engines/catalog.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { isPattern, isSame, type TableNames } from '../../catalog/table-names.ts';
+
+/** As the drill writes it. */
+export interface TableRule {
+  /** A name, or a pattern. */
+  readonly table: string;
+  readonly minRows: number;
+}
+
+export interface ChosenTable {
+  readonly table: CatalogTable;
+  /** 0: it may be empty. */
+  readonly minRows: number;
+}
+
+/**
+ * Finds the tables of the rules. A table that several rules name is held to the highest number.
+ * @returns also what is missing: a name without a table, a pattern that matches none.
+ */
+export function chooseTables(
+  rules: readonly TableRule[],
+  expectedEmpty: readonly string[],
+  names: TableNames,
+): { readonly chosen: readonly ChosenTable[]; readonly problems: readonly string[] } {
+  const empty = expectedEmpty.flatMap((text) => findAll(text, names));
+  const wanted = new Map<CatalogTable, number>();
+  const problems: string[] = [];
+  for (const { table: text, minRows } of rules) {
+    const tables = findAll(text, names);
+    if (tables.length === 0) problems.push(isPattern(text) ? `no table matches ${text}` : `${text} is missing`);
+    for (const table of tables) wanted.set(table, Math.max(minRows, wanted.get(table) ?? 0));
+  }
+  const chosen = [...wanted].map(([table, minRows]) => {
+    const mayBeEmpty = empty.some((one) => isSame(one, table));
+    if (!mayBeEmpty && table.transient !== undefined) throw keepsNoRows(names.show(table), table.transient);
+    return { table, minRows: mayBeEmpty ? 0 : minRows };
+  });
+  return { chosen, problems };
+}
+
+/** A name that is found exactly comes first: a table can be called `a*`. */
+function findAll(text: string, names: TableNames): readonly CatalogTable[] {
+  const exact = names.find(text);
+  if (exact) return [exact];
+  return isPattern(text) ? names.match(text) : [];
+}
+
+function keepsNoRows(table: string, engine: string): DrillError {
+  return new DrillError('check-malformed', `${table} is a ${engine} table, which holds no rows after a restart`, {
+    hint: 'Put it under `expectedEmpty`: the check then only asks that the table exists.',
+  });
+}
