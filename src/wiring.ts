@@ -64,7 +64,13 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
         readKey: (key, directory, signal) => readKey(key, { env: io.env, directory, redactor, signal }),
       }),
     keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) =>
-      createKeyRing(backup.keys ?? [], { env: io.env, directory: dirname(file), redactor, ...request }),
+      createKeyRing(backup.keys ?? [], {
+        env: io.env,
+        directory: dirname(file),
+        redactor,
+        openssl: backup.openssl,
+        ...request,
+      }),
     engineOf: async (type: EngineType) => engineOf(type),
   };
   return {

@@ -27,6 +27,8 @@ export interface ObjectContent {
   readonly backup: Backup;
   /** What it is wrapped in, from the outside in: `age`, `zstd`. Empty: stored as it is. */
   readonly layers: readonly string[];
+  /** The innermost of them, if it is an encryption that gives random bytes for a wrong key, see `Layer.isUnchecked`. */
+  readonly unchecked?: string | undefined;
   readonly head: Buffer;
   readonly meter: TransferMeter;
   /** The whole unwrapped content, by parallel ranged reads with bounded memory. May be called again; each call reads from the start. */

@@ -3,6 +3,7 @@ import { zip } from './archive/zip/zip.ts';
 import { compressionLayer } from './compression/compression-layer.ts';
 import { age } from './decryption/age/age.ts';
 import { openpgp } from './decryption/openpgp/openpgp.ts';
+import { openssl } from './decryption/openssl/openssl.ts';
 import type { Layer } from './layer.ts';
 
 /** Everything that a backup can be wrapped in, one line each. */
@@ -16,6 +17,7 @@ const LAYERS: readonly Layer[] = [
   openpgp,
   zip,
   tar,
+  openssl,
 ];
 
 /** @returns undefined when the bytes are the content itself, or of an unknown kind. */

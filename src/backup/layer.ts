@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DrillError } from '../support/errors.ts';
 import type { DirectoryLayout } from './directory-layout.ts';
+import type { OpensslSpec } from './openssl-spec.ts';
 
 /** A key that a drill names in `backup.keys`, already read. In memory only: never logged, recorded or passed to another program. */
 export interface BackupKey {
@@ -14,6 +15,8 @@ export interface BackupKey {
 export interface KeyRing {
   /** True when the drill names no key. */
   readonly isEmpty: boolean;
+  /** What `openssl enc` was told, for the layer that needs it; undefined: its defaults. */
+  readonly openssl?: OpensslSpec | undefined;
   /**
    * Reads every key when first called; later calls return the same.
    * @throws DrillError `key-missing` when one of them cannot be read.
@@ -66,6 +69,8 @@ export interface Layer {
   readonly kind: 'compression' | 'encryption' | 'archive';
   /** The field's word for it: `gzip`, `age`. */
   readonly name: string;
+  /** It has no check of its own: a wrong key gives random bytes, see {@link garbage}. */
+  readonly isUnchecked?: true;
   /** @param first the first {@link LAYER_MAGIC_BYTES} bytes, or all that there are. */
   recognise(first: Buffer): boolean;
   /**
@@ -88,4 +93,18 @@ export function encrypted(key: string, how: string): DrillError {
   return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
     hint: 'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
   });
+}
+
+/**
+ * The error for an encryption that has no check, when what comes out of it is nothing that is known.
+ * @param tried how it was decrypted, and with which keys.
+ */
+export function garbage(key: string, how: string, tried: string): DrillError {
+  return new DrillError(
+    'key-wrong',
+    `${key} is encrypted with ${how}, and nothing that is known comes out of it (${tried}): it was encrypted with another key or in another way`,
+    {
+      hint: 'Compare `backup.keys` and `backup.openssl` with the command of the backup job. If they are the same, the beginning of the file is damaged, or it holds no backup.',
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOUR
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { keySchema } from './key-schema.ts';
+import { opensslSchema } from './openssl-schema.ts';
 import { timezoneSchema } from './schedule-schema.ts';
 
 const sourceUrl = expandable(SOURCE_EXAMPLES);
@@ -33,8 +34,9 @@ export const backupSchema = mapping({
   keys: keyList()
     .optional()
     .describe(
-      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`.',
+      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`. For `openssl enc`: the passphrase.',
     ),
+  openssl: opensslSchema().optional(),
   identity: mapping({
     keys: keyList()
       .optional()

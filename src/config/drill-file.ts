@@ -1,4 +1,5 @@
 import type { KeySpec } from '../backup/decryption/key-spec.ts';
+import type { OpensslSpec } from '../backup/openssl-spec.ts';
 import type { SourceSpec } from '../backup/registry.ts';
 import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
@@ -78,6 +79,8 @@ export interface BackupSpec {
   readonly source: SourceSpec;
   /** Where the keys that decrypt it are read. */
   readonly keys?: readonly KeySpec[] | undefined;
+  /** How `openssl enc` encrypted it; undefined: by its defaults. */
+  readonly openssl?: OpensslSpec | undefined;
   /** What the person who recovers would have. */
   readonly identity?: IdentitySpec | undefined;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */

@@ -59,6 +59,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     backup: {
       source,
       keys: backup.keys,
+      openssl: backup.openssl,
       identity: resolveIdentity(backup, references, context.file, report),
       match: backup.match,
       member: backup.member,

@@ -41,7 +41,7 @@ async function openBackup(
     const open = (await descriptor.load()).recognise(content);
     if (open) return open(signal);
   }
-  if (content.kind === 'object') throw foreignContent(key, content.head, engine.dumps);
+  if (content.kind === 'object') throw foreignContent(key, content.head, engine.dumps, content.unchecked);
   throw new DrillError('backup-unrecognised', `${key} is ${engine.dumps.none}`, { hint: engine.dumps.hint });
 }
 

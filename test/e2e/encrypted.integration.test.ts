@@ -42,7 +42,15 @@ describe('a backup encrypted by gpg', () => {
     const { directory } = workspace;
     const gpg = (...args: readonly string[]) =>
       run('gpg', ['--homedir', directory, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...args]);
-    await gpg('--passphrase', 'correct horse', '--quick-gen-key', 'backup@example.com', 'default', 'default', 'never');
+    await gpg(
+      '--passphrase',
+      'correct horse',
+      '--quick-gen-key',
+      'backup@example.com',
+      'future-default',
+      'default',
+      'never',
+    );
     await gpg('--passphrase', 'correct horse', '--armor', '-o', join(directory, 'key.asc'), '--export-secret-keys');
     const plain = await workspace.write('plain.sql', plainDump());
     const path = join(directory, 'backups', 'orders.sql.gpg');
@@ -61,6 +69,24 @@ describe('a backup encrypted by gpg', () => {
     const secret = (await readFile(join(directory, 'key.asc'), 'utf8')).split('\n')[3] ?? '';
     for (const text of [stdout, shown.stdout])
       expect(text.includes('correct horse') || text.includes(secret)).toBe(false);
+  });
+});
+
+describe('a backup encrypted by openssl', () => {
+  it('is restored with the passphrase and the options that the drill names, and is key-wrong with others', async () => {
+    const { directory } = workspace;
+    const plain = await workspace.write('plain.sql', plainDump());
+    const path = join(directory, 'backups', 'orders.sql.enc');
+    const pass = await workspace.write('pass', 'correct horse\n');
+    await run('openssl', ['enc', '-aes-128-ctr', '-iter', '7', '-pass', `file:${pass}`, '-in', plain, '-out', path]);
+    const openssl = { cipher: 'aes-128-ctr', iterations: 7 };
+    const keys = [{ file: 'pass' }];
+    await workspace.writeDrill({ backup: { ...DRILL.backup, keys, openssl } });
+    const { code, run: record } = await workspace.drill();
+    expect([code, record.backup?.format]).toEqual([0, 'plain SQL dump (OpenSSL)']);
+    await workspace.writeDrill({ backup: { ...DRILL.backup, keys, openssl: { ...openssl, iterations: 8 } } });
+    const { code: exit, stderr } = await workspace.firedrill(['plan', 'drill.yaml']);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('key-wrong')]);
   });
 });
 

@@ -4,6 +4,7 @@ import { type Environment, expandVariables } from '../../config/variables.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import type { BackupKey, KeyRing } from '../layer.ts';
+import type { OpensslSpec } from '../openssl-spec.ts';
 import type { KeySpec } from './key-spec.ts';
 
 const MAX_KEY_BYTES = 2 ** 20;
@@ -17,6 +18,8 @@ export interface KeyReading {
   readonly redactor: { add(secret: string): void };
   /** Ends a command that is still running. */
   readonly signal: AbortSignal;
+  /** See {@link KeyRing.openssl}. */
+  readonly openssl?: OpensslSpec | undefined;
   /** Called with the fingerprint of each key that opens a backup, repeatedly for the same one. */
   readonly onUse?: (fingerprint: string) => void;
 }
@@ -26,6 +29,7 @@ export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): K
   let read: Promise<readonly BackupKey[]> | undefined;
   return {
     isEmpty: specs.length === 0,
+    openssl: reading.openssl,
     read: () => {
       read ??= Promise.all(specs.map((spec) => readKey(spec, reading)));
       return read;

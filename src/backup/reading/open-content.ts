@@ -99,6 +99,7 @@ async function openObject(
       kind: 'object',
       backup,
       layers: [...names],
+      unchecked: layers.at(-1)?.isUnchecked && layers.at(-1)?.name,
       head: head.subarray(0, HEAD_BYTES),
       meter,
       stream: (signal) => prefetched.take(signal) ?? readAgain(signal),

@@ -1,4 +1,4 @@
-import { encrypted } from '../../backup/layer.ts';
+import { encrypted, garbage } from '../../backup/layer.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import { isTarHeader } from '../../support/tar-header.ts';
@@ -117,13 +117,17 @@ function describePage(text: string): string | undefined {
   return undefined;
 }
 
-/** The error for content that {@link refuseUnreadable} accepted, that no engine claims and that the drill's does not recognise. */
-export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWords): DrillError {
+/**
+ * The error for content that {@link refuseUnreadable} accepted, that no engine claims and that the drill's does not recognise.
+ * @param unchecked the encryption that it came out of, if that has no check.
+ */
+export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWords, unchecked?: string): DrillError {
   if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
   if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,
     });
+  if (unchecked && !isText(head)) return garbage(key, unchecked, 'with the keys that the drill names');
   const seen = isText(head)
     ? 'it looks like text, but no SQL'
     : `it is binary data that begins with ${head.toString('hex', 0, 8)}`;

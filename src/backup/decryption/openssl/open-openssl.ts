@@ -1,0 +1,121 @@
+import { createDecipheriv, type Decipheriv, getCipherInfo } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { DrillError } from '../../../support/errors.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import { ByteReader } from '../../compression/byte-reader.ts';
+import { corrupt, nameDamaged, truncated } from '../../compression/damage.ts';
+import { DecodedStream } from '../../decoded-stream.ts';
+import { type BackupKey, garbage, LAYER_MAGIC_BYTES, type LayerContext, PASSPHRASE } from '../../layer.ts';
+import { describeOpenssl, OPENSSL_DEFAULTS } from '../../openssl-spec.ts';
+import { Base64Decoder } from '../base64.ts';
+import { peek } from '../peek.ts';
+import { type DerivedKey, deriveKey } from './derive-key.ts';
+import { isKnownBeginning } from './known-beginning.ts';
+
+const OPENSSL = 'OpenSSL';
+const MAGIC = 'Salted__';
+const HEADER_BYTES = 16;
+const SAMPLE_BYTES = 4096;
+const PORTION_BYTES = 2 ** 18;
+const BUFFER_BYTES = 2 ** 19;
+
+/**
+ * Streams what `openssl enc` encrypted. The format has no check: a wrong key, or another cipher than the drill names, gives random bytes, and
+ * so does damage, for a block or two. So the first bytes choose among the keys; when they are nothing that is known, it is for the reader of the
+ * content to say so (`isUnchecked`). Padding at the end shows most cuts.
+ */
+export function openOpenssl(input: Readable, { key, keys }: LayerContext): Readable {
+  return new DecodedStream(decrypt(), input, {
+    explain: (error) => nameDamaged(error, key),
+    bufferBytes: BUFFER_BYTES,
+  });
+
+  async function* decrypt(): AsyncGenerator<Buffer> {
+    const spec = keys.openssl ?? OPENSSL_DEFAULTS;
+    const { first, whole } = await peek(input, LAYER_MAGIC_BYTES);
+    const reader = new ByteReader(first.toString('latin1', 0, MAGIC.length) === MAGIC ? whole : removeBase64(whole));
+    const header = await reader.take(HEADER_BYTES);
+    let sealed = await reader.take(SAMPLE_BYTES);
+    const blockBytes = getCipherInfo(spec.cipher)?.blockSize ?? 1;
+    if (header.length < HEADER_BYTES || (sealed.length === 0 && blockBytes > 1))
+      throw truncated(OPENSSL, reader.offset);
+    const salt = header.subarray(MAGIC.length);
+    const named = await keys.read();
+    const { derived, isKnown } = await choose(
+      named,
+      async ({ text }) => deriveKey(firstLine(text), salt, spec),
+      (one) => beginningOf(createDecipheriv(spec.cipher, one.key, one.iv), sealed),
+    );
+    if (isKnown) keys.noteUse(PASSPHRASE);
+    const decipher = createDecipheriv(spec.cipher, derived.key, derived.iv);
+    for (; sealed.length > 0; sealed = await reader.takeSome(PORTION_BYTES)) {
+      const plain = decipher.update(sealed);
+      if (plain.length > 0) yield plain;
+    }
+    const last = end(decipher);
+    if (last && last.length > 0) yield last;
+    if (last) return;
+    if (isKnown) throw explainEnd(reader.offset, blockBytes);
+    const tried = named.map(({ name }) => name).join(', ');
+    throw garbage(key, OPENSSL, `${describeOpenssl(spec)}, tried: ${tried}`);
+  }
+}
+
+/** The first key whose sample is something that is known; when none is, the first key. */
+async function choose(
+  keys: readonly BackupKey[],
+  derive: (key: BackupKey) => Promise<DerivedKey>,
+  sample: (key: DerivedKey) => Buffer,
+): Promise<{ readonly derived: DerivedKey; readonly isKnown: boolean }> {
+  let fallback: DerivedKey | undefined;
+  for (const key of keys) {
+    const derived = await derive(key);
+    if (isKnownBeginning(sample(derived))) return { derived, isKnown: true };
+    fallback ??= derived;
+  }
+  if (!fallback) throw new DrillError('internal', 'a key ring that is not empty gave no key');
+  return { derived: fallback, isKnown: false };
+}
+
+function beginningOf(decipher: Decipheriv, sealed: Buffer): Buffer {
+  decipher.setAutoPadding(false);
+  const whole = sealed.length < SAMPLE_BYTES ? sealed.length - 16 : sealed.length; // not the padding of a short file
+  return decipher.update(sealed).subarray(0, Math.max(16, whole));
+}
+
+/** @returns undefined when the padding is not as it was written. */
+function end(decipher: Decipheriv): Buffer | undefined {
+  try {
+    return decipher.final();
+  } catch {
+    return undefined; // the only thing that `final` checks is length and padding
+  }
+}
+
+function explainEnd(offset: number, blockBytes: number): DrillError {
+  if ((offset - HEADER_BYTES) % blockBytes !== 0) return truncated(OPENSSL, offset);
+  return new DrillError(
+    'backup-truncated',
+    `the OpenSSL data of the backup ends after ${formatCount(offset)} bytes without its padding: it was cut off there, or its last ${2 * blockBytes} bytes were changed`,
+    {
+      hint: 'Compare its size and checksum with those of the file when it was written: most likely its upload or the job that wrote it stopped halfway.',
+    },
+  );
+}
+
+async function* removeBase64(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const decoder = new Base64Decoder();
+  let offset = 0;
+  for await (const chunk of input) {
+    offset += chunk.length;
+    const bytes = decoder.push(chunk.toString('latin1'));
+    if (!bytes) throw corrupt('base64 of the OpenSSL', offset, 'it holds something that is not base64');
+    if (bytes.length > 0) yield bytes;
+  }
+  if (!decoder.isWhole) throw truncated('base64 of the OpenSSL', offset);
+}
+
+/** `openssl enc -pass file:` reads no more of a file. */
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}
