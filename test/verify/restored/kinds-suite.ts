@@ -100,6 +100,22 @@ export function describeKindsOn(subject: EngineUnderTest): void {
           'customer has 2 rows, 33.3 % fewer than the 3 in run earlier; cart is missing; it had 7 rows in run earlier',
       });
     });
+
+    it('find the newest value of a column', async () => {
+      expect(await run({ freshness: 'customer.created_at', within: '1h' })).toMatchObject({
+        passed: true,
+        actual: '2026-11-21T02:30:00.000Z, 30 min older',
+      });
+      expect(await run({ freshness: `${schema}.purchase.placed_on` })).toMatchObject({
+        passed: true,
+        actual: '2026-11-20T23:59:59.999Z, 3 h older',
+      });
+      expect(await run({ freshness: 'delivery.due_at' })).toMatchObject({
+        passed: false,
+        actual: 'no value; 1 value more than 10 min after the backup ignored',
+      });
+      expect(await run({ freshness: 'event.at', timezone: 'Europe/Berlin' })).toMatchObject({ passed: false });
+    });
   });
 
   /** One check, as a drill file has it. @param before what it measured in the last good run. */

@@ -1,0 +1,168 @@
+import { checkMapping, duration, name as nameSchema, oneOf } from '../../../config/fields.ts';
+import { timezoneSchema } from '../../../config/schedule-schema.ts';
+import type { CatalogColumn } from '../../../engines/catalog.ts';
+import type { Cell } from '../../../engines/query-result.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { formatDuration, parseDurationMs } from '../../../support/quantities.ts';
+import { TableNames } from '../../catalog/table-names.ts';
+import { type CheckBase, type CheckContext, defineCheckKind } from '../../check-kind.ts';
+import { countOf } from '../../findings.ts';
+import { showValue } from '../../show-value.ts';
+import { type EpochUnit, type TimeReader, timeReaderOf } from './time-reader.ts';
+
+/** The newest value of a column is not much older than the backup. */
+export interface FreshnessCheck extends CheckBase<'freshness'> {
+  /** `TABLE.COLUMN`. */
+  readonly column: string;
+  /** undefined: the drill's RPO. */
+  readonly withinMs: number | undefined;
+  /** How much later than the backup a value may be and still count. */
+  readonly aheadMs: number;
+  readonly timezone: string;
+  readonly unit: EpochUnit | undefined;
+  readonly database: string | undefined;
+}
+
+export const freshnessCheck = defineCheckKind({
+  key: 'freshness',
+  schema: checkMapping({
+    freshness: nameSchema('a table and its column, such as payment.paid_at')
+      .describe('`TABLE.COLUMN`: its newest value tells how fresh the data is.')
+      .meta({ examples: ['payment.paid_at'] }),
+    within: duration()
+      .optional()
+      .describe('The newest value is at most this much older than the backup. Default: `objectives.rpo`.')
+      .meta({ examples: ['1h'] }),
+    ahead: duration()
+      .default('10m')
+      .describe(
+        'Values up to this much later than the backup count. Later ones (due dates, wrong clocks) do not prove freshness: they are counted and left out.',
+      ),
+    timezone: timezoneSchema
+      .default('UTC')
+      .describe('Time zone of values without one: `date`, `timestamp without time zone`, `DATETIME`.')
+      .meta({ examples: ['Europe/Berlin'] }),
+    unit: oneOf(['seconds', 'milliseconds', 'microseconds'])
+      .optional()
+      .describe('For a column of whole numbers: what they count since 1970.'),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+  }),
+  resolve({ name, freshness, within, ahead, timezone, unit, database, timeout }): FreshnessCheck | undefined {
+    return {
+      kind: 'freshness',
+      name,
+      column: freshness,
+      withinMs: within === undefined ? undefined : parseDurationMs(within),
+      aheadMs: parseDurationMs(ahead) ?? Number.NaN,
+      timezone,
+      unit,
+      database,
+      timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
+    };
+  },
+  findVacuous({ column }) {
+    return /^[^.]+(\.[^.]+)+$/.test(column)
+      ? undefined
+      : { path: ['freshness'], message: 'must be a table and its column, such as payment.paid_at' };
+  },
+  describe: ({ withinMs }, { takenAt }) =>
+    `at most ${withinMs === undefined ? 'the RPO' : formatDuration(withinMs)} older than the backup of ${takenAt.toISOString()}`,
+  async run(check, context) {
+    const { takenAt, probe } = context;
+    const withinMs = check.withinMs ?? context.rpoMs;
+    if (withinMs === undefined) throw noLimit();
+    const expected = `at most ${formatDuration(withinMs)} older than the backup of ${takenAt.toISOString()}`;
+    const catalog = probe.catalog(check.database);
+    const names = await TableNames.of(catalog);
+    const columns = await catalog.columns();
+    const found = names.findColumn(check.column, columns);
+    if (typeof found === 'string') return { passed: false, expected, actual: `${found} is missing` };
+    const reader = readerOf(found.column, check);
+    if (reader.precisionMs > withinMs) throw tooCoarse(check.column, withinMs);
+    const source: Source = {
+      column: catalog.quote(found.column.name),
+      table: catalog.quote(found.table.schema, found.table.name),
+      boundMs: takenAt.getTime() + check.aheadMs,
+      reader,
+    };
+    const newest = await readNewest(source, check, context);
+    return { expected, ...judge(newest, { takenAt, withinMs, aheadMs: check.aheadMs }) };
+  },
+});
+
+interface Source {
+  /** Quoted, as is the table. */
+  readonly column: string;
+  readonly table: string;
+  readonly boundMs: number;
+  readonly reader: TimeReader;
+}
+
+interface Newest {
+  readonly cell: Cell;
+  /** undefined: the cell is not an instant. */
+  readonly instantMs: number | undefined;
+  /** How many values are later than the bound. */
+  readonly later: bigint;
+}
+
+/** Looks for the newest value up to the bound only where there are later ones: the plain maximum is a look-up in an index. */
+async function readNewest(
+  { column, table, boundMs, reader }: Source,
+  { database }: FreshnessCheck,
+  { probe }: CheckContext,
+): Promise<Newest> {
+  const all = await probe.query(`SELECT MAX(${column}) FROM ${table}`, { database, maxRows: 1 });
+  const cell = all.rows[0]?.[0] ?? null;
+  const instantMs = reader.toInstantMs(cell, boundMs);
+  if (cell === null || (instantMs !== undefined && instantMs <= boundMs)) return { cell, instantMs, later: 0n };
+  const bound = reader.toSql(boundMs);
+  const upTo = await probe.query(
+    `SELECT MAX(CASE WHEN ${column} <= ${bound} THEN ${column} END), SUM(CASE WHEN ${column} > ${bound} THEN 1 ELSE 0 END) FROM ${table}`,
+    { database, maxRows: 1 },
+  );
+  const [newest = null, later] = upTo.rows[0] ?? [];
+  return { cell: newest, instantMs: reader.toInstantMs(newest, boundMs), later: BigInt(String(later ?? 0)) };
+}
+
+function judge(
+  { cell, instantMs, later }: Newest,
+  { takenAt, withinMs, aheadMs }: { readonly takenAt: Date; readonly withinMs: number; readonly aheadMs: number },
+) {
+  const ignored =
+    later === 0n ? '' : `; ${countOf(later, 'value')} more than ${formatDuration(aheadMs)} after the backup ignored`;
+  if (cell === null) return { passed: false, actual: `no value${ignored}` };
+  if (instantMs === undefined)
+    return { passed: false, actual: `${showValue(cell)}, which is not an instant${ignored}` };
+  const ageMs = takenAt.getTime() - instantMs;
+  const age = ageMs < 0 ? `${formatDuration(-ageMs)} newer` : `${formatDuration(ageMs)} older`;
+  const newest = new Date(instantMs).toISOString();
+  return { passed: ageMs <= withinMs, actual: `${newest}, ${age}${ignored}`, measured: { newest } };
+}
+
+function readerOf(column: CatalogColumn, { column: text, timezone, unit }: FreshnessCheck): TimeReader {
+  const reader = timeReaderOf(column, timezone, unit);
+  if (reader) return reader;
+  const isNumber = column.integers !== undefined;
+  throw new DrillError('check-malformed', `${text} is of type ${column.type}, which is not a time`, {
+    hint: isNumber
+      ? 'Say under `unit` what the numbers count: seconds, milliseconds or microseconds since 1970.'
+      : 'Name a column of dates or times, or write this check as SQL with `newerThan`.',
+  });
+}
+
+function noLimit(): DrillError {
+  return new DrillError('check-malformed', 'has no `within`, and the drill has no `objectives.rpo`', {
+    hint: 'Set one of them.',
+  });
+}
+
+function tooCoarse(column: string, withinMs: number): DrillError {
+  return new DrillError(
+    'check-malformed',
+    `${column} holds days, which cannot prove an age of ${formatDuration(withinMs)}`,
+    {
+      hint: 'Raise `within` to 1d or more, or name a column with a time of day.',
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import type { CatalogColumn } from '../../../engines/catalog.ts';
+import type { Cell } from '../../../engines/query-result.ts';
+import { firstInstantMs, latestWallMs, openTimeZone, type TimeZone } from '../../../schedule/time-zone.ts';
+import { asInstant } from '../../compare-values.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How a column's values and instants are turned into each other. */
+export interface TimeReader {
+  /** How exact a value is, in ms. */
+  readonly precisionMs: number;
+  /** The latest instant that the value can mean, up to `boundMs` where it means several; undefined: it means none (infinity, a zero date). */
+  toInstantMs(cell: Cell, boundMs: number): number | undefined;
+  /** SQL of the latest value that an instant up to `instantMs` can have. */
+  toSql(instantMs: number): string;
+}
+
+export type EpochUnit = 'seconds' | 'milliseconds' | 'microseconds';
+
+const PER_MS: Readonly<Record<EpochUnit, readonly [numerator: bigint, denominator: bigint]>> = {
+  seconds: [1n, 1000n],
+  milliseconds: [1n, 1n],
+  microseconds: [1000n, 1n],
+};
+
+/** @param unit of a column of whole numbers. @returns undefined for a column that holds no times. */
+export function timeReaderOf(
+  { time, integers }: Pick<CatalogColumn, 'time' | 'integers'>,
+  timezone: string,
+  unit: EpochUnit | undefined,
+): TimeReader | undefined {
+  if (time === 'absolute') return ABSOLUTE;
+  if (time === 'wall') return wallReader(openTimeZone(timezone));
+  if (time === 'date') return dateReader(openTimeZone(timezone));
+  return integers && unit ? epochReader(unit) : undefined;
+}
+
+/** Sessions of checks are in UTC. */
+const ABSOLUTE: TimeReader = {
+  precisionMs: 0,
+  toInstantMs: toUtcMs,
+  toSql: (instantMs) => `'${formatUtc(instantMs)}'`,
+};
+
+function wallReader(zone: TimeZone): TimeReader {
+  return {
+    precisionMs: 0,
+    toInstantMs: (cell, boundMs) => {
+      const wallMs = toUtcMs(cell);
+      return wallMs === undefined ? undefined : latestInstantMs(zone, wallMs, boundMs);
+    },
+    toSql: (instantMs) => `'${formatUtc(latestWallMs(zone, instantMs))}'`,
+  };
+}
+
+/** A day may mean any instant of it, so that data of yesterday evening is not taken for that of yesterday morning. */
+function dateReader(zone: TimeZone): TimeReader {
+  return {
+    precisionMs: DAY_MS,
+    toInstantMs: (cell, boundMs) => {
+      const wallMs = toUtcMs(cell);
+      if (wallMs === undefined) return undefined;
+      const startMs = firstInstantMs(zone, wallMs);
+      return startMs > boundMs ? startMs : Math.min(boundMs, firstInstantMs(zone, wallMs + DAY_MS) - 1);
+    },
+    toSql: (instantMs) => `'${formatUtc(latestWallMs(zone, instantMs)).slice(0, 10)}'`,
+  };
+}
+
+function epochReader(unit: EpochUnit): TimeReader {
+  const [numerator, denominator] = PER_MS[unit];
+  return {
+    precisionMs: 0,
+    toInstantMs: (cell) => {
+      const isWhole = cell !== null && !(cell instanceof Date) && /^-?\d{1,19}$/.test(String(cell));
+      const ms = isWhole ? Number((BigInt(String(cell)) * denominator) / numerator) : Number.NaN;
+      return Number.isNaN(new Date(ms).getTime()) ? undefined : ms;
+    },
+    toSql: (instantMs) => String((BigInt(instantMs) * numerator) / denominator),
+  };
+}
+
+/** When clocks go back an hour comes twice: the later one, unless that is after the bound. */
+function latestInstantMs(zone: TimeZone, wallMs: number, boundMs: number): number {
+  const firstMs = firstInstantMs(zone, wallMs);
+  const next = zone.periodAt(zone.periodAt(firstMs).endMs);
+  const secondMs = wallMs - next.offsetMs;
+  return secondMs >= next.startMs && secondMs <= boundMs ? Math.max(firstMs, secondMs) : firstMs;
+}
+
+/** In UTC, or as if it were. */
+function toUtcMs(cell: Cell): number | undefined {
+  const micros = asInstant(cell);
+  return micros === undefined ? undefined : Number(micros / 1000n);
+}
+
+function formatUtc(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+}
