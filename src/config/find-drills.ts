@@ -1,7 +1,8 @@
-import { glob, readdir, stat } from 'node:fs/promises';
+import { glob, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { nearest } from './nearest.ts';
+import { readYaml } from './yaml-file.ts';
 
 export interface FindOptions {
   readonly cwd: string;
@@ -12,7 +13,7 @@ const YAML_NAME = /\.ya?ml$/;
 
 /**
  * Finds the drill files that paths refer to, absolute, without duplicates, sorted within each path.
- * @param paths files, directories, globs, or bare names of drills in `drillsDir`.
+ * @param paths files, directories, globs, or names of drills below `drillsDir`: that of the file, or the drill's own.
  * @throws `drill-not-found` for a path that matches no file.
  */
 export async function findDrillFiles(paths: readonly string[], options: FindOptions): Promise<readonly string[]> {
@@ -30,6 +31,8 @@ async function expandPath(path: string, options: FindOptions): Promise<readonly 
   if (kind === 'directory') {
     const files = await yamlFilesBelow(absolute);
     if (files.length > 0) return files;
+    const named = await findByName(path, options);
+    if (named.length > 0) return named;
     throw new DrillError('drill-not-found', `no drill in ${path}: it has no .yaml files`, {
       hint: 'Create a drill with `firedrill init`, or name the directory of your drills.',
     });
@@ -41,23 +44,57 @@ async function expandPath(path: string, options: FindOptions): Promise<readonly 
     if (drills.length > 0) return drills;
     throw notFound(`no drill file matches ${path}`, path, options);
   }
-  return await findByName(path, options);
+  const named = await findByName(path, options);
+  if (named.length > 0) return named;
+  throw await nothingNamed(path, options);
 }
 
-/** `orders` for `drills/orders.yaml`. */
+/**
+ * `orders` for `drills/orders.yaml`, else for the files with `name: orders`, as `firedrill list` shows them.
+ * @returns several files when several drills have that name, which is a problem of theirs.
+ */
 async function findByName(name: string, options: FindOptions): Promise<readonly string[]> {
-  const directory = resolve(options.cwd, options.drillsDir ?? 'drills');
-  for (const ending of ['.yaml', '.yml']) {
-    const file = join(directory, name + ending);
-    if (/^[\w.-]+$/.test(name) && (await kindOf(file)) === 'file') return [file];
+  if (!/^[\w.-]+$/.test(name)) return [];
+  const known = await knownFiles(options);
+  const ofFile = known.find((file) => nameOf(file) === name);
+  if (ofFile !== undefined) return [ofFile];
+  const names = await Promise.all(known.map(async (file) => ({ file, ofDrill: await drillNameIn(file) })));
+  return names.filter(({ ofDrill }) => ofDrill === name).map(({ file }) => file);
+}
+
+async function knownFiles(options: FindOptions): Promise<readonly string[]> {
+  const directory = drillsDirectory(options);
+  return (await kindOf(directory)) === 'directory' ? yamlFilesBelow(directory) : [];
+}
+
+function drillsDirectory({ cwd, drillsDir = 'drills' }: FindOptions): string {
+  return resolve(cwd, drillsDir);
+}
+
+function nameOf(file: string): string {
+  return basename(file).replace(YAML_NAME, '');
+}
+
+/** @returns undefined when the file says none that can be read; whoever loads it reports why. */
+async function drillNameIn(file: string): Promise<unknown> {
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes && readYaml(file, bytes).value?.name;
+}
+
+async function nothingNamed(name: string, options: FindOptions): Promise<DrillError> {
+  const directory = drillsDirectory(options);
+  const isDirectory = (await kindOf(directory)) === 'directory';
+  if (!isDirectory && resolve(options.cwd, name) === directory) return noDirectory(name, directory);
+  const known = await knownFiles(options);
+  const named = new Map<string, string>();
+  for (const file of known) {
+    const ofDrill = await drillNameIn(file);
+    if (typeof ofDrill === 'string') named.set(ofDrill, file);
+    named.set(nameOf(file), file);
   }
-  const hasDirectory = (await kindOf(directory)) === 'directory';
-  if (!hasDirectory && resolve(options.cwd, name) === directory) throw noDirectory(name, directory);
-  const known = hasDirectory ? await yamlFilesBelow(directory) : [];
-  const names = known.map((file) => basename(file).replace(YAML_NAME, ''));
-  const near = nearest(basename(name).replace(YAML_NAME, ''), names);
-  const meant = known.find((file) => basename(file).replace(YAML_NAME, '') === near);
-  throw notFound(`no drill file at ${name}`, name, options, meant);
+  const near = nearest(nameOf(name), [...named.keys()]);
+  const meant = near === undefined ? undefined : named.get(near);
+  return notFound(`no drill file at ${name}`, name, options, meant);
 }
 
 function noDirectory(name: string, directory: string): DrillError {

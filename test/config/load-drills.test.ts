@@ -245,6 +245,8 @@ describe('finding drills', () => {
   const files = {
     'drills/a.yaml': drillText({ name: 'name: a' }),
     'drills/team/b.yml': drillText({ name: 'name: b' }),
+    'drills/team/file.yaml': drillText({ name: 'name: shop-eu' }),
+    'shop-eu/readme.txt': '',
     'drills/.hidden.yaml': 'x',
     'drills/notes.txt': 'x',
     'other/a.yaml': drillText({ name: 'name: a' }),
@@ -256,10 +258,13 @@ describe('finding drills', () => {
 
   it.each([
     [['drills/a.yaml'], ['a']],
-    [['drills'], ['a', 'b']],
-    [['drills/**/*'], ['a', 'b']],
+    [['drills'], ['a', 'b', 'shop-eu']],
+    [['drills/**/*'], ['a', 'b', 'shop-eu']],
     [['drills/*.yaml', 'drills/a.yaml'], ['a']],
     [['a'], ['a']],
+    [['b'], ['b']],
+    [['file'], ['shop-eu']],
+    [['shop-eu'], ['shop-eu']],
     [
       ['drills/team/b.yml', 'a'],
       ['b', 'a'],
@@ -270,6 +275,7 @@ describe('finding drills', () => {
 
   it.each([
     ['drills/aa.yaml', 'drill-not-found: no drill file at drills/aa.yaml\nHINT: Did you mean drills/a.yaml?'],
+    ['shop-us', 'drill-not-found: no drill file at shop-us\nHINT: Did you mean drills/team/file.yaml?'],
     [
       'drills/z*.yaml',
       'drill-not-found: no drill file matches drills/z*.yaml\nHINT: Looked for drills/z*.yaml from CWD; `firedrill list` shows the drills in drills/.',
@@ -288,7 +294,7 @@ describe('finding drills', () => {
   it('refuses two drills with the same name, naming both places, and keeps the others', async () => {
     const cwd = await workspace(files);
     const { drills, problems } = await readDrills(['drills', 'other'], { cwd, env: {} });
-    expect(drills.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(drills.map(({ name }) => name)).toEqual(['a', 'b', 'shop-eu']);
     expect(problems.map(formatProblem)).toEqual([
       'other/a.yaml:1:1: name: "a" is the name of the drill at drills/a.yaml:1 too; names must be unique',
     ]);
