@@ -42,7 +42,7 @@ export interface ArchiveRule {
   readonly member: string | undefined;
   /** Of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
-  /** @param first as for {@link Layer.recognise}. Whether an archive is a format by itself, which no layer takes apart. */
+  /** @param first up to 1 MiB of an archive. @returns whether it is a format by itself, which no layer takes apart. */
   readonly isFormat: (first: Buffer) => boolean;
 }
 
@@ -80,8 +80,8 @@ export interface Layer {
   open(input: Readable, context: LayerContext): Readable;
 }
 
-/** How many leading bytes {@link Layer.recognise} is given: in a tar, the names of the first members. */
-export const LAYER_MAGIC_BYTES = 2 ** 14;
+/** How many leading bytes {@link Layer.recognise} needs at most: a tar's header. */
+export const LAYER_MAGIC_BYTES = 512;
 
 /** @returns the layers, given from the outside in, for the words of a format: ` (age around zstd)`, or nothing. */
 export function describeLayers(layers: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { joinParts } from './joined-source.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
-import { type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
+import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 
 /** How much of the unwrapped content engines can inspect before any sandbox exists. */
 export const HEAD_BYTES = 2 ** 20;
@@ -28,7 +28,10 @@ export async function openContent(
   archives?: ArchiveRule,
 ): Promise<BackupContent> {
   const meter: TransferMeter = { bytesRead: 0 };
-  if (backup.kind === 'directory') return openDirectory(source, backup, meter, keys);
+  if (backup.kind === 'directory') {
+    if (archives?.member !== undefined) throw notAnArchive(backup.key);
+    return openDirectory(source, backup, meter, keys);
+  }
   if (backup.objects.length > 1) {
     const joined = joinParts(source, backup);
     return openObject(joined.source, backup, joined.object, { meter, keys, archives }, signal);

@@ -8,6 +8,8 @@ import { readAtLeast, replay } from './replay.ts';
 /** As many layers of each kind: a job that compresses an already compressed dump leaves two. */
 const MAX_PER_KIND = 2;
 const MAX_NAME_LENGTH = 80;
+/** How much of an archive is looked at to tell whether it is a format by itself: it may begin with a large file. */
+const ARCHIVE_BYTES = 2 ** 20;
 
 export interface Unwrapped {
   /** From the outside in. */
@@ -28,8 +30,10 @@ export async function unwrap(input: Readable, context: LayerContext): Promise<Un
   let stream = input;
   try {
     for (;;) {
-      const first = await readAtLeast(stream, LAYER_MAGIC_BYTES);
+      let first = await readAtLeast(stream, LAYER_MAGIC_BYTES);
       const layer = recogniseLayer(first);
+      if (layer?.kind === 'archive' && context.archives && first.length < ARCHIVE_BYTES)
+        first = Buffer.concat([first, await readAtLeast(stream, ARCHIVE_BYTES - first.length)]);
       if (!layer || (layer.kind === 'archive' && !isTakenApart(first, layers, context))) {
         requireArchive(layers, context);
         return { layers, names, content: replay(first, stream) };
@@ -73,8 +77,12 @@ function isTakenApart(first: Buffer, layers: readonly Layer[], { archives }: Lay
 }
 
 function requireArchive(layers: readonly Layer[], { key, archives }: LayerContext): void {
-  if (archives?.member === undefined || layers.some(({ kind }) => kind === 'archive')) return;
-  throw new DrillError(
+  if (archives?.member !== undefined && !layers.some(({ kind }) => kind === 'archive')) throw notAnArchive(key);
+}
+
+/** The error for a backup that holds no files, while the drill names one of them. */
+export function notAnArchive(key: string): DrillError {
+  return new DrillError(
     'format-unsupported',
     `${key} is neither a zip archive nor a tar, and the drill names a member`,
     {

@@ -37,6 +37,10 @@ describe('a tar', () => {
     ['a pg_dump tar', ['toc.dat', '3571.dat', 'restore.sql']],
     ['a packed pg_dump directory', ['dump/3571.dat.gz', 'dump/toc.dat']],
     ['a data directory', ['data/PG_VERSION', 'data/base/1/1259']],
+    [
+      'a data directory that begins with something else',
+      [...Array(40).keys(), 'ibdata1'].map((name) => `data/${name}`),
+    ],
     ['a packed mydumper directory', ['d/metadata', 'd/shop-schema-create.sql', 'd/shop.a-schema.sql']],
     ['a dump by mysqldump --tab', ['a.sql', 'a.txt']],
   ])('that is one backup is left as it is: %s', async (_, names) => {
