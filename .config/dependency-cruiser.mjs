@@ -8,7 +8,7 @@ const DRIVERS = [
 
 /** Files that say what others implement, or are plain data: what they import, everybody imports. */
 const CONTRACTS = [
-  '^src/backup/(source|content|directory-layout|layer|openssl-spec)\\.ts$',
+  '^src/backup/(source|stored-object|protection|content|directory-layout|layer|openssl-spec)\\.ts$',
   '^src/config/drill-file\\.ts$',
   '^src/daemon/control\\.ts$',
   '^src/engines/(catalog|engine|engine-descriptor|format|check-timeout|query-result)\\.ts$',

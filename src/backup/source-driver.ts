@@ -28,6 +28,8 @@ export interface SourceTraits {
   readonly atomicObjects: boolean;
   /** Whether the store can keep earlier versions, and say which were there at an instant. Default: false. */
   readonly keepsVersions?: boolean;
+  /** Whether the store can lock objects against deletion, and say so. Default: false. */
+  readonly locksObjects?: boolean;
 }
 
 /** What a source gets from outside when it is opened. */

@@ -1,17 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { ProtectionInspector } from './protection.ts';
+import type { StoredObject } from './stored-object.ts';
 
-/** One stored object, exactly as the store lists it. `etag` pins its content, so that reading a replaced object fails. */
-export interface StoredObject {
-  /** Full key, prefix included (s3), or path relative to the source (directory). */
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly modifiedAt: Date;
-  readonly etag: string;
-  /** Storage class, when it is not the store's standard one: `GLACIER`. */
-  readonly storageClass?: string;
-  /** Names one version where the store keeps several; reads are of that version. */
-  readonly versionId?: string;
-}
+export type { StoredObject } from './stored-object.ts';
 
 /** A version of an object, or a mark that says that the object was deleted then. */
 export interface StoredVersion extends StoredObject {
@@ -63,17 +54,11 @@ export interface BackupSource {
   principal?(signal: AbortSignal): Promise<string | undefined>;
   /** Evidence for a support ticket: requests and responses, without bodies or credentials; newest last, bounded. */
   requests(): readonly RequestRecord[];
-  /** What has been asked of the store so far, where it is counted. */
-  usage?(): SourceUsage;
+  /** How many requests were sent so far, retries included, where the store may charge for them. */
+  requestCount?(): number;
+  /** There when `SourceTraits.locksObjects`. */
+  readonly protection?: ProtectionInspector;
   close(): void;
-}
-
-/** What a run has asked of a store, which may charge for it. */
-export interface SourceUsage {
-  /** Retries included. */
-  readonly requests: number;
-  /** Bytes of backups that have arrived. */
-  readonly bytesRead: number;
 }
 
 /** One request to the store, with the details that a provider's support asks for. */

@@ -13,6 +13,8 @@ export interface Drill {
   readonly owner: string | undefined;
   readonly tier: number | undefined;
   readonly backup: BackupSpec;
+  /** undefined: no limit. */
+  readonly budget?: Budget | undefined;
   readonly engine: EngineSpec;
   readonly sandbox: SandboxSpec;
   readonly objectives: Objectives;
@@ -90,6 +92,8 @@ export interface BackupSpec {
   readonly select: SelectSpec;
   /** Choose among the versions as they were at an instant, or so long before the run; undefined: among what is there now. */
   readonly asOf?: Date | { readonly agoMs: number } | undefined;
+  /** What the store is asked about the backup's protection; undefined: nothing. */
+  readonly immutable?: ProtectionSpec | undefined;
   /** Where the instant at which the backup was taken is read. */
   readonly takenAt: 'name' | 'modified' | 'tag';
   /** IANA zone of instants in names that have no offset; default UTC. */
@@ -113,6 +117,22 @@ export type IdentityUse =
   | { readonly when: 'always' }
   /** A run, whenever it was not proven for this long. */
   | { readonly when: 'every'; readonly everyMs: number };
+
+/** How long after it was stored a backup has to be locked, and what follows when it is not. */
+export interface ProtectionSpec {
+  readonly forMs: number;
+  /** `governance`: either kind of lock will do. */
+  readonly mode: 'governance' | 'compliance';
+  /** Whether a run tries to delete a marker object. */
+  readonly probe: boolean;
+  readonly onFinding: 'warn' | 'fail';
+}
+
+/** The most that a run may read of its source. At least one is set. */
+export interface Budget {
+  readonly readBytes: number | undefined;
+  readonly cost: { readonly amount: number; readonly currency: string } | undefined;
+}
 
 export type SelectSpec =
   | { readonly by: 'latest' }

@@ -27,6 +27,15 @@ export function readRanged(source: BackupSource, object: StoredObject, options: 
   return new RangedReadable(source, object, options);
 }
 
+/** @returns how many requests {@link readRanged} needs for an object. */
+export function countReads(
+  { hasCostlyRanges = false }: Pick<BackupSource, 'hasCostlyRanges'>,
+  { sizeBytes }: StoredObject,
+): number {
+  if (sizeBytes === 0) return 0;
+  return hasCostlyRanges ? 1 : Math.ceil(sizeBytes / DEFAULT_PART_BYTES);
+}
+
 /** @returns consecutive ranges of `partBytes` (the last may be shorter) that cover `0..sizeBytes` exactly. */
 export function splitRange(sizeBytes: number, partBytes: number): ReadRange[] {
   const count = Math.ceil(sizeBytes / partBytes);

@@ -27,10 +27,15 @@ export async function locateAsOf(
   const newestNow = await findNewestNow(source, spec, view, now, signal);
   return {
     ...chosen,
-    selection: `${chosen.selection} as of ${at.toISOString()}`,
+    selection: `${chosen.selection} as of ${at.toISOString()}${describeVersion(chosen)}`,
     newestTakenAt: newestNow && newestNow > chosen.newestTakenAt ? newestNow : chosen.newestTakenAt,
     warnings: [...chosen.warnings, ...warnView(view, at, now)],
   };
+}
+
+function describeVersion({ backup: { kind, objects } }: Chosen): string {
+  const versionId = kind === 'object' ? objects[0]?.versionId : undefined;
+  return versionId === undefined ? '' : `, version ${versionId}`;
 }
 
 function chooseAt(at: Date, choose: () => Chosen): Chosen {

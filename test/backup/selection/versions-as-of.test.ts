@@ -101,7 +101,7 @@ describe('choosing as of an instant', () => {
   it('finds the newest of then, deleted since, and measures data loss from the newest of all', async () => {
     const { backup, selection, newestTakenAt, warnings } = await locate({ asOf: at('03:30') });
     expect(backup.objects).toMatchObject([{ key: 'b.dump', versionId: 'b1' }]);
-    expect(selection).toBe('latest of 2 as of 2026-11-27T03:30:00.000Z');
+    expect(selection).toBe('latest of 2 as of 2026-11-27T03:30:00.000Z, version b1');
     expect(newestTakenAt).toEqual(at('05:00'));
     expect(warnings).toEqual(['since 27 Nov 2026, 03:30 UTC, 1 deleted and 1 replaced of the objects there']);
   });

@@ -3,15 +3,18 @@ import type * as S3 from '@aws-sdk/client-s3';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import { untilAborted } from '../../../support/until-aborted.ts';
+import type { ProtectionInspector } from '../../protection.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
-import type { BackupSource, ReadRange, RequestRecord, SourceUsage, StoredObject, StoredVersion } from '../../source.ts';
+import type { BackupSource, ReadRange, RequestRecord, StoredObject, StoredVersion } from '../../source.ts';
 import type { SourceContext } from '../../source-driver.ts';
 import type { ReusingAgent } from './s3-agent.ts';
 import { checkArchived, mayBeArchived } from './s3-archive.ts';
 import { makeS3Client } from './s3-client.ts';
 import { CustomerKey, explainCustomerKey, wrongCustomerKey } from './s3-customer-key.ts';
+import { probeDeletion } from './s3-deletion-probe.ts';
 import { readFailure } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
+import { askProtection } from './s3-protection.ts';
 import { type Answer, reasonOf, type S3Deps, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
 import type { S3Spec } from './s3-spec.ts';
 import { VersionListing } from './s3-versions.ts';
@@ -49,6 +52,7 @@ interface Connection {
 class S3Source implements BackupSource {
   readonly description: string;
   readonly prefix: string;
+  readonly protection: ProtectionInspector;
   readonly #sdk: typeof S3;
   readonly #client: S3.S3Client;
   readonly #requests: S3Requests;
@@ -59,7 +63,6 @@ class S3Source implements BackupSource {
   readonly #payer: { RequestPayer?: 'requester' };
   /** Keys of objects that were stored without the customer's key although the drill names one. */
   readonly #plain = new Set<string>();
-  #bytesRead = 0;
 
   constructor(to: Connection, spec: S3Spec, readKey: SourceContext['readKey'], deps: S3Deps) {
     this.#agent = to.agent;
@@ -72,6 +75,11 @@ class S3Source implements BackupSource {
     this.#payer = spec.requestPayer === true ? { RequestPayer: 'requester' } : {};
     this.prefix = spec.prefix;
     this.description = `s3://${spec.bucket}/${spec.prefix}`;
+    const bucket = { sdk: to.sdk, requests: to.requests, bucket: spec.bucket };
+    this.protection = {
+      ask: (objects, signal) => askProtection(bucket, objects, signal),
+      probe: (like, signal) => probeDeletion(bucket, spec.prefix, like, signal),
+    };
   }
 
   async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
@@ -148,9 +156,6 @@ class S3Source implements BackupSource {
     const onAbort = () => body.destroy(reasonOf(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     body.once('close', () => signal.removeEventListener('abort', onAbort));
-    body.once('end', () => {
-      this.#bytesRead += range.end - range.start;
-    });
     if (signal.aborted) onAbort();
     return body;
   }
@@ -165,8 +170,8 @@ class S3Source implements BackupSource {
     return this.#requests.records;
   }
 
-  usage(): SourceUsage {
-    return { requests: this.#requests.sent, bytesRead: this.#bytesRead };
+  requestCount(): number {
+    return this.#requests.sent;
   }
 
   close(): void {

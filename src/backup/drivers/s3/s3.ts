@@ -46,7 +46,7 @@ export const s3 = defineSource({
   texts: ['endpoint', 'region', 'profile'],
   secrets: CREDENTIALS,
   credentials: ['profile', 'accessKeyId', 'secretAccessKey'],
-  traits: { atomicObjects: true, keepsVersions: true },
+  traits: { atomicObjects: true, keepsVersions: true, locksObjects: true },
   adviseOnScheme: (scheme) =>
     /^https?:/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
   parse(url, reading): S3Spec | undefined {

@@ -8,6 +8,7 @@ import { describeSourceContract, failure, listAll, must, never, readAll } from '
 import { startFaultProxy } from '../../../support/fault-proxy.ts';
 import { type ObjectStore, s3Spec } from '../../../support/object-store.ts';
 import { type Radosgw, startRadosgw } from '../../../support/radosgw.ts';
+import { describeProtection } from './protection.ts';
 import { describeVersionsAndKeys } from './versions-and-keys.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
@@ -40,6 +41,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
   });
 
   describeVersionsAndKeys(() => store);
+  describeProtection(() => store);
 
   it('lists more than one page', async () => {
     await store.createBucket('pages');
