@@ -113,6 +113,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       store,
       version,
       images: settings.images,
+      prices: settings.prices,
       chooseRuntime: async (name, signal) =>
         chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       describeDefinition: definitionForRecord,

@@ -41,7 +41,7 @@ export async function lookAtBackups(drill: Drill, services: LookServices, interr
       if (fact.type === 'warning') problems.push({ sentence: fact.message, hint: undefined });
     };
     const located = await locate(
-      { drill, source, keys: services.keysOf(drill, { signal }), engine, seed, onOpened },
+      { drill, source, prices: [], keys: services.keysOf(drill, { signal }), engine, seed, onOpened },
       { signal, clock, emit },
     );
     const { backup, newestTakenAt, openBackup } = located;

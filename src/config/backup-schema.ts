@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
+import { immutableSchema } from './immutable-schema.ts';
 import { keySchema } from './key-schema.ts';
 import { opensslSchema } from './openssl-schema.ts';
 import { timezoneSchema } from './schedule-schema.ts';
@@ -83,6 +84,7 @@ export const backupSchema = mapping({
       '`latest`: the newest by when it was taken. `random 30d`: one of those taken within that time, chosen at random for each run from the run’s id, so that older backups are proven too. `{ asOf: … }`: the newest of those that were there at an instant. Anything else is the key of one backup.',
     )
     .meta({ examples: ['latest', 'random 30d', { asOf: '2026-11-27T03:00:00Z' }] }),
+  immutable: immutableSchema,
   takenAt: oneOf(['name', 'modified', 'tag'])
     .default('modified')
     .describe(

@@ -20,6 +20,7 @@ import {
   prose,
   wholeNumber,
 } from './fields.ts';
+import { budgetSchema } from './prices-schema.ts';
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
 /**
@@ -145,6 +146,11 @@ export const drillSchema = mapping({
   owner: name('a team or person').optional().describe('The team or person responsible for this database.'),
   tier: wholeNumber(0, 9).optional().describe('Importance; by convention, 1 is the most important.'),
   backup: backupSchema.describe('The backup to restore.'),
+  budget: budgetSchema
+    .optional()
+    .describe(
+      'The most that a run may read of the source. A run that would read more is refused before it reads anything. Default: no limit.',
+    ),
   engine: engine.describe('The database server that the backup is restored into.'),
   sandbox: sandbox.prefault({}).describe('Limits of the sandbox.'),
   objectives: objectives.describe('Recovery objectives.'),

@@ -7,7 +7,7 @@ import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { BackupSpec, Drill, Objectives, SandboxSpec } from './drill-file.ts';
+import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
@@ -64,9 +64,11 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       match: backup.match,
       member: backup.member,
       ...resolveSelect(backup.select),
+      immutable: resolveImmutable(backup.immutable),
       takenAt: backup.takenAt,
       timezone: backup.timezone,
     },
+    budget: resolveBudget(file.budget),
     engine: {
       type: engine.type,
       version: String(engine.version),
@@ -112,10 +114,16 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
 }
 
 /** What the drill asks of its store has to be something that such a store can do. */
-function checkStore({ select }: DrillFile['backup'], source: SourceSpec, report: ResolveContext['report']): void {
+function checkStore(
+  { select, immutable }: DrillFile['backup'],
+  source: SourceSpec,
+  report: ResolveContext['report'],
+): void {
   const { traits, title } = driverOf(source);
   if (typeof select !== 'string' && !traits.keepsVersions)
     report(['backup', 'select', 'asOf'], `needs a store that keeps versions, and this source is ${title}`);
+  if (immutable !== undefined && !traits.locksObjects)
+    report(['backup', 'immutable'], `needs a store that can lock objects and say so, and this source is ${title}`);
 }
 
 /** The message never contains the URL, because it is a secret. */
@@ -165,6 +173,22 @@ function resolveSelect(given: DrillFile['backup']['select']): Pick<BackupSpec, '
   if (given === 'latest') return { select: { by: 'latest' } };
   const window = parseRandom(given);
   return { select: window === undefined ? { by: 'key', key: given } : { by: 'random', windowMs: toMs(window) } };
+}
+
+function resolveImmutable(given: DrillFile['backup']['immutable']): ProtectionSpec | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string') return { forMs: toMs(given), mode: 'governance', probe: false, onFinding: 'fail' };
+  const { for: text, mode, probe, onFinding } = given;
+  return { forMs: toMs(text), mode, probe, onFinding };
+}
+
+function resolveBudget(given: DrillFile['budget']): Budget | undefined {
+  if (given === undefined) return undefined;
+  const [amount, currency = ''] = given.cost?.split(' ') ?? [];
+  return {
+    readBytes: given.read === undefined ? undefined : toBytes(given.read),
+    cost: amount === undefined ? undefined : { amount: Number(amount), currency },
+  };
 }
 
 function resolveSandbox(file: DrillFile['sandbox'], defaults: SandboxDefaults): SandboxSpec {

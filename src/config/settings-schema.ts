@@ -4,6 +4,7 @@ import { accessSchema } from './access-schema.ts';
 import * as fields from './fields.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
+import { pricesSchema } from './prices-schema.ts';
 import { reportsSchema } from './reports-schema.ts';
 import { serveSchema } from './serve-schema.ts';
 
@@ -26,6 +27,12 @@ export const settingsSchema = mapping({
     .record(z.string(), name('the name of an image'), { error: 'must be a mapping of image names' })
     .default({})
     .describe('Images to use instead of others, such as a mirror’s: `postgres:17: registry.example.com/postgres:17`.'),
+  prices: pricesSchema
+    .default({})
+    .describe(
+      'What reading costs, by the beginning of a source; the longest that fits applies. For plans, records and budgets.',
+    )
+    .meta({ examples: [{ 's3://acme-backups/': { perGb: 0.09, perThousandRequests: 0.0004, currency: 'USD' } }] }),
   sandbox: mapping({
     memory: memorySize().optional().describe('Memory limit for drills that do not set one. Default: `2g`.'),
     cpus: cpuLimit().optional().describe('CPU limit for drills that do not set one. Default: `2`.'),

@@ -9,9 +9,11 @@ import {
 } from '../sandbox/registry.ts';
 import { DrillError } from '../support/errors.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
+import type { Price } from '../support/reading.ts';
 import { Redactor } from '../support/redact.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { listWords } from './fields.ts';
+import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
 import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
@@ -34,6 +36,7 @@ export interface Settings {
   readonly runtime: RuntimeName | undefined;
   /** This installation's image names, by the public name that each replaces. */
   readonly images: Readonly<Record<string, string>>;
+  readonly prices: readonly Price[];
   readonly sandbox: RuntimesSettings & {
     readonly memoryBytes: number | undefined;
     readonly cpus: number | undefined;
@@ -76,6 +79,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
     drillsDir: showPath(resolve(base, settings.drills), cwd),
     runtime: readRuntimeVariable(env) ?? settings.runtime,
     images: settings.images,
+    prices: resolvePrices(settings.prices),
     sandbox: {
       memoryBytes: memory === undefined ? undefined : parseSizeBytes(memory),
       cpus,

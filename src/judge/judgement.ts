@@ -1,7 +1,7 @@
-import type { Objectives } from '../config/drill-file.ts';
+import type { Budget, Objectives } from '../config/drill-file.ts';
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/check-record.ts';
-import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
+import type { ProtectionRecord, ReadingRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import type { DrillError } from '../support/errors.ts';
 import type { Verdict } from '../support/vocabulary.ts';
 
@@ -24,6 +24,11 @@ export interface JudgeInput {
   readonly newestTakenAt: Date | undefined;
   /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
+  /** undefined when the drill does not ask for it, or the store was not asked. */
+  readonly protection?: ProtectionRecord | undefined;
+  /** The most that may be read, and what was. */
+  readonly budget?: Budget | undefined;
+  readonly reading?: ReadingRecord | undefined;
   /** undefined when loading was not completed. */
   readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount'> | undefined;
   /** The run's error, whether or not it ended the run early. */

@@ -17,6 +17,7 @@ export function findReasons(input: JudgeInput, findings: Findings): ReadonlyMap<
     restoreErrors(input),
     wrongData(input),
     tooSlow(input, findings),
+    unprotected(input),
     thrown(input),
   ];
   const reasons = new Map<Reason, ReasonRecord>();
@@ -79,6 +80,15 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
     reason: 'too-slow',
     sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}`,
     hint: `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a longer RTO.`,
+  };
+}
+
+function unprotected({ protection }: JudgeInput): ReasonRecord | undefined {
+  if (protection?.answer !== 'unprotected' || protection.onFinding !== 'fail') return undefined;
+  return {
+    reason: 'unprotected',
+    sentence: `the backup is not protected from deletion: ${toPrintable(protection.findings.join('; '), 500)}`,
+    hint: `Lock backups as they are stored: Object Lock on the bucket, with a default retention of at least ${formatDuration(protection.requiredMs)}. What is stored already needs a retention of its own (\`aws s3api put-object-retention\`).`,
   };
 }
 

@@ -1,4 +1,5 @@
-import { formatCount, formatDuration } from '../support/quantities.ts';
+import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
+import { formatMoney } from '../support/reading.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
 
 /** A backup's time may be this far ahead of our clock before it is reported. */
@@ -18,6 +19,8 @@ export function findWarnings(input: JudgeInput, findings: Findings): readonly st
     ),
     fromTheFuture(input),
     ignoredErrors(input),
+    unprotected(input),
+    overspent(input),
   ];
   return found.filter((warning) => warning !== undefined);
 }
@@ -48,8 +51,30 @@ function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
   return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the time zone in its name`;
 }
 
+/** A run that fails for it has it among its reasons. */
+function unprotected({ protection }: JudgeInput): string | undefined {
+  if (!protection || protection.answer === 'protected') return undefined;
+  if (protection.answer === 'unprotected' && protection.onFinding === 'fail') return undefined;
+  const what =
+    protection.answer === 'unprotected' ? 'is not protected from deletion' : 'is not proven protected from deletion';
+  return `the backup ${what}: ${protection.findings.join('; ')}`;
+}
+
 function ignoredErrors({ load }: JudgeInput): string | undefined {
   if (!load || load.ignoredCount === 0) return undefined;
   const count = load.ignoredCount === 1 ? '1 error' : `${formatCount(load.ignoredCount)} errors`;
   return `${count} while restoring matched restore.ignoreErrors`;
+}
+
+/** A warning about a run that has read more than was estimated, and so more than its budget. */
+function overspent({ budget, reading }: JudgeInput): string | undefined {
+  const actual = reading?.actual;
+  if (!budget || !actual) return undefined;
+  const { readBytes, cost: limit } = budget;
+  const { bytes, cost } = actual;
+  if (readBytes !== undefined && bytes > readBytes)
+    return `${formatBytes(bytes)} were read, over the budget of ${formatBytes(readBytes)}`;
+  if (limit && cost && cost.currency === limit.currency && cost.amount > limit.amount)
+    return `reading cost ${formatMoney(cost)}, over the budget of ${formatMoney(limit)}`;
+  return undefined;
 }

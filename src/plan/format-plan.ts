@@ -1,6 +1,7 @@
 import { describeAccess } from '../record/history-view.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
+import { describeReading } from '../support/reading.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Plan } from './plan.ts';
 
@@ -27,6 +28,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
     ['objectives', describeObjectives(plan)],
     ['deadline', `stopped after ${formatDuration(objectives.deadlineMs)}`],
+    ['reading', describeReading(plan.reading)],
     ['estimate', describeEstimate(plan)],
   ];
   const lines = rows.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)} ${toPrintable(text, 2000)}`);

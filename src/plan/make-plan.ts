@@ -4,6 +4,7 @@ import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
 import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
+import type { Reading } from '../support/reading.ts';
 import { compareSeries, seriesLike } from '../support/versions.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
@@ -29,6 +30,7 @@ export interface PlanInput {
     runtime: string | undefined,
     request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
   ) => string;
+  readonly reading: Reading;
   readonly baseline: Baseline | undefined;
   /** With whose keys and credentials the backup was opened. */
   readonly identity?: IdentityRecord | undefined;
@@ -65,6 +67,7 @@ export function makePlan(input: PlanInput): Plan {
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
     checks: drill.checks.map((check) => check.name),
     objectives: structuredClone(drill.objectives),
+    reading: input.reading,
     estimate,
     identity: input.identity,
   };

@@ -1,5 +1,6 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
 import type { IdentityRecord } from '../record/run-record.ts';
+import type { Reading } from '../support/reading.ts';
 
 /** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
 export interface Plan {
@@ -33,6 +34,7 @@ export interface Plan {
   readonly jobs: number;
   readonly checks: readonly string[];
   readonly objectives: Objectives;
+  readonly reading: Reading;
   /** undefined without history. */
   readonly estimate: Estimate | undefined;
   readonly warnings: readonly string[];

@@ -51,6 +51,12 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       dumpedBy: maybe(run.backup.dumpedBy),
       selection: maybe(run.backup.selection),
     },
+    protection: run.protection && {
+      ...run.protection,
+      findings: run.protection.findings.map(clean),
+      notes: run.protection.notes.map(clean),
+      probe: run.protection.probe && { ...run.protection.probe, principal: maybe(run.protection.probe.principal) },
+    },
     sandbox: run.sandbox && {
       ...run.sandbox,
       image: clean(run.sandbox.image),

@@ -1,8 +1,10 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
+import type { Reading } from '../support/reading.ts';
 import type {
   IdentityName,
   PhaseName,
+  ProtectionAnswer,
   Reason,
   RunEnding,
   RunStatus,
@@ -71,6 +73,36 @@ export interface IdentityRecord {
   readonly principal: string | undefined;
 }
 
+/** How the store protects the backup from deletion, as a drill with `backup.immutable` found it. */
+export interface ProtectionRecord {
+  readonly answer: ProtectionAnswer;
+  /** For how long after it was stored the drill wants the backup locked. */
+  readonly requiredMs: number;
+  readonly onFinding: 'warn' | 'fail';
+  /** Of the object that is locked least. */
+  readonly mode: 'governance' | 'compliance' | undefined;
+  readonly lockedUntil: Date | undefined;
+  readonly legalHold: boolean;
+  readonly versioning: 'enabled' | 'suspended' | 'off' | undefined;
+  /** What is less than the drill asks for, or why that is not known: one sentence each. */
+  readonly findings: readonly string[];
+  /** What else was seen. */
+  readonly notes: readonly string[];
+  /** What became of the attempt to delete a marker; undefined: the drill does not ask for it. */
+  readonly probe: { readonly outcome: ProbeOutcome; readonly principal: string | undefined } | undefined;
+}
+
+/** `bypassed`: deleted by lifting governance retention; `allowed`: it could not be written, and deleting was not refused. */
+export const PROBE_OUTCOMES = ['refused', 'deleted', 'bypassed', 'allowed', 'failed'] as const;
+export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number];
+
+export interface ReadingRecord {
+  /** Estimated before anything was read. */
+  readonly planned: Reading;
+  /** Counted; undefined until the run has ended. */
+  readonly actual: Reading | undefined;
+}
+
 /** What triggered a run. */
 export interface Trigger {
   readonly kind: TriggerKind;
@@ -130,6 +162,10 @@ export interface RunRecord {
   /** undefined: not recorded by an older Firedrill. */
   readonly identity: IdentityRecord | undefined;
   readonly backup: BackupRecord | undefined;
+  /** undefined: the drill does not ask for it, or the run did not get that far. */
+  readonly protection: ProtectionRecord | undefined;
+  /** undefined: no backup was chosen, or an older Firedrill recorded the run. */
+  readonly reading: ReadingRecord | undefined;
   readonly sandbox: SandboxRecord | undefined;
   readonly restoreErrors: readonly string[];
   readonly restoreErrorCount: number;

@@ -127,6 +127,12 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
       dumpedBy: maybe(run.backup.dumpedBy),
       selection: maybe(run.backup.selection),
     },
+    protection: run.protection && {
+      ...run.protection,
+      findings: run.protection.findings.map((finding) => toPrintable(finding, 1000)),
+      notes: run.protection.notes.map((note) => toPrintable(note, 1000)),
+      probe: run.protection.probe && { ...run.protection.probe, principal: maybe(run.protection.probe.principal) },
+    },
     sandbox: run.sandbox && {
       ...run.sandbox,
       image: toPrintable(run.sandbox.image),

@@ -165,6 +165,8 @@ function describeClaim(
     checks: [],
     identity: { name: identity, keys: [], principal: undefined },
     backup: undefined,
+    protection: undefined,
+    reading: undefined,
     sandbox: undefined,
     restoreErrors: [],
     restoreErrorCount: 0,

@@ -33,6 +33,10 @@ export interface ClaimedRun extends Disposable {
 
 /** What a run has in its hands, beside the facts. */
 export interface RunHandles {
+  /** How many requests were sent to the source, where it counts them. */
+  requestCount?: () => number | undefined;
+  /** Resolves when the store has been asked how it protects the backup; never rejects. */
+  protection?: Promise<void>;
   /** Of the opened backup. */
   meter?: TransferMeter;
   /** Teardown waits for it. */

@@ -8,6 +8,7 @@ import { isRetryable } from '../record/retryable.ts';
 import type { ErrorRecord, RunRecord } from '../record/run-record.ts';
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
+import { explainUnproven } from './check-protection.ts';
 import type { DrillServices, RunFact } from './contract.ts';
 import type { RunFacts } from './run-facts.ts';
 import type { RunLog } from './run-log.ts';
@@ -40,8 +41,9 @@ export async function conclude(
   services: DrillServices,
 ): Promise<RunRecord> {
   const { ended, leak } = input;
-  // A leak turns a pass into an error; a failed run stays failed, with the leak among its warnings.
-  const failure = ended ?? (leak && judgeRun(input, undefined).verdict !== 'failed' ? leak : undefined);
+  // A leak, or a protection that could not be shown, turns a pass into an error; a failed run stays failed.
+  const beside = leak ?? explainUnproven(input.state.protection, input.drill);
+  const failure = ended ?? (beside && judgeRun(input, undefined).verdict !== 'failed' ? beside : undefined);
   const judgement = judgeRun(input, failure);
   const sentence = services.redact(judgement.sentence);
   if (failure) log.add('error', services.redact(formatError(failure)));
@@ -95,6 +97,9 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
     newestTakenAt: state.backup?.newestTakenAt,
     sizeBytes: state.backup?.sizeBytes,
     load: state.load,
+    protection: state.protection,
+    budget: drill.budget,
+    reading: state.reading,
     error,
   });
 }
@@ -124,6 +129,8 @@ function toRecord(
     checks: state.checks,
     identity: state.identity,
     backup: state.backup,
+    protection: state.protection,
+    reading: state.reading,
     sandbox: state.sandbox,
     restoreErrors: (state.load?.errors ?? []).map(redact),
     restoreErrorCount: state.load?.errorCount ?? 0,

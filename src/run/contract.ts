@@ -9,6 +9,7 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type {
   BackupRecord,
   PhaseRecord,
+  ProtectionRecord,
   RunRecord,
   SandboxRecord,
   StageOutcome,
@@ -19,6 +20,7 @@ import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
+import type { Price, Reading } from '../support/reading.ts';
 import type { IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
@@ -69,6 +71,8 @@ export interface DrillServices {
   readonly chooseRuntime: (name: string | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
   /** This installation's image names, which replace public ones. */
   readonly images: Readonly<Record<string, string>>;
+  /** What reading costs, by source. */
+  readonly prices: readonly Price[];
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
   readonly version: string;
@@ -126,6 +130,11 @@ export type RunFact =
   | { readonly type: 'backup-chosen'; readonly backup: ChosenBackup }
   /** The backup's header was read. */
   | { readonly type: 'backup-read'; readonly facts: Pick<BackupFacts, 'format' | 'serverVersion' | 'dumpedBy'> }
+  /** What will be read, before anything is. */
+  | { readonly type: 'reading-planned'; readonly reading: Reading }
+  | { readonly type: 'reading-counted'; readonly reading: Reading }
+  /** The store was asked how it protects the backup. */
+  | { readonly type: 'protection-found'; readonly protection: ProtectionRecord }
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'sandbox-started'; readonly sandbox: StartedSandbox }
   | { readonly type: 'server-started'; readonly version: string }

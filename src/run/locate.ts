@@ -1,20 +1,26 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
 import { openContent } from '../backup/reading/open-content.ts';
+import { countReads } from '../backup/reading/ranged-read.ts';
 import type { Chosen } from '../backup/selection/choice-rule.ts';
 import { locateBackup } from '../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../engines/format.ts';
+import { checkBudget, findPrice, priceReading } from '../plan/reading-cost.ts';
+import type { Price, Reading } from '../support/reading.ts';
+
 import type { ChosenBackup, StageContext } from './contract.ts';
 
 export interface LocateInput {
-  readonly drill: Pick<Drill, 'backup'>;
+  readonly drill: Pick<Drill, 'backup' | 'budget'>;
   readonly source: BackupSource;
   /** The keys that the drill names. */
   readonly keys: KeyRing;
   readonly engine: Engine;
+  /** What reading costs, by source. */
+  readonly prices: readonly Price[];
   /** Of a random choice: the run's id. */
   readonly seed: string;
   /** Receives the opened backup before its header is read, and must close it. */
@@ -24,6 +30,8 @@ export interface LocateInput {
 /** The backup, how it was chosen, and when the newest one was taken; see `Chosen` in backup/. */
 export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly backup: Backup;
+  /** What will be read. */
+  readonly reading: Reading;
   readonly content: BackupContent;
   /** The backup as its format sees it, with its header already read. */
   readonly openBackup: OpenBackup;
@@ -31,12 +39,15 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
 export async function locate(
-  { drill, source, keys, engine, seed, onOpened }: LocateInput,
+  { drill, source, keys, engine, prices, seed, onOpened }: LocateInput,
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
   const { backup, selection, newestTakenAt } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
+  const reading = planReading(source, backup, prices);
+  emit({ type: 'reading-planned', reading });
+  checkBudget(drill.budget, reading, source.description);
   const warnings = [...found.warnings, ...((await source.checkReadable?.(backup.objects, signal)) ?? [])];
   for (const message of warnings) emit({ type: 'warning', message });
   const content = await openContent(source, backup, signal, keys, {
@@ -48,7 +59,13 @@ export async function locate(
   const openBackup = await engine.inspect(content, signal);
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
-  return { backup, selection, newestTakenAt, content, openBackup };
+  return { backup, selection, newestTakenAt, reading, content, openBackup };
+}
+
+function planReading(source: BackupSource, { objects, sizeBytes }: Backup, prices: readonly Price[]): Reading {
+  const sent = source.requestCount?.();
+  const reads = objects.reduce((sum, object) => sum + countReads(source, object), 0);
+  return priceReading(sizeBytes, sent === undefined ? undefined : sent + reads, findPrice(prices, source.description));
 }
 
 function describeChosen({ backup, selection, newestTakenAt }: Chosen): ChosenBackup {

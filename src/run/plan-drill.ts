@@ -59,6 +59,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     images,
     runtime: runtime.name,
     describePrograms,
+    reading: located.reading,
     baseline,
     identity,
     now,

@@ -51,11 +51,12 @@ export async function previewDrill<T>(
   const emit = (fact: RunFact) => {
     if (fact.type === 'warning') warnings.push(fact.message);
   };
-  const located = await locate({ drill, source, keys, engine, seed, onOpened }, { signal, clock, emit }).catch(
-    (thrown: unknown) => {
-      throw explainAccess(asDrillError(thrown), name, drill);
-    },
-  );
+  const located = await locate(
+    { drill, source, keys, engine, prices: services.prices, seed, onOpened },
+    { signal, clock, emit },
+  ).catch((thrown: unknown) => {
+    throw explainAccess(asDrillError(thrown), name, drill);
+  });
   const identity = { name, keys: [...keysUsed], principal };
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
   const baseline = await services.store.getBaseline(drill.name);

@@ -3,10 +3,12 @@ import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
+import { findPrice, priceReading } from '../plan/reading-cost.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { beginRun } from './begin-run.ts';
+import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
@@ -38,6 +40,8 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     if (cutShort) emit({ type: 'cut-short', ...cutShort });
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
+  await run.handles.protection;
+  countReading(run, services);
   const { sandbox, server } = run.handles;
   const keepMs = canBeKept(run, failure) ? request.keep.ms : undefined;
   if (!sandbox || keepMs === undefined) {
@@ -80,6 +84,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const access = readAs(drill, identity);
     const source = resources.add(await services.openSource(access.backup.source));
     ctx.emit({ type: 'source-opened', source: source.description });
+    handles.requestCount = () => source.requestCount?.();
     const onOpened = (content: BackupContent) => {
       handles.meter = resources.add(content).meter;
     };
@@ -90,7 +95,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const keys = services.keysOf(access, { signal: ctx.signal, onUse });
     return {
       source,
-      ...(await locate({ drill, source, keys, engine, seed: claimed.id, onOpened }, ctx)),
+      ...(await locate({ drill, source, keys, engine, prices: services.prices, seed: claimed.id, onOpened }, ctx)),
     };
   };
   const located = await stages
@@ -99,6 +104,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     })
     .catch(stopLooking);
   const { backup, content, openBackup, source } = located;
+  handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
 
   const planning = {
     drill,
@@ -173,6 +179,13 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {
   const age = formatAge(now.getTime() - takenAt.getTime());
   return `${key}, ${formatBytes(sizeBytes)}, taken ${age} ago${backup.select.by === 'random' ? ` (${selection})` : ''}`;
+}
+
+function countReading({ facts, handles }: ClaimedRun, { prices }: DrillServices): void {
+  const { source = '' } = facts.state;
+  if (!handles.meter) return;
+  const reading = priceReading(handles.meter.bytesRead, handles.requestCount?.(), findPrice(prices, source));
+  facts.emit({ type: 'reading-counted', reading });
 }
 
 function canBeKept({ handles: { sandbox } }: ClaimedRun, failure: DrillError | undefined): boolean {

@@ -1,7 +1,15 @@
 import type { LoadOutcome } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord } from '../record/check-record.ts';
-import type { BackupRecord, IdentityRecord, RunRecord, SandboxRecord, StageRecord } from '../record/run-record.ts';
+import type {
+  BackupRecord,
+  IdentityRecord,
+  ProtectionRecord,
+  ReadingRecord,
+  RunRecord,
+  SandboxRecord,
+  StageRecord,
+} from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
 import type { KeptSandbox, Progress, RunEvent } from './contract.ts';
 
@@ -15,6 +23,8 @@ export interface RunState {
   readonly identity: IdentityRecord | undefined;
   readonly source: string | undefined;
   readonly backup: BackupRecord | undefined;
+  readonly reading: ReadingRecord | undefined;
+  readonly protection: ProtectionRecord | undefined;
   readonly plan: Plan | undefined;
   readonly sandbox: SandboxRecord | undefined;
   /** Of the current stage. */
@@ -54,6 +64,8 @@ export const NEW_RUN: RunState = {
   identity: undefined,
   source: undefined,
   backup: undefined,
+  reading: undefined,
+  protection: undefined,
   plan: undefined,
   sandbox: undefined,
   progress: undefined,
@@ -96,6 +108,12 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, backup: { source: state.source ?? '', ...event.backup, ...NEW_BACKUP } };
     case 'backup-read':
       return { ...state, backup: state.backup && { ...state.backup, ...event.facts } };
+    case 'reading-planned':
+      return { ...state, reading: { planned: event.reading, actual: undefined } };
+    case 'reading-counted':
+      return { ...state, reading: state.reading && { ...state.reading, actual: event.reading } };
+    case 'protection-found':
+      return { ...state, protection: event.protection };
     case 'planned':
       return { ...state, plan: event.plan };
     case 'sandbox-started': {

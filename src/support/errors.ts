@@ -37,6 +37,10 @@ const MEANINGS = {
   'backup-encrypted': 'errored', // we have no key; the people who do a real recovery may
   'key-missing': 'errored', // the drill names a key that cannot be read
   'key-wrong': 'errored', // none of the keys opens the backup: an authenticated format says so
+  'budget-exceeded': 'errored', // refused before anything was read
+  'price-missing': 'errored', // the budget is in money, and what reading costs is not known
+  'protection-unsupported': 'errored', // the drill asks for locks, and the store knows none
+  'protection-unknown': 'errored', // the store could not be asked how it protects the backup
   'engine-unreachable': 'errored',
   'image-missing': 'errored',
   'engine-mismatch': 'errored', // the drill names another product than the one that made the backup
@@ -69,6 +73,7 @@ const MEANINGS = {
   'restore-failed': 'unrestorable',
   'wrong-data': 'wrong-data',
   'too-slow': 'too-slow',
+  'backup-unprotected': 'unprotected',
 } as const satisfies Record<string, Meaning>;
 
 export type ErrorCode = keyof typeof MEANINGS;

@@ -37,9 +37,23 @@ export type Verdict = 'passed' | 'failed';
 export const IDENTITIES = ['drill', 'recovery'] as const;
 export type IdentityName = (typeof IDENTITIES)[number];
 
-/** Why recovery did not work. */
-export const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'] as const;
+/** Why recovery did not work, or would not for long: an `unprotected` backup can be deleted. */
+export const REASONS = [
+  'missing-backup',
+  'stale-backup',
+  'unrestorable',
+  'wrong-data',
+  'too-slow',
+  'unprotected',
+] as const;
 export type Reason = (typeof REASONS)[number];
+
+/**
+ * What was found of the protection that a drill asks for. `unsupported`: the store does not know locks; `unknown`: it could not be asked, or did
+ * not answer.
+ */
+export const PROTECTION_ANSWERS = ['protected', 'unprotected', 'unsupported', 'unknown'] as const;
+export type ProtectionAnswer = (typeof PROTECTION_ANSWERS)[number];
 
 /** What triggered a run. */
 export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
 import type { JudgeInput } from '../../src/judge/judgement.ts';
 import type { CheckRecord } from '../../src/record/check-record.ts';
-import type { StageRecord } from '../../src/record/run-record.ts';
+import type { ProtectionRecord, StageRecord } from '../../src/record/run-record.ts';
 import { DrillError, ERROR_CODES, reasonOf } from '../../src/support/errors.ts';
 import { COUNTABLE_STAGES, STAGES } from '../../src/support/vocabulary.ts';
 import { NOON, stageOf } from '../support/run-records.ts';
@@ -62,6 +62,61 @@ function withRestore(durationMs: number): Partial<JudgeInput> {
 function takenBefore(ageMs: number): Partial<JudgeInput> {
   return { takenAt: new Date(NOON.getTime() - ageMs) };
 }
+
+describe('what was read', () => {
+  const read = (bytes: number, amount: number) => ({
+    planned: { bytes: 1, requests: 1, cost: undefined },
+    actual: { bytes, requests: 1, cost: { amount, currency: 'USD' } },
+  });
+
+  test.each([
+    [{ readBytes: 1e9, cost: undefined }, read(2e9, 0), ['2.00 GB were read, over the budget of 1.00 GB']],
+    [
+      { readBytes: undefined, cost: { amount: 1, currency: 'USD' } },
+      read(2e9, 1.8),
+      ['reading cost 1.80 USD, over the budget of 1.00 USD'],
+    ],
+    [{ readBytes: 2e9, cost: { amount: 1.8, currency: 'USD' } }, read(2e9, 1.8), []],
+    [undefined, read(2e9, 1.8), []],
+  ])('over the budget %j is a warning', (budget, reading, warnings) => {
+    expect(judge(input({ budget, reading })).warnings).toEqual(warnings);
+  });
+});
+
+describe('the protection of the backup', () => {
+  const protection = (
+    answer: ProtectionRecord['answer'],
+    onFinding: ProtectionRecord['onFinding'],
+  ): ProtectionRecord => ({
+    answer,
+    onFinding,
+    requiredMs: 30 * 24 * HOUR,
+    mode: undefined,
+    lockedUntil: undefined,
+    legalHold: false,
+    versioning: undefined,
+    findings: answer === 'protected' ? [] : ['no object lock is set on it'],
+    notes: [],
+    probe: undefined,
+  });
+
+  test('fails a run that is good otherwise, where the drill says so', () => {
+    const { verdict, reasons } = judge(input({ protection: protection('unprotected', 'fail') }));
+    expect(verdict).toBe('failed');
+    expect(reasons).toMatchObject([
+      { reason: 'unprotected', sentence: expect.stringContaining('no object lock is set') },
+    ]);
+  });
+
+  test.each([
+    ['unprotected', 'warn', ['the backup is not protected from deletion: no object lock is set on it']],
+    ['unknown', 'warn', ['the backup is not proven protected from deletion: no object lock is set on it']],
+    ['unsupported', 'warn', ['the backup is not proven protected from deletion: no object lock is set on it']],
+    ['protected', 'fail', []],
+  ] as const)('that is %s, with %s, leaves a pass with warnings %j', (answer, onFinding, warnings) => {
+    expect(judge(input({ protection: protection(answer, onFinding) }))).toMatchObject({ verdict: 'passed', warnings });
+  });
+});
 
 describe('a pass', () => {
   test('shows target, actual, headroom, slowest stage, rate and age of the data', () => {

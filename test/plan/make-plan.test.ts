@@ -78,6 +78,7 @@ function input(changes: Partial<PlanInput> = {}, engine: Partial<EngineSpec> = {
     images: {},
     runtime: 'docker',
     describePrograms,
+    reading: { bytes: 48_100_000, requests: undefined, cost: undefined },
     baseline: undefined,
     now: NOON,
     ...changes,
@@ -99,6 +100,7 @@ restore     2 jobs, durability relaxed
 checks      1: customers
 objectives  RTO 15 min over locate, plan, provision, restore, verify; RPO 26 h
 deadline    stopped after 1 h
+reading     48.1 MB
 estimate    none yet: no earlier run of this drill passed`);
 });
 

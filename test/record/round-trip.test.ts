@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RunRecord } from '../../src/record/run-record.ts';
+import { PROBE_OUTCOMES, type RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState, SkipRecord } from '../../src/record/schedule-store.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { withRedaction } from '../../src/record/with-redaction.ts';
 import { RUNTIME_NAMES } from '../../src/sandbox/registry.ts';
 import { ERROR_CODES } from '../../src/support/errors.ts';
+import type { Reading } from '../../src/support/reading.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import {
   IDENTITIES,
   PHASES,
+  PROTECTION_ANSWERS,
   REASONS,
   RUN_ENDINGS,
   SKIP_KINDS,
@@ -28,6 +30,22 @@ beforeEach(() => {
   directory = makeTemporaryDirectory();
 });
 afterEach(() => directory[Symbol.dispose]());
+
+function anyReading(): fc.Arbitrary<Reading> {
+  return fc.record({
+    bytes: fc.maxSafeNat(),
+    requests: fc.option(fc.maxSafeNat(), { nil: undefined }),
+    cost: fc.option(
+      fc.record({
+        amount: fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0),
+        currency: fc.constantFrom('USD', 'EUR'),
+      }),
+      {
+        nil: undefined,
+      },
+    ),
+  });
+}
 
 test('any run is read back unchanged', async () => {
   await using store = await openStore();
@@ -216,6 +234,21 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           newestTakenAt: maybe(instant),
         }),
       ),
+      protection: maybe(
+        fc.record({
+          answer: fc.constantFrom(...PROTECTION_ANSWERS),
+          requiredMs: wholeMs,
+          onFinding: fc.constantFrom('warn', 'fail'),
+          mode: fc.constantFrom('governance', 'compliance', undefined),
+          lockedUntil: maybe(instant),
+          legalHold: fc.boolean(),
+          versioning: fc.constantFrom('enabled', 'suspended', 'off', undefined),
+          findings: texts,
+          notes: texts,
+          probe: maybe(fc.record({ outcome: fc.constantFrom(...PROBE_OUTCOMES), principal: maybe(text) })),
+        }),
+      ),
+      reading: maybe(fc.record({ planned: anyReading(), actual: maybe(anyReading()) })),
       sandbox: maybe(
         fc.record({
           runtime: fc.constantFrom(...RUNTIME_NAMES),

@@ -111,6 +111,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
       return runtime;
     },
     images: {},
+    prices: [],
     describeDefinition: ({ name }) => JSON.stringify({ name }),
     redact: (text) => text,
     version: '0.0.0-test',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
+import type { ProtectionRecord } from '../../src/record/run-record.ts';
 import type { RunEvent, RunFact } from '../../src/run/contract.ts';
 import { NEW_RUN, type RunState, reduce, stagesOf } from '../../src/run/run-state.ts';
 import { NOON, passedRun } from '../support/run-records.ts';
@@ -31,6 +32,9 @@ const LOAD = { database: 'orders', errorCount: 1, errors: ['ERROR: x'], ignoredC
 const ENDED_STAGE = { startedAt: NOON, durationMs: 7, outcome: 'ok', phases: [], summary: 'done' } as const;
 const KEPT = { until: LATER, shellCommand: 'docker exec', clientCommand: 'psql' };
 const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
+
+const READING = { bytes: 10, requests: 1, cost: undefined };
+const PROTECTION = { answer: 'protected' } as unknown as ProtectionRecord;
 
 const withBackup: RunState = { ...NEW_RUN, source: '/backups', backup: BACKUP };
 const IDENTITY = { name: 'recovery', keys: [], principal: undefined } as const;
@@ -68,6 +72,17 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'backup-read', facts: { format: 'plain SQL', serverVersion: '17.2', dumpedBy: 'pg_dump 17.2' } },
     { backup: { ...BACKUP, format: 'plain SQL', serverVersion: '17.2', dumpedBy: 'pg_dump 17.2' } },
   ],
+  'reading-planned': [
+    NEW_RUN,
+    { type: 'reading-planned', reading: READING },
+    { reading: { planned: READING, actual: undefined } },
+  ],
+  'reading-counted': [
+    { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
+    { type: 'reading-counted', reading: { ...READING, bytes: 20 } },
+    { reading: { planned: READING, actual: { ...READING, bytes: 20 } } },
+  ],
+  'protection-found': [NEW_RUN, { type: 'protection-found', protection: PROTECTION }, { protection: PROTECTION }],
   planned: [NEW_RUN, { type: 'planned', plan: PLAN }, { plan: PLAN }],
   'sandbox-started': [NEW_RUN, { type: 'sandbox-started', sandbox: { id: 'box-1', ...STARTED } }, { sandbox: SANDBOX }],
   'server-started': [

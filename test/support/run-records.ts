@@ -38,6 +38,8 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     checks: [],
     identity: undefined,
     backup: undefined,
+    protection: undefined,
+    reading: undefined,
     sandbox: undefined,
     restoreErrors: [],
     restoreErrorCount: 0,

@@ -1,6 +1,7 @@
 import { showPath } from '../../config/show-path.ts';
 import { describeAccess, describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
+import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
@@ -50,6 +51,7 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
       ['recovery', describeRecovery(run)],
       ['data', describeDataLoss(run)],
       ...describeIdentity(run),
+      ...describeStore(run),
       ...describeBackup(run),
       ...describeSandbox(run),
       ['firedrill', run.firedrillVersion],
@@ -101,6 +103,13 @@ function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
 function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
   const objective = objectives.rpoMs === undefined ? 'no objective' : `objective ${formatDuration(objectives.rpoMs)}`;
   return dataLossMs === undefined ? `age unknown (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
+}
+
+function describeStore({ protection, reading }: RunRecord): [string, string][] {
+  return [
+    ...(protection ? [['protection', describeProtection(protection)] satisfies [string, string]] : []),
+    ...(reading ? [['reading', describeReadings(reading)] satisfies [string, string]] : []),
+  ];
 }
 
 function describeIdentity({ identity }: RunRecord): [string, string][] {

@@ -21,6 +21,10 @@ const SENTENCES: Record<ErrorCode, string> = {
   'backup-encrypted': 'The backup is encrypted, but the drill has no key.',
   'key-missing': 'A key that `backup.keys` names cannot be read.',
   'key-wrong': 'None of the keys in `backup.keys` opens the encrypted backup.',
+  'budget-exceeded': 'The run would read or cost more than the drill’s `budget`.',
+  'price-missing': 'The drill’s `budget` is in money, and the settings have no price for its source.',
+  'protection-unsupported': 'The drill asks for `backup.immutable`, and the store does not support object locks.',
+  'protection-unknown': 'The drill asks for `backup.immutable`, and the store did not say how it protects the backup.',
   'engine-unreachable': 'The container engine does not answer.',
   'image-missing': 'The image does not exist and cannot be pulled.',
   'engine-mismatch': 'The backup is of a different product than the drill’s `engine.type`.',
@@ -51,6 +55,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'restore-failed': 'The restore had errors.',
   'wrong-data': 'A check failed.',
   'too-slow': 'Recovery took longer than the RTO, or the drill was stopped at its deadline.',
+  'backup-unprotected': 'The backup can be deleted sooner than `backup.immutable` allows.',
 };
 
 /** Every error code, its meaning for a run, and its exit code, as a Markdown table. */

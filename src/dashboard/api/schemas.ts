@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { PROBE_OUTCOMES } from '../../record/run-record.ts';
 import { RECOVERY_STATES } from '../../status/recovery-proof.ts';
 import { ERROR_CODES } from '../../support/errors.ts';
 import {
   IDENTITIES,
   PHASES,
+  PROTECTION_ANSWERS,
   REASONS,
   RUN_ENDINGS,
   RUN_STATUSES,
@@ -59,6 +61,12 @@ const check = z.strictObject({
   durationMs: ms,
 });
 
+export const reading = z.strictObject({
+  bytes: z.number(),
+  requests: maybe(z.int()),
+  cost: maybe(z.strictObject({ amount: z.number(), currency: z.string() })),
+});
+
 export const run = runSummary
   .extend({
     definitionHash: z.string(),
@@ -101,6 +109,27 @@ export const run = runSummary
         dumpedBy: maybe(z.string()),
         selection: maybe(z.string()),
       }),
+    ),
+    protection: maybe(
+      z
+        .strictObject({
+          answer: z.enum(PROTECTION_ANSWERS),
+          requiredMs: ms,
+          onFinding: z.enum(['warn', 'fail']),
+          mode: maybe(z.enum(['governance', 'compliance'])),
+          lockedUntil: maybe(instant),
+          legalHold: z.boolean(),
+          versioning: maybe(z.enum(['enabled', 'suspended', 'off'])),
+          findings: z.array(z.string()),
+          notes: z.array(z.string()),
+          probe: maybe(z.strictObject({ outcome: z.enum(PROBE_OUTCOMES), principal: maybe(z.string()) })),
+        })
+        .describe('How the store protects the backup from deletion, where the drill asks for it.'),
+    ),
+    reading: maybe(
+      z
+        .strictObject({ planned: reading, actual: maybe(reading) })
+        .describe('What was to be read of the source, and what was.'),
     ),
     sandbox: maybe(
       z.strictObject({

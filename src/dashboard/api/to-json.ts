@@ -6,6 +6,7 @@ import type { RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
+import type { Reading } from '../../support/reading.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type * as schemas from './schemas.ts';
 
@@ -34,7 +35,7 @@ export function toRunSummary(run: RunRecord): z.input<typeof schemas.runSummary>
 }
 
 export function toRun(run: RunRecord): z.input<typeof schemas.run> {
-  const { error, identity, backup, sandbox } = run;
+  const { error, identity, backup, protection, reading, sandbox } = run;
   return {
     ...toRunSummary(run),
     definitionHash: run.definitionHash,
@@ -72,6 +73,22 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           selection: backup.selection ?? null,
         }
       : null,
+    protection: protection
+      ? {
+          ...protection,
+          mode: protection.mode ?? null,
+          lockedUntil: maybeIso(protection.lockedUntil),
+          versioning: protection.versioning ?? null,
+          findings: protection.findings.slice(),
+          notes: protection.notes.slice(),
+          probe: protection.probe
+            ? { outcome: protection.probe.outcome, principal: protection.probe.principal ?? null }
+            : null,
+        }
+      : null,
+    reading: reading
+      ? { planned: toReading(reading.planned), actual: reading.actual ? toReading(reading.actual) : null }
+      : null,
     sandbox: sandbox
       ? {
           ...sandbox,
@@ -84,6 +101,10 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     restoreErrorCount: run.restoreErrorCount,
     firedrillVersion: run.firedrillVersion,
   };
+}
+
+function toReading({ bytes, requests, cost }: Reading): z.input<typeof schemas.reading> {
+  return { bytes, requests: requests ?? null, cost: cost ? { ...cost } : null };
 }
 
 function toStage(stage: StageRecord): z.input<typeof schemas.stage> {

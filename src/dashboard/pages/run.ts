@@ -1,6 +1,7 @@
 import type { LiveRun } from '../../daemon/control.ts';
 import { describeAccess, describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
+import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
@@ -187,6 +188,8 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Server', backup.serverVersion !== undefined && view.show(backup.serverVersion)],
           ['Dumped by', backup.dumpedBy !== undefined && view.show(backup.dumpedBy)],
           ['Identity', run.identity && view.show(describeAccess(run.identity))],
+          ['Protection', run.protection && view.show(describeProtection(run.protection), 1000)],
+          ['Read', run.reading && view.show(describeReadings(run.reading))],
           ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
         ])
       : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was chosen.'}</p>`

@@ -1,9 +1,12 @@
+import type { Reading } from '../../support/reading.ts';
 import type { StageName } from '../../support/vocabulary.ts';
 import type { CheckRecord, Measured } from '../check-record.ts';
 import type {
   BackupRecord,
   ErrorRecord,
   IdentityRecord,
+  ProtectionRecord,
+  ReadingRecord,
   RunRecord,
   SandboxRecord,
   StageRecord,
@@ -50,6 +53,8 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     data_loss_ms: run.dataLossMs ?? null,
     ...identityColumns(run.identity),
     ...backupColumns(run.backup),
+    protection: run.protection ? JSON.stringify(run.protection) : null,
+    reading: run.reading ? JSON.stringify(run.reading) : null,
     ...sandboxColumns(run.sandbox),
     restore_error_count: run.restoreErrorCount,
     restore_errors: JSON.stringify(run.restoreErrors),
@@ -93,6 +98,8 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     checks: parts.checks.map(fromCheckRow),
     identity: readIdentity(row),
     backup: readBackup(row),
+    protection: readProtection(row.protection),
+    reading: readReading(row.reading),
     sandbox: readSandbox(row),
     restoreErrors: readTexts(row.restore_errors),
     restoreErrorCount: row.restore_error_count,
@@ -208,6 +215,25 @@ function readBackup(row: RunRow): BackupRecord | undefined {
     selection: row.backup_selection ?? undefined,
     newestTakenAt: readInstant(row.backup_newest_taken_at),
   };
+}
+
+function readProtection(json: string | null): ProtectionRecord | undefined {
+  if (json === null) return undefined;
+  const { lockedUntil, mode, versioning, probe, ...rest } = JSON.parse(json) as ProtectionRecord;
+  return {
+    ...rest,
+    mode,
+    versioning,
+    lockedUntil: lockedUntil && new Date(lockedUntil),
+    probe: probe && { ...probe, principal: probe.principal },
+  };
+}
+
+function readReading(json: string | null): ReadingRecord | undefined {
+  if (json === null) return undefined;
+  const { planned, actual } = JSON.parse(json) as ReadingRecord;
+  const whole = ({ bytes, requests, cost }: Reading) => ({ bytes, requests, cost });
+  return { planned: whole(planned), actual: actual && whole(actual) };
 }
 
 function sandboxColumns(sandbox: SandboxRecord | undefined) {

@@ -88,6 +88,10 @@ export interface RunTable {
   readonly backup_dumped_by: string | null;
   readonly backup_selection: string | null;
   readonly backup_newest_taken_at: string | null;
+  /** JSON, with instants in ISO 8601. */
+  readonly protection: string | null;
+  /** JSON. */
+  readonly reading: string | null;
   /** Set if and only if there was a sandbox. */
   readonly sandbox_runtime: string | null;
   readonly sandbox_image: string | null;

@@ -1,4 +1,5 @@
 import { describeAccess } from '../../record/history-view.ts';
+import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';
@@ -58,7 +59,7 @@ function timeline({ stages, reasons, error, warnings }: Evidence): readonly Fact
   ];
 }
 
-function backup({ backup: taken, identity }: Evidence): readonly Fact[] {
+function backup({ backup: taken, identity, protection, reading }: Evidence): readonly Fact[] {
   if (!taken) return [];
   const { source, key, sizeBytes, takenAt, format, serverVersion, dumpedBy, etag, selection } = taken;
   const version = [format, serverVersion && `server ${serverVersion}`, dumpedBy].filter(Boolean).join(', ');
@@ -69,6 +70,8 @@ function backup({ backup: taken, identity }: Evidence): readonly Fact[] {
       ? ['Backup checksum', 'none from the source']
       : ['Backup checksum', { code: etag }, ' (from the source)'],
     ['Selected', selection],
+    ['Protection', protection && describeProtection(protection)],
+    ['Read', reading && describeReadings(reading)],
     ['Identity', identity && describeAccess(identity)],
   ];
 }

@@ -6,8 +6,14 @@ const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data',
  * @param which condition on columns of `run`: these runs have ended and have no facts yet.
  * @param seq what numbers them: of old runs, the order in which they began is as good as any.
  * @param added further values, for columns that later migrations added.
+ * @param reasons in the order of their bits.
  */
-export function fillFacts(which: string, seq: string, added: readonly string[] = []): string {
+export function fillFacts(
+  which: string,
+  seq: string,
+  added: readonly string[] = [],
+  reasons: readonly string[] = REASONS,
+): string {
   return `insert into fact_drill (name)
 select distinct drill from run where ${which} and not exists (select 1 from fact_drill where name = drill);
 
@@ -30,7 +36,7 @@ select
   ${toMs('started_at')},
   ${toMs('coalesce(ended_at, started_at)')},
   case when verdict = 'passed' then 0 when verdict = 'failed' then 1 when status = 'errored' then 2 else 3 end,
-  ${reasonBits()},
+  ${reasonBits(reasons)},
   (select id from fact_error where code = error_code),
   case trigger_kind when 'hand' then 0 when 'schedule' then 1 else 2 end,
   attempt,
@@ -76,8 +82,8 @@ function findContext(wanted: string): string {
 }
 
 /** Bit n is the nth of the reasons. */
-function reasonBits(): string {
-  const bits = REASONS.map((reason, index) => `when '${reason}' then ${2 ** index}`).join(' ');
+function reasonBits(reasons: readonly string[]): string {
+  const bits = reasons.map((reason, index) => `when '${reason}' then ${2 ** index}`).join(' ');
   return `case when verdict = 'failed'
     then (select coalesce(sum(distinct case reason ${bits} else 0 end), 0) from reason where run_id = run.id) else 0 end`;
 }

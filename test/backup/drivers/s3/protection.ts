@@ -103,7 +103,9 @@ export function describeProtection(store: () => ObjectStore): void {
       await store().put('plain-lock', 'orders/a.dump', 'x');
       const Versioned = { Bucket: 'plain-lock', VersioningConfiguration: { Status: 'Enabled' as const } };
       await client().send(new PutBucketVersioningCommand(Versioned));
-      await client().send(new PutBucketVersioningCommand({ ...Versioned, VersioningConfiguration: { Status: 'Suspended' } }));
+      await client().send(
+        new PutBucketVersioningCommand({ ...Versioned, VersioningConfiguration: { Status: 'Suspended' } }),
+      );
       const Rules = [
         { ID: 'tidy', Status: 'Enabled' as const, Filter: { Prefix: 'orders/' }, Expiration: { Days: 7 } },
       ];

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { SOURCE_EXAMPLES } from '../backup/registry.ts';
+import type { Price } from '../support/reading.ts';
+import { mapping } from './fields.ts';
+
+const amount = () => {
+  const error = 'must be a number from 0 to 1000000';
+  return z.number({ error }).min(0, { error }).max(1_000_000, { error });
+};
+
+export const currency = () =>
+  z
+    .string({ error: 'must be a currency such as USD' })
+    .regex(/^[A-Z]{3}$/, { error: 'must be a currency of three capital letters such as USD' });
+
+/** `prices:` of the settings. */
+export const pricesSchema = z.record(
+  z.string().regex(/^\S/, { error: `must be the beginning of a source: ${SOURCE_EXAMPLES}` }),
+  mapping({
+    perGb: amount().default(0).describe('What reading a gigabyte (10⁹ bytes) costs, transfer and retrieval together.'),
+    perThousandRequests: amount().default(0).describe('What a thousand requests cost.'),
+    currency: currency().default('USD').describe('Currency of both, by ISO 4217.'),
+  }),
+  { error: 'must be a mapping of prices by the beginning of a source, such as s3://acme-backups/' },
+);
+
+export function resolvePrices(prices: z.output<typeof pricesSchema>): readonly Price[] {
+  return Object.entries(prices).map(([of, price]) => ({ of, ...price }));
+}
+
+/** `budget:` of a drill file. */
+export const budgetSchema = mapping({
+  read: z
+    .string({ error: 'must be a size with a unit such as 500g' })
+    .regex(/^\d+(\.\d+)?\s*[kmgtKMGT](i?[bB])?$/, { error: 'must be a size with a unit such as 500g' })
+    .optional()
+    .describe('The most that a run may read of the source: `500g`, in powers of 1024.')
+    .meta({ examples: ['500g'] }),
+  cost: z
+    .string({ error: 'must be an amount with a currency such as 5 USD' })
+    .regex(/^\d+(?:\.\d+)? [A-Z]{3}$/, { error: 'must be an amount with a currency such as 5 USD' })
+    .optional()
+    .describe('The most that a run’s reading may cost, at the `prices` in the settings.')
+    .meta({ examples: ['5 USD'] }),
+}).refine(({ read, cost }) => read !== undefined || cost !== undefined, {
+  error: 'is empty; set read, cost or both',
+});
