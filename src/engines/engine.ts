@@ -47,6 +47,16 @@ export interface LoadOutcome {
   readonly errors: readonly string[];
   readonly ignoredCount: number;
   readonly warnings: readonly string[];
+  /** Of a recovery by replaying a log. */
+  readonly replayed?: Replayed;
+}
+
+/** How a replay ended. */
+export interface Replayed {
+  /** For people: `to 0/76C2858, before the transaction 773`. */
+  readonly summary: string;
+  /** After a recovery to the end of an archive: when the last transaction in it had committed. Data loss is measured from it. */
+  readonly recoverableUntil: Date | undefined;
 }
 
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */

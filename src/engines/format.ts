@@ -53,7 +53,49 @@ export interface ProvisionOptions extends RestoreContext {
   readonly boot: Omit<BootOptions, 'signal'>;
 }
 
+/** Where recovery stops. Backups without a log have one such point, their own. */
+export type RecoveryTarget =
+  /** The instant of the backup: no more of the log than makes it consistent. */
+  | { readonly kind: 'backup-end' }
+  /** The end of the log archive, without a gap. */
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'time'; readonly at: Date }
+  | { readonly kind: 'position'; readonly at: LogPosition }
+  /** Just before something that destroyed data. */
+  | { readonly kind: 'before'; readonly event: DestructiveEvent; readonly object: string | undefined };
+
+/** A place in a log, in its server's own terms. */
+export type LogPosition = { readonly lsn: string } | { readonly xid: string } | { readonly name: string };
+
+export const DESTRUCTIVE_EVENTS = ['drop-database'] as const;
+export type DestructiveEvent = (typeof DESTRUCTIVE_EVENTS)[number];
+
+export interface LogFile {
+  /** As listed. */
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** The log that a server archived, as it was listed when the run began. */
+export interface LogArchive {
+  /** For messages: `s3://acme-backups/wal/`. */
+  readonly description: string;
+  readonly files: readonly LogFile[];
+  /**
+   * The content of one file, with its compression and encryption removed. Files are small: a segment has 16 MiB as a rule, and 1 GiB at most.
+   * @throws DrillError what the source throws, `backup-truncated`, `backup-corrupt`.
+   */
+  read(file: LogFile, signal: AbortSignal): Promise<Buffer>;
+}
+
+export interface Recovery {
+  readonly target: RecoveryTarget;
+  readonly log: LogArchive | undefined;
+}
+
 export interface RunOptions extends RestoreContext, LoadOptions {
+  /** For formats that replay a log. Default: the end of the backup. */
+  readonly recovery?: Recovery;
   /** To be called once everything is loaded, and before it is made durable. */
   readonly onLoaded: (outcome: LoadOutcome) => void;
 }
@@ -76,6 +118,8 @@ export interface Restoration {
 export interface OpenBackup {
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
+  /** Whether the format replays a log, and so can recover to other points than its own. Default: no. */
+  readonly replaysLog?: boolean;
   /**
    * Prepares the sandbox. A logical format boots its server here while the backup is already being transferred; a physical one prepares
    * the data directory, and may boot in `run`. MUST check first, and fast, whether the sandbox's server and tools take this backup.

@@ -71,6 +71,9 @@ const MEANINGS = {
   'backup-corrupt': 'unrestorable',
   'backup-unrecognised': 'unrestorable',
   'restore-failed': 'unrestorable',
+  'log-incomplete': 'unrestorable', // the log archive has a hole, or nothing of what recovery needs
+  'log-damaged': 'unrestorable', // a segment of the log archive is not what the server wrote
+  'target-not-reached': 'unrestorable', // the log does not hold the point that recovery was to stop at
   'wrong-data': 'wrong-data',
   'too-slow': 'too-slow',
   'backup-unprotected': 'unprotected',

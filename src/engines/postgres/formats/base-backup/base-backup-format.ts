@@ -56,6 +56,7 @@ async function openBaseBackup(content: BackupContent, signal: AbortSignal): Prom
   return {
     facts,
     needs: { major, match: 'exact', extensions: [] },
+    replaysLog: true,
     provision: (sandbox, options) => provisionBaseBackup({ content, parts, label, major }, sandbox, options),
   };
 }

@@ -1,26 +1,38 @@
+import type { DrillError } from '../../../../support/errors.ts';
 import { ServerProcess, untilReady } from '../../../server/server-process.ts';
 import { POSTGRES_SIGNS } from '../../server/server-log-patterns.ts';
 import { serverArguments } from '../../server/settings.ts';
 import { RecoveryLog, type ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
+export interface RecoverOptions {
+  /** The backup's key, for messages. */
+  readonly key: string;
+  /** Of the recovery target; see `targetArguments`. */
+  readonly target: readonly string[];
+  /** How the server gets archived segments: a shell command. Undefined: there are none besides those in the backup. */
+  readonly restoreCommand: string | undefined;
+  /** Why the command could not give what the archive has. */
+  readonly failure: () => DrillError | undefined;
+  /** Called with the position in the log, once a second. */
+  readonly onReplayed: (lsn: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Replays the log with a server that no one connects to, up to the end of the backup, and stops it once it has left recovery. Nothing of the
- * restored data runs meanwhile: no session, no worker, no library that the drill does not name.
- * @param onReplayed called with the position in the log, once a second.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `image-incomplete`, `version-unsupported`, and what ends any server.
+ * Replays the log with a server that no one connects to, up to the target, and stops it once it has left recovery. Nothing of the restored
+ * data runs meanwhile: no session, no worker, no library that the drill does not name.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `target-not-reached`, `image-incomplete`, `version-unsupported`, what ends any
+ * server, and the failure of the command.
  */
 export async function recover(
-  key: string,
   { sandbox, tool, boot }: RecoverySite,
-  onReplayed: (lsn: string) => void,
-  signal: AbortSignal,
+  { key, target, restoreCommand, failure, onReplayed, signal }: RecoverOptions,
 ): Promise<ReplayEnd> {
   const log = new RecoveryLog();
   const settings = [
     ...serverArguments(sandbox, Number(tool.major), 'load', boot),
-    ...['-c', 'hot_standby=off', '-c', 'restore_command=false', '-c', 'recovery_target=immediate'],
-    ...['-c', 'recovery_target_action=promote'],
+    ...['-c', 'hot_standby=off', '-c', `restore_command=${restoreCommand ?? 'false'}`, ...target],
     ...(Number(tool.major) >= 15 ? ['-c', 'log_startup_progress_interval=1s'] : []),
   ];
   const argv = ['sh', '-c', 'umask 077; exec "$@"', 'replay', `${tool.dir}/postgres`, '-D', sandbox.paths.data];
@@ -34,7 +46,9 @@ export async function recover(
   } catch (error) {
     const gaveUp = server.hasEnded && !signal.aborted;
     await server.kill();
-    throw (gaveUp ? log.explain(key, server.lastLines) : undefined) ?? error;
+    throw (
+      (gaveUp ? (failure() ?? log.explain(key, server.lastLines, restoreCommand !== undefined)) : undefined) ?? error
+    );
   }
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.ended;

@@ -8,11 +8,18 @@ export interface ReplayEnd {
   readonly lastCommitAt: Date | undefined;
   /** The position in the log up to which it has come so far, once a second. */
   readonly at: string | undefined;
+  /** Where it stopped before the end of the log: `before commit of transaction 773, time 2026-11-27 03:10:00.25+00`. */
+  readonly stopped: string | undefined;
 }
 
 /** Reads the lines of a server that recovers, as they come. Its log is in English and in UTC. */
 export class RecoveryLog {
-  #end: ReplayEnd = { redoDoneAt: undefined, lastCommitAt: undefined, at: undefined };
+  #end: ReplayEnd = {
+    redoDoneAt: undefined,
+    lastCommitAt: undefined,
+    at: undefined,
+    stopped: undefined,
+  };
   #fatal: string | undefined;
 
   get end(): ReplayEnd {
@@ -28,12 +35,35 @@ export class RecoveryLog {
     if (redoDoneAt !== undefined) this.#end = { ...this.#end, redoDoneAt };
     const time = /^last completed transaction was at log time (\d{4}-\d\d-\d\d) ([\d:.]+)\+00$/.exec(message);
     if (time) this.#end = { ...this.#end, lastCommitAt: new Date(`${time[1]}T${time[2]}Z`) };
+    const stopped = /^recovery stopping ((?:before|after) .{1,200})$/.exec(message)?.[1];
+    if (stopped !== undefined) this.#end = { ...this.#end, stopped };
     if (/\b(?:FATAL|PANIC):/.test(line)) this.#fatal ??= message;
   }
 
-  /** @returns the error for a replay that the server gave up; undefined when its log does not say why. */
-  explain(key: string, details: readonly string[]): DrillError | undefined {
+  /**
+   * @param hasArchive whether it had more of the log than is in the backup.
+   * @returns the error for a replay that the server gave up; undefined when its log does not say why.
+   */
+  explain(key: string, details: readonly string[], hasArchive = false): DrillError | undefined {
     const fatal = this.#fatal;
+    if (hasArchive && fatal !== undefined && /recovery ended before configured/.test(fatal)) {
+      const until = this.#end.lastCommitAt;
+      return new DrillError(
+        'target-not-reached',
+        `the log ends before the point that recovery is to stop at${until ? `: its last transaction committed at ${until.toISOString()}` : ''}`,
+        {
+          hint: 'Check the target, and that everything until then was archived; the lines below are the server’s.',
+          details,
+        },
+      );
+    }
+    if (fatal !== undefined && /stop point is before consistent recovery point/.test(fatal)) {
+      return new DrillError(
+        'target-not-reached',
+        `the point that recovery is to stop at lies before the end of ${key}`,
+        { hint: 'Recover from an older backup: name it with `--backup`.', details },
+      );
+    }
     const found = fatal === undefined ? undefined : FATALS.find(([pattern]) => pattern.test(fatal));
     if (!found) return undefined;
     const [, code, what, hint] = found;
@@ -68,6 +98,12 @@ const FATALS: readonly (readonly [
     'backup-truncated',
     'its log ends before the point that recovery is to reach, or is damaged there',
     WAL_HINT,
+  ],
+  [
+    /requested timeline \d+ (?:is not a child|does not contain)/,
+    'restore-failed',
+    'the newest timeline in the log archive does not descend from it',
+    'Recover from a backup that was taken after the failover, or name an archive without the other server’s `.history` files.',
   ],
   [
     /maximum number of prepared transactions reached/,

@@ -1,6 +1,8 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
+import type { Replayed } from '../../../engine.ts';
+import type { ProvisionOptions, Recovery, Restoration, Restored, RunOptions } from '../../../format.ts';
+import { type OpenLog, openLog, requireWholeLog } from '../../log/open-log.ts';
 import { findTools, type Tool } from '../../server/installed-tools.ts';
 import { requireLibraries } from '../../server/preload.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
@@ -8,6 +10,7 @@ import { examineRecovered } from './examine-recovered.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { recover } from './recover.ts';
 import type { RecoverySite } from './recovery-site.ts';
+import { describeTarget, targetArguments } from './recovery-target.ts';
 import { startRecovered } from './start-recovered.ts';
 import { copyDirectory, unpackParts } from './unpack-parts.ts';
 
@@ -25,20 +28,42 @@ export async function provisionBaseBackup(
   return { run: (options) => restore(backup, { sandbox, tool: tools.server, boot: { ...boot, settings } }, options) };
 }
 
-async function restore(
-  { content, parts }: OpenedBaseBackup,
-  site: RecoverySite,
-  options: RunOptions,
-): Promise<Restored> {
-  const { sandbox, tool } = site;
-  const { signal } = options;
-  const { key } = content.backup;
+async function restore(backup: OpenedBaseBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
+  const { content } = backup;
+  const { sandbox } = site;
+  const { signal, phases, recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
   const report = (phase: 'unpack' | 'replay' | 'seal', doing: string) =>
     options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio: undefined, phase });
-  const paths = { data: sandbox.paths.data, tablespaces: `${sandbox.paths.scratch}/tablespaces` };
   report('unpack', 'unpacking');
-  if (parts)
-    await unpackParts(parts, paths, { sandbox, onPart: (name) => report('unpack', `unpacking ${name}`), signal });
+  const log =
+    recovery.log && (await openLog(recovery.log, backup.label, { sandbox, onFetched: () => undefined, signal }));
+  try {
+    if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
+    const warnings = await unpackBackup(backup, site, (doing) => report('unpack', doing), signal);
+    report('replay', 'replaying the log');
+    const replayed = await replay(backup, site, { log, recovery, report: (doing) => report('replay', doing), signal });
+    report('seal', 'sealing');
+    const server = await startRecovered(site, signal);
+    options.onBooted(server);
+    const examined = await examineRecovered(server, { key: content.backup.key, warnings, options });
+    const outcome = { ...examined, replayed };
+    server.loaded.add(outcome.database);
+    options.onLoaded(outcome);
+    return { server, outcome };
+  } finally {
+    await log?.feed.stop();
+  }
+}
+
+/** @returns warnings. */
+async function unpackBackup(
+  { content, parts }: OpenedBaseBackup,
+  { sandbox, tool }: RecoverySite,
+  onDoing: (doing: string) => void,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const paths = { data: sandbox.paths.data, tablespaces: `${sandbox.paths.scratch}/tablespaces` };
+  if (parts) await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
   else if (content.kind === 'directory') await copyDirectory(content, paths, { sandbox, signal });
   const manifest = content.kind === 'directory' && parts ? content.members.get(MANIFEST) : undefined;
   if (manifest && content.kind === 'directory') {
@@ -46,18 +71,37 @@ async function restore(
     const file = { name: MANIFEST, sizeBytes, content: content.stream(MANIFEST, signal) };
     await sandbox.writeFiles(paths.data, only(file), signal);
   }
-  report('unpack', 'verifying files');
+  onDoing('verifying files');
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
-  const warnings = await prepareDirectory({ sandbox, tool, paths, evidence, key }, signal);
-  report('replay', 'replaying the log');
-  await recover(key, site, (at) => report('replay', `replaying the log at ${at}`), signal);
-  report('seal', 'sealing');
-  const server = await startRecovered(site, signal);
-  options.onBooted(server);
-  const outcome = await examineRecovered(server, { key, warnings, options });
-  server.loaded.add(outcome.database);
-  options.onLoaded(outcome);
-  return { server, outcome };
+  return prepareDirectory({ sandbox, tool, paths, evidence, key: content.backup.key }, signal);
+}
+
+async function replay(
+  { content }: OpenedBaseBackup,
+  site: RecoverySite,
+  o: { log: OpenLog | undefined; recovery: Recovery; report: (doing: string) => void; signal: AbortSignal },
+): Promise<Replayed> {
+  const { log, recovery, report, signal } = o;
+  const { target } = recovery;
+  if (target.kind === 'before') throw new DrillError('internal', 'a recovery to just before an event was not prepared');
+  const { key } = content.backup;
+  const end = await recover(site, {
+    key,
+    target: targetArguments(target),
+    restoreCommand: log?.feed.restoreCommand,
+    failure: () => log?.feed.failure,
+    onReplayed: (at) => report(`replaying the log at ${at}`),
+    signal,
+  });
+  if (target.kind === 'latest' && log && recovery.log) {
+    if (log.feed.failure) throw log.feed.failure;
+    await requireWholeLog(log, recovery.log, end.redoDoneAt, signal);
+  }
+  const where = end.stopped ?? (end.redoDoneAt === undefined ? '' : `at ${end.redoDoneAt}`);
+  return {
+    summary: `${describeTarget(target)}${where === '' ? '' : ` (${where})`}`,
+    recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : undefined,
+  };
 }
 
 const MANIFEST = 'backup_manifest';

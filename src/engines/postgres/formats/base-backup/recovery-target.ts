@@ -1,0 +1,42 @@
+import type { RecoveryTarget } from '../../../format.ts';
+
+/** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
+export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before' }>): readonly string[] {
+  const settings = { ...settingsOf(target), recovery_target_action: 'promote', recovery_target_timeline: 'latest' };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+function settingsOf(target: Exclude<RecoveryTarget, { kind: 'before' }>): Readonly<Record<string, string>> {
+  switch (target.kind) {
+    case 'latest':
+      return {};
+    case 'backup-end':
+      return { recovery_target: 'immediate' };
+    case 'time':
+      return { recovery_target_time: `${target.at.toISOString().replace('T', ' ').replace('Z', '')}+00` };
+    case 'position': {
+      const { at } = target;
+      if ('lsn' in at) return { recovery_target_lsn: at.lsn };
+      return 'xid' in at ? { recovery_target_xid: at.xid } : { recovery_target_name: at.name };
+    }
+  }
+}
+
+/** `the end of the log archive`, to follow "recovered to". */
+export function describeTarget(target: RecoveryTarget): string {
+  switch (target.kind) {
+    case 'latest':
+      return 'the end of the log archive';
+    case 'backup-end':
+      return 'the end of the backup';
+    case 'time':
+      return target.at.toISOString();
+    case 'position': {
+      const { at } = target;
+      if ('lsn' in at) return `the position ${at.lsn}`;
+      return 'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`;
+    }
+    case 'before':
+      return `just before ${target.event === 'drop-database' ? 'DROP DATABASE' : target.event}${target.object === undefined ? '' : ` of ${target.object}`}`;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import type { LogArchive } from '../../format.ts';
+import type { BackupLabel } from '../formats/base-backup/backup-label.ts';
+import { LogFeed } from './log-feed.ts';
+import { type LogPlan, nameLogFiles, planLog } from './plan-log.ts';
+import { segmentBytesIn } from './segment-header.ts';
+import { readSegmentName, segmentNumberAt } from './segment-name.ts';
+
+/** The log of a backup, on its way into the sandbox. */
+export interface OpenLog {
+  readonly plan: LogPlan;
+  readonly segmentBytes: number;
+  readonly feed: LogFeed;
+}
+
+/**
+ * Finds what of the archive follows the backup, and begins to fetch it.
+ * @throws DrillError `log-incomplete`, `log-damaged`, or what reading throws.
+ */
+export async function openLog(
+  archive: LogArchive,
+  label: BackupLabel,
+  { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: () => void; signal: AbortSignal },
+): Promise<OpenLog> {
+  const named = nameLogFiles(archive.files);
+  const segmentBytes = await readSegmentBytes(archive, named, label.startSegment, signal);
+  const histories = new Map<string, string>();
+  for (const [name, file] of named) {
+    if (name.endsWith('.history')) histories.set(name, (await archive.read(file, signal)).toString('latin1'));
+  }
+  const { description } = archive;
+  const plan = planLog({ description, named }, histories, { ...label, segmentBytes });
+  const directory = `${sandbox.paths.scratch}/log`;
+  return {
+    plan,
+    segmentBytes,
+    feed: new LogFeed({ archive, plan, segmentBytes, sandbox, directory, onFetched }, signal),
+  };
+}
+
+/** Every segment says how large they are; it is a property of the cluster. */
+async function readSegmentBytes(
+  archive: LogArchive,
+  named: ReturnType<typeof nameLogFiles>,
+  startSegment: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const name = named.has(startSegment) ? startSegment : [...named.keys()].find((each) => each.length === 24);
+  const file = name === undefined ? undefined : named.get(name);
+  if (!file) {
+    throw new DrillError('log-incomplete', `${archive.description} holds no segment of a log`, {
+      hint: 'Check `archive_command`, and that `backup.log.source` is where it writes.',
+    });
+  }
+  const bytes = segmentBytesIn(await archive.read(file, signal));
+  if (bytes !== undefined) return bytes;
+  throw new DrillError('log-damaged', `${name} in ${archive.description} does not begin as a segment does`, {
+    hint: 'Look for another copy of the segment, and take a new backup now.',
+  });
+}
+
+/**
+ * Proves that a recovery to the end of the archive came past its newest segment: only then does the server ask for the one after it. It
+ * ends its recovery without a word where a segment is missing, or a record in it is damaged.
+ * @throws DrillError `log-incomplete`, `log-damaged`.
+ */
+export async function requireWholeLog(
+  { plan, segmentBytes, feed }: OpenLog,
+  archive: LogArchive,
+  redoDoneAt: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { newest, segments } = plan;
+  const asked = [...(await feed.asked(signal))];
+  const numbers = asked.flatMap((name) => numberOf(name, segmentBytes));
+  if (numbers.some((number) => number > newest.number)) return;
+  const last = Math.max(redoDoneAt === undefined ? -1 : segmentNumberAt(redoDoneAt, segmentBytes), -1);
+  const missing = numbers.find((number) => number >= last && !segments.some((one) => one.number === number));
+  const until = redoDoneAt === undefined ? '' : ` at ${redoDoneAt}`;
+  if (missing !== undefined) {
+    const name = asked.find((each) => numberOf(each, segmentBytes)[0] === missing) ?? '';
+    throw new DrillError(
+      'log-incomplete',
+      `${archive.description} lacks the segment ${name}, and goes on to ${newest.name}: recovery ended${until}`,
+      {
+        hint: 'What was committed after it cannot be recovered. Take a new backup now, and find out why it was not archived.',
+      },
+    );
+  }
+  throw new DrillError(
+    'log-damaged',
+    `the log in ${archive.description} cannot be read after${until || ' its beginning'}, and goes on to ${newest.name}`,
+    { hint: 'A segment is damaged. Look for another copy of it, and take a new backup now.' },
+  );
+}
+
+function numberOf(name: string, segmentBytes: number): number[] {
+  const segment = readSegmentName(name, segmentBytes);
+  return segment ? [segment.number] : [];
+}

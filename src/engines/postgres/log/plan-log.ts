@@ -1,0 +1,98 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { LogFile } from '../../format.ts';
+import { readSegmentName, type Segment, segmentNumberAt } from './segment-name.ts';
+
+/** A segment in the archive. */
+export interface ArchivedSegment extends Segment {
+  readonly file: LogFile;
+}
+
+/** What of an archive a recovery reads. */
+export interface LogPlan {
+  readonly histories: readonly { readonly name: string; readonly file: LogFile }[];
+  /** From the backup's first segment on, in order; only those that recovery can follow. */
+  readonly segments: readonly ArchivedSegment[];
+  /** The last of them: recovery to the end of the archive has to come past it. */
+  readonly newest: ArchivedSegment;
+}
+
+const NAME = /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:\.(?:gz|zst|lz4|xz|bz2))?(?:\.(?:age|gpg))?$/;
+
+/** @returns the archive's files by the name that the server asks for; everything else in it is left out. */
+export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, LogFile> {
+  return new Map(
+    files.flatMap((file) => {
+      const name = NAME.exec(file.key)?.[1];
+      return name === undefined ? [] : [[name, file] as const];
+    }),
+  );
+}
+
+/**
+ * Finds the newest timeline that descends from the backup's, and its segments.
+ * @param histories the texts of the `.history` files, by name.
+ * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing.
+ */
+export function planLog(
+  archive: { readonly description: string; readonly named: ReadonlyMap<string, LogFile> },
+  histories: ReadonlyMap<string, string>,
+  from: { readonly timeline: number; readonly startSegment: string; readonly segmentBytes: number },
+): LogPlan {
+  const { description, named } = archive;
+  const { segmentBytes, timeline } = from;
+  const all = [...named].flatMap(([name, file]) => {
+    const segment = readSegmentName(name, segmentBytes);
+    return segment ? [{ ...segment, file }] : [];
+  });
+  const chain = chooseTimeline(histories, timeline, segmentBytes);
+  const orphan = all.find((one) => one.timeline > timeline && !histories.has(historyName(one.timeline)));
+  if (orphan) {
+    throw new DrillError(
+      'log-incomplete',
+      `${description} holds segments of the timeline ${orphan.timeline}, but not ${historyName(orphan.timeline)}`,
+      { hint: 'Archive `.history` files too: without them recovery cannot follow the server past its failover.' },
+    );
+  }
+  const first = readSegmentName(from.startSegment, segmentBytes)?.number ?? 0;
+  const segments = all
+    .filter((one) => one.number >= first && one.number <= (chain.get(one.timeline) ?? Number.NEGATIVE_INFINITY))
+    .sort((a, b) => a.number - b.number || a.timeline - b.timeline);
+  const newest = segments.at(-1);
+  if (!newest) {
+    throw new DrillError('log-incomplete', `${description} holds nothing of the log from ${from.startSegment} on`, {
+      hint: 'Check `archive_command`, and that `backup.log.source` is where it writes.',
+    });
+  }
+  const followed = [...histories.keys()].flatMap((name) => {
+    const file = named.get(name);
+    return file ? [{ name, file }] : [];
+  });
+  return { histories: followed, segments, newest };
+}
+
+function historyName(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
+}
+
+/**
+ * The newest timeline that has the backup's among its ancestors, and those between: for each the last segment that counts. Source: PostgreSQL's
+ * src/backend/access/transam/timeline.c, readTimeLineHistory: an ancestor, the position at which it was left, and a reason.
+ */
+function chooseTimeline(
+  histories: ReadonlyMap<string, string>,
+  timeline: number,
+  segmentBytes: number,
+): ReadonlyMap<number, number> {
+  let chosen = new Map([[timeline, Number.POSITIVE_INFINITY]]);
+  let newest = timeline;
+  for (const [name, text] of histories) {
+    const own = Number.parseInt(name.slice(0, 8), 16);
+    const ancestors = [...text.matchAll(/^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]+)/gm)].map(
+      ([, ancestor, lsn]) => [Number(ancestor), segmentNumberAt(lsn ?? '0/0', segmentBytes)] as const,
+    );
+    if (own <= newest || !ancestors.some(([ancestor]) => ancestor === timeline)) continue;
+    newest = own;
+    chosen = new Map([...ancestors.filter(([ancestor]) => ancestor >= timeline), [own, Number.POSITIVE_INFINITY]]);
+  }
+  return chosen;
+}

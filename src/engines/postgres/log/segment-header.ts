@@ -1,0 +1,39 @@
+/** The first page of a segment. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */
+
+const HEADER_BYTES = 40;
+const LONG_HEADER = 0x0002;
+
+/** @returns how large segments of this log are, in bytes, as this one says; undefined for what is not the beginning of a segment. */
+export function segmentBytesIn(first: Buffer): number | undefined {
+  if (first.length < HEADER_BYTES || first[1] !== 0xd1 || (first.readUInt16LE(2) & LONG_HEADER) === 0) return undefined;
+  const bytes = first.readUInt32LE(32);
+  return bytes >= 2 ** 20 && bytes <= 2 ** 30 && (bytes & (bytes - 1)) === 0 ? bytes : undefined;
+}
+
+export function systemIdentifierIn(first: Buffer): bigint {
+  return first.readBigUInt64LE(24);
+}
+
+/**
+ * Compares a segment with its name, and with the log that it is to be a part of. What is in its records is checked where they are replayed.
+ * @returns what is wrong with it, to follow its name; undefined for a segment that looks right.
+ */
+export function explainSegment(
+  bytes: Buffer,
+  expected: {
+    readonly timeline: number;
+    readonly number: number;
+    readonly segmentBytes: number;
+    readonly system: bigint;
+  },
+): string | undefined {
+  const { segmentBytes } = expected;
+  if (bytes.length !== segmentBytes) return `has ${bytes.length} bytes, and segments of this log have ${segmentBytes}`;
+  if (segmentBytesIn(bytes) !== segmentBytes) return 'does not begin as a segment does';
+  if (systemIdentifierIn(bytes) !== expected.system) return 'is of another database cluster';
+  if (bytes.readBigUInt64LE(8) !== BigInt(expected.number) * BigInt(segmentBytes))
+    return 'holds another part of the log';
+  // the first segment of a timeline begins as a copy of the one before
+  if (bytes.readUInt32LE(4) > expected.timeline) return `is of the timeline ${bytes.readUInt32LE(4)}`;
+  return undefined;
+}
