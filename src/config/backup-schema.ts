@@ -3,6 +3,7 @@ import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOUR
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { immutableSchema } from './immutable-schema.ts';
+import { isInstant } from './instant.ts';
 import { keySchema } from './key-schema.ts';
 import { opensslSchema } from './openssl-schema.ts';
 import { timezoneSchema } from './schedule-schema.ts';
@@ -11,26 +12,7 @@ const sourceUrl = expandable(SOURCE_EXAMPLES);
 
 /** `backup:` of a drill file: the backup location, and which backup is restored. */
 export const backupSchema = mapping({
-  source: z
-    .union(
-      [
-        sourceUrl,
-        mapping({
-          url: sourceUrl.optional().describe(`Backup location: ${SOURCE_EXAMPLES}.`),
-          ...Object.fromEntries(SOURCE_DEFINITIONS.map(({ key, schema }) => [key, schema.optional()])),
-          ...SOURCE_KEYS,
-        }),
-      ],
-      {
-        error: `must be ${SOURCE_EXAMPLES}, or a mapping with ${listWords(['url', ...SOURCE_DEFINITIONS.map(({ key }) => key)], 'or')}`,
-      },
-    )
-    .describe(
-      `Backup location: ${listWords(
-        ALL_DRIVERS.flatMap(({ usage }) => usage),
-        'or',
-      )}. \`\${NAME}\` and \`\${NAME:-default}\` are replaced.`,
-    ),
+  source: sourceSchema(),
   ...SOURCE_KEYS,
   keys: keyList()
     .optional()
@@ -63,6 +45,11 @@ export const backupSchema = mapping({
     .optional()
     .describe(
       'What the person who recovers would have, where that is not what the drill has. Runs record which of the two they used, and reports say when recovery was last proven with it.',
+    ),
+  log: mapping({ source: sourceSchema(), ...SOURCE_KEYS })
+    .optional()
+    .describe(
+      'Where the server archives its log (`archive_command`), for physical backups: recovery goes on from the backup to `recover.to`. Its source is written as `backup.source` is; `backup.keys` decrypt it.',
     ),
   match: name('a pattern such as orders-*.dump')
     .describe(
@@ -134,11 +121,27 @@ function selectAsOf() {
   });
 }
 
-/** ISO 8601 with a time and an offset, and a day that exists. */
-function isInstant(text: string): boolean {
-  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
-  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+function sourceSchema() {
+  return z
+    .union(
+      [
+        sourceUrl,
+        mapping({
+          url: sourceUrl.optional().describe(`Backup location: ${SOURCE_EXAMPLES}.`),
+          ...Object.fromEntries(SOURCE_DEFINITIONS.map(({ key, schema }) => [key, schema.optional()])),
+          ...SOURCE_KEYS,
+        }),
+      ],
+      {
+        error: `must be ${SOURCE_EXAMPLES}, or a mapping with ${listWords(['url', ...SOURCE_DEFINITIONS.map(({ key }) => key)], 'or')}`,
+      },
+    )
+    .describe(
+      `Backup location: ${listWords(
+        ALL_DRIVERS.flatMap(({ usage }) => usage),
+        'or',
+      )}. \`\${NAME}\` and \`\${NAME:-default}\` are replaced.`,
+    );
 }
 
 /** The text after the word `every` in `identity.use`; undefined: `use` is something else. */

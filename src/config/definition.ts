@@ -34,6 +34,7 @@ function canonical({
     backup: {
       ...backup,
       source: sourceForRecord(backup.source),
+      ...(backup.log ? { log: { source: sourceForRecord(backup.log.source) } } : {}),
       identity: backup.identity && portableIdentity(backup.identity),
     },
     checks: checks.map(withoutKind),

@@ -1,6 +1,7 @@
 import type { KeySpec } from '../backup/decryption/key-spec.ts';
 import type { OpensslSpec } from '../backup/openssl-spec.ts';
 import type { SourceSpec } from '../backup/registry.ts';
+import type { RecoveryTarget } from '../engines/format.ts';
 import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
 import type { StageName } from '../support/vocabulary.ts';
@@ -19,6 +20,8 @@ export interface Drill {
   readonly sandbox: SandboxSpec;
   readonly objectives: Objectives;
   readonly restore: RestoreSpec;
+  /** Where recovery stops; undefined: at the end of the log archive, or of the backup where there is none. */
+  readonly recover?: RecoverSpec | undefined;
   /** Never empty: a drill without checks could not fail. */
   readonly checks: readonly [CheckSpec, ...CheckSpec[]];
   /** What a person does in a real recovery; shown on failure. */
@@ -85,6 +88,8 @@ export interface BackupSpec {
   readonly openssl?: OpensslSpec | undefined;
   /** What the person who recovers would have. */
   readonly identity?: IdentitySpec | undefined;
+  /** Where the server archives its log. */
+  readonly log?: { readonly source: SourceSpec } | undefined;
   /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
   /** Glob on the name of the dump in a zip archive or tar, or on its path where it has a `/`; undefined: the only dump in it. */
@@ -98,6 +103,11 @@ export interface BackupSpec {
   readonly takenAt: 'name' | 'modified' | 'tag';
   /** IANA zone of instants in names that have no offset; default UTC. */
   readonly timezone?: string | undefined;
+}
+
+/** What recovery of a physical backup stops at. */
+export interface RecoverSpec {
+  readonly to: RecoveryTarget | { readonly kind: 'ago'; readonly agoMs: number };
 }
 
 /** The keys and credentials of the person who recovers, as far as they differ from those of the drill. */

@@ -21,6 +21,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { budgetSchema } from './prices-schema.ts';
+import { recoverSchema } from './recover-schema.ts';
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
 /**
@@ -174,6 +175,7 @@ export const drillSchema = mapping({
   })
     .prefault({})
     .describe('How the backup is restored.'),
+  recover: recoverSchema.optional(),
   checks: z
     .array(checkSchema, { error: 'must be a list of checks' })
     .min(1, { error: 'is empty: a drill without checks cannot fail; add at least one' })

@@ -39,15 +39,9 @@ export async function readReferences(raw: Raw, ctx: ReadContext): Promise<Refere
   ctx.redactor.add(texts.get('heartbeat') ?? ''); // anyone who knows the URL can report success
   expandInto(texts, asMapping(raw['engine']) ?? {}, ['engine'], 'image', ctx);
   const backup = asMapping(raw['backup']);
-  if (backup) {
-    const source = asMapping(backup['source']);
-    if (!source) expandInto(texts, backup, ['backup'], 'source', ctx);
-    await readSourceKeys(texts, backup, ['backup'], ctx);
-    if (source) {
-      expandInto(texts, source, ['backup', 'source'], 'url', ctx);
-      await readSourceKeys(texts, source, ['backup', 'source'], ctx);
-    }
-  }
+  if (backup) await readSourceTexts(texts, backup, ['backup'], ctx);
+  const log = asMapping(backup?.['log']);
+  if (log) await readSourceTexts(texts, log, ['backup', 'log'], ctx);
   const unavailable: string[] = [];
   const credentials = asMapping(asMapping(backup?.['identity'])?.['credentials']);
   if (credentials) {
@@ -64,6 +58,20 @@ export async function readReferences(raw: Raw, ctx: ReadContext): Promise<Refere
     checkTexts: await readCheckFiles(raw, ctx),
     runbook: await findRunbook(raw['runbook'], ctx),
   };
+}
+
+async function readSourceTexts(
+  texts: Map<string, string>,
+  holder: Raw,
+  path: readonly string[],
+  ctx: ReadContext,
+): Promise<void> {
+  const source = asMapping(holder['source']);
+  if (!source) expandInto(texts, holder, path, 'source', ctx);
+  await readSourceKeys(texts, holder, path, ctx);
+  if (!source) return;
+  expandInto(texts, source, [...path, 'source'], 'url', ctx);
+  await readSourceKeys(texts, source, [...path, 'source'], ctx);
 }
 
 async function readSourceKeys(

@@ -11,6 +11,7 @@ import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
+import { parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
@@ -61,6 +62,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       keys: backup.keys,
       openssl: backup.openssl,
       identity: resolveIdentity(backup, references, context.file, report),
+      ...resolveLog(backup, references, context.file, report),
       match: backup.match,
       member: backup.member,
       ...resolveSelect(backup.select),
@@ -81,6 +83,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
     objectives,
     restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
+    ...resolveRecover(file.recover),
     checks: [first, ...rest],
     runbook: references.runbook,
     schedule: resolveSchedule(file, report),
@@ -91,6 +94,30 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       checkLines: file.checks.map((_check, index) => context.lineOf(['checks', index])),
     },
   });
+}
+
+/** Left out where the drill has none, so that its definition, and its hash, stay what they were. */
+function resolveLog(
+  { log }: DrillFile['backup'],
+  references: References,
+  drillFile: string,
+  report: ResolveContext['report'],
+): Pick<BackupSpec, 'log'> {
+  const source = log && resolveSource(log, references, drillFile, report, undefined, ['backup', 'log']);
+  return source ? { log: { source } } : {};
+}
+
+function resolveRecover(recover: DrillFile['recover']): Pick<Drill, 'recover'> {
+  if (!recover) return {};
+  const { to } = recover;
+  // the schema has checked each of them
+  const target =
+    typeof to === 'string'
+      ? parseRecoverTo(to)
+      : 'before' in to
+        ? { kind: 'before' as const, event: to.before, object: to.object }
+        : parsePosition(to);
+  return target === undefined || typeof target === 'string' ? {} : { recover: { to: target } };
 }
 
 /** Checks the sections that are well-formed in a drill that is invalid elsewhere, so that all problems are reported at once. */

@@ -10,24 +10,26 @@ import {
 import type { DrillFile } from './drill-schema.ts';
 import type { References } from './references.ts';
 
-type BackupFile = DrillFile['backup'];
+type SourceHolder = Pick<DrillFile['backup'], 'source'>;
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
  * The backup source named by the drill, variables replaced.
  * @param credentials `backup.identity.credentials`: takes the place of all keys that decide as whom a source is read.
+ * @param at the key of the mapping that holds the source.
  * @returns undefined when something was reported, here or while the variables were read.
  */
 export function resolveSource(
-  backup: BackupFile,
+  backup: SourceHolder,
   references: References,
   drillFile: string,
   report: Report,
   credentials?: Raw,
+  at: readonly string[] = ['backup'],
 ): SourceSpec | undefined {
   const nested: Raw | undefined = typeof backup.source === 'string' ? undefined : backup.source;
   const topLevel: Raw = backup;
-  const urlPath = nested ? ['backup', 'source', 'url'] : ['backup', 'source'];
+  const urlPath = nested ? [...at, 'source', 'url'] : [...at, 'source'];
   const replaced = (key: string) => (key in CREDENTIAL_KEYS ? credentials : undefined);
   const isGiven = (key: string) => {
     const instead = replaced(key);
@@ -36,16 +38,16 @@ export function resolveSource(
   const pathOf = (key: string) => {
     if (key === 'url') return urlPath;
     if (replaced(key)) return ['backup', 'identity', 'credentials', key];
-    return nested && key in nested ? ['backup', 'source', key] : ['backup', key];
+    return nested && key in nested ? [...at, 'source', key] : [...at, key];
   };
   const readValue = (key: string) => (replaced(key) ?? (nested && key in nested ? nested : topLevel))[key];
   const keys = ALL_DRIVERS.flatMap((driver) => Object.keys(driver.keys).map((key) => ({ key, driver })));
   for (const { key } of keys) {
     if (nested && key in nested && key in topLevel)
-      report(['backup', key], 'is set both here and in backup.source; keep one');
+      report([...at, key], `is set both here and in ${at.join('.')}.source; keep one`);
   }
   const defined = nested && findDefined(nested);
-  const definedAt = ['backup', 'source', defined?.definition?.key ?? ''];
+  const definedAt = [...at, 'source', defined?.definition?.key ?? ''];
   if (nested && !defined && !('url' in nested)) report(urlPath, `is missing; must be ${SOURCE_EXAMPLES}`);
   if (nested && defined && 'url' in nested) report(definedAt, 'cannot be combined with url; keep one');
   const url = defined ? '' : references.texts.get(urlPath.join('.'));

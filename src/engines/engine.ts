@@ -55,8 +55,11 @@ export interface LoadOutcome {
 export interface Replayed {
   /** For people: `to 0/76C2858, before the transaction 773`. */
   readonly summary: string;
-  /** After a recovery to the end of an archive: when the last transaction in it had committed. Data loss is measured from it. */
-  readonly recoverableUntil: Date | undefined;
+  /**
+   * When the last transaction had committed, after a recovery to the end of an archive: data loss is measured from it. `unknown`: there is an
+   * archive, and it was not replayed to its end. Undefined: as recent as the backup.
+   */
+  readonly recoverableUntil: Date | 'unknown' | undefined;
 }
 
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */

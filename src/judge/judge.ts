@@ -46,7 +46,8 @@ function sumCounted(input: JudgeInput): number | undefined {
 }
 
 function ageOfData(input: JudgeInput): number | undefined {
-  const takenAt = input.newestTakenAt ?? input.takenAt;
+  if (input.recoverableUntil === 'unknown') return undefined;
+  const takenAt = input.recoverableUntil ?? input.newestTakenAt ?? input.takenAt;
   return takenAt && Math.max(0, input.startedAt.getTime() - takenAt.getTime());
 }
 

@@ -22,6 +22,8 @@ export interface JudgeInput {
   readonly takenAt: Date | undefined;
   /** When the newest backup was taken, which a real recovery would use: data loss is measured from it. undefined: only the drilled one is known. */
   readonly newestTakenAt: Date | undefined;
+  /** When the last transaction of a log archive had committed, after a recovery to its end: data loss is measured from it instead. `unknown`: it is not judged. */
+  readonly recoverableUntil?: Date | 'unknown' | undefined;
   /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
   /** undefined when the drill does not ask for it, or the store was not asked. */

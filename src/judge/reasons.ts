@@ -36,9 +36,19 @@ export function findSlowest(input: JudgeInput): StageRecord | undefined {
   );
 }
 
-function staleBackup({ objectives, drillFile }: JudgeInput, { dataLossMs }: Findings): ReasonRecord | undefined {
+function staleBackup(
+  { objectives, drillFile, recoverableUntil }: JudgeInput,
+  { dataLossMs }: Findings,
+): ReasonRecord | undefined {
   const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
+  if (recoverableUntil) {
+    return {
+      reason: 'stale-backup',
+      sentence: `newest transaction in the log archive is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}`,
+      hint: 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
+    };
+  }
   return {
     reason: 'stale-backup',
     sentence: `newest backup is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}`,

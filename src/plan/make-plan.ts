@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
+  /** Whether the backup's format replays a log. Default: no. */
+  readonly replaysLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
   /** Image names of this installation: a mirror or a custom image instead of a public one. */
@@ -45,6 +47,7 @@ export interface PlanInput {
 export function makePlan(input: PlanInput): Plan {
   const { drill, facts, needs } = input;
   checkEngine(input);
+  checkRecovery(input);
   const version = chooseVersion(input);
   const backup = planBackup(input);
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
@@ -71,7 +74,10 @@ export function makePlan(input: PlanInput): Plan {
     estimate,
     identity: input.identity,
   };
-  return deepFreeze({ ...plan, warnings: findPlanWarnings(plan, { facts, needs }) });
+  return deepFreeze({
+    ...plan,
+    warnings: findPlanWarnings(plan, { facts, needs, hasLog: drill.backup.log !== undefined }),
+  });
 }
 
 function checkEngine({ drill, backup, facts }: PlanInput): void {
@@ -82,6 +88,16 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
     {
       hint: `Set \`engine: { type: ${facts.engine} }\` in ${drill.place.file}, or narrow \`backup.match\` (${drill.backup.match}) so that it sees only this database's backups.`,
     },
+  );
+}
+
+function checkRecovery({ drill, backup, facts, replaysLog = false }: PlanInput): void {
+  const keys = [...(drill.recover ? ['recover'] : []), ...(drill.backup.log ? ['backup.log'] : [])];
+  if (replaysLog || keys.length === 0) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${backup.key} is a ${facts.format}: it has no log, so it can be recovered to its own instant only, and the drill has ${keys.join(' and ')}`,
+    { hint: `Take ${keys.join(' and ')} out of ${drill.place.file}, or drill a physical backup.` },
   );
 }
 

@@ -6,9 +6,10 @@ import type { Plan } from './plan.ts';
 /** Problems and surprises that the plan already shows. */
 export function findPlanWarnings(
   plan: Omit<Plan, 'warnings'>,
-  backup: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
+  backup: { readonly facts: BackupFacts; readonly needs: ServerNeeds; readonly hasLog: boolean },
 ): readonly string[] {
-  const found = [staleness(plan), slowness(plan), upgrade(plan, backup)];
+  // with a log archive, how recent the data is shows only once it has been replayed
+  const found = [backup.hasLog ? undefined : staleness(plan), slowness(plan), upgrade(plan, backup)];
   return found.filter((warning) => warning !== undefined);
 }
 

@@ -95,6 +95,7 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
     startedAt: claimed.startedAt,
     takenAt: state.backup?.takenAt,
     newestTakenAt: state.backup?.newestTakenAt,
+    recoverableUntil: state.load?.replayed?.recoverableUntil,
     sizeBytes: state.backup?.sizeBytes,
     load: state.load,
     protection: state.protection,

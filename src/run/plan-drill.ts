@@ -55,6 +55,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
+    replaysLog: located.openBackup.replaysLog ?? false,
     imageName: (version) => engine.imageFor(version),
     images,
     runtime: runtime.name,

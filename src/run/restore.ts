@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { LoadOutcome, LoadProgress, Server } from '../engines/engine.ts';
-import type { Restoration, Restored } from '../engines/format.ts';
+import type { Recovery, Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StageContext } from './contract.ts';
 import { computeProgress } from './progress.ts';
@@ -16,6 +16,7 @@ export interface RestoreInput {
   readonly drill: Pick<Drill, 'engine' | 'restore'>;
   readonly plan: Plan;
   readonly restoration: Restoration;
+  readonly recovery: Recovery;
   readonly onBooted: (server: Server) => void;
   /** Counts what has been read of the backup, out of `totalBytes`. */
   readonly meter: TransferMeter;
@@ -35,6 +36,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   using _beat = tellEachSecond(() => tell(), signal);
   tell({ doing: 'fetching', ratio: undefined });
   const restored = await restoration.run({
+    recovery: input.recovery,
     jobs: plan.jobs,
     database: drill.engine.database,
     completionLine: drill.engine.completionLine,
@@ -54,6 +56,8 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     phases,
     signal,
   });
+  const { replayed } = restored.outcome;
+  if (replayed) emit({ type: 'log', level: 'info', message: `recovered to ${replayed.summary}` });
   emit({ type: 'restored', load: restored.outcome });
   return restored;
 }

@@ -1,6 +1,8 @@
 import type { BackupContent } from '../backup/content.ts';
+import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
+import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import { findPrice, priceReading } from '../plan/reading-cost.ts';
@@ -93,17 +95,19 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     // A member of a directory may be opened in any later stage.
     const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
     const keys = services.keysOf(access, { signal: ctx.signal, onUse });
-    return {
-      source,
-      ...(await locate({ drill, source, keys, engine, prices: services.prices, seed: claimed.id, onOpened }, ctx)),
-    };
+    const located = await locate(
+      { drill, source, keys, engine, prices: services.prices, seed: claimed.id, onOpened },
+      ctx,
+    );
+    const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
+    return { source, ...located, log: logSource && (await openLogArchive(logSource, keys, ctx.signal)) };
   };
   const located = await stages
     .run('locate', (ctx) => openAndLocate(ctx).catch(explain).catch(stopLooking), {
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);
-  const { backup, content, openBackup, source } = located;
+  const { backup, content, openBackup, source, log } = located;
   handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
 
   const planning = {
@@ -150,6 +154,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     drill,
     plan,
     restoration,
+    recovery: { target: targetOf(drill.recover, log !== undefined, claimed.startedAt), log },
     onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,

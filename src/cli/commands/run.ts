@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
-import type { Drill } from '../../config/drill-file.ts';
+import type { Drill, RecoverSpec } from '../../config/drill-file.ts';
+import { parseRecoverTo } from '../../config/recovery-target.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { requireIdentity } from '../../run/choose-identity.ts';
 import type { RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
-import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
+import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly config: string | undefined;
   readonly all: boolean;
   readonly backup: string | undefined;
+  /** What to recover to, instead of the drill's own; as `recover.to` in a drill file. */
+  readonly to: string | undefined;
   readonly keepMs: number | undefined;
   /** With whose keys and credentials; undefined: as each drill says. */
   readonly as: IdentityName | undefined;
@@ -38,6 +41,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
   requireIdentity(drills, options.as);
+  const target = options.to === undefined ? undefined : parseTarget(options.to);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   await cleanUp(tools, settings, store);
@@ -49,7 +53,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   for (const drill of drills) {
     if (tools.io.interrupt.aborted) break;
     const request = {
-      drill: withBackup(drill, options.backup),
+      drill: withTarget(withBackup(drill, options.backup), target),
       triggeredBy: `by hand (${userName()})`,
       trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
       due: undefined,
@@ -92,6 +96,18 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
 
 function withBackup(drill: Drill, key: string | undefined): Drill {
   return key === undefined ? drill : { ...drill, backup: { ...drill.backup, select: { by: 'key', key } } };
+}
+
+function withTarget(drill: Drill, to: RecoverSpec['to'] | undefined): Drill {
+  return to === undefined ? drill : { ...drill, recover: { to } };
+}
+
+function parseTarget(text: string): RecoverSpec['to'] {
+  const target = parseRecoverTo(text);
+  if (typeof target !== 'string') return target;
+  throw new DrillError('usage', `--to: ${target}`, {
+    hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-database shop".',
+  });
 }
 
 function userName(): string {

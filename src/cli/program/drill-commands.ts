@@ -8,6 +8,10 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
     .option('--all', 'run every drill of the drills directory', false)
     .option('--backup <key>', 'restore this backup instead of the latest')
+    .option(
+      '--to <target>',
+      'recover to this point, as `recover.to` in a drill: latest, an instant, "10m before start"',
+    )
     .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
     .addOption(identityOption())
     .addOption(runtimeOption())
@@ -31,6 +35,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           config?: string;
           all: boolean;
           backup?: string;
+          to?: string;
           keep?: number;
           as?: IdentityName;
           runtime?: string;
@@ -45,6 +50,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
               ...options,
               config: options.config,
               backup: options.backup,
+              to: options.to,
               keepMs: options.keep,
               as: options.as,
               runtime: options.runtime,

@@ -1,18 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { readdirSync, renameSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { flipBytes } from './physical/flip-bytes.ts';
 import { type Primary, startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
 
@@ -79,7 +70,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
       expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
     }
     const [database = ''] = readdirSync(at('plain', 'base')).sort((a, b) => Number(b) - Number(a));
-    flipByte(at('plain', 'base', database, '1259'));
+    flipBytes(at('plain', 'base', database, '1259'), 5000);
     await using box = await startSandbox('docker', MAJOR);
     await expect(restoreInto(box, await openBackup(directory.path, 'plain/'))).rejects.toMatchObject({
       code: 'backup-corrupt',
@@ -136,10 +127,4 @@ async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
     "alter system set restore_command = 'touch /tmp/was-run; false'",
     "alter system set work_mem = '8MB'",
   );
-}
-
-function flipByte(path: string): void {
-  const file = openSync(path, 'r+');
-  writeSync(file, Buffer.from([0xff]), 0, 1, 5000);
-  closeSync(file);
 }

@@ -7,6 +7,7 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome, Server } from '../../../src/engines/engine.ts';
+import type { Recovery } from '../../../src/engines/format.ts';
 import { bootServer } from '../../../src/engines/postgres/server/boot.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf } from '../../../src/engines/registry.ts';
@@ -79,7 +80,7 @@ export function boot(
 export async function restoreInto(
   sandbox: Sandbox,
   content: BackupContent,
-  options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
+  options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[]; recovery?: Recovery } = {},
 ): Promise<Restored> {
   const { durability = 'relaxed', preload = [], ...changes } = options;
   const backup = await engine.inspect(content, never);

@@ -90,7 +90,7 @@ export async function requireWholeLog(
   }
   throw new DrillError(
     'log-damaged',
-    `the log in ${archive.description} cannot be read after${until || ' its beginning'}, and goes on to ${newest.name}`,
+    `the log in ${archive.description} cannot be read beyond the record${until || ' that it begins with'}, and goes on to ${newest.name}`,
     { hint: 'A segment is damaged. Look for another copy of it, and take a new backup now.' },
   );
 }

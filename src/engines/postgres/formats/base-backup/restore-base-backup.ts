@@ -83,7 +83,10 @@ async function replay(
 ): Promise<Replayed> {
   const { log, recovery, report, signal } = o;
   const { target } = recovery;
-  if (target.kind === 'before') throw new DrillError('internal', 'a recovery to just before an event was not prepared');
+  if (target.kind === 'before')
+    throw new DrillError('format-unsupported', 'recovery to just before an event is not supported yet', {
+      hint: 'Name an instant or a position in `recover.to`.',
+    });
   const { key } = content.backup;
   const end = await recover(site, {
     key,
@@ -92,6 +95,11 @@ async function replay(
     failure: () => log?.feed.failure,
     onReplayed: (at) => report(`replaying the log at ${at}`),
     signal,
+  }).catch(async (error: unknown) => {
+    // where a segment is missing or damaged, the server says only that there is no more
+    const isShort = error instanceof DrillError && error.code === 'target-not-reached' && error.details.length > 0;
+    if (isShort && log && recovery.log) await requireWholeLog(log, recovery.log, undefined, signal);
+    throw error;
   });
   if (target.kind === 'latest' && log && recovery.log) {
     if (log.feed.failure) throw log.feed.failure;
@@ -100,7 +108,7 @@ async function replay(
   const where = end.stopped ?? (end.redoDoneAt === undefined ? '' : `at ${end.redoDoneAt}`);
   return {
     summary: `${describeTarget(target)}${where === '' ? '' : ` (${where})`}`,
-    recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : undefined,
+    recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : log && 'unknown',
   };
 }
 

@@ -19,12 +19,13 @@ describe('the log of a server that recovers', () => {
       at: '0/5A8F0C0',
       redoDoneAt: '0/7FFFF28',
       lastCommitAt: new Date('2026-11-27T03:10:00.250Z'),
+      stopped: undefined,
     });
   });
 
   it('says nothing where it says nothing', () => {
     const log = read('LOG:  database system is ready to accept connections', 'no prefix');
-    expect(log.end).toEqual({ at: undefined, redoDoneAt: undefined, lastCommitAt: undefined });
+    expect(log.end).toEqual({ at: undefined, redoDoneAt: undefined, lastCommitAt: undefined, stopped: undefined });
     expect(log.explain('base.tar', [])).toBeUndefined();
   });
 

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { parseRecoverTo, targetOf } from '../../src/config/recovery-target.ts';
+
+describe('a recovery target', () => {
+  it.each([
+    ['latest', { kind: 'latest' }],
+    ['backup-end', { kind: 'backup-end' }],
+    ['2026-11-27T03:10:00+01:00', { kind: 'time', at: new Date('2026-11-27T02:10:00Z') }],
+    ['10m before start', { kind: 'ago', agoMs: 600_000 }],
+    ['lsn=0/76c2858', { kind: 'position', at: { lsn: '0/76C2858' } }],
+    ['xid=773', { kind: 'position', at: { xid: '773' } }],
+    ['name=before release', { kind: 'position', at: { name: 'before release' } }],
+    ['before drop-database', { kind: 'before', event: 'drop-database', object: undefined }],
+    ['before drop-database my shop', { kind: 'before', event: 'drop-database', object: 'my shop' }],
+  ])('is read from %j', (text, target) => expect(parseRecoverTo(text)).toEqual(target));
+
+  it.each([
+    ['2026-11-27T03:10:00', /add its time zone/],
+    ['2026-02-30T03:10:00Z', /is not a recovery target/],
+    ['10m', /is not a recovery target/],
+    ['soon before start', /is not a recovery target/],
+    ['lsn=76C2858', /is not a position in the log/],
+    ['xid=0', /is not the number of a transaction/],
+    [`name=${'x'.repeat(64)}`, /is longer than/],
+    ['before drop-tablespace x', /is not a recovery target/],
+  ])('is not %j', (text, message) => expect(parseRecoverTo(text)).toMatch(message));
+
+  it('is the end of the archive where there is one, else the end of the backup', () => {
+    const now = new Date('2026-11-27T03:10:00Z');
+    expect(targetOf(undefined, true, now)).toEqual({ kind: 'latest' });
+    expect(targetOf(undefined, false, now)).toEqual({ kind: 'backup-end' });
+    expect(targetOf({ to: { kind: 'ago', agoMs: 60_000 } }, true, now)).toEqual({
+      kind: 'time',
+      at: new Date('2026-11-27T03:09:00Z'),
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../src/backup/layer.ts';
+import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
+import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { flipBytes } from './physical/flip-bytes.ts';
+import { startPrimary } from './physical/primary.ts';
+import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+
+const MAJOR = '17';
+
+/** A day in the life of a server: a backup, orders, and a database that somebody drops. Positions are noted while it happens. */
+describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of Postgres', () => {
+  let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  let sandbox: Sandbox;
+  let halfway = '';
+  const at = (...names: readonly string[]): string => join(directory.path, ...names);
+  const archiveIn = (name: string): Promise<LogArchive> =>
+    openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
+
+  const recover = async (box: Sandbox, target: RecoveryTarget, log: LogArchive | undefined): Promise<Restored> => {
+    const recovery: Recovery = { target, log };
+    return restoreInto(box, await openBackup(directory.path, 'backup/'), { database: 'shop', recovery });
+  };
+  const failure = async (target: RecoveryTarget, log: LogArchive): Promise<string> => {
+    await using box = await startSandbox('docker', MAJOR);
+    const error = await recover(box, target, log).catch((thrown: unknown) => thrown);
+    const { code, message } = error as { code?: string; message?: string };
+    return `${code}: ${message}`;
+  };
+
+  beforeAll(async () => {
+    directory = await makeWorkDirectory();
+    sandbox = await startSandbox('docker', MAJOR);
+    const primary = await startPrimary(sandbox, MAJOR);
+    await primary.sql('postgres', 'create database shop', 'create database other');
+    await primary.sql('shop', 'create table orders (id int primary key)');
+    await primary.backup(at('backup'), '-Ft', '-z', '-X', 'none');
+    await primary.sql('shop', 'insert into orders select generate_series(1, 1000)');
+    halfway = await primary.sql(
+      'shop',
+      'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')',
+    );
+    await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders select generate_series(1001, 2000)');
+    await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2001)');
+    await primary.sql('postgres', 'select pg_switch_wal()');
+    await primary.archived();
+    await primary.copyArchive(at('wal'));
+  });
+
+  afterAll(async () => {
+    await sandbox?.dispose();
+    await directory[Symbol.asyncDispose]();
+  });
+
+  it('is replayed to its end, and to an instant: the last transaction before it, and not the first one after', async () => {
+    {
+      await using box = await startSandbox('docker', MAJOR);
+      await using restored = await recover(box, { kind: 'latest' }, await archiveIn('wal'));
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+      expect(restored.outcome.replayed?.recoverableUntil).toBeInstanceOf(Date);
+    }
+    await using box = await startSandbox('docker', MAJOR);
+    await using restored = await recover(box, { kind: 'time', at: new Date(halfway) }, await archiveIn('wal'));
+    expect((await restored.ask('select count(*) from orders')).rows).toEqual([[1000n]]);
+    expect(restored.outcome.replayed?.summary).toMatch(/before commit of transaction/);
+  });
+
+  it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {
+    const { files } = await archiveIn('wal');
+    const segments = files
+      .map(({ key }) => key)
+      .filter((key) => key.length === 24)
+      .sort();
+    const [middle = '', last = ''] = segments.slice(-2);
+    cpSync(at('wal'), at('hole'), { recursive: true });
+    rmSync(at('hole', middle));
+    expect(await failure({ kind: 'latest' }, await archiveIn('hole'))).toMatch(
+      new RegExp(`^log-incomplete: .* lacks the segment ${middle}, and goes on to ${last}`),
+    );
+    cpSync(at('wal'), at('flipped'), { recursive: true });
+    flipBytes(at('flipped', last), 220);
+    expect(await failure({ kind: 'latest' }, await archiveIn('flipped'))).toMatch(
+      /^log-damaged: the log in .* cannot be read beyond/,
+    );
+    const whole = await archiveIn('wal');
+    const failing: LogArchive = {
+      ...whole,
+      read: (file, signal) =>
+        file.key === last ? Promise.reject(new Error('the store hung up')) : whole.read(file, signal),
+    };
+    expect(await failure({ kind: 'latest' }, failing)).toMatch(/^internal: .*the store hung up/);
+    expect(await failure({ kind: 'time', at: new Date('2100-01-01T00:00:00Z') }, whole)).toMatch(
+      /^target-not-reached: /,
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { nameLogFiles, planLog } from '../../../../src/engines/postgres/log/plan-log.ts';
+import { explainSegment, segmentBytesIn } from '../../../../src/engines/postgres/log/segment-header.ts';
+import { readSegmentName, segmentName, segmentNumberAt } from '../../../../src/engines/postgres/log/segment-name.ts';
+
+const MIB = 2 ** 20;
+const segmentBytes = 16 * MIB;
+const archive = (...keys: readonly string[]) => ({
+  description: '/wal',
+  named: nameLogFiles(keys.map((key) => ({ key, sizeBytes: 1 }))),
+});
+const from = { timeline: 1, startSegment: '000000010000000000000002', segmentBytes };
+const histories = (texts: Readonly<Record<string, string>>) => new Map(Object.entries(texts));
+
+describe('names of segments', () => {
+  it.each([
+    ['000000010000000000000002', 1, 2],
+    ['0000000A0000002A000000F0', 10, 0x2a * 256 + 0xf0],
+  ])('%s is timeline %i, number %i', (name, timeline, number) => {
+    expect(readSegmentName(name, segmentBytes)).toEqual({ name, timeline, number });
+    expect(segmentName(timeline, number, segmentBytes)).toBe(name);
+  });
+
+  it('roll over where the segments of one log id end, whatever their size', () => {
+    expect(segmentName(1, 256, segmentBytes)).toBe('000000010000000100000000');
+    expect(segmentName(1, 4, 1024 * MIB)).toBe('000000010000000100000000');
+    expect(segmentNumberAt('1/0', segmentBytes)).toBe(256);
+    expect(segmentNumberAt('0/76C2858', segmentBytes)).toBe(7);
+  });
+
+  it('are told from other files of an archive, compressed or in folders', () => {
+    const keys = [
+      'wal/000000010000000000000002.zst',
+      '000000010000000000000003.gz.age',
+      '00000002.history',
+      '000000010000000000000002.00000028.backup',
+      '000000010000000000000004.partial',
+      'notes.txt',
+    ];
+    expect([...archive(...keys).named.keys()]).toEqual([
+      '000000010000000000000002',
+      '000000010000000000000003',
+      '00000002.history',
+    ]);
+  });
+});
+
+describe('what of an archive a recovery reads', () => {
+  it('is everything from the first segment of the backup on', () => {
+    const keys = [3, 1, 2, 5].map((number) => segmentName(1, number, segmentBytes));
+    const plan = planLog(archive(...keys), new Map(), from);
+    expect(plan.segments.map(({ number }) => number)).toEqual([2, 3, 5]);
+    expect(plan.newest.number).toBe(5);
+  });
+
+  it('follows the newest timeline, and of those before it only what it descends from', () => {
+    const keys = [
+      ...[2, 3, 4, 9].map((number) => segmentName(1, number, segmentBytes)),
+      ...[4, 5].map((number) => segmentName(2, number, segmentBytes)),
+      '00000002.history',
+    ];
+    const plan = planLog(
+      archive(...keys),
+      histories({ '00000002.history': '1\t0/4800000\tno recovery target\n' }),
+      from,
+    );
+    expect(plan.segments.map(({ timeline, number }) => `${timeline}/${number}`)).toEqual([
+      '1/2',
+      '1/3',
+      '1/4',
+      '2/4',
+      '2/5',
+    ]);
+    expect(plan.newest.name).toBe(segmentName(2, 5, segmentBytes));
+    expect(plan.histories.map(({ name }) => name)).toEqual(['00000002.history']);
+  });
+
+  it('is no timeline of another server', () => {
+    const keys = [segmentName(1, 2, segmentBytes), '00000007.history'];
+    const plan = planLog(archive(...keys), histories({ '00000007.history': '6\t0/4800000\tx\n' }), from);
+    expect(plan.newest.timeline).toBe(1);
+  });
+
+  it.each([
+    ['without anything after the backup', [segmentName(1, 1, segmentBytes)], /holds nothing of the log from/],
+    [
+      'with a timeline that has no history',
+      [segmentName(1, 2, segmentBytes), segmentName(2, 3, segmentBytes)],
+      /but not 00000002\.history/,
+    ],
+  ])('cannot be told of an archive %s', (_what, keys, message) => {
+    expect(() => planLog(archive(...keys), new Map(), from)).toThrow(
+      expect.objectContaining({ code: 'log-incomplete', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('a segment', () => {
+  const expected = { timeline: 2, number: 3, segmentBytes: MIB, system: 77n };
+
+  it('is what its name says', () => {
+    expect(segmentBytesIn(segment())).toBe(MIB);
+    expect(explainSegment(segment(), expected)).toBeUndefined();
+    expect(explainSegment(segment({ timeline: 1 }), expected)).toBeUndefined();
+  });
+
+  it.each([
+    ['a short one', segment().subarray(0, MIB - 1), /has 1048575 bytes/],
+    ['zeros', Buffer.alloc(MIB), /does not begin as a segment does/],
+    ['another cluster’s', segment({ system: 78n }), /another database cluster/],
+    ['another position’s', segment({ number: 4 }), /another part of the log/],
+    ['a later timeline’s', segment({ timeline: 3 }), /of the timeline 3/],
+  ])('is not %s', (_what, bytes, message) => {
+    expect(explainSegment(bytes, expected)).toMatch(message);
+  });
+});
+
+function segment({ timeline = 2, number = 3, system = 77n } = {}): Buffer {
+  const bytes = Buffer.alloc(MIB);
+  bytes.writeUInt16LE(0xd116, 0);
+  bytes.writeUInt16LE(0x0002, 2);
+  bytes.writeUInt32LE(timeline, 4);
+  bytes.writeBigUInt64LE(BigInt(number * MIB), 8);
+  bytes.writeBigUInt64LE(system, 24);
+  bytes.writeUInt32LE(MIB, 32);
+  return bytes;
+}
