@@ -2,6 +2,7 @@ import { tar } from './archive/tar/tar.ts';
 import { zip } from './archive/zip/zip.ts';
 import { compressionLayer } from './compression/compression-layer.ts';
 import { age } from './decryption/age/age.ts';
+import { databasus } from './decryption/databasus/databasus.ts';
 import { openpgp } from './decryption/openpgp/openpgp.ts';
 import { openssl } from './decryption/openssl/openssl.ts';
 import type { Layer } from './layer.ts';
@@ -15,6 +16,7 @@ const LAYERS: readonly Layer[] = [
   compressionLayer('bzip2'),
   age,
   openpgp,
+  databasus,
   zip,
   tar,
   openssl,

@@ -1,0 +1,12 @@
+import type { Layer } from '../../layer.ts';
+import { openDatabasus } from './open-databasus.ts';
+
+export const MAGIC = 'PGRSUS01';
+
+/** A backup that Databasus (before: Postgresus) encrypted. Format: https://databasus.com/how-to-recover-without-databasus */
+export const databasus: Layer = {
+  kind: 'encryption',
+  name: 'Databasus',
+  recognise: (first) => first.toString('latin1', 0, MAGIC.length) === MAGIC,
+  open: openDatabasus,
+};
