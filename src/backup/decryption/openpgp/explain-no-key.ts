@@ -3,7 +3,7 @@ import type { BackupKey } from '../../layer.ts';
 import { refusedCipher } from './ciphers.ts';
 import { algorithmOf, keyIdOf, type LockedKey } from './locked-keys.ts';
 
-const MOST_SHOWN = 4;
+const MAX_SHOWN = 4;
 /** What the library decrypts: RSA, ElGamal, ECDH, X25519, X448. */
 const READ: ReadonlySet<number> = new Set([1, 2, 16, 18, 25, 26]);
 
@@ -38,7 +38,7 @@ export function explainNoKey(
 
 function describe(forKeys: readonly LockedKey[], hasPassphrase: boolean): string {
   const ids = [...new Set(forKeys.map((one) => keyIdOf(one)))];
-  const shown = ids.slice(0, MOST_SHOWN).map((id) => (id === undefined ? 'a hidden recipient' : `the key ${id}`));
-  if (ids.length > MOST_SHOWN) shown.push(`${ids.length - MOST_SHOWN} more`);
+  const shown = ids.slice(0, MAX_SHOWN).map((id) => (id === undefined ? 'a hidden recipient' : `the key ${id}`));
+  if (ids.length > MAX_SHOWN) shown.push(`${ids.length - MAX_SHOWN} more`);
   return [...shown, ...(hasPassphrase ? ['a passphrase'] : [])].join(', ');
 }
