@@ -1,5 +1,7 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
+import type { BackupNeighbours } from '../backup/neighbours.ts';
+import { neighboursOf } from '../backup/reading/neighbours.ts';
 import { openContent } from '../backup/reading/open-content.ts';
 import { countReads } from '../backup/reading/ranged-read.ts';
 import type { Chosen } from '../backup/selection/choice-rule.ts';
@@ -35,6 +37,8 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly content: BackupContent;
   /** The backup as its format sees it, with its header already read. */
   readonly openBackup: OpenBackup;
+  /** What is stored beside it. */
+  readonly neighbours: BackupNeighbours;
 }
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
@@ -59,7 +63,8 @@ export async function locate(
   const openBackup = await engine.inspect(content, signal);
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
-  return { backup, selection, newestTakenAt, reading, content, openBackup };
+  const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys });
+  return { backup, selection, newestTakenAt, reading, content, openBackup, neighbours };
 }
 
 function planReading(source: BackupSource, { objects, sizeBytes }: Backup, prices: readonly Price[]): Reading {

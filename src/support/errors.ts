@@ -55,6 +55,9 @@ const MEANINGS = {
   'disk-full': 'errored',
   'server-failed': 'errored', // the sandboxed server did not start, or went away
   'check-malformed': 'errored',
+  'manifest-missing': 'errored', // nothing to compare the rows with: the backup job did not store it
+  'manifest-unusable': 'errored', // it is damaged, or of other rules: it says nothing about the backup
+  'database-failed': 'errored', // a running database that a command reads, not a restored one
   'store-failed': 'errored',
   'store-newer': 'errored',
   'notify-failed': 'errored', // about a message, never about a run, which has ended by then
@@ -122,6 +125,11 @@ export function meaningOf(code: ErrorCode): Meaning {
 export function reasonOf(error: DrillError): Reason | undefined {
   const meaning = meaningOf(error.code);
   return meaning === 'usage' || meaning === 'errored' || meaning === 'interrupted' ? undefined : meaning;
+}
+
+/** Whether the code is of a check that could say nothing of the data: the other checks still count. */
+export function provesNothing(code: ErrorCode): boolean {
+  return code === 'check-malformed' || code === 'manifest-missing' || code === 'manifest-unusable';
 }
 
 /** @returns the process exit code for this error alone. */

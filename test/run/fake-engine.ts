@@ -1,6 +1,7 @@
 import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
 import { logicalBackup } from '../../src/engines/logical-backup.ts';
+import { fakeHasher } from '../verify/fake-hasher.ts';
 
 type Step =
   | 'inspect'
@@ -41,6 +42,7 @@ export function fakeEngine(
         [Symbol.asyncDispose]: () => at('closeCheckSession'),
       };
     },
+    hasher: fakeHasher(),
     openCatalog: () => {
       throw new Error('no check of the fake drill reads a catalogue');
     },
@@ -53,6 +55,9 @@ export function fakeEngine(
     type: 'postgres',
     imageFor: (major) => `postgres:${major}`,
     serverUser: 'postgres',
+    urlSchemes: ['postgres'],
+    passwordVariable: 'PGPASSWORD',
+    openDatabase: async () => Promise.reject(new Error('no database is read')),
     layouts: [],
     isTarFormat: () => false,
     inspect: async () => {

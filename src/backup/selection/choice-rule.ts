@@ -1,6 +1,6 @@
 import type { BackupSpec } from '../../config/drill-file.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
-import type { Backup } from '../source.ts';
+import type { Backup, StoredObject } from '../source.ts';
 import type { Candidate } from './candidates.ts';
 import type { CandidateDate } from './date-candidate.ts';
 
@@ -30,6 +30,8 @@ export interface Chosen {
   /** When the newest non-empty backup was taken. Data loss is measured from it, whichever backup is drilled. */
   readonly newestTakenAt: Date;
   readonly warnings: readonly string[];
+  /** What else is in the backup's folder: a manifest of it may be there. */
+  readonly neighbours: readonly StoredObject[];
 }
 
 export interface Dated extends CandidateDate {

@@ -32,7 +32,13 @@ const FUTURE_MS = 86_400_000;
  * has no bytes, `backup-truncated` when it is an unfinished directory or lacks a part, `format-unsupported` when it is only one file of `mysqldump --tab`.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
-  const candidates = findCandidates(objects, rule);
+  const choice = choose(findCandidates(objects, rule), rule, now);
+  return { ...choice, neighbours: findNeighbours(choice.backup, objects) };
+}
+
+type Choice = Omit<Chosen, 'neighbours'>;
+
+function choose(candidates: Candidates, rule: ChoiceRule, now: Date): Choice {
   const { select } = rule;
   if (select.by === 'key') return chooseByKey(candidates, rule, select.key, now);
   const { matched } = candidates;
@@ -56,6 +62,15 @@ export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule,
       ...warnFuture(dates.future.length),
     ],
   };
+}
+
+/** What is in the same folder, without folders in it. */
+function findNeighbours({ key, objects: own }: Backup, objects: readonly StoredObject[]): readonly StoredObject[] {
+  const folder = key.replace(/[^/]*\/?$/, '');
+  const members = new Set(own);
+  return objects.filter(
+    (object) => object.key.startsWith(folder) && !object.key.includes('/', folder.length) && !members.has(object),
+  );
 }
 
 /** Finds the newest backup by when it was taken, even when it is empty. @throws DrillError `backup-missing` */
@@ -134,7 +149,7 @@ function draw(
   return { chosen, selection: `random: ${place} within ${formatDuration(windowMs)}, seed ${rule.seed}` };
 }
 
-function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Chosen {
+function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, now: Date): Choice {
   const candidate = findByKey(candidates.all, wanted);
   if (!candidate) throw noSuchKey(candidates, rule, wanted);
   refuseTabFile(candidate, candidates.all);

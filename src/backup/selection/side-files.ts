@@ -14,6 +14,8 @@ const LIST = /(?:^|[/_.-])(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
 const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
 /** A signed or encrypted file; of a side file, it is one too. */
 const OF_ANOTHER = /^(.+)\.(?:asc|sig|gpg|pgp)$/i;
+/** A manifest of `firedrill fingerprint`, packed or not: never a backup, whatever `match` says. */
+const FINGERPRINT = /\.fingerprint\.json(?:\.\w+)*$/i;
 /** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
@@ -23,6 +25,7 @@ const MAY_STAND_ALONE = /^asc$/i;
  * @param names of all files there, including this one.
  */
 export function isSideFile(name: string, match: string, names: ReadonlySet<string>): boolean {
+  if (FINGERPRINT.test(name)) return true;
   if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);
   const dashed = DASHED.exec(name);
   if (dashed && names.has(dashed[1] ?? dashed[2] ?? '')) return true;
