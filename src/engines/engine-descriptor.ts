@@ -1,6 +1,7 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
+import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 
 /** A server setting that a drill may choose. */
@@ -36,6 +37,12 @@ export interface EngineDescriptor<Type extends string = string> {
   readonly formats: readonly FormatDescriptor[];
   /** Words for backups that none of the formats recognises. */
   readonly dumps: DumpWords;
+  /** The scheme of URLs of its databases, without the colon: `postgres`. */
+  readonly urlSchemes: readonly string[];
+  /** The variable from which the product’s own clients read the password. */
+  readonly passwordVariable: string;
+  /** Opens a running database, to read it and nothing else. @throws DrillError `database-failed`, `usage`. */
+  openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   /** The user that official images have for the server. */
@@ -51,7 +58,11 @@ export interface DumpWords {
 }
 
 /** A database product, as a drill uses it. */
-export interface Engine extends Pick<EngineDescriptor, 'type' | 'imageFor' | 'serverUser'> {
+export interface Engine
+  extends Pick<
+    EngineDescriptor,
+    'type' | 'imageFor' | 'serverUser' | 'urlSchemes' | 'passwordVariable' | 'openDatabase'
+  > {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];
   /** Whether a tar that begins so is a backup by itself, of any product, and no archive of dumps. */

@@ -11,6 +11,9 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
   return {
     type: descriptor.type,
     serverUser: descriptor.serverUser,
+    urlSchemes: descriptor.urlSchemes,
+    passwordVariable: descriptor.passwordVariable,
+    openDatabase: (address, signal) => descriptor.openDatabase(address, signal),
     layouts: layoutsOf(all),
     isTarFormat: (first) => isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),

@@ -1,7 +1,9 @@
 import type { Catalog, CatalogTable } from '../../src/engines/catalog.ts';
+import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
 import type { CheckContext, Probe } from '../../src/verify/check-kind.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
+import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
 /** A catalogue of what the test gives; everything else is empty. */
 export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<Catalog[K]>> } = {}): Catalog {
@@ -31,6 +33,7 @@ export function fakePool(answer: Answer, { size = 1, catalog = fakeCatalog() } =
     size,
     query: (sql, options) => answer(sql, options),
     catalog: () => catalog,
+    hasher: fakeHasher(),
     program: async () => Promise.reject(new Error('no check runs a program')),
     async [Symbol.asyncDispose]() {
       throw new Error('closed by somebody who did not open it');
@@ -45,18 +48,20 @@ export function resultOf(...rows: readonly (readonly Cell[])[]): QueryResult {
 /** What a check of some kind is run with; 03:00 is when the backup was taken. */
 export function fakeContext(
   answer: Answer,
-  changes: Partial<CheckContext> & { readonly catalog?: Catalog } = {},
+  changes: Partial<CheckContext> & { readonly catalog?: Catalog; readonly hasher?: TableHasher } = {},
 ): CheckContext {
-  const { catalog = fakeCatalog(), ...context } = changes;
+  const { catalog = fakeCatalog(), hasher = fakeHasher(), ...context } = changes;
   const probe: Probe = {
     parallel: 2,
     query: (sql, { database, maxRows }) => answer(sql, { database, maxRows }),
     catalog: () => catalog,
+    hasher,
     program: async () => Promise.reject(new Error('no check runs a program')),
   };
   return {
     probe,
     takenAt: new Date('2026-11-21T03:00:00Z'),
+    neighbours: fakeNeighbours(),
     rpoMs: undefined,
     previous: async () => [],
     signal: new AbortController().signal,

@@ -30,6 +30,11 @@ const dumpsOf = (program: string) => ({
   hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs mysqldump or mariadb-dump.',
 });
 
+const openDatabaseOf =
+  (flavor: Flavor): EngineDescriptor['openDatabase'] =>
+  async (address, signal) =>
+    (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal);
+
 const STARTER = {
   tableCount:
     "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
@@ -59,6 +64,9 @@ export const mysql: EngineDescriptor<'mysql'> = {
   starter: STARTER,
   formats: formatsOf(mysqlFlavor),
   dumps: dumpsOf('mysqldump'),
+  urlSchemes: ['mysql', 'mariadb'],
+  passwordVariable: 'MYSQL_PWD',
+  openDatabase: openDatabaseOf(mysqlFlavor),
   imageFor: (major) => `mysql:${major}`,
   serverUser: 'mysql',
 };
@@ -80,6 +88,9 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   starter: STARTER,
   formats: formatsOf(mariadbFlavor),
   dumps: dumpsOf('mariadb-dump'),
+  urlSchemes: ['mariadb', 'mysql'],
+  passwordVariable: 'MYSQL_PWD',
+  openDatabase: openDatabaseOf(mariadbFlavor),
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',
 };

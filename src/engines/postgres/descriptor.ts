@@ -49,6 +49,10 @@ export const postgres: EngineDescriptor<'postgres'> = {
     none: 'not a pg_dump archive, tar, directory or SQL dump',
     hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
   },
+  urlSchemes: ['postgres', 'postgresql'],
+  passwordVariable: 'PGPASSWORD',
+  openDatabase: async (address, signal) =>
+    (await import('./fingerprint/open-database.ts')).openDatabase(address, signal),
   imageFor: (major) => `postgres:${major}`,
   serverUser: 'postgres',
 };

@@ -2,8 +2,10 @@ import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { mysqlCatalog } from '../catalog/mysql-catalog.ts';
+import { mysqlHasher } from '../fingerprint/mysql-hasher.ts';
 import { checkAccountStatements } from './accounts.ts';
 import { openMysqlCheckSession } from './check-session.ts';
 import { prepareClientCommand, prepareProgramHome } from './client-command.ts';
@@ -30,6 +32,10 @@ export class BootedMysql extends MysqlServer implements Server {
   async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
     await this.prepareCheckAccount(database, signal);
     return openMysqlCheckSession(this, { ...this.checkLogin, database }, signal);
+  }
+
+  get hasher(): TableHasher {
+    return mysqlHasher(this.flavor.type);
   }
 
   openCatalog(ask: AskCatalog): Catalog {

@@ -57,6 +57,11 @@ export async function openSession(connection: Connection, login: Login, signal: 
       caching_sha2_password: mysql.authPlugins.caching_sha2_password({ overrideIsSecure: true } as object),
     },
   });
+  return startSession(client, signal);
+}
+
+/** Opens the session of a connection that was only created. The signal ends it, also later, until it is closed. */
+export async function startSession(client: mysql.Connection, signal: AbortSignal): Promise<Session> {
   const session = new MysqlSession(client, signal);
   try {
     await session.opened();

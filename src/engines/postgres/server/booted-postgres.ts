@@ -3,8 +3,10 @@ import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
+import { postgresHasher } from '../fingerprint/postgres-hasher.ts';
 import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
@@ -40,6 +42,10 @@ export class BootedPostgres extends PostgresServer implements Server {
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {
     return this.inTurn(() => openPostgresCheckSession(this, database, this.checkLogin, signal));
+  }
+
+  get hasher(): TableHasher {
+    return postgresHasher;
   }
 
   openCatalog(ask: AskCatalog): Catalog {
