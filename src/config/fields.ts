@@ -188,12 +188,12 @@ export function secret() {
 }
 
 /** A check with these keys and those that every check has. */
-export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape) {
+export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape, { timeout = '5m' } = {}) {
   return mapping({
     name: name('a sentence that says what is true').describe('What is true of good data, as a sentence for reports.'),
     ...shape,
     timeout: duration()
-      .default('5m')
+      .default(timeout)
       .describe(
         'How long the check may take. One that takes longer is `check-malformed`: a slow copy and a slow query look the same.',
       ),

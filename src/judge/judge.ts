@@ -1,5 +1,5 @@
 import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
-import { reasonOf } from '../support/errors.ts';
+import { provesNothing, reasonOf } from '../support/errors.ts';
 import { nameStage, REASONS, type Reason, type Verdict } from '../support/vocabulary.ts';
 import type { JudgeInput, Judgement } from './judgement.ts';
 import { findReasons } from './reasons.ts';
@@ -61,7 +61,7 @@ function whyUnjudged(input: JudgeInput): string | undefined {
 
 /** A malformed check does not hide other failures of the backup. */
 function isBesideAFailure({ error, load, checks }: JudgeInput): boolean {
-  if (error?.code !== 'check-malformed') return false;
+  if (!error || !provesNothing(error.code)) return false;
   return (load?.errorCount ?? 0) > 0 || checks.some(({ passed }) => !passed);
 }
 

@@ -107,7 +107,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);
-  const { backup, content, openBackup, source, log } = located;
+  const { backup, content, openBackup, source, log, neighbours } = located;
   handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
 
   const planning = {
@@ -170,6 +170,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     server,
     database,
     takenAt: backup.takenAt,
+    neighbours,
     cpus: plan.sandbox.cpus,
     store: services.store,
   };

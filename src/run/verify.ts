@@ -1,3 +1,4 @@
+import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/check-record.ts';
@@ -13,6 +14,8 @@ export interface VerifyInput {
   readonly database: string;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** What is stored beside the backup. */
+  readonly neighbours: BackupNeighbours;
   /** Of the sandbox. */
   readonly cpus: number;
   /** History. */
@@ -21,13 +24,14 @@ export interface VerifyInput {
 
 /** Runs the drill's checks on read-only sessions. Throws what `runChecks` throws. */
 export async function verify(
-  { drill, server, database, takenAt, cpus, store }: VerifyInput,
+  { drill, server, database, takenAt, neighbours, cpus, store }: VerifyInput,
   { signal, clock, emit }: StageContext,
 ): Promise<readonly CheckRecord[]> {
   await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal });
   return await runChecks(pool, drill.checks, {
     place: drill.place,
     takenAt,
+    neighbours,
     rpoMs: drill.objectives.rpoMs,
     findPast: (check, limit) => store.findPastChecks({ drill: drill.name, check, takenUntil: takenAt, limit }),
     clock,

@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod';
+import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { Catalog } from '../engines/catalog.ts';
 import type { ProgramOptions } from '../engines/engine.ts';
+import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import type { Measured, PastCheck } from '../record/check-record.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
@@ -21,6 +23,8 @@ export interface Probe {
   query(sql: string, query: ProbeQuery): Promise<QueryResult>;
   /** @param database undefined: the database that the drill or the backup names. */
   catalog(database?: string): Catalog;
+  /** How the restored server’s product hashes tables. */
+  readonly hasher: TableHasher;
   /**
    * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
    * @param database undefined: the database that the drill or the backup names.
@@ -36,6 +40,8 @@ export interface CheckContext {
   readonly probe: Probe;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** What is stored beside the backup. */
+  readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
   readonly rpoMs: number | undefined;
   /**

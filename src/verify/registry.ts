@@ -1,11 +1,18 @@
 import type { CheckBase, CheckKind } from './check-kind.ts';
 import { commandCheck } from './kinds/command/command-check.ts';
+import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 import { tablesCheck } from './kinds/tables/tables-check.ts';
 
 /** Every kind of check, one line each. */
-const KINDS = { sql: sqlCheck, command: commandCheck, tables: tablesCheck, freshness: freshnessCheck };
+const KINDS = {
+  sql: sqlCheck,
+  command: commandCheck,
+  tables: tablesCheck,
+  freshness: freshnessCheck,
+  fingerprint: fingerprintCheck,
+};
 
 type Kinds = typeof KINDS;
 export type CheckKey = keyof Kinds;

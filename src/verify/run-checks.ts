@@ -1,8 +1,9 @@
+import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { DrillPlace } from '../config/drill-file.ts';
 import { CheckTimeout } from '../engines/check-timeout.ts';
 import type { CheckRecord, PastCheck } from '../record/check-record.ts';
 import type { Clock } from '../support/clock.ts';
-import { asDrillError, DrillError } from '../support/errors.ts';
+import { asDrillError, DrillError, provesNothing } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
@@ -17,6 +18,8 @@ export interface RunChecksOptions {
   readonly place: DrillPlace;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  /** What is stored beside the backup. */
+  readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
   readonly rpoMs: number | undefined;
   readonly clock: Clock;
@@ -37,7 +40,7 @@ type Outcome = CheckRecord | DrillError;
 /**
  * Runs the checks, as many at once as the pool has sessions; those that measure time run after the others, one by one. One that fails does not stop
  * the others. A query that ran into damaged data (`wrong-data`) fails its check.
- * Malformed checks prove nothing: the other checks still run, and then one `check-malformed` error names all malformed ones.
+ * Malformed checks, and those without a usable manifest, prove nothing: the other checks still run, and then one error names all of them.
  * Anything else thrown ends all of them at once: `server-failed`, `sandbox-…`, or the signal's reason.
  * @returns the results in the drill's order.
  */
@@ -154,6 +157,7 @@ async function runCheck<K extends CheckKey>(
   const context: CheckContext = {
     probe: probeOf(pool, { endMs: startedMs + check.timeoutMs, explain, clock, signal: limit.signal }),
     takenAt,
+    neighbours: options.neighbours,
     rpoMs: options.rpoMs,
     previous: (count) => options.findPast(check.name, count),
     signal: limit.signal,
@@ -168,7 +172,7 @@ async function runCheck<K extends CheckKey>(
       const expected = kind.describe(check, { takenAt });
       return toRecord({ passed: false, expected, actual: toPrintable(error.message, 500), details: error.details });
     }
-    if (error.code === 'check-malformed') return error;
+    if (provesNothing(error.code)) return error;
     throw error;
   }
 }
@@ -190,6 +194,7 @@ function probeOf(pool: SessionPool, { endMs, explain, clock, signal }: ProbeLimi
       return await pool.query(sql, { database, maxRows, timeoutMs, signal });
     },
     catalog: (database) => pool.catalog(database),
+    hasher: pool.hasher,
     program: (argv, options) => pool.program(argv, options),
   };
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../engines/catalog.ts';
 import type { CheckSession, Server } from '../engines/engine.ts';
+import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
@@ -22,6 +23,7 @@ export interface SessionPool extends AsyncDisposable {
   query(sql: string, query: PooledQuery): Promise<QueryResult>;
   /** Reads as the pool has sessions; the same object for each call. */
   catalog(database: string | undefined): Catalog;
+  readonly hasher: TableHasher;
   /** Throws what {@link Server.runProgram} throws. */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
 }
@@ -123,6 +125,7 @@ export function openSessionPool(server: Server, { defaultDatabase, cpus, signal 
       catalogs.set(database, catalog);
       return catalog;
     },
+    hasher: server.hasher,
     program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),
     [Symbol.asyncDispose]: async () => {
       for (const pooled of idle.splice(0)) await close(pooled);

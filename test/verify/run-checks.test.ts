@@ -9,6 +9,7 @@ import type { CheckSpec } from '../../src/verify/registry.ts';
 import { runChecks } from '../../src/verify/run-checks.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
+import { fakeNeighbours } from './fake-hasher.ts';
 import { fakePool, resultOf } from './fake-pool.ts';
 
 const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
@@ -36,6 +37,7 @@ function answering(answers: Record<string, QueryResult | Error>) {
 const rest = {
   place,
   takenAt,
+  neighbours: fakeNeighbours(),
   rpoMs: undefined,
   signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
   findPast: async () => [],
