@@ -56,6 +56,15 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: { url: s3://acme, ${keys} }`)).source).toEqual(expected);
   });
 
+  it('assumes a role at its own STS, or at that of its store', async () => {
+    const keys = 'roleArn: "arn:aws:iam::${ACCOUNT}:role/drills", endpoint: https://s3.example.com';
+    const { source } = await sourceOf(`source: s3://acme, ${keys}`, { ACCOUNT: '123' });
+    const role = { arn: 'arn:aws:iam::123:role/drills', externalId: undefined, stsEndpoint: 'https://s3.example.com' };
+    expect(source).toMatchObject({ role });
+    const own = await sourceOf(`source: s3://acme, ${keys}, stsEndpoint: https://sts.example.com`, { ACCOUNT: '123' });
+    expect(own.source).toMatchObject({ role: { ...role, stsEndpoint: 'https://sts.example.com' } });
+  });
+
   it('names where the key of SSE-C is, and records only that', async () => {
     const { source, cwd } = await sourceOf('source: { url: s3://acme, sseCustomerKey: { file: sse.key } }');
     expect(source).toMatchObject({ sseCustomerKey: { key: { file: 'sse.key' }, directory: join(cwd, 'drills') } });
@@ -217,7 +226,7 @@ describe('a backup source', () => {
     ],
     [
       'source: { comand: { list: [ls] } }',
-      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, accessKeyId, secretAccessKey, rcloneConfig)',
+      'source: "comand" is not known here; did you mean "command"? (allowed: url, command, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, roleArn, externalId, stsEndpoint, accessKeyId, secretAccessKey, rcloneConfig)',
     ],
     [
       'source: ./b, select: { asOf: 36h }',

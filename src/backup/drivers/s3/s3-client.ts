@@ -1,5 +1,6 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { ReusingAgent } from './s3-agent.ts';
+import { assumeRole } from './s3-role.ts';
 import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Access {
@@ -34,7 +35,7 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Acce
     ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
     ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
-    ...(spec.credentials === undefined ? {} : { credentials: spec.credentials }),
+    ...(await chooseCredentials(spec)),
   };
   if (spec.region !== undefined)
     return { client: new sdk.S3Client({ ...config, region: spec.region }), region: spec.region, agent };
@@ -46,4 +47,9 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Acce
     const client = new sdk.S3Client({ ...config, followRegionRedirects: true, region: FALLBACK_REGION });
     return { client, region: FALLBACK_REGION, agent };
   }
+}
+
+async function chooseCredentials(spec: S3Spec): Promise<Pick<S3.S3ClientConfig, 'credentials'>> {
+  if (spec.role) return { credentials: await assumeRole(spec, spec.role) };
+  return spec.credentials === undefined ? {} : { credentials: spec.credentials };
 }

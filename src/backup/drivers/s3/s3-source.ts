@@ -161,6 +161,8 @@ class S3Source implements BackupSource {
   }
 
   async principal(signal: AbortSignal): Promise<string | undefined> {
+    const { role } = this.#spec;
+    if (role) return `role ${role.arn}`;
     const credentials = await untilAborted(this.#client.config.credentials(), signal).catch(() => undefined);
     signal.throwIfAborted();
     return credentials && `access key …${credentials.accessKeyId.slice(-4)}`;

@@ -3,7 +3,7 @@ import { expandable, flag, secret } from '../../../config/fields.ts';
 import { keySchema } from '../../../config/key-schema.ts';
 import type { KeySpec } from '../../decryption/key-spec.ts';
 import { defineSource, type SourceReading } from '../../source-driver.ts';
-import type { S3Spec } from './s3-spec.ts';
+import type { S3Role, S3Spec } from './s3-spec.ts';
 
 const CREDENTIALS = ['accessKeyId', 'secretAccessKey'];
 
@@ -36,6 +36,19 @@ export const s3 = defineSource({
       .describe(
         'The key that the objects were stored with, where the store encrypts them with a key of yours (SSE-C): 32 bytes in base64, or 64 hexadecimal digits.',
       ),
+    roleArn: expandable('the ARN of a role')
+      .optional()
+      .describe(
+        'A role to assume (STS) with the credentials below, or those that the AWS SDK finds: `arn:aws:iam::123456789012:role/drills`. `${NAME}` is replaced.',
+      ),
+    externalId: expandable('an external id')
+      .optional()
+      .describe('What the role’s trust policy asks for as `sts:ExternalId`. `${NAME}` is replaced.'),
+    stsEndpoint: expandable('the URL of an STS')
+      .optional()
+      .describe(
+        'The STS that gives out the role. Default: `endpoint`, or without one that of AWS. `${NAME}` is replaced.',
+      ),
     accessKeyId: secret()
       .optional()
       .describe('Replaces the SDK’s credential chain: `${NAME}` or `{ file: PATH }`, never the key itself.'),
@@ -43,9 +56,9 @@ export const s3 = defineSource({
       .optional()
       .describe('Required with `accessKeyId`: `${NAME}` or `{ file: PATH }`, never the secret itself.'),
   },
-  texts: ['endpoint', 'region', 'profile'],
+  texts: ['endpoint', 'region', 'profile', 'roleArn', 'externalId', 'stsEndpoint'],
   secrets: CREDENTIALS,
-  credentials: ['profile', 'accessKeyId', 'secretAccessKey'],
+  credentials: ['profile', 'accessKeyId', 'secretAccessKey', 'roleArn', 'externalId', 'stsEndpoint'],
   traits: { atomicObjects: true, keepsVersions: true, locksObjects: true },
   adviseOnScheme: (scheme) =>
     /^https?:/i.test(scheme) ? 'the URL of an S3-compatible store goes into backup.endpoint' : undefined,
@@ -63,6 +76,7 @@ export const s3 = defineSource({
     }
     const accessKeyId = reading.text('accessKeyId');
     const secretAccessKey = reading.text('secretAccessKey');
+    const role = parseRole(reading);
     const location = parseUrl(url, reading);
     const customerKey = reading.value('sseCustomerKey') as KeySpec | undefined;
     return (
@@ -74,6 +88,7 @@ export const s3 = defineSource({
         forcePathStyle: reading.flag('forcePathStyle'),
         profile: reading.text('profile'),
         requestPayer: reading.flag('requestPayer'),
+        role,
         sseCustomerKey: customerKey && { key: customerKey, directory: dirname(reading.drillFile) },
         credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
       }
@@ -99,6 +114,23 @@ function parseUrl(url: string, { report }: SourceReading): { bucket: string; pre
     return undefined;
   }
   return { bucket, prefix: rest === '' || rest.endsWith('/') ? rest : `${rest}/` };
+}
+
+function parseRole(reading: SourceReading): S3Role | undefined {
+  const arn = reading.text('roleArn');
+  const stsEndpoint = reading.text('stsEndpoint');
+  if (!reading.has('roleArn'))
+    for (const key of ['externalId', 'stsEndpoint'])
+      if (reading.has(key)) reading.report(key, 'must be set together with roleArn');
+  const problem = stsEndpoint === undefined ? undefined : explainEndpoint(stsEndpoint);
+  if (problem) reading.report('stsEndpoint', problem);
+  if (arn === undefined) return undefined;
+  if (!/^arn:[\w-]+:iam::[^:\s]*:role\/\S+$/.test(arn))
+    reading.report(
+      'roleArn',
+      `must be the ARN of a role such as arn:aws:iam::123456789012:role/drills, not ${JSON.stringify(arn)}`,
+    );
+  return { arn, externalId: reading.text('externalId'), stsEndpoint: stsEndpoint ?? reading.text('endpoint') };
 }
 
 function explainEndpoint(endpoint: string): string | undefined {
