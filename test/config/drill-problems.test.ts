@@ -18,12 +18,13 @@ describe('a drill file with something wrong in it', () => {
       '    expect: { minimum: 599 }',
       '',
     ].join('\n');
-    expect(await problemsOf({ 'drills/orders.yaml': text })).toEqual([
+    const lines = await problemsOf({ 'drills/orders.yaml': text });
+    expect(lines.map((line) => line.replace(/\(allowed: source, .*\)/, '(allowed: source, …)'))).toEqual([
       'drills/orders.yaml:1:1: name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit, not "Orders"',
       'drills/orders.yaml:2:1: tier: must be a whole number from 0 to 9, not "one"',
       'drills/orders.yaml:3:1: backup.match: is missing; must be a pattern such as orders-*.dump',
       'drills/orders.yaml:5:3: backup.region: the variable REGION is not set or empty; set it, or write "${REGION:-default}"',
-      'drills/orders.yaml:6:3: backup: "math" is not known here; did you mean "match"? (allowed: source, endpoint, region, forcePathStyle, profile, requestPayer, sseCustomerKey, roleArn, externalId, stsEndpoint, accessKeyId, secretAccessKey, rcloneConfig, keys, openssl, identity, log, match, member, select, immutable, takenAt, timezone)',
+      'drills/orders.yaml:6:3: backup: "math" is not known here; did you mean "match"? (allowed: source, …)',
       'drills/orders.yaml:7:11: engine.type: must be postgres, mysql or mariadb, not "postgre"; did you mean "postgres"?',
       'drills/orders.yaml:8:15: objectives.rto: "15 minutes" is not a duration; write 15m',
       'drills/orders.yaml:11:12: checks[0].sql.file: the file customers.sql does not exist; looked for it at CWD/drills/customers.sql',
