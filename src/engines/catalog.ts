@@ -132,6 +132,11 @@ export interface Catalog {
   sequences(): Promise<readonly CatalogSequence[]>;
   /** Empty where the server records no versions. */
   collationMismatches(): Promise<readonly CollationMismatch[]>;
+  /**
+   * What the server's own check of a table or view finds damaged, in its words; empty: nothing.
+   * @returns undefined where the product has no such statement, or the table's engine does not support it.
+   */
+  findDamage(table: QualifiedName): Promise<readonly string[] | undefined>;
   /** SQL for a name: `"public"."orders"`, `` `shop`.`orders` ``. */
   quote(...names: readonly string[]): string;
 }

@@ -19,7 +19,7 @@ export interface ProbeQuery {
 export interface Probe {
   /** How many queries run at once; more wait. */
   readonly parallel: number;
-  /** Runs one query on a session of its own. Throws what `CheckSession.query` throws. */
+  /** Runs one query on a session of its own. What makes its result doubtful is reported for the check. Throws what `CheckSession.query` throws. */
   query(sql: string, query: ProbeQuery): Promise<QueryResult>;
   /** @param database undefined: the database that the drill or the backup names. */
   catalog(database?: string): Catalog;

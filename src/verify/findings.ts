@@ -25,3 +25,8 @@ export function countOf(count: number | bigint, one: string, many = `${one}s`): 
 export function formatBig(count: number | bigint): string {
   return typeof count === 'number' ? formatCount(count) : String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
+
+/** `1 row has`, `2 rows have`. */
+export function rowsThat(count: bigint, one: string, many: string): string {
+  return `${countOf(count, 'row')} ${count === 1n ? one : many}`;
+}

@@ -2,6 +2,7 @@ import type { CheckBase, CheckKind } from './check-kind.ts';
 import { commandCheck } from './kinds/command/command-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
+import { integrityCheck } from './kinds/integrity/integrity-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 import { tablesCheck } from './kinds/tables/tables-check.ts';
 
@@ -12,6 +13,7 @@ const KINDS = {
   tables: tablesCheck,
   freshness: freshnessCheck,
   fingerprint: fingerprintCheck,
+  integrity: integrityCheck,
 };
 
 type Kinds = typeof KINDS;

@@ -142,7 +142,11 @@ async function runCheck<K extends CheckKey>(
   const { clock, takenAt, onWarning } = options;
   const kind = checkKindOf(check);
   const startedMs = clock.monotonicMs();
-  const warn = (warning: string) => onWarning?.(`check '${check.name}' ${warning}`);
+  const told = new Set<string>();
+  const warn = (warning: string): void => {
+    if (!told.has(warning)) onWarning?.(`check '${check.name}' ${warning}`);
+    told.add(warning);
+  };
   const toRecord = ({ passed, expected, actual, details, measured }: Evaluation): CheckRecord => ({
     name: check.name,
     passed,
@@ -155,7 +159,13 @@ async function runCheck<K extends CheckKey>(
   const explain = () => new CheckTimeout(check.timeoutMs);
   using limit = limitTime(check.timeoutMs + TIMEOUT_GRACE_MS, explain, options.signal);
   const context: CheckContext = {
-    probe: probeOf(pool, { endMs: startedMs + check.timeoutMs, explain, clock, signal: limit.signal }),
+    probe: probeOf(pool, {
+      endMs: startedMs + check.timeoutMs,
+      explain,
+      clock,
+      signal: limit.signal,
+      onWarning: warn,
+    }),
     takenAt,
     neighbours: options.neighbours,
     rpoMs: options.rpoMs,
@@ -183,15 +193,18 @@ interface ProbeLimit {
   readonly explain: () => DrillError;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly onWarning: (warning: string) => void;
 }
 
-function probeOf(pool: SessionPool, { endMs, explain, clock, signal }: ProbeLimit): Probe {
+function probeOf(pool: SessionPool, { endMs, explain, clock, signal, onWarning }: ProbeLimit): Probe {
   return {
     parallel: pool.size,
     query: async (sql, { database, maxRows }) => {
       const timeoutMs = endMs - clock.monotonicMs();
       if (timeoutMs <= 0) throw explain();
-      return await pool.query(sql, { database, maxRows, timeoutMs, signal });
+      const result = await pool.query(sql, { database, maxRows, timeoutMs, signal });
+      for (const warning of result.warnings ?? []) onWarning(warning);
+      return result;
     },
     catalog: (database) => pool.catalog(database),
     hasher: pool.hasher,

@@ -18,6 +18,7 @@ export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<Ret
     unvalidated: async () => given.unvalidated ?? [],
     sequences: async () => given.sequences ?? [],
     collationMismatches: async () => given.collationMismatches ?? [],
+    findDamage: async () => given.findDamage,
     quote: (...names) => names.map((name) => `"${name}"`).join('.'),
   };
 }

@@ -199,3 +199,15 @@ test('a server that goes away ends the checks beside it, and results of others a
   await expect(runChecks(pool, checks, { ...rest, clock, onCheck })).rejects.toBe(gone);
   expect(told).toEqual(['b']);
 });
+
+test('what makes a result doubtful is reported once, with the check’s name', async () => {
+  const { clock } = answering({});
+  const pool = fakePool(async () => ({
+    ...one,
+    warnings: ['may use public.count(integer)', 'may use public.count(integer)'],
+  }));
+  const warnings: string[] = [];
+  const onWarning = (warning: string) => warnings.push(warning);
+  await runChecks(pool, [check('a', { kind: 'notEmpty' })], { ...rest, clock, onWarning });
+  expect(warnings).toEqual(["check 'a' may use public.count(integer)"]);
+});

@@ -64,6 +64,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       const sequences = await catalog.sequences();
       expect(sequences.find(({ column }) => column?.table.name === 'purchase')).toMatchObject({
         column: { table: table('purchase'), name: 'id' },
+        next: 2_100_000_002n,
         increment: 1n,
       });
     });
@@ -116,6 +117,43 @@ export function describeKindsOn(subject: EngineUnderTest): void {
         actual: 'no value; 1 value more than 10 min after the backup ignored',
       });
       expect(await run({ freshness: 'event.at', timezone: 'Europe/Berlin' })).toMatchObject({ passed: false });
+    });
+
+    it('find orphans, sequences behind and broken constraints', async () => {
+      const orphans = [
+        '1 row of delivery has no matching row in line (delivery_line)',
+        '1 row of purchase has no matching row in customer (purchase_customer)',
+      ];
+      const onlyHere = [
+        'customer.id goes up to 2, but its sequence customer_id_seq continues at 2',
+        '1 row breaks the constraint named of customer, which is not validated',
+      ];
+      const all = await run({ integrity: 'all' });
+      expect(all).toMatchObject({ passed: false, expected: 'nothing orphaned, behind, invalid or damaged' });
+      expect(all?.details ?? all?.actual.split('; ')).toEqual([...orphans, ...(isPostgres ? onlyHere : [])]);
+      const except = ['delivery_line', 'purchase_customer', 'customer_id_seq', 'named'];
+      expect(await run({ integrity: 'all', except })).toMatchObject({ passed: true });
+      expect(await run({ integrity: ['sequences'], except: ['customer'] })).toMatchObject({
+        passed: true,
+        actual: '1 sequence',
+      });
+      expect(await run({ integrity: ['indexes'] })).toMatchObject({ passed: true });
+      expect(await run({ integrity: ['indexes'], references: ['delivery.purchase_id -> purchase.id'] })).toMatchObject({
+        passed: true,
+      });
+      expect(
+        await run({
+          integrity: ['indexes'],
+          references: ['line(purchase_id, place) -> delivery(purchase_id, place)', 'line.sku -> none.id'],
+        }),
+      ).toMatchObject({
+        passed: false,
+        actual:
+          '1 row has no match (line(purchase_id, place) -> delivery(purchase_id, place)); the table none is missing',
+      });
+      const tables = run({ integrity: ['tables'] });
+      if (isPostgres) await expect(tables).rejects.toMatchObject({ code: 'check-malformed' });
+      else expect(await tables).toMatchObject({ passed: true, actual: '7 tables checked' });
     });
   });
 

@@ -36,6 +36,7 @@ export function mysqlCatalog(ask: AskCatalog, notEnforced: string | undefined): 
     unvalidated: lazily(() => readUnvalidated(ask, notEnforced)),
     sequences: lazily(async () => readSequences(ask, await columns())),
     collationMismatches: () => Promise.resolve([]),
+    findDamage: (table) => findDamage(ask, table),
     quote: (...names) => names.map(quoteName).join('.'),
   };
 }
@@ -130,6 +131,15 @@ async function readUnvalidated(
   if (notEnforced === undefined) return [];
   const rows = await readCatalogRows(ask, 'constraints', notEnforced);
   return rows.map((row) => ({ table: nameIn(row, 0), name: row.text(2), kind: 'check', condition: row.text(3) }));
+}
+
+/** CHECK TABLE needs no more than a right on the table, and works while the server is read-only (MySQL 9.7, MariaDB 11.8). */
+async function findDamage(ask: AskCatalog, { schema, name }: QualifiedName): Promise<readonly string[] | undefined> {
+  const rows = await readCatalogRows(ask, 'findings', `CHECK TABLE ${quoteName(schema)}.${quoteName(name)}`);
+  const found = rows.map((row) => ({ type: row.text(2).toLowerCase(), text: row.text(3) }));
+  const errors = found.filter(({ type, text }) => type === 'error' || (type === 'status' && text !== 'OK'));
+  if (errors.length === 0 && found.some(({ type }) => type === 'note')) return undefined;
+  return errors.map(({ text }) => text);
 }
 
 /** Schema and name stand side by side. */

@@ -8,6 +8,7 @@ export async function readSequences(
   ask: AskCatalog,
   columns: readonly MysqlColumn[],
 ): Promise<readonly CatalogSequence[]> {
+  await openTables(ask, columns);
   const rows = await readCatalogRows(
     ask,
     'tables',
@@ -22,6 +23,20 @@ export async function readSequences(
     else found.push(...autoIncrements({ schema, name, next: row.bigint(3) }, columns));
   }
   return found;
+}
+
+/** So many tables are opened by one statement. */
+const PER_QUERY = 50;
+
+/** After its restart MySQL shows the AUTO_INCREMENT of a table that nobody has opened yet as it was at some earlier time (seen on 9.7). */
+async function openTables(ask: AskCatalog, columns: readonly MysqlColumn[]): Promise<void> {
+  const tables = columns.filter(({ isAutoIncrement }) => isAutoIncrement).map(({ table }) => table);
+  for (let start = 0; start < tables.length; start += PER_QUERY) {
+    const selects = tables
+      .slice(start, start + PER_QUERY)
+      .map(({ schema, name }) => `(SELECT 1 FROM ${quoteName(schema)}.${quoteName(name)} LIMIT 1)`);
+    await readCatalogRows(ask, 'tables', selects.join(' UNION ALL '));
+  }
 }
 
 function autoIncrements(

@@ -20,6 +20,7 @@ export function postgresCatalog(ask: AskCatalog, major: number): Catalog {
     unvalidated: lazily(() => readUnvalidated(ask)),
     sequences: lazily(() => readSequences(ask)),
     collationMismatches: lazily(() => readCollationMismatches(ask, major)),
+    findDamage: () => Promise.resolve(undefined), // amcheck takes a superuser, and proves nothing of indexes that a restore has just built
     quote: (...names) => names.map(quoteIdentifier).join('.'),
   };
 }

@@ -52,9 +52,8 @@ export const sqlCheck = defineCheckKind({
     return message === undefined ? undefined : { path: ['expect'], message };
   },
   describe: ({ expect }, context) => describeExpectation(expect, context),
-  async run({ sql, database, expect }, { probe, takenAt, onWarning }) {
+  async run({ sql, database, expect }, { probe, takenAt }) {
     const result = await probe.query(sql, { database, maxRows: rowsNeeded(expect) });
-    for (const warning of result.warnings ?? []) onWarning(warning);
     return evaluate(expect, result, { takenAt });
   },
 });

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { checkMapping, name as nameSchema, oneOf } from '../../../config/fields.ts';
+import { parseDurationMs } from '../../../support/quantities.ts';
+import { TableNames } from '../../catalog/table-names.ts';
+import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
+import { findingOf } from '../../findings.ts';
+import { lookAtForeignKeys } from './foreign-keys.ts';
+import type { Look, LookContext } from './look.ts';
+import { lookAtCollations, lookAtConstraints, lookAtIndexes, lookAtTables } from './objects.ts';
+import { lookAtReferences, parseReference } from './references.ts';
+import { lookAtSequences } from './sequences.ts';
+
+const PARTS = {
+  'foreign-keys': { expected: 'no orphans', look: lookAtForeignKeys },
+  sequences: { expected: 'no sequence behind its column', look: lookAtSequences },
+  indexes: { expected: 'no invalid index', look: lookAtIndexes },
+  constraints: { expected: 'no row that breaks a constraint', look: lookAtConstraints },
+  collations: { expected: 'no collation of another version', look: lookAtCollations },
+  tables: { expected: 'no damaged table', look: lookAtTables },
+} as const satisfies Record<
+  string,
+  { readonly expected: string; readonly look: (context: LookContext) => Promise<Look> }
+>;
+
+type Part = keyof typeof PARTS;
+const NAMES = [
+  'foreign-keys',
+  'sequences',
+  'indexes',
+  'constraints',
+  'collations',
+  'tables',
+] as const satisfies readonly Part[];
+
+/** What a restored database promises by itself holds: references, sequences, indexes, constraints. */
+export interface IntegrityCheck extends CheckBase<'integrity'> {
+  readonly parts: readonly Part[];
+  /** Whether each part must have something to look at; false after `all`. */
+  readonly isListed: boolean;
+  /** `payment.order_id -> orders.id` */
+  readonly references: readonly string[];
+  /** Names of constraints, indexes, sequences and tables that are not held to it. */
+  readonly except: readonly string[];
+  readonly database: string | undefined;
+}
+
+export const integrityCheck = defineCheckKind({
+  key: 'integrity',
+  schema: checkMapping({
+    integrity: z
+      .union(
+        [
+          oneOf(['all']),
+          z
+            .array(oneOf(NAMES), { error: 'must be a list' })
+            .min(1, { error: 'is empty; write all, or a list of parts' }),
+        ],
+        { error: `must be all, or a list of ${NAMES.join(', ')}` },
+      )
+      .describe(
+        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB).',
+      )
+      .meta({ examples: ['all', ['foreign-keys', 'sequences']] }),
+    references: z
+      .array(nameSchema('a reference such as "payment.order_id -> orders.id"'), {
+        error: 'must be a list of references',
+      })
+      .default([])
+      .describe(
+        'References that the schema does not declare: `payment.order_id -> orders.id`, of several columns `line(shop, order_id) -> orders(shop, id)`.',
+      )
+      .meta({ examples: [['payment.order_id -> orders.id']] }),
+    except: z
+      .array(nameSchema('the name of a constraint, an index, a sequence or a table'), {
+        error: 'must be a list of names',
+      })
+      .default([])
+      .describe('Names of constraints, indexes, sequences and tables that are left out.'),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+  }),
+  resolve({ name, integrity, references, except, database, timeout }): IntegrityCheck | undefined {
+    const isListed = integrity !== 'all';
+    const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
+    return {
+      kind: 'integrity',
+      name,
+      parts: isListed ? integrity : NAMES,
+      isListed,
+      references,
+      except,
+      database,
+      timeoutMs,
+    };
+  },
+  findVacuous({ references }) {
+    const index = references.findIndex((text) => !parseReference(text));
+    if (index < 0) return undefined;
+    return {
+      path: ['references', String(index)],
+      message:
+        'must be a reference such as "payment.order_id -> orders.id", or "line(shop, order_id) -> orders(shop, id)"',
+    };
+  },
+  describe,
+  async run(check, { probe, onWarning }) {
+    const catalog = probe.catalog(check.database);
+    const used = new Set<string>();
+    const context: LookContext = {
+      probe,
+      catalog,
+      names: await TableNames.of(catalog),
+      database: check.database,
+      isListed: check.isListed,
+      isExcepted: (name) => {
+        if (!check.except.includes(name)) return false;
+        used.add(name);
+        return true;
+      },
+    };
+    const looks: Look[] = [];
+    for (const part of check.parts) looks.push(await PARTS[part].look(context));
+    if (check.references.length > 0) looks.push(await lookAtReferences(check.references, context));
+    for (const name of check.except) if (!used.has(name)) onWarning(`excepts ${name}, which it does not find`);
+    const seen = looks.flatMap(({ seen: text }) => text ?? []);
+    const problems = looks.flatMap(({ problems: some }) => some);
+    const nothing = seen.length === 0 ? ['nothing to look at: no keys, sequences or indexes'] : [];
+    const notes = looks.flatMap(({ notes: some }) => some ?? []);
+    return { expected: describe(check), ...findingOf([...problems, ...nothing], seen.join(', '), notes) };
+  },
+});
+
+function describe({ parts, isListed, references }: IntegrityCheck): string {
+  if (!isListed) return 'nothing orphaned, behind, invalid or damaged';
+  const words = parts.map((part) => PARTS[part].expected);
+  return (references.length > 0 && !parts.includes('foreign-keys') ? ['no orphans', ...words] : words).join(', ');
+}

@@ -1,0 +1,66 @@
+import { DrillError } from '../../../support/errors.ts';
+import { countOf, rowsThat } from '../../findings.ts';
+import { inParallel } from '../../in-parallel.ts';
+import { askNumber, type Look, type LookContext, nothingToLookAt } from './look.ts';
+
+export async function lookAtIndexes(context: LookContext): Promise<Look> {
+  const { catalog, names, isExcepted } = context;
+  const indexes = (await catalog.indexes()).filter(
+    ({ name, table }) => !isExcepted(name) && !isExcepted(names.show(table)),
+  );
+  if (indexes.length === 0) return nothingToLookAt(context, 'indexes');
+  const invalid = indexes.filter(({ isValid }) => !isValid);
+  const problems = invalid.map(({ name, table }) => `the index ${name} of ${names.show(table)} is invalid`);
+  return { seen: countOf(indexes.length, 'index', 'indexes'), problems };
+}
+
+/** None is the usual state: the server itself has then checked every row. Foreign keys are a part of their own. */
+export async function lookAtConstraints(context: LookContext): Promise<Look> {
+  const { catalog, names, probe, isExcepted } = context;
+  const unvalidated = (await catalog.unvalidated()).filter(
+    ({ name, table, kind }) => kind !== 'foreign-key' && !isExcepted(name) && !isExcepted(names.show(table)),
+  );
+  const found = await inParallel(unvalidated, probe.parallel, async ({ name, table, condition }) => {
+    const from = catalog.quote(table.schema, table.name);
+    const broken = (await askNumber(context, `SELECT COUNT(*) FROM ${from} WHERE NOT (${condition})`)) ?? 0n;
+    const where = `${name} of ${names.show(table)}`;
+    return broken === 0n
+      ? { note: `the constraint ${where} is not validated; every row meets it` }
+      : { problem: `${rowsThat(broken, 'breaks', 'break')} the constraint ${where}, which is not validated` };
+  });
+  return {
+    seen: unvalidated.length === 0 ? undefined : countOf(unvalidated.length, 'unvalidated constraint'),
+    problems: found.flatMap(({ problem }) => problem ?? []),
+    notes: found.flatMap(({ note }) => note ?? []),
+  };
+}
+
+export async function lookAtCollations({ catalog, isExcepted }: LookContext): Promise<Look> {
+  const found = (await catalog.collationMismatches()).filter(({ object }) => !isExcepted(object));
+  const problems = found.map(
+    ({ object, recorded, actual }) =>
+      `${object} has collation version ${recorded}, the server ${actual}: rebuild its indexes`,
+  );
+  return { seen: undefined, problems };
+}
+
+/** @throws DrillError `check-malformed` when the drill asks for it of a product that cannot. */
+export async function lookAtTables(context: LookContext): Promise<Look> {
+  const { catalog, names, probe, isExcepted, isListed } = context;
+  const tables = (await catalog.tables()).filter((table) => table.kind !== 'foreign' && !isExcepted(names.show(table)));
+  const found = await inParallel(tables, probe.parallel, async (table) => ({
+    table: names.show(table),
+    damage: await catalog.findDamage(table),
+  }));
+  const checked = found.flatMap(({ table, damage }) => (damage ? { table, damage } : []));
+  if (checked.length === 0 && tables.length > 0 && isListed) throw noTableCheck();
+  if (checked.length === 0) return nothingToLookAt(context, 'tables');
+  const problems = checked.flatMap(({ table, damage }) => (damage.length > 0 ? `${table}: ${damage.join('; ')}` : []));
+  return { seen: `${countOf(checked.length, 'table')} checked`, problems };
+}
+
+function noTableCheck(): DrillError {
+  return new DrillError('check-malformed', 'this server cannot check its tables by a statement', {
+    hint: 'Leave out `tables`. For Postgres, run `pg_amcheck` by a check of kind `command`; after a logical restore it proves nothing, since every index was just built.',
+  });
+}

@@ -1,0 +1,29 @@
+import type { Catalog, ForeignKeyColumn, QualifiedName } from '../../../engines/catalog.ts';
+import { askNumber, type LookContext } from './look.ts';
+
+/** A reference between two tables, declared or not. */
+export interface Reference {
+  readonly table: QualifiedName;
+  readonly references: QualifiedName;
+  readonly columns: readonly ForeignKeyColumn[];
+  /** Whether a row with some columns null and others not is wrong. */
+  readonly isMatchFull: boolean;
+}
+
+/** How many rows have no referenced row. A null refers to nothing (SQL:2016, 4.20 "Referential constraints"). */
+export async function countOrphans(reference: Reference, context: LookContext): Promise<bigint> {
+  return (await askNumber(context, orphanQuery(reference, context.catalog))) ?? 0n;
+}
+
+function orphanQuery(
+  { table, references, columns, isMatchFull }: Reference,
+  { quote }: Pick<Catalog, 'quote'>,
+): string {
+  const filled = columns.map(({ column }) => `c.${quote(column)} IS NOT NULL`).join(isMatchFull ? ' OR ' : ' AND ');
+  const pairs = columns.map(
+    ({ column, references: parent, operator, collate }) =>
+      `p.${quote(parent)} ${operator} c.${quote(column)}${collate}`,
+  );
+  const parents = `SELECT 1 FROM ${quote(references.schema, references.name)} p WHERE ${pairs.join(' AND ')}`;
+  return `SELECT COUNT(*) FROM ${quote(table.schema, table.name)} c WHERE (${filled}) AND NOT EXISTS (${parents})`;
+}

@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest';
+import { checkSchema } from '../../../../src/config/check-schema.ts';
+import type { Catalog, CatalogForeignKey, CatalogSequence } from '../../../../src/engines/catalog.ts';
+import type { Cell } from '../../../../src/engines/query-result.ts';
+import { integrityCheck } from '../../../../src/verify/kinds/integrity/integrity-check.ts';
+import { fakeCatalog, fakeContext, resultOf, tableOf } from '../../fake-pool.ts';
+
+const asked: string[] = [];
+
+async function run(file: Record<string, unknown>, catalog: Catalog, answer: Cell = 0n) {
+  asked.length = 0;
+  const spec = checkSchema
+    .parse({ name: 'x', ...file })
+    .resolve({ textOf: () => undefined, report: (_path, message) => expect.fail(message) });
+  if (spec?.kind !== 'integrity') throw new Error('not of this kind');
+  const warnings: string[] = [];
+  const context = fakeContext(
+    async (sql) => {
+      asked.push(sql);
+      return resultOf([answer]);
+    },
+    { catalog, onWarning: (warning) => warnings.push(warning) },
+  );
+  return { ...(await integrityCheck.run(spec, context)), warnings };
+}
+
+const key: CatalogForeignKey = {
+  table: tableOf('line'),
+  name: 'line_order',
+  references: tableOf('orders'),
+  columns: [
+    { column: 'shop', references: 'shop', operator: '=', collate: ' COLLATE "x"' },
+    { column: 'order_id', references: 'id', operator: 'OPERATOR(public.=)', collate: '' },
+  ],
+  isMatchFull: false,
+  isValidated: true,
+  hasParent: true,
+};
+const sequence: CatalogSequence = {
+  schema: 'public',
+  name: 'ids',
+  column: { table: tableOf('orders'), name: 'id' },
+  next: 10n,
+  increment: 1n,
+  range: { min: 1n, max: 99n },
+  cycles: false,
+};
+const columns = [
+  {
+    table: tableOf('orders'),
+    name: 'id',
+    position: 1,
+    type: 'int',
+    nullable: false,
+    integers: sequence.range,
+    time: undefined,
+  },
+];
+
+it('compares as the key does, and counts partly null rows only of MATCH FULL keys', async () => {
+  const simple = await run({ integrity: ['foreign-keys'] }, fakeCatalog({ foreignKeys: [key] }), 3n);
+  expect(simple).toMatchObject({ passed: false, actual: '3 rows of line have no matching row in orders (line_order)' });
+  expect(asked).toEqual([
+    'SELECT COUNT(*) FROM "public"."line" c WHERE (c."shop" IS NOT NULL AND c."order_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM "public"."orders" p WHERE p."shop" = c."shop" COLLATE "x" AND p."id" OPERATOR(public.=) c."order_id")',
+  ]);
+  await run({ integrity: ['foreign-keys'] }, fakeCatalog({ foreignKeys: [{ ...key, isMatchFull: true }] }));
+  expect(asked[0]).toContain('(c."shop" IS NOT NULL OR c."order_id" IS NOT NULL)');
+});
+
+it('names a key whose table is missing', async () => {
+  const catalog = fakeCatalog({ foreignKeys: [{ ...key, hasParent: false }] });
+  expect(await run({ integrity: ['foreign-keys'] }, catalog)).toMatchObject({
+    passed: false,
+    actual: 'line refers to orders, which is missing (line_order)',
+  });
+});
+
+it.each([
+  ['one that is behind', {}, 12n, 'orders.id goes up to 12, but its sequence ids continues at 10'],
+  ['one that counts down', { increment: -1n }, 3n, 'orders.id goes down to 3, but its sequence ids continues at 10'],
+  ['one that is used up', { next: 100n }, null, 'orders.id: its sequence ids is used up'],
+  ['an AUTO_INCREMENT', { name: 'orders' }, 12n, 'orders.id goes up to 12, but its AUTO_INCREMENT continues at 10'],
+])('finds %s', async (_what, changes, answer, actual) => {
+  const catalog = fakeCatalog({ sequences: [{ ...sequence, ...changes }], columns });
+  expect(await run({ integrity: ['sequences'] }, catalog, answer)).toMatchObject({ passed: false, actual });
+});
+
+it('passes a sequence that is ahead, and looks at none that begins anew', async () => {
+  expect(await run({ integrity: ['sequences'] }, fakeCatalog({ sequences: [sequence], columns }), null)).toMatchObject({
+    passed: true,
+    actual: '1 sequence',
+  });
+  const cycling = fakeCatalog({ sequences: [{ ...sequence, cycles: true }], columns });
+  expect(await run({ integrity: ['sequences'] }, cycling)).toMatchObject({
+    passed: false,
+    actual: expect.stringContaining('there are no sequences'),
+  });
+});
+
+it('fails when there is nothing to look at, and warns of exceptions that it does not find', async () => {
+  expect(await run({ integrity: 'all', except: ['gone'] }, fakeCatalog())).toMatchObject({
+    passed: false,
+    actual: 'nothing to look at: no keys, sequences or indexes',
+    warnings: ['excepts gone, which it does not find'],
+  });
+});
+
+it('refuses a reference that it cannot read', () => {
+  const messages: string[] = [];
+  for (const reference of ['a -> b.c', 'a.b', 'a(b, c) -> d(e)', 'a.b -> c.d -> e.f', 'a() -> b()']) {
+    checkSchema
+      .parse({ name: 'x', integrity: 'all', references: [reference] })
+      .resolve({ textOf: () => undefined, report: (path, message) => messages.push(`${path.join('.')} ${message}`) });
+  }
+  expect(messages).toHaveLength(5);
+  expect(messages[0]).toMatch(/^references\.0 must be a reference/);
+});
