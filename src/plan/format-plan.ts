@@ -1,4 +1,5 @@
 import { describeAccess } from '../record/history-view.ts';
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { describeReading } from '../support/reading.ts';
@@ -13,10 +14,10 @@ export function formatPlan(plan: Plan): readonly string[] {
   const rows: readonly (readonly [string, string])[] = [
     ['drill', `${plan.drill} (${plan.drillFile})`],
     ['backup', describeBackup(plan)],
-    ['chosen', describeChoice(plan)],
+    ['selected', describeChoice(plan)],
     [
       'taken',
-      `${backup.takenAt.toISOString()} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
+      `${formatInstant(backup.takenAt)} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
     ],
     ['format', `${backup.format}, by ${backup.dumpedBy}`],
     ...identityRow(plan),
@@ -27,7 +28,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
     ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
     ['objectives', describeObjectives(plan)],
-    ['deadline', `stopped after ${formatDuration(objectives.deadlineMs)}`],
+    ['deadline', formatDuration(objectives.deadlineMs)],
     ['reading', describeReading(plan.reading)],
     ['estimate', describeEstimate(plan)],
   ];
@@ -85,14 +86,14 @@ function describeLimits({ sandbox }: Plan): string {
 
 function describeObjectives({ objectives }: Plan): string {
   const rpo = objectives.rpoMs === undefined ? 'no RPO' : `RPO ${formatDuration(objectives.rpoMs)}`;
-  return `RTO ${formatDuration(objectives.rtoMs)} over ${objectives.counts.map(nameStage).join(', ')}; ${rpo}`;
+  return `RTO ${formatDuration(objectives.rtoMs)} (${objectives.counts.map(nameStage).join(', ')}); ${rpo}`;
 }
 
 function describeEstimate({ estimate, objectives }: Plan): string {
-  if (!estimate) return 'none yet: no earlier run of this drill passed';
+  if (!estimate) return 'none: no run of this drill has passed yet';
   const share = Math.round((estimate.recoveryTimeMs / objectives.rtoMs) * 100);
-  const runs = estimate.fromRuns === 1 ? 'the last run that passed' : `the last ${estimate.fromRuns} runs that passed`;
-  return `${formatDuration(estimate.recoveryTimeMs)} (${share} % of the target), from ${runs}`;
+  const runs = estimate.fromRuns === 1 ? 'the last passing run' : `the last ${estimate.fromRuns} passing runs`;
+  return `${formatDuration(estimate.recoveryTimeMs)} (${share} % of the RTO), from ${runs}`;
 }
 
 function describeList(names: readonly string[]): string {

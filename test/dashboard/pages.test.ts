@@ -234,7 +234,7 @@ describe('the page of a run', () => {
       'orders/orders-2026-11-21.dump',
       'latest of 31',
       'no network',
-      'Cleanup yes, seen',
+      'Cleanup confirmed',
     ])
       expect(words).toContain(text);
   });
@@ -347,7 +347,7 @@ describe('the page of a run', () => {
     expect(words).toContain(
       "got 3 rows The sandbox is up until 2026-11-21 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why wrong-data",
     );
-    expect(words).not.toMatch(/is kept|Stop this run/);
+    expect(words).not.toMatch(/is kept|Cancel run/);
     const form = await dashboard.formOf(FAILED);
     const removed = await dashboard.post(`${FAILED}/stop`, { form });
     expect(wordsOf(await textOf(dashboard, removed.headers.get('location') ?? ''))).toContain(
@@ -374,7 +374,7 @@ describe('the page of a run', () => {
     const told = async (id: string) =>
       / Cleanup (.*?) Log?/.exec(`${wordsOf(await textOf(dashboard, `/runs/${id}`))} Log`)?.[1];
     expect(await told('run-kept')).toMatch(/^kept on request/);
-    for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not seen/);
+    for (const id of ['run-leak', 'run-dead']) expect(await told(id)).toMatch(/^not confirmed/);
   });
 
   it('shows its log, limited to the last lines of a long one', async () => {

@@ -62,6 +62,8 @@ it('firedrill run --help', async () => {
       --all                run every drill of the drills directory
       --backup <key>       restore this backup instead of the latest
       --keep <duration>    keep the sandbox this long afterwards, for inspection
+      --as <identity>      whose keys and credentials the backup is read with; recovery: those of
+                           \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")
       --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
       --format <format>    output format; junit: XML, printed at the end (choices: "text", "json",
@@ -94,6 +96,8 @@ it('firedrill plan --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                plan every drill of the drills directory
+      --as <identity>      whose keys and credentials the backup is read with; recovery: those of
+                           \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")
       --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
                            (choices: "docker", "local")
       --json               one JSON object per line

@@ -164,7 +164,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
         .allTextContents(),
     ).toHaveLength(9);
     await page.getByText(/^Recovered in \d.* \(RTO 30 min\)/).waitFor();
-    await page.getByText(/^yes, seen$/).waitFor();
+    await page.getByText(/^confirmed$/).waitFor();
     expect(await page.title()).toMatch(/^✔ shop \d{8}-.* · Firedrill$/);
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
     expect(await page.evaluate('window.isTheSame')).toBe(true);
@@ -184,12 +184,12 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await stage(page, /^verify running/).waitFor();
     await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check is done
     expect(await workspace.leftovers()).not.toEqual([]);
-    await page.getByRole('button', { name: 'Stop this run' }).click();
+    await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByRole('status').getByText('Canceling; removing the sandbox.').waitFor();
     await stateOf(page).getByText('interrupted').waitFor();
     await page.getByText('canceled by alice (web)').first().waitFor();
     await stage(page, /^verify interrupted/).waitFor();
-    await page.getByText(/^yes, seen$/).waitFor();
+    await page.getByText(/^confirmed$/).waitFor();
     expect(await page.getByRole('button').allTextContents()).toEqual(['Sign out']);
     expect(await workspace.leftovers()).toEqual([]);
     expect(await workspace.runs()).toMatchObject([{ status: 'interrupted', error: { code: 'stopped' } }]);

@@ -89,8 +89,8 @@ test('a plan is printed as lines of text', () => {
   expect(formatPlan(makePlan(input())).join('\n')).toBe(`\
 drill       orders (drills/orders.yaml)
 backup      orders-2026-11-21.dump, 48.1 MB, from /backups
-chosen      latest of 31
-taken       2026-11-21T03:00:00.000Z (from its name), 9 h ago
+selected    latest of 31
+taken       21 Nov 2026, 03:00 UTC (from its name), 9 h ago
 format      pg_dump custom archive, by pg_dump 17.11
 holds       server 17.11; database orders (named by the backup); 16 tables with data; extensions citext; roles none
 engine      postgres 17, image postgres:17
@@ -98,10 +98,10 @@ sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
 isolation   no network: a Unix socket is the only way in, and there is no way out
 restore     2 jobs, durability relaxed
 checks      1: customers
-objectives  RTO 15 min over locate, plan, provision, restore, verify; RPO 26 h
-deadline    stopped after 1 h
+objectives  RTO 15 min (locate, plan, provision, restore, verify); RPO 26 h
+deadline    1 h
 reading     48.1 MB
-estimate    none yet: no earlier run of this drill passed`);
+estimate    none: no run of this drill has passed yet`);
 });
 
 test('a plan says where the database name comes from', () => {
@@ -187,7 +187,7 @@ test('the estimate is the size at the median rate plus fixed times', () => {
   expect(plan.warnings).toStrictEqual([
     'recovery is estimated at 16 min 45 s, the target is 15 min: the drill may fail as too-slow',
   ]);
-  expect(formatPlan(plan)).toContain('estimate    16 min 45 s (112 % of the target), from the last 3 runs that passed');
+  expect(formatPlan(plan)).toContain('estimate    16 min 45 s (112 % of the RTO), from the last 3 passing runs');
   const unmeasured = { ...baseline, runs: 1, medianRestoreBytesPerSecond: 0 };
   expect(makePlan(input({ baseline: unmeasured })).estimate?.recoveryTimeMs).toBe(99_000);
 });
@@ -210,7 +210,7 @@ test('a random backup is shown with its seed, and the RPO applies to the newest 
   const plan = makePlan(input({ drill: drawn, choice, now }));
   expect(plan.warnings).toStrictEqual([]);
   expect(formatPlan(plan)).toContain(
-    'chosen      random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz; chosen at random for each run; the newest is 20 h old',
+    'selected    random: 12th of 30 within 30 d, seed 20261121-094131-k3f9qz; chosen at random for each run; the newest is 20 h old',
   );
   expect(
     makePlan(input({ drill: drawn, choice, now: new Date(now.getTime() + 7 * 3_600_000) })).warnings,

@@ -3,6 +3,7 @@ import { describeAccess, describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { EXIT } from '../../support/errors.ts';
+import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
@@ -46,10 +47,10 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
   return [
     `${paint(['bold', colour], word)} ${paint('bold', printable(run.drill))}, run ${run.id}`,
     ...labelled([
-      ['started', `${run.startedAt.toISOString()} (${age} ago), ${run.triggeredBy}`],
+      ['started', `${formatInstant(run.startedAt)} (${age} ago), ${run.triggeredBy}`],
       ['drill file', `${showPath(run.drillFile, io.cwd)} (definition ${run.definitionHash.slice(0, 12)})`],
       ['recovery', describeRecovery(run)],
-      ['data', describeDataLoss(run)],
+      ['backup age', describeDataLoss(run)],
       ...describeIdentity(run),
       ...describeStore(run),
       ...describeBackup(run),
@@ -80,7 +81,7 @@ function stageRows(run: RunRecord): string[][] {
     nameStage(stage.name),
     stage.outcome === 'skipped' ? '–' : formatDuration(stage.durationMs),
     stage.outcome,
-    run.objectives.counts.includes(stage.name) ? 'counts' : '',
+    run.objectives.counts.includes(stage.name) ? 'in RTO' : '',
     describePhases(stage),
   ]);
 }
@@ -95,14 +96,14 @@ function checkRows(run: RunRecord): string[][] {
 }
 
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {
-  const target = `target ${formatDuration(objectives.rtoMs)}`;
-  if (recoveryTimeMs === undefined) return `unknown: the run did not get that far (${target})`;
-  return `${formatDuration(recoveryTimeMs)} (${target}), over ${objectives.counts.map(nameStage).join(', ')}`;
+  const target = `RTO ${formatDuration(objectives.rtoMs)}`;
+  if (recoveryTimeMs === undefined) return `not measured: the run ended before that (${target})`;
+  return `${formatDuration(recoveryTimeMs)} (${target})`;
 }
 
 function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
-  const objective = objectives.rpoMs === undefined ? 'no objective' : `objective ${formatDuration(objectives.rpoMs)}`;
-  return dataLossMs === undefined ? `age unknown (${objective})` : `${formatDuration(dataLossMs)} old (${objective})`;
+  const objective = objectives.rpoMs === undefined ? 'no RPO' : `RPO ${formatDuration(objectives.rpoMs)}`;
+  return `${dataLossMs === undefined ? 'unknown' : formatDuration(dataLossMs)} (${objective})`;
 }
 
 function describeStore({ protection, reading }: RunRecord): [string, string][] {
@@ -120,7 +121,7 @@ function describeBackup({ backup }: RunRecord): [string, string][] {
   if (!backup) return [];
   const rows: [string, string][] = [
     ['backup', `${backup.key}, ${formatBytes(backup.sizeBytes)}, from ${backup.source}`],
-    ['taken', backup.takenAt.toISOString()],
+    ['taken', formatInstant(backup.takenAt)],
   ];
   if (backup.format) rows.push(['format', `${backup.format}, by ${backup.dumpedBy ?? 'an unknown tool'}`]);
   if (backup.etag) rows.push(['etag', backup.etag]);
@@ -131,9 +132,9 @@ function describeSandbox({ sandbox }: RunRecord): [string, string][] {
   if (!sandbox) return [];
   return [
     ['sandbox', `${sandbox.runtime}: ${sandbox.image} (${sandbox.imageId})`],
-    ['server', sandbox.serverVersion ?? 'was not up'],
+    ['server', sandbox.serverVersion ?? 'not started'],
     ['isolation', sandbox.isolation],
-    ['removed', sandbox.removed ? 'yes, seen' : 'not seen'],
+    ['cleanup', sandbox.removed ? 'confirmed' : 'not confirmed'],
   ];
 }
 

@@ -84,7 +84,7 @@ function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
   if (view.identity?.role !== 'operator') return nothing;
   const path = pathOfRun(runId);
   const keep = html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`;
-  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">Stop this run</button>`)}
+  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">Cancel run</button>`)}
 ${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>Its sandbox is kept for ${formatDuration(keepMs)} afterwards.</p>`}</div>`;
 }
 
@@ -118,7 +118,7 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
       { label: 'Outcome' },
       { label: 'Took', kind: 'number' },
       { label: 'When', kind: 'wide' },
-      { label: 'Included in recovery time' },
+      { label: 'Included in RTO' },
     ],
     rows,
   })}</section>`;
@@ -163,7 +163,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     ['Attempt', run.trigger.attempt > 1 && String(run.trigger.attempt)],
     [
       'Drill file',
-      html`<code class="break">${view.show(run.drillFile.split('/').slice(-2).join('/'))}</code>${!hasDrill && ' (gone)'}`,
+      html`<code class="break">${view.show(run.drillFile.split('/').slice(-2).join('/'))}</code>${!hasDrill && ' (removed)'}`,
     ],
     ['Definition', html`<code>${run.definitionHash.slice(0, 12)}</code>`],
     ['Firedrill', run.firedrillVersion],
@@ -171,10 +171,10 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
 <div><h3>Plan</h3>${facts([
     ['RTO', formatDuration(objectives.rtoMs)],
     ['RPO', objectives.rpoMs === undefined ? 'none' : formatDuration(objectives.rpoMs)],
-    ['Counts', objectives.counts.map(nameStage).join(', ')],
+    ['Included in RTO', objectives.counts.map(nameStage).join(', ')],
     ['Deadline', formatDuration(objectives.deadlineMs)],
     ['Recovery time', run.recoveryTimeMs === undefined ? 'not measured' : formatDuration(run.recoveryTimeMs)],
-    ['Data', run.dataLossMs === undefined ? 'age not known' : `${formatDuration(run.dataLossMs)} old`],
+    ['Backup age', run.dataLossMs === undefined ? 'unknown' : formatDuration(run.dataLossMs)],
   ])}</div>
 <div><h3>Backup</h3>${
     backup
@@ -192,7 +192,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Read', run.reading && view.show(describeReadings(run.reading))],
           ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
         ])
-      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was chosen.'}</p>`
+      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was selected.'}</p>`
   }</div>
 <div><h3>Sandbox</h3>${
     sandbox
@@ -200,20 +200,20 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Runtime', sandbox.runtime],
           ['Image', html`<code class="break">${view.show(sandbox.image)}</code>`],
           ['Image id', html`<code class="break">${view.show(sandbox.imageId)}</code>`],
-          ['Server', view.show(sandbox.serverVersion ?? 'was not up')],
+          ['Server', view.show(sandbox.serverVersion ?? 'not started')],
           ['Isolation', view.show(sandbox.isolation, 400)],
           ['Data on disk', sandbox.dataBytes !== undefined && formatBytes(sandbox.dataBytes)],
           ['Cleanup', removalOf(run, sandbox)],
         ])
-      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was made.'}</p>`
+      : html`<p class="sub">${run.status === 'running' ? 'Not recorded yet.' : 'None was created.'}</p>`
   }</div>
 </div></section>`;
 }
 
 function removalOf({ status }: RunRecord, { removed, kept }: NonNullable<RunRecord['sandbox']>): string {
   if (status === 'running') return 'not yet';
-  if (removed) return 'yes, seen';
-  return kept ? 'kept on request' : 'not seen';
+  if (removed) return 'confirmed';
+  return kept ? 'kept on request' : 'not confirmed';
 }
 
 function logSection(view: View, { run, log }: RunFacts): Markup {
