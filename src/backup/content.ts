@@ -39,13 +39,22 @@ export interface ObjectContent {
   close(): void;
 }
 
+export interface Member {
+  /** As stored. */
+  readonly sizeBytes: number;
+  /** As the dump tool wrote it; undefined when a job encrypted or compressed it afterwards. */
+  readonly exactBytes: number | undefined;
+}
+
 export interface DirectoryContent {
   readonly kind: 'directory';
   readonly backup: Backup;
   readonly meter: TransferMeter;
-  /** Members by their name relative to the directory, sizes as stored. */
-  readonly members: ReadonlyMap<string, { readonly sizeBytes: number }>;
-  /** The stored bytes of one member, *not* unwrapped (tools read members by their own extension). */
+  /** Members by the name, relative to the directory, that the dump tool gave them. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** What a job wrapped the members in after the dump, from the outside in; known once one of them has been read. */
+  readonly layers: readonly string[];
+  /** The bytes of one member as the dump tool wrote them, with its own compression (tools read members by their own extension). */
   stream(name: string, signal: AbortSignal): Readable;
   /** The content of one member, with its layers recognised by its first bytes and removed; for engines that read members themselves. */
   streamUnwrapped(name: string, signal: AbortSignal): Promise<Readable>;

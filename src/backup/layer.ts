@@ -26,8 +26,11 @@ export interface KeyRing {
    * A layer calls it each time that a key has opened the backup.
    * @param fingerprint what is public of the key, as its tool shows it: the recipient `age1…`, the fingerprint of an OpenPGP key. Of a passphrase
    * nothing but {@link PASSPHRASE}.
+   * @param key the key itself, from a layer that cannot tell by every file whether a key is the right one.
    */
-  noteUse(fingerprint: string): void;
+  noteUse(fingerprint: string, key?: BackupKey): void;
+  /** The last key that {@link noteUse} was given. */
+  readonly lastUsed?: BackupKey | undefined;
 }
 
 /** Stands for a passphrase, of which nothing is public. */
@@ -54,6 +57,8 @@ export interface LayerContext {
   readonly archives?: ArchiveRule | undefined;
   /** Called by an archive with the name of its member that is read, before the first byte of it; the name is hostile. */
   readonly onMember?: (name: string) => void;
+  /** What comes out begins like something that is known, so that a layer without a check of its own refuses all else, see {@link garbage}. */
+  readonly mustBeKnown?: boolean;
 }
 
 /**

@@ -163,6 +163,6 @@ async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
 }
 
 function directoryOfPgDump(): BackupContent {
-  const members = new Map([['toc.dat', { sizeBytes: TOC.length }]]);
+  const members = new Map([['toc.dat', { sizeBytes: TOC.length, exactBytes: TOC.length }]]);
   return { ...directoryContent({}), members, stream: () => Readable.from([TOC]) };
 }

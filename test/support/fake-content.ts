@@ -26,7 +26,13 @@ export function directoryContent(files: Readonly<Record<string, string>>, key = 
     kind: 'directory',
     backup: backup('directory', key, Object.values(files).join('').length),
     meter: { bytesRead: 0 },
-    members: new Map(Object.entries(files).map(([name, text]) => [name, { sizeBytes: Buffer.byteLength(text) }])),
+    members: new Map(
+      Object.entries(files).map(([name, text]) => [
+        name,
+        { sizeBytes: Buffer.byteLength(text), exactBytes: Buffer.byteLength(text) },
+      ]),
+    ),
+    layers: [],
     stream: open,
     streamUnwrapped: async (name) => open(name),
     decompress,

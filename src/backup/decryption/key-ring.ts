@@ -27,6 +27,7 @@ export interface KeyReading {
 /** The keys that a drill names; they are read when a backup is found to be encrypted, once. */
 export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): KeyRing {
   let read: Promise<readonly BackupKey[]> | undefined;
+  let lastUsed: BackupKey | undefined;
   return {
     isEmpty: specs.length === 0,
     openssl: reading.openssl,
@@ -34,7 +35,13 @@ export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): K
       read ??= Promise.all(specs.map((spec) => readKey(spec, reading)));
       return read;
     },
-    noteUse: (fingerprint) => reading.onUse?.(fingerprint),
+    noteUse: (fingerprint, key) => {
+      lastUsed = key ?? lastUsed;
+      reading.onUse?.(fingerprint);
+    },
+    get lastUsed() {
+      return lastUsed;
+    },
   };
 }
 

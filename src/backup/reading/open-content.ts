@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import { decompress } from '../compression/decompress.ts';
-import type { BackupContent, DirectoryContent, ObjectContent, TransferMeter } from '../content.ts';
+import type { BackupContent, ObjectContent, TransferMeter } from '../content.ts';
 import { type ArchiveRule, type KeyRing, type Layer, NO_KEYS } from '../layer.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { joinParts } from './joined-source.ts';
+import { openDirectory } from './open-directory.ts';
 import { readRanged } from './ranged-read.ts';
 import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
 import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
@@ -30,7 +31,7 @@ export async function openContent(
   const meter: TransferMeter = { bytesRead: 0 };
   if (backup.kind === 'directory') {
     if (archives?.member !== undefined) throw notAnArchive(backup.key);
-    return openDirectory(source, backup, meter, keys);
+    return openDirectory({ source, backup, meter, keys, layouts: archives?.layouts ?? [] });
   }
   if (backup.objects.length > 1) {
     const joined = joinParts(source, backup);
@@ -39,39 +40,6 @@ export async function openContent(
   const [object] = backup.objects;
   if (!object || object.sizeBytes === 0) throw emptyBackup(backup, 'has 0 bytes');
   return openObject(source, backup, object, { meter, keys, archives }, signal);
-}
-
-function openDirectory(source: BackupSource, backup: Backup, meter: TransferMeter, keys: KeyRing): DirectoryContent {
-  const members = new Map(backup.objects.map((object) => [memberName(backup, object), object]));
-  const underWay = new Set<Readable>();
-  const open = (name: string, signal: AbortSignal): Readable => {
-    const object = members.get(name);
-    if (!object) throw new DrillError('backup-corrupt', `the directory dump ${backup.key} has no member ${name}`);
-    if (object.sizeBytes === 0) return Readable.from([]);
-    const stream = readRanged(source, object, { signal, meter });
-    underWay.add(stream);
-    stream.once('close', () => underWay.delete(stream));
-    return stream;
-  };
-  return {
-    kind: 'directory',
-    backup,
-    meter,
-    members,
-    stream: open,
-    streamUnwrapped: async (name, signal) => {
-      const { content } = await unwrap(open(name, signal), { key: `${backup.key}${name}`, keys });
-      return content;
-    },
-    decompress,
-    close: () => {
-      for (const stream of underWay) stream.destroy();
-    },
-  };
-}
-
-function memberName(backup: Backup, object: StoredObject): string {
-  return object.key.startsWith(backup.key) ? object.key.slice(backup.key.length) : object.key;
 }
 
 async function openObject(

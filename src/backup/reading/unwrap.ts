@@ -3,6 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { encrypted, LAYER_MAGIC_BYTES, type Layer, type LayerContext } from '../layer.ts';
 import { recogniseLayer } from '../layer-registry.ts';
+import type { Wrap } from '../wrapped-members.ts';
 import { readAtLeast, replay } from './replay.ts';
 
 /** As many layers of each kind: a job that compresses an already compressed dump leaves two. */
@@ -52,6 +53,38 @@ export async function unwrap(input: Readable, context: LayerContext): Promise<Un
     stream.destroy();
     throw error;
   }
+}
+
+/**
+ * Removes as many layers as a name says that there are, and no more: what is inside may itself begin like a layer.
+ * @throws DrillError `backup-corrupt` when the content does not begin as its name says; otherwise as {@link unwrap}.
+ */
+export async function unwrapAs(wraps: readonly Wrap[], input: Readable, context: LayerContext): Promise<Unwrapped> {
+  const layers: Layer[] = [];
+  let stream = input;
+  try {
+    for (const kind of wraps) {
+      const first = await readAtLeast(stream, LAYER_MAGIC_BYTES);
+      const layer = recogniseLayer(first);
+      if (layer?.kind !== kind) throw notAsNamed(context.key, kind, first);
+      if (kind === 'encryption' && context.keys.isEmpty) throw encrypted(context.key, layer.name);
+      layers.push(layer);
+      stream = layer.open(replay(first, stream), context);
+    }
+    return { layers, names: layers.map(({ name }) => name), content: stream };
+  } catch (error) {
+    stream.on('error', () => undefined); // nobody reads it any further
+    stream.destroy();
+    throw error;
+  }
+}
+
+function notAsNamed(key: string, kind: Wrap, { length }: Buffer): DrillError {
+  const what = `${key} is named like ${kind === 'encryption' ? 'an encrypted' : 'a compressed'} file`;
+  const hint = 'Compare its size and checksum with those of the file when it was written.';
+  return length === 0
+    ? new DrillError('backup-truncated', `${what}, and is empty`, { hint })
+    : new DrillError('backup-corrupt', `${what}, and does not begin like one`, { hint });
 }
 
 /** Removes layers that {@link unwrap} found in another stream of the same content. */

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
+import { layoutMarkedBy, originalName } from '../wrapped-members.ts';
 import { isSideFile } from './side-files.ts';
 import { findSplitSets, type SplitSet } from './split-sets.ts';
 
@@ -75,13 +76,16 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
   const keys = new Set<string>();
   for (const file of files) {
     const name = file.key.slice(file.key.lastIndexOf('/') + 1);
-    const dump = layouts.find(({ mark }) => mark === name);
-    if (!dump) continue;
-    const key = file.key.slice(0, -dump.mark.length);
+    const found = layoutMarkedBy(name, layouts);
+    if (!found) continue;
+    const { layout, wraps } = found;
+    const key = file.key.slice(0, -name.length);
     if (!key.startsWith(prefix)) continue;
-    if (dump.needs && keys.size === 0) for (const each of files) keys.add(each.key);
-    if (dump.needs && !hasNeeded(key, dump.needs, keys)) continue;
-    groups.set(key, { mark: file.key, members: [] });
+    const other = groups.get(key);
+    if (other && other.wraps <= wraps.length) continue; // a copy of it, or its signature
+    if (layout.needs && keys.size === 0) for (const each of files) keys.add(each.key);
+    if (layout.needs && !hasNeeded(key, layout, keys)) continue;
+    groups.set(key, { mark: file.key, wraps: wraps.length, members: [] });
   }
   if (groups.size === 0) return groups;
   for (const file of files) {
@@ -94,11 +98,17 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
 
 interface Group {
   readonly mark: string;
+  /** How often the mark was encrypted or compressed after the dump. */
+  readonly wraps: number;
   readonly members: StoredObject[];
 }
 
-function hasNeeded(directory: string, needs: RegExp, keys: ReadonlySet<string>): boolean {
-  for (const key of keys) if (key.startsWith(directory) && needs.test(key.slice(directory.length))) return true;
+function hasNeeded(directory: string, layout: DirectoryLayout, keys: ReadonlySet<string>): boolean {
+  for (const key of keys) {
+    if (!key.startsWith(directory)) continue;
+    const name = key.slice(directory.length);
+    if (layout.needs?.test(name) || layout.needs?.test(originalName(name, layout).name)) return true;
+  }
   return false;
 }
 
@@ -143,7 +153,10 @@ function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where):
   });
 }
 
-function isUnfinished(names: readonly string[], { mark, begun, member }: DirectoryLayout): boolean {
+/** Of files that the job encrypted or compressed, the names that the tool gave them count. */
+function isUnfinished(stored: readonly string[], layout: DirectoryLayout): boolean {
+  const { mark, begun, member } = layout;
+  const names = stored.map((name) => (member.test(name) ? name : originalName(name, layout).name));
   return !names.includes(mark) && names.some((name) => begun.test(name)) && names.every((name) => member.test(name));
 }
 
@@ -162,7 +175,8 @@ function splitCandidate({ key, wholeKey, parts, lacks }: SplitSet, prefix: strin
 }
 
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
-  const ending = layouts.map(({ mark }) => mark).find((mark) => match.endsWith(`/${mark}`)) ?? '';
+  const last = match.slice(match.lastIndexOf('/') + 1);
+  const ending = last !== match && layoutMarkedBy(last, layouts) ? last : '';
   const compile = (pattern: string) => picomatch(pattern.replace(/^\.?\/+/, '').replace(/\/$/, ''));
   const isMatch = compile(match.slice(0, match.length - ending.length));
   const isFileMatch = compile(match); // a file may be called as the mark of a directory is, and be a backup by itself

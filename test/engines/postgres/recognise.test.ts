@@ -147,9 +147,10 @@ describe('a backup is recognised by its content', () => {
       },
       meter: { bytesRead: 0 },
       members: new Map([
-        ['toc.dat', { sizeBytes: 500 }],
-        ['1.dat.zst', { sizeBytes: 10 }],
+        ['toc.dat', { sizeBytes: 500, exactBytes: 500 }],
+        ['1.dat.zst', { sizeBytes: 10, exactBytes: 10 }],
       ]),
+      layers: [],
       stream: () => Readable.from([makeArchive({ layout: 3, entries: DATA })]),
       streamUnwrapped: () => Promise.reject(new Error('pg_restore reads members by itself')),
       decompress: (_compression, input) => input,

@@ -5,7 +5,14 @@ import { formatCount } from '../../../support/quantities.ts';
 import { ByteReader } from '../../compression/byte-reader.ts';
 import { corrupt, nameDamaged, truncated } from '../../compression/damage.ts';
 import { DecodedStream } from '../../decoded-stream.ts';
-import { type BackupKey, garbage, LAYER_MAGIC_BYTES, type LayerContext, PASSPHRASE } from '../../layer.ts';
+import {
+  type BackupKey,
+  garbage,
+  type KeyRing,
+  LAYER_MAGIC_BYTES,
+  type LayerContext,
+  PASSPHRASE,
+} from '../../layer.ts';
 import { describeOpenssl, OPENSSL_DEFAULTS } from '../../openssl-spec.ts';
 import { Base64Decoder } from '../base64.ts';
 import { peek } from '../peek.ts';
@@ -24,7 +31,7 @@ const BUFFER_BYTES = 2 ** 19;
  * so does damage, for a block or two. So the first bytes choose among the keys; when they are nothing that is known, it is for the reader of the
  * content to say so (`isUnchecked`). Padding at the end shows most cuts.
  */
-export function openOpenssl(input: Readable, { key, keys }: LayerContext): Readable {
+export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerContext): Readable {
   return new DecodedStream(decrypt(), input, {
     explain: (error) => nameDamaged(error, key),
     bufferBytes: BUFFER_BYTES,
@@ -41,12 +48,20 @@ export function openOpenssl(input: Readable, { key, keys }: LayerContext): Reada
       throw truncated(OPENSSL, reader.offset);
     const salt = header.subarray(MAGIC.length);
     const named = await keys.read();
-    const { derived, isKnown } = await choose(
-      named,
-      async ({ text }) => deriveKey(firstLine(text), salt, spec),
-      (one) => beginningOf(createDecipheriv(spec.cipher, one.key, one.iv), sealed),
-    );
-    if (isKnown) keys.noteUse(PASSPHRASE);
+    const candidates: Candidate[] = [];
+    for (const each of named) {
+      const derived = await deriveKey(firstLine(each.text), salt, spec);
+      const candidate = {
+        key: each,
+        derived,
+        ...examine(createDecipheriv(spec.cipher, derived.key, derived.iv), sealed),
+      };
+      candidates.push(candidate);
+      if (candidate.isKnown) break;
+    }
+    const { derived, isKnown } = choose(candidates, keys);
+    const tried = `${describeOpenssl(spec)}, tried: ${named.map(({ name }) => name).join(', ')}`;
+    if (mustBeKnown && !isKnown) throw garbage(key, OPENSSL, tried);
     const decipher = createDecipheriv(spec.cipher, derived.key, derived.iv);
     for (; sealed.length > 0; sealed = await reader.takeSome(PORTION_BYTES)) {
       const plain = decipher.update(sealed);
@@ -56,31 +71,35 @@ export function openOpenssl(input: Readable, { key, keys }: LayerContext): Reada
     if (last && last.length > 0) yield last;
     if (last) return;
     if (isKnown) throw explainEnd(reader.offset, blockBytes);
-    const tried = named.map(({ name }) => name).join(', ');
-    throw garbage(key, OPENSSL, `${describeOpenssl(spec)}, tried: ${tried}`);
+    throw garbage(key, OPENSSL, tried);
   }
 }
 
-/** The first key whose sample is something that is known; when none is, the first key. */
-async function choose(
-  keys: readonly BackupKey[],
-  derive: (key: BackupKey) => Promise<DerivedKey>,
-  sample: (key: DerivedKey) => Buffer,
-): Promise<{ readonly derived: DerivedKey; readonly isKnown: boolean }> {
-  let fallback: DerivedKey | undefined;
-  for (const key of keys) {
-    const derived = await derive(key);
-    if (isKnownBeginning(sample(derived))) return { derived, isKnown: true };
-    fallback ??= derived;
-  }
-  if (!fallback) throw new DrillError('internal', 'a key ring that is not empty gave no key');
-  return { derived: fallback, isKnown: false };
+interface Candidate {
+  readonly key: BackupKey;
+  readonly derived: DerivedKey;
+  /** What it gives begins like something that is known. */
+  readonly isKnown: boolean;
+  /** It is a short file, and ends with padding as with the right key; with a wrong one in 1 of 256 cases. */
+  readonly isPadded: boolean;
 }
 
-function beginningOf(decipher: Decipheriv, sealed: Buffer): Buffer {
-  decipher.setAutoPadding(false);
-  const whole = sealed.length < SAMPLE_BYTES ? sealed.length - 16 : sealed.length; // not the padding of a short file
-  return decipher.update(sealed).subarray(0, Math.max(16, whole));
+/** A key that gives something known; else the one that has opened another file of the backup; else the likeliest. */
+function choose(candidates: readonly Candidate[], keys: KeyRing): Pick<Candidate, 'derived' | 'isKnown'> {
+  const known = candidates.find(({ isKnown }) => isKnown);
+  if (known) keys.noteUse(PASSPHRASE, known.key);
+  const proven = known ?? candidates.find(({ key }) => key === keys.lastUsed);
+  if (proven) return { ...proven, isKnown: true };
+  const [likeliest = candidates[0]] = candidates.filter(({ isPadded }) => isPadded);
+  if (!likeliest) throw new DrillError('internal', 'a key ring that is not empty gave no key');
+  return likeliest;
+}
+
+function examine(decipher: Decipheriv, sealed: Buffer): Pick<Candidate, 'isKnown' | 'isPadded'> {
+  const plain = decipher.update(sealed);
+  const isWhole = sealed.length < SAMPLE_BYTES;
+  const last = isWhole ? end(decipher) : undefined;
+  return { isKnown: isKnownBeginning(last ? Buffer.concat([plain, last]) : plain), isPadded: last !== undefined };
 }
 
 /** @returns undefined when the padding is not as it was written. */

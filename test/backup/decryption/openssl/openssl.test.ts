@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { createKeyRing } from '../../../../src/backup/decryption/key-ring.ts';
 import { deriveKey } from '../../../../src/backup/decryption/openssl/derive-key.ts';
 import { openssl } from '../../../../src/backup/decryption/openssl/openssl.ts';
 import type { KeyRing } from '../../../../src/backup/layer.ts';
@@ -78,6 +79,26 @@ describe('what `openssl enc` wrote', () => {
     const keys = { ...keysOf(FAST, 'wrong', 'correct horse\na note'), noteUse: (one: string) => used.push(one) };
     expect((await decrypt(await sealed(ROWS), keys)).equals(ROWS)).toBe(true);
     expect(used).toEqual(['passphrase']);
+  });
+
+  it('opens short files with the key that fits their padding, and any file with the key that opened another', async () => {
+    const short = Buffer.from('a large object');
+    const keys = ['another', 'a third', 'correct horse'];
+    expect((await decrypt(await sealed(short), keysOf(FAST, ...keys))).equals(short)).toBe(true);
+    const ring = createKeyRing(
+      keys.map((_key, index) => ({ env: `KEY_${index}` })),
+      {
+        env: Object.fromEntries(keys.map((key, index) => [`KEY_${index}`, key])),
+        directory: '/',
+        redactor: { add: () => undefined },
+        signal: never(),
+        openssl: FAST,
+      },
+    );
+    const blob = randomBytes(20_000);
+    expect((await decrypt(await sealed(ROWS), ring)).equals(ROWS)).toBe(true);
+    expect((await decrypt(await sealed(blob), ring)).equals(blob)).toBe(true);
+    expect((await failed((await sealed(blob)).subarray(0, -16), ring)).code).toBe('backup-truncated');
   });
 
   it('is truncated when it is cut, in base64 too', async () => {

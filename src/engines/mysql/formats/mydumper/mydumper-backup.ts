@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
@@ -43,7 +44,7 @@ export async function mydumperBackup(
   const found = await lookAtDefinitions(content, files, metadata, signal);
   const packed = [...content.members.keys()].some((name) => /\.sql\.\w+$/.test(name)) ? ' (compressed)' : '';
   const facts = {
-    ...factsOf(content.backup.key, found, `mydumper directory${packed}`, flavor),
+    ...factsOf(content.backup.key, found, `mydumper directory${packed}${describeLayers(content.layers)}`, flavor),
     dumpedBy: 'mydumper',
     tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
   };

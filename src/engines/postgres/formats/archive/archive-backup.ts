@@ -85,7 +85,7 @@ async function* directoryFiles(
   signal: AbortSignal,
 ): AsyncGenerator<SandboxFile> {
   const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
-  for (const [name, { sizeBytes }] of content.members) {
+  for (const [name, { exactBytes: sizeBytes }] of content.members) {
     if (!/^[\w.-]+$/.test(name)) continue; // not written by pg_dump
     yield { name, sizeBytes, content: members.watch(name, sizeBytes, content.stream(name, signal)) };
   }

@@ -13,7 +13,10 @@ import { isTar } from './tar-members.ts';
 export const archiveFormat: BackupFormat = {
   recognise: (content) => {
     if (content.kind === 'directory')
-      return async (signal) => archiveBackup(content, await findDirectoryToc(content, signal), 'pg_dump directory');
+      return async (signal) => {
+        const toc = await findDirectoryToc(content, signal);
+        return archiveBackup(content, toc, `pg_dump directory${describeLayers(content.layers)}`);
+      };
     return isArchive(content.head) || isTar(content.head) ? (signal) => openFile(content, signal) : undefined;
   },
 };

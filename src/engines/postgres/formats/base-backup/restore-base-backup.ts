@@ -67,8 +67,7 @@ async function unpackBackup(
   else if (content.kind === 'directory') await copyDirectory(content, paths, { sandbox, signal });
   const manifest = content.kind === 'directory' && parts ? content.members.get(MANIFEST) : undefined;
   if (manifest && content.kind === 'directory') {
-    const { sizeBytes } = manifest;
-    const file = { name: MANIFEST, sizeBytes, content: content.stream(MANIFEST, signal) };
+    const file = { name: MANIFEST, sizeBytes: manifest.exactBytes, content: content.stream(MANIFEST, signal) };
     await sandbox.writeFiles(paths.data, only(file), signal);
   }
   onDoing('verifying files');

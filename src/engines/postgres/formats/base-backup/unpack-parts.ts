@@ -39,8 +39,8 @@ export async function copyDirectory(
   { sandbox, signal }: { sandbox: Sandbox; signal: AbortSignal },
 ): Promise<void> {
   const files = async function* (): AsyncGenerator<SandboxFile> {
-    for (const [name, { sizeBytes }] of content.members)
-      yield { name, sizeBytes, content: content.stream(name, signal) };
+    for (const [name, { exactBytes }] of content.members)
+      yield { name, sizeBytes: exactBytes, content: content.stream(name, signal) };
   };
   await sandbox.writeFiles(data, files(), signal);
 }
