@@ -3,7 +3,7 @@ import { describeAccess } from '../record/history-view.ts';
 import type { KeptSandbox, Progress } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
-import { formatDuration } from '../support/quantities.ts';
+import { formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { type Paint, printable } from './style.ts';
 
@@ -45,9 +45,16 @@ export function formatCheck(check: CheckRecord): string {
   return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
 }
 
-/** A check's line below the stages, in its color. */
+/** Lines of evidence that are shown of a failed check; `firedrill show` has all. */
+const MAX_DETAILS = 5;
+
+/** A check's line below the stages, in its color; below it, why it failed. */
 export function formatCheckLine(check: CheckRecord, paint: Paint): string {
-  return `  ${paint(check.passed ? 'green' : 'red', formatCheck(check))}`;
+  const { passed, details = [] } = check;
+  const shown = passed ? [] : details.slice(0, MAX_DETAILS).map((line) => `\n      ${printable(line)}`);
+  const rest = passed ? 0 : details.length - shown.length;
+  const more = rest > 0 ? `\n      and ${formatCount(rest)} more` : '';
+  return `  ${paint(passed ? 'green' : 'red', formatCheck(check))}${shown.join('')}${more}`;
 }
 
 /** The end of a run: its verdict line in color, every reason with its next step, warnings in yellow, and where to read more. */

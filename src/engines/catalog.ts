@@ -1,4 +1,5 @@
 import type { QueryResult } from './query-result.ts';
+import type { SchemaObject } from './schema-object.ts';
 
 /** The name of a table, view or sequence with its schema. In MySQL and MariaDB the schema is the database. */
 export interface QualifiedName {
@@ -130,6 +131,8 @@ export interface Catalog {
   indexes(): Promise<readonly CatalogIndex[]>;
   unvalidated(): Promise<readonly UnvalidatedConstraint[]>;
   sequences(): Promise<readonly CatalogSequence[]>;
+  /** Everything that makes up the schema, for comparing it with another; sorted or not. */
+  schemaObjects(): Promise<readonly SchemaObject[]>;
   /** Empty where the server records no versions. */
   collationMismatches(): Promise<readonly CollationMismatch[]>;
   /**

@@ -1,4 +1,5 @@
 import type { Redactor } from '../support/redact.ts';
+import type { Acceptance } from './baseline-store.ts';
 import type { Measured, MeasuredValue } from './check-record.ts';
 import type { RunRecord } from './run-record.ts';
 import type { LogLine } from './store.ts';
@@ -81,6 +82,10 @@ function cleanValue(value: MeasuredValue, clean: CleanText): MeasuredValue {
 
 function isList(value: Measured | readonly MeasuredValue[]): value is readonly MeasuredValue[] {
   return Array.isArray(value);
+}
+
+export function redactAcceptance(acceptance: Acceptance, clean: CleanText): Acceptance {
+  return { ...acceptance, by: clean(acceptance.by), reason: clean(acceptance.reason) };
 }
 
 /** Cleans the strings inside the JSON, so that the result is still valid JSON. */

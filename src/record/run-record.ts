@@ -12,6 +12,7 @@ import type {
   TriggerKind,
   Verdict,
 } from '../support/vocabulary.ts';
+import type { Acceptance } from './baseline-store.ts';
 import type { CheckRecord } from './check-record.ts';
 
 export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skipped';
@@ -126,6 +127,9 @@ export interface SandboxRecord {
   readonly dataBytes: number | undefined;
 }
 
+/** Who accepted a run's data, and why. */
+export type AcceptanceRecord = Omit<Acceptance, 'runId'>;
+
 /** The complete record of one drill run, as it is stored, shown and reported. */
 export interface RunRecord {
   readonly id: string;
@@ -167,6 +171,8 @@ export interface RunRecord {
   /** undefined: no backup was chosen, or an older Firedrill recorded the run. */
   readonly reading: ReadingRecord | undefined;
   readonly sandbox: SandboxRecord | undefined;
+  /** That a person has accepted its data as the one to compare later runs with; undefined: nobody has. */
+  readonly accepted: AcceptanceRecord | undefined;
   readonly restoreErrors: readonly string[];
   readonly restoreErrorCount: number;
   /** From process that ran it: who holds the run while it is `running`. */

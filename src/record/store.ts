@@ -1,5 +1,6 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
+import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -67,7 +68,13 @@ export class RunEndedError extends DrillError {
  * - write nothing, and throw `store-failed`, once its files were deleted or replaced: writes would be silently lost;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
-export interface Store extends ScheduleStore, NotificationStore, ReportStore, AccessStore, AsyncDisposable {
+export interface Store
+  extends ScheduleStore,
+    NotificationStore,
+    ReportStore,
+    AccessStore,
+    BaselineStore,
+    AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
    * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.

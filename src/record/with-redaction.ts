@@ -1,6 +1,6 @@
 import type { Redactor } from '../support/redact.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-deliveries.ts';
-import { redactLogLine, redactRun, redactText } from './redact-run.ts';
+import { redactAcceptance, redactLogLine, redactRun, redactText } from './redact-run.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -12,6 +12,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
   return {
     claim: (run) => store.claim(redactRun(run, clean)),
     finish: (run) => store.finish(redactRun(run, clean)),
+    keepSnapshot: (text) => store.keepSnapshot(clean(text)),
+    accept: (acceptance) => store.accept(redactAcceptance(acceptance, clean)),
     addLog: (runId, lines) =>
       store.addLog(
         runId,
@@ -44,6 +46,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getLog: (runId) => store.getLog(runId),
     getBaseline: (drill) => store.getBaseline(drill),
     findPastChecks: (filter) => store.findPastChecks(filter),
+    getSnapshot: (id) => store.getSnapshot(id),
     getDrillStates: () => store.getDrillStates(),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),

@@ -106,8 +106,14 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
     reasons: run.reasons.map((reason) => ({ ...reason, sentence: toPrintable(reason.sentence, 1000) })),
     warnings: run.warnings.map((warning) => toPrintable(warning, 1000)),
     error: run.error && { ...run.error, message: toPrintable(run.error.message, 1000) },
-    checks: run.checks.map((check) => ({
+    accepted: run.accepted && {
+      ...run.accepted,
+      by: toPrintable(run.accepted.by),
+      reason: toPrintable(run.accepted.reason, 1000),
+    },
+    checks: run.checks.map(({ measured: _numbers, details = [], ...check }) => ({
       ...check,
+      details: describeDetails(details),
       name: toPrintable(check.name),
       expected: toPrintable(check.expected, 1000),
       actual: toPrintable(check.actual, 1000),
@@ -142,6 +148,15 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
     },
     restoreErrors: run.restoreErrors.map((line) => toPrintable(line, 1000)),
   };
+}
+
+/** A report is read by people: what is more is found with `firedrill show`. */
+const MAX_DETAILS = 20;
+
+function describeDetails(details: readonly string[]): readonly string[] {
+  const shown = details.slice(0, MAX_DETAILS).map((line) => toPrintable(line));
+  const rest = details.length - shown.length;
+  return rest > 0 ? [...shown, `and ${formatCount(rest)} more`] : shown;
 }
 
 function compare(one: string, other: string): number {

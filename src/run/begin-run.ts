@@ -168,6 +168,7 @@ function describeClaim(
     protection: undefined,
     reading: undefined,
     sandbox: undefined,
+    accepted: undefined,
     restoreErrors: [],
     restoreErrorCount: 0,
     leaseOwner: formatOwner(owner),

@@ -19,7 +19,7 @@ export interface VerifyInput {
   /** Of the sandbox. */
   readonly cpus: number;
   /** History. */
-  readonly store: Pick<Store, 'findPastChecks'>;
+  readonly store: Pick<Store, 'findPastChecks' | 'keepSnapshot' | 'getSnapshot'>;
 }
 
 /** Runs the drill's checks on read-only sessions. Throws what `runChecks` throws. */
@@ -34,6 +34,7 @@ export async function verify(
     neighbours,
     rpoMs: drill.objectives.rpoMs,
     findPast: (check, limit) => store.findPastChecks({ drill: drill.name, check, takenUntil: takenAt, limit }),
+    snapshots: { keep: (text) => store.keepSnapshot(text), read: (id) => store.getSnapshot(id) },
     clock,
     signal,
     onCheck: (check) => emit({ type: 'check', check }),

@@ -36,6 +36,13 @@ export interface ProbeProgramOptions extends Omit<ProgramOptions, 'database'> {
   readonly database: string | undefined;
 }
 
+export interface Snapshots {
+  /** Keeps a text in the history, once however many runs have it. @returns its id, to be measured. */
+  keep(text: string): Promise<string>;
+  /** @returns undefined when there is none. */
+  read(id: string): Promise<string | undefined>;
+}
+
 export interface CheckContext {
   readonly probe: Probe;
   /** When the backup was taken. */
@@ -49,6 +56,8 @@ export interface CheckContext {
    * Empty in the first run. A backup that was drilled twice is there twice.
    */
   readonly previous: (limit: number) => Promise<readonly PastCheck[]>;
+  /** Texts that are too long for {@link Evaluation.measured}. */
+  readonly snapshots: Snapshots;
   readonly signal: AbortSignal;
   /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;

@@ -3,6 +3,8 @@ import { commandCheck } from './kinds/command/command-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
+import { rowsCheck } from './kinds/rows/rows-check.ts';
+import { schemaCheck } from './kinds/schema/schema-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 import { tablesCheck } from './kinds/tables/tables-check.ts';
 
@@ -14,6 +16,8 @@ const KINDS = {
   freshness: freshnessCheck,
   fingerprint: fingerprintCheck,
   integrity: integrityCheck,
+  rows: rowsCheck,
+  schema: schemaCheck,
 };
 
 type Kinds = typeof KINDS;

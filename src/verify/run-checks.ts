@@ -8,7 +8,7 @@ import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
-import type { CheckContext, Evaluation, Probe } from './check-kind.ts';
+import type { CheckContext, Evaluation, Probe, Snapshots } from './check-kind.ts';
 import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -26,6 +26,7 @@ export interface RunChecksOptions {
   readonly signal: AbortSignal;
   /** Results of a check in the last runs that passed, of backups that are not newer than this one, newest backup first. */
   readonly findPast: (check: string, limit: number) => Promise<readonly PastCheck[]>;
+  readonly snapshots: Snapshots;
   /** Called for each check, in the drill's order, as soon as it and those before it are known. */
   readonly onCheck?: (record: CheckRecord) => void;
   /** Called with what puts a check's answer in doubt. */
@@ -169,6 +170,7 @@ async function runCheck<K extends CheckKey>(
     takenAt,
     neighbours: options.neighbours,
     rpoMs: options.rpoMs,
+    snapshots: options.snapshots,
     previous: (count) => options.findPast(check.name, count),
     signal: limit.signal,
     onWarning: warn,

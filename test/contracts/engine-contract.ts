@@ -172,6 +172,30 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         expect(await run(['no-such-program'])).toMatchObject({ exitCode: 127 });
       });
 
+      it('tells what makes up the schema, and nothing of the harness’s own', async () => {
+        let last: Promise<unknown> = Promise.resolve();
+        const catalog = server.openCatalog((sql, maxRows) => {
+          const options = { timeoutMs: STEP_TIMEOUT_MS, maxRows, signal: never };
+          const asked = last.then(() => session.query(sql, options)); // one session, one query at a time
+          last = asked;
+          return asked;
+        });
+        const objects = await catalog.schemaObjects();
+        const named = objects.map(({ kind, name }) => `${kind} ${name.replace('public.', '')}`);
+        expect(named.filter((name) => /^(table|column|definer|function)/.test(name)).toSorted()).toEqual([
+          'column customer.credit',
+          'column customer.id',
+          'column customer.joined',
+          'column customer.name',
+          'column line.customer',
+          'column line.id',
+          'table customer',
+          'table line',
+        ]);
+        const id = objects.find(({ kind, name }) => kind === 'column' && name.endsWith('line.id'));
+        expect(id?.definition).toMatch(/^int(eger)? not null$/);
+      });
+
       it('keeps checks read-only, and distinguishes a broken check from wrong data', async () => {
         await expect(ask('DELETE FROM line')).rejects.toMatchObject({ code: 'check-malformed' });
         await expect(ask('SELEKT 1')).rejects.toMatchObject({ code: 'check-malformed' });

@@ -261,6 +261,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           dataBytes: maybe(fc.maxSafeNat()),
         }),
       ),
+      accepted: fc.constant(undefined),
       restoreErrors: texts,
       restoreErrorCount: fc.nat(),
       leaseOwner: text,

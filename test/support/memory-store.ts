@@ -6,6 +6,7 @@ import { type IdentityRun, type LogLine, RunEndedError, type Store } from '../..
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
+import { createMemoryBaselines } from './memory-baselines.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
 import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
@@ -13,6 +14,8 @@ import { createMemorySchedule } from './memory-schedule-store.ts';
 function asProof({ id, status, verdict, startedAt, error }: RunRecord): IdentityRun {
   return { runId: id, status, verdict, startedAt, errorCode: error?.code };
 }
+
+const NEVER = new Date(0);
 
 /** History that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore(): Store {
@@ -140,10 +143,16 @@ export function createMemoryStore(): Store {
       );
     },
     async findPastChecks({ drill, check, takenUntil, limit }) {
-      const passed = newestFirst().filter((run) => run.drill === drill && run.verdict === 'passed');
-      const found = passed.flatMap(({ id, startedAt, backup, checks }) =>
+      const known = newestFirst().filter(
+        (run) => run.drill === drill && run.backup && run.backup.takenAt <= takenUntil,
+      );
+      const [accepted] = known
+        .filter((run) => run.accepted)
+        .toSorted((a, b) => compare(b.backup?.takenAt ?? NEVER, a.backup?.takenAt ?? NEVER));
+      const good = known.filter((run) => run.verdict === 'passed' || run === accepted);
+      const found = good.flatMap(({ id, startedAt, backup, checks }) =>
         checks
-          .filter(({ name }) => name === check && backup && backup.takenAt <= takenUntil)
+          .filter(({ name }) => name === check && (backup?.takenAt ?? NEVER) >= (accepted?.backup?.takenAt ?? NEVER))
           .map((record) => ({ runId: id, startedAt, takenAt: backup?.takenAt ?? startedAt, record })),
       );
       return found.toSorted((a, b) => compare(b.takenAt, a.takenAt)).slice(0, limit);
@@ -155,6 +164,7 @@ export function createMemoryStore(): Store {
     ...schedule,
     ...notifications,
     ...createMemoryAccess(),
+    ...createMemoryBaselines(runs),
     ...createMemoryReports(() => ended.map(require)),
     async [Symbol.asyncDispose]() {
       runs.clear();

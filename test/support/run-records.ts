@@ -41,6 +41,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     protection: undefined,
     reading: undefined,
     sandbox: undefined,
+    accepted: undefined,
     restoreErrors: [],
     restoreErrorCount: 0,
     leaseOwner: 'db-host/boot/4242/1',

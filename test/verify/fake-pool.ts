@@ -1,7 +1,7 @@
 import type { Catalog, CatalogTable } from '../../src/engines/catalog.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
-import type { CheckContext, Probe } from '../../src/verify/check-kind.ts';
+import type { CheckContext, Probe, Snapshots } from '../../src/verify/check-kind.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
@@ -17,9 +17,18 @@ export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<Ret
     indexes: async () => given.indexes ?? [],
     unvalidated: async () => given.unvalidated ?? [],
     sequences: async () => given.sequences ?? [],
+    schemaObjects: async () => given.schemaObjects ?? [],
     collationMismatches: async () => given.collationMismatches ?? [],
     findDamage: async () => given.findDamage,
     quote: (...names) => names.map((name) => `"${name}"`).join('.'),
+  };
+}
+
+export function fakeSnapshots(): Snapshots {
+  const texts: string[] = [];
+  return {
+    keep: async (text) => String(texts.includes(text) ? texts.indexOf(text) : texts.push(text) - 1),
+    read: async (id) => texts[Number(id)],
   };
 }
 
@@ -65,6 +74,7 @@ export function fakeContext(
     neighbours: fakeNeighbours(),
     rpoMs: undefined,
     previous: async () => [],
+    snapshots: fakeSnapshots(),
     signal: new AbortController().signal,
     onWarning: () => undefined,
     ...context,

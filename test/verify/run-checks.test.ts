@@ -10,7 +10,7 @@ import { runChecks } from '../../src/verify/run-checks.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { fakeNeighbours } from './fake-hasher.ts';
-import { fakePool, resultOf } from './fake-pool.ts';
+import { fakePool, fakeSnapshots, resultOf } from './fake-pool.ts';
 
 const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
 const takenAt = new Date('2026-11-21T03:00:00Z');
@@ -41,6 +41,7 @@ const rest = {
   rpoMs: undefined,
   signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
   findPast: async () => [],
+  snapshots: fakeSnapshots(),
 };
 
 function check(name: string, expect: Expectation): CheckSpec<'sql'> {

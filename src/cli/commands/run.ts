@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Drill, RecoverSpec } from '../../config/drill-file.ts';
 import { parseRecoverTo } from '../../config/recovery-target.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
@@ -18,6 +17,7 @@ import type { RunPrinter } from '../printers/printer.ts';
 import { selectDrills } from '../select-drills.ts';
 import { painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { userName } from '../user-name.ts';
 
 export interface RunOptions {
   readonly config: string | undefined;
@@ -108,14 +108,6 @@ function parseTarget(text: string): RecoverSpec['to'] {
   throw new DrillError('usage', `--to: ${target}`, {
     hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-database shop".',
   });
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`; // a uid without a name, as in many containers
-  }
 }
 
 /** Loads listr2 only when it draws, because loading it slows the start. */

@@ -1,4 +1,5 @@
 import { showPath } from '../../config/show-path.ts';
+import type { CheckRecord } from '../../record/check-record.ts';
 import { describeAccess, describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
@@ -54,11 +55,13 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
       ...describeIdentity(run),
       ...describeStore(run),
       ...describeBackup(run),
+      ...describeAcceptance(run, now),
       ...describeSandbox(run),
       ['firedrill', run.firedrillVersion],
     ]),
     ...section('stages', stageRows(run), paint),
     ...section('checks', checkRows(run), paint),
+    ...run.checks.flatMap(describeDetails),
     ...describeWhy(run, paint),
   ];
 }
@@ -93,6 +96,17 @@ function checkRows(run: RunRecord): string[][] {
     `got ${printable(check.actual)}`,
     formatDuration(check.durationMs),
   ]);
+}
+
+/** Below the table, because they are as many as the backup has objects. */
+function describeDetails({ name, details = [] }: CheckRecord): string[] {
+  return details.length === 0 ? [] : ['', printable(name), ...details.map((line) => `  ${printable(line)}`)];
+}
+
+function describeAcceptance({ accepted }: RunRecord, now: Date): [string, string][] {
+  if (!accepted) return [];
+  const age = formatAge(now.getTime() - accepted.at.getTime());
+  return [['accepted', `${accepted.at.toISOString()} (${age} ago), by ${accepted.by}: ${accepted.reason}`]];
 }
 
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {

@@ -91,9 +91,16 @@ function restoreCase(run: RunRecord): TestCase {
   return { name, durationMs, outcome: { kind: 'failure', type: first.reason, message, text } };
 }
 
-function checkCase({ name, passed, expected, actual, durationMs }: RunRecord['checks'][number]): TestCase {
+function checkCase({
+  name,
+  passed,
+  expected,
+  actual,
+  durationMs,
+  details = [],
+}: RunRecord['checks'][number]): TestCase {
   const message = `expected ${expected}, actual ${actual}`;
-  const outcome: Outcome = passed ? PASSED : { kind: 'failure', type: 'wrong-data', message, text: '' };
+  const outcome: Outcome = passed ? PASSED : { kind: 'failure', type: 'wrong-data', message, text: details.join('\n') };
   return { name: `check: ${name}`, durationMs, outcome };
 }
 

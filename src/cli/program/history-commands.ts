@@ -3,7 +3,7 @@ import { REPORT_FORMATS, type ReportFormat } from '../../report/format-registry.
 import type { Define } from './define.ts';
 import { count, days, duration, targetShare, tier } from './option-values.ts';
 
-/** Commands that only read: the state of drills, past runs, and upcoming ones. */
+/** Commands about the state of drills, past runs, and upcoming ones. */
 export function defineHistoryCommands({ add, done, tools }: Define): void {
   add('list', 'list drills with their last verdict, failing and never drilled first', 'firedrill list')
     .option('--json', 'one JSON object per line', false)
@@ -81,6 +81,20 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
       done(
         import('../commands/logs.ts').then(({ logsCommand }) =>
           logsCommand(tools, run, { ...options, config: options.config }),
+        ),
+      ),
+    );
+  add(
+    'accept <run>',
+    'compare later runs with this one, after an intended change',
+    'firedrill accept 20261121-0315 --reason "archived 2024"',
+  )
+    .requiredOption('--reason <text>', 'why the change was intended; shown in reports')
+    .option('--json', 'as one JSON object', false)
+    .action((run: string, options: { config?: string; reason: string; json: boolean }) =>
+      done(
+        import('../commands/accept.ts').then(({ acceptCommand }) =>
+          acceptCommand(tools, run, { ...options, config: options.config }),
         ),
       ),
     );

@@ -59,6 +59,7 @@ const check = z.strictObject({
   expected: z.string(),
   actual: z.string(),
   durationMs: ms,
+  details: z.array(z.string()).describe('More about what was found, such as the tables that differ.'),
 });
 
 export const reading = z.strictObject({
@@ -87,6 +88,9 @@ export const run = runSummary
     retryable: z.boolean().describe('Whether a scheduler retries it.'),
     stages: z.array(stage),
     checks: z.array(check),
+    accepted: maybe(z.strictObject({ at: instant, by: z.string(), reason: z.string() })).describe(
+      'Who accepted its data as the one to compare later runs with, and why.',
+    ),
     identity: maybe(
       z.strictObject({
         name: z

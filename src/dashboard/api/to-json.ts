@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { definitionForRecord } from '../../config/definition.ts';
 import type { DrillControl } from '../../daemon/control.ts';
+import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome } from '../../record/history-view.ts';
 import type { RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
@@ -55,7 +56,8 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     canceledBy: run.canceledBy ?? null,
     retryable: run.retryable,
     stages: run.stages.map(toStage),
-    checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
+    checks: run.checks.map(toCheck),
+    accepted: run.accepted ? { ...run.accepted, at: iso(run.accepted.at) } : null,
     identity: identity
       ? { name: identity.name, keys: identity.keys.slice(), principal: identity.principal ?? null }
       : null,
@@ -188,7 +190,7 @@ export function toRunning(
             etaMs: run.progress.etaMs ?? null,
           }
         : null,
-      checks: run.checks.map((check) => ({ ...check, expected: check.expected, actual: check.actual })),
+      checks: run.checks.map(toCheck),
       keepMs: run.keepMs ?? null,
       kept: run.kept
         ? {
@@ -214,4 +216,9 @@ function iso(at: Date): string {
 
 function maybeIso(at: Date | undefined): string | null {
   return at ? at.toISOString() : null;
+}
+
+/** Without what was measured for later runs, which may be large. */
+function toCheck({ name, passed, expected, actual, durationMs, details = [] }: CheckRecord) {
+  return { name, passed, expected, actual, durationMs, details: details.slice() };
 }

@@ -1,4 +1,5 @@
 import type { LiveRun } from '../../daemon/control.ts';
+import type { CheckRecord } from '../../record/check-record.ts';
 import { describeAccess, describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
@@ -124,6 +125,12 @@ function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): M
   })}</section>`;
 }
 
+function detailsOf(view: View, { details = [] }: CheckRecord): Markup {
+  if (details.length === 0) return nothing;
+  const lines = details.map((line) => html`<li>${view.show(line, 500)}</li>`);
+  return html`<details><summary>${plural(details.length, 'line')}</summary><ul>${lines}</ul></details>`;
+}
+
 /** The start instead of the duration, because it stays correct without events: a stuck stage sends none. */
 function sinceTime(at: Date): Markup {
   return html`since <time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time>`;
@@ -136,7 +143,7 @@ function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Marku
     view.show(check.name),
     checkBadge(check.passed),
     expectedWords(view, check),
-    actualWords(view, check),
+    html`${actualWords(view, check)}${detailsOf(view, check)}`,
     formatDuration(check.durationMs),
   ]);
   return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks</h2>${table({
@@ -167,6 +174,11 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     ],
     ['Definition', html`<code>${run.definitionHash.slice(0, 12)}</code>`],
     ['Firedrill', run.firedrillVersion],
+    [
+      'Accepted',
+      run.accepted &&
+        html`by ${view.show(run.accepted.by)}, ${instant(run.accepted.at)}: ${view.show(run.accepted.reason, 1000)}`,
+    ],
   ])}</div>
 <div><h3>Plan</h3>${facts([
     ['RTO', formatDuration(objectives.rtoMs)],

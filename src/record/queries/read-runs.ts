@@ -119,6 +119,7 @@ async function readSomeRuns(trx: Trx, ids: readonly string[]): Promise<readonly 
   const checks = byRun(
     await trx.selectFrom('check_result').selectAll().where('run_id', 'in', ids).orderBy('position').execute(),
   );
+  const acceptances = byRun(await trx.selectFrom('acceptance').selectAll().where('run_id', 'in', ids).execute());
   const records = runs.map((row) =>
     fromRunRow(row, {
       definition: row.json,
@@ -126,6 +127,7 @@ async function readSomeRuns(trx: Trx, ids: readonly string[]): Promise<readonly 
       stages: stages.get(row.id) ?? [],
       phases: phases.get(row.id) ?? [],
       checks: checks.get(row.id) ?? [],
+      acceptance: acceptances.get(row.id)?.[0],
     }),
   );
   const byId = new Map(records.map((run) => [run.id, run]));

@@ -2,6 +2,7 @@ import type { Reading } from '../../support/reading.ts';
 import type { StageName } from '../../support/vocabulary.ts';
 import type { CheckRecord, Measured } from '../check-record.ts';
 import type {
+  AcceptanceRecord,
   BackupRecord,
   ErrorRecord,
   IdentityRecord,
@@ -11,7 +12,15 @@ import type {
   SandboxRecord,
   StageRecord,
 } from '../run-record.ts';
-import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
+import type {
+  AcceptanceTable,
+  CheckResultTable,
+  NewRunRow,
+  PhaseTable,
+  ReasonTable,
+  RunRow,
+  StageTable,
+} from './schema.ts';
 
 /** Parts of a run from the tables other than `run`. */
 export interface RunParts {
@@ -20,6 +29,7 @@ export interface RunParts {
   readonly stages: readonly StageTable[];
   readonly phases: readonly PhaseTable[];
   readonly checks: readonly CheckResultTable[];
+  readonly acceptance: AcceptanceTable | undefined;
 }
 
 export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
@@ -101,6 +111,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     protection: readProtection(row.protection),
     reading: readReading(row.reading),
     sandbox: readSandbox(row),
+    accepted: parts.acceptance && readAcceptance(parts.acceptance),
     restoreErrors: readTexts(row.restore_errors),
     restoreErrorCount: row.restore_error_count,
     leaseOwner: row.lease_owner,
@@ -146,6 +157,10 @@ function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecor
     outcome: stage.outcome,
     phases: own.map(({ name, duration_ms }) => ({ name, durationMs: duration_ms })),
   };
+}
+
+function readAcceptance({ accepted_at, accepted_by, reason }: AcceptanceTable): AcceptanceRecord {
+  return { at: new Date(accepted_at), by: accepted_by, reason };
 }
 
 function errorColumns(error: ErrorRecord | undefined) {

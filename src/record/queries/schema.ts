@@ -34,6 +34,8 @@ export interface Schema {
   readonly daemon: DaemonTable;
   readonly alert: AlertTable;
   readonly delivery: DeliveryTable;
+  readonly snapshot: SnapshotTable;
+  readonly acceptance: AcceptanceTable;
   readonly access_token: AccessTokenTable;
   readonly access_session: AccessSessionTable;
 }
@@ -234,6 +236,20 @@ export interface DeliveryTable {
   readonly next_attempt_at: string;
   readonly error: string | null;
   readonly ended_at: string | null;
+}
+
+/** Long texts, compressed. */
+export interface SnapshotTable {
+  /** Of the text, in hex. */
+  readonly sha256: string;
+  readonly body: Uint8Array;
+}
+
+export interface AcceptanceTable {
+  readonly run_id: string;
+  readonly accepted_at: string;
+  readonly accepted_by: string;
+  readonly reason: string;
 }
 
 export interface AccessTokenTable {

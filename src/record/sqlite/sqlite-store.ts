@@ -6,6 +6,7 @@ import { interruptAbandoned } from '../queries/abandoned.ts';
 import * as access from '../queries/access.ts';
 import { readAlerts, saveAlert } from '../queries/alerts.ts';
 import { readBaseline } from '../queries/baseline.ts';
+import { accept, getSnapshot, keepSnapshot } from '../queries/baselines.ts';
 import { claimDue, findRunning } from '../queries/claim-due.ts';
 import { beatDaemon, readDaemons } from '../queries/daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../queries/deliveries.ts';
@@ -80,6 +81,9 @@ export async function openSqliteStore(
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
     findPastChecks: (filter) => read((trx) => findPastChecks(trx, filter)),
+    keepSnapshot: (text) => write((trx) => keepSnapshot(trx, text)),
+    getSnapshot: (id) => read((trx) => getSnapshot(trx, id)),
+    accept: (acceptance) => write((trx) => accept(trx, acceptance)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read),

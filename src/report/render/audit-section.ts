@@ -70,7 +70,11 @@ type Check = Evidence['checks'][number];
 const CHECK_COLUMNS = [
   { head: 'Check', cell: ({ name }: Check) => name, isRowHead: true },
   { head: 'Expected', cell: ({ expected }: Check) => expected },
-  { head: 'Actual', cell: ({ actual }: Check) => actual },
+  {
+    head: 'Actual',
+    cell: ({ actual, details = [] }: Check): Child =>
+      html`${actual}${details.length > 0 && html`<ul class="r-list">${details.map((line) => html`<li>${line}</li>`)}</ul>`}`,
+  },
   {
     head: 'Result',
     cell: ({ passed }: Check) => (passed ? 'passed' : html`<strong class="r-bad">failed</strong>`),

@@ -47,7 +47,7 @@ function objectives({ objectives: { rtoMs, rpoMs, counts }, recoveryTimeMs, data
   ];
 }
 
-function timeline({ stages, reasons, error, warnings }: Evidence): readonly Fact[] {
+function timeline({ stages, reasons, error, warnings, accepted }: Evidence): readonly Fact[] {
   const timed = stages.map(({ name, durationMs, outcome }) => {
     return `${nameStage(name)} ${formatDuration(durationMs)}${outcome === 'ok' ? '' : ` (${outcome})`}`;
   });
@@ -56,6 +56,7 @@ function timeline({ stages, reasons, error, warnings }: Evidence): readonly Fact
     ['Why', reasons.map(({ reason, sentence }) => `${reason}: ${sentence}`).join('; ')],
     ['Error', error && `${error.code}: ${error.message}`],
     ['Warnings', warnings.join('; ')],
+    ['Accepted', ...(accepted ? [`by ${accepted.by}, `, { at: accepted.at }, `: ${accepted.reason}`] : [])],
   ];
 }
 

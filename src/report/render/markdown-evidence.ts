@@ -14,8 +14,8 @@ export function markdownEvidence(runs: readonly Evidence[], zone: string): strin
 
 function describeRun(run: Evidence, zone: string): string[] {
   const lines = evidenceFacts(run).map((facts) => `- ${facts.map((fact) => describeFact(fact, zone)).join('; ')}`);
-  const checks = run.checks.map(({ name, expected, actual, passed, durationMs }) => {
-    return [name, expected, actual, passed ? 'passed' : 'failed', formatMs(durationMs)];
+  const checks = run.checks.map(({ name, expected, actual, details = [], passed, durationMs }) => {
+    return [name, expected, [actual, ...details].join('; '), passed ? 'passed' : 'failed', formatMs(durationMs)];
   });
   return [
     `#### ${codeSpan(run.id)}: ${run.verdict ?? run.status}`,

@@ -7,6 +7,7 @@ import { runChecks } from '../../../src/verify/run-checks.ts';
 import type { EngineUnderTest } from '../../contracts/engine-contract.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
+import { fakeSnapshots } from '../fake-pool.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
 import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 
@@ -155,7 +156,22 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       if (isPostgres) await expect(tables).rejects.toMatchObject({ code: 'check-malformed' });
       else expect(await tables).toMatchObject({ passed: true, actual: '7 tables checked' });
     });
+
+    it('compare the schema and the rows with an earlier run', async () => {
+      for (const file of [{ schema: 'locked' }, { rows: '-10%..+25%' }]) {
+        const first = await run(file);
+        expect(first).toMatchObject({ passed: true, actual: expect.stringMatching(/^learned \d+/) });
+        expect(await run(file, first?.measured)).toMatchObject({ passed: true, measured: first?.measured });
+      }
+      const lost = { rows: { [`${schema}.customer`]: 3000 } };
+      expect(await run({ rows: '-10%..+25%' }, lost)).toMatchObject({
+        passed: false,
+        actual: expect.stringContaining(`${schema}.customer had 3,000 rows, now `),
+      });
+    });
   });
+
+  const snapshots = fakeSnapshots();
 
   /** One check, as a drill file has it. @param before what it measured in the last good run. */
   async function run(file: Record<string, unknown>, before?: Measured): Promise<CheckRecord | undefined> {
@@ -168,6 +184,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       rpoMs: 26 * 3_600_000,
       clock: systemClock,
       signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
+      snapshots,
       findPast: async () =>
         before
           ? [

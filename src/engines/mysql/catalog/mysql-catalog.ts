@@ -11,6 +11,7 @@ import type {
 import { type CatalogRow, lazily, readCatalogRows } from '../../server/catalog-cells.ts';
 import { quoteName } from '../server/quoting.ts';
 import { readColumns } from './columns.ts';
+import { readMysqlSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 
 /**
@@ -35,6 +36,7 @@ export function mysqlCatalog(ask: AskCatalog, notEnforced: string | undefined): 
     indexes: async () => (await indexes()).map(({ index }) => index),
     unvalidated: lazily(() => readUnvalidated(ask, notEnforced)),
     sequences: lazily(async () => readSequences(ask, await columns())),
+    schemaObjects: lazily(() => readMysqlSchema(ask)),
     collationMismatches: () => Promise.resolve([]),
     findDamage: (table) => findDamage(ask, table),
     quote: (...names) => names.map(quoteName).join('.'),

@@ -3,11 +3,13 @@ import { type CatalogRow, lazily, readCatalogRows } from '../../server/catalog-c
 import { quoteIdentifier } from '../server/dump-names.ts';
 import { readColumns } from './columns.ts';
 import { readCollationMismatches, readForeignKeys, readUnvalidated } from './constraints.ts';
+import { readPostgresSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 import { OF_USERS } from './user-schemas.ts';
 
 /** PostgreSQL's system catalogues (manual, "System Catalogs"), read as the check role: they are open to everybody. */
-export function postgresCatalog(ask: AskCatalog, major: number): Catalog {
+/** @param user the harness's own, which owns what a dump gives to nobody. */
+export function postgresCatalog(ask: AskCatalog, major: number, user: string): Catalog {
   const indexes = lazily(() => readIndexes(ask));
   return {
     searchPath: lazily(() => readSearchPath(ask)),
@@ -19,6 +21,7 @@ export function postgresCatalog(ask: AskCatalog, major: number): Catalog {
     indexes: async () => (await indexes()).map(({ index }) => index),
     unvalidated: lazily(() => readUnvalidated(ask)),
     sequences: lazily(() => readSequences(ask)),
+    schemaObjects: lazily(() => readPostgresSchema(ask, major, user)),
     collationMismatches: lazily(() => readCollationMismatches(ask, major)),
     findDamage: () => Promise.resolve(undefined), // amcheck takes a superuser, and proves nothing of indexes that a restore has just built
     quote: (...names) => names.map(quoteIdentifier).join('.'),

@@ -49,7 +49,7 @@ export class BootedPostgres extends PostgresServer implements Server {
   }
 
   openCatalog(ask: AskCatalog): Catalog {
-    return postgresCatalog(ask, this.major);
+    return postgresCatalog(ask, this.major, this.user);
   }
 
   async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {

@@ -8,6 +8,7 @@ import { migration0007 } from './0007-schedules.ts';
 import { migration0008 } from './0008-identities.ts';
 import { migration0009 } from './0009-check-details.ts';
 import { migration0010 } from './0010-store.ts';
+import { migration0011 } from './0011-baselines.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0008,
   migration0009,
   migration0010,
+  migration0011,
 ];

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { checkMapping, duration, name as nameSchema } from '../../../config/fields.ts';
+import { parseDurationMs } from '../../../support/quantities.ts';
+import { type ChangeRange, changeRangeSchema, formatChangeRange } from '../../change-range.ts';
+import { defineCheckKind } from '../../check-kind.ts';
+import { compareRowCounts } from './compare-row-counts.ts';
+import { countTables } from './count-tables.ts';
+
+/** How many rows each table has, held to the last good runs. */
+export interface RowsCheck {
+  readonly kind: 'rows';
+  readonly name: string;
+  readonly rows: ChangeRange;
+  readonly sinceMs: number;
+  /** Patterns; undefined: every table. */
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[];
+  /** undefined: the database that the drill or the backup names. */
+  readonly database: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** More runs than this are not looked at: hourly backups of three weeks. */
+const MAX_RUNS = 500;
+
+const patterns = () =>
+  z.array(nameSchema('the name of a table, such as orders or public.tmp_*'), { error: 'must be a list of names' });
+
+export const rowsCheck = defineCheckKind({
+  key: 'rows',
+  schema: checkMapping({
+    rows: changeRangeSchema().describe(
+      'By how much the number of rows of each table may change, compared with the good runs since `since`: `-10%..+25%`, `-10%..`, `10%`. The first run learns.',
+    ),
+    since: duration().default('14d').describe('How far back, from the newest good run’s backup, good runs count.'),
+    include: patterns()
+      .min(1, { error: 'is empty; must be a list of names' })
+      .optional()
+      .describe('The tables to count; `*` is any text. Default: all.'),
+    exclude: patterns().default([]).describe('Tables to leave out; `*` is any text.'),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+  }),
+  resolve({ name, rows, since, include, exclude, database, timeout }): RowsCheck | undefined {
+    const sinceMs = parseDurationMs(since) ?? Number.NaN;
+    const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
+    return { kind: 'rows', name, rows, sinceMs, include, exclude, database, timeoutMs };
+  },
+  findVacuous({ exclude }) {
+    if (!exclude.includes('*')) return undefined;
+    return { path: ['exclude'], message: 'leaves out every table, so nothing would be counted' };
+  },
+  describe,
+  async run(check, { probe, previous }) {
+    const counted = await countTables(check, probe);
+    const past = await previous(MAX_RUNS);
+    return { expected: describe(check), ...compareRowCounts(counted, past, check) };
+  },
+});
+
+function describe({ rows }: RowsCheck): string {
+  return `rows of each table within ${formatChangeRange(rows)} of the last good runs`;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { SchemaObject, SchemaObjectKind } from '../../../engines/schema-object.ts';
+
+/** An object as a snapshot keeps it. */
+export interface SnapshotObject extends Omit<SchemaObject, 'body'> {
+  /** Of its code; undefined: it has none. */
+  readonly bodyHash: string | undefined;
+}
+
+type Line = readonly [
+  kind: SchemaObjectKind,
+  name: string,
+  table: string | null,
+  definition: string,
+  bodyHash: string | null,
+];
+
+/** Longer definitions are cut, and told apart by their hash. */
+const MAX_DEFINITION = 300;
+
+/** @returns a line of JSON for each object, sorted: equal texts are equal schemas. Code is in it as a hash only. */
+export function writeSnapshot(objects: readonly SchemaObject[]): string {
+  const lines = objects.map(({ kind, name, table, definition, body }) => {
+    const line: Line = [kind, name, table ?? null, shorten(definition), body === undefined ? null : hash(body)];
+    return JSON.stringify(line);
+  });
+  return lines.toSorted(inOrder).join('\n');
+}
+
+export function readSnapshot(text: string): readonly SnapshotObject[] {
+  if (text === '') return [];
+  return text.split('\n').map((line) => {
+    const [kind, name, table, definition, bodyHash] = JSON.parse(line) as Line;
+    return { kind, name, table: table ?? undefined, definition, bodyHash: bodyHash ?? undefined };
+  });
+}
+
+function shorten(definition: string): string {
+  if (definition.length <= MAX_DEFINITION) return definition;
+  return `${definition.slice(0, MAX_DEFINITION)}… (${hash(definition)})`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** By code units, so that the order is the same everywhere. */
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,8 @@
+/** @param pattern a name in which `*` is any text, the empty one included. @returns whether it is the whole name. */
+export function matchesName(pattern: string, name: string): boolean {
+  return new RegExp(`^${pattern.split(/\*+/).map(escapeText).join('.*')}$`, 's').test(name);
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.+?()[\]{}|]/g, '\\$&');
+}
