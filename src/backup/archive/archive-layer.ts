@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { nameDamaged } from '../compression/damage.ts';
 import { DecodedStream } from '../decoded-stream.ts';
-import type { Layer } from '../layer.ts';
+import type { Layer, LayerContext } from '../layer.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
 import { readMember } from './choose-member.ts';
 
@@ -15,15 +15,16 @@ export function archiveLayer({
 }: {
   readonly name: ArchiveName;
   readonly recognise: Layer['recognise'];
-  readonly entries: (input: Readable, key: string) => AsyncGenerator<ArchiveEntry>;
+  readonly entries: (input: Readable, context: LayerContext) => AsyncGenerator<ArchiveEntry>;
 }): Layer {
   return {
     kind: 'archive',
     name,
     recognise,
-    open: (input, { key, archives, onMember }) =>
-      new DecodedStream(
-        readMember(entries(input, key), {
+    open: (input, context) => {
+      const { key, archives, onMember } = context;
+      return new DecodedStream(
+        readMember(entries(input, context), {
           key,
           archive: name,
           member: archives?.member,
@@ -32,6 +33,7 @@ export function archiveLayer({
         }),
         input,
         { explain: (error) => nameDamaged(error, key), bufferBytes: BUFFER_BYTES },
-      ),
+      );
+    },
   };
 }

@@ -44,7 +44,7 @@ export async function unwrap(input: Readable, context: LayerContext): Promise<Un
       const index = layers.push(layer) - 1;
       names.push(layer.name);
       const onMember = (member: string) => {
-        names[index] = `${layer.name} member ${toPrintable(member, MAX_NAME_LENGTH)}`;
+        names[index] = `${layer.name} member ${toPrintable(member, MAX_NAME_LENGTH) || 'without a name'}`;
       };
       stream = layer.open(replay(first, stream), { ...contextWithin(layers, context), onMember });
     }

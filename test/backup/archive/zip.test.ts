@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ageFor, newPair, ringOf } from '../decryption/age/age-files.ts';
+import { ENCRYPTED_ZIPS } from './encrypted-zips.ts';
 import { tarOf, unpack } from './open-archive.ts';
 import { type ZipMember, zipOf } from './zip-files.ts';
 
@@ -117,37 +118,46 @@ describe('a zip archive with several dumps', () => {
 
 describe('a zip archive that is not read', () => {
   it.each<[string, Partial<ZipMember>, string]>([
-    [
-      'its password',
-      { flags: 1 },
-      'backup-encrypted: a.dump is encrypted with the password of zip (ZipCrypto), which Firedrill does not decrypt',
-    ],
-    [
-      'AES',
-      { flags: 1, method: 99 },
-      'backup-encrypted: a.dump is encrypted with the AES of zip, which Firedrill does not decrypt',
-    ],
-    [
-      'strong encryption',
-      { flags: 0x41 },
-      'backup-encrypted: a.dump is encrypted with the strong encryption of zip, which Firedrill does not decrypt',
-    ],
-    [
-      'Deflate64',
-      { method: 9 },
-      'format-unsupported: a.dump is a zip archive in which a.sql is compressed with Deflate64, which Firedrill does not read',
-    ],
-    [
-      'an unknown method',
-      { method: 77 },
-      'format-unsupported: a.dump is a zip archive in which a.sql is compressed by method 77, which Firedrill does not read',
-    ],
+    ['strong encryption', { flags: 0x41 }, 'encrypted in a way of its own'],
+    ['an unknown kind of AES', { flags: 1, method: 99 }, 'encrypted in a way of its own'],
+    ['Deflate64', { method: 9 }, 'compressed with Deflate64'],
+    ['zstd of a stream', { method: 93, descriptor: 'narrow' }, 'compressed with zstd, of unknown length'],
+    ['an unknown method', { method: 77 }, 'compressed by method 77'],
   ])('says why: %s', async (_, how, said) => {
-    expect(await unpack(zipOf([dump(how)]))).toBe(said);
+    expect(await unpack(zipOf([dump(how)]))).toBe(
+      `format-unsupported: a.dump is a zip archive in which a.sql is ${said}, which Firedrill does not read`,
+    );
+    if (how.descriptor) return;
     expect(await unpack(zipOf([dump({ name: 'b.sql', ...how }), dump()]), { member: 'a.sql' })).toBe(
       `${SQL} (zip member a.sql)`,
     );
   });
+});
+
+describe('an encrypted zip archive', () => {
+  const byName = Object.entries(ENCRYPTED_ZIPS).map(([name, base64]) => [name, Buffer.from(base64, 'base64')] as const);
+
+  it.each(byName)('of %s is opened by the password among the keys', async (_, stored) => {
+    const used: string[] = [];
+    const keys = { ...ringOf('wrong', 'secret', 'other'), noteUse: (fingerprint: string) => used.push(fingerprint) };
+    expect(await unpack(stored, { keys })).toBe(`${SQL} (zip member a.sql)`);
+    expect(used).toEqual(['passphrase', 'passphrase']);
+    expect(await unpack(stored, { keys: ringOf('wrong', 'Secret') })).toMatch(
+      /^key-wrong: none of the keys is the password of the zip archive a.dump \(tried: /,
+    );
+    expect(await unpack(stored)).toMatch(/^backup-encrypted: a.dump is encrypted with (?:the AES|a password) of zip/);
+    expect(await unpack(stored.subarray(0, 60), { keys })).toMatch(/^backup-truncated: a.dump: /);
+  });
+
+  it.each(byName.filter(([name]) => /aes/i.test(name)))(
+    'of %s is backup-corrupt when a byte was changed',
+    async (_, stored) => {
+      const bytes = Buffer.from(stored);
+      const at = 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28) + 16 + 2 + 28;
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      expect(await unpack(bytes, { keys: ringOf('secret') })).toMatch(/^backup-corrupt: a.dump: .* a.sql: /);
+    },
+  );
 });
 
 describe('a damaged zip archive', () => {

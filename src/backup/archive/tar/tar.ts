@@ -3,4 +3,8 @@ import { archiveLayer } from '../archive-layer.ts';
 import { tarEntries } from './tar-entries.ts';
 
 /** POSIX ustar, GNU and pax archives, and older ones, which have no magic. */
-export const tar = archiveLayer({ name: 'tar', recognise: isTarHeader, entries: tarEntries });
+export const tar = archiveLayer({
+  name: 'tar',
+  recognise: isTarHeader,
+  entries: (input, { key }) => tarEntries(input, key),
+});

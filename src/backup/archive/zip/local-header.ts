@@ -6,6 +6,8 @@ export interface LocalHeader {
   readonly name: Buffer;
   readonly flags: number;
   readonly method: number;
+  /** Of the last change, as DOS has it. */
+  readonly time: number;
   /** Of the unpacked content; 0 while {@link hasDescriptor}. */
   readonly crc: number;
   /** undefined: only the descriptor says it. */
@@ -14,6 +16,7 @@ export interface LocalHeader {
   /** Checksum and sizes follow the content. */
   readonly hasDescriptor: boolean;
   readonly isZip64: boolean;
+  readonly extra: Buffer;
 }
 
 const FIXED_BYTES = 26;
@@ -35,11 +38,13 @@ export async function readLocalHeader(reader: ByteReader): Promise<LocalHeader> 
     name: Buffer.from(name),
     flags,
     method: fixed.readUInt16LE(4),
+    time: fixed.readUInt16LE(6),
     crc: fixed.readUInt32LE(10),
     storedBytes: isKnown ? sizes.storedBytes : undefined,
     sizeBytes: isKnown ? sizes.sizeBytes : undefined,
     hasDescriptor,
     isZip64: zip64 !== undefined,
+    extra,
   };
 }
 

@@ -7,12 +7,20 @@ import type { ByteReader } from '../../compression/byte-reader.ts';
 import { corrupt, truncated } from '../../compression/damage.ts';
 import { decompress } from '../../compression/decompress.ts';
 import type { Compression } from '../../content.ts';
+import { encrypted } from '../../layer.ts';
 import { type Counted, readDescriptor, readUpToDescriptor } from './descriptor.ts';
-import { inflate } from './inflate.ts';
-import type { LocalHeader } from './local-header.ts';
+import { type CompressedBytes, inflate } from './inflate.ts';
+import { findExtra, type LocalHeader } from './local-header.ts';
+import { type MemberKeys, openMember } from './member-cipher.ts';
+import { chunksOf, Portion } from './portion.ts';
+import { type AesField, readAesField } from './zip-aes.ts';
 
 const STORED = 0;
 const DEFLATED = 8;
+const AES = 99;
+const AES_EXTRA = 0x9901;
+/** PKWARE’s own encryption, and that of the directory. */
+const STRONG = 0x2040;
 /** Methods whose content is a file of another compression. Source: APPNOTE.TXT, 4.4.5. */
 const FILES: ReadonlyMap<number, Exclude<Compression, 'none'>> = new Map([
   [12, 'bzip2'],
@@ -30,24 +38,32 @@ const METHOD_NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The unpacked content of a member, and its checksum once it has been read. Leaves the reader behind the member.
- * Throws `backup-truncated`, and `backup-corrupt` for content that differs from what the archive says of it, as soon as it does.
+ * The unpacked content of a member, and the checksum that the archive has of it. Leaves the reader behind the member.
+ * Throws `backup-truncated`, `backup-corrupt` for content that differs from what the archive says of it, as soon as it does, and what decrypting throws.
  */
-export async function* readContent(reader: ByteReader, header: LocalHeader): AsyncGenerator<Buffer, number> {
+export async function* readContent(
+  reader: ByteReader,
+  header: LocalHeader,
+  keys: MemberKeys,
+): AsyncGenerator<Buffer, number> {
   const name = toPrintable(header.name.toString('utf8'), 80);
   const damaged = (what: string) => corrupt('zip', reader.offset, `${name}: ${what}`);
   const counted: Counted = { crc: 0, storedBytes: 0, sizeBytes: 0 };
   const start = reader.offset;
-  for await (const chunk of unpacked(reader, header, damaged)) {
+  const aes = aesOf(header);
+  const opened = isEncrypted(header) ? await openMember(reader, header, aes, keys) : undefined;
+  for await (const chunk of unpacked(reader, opened?.content, header, damaged)) {
     counted.crc = crc32(chunk, counted.crc);
     counted.sizeBytes += chunk.length;
     if (header.sizeBytes !== undefined && counted.sizeBytes > header.sizeBytes)
       throw damaged(`it is longer than the ${formatCount(header.sizeBytes)} bytes that its header promises`);
     yield chunk;
   }
+  if (opened && !(await opened.isAuthentic())) throw damaged('it does not authenticate');
   counted.storedBytes = reader.offset - start;
   if (header.sizeBytes !== undefined && counted.sizeBytes !== header.sizeBytes)
     throw damaged(`${formatCount(counted.sizeBytes)} bytes where its header promises ${formatCount(header.sizeBytes)}`);
+  if (aes && !aes.hasCrc) counted.crc = 0;
   const isRight = header.hasDescriptor
     ? await readDescriptor(reader, counted, header.isZip64)
     : header.crc === counted.crc;
@@ -55,74 +71,63 @@ export async function* readContent(reader: ByteReader, header: LocalHeader): Asy
   return counted.crc;
 }
 
+/** @param decrypted undefined: the content is not encrypted. */
 async function* unpacked(
   reader: ByteReader,
-  { method, storedBytes }: LocalHeader,
+  decrypted: CompressedBytes | undefined,
+  header: LocalHeader,
   damaged: (what: string) => DrillError,
 ): AsyncGenerator<Buffer> {
+  const { storedBytes } = header;
+  const method = methodOf(header);
   if (storedBytes === undefined) {
     if (method === STORED) yield* readUpToDescriptor(reader);
-    else yield* inflate(reader, damaged, () => truncated('zip', reader.offset));
+    else yield* inflate(decrypted ?? reader, damaged, () => truncated('zip', reader.offset));
     return;
   }
-  const portion = new Portion(reader, storedBytes);
+  const content = decrypted ?? new Portion(reader, storedBytes);
   const file = FILES.get(method);
-  if (file) yield* decompress(file, Readable.from(portion.chunks(), { objectMode: false })) as AsyncIterable<Buffer>;
-  else if (method === STORED) yield* portion.chunks();
-  else yield* inflate(portion, damaged, () => damaged('its compressed data does not end within its size'));
-  if (portion.missing > 0) throw damaged('its compressed data ends before its size');
+  if (file) yield* decompress(file, Readable.from(chunksOf(content), { objectMode: false })) as AsyncIterable<Buffer>;
+  else if (method === STORED) yield* chunksOf(content);
+  else yield* inflate(content, damaged, () => damaged('its compressed data does not end within its size'));
+  if ((await content.takeSome(1)).length > 0) throw damaged('its compressed data ends before its size');
 }
 
-/** The next bytes of a reader, as many as a header says. */
-class Portion {
-  readonly #reader: ByteReader;
-  missing: number;
+function isEncrypted({ flags }: LocalHeader): boolean {
+  return (flags & 1) !== 0;
+}
 
-  constructor(reader: ByteReader, bytes: number) {
-    this.#reader = reader;
-    this.missing = bytes;
-  }
+function aesOf({ method, extra }: LocalHeader): AesField | undefined {
+  return method === AES ? readAesField(findExtra(extra, AES_EXTRA)) : undefined;
+}
 
-  async takeSome(most: number): Promise<Buffer> {
-    if (this.missing === 0) return Buffer.alloc(0);
-    const bytes = await this.#reader.takeSome(Math.min(most, this.missing));
-    if (bytes.length === 0) throw truncated('zip', this.#reader.offset);
-    this.missing -= bytes.length;
-    return bytes;
-  }
-
-  putBack(bytes: Buffer): void {
-    this.#reader.putBack(bytes);
-    this.missing += bytes.length;
-  }
-
-  async *chunks(): AsyncGenerator<Buffer> {
-    while (this.missing > 0) yield await this.takeSome(2 ** 18);
-  }
+function methodOf(header: LocalHeader): number {
+  return aesOf(header)?.method ?? header.method;
 }
 
 /** @returns why a member's content cannot be read, as an error for `key`; undefined when it can. */
-export function refusalOf(key: string, { flags, method, storedBytes, name }: LocalHeader): DrillError | undefined {
-  if ((flags & 0x2041) !== 0 || method === 99) return withPassword(key, encryptionOf(flags, method));
+export function refusalOf({ key, keys }: MemberKeys, header: LocalHeader): DrillError | undefined {
+  const { flags, storedBytes } = header;
+  const name = toPrintable(header.name.toString('utf8'), 80);
+  const method = methodOf(header);
+  if ((flags & STRONG) !== 0 || method === AES) return unsupported(key, name, 'encrypted in a way of its own');
+  if (isEncrypted(header)) {
+    const how = header.method === AES ? 'the AES of zip' : 'a password of zip (ZipCrypto)';
+    if (keys.isEmpty) return encrypted(key, how);
+    if (storedBytes === undefined && method !== DEFLATED) return unsupported(key, name, 'encrypted, of unknown length');
+  }
   if (method === STORED || method === DEFLATED) return undefined;
-  if (FILES.has(method) && storedBytes !== undefined) return undefined;
-  const known = FILES.get(method) ?? METHOD_NAMES.get(method);
-  const how =
-    known === undefined ? `by method ${method}` : `with ${known}${FILES.has(method) ? ' of unknown length' : ''}`;
+  const file = FILES.get(method);
+  if (file && storedBytes !== undefined) return undefined;
+  const known = file ?? METHOD_NAMES.get(method);
+  const how = known === undefined ? `by method ${method}` : `with ${known}`;
+  return unsupported(key, name, `compressed ${how}${file ? ', of unknown length' : ''}`);
+}
+
+function unsupported(key: string, name: string, how: string): DrillError {
   return new DrillError(
     'format-unsupported',
-    `${key} is a zip archive in which ${toPrintable(name.toString('utf8'), 80)} is compressed ${how}, which Firedrill does not read`,
+    `${key} is a zip archive in which ${name} is ${how}, which Firedrill does not read`,
     { hint: 'Let the job that writes it use `zip`, or any tool with Deflate.' },
   );
-}
-
-function withPassword(key: string, how: string): DrillError {
-  return new DrillError('backup-encrypted', `${key} is encrypted with ${how}, which Firedrill does not decrypt`, {
-    hint: 'Let the job pack without a password and encrypt the archive with age or gpg, which `backup.keys` opens.',
-  });
-}
-
-function encryptionOf(flags: number, method: number): string {
-  if (method === 99) return 'the AES of zip';
-  return (flags & 0x2040) === 0 ? 'the password of zip (ZipCrypto)' : 'the strong encryption of zip';
 }

@@ -4,6 +4,7 @@ import type { ArchiveEntry } from '../archive-entry.ts';
 import { CENTRAL_HEADER, END, MemberSum, readDirectory, skip } from './central-directory.ts';
 import { readDescriptor } from './descriptor.ts';
 import { type LocalHeader, readLocalHeader } from './local-header.ts';
+import type { MemberKeys } from './member-cipher.ts';
 import { readContent, refusalOf } from './member-content.ts';
 
 const LOCAL_HEADER = 0x04034b50;
@@ -14,7 +15,7 @@ const SPLIT_MARKS: ReadonlySet<number> = new Set([0x08074b50, 0x30304b50]);
  * The members of a zip archive, read from its first byte to its last, so that it needs no seeking; the directory at its end is then held to what was
  * read. Source: PKWARE's APPNOTE.TXT 6.3.10.
  */
-export async function* zipEntries(reader: ByteReader, key: string): AsyncGenerator<ArchiveEntry> {
+export async function* zipEntries(reader: ByteReader, keys: MemberKeys): AsyncGenerator<ArchiveEntry> {
   const seen = new MemberSum();
   for (;;) {
     const at = reader.offset;
@@ -25,7 +26,7 @@ export async function* zipEntries(reader: ByteReader, key: string): AsyncGenerat
     if (signature === CENTRAL_HEADER || signature === END) return await readDirectory(reader, signature, seen);
     if (signature !== LOCAL_HEADER) throw corrupt('zip', at, 'no member and no directory begins there');
     const header = await readLocalHeader(reader);
-    const content = new Content(reader, header, key);
+    const content = new Content(reader, header, keys);
     yield entryOf(header, reader.offset, content);
     seen.add(header.name, await content.finish());
   }
@@ -47,17 +48,19 @@ class Content {
   readonly refusal: ReturnType<typeof refusalOf>;
   readonly #reader: ByteReader;
   readonly #header: LocalHeader;
+  readonly #keys: MemberKeys;
   #chunks: AsyncGenerator<Buffer, number> | undefined;
   #crc: number | undefined;
 
-  constructor(reader: ByteReader, header: LocalHeader, key: string) {
+  constructor(reader: ByteReader, header: LocalHeader, keys: MemberKeys) {
     this.#reader = reader;
     this.#header = header;
-    this.refusal = refusalOf(key, header);
+    this.#keys = keys;
+    this.refusal = refusalOf(keys, header);
   }
 
   async *read(): AsyncGenerator<Buffer> {
-    this.#chunks ??= readContent(this.#reader, this.#header);
+    this.#chunks ??= readContent(this.#reader, this.#header, this.#keys);
     this.#crc = yield* this.#chunks;
   }
 

@@ -10,5 +10,5 @@ const BEGINNINGS = [MEMBER, `PK\u0007\u0008${MEMBER}`, `PK00${MEMBER}`];
 export const zip = archiveLayer({
   name: 'zip',
   recognise: (first) => BEGINNINGS.some((begin) => first.toString('latin1', 0, begin.length) === begin),
-  entries: (input, key) => zipEntries(new ByteReader(input), key),
+  entries: (input, keys) => zipEntries(new ByteReader(input), keys),
 });
