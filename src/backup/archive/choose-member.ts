@@ -56,7 +56,7 @@ async function* readMatching(
 }
 
 /** A pattern without `/` is held to the file's name in any folder. */
-export function memberMatcher(pattern: string): (name: string) => boolean {
+function memberMatcher(pattern: string): (name: string) => boolean {
   const isMatch = picomatch(normalName(pattern), { basename: !pattern.includes('/') });
   return (name) => isMatch(name);
 }

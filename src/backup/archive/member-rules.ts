@@ -24,11 +24,6 @@ export function mayBeDump(name: string, first: Buffer): boolean {
   return !isText(first) || isSql(first.toString('latin1'), DOCUMENT.test(name));
 }
 
-/** Whether a name alone excludes that the file is a dump. */
-export function isSystemFile(name: string): boolean {
-  return SYSTEM_FILE.test(name);
-}
-
 /** @returns the name without folders that every member of an archive may begin with, and with `/` for Windows’ separator. */
 export function normalName(name: string): string {
   return name.replaceAll('\\', '/').replace(/^(?:\.?\/+)+/, '');

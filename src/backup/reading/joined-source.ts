@@ -32,7 +32,7 @@ interface PartRange {
 }
 
 /** @returns which bytes of which parts a range of the whole is. */
-export function partsIn(objects: readonly StoredObject[], { start, end }: ReadRange): PartRange[] {
+function partsIn(objects: readonly StoredObject[], { start, end }: ReadRange): PartRange[] {
   let at = 0;
   const found: PartRange[] = [];
   for (const object of objects) {

@@ -13,7 +13,7 @@ export interface Opening {
   readonly keys?: KeyRing;
 }
 
-export async function openArchive(stored: Buffer, { member, keys = NO_KEYS }: Opening = {}): Promise<ObjectContent> {
+async function openArchive(stored: Buffer, { member, keys = NO_KEYS }: Opening = {}): Promise<ObjectContent> {
   const { source, object } = memorySource(stored);
   const engine = engineOf('postgres');
   const { key, sizeBytes } = object;

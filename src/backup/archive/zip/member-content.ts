@@ -11,7 +11,7 @@ import { encrypted } from '../../layer.ts';
 import { type Counted, readDescriptor, readUpToDescriptor } from './descriptor.ts';
 import { type CompressedBytes, inflate } from './inflate.ts';
 import { findExtra, type LocalHeader } from './local-header.ts';
-import { type MemberKeys, openMember } from './member-cipher.ts';
+import { type MemberKeys, openMember } from './open-member.ts';
 import { chunksOf, Portion } from './portion.ts';
 import { type AesField, readAesField } from './zip-aes.ts';
 

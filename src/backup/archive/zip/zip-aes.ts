@@ -1,5 +1,5 @@
 import { createCipheriv, createHmac, type Hmac, pbkdf2Sync } from 'node:crypto';
-import type { MemberCipher } from './member-cipher.ts';
+import type { StreamCipher } from './stream-cipher.ts';
 
 /** What the extra field 0x9901 says. Source: WinZip's "AES Encryption Information", https://www.winzip.com/en/support/aes-encryption/ */
 export interface AesField {
@@ -23,7 +23,7 @@ export function readAesField(field: Buffer | undefined): AesField | undefined {
 }
 
 /** AES in counter mode, with a counter that begins at 1 and is stored from its lowest byte on, and HMAC-SHA1 over what is encrypted. */
-export class ZipAes implements MemberCipher {
+export class ZipAes implements StreamCipher {
   readonly #key: Buffer;
   readonly #verifier: Buffer;
   readonly #hmac: Hmac;

@@ -1,4 +1,4 @@
-import type { MemberCipher } from './member-cipher.ts';
+import type { StreamCipher } from './stream-cipher.ts';
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -7,7 +7,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
 });
 
 /** The traditional encryption of zip: three 32-bit keys that each byte changes. Source: APPNOTE.TXT, 6.1. */
-export class ZipCrypto implements MemberCipher {
+export class ZipCrypto implements StreamCipher {
   #key0 = 0x12345678;
   #key1 = 0x23456789;
   #key2 = 0x34567890;

@@ -4,8 +4,8 @@ import type { ArchiveEntry } from '../archive-entry.ts';
 import { CENTRAL_HEADER, END, MemberSum, readDirectory, skip } from './central-directory.ts';
 import { readDescriptor } from './descriptor.ts';
 import { type LocalHeader, readLocalHeader } from './local-header.ts';
-import type { MemberKeys } from './member-cipher.ts';
 import { readContent, refusalOf } from './member-content.ts';
+import type { MemberKeys } from './open-member.ts';
 
 const LOCAL_HEADER = 0x04034b50;
 /** What stands before the first member of an archive that may have been split, and was or was not. */

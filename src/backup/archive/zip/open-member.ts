@@ -5,15 +5,9 @@ import { type BackupKey, type KeyRing, PASSPHRASE } from '../../layer.ts';
 import type { CompressedBytes } from './inflate.ts';
 import { exactly, type LocalHeader } from './local-header.ts';
 import { Portion, takeUpTo } from './portion.ts';
+import type { StreamCipher } from './stream-cipher.ts';
 import { type AesField, CODE_BYTES, VERIFIER_BYTES, ZipAes } from './zip-aes.ts';
 import { ZipCrypto } from './zip-crypto.ts';
-
-/** A stream cipher: each byte in gives one out. */
-export interface MemberCipher {
-  decrypt(bytes: Buffer): Buffer;
-  /** Called in order with all encrypted bytes that belong to the member. */
-  authenticate?(bytes: Buffer): void;
-}
 
 export interface OpenedMember {
   readonly content: CompressedBytes;
@@ -89,7 +83,7 @@ async function openCrypto(
 /** A short check value lets some wrong passwords through, of which the content makes no sense. */
 async function choose(
   passwords: readonly Buffer[],
-  make: (password: Buffer) => MemberCipher,
+  make: (password: Buffer) => StreamCipher,
   content: CompressedBytes,
   method: number,
 ): Promise<Buffer | undefined> {
@@ -115,10 +109,10 @@ function passwordOf({ text }: BackupKey): Buffer {
 /** Passes on decrypted bytes; what is put back is put back as it was, and is not read through this again. */
 class Decrypted implements CompressedBytes {
   readonly #source: CompressedBytes;
-  readonly #cipher: MemberCipher;
+  readonly #cipher: StreamCipher;
   #last: Buffer = Buffer.alloc(0);
 
-  constructor(source: CompressedBytes, cipher: MemberCipher) {
+  constructor(source: CompressedBytes, cipher: StreamCipher) {
     this.#source = source;
     this.#cipher = cipher;
   }
