@@ -1,5 +1,5 @@
 import type { CheckRecord } from '../record/check-record.ts';
-import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
+import type { ProtectionRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
@@ -98,8 +98,14 @@ function unprotected({ protection }: JudgeInput): ReasonRecord | undefined {
   return {
     reason: 'unprotected',
     sentence: `the backup is not protected from deletion: ${toPrintable(protection.findings.join('; '), 500)}`,
-    hint: `Lock backups as they are stored: Object Lock on the bucket, with a default retention of at least ${formatDuration(protection.requiredMs)}. What is stored already needs a retention of its own (\`aws s3api put-object-retention\`).`,
+    hint: adviseOnLock(protection),
   };
+}
+
+function adviseOnLock({ probe, requiredMs }: ProtectionRecord): string {
+  if (probe?.outcome === 'bypassed')
+    return 'Use compliance mode, or take s3:BypassGovernanceRetention from these credentials.';
+  return `Lock backups as they are stored: Object Lock on the bucket, with a default retention of at least ${formatDuration(requiredMs)}. What is stored already needs a retention of its own (\`aws s3api put-object-retention\`).`;
 }
 
 function thrown({ error }: JudgeInput): ReasonRecord | undefined {

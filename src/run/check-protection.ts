@@ -1,11 +1,17 @@
+import type { ProtectionAnswers } from '../backup/protection.ts';
 import type { BackupSource, StoredObject } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { judgeProtection } from '../judge/judge-protection.ts';
 import type { ProtectionRecord } from '../record/run-record.ts';
-import { asDrillError, DrillError } from '../support/errors.ts';
+import { DrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 import { readAs } from './read-as.ts';
+
+/** A run that has failed otherwise waits for the store's answers no longer than this. */
+const LIMIT_MS = 120_000;
 
 /**
  * Asks the store how it protects the chosen backup, where the drill wants to know, while the backup is restored: it takes no recovery time. With `probe`,
@@ -15,41 +21,55 @@ import { readAs } from './read-as.ts';
 export async function checkProtection(
   of: { readonly drill: Drill; readonly source: BackupSource; readonly objects: readonly StoredObject[] },
   { signal, facts, resources }: Pick<ClaimedRun, 'signal' | 'facts' | 'resources'>,
-  services: DrillServices,
+  services: Pick<DrillServices, 'openSource' | 'redact' | 'clock'>,
 ): Promise<void> {
   const { drill, source, objects } = of;
   const spec = drill.backup.immutable;
   if (!spec || !source.protection) return;
-  try {
-    const answers = await source.protection.ask(objects, signal);
-    let probe: Parameters<typeof judgeProtection>[0]['probe'];
-    if (spec.probe) {
-      const hasCredentials = drill.backup.identity?.source !== undefined;
-      const prober = hasCredentials
-        ? resources.add(await services.openSource(readAs(drill, 'recovery').backup.source))
-        : source;
-      const [like] = answers.locks.known ? answers.locks.value : [];
-      const found = await prober.protection?.probe(like, signal);
-      probe = found && { found, principal: await prober.principal?.(signal) };
-    }
-    const protection = judgeProtection({ spec, objects, answers, probe, now: services.clock.now() });
-    facts.emit({ type: 'protection-found', protection });
-  } catch (thrown) {
-    if (signal.aborted) return;
-    const { message } = asDrillError(thrown);
-    const failed = { known: false, why: 'failed', said: services.redact(message) } as const;
-    const answers = { locks: failed, versioning: failed, expiry: failed, deniedByPolicy: failed };
-    const protection = judgeProtection({ spec, objects, answers, probe: undefined, now: services.clock.now() });
-    facts.emit({ type: 'protection-found', protection });
-  }
+  using limit = limitTime(
+    LIMIT_MS,
+    () => new Error(`the store did not answer within ${formatDuration(LIMIT_MS)}`),
+    signal,
+  );
+  const said = (thrown: unknown) => services.redact(thrown instanceof Error ? thrown.message : String(thrown));
+  const answers = await source.protection.ask(objects, limit.signal).catch((thrown: unknown): ProtectionAnswers => {
+    const failed = { known: false, why: 'failed', said: said(thrown) } as const;
+    return { locks: failed, versioning: failed, expiry: failed, deniedByPolicy: failed };
+  });
+  const [like] = answers.locks.known ? answers.locks.value : [];
+  const probing = async () => {
+    const prober = await openProber(drill, source, resources, services);
+    const found = await prober.protection?.probe(like, limit.signal);
+    return found && { found, principal: await prober.principal?.(limit.signal) };
+  };
+  const probe = spec.probe
+    ? await probing().catch((thrown: unknown) => {
+        return { found: { outcome: 'failed', said: said(thrown) } as const, principal: undefined };
+      })
+    : undefined;
+  if (signal.aborted) return;
+  const protection = judgeProtection({ spec, objects, answers, probe, now: services.clock.now() });
+  facts.emit({ type: 'protection-found', protection });
+}
+
+/** The recovery identity may be another one than this run reads as. */
+async function openProber(
+  drill: Drill,
+  source: BackupSource,
+  resources: ClaimedRun['resources'],
+  services: Pick<DrillServices, 'openSource'>,
+): Promise<BackupSource> {
+  if (drill.backup.identity?.source === undefined) return source;
+  return resources.add(await services.openSource(readAs(drill, 'recovery').backup.source));
 }
 
 /** @returns the error of a run whose drill wants to fail for a finding, when nothing could be found. */
 export function explainUnproven(
   protection: ProtectionRecord | undefined,
-  { place }: Pick<Drill, 'place'>,
+  { place, backup }: Pick<Drill, 'place' | 'backup'>,
 ): DrillError | undefined {
-  if (protection?.onFinding !== 'fail') return undefined;
+  if (backup.immutable?.onFinding !== 'fail' || protection?.answer === 'protected') return undefined;
+  if (!protection) return new DrillError('protection-unknown', 'the store was not asked how it protects the backup');
   const said = protection.findings.join('; ');
   if (protection.answer === 'unsupported')
     return new DrillError('protection-unsupported', `the backup cannot be proven protected from deletion: ${said}`, {

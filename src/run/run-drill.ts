@@ -180,6 +180,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   });
   const unproven = warnOfUnusedKeys(drill, run.facts.state.identity);
   if (unproven !== undefined) run.facts.emit({ type: 'warning', message: unproven });
+  await handles.protection;
+  signal.throwIfAborted();
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {

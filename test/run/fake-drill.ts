@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { NO_KEYS } from '../../src/backup/layer.ts';
+import type { ProtectionInspector } from '../../src/backup/protection.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { LoadOutcome } from '../../src/engines/engine.ts';
@@ -68,6 +69,8 @@ export interface FakeOptions {
   readonly content?: Buffer;
   /** What closing the source does besides. */
   readonly closing?: () => void;
+  /** How the source protects backups; the drill asks for 30 days when it is given. */
+  readonly protection?: ProtectionInspector;
   /** Whether the image is there already; it is unless told. */
   readonly hasImage?: boolean;
   /** What the one check's query answers; it expects 599. */
@@ -118,7 +121,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     recordRetryDelaysMs: options.recordAgainAfterMs ?? [],
   };
   const request = {
-    drill: fakeDefinition(options.deadlineMs ?? 600_000),
+    drill: withProtection(fakeDefinition(options.deadlineMs ?? 600_000), options),
     triggeredBy: 'by a test',
     trigger: options.trigger ?? { kind: 'hand', dueAt: undefined, attempt: 1 },
     due: undefined,
@@ -155,8 +158,15 @@ export function storedBackup(takenAt: Date, etag = '"1"', sizeBytes = BYTES.leng
   return { key, sizeBytes, modifiedAt: takenAt, etag };
 }
 
-function fakeSource(at: At, { listed, closing, content = BYTES }: FakeOptions): BackupSource {
+function withProtection(drill: Drill, { protection }: FakeOptions): Drill {
+  if (!protection) return drill;
+  const immutable = { forMs: 30 * 86_400_000, mode: 'governance', probe: true, onFinding: 'fail' } as const;
+  return { ...drill, backup: { ...drill.backup, immutable } };
+}
+
+function fakeSource(at: At, { listed, closing, protection, content = BYTES }: FakeOptions): BackupSource {
   return {
+    ...(protection ? { protection } : {}),
     description: '/backups',
     prefix: '',
     async *list() {
